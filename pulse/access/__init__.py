@@ -1,0 +1,1 @@
+"""Who may do what: roles, scopes, customer tokens, API keys, passwords, staff sessions."""

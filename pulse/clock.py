@@ -1,0 +1,35 @@
+"""The one clock: services ask it, so that tests and the replay of past weeks can set it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+
+_frozen: ContextVar[datetime | None] = ContextVar("pulse_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment in UTC, or the moment set by `at`."""
+    return _frozen.get() or datetime.now(UTC)
+
+
+def today() -> date:
+    """The present day in UTC."""
+    return now().date()
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[datetime]:
+    """Hold the clock at `moment` (aware) for everything awaited inside."""
+    if moment.tzinfo is None:
+        raise ValueError("the clock wants an aware moment: pass one with tzinfo")
+    token = _frozen.set(moment)
+    try:
+        yield moment
+    finally:
+        _frozen.reset(token)
+
+
+def days_of(moment: datetime) -> float:
+    """A moment as days since 1970-01-01 UTC, the time unit of the scoring arrays."""
+    return moment.timestamp() / 86_400

@@ -1,0 +1,102 @@
+"""What the operator sets, read once from the environment; `.env.example` says what each is."""
+
+import os
+import secrets
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from pulse.errors import Invalid
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Every knob of a running Pulse. Empty database_url means the embedded PostgreSQL."""
+
+    database_url: str = ""
+    database_owner_url: str = ""
+    redis_url: str = ""
+    openai_api_key: str = ""
+    openai_base_url: str = ""
+    openai_model: str = "gpt-4o-mini"
+    openai_timeout: float = 20.0
+    data_dir: Path = Path(".pulse")
+    secret: str = ""
+    public_url: str = "http://127.0.0.1:8080"
+    log_format: str = "text"
+    demo: bool = False
+    demo_password: str = "pulse-demo"
+    simulate: bool = False
+
+    @classmethod
+    def from_environment(cls, **given: object) -> "Settings":
+        """Settings from the environment; `given` (command-line options) wins.
+
+        Raises Invalid when a value cannot be read or a short PULSE_SECRET is given.
+        """
+        found: dict[str, object] = {
+            field: os.environ[name] for field, name in _NAMES.items() if os.environ.get(name)
+        }
+        found |= {key: value for key, value in given.items() if value is not None}
+        try:
+            made = msgspec.convert(
+                {key: str(v) if isinstance(v, Path) else v for key, v in found.items()},
+                cls,
+                strict=False,
+                dec_hook=lambda kind, value: kind(value),
+            )
+        except msgspec.ValidationError as wrong:
+            raise Invalid(f"a setting cannot be read: {wrong}") from wrong
+        if made.secret and len(made.secret) < MIN_SECRET_LENGTH:
+            raise Invalid(
+                f"PULSE_SECRET has {len(made.secret)} characters, it needs {MIN_SECRET_LENGTH}: "
+                "make one with `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+            )
+        return made if made.secret else msgspec.structs.replace(made, secret=_kept(made.data_dir))
+
+
+MIN_SECRET_LENGTH = 32
+
+_NAMES = {
+    "database_url": "DATABASE_URL",
+    "database_owner_url": "DATABASE_OWNER_URL",
+    "redis_url": "REDIS_URL",
+    "openai_api_key": "OPENAI_API_KEY",
+    "openai_base_url": "OPENAI_BASE_URL",
+    "openai_model": "OPENAI_MODEL",
+    "openai_timeout": "OPENAI_TIMEOUT",
+    "data_dir": "PULSE_DATA_DIR",
+    "secret": "PULSE_SECRET",
+    "public_url": "PULSE_PUBLIC_URL",
+    "log_format": "PULSE_LOG_FORMAT",
+    "demo_password": "PULSE_DEMO_PASSWORD",
+}
+
+_chosen: list[Settings] = []
+
+
+def current() -> Settings:
+    """The settings of this process: those chosen at start, else those of the environment."""
+    return _chosen[-1] if _chosen else _from_environment()
+
+
+def choose(settings: Settings) -> None:
+    """Use these settings from now on (the composition root and tests call this once)."""
+    _chosen[:] = [settings]
+
+
+@cache
+def _from_environment() -> Settings:
+    return Settings.from_environment()
+
+
+def _kept(data_dir: Path) -> str:
+    """The secret of an unconfigured instance: made once, kept beside its data, mode 0600."""
+    path = data_dir / "secret"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text()

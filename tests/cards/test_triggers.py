@@ -1,0 +1,126 @@
+"""When a card is due, told by one customer at a time."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from pulse.cards import triggers
+from pulse.cards.rules import CardRules, read
+from pulse.cards.triggers import CardContext, DeclaredContext, Milestone, due
+
+NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
+STEADY = CardContext(
+    business_id=UUID(int=1),
+    customer_id=UUID(int=2),
+    external_id="17850",
+    as_of=NOW,
+    strength=62.0,
+    recent_high=66.0,
+    band="steady",
+    band_before="steady",
+)
+
+
+def with_(**changes: object) -> CardContext:
+    return msgspec.structs.replace(STEADY, **changes)
+
+
+def causes(context: CardContext, rules: CardRules | None = None) -> list[str]:
+    return [trigger.cause for trigger in due(context, rules)]
+
+
+def test_a_steady_customer_needs_nobody() -> None:
+    assert causes(STEADY) == []
+
+
+def test_a_fall_of_more_than_ten_points_is_erosion_and_exactly_ten_is_not() -> None:
+    assert causes(with_(recent_high=72.1)) == ["erosion"]
+    assert causes(with_(recent_high=72.0)) == []
+
+
+def test_the_reason_names_the_figures() -> None:
+    (found,) = due(with_(recent_high=76.0))
+    assert found.reason == "Strength fell 14 points below its recent high (76 to 62)."
+
+
+def test_what_a_new_scorecard_changed_is_no_erosion() -> None:
+    assert causes(with_(recent_high=80.0, behaviour_change=-3.0)) == []
+    assert causes(with_(recent_high=80.0, behaviour_change=4.0)) == []
+    assert causes(with_(recent_high=80.0, behaviour_change=-12.0)) == ["erosion"]
+
+
+@pytest.mark.parametrize("state", ["stuck", "frustrated"])
+def test_a_declared_state_is_a_cause_until_it_expires(state: str) -> None:
+    declared = DeclaredContext(state, expires_at=NOW + timedelta(days=1))
+    assert causes(with_(declared=declared)) == [state]
+    over = DeclaredContext(state, expires_at=NOW)
+    assert causes(with_(declared=over)) == []
+
+
+def test_a_customer_without_a_score_can_still_ask_for_help() -> None:
+    unknown = with_(strength=None, recent_high=None, band=None, band_before=None)
+    assert causes(msgspec.structs.replace(unknown, declared=DeclaredContext("stuck"))) == ["stuck"]
+
+
+def test_one_fall_makes_one_card_though_three_rules_hold() -> None:
+    fallen = with_(strength=38.0, recent_high=75.0, band="fragile", band_before="strong")
+    assert causes(msgspec.structs.replace(fallen, days_silent=90.0)) == ["erosion"]
+
+
+def test_a_lost_band_counts_unless_it_is_a_wobble_at_the_edge() -> None:
+    lost = with_(strength=66.0, recent_high=71.0, band="steady", band_before="strong")
+    assert causes(lost) == ["band_lost"]
+    assert causes(msgspec.structs.replace(lost, strength=69.5)) == []
+
+
+def test_silence_is_judged_by_the_customers_own_habit() -> None:
+    quiet = with_(days_silent=70.0, recent_high=72.0, strength=64.0)
+    assert causes(quiet) == ["silence"]
+    assert causes(msgspec.structs.replace(quiet, usual_gap=50.0)) == []
+    assert causes(msgspec.structs.replace(quiet, recent_high=69.0)) == []
+
+
+def test_a_busy_customer_is_left_alone_about_silence_and_milestones() -> None:
+    busy = DeclaredContext("busy")
+    quiet = with_(days_silent=70.0, recent_high=72.0, declared=busy)
+    assert causes(quiet) == []
+    assert causes(with_(milestones=(Milestone("orders_10", "Ten orders"),), declared=busy)) == []
+
+
+def test_renewal_is_near_from_thirty_days_to_the_day_itself() -> None:
+    assert causes(with_(renewal_on=date(2025, 6, 11))) == ["renewal"]
+    assert causes(with_(renewal_on=date(2025, 5, 12))) == ["renewal"]
+    assert causes(with_(renewal_on=date(2025, 6, 12))) == []
+    assert causes(with_(renewal_on=date(2025, 5, 11))) == []
+
+
+def test_a_milestone_is_worth_a_word_when_nothing_is_wrong() -> None:
+    reached = (Milestone("orders_10", "Ten orders"),)
+    assert causes(with_(milestones=reached)) == ["milestone"]
+    assert causes(with_(milestones=reached, declared=DeclaredContext("stuck"))) == ["stuck"]
+
+
+def test_a_business_may_switch_a_cause_off_and_move_a_threshold() -> None:
+    fallen = with_(recent_high=74.0)
+    assert causes(fallen, CardRules(switched_off=("erosion",))) == []
+    assert causes(fallen, CardRules(erosion_points=15.0)) == []
+
+
+def test_a_package_adds_a_cause_with_one_decorator() -> None:
+    @triggers.rule("birthday", "Has a birthday")
+    def birthday(context: CardContext, rules: CardRules) -> str | None:
+        return "It is their birthday." if context.external_id == "17850" else None
+
+    try:
+        assert causes(STEADY) == ["birthday"]
+        assert triggers.label_of("birthday") == "Has a birthday"
+    finally:
+        del triggers.RULES["birthday"]
+
+
+def test_settings_that_cannot_be_read_leave_the_defaults() -> None:
+    assert read({"cards": {"cards_per_day": 5}}).cards_per_day == 5
+    assert read({"cards": {"hold_out_share": 7}}) == CardRules()
+    assert read(None) == CardRules()

@@ -1,0 +1,135 @@
+"""API keys of a business's own programs: random, shown once, kept as a hash, revocable.
+
+A key looks like `pulse_sk_` and 43 characters; its first eight are its public prefix, by which the
+team page names it. What it may do are its scopes: `read`, `write`, `ingest`.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from pulse.access.expiring import Expiring
+from pulse.access.roles import Role
+from pulse.access.scope import Actor, Scope
+from pulse.database.tenancy import system
+from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+
+MARK: Final = "pulse_sk_"
+KEY_SCOPES: Final = ("read", "write", "ingest")
+REMEMBERED_SECONDS = 15.0  # how long another process may honour a key revoked here
+USED_EVERY_SECONDS = 60.0  # how exact "last used" is
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """A checked key: which business, what it may do."""
+
+    id: UUID
+    business_id: UUID
+    name: str
+    scopes: frozenset[str]
+
+    def scope(self, needs: str) -> Scope:
+        """The Scope of this program, if the key allows `needs`; raises NotAllowed.
+
+        A program that may write has the role of a CSM; the settings of a business stay with people.
+        """
+        if needs not in self.scopes:
+            raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)
+        role = Role.csm if "write" in self.scopes else Role.viewer
+        return Scope(self.business_id, Actor("program", self.id, self.name), role)
+
+
+class ApiKeyListed(msgspec.Struct, frozen=True):
+    """A key as the team page shows it."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
+    """Make a key and return it: it is readable here and now only."""
+    scope.require(Role.admin)
+    unknown = sorted(set(scopes) - set(KEY_SCOPES))
+    if unknown or not scopes:
+        raise Invalid(f"The scopes of a key are {', '.join(KEY_SCOPES)}.", unknown=unknown)
+    if not 0 < len(name.strip()) <= 80:
+        raise Invalid("Give the key a name of 1 to 80 characters.")
+    secret = secrets.token_urlsafe(32)
+    async with system() as unit:
+        await unit.execute(
+            "INSERT INTO api_keys (business_id, name, prefix, key_hash, scopes) "
+            "VALUES ($1, $2, $3, $4, $5)",
+            scope.business_id,
+            name.strip(),
+            secret[:8],
+            _hash(MARK + secret),
+            sorted(set(scopes)),
+        )
+    return MARK + secret
+
+
+async def check_api_key(presented: str) -> ApiKey:
+    """The key that was presented, or NotSignedIn (code KEY_UNKNOWN)."""
+    digest = _hash(presented)
+    known = _checked.get(digest)
+    if known is None:
+        async with system() as unit:
+            row = await unit.fetchrow(_SELECT, digest)
+            if row is None:
+                raise NotSignedIn("This API key is unknown or revoked.", code="KEY_UNKNOWN")
+            await unit.execute(_USED, row["id"], USED_EVERY_SECONDS)
+        known = ApiKey(row["id"], row["business_id"], row["name"], frozenset(row["scopes"]))
+        _checked.put(digest, known)
+    return known
+
+
+async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
+    """All keys of the business, newest first, revoked ones too."""
+    scope.require(Role.admin)
+    async with system() as unit:
+        rows = await unit.fetch(
+            "SELECT id, name, prefix, scopes, created_at, last_used_at, revoked_at FROM api_keys "
+            "WHERE business_id = $1 ORDER BY created_at DESC, id DESC",
+            scope.business_id,
+        )
+    return [ApiKeyListed(**dict(row)) for row in rows]
+
+
+async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
+    """Refuse this key from now on; raises NotFound."""
+    scope.require(Role.admin)
+    async with system() as unit:
+        done = await unit.execute(
+            "UPDATE api_keys SET revoked_at = now(), updated_at = now() "
+            "WHERE business_id = $1 AND id = $2 AND revoked_at IS NULL",
+            scope.business_id,
+            key_id,
+        )
+    if done.endswith(" 0"):
+        raise NotFound("There is no such live API key.")
+    _checked.clear()
+
+
+def _hash(presented: str) -> str:
+    """Plain SHA-256 is enough: the key has 256 random bits, there is nothing to guess."""
+    return sha256(presented.encode()).hexdigest()
+
+
+_SELECT = """
+SELECT id, business_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL"""
+
+_USED = """
+UPDATE api_keys SET last_used_at = now() WHERE id = $1
+AND (last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $2))"""
+
+_checked: Expiring[str, ApiKey] = Expiring(REMEMBERED_SECONDS)

@@ -1,0 +1,33 @@
+"""Secrets at rest: sealed with a key drawn from the operator's PULSE_SECRET, opened in memory."""
+
+from base64 import urlsafe_b64encode
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from pulse import settings
+from pulse.errors import Unavailable
+
+
+def seal(plain: str) -> str:
+    """Encrypt and sign `plain` (Fernet: AES-128-CBC with HMAC-SHA256)."""
+    return _fernet(settings.current().secret).encrypt(plain.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """The text that was sealed; raises Unavailable when PULSE_SECRET is not the one it had."""
+    try:
+        return _fernet(settings.current().secret).decrypt(sealed.encode()).decode()
+    except InvalidToken as wrong:
+        raise Unavailable(
+            "A stored secret cannot be opened: PULSE_SECRET is not the one it was sealed with.",
+            code="SECRET_SEALED_OTHERWISE",
+        ) from wrong
+
+
+@lru_cache(maxsize=4)
+def _fernet(secret: str) -> Fernet:
+    key = HKDF(SHA256(), length=32, salt=None, info=b"pulse sealed secrets v1")
+    return Fernet(urlsafe_b64encode(key.derive(secret.encode())))

@@ -25,7 +25,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "text"
     demo: bool = False
-    demo_password: str = "pulse-demo"
+    demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
     simulate: bool = False
 
     @classmethod

@@ -1,0 +1,1 @@
+"""Migrations, run in order at start under a lock; each is idempotent and written in SQL."""

@@ -1,0 +1,1 @@
+"""The schema in Piccolo's words; tables only, no logic. The migrations create it."""

@@ -1,0 +1,98 @@
+"""Customers, what staff note about them, and the imports that brought them."""
+
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    Boolean,
+    Date,
+    DoublePrecision,
+    Integer,
+    Text,
+    Timestamptz,
+)
+from piccolo.table import Table
+
+
+class Customer(Table, tablename="customers"):
+    """One customer, with the current score in scalars; arrays stand in the newest snapshot."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    external_id = Text()
+    name = Text()
+    email = Text()
+    locale = Text()
+    attributes = JSONB()
+    value = DoublePrecision(
+        null=True, default=None, help_text="money a year, in the currency of the business"
+    )
+    renewal_on = Date(null=True, default=None)
+    owner_id = UUID(null=True, default=None)
+    segment = Text()
+    tags = Array(base_column=Text())
+    first_seen_at = Timestamptz(null=True, default=None)
+    last_event_at = Timestamptz(null=True, default=None)
+    identity_strength = DoublePrecision(null=True, default=None)
+    band = Text(null=True, default=None)
+    coverage = DoublePrecision(
+        null=True, default=None, help_text="0 to 1, the share of weight that is known"
+    )
+    change_7d = DoublePrecision(
+        null=True, default=None, help_text="points against the snapshot 7 days before"
+    )
+    change_30d = DoublePrecision(
+        null=True, default=None, help_text="points against the snapshot 30 days before"
+    )
+    recent_high = DoublePrecision(
+        null=True, default=None, help_text="highest strength of the last 90 days"
+    )
+    scored_on = Date(null=True, default=None)
+    scored_at = Timestamptz(null=True, default=None)
+    scorecard_id = UUID(null=True, default=None)
+    context_type = Text(null=True, default=None)
+    context_expires_at = Timestamptz(null=True, default=None)
+    celebrations = Text()
+    score_hidden = Boolean()
+    erasure_asked_at = Timestamptz(null=True, default=None)
+    widget_seen_at = Timestamptz(null=True, default=None)
+    pulse_rating = Integer(
+        null=True, default=None, help_text="the CSM’s own feeling, 1 to 5, beside the score"
+    )
+    pulse_comment = Text()
+    pulse_rated_at = Timestamptz(null=True, default=None)
+
+
+class CustomerNote(Table, tablename="customer_notes"):
+    """A note of a staff member."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    customer_id = UUID(null=False)
+    staff_id = UUID(null=True, default=None)
+    body = Text()
+
+
+class Import(Table, tablename="imports"):
+    """One uploaded file and what became of it."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    file_name = Text()
+    kind = Text()
+    status = Text()
+    mapping = JSONB()
+    rows_total = Integer()
+    rows_new = Integer()
+    rows_changed = Integer()
+    rows_same = Integer()
+    rows_rejected = Integer()
+    errors = JSONB()
+    staff_id = UUID(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,68 @@
+"""Metrics, scorecards, snapshots and milestones."""
+
+from piccolo.columns import JSONB, UUID, Array, Date, DoublePrecision, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+
+class Metric(Table, tablename="metrics"):
+    """One metric of the catalogue (pulse.identity.metrics.MetricDefinition)."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    key = Text()
+    position = Integer()
+    definition = JSONB()
+
+
+class Scorecard(Table, tablename="scorecards"):
+    """One version of the scorecard (pulse.identity.scorecard.Scorecard)."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    version = Integer()
+    status = Text()
+    origin = Text()
+    definition = JSONB()
+    report = JSONB()
+    note = Text()
+    published_at = Timestamptz(null=True, default=None)
+    published_by = Text()
+
+
+class IdentitySnapshot(Table, tablename="identity_snapshots"):
+    """A dated score; values and points in the order of the scorecard’s metrics."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    customer_id = UUID()
+    snapshot_date = Date()
+    taken_at = Timestamptz()
+    identity_strength = DoublePrecision()
+    band = Text()
+    coverage = DoublePrecision()
+    scorecard_id = UUID()
+    metric_values = Array(
+        base_column=DoublePrecision(), help_text="NULL is not known; categories are level numbers"
+    )
+    contributions = Array(
+        base_column=DoublePrecision(), help_text="points, same order as metric_values"
+    )
+
+
+class CustomerMilestone(Table, tablename="customer_milestones"):
+    """A milestone a customer has reached."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    customer_id = UUID(null=False)
+    key = Text()
+    reached_on = Date()
+    celebrated_at = Timestamptz(null=True, default=None)

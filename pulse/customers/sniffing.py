@@ -1,0 +1,172 @@
+"""What kind of table a file is, judged from its first bytes: format, encoding, separator, header.
+
+Pure functions on bytes and text. File names are not trusted: a picture renamed to .csv is found
+out here, and a table called .txt is welcome.
+"""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from typing import Literal
+
+import msgspec
+
+from pulse.errors import Invalid
+
+FileKind = Literal["text", "parquet", "workbook", "gzip"]
+
+HEAD_BYTES = 1 << 20
+LONGEST_HEADER = 1 << 20  # 200 columns with 130-character names are 26 kB; a megabyte is no header
+SEPARATORS = ",;\t|^~\x1f:"
+SNIFFED_RECORDS = 60
+
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+)
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """How the text of a table is laid out.
+
+    lines_before counts the physical lines up to and with the header (titles, `sep=;`, a header
+    with line breaks in its quotes); columns are the header's cells, trimmed, unique, never empty.
+    """
+
+    separator: str
+    lines_before: int
+    columns: tuple[str, ...]
+
+
+def kind_of(head: bytes) -> FileKind:
+    """The format, from the first bytes; Invalid when it cannot be a table."""
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise Invalid("This file is empty.", code="FILE_EMPTY")
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise Invalid(f"This is {what}, not a table.", code="FILE_NOT_A_TABLE")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return "workbook"
+    return "text"
+
+
+def encoding_of(head: bytes) -> str:
+    """A byte order mark's encoding, UTF-16 by its many zero bytes, else UTF-8 as a first guess.
+
+    Whether the rest of the file really is UTF-8 is found out while it is read (`sources`).
+    """
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return name
+    sample = head[:4096]
+    if sample[1::2].count(0) > len(sample) * 0.2:
+        return "utf-16-le"
+    if sample[0::2].count(0) > len(sample) * 0.2:
+        return "utf-16-be"
+    if _control_share(sample) > 0.02:
+        raise Invalid(
+            "This is not a text file: it holds binary data. Save the list as CSV or XLSX.",
+            code="FILE_NOT_A_TABLE",
+        )
+    return "utf-8"
+
+
+def _control_share(sample: bytes) -> float:
+    control = sum(1 for byte in sample if byte < 32 and byte not in (9, 10, 13, 31))
+    return control / max(1, len(sample))
+
+
+def layout_of(head: str) -> Layout:
+    """Separator, header line and column names from the beginning of the decoded text."""
+    if "\n" not in head and len(head) >= LONGEST_HEADER:
+        raise Invalid(
+            "The first line is longer than a million characters, so this cannot be a table "
+            "with one customer a line.",
+            code="FILE_NOT_A_TABLE",
+        )
+    skipped, body, separator = _said_outright(head)
+    separator = separator or _separator(body)
+    records = _records(body, separator)
+    ends_at, header = records[_header_record([cells for _, cells in records])]
+    return Layout(separator, skipped + ends_at, unique_names(header))
+
+
+def unique_names(cells: list[str]) -> tuple[str, ...]:
+    """Column names a person can tell apart: spaces collapsed, blanks numbered, doubles counted."""
+    seen: Counter[str] = Counter()
+    names = []
+    for number, cell in enumerate(cells, start=1):
+        name = " ".join(cell.replace("\ufeff", "").split()) or f"column {number}"
+        seen[name] += 1
+        while seen[name] > 1 and f"{name} ({seen[name]})" in seen:
+            seen[name] += 1
+        unique = name if seen[name] == 1 else f"{name} ({seen[name]})"
+        seen[unique] += unique != name
+        names.append(unique)
+    return tuple(names)
+
+
+def _said_outright(head: str) -> tuple[int, str, str | None]:
+    """Excel's own first line `sep=;`, if there is one."""
+    first, _, rest = head.partition("\n")
+    said = first.strip().strip("\ufeff")
+    if said.lower().startswith("sep=") and len(said) == 5:
+        return 1, rest, said[4]
+    return 0, head, None
+
+
+def _separator(body: str) -> str:
+    """The candidate that cuts most lines into the same number of cells, and the most cells."""
+
+    def worth(candidate: str) -> tuple[float, int]:
+        widths = Counter(len(cells) for _, cells in _records(body, candidate) if cells)
+        width, lines = widths.most_common(1)[0] if widths else (0, 0)
+        share = lines / max(1, sum(widths.values()))
+        return (round(share, 1) if width > 1 else 0.0, width)
+
+    best = max(SEPARATORS, key=worth)
+    return best if worth(best)[0] >= 0.5 else ","
+
+
+def _records(body: str, separator: str) -> list[tuple[int, list[str]]]:
+    """The first records, each with the number of the line on which it ends."""
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=separator)
+    records: list[tuple[int, list[str]]] = []
+    try:
+        for record in reader:
+            records.append((reader.line_num, record))
+            if len(records) > SNIFFED_RECORDS:
+                break
+    except csv.Error:
+        pass
+    complete = records[:-1] if len(records) > SNIFFED_RECORDS else records
+    return complete or [(0, [])]
+
+
+def _header_record(records: list[list[str]]) -> int:
+    """The first record as wide as most: a title or a date above the header is stepped over."""
+    widths = Counter(len(record) for record in records if record)
+    usual = widths.most_common(1)[0][0] if widths else 0
+    for at, record in enumerate(records):
+        filled = sum(1 for cell in record if cell.strip())
+        if len(record) >= usual > 0 and filled * 2 > usual:
+            return at
+    return next((at for at, record in enumerate(records) if any(c.strip() for c in record)), 0)

@@ -1,0 +1,98 @@
+"""Spreadsheets and Parquet files, made into the same rows of text as a CSV.
+
+A workbook is turned into a CSV once (calamine reads the first sheet that holds a table); Parquet
+is read in place, its typed columns shown as text the way a spreadsheet would show them.
+"""
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pulse.customers import sniffing
+from pulse.errors import Invalid
+
+MOST_SHEET_BYTES = 1 << 30  # unpacked XML; calamine holds a sheet in memory
+_NOT_TEXT = (pl.List, pl.Struct, pl.Array, pl.Binary, pl.Object)
+
+
+def to_csv(path: Path) -> Path:
+    """Write the first filled sheet of an XLSX, XLS or ODS file as CSV beside it."""
+    _guard_size(path)
+    target = path.with_name(path.name + ".csv")
+    frame = _first_table(path)
+    frame.write_csv(target, include_header=False)
+    return target
+
+
+def _first_table(path: Path) -> pl.DataFrame:
+    import fastexcel
+
+    try:
+        book = fastexcel.read_excel(path)
+        for name in book.sheet_names:
+            sheet = book.load_sheet(name, header_row=None, dtypes="string")
+            frame: pl.DataFrame = sheet.to_polars()
+            if len(frame) > 1:
+                return frame.with_columns(pl.all().fill_null(""))
+    except fastexcel.FastExcelError as broken:
+        raise Invalid(
+            "This spreadsheet cannot be read (damaged, or protected by a password). "
+            "Save it as CSV and try again.",
+            code="FILE_DAMAGED",
+        ) from broken
+    raise Invalid("No sheet of this file holds a table.", code="FILE_EMPTY")
+
+
+def _guard_size(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+            names = archive.namelist()
+    except zipfile.BadZipFile as broken:
+        raise Invalid("This file is damaged.", code="FILE_DAMAGED") from broken
+    if not any(name.startswith(("xl/", "content.xml")) for name in names):
+        raise Invalid("This is an archive, not a table: unpack it first.", code="FILE_NOT_A_TABLE")
+    if size > MOST_SHEET_BYTES:
+        raise Invalid("This spreadsheet is very large: save it as CSV.", code="FILE_TOO_LARGE")
+
+
+def parquet_columns(path: Path) -> tuple[str, ...]:
+    """The readable columns of a Parquet file, named like a CSV's."""
+    schema = _schema(path)
+    names = [name for name, kind in schema.items() if not isinstance(kind, _NOT_TEXT)]
+    if not names:
+        raise Invalid("This Parquet file has no plain columns.", code="FILE_NOT_A_TABLE")
+    return sniffing.unique_names(names)
+
+
+def as_text(path: Path, columns: Sequence[str]) -> list[pl.Expr]:
+    """Expressions that select the readable columns as text, under the names of `columns`."""
+    schema = _schema(path)
+    readable = [(name, kind) for name, kind in schema.items() if not isinstance(kind, _NOT_TEXT)]
+    return [
+        _text(name, kind).fill_null("").alias(column)
+        for (name, kind), column in zip(readable, columns, strict=True)
+    ]
+
+
+def _text(name: str, kind: Any) -> pl.Expr:
+    column = pl.col(name)
+    if kind.is_float():
+        whole = column.is_finite() & (column == column.round()) & (column.abs() < 1e15)
+        as_whole = pl.when(whole).then(column).cast(pl.Int64).cast(pl.String)
+        return pl.coalesce(as_whole, column.cast(pl.String))
+    if isinstance(kind, pl.Datetime):
+        return column.dt.to_string("iso:strict")
+    return column.cast(pl.String)
+
+
+def _schema(path: Path) -> pl.Schema:
+    try:
+        return pl.scan_parquet(path, glob=False).collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as broken:
+        raise Invalid("This Parquet file is damaged or cut short.", code="FILE_DAMAGED") from broken

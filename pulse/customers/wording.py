@@ -1,0 +1,37 @@
+"""Names of columns taken apart: keys for the database, labels for people, words for guessing."""
+
+import re
+import unicodedata
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_WORD = re.compile(r"[^0-9a-zA-Z]+")
+LONGEST_KEY = 60
+
+
+def words_of(name: str) -> list[str]:
+    """Lower-case words of a header: `MonthlyCharges` and `monthly_charges` give the same two."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
+    spaced = _NOT_WORD.sub(" ", _CAMEL.sub(" ", plain))
+    return spaced.lower().split()
+
+
+def key_of(name: str) -> str:
+    """A short snake_case key; never empty, also for headers in other scripts."""
+    key = "_".join(words_of(name))[:LONGEST_KEY].strip("_")
+    return key or "column_" + format(abs(hash_of(name)) % 16**6, "06x")
+
+
+def label_of(name: str) -> str:
+    """A header in words a person would write: `MonthlyCharges` gives `Monthly charges`."""
+    if " " in name.strip():
+        return name.strip()
+    text = " ".join(words_of(name)) or name
+    return text[:1].upper() + text[1:]
+
+
+def hash_of(text: str) -> int:
+    """A small number that is the same in every process (Python's own hash is not)."""
+    value = 7
+    for byte in text.encode():
+        value = (value * 131 + byte) % (1 << 61)
+    return value

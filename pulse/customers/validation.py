@@ -1,0 +1,148 @@
+"""Batches of text in, rows Pulse can keep out, with a reason for every row it cannot.
+
+A row is kept whole or not at all: one cell that cannot be read rejects the row, and the row comes
+back in the error file with its line number and the reason, ready to be mended and sent again.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pulse.customers import values
+from pulse.customers.mapping import ColumnMapping, Mapping
+from pulse.customers.sources import Batch, Source
+
+LONGEST_ID = 200
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+_DATE_WORDS = {
+    "iso": "a date like 2024-01-31",
+    "dmy": "a date, day first",
+    "mdy": "a date, month first",
+    "ymd": "a date, year first",
+    "serial": "a spreadsheet's day number",
+    "unix": "a Unix time",
+}
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A row that is not imported: its line in the file, why, and its cells as they stand there."""
+
+    line: int
+    reason: str
+    cells: list[str]
+
+
+class Valid(msgspec.Struct, frozen=True):
+    """The readable rows of a batch.
+
+    columns holds one typed Series a used column of the mapping, in its order; row_hash tells two
+    rows with the same id apart.
+    """
+
+    columns: dict[str, pl.Series]
+    lines: NDArray[np.int64]
+    row_hash: NDArray[np.uint64]
+
+    @property
+    def size(self) -> int:
+        """How many rows."""
+        return len(self.lines)
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A batch after reading: what can be kept and what cannot."""
+
+    valid: Valid
+    rejected: list[Rejected]
+
+
+def read(source: Source, mapping: Mapping) -> Iterator[Checked]:
+    """Every batch of the file, read by the mapping."""
+    for batch in source.batches():
+        yield check(batch, mapping)
+
+
+def check(batch: Batch, mapping: Mapping) -> Checked:
+    """Type every used column; rows with a cell that cannot be read are rejected with the reason."""
+    typed: dict[str, pl.Series] = {}
+    faults: dict[int, list[str]] = {}
+    for column in mapping.used:
+        text = values.stripped(batch.frame[column.column])
+        typed[column.column], wrong = read_column(text, column)
+        for row in np.flatnonzero(wrong.to_numpy()):
+            faults.setdefault(int(row), []).append(_reason(column, text[int(row)]))
+    keep = np.ones(len(batch.frame), bool)
+    keep[list(faults)] = False
+    rejected = [
+        Rejected(int(batch.lines[row]), "; ".join(reasons), [str(c) for c in batch.frame.row(row)])
+        for row, reasons in sorted(faults.items())
+    ]
+    rejected += [Rejected(row.line, row.reason, row.cells) for row in batch.ragged]
+    mask = pl.Series(keep)
+    hashes = batch.frame.hash_rows(7).to_numpy()
+    columns = {name: series.filter(mask) for name, series in typed.items()} if faults else typed
+    return Checked(Valid(columns, batch.lines[keep], hashes[keep]), rejected)
+
+
+def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.Series]:
+    """The typed values, and a mask of the rows whose text cannot be read.
+
+    `text` is stripped text with null for blank. A blank is "not known", except for ids and an
+    event's kind and time, which every row must have.
+    """
+    text = _without_words_for_nothing(text, column)
+    read = _typed(text, column)
+    wrong = read.is_null() & text.is_not_null()
+    if read.dtype == pl.String:
+        wrong |= (read.str.len_bytes() > _longest(column)).fill_null(False)
+    if column.role == "email":
+        wrong |= (~read.str.contains(_EMAIL)).fill_null(False)
+    if column.role in ("id", "event_kind", "event_time"):
+        wrong |= text.is_null()
+    return read, wrong
+
+
+def _without_words_for_nothing(text: pl.Series, column: ColumnMapping) -> pl.Series:
+    return values.no_numbers(text) if column.reads_as in ("number", "date") else text
+
+
+def _typed(text: pl.Series, column: ColumnMapping) -> pl.Series:
+    if column.role == "id":
+        return values.ids(text)
+    match column.reads_as:
+        case "number":
+            return values.numbers(text, column.decimal)
+        case "flag":
+            return values.flags(text)
+        case "date":
+            return values.dates(text, column.date_order)
+        case _:
+            return text
+
+
+def _longest(column: ColumnMapping) -> int:
+    return LONGEST_ID if column.role in ("id", "event_id", "event_kind") else values.LONGEST_CELL
+
+
+def _reason(column: ColumnMapping, text: str | None) -> str:
+    return f"{column.column}: {_what_is_wrong(column, text)}"
+
+
+def _what_is_wrong(column: ColumnMapping, text: str | None) -> str:
+    if text is None:
+        return "empty, and every row needs it"
+    shown = f"“{text[:60]}{'…' if len(text) > 60 else ''}”"
+    if column.reads_as in ("text", "category") and len(text.encode()) > _longest(column):
+        return f"too long ({len(text):,} characters, at most {_longest(column):,})"
+    if column.role == "id":
+        return f"{shown} has lost digits in a spreadsheet; export the ids as text"
+    if column.role == "email":
+        return f"{shown} is not an e-mail address"
+    if column.reads_as == "number":
+        return f"{shown} is not a number"
+    if column.reads_as == "flag":
+        return f"{shown} is neither yes nor no"
+    return f"{shown} is not {_DATE_WORDS[column.date_order]}"

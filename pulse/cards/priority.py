@@ -1,0 +1,122 @@
+"""Where a card ranks, and why: points that add up, each with its reason for the CSM.
+
+The scale is made so that an open call for help outranks any silent drop, a large drop outranks a
+small one at twice the value, and a busy customer falls below everybody who is not.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from pulse.cards.triggers import CardContext
+
+DROP_MOST = 25.0  # a point a point; beyond 25 points one drop is as urgent as the next
+LEVEL_MOST = 15.0  # at strength 0, falling to nothing at the strong edge
+VALUE_MOST = 15.0  # from the tenth of customers with the highest value upwards
+RENEWAL_MOST = 15.0  # on the day itself
+RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
+AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
+STRONG = 70.0
+
+DECLARED = {
+    "frustrated": (30.0, "They say they are frustrated"),
+    "stuck": (25.0, "They say they are stuck"),
+    "own_words": (10.0, "They left a note in their own words"),
+    "exploring": (5.0, "They say they are exploring"),
+    "busy": (-40.0, "They say they are busy: let them be for now"),
+}
+CAUSE = {"erosion": 10.0, "renewal": 10.0, "silence": 6.0, "band_lost": 6.0, "milestone": 0.0}
+
+
+class PriorityReason(msgspec.Struct, frozen=True):
+    """One part of a rank: a code for programs, a text for the CSM, and its points."""
+
+    code: str
+    text: str
+    points: float
+
+
+class Priority(msgspec.Struct, frozen=True):
+    """A rank; `score` is exactly the sum of the reasons' points, higher is sooner."""
+
+    score: float
+    reasons: tuple[PriorityReason, ...]
+
+
+def rank(
+    context: CardContext,
+    cause: str,
+    *,
+    value_high: float | None = None,
+    opened_at: datetime | None = None,
+) -> Priority:
+    """Rank one card. value_high: where the business's top tenth of values begins."""
+    parts = [
+        _cause(cause),
+        _declared(context),
+        _drop(context),
+        _level(context),
+        _value(context, value_high),
+        _renewal(context),
+        _age(context, opened_at),
+    ]
+    counted = tuple(part for part in parts if part is not None and part.points != 0.0)
+    ordered = tuple(sorted(counted, key=lambda part: -abs(part.points)))
+    return Priority(round(sum(part.points for part in ordered), 1), ordered)
+
+
+def _part(code: str, text: str, points: float) -> PriorityReason:
+    return PriorityReason(code, text, round(points, 1))
+
+
+def _cause(cause: str) -> PriorityReason | None:
+    points = CAUSE.get(cause, 0.0)
+    return _part("cause", "This kind of card", points) if points else None
+
+
+def _declared(context: CardContext) -> PriorityReason | None:
+    found = DECLARED.get(context.state)
+    if found is None:
+        return None
+    until = context.declared.expires_at if context.declared else None
+    text = f"{found[1]} (until {until:%-d %B})" if until and context.state == "busy" else found[1]
+    return _part("declared", text, found[0])
+
+
+def _drop(context: CardContext) -> PriorityReason | None:
+    points = min(DROP_MOST, context.drop)
+    text = f"Fell {context.drop:.0f} points from the recent high"
+    return _part("drop", text, points) if points >= 1.0 else None
+
+
+def _level(context: CardContext) -> PriorityReason | None:
+    if context.strength is None:
+        return None
+    points = LEVEL_MOST * max(0.0, STRONG - context.strength) / STRONG
+    return _part("level", f"Strength is {context.strength:.0f}", points)
+
+
+def _value(context: CardContext, value_high: float | None) -> PriorityReason | None:
+    if not context.value or not value_high or context.value <= 0:
+        return None
+    share = min(1.0, context.value / value_high)
+    words = "in the top tenth" if share >= 1.0 else "high" if share >= 0.5 else "modest"
+    return _part("value", f"Their value is {words}", VALUE_MOST * share)
+
+
+def _renewal(context: CardContext) -> PriorityReason | None:
+    if context.renewal_on is None:
+        return None
+    ahead = (context.renewal_on - context.as_of.date()).days
+    if not 0 <= ahead <= RENEWAL_HORIZON:
+        return None
+    return _part(
+        "renewal", f"Renewal in {ahead} days", RENEWAL_MOST * (1 - ahead / RENEWAL_HORIZON)
+    )
+
+
+def _age(context: CardContext, opened_at: datetime | None) -> PriorityReason | None:
+    if opened_at is None:
+        return None
+    days = max(0, (context.as_of - opened_at).days)
+    return _part("age", f"Waiting for {days} days", min(AGE_MOST, float(days)))

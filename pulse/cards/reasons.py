@@ -1,0 +1,42 @@
+"""Why there is a card, in sentences for the CSM: the cause, what moved, what they say."""
+
+from pulse.cards.triggers import CardContext, Factor, Trigger
+
+MOST = 3
+"""Factors named on a card; more are a click away on the customer's page."""
+
+
+def reasons(context: CardContext, trigger: Trigger) -> tuple[str, ...]:
+    """The sentences of one card, the cause first. For staff: may name metrics and values."""
+    told = [trigger.reason]
+    told += [_moved(factor) for factor in moved(context.factors)]
+    if context.state != "none" and not trigger.asked:
+        told.append(f"They say: {context.state.replace('_', ' ')}.")
+    if context.declared and context.declared.note and context.state != "none":
+        told.append(f"In their own words: “{context.declared.note}”")
+    return tuple(told)
+
+
+def moved(factors: tuple[Factor, ...]) -> list[Factor]:
+    """The factors that explain a card: the largest falls, else the weakest contributions."""
+    fallen = sorted((f for f in factors if f.change <= -0.5), key=lambda f: f.change)
+    if fallen:
+        return fallen[:MOST]
+    weak = sorted((f for f in factors if f.contribution < 0), key=lambda f: f.contribution)
+    return weak[:MOST]
+
+
+def shown(value: float | str | None) -> str:
+    """A raw value for a sentence: whole numbers without a point, unknown said so."""
+    if value is None:
+        return "not known"
+    if isinstance(value, str):
+        return value
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
+
+
+def _moved(factor: Factor) -> str:
+    now = f"now {shown(factor.value)}"
+    if factor.change <= -0.5:
+        return f"{factor.label}: {factor.change:+.0f} points ({now})."
+    return f"{factor.label}: {-factor.contribution:.0f} points below average ({now})."

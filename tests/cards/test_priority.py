@@ -1,0 +1,111 @@
+"""Who comes first, and that the reasons explain the rank exactly."""
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulse.cards.priority import rank
+from pulse.cards.reasons import moved, reasons
+from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Trigger
+
+NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
+FALLEN = CardContext(
+    business_id=UUID(int=1),
+    customer_id=UUID(int=2),
+    external_id="17850",
+    as_of=NOW,
+    strength=50.0,
+    recent_high=65.0,
+    band="steady",
+)
+
+
+def with_(**changes: object) -> CardContext:
+    return msgspec.structs.replace(FALLEN, **changes)
+
+
+def score(context: CardContext, cause: str = "erosion", **more: object) -> float:
+    return rank(context, cause, **more).score
+
+
+def test_frustrated_and_stuck_raise_and_busy_lowers() -> None:
+    plain = score(FALLEN)
+    assert score(with_(declared=DeclaredContext("frustrated"))) > plain
+    assert score(with_(declared=DeclaredContext("stuck"))) > plain
+    assert score(with_(declared=DeclaredContext("busy"))) < plain
+
+
+def test_an_expired_state_no_longer_counts() -> None:
+    over = DeclaredContext("busy", expires_at=NOW - timedelta(seconds=1))
+    assert score(with_(declared=over)) == score(FALLEN)
+
+
+def test_a_busy_customer_falls_below_a_calm_one_with_nothing_wrong() -> None:
+    busy = with_(declared=DeclaredContext("busy"), recent_high=95.0)
+    assert score(busy) < score(with_(recent_high=50.0), "milestone")
+
+
+def test_a_call_for_help_outranks_the_largest_silent_drop_of_the_same_customer() -> None:
+    asked = with_(recent_high=50.0, declared=DeclaredContext("stuck"))
+    assert score(asked, "stuck") + 10 > score(with_(recent_high=60.5))
+
+
+def test_larger_drops_lower_levels_values_renewals_and_waiting_raise() -> None:
+    assert score(with_(recent_high=75.0)) > score(FALLEN)
+    assert score(with_(strength=30.0, recent_high=45.0)) > score(FALLEN)
+    assert score(with_(value=900.0), value_high=1000.0) > score(with_(value=90.0), value_high=1000)
+    assert score(with_(renewal_on=date(2025, 5, 20))) > score(with_(renewal_on=date(2025, 6, 20)))
+    assert score(FALLEN, opened_at=NOW - timedelta(days=4)) == score(FALLEN) + 4
+
+
+@given(
+    strength=st.floats(0, 100),
+    high=st.floats(0, 100),
+    value=st.floats(0, 1e6),
+    state=st.sampled_from(["busy", "stuck", "exploring", "frustrated", "own_words"]),
+    days=st.integers(0, 90),
+)
+def test_the_reasons_always_add_up_to_the_rank(
+    strength: float, high: float, value: float, state: str, days: int
+) -> None:
+    context = with_(
+        strength=strength, recent_high=high, value=value, declared=DeclaredContext(state)
+    )
+    found = rank(context, "erosion", value_high=500.0, opened_at=NOW - timedelta(days=days))
+    assert abs(found.score - sum(reason.points for reason in found.reasons)) < 1e-6
+    assert all(reason.text for reason in found.reasons)
+
+
+def test_a_busy_reason_says_until_when() -> None:
+    declared = DeclaredContext("busy", expires_at=NOW + timedelta(days=3))
+    texts = [reason.text for reason in rank(with_(declared=declared), "erosion").reasons]
+    assert "They say they are busy: let them be for now (until 15 May)" in texts
+
+
+FACTORS = (
+    Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),
+    Factor("tenure", "Months with us", "tenure", 14.0, 5.0, 0.3),
+    Factor("returns", "Returned parcels", "satisfaction", 3.0, -1.0, -3.6),
+)
+
+
+def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
+    context = with_(factors=FACTORS, declared=DeclaredContext("stuck", note="the invoice is odd"))
+    told = reasons(context, Trigger("erosion", "Strength fell 15 points."))
+    assert told == (
+        "Strength fell 15 points.",
+        "Orders in 90 days: -8 points (now 1).",
+        "Returned parcels: -4 points (now 3).",
+        "They say: stuck.",
+        "In their own words: “the invoice is odd”",
+    )
+
+
+def test_without_movement_the_weakest_factors_explain() -> None:
+    still = (Factor("a", "A", "loyalty", None, -3.0), Factor("b", "B", "loyalty", 2.5, 1.0))
+    assert [factor.feature for factor in moved(still)] == ["a"]
+    (_, told) = reasons(with_(factors=still), Trigger("silence", "Quiet."))
+    assert told == "A: 3 points below average (now not known)."

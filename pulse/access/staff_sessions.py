@@ -190,11 +190,12 @@ FROM staff_sessions session JOIN staff ON staff.id = session.staff_id
 WHERE session.token_hash = $1 AND staff.is_active"""
 
 _LIVE = """
-AND session.revoked_at IS NULL AND session.expires_at > $2 AND session.last_seen_at > $2 - $3"""
+AND session.revoked_at IS NULL AND session.expires_at > $2::timestamptz
+AND session.last_seen_at > $2::timestamptz - $3::interval"""
 
 _SEEN = """
 WITH seen AS (
-  UPDATE staff_sessions SET last_seen_at = $3 WHERE id = $1 AND last_seen_at < $3 - $4
+  UPDATE staff_sessions SET last_seen_at = $3 WHERE id = $1 AND last_seen_at < $3::timestamptz - $4::interval
   RETURNING staff_id)
 UPDATE staff SET last_seen_at = $3 WHERE id = $2 AND EXISTS (SELECT FROM seen)"""
 

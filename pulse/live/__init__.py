@@ -1,0 +1,1 @@
+"""What happens, told at once: messages, the hub that fans them out, the transports."""

@@ -1,0 +1,149 @@
+"""The hub: whoever changes something publishes here, whoever shows something subscribes here.
+
+Publishing is synchronous and cheap: local listeners have the message queued at once, other
+processes get a hint a few milliseconds later. Nothing is stored: a listener reads the full state
+when it arrives, and again on `resync`.
+"""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any, Protocol
+from uuid import UUID
+
+from pulse import logs
+from pulse.live.hints import Outbox, decode
+from pulse.live.messages import Message
+from pulse.live.subscription import Subscription
+from pulse.live.transports import Memory, Transport
+
+
+class Unit(Protocol):
+    """What `announce` needs of a unit of work."""
+
+    def after_commit(self, call: Any) -> None:
+        """Call this when the transaction has committed."""
+        ...
+
+
+class Hub:
+    """Local fan-out by business and customer, joined to other processes by a transport."""
+
+    def __init__(self) -> None:
+        self._of_business: dict[UUID, set[Subscription]] = {}
+        self._of_customer: dict[UUID, set[Subscription]] = {}
+        self._transport: Transport = Memory()
+        self._outbox: Outbox | None = None
+        self.published = 0
+        self.dropped = 0
+
+    async def start(self, transport: Transport) -> None:
+        """Join the other processes through `transport`; without this the hub is local."""
+        self._transport = transport
+        await transport.start(self._receive, self._resync_everybody)
+        if not isinstance(transport, Memory):
+            self._outbox = Outbox(secrets.token_hex(6), transport.send)
+
+    async def stop(self) -> None:
+        """Leave the other processes and end every subscription."""
+        if self._outbox is not None:
+            self._outbox.flush()
+            self._outbox = None
+        await self._transport.stop()
+        self._transport = Memory()
+        for subscription in [*self._every()]:
+            subscription.end()
+
+    @property
+    def healthy(self) -> bool:
+        """False while the transport is trying to reach the other processes again."""
+        return self._transport.healthy
+
+    @property
+    def listeners(self) -> int:
+        """How many subscriptions there are."""
+        return sum(1 for _ in self._every())
+
+    def subscribe(
+        self, business_id: UUID, customer_id: UUID | None = None, limit: int = 256
+    ) -> Subscription:
+        """A stream of one customer's messages, or (without one) of everything in the business."""
+        return Subscription(self, business_id, customer_id, limit)
+
+    def publish(self, message: Message) -> None:
+        """Tell everybody who listens, here now and elsewhere soon. Call it after the commit."""
+        self._deliver(message)
+        self.published += 1
+        if self._outbox is not None:
+            self._outbox.add(message)
+
+    def add(self, subscription: Subscription) -> None:
+        """Start delivering to it (Subscription calls this on entering)."""
+        self._room(subscription).add(subscription)
+
+    def remove(self, subscription: Subscription) -> None:
+        """Stop delivering to it; empty rooms are given up."""
+        rooms, key = self._place(subscription)
+        room = rooms.get(key)
+        if room is not None:
+            room.discard(subscription)
+            if not room:
+                del rooms[key]
+
+    def _deliver(self, message: Message) -> None:
+        for subscription in [*self._of_business.get(message.business_id, ())]:
+            self._put(subscription, message)
+        if message.customer_id is not None:
+            for subscription in [*self._of_customer.get(message.customer_id, ())]:
+                self._put(subscription, message)
+        elif message.kind == "resync":
+            for subscription in self._customers_of(message.business_id):
+                self._put(subscription, message)
+
+    def _put(self, subscription: Subscription, message: Message) -> None:
+        # Ids are unique over all businesses; the second look costs nothing and keeps tenants apart.
+        if subscription.business_id == message.business_id and not subscription.put(message):
+            self.dropped += 1
+
+    def _receive(self, raw: bytes | str) -> None:
+        hint = decode(raw)
+        if hint is None:
+            logs.event("live_hint_unreadable", level="warning")
+        elif self._outbox is None or hint.origin != self._outbox.origin:
+            for message in hint.messages():
+                self._deliver(message)
+
+    def _resync_everybody(self) -> None:
+        """The transport was away: nobody knows what was missed, so everybody reads again."""
+        businesses = {subscription.business_id for subscription in self._every()}
+        for business_id in businesses:
+            self._deliver(Message(business_id=business_id, kind="resync", payload={"kinds": []}))
+
+    def _customers_of(self, business_id: UUID) -> list[Subscription]:
+        return [
+            subscription
+            for room in self._of_customer.values()
+            for subscription in room
+            if subscription.business_id == business_id
+        ]
+
+    def _every(self) -> Iterable[Subscription]:
+        for rooms in (self._of_business, self._of_customer):
+            for room in rooms.values():
+                yield from room
+
+    def _place(self, subscription: Subscription) -> tuple[dict[UUID, set[Subscription]], UUID]:
+        if subscription.customer_id is None:
+            return self._of_business, subscription.business_id
+        return self._of_customer, subscription.customer_id
+
+    def _room(self, subscription: Subscription) -> set[Subscription]:
+        rooms, key = self._place(subscription)
+        return rooms.setdefault(key, set())
+
+
+HUB = Hub()
+
+
+def announce(unit: Unit, message: Message) -> None:
+    """Publish `message` when the unit of work has committed; never when it rolls back."""
+    unit.after_commit(lambda: HUB.publish(message))

@@ -1,0 +1,84 @@
+"""One listener's bounded queue. Policy: who falls behind is cut off, never waited for."""
+
+import asyncio
+from collections import deque
+from types import TracebackType
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from pulse.live.messages import Message
+
+if TYPE_CHECKING:
+    from pulse.live.hub import Hub
+
+
+class SlowConsumer(Exception):
+    """The queue overflowed: close with 1013, and let the client come back and read the state."""
+
+
+class Subscription:
+    """An asynchronous stream of messages: `async with` it, `async for` over it.
+
+    Ends when the hub stops. Raises SlowConsumer once more than `limit` messages wait: what was
+    queued is dropped, since whoever lost one message has to read everything anew anyway.
+    """
+
+    def __init__(self, hub: "Hub", business_id: UUID, customer_id: UUID | None, limit: int) -> None:
+        self.business_id = business_id
+        self.customer_id = customer_id
+        self.limit = limit
+        self._hub = hub
+        self._waiting: deque[Message] = deque()
+        self._sleeper: asyncio.Future[None] | None = None
+        self._overflowed = False
+        self._ended = False
+
+    async def __aenter__(self) -> "Subscription":
+        self._hub.add(self)
+        return self
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._hub.remove(self)
+        self.end()
+
+    def __aiter__(self) -> "Subscription":
+        return self
+
+    async def __anext__(self) -> Message:
+        while not self._waiting:
+            if self._overflowed:
+                raise SlowConsumer(f"more than {self.limit} messages waited")
+            if self._ended:
+                raise StopAsyncIteration
+            self._sleeper = asyncio.get_running_loop().create_future()
+            try:
+                await self._sleeper
+            finally:
+                self._sleeper = None
+        return self._waiting.popleft()
+
+    def put(self, message: Message) -> bool:
+        """Queue a message; False when the listener is (or just became) too slow."""
+        if self._overflowed or self._ended:
+            return False
+        if len(self._waiting) >= self.limit:
+            self._overflowed = True
+            self._waiting.clear()
+        else:
+            self._waiting.append(message)
+        self._wake()
+        return not self._overflowed
+
+    def end(self) -> None:
+        """Let the listener read what waits and then stop."""
+        self._ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._sleeper is not None and not self._sleeper.done():
+            self._sleeper.set_result(None)

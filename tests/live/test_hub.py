@@ -1,0 +1,140 @@
+"""The hub in one process: who hears what, and what happens to the slow."""
+
+import asyncio
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from pulse.live.hints import LONGEST_HINT, MOST_CUSTOMERS, Hint, Outbox, decode
+from pulse.live.hub import Hub, announce
+from pulse.live.messages import Message
+from pulse.live.subscription import SlowConsumer, Subscription
+
+SHOP, OTHER, ANNA, BEN = uuid4(), uuid4(), uuid4(), uuid4()
+
+
+def about(customer: UUID | None, business: UUID = SHOP, kind: str = "identity_update") -> Message:
+    return Message(
+        business_id=business,
+        kind=kind,  # type: ignore[arg-type]
+        customer_id=customer,
+        external_id="c1" if customer else None,
+        payload={"identity_strength": 78},
+    )
+
+
+async def heard(subscription: Subscription) -> list[Message]:
+    """Everything that waits, once the subscription has ended."""
+    subscription.end()
+    return [message async for message in subscription]
+
+
+async def test_staff_hear_everything_of_their_business_and_customers_only_themselves():
+    hub = Hub()
+    async with hub.subscribe(SHOP) as staff, hub.subscribe(SHOP, ANNA) as anna:
+        for message in (about(ANNA), about(BEN), about(None), about(ANNA, OTHER)):
+            hub.publish(message)
+        assert len(await heard(staff)) == 3
+        assert [message.customer_id for message in await heard(anna)] == [ANNA]
+
+
+async def test_two_tabs_of_one_customer_both_hear():
+    hub = Hub()
+    async with hub.subscribe(SHOP, ANNA) as one, hub.subscribe(SHOP, ANNA) as two:
+        hub.publish(about(ANNA))
+        assert len(await heard(one)) == len(await heard(two)) == 1
+
+
+async def test_a_waiting_listener_wakes_up():
+    hub = Hub()
+    async with hub.subscribe(SHOP) as staff:
+        asyncio.get_running_loop().call_soon(hub.publish, about(ANNA))
+        assert (await anext(staff)).customer_id == ANNA
+
+
+async def test_a_slow_listener_is_cut_off_and_the_others_are_not():
+    hub = Hub()
+    async with hub.subscribe(SHOP, limit=3) as slow, hub.subscribe(SHOP) as quick:
+        for _ in range(5):
+            hub.publish(about(ANNA))
+        with pytest.raises(SlowConsumer):
+            await anext(slow)
+        assert len(await heard(quick)) == 5
+    assert hub.dropped == 2
+
+
+async def test_leaving_leaves_nothing_behind():
+    hub = Hub()
+    async with hub.subscribe(SHOP), hub.subscribe(SHOP, ANNA):
+        assert hub.listeners == 2
+    assert hub.listeners == 0
+    assert not hub._of_business
+    assert not hub._of_customer
+
+
+async def test_stopping_ends_every_stream():
+    hub = Hub()
+    async with hub.subscribe(SHOP) as staff:
+        await hub.stop()
+        assert [message async for message in staff] == []
+
+
+async def test_announcing_waits_for_the_commit():
+    class UnitOfWork:
+        def __init__(self) -> None:
+            self.calls: list[object] = []
+
+        def after_commit(self, call: object) -> None:
+            self.calls.append(call)
+
+    unit = UnitOfWork()
+    announce(unit, about(ANNA))
+    assert len(unit.calls) == 1
+
+
+def test_the_wire_form_names_the_customer_by_its_external_id():
+    assert msgspec.json.decode(about(ANNA).wire()) == {
+        "type": "identity_update",
+        "payload": {"customer_id": "c1", "identity_strength": 78},
+    }
+
+
+async def test_a_burst_becomes_one_hint_a_business_with_ids_only():
+    sent: list[bytes] = []
+    outbox = Outbox("here", sent.append)
+    for message in (about(ANNA), about(ANNA, kind="card_created"), about(BEN), about(ANNA, OTHER)):
+        outbox.add(message)
+    outbox.flush()
+    hints = [decode(raw) for raw in sent]
+    assert hints == [
+        Hint("here", SHOP, ("card_created", "identity_update"), ((ANNA, "c1"), (BEN, "c1"))),
+        Hint("here", OTHER, ("identity_update",), ((ANNA, "c1"),)),
+    ]
+    assert b"78" not in sent[1]
+
+
+async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
+    sent: list[bytes] = []
+    outbox = Outbox("here", sent.append)
+    for _ in range(MOST_CUSTOMERS + 1):
+        outbox.add(about(uuid4()))
+    outbox.flush()
+    for number in range(MOST_CUSTOMERS):
+        outbox.add(
+            Message(
+                business_id=SHOP,
+                kind="context_shared",
+                customer_id=uuid4(),
+                external_id=f"{number}" * 60,
+            )
+        )
+    outbox.flush()
+    assert all(len(raw) <= LONGEST_HINT for raw in sent)
+    hints = [decode(raw) for raw in sent]
+    assert [hint.customers for hint in hints if hint] == [(), ()]
+
+
+@pytest.mark.parametrize("raw", ["", "null", "[1]", "{}", '["a","b",[],[]]'])
+def test_what_is_no_hint_is_passed_over(raw: str):
+    assert decode(raw) is None

@@ -1,0 +1,180 @@
+"""Two processes of one Pulse, played by two hubs, over a real PostgreSQL and a real Redis."""
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from pulse import settings
+from pulse.live.hub import Hub
+from pulse.live.messages import Message
+from pulse.live.subscription import Subscription
+from pulse.live.transports import Memory, Transport, supervised, transport_for
+from pulse.live.transports.postgres import PostgresTransport
+from pulse.live.transports.redis import RedisTransport
+
+SHOP, ANNA = uuid4(), uuid4()
+MakeTransport = Callable[[], Transport]
+
+
+def shared(customer: UUID | None = ANNA) -> Message:
+    return Message(
+        business_id=SHOP,
+        kind="context_shared",
+        customer_id=customer,
+        external_id="c1" if customer else None,
+        payload={"note": "a secret of Anna"},
+    )
+
+
+async def next_of(subscription: Subscription) -> Message:
+    async with asyncio.timeout(20):
+        return await anext(subscription)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def redis_server(port: int) -> AsyncIterator[None]:
+    """A Redis (or Valkey) of our own on `port`, without persistence."""
+    program = shutil.which("redis-server") or shutil.which("valkey-server")
+    assert program, "install redis-server or valkey-server: `make test` does"
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    async with asyncio.timeout(20):
+        while b"eady to accept" not in await process.stdout.readline():
+            pass
+    try:
+        yield
+    finally:
+        process.kill()
+        await process.communicate()
+
+
+@pytest.fixture(params=["postgres", "redis"])
+async def make_transport(
+    request: pytest.FixtureRequest, database: dict[str, Any]
+) -> AsyncIterator[MakeTransport]:
+    if request.param == "postgres":
+        yield lambda: PostgresTransport(database)
+    else:
+        port = free_port()
+        async with redis_server(port):
+            yield lambda: RedisTransport(f"redis://127.0.0.1:{port}")
+
+
+@asynccontextmanager
+async def two_hubs(make: MakeTransport) -> AsyncIterator[tuple[Hub, Hub]]:
+    here, there = Hub(), Hub()
+    await here.start(make())
+    await there.start(make())
+    try:
+        yield here, there
+    finally:
+        await here.stop()
+        await there.stop()
+
+
+async def test_the_other_process_hears_a_resync_and_no_content(make_transport: MakeTransport):
+    async with (
+        two_hubs(make_transport) as (here, there),
+        there.subscribe(SHOP) as staff,
+        there.subscribe(SHOP, ANNA) as anna,
+        here.subscribe(SHOP) as near,
+    ):
+        here.publish(shared())
+        for listener in (staff, anna):
+            message = await next_of(listener)
+            assert (message.kind, message.customer_id, message.external_id) == (
+                "resync",
+                ANNA,
+                "c1",
+            )
+            assert message.payload == {"kinds": ["context_shared"]}
+        assert (await next_of(near)).kind == "context_shared"
+        there.publish(shared(None))
+        assert (await next_of(near)).kind == "resync"  # its own hint was not heard in between
+
+
+async def test_a_hint_without_customers_reaches_the_customers_too(make_transport: MakeTransport):
+    async with two_hubs(make_transport) as (here, there), there.subscribe(SHOP, ANNA) as anna:
+        here.publish(shared(None))
+        assert (await next_of(anna)).customer_id is None
+
+
+async def test_a_lost_listen_connection_comes_back_and_everybody_reads_again(
+    database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(supervised, "FIRST_PAUSE", 0.01)
+    async with (
+        two_hubs(lambda: PostgresTransport(database)) as (here, there),
+        there.subscribe(SHOP) as staff,
+    ):
+        owner = await asyncpg.connect(**database)
+        await owner.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid()"
+        )
+        await owner.close()
+        assert (await next_of(staff)).payload == {"kinds": []}  # back: read everything again
+        here.publish(shared())
+        while (message := await next_of(staff)).customer_id is None:
+            pass  # `here` was cut off too and may say so first
+        assert message.payload == {"kinds": ["context_shared"]}
+        assert here.healthy
+        assert there.healthy
+
+
+async def test_a_restarted_redis_is_found_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(supervised, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(supervised, "LONGEST_PAUSE", 0.05)
+    port, hub = free_port(), Hub()
+    async with hub.subscribe(SHOP) as staff:
+        async with redis_server(port):
+            await hub.start(RedisTransport(f"redis://127.0.0.1:{port}"))
+            assert hub.healthy
+        async with redis_server(port):
+            assert (await next_of(staff)).kind == "resync"
+            assert hub.healthy
+            await hub.stop()
+
+
+async def test_start_up_does_not_wait_for_a_transport_that_is_away(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(supervised, "FIRST_CONNECT_SECONDS", 0.05)
+    hub = Hub()
+    await hub.start(RedisTransport(f"redis://127.0.0.1:{free_port()}"))
+    assert not hub.healthy
+    async with hub.subscribe(SHOP) as staff:
+        hub.publish(shared())
+        assert (await next_of(staff)).kind == "context_shared"
+    await hub.stop()
+
+
+async def test_waiting_hints_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(supervised, "MOST_WAITING", 3)
+    transport = RedisTransport("redis://127.0.0.1:1")
+    for number in range(5):
+        transport.send(str(number).encode())
+    assert list(transport._waiting) == [b"2", b"3", b"4"]
+
+
+def test_the_settings_choose_the_transport():
+    plain = settings.Settings(secret="s" * 32)
+    assert isinstance(transport_for(plain, {}, alone=True), Memory)
+    assert isinstance(transport_for(plain, {}), PostgresTransport)
+    with_redis = settings.Settings(secret="s" * 32, redis_url="redis://127.0.0.1:6379")
+    assert isinstance(transport_for(with_redis, {}, alone=True), RedisTransport)

@@ -1,0 +1,167 @@
+"""From a recalculation to cards: draw the picture the triggers need, open what is due.
+
+Most customers of a rescoring give no cause, so the picture is drawn in two steps: cheaply for all,
+and with factors (what changed in 30 days, metric by metric) only where a trigger holds.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse.cards import queue, rules
+from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone, due
+from pulse.database.tenancy import Unit
+from pulse.identity.achievements import Reached
+from pulse.identity.factors import factors_of
+from pulse.identity.recalculation import Change, Recalculated
+from pulse.identity.snapshots import MONTH_DAYS
+
+
+async def after_recalculation(
+    unit: Unit, done: Recalculated, reached: Sequence[Reached]
+) -> list[Any]:
+    """Open the cards that this recalculation makes due; the opened ones."""
+    settings = await rules.of_business(unit)
+    pictures = _pictures(unit.business_id, done, reached, await _declared(unit, done))
+    calling = [
+        (change, picture)
+        for change, picture in zip(done.changes, pictures, strict=True)
+        if due(picture, settings)
+    ]
+    if not calling:
+        return []
+    earlier = await _points_a_month_ago(unit, done, [change for change, _ in calling])
+    full = [
+        msgspec.structs.replace(picture, factors=_factors(done, change, earlier))
+        for change, picture in calling
+    ]
+    return await queue.open_cards(unit, full)
+
+
+async def rank_again(unit: Unit, customer_id: UUID) -> None:
+    """The customer's declared state changed: their open cards move in the queue."""
+    await queue.reprioritise(unit, customer_id)
+
+
+def _pictures(
+    business_id: UUID,
+    done: Recalculated,
+    reached: Sequence[Reached],
+    declared: dict[UUID, DeclaredContext],
+) -> list[CardContext]:
+    silent = done.past.as_of - done.past.events().last()
+    usual = _usual_gap(done)
+    marks: dict[UUID, list[Milestone]] = {}
+    for mark in reached:
+        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, mark.title))
+    return [
+        CardContext(
+            business_id=business_id,
+            customer_id=change.customer_id,
+            external_id=change.external_id,
+            as_of=done.moment,
+            strength=change.strength,
+            name=change.person["name"],
+            locale=change.person["locale"] or None,
+            recent_high=change.before.high,
+            change_7d=change.change_7d,
+            change_30d=change.change_30d,
+            behaviour_change=_behaviour(change, done),
+            band=change.band,
+            band_before=change.before.last_band,
+            declared=declared.get(change.customer_id),
+            value=change.person["value"],
+            renewal_on=change.person["renewal_on"],
+            days_silent=_known(silent[change.row]),
+            usual_gap=_known(usual[change.row]),
+            milestones=tuple(marks.get(change.customer_id, ())),
+            owner_id=change.person["owner_id"],
+        )
+        for change in done.changes
+    ]
+
+
+def _behaviour(change: Change, done: Recalculated) -> float | None:
+    """Points since the recent high that behaviour made; 0 right after a new scorecard version.
+
+    Scores of two versions cannot be compared, so a customer whose last snapshot is of another
+    version gives no cause until there is a second one of this version.
+    """
+    other = change.before.last_scorecard not in (None, done.published.id)
+    return 0.0 if other else None
+
+
+def _usual_gap(done: Recalculated) -> Any:
+    events = done.past.events()
+    count, first, last = events.count(), events.first(), events.last()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(count > 1, (last - first) / (count - 1), np.nan)
+
+
+async def _declared(unit: Unit, done: Recalculated) -> dict[UUID, DeclaredContext]:
+    stating = [
+        change.customer_id for change in done.changes if change.person["context_type"] is not None
+    ]
+    if not stating:
+        return {}
+    rows = await unit.fetch(
+        "SELECT DISTINCT ON (customer_id) customer_id, context_type, note, expires_at "
+        "FROM customer_contexts WHERE business_id = $1 AND customer_id = ANY($2) "
+        "AND withdrawn_at IS NULL AND expires_at > $3 AND shared_at <= $3 "
+        "ORDER BY customer_id, shared_at DESC",
+        unit.business_id,
+        stating,
+        done.moment,
+    )
+    return {
+        row["customer_id"]: DeclaredContext(row["context_type"], row["note"], row["expires_at"])
+        for row in rows
+    }
+
+
+async def _points_a_month_ago(
+    unit: Unit, done: Recalculated, changes: Sequence[Change]
+) -> dict[UUID, list[float]]:
+    """Contributions of the same scorecard some 30 days back, by customer."""
+    rows = await unit.fetch(
+        "SELECT DISTINCT ON (customer_id) customer_id, contributions FROM identity_snapshots "
+        "WHERE business_id = $1 AND customer_id = ANY($2) AND scorecard_id = $3 "
+        "AND snapshot_date <= $4 ORDER BY customer_id, snapshot_date DESC",
+        unit.business_id,
+        [change.customer_id for change in changes],
+        done.published.id,
+        done.moment.date() - timedelta(days=MONTH_DAYS),
+    )
+    return {row["customer_id"]: row["contributions"] for row in rows}
+
+
+def _factors(
+    done: Recalculated, change: Change, earlier: dict[UUID, list[float]]
+) -> tuple[Factor, ...]:
+    points = done.scores.contributions[change.row].tolist()
+    then = earlier.get(change.customer_id, points)
+    full = factors_of(
+        done.published.card,
+        done.published.catalogue,
+        done.scores.metric_values[change.row].tolist(),
+        points,
+    )
+    return tuple(
+        Factor(
+            feature=factor.feature,
+            label=factor.label,
+            signal=factor.signal,
+            value=factor.value,
+            contribution=factor.contribution,
+            change=factor.contribution - before,
+        )
+        for factor, before in zip(full, then, strict=True)
+    )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,107 @@
+"""What a list of customers can be narrowed by: the same for the page, its URL, REST and exports."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+
+
+class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Every field narrows further; empty means "all". Points are 0–100, changes may be negative."""
+
+    search: str = ""
+    band: str = ""
+    context: str = ""
+    """A declared state, or "any"."""
+    segment: str = ""
+    tag: str = ""
+    owner: str = ""
+    """A staff id, or "nobody"."""
+    strength_from: float | None = None
+    strength_to: float | None = None
+    change_7d_from: float | None = None
+    change_7d_to: float | None = None
+    change_30d_from: float | None = None
+    change_30d_to: float | None = None
+    value_from: float | None = None
+    silent_days: int | None = None
+    """No sign of life for at least this many days."""
+    renewal_within_days: int | None = None
+    open_card: bool | None = None
+    coverage_below: float | None = None
+
+
+def conditions(business_id: UUID, chosen: CustomerFilter | None) -> tuple[str, list[Any]]:
+    """A WHERE clause over `customers c`, and its arguments; $1 is the business."""
+    clauses = ["c.business_id = $1"]
+    args: list[Any] = [business_id]
+    for clause, value in _parts(chosen or CustomerFilter()):
+        if "$" in clause:
+            args.append(value)
+        clauses.append(clause.replace("$", f"${len(args)}"))
+    return " AND ".join(clauses), args
+
+
+def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    given = [(clause, getattr(chosen, name)) for name, clause in BOUNDS.items()]
+    parts = [(clause, value) for clause, value in given if value not in (None, "")]
+    parts += _words(chosen) + _declared(chosen) + _owner(chosen)
+    if chosen.open_card is not None:
+        parts.append(((OPEN_CARD if chosen.open_card else f"NOT {OPEN_CARD}"), None))
+    return parts
+
+
+BOUNDS = {
+    "band": "c.band = $",
+    "segment": "c.segment = $",
+    "tag": "c.tags @> ARRAY[$::text]",
+    "strength_from": "c.identity_strength >= $",
+    "strength_to": "c.identity_strength < $",
+    "change_7d_from": "c.change_7d >= $",
+    "change_7d_to": "c.change_7d <= $",
+    "change_30d_from": "c.change_30d >= $",
+    "change_30d_to": "c.change_30d <= $",
+    "value_from": "c.value >= $",
+    "coverage_below": "c.coverage < $",
+    "silent_days": "c.last_event_at < now() - make_interval(days => $::int)",
+    "renewal_within_days": "c.renewal_on BETWEEN current_date AND current_date + $::int",
+}
+OPEN_CARD = (
+    "EXISTS (SELECT FROM conversation_cards k WHERE k.business_id = c.business_id "
+    "AND k.customer_id = c.id AND k.status IN ('pending', 'snoozed'))"
+)
+
+
+def _words(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    """Each word of the search must begin a word of the customer's name, e-mail or id."""
+    words = re.findall(r"[^\s&|!():*'\\<>]+", chosen.search)
+    if not words:
+        return []
+    query = " & ".join(f"'{word}':*" for word in words[:8])
+    return [
+        (
+            "c.id IN (SELECT w.customer_id FROM customer_words w "
+            "WHERE w.business_id = c.business_id AND w.words @@ to_tsquery('simple', $))",
+            query,
+        )
+    ]
+
+
+def _declared(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    if not chosen.context:
+        return []
+    live = ("c.context_expires_at > $", clock.now())
+    if chosen.context == "any":
+        return [("c.context_type IS NOT NULL", None), live]
+    return [("c.context_type = $", chosen.context), live]
+
+
+def _owner(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    if not chosen.owner:
+        return []
+    if chosen.owner == "nobody":
+        return [("c.owner_id IS NULL", None)]
+    return [("c.owner_id::text = $", chosen.owner)]

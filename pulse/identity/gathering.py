@@ -1,0 +1,100 @@
+"""From rows to facts: reading the customers to be scored, one or all, as columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from pulse.clock import days_of
+from pulse.database.tenancy import Unit
+from pulse.identity.facts import EventColumns, Facts
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """N customers and everything known about them; arrays in the order of `ids`."""
+
+    ids: list[UUID]
+    people: list[Any]
+    """[N] records: id, external_id, name, locale, value, renewal_on, owner_id, band, ….
+
+    Their `attributes` stand in `facts`.
+    """
+    facts: Facts
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+PERSON = (
+    "id, external_id, name, locale, attributes, first_seen_at, value, renewal_on, owner_id, "
+    "band, identity_strength, recent_high, context_type, context_expires_at, scorecard_id"
+)
+
+
+async def gather(unit: Unit, customers: Sequence[UUID] | None = None) -> Gathered:
+    """Read these customers (None: everybody) with attributes and events.
+
+    Named customers are locked until the transaction ends, so that two recalculations of one
+    customer follow each other instead of overwriting.
+    """
+    if customers is None:
+        people = await unit.fetch(
+            f"SELECT {PERSON} FROM customers WHERE business_id = $1 ORDER BY id", unit.business_id
+        )
+        events = await unit.fetch(EVENTS, unit.business_id)
+    else:
+        people = await unit.fetch(
+            f"SELECT {PERSON} FROM customers WHERE business_id = $1 AND id = ANY($2) "
+            "ORDER BY id FOR UPDATE",
+            unit.business_id,
+            list(customers),
+        )
+        events = await unit.fetch(EVENTS_OF, unit.business_id, list(customers))
+    ids = [person["id"] for person in people]
+    return Gathered(ids, people, _facts(people, ids, events))
+
+
+EVENTS = (
+    "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "
+    "FROM events WHERE business_id = $1"
+)
+EVENTS_OF = EVENTS + " AND customer_id = ANY($2)"
+
+
+def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:
+    return Facts(
+        size=len(ids),
+        attributes=_attributes(people),
+        first_seen=np.fromiter((_days(p["first_seen_at"]) for p in people), np.float64, len(ids)),
+        events=_events(ids, events),
+    )
+
+
+def _attributes(people: list[Any]) -> dict[str, Any]:
+    held = [person["attributes"] for person in people]
+    names = dict.fromkeys(name for attributes in held for name in attributes)
+    columns = {}
+    for name in names:
+        column = np.empty(len(held), dtype=object)
+        column[:] = [attributes.get(name) for attributes in held]
+        columns[name] = column
+    return columns
+
+
+def _events(ids: list[UUID], events: list[Any]) -> EventColumns:
+    place = {customer_id: index for index, customer_id in enumerate(ids)}
+    mine = [event for event in events if event["customer_id"] in place]
+    return EventColumns.of(
+        [place[event["customer_id"]] for event in mine],
+        [event["at"] for event in mine],
+        [event["kind"] for event in mine],
+        [np.nan if event["amount"] is None else event["amount"] for event in mine],
+    )
+
+
+def _days(moment: datetime | None) -> float:
+    return float("nan") if moment is None else days_of(moment)

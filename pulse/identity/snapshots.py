@@ -1,0 +1,169 @@
+"""Snapshots: what the score said before, and keeping what it says now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pulse.database import bulk
+from pulse.database.tenancy import Unit
+from pulse.identity.bands import Band
+
+HIGH_DAYS = 90  # how far back the recent high looks: a season
+WEEK_DAYS, MONTH_DAYS = 7, 30
+FEW = 50  # up to here rows go one by one through prepared statements, beyond it in bulk
+
+
+@dataclass(frozen=True)
+class Before:
+    """What a customer's snapshots said until now; None where there is none that old."""
+
+    last: float | None = None
+    last_band: Band | None = None
+    last_scorecard: UUID | None = None
+    week_ago: float | None = None
+    month_ago: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One customer's new score, in the order of `SNAPSHOT` and `CURRENT`."""
+
+    customer_id: UUID
+    strength: float
+    band: Band
+    coverage: float
+    change_7d: float | None
+    change_30d: float | None
+    recent_high: float
+    metric_values: list[float | None]
+    contributions: list[float]
+
+
+async def before(
+    unit: Unit, customers: Sequence[UUID], moment: datetime, *, everybody: bool
+) -> dict[UUID, Before]:
+    """The earlier scores of these customers, up to the day of `moment` itself."""
+    today = moment.date()
+    rows = await unit.fetch(
+        BEFORE.format(only="" if everybody else "AND customer_id = ANY($6)"),
+        unit.business_id,
+        today - timedelta(days=HIGH_DAYS),
+        today,
+        today - timedelta(days=WEEK_DAYS),
+        today - timedelta(days=MONTH_DAYS),
+        *([] if everybody else [list(customers)]),
+    )
+    return {row["customer_id"]: Before(**dict(list(row.items())[1:])) for row in rows}
+
+
+BEFORE = """
+SELECT customer_id,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC))[1] AS last,
+  (array_agg(band ORDER BY snapshot_date DESC))[1] AS last_band,
+  (array_agg(scorecard_id ORDER BY snapshot_date DESC))[1] AS last_scorecard,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC)
+    FILTER (WHERE snapshot_date <= $4))[1] AS week_ago,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC)
+    FILTER (WHERE snapshot_date <= $5))[1] AS month_ago,
+  max(identity_strength) AS high
+FROM identity_snapshots
+WHERE business_id = $1 AND snapshot_date > $2 AND snapshot_date <= $3 {only}
+GROUP BY customer_id
+"""
+
+
+async def keep(unit: Unit, kept: Sequence[Kept], scorecard_id: UUID, moment: datetime) -> None:
+    """Write the day's snapshots (the last of a day stands) and the customers' current scores."""
+    day = moment.date()
+    snapshots = [
+        (
+            k.customer_id,
+            day,
+            moment,
+            k.strength,
+            k.band,
+            k.coverage,
+            scorecard_id,
+            k.metric_values,
+            k.contributions,
+        )
+        for k in kept
+    ]
+    current = [
+        (k.customer_id, k.strength, k.band, k.coverage, k.change_7d, k.change_30d, k.recent_high)
+        for k in kept
+    ]
+    if len(kept) <= FEW:
+        await _keep_few(unit, snapshots, current, scorecard_id, moment)
+    else:
+        await _keep_many(unit, snapshots, current, scorecard_id, moment)
+
+
+async def _keep_few(
+    unit: Unit, snapshots: list[Any], current: list[Any], scorecard_id: UUID, moment: datetime
+) -> None:
+    await unit.executemany(
+        f"INSERT INTO identity_snapshots (business_id, {', '.join(SNAPSHOT)}) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+        "ON CONFLICT (business_id, customer_id, snapshot_date) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in RENEWED)
+        + ", updated_at = now()",
+        [(unit.business_id, *row) for row in snapshots],
+    )
+    await unit.executemany(
+        "UPDATE customers SET identity_strength = $3, band = $4, coverage = $5, change_7d = $6, "
+        "change_30d = $7, recent_high = $8, scored_on = $9, scored_at = $10, scorecard_id = $11, "
+        "updated_at = now() WHERE business_id = $1 AND id = $2",
+        [(unit.business_id, *row, moment.date(), moment, scorecard_id) for row in current],
+    )
+
+
+async def _keep_many(
+    unit: Unit, snapshots: list[Any], current: list[Any], scorecard_id: UUID, moment: datetime
+) -> None:
+    await bulk.upsert(
+        unit,
+        "identity_snapshots",
+        SNAPSHOT,
+        snapshots,
+        conflict=("business_id", "customer_id", "snapshot_date"),
+        update=RENEWED,
+    )
+    staging = await bulk.stage(unit, CURRENT, current)
+    await unit.execute(
+        "UPDATE customers c SET identity_strength = s.identity_strength, band = s.band, "
+        "coverage = s.coverage, change_7d = s.change_7d, change_30d = s.change_30d, "
+        "recent_high = s.recent_high, scored_on = $2, scored_at = $3, scorecard_id = $4, "
+        f"updated_at = now() FROM {staging} s WHERE c.business_id = $1 AND c.id = s.id",
+        unit.business_id,
+        moment.date(),
+        moment,
+        scorecard_id,
+    )
+    await unit.execute(f"DROP TABLE {staging}")
+
+
+SNAPSHOT = {
+    "customer_id": "uuid",
+    "snapshot_date": "date",
+    "taken_at": "timestamptz",
+    "identity_strength": "float8",
+    "band": "text",
+    "coverage": "float8",
+    "scorecard_id": "uuid",
+    "metric_values": "float8[]",
+    "contributions": "float8[]",
+}
+RENEWED = [name for name in SNAPSHOT if name not in ("customer_id", "snapshot_date")]
+CURRENT = {
+    "id": "uuid",
+    "identity_strength": "float8",
+    "band": "text",
+    "coverage": "float8",
+    "change_7d": "float8",
+    "change_30d": "float8",
+    "recent_high": "float8",
+}

@@ -1,0 +1,184 @@
+"""The product on one page.
+
+data in → recalculation → snapshot → milestones → cards → everybody sees it
+
+Each public function is one thing that can happen. What it changes stands in one transaction, what
+it tells others is told after the commit.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from pulse import clock
+from pulse.access.scope import Scope
+from pulse.cards import opening
+from pulse.contexts import sharing
+from pulse.contexts.sharing import Context
+from pulse.customers import directory, events
+from pulse.customers.events import NewEvent
+from pulse.database.tenancy import Unit, tenant
+from pulse.identity import achievements, recalculation, scorecards
+from pulse.identity.gathering import Gathered, gather
+from pulse.identity.metrics import measure
+from pulse.identity.recalculation import Change, Recalculated
+from pulse.identity.scorecard import hand_set
+from pulse.identity.scorecards import Published
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+Progress = Callable[[int, int], None]
+TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
+
+
+async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Change]:
+    """Something happened: keep it, recalculate whom it concerns, tell everybody."""
+    async with tenant(scope) as unit:
+        written = await events.append(unit, happened)
+        for event in happened:
+            if event.message_id in written.fresh:
+                _tell_event(unit, event)
+        return await _recalculate(unit, written.customers)
+
+
+async def recalculate(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
+    """Score these customers again, as of now."""
+    async with tenant(scope) as unit:
+        return await _recalculate(unit, customers)
+
+
+async def rescore(scope: Scope) -> list[Change]:
+    """Score everybody again, as of now: after an import, a new scorecard, and once a day."""
+    async with tenant(scope) as unit:
+        in_force = await _scorecard(unit)
+        return await _follow_up(unit, await recalculation.recalculate(unit, in_force=in_force))
+
+
+async def share_context(
+    scope: Scope,
+    external_id: str,
+    context_type: str,
+    note: str | None = None,
+    client_key: str | None = None,
+) -> Context:
+    """The customer says how they are: the team sees it at once and the queue is ranked anew."""
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        shared = await sharing.share(unit, customer_id, context_type, note, client_key)
+        if not shared.again:
+            await _declared(unit, customer_id, external_id)
+            payload = {"context": shared.context}
+            _tell(unit, "context_shared", customer_id, external_id, payload)
+        return shared.context
+
+
+async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> None:
+    """The customer takes back what they said."""
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        await sharing.withdraw(unit, customer_id, context_id)
+        await _declared(unit, customer_id, external_id)
+        payload = {"context_id": context_id}
+        _tell(unit, "context_withdrawn", customer_id, external_id, payload)
+
+
+async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[datetime]:
+    """Live through past moments in order, each by the same steps as today; yields each one done.
+
+    Everything is read once: the metrics never look past the moment they are asked about.
+    """
+    async with tenant(scope) as unit:
+        everybody = await gather(unit)
+        with clock.at(moments[-1]):
+            in_force = await _scorecard(unit, everybody)
+    for moment in moments:
+        with clock.at(moment):
+            async with tenant(scope) as unit:
+                done = await recalculation.recalculate(unit, gathered=everybody, in_force=in_force)
+                await _follow_up(unit, done)
+        yield moment
+
+
+async def _recalculate(unit: Unit, customers: Sequence[UUID]) -> list[Change]:
+    if not customers:
+        return []
+    in_force = await scorecards.published_or_none(unit)
+    if in_force is None:  # nothing to score by yet: the first import or rescore sets it
+        return []
+    done = await recalculation.recalculate(unit, customers, in_force=in_force)
+    return await _follow_up(unit, done)
+
+
+async def _follow_up(unit: Unit, done: Recalculated) -> list[Change]:
+    """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
+    reached = await achievements.keep_reached(unit, done)
+    for milestone in reached:
+        _tell(
+            unit,
+            "milestone_reached",
+            milestone.customer_id,
+            milestone.external_id,
+            {"key": milestone.key, "reached_on": milestone.reached_on},
+        )
+        if milestone.celebrate:
+            payload = {"key": milestone.key, "title": milestone.title, "text": milestone.text}
+            _tell(unit, "celebration", milestone.customer_id, milestone.external_id, payload)
+    await opening.after_recalculation(unit, done, reached)
+    _tell_changes(unit, [change for change in done.changes if change.differs])
+    return done.changes
+
+
+async def _declared(unit: Unit, customer_id: UUID, external_id: str) -> None:
+    """A declared state came or went: the customer's cards follow it."""
+    in_force = await scorecards.published_or_none(unit)
+    if in_force is not None:
+        done = await recalculation.recalculate(unit, [customer_id], in_force=in_force)
+        await opening.after_recalculation(unit, done, [])
+    await opening.rank_again(unit, customer_id)
+
+
+async def _scorecard(unit: Unit, everybody: Gathered | None = None) -> Published:
+    """The scorecard in force; a business without one gets the hand-set default."""
+    in_force = await scorecards.published_or_none(unit)
+    if in_force is not None:
+        return in_force
+    everybody = everybody or await gather(unit)
+    catalogue = await scorecards.catalogue(unit)
+    measured = measure(everybody.facts, catalogue, clock.days_of(clock.now()))
+    card = hand_set(catalogue, measured)
+    return await scorecards.publish(unit, card, by="Pulse", note="Set from the data at hand")
+
+
+def _tell_event(unit: Unit, event: NewEvent) -> None:
+    payload = {"kind": event.kind, "occurred_at": event.occurred_at}
+    _tell(unit, "event_recorded", None, event.external_id, payload)
+
+
+def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
+    if len(changes) > TELL_ONE_BY_ONE:
+        _tell(unit, "resync", None, None, {"kinds": ["identity_update"]})
+        return
+    for change in changes:
+        payload = {
+            "identity_strength": change.strength,
+            "change": change.change_7d,
+            "band": change.band,
+            "coverage": change.coverage,
+            "timestamp": clock.now(),
+        }
+        _tell(unit, "identity_update", change.customer_id, change.external_id, payload)
+
+
+def _tell(
+    unit: Unit, kind: str, customer_id: UUID | None, external_id: str | None, payload: dict
+) -> None:
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind=kind,
+            customer_id=customer_id,
+            external_id=external_id,
+            payload=payload,
+        ),
+    )

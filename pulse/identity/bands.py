@@ -1,0 +1,37 @@
+"""Bands: fragile, steady, strong; and what counts as erosion."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Band = Literal["fragile", "steady", "strong"]
+BANDS: tuple[Band, ...] = ("fragile", "steady", "strong")
+DEFAULT_EDGES = (40.0, 70.0)
+EROSION_POINTS = 10.0
+"""A drop of more than this many points is erosion (PRODUCT.md)."""
+
+
+def band_of(strength: float, edges: Sequence[float] = DEFAULT_EDGES) -> Band:
+    """The band of one strength (0–100); an edge itself belongs to the band above it."""
+    return BANDS[0] if strength < edges[0] else BANDS[1] if strength < edges[1] else BANDS[2]
+
+
+def bands_of(
+    strength: NDArray[np.float64], edges: Sequence[float] = DEFAULT_EDGES
+) -> NDArray[np.object_]:
+    """[N] bands, as `band_of` gives them one by one."""
+    names = np.array(BANDS, dtype=object)
+    found: NDArray[np.object_] = names[np.searchsorted(np.asarray(edges), strength, side="right")]
+    return found
+
+
+def rose(before: Band, after: Band) -> bool:
+    """Whether the customer climbed at least one band."""
+    return BANDS.index(after) > BANDS.index(before)
+
+
+def eroded(strength: float, recent_high: float) -> bool:
+    """Whether the strength fell by more than EROSION_POINTS from its recent high."""
+    return recent_high - strength > EROSION_POINTS

@@ -1,0 +1,177 @@
+"""Factors: why a strength is what it is, for the CSM in full and for the customer with respect.
+
+Everything here reads one customer's stored row: values and contributions in the scorecard's order.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from pulse.identity.curves import Curve, Levels, typical_value
+from pulse.identity.metrics import MetricDefinition
+from pulse.identity.scorecard import Scorecard
+from pulse.identity.wording import label_for_customer, points, spoken
+
+WORTH_SAYING = 0.05
+"""Points below which a factor is no reason: it would be shown as 0.0 or 0.1."""
+
+Row = Sequence[float | None]
+"""One customer's values or contributions in the scorecard's order; None = not known."""
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """One metric's contribution to one customer's strength."""
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    """The number, the category's name, or None for not known."""
+    contribution: float
+    """Points; base + the sum over all factors = strength."""
+    spoken_value: str = ""
+    weight: float = 0.0
+    """The most points the metric can make by itself."""
+    usual: str = ""
+    """The value an average customer of this business has, in words; empty for categories."""
+    customer_label: str = ""
+    customer_visible: bool = False
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A factor in words."""
+
+    feature: str
+    text: str
+    contribution: float
+
+
+def factors_of(
+    scorecard: Scorecard,
+    catalogue: Iterable[MetricDefinition],
+    values: Row,
+    contributions: Row,
+) -> tuple[Factor, ...]:
+    """All factors of one customer, in the scorecard's order, from their stored row."""
+    known = {definition.key: definition for definition in catalogue}
+    return tuple(
+        _factor(
+            known.get(term.metric),
+            term.metric,
+            read_value(term.curve, value),
+            contribution or 0.0,
+            term.weight,
+            typical_value(term.curve, term.average),
+        )
+        for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
+    )
+
+
+def read_value(curve: Curve, value: float | None) -> float | str | None:
+    """A stored value as people know it: the level's name for a category, None for not known."""
+    if value is None or math.isnan(value):
+        return None
+    return curve.levels[int(value)] if isinstance(curve, Levels) else float(value)
+
+
+def by_signal(factors: Iterable[Factor]) -> dict[str, float]:
+    """Points per signal; they sum to strength − base as the factors do."""
+    sums: dict[str, float] = {}
+    for factor in factors:
+        sums[factor.signal] = sums.get(factor.signal, 0.0) + factor.contribution
+    return sums
+
+
+def top_reasons(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """The largest factors either way, for the CSM: value, what is usual here, points."""
+    return _worded(factors, count)
+
+
+def reasons_down(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """What costs the most points, worst first, for the CSM."""
+    return _worded((factor for factor in factors if factor.contribution < 0), count)
+
+
+def reasons_up(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """What adds the most points, best first, for the CSM."""
+    return _worded((factor for factor in factors if factor.contribution > 0), count)
+
+
+def for_customer(factors: Iterable[Factor]) -> tuple[Factor, ...]:
+    """What the customer may see: visible metrics by their customer label, the rest as one "other".
+
+    base + the sum still is the strength, so nothing is hidden from the arithmetic.
+    """
+    every = tuple(factors)
+    shown = tuple(
+        msgspec.structs.replace(factor, label=factor.customer_label or factor.label, usual="")
+        for factor in every
+        if factor.customer_visible
+    )
+    hidden = math.fsum(factor.contribution for factor in every if not factor.customer_visible)
+    if len(shown) == len(every):
+        return shown
+    return (*shown, Factor("other", "Other things", "other", None, hidden))
+
+
+def because(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """ "Strong because …" for the customer: what adds points and may be named, best first."""
+    good = [
+        factor
+        for factor in factors
+        if factor.customer_visible and factor.contribution > WORTH_SAYING
+    ]
+    good.sort(key=lambda factor: -factor.contribution)
+    return [
+        Reason(
+            factor.feature,
+            f"{factor.customer_label or factor.label}: {factor.spoken_value}",
+            factor.contribution,
+        )
+        for factor in good[:count]
+    ]
+
+
+def _factor(
+    definition: MetricDefinition | None,
+    key: str,
+    value: float | str | None,
+    contribution: float,
+    weight: float,
+    typical: float | None,
+) -> Factor:
+    usual = "" if typical is None else spoken(definition, round_like(typical, value))
+    if definition is None:  # a metric that has left the catalogue since it was scored
+        return Factor(key, key, "other", value, contribution, spoken(None, value), weight, usual)
+    return Factor(
+        key,
+        definition.label,
+        definition.signal,
+        value,
+        contribution,
+        spoken(definition, value),
+        weight,
+        usual,
+        label_for_customer(definition),
+        definition.customer_visible,
+    )
+
+
+def round_like(typical: float, value: float | str | None) -> float:
+    """The typical value without decimals where the customer's own has none (2.7 orders: 3)."""
+    whole = not isinstance(value, float) or value == round(value)
+    return float(round(typical)) if whole and abs(typical) >= 1 else typical
+
+
+def _worded(factors: Iterable[Factor], count: int) -> list[Reason]:
+    telling = [factor for factor in factors if abs(factor.contribution) > WORTH_SAYING]
+    telling.sort(key=lambda factor: -abs(factor.contribution))
+    return [
+        Reason(factor.feature, _text(factor), factor.contribution) for factor in telling[:count]
+    ]
+
+
+def _text(factor: Factor) -> str:
+    usual = f", usual here {factor.usual}" if factor.usual else ""
+    return f"{factor.label}: {factor.spoken_value}{usual} ({points(factor.contribution)})"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.live.messages import Message
+from pulse.live.messages import CUSTOMER_KINDS, Message
 
 FLUSH_SECONDS = 0.02  # a context has 200 ms to reach the other process's dashboards
 MOST_CUSTOMERS = 100  # beyond this many at once the hint means the whole business
@@ -47,13 +47,15 @@ class Outbox:
     def __init__(self, origin: str, send: Callable[[bytes], None]) -> None:
         self.origin = origin
         self._send = send
-        self._pending: dict[UUID, _Pending] = {}
+        self._pending: dict[tuple[UUID, bool], _Pending] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, message: Message) -> None:
         """Note a message; must be called on the event loop."""
-        pending = self._pending.setdefault(message.business_id, _Pending())
-        pending.kinds.add(message.kind)
+        pending = self._pending.setdefault((message.business_id, for_staff(message)), _Pending())
+        pending.kinds.update(
+            message.payload["kinds"] if message.kind == "resync" else (message.kind,)
+        )
         if message.customer_id is None:
             pending.everybody = True
         else:
@@ -67,7 +69,7 @@ class Outbox:
             self._timer.cancel()
             self._timer = None
         pending, self._pending = self._pending, {}
-        for business_id, noted in pending.items():
+        for (business_id, _), noted in pending.items():
             self._send(self._encoded(business_id, noted))
 
     def _encoded(self, business_id: UUID, noted: "_Pending") -> bytes:
@@ -77,6 +79,14 @@ class Outbox:
             if len(named) <= LONGEST_HINT:
                 return named
         return _encode(Hint(self.origin, business_id, kinds))
+
+
+def for_staff(message: Message) -> bool:
+    """True for what concerns the whole business and only its staff: an import's progress."""
+    if message.customer_id is not None:
+        return False
+    kinds = message.payload.get("kinds", ()) if message.kind == "resync" else (message.kind,)
+    return bool(kinds) and CUSTOMER_KINDS.isdisjoint(kinds)
 
 
 class _Pending:

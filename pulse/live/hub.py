@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pulse import logs
-from pulse.live.hints import Outbox, decode
+from pulse.live.hints import Outbox, decode, for_staff
 from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
 from pulse.live.transports import Memory, Transport
@@ -95,7 +95,7 @@ class Hub:
         if message.customer_id is not None:
             for subscription in [*self._of_customer.get(message.customer_id, ())]:
                 self._put(subscription, message)
-        elif message.kind == "resync":
+        elif message.kind == "resync" and not for_staff(message):
             for subscription in self._customers_of(message.business_id):
                 self._put(subscription, message)
 

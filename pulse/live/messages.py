@@ -38,7 +38,14 @@ Kind = Literal[
 ]
 
 CUSTOMER_KINDS: Final = frozenset(
-    {"identity_update", "context_shared", "context_withdrawn", "celebration", "resync"}
+    {
+        "identity_update",
+        "context_shared",
+        "context_withdrawn",
+        "celebration",
+        "milestone_reached",
+        "resync",
+    }
 )  # what a customer's own sockets hear of; the rest is for staff
 
 

@@ -135,6 +135,28 @@ async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
     assert [hint.customers for hint in hints if hint] == [(), ()]
 
 
+async def test_news_for_staff_does_not_wake_the_customers_of_another_process():
+    sent: list[bytes] = []
+    here, there = Outbox("here", sent.append), Hub()
+    here.add(about(None, kind="import_progress"))
+    here.add(about(ANNA))
+    here.flush()
+    async with there.subscribe(SHOP) as staff, there.subscribe(SHOP, BEN) as ben:
+        for raw in sent:
+            there._receive(raw)
+        assert [message.customer_id for message in await heard(staff)] == [None, ANNA]
+        assert await heard(ben) == []
+
+
+async def test_read_again_reaches_every_customer_of_the_business():
+    hub = Hub()
+    read_again = Message(business_id=SHOP, kind="resync", payload={"kinds": ["identity_update"]})
+    async with hub.subscribe(SHOP, ANNA) as anna, hub.subscribe(OTHER, BEN) as ben:
+        hub.publish(read_again)
+        assert len(await heard(anna)) == 1
+        assert await heard(ben) == []
+
+
 @pytest.mark.parametrize("raw", ["", "null", "[1]", "{}", '["a","b",[],[]]'])
 def test_what_is_no_hint_is_passed_over(raw: str):
     assert decode(raw) is None

@@ -8,6 +8,7 @@ it tells others is told after the commit.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pulse import clock
@@ -25,7 +26,7 @@ from pulse.identity.recalculation import Change, Recalculated
 from pulse.identity.scorecard import hand_set
 from pulse.identity.scorecards import Published
 from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.live.messages import Kind, Message
 
 Progress = Callable[[int, int], None]
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
@@ -80,6 +81,15 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
         await _declared(unit, customer_id, external_id)
         payload = {"context_id": context_id}
         _tell(unit, "context_withdrawn", customer_id, external_id, payload)
+
+
+async def expire_contexts(scope: Scope) -> None:
+    """Declared states that have run out are cleared, and everybody sees it."""
+    async with tenant(scope) as unit:
+        for customer_id in await sharing.expire(unit):
+            external_id = await directory.external_id_of(unit, customer_id)
+            await opening.rank_again(unit, customer_id)
+            _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": None})
 
 
 async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[datetime]:
@@ -170,7 +180,11 @@ def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
 
 
 def _tell(
-    unit: Unit, kind: str, customer_id: UUID | None, external_id: str | None, payload: dict
+    unit: Unit,
+    kind: Kind,
+    customer_id: UUID | None,
+    external_id: str | None,
+    payload: dict[str, Any],
 ) -> None:
     announce(
         unit,

@@ -70,9 +70,8 @@ def _pictures(
             recent_high=change.before.high,
             change_7d=change.change_7d,
             change_30d=change.change_30d,
-            behaviour_change=_behaviour(change, done),
             band=change.band,
-            band_before=change.before.last_band,
+            band_before=_band_before(change, done),
             declared=declared.get(change.customer_id),
             value=change.person["value"],
             renewal_on=change.person["renewal_on"],
@@ -85,14 +84,10 @@ def _pictures(
     ]
 
 
-def _behaviour(change: Change, done: Recalculated) -> float | None:
-    """Points since the recent high that behaviour made; 0 right after a new scorecard version.
-
-    Scores of two versions cannot be compared, so a customer whose last snapshot is of another
-    version gives no cause until there is a second one of this version.
-    """
-    other = change.before.last_scorecard not in (None, done.published.id)
-    return 0.0 if other else None
+def _band_before(change: Change, done: Recalculated) -> str | None:
+    """The band before, unless another scorecard drew it: then nothing was lost."""
+    same = change.before.last_scorecard == done.published.id
+    return change.before.last_band if same else None
 
 
 def _usual_gap(done: Recalculated) -> Any:

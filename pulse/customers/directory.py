@@ -136,6 +136,18 @@ async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUI
     return found
 
 
+async def external_id_of(unit: Unit, customer_id: UUID) -> str:
+    """The id a customer has outside; raises NotFound."""
+    found: str | None = await unit.fetchval(
+        "SELECT external_id FROM customers WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        customer_id,
+    )
+    if found is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    return found
+
+
 async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
     """Everything staff may know about one customer, as a plain record."""
     async with tenant(scope) as unit:

@@ -100,7 +100,9 @@ async def recalculate(
     gathered = gathered or await gather(unit, customers)
     past = Past(gathered.facts, days_of(moment))
     scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
-    earlier = await snapshots.before(unit, gathered.ids, moment, everybody=customers is None)
+    earlier = await snapshots.before(
+        unit, gathered.ids, in_force.id, moment, everybody=customers is None
+    )
     changes = _changes(gathered, scores, in_force, earlier, present(gathered.facts, past))
     await snapshots.keep(unit, _kept(changes, scores), in_force.id, moment)
     logs.event(

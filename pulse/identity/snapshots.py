@@ -43,17 +43,22 @@ class Kept:
 
 
 async def before(
-    unit: Unit, customers: Sequence[UUID], moment: datetime, *, everybody: bool
+    unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, moment: datetime, *, everybody: bool
 ) -> dict[UUID, Before]:
-    """The earlier scores of these customers, up to the day of `moment` itself."""
+    """The earlier scores of these customers, up to the day of `moment` itself.
+
+    Comparisons (a week ago, a month ago, the recent high) only look at snapshots of the scorecard
+    in force: what a new version changed is nobody's erosion.
+    """
     today = moment.date()
     rows = await unit.fetch(
-        BEFORE.format(only="" if everybody else "AND customer_id = ANY($6)"),
+        BEFORE.format(only="" if everybody else "AND customer_id = ANY($7)"),
         unit.business_id,
         today - timedelta(days=HIGH_DAYS),
         today,
         today - timedelta(days=WEEK_DAYS),
         today - timedelta(days=MONTH_DAYS),
+        scorecard_id,
         *([] if everybody else [list(customers)]),
     )
     return {row["customer_id"]: Before(**dict(list(row.items())[1:])) for row in rows}
@@ -65,10 +70,10 @@ SELECT customer_id,
   (array_agg(band ORDER BY snapshot_date DESC))[1] AS last_band,
   (array_agg(scorecard_id ORDER BY snapshot_date DESC))[1] AS last_scorecard,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
-    FILTER (WHERE snapshot_date <= $4))[1] AS week_ago,
+    FILTER (WHERE snapshot_date <= $4 AND scorecard_id = $6))[1] AS week_ago,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
-    FILTER (WHERE snapshot_date <= $5))[1] AS month_ago,
-  max(identity_strength) AS high
+    FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
+  max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high
 FROM identity_snapshots
 WHERE business_id = $1 AND snapshot_date > $2 AND snapshot_date <= $3 {only}
 GROUP BY customer_id

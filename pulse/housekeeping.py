@@ -1,0 +1,62 @@
+"""What Pulse does by the clock: states that run out, snoozed cards, the daily rescoring.
+
+Every worker asks every minute; an advisory lock per business lets one of them do it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pulse import clock, logs, loop, tasks
+from pulse.access.scope import Scope
+from pulse.access.staff_sessions import clear_old_sessions
+from pulse.cards import queue
+from pulse.database.tenancy import system, tenant
+
+EVERY_SECONDS = 30.0
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[None]:
+    """Keep house for the time inside."""
+    task = tasks.spawn(_for_ever(), name="housekeeping")
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _for_ever() -> None:
+    while True:
+        for scope in await businesses():
+            try:
+                await keep(scope)
+            except Exception as failed:
+                logs.failure("housekeeping_failed", failed, business_id=str(scope.business_id))
+        await clear_old_sessions()
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def keep(scope: Scope) -> None:
+    """Everything that is due in one business now; safe to repeat, and to run twice at once."""
+    await loop.expire_contexts(scope)
+    await queue.wake_due(scope)
+    if await _rescoring_is_due(scope):
+        await loop.rescore(scope)
+        await queue.propose_outcomes(scope)
+
+
+async def businesses() -> list[Scope]:
+    """Pulse's own scope in every business."""
+    async with system() as unit:
+        rows = await unit.fetch("SELECT id FROM businesses ORDER BY id")
+    return [Scope.for_pulse(row["id"]) for row in rows]
+
+
+async def _rescoring_is_due(scope: Scope) -> bool:
+    """Once a day: recency and tenure move although nothing happened."""
+    async with tenant(scope) as unit:
+        newest = await unit.fetchval(
+            "SELECT max(scored_on) FROM customers WHERE business_id = $1", scope.business_id
+        )
+        return newest is not None and newest < clock.today()

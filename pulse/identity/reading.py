@@ -1,0 +1,145 @@
+"""Reading one customer's identity: for staff in full, for the customer with respect.
+
+One query, one unit of work: this is the hottest read of the product.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.access.scope import Scope
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import NotFound
+from pulse.identity import scorecards
+from pulse.identity.factors import Factor, Reason, because, factors_of, for_customer
+from pulse.identity.scorecards import Published
+from pulse.identity.snapshots import WEEK_DAYS
+from pulse.identity.strengthening import Step, strengthen
+
+KNOWN_ENOUGH = 0.25
+"""Coverage below which a customer is told "we are getting to know you" instead of a number."""
+
+
+class ShownFactor(msgspec.Struct, frozen=True):
+    """A factor on the wire."""
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    contribution: float
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity answer: base + Σ contribution = identity_strength (None: not scored yet)."""
+
+    customer_id: str
+    identity_strength: float | None
+    band: str | None
+    change: float | None
+    change_days: int
+    base: float | None
+    coverage: float
+    shap_factors: tuple[ShownFactor, ...]
+    scorecard_version: int | None
+    timestamp: datetime | None
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """An identity with what can be said about it; factors are projected for who asks."""
+
+    id: UUID
+    identity: Identity
+    factors: tuple[Factor, ...]
+    because: tuple[Reason, ...]
+    strengthen: tuple[Step, ...]
+    person: Any
+    """The customer's record (name, locale, preferences)."""
+
+
+async def identity_of(scope: Scope, external_id: str) -> Identity:
+    """The identity of a customer; raises NotFound, also for another customer's token."""
+    async with tenant(scope) as unit:
+        return (await picture(unit, scope, external_id)).identity
+
+
+async def picture(unit: Unit, scope: Scope, external_id: str) -> Picture:
+    """The identity with reasons and steps, inside a unit of work."""
+    row = await unit.fetchrow(CURRENT, unit.business_id, external_id)
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    scope.require_customer(row["id"])
+    if row["metric_values"] is None or _too_little_known(scope, row):
+        return _unscored(row)
+    version = await scorecards.version_by_id(unit, row["scorecard_id"])
+    return _scored(scope, row, version)
+
+
+CURRENT = """
+SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, c.change_7d,
+  s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
+  s.metric_values, s.contributions
+FROM customers c LEFT JOIN identity_snapshots s
+  ON s.business_id = c.business_id AND s.customer_id = c.id AND s.snapshot_date = c.scored_on
+WHERE c.business_id = $1 AND c.external_id = $2
+"""
+
+
+def _too_little_known(scope: Scope, row: Any) -> bool:
+    return scope.is_customer and row["coverage"] < KNOWN_ENOUGH
+
+
+def _scored(scope: Scope, row: Any, version: Published) -> Picture:
+    every = factors_of(version.card, version.catalogue, row["metric_values"], row["contributions"])
+    shown = for_customer(every) if scope.is_customer else every
+    steps = strengthen(version.card, version.catalogue, row["metric_values"])
+    visible = {factor.feature for factor in shown}
+    return Picture(
+        id=row["id"],
+        identity=Identity(
+            customer_id=row["external_id"],
+            identity_strength=row["identity_strength"],
+            band=row["band"],
+            change=row["change_7d"],
+            change_days=WEEK_DAYS,
+            base=version.card.base,
+            coverage=row["coverage"],
+            shap_factors=tuple(_shown(factor) for factor in shown),
+            scorecard_version=version.version,
+            timestamp=row["taken_at"],
+        ),
+        factors=shown,
+        because=tuple(because(every)),
+        strengthen=tuple(step for step in steps if step.feature in visible),
+        person=row,
+    )
+
+
+def _unscored(row: Any) -> Picture:
+    return Picture(
+        id=row["id"],
+        identity=Identity(
+            customer_id=row["external_id"],
+            identity_strength=None,
+            band=None,
+            change=None,
+            change_days=WEEK_DAYS,
+            base=None,
+            coverage=row["coverage"] or 0.0,
+            shap_factors=(),
+            scorecard_version=None,
+            timestamp=None,
+        ),
+        factors=(),
+        because=(),
+        strengthen=(),
+        person=row,
+    )
+
+
+def _shown(factor: Factor) -> ShownFactor:
+    return ShownFactor(
+        factor.feature, factor.label, factor.signal, factor.value, factor.contribution
+    )

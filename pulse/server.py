@@ -1,0 +1,159 @@
+"""The composition root: one ASGI application from three faces, one lifespan, one process.
+
+`Root` sends /api, /ws, /widget, /health, /metrics and /demo to Litestar and the rest to NiceGUI.
+It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stopped in reverse.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, Literal
+
+from pulse import housekeeping, logs, settings, tasks
+from pulse.database.engine import DB
+from pulse.database.opening import database
+from pulse.live.hub import HUB
+from pulse.live.transports import transport_for
+from pulse.settings import Settings
+
+Role = Literal["all", "dashboard", "api", "worker"]
+ROLES: tuple[Role, ...] = ("all", "dashboard", "api", "worker")
+API_PATHS = ("/api", "/ws", "/widget", "/health", "/metrics", "/demo")
+STOP_SECONDS = 10
+MOST_SOCKET_BYTES = 1 << 20
+
+Receive = Callable[[], Any]
+Send = Callable[[Any], Any]
+
+
+class Root:
+    """The root application; `app` is the NiceGUI side (NiceGUI looks for that attribute)."""
+
+    def __init__(self, chosen: Settings, role: Role, api: Any, web: Any) -> None:
+        self.settings = chosen
+        self.role = role
+        self.api = api
+        self.app = web
+        self.ready: asyncio.Event = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Dispatch by path; `/apis` is not `/api`."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self.app is None or _is_api(scope["path"]):
+            await self.api(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        phase = "startup"
+        try:
+            async with AsyncExitStack() as stack:
+                await self._open(stack)
+                phase = "shutdown"
+                await send({"type": "lifespan.startup.complete"})
+                self.ready.set()
+                await receive()
+        except BaseException as failed:
+            logs.failure(f"{phase}_failed", failed)
+            await send({"type": f"lifespan.{phase}.failed", "message": repr(failed)})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        await stack.enter_async_context(database(self.settings))
+        await stack.enter_async_context(_hub(self.settings))
+        stack.push_async_callback(tasks.stop_all)
+        await stack.enter_async_context(self.api.lifespan())
+        if self.app is not None:
+            await stack.enter_async_context(self.app.router.lifespan_context(self.app))
+        if self.role in ("all", "worker"):
+            await stack.enter_async_context(housekeeping.running())
+
+
+def build(chosen: Settings, role: Role = "all") -> Root:
+    """The application for this role; NiceGUI is only imported where a dashboard is served."""
+    settings.choose(chosen)
+    from widget_api.app import build as build_api
+
+    web = None
+    if role in ("all", "dashboard"):
+        from ui.app import build as build_web
+
+        web = build_web()
+    return Root(chosen, role, build_api(), web)
+
+
+def run(
+    chosen: Settings,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    role: Role = "all",
+    when_ready: Callable[[str], Any] | None = None,
+) -> None:
+    """Serve until told to stop. Port 0 takes a free one; `when_ready(url)` is awaited once up."""
+    import uvicorn
+
+    logs.configure(chosen.log_format)
+    listening = _listen(host, port)
+    address = f"http://{host}:{listening.getsockname()[1]}"
+    root = build(chosen, role)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            root,
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            ws_per_message_deflate=False,
+            ws_max_size=MOST_SOCKET_BYTES,
+            timeout_graceful_shutdown=STOP_SECONDS,
+            server_header=False,
+        )
+    )
+
+    async def serve() -> None:
+        announcing = tasks.spawn(_announce(root, address, when_ready), name="announce")
+        await server.serve(sockets=[listening])
+        announcing.cancel()
+
+    asyncio.run(serve(), loop_factory=_loop_factory())
+
+
+async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] | None) -> None:
+    await root.ready.wait()
+    logs.event("pulse_started", role=root.role, address=address)
+    if when_ready is not None:
+        await when_ready(address)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.set_inheritable(False)
+    return listening
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:  # not on Windows
+        return None
+    return uvloop.new_event_loop
+
+
+def _is_api(path: str) -> bool:
+    return any(path == prefix or path.startswith(prefix + "/") for prefix in API_PATHS)
+
+
+@asynccontextmanager
+async def _hub(chosen: Settings) -> AsyncIterator[None]:
+    await HUB.start(transport_for(chosen, DB.config))
+    try:
+        yield
+    finally:
+        await HUB.stop()

@@ -83,9 +83,7 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     @property
     def is_kept(self) -> bool:
         """Whether the value becomes an attribute of the customer."""
-        return self.role in ("metric", "label", "attribute") or (
-            self.role == "value" and self.is_metric
-        )
+        return self.role in ("metric", "label", "attribute", "value")
 
     @property
     def reads_as(self) -> ValueType:

@@ -1,0 +1,191 @@
+"""An import from start to end: look the file through, write it in chunks, score, report.
+
+Each chunk is one transaction that also writes down how far it came and what it replaced. So a
+process that is killed in the middle resumes after the last chunk, a cancelled import takes its
+chunks back, and running twice by accident changes nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+from pulse import clock, logs
+from pulse.access.roles import Role
+from pulse.access.scope import Scope
+from pulse.customers import chunks, imports
+from pulse.customers import mapping as mappings
+from pulse.customers.imports import ImportReport
+from pulse.customers.mapping import Mapping
+from pulse.customers.metric_rows import keep_metrics
+from pulse.customers.sources import Source, open_source
+from pulse.customers.survey import Survey, survey
+from pulse.customers.undo import take_back
+from pulse.database.tenancy import tenant
+from pulse.errors import Conflict, PulseError
+
+After = Callable[[Scope], Awaitable[object]]
+Progress = Callable[[ImportReport], object]
+
+
+async def import_file(
+    scope: Scope,
+    path: Path,
+    mapping: Mapping,
+    *,
+    file_name: str = "",
+    dry_run: bool = False,
+    after: After | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a file here and now (the command line, the demo); see `start_import` for a job.
+
+    `after` is awaited once the rows are in: the loop's rescoring. `progress` hears of every chunk.
+    """
+    import_id = await prepare_import(scope, path, file_name or path.name, mapping, dry_run=dry_run)
+    return await run_import(scope, import_id, after=after, progress=progress)
+
+
+async def prepare_import(
+    scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
+) -> UUID:
+    """Check that the mapping fits the file and write the import down; `run_import` does it."""
+    scope.require(Role.csm)
+    source = await asyncio.to_thread(open_source, path)
+    mappings.check(mapping, source.columns)
+    return await imports.create(scope, str(path), file_name, mapping, dry_run=dry_run)
+
+
+async def run_import(
+    scope: Scope,
+    import_id: UUID,
+    *,
+    after: After | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Run an import, or resume it after a crash; safe to call twice. Reports, does not raise,
+    when the file is at fault."""
+    report = await imports.get(scope, import_id)
+    if report.status in ("cancelling", "undoing"):
+        return await take_back(scope, import_id)
+    if not report.is_running:
+        return report
+    try:
+        await _run(scope, report, progress)
+    except PulseError as refused:
+        async with tenant(scope) as unit:
+            await imports.update(
+                unit,
+                import_id,
+                status="failed",
+                problem=refused.message,
+                finished_at=clock.now(),
+            )
+    report = await imports.get(scope, import_id)
+    if report.status == "cancelling":
+        report = await take_back(scope, import_id)
+    if report.status == "scoring":
+        report = await _finish(scope, report, after)
+    if progress:
+        progress(report)
+    logs.event("import_finished", business_id=str(scope.business_id), status=report.status)
+    return report
+
+
+async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
+    """Ask a running import to stop; what it has written is taken back."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        report = await imports.fetch(unit, import_id)
+        if report.status not in ("waiting", "checking", "importing"):
+            raise Conflict("This import can no longer be cancelled.", code="IMPORT_OVER")
+        stopped = "cancelled" if report.status == "waiting" else "cancelling"
+        await imports.update(unit, import_id, status=stopped)
+        return await imports.fetch(unit, import_id)
+
+
+async def _run(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
+    if report.status == "scoring":
+        return
+    mapping = mappings.from_builtins(report.mapping)
+    source = await asyncio.to_thread(open_source, Path(report.file_path))
+    async with tenant(scope) as unit:
+        await imports.advance(unit, report.id, "checking", columns=list(source.columns))
+    found = await asyncio.to_thread(survey, source, mapping)
+    if not await _write_down(scope, report, mapping, found):
+        return
+    if report.dry_run:
+        await _try_out(scope, report, source, mapping, found)
+        return
+    after_line = await chunks.resume_line(scope, report.id)
+    async for last_line, rows in chunks.read_ahead(source, mapping, found, after_line):
+        async with tenant(scope) as unit:
+            if not await chunks.write(unit, report, last_line, rows):
+                return
+            state = await imports.fetch(unit, report.id)
+            imports.tell(unit, state)
+        if progress:
+            progress(state)
+    async with tenant(scope) as unit:
+        if await imports.advance(unit, report.id, "scoring", rows_done=found.rows):
+            await keep_metrics(unit, mapping)
+
+
+async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, found: Survey) -> bool:
+    """Keep what the survey found; False when nothing is to be imported."""
+    empty = found.rows == 0
+    stop = empty or (found.rejected_rows > 0 and mapping.on_error == "stop")
+    async with tenant(scope) as unit:
+        goes_on = await imports.advance(
+            unit,
+            report.id,
+            "stopped" if stop else "importing",
+            problem="The file has a header and no rows." if empty else "",
+            rows_total=found.rows,
+            rows_rejected=found.rejected_rows,
+            errors=[
+                {"line": row.line, "reason": row.reason}
+                for row in found.rejected[: imports.SHOWN_ERRORS]
+            ],
+            finished_at=clock.now() if stop else None,
+        )
+        if not goes_on:
+            return False
+        await imports.keep_rejects(unit, report.id, found.rejected)
+        if report.rows_total == 0:
+            first = found.doubles + found.rejected_rows
+            await imports.update(unit, report.id, rows_same=found.doubles, rows_done=first)
+        imports.tell(unit, await imports.fetch(unit, report.id))
+    return not stop
+
+
+async def _try_out(
+    scope: Scope, report: ImportReport, source: Source, mapping: Mapping, found: Survey
+) -> None:
+    """A dry run: write each chunk, count, and roll it back."""
+    new = changed = 0
+    same = found.doubles
+    async for _, rows in chunks.read_ahead(source, mapping, found, after_line=0):
+        written = await chunks.try_out(scope, report, rows)
+        new, changed, same = new + written.new, changed + written.changed, same + written.same
+    async with tenant(scope) as unit:
+        await imports.advance(
+            unit,
+            report.id,
+            "done",
+            rows_new=new,
+            rows_changed=changed,
+            rows_same=same,
+            rows_done=found.rows,
+            finished_at=clock.now(),
+        )
+
+
+async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
+    if after:
+        await after(scope)
+    async with tenant(scope) as unit:
+        await imports.advance(unit, report.id, "done", finished_at=clock.now())
+        done = await imports.fetch(unit, report.id)
+        imports.tell(unit, done)
+    return done

@@ -1,0 +1,161 @@
+"""One chunk of an import into the customers table: what is new, what changed, what stays.
+
+Rows travel as CSV by COPY into a temporary table (polars writes it, no Python object a cell), then
+one INSERT for unknown ids and one UPDATE for rows that differ. A blank cell leaves what is known.
+The old values of changed rows and the ids of new ones are kept with the chunk, for undoing it.
+"""
+
+import io
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+
+from pulse.customers.mapping import ColumnMapping, Mapping
+from pulse.customers.validation import Valid
+from pulse.database.tenancy import Unit
+
+_STAGED = {
+    "external_id": "text",
+    "name": "text",
+    "email": "text",
+    "locale": "text",
+    "value": "float8",
+    "renewal_on": "date",
+    "first_seen_at": "timestamptz",
+    "tags": "text",
+    "attributes": "jsonb",
+}
+_SIMPLE = ("name", "email", "locale", "value", "renewal_on", "first_seen_at")
+_MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
+
+_INSERT = """
+INSERT INTO customers (business_id, external_id, name, email, locale, value, renewal_on,
+                       first_seen_at, tags, attributes)
+SELECT $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
+       s.value, s.renewal_on, s.first_seen_at,
+       coalesce(string_to_array(s.tags, ','), '{}'), jsonb_strip_nulls(s.attributes)
+FROM staged_customers s
+ON CONFLICT (business_id, external_id) DO NOTHING
+RETURNING id
+"""
+_UPDATE = """
+WITH wanted AS (
+  SELECT c.id, coalesce(s.name, c.name) AS name, coalesce(s.email, c.email) AS email,
+         coalesce(s.locale, c.locale) AS locale, coalesce(s.value, c.value) AS value,
+         coalesce(s.renewal_on, c.renewal_on) AS renewal_on,
+         coalesce(s.first_seen_at, c.first_seen_at) AS first_seen_at,
+         coalesce(string_to_array(s.tags, ','), c.tags) AS tags,
+         c.attributes || jsonb_strip_nulls(s.attributes) AS attributes
+  FROM staged_customers s JOIN customers c USING (external_id)
+  WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[]))
+), changed AS (
+  UPDATE customers c
+  SET name = w.name, email = w.email, locale = w.locale, value = w.value,
+      renewal_on = w.renewal_on, first_seen_at = w.first_seen_at, tags = w.tags,
+      attributes = w.attributes, updated_at = now()
+  FROM wanted w
+  WHERE c.business_id = $1 AND c.id = w.id
+    AND (c.name, c.email, c.locale, c.value, c.renewal_on, c.first_seen_at, c.tags, c.attributes)
+        IS DISTINCT FROM (w.name, w.email, w.locale, w.value, w.renewal_on, w.first_seen_at,
+                          w.tags, w.attributes)
+  RETURNING jsonb_build_object(
+    'id', c.id, 'name', old.name, 'email', old.email, 'locale', old.locale, 'value', old.value,
+    'renewal_on', old.renewal_on, 'first_seen_at', old.first_seen_at, 'tags', old.tags,
+    'attributes', old.attributes) AS before
+)
+SELECT coalesce(jsonb_agg(before), '[]')::text AS before, count(*) AS changed FROM changed
+"""
+
+
+class Written(NamedTuple):
+    """What one chunk did."""
+
+    new: int
+    changed: int
+    same: int
+    created_ids: list[UUID]
+    before: str
+
+
+async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
+    """Insert or update these rows (columns as `staged` makes them) inside the unit of work."""
+    shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
+    await unit.execute(f"CREATE TEMPORARY TABLE staged_customers ({shape}) ON COMMIT DROP")
+    await copy_frame(unit, "staged_customers", rows)
+    created = [row["id"] for row in await unit.fetch(_INSERT, unit.business_id)]
+    before, changed = "[]", 0
+    if len(created) < len(rows):
+        found = await unit.fetchrow(_UPDATE, unit.business_id, created)
+        before, changed = found["before"], found["changed"]
+    await unit.execute("DROP TABLE staged_customers")
+    return Written(len(created), changed, len(rows) - len(created) - changed, created, before)
+
+
+async def copy_frame(unit: Unit, table: str, rows: pl.DataFrame) -> None:
+    """COPY a frame into a temporary table of the same columns; null stays null."""
+    text = io.BytesIO()
+    rows.write_csv(text, include_header=False, quote_style="non_numeric", datetime_format=_MOMENT)
+    text.seek(0)
+    await unit.connection.copy_to_table(table, source=text, columns=rows.columns, format="csv")
+
+
+def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl.DataFrame:
+    """The rows of a batch as the temporary table takes them; keep is a mask [rows]."""
+    made: dict[str, pl.Series] = {}
+    for role in _SIMPLE:
+        made[role] = _of_role(valid, mapping, role)
+    frame = pl.DataFrame(
+        {
+            "external_id": valid.columns[_column(mapping, "id")],
+            **made,
+            "tags": _tags(valid, mapping),
+            "attributes": attributes(valid, mapping),
+        }
+    )
+    return frame if keep is None else frame.filter(pl.Series(keep))
+
+
+def attributes(valid: Valid, mapping: Mapping) -> pl.Series:
+    """One JSON object a row, without the blanks; an event's further columns are its properties."""
+    kept = [column for column in mapping.used if column.is_kept]
+    if not kept:
+        return pl.repeat("{}", valid.size, dtype=pl.String, eager=True)
+    shown = [_json_ready(valid.columns[column.column], column) for column in kept]
+    return pl.DataFrame(shown).select(pl.struct(pl.all()).struct.json_encode()).to_series()
+
+
+def _json_ready(values: pl.Series, column: ColumnMapping) -> pl.Series:
+    values = values.alias(column.attribute)
+    if values.dtype == pl.Float64 and ((values == values.round()) & (values.abs() < 1e15)).all():
+        return values.cast(pl.Int64)
+    if values.dtype == pl.Datetime:
+        is_day = (values.dt.time() == pl.time(0, 0, 0)).all()
+        return values.dt.strftime("%Y-%m-%d" if is_day else "%Y-%m-%dT%H:%M:%SZ")
+    return values
+
+
+def _of_role(valid: Valid, mapping: Mapping, role: str) -> pl.Series:
+    columns = [column for column in mapping.used if column.role == role]
+    if not columns:
+        return pl.Series([None] * valid.size, dtype=pl.String)
+    first = valid.columns[columns[0].column]
+    if role == "value":
+        return first * columns[0].times
+    if role == "renewal_on":
+        return first.dt.date()
+    if len(columns) > 1:  # a first and a last name
+        frame = pl.DataFrame([valid.columns[column.column] for column in columns])
+        joined = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+        return joined.set(joined == "", None)
+    return first
+
+
+def _tags(valid: Valid, mapping: Mapping) -> pl.Series:
+    tags = _of_role(valid, mapping, "tags")
+    return tags.str.replace_all(r"\s*[,;|]\s*", ",")
+
+
+def _column(mapping: Mapping, role: str) -> str:
+    return next(column.column for column in mapping.used if column.role == role)

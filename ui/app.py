@@ -1,0 +1,61 @@
+"""The dashboard as one ASGI application: guard, sign-in, static files, NiceGUI."""
+
+import os
+
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a chart we do not use
+
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from ui import sign_in, theme
+from ui.registry import discover
+from ui.session import Guard, close_ended_tabs
+from ui.shell import root
+
+RECONNECT_SECONDS = 30.0
+"""How long a sleeping laptop or telephone keeps its page."""
+
+CHECK_SESSIONS_EVERY = 20.0
+"""Seconds until a tab learns that its session was ended in another process."""
+
+
+def build() -> FastAPI:
+    """The parent application; call once a process, and serve it through `pulse.server.Root`."""
+    discover()
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(Guard)
+    app.include_router(sign_in.router)
+    app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
+    ui.run_with(
+        app,
+        root=root,
+        title="Pulse",
+        favicon=theme.FAVICON,
+        dark=None,
+        language="en-GB",
+        tailwind=False,
+        binding_refresh_interval=None,
+        reconnect_timeout=RECONNECT_SECONDS,
+        message_history_length=100,
+        show_welcome_message=False,
+    )
+    nicegui_app.on_startup(_watch_sessions)
+    return app
+
+
+def _watch_sessions() -> None:
+    nicegui_app.timer(CHECK_SESSIONS_EVERY, close_ended_tabs)
+
+
+class _Assets(StaticFiles):
+    """Static files whose address holds their fingerprint: kept by browsers for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response

@@ -1,0 +1,56 @@
+"""The dashboard's table of errors: what a person is told, as a toast or as a panel.
+
+The twin of `widget_api.errors`. Views raise; nothing in a view catches.
+"""
+
+from uuid import uuid4
+
+from nicegui import ui
+
+from pulse import logs
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
+from ui.kit.panel import empty
+from ui.kit.text import box, text
+from ui.kit.toasts import toast
+
+HEADLINES: dict[type[PulseError], str] = {
+    NotFound: "There is nothing here",
+    NotAllowed: "Your role does not open this page",
+    Unavailable: "This is away for a moment",
+    TooMany: "That was a little fast",
+    Conflict: "Somebody was faster",
+    Invalid: "That does not work like this",
+}
+
+
+def panel_for(error: Exception, *, what: str) -> ui.element:
+    """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
+    if isinstance(error, PulseError):
+        headline = HEADLINES.get(type(error), "That did not work")
+        return empty(headline, error.message, action="Go to Today", href="/")
+    return _trouble(error, what)
+
+
+def tell(error: Exception, *, what: str) -> None:
+    """A toast for an action that failed; the page stays as it is."""
+    if isinstance(error, PulseError):
+        toast(error.message, tone="bad")
+        return
+    number = _logged(error, what)
+    toast(f"Something broke on our side. Tell support the number {number}.", tone="bad")
+
+
+def _trouble(error: Exception, what: str) -> ui.element:
+    number = _logged(error, what)
+    with box("pl-trouble").props("role=alert") as made:
+        text("This part of Pulse broke", "pl-strong-text", tag="p")
+        with text("", tag="p"):
+            text("The rest works on. If it happens again, tell support the number ")
+            text(number, tag="code")
+    return made
+
+
+def _logged(error: Exception, what: str) -> str:
+    number = uuid4().hex[:8]
+    logs.failure("view_failed", error, error_id=number, view=what)
+    return number

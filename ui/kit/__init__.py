@@ -1,0 +1,51 @@
+"""The pieces views are made of; every one of them is shown at /kit (demo businesses)."""
+
+from ui.kit import cells, charts
+from ui.kit.badges import Badge, avatar, band, state
+from ui.kit.buttons import Button, Segments, Tabs
+from ui.kit.cells import Column
+from ui.kit.charts import Chart, Marker
+from ui.kit.factors import factor_bars
+from ui.kit.figures import Figure, Figures
+from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
+from ui.kit.score import BandBar, Score
+from ui.kit.table import Ask, PagedTable, Slice, Table
+from ui.kit.text import box, link, row, stack, text
+from ui.kit.toasts import toast
+
+__all__ = [
+    "Ask",
+    "Badge",
+    "BandBar",
+    "Button",
+    "Chart",
+    "Column",
+    "Figure",
+    "Figures",
+    "Marker",
+    "PagedTable",
+    "Panel",
+    "Score",
+    "Segments",
+    "Slice",
+    "Table",
+    "Tabs",
+    "Title",
+    "avatar",
+    "band",
+    "box",
+    "cells",
+    "charts",
+    "columns",
+    "empty",
+    "factor_bars",
+    "link",
+    "note",
+    "panel",
+    "row",
+    "skeleton",
+    "stack",
+    "state",
+    "text",
+    "toast",
+]

@@ -1,0 +1,65 @@
+"""Badges that say a word beside their colour: band, declared state, and plain ones."""
+
+from nicegui import ui
+
+from ui.formatters import initial
+from ui.kit.text import Text, box, text
+
+BANDS = ("fragile", "steady", "strong")
+STATE_TONES = {"stuck": "bad", "frustrated": "bad", "busy": "warn", "exploring": "accent"}
+STATE_WORDS = {
+    "stuck": "says stuck",
+    "frustrated": "says frustrated",
+    "busy": "says busy",
+    "exploring": "is exploring",
+    "own_words": "left a note",
+}
+
+
+class Badge:
+    """A badge whose word and tone change in place; an empty word hides it."""
+
+    def __init__(self, word: str = "", tone: str = "") -> None:
+        self.root: Text = text("", "pl-badge")
+        self._tone = ""
+        self.show(word, tone)
+
+    def show(self, word: str, tone: str = "") -> None:
+        """Show this word; tone: a band, 'good', 'warn', 'bad', 'accent' or ''."""
+        self.root.set_text(word)
+        self.root.set_visibility(bool(word))
+        if tone != self._tone:
+            self.root.classes(remove=f"pl-badge--{self._tone}" if self._tone else "")
+            self.root.classes(add=f"pl-badge--{tone}" if tone else "")
+            self._tone = tone
+
+
+def band(name: str | None) -> Badge:
+    """The band of a customer; nothing when there is no score yet."""
+    return Badge(name or "", name or "")
+
+
+def state(context_type: str | None) -> Badge:
+    """What the customer says about themselves now; nothing when they say nothing."""
+    return Badge(*state_words(context_type))
+
+
+def state_words(context_type: str | None) -> tuple[str, str]:
+    """(words, tone) of a declared state; ('', '') without one."""
+    if not context_type:
+        return "", ""
+    word = STATE_WORDS.get(context_type, context_type.replace("_", " "))
+    return word, STATE_TONES.get(context_type, "")
+
+
+def avatar(name: str) -> ui.element:
+    """The initial of a name; decoration, so screen readers pass it by."""
+    made = box("pl-avatar", tag="span").props('aria-hidden="true"')
+    with made:
+        text(initial(name))
+    return made
+
+
+def key(letter: str) -> Text:
+    """A key of the keyboard, as a hint."""
+    return text(letter, tag="kbd")

@@ -1,0 +1,157 @@
+"""Buttons, switches between a few choices, and tabs: native elements with our own look."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal
+
+from nicegui import ui
+
+from ui.kit.text import attribute, box, text
+
+Kind = Literal["plain", "primary", "quiet", "bad"]
+Act = Callable[[], Awaitable[None] | None]
+
+
+class Button:
+    """A native button; while its work runs it is disabled, so that nothing happens twice."""
+
+    def __init__(
+        self,
+        label: str,
+        act: Act | None = None,
+        *,
+        icon: str = "",
+        kind: Kind = "plain",
+        small: bool = False,
+        key: str = "",
+        hint: str = "",
+    ) -> None:
+        self._act = act
+        self._busy = False
+        self.element = box(_classes(kind, small, only_icon=not label), tag="button")
+        self.element.props["type"] = "button"
+        with self.element:
+            if icon:
+                ui.icon(icon).props('aria-hidden="true"')
+            self._label = text(label) if label else None
+            if key:
+                text(key, "pl-key pl-narrow-hide").props('aria-hidden="true"')
+        if hint or not label:
+            self.element.props["aria-label"] = hint or icon
+            self.element.props["title"] = hint
+        self.element.on("click", self.press, [])
+
+    def set_label(self, label: str) -> None:
+        """Change the words on it."""
+        if self._label:
+            self._label.set_text(label)
+
+    def enable(self, on: bool = True) -> None:
+        """Whether it can be pressed."""
+        if on:
+            self.element.props.pop("disabled", None)
+        else:
+            attribute(self.element, "disabled", True)
+
+    async def press(self) -> None:
+        """What a click does; also for the keyboard."""
+        if self._busy or self._act is None or "disabled" in self.element.props:
+            return
+        self._busy = True
+        try:
+            result = self._act()
+            if result is not None:
+                await result
+        finally:
+            self._busy = False
+
+
+class Segments:
+    """A choice of a few, side by side; `choose` is called with the chosen key."""
+
+    def __init__(
+        self,
+        choices: Mapping[str, str],
+        chosen: str,
+        choose: Callable[[str], Any],
+        *,
+        label: str = "",
+    ) -> None:
+        self._choose = choose
+        self.chosen = chosen
+        with box("pl-segments").props("role=group") as root:
+            if label:
+                root.props["aria-label"] = label
+            self._buttons = {key: self._button(key, words) for key, words in choices.items()}
+        self.show(chosen)
+
+    def show(self, chosen: str) -> None:
+        """Mark what is chosen."""
+        self.chosen = chosen
+        for key, button in self._buttons.items():
+            attribute(button, "aria-pressed", "true" if key == chosen else "false")
+
+    def _button(self, key: str, words: str) -> ui.element:
+        button = text(words, tag="button")
+        button.props["type"] = "button"
+        button.on("click", lambda: self._clicked(key), [])
+        return button
+
+    async def _clicked(self, key: str) -> None:
+        self.show(key)
+        result = self._choose(key)
+        if result is not None:
+            await result
+
+
+class Tabs:
+    """Named sheets of one page; each is drawn when it is opened for the first time."""
+
+    def __init__(
+        self,
+        sheets: Sequence[tuple[str, str, Callable[[], Awaitable[None]]]],
+        chosen: str = "",
+        on_change: Callable[[str], None] | None = None,
+    ) -> None:
+        """Sheets are (key, title, draw)."""
+        self._draw = {key: draw for key, _, draw in sheets}
+        self._on_change = on_change
+        self._drawn: set[str] = set()
+        with box("pl-tabs").props("role=tablist"):
+            self._buttons = {key: self._button(key, title) for key, title, _ in sheets}
+        self._bodies = {key: box("pl-stack pl-stack--wide") for key, _, _ in sheets}
+        self.chosen = chosen if chosen in self._draw else sheets[0][0]
+        for key, body in self._bodies.items():
+            body.props(f'role=tabpanel aria-labelledby="{self._buttons[key].html_id}"')
+
+    async def open(self, key: str = "") -> None:
+        """Show a sheet; call once after making the tabs to show the first."""
+        self.chosen = key or self.chosen
+        for name, button in self._buttons.items():
+            attribute(button, "aria-selected", "true" if name == self.chosen else "false")
+            self._bodies[name].set_visibility(name == self.chosen)
+        if self.chosen not in self._drawn:
+            self._drawn.add(self.chosen)
+            with self._bodies[self.chosen]:
+                await self._draw[self.chosen]()
+
+    def _button(self, key: str, title: str) -> ui.element:
+        button = text(title, tag="button")
+        button.props('type=button role=tab aria-selected="false"')
+        button.on("click", lambda: self._clicked(key), [])
+        return button
+
+    async def _clicked(self, key: str) -> None:
+        if self._on_change:
+            self._on_change(key)
+        await self.open(key)
+
+
+def _classes(kind: Kind, small: bool, *, only_icon: bool) -> str:
+    parts = ["pl-btn"]
+    if kind != "plain":
+        parts.append(f"pl-btn--{kind}")
+    if small:
+        parts.append("pl-btn--small")
+    if only_icon:
+        parts.append("pl-btn--icon")
+    return " ".join(parts)

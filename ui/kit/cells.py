@@ -1,0 +1,143 @@
+"""What stands in a cell of a table: one template a kind, filled from the row in the browser.
+
+A row is a flat dictionary. The templates below are constants of this module: text from the
+database only ever fills `{{ … }}`, which the browser shows as text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from ui.formatters import initial, money, signed
+from ui.kit.badges import state_words
+from ui.kit.score import direction_of
+
+Kind = Literal["text", "quiet", "number", "person", "score", "band", "state", "badge", "link"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `key` of the row's value, its heading, how it is drawn, whether it sorts.
+
+    Attributes:
+        narrow: stays on a telephone; the others give way.
+    """
+
+    key: str
+    label: str
+    kind: Kind = "text"
+    sortable: bool = False
+    narrow: bool = True
+
+    @property
+    def right(self) -> bool:
+        """Numbers stand at the right edge."""
+        return self.kind in ("number", "score")
+
+
+TEMPLATES: Mapping[Kind, str] = {
+    "text": "{{ props.row['KEY'] }}",
+    "quiet": (
+        "<span class=\"pl-cell-text\" :title=\"props.row['KEY']\">{{ props.row['KEY'] }}</span>"
+    ),
+    "number": "<span class=\"pl-num\">{{ props.row['KEY'] }}</span>",
+    "person": (
+        '<a class="pl-cell-person pl-cover" :href="props.row.href">'
+        '<span class="pl-avatar" aria-hidden="true">{{ props.row.initial }}</span>'
+        "<span><b>{{ props.row['KEY'] }}</b>"
+        '<small v-if="props.row.under">{{ props.row.under }}</small></span></a>'
+    ),
+    "score": (
+        '<span class="pl-score"><span class="pl-score__value">{{ props.row[\'KEY\'] }}</span>'
+        "<span :class=\"'pl-score__change pl-score__change--' + props.row['KEY_direction']\">"
+        "{{ props.row['KEY_change'] }}</span></span>"
+    ),
+    "band": (
+        "<span v-if=\"props.row['KEY']\" :class=\"'pl-badge pl-badge--' + props.row['KEY']\">"
+        "{{ props.row['KEY'] }}</span>"
+    ),
+    "state": (
+        "<span v-if=\"props.row['KEY']\" :class=\"'pl-badge pl-badge--' + props.row['KEY_tone']\">"
+        "{{ props.row['KEY'] }}</span>"
+    ),
+    "badge": (
+        "<span v-if=\"props.row['KEY']\" :class=\"'pl-badge pl-badge--' + props.row['KEY_tone']\">"
+        "{{ props.row['KEY'] }}</span>"
+    ),
+    "link": "<a class=\"pl-link\" :href=\"props.row['KEY_href']\">{{ props.row['KEY'] }}</a>",
+}
+
+
+def person(name: str, href: str, under: str = "", key: str = "name") -> dict[str, Any]:
+    """The values of a `person` cell: a name that leads to its page, and a line under it."""
+    return {key: name, "href": href, "under": under, "initial": initial(name)}
+
+
+def score(strength: float | None, change: float | None, key: str = "score") -> dict[str, Any]:
+    """The values of a `score` cell: strength and its change in points."""
+    return {
+        key: "–" if strength is None else f"{strength:.0f}",
+        f"{key}_change": signed(change),
+        f"{key}_direction": direction_of(change),
+    }
+
+
+def state(context_type: str | None, until: str = "", key: str = "state") -> dict[str, Any]:
+    """The values of a `state` cell: what the customer says, and until when that holds."""
+    words, tone = state_words(context_type)
+    return {key: f"{words} · {until}" if words and until else words, f"{key}_tone": tone}
+
+
+def amount(value: float | None, currency: str, key: str = "value") -> dict[str, Any]:
+    """The value of a `number` cell that is money."""
+    return {key: "" if value is None else money(value, currency)}
+
+
+def header(column: Column) -> str:
+    """The heading of one column: a button where it sorts, with aria-sort for screen readers."""
+    classes = _classes(column)
+    if not column.sortable:
+        return f'<th scope="col" class="{classes}">{column.label}</th>'
+    find = f"props.cols.find(c => c.name === '{column.key}')"
+    return (
+        f'<th scope="col" class="{classes}" :aria-sort="{find}.sorted || \'none\'">'
+        f'<button type="button" class="pl-sort" @click="props.sort({find})">{column.label}'
+        f'<span aria-hidden="true">{{{{ {{ascending: "↑", descending: "↓"}}[{find}.sorted] }}}}'
+        "</span></button></th>"
+    )
+
+
+def cell(column: Column) -> str:
+    """The template of one column's cells."""
+    inner = TEMPLATES[column.kind].replace("KEY", column.key)
+    return f'<td class="{_classes(column)}">{inner}</td>'
+
+
+def sorted_mark(columns: list[Column], key: str, descending: bool) -> list[dict[str, Any]]:
+    """The columns as Quasar wants them, with the one that sorts marked for the headings."""
+    mark = "descending" if descending else "ascending"
+    return [
+        {
+            "name": column.key,
+            "label": column.label,
+            "field": column.key,
+            "sortable": column.sortable,
+            "align": "right" if column.right else "left",
+            "sorted": mark if column.key == key else "",
+        }
+        for column in columns
+    ]
+
+
+def renamed(column: Column, label: str) -> Column:
+    """The same column under another heading."""
+    return replace(column, label=label)
+
+
+def _classes(column: Column) -> str:
+    parts = [
+        "text-right" if column.right else "",
+        "" if column.narrow else "pl-narrow-hide",
+        f"pl-col-{column.kind}",
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,295 @@
+"""Charts by ECharts, drawn as SVG so that they take the theme's colours, light and dark.
+
+Every function answers with options; `Chart` draws them and changes them in place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+
+from ui.theme import colour
+
+Options = dict[str, Any]
+FONT = {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 11}
+
+
+class Chart:
+    """One chart with a name for screen readers; `show` changes it without drawing it anew."""
+
+    def __init__(self, options: Options, *, height: int = 220, label: str) -> None:
+        self.element = ui.echart(options, renderer="svg").style(f"height:{height}px")
+        self.element.props(f'role="img" aria-label="{_plain(label)}"')
+        self._shown = options
+
+    def show(self, options: Options) -> None:
+        """Show other data; nothing is sent when it is the same."""
+        if options == self._shown:
+            return
+        self._shown = options
+        self.element.options.clear()
+        self.element.options.update(options)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something that happened on a day of a trend: ISO date, words, and its colour token."""
+
+    at: str
+    words: str
+    tone: str = "ink-3"
+
+
+def trend(
+    points: Sequence[tuple[str, float | None]],
+    markers: Sequence[Marker] = (),
+    *,
+    edges: tuple[float, float] | None = None,
+    floor: float | None = None,
+    ceiling: float | None = None,
+    unit: str = "",
+) -> Options:
+    """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
+    lines: list[Any] = [_upright(marker) for marker in markers]
+    lines += [_edge(edge) for edge in edges or ()]
+    low, high = _bounds([value for _, value in points if value is not None], floor, ceiling)
+    return {
+        **ground(top=26 if markers else 12),
+        "xAxis": _time_axis(),
+        "yAxis": value_axis(low, high),
+        "tooltip": _tooltip("axis"),
+        "series": [
+            {
+                "type": "line",
+                "name": unit or "Identity strength",
+                "data": [[day, _round(value)] for day, value in points],
+                "showSymbol": len(points) < 3,
+                "symbolSize": 6,
+                "lineStyle": {"width": 2, "color": colour("accent")},
+                "itemStyle": {"color": colour("accent")},
+                "areaStyle": {"color": colour("accent-wash"), "origin": "start"},
+                "emphasis": {"disabled": True},
+                "markLine": {"silent": True, "symbol": "none", "animation": False, "data": lines},
+            }
+        ],
+    }
+
+
+def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
+    """How many customers have which strength: equal bins over 0–100, coloured by band."""
+    width = 100 / max(1, len(counts))
+    starts = [index * width for index in range(len(counts))]
+    return {
+        **ground(),
+        "xAxis": {
+            "type": "category",
+            "data": [f"{start:.0f}–{start + width:.0f}" for start in starts],
+            "axisTick": {"show": False},
+            "axisLine": {"lineStyle": {"color": colour("line-firm")}},
+            "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
+        },
+        "yAxis": {**value_axis(0, None), "minInterval": 1},
+        "tooltip": {**_tooltip("item"), "formatter": "strength {b}: {c}"},
+        "series": [
+            {
+                "type": "bar",
+                "barCategoryGap": "12%",
+                "emphasis": {"disabled": True},
+                "data": [
+                    {
+                        "value": count,
+                        "itemStyle": {"color": colour(_band_at(start, edges)), "opacity": 0.82},
+                    }
+                    for start, count in zip(starts, counts, strict=True)
+                ],
+            }
+        ],
+    }
+
+
+def bars(
+    items: Sequence[tuple[str, float]], *, unit: str = "", tones: Mapping[str, str] | None = None
+) -> Options:
+    """Plain horizontal bars (label, amount), largest first as given."""
+    return {
+        **ground(left=140, right=44, bottom=22),
+        "xAxis": value_axis(None, None),
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [name for name, _ in items],
+            "axisTick": {"show": False},
+            "axisLine": {"lineStyle": {"color": colour("line")}},
+            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 128, "overflow": "truncate"},
+        },
+        "tooltip": _tooltip("item"),
+        "series": [
+            {
+                "type": "bar",
+                "name": unit,
+                "barWidth": 14,
+                "emphasis": {"disabled": True},
+                "label": {"show": True, "position": "right", **FONT, "color": colour("ink-2")},
+                "data": [
+                    {
+                        "value": _round(amount),
+                        "itemStyle": {"color": colour((tones or {}).get(name, "accent"))},
+                    }
+                    for name, amount in items
+                ],
+            }
+        ],
+    }
+
+
+def lines(
+    series: Mapping[str, Sequence[tuple[float | str, float | None]]],
+    *,
+    tones: Mapping[str, str] | None = None,
+    time: bool = False,
+    x_name: str = "",
+    y_name: str = "",
+    dashed: Sequence[str] = (),
+) -> Options:
+    """Several lines on one pair of axes, each named in the legend."""
+    names = list(series)
+    return {
+        **ground(top=34, bottom=40 if x_name else 24),
+        "legend": {
+            "top": 0,
+            "left": 0,
+            "icon": "roundRect",
+            "itemWidth": 12,
+            "itemHeight": 3,
+            "textStyle": {**FONT, "color": colour("ink-2")},
+            "data": names,
+        },
+        "xAxis": _time_axis()
+        if time
+        else {
+            **value_axis(None, None),
+            "name": x_name,
+            "nameLocation": "middle",
+            "nameGap": 26,
+            "nameTextStyle": {**FONT, "color": colour("ink-3")},
+            "splitLine": {"show": False},
+        },
+        "yAxis": {
+            **value_axis(None, None),
+            "name": y_name,
+            "nameTextStyle": {**FONT, "color": colour("ink-3"), "align": "left"},
+        },
+        "tooltip": _tooltip("axis"),
+        "series": [
+            {
+                "type": "line",
+                "name": name,
+                "showSymbol": False,
+                "emphasis": {"disabled": True},
+                "lineStyle": {
+                    "width": 2,
+                    "type": "dashed" if name in dashed else "solid",
+                    "color": colour((tones or {}).get(name, "accent")),
+                },
+                "itemStyle": {"color": colour((tones or {}).get(name, "accent"))},
+                "data": [[x, _round(y)] for x, y in series[name]],
+            }
+            for name in names
+        ],
+    }
+
+
+def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) -> Options:
+    """The margins, the font and the pace of movement that all charts share."""
+    wide = left > 4
+    return {
+        "grid": {
+            "top": top,
+            "left": left,
+            "right": right,
+            "bottom": bottom,
+            "containLabel": not wide,
+        },
+        "animationDuration": 250,
+        "animationDurationUpdate": 250,
+        "textStyle": FONT,
+    }
+
+
+def _time_axis() -> Options:
+    return {
+        "type": "time",
+        "axisLine": {"lineStyle": {"color": colour("line-firm")}},
+        "axisTick": {"show": False},
+        "axisLabel": {
+            **FONT,
+            "color": colour("ink-3"),
+            "hideOverlap": True,
+            "formatter": {"year": "{yyyy}", "month": "{MMM}", "day": "{d} {MMM}"},
+        },
+        "splitLine": {"show": False},
+    }
+
+
+def value_axis(low: float | None, high: float | None) -> Options:
+    """A quiet axis of numbers between two ends; None leaves an end to the data."""
+    return {
+        "type": "value",
+        "min": low,
+        "max": high,
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
+        "splitLine": {"lineStyle": {"color": colour("line")}},
+    }
+
+
+def _tooltip(trigger: str) -> Options:
+    return {
+        "trigger": trigger,
+        "backgroundColor": colour("panel"),
+        "borderColor": colour("line-firm"),
+        "textStyle": {**FONT, "color": colour("ink")},
+        "axisPointer": {"lineStyle": {"color": colour("line-firm")}},
+        "extraCssText": "box-shadow:none;border-radius:8px;padding:6px 9px",
+    }
+
+
+def _upright(marker: Marker) -> Options:
+    return {
+        "xAxis": marker.at,
+        "lineStyle": {"color": colour(marker.tone), "type": "dashed", "width": 1},
+        "label": {**FONT, "formatter": marker.words, "color": colour("ink-2"), "position": "end"},
+    }
+
+
+def _edge(edge: float) -> Options:
+    return {"yAxis": edge, "label": {"show": False}, "lineStyle": _dots()}
+
+
+def _dots() -> Options:
+    return {"color": colour("line-firm"), "type": "dotted", "width": 1}
+
+
+def _bounds(
+    values: list[float], floor: float | None, ceiling: float | None
+) -> tuple[float | None, float | None]:
+    """Round axis ends around the data, at least 10 points apart, inside 0–100 where asked."""
+    if not values:
+        return floor if floor is not None else 0, ceiling if ceiling is not None else 100
+    low = floor if floor is not None else max(0, (min(values) - 3) // 5 * 5)
+    high = ceiling if ceiling is not None else min(100, -(-(max(values) + 3) // 5) * 5)
+    return low, max(high, low + 10)
+
+
+def _band_at(strength: float, edges: tuple[float, float]) -> str:
+    return "fragile" if strength < edges[0] else "steady" if strength < edges[1] else "strong"
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _plain(label: str) -> str:
+    return label.replace('"', "'")

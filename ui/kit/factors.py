@@ -1,0 +1,72 @@
+"""The factors of one score as steps: from the average customer, one step a factor, to the score."""
+
+from collections.abc import Sequence
+
+from ui.formatters import signed
+from ui.kit.charts import FONT, Options, ground, value_axis
+from ui.theme import colour
+
+
+def factor_bars(
+    base: float, factors: Sequence[tuple[str, float]], *, base_label: str = "Average customer"
+) -> Options:
+    """From the base to the score, one step a factor (label, points), in the order given."""
+    steps = _steps(base, factors)
+    low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
+    high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
+    rows = [(base_label, low, base, f"{base:.0f}"), *steps]
+    score = base + sum(points for _, points in factors)
+    rows.append(("Identity strength", low, score, f"{score:.0f}"))
+    return {
+        **ground(left=150, right=16, bottom=22),
+        "xAxis": value_axis(round(low), round(high)),
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": [row[0] for row in rows],
+            "axisTick": {"show": False},
+            "axisLine": {"show": False},
+            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 138, "overflow": "truncate"},
+        },
+        "series": [
+            {
+                "type": "bar",
+                "stack": "steps",
+                "silent": True,
+                "itemStyle": {"color": "transparent"},
+                "data": [round(min(start, end), 2) for _, start, end, _ in rows],
+            },
+            {
+                "type": "bar",
+                "stack": "steps",
+                "barWidth": 14,
+                "emphasis": {"disabled": True},
+                "label": {"show": True, **FONT, "color": colour("ink")},
+                "data": [_step_bar(index, row, len(rows)) for index, row in enumerate(rows)],
+            },
+        ],
+    }
+
+
+def _steps(
+    base: float, factors: Sequence[tuple[str, float]]
+) -> list[tuple[str, float, float, str]]:
+    steps, at = [], base
+    for name, points in factors:
+        steps.append((name, at, at + points, signed(points, 1)))
+        at += points
+    return steps
+
+
+def _step_bar(index: int, row: tuple[str, float, float, str], count: int) -> Options:
+    _, start, end, words = row
+    ends = index in (0, count - 1)
+    tone = "accent" if index == count - 1 else "ink-3" if ends else ""
+    return {
+        "value": round(abs(end - start), 2),
+        "itemStyle": {
+            "color": colour(tone or ("strong" if end >= start else "fragile")),
+            "borderRadius": 2,
+        },
+        "label": {"position": "right", "formatter": words},
+    }

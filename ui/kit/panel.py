@@ -1,0 +1,74 @@
+"""The surfaces of a page: its title, panels, columns, and what is shown when there is nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from nicegui import ui
+
+from ui.kit.text import Text, box, link, text
+
+
+class Title:
+    """The head of a page; the subtitle can change while the page is open."""
+
+    def __init__(self, heading: str, subtitle: str = "") -> None:
+        with box("pl-title") as self._root:
+            with box("pl-title__text"):
+                self.heading = text(heading, tag="h1")
+                self.subtitle = text(subtitle, tag="p")
+            self._actions = box("pl-row")
+
+    def actions(self) -> ui.element:
+        """The place for buttons at the right: `with title.actions(): …`."""
+        return self._actions
+
+
+class Panel:
+    """A surface with a heading; `body` takes the content, `note` says the period or the unit."""
+
+    def __init__(self, heading: str, note: str = "", *, flush: bool = False) -> None:
+        with box("pl-panel", tag="section") as self.root:
+            if heading:
+                with box("pl-panel__head") as self.head:
+                    self.heading = text(heading, tag="h2")
+                    self.note: Text = text(note, "pl-panel__note")
+                self.root.props["aria-label"] = heading
+            self.body = box("pl-panel__body" + (" pl-panel__body--flush" if flush else ""))
+
+
+@contextmanager
+def panel(
+    heading: str = "", note: str = "", *, flush: bool = False, span: int = 12
+) -> Iterator[Panel]:
+    """Draw inside a panel; `flush` for tables and lists, `span` of 12 inside `columns`."""
+    made = Panel(heading, note, flush=flush)
+    if span < 12:
+        made.root.classes(f"pl-span-{span}")
+    with made.body:
+        yield made
+
+
+def columns() -> ui.element:
+    """A grid of twelve columns on wide screens, one below each other on narrow ones."""
+    return box("pl-columns")
+
+
+def empty(headline: str, advice: str = "", *, action: str = "", href: str = "") -> ui.element:
+    """The state of nothing: says so, and what the next step is."""
+    with box("pl-empty") as made:
+        text(headline, tag="strong")
+        text(advice)
+        if action:
+            with box():
+                link(action, href, "pl-btn")
+    return made
+
+
+def note(content: str, tone: str = "") -> Text:
+    """A remark on a quiet ground; tone: '', 'good', 'warn' or 'bad'."""
+    return text(content, "pl-note" + (f" pl-note--{tone}" if tone else ""), tag="p")
+
+
+def skeleton(height: int = 160) -> ui.element:
+    """The shape of what is still loading."""
+    return box("pl-skeleton").style(f"height:{height}px").props('aria-hidden="true"')

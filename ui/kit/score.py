@@ -1,0 +1,52 @@
+"""Identity strength with its direction, and the share of customers in each band."""
+
+from collections.abc import Mapping
+
+from ui.formatters import UNKNOWN, signed
+from ui.kit.badges import BANDS
+from ui.kit.text import box, swap_class, text
+
+
+class Score:
+    """A strength (0–100) and its change in points over a period, both changing in place."""
+
+    def __init__(
+        self, strength: float | None, change: float | None = None, *, big: bool = False
+    ) -> None:
+        self._period = ""
+        with box("pl-score" + (" pl-score--big" if big else ""), tag="span"):
+            self._value = text("", "pl-score__value")
+            self._change = text("", "pl-score__change")
+        self._direction = ""
+        self.show(strength, change)
+
+    def show(self, strength: float | None, change: float | None = None, period: str = "") -> None:
+        """Show a strength; the change is written '+3' or '−12', with the period when given."""
+        self._value.set_text(UNKNOWN if strength is None else f"{strength:.0f}")
+        self._change.set_text(f"{signed(change)} {period}".strip())
+        direction = direction_of(change)
+        swap_class(
+            self._change, f"pl-score__change--{self._direction}", f"pl-score__change--{direction}"
+        )
+        self._direction = direction
+
+
+def direction_of(change: float | None) -> str:
+    """'up', 'down' or 'flat', after rounding to whole points."""
+    rounded = round(change or 0.0)
+    return "up" if rounded > 0 else "down" if rounded < 0 else "flat"
+
+
+class BandBar:
+    """How many are in each band, as one bar with its legend in words."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        with box("pl-bar").props('aria-hidden="true"'):
+            self._parts = {band: box(f"pl-bar--{band}") for band in BANDS}
+        self.show(counts)
+
+    def show(self, counts: Mapping[str, int]) -> None:
+        """Show new counts; the widths glide."""
+        total = sum(counts.get(band, 0) for band in BANDS) or 1
+        for band, part in self._parts.items():
+            part.style(f"width:{counts.get(band, 0) / total * 100:.2f}%")

@@ -1,0 +1,208 @@
+"""Tables that never hold more than one page: rows come from the server, keyset by keyset.
+
+`Table` draws rows it is given and changes them in place. `PagedTable` asks for pages: it calls
+`load(Ask)` with the sort order and a cursor, and gets `Slice(rows, next_cursor, total)` back.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from ui.formatters import number
+from ui.kit.buttons import Button
+from ui.kit.cells import Column, cell, header, sorted_mark
+from ui.kit.text import Text, box, text
+
+MOST_ROWS = 200
+Row = dict[str, Any]
+
+
+class Table:
+    """Rows drawn in one element of the browser; `show` patches them in place, matched by `id`.
+
+    While the pointer is over the table, rows may change their values but not their places: an
+    order that arrives meanwhile is applied when the pointer leaves.
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Row] = (),
+        *,
+        heading: bool = True,
+        label: str = "",
+        on_sort: Callable[[str, bool], Awaitable[None]] | None = None,
+        on_select: Callable[[list[Row]], None] | None = None,
+        sort: tuple[str, bool] = ("", False),
+    ) -> None:
+        self._columns = list(columns)
+        self._hovered = False
+        self._waiting: list[Row] | None = None
+        self._on_sort = on_sort
+        self.sort = sort
+        self.element = ui.table(
+            rows=list(rows)[:MOST_ROWS],
+            columns=sorted_mark(self._columns, *sort),
+            row_key="id",
+            selection="multiple" if on_select else None,
+            on_select=(lambda e: on_select(e.selection)) if on_select else None,
+            pagination={
+                "rowsPerPage": 0,
+                "rowsNumber": MOST_ROWS,
+                "sortBy": sort[0] or None,
+                "descending": sort[1],
+            },
+        )
+        self.element.classes("pl-table" + ("" if heading else " pl-table--list"))
+        self.element.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
+        if label:
+            self.element.props["table-aria-label"] = label
+        self._templates(heading, selectable=on_select is not None)
+        self.element.on("request", self._request, [["pagination"]])
+        self.element.on("mouseenter", lambda: self._hover(True), [])
+        self.element.on("mouseleave", lambda: self._hover(False), [])
+
+    @property
+    def rows(self) -> list[Row]:
+        """What is shown now."""
+        return list(self.element.rows)
+
+    def show(self, rows: Sequence[Row], *, now: bool = False) -> None:
+        """Show these rows; `now` changes places even under the pointer (the user asked for it)."""
+        wanted = list(rows)[:MOST_ROWS]
+        if self._hovered and not now:
+            self._waiting, wanted = wanted, self._in_place(wanted)
+        if wanted != list(self.element.rows):
+            self.element.rows = wanted
+
+    def mark_sort(self, key: str, descending: bool) -> None:
+        """Say in the headings what the rows are sorted by."""
+        self.sort = (key, descending)
+        self.element.columns = sorted_mark(self._columns, key, descending)
+        self.element.pagination = {
+            **self.element.pagination,
+            "sortBy": key or None,
+            "descending": descending,
+        }
+
+    def _templates(self, heading: bool, *, selectable: bool) -> None:
+        tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
+        if heading:
+            box_all = f'<th class="pl-tick">{tick}</th>'.replace("LABEL", "Select all shown")
+            cells = "".join(header(column) for column in self._columns)
+            self.element.add_slot("header", f"<tr>{box_all if selectable else ''}{cells}</tr>")
+        else:
+            self.element.add_slot("header", '<tr class="pl-hidden"></tr>')
+        box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", "Select")
+        cells = "".join(cell(column) for column in self._columns)
+        self.element.add_slot(
+            "body",
+            "<tr :key=\"props.row.id\" :class=\"props.row.fresh ? 'pl-flash' : ''\">"
+            f"{box_one if selectable else ''}{cells}</tr>",
+        )
+
+    def _in_place(self, wanted: list[Row]) -> list[Row]:
+        fresh = {row["id"]: row for row in wanted}
+        return [fresh.get(row["id"], row) for row in self.element.rows]
+
+    def _hover(self, inside: bool) -> None:
+        self._hovered = inside
+        if not inside and self._waiting is not None:
+            rows, self._waiting = self._waiting, None
+            self.show(rows)
+
+    async def _request(self, event: GenericEventArguments) -> None:
+        asked = event.args["pagination"]
+        if self._on_sort:
+            await self._on_sort(asked["sortBy"] or "", bool(asked["descending"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a page of rows is asked for: sort order, where to go on, how many."""
+
+    sort: str
+    descending: bool
+    cursor: str | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page: its rows, where the next begins (None at the end), and how many there are."""
+
+    rows: list[Row]
+    next_cursor: str | None
+    total: int | None
+
+
+class PagedTable:
+    """A table with sorting and a pager over any number of rows, at most MOST_ROWS at a time."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        load: Callable[[Ask], Awaitable[Slice]],
+        *,
+        sort: tuple[str, bool],
+        page_size: int = 50,
+        noun: str = "row",
+        on_select: Callable[[list[Row]], None] | None = None,
+        on_sorted: Callable[[str, bool], None] | None = None,
+    ) -> None:
+        self._load, self._noun, self._size = load, noun, min(page_size, MOST_ROWS)
+        self._on_sorted = on_sorted
+        self._cursors: list[str | None] = [None]
+        self._next: str | None = None
+        self.total: int | None = None
+        self.table = Table(
+            columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=noun
+        )
+        with box("pl-pager", tag="nav").props(f'aria-label="Pages of {noun}s"'):
+            self._text: Text = text("", "pl-pager__text")
+            self._back = Button("Previous", self._go_back, small=True)
+            self._forth = Button("Next", self._go_forth, small=True)
+
+    async def start(self) -> None:
+        """Load the first page: at the beginning and whenever the filter has changed."""
+        self._cursors = [None]
+        await self._fetch(moved=True)
+
+    async def refresh(self) -> None:
+        """Load the page that is shown again: values change, rows under the pointer stay."""
+        await self._fetch(moved=False)
+
+    async def _fetch(self, *, moved: bool) -> None:
+        sort, descending = self.table.sort
+        found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
+        self._next, self.total = found.next_cursor, found.total
+        self.table.show(found.rows, now=moved)
+        self._pager(len(found.rows))
+
+    def _pager(self, shown: int) -> None:
+        first = (len(self._cursors) - 1) * self._size + 1
+        of = f" of {number(self.total)}" if self.total is not None else ""
+        self._text.set_text(
+            f"{first:,}–{first + shown - 1:,}{of}" if shown else f"No {self._noun}s"
+        )
+        self._back.enable(len(self._cursors) > 1)
+        self._forth.enable(self._next is not None)
+
+    async def _go_forth(self) -> None:
+        if self._next is not None:
+            self._cursors.append(self._next)
+            await self._fetch(moved=True)
+
+    async def _go_back(self) -> None:
+        if len(self._cursors) > 1:
+            self._cursors.pop()
+            await self._fetch(moved=True)
+
+    async def _sorted(self, key: str, descending: bool) -> None:
+        self.table.mark_sort(key, descending)
+        if self._on_sorted:
+            self._on_sorted(key, descending)
+        await self.start()

@@ -1,0 +1,58 @@
+"""Words on the screen as the HTML element they are, and plain boxes with our own classes."""
+
+from typing import Any
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+
+class Text(TextElement):
+    """A piece of text in the tag it deserves; `set_text` changes it in place."""
+
+    def __init__(self, content: str, tag: str) -> None:
+        super().__init__(tag=tag, text=content)
+
+
+def text(content: str, classes: str = "", *, tag: str = "span") -> Text:
+    """Text, always as text: markup in it is shown, never interpreted."""
+    made = Text(content, tag)
+    if classes:
+        made.classes(classes)
+    return made
+
+
+def box(classes: str = "", *, tag: str = "div") -> ui.element:
+    """A container to be filled with `with`."""
+    made = ui.element(tag)
+    if classes:
+        made.classes(classes)
+    return made
+
+
+def row(classes: str = "") -> ui.element:
+    """Children side by side, wrapping on narrow screens."""
+    return box(f"pl-row {classes}".strip())
+
+
+def stack(classes: str = "") -> ui.element:
+    """Children below each other."""
+    return box(f"pl-stack {classes}".strip())
+
+
+def link(content: str, href: str, classes: str = "pl-link") -> Text:
+    """A link inside Pulse (opens in place, without a reload) or out of it."""
+    made = text(content, classes, tag="a")
+    made.props["href"] = href
+    return made
+
+
+def swap_class(element: ui.element, old: str, new: str) -> None:
+    """Change one class for another, sending nothing when nothing changes."""
+    if old != new:
+        element.classes(remove=old, add=new)
+
+
+def attribute(element: ui.element, name: str, value: Any) -> None:
+    """Set one HTML attribute or component property, sending nothing when nothing changes."""
+    if element.props.get(name) != value:
+        element.props[name] = value

@@ -1,0 +1,48 @@
+"""Short messages in the corner: what was done, what went wrong, and undo where it is cheap."""
+
+from typing import Literal
+
+from nicegui import ui
+
+from ui.kit.buttons import Act
+from ui.kit.text import box, text
+
+REGION = "pl-toasts"
+SECONDS = 5.0
+SECONDS_WITH_UNDO = 8.0
+
+
+def region() -> ui.element:
+    """The corner of the page; the shell makes one a page."""
+    made = box(REGION).props('role=status aria-live="polite"')
+    ui.context.client.storage[REGION] = made
+    return made
+
+
+def toast(
+    message: str,
+    *,
+    tone: Literal["", "bad"] = "",
+    undo: Act | None = None,
+    undo_label: str = "Undo",
+) -> None:
+    """Say something for a few seconds; with `undo`, offer to take it back for a little longer."""
+    place: ui.element | None = ui.context.client.storage.get(REGION)
+    if place is None or place.is_deleted:
+        return
+    with place, box("pl-toast" + (f" pl-toast--{tone}" if tone else "")) as made:
+        text(message)
+        if undo:
+            _undo_button(made, undo, undo_label)
+        seconds = SECONDS_WITH_UNDO if undo else SECONDS
+        ui.timer(seconds, made.delete, once=True)
+
+
+def _undo_button(made: ui.element, undo: Act, label: str) -> None:
+    async def press() -> None:
+        made.set_visibility(False)
+        result = undo()
+        if result is not None:
+            await result
+
+    text(label, tag="button").on("click", press, [])

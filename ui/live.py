@@ -1,0 +1,197 @@
+"""What happens in a business, brought to the open pages of its staff: in batches, in place.
+
+One subscription to the hub a business, however many pages are open; it ends with the last page.
+The first message is passed on at once, what follows is gathered for WINDOW seconds, so that a
+rescoring of 100,000 customers makes two refreshes a second and not 100,000.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse import logs, tasks
+from pulse.live.hub import HUB
+from pulse.live.messages import Message
+from pulse.live.subscription import SlowConsumer
+
+WINDOW = 0.5
+"""Seconds between two refreshes of a page: well under the two seconds we promise."""
+
+QUEUE = 4096
+"""Messages of one business that may wait here before the pages are told to read afresh."""
+
+RESYNC: Final = "resync"
+EARLY = 500
+"""Messages kept for a view that is still reading its data."""
+
+Batch = list[Message]
+Listener = Callable[[Batch], Awaitable[None]]
+T = TypeVar("T")
+
+
+class Live:
+    """What one drawn view hears, from before it reads its data until another takes its place."""
+
+    def __init__(self, business_id: UUID, place: ui.element) -> None:
+        self.business_id = business_id
+        self._place = place
+        self._hearings: list[_Hearing] = []
+        self._early: Batch = []
+        self._over = False
+        _room(business_id).add(self)
+
+    def on(self, kinds: Iterable[str], listener: Listener) -> None:
+        """Call `listener` with each batch that has messages of these kinds, inside the view.
+
+        A listener never runs twice at a time: what arrives meanwhile waits for its next run.
+        After a gap in the stream the batch holds a message of kind `resync`: read everything.
+        """
+        hearing = _Hearing(frozenset(kinds) | {RESYNC}, listener, self)
+        self._hearings.append(hearing)
+        hearing.offer(self._early)
+
+    def offer(self, batch: Batch) -> None:
+        """Pass on what happened; until the view listens, it is kept for it."""
+        if not self._hearings:
+            self._early = [*self._early, *batch][-EARLY:]
+        for hearing in self._hearings:
+            hearing.offer(batch)
+
+    @property
+    def gone(self) -> bool:
+        """True when the view was left or its tab closed."""
+        return self._over or self._place.is_deleted or self._place.client.is_deleted
+
+    @property
+    def place(self) -> ui.element:
+        """Where the view draws."""
+        return self._place
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._over = True
+        if room := _rooms.get(self.business_id):
+            room.leave(self)
+
+
+class _Hearing:
+    """One listener with what waits for it; runs inside the element its view draws in."""
+
+    def __init__(self, kinds: frozenset[str], listener: Listener, live: Live) -> None:
+        self._kinds = kinds
+        self._listener = listener
+        self._live = live
+        self._waiting: Batch = []
+        self._running = False
+
+    def offer(self, batch: Batch) -> None:
+        self._waiting += [message for message in batch if message.kind in self._kinds]
+        if self._waiting and not self._running:
+            self._running = True
+            tasks.spawn(self._run(), name="live page refresh")
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting and not self._live.gone:
+                batch, self._waiting = self._waiting, []
+                with self._live.place:
+                    await self._listener(batch)
+        except Exception as failure:  # one page's trouble stays on that page
+            if not self._live.gone:
+                logs.failure("live_refresh_failed", failure)
+        finally:
+            self._running = False
+
+
+class _Room:
+    """The open pages of one business and the one subscription that feeds them."""
+
+    def __init__(self, business_id: UUID) -> None:
+        self._business_id = business_id
+        self._pages: set[Live] = set()
+        self._pending: Batch = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = -WINDOW
+        self._task = tasks.spawn(self._pump(), name="live room")
+
+    @property
+    def ended(self) -> bool:
+        return self._task.done()
+
+    def add(self, page: Live) -> None:
+        self._pages.add(page)
+
+    def leave(self, page: Live) -> None:
+        self._pages.discard(page)
+        if not self._pages:
+            self._task.cancel()
+            if self._timer:
+                self._timer.cancel()
+            _rooms.pop(self._business_id, None)
+
+    async def _pump(self) -> None:
+        while True:
+            try:
+                async with HUB.subscribe(self._business_id, limit=QUEUE) as subscription:
+                    async for message in subscription:
+                        self._gather(message)
+                return  # the hub has stopped, and Pulse with it
+            except SlowConsumer:
+                self._gather(Message(business_id=self._business_id, kind=RESYNC))
+
+    def _gather(self, message: Message) -> None:
+        self._pending.append(message)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            wait = max(0.0, self._last + WINDOW - loop.time())
+            self._timer = loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        self._timer, self._last = None, asyncio.get_running_loop().time()
+        batch, self._pending = self._pending, []
+        for page in list(self._pages):
+            if page.gone:
+                self.leave(page)
+            else:
+                page.offer(batch)
+
+
+_rooms: dict[UUID, _Room] = {}
+
+
+def _room(business_id: UUID) -> _Room:
+    room = _rooms.get(business_id)
+    if room is None or room.ended:
+        room = _rooms[business_id] = _Room(business_id)
+    return room
+
+
+SHARED_SECONDS = 0.4
+"""How long pages share one answer: less than WINDOW, so a refresh never shows the one before."""
+
+_shared: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
+
+
+async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
+    """The answer of `load`, asked once for all pages that want the same at the same moment."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    known = _shared.get(key)
+    if known is None or now - known[0] > SHARED_SECONDS or known[1].get_loop() is not loop:
+        _forget_old(now)
+        known = (now, tasks.spawn(_loaded(load), name="shared read"))
+        _shared[key] = known
+    answer: T = await asyncio.shield(known[1])
+    return answer
+
+
+async def _loaded(load: Callable[[], Awaitable[T]]) -> T:
+    return await load()
+
+
+def _forget_old(now: float) -> None:
+    for key in [key for key, (at, _) in _shared.items() if now - at > SHARED_SECONDS]:
+        del _shared[key]

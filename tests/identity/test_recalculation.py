@@ -80,4 +80,3 @@ async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
     done = await score_everybody(ordering_shop)
     assert {change.change_7d for change in done.changes} == {None}
     assert all(change.recent_high == change.strength for change in done.changes)
-

@@ -130,9 +130,6 @@ async def _follow_up(unit: Unit, done: Recalculated) -> list[Change]:
             milestone.external_id,
             {"key": milestone.key, "reached_on": milestone.reached_on},
         )
-        if milestone.celebrate:
-            payload = {"key": milestone.key, "title": milestone.title, "text": milestone.text}
-            _tell(unit, "celebration", milestone.customer_id, milestone.external_id, payload)
     await opening.after_recalculation(unit, done, reached)
     _tell_changes(unit, [change for change in done.changes if change.differs])
     return done.changes

@@ -241,6 +241,8 @@ CREATE TABLE IF NOT EXISTS identity_snapshots ({COLUMNS}
     f"""
 CREATE TABLE IF NOT EXISTS customer_milestones ({COLUMNS}{OF_CUSTOMER}
     key text NOT NULL,
+    title text NOT NULL,
+    text text NOT NULL DEFAULT '',
     reached_on date NOT NULL,
     celebrated_at timestamptz,
     UNIQUE (business_id, customer_id, key)

@@ -15,14 +15,14 @@ import numpy as np
 from pulse.cards import queue, rules
 from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone, due
 from pulse.database.tenancy import Unit
-from pulse.identity.achievements import Reached
+from pulse.identity.achievements import JustReached
 from pulse.identity.factors import factors_of
 from pulse.identity.recalculation import Change, Recalculated
 from pulse.identity.snapshots import MONTH_DAYS
 
 
 async def after_recalculation(
-    unit: Unit, done: Recalculated, reached: Sequence[Reached]
+    unit: Unit, done: Recalculated, reached: Sequence[JustReached]
 ) -> list[Any]:
     """Open the cards that this recalculation makes due; the opened ones."""
     settings = await rules.of_business(unit)
@@ -50,13 +50,13 @@ async def rank_again(unit: Unit, customer_id: UUID) -> None:
 def _pictures(
     business_id: UUID,
     done: Recalculated,
-    reached: Sequence[Reached],
+    reached: Sequence[JustReached],
     declared: dict[UUID, DeclaredContext],
 ) -> list[CardContext]:
     silent = done.past.as_of - done.past.events().last()
     usual = _usual_gap(done)
     marks: dict[UUID, list[Milestone]] = {}
-    for mark in reached:
+    for mark in (mark for mark in reached if mark.notable):
         marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, mark.title))
     return [
         CardContext(

@@ -21,6 +21,8 @@ TENURE_MARKS = (
 )
 COUNT_MARKS = (1, 3, 5, 10, 25, 50, 100, 250, 500)
 STREAK_MARKS = (3, 6, 12)
+NOTABLE_DAYS, NOTABLE_COUNT, NOTABLE_STREAK = 365, 25, 6
+"""From here on a person may mention it; below, a CSM's word would be too much."""
 MONTH_DAYS = 30.4375
 SIGNAL_SHARE = 0.8
 """Four fifths of a signal's points: few get there by chance, nobody needs to be perfect."""
@@ -44,7 +46,7 @@ def default_rules(catalogue: Iterable[MetricDefinition]) -> tuple[MilestoneRule,
     rules.append(
         MilestoneRule(
             "band_strong", "A strong bond", "You have become one of our strongest relationships.",
-            "band", {"band": "strong"}, "points",
+            "band", {"band": "strong"}, "points", notable=True,
         )
     )  # fmt: skip
     measured = {definition.signal for definition in definitions if definition.customer_visible}
@@ -89,7 +91,13 @@ def _counts_events(definition: MetricDefinition) -> bool:
 def _tenure(days: int, words: str) -> MilestoneRule:
     text = f"{words} with us: thank you for staying."
     return MilestoneRule(
-        f"tenure_{days}", f"{words} with us", text, "tenure", {"days": days}, "days"
+        f"tenure_{days}",
+        f"{words} with us",
+        text,
+        "tenure",
+        {"days": days},
+        "days",
+        notable=days >= NOTABLE_DAYS,
     )
 
 
@@ -98,14 +106,16 @@ def _count(main: MetricDefinition, count: int) -> MilestoneRule:
     title = f"Your first {_singular(noun)}" if count == 1 else f"{count} {noun}"
     text = f"{title}: thank you for every one." if count > 1 else f"{title}: welcome!"
     parameters = {"event": _event(main), "count": count}
-    return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun)
+    notable = count >= NOTABLE_COUNT
+    return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun, notable)
 
 
 def _streak(main: MetricDefinition, periods: int) -> MilestoneRule:
     parameters = {"event": _event(main), "period_days": MONTH_DAYS, "periods": periods}
     title = f"{periods} months in a row"
     text = f"You have been here {periods} months in a row."
-    return MilestoneRule(f"streak_{periods}", title, text, "streak", parameters, "months")
+    notable = periods >= NOTABLE_STREAK
+    return MilestoneRule(f"streak_{periods}", title, text, "streak", parameters, "months", notable)
 
 
 def _signal(signal: str) -> MilestoneRule:

@@ -32,6 +32,8 @@ class MilestoneRule(msgspec.Struct, frozen=True):
     parameters: dict[str, Any]
     unit: str = ""
     """What is still missing, plural: "orders", "days", "months", "points"."""
+    notable: bool = False
+    """Worth a word from a person; the others are cheered by the widget alone."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +22,7 @@ class Before:
     last: float | None = None
     last_band: Band | None = None
     last_scorecard: UUID | None = None
+    last_date: date | None = None
     week_ago: float | None = None
     month_ago: float | None = None
     high: float | None = None
@@ -69,6 +70,7 @@ SELECT customer_id,
   (array_agg(identity_strength ORDER BY snapshot_date DESC))[1] AS last,
   (array_agg(band ORDER BY snapshot_date DESC))[1] AS last_band,
   (array_agg(scorecard_id ORDER BY snapshot_date DESC))[1] AS last_scorecard,
+  max(snapshot_date) AS last_date,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
     FILTER (WHERE snapshot_date <= $4 AND scorecard_id = $6))[1] AS week_ago,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)

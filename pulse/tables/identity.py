@@ -64,5 +64,7 @@ class CustomerMilestone(Table, tablename="customer_milestones"):
     updated_at = Timestamptz()
     customer_id = UUID(null=False)
     key = Text()
+    title = Text()
+    text = Text()
     reached_on = Date()
     celebrated_at = Timestamptz(null=True, default=None)

@@ -1,0 +1,186 @@
+"""Milestones in the database: keep the ones just reached, celebrate them with restraint.
+
+Only fresh milestones are written (since the last look; within a week for somebody new), so that
+importing a million customers does not write a million old anniversaries. What somebody has reached
+in all is evaluated for that one customer when it is shown.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.clock import days_of
+from pulse.database.tenancy import Unit
+from pulse.identity.bands import rose
+from pulse.identity.facts import Floats
+from pulse.identity.milestone_rules import default_rules, signal_shares
+from pulse.identity.milestones import Evaluated, Next, Standing, evaluate
+from pulse.identity.recalculation import Change, Recalculated
+
+FRESH_DAYS = 7.0  # how old a milestone may be to count as just reached at somebody's first score
+QUIET_BETWEEN = timedelta(days=3)  # celebrations closer together than this become noise
+CELEBRATED_WITHIN = timedelta(days=14)  # who comes back later than this is not cheered for old news
+
+
+class JustReached(msgspec.Struct, frozen=True, kw_only=True):
+    """A milestone that one customer has just reached."""
+
+    customer_id: UUID
+    external_id: str
+    key: str
+    title: str
+    text: str
+    reached_on: date
+    notable: bool
+
+
+class Celebration(msgspec.Struct, frozen=True):
+    """What the widget cheers about."""
+
+    key: str
+    title: str
+    text: str
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A milestone in the customer's list."""
+
+    key: str
+    title: str
+    reached_on: date
+
+
+async def keep_reached(unit: Unit, done: Recalculated) -> list[JustReached]:
+    """Write the milestones this recalculation finds freshly reached, and band rises; the new ones."""
+    evaluated = _evaluated(done)
+    fresh = [*_fresh(done, evaluated), *_rises(done)]
+    if not fresh:
+        return []
+    rows = await unit.fetch(
+        "INSERT INTO customer_milestones (business_id, customer_id, key, title, text, reached_on) "
+        "SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[]) "
+        "ON CONFLICT (business_id, customer_id, key) DO NOTHING RETURNING customer_id, key",
+        unit.business_id,
+        [mark.customer_id for mark in fresh],
+        [mark.key for mark in fresh],
+        [mark.title for mark in fresh],
+        [mark.text for mark in fresh],
+        [mark.reached_on for mark in fresh],
+    )
+    new = {(row["customer_id"], row["key"]) for row in rows}
+    return [mark for mark in fresh if (mark.customer_id, mark.key) in new]
+
+
+async def take_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
+    """The celebration this customer is due now, if any; it is then spent.
+
+    None while the customer has celebrations off, had one within QUIET_BETWEEN, or has nothing new.
+    """
+    now = clock.now()
+    row = await unit.fetchrow(
+        "UPDATE customer_milestones m SET celebrated_at = $3, updated_at = now() WHERE m.id = ("
+        "  SELECT f.id FROM customer_milestones f JOIN customers c "
+        "    ON c.business_id = f.business_id AND c.id = f.customer_id "
+        "  WHERE f.business_id = $1 AND f.customer_id = $2 AND f.celebrated_at IS NULL "
+        "    AND f.reached_on > $4 AND c.celebrations <> 'off' AND NOT EXISTS ("
+        "      SELECT FROM customer_milestones p WHERE p.business_id = $1 "
+        "      AND p.customer_id = $2 AND p.celebrated_at > $5) "
+        "  ORDER BY f.reached_on DESC, f.id DESC LIMIT 1 FOR UPDATE OF f SKIP LOCKED) "
+        "RETURNING m.key, m.title, m.text",
+        unit.business_id,
+        customer_id,
+        now,
+        (now - CELEBRATED_WITHIN).date(),
+        now - QUIET_BETWEEN,
+    )
+    return None if row is None else Celebration(row["key"], row["title"], row["text"])
+
+
+async def standing_of(
+    unit: Unit, done: Recalculated, row: int, most: int = 12
+) -> tuple[list[Shown], Next | None]:
+    """What the customer in this row has reached (newest first), and what comes next."""
+    evaluated = _evaluated(done)
+    kept: Sequence[Any] = await unit.fetch(
+        "SELECT key, title, reached_on FROM customer_milestones "
+        "WHERE business_id = $1 AND customer_id = $2",
+        unit.business_id,
+        done.gathered.ids[row],
+    )
+    reached = {
+        mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
+        for mark in evaluated.reached_by(row)
+    }
+    reached |= {mark["key"]: Shown(*mark.values()) for mark in kept}
+    ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
+    return ordered[:most], evaluated.next_of(row)
+
+
+def _evaluated(done: Recalculated) -> Evaluated:
+    card, catalogue = done.published.card, done.published.catalogue
+    shares = signal_shares(card, catalogue, done.scores.contributions)
+    standing = Standing(done.past, done.scores.strength, shares, card.band_edges)
+    return evaluate(default_rules(catalogue), standing)
+
+
+def _fresh(done: Recalculated, evaluated: Evaluated) -> Iterator[JustReached]:
+    since = _last_look(done)
+    change_at = {change.row: change for change in done.changes}
+    for rule, progress in zip(evaluated.rules, evaluated.progress, strict=True):
+        recent = progress.reached & (progress.reached_at > since)
+        for row in np.flatnonzero(recent).tolist():
+            change = change_at.get(row)
+            if change and (rule.kind not in LEVELS or _grew(change)):
+                day = _day(float(progress.reached_at[row]))
+                yield _mark(change, rule.key, rule.title, rule.text, day, rule.notable)
+
+
+LEVELS = ("band", "signal")
+
+
+def _grew(change: Change) -> bool:
+    """Whether the strength rose: a level has no date, so only a rise can have reached it."""
+    return change.differs and not change.is_new and change.strength > (change.before.last or 0.0)
+
+
+def _last_look(done: Recalculated) -> Floats:
+    """[N] days since epoch: when each was scored last; FRESH_DAYS ago for who never was."""
+    since = np.full(len(done.gathered), done.past.as_of - FRESH_DAYS)
+    for change in done.changes:
+        if change.before.last_date is not None:
+            since[change.row] = days_of(
+                datetime.combine(change.before.last_date, datetime.min.time(), UTC)
+            )
+    return since
+
+
+def _rises(done: Recalculated) -> Iterator[JustReached]:
+    """Customers who climbed a band, by the same scorecard; once per band and month."""
+    for change in done.changes:
+        before = change.before.last_band
+        same = change.before.last_scorecard == done.published.id
+        if before is not None and same and rose(before, change.band):
+            key = f"rose_{change.band}_{done.moment:%Y_%m}"
+            text = f"Your identity strength has grown from {before} to {change.band}."
+            yield _mark(change, key, f"Now {change.band}", text, done.moment.date(), False)
+
+
+def _mark(change: Change, key: str, title: str, text: str, day: date, notable: bool) -> JustReached:
+    return JustReached(
+        customer_id=change.customer_id,
+        external_id=change.external_id,
+        key=key,
+        title=title,
+        text=text,
+        reached_on=day,
+        notable=notable,
+    )
+
+
+def _day(moment: float) -> date:
+    return datetime.fromtimestamp(moment * 86_400, UTC).date()

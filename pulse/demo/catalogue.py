@@ -1,0 +1,130 @@
+"""What lantern measures: eleven metrics of the five signals, from orders and cancellations alone.
+
+Customer labels are said before the value in the widget ("You order often: 12 orders"). Money is
+never shown to a customer. Cancellations grow with how much somebody orders, so their share of the
+orders is judged, not their number.
+"""
+
+from pulse.identity.metrics import MetricDefinition
+
+YEAR = 365
+SALES = ["order", "cancellation"]  # cancellations carry negative amounts: sums are net
+
+CATALOGUE = (
+    MetricDefinition(
+        key="orders_90",
+        label="Orders in 90 days",
+        unit="orders",
+        signal="engagement",
+        direction="higher",
+        kind="event_count",
+        parameters={"event": "order", "days": 90},
+        customer_visible=True,
+        customer_label="You order often these days",
+        actionable=True,
+        advice="Place your next order",
+    ),
+    MetricDefinition(
+        key="orders_365",
+        label="Orders in a year",
+        unit="orders",
+        signal="engagement",
+        direction="higher",
+        kind="event_count",
+        parameters={"event": "order", "days": YEAR},
+        customer_visible=True,
+        customer_label="You have ordered a lot this year",
+    ),
+    MetricDefinition(
+        key="days_since_order",
+        label="Days since the last order",
+        unit="days",
+        signal="engagement",
+        direction="lower",
+        kind="event_recency",
+        parameters={"event": "order"},
+        customer_visible=True,
+        customer_label="You were here just now",
+        actionable=True,
+        advice="Come back for something new",
+    ),
+    MetricDefinition(
+        key="active_months",
+        label="Months with an order, of twelve",
+        unit="months",
+        signal="loyalty",
+        direction="higher",
+        kind="event_active_periods",
+        parameters={"event": "order", "period_days": 30, "periods": 12},
+        customer_visible=True,
+        customer_label="You come back month after month",
+        actionable=True,
+        advice="Order in one more month this year",
+    ),
+    MetricDefinition(
+        key="order_gap",
+        label="Usual days between orders",
+        unit="days",
+        signal="loyalty",
+        direction="lower",
+        kind="event_gap",
+        parameters={"event": "order"},
+        customer_visible=True,
+        customer_label="You never stay away for long",
+    ),
+    MetricDefinition(
+        key="lateness",
+        label="Days since the last order, in usual gaps",
+        unit="× the usual",
+        signal="loyalty",
+        direction="lower",
+        kind="event_lateness",
+        parameters={"event": "order"},
+    ),
+    MetricDefinition(
+        key="cancelled_share",
+        label="Cancellations per order in a year",
+        unit="",
+        signal="satisfaction",
+        direction="lower",
+        kind="event_share",
+        parameters={"event": "cancellation", "of_event": "order", "days": YEAR},
+    ),
+    MetricDefinition(
+        key="spend_trend",
+        label="Spend of 180 days against the 180 before",
+        unit="",
+        signal="satisfaction",
+        direction="higher",
+        kind="event_trend",
+        parameters={"event": "order", "days": 180, "of": "sum"},
+    ),
+    MetricDefinition(
+        key="tenure",
+        label="Days since the first order",
+        unit="days",
+        signal="tenure",
+        direction="higher",
+        kind="tenure",
+        customer_visible=True,
+        customer_label="You have been with us for a while",
+    ),
+    MetricDefinition(
+        key="spend_365",
+        label="Spend in a year, less cancellations",
+        unit="GBP",
+        signal="value",
+        direction="higher",
+        kind="event_sum",
+        parameters={"event": SALES, "days": YEAR},
+    ),
+    MetricDefinition(
+        key="basket",
+        label="Mean order in a year",
+        unit="GBP",
+        signal="value",
+        direction="higher",
+        kind="event_mean",
+        parameters={"event": "order", "days": YEAR},
+    ),
+)

@@ -1,0 +1,64 @@
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from pulse.demo import lantern
+from pulse.demo.catalogue import CATALOGUE
+from pulse.identity.metrics import SIGNALS, check
+
+
+@pytest.fixture(scope="module")
+def shop() -> lantern.History:
+    return lantern.history(date(2026, 3, 5))
+
+
+def test_every_real_customer_is_there_with_a_made_up_name(shop):
+    assert len(shop.customers) == 4372
+    assert shop.customers["external_id"].n_unique() == 4372
+    assert shop.customers["email"].str.ends_with("@example.com").all()
+
+
+def test_every_invoice_is_one_event(shop):
+    assert len(shop.events) == 22_190
+    assert len({event.message_id for event in shop.events}) == 22_190
+
+
+def test_dates_move_as_a_whole_so_that_the_last_order_was_on_the_given_day(shop):
+    assert shop.events[-1].occurred_at == datetime(2026, 3, 5, 12, 50, tzinfo=UTC)
+    assert shop.events[0].occurred_at.time() == time(8, 26)
+    assert (shop.events[-1].occurred_at - shop.events[0].occurred_at).days == 373
+    assert shop.first == shop.events[0].occurred_at.date()
+
+
+def test_an_invoice_becomes_an_event_with_its_sum(shop):
+    first = next(event for event in shop.events if event.properties["invoice"] == "536365")
+    assert (first.external_id, first.kind) == ("17850", "order")
+    assert first.amount == pytest.approx(139.12)
+    assert first.properties == {"invoice": "536365", "items": 40, "lines": 7}
+
+
+def test_cancellations_are_told_apart_and_count_against_the_sum(shop):
+    cancelled = [event for event in shop.events if event.kind == "cancellation"]
+    assert len(cancelled) == 3654
+    assert all(event.properties["invoice"].startswith("C") for event in cancelled)
+    assert all(event.amount < 0 for event in cancelled)
+
+
+def test_value_is_what_was_spent_and_kept_in_the_last_365_days(shop):
+    value = dict(shop.customers.select("external_id", "value").iter_rows())
+    assert value["12346"] == 0.0  # ordered 77,183.60 once and cancelled all of it
+    assert min(value.values()) == 0.0
+
+
+def test_customers_speak_the_language_of_their_country(shop):
+    spoken = dict(shop.customers.select("external_id", "locale").iter_rows())
+    assert spoken["17850"] == "en"
+    assert set(spoken.values()) == {"en", "de", "fr", "es", "pt", "ar"}
+
+
+def test_the_catalogue_covers_the_five_signals_and_hides_money_from_customers():
+    assert {metric.signal for metric in CATALOGUE} == set(SIGNALS)
+    for metric in CATALOGUE:
+        check(metric)
+        assert not (metric.customer_visible and metric.signal == "value")
+        assert metric.customer_visible or not metric.actionable

@@ -1,0 +1,49 @@
+# Few commands, the same names everywhere; CI runs them too. `make` alone explains them.
+PORT ?= 8080
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix widget bench screenshots
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## everything from nothing: install, load two businesses, serve on PORT (8080)
+	@exec $(BIN)/pulse demo --port $(PORT)
+
+test: .venv/ready-to-test ## all tests, browser tests too; installs Chromium and Redis if missing
+	@tools/need chromium redis-server
+	@$(BIN)/pytest
+
+check: .venv/ready-to-test ## lint, types, layers, size caps and house rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m checks
+
+fix: .venv/ready-to-test ## format, and mend what can be mended by machine
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+widget: ## rebuild the widget's bundle and report its size (needs Node)
+	@tools/need node npm
+	cd widget_bundle && npm ci --no-audit --no-fund && npm run build
+
+bench: .venv/ready-to-test ## all benchmarks: what we claim, beside its peers
+	@tools/need chromium
+	@for name in reads scoring import fanout dashboard widget startup; do \
+		$(BIN)/python -m bench $$name || exit 1; done
+
+screenshots: .venv/ready-to-test ## the demo in a real browser, as pictures in docs/screens
+	@tools/need chromium
+	$(BIN)/python -m tools.screenshots
+
+# Stamps keep a second start short: nothing is installed again until these files change.
+.venv/ready: pyproject.toml constraints.txt
+	@tools/install .venv .
+	@touch $@
+
+.venv/ready-to-test: pyproject.toml constraints.txt
+	@tools/install .venv '.[dev]'
+	@touch .venv/ready $@

@@ -1,0 +1,1 @@
+"""House rules that no linter knows: sizes, docstrings, languages, the one door to tenant data."""

@@ -1,0 +1,21 @@
+"""`python -m checks`: say every breach of the house rules; the exit code is 1 if there is one."""
+
+import sys
+from pathlib import Path
+
+from checks.doors import around_the_door
+from checks.tree import Tree, breaches
+
+
+def main() -> int:
+    """Print what is wrong, one line each."""
+    tree = Tree.tracked(Path(__file__).parent.parent)
+    found = [*breaches(tree), *around_the_door(tree)]
+    for line in found:
+        print(line)  # noqa: T201 - this is a command's output
+    print(f"house rules: {len(tree.files)} files, {len(found)} breaches")  # noqa: T201
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

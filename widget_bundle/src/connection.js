@@ -113,7 +113,7 @@ export const connect = (options, receive) => {
         });
       } else if (item.context_id) {
         await request('DELETE', `/contexts/${item.context_id}`);
-        tell('withdrawn', item.context_id);
+        await refreshState();
       } else tell('context_accepted', { context: await request('POST', '/contexts', item) });
     } catch (/** @type {any} */ error) {
       const code = error?.error_code;

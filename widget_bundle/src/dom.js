@@ -3,12 +3,13 @@
  * under Trusted Types, and nothing it is told can become an element.
  */
 
-/** @typedef {Record<string, any>} Attributes functions become listeners, null and false remove */
-
-const SVG_TAGS = /^(svg|path|circle)$/;
+const SVG_TAGS = /^(svg|g|path|circle)$/;
+const HANDLERS = ['onclick', 'oninput', 'onkeydown', 'oncancel'];
+/** What the browser or the visitor sets on a node, not we. */
+const THEIRS = 'open';
 
 /** @type {(error: any) => void} */
-let onError = () => {};
+let onError;
 
 /** Name the one place that hears of our own errors. @param {(error: any) => void} hear */
 export const reportTo = (hear) => {
@@ -17,73 +18,68 @@ export const reportTo = (hear) => {
 
 /**
  * Wrap a function so that neither its exceptions nor its rejections reach the host page.
- * @template {any[]} A
- * @param {(...args: A) => any} run
- * @returns {(...args: A) => any}
+ * @param {(...args: any[]) => any} run
  */
 export const guard =
   (run) =>
-  (...args) => {
+  async (/** @type {any[]} */ ...args) => {
     try {
-      const result = run(...args);
-      return result && result.catch ? result.catch(onError) : result;
+      await run(...args);
     } catch (error) {
       onError(error);
     }
   };
 
 /**
- * @template {Element} T
- * @param {T} node
- * @param {Attributes} attributes
- * @returns {T}
+ * @param {string} tag
+ * @param {Record<string, any>} attributes functions become handlers; null and false are left out
+ * @param {...any} children nodes, texts, lists; false and null keep their place, empty
+ * @returns {any}
  */
-export const set = (node, attributes) => {
+export const el = (tag, attributes, ...children) => {
+  const node = SVG_TAGS.test(tag)
+    ? document.createElementNS('http://www.w3.org/2000/svg', tag)
+    : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value == 'function') node.addEventListener(name, guard(value));
-    else if (value == null || value === false) node.removeAttribute(name);
-    else node.setAttribute(name, value === true ? '' : value);
+    if (typeof value == 'function') /** @type {any} */ (node)[name] = guard(value);
+    else if (value != null && value !== false) node.setAttribute(name, value);
   }
+  node.append(...children.flat().map((child) => (child == null || child === false ? '' : child)));
   return node;
 };
 
 /**
- * @param {string} tag
- * @param {Attributes} [attributes]
- * @param {...any} children nodes or texts; null, undefined and false are left out
- * @returns {any}
+ * Make one tree like another, touching only what differs: focus, typed words, transitions and a
+ * screen reader's place survive every redraw.
+ * @param {any} node in the page
+ * @param {any} next freshly made
  */
-export const el = (tag, attributes = {}, ...children) => {
-  const node = SVG_TAGS.test(tag)
-    ? document.createElementNS('http://www.w3.org/2000/svg', tag)
-    : document.createElement(tag);
-  node.append(...children.filter((child) => child != null && child !== false));
-  return set(node, attributes);
-};
-
-/**
- * Redraw the children of a node, but only when what they show has changed: focus, selection and
- * a screen reader's place survive every message that says nothing new.
- * @param {any} node
- * @param {any} data
- * @param {() => any[]} draw
- */
-export const fill = (node, data, draw) => {
-  const shown = JSON.stringify(data);
-  if (node.shown != shown) {
-    node.shown = shown;
-    node.replaceChildren(...draw().filter(Boolean));
-    node.hidden = !node.firstChild;
+export const morph = (node, next) => {
+  if (node.nodeName != next.nodeName) return node.replaceWith(next);
+  if (node.nodeType == 3) {
+    if (node.data != next.data) node.data = next.data;
+    return;
   }
+  for (const name of node.getAttributeNames())
+    if (name != THEIRS && !next.hasAttribute(name)) node.removeAttribute(name);
+  for (const name of next.getAttributeNames()) {
+    const value = next.getAttribute(name);
+    if (node.getAttribute(name) != value) node.setAttribute(name, value);
+  }
+  for (const name of HANDLERS) node[name] = next[name];
+  const old = [...node.childNodes];
+  const fresh = [...next.childNodes];
+  fresh.forEach((child, i) => (old[i] ? morph(old[i], child) : node.append(child)));
+  old.slice(fresh.length).forEach((child) => child.remove());
 };
 
 /**
  * Hand the visitor a file.
- * @param {string} name
+ * @param {string} download its name
  * @param {Blob} blob
  */
-export const save = (name, blob) => {
+export const save = (download, blob) => {
   const href = URL.createObjectURL(blob);
-  el('a', { href, download: name }).click();
+  el('a', { href, download }).click();
   setTimeout(() => URL.revokeObjectURL(href), 9e3);
 };

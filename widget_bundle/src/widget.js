@@ -9,21 +9,24 @@ import { setLanguage } from './text.js';
 import { owner } from './token.js';
 import { createView } from './view/view.js';
 
-/** @param {any} widget the stub of the loader snippet, if any: references to it stay good */
-/** @param {string} [source] where this script came from @param {string} [scriptNonce] */
-export const createWidget = (widget, source, scriptNonce) => {
-  /** @type {Record<string, Function[]>} */
+/** @typedef {import('./wire').Model} Model */
+
+const LONGEST = 280;
+
+/**
+ * @param {any} widget the stub of the loader snippet, if any: references to it stay good
+ * @param {string} [source] where this script came from
+ * @param {string} [nonce] of this script
+ */
+export const createWidget = (widget, source, nonce) => {
+  /** @type {Record<string, [Function, any?][]>} */
   let listeners = {};
   /** @type {any} */
-  let options = null;
-  let asked = '';
-  let ready = false;
+  let options, asked, ready, stale;
   /** @type {ReturnType<typeof connect> | null} */
-  let line = null;
-  /** @type {any} */
-  let view = null;
-  /** What the server said last. @type {any} */
-  let model = {};
+  let line;
+  /** @type {ReturnType<typeof createView> | null} */
+  let view;
   /** @type {AbortController} */
   let life;
   /** @type {(answer: any) => void} */
@@ -32,40 +35,61 @@ export const createWidget = (widget, source, scriptNonce) => {
   /** @param {string} name @param {any} [detail] never a token, never free text */
   const emit = (name, detail = {}) => {
     if (options?.debug) console.debug('pulse:' + name, detail);
-    for (const hear of [...(listeners[name] || [])]) guard(hear)(detail);
-    window.dispatchEvent(new CustomEvent('pulse:' + name, { detail }));
+    for (const [hear, once] of listeners[name] || []) {
+      if (once) methods.off(name, hear);
+      guard(hear)(detail);
+    }
+    dispatchEvent(new CustomEvent('pulse:' + name, { detail }));
   };
   reportTo((error) => {
+    const code = error?.error_code || 'INTERNAL';
     if (options?.debug) console.debug('pulse', error);
-    if (!error?.hushed && options) {
-      try {
-        emit('error', { code: error?.error_code || 'INTERNAL' });
-      } catch {
-        // The host's own listener failed; that is for the host to hear, not through us.
-      }
-    }
+    dispatchEvent(new CustomEvent('pulse:error', { detail: { code } }));
+    view?.say('failed');
   });
 
-  const draw = () => view?.draw(model);
+  /** What the pages of the panel may know and do. @type {any} */
+  const app = {
+    model: {},
+    ui: {},
+    request: (/** @type {[any, any]} */ ...args) => line?.request(...args),
+    outbox: () => line?.outbox(),
+    retry: () => line?.wake(),
+    share: (/** @type {string} */ kind, /** @type {string} */ note) => widget.shareContext(kind, note),
+    prefer: async (/** @type {any} */ change) => {
+      await app.request('PUT', '/preferences', change);
+      update({ preferences: { ...app.model.preferences, ...change } });
+    },
+  };
 
-  const update = (/** @type {any} */ patch) => {
-    const before = model.identity?.identity_strength;
-    const old = model.milestones?.reached;
-    model = { ...model, ...patch };
-    const identity = model.identity;
-    if (identity && identity.identity_strength != before) {
+  /** @param {Model} patch */
+  const update = (patch) => {
+    const old = app.model;
+    app.model = { ...old, ...patch };
+    const { identity, milestones } = app.model;
+    if (identity?.identity_strength != old.identity?.identity_strength) {
       const { identity_strength: score, change, band } = identity;
       emit('score', { score, change, band });
     }
-    for (const { key } of (patch.milestones && old && patch.milestones.reached) || [])
-      if (!old.some((/** @type {any} */ one) => one.key == key)) emit('milestone', { key });
-    draw();
+    if (old.milestones)
+      for (const { key } of milestones.reached)
+        if (!old.milestones.reached.some((/** @type {any} */ one) => one.key == key))
+          emit('milestone', { key });
+    view?.draw();
   };
 
-  /** One entry a message of the line. @type {Record<string, (payload: any) => void>} */
+  /** Progress and history follow the score; they are fetched only for eyes that are there. */
+  const freshen = () => {
+    if (stale && (widget.isOpen || options.mount)) {
+      stale = false;
+      return line?.refreshState();
+    }
+  };
+
+  /** One entry a message of the line. @type {Record<string, (payload: any) => any>} */
   const hear = {
     state: (payload) => {
-      if (model.status == 'offline') emit('online');
+      if (app.model.status == 'offline') emit('online');
       update({ ...payload, status: 'live' });
       if (!ready) {
         ready = true;
@@ -74,65 +98,50 @@ export const createWidget = (widget, source, scriptNonce) => {
       settle({});
     },
     identity_update: ({ because, strengthen, ...identity }) => {
+      const { model } = app;
       update({
         identity: { ...model.identity, ...identity },
         because: because || model.because,
         strengthen: strengthen || model.strengthen,
-        stale: true,
       });
-      freshen();
+      stale = true;
+      return freshen();
     },
     contexts: ({ contexts }) => update({ contexts }),
     context_accepted: ({ context }) => {
-      if (!context) return;
       const { id, context_type: kind, expires_at } = context;
-      update({
-        contexts: [...(model.contexts || []).filter((/** @type {any} */ one) => one.id != id), context],
-      });
+      const others = app.model.contexts.filter((/** @type {any} */ one) => one.id != id);
+      update({ contexts: [...others, context] });
       emit('context-shared', { kind, expires_at });
     },
-    withdrawn: (id) =>
-      update({ contexts: model.contexts.filter((/** @type {any} */ one) => one.id != id) }),
     celebration: (payload) => {
+      view?.celebrate(payload);
       emit('celebration', { key: payload.key });
-      view.celebrate(payload);
-      update({ stale: true });
-      freshen();
+      stale = true;
+      view?.draw();
+      return freshen();
     },
-    outbox: draw,
-    refused: (code) => {
-      emit('error', { code });
-      view.say('failed');
+    outbox: () => view?.draw(),
+    refused: (error_code) => {
+      throw { error_code };
     },
     offline: () => {
-      if (model.status == 'offline') return;
+      if (app.model.status != 'offline') emit('offline');
       update({ status: 'offline' });
-      emit('offline');
       settle({ error: 'offline' });
     },
     denied: (reason) => {
       update({ status: 'denied' });
       emit('auth-error', { reason });
-      if (reason == 'token') emit('token-needed');
       settle({ error: reason });
     },
     'token-needed': () => emit('token-needed'),
   };
 
-  /** Progress and history follow the score; they are fetched only for eyes that are there. */
-  const freshen = () => {
-    if (widget.isOpen && model.stale) {
-      model.stale = false;
-      guard(() => line?.refreshState())();
-    }
-  };
-
   const forget = () => {
     settle({ error: 'ended' });
     line?.end();
-    line = null;
-    model = {};
-    ready = false;
+    line = ready = stale = null;
     view?.clear();
   };
 
@@ -147,42 +156,37 @@ export const createWidget = (widget, source, scriptNonce) => {
     init: async (given = {}) => {
       const same = JSON.stringify(given);
       if (options) {
-        if (same == asked) return console.warn('PulseWidget.init was called twice');
-        await methods.destroy();
+        if (same == asked) return console.warn('PulseWidget: already started');
+        methods.destroy();
       }
       asked = same;
-      options = { position: 'bottom-right', nonce: scriptNonce, ...given };
-      if (options.consent === false) return;
-      options.apiUrl = new URL(options.apiUrl || '/', source || location.href).href.replace(/\/$/, '');
-      options.debug ||= /[?&]pulseDebug=true/.test(location.search);
+      const { consent, apiUrl, locale, strings, token } = (options = {
+        nonce,
+        position: 'bottom-right',
+        theme: 'auto',
+        debug: /[?&]pulseDebug=true/.test(location.search),
+        ...given,
+      });
+      if (consent === false) return;
+      options.apiUrl = new URL(apiUrl || '/', source || location.href).href.replace(/\/$/, '');
       life = new AbortController();
       const { signal } = life;
-      await setLanguage(options.apiUrl, options.locale, options.strings);
+      await setLanguage(options.apiUrl, locale, strings);
       if (signal.aborted) return;
-      view = createView(widget, options, {
-        emit,
-        opened: freshen,
-        request: (...args) => line?.request(...args),
-        change: update,
-        outbox: () => line?.outbox(),
-        retry: () => line?.wake(),
-      });
-      draw();
+      view = createView(widget, options, app);
       const wake = guard(() => document.visibilityState == 'visible' && line?.wake());
+      const place = guard(view.place);
       for (const name of ['online', 'pageshow', 'focus']) addEventListener(name, wake, { signal });
       document.addEventListener('visibilitychange', wake, { signal });
-      addEventListener('popstate', guard(view.place), { signal });
-      /** @type {any} */ (window).navigation?.addEventListener('navigatesuccess', guard(view.place), {
-        signal,
-      });
-      return dial(options.token);
+      addEventListener('popstate', place, { signal });
+      /** @type {any} */ (window).navigation?.addEventListener('navigatesuccess', place, { signal });
+      return dial(token);
     },
     identify: (token) => {
       if (!options) return { error: 'not_started' };
-      if (line && line.owner() == owner(token)) {
+      if (line?.owner() == owner(token)) {
         line.use(token);
-        line.wake();
-        return;
+        return line.wake();
       }
       keep(null);
       forget();
@@ -191,53 +195,58 @@ export const createWidget = (widget, source, scriptNonce) => {
     },
     logout: () => {
       keep(null);
-      forget();
       view?.close();
+      forget();
       view?.show(false);
     },
     destroy: () => {
       if (!options) return;
-      forget();
       life?.abort();
+      view?.close();
+      forget();
       view?.remove();
       view = options = null;
-      widget.isOpen = false;
       emit('destroyed');
       listeners = {};
     },
-    open: () => view?.open(),
-    close: () => view?.close(),
-    toggle: () => (widget.isOpen ? view?.close() : view?.open()),
+    open: () => {
+      if (view?.open()) {
+        emit('opened');
+        return freshen();
+      }
+    },
+    close: () => {
+      if (view?.close()) emit('closed');
+    },
+    toggle: () => (widget.isOpen ? methods.close() : methods.open()),
     show: () => view?.show(true),
     hide: () => view?.show(false),
     setLocale: async (locale) => {
       await setLanguage(options.apiUrl, locale, options.strings);
-      view.build();
-      draw();
+      view?.draw();
     },
-    setTheme: (theme) => view.theme(theme),
-    setNonce: (nonce) => view.style(nonce),
+    setTheme: (theme) => {
+      options.theme = theme;
+      view?.draw();
+    },
+    setNonce: (fresh) => view?.style(fresh),
     routeChange: () => view?.place(),
-    shareContext: (kind, note) => {
+    shareContext: (context_type, text) => {
+      const note = text?.trim().slice(0, LONGEST);
       const outbox = line?.outbox();
-      if (!outbox) return { error: 'not_started' };
-      const text = note && `${note}`.trim().slice(0, 280);
-      if (!outbox.add({ context_type: kind, ...(text && { note: text }) })) return { error: 'queue_full' };
+      if (!outbox?.add({ context_type, ...(note && { note }) }))
+        return { error: outbox ? 'queue_full' : 'not_started' };
     },
-    on: (name, run) => {
-      (listeners[name] ||= []).push(run);
-      if (name == 'ready' && ready) guard(run)({});
+    on: (name, run, once) => {
+      if (name == 'ready' && ready) {
+        guard(run)({});
+        if (once) return;
+      }
+      (listeners[name] ||= []).push([run, once]);
     },
+    once: (name, run) => methods.on(name, run, true),
     off: (name, run) => {
-      listeners[name] = (listeners[name] || []).filter((one) => one != run && /** @type {any} */ (one).run != run);
-    },
-    once: (name, run) => {
-      const once = (/** @type {any} */ detail) => {
-        methods.off(name, once);
-        run(detail);
-      };
-      once.run = run;
-      methods.on(name, once);
+      listeners[name] = (listeners[name] || []).filter(([one]) => one != run);
     },
   };
 
@@ -245,7 +254,7 @@ export const createWidget = (widget, source, scriptNonce) => {
     widget[name] = async (/** @type {any[]} */ ...args) => {
       try {
         const { error } = (await method(...args)) || {};
-        return error ? { ok: false, error } : { ok: true };
+        return { ok: !error, error };
       } catch (/** @type {any} */ error) {
         return { ok: false, error: error?.error_code || 'INTERNAL' };
       }

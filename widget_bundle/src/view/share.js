@@ -1,110 +1,97 @@
 /** What the customer says about themselves: four buttons, own words, and taking it back. */
-import { el, fill, set } from '../dom.js';
-import { date, t } from '../text.js';
+import { el } from '../dom.js';
+import { date, number, t } from '../text.js';
+import { part, words } from './home.js';
 
 const KINDS = ['busy', 'stuck', 'exploring', 'frustrated'];
 const LONGEST = 280;
 
-/** @param {any} host */
-export const createShare = (host) => {
-  /** @type {any} */
-  let model = {};
-  const waiting = () => host.outbox()?.list() || [];
-  const added = () => waiting().filter((/** @type {any} */ item) => item.context_type);
-  const removed = () => waiting().map((/** @type {any} */ item) => item.context_id);
-  const shared = () =>
-    (model.contexts || []).filter((/** @type {any} */ one) => !removed().includes(one.id));
+/** @param {import('../wire').App} app */
+export const share = (app) => {
+  const outbox = app.outbox();
+  const waiting = outbox?.list() || [];
+  /** Shared and, last, not yet confirmed; without what is being taken back. @type {any[]} */
+  const shared = [
+    ...(app.model.contexts || []).filter(({ id }) => !waiting.some((item) => item.context_id == id)),
+    ...waiting.filter((item) => item.context_type),
+  ];
+  const withdraw = (/** @type {any} */ one) =>
+    one.id ? outbox?.add({ context_id: one.id }) : outbox?.remove(one);
+  const typed = app.ui.words || '';
 
-  const withdraw = (/** @type {any} */ one) => {
-    if (one.id) host.outbox().add({ context_id: one.id });
-    else host.outbox().remove(one);
-  };
-  const find = (/** @type {string} */ kind) =>
-    [...added(), ...shared()].filter((one) => one.context_type == kind);
-
-  const buttons = KINDS.map((kind) =>
+  return part(
+    t('share'),
     el(
-      'button',
-      {
-        part: 'context',
-        click: () => {
-          const mine = find(kind);
-          if (mine.length) mine.forEach(withdraw);
-          else host.share(kind);
-        },
-      },
-      t(kind),
-    ),
-  );
-  const group = el('div', { class: 'kinds', role: 'group', 'aria-label': t('share') }, ...buttons);
-  const left = el('span', { id: 'left' });
-  const field = el('textarea', {
-    id: 'words',
-    rows: 2,
-    maxlength: LONGEST,
-    dir: 'auto',
-    'aria-describedby': 'left',
-    input: () => count(),
-  });
-  const send = el('button', { class: 'main', click: () => submit() }, t('send'));
-  const list = el('div', { class: 'shared' });
-
-  const count = () => {
-    left.textContent = field.value ? t('left', { n: LONGEST - field.value.length }) : '';
-    send.hidden = !field.value.trim();
-  };
-  const submit = () => {
-    host.share('own_words', field.value.trim());
-    field.value = '';
-    count();
-    field.focus();
-  };
-
-  const row = (/** @type {any} */ one) =>
-    el(
-      'li',
-      {},
-      el(
-        'span',
-        { dir: 'auto' },
-        one.note || t(one.context_type),
-        el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
-      ),
-      el(
-        'button',
-        {
-          click: () => {
-            withdraw(one);
-            buttons[0].focus();
+      'div',
+      { class: 'kinds', role: 'group', 'aria-label': t('share') },
+      KINDS.map((kind) => {
+        const mine = shared.filter((one) => one.context_type == kind);
+        return el(
+          'button',
+          {
+            part: 'context',
+            'aria-pressed': `${!!mine[0]}`,
+            onclick: () => (mine[0] ? mine.forEach(withdraw) : app.share(kind)),
           },
-        },
-        t('withdraw'),
-      ),
-    );
-
-  const node = el(
-    'section',
-    { class: 'share' },
-    el('h3', {}, t('share')),
-    group,
+          t(kind),
+        );
+      }),
+    ),
     el('label', { for: 'words' }, t('words')),
-    field,
-    el('div', { class: 'send' }, left, send),
-    list,
+    el('textarea', {
+      id: 'words',
+      rows: 2,
+      maxlength: LONGEST,
+      dir: 'auto',
+      'aria-describedby': 'left',
+      oninput: (/** @type {any} */ { target }) => {
+        app.ui.words = target.value;
+        app.draw();
+      },
+    }),
+    el(
+      'div',
+      { class: 'row' },
+      el('small', { id: 'left' }, typed && t('left', { n: number(LONGEST - typed.length) })),
+      typed.trim() &&
+        el(
+          'button',
+          {
+            class: 'main',
+            onclick: () => {
+              app.ui.words = app.focus('textarea').value = '';
+              app.share('own_words', typed.trim());
+            },
+          },
+          t('send'),
+        ),
+    ),
+    shared[0] &&
+      el(
+        'ul',
+        { 'aria-label': t('shared', { who: app.model.business?.name }) },
+        shared.map((one) =>
+          el(
+            'li',
+            {},
+            el(
+              'span',
+              { dir: 'auto' },
+              one.note || t(one.context_type),
+              el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
+            ),
+            el(
+              'button',
+              {
+                onclick: () => {
+                  withdraw(one);
+                  app.focus('.kinds button');
+                },
+              },
+              t('withdraw'),
+            ),
+          ),
+        ),
+      ),
   );
-  count();
-  return {
-    node,
-    /** @param {any} next */
-    draw: (next) => {
-      model = next;
-      buttons.forEach((button, i) => set(button, { 'aria-pressed': `${!!find(KINDS[i]).length}` }));
-      const rows = [...shared(), ...added()];
-      fill(list, [rows, model.business], () =>
-        rows.length
-          ? [el('h4', {}, t('shared', { who: model.business?.name })), el('ul', {}, ...rows.map(row))]
-          : [],
-      );
-    },
-  };
 };

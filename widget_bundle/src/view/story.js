@@ -1,136 +1,118 @@
 /** Wrapped: a look back as a few cards, one at a time, each to be saved as a picture. */
-import { el, fill, guard, save } from '../dom.js';
-import { number, t } from '../text.js';
+import { el, guard, save } from '../dom.js';
+import { direction, number, t } from '../text.js';
 
 const WIDTH = 1080;
 const HEIGHT = 1350;
+const MARGIN = 96;
+const PERIODS = ['quarter', 'year'];
 
 /**
- * Paint a card on a canvas: no image is loaded and no page style is needed.
- * @param {any} slide
- * @param {string} heading
- * @param {CSSStyleDeclaration} style of the card on screen
+ * Paint the card again on a canvas, line by line: no image is loaded, no page style is needed.
+ * @param {HTMLElement} card on screen
  */
-const paint = (slide, heading, style) => {
+const paint = (card) => {
   const canvas = el('canvas', { width: WIDTH, height: HEIGHT });
   const pen = canvas.getContext('2d');
-  const rtl = style.direction == 'rtl';
-  pen.fillStyle = style.backgroundColor;
+  const { backgroundColor, color, direction } = getComputedStyle(card);
+  const scale = (WIDTH - 2 * MARGIN) / card.clientWidth;
+  let y = 0;
+  pen.fillStyle = backgroundColor;
   pen.fillRect(0, 0, WIDTH, HEIGHT);
-  pen.fillStyle = style.color;
-  pen.direction = style.direction;
-  pen.textAlign = 'start';
-  let y = 160;
-  const write = (/** @type {string} */ text, /** @type {number} */ size, /** @type {number} */ weight) => {
-    pen.font = `${weight} ${size}px ${style.fontFamily}`;
+  pen.fillStyle = color;
+  pen.direction = direction;
+  for (const block of /** @type {any} */ (card.children)) {
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(block);
+    const size = parseFloat(fontSize) * scale;
+    pen.font = `${fontWeight} ${size}px ${fontFamily}`;
+    y = Math.max(y + size, block.offsetTop * scale);
     let line = '';
     const put = () => {
-      pen.fillText(line, rtl ? WIDTH - 96 : 96, y);
-      y += size * 1.25;
+      pen.fillText(line, direction == 'rtl' ? WIDTH - MARGIN : MARGIN, (y += size * 1.2));
       line = '';
     };
-    for (const word of `${text ?? ''}`.split(' ')) {
-      if (line && pen.measureText(line + word).width > WIDTH - 192) put();
+    for (const word of block.textContent.split(' ')) {
+      if (pen.measureText(line + word).width > WIDTH - 2 * MARGIN) put();
       line += word + ' ';
     }
     put();
-  };
-  write(heading, 40, 400);
-  y = 520;
-  write(slide.title, 52, 500);
-  y += 90;
-  write(slide.figure, 150, 700);
-  y += 10;
-  write(slide.text, 46, 400);
+  }
   return canvas;
 };
 
-/** @param {any} host */
-export const createStory = (host) => {
-  let period = 'quarter';
-  let at = 0;
-  /** @type {any} */
-  let story = null;
-  const card = el('div', { class: 'card', part: 'card', role: 'group', tabindex: -1 });
-  const marks = el('div', { class: 'marks', 'aria-hidden': 'true' });
+/** @param {import('../wire').App} app */
+export const story = (app) => {
+  const { ui } = app;
+  const load = async (/** @type {string} */ period) => {
+    ui.period = period;
+    ui.story = null;
+    ui.at = 0;
+    app.draw();
+    ui.story = await app.request('GET', '/wrapped?period=' + period);
+    app.draw();
+  };
+  if (!ui.period) guard(load)(PERIODS[0]);
+  const { at = 0 } = ui;
+  const slides = ui.story?.slides || [];
+  const slide = slides[at];
   const step = (/** @type {number} */ by) => {
-    at = Math.min(Math.max(at + by, 0), story.slides.length - 1);
-    show();
-    card.focus();
-  };
-  const periods = ['quarter', 'year'].map((name) =>
-    el('button', { click: () => load(name) }, t(name)),
-  );
-  const controls = el(
-    'div',
-    { class: 'row' },
-    el('button', { click: () => step(-1) }, t('previous')),
-    el(
-      'button',
-      {
-        class: 'main',
-        click: () =>
-          paint(story.slides[at], heading(), getComputedStyle(card)).toBlob(
-            guard((blob) => save(`pulse-${at + 1}.png`, blob)),
-          ),
-      },
-      t('save'),
-    ),
-    el('button', { click: () => step(1) }, t('forward')),
-  );
-  const heading = () => `${host.model().business?.name} · ${story.period.label}`;
-  const show = () => {
-    const slides = story?.slides || [];
-    const slide = slides[at];
-    periods.forEach((button, i) =>
-      button.setAttribute('aria-pressed', `${period == ['quarter', 'year'][i]}`),
-    );
-    controls.hidden = !slide;
-    controls.firstChild.disabled = !at;
-    controls.lastChild.disabled = at > slides.length - 2;
-    marks.replaceChildren(
-      ...slides.map((/** @type {any} */ _, /** @type {number} */ i) => el('i', { class: i <= at && 'on' })),
-    );
-    card.setAttribute('aria-label', `${number(at + 1)}/${number(slides.length)}`);
-    fill(card, [slide, story?.period, at], () =>
-      slide
-        ? [
-            el('small', { dir: 'auto' }, heading()),
-            el('h3', { dir: 'auto' }, slide.title),
-            slide.figure != null && el('b', { dir: 'auto' }, `${slide.figure}`),
-            el('p', { dir: 'auto' }, slide.text),
-          ]
-        : [el('p', {}, t(story ? 'empty' : 'loading'))],
-    );
-  };
-  const load = async (/** @type {string} */ name) => {
-    period = name;
-    at = 0;
-    story = null;
-    show();
-    try {
-      story = await host.request('GET', '/wrapped?period=' + name);
-      show();
-    } catch {
-      fill(card, name + Date.now(), () => [el('p', {}, t('failed'))]);
+    if (slides[at + by]) {
+      ui.at = at + by;
+      app.draw();
+      app.focus('.card');
     }
   };
-  load(period);
-  return {
-    node: el(
+  const arrow = (/** @type {string} */ key, /** @type {number} */ by) =>
+    el('button', { onclick: () => step(by), disabled: !slides[at + by] || null }, t(key));
+
+  return el(
+    'div',
+    {
+      onkeydown: (/** @type {KeyboardEvent} */ { key }) =>
+        step(
+          (key == 'ArrowRight' ? 1 : key == 'ArrowLeft' ? -1 : 0) * (direction() == 'rtl' ? -1 : 1),
+        ),
+    },
+    el(
       'div',
-      {
-        class: 'story',
-        keydown: (/** @type {KeyboardEvent} */ event) => {
-          const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-          if (way && story) step(way * (host.rtl() ? -1 : 1));
-        },
-      },
-      el('div', { class: 'kinds', role: 'group', 'aria-label': t('wrapped') }, ...periods),
-      marks,
-      card,
-      controls,
+      { class: 'kinds', role: 'group', 'aria-label': t('wrapped') },
+      PERIODS.map((period) =>
+        el(
+          'button',
+          { 'aria-pressed': `${period == ui.period}`, onclick: () => load(period) },
+          t(period),
+        ),
+      ),
     ),
-    draw: () => {},
-  };
+    el(
+      'div',
+      { class: 'card', part: 'card', tabindex: -1, dir: 'auto' },
+      slide
+        ? [
+            el('small', {}, `${app.model.business?.name} · ${ui.story?.period.label}`),
+            el('h3', {}, slide.title),
+            el('b', {}, slide.figure),
+            el('p', {}, slide.text),
+          ]
+        : el('p', {}, t(ui.story ? 'empty' : 'loading')),
+    ),
+    slide && [
+      el(
+        'div',
+        { class: 'row' },
+        arrow('previous', -1),
+        el('small', {}, t('of', { n: number(at + 1), max: number(slides.length) })),
+        arrow('forward', 1),
+      ),
+      el(
+        'button',
+        {
+          class: 'main wide',
+          onclick: () =>
+            paint(app.focus('.card')).toBlob((/** @type {Blob} */ blob) => save('pulse.png', blob)),
+        },
+        t('save'),
+      ),
+    ],
+  );
 };

@@ -3,255 +3,252 @@
  * stands beside the body, so a framework that swaps the body does not take it along.
  */
 import css from '../style.css';
-import { el, fill, guard, set } from '../dom.js';
+import { el, guard, morph } from '../dom.js';
 import { direction, language, number, t } from '../text.js';
-import { createArc } from './gauge.js';
-import { createHome, shownScore, spokenScore } from './home.js';
-import { createPersonal } from './personal.js';
-import { createStory } from './story.js';
+import { arc } from './gauge.js';
+import { home, shownScore, spokenScore } from './home.js';
+import { personal } from './personal.js';
+import { story } from './story.js';
 
 const TAG = 'pulse-widget';
-const CELEBRATION_SECONDS = 8;
-const SPARKS = 14;
+const CELEBRATION = 8e3;
+const SPARKS = 12;
 
 /** Whoever takes the element away without being asked to gets it back. */
 class PulseElement extends HTMLElement {
   disconnectedCallback() {
-    queueMicrotask(() => this.onremoved?.());
+    queueMicrotask(() => this.place?.());
   }
 }
 /** @type {(() => void) | undefined} */
-PulseElement.prototype.onremoved = undefined;
+PulseElement.prototype.place = undefined;
 
 /**
  * @param {any} widget the public object
  * @param {any} options of init
- * @param {any} host what the view may ask for
+ * @param {import('../wire').App} app what the pages may know and do, completed here
  */
-export const createView = (widget, options, host) => {
+export const createView = (widget, options, app) => {
   if (!customElements.get(TAG)) customElements.define(TAG, PulseElement);
   const inline = options.mount;
-  const small = matchMedia('(max-width: 30em)');
-  const element = el(TAG, { 'data-version': widget.version });
+  const small = matchMedia('(max-width:30em)');
+  const element = el(TAG, { 'data-version': VERSION });
   const shadow = element.attachShadow({ mode: 'open' });
+  const root = el('div', {});
+  let hidden = options.launcher?.hidden;
   /** @type {any} */
-  let root, launcher, label, arc, panel, heading, back, body, page, notice, status, party, opener;
-  let shown = !options.launcher?.hidden;
-  /** @type {any} */
-  let model = {};
-  /** @type {any} */
-  let said;
+  let opener, said;
 
   const style = (/** @type {string} */ nonce) => {
-    shadow.querySelector('style')?.remove();
     try {
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
       shadow.adoptedStyleSheets = [sheet];
     } catch {
-      shadow.append(el('style', { nonce }, css));
+      shadow.prepend(el('style', { nonce }, css));
     }
   };
 
   const place = () => {
     const target =
-      typeof inline == 'string' ? document.querySelector(inline) : inline || document.documentElement;
+      typeof inline == 'string'
+        ? document.querySelector(inline)
+        : inline || document.documentElement;
     if (target && element.parentNode != target) {
       target.append(element);
       if (widget.isOpen) present();
     }
   };
 
-  const go = (/** @type {string} */ name) => {
-    const make = { wrapped: createStory, data: createPersonal }[name] || createHome;
-    page = make(api);
-    body.replaceChildren(page.node);
-    body.scrollTop = 0;
-    heading.textContent = name ? t(name) : model.business?.name || '';
-    back.hidden = !name;
-    page.name = name;
-    page.draw(model);
-    if (name) back.focus();
-  };
-
   /** Non-modal on a wide screen; on a small one the panel is the screen. */
   const present = () => {
+    const panel = shadow.getElementById('panel');
     panel.close();
     if (small.matches) panel.showModal();
     else panel.show();
   };
 
-  const announce = (/** @type {string} */ text) => {
-    if (widget.isOpen) status.textContent = text;
-  };
+  const button = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {any} */ onclick) =>
+    el('button', { class: 'icon', 'aria-label': t(key), onclick }, sign);
 
-  const api = {
-    ...host,
-    go,
-    model: () => model,
-    rtl: () => direction() == 'rtl',
-    share: (/** @type {string} */ kind, /** @type {string} */ note) => widget.shareContext(kind, note),
-  };
-
-  const build = () => {
-    const { x = 20, y = 20 } = options.offset || {};
-    arc = createArc('ring');
-    label = el('b');
-    launcher = el(
-      'button',
-      { class: 'launcher', part: 'launcher', 'aria-controls': 'panel', click: () => widget.toggle() },
-      arc.node,
-      label,
-    );
-    heading = el('h2', { id: 'title', dir: 'auto' });
-    back = el('button', { class: 'icon back', 'aria-label': t('back'), click: () => goHome() }, '‹');
-    body = el('div', { class: 'body' });
-    notice = el('div', { class: 'notice' });
-    status = el('p', { class: 'status', role: 'status' });
-    party = el('div', { class: 'party', part: 'celebration', role: 'status' });
-    panel = el(
-      inline ? 'section' : 'dialog',
-      {
-        id: 'panel',
-        part: 'panel',
-        'aria-labelledby': 'title',
-        cancel: (/** @type {Event} */ event) => {
-          event.preventDefault();
-          widget.close();
-        },
-        keydown: (/** @type {KeyboardEvent} */ event) => event.key == 'Escape' && widget.close(),
-      },
-      el(
-        'header',
-        { part: 'header' },
-        back,
-        heading,
-        !inline &&
-          el('button', { class: 'icon', 'aria-label': t('close'), click: () => widget.close() }, '×'),
-      ),
-      notice,
-      body,
-      status,
-    );
-    root?.remove();
-    root = el(
+  const frame = () => {
+    const { model, ui } = app;
+    const { status, business } = model;
+    const score = shownScore(model);
+    const text = ui.page ? t(ui.page) : business?.name;
+    return el(
       'div',
-      { class: `root ${inline ? 'inline' : options.position}`, lang: language(), dir: direction() },
-      !inline && launcher,
-      panel,
-      party,
+      {
+        class: inline ? 'inline' : options.position,
+        'data-theme': options.theme,
+        lang: language(),
+        dir: direction(),
+      },
+      !inline &&
+        !hidden &&
+        el(
+          'button',
+          {
+            class: 'launcher',
+            part: 'launcher',
+            'aria-label': `${options.launcher?.label || t('title')} ${spokenScore(model)}`,
+            'aria-expanded': `${widget.isOpen}`,
+            'aria-controls': 'panel',
+            onclick: widget.toggle,
+          },
+          arc('ring', score),
+          el('b', {}, score == null ? '' : number(score)),
+        ),
+      el(
+        inline ? 'section' : 'dialog',
+        {
+          id: 'panel',
+          part: 'panel',
+          'aria-labelledby': 'title',
+          oncancel: (/** @type {Event} */ event) => {
+            event.preventDefault();
+            widget.close();
+          },
+          onkeydown: (/** @type {KeyboardEvent} */ { key }) => key == 'Escape' && widget.close(),
+        },
+        el(
+          'header',
+          { part: 'header' },
+          ui.page && button('back', direction() == 'rtl' ? '›' : '‹', () => app.go('')),
+          el('h2', { id: 'title', dir: 'auto' }, text || t('title')),
+          !inline && button('close', '×', widget.close),
+        ),
+        status != 'live' &&
+          el(
+            'div',
+            { class: 'notice' },
+            t(status || 'loading'),
+            status == 'denied' && el('button', { onclick: app.retry }, t('retry')),
+          ),
+        el(
+          'div',
+          { class: 'body' },
+          ui.page == 'wrapped' ? story(app) : ui.page ? personal(app) : home(app),
+        ),
+        el('p', { class: 'status', role: 'status' }, ui.status),
+      ),
+      el(
+        'div',
+        { role: 'status', part: 'celebration' },
+        ui.party &&
+          el(
+            'div',
+            { class: 'party' },
+            !ui.party.calm &&
+              el(
+                'svg',
+                { viewBox: '-60 -60 120 120', 'aria-hidden': 'true' },
+                Array.from({ length: SPARKS }, (_, i) =>
+                  el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 2.5 })),
+                ),
+              ),
+            el('b', { dir: 'auto' }, ui.party.title),
+            el('p', { dir: 'auto' }, ui.party.text),
+          ),
+      ),
     );
-    const variables = {
-      accent: options.accent,
-      font: options.fontFamily || getComputedStyle(document.body).fontFamily,
-      z: options.zIndex,
-      x: x + 'px',
-      y: y + 'px',
-    };
-    for (const [name, value] of Object.entries(variables))
-      if (value != null) root.style.setProperty('--' + name, value);
-    theme(options.theme);
-    shadow.append(root);
-    go('');
-    if (widget.isOpen) present();
-  };
-
-  const goHome = () => {
-    go('');
-    body.querySelector('button').focus();
-  };
-
-  const theme = (/** @type {string} */ name = 'auto') => {
-    options.theme = name;
-    root.dataset.theme = name;
   };
 
   const view = {
-    build,
     place,
     style,
-    theme,
-    /** @param {any} next */
-    draw: (next) => {
-      model = next;
-      const score = shownScore(model);
-      const name = options.launcher?.label || t('title');
-      set(launcher, {
-        'aria-label': [name, spokenScore(model)].filter(Boolean).join(': '),
-        'aria-expanded': `${widget.isOpen}`,
-        hidden: !shown,
-      });
-      arc.move(score);
-      label.textContent = score == null ? '' : number(score);
-      if (!page.name) heading.textContent = model.business?.name || '';
-      fill(notice, model.status || 0, () => [
-        model.status != 'live' && el('p', {}, t(model.status || 'loading')),
-        model.status == 'denied' && el('button', { click: host.retry }, t('retry')),
-      ]);
-      page.draw(model);
-      if (score != null && said != null && said != score) announce(t('changed', { n: number(score) }));
+    draw: () => {
+      const score = shownScore(app.model);
+      if (score != null && said != null && score != said)
+        app.ui.status = t('changed', { n: number(score) });
       said = score;
+      morph(root, frame());
     },
     open: () => {
       if (inline || widget.isOpen) return;
       opener = shadow.activeElement || document.activeElement;
       widget.isOpen = true;
+      view.draw();
       present();
-      launcher.setAttribute('aria-expanded', 'true');
-      host.emit('opened');
-      host.opened();
+      return true;
     },
     close: () => {
-      if (inline || !widget.isOpen) return;
+      if (!widget.isOpen) return;
       widget.isOpen = false;
-      panel.close();
-      launcher.setAttribute('aria-expanded', 'false');
-      if (page.name) go('');
-      (opener && opener != document.body && opener.isConnected ? opener : launcher).focus();
-      host.emit('closed');
+      shadow.getElementById('panel').close();
+      app.ui.page = '';
+      view.draw();
+      (opener && opener != document.body ? opener : shadow.querySelector('.launcher'))?.focus();
+      return true;
     },
     /** @param {boolean} visible */
     show: (visible) => {
-      shown = visible;
-      launcher.hidden = !visible;
+      hidden = !visible;
+      view.draw();
     },
     /** @param {string} key */
-    say: (key) => announce(t(key)),
+    say: (key) => {
+      app.ui.status = t(key);
+      view.draw();
+    },
     /** @param {{title: string, text: string}} what */
     celebrate: ({ title, text }) => {
-      const modes = [options.celebrations, model.preferences?.celebrations];
+      const modes = [options.celebrations, app.model.preferences?.celebrations];
       if (modes.includes('off')) return;
-      const sparks = modes.includes('quiet')
-        ? []
-        : Array.from({ length: SPARKS }, (_, i) => {
-            const spark = el('i', { 'aria-hidden': 'true' });
-            spark.style.setProperty('--turn', (i * 360) / SPARKS + 'deg');
-            return spark;
-          });
-      party.replaceChildren(...sparks, el('b', { dir: 'auto' }, title), el('p', { dir: 'auto' }, text));
-      const mine = party.firstChild;
+      const party = (app.ui.party = { title, text, calm: modes.includes('quiet') });
       setTimeout(
-        guard(() => party.firstChild == mine && party.replaceChildren()),
-        CELEBRATION_SECONDS * 1e3,
+        guard(() => {
+          if (app.ui.party == party) {
+            app.ui.party = null;
+            view.draw();
+          }
+        }),
+        CELEBRATION,
       );
     },
     /** Nothing of a customer stays in the page. */
     clear: () => {
-      model = {};
+      app.ui = {};
+      app.model = {};
       said = null;
-      build();
-      view.draw(model);
+      root.replaceChildren();
+      view.draw();
+      if (widget.isOpen) present();
     },
     remove: () => {
-      element.onremoved = null;
+      element.place = small.onchange = null;
       element.remove();
     },
   };
 
+  app.draw = view.draw;
+  app.go = (page) => {
+    app.ui.page = page;
+    view.draw();
+    shadow.querySelector('.body').scrollTop = 0;
+    app.focus('header button');
+  };
+  app.focus = (selector) => {
+    const node = shadow.querySelector(selector);
+    node?.focus();
+    return node;
+  };
+
+  const { x, y } = options.offset || {};
+  for (const [name, value] of Object.entries({
+    accent: options.accent,
+    font: options.fontFamily,
+    'host-font': getComputedStyle(document.body).fontFamily,
+    'z-index': options.zIndex,
+    x: x && x + 'px',
+    y: y && y + 'px',
+  }))
+    if (value) element.style.setProperty('--pulse-' + name, value);
   style(options.nonce);
-  build();
-  element.onremoved = guard(place);
-  small.addEventListener('change', guard(() => widget.isOpen && present()));
+  shadow.append(root);
+  view.draw();
+  element.place = guard(place);
+  small.onchange = guard(() => widget.isOpen && present());
   place();
   return view;
 };

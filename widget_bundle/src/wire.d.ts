@@ -1,0 +1,90 @@
+/** What the server sends: the payloads of the socket and of GET …/widget. */
+export interface Identity {
+  customer_id: string;
+  /** 0 to 100; null while too little is known. */
+  identity_strength: number | null;
+  band: 'fragile' | 'steady' | 'strong';
+  /** Points gained or lost over `change_days`. */
+  change: number;
+  change_days: number;
+}
+export interface Reason {
+  feature: string;
+  text: string;
+}
+export interface Step extends Reason {
+  /** Points it would be worth; 0 where no honest number exists. */
+  points: number;
+}
+export interface SharedContext {
+  id: string;
+  context_type: string;
+  note?: string | null;
+  expires_at: string;
+}
+export interface Milestones {
+  reached: { key: string; title: string; reached_on: string }[];
+  next: { key: string; title: string; progress: number; remaining: string } | null;
+}
+export interface Preferences {
+  celebrations: 'on' | 'quiet' | 'off';
+  score_hidden: boolean;
+}
+/** Everything the widget shows of one customer, and how the line to Pulse is. */
+export interface Model {
+  status?: 'live' | 'offline' | 'denied';
+  customer?: { id: string; name: string };
+  business?: { id: string; name: string };
+  identity?: Identity;
+  because?: Reason[];
+  strengthen?: Step[];
+  history?: { date: string; identity_strength: number }[];
+  milestones?: Milestones;
+  contexts?: SharedContext[];
+  preferences?: Preferences;
+}
+export interface Story {
+  period: { label: string };
+  slides: { kind: string; title: string; figure: string | null; text: string }[];
+}
+/** A share (context_type, with client_key) or a withdrawal (context_id), not yet confirmed. */
+export interface Item {
+  client_key?: string;
+  context_type?: string;
+  note?: string;
+  context_id?: string;
+}
+export interface Outbox {
+  flush(): void;
+  list(): Item[];
+  add(item: Item): boolean;
+  remove(item: Item): void;
+}
+/** What the pages of the panel may know and do. */
+export interface App {
+  model: Model;
+  /** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
+  ui: {
+    page?: 'wrapped' | 'data' | '';
+    words?: string;
+    period?: string;
+    story?: Story | null;
+    at?: number;
+    erasure?: string;
+    status?: string;
+    party?: { title: string; text: string; calm: boolean } | null;
+  };
+  draw(): void;
+  go(page: App['ui']['page']): void;
+  /** Focus the first of these in the widget, and return it. */
+  focus(selector: string): any;
+  share(kind: string, note?: string): void;
+  prefer(change: Partial<Preferences>): Promise<void>;
+  request(method: string, path: string, body?: object): Promise<any>;
+  outbox(): Outbox | undefined;
+  /** Connect now. */
+  retry(): void;
+}
+declare global {
+  const VERSION: string;
+}

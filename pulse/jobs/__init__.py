@@ -1,0 +1,7 @@
+"""Work that survives a crash: jobs on the same PostgreSQL, enqueued with the change they follow.
+
+handlers  what a room offers to do: `@handles("card_draft")`, `@every("*/5 * * * *", "cards_wake")`
+queue     `enqueue` inside a unit of work
+worker    the supervised runner; several processes and machines share the work
+schema    PgQueuer's tables and the one function through which a tenant may enqueue
+"""

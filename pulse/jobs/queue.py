@@ -1,0 +1,41 @@
+"""Enqueue inside a unit of work: the job exists exactly when the change it follows does."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from pulse.database.tenancy import Unit
+
+
+async def enqueue(
+    unit: Unit,
+    name: str,
+    bodies: Sequence[Mapping[str, Any]],
+    *,
+    keys: Sequence[str | None] | None = None,
+    delay: timedelta = timedelta(0),
+    priority: int = 0,
+) -> int:
+    """Enqueue one job a body, all in one statement; returns how many are new.
+
+    Bodies carry ids only: PgQueuer's tables know no tenants, so the database stamps the business
+    of this unit of work on each job. A key that is queued or running already is skipped.
+    """
+    if not bodies:
+        return 0
+    wanted = keys or [None] * len(bodies)
+    made: int = await unit.fetchval(
+        "SELECT count(*) FROM pulse_enqueue($1, $2, $3, $4, $5)",
+        name,
+        [dict(body) for body in bodies],
+        [None if key is None else f"{name}:{key}" for key in wanted],
+        delay,
+        priority,
+    )
+    return made
+
+
+async def waiting(unit: Unit, name: str) -> int:
+    """How many jobs of this kind this business has queued or running."""
+    found: int = await unit.fetchval("SELECT pulse_jobs_waiting($1)", name)
+    return found

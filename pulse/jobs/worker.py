@@ -1,0 +1,163 @@
+"""The runner of jobs: PgQueuer, supervised, rebuilt whenever its connections die.
+
+A PgQueuer whose connection is gone raises after some ten seconds and is spent, so each round of
+the supervisor builds a new one on a small pool of its own (queries and a held LISTEN connection).
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from pgqueuer import PgQueuer
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job as Picked
+from pgqueuer.domain.models import Schedule as Due
+
+from pulse import logs, tasks
+from pulse.database.engine import DB
+from pulse.jobs.handlers import HANDLERS, SCHEDULES, Handler, Job, Schedule
+
+POOL_MIN, POOL_MAX = 2, 4
+BATCH = 5
+AT_ONCE = 10  # jobs running in this process; model calls wait on the network, not on a core
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+RETRY_FIRST, RETRY_LONGEST = 1.0, 300.0
+
+
+class JobFailed(Exception):
+    """A handler failed for good; names the kind of error only: messages may hold people's data."""
+
+
+class Worker:
+    """Runs the registered handlers and schedules until stopped.
+
+    heartbeat: seconds after which another process takes over the jobs of one that died.
+    grace: seconds that running jobs get to end at stop; those that do not are queued again.
+    """
+
+    def __init__(self, *, heartbeat: float = 20.0, grace: float = 5.0) -> None:
+        self.heartbeat = heartbeat
+        self.grace = grace
+        self.healthy = False
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._queuer: PgQueuer | None = None
+
+    async def start(self) -> None:
+        """Begin to work in the background."""
+        self._task = tasks.spawn(self._supervise(), name="jobs")
+
+    async def stop(self) -> None:
+        """Take no new jobs, let running ones end within the grace time, give the rest back."""
+        self._stopping.set()
+        if self._queuer is not None:
+            self._queuer.shutdown.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=self.grace + 5)
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _supervise(self) -> None:
+        pause = FIRST_PAUSE
+        while not self._stopping.is_set():
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._round()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as lost:
+                logs.event("jobs_interrupted", level="warning", error=type(lost).__name__)
+            self.healthy = False
+            lasted = asyncio.get_running_loop().time() - began
+            pause = FIRST_PAUSE if lasted > LONGEST_PAUSE else min(LONGEST_PAUSE, pause * 2)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+
+    async def _round(self) -> None:
+        pool = await asyncpg.create_pool(
+            **DB.config, min_size=POOL_MIN, max_size=POOL_MAX, command_timeout=30
+        )
+        try:
+            self._queuer = self._built(pool)
+            self.healthy = True
+            await self._queuer.run(
+                batch_size=BATCH,
+                max_concurrent_tasks=AT_ONCE,
+                dequeue_timeout=timedelta(seconds=min(5.0, self.heartbeat)),
+                heartbeat_timeout=timedelta(seconds=self.heartbeat),
+                shutdown_on_listener_failure=True,
+            )
+        finally:
+            self._queuer = None
+            pool.terminate()
+
+    def _built(self, pool: Any) -> PgQueuer:
+        queuer = PgQueuer.from_asyncpg_pool(pool)
+        for handler in HANDLERS.values():
+            queuer.entrypoint(handler.name, concurrency_limit=handler.at_once, on_failure="hold")(
+                self._entry(handler)
+            )
+        for schedule in SCHEDULES.values():
+            queuer.schedule(schedule.name, schedule.expression)(self._routine(schedule))
+        return queuer
+
+    def _entry(self, handler: Handler) -> Any:
+        async def run(picked: Picked) -> None:
+            job = read(picked)
+            failed = await self._within_grace(handler.handle(job), f"job:{handler.name}")
+            if failed is not None:
+                self._retry(handler, job, failed)
+
+        return run
+
+    def _routine(self, schedule: Schedule) -> Any:
+        async def run(due: Due) -> None:
+            failed = await self._within_grace(schedule.routine(), f"routine:{schedule.name}")
+            if failed is not None and not isinstance(failed, asyncio.CancelledError):
+                logs.failure("routine_failed", failed, routine=schedule.name)
+
+        return run
+
+    async def _within_grace(self, work: Any, name: str) -> BaseException | None:
+        """Run in a task of ours, so that a stop gives the job back instead of losing it."""
+        running = tasks.spawn(_outcome(work), name=name)
+        stopping = tasks.spawn(self._stopping.wait(), name=f"{name}:stop")
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not running.done():
+                await asyncio.wait({running}, timeout=self.grace)
+        finally:
+            stopping.cancel()
+        if running.done() and not running.cancelled():
+            outcome: BaseException | None = running.result()
+            return outcome
+        running.cancel()
+        await asyncio.wait({running})
+        return asyncio.CancelledError()
+
+    def _retry(self, handler: Handler, job: Job, failed: BaseException) -> None:
+        if isinstance(failed, asyncio.CancelledError):
+            raise RetryRequested(timedelta(0), "stopping")
+        logs.failure("job_failed", failed, job=job.name, business_id=job.business_id)
+        if job.attempt + 1 >= handler.attempts:
+            raise JobFailed(type(failed).__name__)
+        delay = min(RETRY_LONGEST, RETRY_FIRST * 2**job.attempt)
+        raise RetryRequested(timedelta(seconds=delay), type(failed).__name__)
+
+
+def read(picked: Picked) -> Job:
+    """PgQueuer's row as our Job."""
+    body: dict[str, Any] = msgspec.json.decode(picked.payload or b"{}")
+    business_id = UUID(body.pop("business_id"))
+    return Job(picked.id, picked.entrypoint, business_id, body, picked.attempts)
+
+
+async def _outcome(work: Any) -> BaseException | None:
+    try:
+        await work
+    except Exception as failed:
+        return failed
+    return None

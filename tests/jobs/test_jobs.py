@@ -1,0 +1,209 @@
+"""Jobs on the real PostgreSQL: none lost, none seen by others, connections rebuilt."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from pulse.access.scope import Scope
+from pulse.database.engine import DB
+from pulse.database.tenancy import tenant
+from pulse.jobs.handlers import Job, every, handles, in_every_business
+from pulse.jobs.queue import enqueue, waiting
+from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
+
+pytestmark = pytest.mark.usefixtures("no_handlers")
+
+
+async def put(scope: Scope, *bodies: dict[str, Any], **options: Any) -> int:
+    async with tenant(scope) as unit:
+        return await enqueue(unit, "greet", bodies, **options)
+
+
+async def test_a_job_reaches_its_handler_with_the_business_that_enqueued_it(
+    shop: Scope, other_shop: Scope
+) -> None:
+    seen: list[Job] = []
+
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        seen.append(job)
+
+    await put(shop, {"card_id": "a"}, {"card_id": "b"})
+    await put(other_shop, {"card_id": "c", "business_id": str(shop.business_id)})
+    async with working():
+        await queue_is_empty()
+    assert sorted((job.body["card_id"], job.business_id) for job in seen) == [
+        ("a", shop.business_id),
+        ("b", shop.business_id),
+        ("c", other_shop.business_id),  # a forged business is overwritten
+    ]
+
+
+async def test_a_change_that_is_rolled_back_leaves_no_job(shop: Scope) -> None:
+    class Stop(Exception):
+        pass
+
+    with pytest.raises(Stop):
+        async with tenant(shop) as unit:
+            await enqueue(unit, "greet", [{"n": 1}])
+            raise Stop
+    assert await jobs_by_status() == {}
+
+
+async def test_a_key_that_waits_already_is_not_enqueued_again(
+    shop: Scope, other_shop: Scope
+) -> None:
+    assert await put(shop, {"n": 1}, {"n": 2}, keys=["one", "two"]) == 2
+    assert await put(shop, {"n": 1}, {"n": 3}, keys=["one", "three"]) == 1
+    assert await put(other_shop, {"n": 1}, keys=["one"]) == 1
+    async with tenant(shop) as unit:
+        assert await waiting(unit, "greet") == 3
+
+
+async def test_a_tenant_cannot_read_the_jobs_of_anybody(shop: Scope) -> None:
+    await put(shop, {"n": 1})
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with tenant(shop) as unit:
+            await unit.fetch("SELECT * FROM pgqueuer")
+
+
+async def test_a_handler_that_fails_is_tried_again(
+    shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulse.jobs.worker.RETRY_FIRST", 0.01)
+    attempts: list[int] = []
+
+    @handles("greet", attempts=3)
+    async def greet(job: Job) -> None:
+        attempts.append(job.attempt)
+        if len(attempts) < 3:
+            raise ValueError("the customer is called Rosa")
+
+    await put(shop, {"n": 1})
+    async with working():
+        await queue_is_empty()
+    assert attempts == [0, 1, 2]
+    assert await jobs_by_status() == {}
+
+
+async def test_a_job_that_never_works_is_put_aside_and_names_nobody(
+    shop: Scope, database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pulse.jobs.worker.RETRY_FIRST", 0.01)
+
+    @handles("greet", attempts=2)
+    async def greet(job: Job) -> None:
+        raise ValueError("the customer is called Rosa")
+
+    await put(shop, {"n": 1})
+    async with working():
+        await queue_is_empty()
+    assert await jobs_by_status() == {"failed": 1}
+    connection = await asyncpg.connect(**database)
+    try:
+        kept = await connection.fetch("SELECT traceback::text FROM pgqueuer_log")
+    finally:
+        await connection.close()
+    assert not any("Rosa" in (row[0] or "") for row in kept)
+
+
+async def test_a_stopping_worker_gives_back_what_it_could_not_end(shop: Scope) -> None:
+    begun, runs = asyncio.Event(), []
+
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        runs.append(job.id)
+        begun.set()
+        if len(runs) == 1:
+            await asyncio.Event().wait()
+
+    await put(shop, {"n": 1})
+    async with working(grace=0.05):
+        await asyncio.wait_for(begun.wait(), 20)
+    assert await jobs_by_status() == {"queued": 1}
+    async with working():
+        await queue_is_empty()
+    assert len(runs) == 2
+
+
+async def test_dead_connections_are_rebuilt(shop: Scope, database: dict[str, Any]) -> None:
+    seen: list[int] = []
+
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        seen.append(job.body["n"])
+
+    async with working() as worker:
+        await put(shop, {"n": 1})
+        await until(lambda: _holds(lambda: seen == [1]))
+        connection = await asyncpg.connect(**database)
+        try:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        finally:
+            await connection.close()
+        await put_again(shop, {"n": 2})
+        await until(lambda: _holds(lambda: seen == [1, 2]))
+        assert worker.healthy
+
+
+async def test_two_workers_share_the_work_and_do_nothing_twice(shop: Scope) -> None:
+    seen: list[int] = []
+
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        seen.append(job.body["n"])
+
+    await put(shop, *({"n": n} for n in range(60)))
+    async with working(), working():
+        await queue_is_empty()
+    assert sorted(seen) == list(range(60))
+
+
+async def test_a_delayed_job_waits(shop: Scope) -> None:
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        raise AssertionError("too early")
+
+    await put(shop, {"n": 1}, delay=timedelta(hours=1))
+    async with working() as worker:
+        await until(lambda: _holds(lambda: worker.healthy))
+        assert await jobs_by_status() == {"queued": 1}
+
+
+async def test_a_routine_runs_by_the_clock_in_every_business(
+    shop: Scope, other_shop: Scope
+) -> None:
+    seen: set[Any] = set()
+
+    @every("* * * * * *", "count")
+    async def count() -> None:
+        async def one(scope: Scope) -> None:
+            seen.add(scope.business_id)
+            raise RuntimeError("one failing business does not stop the next")
+
+        await in_every_business("count", one)
+
+    async with working():
+        await until(lambda: _holds(lambda: len(seen) == 2))
+    assert seen == {shop.business_id, other_shop.business_id}
+
+
+async def put_again(scope: Scope, body: dict[str, Any]) -> None:
+    """The application's own pool lost its connections too; the first use may notice that."""
+    for _ in range(4):
+        try:
+            await put(scope, body)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            continue
+        return
+    raise AssertionError(f"the pool did not recover: {DB.config}")
+
+
+async def _holds(check: Any) -> bool:
+    return bool(check())

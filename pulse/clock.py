@@ -33,3 +33,8 @@ def at(moment: datetime) -> Iterator[datetime]:
 def days_of(moment: datetime) -> float:
     """A moment as days since 1970-01-01 UTC, the time unit of the scoring arrays."""
     return moment.timestamp() / 86_400
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a day in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

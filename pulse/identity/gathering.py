@@ -35,10 +35,12 @@ PERSON = (
 )
 
 
-async def gather(unit: Unit, customers: Sequence[UUID] | None = None) -> Gathered:
+async def gather(
+    unit: Unit, customers: Sequence[UUID] | None = None, *, lock: bool = False
+) -> Gathered:
     """Read these customers (None: everybody) with attributes and events.
 
-    Named customers are locked until the transaction ends, so that two recalculations of one
+    `lock` holds the named customers until the transaction ends, so that two recalculations of one
     customer follow each other instead of overwriting.
     """
     if customers is None:
@@ -49,7 +51,7 @@ async def gather(unit: Unit, customers: Sequence[UUID] | None = None) -> Gathere
     else:
         people = await unit.fetch(
             f"SELECT {PERSON} FROM customers WHERE business_id = $1 AND id = ANY($2) "
-            "ORDER BY id FOR UPDATE",
+            f"ORDER BY id {'FOR UPDATE' if lock else ''}",
             unit.business_id,
             list(customers),
         )

@@ -6,7 +6,7 @@ moment and the number of customers differ.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -97,14 +97,13 @@ async def recalculate(
     started = time.perf_counter()
     moment = clock.now()
     in_force = in_force or await published(unit)
-    gathered = gathered or await gather(unit, customers)
-    past = Past(gathered.facts, days_of(moment))
-    scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
+    done = look(gathered or await gather(unit, customers, lock=True), in_force, moment)
+    gathered = done.gathered
     earlier = await snapshots.before(
         unit, gathered.ids, in_force.id, moment, everybody=customers is None
     )
-    changes = _changes(gathered, scores, in_force, earlier, present(gathered.facts, past))
-    await snapshots.keep(unit, _kept(changes, scores), in_force.id, moment)
+    changes = _changes(done, earlier)
+    await snapshots.keep(unit, _kept(changes, done.scores), in_force.id, moment)
     logs.event(
         "identity_score_calculated",
         level="debug" if len(changes) == 1 else "info",
@@ -112,7 +111,14 @@ async def recalculate(
         customers=len(changes),
         duration_ms=round((time.perf_counter() - started) * 1000, 1),
     )
-    return Recalculated(changes, scores, in_force, gathered, past, moment)
+    return replace(done, changes=changes)
+
+
+def look(gathered: Gathered, in_force: Published, moment: datetime) -> Recalculated:
+    """The scores of these customers at a moment, without comparing or keeping anything."""
+    past = Past(gathered.facts, days_of(moment))
+    scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
+    return Recalculated([], scores, in_force, gathered, past, moment)
 
 
 def present(facts: Facts, past: Past) -> NDArray[np.int64]:
@@ -123,14 +129,9 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
     return np.flatnonzero(past.present | ~dated)
 
 
-def _changes(
-    gathered: Gathered,
-    scores: Scores,
-    in_force: Published,
-    earlier: dict[UUID, Before],
-    rows: NDArray[np.int64],
-) -> list[Change]:
-    bands = bands_of(scores.strength, in_force.card.band_edges)
+def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
+    gathered, scores = done.gathered, done.scores
+    bands = bands_of(scores.strength, done.published.card.band_edges)
     never = Before()
     return [
         Change(
@@ -143,7 +144,7 @@ def _changes(
             before=earlier.get(gathered.ids[row], never),
             row=row,
         )
-        for row in rows.tolist()
+        for row in present(gathered.facts, done.past).tolist()
     ]
 
 

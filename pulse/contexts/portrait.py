@@ -1,0 +1,123 @@
+"""What a customer's own widget shows: strength, reasons, milestones, what is shared at present."""
+
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.access.businesses import business_by_id
+from pulse.access.scope import Scope
+from pulse.contexts import sharing
+from pulse.contexts.sharing import Context
+from pulse.database.tenancy import Unit, tenant
+from pulse.identity import achievements, scorecards
+from pulse.identity.achievements import Celebration, Shown
+from pulse.identity.factors import Reason
+from pulse.identity.gathering import gather
+from pulse.identity.history import Point, history
+from pulse.identity.milestones import Next
+from pulse.identity.reading import Identity, Picture, picture
+from pulse.identity.recalculation import look
+from pulse.identity.strengthening import Step
+
+
+class Milestones(msgspec.Struct, frozen=True):
+    """Reached ones, newest first, and the closest next one."""
+
+    reached: list[Shown]
+    next: Next | None
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """What the customer chose; with a hidden score the number stays with the widget's owner."""
+
+    celebrations: str
+    score_hidden: bool
+
+
+class Portrait(msgspec.Struct, frozen=True, kw_only=True):
+    """The `state` of a widget; nothing in it that a customer must not see."""
+
+    customer: dict[str, str]
+    business: dict[str, str]
+    identity: Identity
+    because: tuple[Reason, ...]
+    strengthen: tuple[Step, ...]
+    history: list[Point]
+    milestones: Milestones
+    contexts: list[Context]
+    preferences: Preferences
+
+
+async def widget_state(scope: Scope, external_id: str) -> Portrait:
+    """Everything the widget shows of this customer; raises NotFound for anybody else's."""
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id)
+        if scope.is_customer:
+            await _note_seen(unit, seen)
+        return Portrait(
+            customer={
+                "id": external_id,
+                "name": seen.person["name"],
+                "locale": seen.person["locale"] or business.locale,
+            },
+            business={"id": business.slug, "name": business.name},
+            identity=seen.identity,
+            because=seen.because,
+            strengthen=seen.strengthen,
+            history=await history(unit, seen.id) if seen.identity.timestamp else [],
+            milestones=await _milestones(unit, seen),
+            contexts=await sharing.shared_now(unit, seen.id),
+            preferences=Preferences(seen.person["celebrations"], seen.person["score_hidden"]),
+        )
+
+
+async def prefer(
+    scope: Scope,
+    external_id: str,
+    *,
+    celebrations: str | None = None,
+    score_hidden: bool | None = None,
+) -> Preferences:
+    """Keep what the customer chose; None leaves a choice as it is."""
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id)
+        row = await unit.fetchrow(
+            "UPDATE customers SET celebrations = coalesce($3, celebrations), "
+            "score_hidden = coalesce($4, score_hidden), updated_at = now() "
+            "WHERE business_id = $1 AND id = $2 RETURNING celebrations, score_hidden",
+            unit.business_id,
+            seen.id,
+            celebrations,
+            score_hidden,
+        )
+        return Preferences(row["celebrations"], row["score_hidden"])
+
+
+async def celebration_for(scope: Scope, external_id: str) -> Celebration | None:
+    """The celebration due to this customer now; asking spends it."""
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id)
+        return await achievements.take_celebration(unit, seen.id)
+
+
+async def _milestones(unit: Unit, seen: Picture) -> Milestones:
+    in_force = await scorecards.published_or_none(unit)
+    if in_force is None:
+        return Milestones([], None)
+    now = look(await gather(unit, [seen.id]), in_force, clock.now())
+    reached, following = await achievements.standing_of(unit, now, 0)
+    return Milestones(reached, following)
+
+
+async def _note_seen(unit: Unit, seen: Picture) -> None:
+    """ "Widget last seen", at most once a minute, so that reading stays reading."""
+    row: Any = seen.person
+    await unit.execute(
+        "UPDATE customers SET widget_seen_at = $3 WHERE business_id = $1 AND id = $2 "
+        "AND (widget_seen_at IS NULL OR widget_seen_at < $3 - interval '1 minute')",
+        unit.business_id,
+        row["id"],
+        clock.now(),
+    )

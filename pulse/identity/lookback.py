@@ -1,0 +1,96 @@
+"""The facts behind a customer's wrapped: read from events, snapshots and milestones."""
+
+from typing import Any
+
+from pulse import clock
+from pulse.access.businesses import business_by_id
+from pulse.access.scope import Scope
+from pulse.database.tenancy import Unit, tenant
+from pulse.identity import scorecards
+from pulse.identity.reading import Picture, picture
+from pulse.identity.wrapped import (
+    Deed,
+    LookBack,
+    Period,
+    PeriodKind,
+    Slide,
+    good_deeds,
+    period_ending,
+    wrapped,
+)
+
+
+async def look_back(scope: Scope, external_id: str, kind: PeriodKind) -> tuple[Period, list[Slide]]:
+    """The story of a quarter or a year that ends today; only what is good to hear."""
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id)
+        period = period_ending(kind, clock.today())
+        version = await scorecards.published_or_none(unit)
+        nouns = good_deeds(version.catalogue if version else ())
+        facts = LookBack(
+            business=business.name,
+            first_seen=await _first_seen(unit, seen),
+            deeds=await _deeds(unit, seen, period, nouns),
+            strengths=await _strengths(unit, seen, period),
+            signals=_signals(seen),
+            milestones=await _milestones(unit, seen, period),
+        )
+        return period, wrapped(facts, period)
+
+
+async def _first_seen(unit: Unit, seen: Picture) -> Any:
+    moment = await unit.fetchval(
+        "SELECT first_seen_at FROM customers WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        seen.id,
+    )
+    return moment.date() if moment else None
+
+
+async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]) -> list[Deed]:
+    rows = await unit.fetch(
+        "SELECT occurred_at, kind FROM events WHERE business_id = $1 AND customer_id = $2 "
+        "AND kind = ANY($3) AND occurred_at >= $4 ORDER BY occurred_at",
+        unit.business_id,
+        seen.id,
+        list(nouns),
+        clock.start_of(period.start),
+    )
+    return [Deed(row["occurred_at"], nouns[row["kind"]]) for row in rows]
+
+
+async def _strengths(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, float]]:
+    if seen.person["score_hidden"]:
+        return []
+    rows = await unit.fetch(
+        "SELECT snapshot_date, identity_strength FROM identity_snapshots "
+        "WHERE business_id = $1 AND customer_id = $2 AND snapshot_date BETWEEN $3 AND $4 "
+        "ORDER BY snapshot_date",
+        unit.business_id,
+        seen.id,
+        period.start,
+        period.end,
+    )
+    return [(row["snapshot_date"], row["identity_strength"]) for row in rows]
+
+
+def _signals(seen: Picture) -> dict[str, float]:
+    """Points by signal, from what the customer may see."""
+    points: dict[str, float] = {}
+    for factor in seen.factors:
+        if factor.customer_visible:
+            points[factor.signal] = points.get(factor.signal, 0.0) + factor.contribution
+    return points
+
+
+async def _milestones(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, str]]:
+    rows = await unit.fetch(
+        "SELECT reached_on, title FROM customer_milestones WHERE business_id = $1 AND customer_id = $2 "
+        "AND reached_on BETWEEN $3 AND $4 ORDER BY reached_on",
+        unit.business_id,
+        seen.id,
+        period.start,
+        period.end,
+    )
+    return [(row["reached_on"], row["title"]) for row in rows]

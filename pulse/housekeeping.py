@@ -1,40 +1,25 @@
 """What Pulse does by the clock: states that run out, snoozed cards, the daily rescoring.
 
-Every worker asks every minute; an advisory lock per business lets one of them do it.
+A schedule of the durable jobs: whichever worker is alive does it, one at a time.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-from pulse import clock, logs, loop, tasks
+from pulse import clock, logs, loop
 from pulse.access.scope import Scope
 from pulse.access.staff_sessions import clear_old_sessions
 from pulse.cards import queue
 from pulse.database.tenancy import system, tenant
-
-EVERY_SECONDS = 30.0
-
-
-@asynccontextmanager
-async def running() -> AsyncIterator[None]:
-    """Keep house for the time inside."""
-    task = tasks.spawn(_for_ever(), name="housekeeping")
-    try:
-        yield
-    finally:
-        task.cancel()
+from pulse.jobs.handlers import every
 
 
-async def _for_ever() -> None:
-    while True:
-        for scope in await businesses():
-            try:
-                await keep(scope)
-            except Exception as failed:
-                logs.failure("housekeeping_failed", failed, business_id=str(scope.business_id))
-        await clear_old_sessions()
-        await asyncio.sleep(EVERY_SECONDS)
+@every("* * * * *", "housekeeping")
+async def keep_house() -> None:
+    """Everything that is due in every business; one business's trouble is not another's."""
+    for scope in await businesses():
+        try:
+            await keep(scope)
+        except Exception as failed:
+            logs.failure("housekeeping_failed", failed, business_id=str(scope.business_id))
+    await clear_old_sessions()
 
 
 async def keep(scope: Scope) -> None:

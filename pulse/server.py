@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
-from pulse import housekeeping, logs, settings, tasks
+from pulse import housekeeping as housekeeping  # registers its schedule
+from pulse import logs, settings, tasks
 from pulse.database.engine import DB
 from pulse.database.opening import database
+from pulse.jobs.worker import Worker
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for
 from pulse.settings import Settings
@@ -70,7 +72,7 @@ class Root:
         if self.app is not None:
             await stack.enter_async_context(self.app.router.lifespan_context(self.app))
         if self.role in ("all", "worker"):
-            await stack.enter_async_context(housekeeping.running())
+            await stack.enter_async_context(_jobs())
 
 
 def build(chosen: Settings, role: Role = "all") -> Root:
@@ -157,3 +159,13 @@ async def _hub(chosen: Settings) -> AsyncIterator[None]:
         yield
     finally:
         await HUB.stop()
+
+
+@asynccontextmanager
+async def _jobs() -> AsyncIterator[None]:
+    worker = Worker()
+    await worker.start()
+    try:
+        yield
+    finally:
+        await worker.stop()

@@ -86,7 +86,8 @@ def _signals(seen: Picture) -> dict[str, float]:
 
 async def _milestones(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, str]]:
     rows = await unit.fetch(
-        "SELECT reached_on, title FROM customer_milestones WHERE business_id = $1 AND customer_id = $2 "
+        "SELECT reached_on, title FROM customer_milestones "
+        "WHERE business_id = $1 AND customer_id = $2 "
         "AND reached_on BETWEEN $3 AND $4 ORDER BY reached_on",
         unit.business_id,
         seen.id,

@@ -21,6 +21,7 @@ from pulse import logs, tasks
 from pulse.database.engine import DB
 from pulse.jobs.handlers import HANDLERS, SCHEDULES, Handler, Job, Schedule
 
+APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
 POOL_MIN, POOL_MAX = 2, 4
 BATCH = 5
 AT_ONCE = 10  # jobs running in this process; model calls wait on the network, not on a core
@@ -77,8 +78,12 @@ class Worker:
                 await asyncio.wait_for(self._stopping.wait(), pause)
 
     async def _round(self) -> None:
+        named = {**DB.config.get("server_settings", {}), "application_name": APPLICATION}
         pool = await asyncpg.create_pool(
-            **DB.config, min_size=POOL_MIN, max_size=POOL_MAX, command_timeout=30
+            **{**DB.config, "server_settings": named},
+            min_size=POOL_MIN,
+            max_size=POOL_MAX,
+            command_timeout=30,
         )
         try:
             self._queuer = self._built(pool)

@@ -9,6 +9,7 @@ card_created        card_id, cause, priority
 card_changed        card_id, status, outcome
 celebration         key, title, text: for the customer's own eyes
 milestone_reached   key, reached_on
+customer_changed    what staff did: owner, segment, tags, notes; without a customer it means many
 event_recorded      kind, occurred_at: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
@@ -30,6 +31,7 @@ Kind = Literal[
     "card_changed",
     "celebration",
     "milestone_reached",
+    "customer_changed",
     "event_recorded",
     "rescoring_progress",
     "import_progress",

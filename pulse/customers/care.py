@@ -1,0 +1,182 @@
+"""What staff do about customers by hand: owner, segment, tags, notes, their own feeling.
+
+One customer or every customer a filter shows; each change is audited, and open pages hear of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.access import audit
+from pulse.access.roles import Role
+from pulse.access.scope import Scope
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import Invalid, NotFound
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+MOST_AT_ONCE = 100_000
+"""Customers one bulk action may change; beyond that it is an import."""
+
+LONGEST_NOTE = 4_000
+LONGEST_TAG = 40
+
+Who = Sequence[UUID] | CustomerFilter
+"""The customers ticked in a list, or all that a filter shows."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A note of staff; never shown to the customer."""
+
+    id: UUID
+    created_at: datetime
+    author: str
+    body: str
+
+
+async def assign(scope: Scope, who: Who, owner_id: UUID | None) -> int:
+    """Give customers an owner (None: nobody). Returns how many changed."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        name = await _staff_name(unit, owner_id) if owner_id else None
+        return await _change(
+            unit, scope, who, "owner_id = $V::uuid", "c.owner_id", owner_id, "owner", name
+        )
+
+
+async def put_in_segment(scope: Scope, who: Who, segment: str) -> int:
+    """Name the segment of customers ('' for none). Returns how many changed."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        name = segment.strip()[:80]
+        return await _change(unit, scope, who, "segment = $V", "c.segment", name, "segment", name)
+
+
+async def tag(scope: Scope, who: Who, word: str) -> int:
+    """Add a tag where it is not there yet. Returns how many changed; Invalid for no tag."""
+    word = word.strip().lower()[:LONGEST_TAG]
+    if not word:
+        raise Invalid("A tag needs at least one letter.", field="tag")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        change = "tags = array_append(c.tags, $V::text)"
+        has = "CASE WHEN c.tags @> ARRAY[$V::text] THEN $V::text END"
+        return await _change(unit, scope, who, change, has, word, "tag", word)
+
+
+async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
+    """Take a tag from one customer."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        await unit.execute(
+            "UPDATE customers SET tags = array_remove(tags, $3), updated_at = now() "
+            "WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+            word,
+        )
+        await _tell(unit, [customer_id])
+
+
+async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str = "") -> None:
+    """The CSM's own pulse, 1 (worried) to 5 (glad), beside the score and never over it."""
+    if rating is not None and not 1 <= rating <= 5:
+        raise Invalid("A rating is from 1 to 5.", field="rating")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        old = await unit.fetchrow(
+            "SELECT pulse_rating, external_id FROM customers WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+        )
+        if old is None:
+            raise NotFound("There is no such customer.")
+        await unit.execute(
+            "UPDATE customers SET pulse_rating = $3, pulse_comment = $4, pulse_rated_at = $5, "
+            "updated_at = now() WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+            rating,
+            comment.strip()[:500],
+            clock.now(),
+        )
+        await audit.record(
+            unit,
+            scope,
+            "customer.pulse_rated",
+            old["external_id"],
+            before=old["pulse_rating"],
+            after=rating,
+        )
+        await _tell(unit, [customer_id])
+
+
+async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
+    """Write a note; Invalid when it is empty or too long."""
+    body = body.strip()
+    if not body or len(body) > LONGEST_NOTE:
+        raise Invalid(f"A note has 1 to {LONGEST_NOTE} characters.", field="note")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        await unit.execute(
+            "INSERT INTO customer_notes (business_id, customer_id, staff_id, body) "
+            "VALUES ($1, $2, $3, $4)",
+            scope.business_id,
+            customer_id,
+            scope.actor.id,
+            body,
+        )
+        await _tell(unit, [customer_id])
+
+
+async def _change(
+    unit: Unit, scope: Scope, who: Who, change: str, old: str, value: Any, what: str, name: Any
+) -> int:
+    """Set one column of many customers where it differs, and audit it in one entry."""
+    where, args = _where(scope, who)
+    place = f"${len(args) + 1}"
+    rows = await unit.fetch(
+        f"UPDATE customers c SET {change}, updated_at = now() WHERE {where} "
+        f"AND {old} IS DISTINCT FROM $V RETURNING c.id, c.external_id".replace("$V", place),
+        *args,
+        value,
+    )
+    if len(rows) > MOST_AT_ONCE:
+        raise Invalid(f"{len(rows):,} customers at once are too many: use an import.")
+    if rows:
+        subject = rows[0]["external_id"] if len(rows) == 1 else f"{len(rows):,} customers"
+        await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)
+        await _tell(unit, [row["id"] for row in rows])
+    return len(rows)
+
+
+def _where(scope: Scope, who: Who) -> tuple[str, list[Any]]:
+    if isinstance(who, CustomerFilter):
+        return conditions(scope.business_id, who)
+    return "c.business_id = $1 AND c.id = ANY($2)", [scope.business_id, list(who)]
+
+
+async def _staff_name(unit: Unit, staff_id: UUID) -> str:
+    name = await unit.fetchval(
+        "SELECT name FROM staff WHERE business_id = $1 AND id = $2 AND is_active",
+        unit.business_id,
+        staff_id,
+    )
+    if name is None:
+        raise NotFound("There is no such member of staff.")
+    return str(name)
+
+
+async def _tell(unit: Unit, customers: Sequence[UUID]) -> None:
+    """Open pages read these customers again; many at once are one message."""
+    few: Sequence[UUID | None] = customers if len(customers) <= 20 else [None]
+    for customer_id in few:
+        announce(
+            unit,
+            Message(business_id=unit.business_id, kind="customer_changed", customer_id=customer_id),
+        )

@@ -3,22 +3,18 @@
 A schedule of the durable jobs: whichever worker is alive does it, one at a time.
 """
 
-from pulse import clock, logs, loop
+from pulse import clock, loop
 from pulse.access.scope import Scope
 from pulse.access.staff_sessions import clear_old_sessions
 from pulse.cards import queue
-from pulse.database.tenancy import system, tenant
-from pulse.jobs.handlers import every
+from pulse.database.tenancy import tenant
+from pulse.jobs.handlers import every, in_every_business
 
 
 @every("* * * * *", "housekeeping")
 async def keep_house() -> None:
-    """Everything that is due in every business; one business's trouble is not another's."""
-    for scope in await businesses():
-        try:
-            await keep(scope)
-        except Exception as failed:
-            logs.failure("housekeeping_failed", failed, business_id=str(scope.business_id))
+    """Everything that is due in every business."""
+    await in_every_business("housekeeping", keep)
     await clear_old_sessions()
 
 
@@ -29,13 +25,6 @@ async def keep(scope: Scope) -> None:
     if await _rescoring_is_due(scope):
         await loop.rescore(scope)
         await queue.propose_outcomes(scope)
-
-
-async def businesses() -> list[Scope]:
-    """Pulse's own scope in every business."""
-    async with system() as unit:
-        rows = await unit.fetch("SELECT id FROM businesses ORDER BY id")
-    return [Scope.for_pulse(row["id"]) for row in rows]
 
 
 async def _rescoring_is_due(scope: Scope) -> bool:

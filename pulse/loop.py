@@ -19,16 +19,22 @@ from pulse.contexts.sharing import Context
 from pulse.customers import directory, events
 from pulse.customers.events import NewEvent
 from pulse.database.tenancy import Unit, tenant
-from pulse.identity import achievements, recalculation, scorecards
+from pulse.identity import achievements, recalculation, scorecards, versions
 from pulse.identity.gathering import Gathered, gather
 from pulse.identity.metrics import measure
 from pulse.identity.recalculation import Change, Recalculated
 from pulse.identity.scorecard import hand_set
 from pulse.identity.scorecards import Published
+from pulse.identity.versions import Version
+from pulse.jobs.handlers import Job, handles
+from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
 
 Progress = Callable[[int, int], None]
+RESCORE = "rescore"  # the durable job that a publication leaves behind
+DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
+CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 
@@ -48,11 +54,41 @@ async def recalculate(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
         return await _recalculate(unit, customers)
 
 
-async def rescore(scope: Scope) -> list[Change]:
-    """Score everybody again, as of now: after an import, a new scorecard, and once a day."""
+async def rescore(scope: Scope, progress: Progress | None = None) -> int:
+    """Score everybody again, as of now: after an import, a new scorecard, and once a day.
+
+    In chunks, each its own transaction: a crash in between leaves some customers to be scored
+    again, nobody half scored. Returns how many were scored.
+    """
     async with tenant(scope) as unit:
-        in_force = await _scorecard(unit)
-        return await _follow_up(unit, await recalculation.recalculate(unit, in_force=in_force))
+        await _scorecard(unit)
+        total = await directory.number_of_customers(unit)
+    scored = 0
+    async for chunk in directory.in_chunks(scope, CHUNK):
+        async with tenant(scope) as unit:
+            scored += len(await _recalculate(unit, chunk))
+            _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
+        if progress is not None:
+            progress(scored, total)
+    return scored
+
+
+async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
+    """Put a scorecard version into force (also an older one: a roll-back) and rescore by a job.
+
+    What the new version changes is nobody's erosion: comparisons stay within a version.
+    """
+    async with tenant(scope) as unit:
+        version = await versions.put_in_force(unit, scope, scorecard_id, why)
+        await enqueue(unit, RESCORE, [{"version": version.version}])
+        _tell(unit, "notice", None, None, {"level": "info", "text": "scorecard_published"})
+        return version
+
+
+@handles(RESCORE, at_once=1)
+async def _rescore_job(job: Job) -> None:
+    """Rescore a business; running it twice scores the same twice."""
+    await rescore(job.scope)
 
 
 async def share_context(
@@ -149,7 +185,7 @@ async def _scorecard(unit: Unit, everybody: Gathered | None = None) -> Published
     in_force = await scorecards.published_or_none(unit)
     if in_force is not None:
         return in_force
-    everybody = everybody or await gather(unit)
+    everybody = everybody or await gather(unit, await directory.sample(unit, DRAWN_FROM))
     catalogue = await scorecards.catalogue(unit)
     measured = measure(everybody.facts, catalogue, clock.days_of(clock.now()))
     card = hand_set(catalogue, measured)

@@ -1,5 +1,6 @@
 """The customers of a business: find one, list many, filtered, sorted and paged by key."""
 
+from collections.abc import AsyncIterator
 from typing import Any, Literal
 from uuid import UUID
 
@@ -120,6 +121,43 @@ async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
             *args,
         )
         return found
+
+
+async def number_of_customers(unit: Unit) -> int:
+    """All customers of the business, counted."""
+    found: int = await unit.fetchval(
+        "SELECT count(*) FROM customers WHERE business_id = $1", unit.business_id
+    )
+    return found
+
+
+async def in_chunks(scope: Scope, size: int) -> AsyncIterator[list[UUID]]:
+    """Everybody's id, `size` at a time, each chunk read in a unit of work of its own."""
+    last = UUID(int=0)
+    while True:
+        async with tenant(scope) as unit:
+            rows = await unit.fetch(
+                "SELECT id FROM customers WHERE business_id = $1 AND id > $2 "
+                f"ORDER BY id LIMIT {size}",
+                unit.business_id,
+                last,
+            )
+        if not rows:
+            return
+        last = rows[-1]["id"]
+        yield [row["id"] for row in rows]
+
+
+async def sample(unit: Unit, most: int) -> list[UUID]:
+    """Everybody's id, or a fair draw of about `most` where there are more; the same each time."""
+    total = await number_of_customers(unit)
+    every = max(1, -(-total // most))
+    rows = await unit.fetch(
+        "SELECT id FROM customers WHERE business_id = $1 AND hashtext(id::text) % $2 = 0",
+        unit.business_id,
+        every,
+    )
+    return [row["id"] for row in rows]
 
 
 async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUID:

@@ -1,0 +1,139 @@
+"""The loop on the real database: what happens leads to scores, cards and messages, once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from pulse import clock, loop
+from pulse.access.scope import Scope
+from pulse.contexts import sharing
+from pulse.customers import directory
+from pulse.database.tenancy import tenant
+from pulse.errors import Invalid, NotFound
+from pulse.identity.reading import identity_of
+from pulse.live.hub import HUB
+from tests.fixtures.orders import NOW, order
+
+
+async def told(scope: Scope, doing, most: int = 10) -> list[str]:
+    """The kinds of messages that `doing` makes the business's listeners hear."""
+    async with HUB.subscribe(scope.business_id) as heard:
+        await doing
+        heard.end()
+        return [message.kind async for message in heard][:most]
+
+
+async def test_an_order_changes_the_score_and_everybody_hears_of_it(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        before = await identity_of(ordering_shop, "c9")
+    with clock.at(NOW + timedelta(minutes=5)):
+        kinds = await told(ordering_shop, loop.record_events(ordering_shop, [order("c9", 0)]))
+        after = await identity_of(ordering_shop, "c9")
+    assert after.identity_strength > before.identity_strength
+    assert kinds[0] == "event_recorded"
+    assert "identity_update" in kinds
+
+
+async def test_the_same_event_twice_counts_once(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        await loop.record_events(ordering_shop, [order("c3", 0)])
+        first = await identity_of(ordering_shop, "c3")
+        kinds = await told(ordering_shop, loop.record_events(ordering_shop, [order("c3", 0)]))
+        second = await identity_of(ordering_shop, "c3")
+    assert kinds == []
+    assert first.identity_strength == second.identity_strength
+
+
+async def test_a_business_without_a_scorecard_keeps_events_and_scores_later(shop: Scope):
+    with clock.at(NOW):
+        assert await loop.record_events(shop, [order("new", 1)]) == []
+        identity = await identity_of(shop, "new")
+    assert identity.identity_strength is None
+
+
+async def test_stuck_is_declared_at_once_and_makes_one_card(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        kinds = await told(
+            ordering_shop, loop.share_context(ordering_shop, "c2", "stuck", "help", "key-1")
+        )
+        again = await told(
+            ordering_shop, loop.share_context(ordering_shop, "c2", "stuck", "help", "key-1")
+        )
+        row = await directory.customer(ordering_shop, "c2")
+    assert {"context_shared", "card_created"} <= set(kinds)
+    assert again == []
+    assert row["context_type"] == "stuck"
+    async with tenant(ordering_shop) as unit:
+        cards = await unit.fetch("SELECT cause, status FROM conversation_cards")
+    assert [(card["cause"], card["status"]) for card in cards] == [("stuck", "pending")]
+
+
+async def test_taking_a_context_back_clears_the_declared_state(ordering_shop: Scope):
+    with clock.at(NOW):
+        shared = await loop.share_context(ordering_shop, "c2", "busy")
+        kinds = await told(ordering_shop, loop.withdraw_context(ordering_shop, "c2", shared.id))
+        row = await directory.customer(ordering_shop, "c2")
+        with pytest.raises(NotFound):
+            await loop.withdraw_context(ordering_shop, "c2", shared.id)
+    assert "context_withdrawn" in kinds
+    assert row["context_type"] is None
+
+
+async def test_a_declared_state_expires_after_seven_days(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.share_context(ordering_shop, "c2", "busy")
+    with clock.at(NOW + sharing.LIFETIME + timedelta(seconds=1)):
+        kinds = await told(ordering_shop, loop.expire_contexts(ordering_shop))
+        row = await directory.customer(ordering_shop, "c2")
+    assert "context_withdrawn" in kinds
+    assert row["context_type"] is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "note", "code"),
+    [
+        ("bored", None, "CONTEXT_UNKNOWN"),
+        ("busy", "x" * 281, "CONTEXT_NOTE_TOO_LONG"),
+        ("own_words", "  ", "CONTEXT_NOTE_MISSING"),
+    ],
+)
+async def test_a_context_that_cannot_be_is_refused_and_changes_nothing(
+    ordering_shop: Scope, kind: str, note: str | None, code: str
+):
+    with pytest.raises(Invalid) as refused:
+        await loop.share_context(ordering_shop, "c2", kind, note)
+    assert refused.value.code == code
+    assert (await directory.customer(ordering_shop, "c2"))["context_type"] is None
+
+
+async def test_the_replay_keeps_a_snapshot_a_week_and_finds_who_fell(ordering_shop: Scope):
+    weeks = [NOW - timedelta(days=7 * back) for back in range(40, -1, -1)]
+    async for _ in loop.replay(ordering_shop, weeks):
+        pass
+    async with tenant(ordering_shop) as unit:
+        snapshots = await unit.fetchval(
+            "SELECT count(*) FROM identity_snapshots s JOIN customers c ON c.id = s.customer_id "
+            "WHERE c.external_id = 'c0'"
+        )
+        fallen = await unit.fetch(
+            "SELECT DISTINCT c.external_id FROM conversation_cards k "
+            "JOIN customers c ON c.id = k.customer_id WHERE k.cause = 'erosion'"
+        )
+    assert snapshots == len(weeks)
+    assert {"c8", "c9"} & {row["external_id"] for row in fallen}
+
+
+async def test_two_orders_at_the_same_moment_both_count(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        await asyncio.gather(
+            loop.record_events(ordering_shop, [order("c5", 0.1)]),
+            loop.record_events(ordering_shop, [order("c5", 0.2)]),
+        )
+        identity = await identity_of(ordering_shop, "c5")
+    counted = next(f for f in identity.shap_factors if f.feature == "orders_90")
+    assert counted.value == 2 + len([d for d in range(1, 360, 60) if d < 90])

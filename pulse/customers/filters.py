@@ -19,7 +19,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     segment: str = ""
     tag: str = ""
     owner: str = ""
-    """A staff id, or "nobody"."""
+    """A staff id, "nobody", or "anybody" (whoever has an owner)."""
     strength_from: float | None = None
     strength_to: float | None = None
     change_7d_from: float | None = None
@@ -104,4 +104,9 @@ def _owner(chosen: CustomerFilter) -> list[tuple[str, Any]]:
         return []
     if chosen.owner == "nobody":
         return [("c.owner_id IS NULL", None)]
-    return [("c.owner_id::text = $", chosen.owner)]
+    if chosen.owner == "anybody":
+        return [("c.owner_id IS NOT NULL", None)]
+    try:
+        return [("c.owner_id = $::uuid", UUID(chosen.owner))]  # as a uuid, so that an index serves
+    except ValueError:
+        return [("false", None)]

@@ -62,6 +62,12 @@ class Subscription:
                 self._sleeper = None
         return self._waiting.popleft()
 
+    def drain(self) -> list[Message]:
+        """What else waits already: a listener that reads the state anew answers them all at once."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        return waiting
+
     def put(self, message: Message) -> bool:
         """Queue a message; False when the listener is (or just became) too slow."""
         if self._overflowed or self._ended:

@@ -1,0 +1,101 @@
+"""The API as its callers meet it: over ASGI for REST, over a real server for sockets."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from pulse.access.api_keys import create_api_key
+from pulse.access.keys import rotate_secret
+from pulse.access.scope import Scope
+from pulse.access.tokens import sign_for
+from pulse.tasks import spawn
+from widget_api import limits
+from widget_api.app import build
+from widget_api.edge import Edge
+
+SignedToken = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Every test begins with full buckets."""
+    for limiter in vars(limits).values():
+        if isinstance(limiter, limits.Limiter):
+            limiter._buckets.clear()
+
+
+@pytest.fixture
+async def api(shop: Scope) -> Edge:
+    """The API on the real database, with one business that has a secret."""
+    await rotate_secret(shop)
+    return build()
+
+
+@pytest.fixture
+async def client(api: Edge) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls the API in process."""
+    transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://pulse.test") as made:
+        yield made
+
+
+@pytest.fixture
+def token(api: Edge) -> SignedToken:
+    """`await token("c1")`: the headers of that customer of the shop."""
+
+    async def sign(external_id: str = "c1", slug: str = "shop") -> str:
+        return await sign_for(slug, external_id)
+
+    return sign
+
+
+@pytest.fixture
+async def key(shop: Scope) -> str:
+    """An API key of the shop that may do everything a key may."""
+    return await create_api_key(shop, "tests", ["read", "write", "ingest"])
+
+
+def bearer(credential: str) -> dict[str, str]:
+    """The header that carries a token or a key."""
+    return {"Authorization": f"Bearer {credential}"}
+
+
+class QuietServer(uvicorn.Server):
+    """A server inside the test's loop that leaves signals alone and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Any:
+        """Signals belong to pytest."""
+        yield
+
+
+@pytest.fixture
+async def address(api: Edge) -> AsyncIterator[str]:
+    """`host:port` of the API on a real uvicorn."""
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(
+        api, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
+    server = QuietServer(config)
+    serving = spawn(server.serve([listening]), name="test-server")
+    async with asyncio.timeout(20):
+        await server.listening.wait()
+    yield "{}:{}".format(*listening.getsockname())
+    server.should_exit = True
+    await serving

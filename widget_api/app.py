@@ -1,0 +1,89 @@
+"""The API as one ASGI application: `build()` for the server, `document()` for the OpenAPI file."""
+
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from pulse import settings
+from widget_api import errors
+from widget_api.auth import signed_in
+from widget_api.controllers import health, widget
+from widget_api.controllers.contexts import ContextsController
+from widget_api.controllers.identity import IdentityController
+from widget_api.controllers.own import OwnController
+from widget_api.edge import Edge
+from widget_api.reference import ReferencePlugin
+from widget_api.sockets.dashboard import dashboard_socket
+from widget_api.sockets.widget import widget_socket
+
+LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
+
+
+def build() -> Edge:
+    """The application for /api, /ws, /widget, /health, /metrics and, in demo mode, /demo."""
+    return Edge(_litestar(demo=settings.current().demo))
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document of the API, as `pulse openapi` writes it; without the demo's calls."""
+    return _litestar(demo=False).openapi_schema.to_schema()
+
+
+def _litestar(*, demo: bool) -> Litestar:
+    api = Router(
+        "/",
+        guards=[signed_in],
+        security=[{"customer_token": []}, {"api_key": []}],
+        route_handlers=[IdentityController, ContextsController, OwnController],
+    )
+    open_to_all: list[Any] = [
+        health.live,
+        health.ready,
+        health.prometheus,
+        widget.script,
+        widget.locale,
+        widget.integrity,
+    ]
+    return Litestar(
+        [api, widget_socket, dashboard_socket, *open_to_all],
+        exception_handlers=errors.HANDLERS,
+        openapi_config=_openapi(),
+        request_max_body_size=LARGEST_BODY,
+        debug=False,
+        logging_config=None,
+    )
+
+
+def _openapi() -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title="Pulse API",
+        version="1",
+        description=_DESCRIPTION,
+        path="/api/docs",
+        render_plugins=[ReferencePlugin(), JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "customer_token": _bearer("JWT", "Signed by the business for one customer."),
+                "api_key": _bearer("pulse_sk_…", "Of the business's programs."),
+            }
+        ),
+    )
+
+
+def _bearer(form: str, description: str) -> SecurityScheme:
+    return SecurityScheme(type="http", scheme="bearer", bearer_format=form, description=description)
+
+
+_DESCRIPTION = """\
+JSON in snake_case. A success is {"data": …}, a failure {"error_code", "message", "details"}.
+
+Send `Authorization: Bearer …` with a customer token (the widget; it reaches that customer only) \
+or an API key (your programs). Over a limit the answer is 429 with Retry-After.
+
+WebSockets: /ws for one customer and /ws/dashboard for a business's programs; the credential goes \
+into the subprotocols ["pulse.v1", "pulse.token.…"] or the first message.\
+"""

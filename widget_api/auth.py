@@ -1,0 +1,129 @@
+"""Who is asking: a customer with a token, a program with a key, or staff with their cookie.
+
+`signed_in` is the guard of all of /api. It leaves a `Caller` as `request.user`; a handler asks it
+for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for everything else.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from pulse.access import api_keys, staff_sessions, tokens
+from pulse.access.businesses import Business, business_by_id
+from pulse.access.expiring import Expiring
+from pulse.access.roles import Role
+from pulse.access.scope import Scope
+from pulse.customers.arrival import arrive
+from pulse.errors import NotAllowed, NotFound, NotSignedIn
+from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
+from widget_api.origins import check_origin, check_same_origin
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+REMEMBERED_SECONDS = 60.0  # a customer's id changes only when it is erased and comes back
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who asks and in which business; exactly one of customer_scope, key, session is set."""
+
+    business: Business
+    external_id: str | None = None
+    customer_scope: Scope | None = None
+    key: api_keys.ApiKey | None = None
+    session: staff_sessions.StaffSession | None = None
+
+    @property
+    def is_customer(self) -> bool:
+        """True for the customer's own token: show only what is meant for their eyes."""
+        return self.customer_scope is not None
+
+    def about(self, external_id: str, needs: str = "read") -> Scope:
+        """The Scope for one customer.
+
+        A customer reaches only themselves: anybody else does not exist (NotFound). Programs and
+        staff need what `staff(needs)` says.
+        """
+        if self.customer_scope is None:
+            return self.staff(needs)
+        if external_id != self.external_id:
+            raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+        return self.customer_scope
+
+    def staff(self, needs: str = "read") -> Scope:
+        """The Scope of a program or of staff; needs: read, write or ingest. Raises NotAllowed."""
+        if self.key is not None:
+            return self.key.scope(needs)
+        if self.session is None:
+            raise NotAllowed("A customer's token does not reach this.")
+        scope = self.session.scope
+        scope.require(Role.viewer if needs == "read" else Role.csm)
+        return scope
+
+
+async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Guard: settle who asks, from where, and how often; leaves the Caller as `request.user`."""
+    header = connection.headers.get("authorization")
+    if header is None:
+        caller = await _by_cookie(connection)
+    else:
+        kind, credential = header[:7], header[7:].strip()
+        if kind.lower() != "bearer ":
+            raise NotSignedIn('The Authorization header must be "Bearer …".')
+        caller = await by_credential(credential, connection)
+    connection.scope["user"] = caller
+
+
+async def by_credential(credential: str, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    """The Caller of an API key or a customer token. Raises NotSignedIn, NotAllowed, TooMany."""
+    if credential.startswith(api_keys.MARK):
+        key = await api_keys.check_api_key(credential)
+        KEY_REQUESTS.take(key.id)
+        return Caller(await business_by_id(key.business_id), key=key)
+    token = await tokens.verify(credential)
+    check_origin(connection, token.business)
+    CUSTOMER_REQUESTS.take((token.business.id, token.customer))
+    return await caller_of(token)
+
+
+async def caller_of(token: tokens.CustomerToken) -> Caller:
+    """The Caller of a checked customer token."""
+    return Caller(
+        token.business,
+        external_id=token.customer,
+        customer_scope=Scope.for_customer(token.business.id, await _customer_id(token)),
+    )
+
+
+async def by_session(cookie: str | None) -> Caller:
+    """The Caller of a staff cookie; raises NotSignedIn."""
+    session = await staff_sessions.session_of(cookie)
+    if session is None:
+        raise NotSignedIn("Send a customer token or an API key, or sign in.")
+    STAFF_REQUESTS.take(session.staff_id)
+    return Caller(await business_by_id(session.business_id), session=session)
+
+
+async def _by_cookie(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+    caller = await by_session(connection.cookies.get(staff_sessions.COOKIE))
+    if connection.scope.get("method") not in SAFE_METHODS:
+        check_same_origin(connection)
+    return caller
+
+
+async def _customer_id(token: tokens.CustomerToken) -> UUID:
+    place = (token.business.id, token.customer)
+    known = _known_customers.get(place)
+    if known is None:
+        scope = Scope.for_pulse(token.business.id)
+        known = _known_customers.put(place, await arrive(scope, token.customer))
+    return known
+
+
+def forget_customer(business_id: UUID, external_id: str) -> None:
+    """The customer was erased: look the id up again."""
+    _known_customers.forget((business_id, external_id))
+
+
+_known_customers: Expiring[tuple[UUID, str], UUID] = Expiring(REMEMBERED_SECONDS, most=100_000)

@@ -1,0 +1,47 @@
+"""What a customer says about themselves: share it in one call, see it, take it back."""
+
+from uuid import UUID
+
+from litestar import Controller, delete, get, post
+from litestar.params import FromPath, JSONBody
+
+from pulse import loop
+from pulse.contexts.sharing import Context
+from widget_api.asked import AskedBy, CustomerId
+from widget_api.limits import SHARES
+from widget_api.updates import shared_contexts
+from widget_api.wire import Data, ShareContext
+
+
+class ContextsController(Controller):
+    """/api/customers/{customer_id}/contexts"""
+
+    path = "/api/customers/{customer_id:str}/contexts"
+    tags = ("contexts",)
+
+    @get("/", operation_id="list_contexts")
+    async def shared(self, request: AskedBy, customer_id: CustomerId) -> Data[list[Context]]:
+        """What the customer shares at present, newest first."""
+        return Data(await shared_contexts(request.user.about(customer_id), customer_id))
+
+    @post("/", operation_id="share_context")
+    async def share(
+        self, request: AskedBy, customer_id: CustomerId, data: JSONBody[ShareContext]
+    ) -> Data[Context]:
+        """Share a state: busy, stuck, exploring, frustrated, or own_words with a note (≤ 280)."""
+        scope = request.user.about(customer_id, "write")
+        SHARES.take((scope.business_id, customer_id))
+        return Data(
+            await loop.share_context(
+                scope, customer_id, data.context_type, data.note, data.client_key
+            )
+        )
+
+    @delete("/{context_id:uuid}", operation_id="withdraw_context", status_code=200)
+    async def withdraw(
+        self, request: AskedBy, customer_id: CustomerId, context_id: FromPath[UUID]
+    ) -> Data[dict[str, str]]:
+        """Take back what was shared."""
+        scope = request.user.about(customer_id, "write")
+        await loop.withdraw_context(scope, customer_id, context_id)
+        return Data({"withdrawn": str(context_id)})

@@ -1,0 +1,35 @@
+"""A customer's identity: read by themselves, by staff and by programs; recalculated on demand."""
+
+from litestar import Controller, get, post
+
+from pulse import loop
+from pulse.customers import directory
+from pulse.database.tenancy import tenant
+from pulse.identity.reading import Identity, identity_of
+from widget_api.asked import AskedBy, CustomerId
+from widget_api.wire import Data
+
+
+class IdentityController(Controller):
+    """/api/customers/{customer_id}/identity"""
+
+    path = "/api/customers/{customer_id:str}"
+    tags = ("identity",)
+
+    @get("/identity", operation_id="read_identity")
+    async def read(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:
+        """Identity strength with its exact factors: base + contributions = identity_strength.
+
+        A customer's own token sees the metrics meant for customers by name and all others as one
+        factor “other”, so that the sum still holds.
+        """
+        return Data(await identity_of(request.user.about(customer_id), customer_id))
+
+    @post("/identity/recalculate", operation_id="recalculate_identity", status_code=200)
+    async def recalculate(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:
+        """Score the customer again as of now, tell everybody who looks, and answer the result."""
+        scope = request.user.staff("write")
+        async with tenant(scope) as unit:
+            customer = await directory.id_of(unit, customer_id)
+        await loop.recalculate(scope, [customer])
+        return Data(await identity_of(scope, customer_id))

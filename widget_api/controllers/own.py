@@ -1,0 +1,61 @@
+"""What belongs to the customer: the widget's state, preferences, the look back, their data."""
+
+import msgspec
+from litestar import Controller, get, put
+from litestar.params import FromQuery, JSONBody
+
+from pulse.contexts.portrait import Portrait, prefer, widget_state
+from pulse.contexts.portrait import Preferences as Preferred
+from pulse.identity.lookback import look_back
+from pulse.identity.wrapped import Period, PeriodKind, Slide
+from widget_api.asked import AskedBy, CustomerId
+from widget_api.wire import Data, Preferences
+
+
+class Wrapped(msgspec.Struct, frozen=True):
+    """A look back: the period in words and dates, and its slides."""
+
+    period: dict[str, str]
+    slides: list[Slide]
+
+
+class OwnController(Controller):
+    """/api/customers/{customer_id}/…: what the widget reads and changes for its customer."""
+
+    path = "/api/customers/{customer_id:str}"
+    tags = ("widget",)
+
+    @get("/widget", operation_id="read_widget")
+    async def state(self, request: AskedBy, customer_id: CustomerId) -> Data[Portrait]:
+        """Everything the widget shows, as the socket's `state` message carries it."""
+        return Data(await widget_state(request.user.about(customer_id), customer_id))
+
+    @put("/preferences", operation_id="set_preferences")
+    async def prefer(
+        self, request: AskedBy, customer_id: CustomerId, data: JSONBody[Preferences]
+    ) -> Data[Preferred]:
+        """Celebrations on, quiet or off; the score shown or hidden. What is left out stays."""
+        return Data(
+            await prefer(
+                request.user.about(customer_id, "write"),
+                customer_id,
+                celebrations=data.celebrations,
+                score_hidden=data.score_hidden,
+            )
+        )
+
+    @get("/wrapped", operation_id="read_wrapped")
+    async def wrapped(
+        self,
+        request: AskedBy,
+        customer_id: CustomerId,
+        period: FromQuery[PeriodKind] = "quarter",
+    ) -> Data[Wrapped]:
+        """A look back over the last quarter or year: only what is good to hear."""
+        told, slides = await look_back(request.user.about(customer_id), customer_id, period)
+        return Data(Wrapped(_period(told), slides))
+
+
+def _period(period: Period) -> dict[str, str]:
+    first, last = period.start.isoformat(), period.end.isoformat()
+    return {"from": first, "to": last, "label": period.label, "kind": period.kind}

@@ -1,0 +1,98 @@
+"""From what went wrong to what the caller reads: one table, one envelope.
+
+`{"error_code": "NOT_FOUND", "message": "There is no such customer.", "details": {}}`
+"""
+
+import math
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
+
+from pulse import errors, logs
+from widget_api.wire import Problem
+
+STATUS: dict[type[errors.PulseError], int] = {
+    errors.Invalid: 400,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+
+_CODES = {
+    400: "INVALID_INPUT",
+    401: "UNAUTHENTICATED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    413: "TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+}
+
+DATABASE_AWAY = (
+    ConnectionError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The envelope of anything that went wrong; what nobody foresaw is logged with a number."""
+    if isinstance(error, errors.PulseError):
+        return Problem(error.code, error.message, error.details)
+    if isinstance(error, DATABASE_AWAY):
+        logs.event("database_away", level="error", error=type(error).__name__)
+        return Problem("UNAVAILABLE", "Pulse cannot reach its database for a moment.", {})
+    reference = uuid4().hex[:12]
+    logs.failure("request_failed", error, reference=reference)
+    return Problem("INTERNAL", "Something went wrong on our side.", {"reference": reference})
+
+
+def refused(_: Request[Any, Any, Any], error: errors.PulseError) -> Response[Problem]:
+    """A domain error: its code, its sentence, its details."""
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    headers = {}
+    if isinstance(error, errors.TooMany):
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+    if isinstance(error, errors.NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(status, problem_of(error), headers)
+
+
+def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
+    """Litestar refused before a handler ran: no such route, wrong method, unreadable input."""
+    if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
+        return failed(_, error)
+    code = _CODES.get(error.status_code, "INVALID_INPUT")
+    details = {"fields": error.extra} if isinstance(error.extra, list) and error.extra else {}
+    message = "The input does not fit." if details else error.detail
+    headers = dict(error.headers or {})
+    return _answer(error.status_code, Problem(code, message, details), headers)
+
+
+def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """Anything else: the log knows what, the caller gets a number to ask about."""
+    if isinstance(error, DATABASE_AWAY):
+        return _answer(503, problem_of(error), {"Retry-After": "2"})
+    return _answer(500, problem_of(error), {})
+
+
+def _answer(status: int, problem: Problem, headers: dict[str, str]) -> Response[Problem]:
+    return Response(problem, status_code=status, headers=headers, media_type="application/json")
+
+
+HANDLERS: dict[Any, Any] = {
+    errors.PulseError: refused,
+    HTTPException: misread,
+    Exception: failed,
+}

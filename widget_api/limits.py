@@ -1,0 +1,13 @@
+"""How often callers may: the figures in one place. REST answers 429, sockets an error or 4429."""
+
+from pulse.access.limits import Limiter
+
+CUSTOMER_REQUESTS = Limiter(burst=120, per_second=4, what="requests of this customer")
+KEY_REQUESTS = Limiter(burst=1000, per_second=500, what="requests with this key")
+STAFF_REQUESTS = Limiter(burst=300, per_second=30, what="requests")
+SHARES = Limiter(burst=10, per_second=0.5, what="shared states")  # a person taps, a script floods
+SOCKET_MESSAGES = Limiter(burst=60, per_second=5, what="messages on this socket")
+CONNECTS = Limiter(burst=30, per_second=1, what="connections of this customer")
+SOCKETS_OF_ONE_CUSTOMER = 12  # tabs and devices
+SOCKETS_OF_ONE_BUSINESS = 50_000
+DASHBOARDS_OF_ONE_BUSINESS = 500

@@ -1,0 +1,92 @@
+"""/ws/dashboard: everything that happens in a business, for its programs and its staff."""
+
+import asyncio
+from typing import Any
+
+from litestar import websocket
+
+from pulse.access import staff_sessions
+from pulse.live.hub import HUB
+from pulse.live.subscription import Subscription
+from widget_api import limits
+from widget_api.auth import Caller, by_credential, by_session
+from widget_api.origins import check_same_origin
+from widget_api.sockets.line import AnySocket, Incoming, Line
+from widget_api.sockets.serving import RECHECK_SECONDS, seat, served, telling
+
+QUEUE = 2000  # a rescoring of a large business passes through here
+
+
+@websocket("/ws/dashboard")
+async def dashboard_socket(socket: AnySocket) -> None:
+    """Sends `ready`, then every message of the business as `{"type", "payload"}`."""
+    async with served(socket, "dashboard") as line:
+        watch = Watch(line)
+        caller = await watch.admit()
+        business = caller.business
+        with seat(("dashboards", business.id), limits.DASHBOARDS_OF_ONE_BUSINESS):
+            async with HUB.subscribe(business.id, limit=QUEUE) as heard:
+                ready = {"business": {"id": business.slug, "name": business.name}}
+                await line.send("ready", ready)
+                async with telling(line, heard, watch.tell):
+                    await watch.listen()
+
+
+class Watch:
+    """One program or person who watches a business."""
+
+    def __init__(self, line: Line) -> None:
+        self.line = line
+        self.credential: str | None = None
+
+    async def admit(self) -> Caller:
+        """Who watches; raises what closes the line. A customer's token is not enough."""
+        headers = self.line.socket.headers
+        self.credential = self.line.presented() or _bearer(headers.get("authorization"))
+        if self.credential is None and self._cookie() is None:
+            self.credential = await self.line.authenticate()
+        return await self._check()
+
+    async def _check(self) -> Caller:
+        if self.credential is not None:
+            caller = await by_credential(self.credential, self.line.socket)
+        else:
+            check_same_origin(self.line.socket)
+            caller = await by_session(self._cookie())
+        caller.staff("read")
+        return caller
+
+    async def listen(self) -> None:
+        """Answer pings; look at the credential again every minute."""
+        while True:
+            try:
+                async with asyncio.timeout(RECHECK_SECONDS):
+                    said = await self.line.receive()
+            except TimeoutError:
+                await self._check()
+                continue
+            limits.SOCKET_MESSAGES.take(id(self))
+            await self._answer(said)
+
+    async def tell(self, heard: Subscription) -> None:
+        """Every message, as it comes."""
+        async for message in heard:
+            await self.line.send_raw(message.wire())
+
+    async def _answer(self, said: Incoming) -> None:
+        if said.type == "ping":
+            await self.line.send("pong", said.payload)
+        else:
+            problem: dict[str, Any] = {
+                "error_code": "MESSAGE_UNKNOWN",
+                "message": "This line only tells; it understands ping.",
+                "details": {},
+            }
+            await self.line.send("error", problem)
+
+    def _cookie(self) -> str | None:
+        return self.line.socket.cookies.get(staff_sessions.COOKIE)
+
+
+def _bearer(header: str | None) -> str | None:
+    return header[7:].strip() if header and header[:7].lower() == "bearer " else None

@@ -1,0 +1,153 @@
+"""One WebSocket: accepted, authenticated in one of three ways, sent to in time, closed.
+
+The credential comes in the subprotocols (`pulse.v1`, `pulse.token.<credential>`), or as the first
+message `{"type": "authenticate", "payload": {"token": …}}`, or as `?token=`. We accept first and
+close then: a browser shows a page the code of a close, not of a refused handshake.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from litestar.connection import WebSocket
+from litestar.exceptions import WebSocketDisconnect
+
+from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany
+from pulse.live.messages import encode
+from pulse.live.subscription import SlowConsumer
+from widget_api import metrics
+from widget_api.errors import DATABASE_AWAY, problem_of
+
+SUBPROTOCOL = "pulse.v1"
+TOKEN_MARK = "pulse.token."  # noqa: S105 - the mark in front of a credential, not one
+AUTHENTICATE_SECONDS = 5.0
+SEND_SECONDS = 10.0  # a consumer that takes nothing for this long is as good as gone
+LONGEST_MESSAGE = 16_384  # characters; a shared note has 280
+
+SERVICE_RESTART, TRY_AGAIN_LATER, INTERNAL = 1012, 1013, 1011
+UNAUTHENTICATED, NOT_ALLOWED, NO_AUTH_IN_TIME, TOO_MANY = 4401, 4403, 4408, 4429
+GONE = (WebSocketDisconnect, ConnectionError, OSError)
+
+AnySocket = WebSocket[Any, Any, Any]
+
+
+class Closing(Exception):
+    """End this line with a code and a short reason (an error code, never a text of a person)."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A message of the client."""
+
+    type: str
+    payload: dict[str, Any] = {}
+
+
+class Line:
+    """A WebSocket with manners; `kind` is the label it is counted under."""
+
+    def __init__(self, socket: AnySocket, kind: str) -> None:
+        self.socket = socket
+        self.kind = kind
+        self._open = False
+
+    async def accept(self) -> None:
+        """Answer the handshake, with our subprotocol if it was offered."""
+        offered = self._offered()
+        await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        self._open = True
+
+    def presented(self) -> str | None:
+        """The credential of the handshake, if there was one."""
+        for offer in self._offered():
+            if offer.startswith(TOKEN_MARK):
+                return offer.removeprefix(TOKEN_MARK)
+        given = self.socket.query_params.get("token")
+        return str(given) if given else None
+
+    async def authenticate(self) -> str:
+        """The credential of the first message; Closing 4408 when none comes in time."""
+        try:
+            async with asyncio.timeout(AUTHENTICATE_SECONDS):
+                said = await self.receive()
+        except TimeoutError:
+            raise Closing(NO_AUTH_IN_TIME, "NO_AUTH_IN_TIME") from None
+        token = said.payload.get("token") if said.type == "authenticate" else None
+        if not isinstance(token, str):
+            raise Closing(UNAUTHENTICATED, "UNAUTHENTICATED")
+        return token
+
+    async def receive(self) -> Incoming:
+        """The next message; one that cannot be read has the type "". Raises one of GONE."""
+        event: Any = await self.socket.receive()
+        if event["type"] == "websocket.disconnect":
+            self._open = False
+            raise _gone()
+        text = event.get("text")
+        if not isinstance(text, str) or len(text) > LONGEST_MESSAGE:
+            return UNREADABLE
+        try:
+            return _decoder.decode(text)
+        except msgspec.DecodeError:
+            return UNREADABLE
+
+    async def send(self, kind: str, payload: Any) -> None:
+        """Send `{"type", "payload"}`."""
+        await self.send_raw(encode({"type": kind, "payload": payload}))
+
+    async def send_raw(self, content: bytes) -> None:
+        """Send ready JSON; raises one of GONE when the other side is away or takes nothing."""
+        if not self._open:
+            raise _gone()
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self.socket.send_data(content.decode())
+        except TimeoutError:
+            await self.close(TRY_AGAIN_LATER, "SLOW_CONSUMER")
+            raise ConnectionError("the consumer takes nothing") from None
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close once; closing a closed line is nothing."""
+        if not self._open:
+            return
+        self._open = False
+        metrics.closings.labels(self.kind, str(code)).inc()
+        try:
+            await self.socket.close(code, reason)
+        except (*GONE, RuntimeError):  # the server noticed the end before us
+            return
+
+    def _offered(self) -> list[str]:
+        header = self.socket.headers.get("sec-websocket-protocol", "")
+        return [offer.strip() for offer in header.split(",")]
+
+
+def _gone() -> WebSocketDisconnect:
+    return WebSocketDisconnect(detail="gone")
+
+
+def closing_of(error: Exception) -> Closing:
+    """With which code a line ends after this error."""
+    if isinstance(error, Closing):
+        return error
+    for kind, code in _CODES.items():
+        if isinstance(error, kind):
+            reason = error.code if isinstance(error, PulseError) else "TRY_AGAIN_LATER"
+            return Closing(code, reason)
+    return Closing(INTERNAL, problem_of(error).error_code)
+
+
+_CODES: dict[Any, int] = {
+    NotSignedIn: UNAUTHENTICATED,
+    NotAllowed: NOT_ALLOWED,
+    TooMany: TOO_MANY,
+    SlowConsumer: TRY_AGAIN_LATER,
+    DATABASE_AWAY: TRY_AGAIN_LATER,
+}
+
+UNREADABLE = Incoming("")
+_decoder = msgspec.json.Decoder(Incoming)

@@ -1,0 +1,182 @@
+"""/ws: one customer's widget. It gets the full state, then what changes, and shares contexts."""
+
+import asyncio
+from collections.abc import Sequence
+from time import time
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import websocket
+
+from pulse import loop
+from pulse.access import tokens
+from pulse.access.scope import Scope
+from pulse.contexts.portrait import celebration_for, widget_state
+from pulse.errors import Invalid
+from pulse.live.hub import HUB
+from pulse.live.messages import Message
+from pulse.live.subscription import Subscription
+from widget_api import limits
+from widget_api.auth import caller_of
+from widget_api.errors import problem_of
+from widget_api.origins import check_origin
+from widget_api.sockets.line import (
+    GONE,
+    UNAUTHENTICATED,
+    AnySocket,
+    Closing,
+    Incoming,
+    Line,
+)
+from widget_api.sockets.serving import RECHECK_SECONDS, seat, served, telling
+from widget_api.updates import identity_update, shared_contexts
+from widget_api.wire import ShareContext
+
+QUEUE = 64  # messages about one customer; whoever is further behind reads the state again
+READERS = asyncio.Semaphore(16)  # "everybody read again" must not take the whole pool
+
+
+@websocket("/ws")
+async def widget_socket(socket: AnySocket) -> None:
+    """The line of one customer's widget; close codes are in `line`."""
+    async with served(socket, "widget") as line:
+        token = line.presented() or await line.authenticate()
+        checked = await tokens.verify(token)
+        check_origin(socket, checked.business)
+        limits.CONNECTS.take((checked.business.id, checked.customer))
+        caller = await caller_of(checked)
+        assert caller.customer_scope
+        with (
+            seat(checked.business.id, limits.SOCKETS_OF_ONE_BUSINESS),
+            seat((checked.business.id, checked.customer), limits.SOCKETS_OF_ONE_CUSTOMER),
+        ):
+            await Visit(line, caller.customer_scope, checked, token).run()
+
+
+class Visit:
+    """One customer on one socket, from the first state to the last word."""
+
+    def __init__(self, line: Line, scope: Scope, checked: tokens.CustomerToken, token: str) -> None:
+        self.line = line
+        self.scope = scope
+        self.checked = checked
+        self.token = token
+        self.external_id = checked.customer
+
+    async def run(self) -> None:
+        """Subscribe before reading the state: nothing is lost between the two."""
+        async with HUB.subscribe(self.scope.business_id, self.scope.customer_id, QUEUE) as heard:
+            await self._send_state()
+            async with telling(self.line, heard, self._tell):
+                await self._listen()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._until_check()):
+                    said = await self.line.receive()
+            except TimeoutError:
+                await tokens.verify(self.token)
+                continue
+            limits.SOCKET_MESSAGES.take(id(self))
+            await self._answer(said)
+
+    def _until_check(self) -> float:
+        """Seconds until the token is looked at again: at its expiry, or when a minute is over."""
+        return max(0.0, min(RECHECK_SECONDS, self.checked.expires_at - time()))
+
+    async def _answer(self, said: Incoming) -> None:
+        if said.type == "authenticate":
+            await self._authenticate(said.payload.get("token"))
+            return
+        try:
+            answer = _ANSWERS.get(said.type)
+            if answer is None:
+                raise Invalid("This message is not understood.", code="MESSAGE_UNKNOWN")
+            await answer(self, said.payload)
+        except GONE:
+            raise
+        except Exception as error:
+            key = said.payload.get("client_key")
+            problem = msgspec.structs.asdict(problem_of(error))
+            await self.line.send("error", problem | ({"client_key": key} if key else {}))
+
+    async def _ping(self, payload: dict[str, Any]) -> None:
+        await self.line.send("pong", payload)
+
+    async def _share(self, payload: dict[str, Any]) -> None:
+        limits.SHARES.take((self.scope.business_id, self.external_id))
+        wish = _converted(payload, ShareContext)
+        context = await loop.share_context(
+            self.scope, self.external_id, wish.context_type, wish.note, wish.client_key
+        )
+        accepted = {"client_key": wish.client_key, "context": context}
+        await self.line.send("context_accepted", accepted)
+
+    async def _withdraw(self, payload: dict[str, Any]) -> None:
+        wish = _converted(payload, _Withdraw)
+        await loop.withdraw_context(self.scope, self.external_id, wish.context_id)
+
+    async def _authenticate(self, token: Any) -> None:
+        """A fresh token of the same customer keeps the line; anybody else's ends it."""
+        fresh = await tokens.verify(token if isinstance(token, str) else "")
+        if (fresh.business.id, fresh.customer) != (self.scope.business_id, self.external_id):
+            raise Closing(UNAUTHENTICATED, "TOKEN_OF_ANOTHER")
+        self.checked, self.token = fresh, token
+        await self.line.send("authenticated", {"expires_at": fresh.expires_at})
+
+    async def _tell(self, heard: Subscription) -> None:
+        async for message in heard:
+            await self._pass_on([message, *heard.drain()])
+
+    async def _pass_on(self, messages: Sequence[Message]) -> None:
+        """Several changes at once are one reading: the state says it all."""
+        kinds = _kinds(messages)
+        if "state" in kinds:
+            await self._send_state()
+        else:
+            if "identity_update" in kinds:
+                async with READERS:
+                    update = await identity_update(self.scope, self.external_id)
+                await self.line.send("identity_update", update)
+            if kinds & {"context_shared", "context_withdrawn"}:
+                async with READERS:
+                    contexts = await shared_contexts(self.scope, self.external_id)
+                await self.line.send("contexts", {"contexts": contexts})
+
+    async def _send_state(self) -> None:
+        async with READERS:
+            current = await widget_state(self.scope, self.external_id)
+        await self.line.send("state", current)
+        if celebration := await celebration_for(self.scope, self.external_id):
+            await self.line.send("celebration", celebration)
+
+
+class _Withdraw(msgspec.Struct, frozen=True):
+    context_id: UUID
+
+
+_ANSWERS = {
+    "ping": Visit._ping,
+    "context_share": Visit._share,
+    "context_withdraw": Visit._withdraw,
+}
+
+
+def _kinds(messages: Sequence[Message]) -> set[str]:
+    """What changed, a resync being what it stands for; "state" means all of it."""
+    kinds: set[str] = set()
+    for message in messages:
+        if message.kind == "resync":
+            kinds.update(message.payload.get("kinds") or ("state",))
+        else:
+            kinds.add(message.kind)
+    return kinds | {"state"} if "milestone_reached" in kinds else kinds
+
+
+def _converted(payload: dict[str, Any], kind: type[Any]) -> Any:
+    try:
+        return msgspec.convert(payload, kind)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(f"The message does not fit: {wrong}") from wrong

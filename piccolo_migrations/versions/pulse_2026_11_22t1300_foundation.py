@@ -173,10 +173,8 @@ END $body$""",
 CREATE OR REPLACE FUNCTION pulse_reindex_words() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
   INSERT INTO customer_words (business_id, customer_id, words)
-  SELECT f.business_id, f.id,
-    to_tsvector('simple', f.external_id || ' ' || f.name || ' ' || f.email)
-  FROM fresh f JOIN stale s ON s.id = f.id
-  WHERE (f.external_id, f.name, f.email) IS DISTINCT FROM (s.external_id, s.name, s.email)
+  VALUES (NEW.business_id, NEW.id,
+    to_tsvector('simple', NEW.external_id || ' ' || NEW.name || ' ' || NEW.email))
   ON CONFLICT (business_id, customer_id) DO UPDATE SET words = excluded.words;
   RETURN NULL;
 END $body$""",
@@ -184,9 +182,10 @@ END $body$""",
     """CREATE TRIGGER customers_words_new AFTER INSERT ON customers
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION pulse_index_words()""",
     "DROP TRIGGER IF EXISTS customers_words_changed ON customers",
-    """CREATE TRIGGER customers_words_changed AFTER UPDATE ON customers
-    REFERENCING NEW TABLE AS fresh OLD TABLE AS stale
-    FOR EACH STATEMENT EXECUTE FUNCTION pulse_reindex_words()""",
+    """CREATE TRIGGER customers_words_changed AFTER UPDATE ON customers FOR EACH ROW
+    WHEN ((OLD.external_id, OLD.name, OLD.email)
+      IS DISTINCT FROM (NEW.external_id, NEW.name, NEW.email))
+    EXECUTE FUNCTION pulse_reindex_words()""",
     f"""
 CREATE TABLE IF NOT EXISTS events ({COLUMNS}{OF_CUSTOMER}
     kind text NOT NULL,

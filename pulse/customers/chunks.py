@@ -1,15 +1,18 @@
 """The second pass over a file: readable rows in chunks, each written in one transaction.
 
-A chunk is known by the number of its last line. What has been written up to a line is written for
-good, so that line is where a resumed import goes on.
+A chunk is known by its first and last line; written lines stay written, so a resumed import skips
+them wherever its own chunks begin. Two writers work side by side on customers: their ids never
+meet, since the survey has left repeated ids out. Events share customers, so they have one writer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pulse.access.scope import Scope
 from pulse.customers.event_rows import EventStager, write_events
@@ -21,90 +24,148 @@ from pulse.customers.validation import Valid, read
 from pulse.customers.writing import Written, staged, write_customers
 from pulse.database.tenancy import Unit, tenant
 
-Chunk = tuple[int, pl.DataFrame]
+WRITERS = {"customers": 2, "events": 1}
+LARGE_ROWS = 50_000  # from here on the words to search by are built afterwards (`search_words`)
 
 
-async def read_ahead(
-    source: Source, mapping: Mapping, found: Survey, after_line: int
-) -> AsyncIterator[Chunk]:
-    """(last line, staged rows) of every chunk after a line; read in a thread."""
-    chunks = _staged_chunks(source, mapping, found, after_line)
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk
+class Chunk(NamedTuple):
+    """Staged rows and the lines of the file they come from."""
+
+    first_line: int
+    last_line: int
+    rows: pl.DataFrame
 
 
-def _staged_chunks(
-    source: Source, mapping: Mapping, found: Survey, after_line: int
-) -> Iterator[Chunk]:
+class Done(NamedTuple):
+    """What earlier runs have written: first and last lines of their chunks, sorted [chunks]."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    def holds(self, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mask of the lines that are written already."""
+        if not len(self.first):
+            return np.zeros(len(lines), bool)
+        at = np.searchsorted(self.first, lines, side="right") - 1
+        return (at >= 0) & (lines <= self.last[np.maximum(at, 0)])
+
+
+class Stopped(Exception):
+    """The import was cancelled, or another process has taken it over: nothing is kept."""
+
+
+class Feed:
+    """The chunks of a file, one after the other, to whichever writer asks."""
+
+    def __init__(self, source: Source, mapping: Mapping, found: Survey, done: Done) -> None:
+        self._chunks = _staged_chunks(source, mapping, found, done)
+        self._lock = asyncio.Lock()
+
+    async def next(self) -> Chunk | None:
+        """The next chunk, read and staged in a thread; None at the end."""
+        async with self._lock:
+            return await asyncio.to_thread(next, self._chunks, None)
+
+
+def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) -> Iterator[Chunk]:
     events = EventStager(mapping) if mapping.kind == "events" else None
     for checked in read(source, mapping):
         valid = checked.valid
-        if valid.size == 0 or (events is None and valid.lines[-1] <= after_line):
+        wanted = _wanted(valid, found, done)
+        if events is None and not wanted.any():
             continue
         rows = events.staged(valid) if events else staged(valid, mapping)
-        wanted = _wanted(valid, found, after_line)
         if wanted.any():
-            yield int(valid.lines[-1]), rows if wanted.all() else rows.filter(pl.Series(wanted))
+            lines = valid.lines[wanted]
+            kept = rows if wanted.all() else rows.filter(pl.Series(wanted))
+            yield Chunk(int(lines[0]), int(lines[-1]), kept)
 
 
-def _wanted(valid: Valid, found: Survey, after_line: int) -> np.ndarray:
-    wanted = valid.lines > after_line
+def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
+    wanted = ~done.holds(valid.lines)
     if len(found.left_out):
         wanted &= ~np.isin(valid.lines, found.left_out, assume_unique=True)
     return wanted
 
 
-async def resume_line(scope: Scope, import_id: UUID) -> int:
-    """The line up to which everything is written; 0 at the beginning."""
-    async with tenant(scope) as unit:
-        return await _written_up_to(unit, import_id)
-
-
-async def write(unit: Unit, report: ImportReport, last_line: int, rows: pl.DataFrame) -> bool:
-    """Write one chunk and what it did; False when somebody has asked the import to stop."""
-    status = await unit.fetchval(
-        "SELECT status FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
-        unit.business_id,
-        report.id,
-    )
-    if status != "importing":
-        return False
-    if last_line <= await _written_up_to(unit, report.id):
-        return True  # another process has resumed this import as well, and was faster
-    written = await _write(unit, report, rows)
+async def take_over(unit: Unit, import_id: UUID, runner: UUID) -> Done:
+    """Make `runner` the only one who may write this import's chunks; what is written already."""
     await unit.execute(
-        "INSERT INTO import_chunks (business_id, import_id, last_line, created_ids, before) "
-        "VALUES ($1, $2, $3, $4, $5)",
+        "UPDATE imports SET runner = $3 WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        import_id,
+        runner,
+    )
+    rows = await unit.fetch(
+        "SELECT first_line, last_line FROM import_chunks "
+        "WHERE business_id = $1 AND import_id = $2 ORDER BY first_line",
+        unit.business_id,
+        import_id,
+    )
+    return Done(
+        np.array([row["first_line"] for row in rows], np.int64),
+        np.array([row["last_line"] for row in rows], np.int64),
+    )
+
+
+async def is_runner(unit: Unit, import_id: UUID, runner: UUID) -> bool:
+    """Whether this runner still has the import; false once another process has taken it over."""
+    return bool(
+        await unit.fetchval(
+            "SELECT runner = $3 FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
+            unit.business_id,
+            import_id,
+            runner,
+        )
+    )
+
+
+async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) -> None:
+    """Write one chunk and what it did; raises Stopped, and so rolls back, when asked to stop.
+
+    The import's row is locked last and briefly, so that writers do not wait for each other.
+    """
+    await unit.execute("SET LOCAL synchronous_commit = off")  # a lost chunk is written again
+    if report.rows_total > LARGE_ROWS:
+        await unit.execute("SELECT set_config('pulse.words', 'later', true)")
+    written = await _write(unit, report, chunk.rows)
+    await unit.execute(
+        "INSERT INTO import_chunks "
+        "(business_id, import_id, first_line, last_line, created_ids, before) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
         unit.business_id,
         report.id,
-        last_line,
+        chunk.first_line,
+        chunk.last_line,
         written.created_ids,
         written.before,
     )
-    await unit.execute(
-        "UPDATE imports SET rows_new = rows_new + $3, rows_changed = rows_changed + $4, "
-        "rows_same = rows_same + $5, rows_done = rows_done + $6, updated_at = now() "
-        "WHERE business_id = $1 AND id = $2",
+    tag = await unit.execute(
+        "UPDATE imports SET rows_new = rows_new + $4, rows_changed = rows_changed + $5, "
+        "rows_same = rows_same + $6, rows_done = rows_done + $7, updated_at = now() "
+        "WHERE business_id = $1 AND id = $2 AND runner = $3 AND status = 'importing'",
         unit.business_id,
         report.id,
+        runner,
         written.new,
         written.changed,
         written.same,
-        len(rows),
+        len(chunk.rows),
     )
-    return True
+    if tag != "UPDATE 1":
+        raise Stopped
 
 
 class _RolledBack(Exception):
     """Ends a dry run's unit of work without a commit."""
 
 
-async def try_out(scope: Scope, report: ImportReport, rows: pl.DataFrame) -> Written:
+async def try_out(scope: Scope, report: ImportReport, chunk: Chunk) -> Written:
     """What writing this chunk would do; nothing is kept."""
     written = Written(0, 0, 0, [], "[]")
     try:
         async with tenant(scope) as unit:
-            written = await _write(unit, report, rows)
+            written = await _write(unit, report, chunk.rows)
             raise _RolledBack
     except _RolledBack:
         return written
@@ -113,13 +174,3 @@ async def try_out(scope: Scope, report: ImportReport, rows: pl.DataFrame) -> Wri
 async def _write(unit: Unit, report: ImportReport, rows: pl.DataFrame) -> Written:
     write_rows = write_events if report.kind == "events" else write_customers
     return await write_rows(unit, rows)
-
-
-async def _written_up_to(unit: Unit, import_id: UUID) -> int:
-    line: int = await unit.fetchval(
-        "SELECT coalesce(max(last_line), 0) FROM import_chunks "
-        "WHERE business_id = $1 AND import_id = $2",
-        unit.business_id,
-        import_id,
-    )
-    return line

@@ -31,7 +31,7 @@ RETURNING id
 """
 _INSERT = """
 INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, properties, message_id)
-SELECT $1, c.id, s.kind, s.occurred_at, s.amount, jsonb_strip_nulls(s.properties), s.message_id
+SELECT $1, c.id, s.kind, s.occurred_at, s.amount, s.properties, s.message_id
 FROM staged_events s JOIN customers c USING (external_id)
 WHERE c.business_id = $1
 ON CONFLICT (business_id, message_id) DO NOTHING

@@ -7,8 +7,11 @@ chunks back, and running twice by accident changes nothing.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
+
+import numpy as np
 
 from pulse import clock, logs
 from pulse.access.roles import Role
@@ -18,6 +21,7 @@ from pulse.customers import mapping as mappings
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.customers.metric_rows import keep_metrics
+from pulse.customers.search_words import build_missing
 from pulse.customers.sources import Source, open_source
 from pulse.customers.survey import Survey, survey
 from pulse.customers.undo import take_back
@@ -117,18 +121,36 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     if report.dry_run:
         await _try_out(scope, report, source, mapping, found)
         return
-    after_line = await chunks.resume_line(scope, report.id)
-    async for last_line, rows in chunks.read_ahead(source, mapping, found, after_line):
-        async with tenant(scope) as unit:
-            if not await chunks.write(unit, report, last_line, rows):
-                return
-            state = await imports.fetch(unit, report.id)
-            imports.tell(unit, state)
-        if progress:
-            progress(state)
+    runner = uuid4()
     async with tenant(scope) as unit:
-        if await imports.advance(unit, report.id, "scoring", rows_done=found.rows):
+        done = await chunks.take_over(unit, report.id, runner)
+        report = await imports.fetch(unit, report.id)
+    feed = chunks.Feed(source, mapping, found, done)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(chunks.WRITERS[mapping.kind]):
+            group.create_task(_write_chunks(scope, report, runner, feed, progress))
+    async with tenant(scope) as unit:
+        ours = await chunks.is_runner(unit, report.id, runner)
+        if ours and await imports.advance(unit, report.id, "scoring", rows_done=found.rows):
             await keep_metrics(unit, mapping)
+
+
+async def _write_chunks(
+    scope: Scope,
+    report: ImportReport,
+    runner: UUID,
+    feed: chunks.Feed,
+    progress: Progress | None,
+) -> None:
+    """One writer: chunk after chunk, each in its own transaction, until somebody says stop."""
+    with suppress(chunks.Stopped):
+        while (chunk := await feed.next()) is not None:
+            async with tenant(scope) as unit:
+                await chunks.write(unit, report, runner, chunk)
+                state = await imports.fetch(unit, report.id)
+                imports.tell(unit, state)
+            if progress:
+                progress(state)
 
 
 async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, found: Survey) -> bool:
@@ -165,8 +187,10 @@ async def _try_out(
     """A dry run: write each chunk, count, and roll it back."""
     new = changed = 0
     same = found.doubles
-    async for _, rows in chunks.read_ahead(source, mapping, found, after_line=0):
-        written = await chunks.try_out(scope, report, rows)
+    nothing_yet = chunks.Done(np.empty(0, np.int64), np.empty(0, np.int64))
+    feed = chunks.Feed(source, mapping, found, nothing_yet)
+    while (chunk := await feed.next()) is not None:
+        written = await chunks.try_out(scope, report, chunk)
         new, changed, same = new + written.new, changed + written.changed, same + written.same
     async with tenant(scope) as unit:
         await imports.advance(
@@ -182,10 +206,17 @@ async def _try_out(
 
 
 async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
-    if after:
-        await after(scope)
+    async with asyncio.TaskGroup() as group:
+        if report.rows_total > chunks.LARGE_ROWS:
+            group.create_task(build_missing(scope))
+        if after:
+            group.create_task(_call(after, scope))
     async with tenant(scope) as unit:
         await imports.advance(unit, report.id, "done", finished_at=clock.now())
         done = await imports.fetch(unit, report.id)
         imports.tell(unit, done)
     return done
+
+
+async def _call(after: After, scope: Scope) -> None:
+    await after(scope)

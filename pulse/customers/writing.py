@@ -35,7 +35,7 @@ INSERT INTO customers (business_id, external_id, name, email, locale, value, ren
                        first_seen_at, tags, attributes)
 SELECT $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
        s.value, s.renewal_on, s.first_seen_at,
-       coalesce(string_to_array(s.tags, ','), '{}'), jsonb_strip_nulls(s.attributes)
+       coalesce(string_to_array(s.tags, ','), '{}'), s.attributes
 FROM staged_customers s
 ON CONFLICT (business_id, external_id) DO NOTHING
 RETURNING id
@@ -47,7 +47,7 @@ WITH wanted AS (
          coalesce(s.renewal_on, c.renewal_on) AS renewal_on,
          coalesce(s.first_seen_at, c.first_seen_at) AS first_seen_at,
          coalesce(string_to_array(s.tags, ','), c.tags) AS tags,
-         c.attributes || jsonb_strip_nulls(s.attributes) AS attributes
+         c.attributes || s.attributes AS attributes
   FROM staged_customers s JOIN customers c USING (external_id)
   WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[]))
 ), changed AS (
@@ -122,8 +122,21 @@ def attributes(valid: Valid, mapping: Mapping) -> pl.Series:
     kept = [column for column in mapping.used if column.is_kept]
     if not kept:
         return pl.repeat("{}", valid.size, dtype=pl.String, eager=True)
-    shown = [_json_ready(valid.columns[column.column], column) for column in kept]
-    return pl.DataFrame(shown).select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    pieces = [_json_piece(_json_ready(valid.columns[column.column], column)) for column in kept]
+    joined = pl.DataFrame(pieces).select(
+        pl.concat_str(
+            pl.lit("{"), pl.concat_str(pl.all(), separator=",", ignore_nulls=True), pl.lit("}")
+        )
+    )
+    return joined.to_series()
+
+
+def _json_piece(values: pl.Series) -> pl.Series:
+    """`"key":value` where there is a value, null where there is none."""
+    frame = values.to_frame()
+    whole = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    piece = whole.str.head(-1).str.slice(1)
+    return piece.set(values.is_null(), None)
 
 
 def _json_ready(values: pl.Series, column: ColumnMapping) -> pl.Series:

@@ -1,0 +1,116 @@
+"""The `pulse` command as an operator types it: another process, a database of the test."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pulse.access.scope import Scope
+from pulse.access.staff_sessions import sign_in
+from pulse.access.tokens import verify
+from pulse.customers import directory
+from pulse.database.embedded import binaries
+
+Said = tuple[int, str, str]
+
+
+@pytest.fixture
+def pulse(database: dict[str, Any], chosen_settings: Any) -> Any:
+    """`code, out, err = await pulse("token", …)`."""
+    where = "postgresql://{user}@/{database}?host={host}&port={port}".format(**database)
+    environment = {
+        **os.environ,
+        "DATABASE_URL": where,
+        "PULSE_SECRET": chosen_settings.secret,
+        "PULSE_DATA_DIR": str(chosen_settings.data_dir),
+    }
+
+    async def run(*words: str, **more: str) -> Said:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "pulse", *words),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.DEVNULL,
+            env={**environment, **more},
+        )
+        out, err = await process.communicate()
+        return process.returncode or 0, out.decode(), err.decode()
+
+    return run
+
+
+async def test_a_business_is_added_and_its_secret_shown_once(pulse):
+    code, out, _ = await pulse("business", "add", "acme", "--name", "Acme", "--currency", "USD")
+    assert code == 0
+    assert "Acme is there" in out
+    assert "secret" in out
+    code, _, err = await pulse("business", "add", "acme", "--name", "Acme")
+    assert code == 1
+    assert "There is a business “acme” already." in err
+
+
+async def test_a_token_of_the_command_opens_the_widget(pulse, shop: Scope):
+    await pulse("business", "add", "acme", "--name", "Acme")
+    code, out, _ = await pulse("token", "--business", "acme", "--customer", "c1")
+    assert code == 0
+    assert (await verify(out.strip())).customer == "c1"
+
+
+async def test_a_token_for_nobody_s_business_is_refused_in_one_sentence(pulse):
+    code, out, err = await pulse("token", "--business", "nobody", "--customer", "c1")
+    assert (code, out) == (1, "")
+    assert err == "Error: There is no such business.\n"
+
+
+async def test_added_staff_can_sign_in(pulse, shop: Scope):
+    code, out, _ = await pulse(
+        *("staff", "add", "--business", "shop", "--email", "cleo@shop.example"),
+        *("--name", "Cleo", "--role", "csm"),
+        PULSE_STAFF_PASSWORD="correct horse battery",
+    )
+    assert (code, out) == (0, "cleo@shop.example may sign in now, as csm of shop.\n")
+    _, session = await sign_in("cleo@shop.example", "correct horse battery")
+    assert session.name == "Cleo"
+
+
+async def test_a_list_is_imported_with_its_mapping(pulse, shop: Scope, tmp_path: Path):
+    listed = tmp_path / "list.csv"
+    listed.write_text("id,who,visits\n1,Ada,3\n2,Ben,many\n3,Cy,5\n")
+    mapping = tmp_path / "mapping.json"
+    mapping.write_text(
+        '{"columns": [{"column": "id", "role": "id"}, {"column": "who", "role": "name"},'
+        '{"column": "visits", "role": "metric", "type": "number", "signal": "engagement",'
+        '"direction": "higher"}]}'
+    )
+    code, out, err = await pulse(
+        "import", str(listed), "--business", "shop", "--mapping", str(mapping)
+    )
+    assert code == 0
+    assert out == "done: 3 rows, 2 new, 0 changed, 0 the same, 1 rejected\n"
+    assert "line 3" in err
+    assert (await directory.customer(shop, "1"))["name"] == "Ada"
+
+
+async def test_a_backup_is_a_dump_that_pg_restore_reads(pulse, shop: Scope, tmp_path: Path):
+    file = tmp_path / "pulse.dump"
+    code, out, _ = await pulse("backup", str(file))
+    assert code == 0
+    assert str(file) in out
+    listing = await asyncio.create_subprocess_exec(
+        *(str(binaries() / "pg_restore"), "--list", str(file)), stdout=asyncio.subprocess.PIPE
+    )
+    content, _ = await listing.communicate()
+    assert b"TABLE DATA public businesses" in content
+
+
+async def test_the_description_of_the_api_is_written_without_a_database(tmp_path: Path):
+    file = tmp_path / "openapi.json"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "pulse", "openapi", str(file)),
+        env={**os.environ, "PULSE_DATA_DIR": str(tmp_path)},
+    )
+    assert await process.wait() == 0
+    assert '"/api/customers/{customer_id}/identity"' in file.read_text()

@@ -80,7 +80,7 @@ async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     """
     async with tenant(scope) as unit:
         version = await versions.put_in_force(unit, scope, scorecard_id, why)
-        await enqueue(unit, RESCORE, [{"version": version.version}])
+        await enqueue(unit, RESCORE, [{}], keys=[f"v{version.version}"])
         _tell(unit, "notice", None, None, {"level": "info", "text": "scorecard_published"})
         return version
 

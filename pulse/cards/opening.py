@@ -25,7 +25,9 @@ async def after_recalculation(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached]
 ) -> list[Any]:
     """Open the cards that this recalculation makes due; the opened ones."""
-    settings = await rules.of_business(unit)
+    settings = rules.read(
+        await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+    )
     pictures = _pictures(unit.business_id, done, reached, await _declared(unit, done))
     calling = [
         (change, picture)

@@ -26,6 +26,7 @@ from pulse.identity.scorecard import Scores, score
 from pulse.identity.scorecards import Published, published
 from pulse.identity.snapshots import Before, Kept
 
+TOLD = 1000  # smaller recalculations are everyday, and logged only when debugging
 VISIBLE = 0.05  # points; the screens show one decimal
 
 
@@ -106,7 +107,7 @@ async def recalculate(
     await snapshots.keep(unit, _kept(changes, done.scores), in_force.id, moment)
     logs.event(
         "identity_score_calculated",
-        level="debug" if len(changes) == 1 else "info",
+        level="info" if len(changes) > TOLD else "debug",
         business_id=str(unit.business_id),
         customers=len(changes),
         duration_ms=round((time.perf_counter() - started) * 1000, 1),

@@ -19,8 +19,8 @@ from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.identity import scorecards
 from pulse.identity.bands import BANDS, bands_of
-from pulse.identity.facts import Floats
 from pulse.identity.factors import Factor, factors_of
+from pulse.identity.facts import Floats
 from pulse.identity.gathering import gather
 from pulse.identity.metrics import measure
 from pulse.identity.recalculation import Recalculated, look, present
@@ -229,7 +229,7 @@ def _check(card: Scorecard, known: set[str]) -> None:
             code="SCORECARD_METRIC",
             metrics=unknown,
         )
-    total = sum(part.weight for part in (*card.terms, *card.pairs))
+    total = sum(term.weight for term in card.terms) + sum(pair.weight for pair in card.pairs)
     if abs(total - 100.0) > WEIGHT_TOLERANCE:
         raise Invalid(f"The weights sum to {total:.2f}, not to 100.", code="SCORECARD_WEIGHT")
 

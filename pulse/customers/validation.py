@@ -73,7 +73,7 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
         text = values.stripped(batch.frame[column.column])
         typed[column.column], wrong = read_column(text, column)
         for row in np.flatnonzero(wrong.to_numpy()):
-            faults.setdefault(int(row), []).append(_reason(column, text[int(row)]))
+            faults.setdefault(int(row), []).append(reason(column, text[int(row)]))
     keep = np.ones(len(batch.frame), bool)
     keep[list(faults)] = False
     rejected = [
@@ -127,7 +127,8 @@ def _longest(column: ColumnMapping) -> int:
     return LONGEST_ID if column.role in ("id", "event_id", "event_kind") else values.LONGEST_CELL
 
 
-def _reason(column: ColumnMapping, text: str | None) -> str:
+def reason(column: ColumnMapping, text: str | None) -> str:
+    """Why a cell cannot be read, for the person who is to mend it."""
     return f"{column.column}: {_what_is_wrong(column, text)}"
 
 

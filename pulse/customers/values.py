@@ -123,6 +123,8 @@ def _has_offsets(text: pl.Series) -> bool:
 
 def _numeric_dates(text: pl.Series, order: str) -> pl.Series:
     """Three numbers in the column's order; a four-digit number in front is always the year."""
+    if order == "ymd":
+        text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
     parts = pl.DataFrame({"t": text}).select(
         *[pl.col("t").str.extract(_NUMERIC_DATE, n).cast(pl.Int32).alias(str(n)) for n in (1, 2, 3)]
     )

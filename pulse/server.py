@@ -121,7 +121,8 @@ def run(
         await server.serve(sockets=[listening])
         announcing.cancel()
 
-    asyncio.run(serve(), loop_factory=_loop_factory())
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve())
 
 
 async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] | None) -> None:

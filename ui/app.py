@@ -1,5 +1,6 @@
 """The dashboard as one ASGI application: guard, sign-in, static files, NiceGUI."""
 
+import logging
 import os
 
 from fastapi import FastAPI
@@ -45,7 +46,13 @@ def build() -> FastAPI:
         show_welcome_message=False,
     )
     nicegui_app.on_startup(_watch_sessions)
+    logging.getLogger("nicegui").addFilter(_is_news)
     return app
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Failures are told and logged by `ui.errors`; NiceGUI need not log them a second time."""
+    return not record.exc_info and "not found" not in record.getMessage()
 
 
 def _watch_sessions() -> None:

@@ -73,7 +73,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago: 'now', '4 min ago', '3 h ago', 'yesterday', '5 days ago', '12 Mar 2025'."""
+    """How long ago: 'now', '4 min ago', '3 h ago', 'yesterday', '5 days ago', '12 Mar'."""
     if moment is None:
         return UNKNOWN
     passed = now - moment
@@ -86,7 +86,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
     days = (now.date() - moment.date()).days
     if days < 2:
         return "yesterday"
-    return f"{days} days ago" if days < 15 else day(moment)
+    return f"{days} days ago" if days < 15 else short_day(moment, now)
 
 
 def ahead(moment: datetime | date | None, now: datetime) -> str:
@@ -102,6 +102,13 @@ def ahead(moment: datetime | date | None, now: datetime) -> str:
 def day(moment: datetime | date | None) -> str:
     """'12 Mar 2025'."""
     return UNKNOWN if moment is None else f"{moment.day} {moment:%b %Y}"
+
+
+def short_day(moment: datetime | date | None, now: datetime) -> str:
+    """'12 Mar', with the year only when it is another: '12 Mar 2025'; None → ''."""
+    if moment is None:
+        return ""
+    return f"{moment.day} {moment:%b}" if moment.year == now.year else day(moment)
 
 
 def clock_time(moment: datetime | None, zone: ZoneInfo | None = None) -> str:

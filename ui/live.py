@@ -7,7 +7,7 @@ rescoring of 100,000 customers makes two refreshes a second and not 100,000.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from nicegui import ui
@@ -184,12 +184,18 @@ async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
         _forget_old(now)
         known = (now, tasks.spawn(_loaded(load), name="shared read"))
         _shared[key] = known
-    answer: T = await asyncio.shield(known[1])
-    return answer
+    answer, failure = await asyncio.shield(known[1])
+    if failure is not None:
+        raise failure
+    return cast(T, answer)
 
 
-async def _loaded(load: Callable[[], Awaitable[T]]) -> T:
-    return await load()
+async def _loaded(load: Callable[[], Awaitable[T]]) -> tuple[T | None, Exception | None]:
+    """The answer or the failure: whoever asked raises it, nobody else logs it."""
+    try:
+        return await load(), None
+    except Exception as failure:
+        return None, failure
 
 
 def _forget_old(now: float) -> None:

@@ -7,7 +7,7 @@ from nicegui import ui
 
 from pulse.access.businesses import Business, business_by_id
 from pulse.access.staff_sessions import StaffSession
-from ui import theme
+from ui import errors, theme
 from ui.formatters import number
 from ui.frame import Frame
 from ui.kit import toasts
@@ -33,6 +33,7 @@ async def root() -> None:
     session = of_request(client.request)
     business = await business_by_id(session.business_id)
     keep_tab(session)
+    ui.on_exception(lambda failure: errors.tell(failure, what=client.sub_pages_router.current_path))
     ui.add_head_html(theme.head())
     ui.dark_mode(_dark(client.request.cookies.get(theme.COOKIE, "")))
     main = _frame(session, business)

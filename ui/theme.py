@@ -32,6 +32,10 @@ TOKENS: dict[str, tuple[str, str]] = {
     "steady-soft": ("#faf1d8", "#2f2815"),
     "fragile": ("#b23a2e", "#f08a7e"),
     "fragile-soft": ("#fdeae7", "#3a1f1c"),
+    # bars cover more ground than words do, so they are a shade calmer
+    "bar-strong": ("#4d9d82", "#4aa583"),
+    "bar-steady": ("#b6983f", "#b5943c"),
+    "bar-fragile": ("#c8685d", "#cf7468"),
 }
 
 

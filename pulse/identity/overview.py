@@ -115,7 +115,8 @@ async def _declared(unit: Unit, where: str, args: list[Any]) -> list[Any]:
     place = f"${len(args) + 1}"
     return await unit.fetch(
         "SELECT c.context_type, count(*) AS customers, "
-        f"count(*) FILTER (WHERE c.context_expires_at > {place} + interval '6 days') AS today "
+        f"count(*) FILTER (WHERE c.context_expires_at > {place}::timestamptz "
+        "+ interval '6 days') AS today "
         f"FROM customers c WHERE {where} AND c.context_type IS NOT NULL "
         f"AND c.context_expires_at > {place} GROUP BY 1",
         *args,

@@ -12,7 +12,9 @@ from ui.formatters import initial, money, signed
 from ui.kit.badges import state_words
 from ui.kit.score import direction_of
 
-Kind = Literal["text", "quiet", "number", "person", "score", "band", "state", "badge", "link"]
+Kind = Literal[
+    "text", "quiet", "number", "person", "score", "change", "band", "state", "badge", "link"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Column:
     @property
     def right(self) -> bool:
         """Numbers stand at the right edge."""
-        return self.kind in ("number", "score")
+        return self.kind in ("number", "score", "change")
 
 
 TEMPLATES: Mapping[Kind, str] = {
@@ -51,6 +53,10 @@ TEMPLATES: Mapping[Kind, str] = {
         '<span class="pl-score"><span class="pl-score__value">{{ props.row[\'KEY\'] }}</span>'
         "<span :class=\"'pl-score__change pl-score__change--' + props.row['KEY_direction']\">"
         "{{ props.row['KEY_change'] }}</span></span>"
+    ),
+    "change": (
+        "<span :class=\"'pl-num pl-score__change--' + props.row['KEY_direction']\">"
+        "{{ props.row['KEY'] }}</span>"
     ),
     "band": (
         "<span v-if=\"props.row['KEY']\" :class=\"'pl-badge pl-badge--' + props.row['KEY']\">"
@@ -80,6 +86,11 @@ def score(strength: float | None, change: float | None, key: str = "score") -> d
         f"{key}_change": signed(change),
         f"{key}_direction": direction_of(change),
     }
+
+
+def change(points: float | None, key: str) -> dict[str, Any]:
+    """The values of a `change` cell: points gained or lost."""
+    return {key: signed(points), f"{key}_direction": direction_of(points)}
 
 
 def state(context_type: str | None, until: str = "", key: str = "state") -> dict[str, Any]:

@@ -49,8 +49,11 @@ def trend(
     floor: float | None = None,
     ceiling: float | None = None,
     unit: str = "",
+    when_empty: str = "There is no history yet: it grows by a point a day.",
 ) -> Options:
     """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
+    if not points:
+        return nothing(when_empty)
     lines: list[Any] = [_upright(marker) for marker in markers]
     lines += [_edge(edge) for edge in edges or ()]
     low, high = _bounds([value for _, value in points if value is not None], floor, ceiling)
@@ -99,7 +102,7 @@ def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
                 "data": [
                     {
                         "value": count,
-                        "itemStyle": {"color": colour(_band_at(start, edges)), "opacity": 0.82},
+                        "itemStyle": {"color": colour(f"bar-{_band_at(start, edges)}")},
                     }
                     for start, count in zip(starts, counts, strict=True)
                 ],
@@ -270,6 +273,12 @@ def _edge(edge: float) -> Options:
 
 def _dots() -> Options:
     return {"color": colour("line-firm"), "type": "dotted", "width": 1}
+
+
+def nothing(words: str) -> Options:
+    """An empty chart that says what the next step is."""
+    style = {**FONT, "fontSize": 13, "fontWeight": "normal", "color": colour("ink-2")}
+    return {"title": {"text": words, "left": "center", "top": "middle", "textStyle": style}}
 
 
 def _bounds(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ui.formatters import signed
-from ui.kit.charts import FONT, Options, ground, value_axis
+from ui.kit.charts import FONT, Options, ground, nothing, value_axis
 from ui.theme import colour
 
 
@@ -11,6 +11,8 @@ def factor_bars(
     base: float, factors: Sequence[tuple[str, float]], *, base_label: str = "Average customer"
 ) -> Options:
     """From the base to the score, one step a factor (label, points), in the order given."""
+    if not factors:
+        return nothing("Not scored yet: nothing is known about this customer.")
     steps = _steps(base, factors)
     low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
     high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
@@ -18,7 +20,7 @@ def factor_bars(
     score = base + sum(points for _, points in factors)
     rows.append(("Identity strength", low, score, f"{score:.0f}"))
     return {
-        **ground(left=150, right=16, bottom=22),
+        **ground(left=218, right=30, bottom=22),
         "xAxis": value_axis(round(low), round(high)),
         "yAxis": {
             "type": "category",
@@ -26,7 +28,7 @@ def factor_bars(
             "data": [row[0] for row in rows],
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 138, "overflow": "truncate"},
+            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 206, "overflow": "truncate"},
         },
         "series": [
             {
@@ -65,7 +67,7 @@ def _step_bar(index: int, row: tuple[str, float, float, str], count: int) -> Opt
     return {
         "value": round(abs(end - start), 2),
         "itemStyle": {
-            "color": colour(tone or ("strong" if end >= start else "fragile")),
+            "color": colour(tone or ("bar-strong" if end >= start else "bar-fragile")),
             "borderRadius": 2,
         },
         "label": {"position": "right", "formatter": words},

@@ -88,6 +88,10 @@ class Table:
             "descending": descending,
         }
 
+    def clear_selection(self) -> None:
+        """Untick everything."""
+        self.element.selected = []
+
     def _templates(self, heading: bool, *, selectable: bool) -> None:
         tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
         if heading:

@@ -1,0 +1,113 @@
+"""One customer over time: the trend, the days that mark it, and why it changed since a day."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.access.scope import Scope
+from pulse.customers import directory
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import NotFound
+from pulse.identity import scorecards
+from pulse.identity.changes import Explanation, Moment, explain
+from pulse.identity.history import Point, history
+from pulse.identity.reading import Picture, picture
+
+WEEKS = 52
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A day on the trend: kind is scorecard, card or context; what says which."""
+
+    day: date
+    kind: str
+    what: str
+
+
+class Story(msgspec.Struct, frozen=True):
+    """The trend of a customer, oldest first, and its marks."""
+
+    points: list[Point]
+    marks: list[Mark]
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """Why the strength changed between two days; `since` is the day of the earlier snapshot."""
+
+    since: date
+    until: date
+    explanation: Explanation
+
+
+async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
+    """The trend with its marks; raises NotFound."""
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        points = await history(unit, customer_id, weeks)
+        if not points:
+            return Story([], [])
+        rows = await unit.fetch(MARKS, unit.business_id, customer_id, points[0].date)
+    return Story(points, [Mark(row["day"], row["kind"], row["what"]) for row in rows])
+
+
+async def full_picture(scope: Scope, external_id: str) -> Picture:
+    """The identity of a customer with all factors, for staff; raises NotFound."""
+    async with tenant(scope) as unit:
+        return await picture(unit, scope, external_id)
+
+
+async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | None:
+    """The change against the last snapshot at least `days` old; None without one that old."""
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        rows = await _ends(unit, customer_id, clock.today() - timedelta(days=days))
+        if len(rows) < 2:
+            return None
+        before, after = rows
+        known = await scorecards.version_by_id(unit, after["scorecard_id"])
+        explanation = explain(
+            await _moment(unit, before), await _moment(unit, after), known.catalogue
+        )
+    return Changed(before["snapshot_date"], after["snapshot_date"], explanation)
+
+
+async def _ends(unit: Unit, customer_id: UUID, since: date) -> Sequence[Any]:
+    """The snapshot in force on that day and the newest one; one or none if there are no two."""
+    return await unit.fetch(ENDS, unit.business_id, customer_id, since)
+
+
+async def _moment(unit: Unit, row: Any) -> Moment:
+    try:
+        version = await scorecards.version_by_id(unit, row["scorecard_id"])
+    except NotFound as gone:
+        raise NotFound("The scorecard of that day is no longer kept.") from gone
+    return Moment(
+        version.card, row["identity_strength"], row["metric_values"], row["contributions"]
+    )
+
+
+ENDS = """
+(SELECT snapshot_date, identity_strength, scorecard_id, metric_values, contributions
+ FROM identity_snapshots WHERE business_id = $1 AND customer_id = $2 AND snapshot_date <= $3
+ ORDER BY snapshot_date DESC LIMIT 1)
+UNION ALL
+(SELECT snapshot_date, identity_strength, scorecard_id, metric_values, contributions
+ FROM identity_snapshots WHERE business_id = $1 AND customer_id = $2 AND snapshot_date > $3
+ ORDER BY snapshot_date DESC LIMIT 1)
+"""
+
+MARKS = """
+SELECT published_at::date AS day, 'scorecard' AS kind, 'scorecard v' || version AS what
+FROM scorecards WHERE business_id = $1 AND version > 1 AND published_at >= $3::date
+UNION ALL
+SELECT coalesce(actioned_at, created_at)::date, 'card', 'card'
+FROM conversation_cards WHERE business_id = $1 AND customer_id = $2 AND created_at >= $3::date
+UNION ALL
+SELECT shared_at::date, 'context', replace(context_type, '_', ' ')
+FROM customer_contexts WHERE business_id = $1 AND customer_id = $2 AND shared_at >= $3::date
+ORDER BY 1
+"""

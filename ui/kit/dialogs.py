@@ -1,0 +1,82 @@
+"""Dialogs that ask one thing and give the answer back to whoever awaits them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from nicegui import ui
+
+from ui.kit.buttons import Button, Kind
+from ui.kit.fields import select_field, text_area, text_field
+from ui.kit.text import box, text
+
+
+@contextmanager
+def dialog(heading: str, *, wide: bool = False) -> Iterator[ui.dialog]:
+    """A dialog to fill; `submit(answer)` closes it, `await` it for the answer (None: cancelled)."""
+    with ui.dialog() as made, box("pl-dialog" + (" pl-dialog--wide" if wide else "")) as sheet:
+        sheet.props(f'role=dialog aria-modal=true aria-label="{heading}"')
+        text(heading, tag="h2")
+        yield made
+
+
+def foot(made: ui.dialog, label: str, answer: Callable[[], Any], kind: Kind = "primary") -> None:
+    """Cancel, and the button that answers."""
+    with box("pl-dialog__foot"):
+        Button("Cancel", lambda: made.submit(None), kind="quiet")
+        Button(label, lambda: made.submit(answer()), kind=kind)
+
+
+async def ask(made: ui.dialog) -> Any:
+    """Open the dialog, wait for the answer, and clear it away."""
+    try:
+        return await made
+    finally:
+        made.clear()
+        made.delete()
+
+
+async def confirm(heading: str, words: str, label: str, kind: Kind = "primary") -> bool:
+    """A question with yes and no."""
+    with dialog(heading) as made:
+        text(words, "pl-quiet", tag="p")
+        foot(made, label, lambda: True, kind)
+    return bool(await ask(made))
+
+
+async def ask_text(heading: str, field: str, label: str, *, value: str = "") -> str | None:
+    """One line of text; None when cancelled or empty."""
+    with dialog(heading) as made:
+        line = text_field(field, value).props("autofocus")
+        line.on("keydown.enter", lambda: made.submit(line.value))
+        foot(made, label, lambda: line.value)
+    answer = await ask(made)
+    return str(answer).strip() or None if answer else None
+
+
+async def ask_choice(
+    heading: str, field: str, choices: Mapping[Any, str], label: str, *, value: Any = None
+) -> Any:
+    """One of several; None when cancelled."""
+    with dialog(heading) as made:
+        chosen = select_field(field, choices, value if value in choices else next(iter(choices)))
+        foot(made, label, lambda: chosen.value)
+    return await ask(made)
+
+
+async def ask_reason(
+    heading: str,
+    choices: Mapping[Any, str],
+    label: str,
+    *,
+    field: str = "",
+    reason: str = "Reason",
+    kind: Kind = "primary",
+) -> tuple[Any, str] | None:
+    """A choice and a reason in words; None when cancelled."""
+    with dialog(heading) as made:
+        chosen = select_field(field or heading, choices, next(iter(choices)))
+        words = text_area(reason, rows=2)
+        foot(made, label, lambda: (chosen.value, (words.value or "").strip()), kind)
+    answer: tuple[Any, str] | None = await ask(made)
+    return answer

@@ -1,0 +1,91 @@
+"""Fields with our look and a name for screen readers; a change calls back with the new value."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from ui.kit.text import box, text
+
+Changed = Callable[[Any], Any]
+
+
+def search_field(label: str, value: str, changed: Changed, *, width: int = 240) -> ui.input:
+    """A field to search by; `changed` is called when typing pauses."""
+    field = ui.input(placeholder=label, value=value, on_change=lambda e: changed(e.value or ""))
+    field.props(f'outlined dense clearable debounce=220 aria-label="{label}" type=search')
+    field.classes("pl-field").style(f"width:{width}px")
+    with field.add_slot("prepend"):
+        ui.icon("search").props('aria-hidden="true"')
+    return field
+
+
+def select_field(
+    label: str,
+    choices: Mapping[Any, str],
+    value: Any,
+    changed: Changed | None = None,
+    *,
+    width: int = 0,
+) -> ui.select:
+    """A choice of one; keys are the values, what is read are the words."""
+    field = ui.select(
+        dict(choices),
+        value=value if value in choices else None,
+        on_change=(lambda e: changed(e.value)) if changed else None,
+    )
+    field.props(f'outlined dense options-dense aria-label="{label}"').classes("pl-field")
+    if width:
+        field.style(f"width:{width}px")
+    return field
+
+
+def text_field(
+    label: str, value: str = "", *, placeholder: str = "", kind: str = "text"
+) -> ui.input:
+    """A line of text with its label above it."""
+    with labelled(label):
+        field = ui.input(value=value, placeholder=placeholder)
+        field.props(f'outlined dense type={kind} aria-label="{label}"').classes("pl-field")
+    return field
+
+
+def number_field(
+    label: str,
+    value: float | None,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    step: float = 1,
+) -> ui.number:
+    """A number with its label above it."""
+    with labelled(label):
+        field = ui.number(value=value, min=low, max=high, step=step)
+        field.props(f'outlined dense aria-label="{label}"').classes("pl-field")
+    return field
+
+
+def text_area(
+    label: str, value: str = "", *, placeholder: str = "", rows: int = 3, shown: bool = True
+) -> ui.textarea:
+    """Several lines of text; `shown` puts the label above it."""
+    with labelled(label if shown else ""):
+        field = ui.textarea(value=value, placeholder=placeholder)
+        field.props(f'outlined dense autogrow rows={rows} aria-label="{label}"')
+        field.classes("pl-field")
+    return field
+
+
+def labelled(label: str) -> ui.element:
+    """A place for one field under its label."""
+    made = box("pl-labelled")
+    if label:
+        with made:
+            text(label, "pl-labelled__label", tag="div")
+    return made
+
+
+def tick(label: str, value: bool, changed: Changed) -> ui.checkbox:
+    """Yes or no, with its label beside it."""
+    made = ui.checkbox(label, value=value, on_change=lambda e: changed(bool(e.value)))
+    return made.props("dense").classes("pl-tickbox")

@@ -1,0 +1,109 @@
+"""What can be done with many customers at once: the ticked ones, or all that the filter shows."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse.access.roles import Role
+from pulse.customers import care
+from pulse.customers.directory import COUNTED_UP_TO
+from pulse.customers.filters import CustomerFilter
+from ui import kit
+from ui.formatters import number, plural
+from ui.kit.dialogs import ask_choice, ask_text
+from ui.kit.table import Row
+from ui.kit.text import box, text
+from ui.page import Page
+from ui.pieces.customer_filter import to_address
+from ui.pieces.filter_bar import Choices
+
+FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
+
+
+class BulkBar:
+    """Appears when rows are ticked; says how many customers the next action is about."""
+
+    def __init__(
+        self,
+        page: Page,
+        choices: Choices,
+        chosen: Callable[[], CustomerFilter],
+        done: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._page, self._choices, self._chosen, self._done = page, choices, chosen, done
+        self._rows: list[Row] = []
+        self._total = 0
+        self._all = False
+        self.allowed = page.scope.role >= Role.csm
+        with box("pl-tools pl-tools--bulk").props("role=status") as self._root:
+            self._words = text("", "pl-strong-text")
+            self._everybody = kit.Button("", self._take_all, kind="quiet", small=True)
+            kit.Button("Owner …", self._assign, icon="person_add", small=True)
+            kit.Button("Tag …", self._tag, icon="sell", small=True)
+            kit.Button("Segment …", self._segment, icon="category", small=True)
+        self._root.set_visibility(False)
+
+    def selected(self, rows: list[Row]) -> None:
+        """Other rows are ticked."""
+        self._rows, self._all = list(rows), False
+        self._show()
+
+    def set_total(self, total: int) -> None:
+        """How many the filter shows."""
+        self._total = total
+        self._show()
+
+    async def offer_export(self) -> None:
+        """Ask for the format and start the download of what the filter shows."""
+        with self._page.place:
+            form = await ask_choice("Export what the filter shows", "Format", FORMATS, "Download")
+        if form:
+            query = {k: v for k, v in to_address(self._chosen()).items() if v}
+            ui.download(f"/export/customers.{form}?{urlencode(query)}")
+
+    def _show(self) -> None:
+        self._root.set_visibility(bool(self._rows))
+        count = self._total if self._all else len(self._rows)
+        self._words.set_text(f"{plural(count, 'customer')} chosen")
+        many = self._total > COUNTED_UP_TO
+        of = f"more than {number(COUNTED_UP_TO)}" if many else number(self._total)
+        self._everybody.set_label(f"Choose all {of} that match")
+        self._everybody.element.set_visibility(not self._all and self._total > len(self._rows))
+
+    def _take_all(self) -> None:
+        self._all = True
+        self._show()
+
+    @property
+    def _who(self) -> care.Who:
+        return self._chosen() if self._all else [UUID(row["id"]) for row in self._rows]
+
+    async def _assign(self) -> None:
+        people = {"": "Nobody", **self._choices.people}
+        with self._page.place:
+            owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
+        if owner is not None:
+            scope = await self._page.acting()
+            changed = await care.assign(scope, self._who, UUID(owner) if owner else None)
+            await self._say(f"{plural(changed, 'customer')} now with {people[owner]}.")
+
+    async def _tag(self) -> None:
+        with self._page.place:
+            word = await ask_text("Tag them", "Tag", "Tag")
+        if word:
+            changed = await care.tag(await self._page.acting(), self._who, word)
+            await self._say(f"{plural(changed, 'customer')} tagged “{word.lower()}”.")
+
+    async def _segment(self) -> None:
+        with self._page.place:
+            name = await ask_text("Put them in a segment", "Segment", "Save")
+        if name:
+            changed = await care.put_in_segment(await self._page.acting(), self._who, name)
+            await self._say(f"{plural(changed, 'customer')} now in {name}.")
+
+    async def _say(self, words: str) -> None:
+        kit.toast(words)
+        self.selected([])
+        await self._done()

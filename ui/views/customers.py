@@ -1,0 +1,104 @@
+"""Customers: any number of them, searched, filtered, sorted and paged on the server, kept live."""
+
+from typing import cast
+
+from pulse.access.scope import Scope
+from pulse.customers import directory
+from pulse.customers.directory import SortKey
+from pulse.customers.filters import CustomerFilter
+from ui import kit
+from ui.formatters import number
+from ui.kit.table import Ask, Row, Slice
+from ui.live import Batch
+from ui.page import Page
+from ui.pieces.bulk import BulkBar
+from ui.pieces.customer_filter import from_address, sort_address, sort_of, to_address
+from ui.pieces.filter_bar import FilterBar, choices_of
+from ui.pieces.rows import COLUMNS, customer_row
+from ui.pieces.saved_views import SavedViews
+from ui.registry import view
+
+KINDS = ("identity_update", "context_shared", "context_withdrawn", "customer_changed")
+
+
+async def _count(scope: Scope) -> int | None:
+    return await directory.count(scope)
+
+
+@view("Customers", icon="group", route="/customers", order=30, count=_count)
+async def show(page: Page) -> None:
+    """The list; what the address says is what is shown."""
+    listing = _List(page)
+    await listing.draw()
+    page.live.on(KINDS, listing.refresh)
+
+
+class _List:
+    """The list with its filter; every change of either stands in the address."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chosen = from_address(page.address.given())
+        self._shown: list[Row] = []
+
+    async def draw(self) -> None:
+        page, given = self.page, self.page.address.given()
+        self._title = kit.Title("Customers", "")
+        with self._title.actions():
+            saved = SavedViews(page, self._open_view)
+            self._export = kit.Button("Export", self._download, icon="download")
+        with kit.panel(flush=True):
+            choices = await choices_of(page)
+            self._bar = FilterBar(self.chosen, choices, self._filter)
+            self._bulk = BulkBar(page, choices, lambda: self.chosen, self._after_bulk)
+            self._table = kit.PagedTable(
+                COLUMNS,
+                self._load,
+                sort=sort_of(given, directory.SORTABLE),
+                noun="customer",
+                on_select=self._bulk.selected if self._bulk.allowed else None,
+                on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
+            )
+        await saved.draw()
+        await self._table.start()
+
+    async def refresh(self, batch: Batch) -> None:
+        """Read the shown page again when a shown customer changed, or many did."""
+        shown = {row["id"] for row in self._table.table.rows}
+        if any(m.customer_id is None or str(m.customer_id) in shown for m in batch):
+            await self._table.refresh()
+
+    async def _load(self, ask: Ask) -> Slice:
+        found = await directory.listing(
+            self.page.scope,
+            self.chosen,
+            sort=cast(SortKey, ask.sort),
+            descending=ask.descending,
+            after=ask.cursor,
+            limit=ask.limit,
+        )
+        total = await directory.count(self.page.scope, self.chosen)
+        self._bulk.set_total(total)
+        many = total > directory.COUNTED_UP_TO
+        words = f"more than {number(directory.COUNTED_UP_TO)}" if many else number(total)
+        self._title.subtitle.set_text(f"{words} {'customer' if total == 1 else 'customers'}")
+        rows = [customer_row(row, self.page.currency) for row in found.rows]
+        return Slice(rows, found.next, None if many else total)
+
+    async def _filter(self, chosen: CustomerFilter) -> None:
+        self.chosen = chosen
+        self.page.address.set(**to_address(chosen))
+        await self._table.start()
+
+    async def _open_view(self, query: dict[str, str]) -> None:
+        self._bar.show(from_address(query))
+        self._table.table.mark_sort(*sort_of(query, directory.SORTABLE))
+        self.page.address.set(sort=query.get("sort", ""))
+        await self._filter(from_address(query))
+
+    async def _after_bulk(self) -> None:
+        self._table.table.clear_selection()
+        await self._table.refresh()
+
+    async def _download(self) -> None:
+        await self._bulk.offer_export()

@@ -8,9 +8,14 @@ import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { minify } from 'terser';
 
+
+/** Bundled by esbuild, then once more by terser, which finds 3 % that esbuild leaves. */
 /** The whole widget, compressed: launcher, panel, wrapped, English. */
 const LIMIT = 10_000;
+/** Names of properties that never leave the bundle: no wire name, no word, nothing of the DOM. */
+const INTERNAL = /^(flush|refreshState|wake|outbox|party|calm|item|done|fail|use|request|owner|end|list)$/;
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 
@@ -23,7 +28,9 @@ const minifiedCss = {
         minify: true,
         target: ['chrome123', 'firefox128', 'safari17.5'],
       });
-      return { contents: code.trim(), loader: 'text' };
+      // The values of custom properties are left as written: close their gaps too.
+      const text = code.trim().replace(/(--[\w-]+): /g, '$1:').replace(/, /g, ',');
+      return { contents: text, loader: 'text' };
     }),
 };
 
@@ -32,7 +39,7 @@ const bundle = async () => {
     entryPoints: [join(here, 'src/entry.js')],
     bundle: true,
     minify: true,
-    format: 'iife',
+    format: 'esm',
     target: ['chrome123', 'firefox128', 'safari17.5'],
     charset: 'utf8',
     legalComments: 'none',
@@ -40,7 +47,13 @@ const bundle = async () => {
     plugins: [minifiedCss],
     write: false,
   });
-  return outputFiles[0].text;
+  const { code } = await minify(outputFiles[0].text, {
+    compress: { passes: 4, pure_getters: true },
+    module: true,
+    ecma: 2020,
+    mangle: { properties: { regex: INTERNAL } },
+  });
+  return `(()=>{${code}})();\n`;
 };
 
 const files = { 'pulse-widget.js': await bundle() };

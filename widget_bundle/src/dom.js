@@ -3,18 +3,13 @@
  * under Trusted Types, and nothing it is told can become an element.
  */
 
+import { emit } from './events.js';
+import { say } from './view/view.js';
+
 const SVG_TAGS = /^(svg|g|path|circle)$/;
 const HANDLERS = ['onclick', 'oninput', 'onkeydown', 'oncancel'];
 /** What the browser or the visitor sets on a node, not we. */
 const THEIRS = 'open';
-
-/** @type {(error: any) => void} */
-let onError;
-
-/** Name the one place that hears of our own errors. @param {(error: any) => void} hear */
-export const reportTo = (hear) => {
-  onError = hear;
-};
 
 /**
  * Wrap a function so that neither its exceptions nor its rejections reach the host page.
@@ -25,15 +20,16 @@ export const guard =
   async (/** @type {any[]} */ ...args) => {
     try {
       await run(...args);
-    } catch (error) {
-      onError(error);
+    } catch (/** @type {any} */ error) {
+      emit('error', { code: error?.error_code || 'INTERNAL' });
+      say('failed');
     }
   };
 
 /**
  * @param {string} tag
- * @param {Record<string, any>} attributes functions become handlers; null and false are left out
- * @param {...any} children nodes, texts, lists; false and null keep their place, empty
+ * @param {Record<string, any>} attributes functions become handlers; false is left out
+ * @param {...any} children nodes, texts, lists; what is false keeps its place, empty
  * @returns {any}
  */
 export const el = (tag, attributes, ...children) => {
@@ -42,9 +38,9 @@ export const el = (tag, attributes, ...children) => {
     : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value == 'function') /** @type {any} */ (node)[name] = guard(value);
-    else if (value != null && value !== false) node.setAttribute(name, value);
+    else if (value !== false) node.setAttribute(name, value);
   }
-  node.append(...children.flat().map((child) => (child == null || child === false ? '' : child)));
+  node.append(...children.flat().map((child) => child || ''));
   return node;
 };
 
@@ -62,10 +58,7 @@ export const morph = (node, next) => {
   }
   for (const name of node.getAttributeNames())
     if (name != THEIRS && !next.hasAttribute(name)) node.removeAttribute(name);
-  for (const name of next.getAttributeNames()) {
-    const value = next.getAttribute(name);
-    if (node.getAttribute(name) != value) node.setAttribute(name, value);
-  }
+  for (const name of next.getAttributeNames()) node.setAttribute(name, next.getAttribute(name));
   for (const name of HANDLERS) node[name] = next[name];
   const old = [...node.childNodes];
   const fresh = [...next.childNodes];

@@ -1,50 +1,47 @@
 /**
  * What the customer shared and the server has not yet confirmed: bounded, in order, each once.
- * Every item carries a client_key, so a repeat after a lost answer is recognised by the server.
+ * Every share carries a client_key, so a repeat after a lost answer is recognised by the server.
  */
 import { keep, recall } from './storage.js';
 
+/** @typedef {import('./wire').Item} Item */
+
 const LIMIT = 20;
-
-/**
- * @typedef {object} Item
- * @property {string} [client_key] a share
- * @property {string} [context_type]
- * @property {string} [note]
- * @property {string} [context_id] a withdrawal
- */
-
-const key = () =>
-  [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
+const PAUSE = 5e3;
+/** Answers after which an item is tried again instead of being given up. */
+const PASSING = /^(RATE_LIMITED|UNAVAILABLE)$/;
 
 /**
  * @param {string} owner only items of the same customer are taken up again
- * @param {(item: Item) => Promise<any>} send rejects when the item is to be tried again later
- * @param {() => void} changed
+ * @param {(item: Item) => Promise<any>} send rejects without a code when the line broke
+ * @param {(type: string, payload?: any) => void} tell
+ * @returns {import('./wire').Outbox}
  */
-export const createOutbox = (owner, send, changed) => {
+export const createOutbox = (owner, send, tell) => {
   const kept = recall();
   /** @type {Item[]} */
   let items = kept?.[0] == owner ? kept[1] : [];
-  if (!items.length) keep(null);
   let busy = false;
 
   const put = (/** @type {Item[]} */ next) => {
     items = next;
-    keep(items.length ? [owner, items] : null);
-    changed();
+    keep(items[0] && [owner, items]);
+    tell('queued');
   };
+  const remove = (/** @type {Item} */ item) => put(items.filter((other) => other != item));
 
   const flush = async () => {
     if (busy) return;
     busy = true;
     try {
-      while (items.length) {
+      while (items[0]) {
         const item = items[0];
-        await send(item);
-        put(items.filter((other) => other != item));
+        await send(item).catch((error) => {
+          const code = error?.error_code;
+          if (!code || (PASSING.test(code) && setTimeout(flush, PAUSE))) throw error;
+          tell('refused', code);
+        });
+        remove(item);
       }
     } catch {
       // Not delivered: it stays first in line for the next connection.
@@ -54,16 +51,14 @@ export const createOutbox = (owner, send, changed) => {
 
   return {
     flush,
-    /** @returns {Item[]} */
+    remove,
     list: () => items,
-    /** @param {Item} item @returns {boolean} false when the outbox is full */
     add: (item) => {
       if (items.length >= LIMIT) return false;
+      const key = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
       put([...items, item.context_id ? item : { ...item, client_key: key() }]);
       flush();
       return true;
     },
-    /** @param {Item} item */
-    remove: (item) => put(items.filter((other) => other != item)),
   };
 };

@@ -14,7 +14,7 @@ export const recall = () => {
   }
 };
 
-/** @param {any} value null forgets */
+/** @param {any} [value] nothing forgets */
 export const keep = (value) => {
   try {
     if (value) sessionStorage.setItem(KEY, JSON.stringify(value));

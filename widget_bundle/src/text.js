@@ -20,8 +20,8 @@ export const t = (key, values) =>
 /** The language in use, for `lang`. */
 export const language = () => tag;
 
-/** Writing direction of the language in use. */
-export const direction = () => (/^ar/.test(tag) ? 'rtl' : 'ltr');
+/** Whether the language in use is written from right to left. */
+export const isRtl = () => /^ar/.test(tag);
 
 /**
  * Choose the language; settles when its words are here (or are not to be had: English stays).
@@ -35,10 +35,8 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
   let loaded;
   if (LANGUAGES.includes(short)) {
     try {
-      const signal = AbortSignal.timeout(4e3);
       const answer = await fetch(`${apiUrl}/widget/v1/locales/${short}.json`, {
-        credentials: 'omit',
-        signal,
+        signal: AbortSignal.timeout(4e3),
       });
       if (answer.ok) loaded = await answer.json();
     } catch {

@@ -7,8 +7,8 @@
 export const claims = (token = '') => {
   try {
     const part = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
-    const bytes = Uint8Array.from(atob(part), (char) => char.charCodeAt(0));
-    return JSON.parse(new TextDecoder().decode(bytes));
+    // escape() turns the bytes of atob() into what decodeURIComponent reads as UTF-8.
+    return JSON.parse(decodeURIComponent(escape(atob(part))));
   } catch {
     return {};
   }
@@ -25,12 +25,11 @@ export const owner = (token) => {
 
 /**
  * Milliseconds until a fresh token should be asked for: after four fifths of what is left. A
- * device whose clock is wrong falls back on the token's whole life.
+ * device whose clock is wrong falls back on the token's whole life. A timer holds 24 days at most.
  * @param {string} token
  */
 export const renewIn = (token) => {
-  const { iat = 0, exp } = claims(token);
-  if (!exp) return 0;
+  const { iat = 0, exp = 1e9 } = claims(token);
   const life = exp - iat;
   const left = exp - Date.now() / 1e3;
   return Math.min(Math.max(left > 0 && left < life ? left : life, 5) * 800, 2e9);

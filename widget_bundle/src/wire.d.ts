@@ -60,30 +60,26 @@ export interface Outbox {
   add(item: Item): boolean;
   remove(item: Item): void;
 }
-/** What the pages of the panel may know and do. */
-export interface App {
-  model: Model;
-  /** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
-  ui: {
-    page?: 'wrapped' | 'data' | '';
-    words?: string;
-    period?: string;
-    story?: Story | null;
-    at?: number;
-    erasure?: string;
-    status?: string;
-    party?: { title: string; text: string; calm: boolean } | null;
-  };
-  draw(): void;
-  go(page: App['ui']['page']): void;
-  /** Focus the first of these in the widget, and return it. */
-  focus(selector: string): any;
-  share(kind: string, note?: string): void;
-  prefer(change: Partial<Preferences>): Promise<void>;
+/** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
+export interface Ui {
+  page?: 'wrapped' | 'data' | '';
+  words?: string;
+  period?: string;
+  story?: Story | null;
+  at?: number;
+  erasure?: string;
+  status?: string;
+  party?: { title: string; text: string; calm: boolean } | null;
+}
+export interface Line {
   request(method: string, path: string, body?: object): Promise<any>;
+  refreshState(): Promise<void>;
+  use(token: string): void;
   outbox(): Outbox | undefined;
-  /** Connect now. */
-  retry(): void;
+  /** Connect now, or make sure that the connection lives. */
+  wake(): void;
+  owner(): string;
+  end(): void;
 }
 declare global {
   const VERSION: string;

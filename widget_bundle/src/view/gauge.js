@@ -17,13 +17,12 @@ export const arc = (name, score) => {
       r: 54,
       pathLength: 100,
       'stroke-dasharray': length + ' 100',
-      'stroke-opacity': +!!length,
     });
   return el(
     'svg',
     { class: name, viewBox: '0 0 120 120', 'aria-hidden': 'true' },
     circle('track', SPAN),
-    circle('value', ((score || 0) * SPAN) / 100),
+    score && circle('value', (score * SPAN) / 100),
   );
 };
 
@@ -36,7 +35,7 @@ export const sparkline = (scores, label) => {
   const low = Math.min(...scores) - 2;
   const height = Math.max(...scores) + 2 - low;
   const place = (/** @type {number} */ score, /** @type {number} */ i) => [
-    Math.round((i * 320) / (scores.length - 1)) + 4,
+    Math.round((i * 318) / (scores.length - 1)) + 4,
     Math.round(48 - ((score - low) * 44) / height),
   ];
   const line = 'M' + scores.map(place).join('L');

@@ -1,46 +1,41 @@
 /** The first page of the panel: the score, why, what would help, contexts, milestones. */
 import { el } from '../dom.js';
+import { model } from '../state.js';
 import { date, number, points, t } from '../text.js';
 import { arc, sparkline } from './gauge.js';
+import { button, list, part } from './parts.js';
 import { share } from './share.js';
+import { go } from './view.js';
 
-/** @typedef {import('../wire').App} App */
-/** @typedef {import('../wire').Model} Model */
-
-/** @param {Model} model @returns {number | null} the whole number to show, if there is one */
-export const shownScore = ({ identity, preferences }) =>
-  identity?.identity_strength == null || preferences?.score_hidden
-    ? null
-    : Math.round(identity.identity_strength);
-
-/** @param {Model} model the score in words, for those who do not see the arc */
-export const spokenScore = (model) => {
-  const score = shownScore(model);
-  return score == null
-    ? ''
-    : `${t('of', { n: number(score), max: number(100) })}, ${t(model.identity?.band)}`;
+/** @returns {number | null} the whole number to show, if there is one */
+export const shownScore = () => {
+  const strength = model.identity?.identity_strength;
+  return strength == null || model.preferences?.score_hidden ? null : Math.round(strength);
 };
 
-/**
- * A part of a page under its heading; without content it keeps its place, unseen.
- * @param {string} title
- * @param {...any} content
- */
-export const part = (title, ...content) =>
-  content.flat().some(Boolean) && el('section', {}, el('h3', {}, title), ...content);
+/** The score in words, for those who do not see the arc. */
+export const spokenScore = () => {
+  const score = shownScore();
+  return score == null
+    ? ''
+    : `${t('of', { n: number(score), max: number(100) })}, ${t(model.identity?.band || '')}`;
+};
 
-/** @param {any} text words of the server or the customer, in whatever direction they are */
-export const words = (text) => el('span', { dir: 'auto' }, text);
+const small = (/** @type {string} */ text) => el('small', { dir: 'auto' }, text);
 
-/** @param {App} app */
-export const home = (app) => {
-  const { identity, because, strengthen, history, milestones, preferences } = app.model;
+/** Where there is no number to show: why not. */
+const instead = () =>
+  model.preferences?.score_hidden
+    ? part(t('hidden'), ' ')
+    : part(t('newTitle'), el('p', {}, t('newText')));
+
+export const home = () => {
+  const { identity, because = [], strengthen = [], history = [], milestones } = model;
   if (!identity) return '';
-  const score = shownScore(app.model);
+  const score = shownScore();
   const known = score != null;
   const { band, change } = identity;
-  const next = milestones?.next;
-  const past = (known && history?.map((one) => one.identity_strength)) || [];
+  const { next, reached = [] } = milestones || {};
   return el(
     'div',
     {},
@@ -53,19 +48,14 @@ export const home = (app) => {
             role: 'meter',
             'aria-label': t('title'),
             'aria-valuenow': score,
-            'aria-valuetext': spokenScore(app.model),
+            'aria-valuetext': spokenScore(),
             'data-band': band,
           },
           arc('arc', score),
           el('b', {}, number(score)),
           el('span', {}, t(band)),
         )
-      : el(
-          'div',
-          { class: 'fresh' },
-          el('h3', {}, t(preferences?.score_hidden ? 'hidden' : 'newTitle')),
-          !preferences?.score_hidden && el('p', {}, t('newText')),
-        ),
+      : instead(),
     known &&
       el(
         'p',
@@ -75,51 +65,51 @@ export const home = (app) => {
           d: number(identity.change_days, { style: 'unit', unit: 'day', unitDisplay: 'long' }),
         }),
       ),
-    past.length > 1 &&
+    known &&
+      history[1] &&
       sparkline(
-        past,
+        history.map((one) => one.identity_strength),
         t('history', {
-          a: number(Math.round(past[0])),
+          a: number(Math.round(history[0].identity_strength)),
           b: number(score),
-          d: date(history?.[0].date),
+          d: date(history[0].date),
         }),
       ),
-    part(
-      t(band + 'Because'),
-      known && because?.[0] && el('ul', {}, because.map(({ text }) => el('li', {}, words(text)))),
-    ),
+    known &&
+      part(
+        t(band + 'Because'),
+        list(
+          '',
+          because.map(({ text }) => [text]),
+        ),
+      ),
     part(
       t('strengthen'),
-      strengthen?.[0] &&
-        el(
-          'ul',
-          {},
-          strengthen.map(({ text, points: worth }) =>
-            el('li', {}, words(text), known && worth >= 0.5 && el('b', {}, points(worth))),
-          ),
-        ),
+      list(
+        '',
+        strengthen.map(({ text, points: worth }) => [
+          text,
+          known && worth >= 0.5 && el('b', {}, points(worth)),
+        ]),
+      ),
     ),
-    share(app),
+    share(),
     part(
       t('milestones'),
       next && [
-        el('p', { class: 'row' }, words(next.title), el('small', { dir: 'auto' }, next.remaining)),
+        list('', [[next.title, small(next.remaining)]]),
         el('progress', { value: next.progress, 'aria-label': next.title }),
       ],
-      milestones?.reached[0] &&
-        el(
-          'ul',
-          { 'aria-label': t('reached') },
-          milestones.reached.map((one) =>
-            el('li', {}, words(one.title), el('small', {}, date(one.reached_on))),
-          ),
-        ),
+      list(
+        t('reached'),
+        reached.map((one) => [one.title, small(date(one.reached_on))]),
+      ),
     ),
     el(
       'footer',
       { class: 'row' },
-      el('button', { onclick: () => app.go('wrapped') }, t('wrapped')),
-      el('button', { onclick: () => app.go('data') }, t('data')),
+      button('wrapped', () => go('wrapped')),
+      button('data', () => go('data')),
     ),
   );
 };

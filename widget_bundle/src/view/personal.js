@@ -1,57 +1,49 @@
 /** The customer's own data: what is kept, download, a hidden score, celebrations, erasure. */
 import { el, save } from '../dom.js';
+import { learn, line, model, ui } from '../state.js';
 import { t } from '../text.js';
-import { part } from './home.js';
+import { button, choices, part } from './parts.js';
+import { draw, focus } from './view.js';
 
-const MODES = /** @type {const} */ (['on', 'quiet', 'off']);
+const MODES = ['on', 'quiet', 'off'];
 
-/** @param {import('../wire').App} app */
-export const personal = (app) => {
-  const { ui, model } = app;
+const prefer = async (/** @type {any} */ change) => {
+  await line?.request('PUT', '/preferences', change);
+  learn({ preferences: { ...model.preferences, ...change } });
+  draw();
+};
+
+const download = async () =>
+  save('pulse.json', new Blob([JSON.stringify(await line?.request('GET', '/data'), null, 2)]));
+
+/** Erasure goes through one more question, and says when the request is passed on. */
+const ask = (/** @type {string} */ step) => {
+  ui.erasure = step;
+  draw();
+  focus('.erasure button');
+};
+
+export const personal = () => {
   const who = model.business?.name;
-  const hidden = model.preferences?.score_hidden;
-  const ask = (/** @type {string} */ step) => () => {
-    ui.erasure = step;
-    app.draw();
-    app.focus('.erasure button');
-  };
+  const { celebrations, score_hidden = false } = model.preferences || {};
   return el(
     'div',
     {},
     el('p', {}, t('stored', { who })),
-    el(
-      'button',
-      {
-        class: 'wide',
-        onclick: async () =>
-          save('pulse.json', new Blob([JSON.stringify(await app.request('GET', '/data'), null, 2)])),
-      },
-      t('download'),
-    ),
-    el(
-      'button',
-      {
-        class: 'wide',
-        'aria-pressed': `${!!hidden}`,
-        onclick: () => app.prefer({ score_hidden: !hidden }),
-      },
-      t('hide'),
+    button('download', download, 'wide'),
+    choices(
+      'data',
+      ['hide'],
+      () => score_hidden,
+      () => prefer({ score_hidden: !score_hidden }),
     ),
     part(
       t('celebrations'),
-      el(
-        'div',
-        { class: 'kinds', role: 'group', 'aria-label': t('celebrations') },
-        MODES.map((mode) =>
-          el(
-            'button',
-            {
-              'aria-pressed': `${mode == model.preferences?.celebrations}`,
-              onclick: () => app.prefer({ celebrations: mode }),
-            },
-            t(mode),
-          ),
-        ),
+      choices(
+        'celebrations',
+        MODES,
+        (mode) => mode == celebrations,
+        (mode) => prefer({ celebrations: mode }),
       ),
     ),
     el(
@@ -62,20 +54,17 @@ export const personal = (app) => {
         ? el(
             'div',
             { class: 'row' },
-            el('button', { onclick: ask('') }, t('no')),
-            el(
-              'button',
-              {
-                class: 'main',
-                onclick: async () => {
-                  await app.request('POST', '/erasure-request');
-                  ask('erased')();
-                },
+            button('no', () => ask('')),
+            button(
+              'yes',
+              async () => {
+                await line?.request('POST', '/erasure-request');
+                ask('erased');
               },
-              t('yes'),
+              'main',
             ),
           )
-        : el('button', { class: 'wide', onclick: ask('sure') }, t('erase')),
+        : button('erase', () => ask('sure'), 'wide'),
     ),
   );
 };

@@ -1,6 +1,9 @@
 /** Wrapped: a look back as a few cards, one at a time, each to be saved as a picture. */
 import { el, guard, save } from '../dom.js';
-import { direction, number, t } from '../text.js';
+import { model, line, ui } from '../state.js';
+import { isRtl, number, t } from '../text.js';
+import { button, choices } from './parts.js';
+import { draw, focus } from './view.js';
 
 const WIDTH = 1080;
 const HEIGHT = 1350;
@@ -40,16 +43,14 @@ const paint = (card) => {
   return canvas;
 };
 
-/** @param {import('../wire').App} app */
-export const story = (app) => {
-  const { ui } = app;
+export const story = () => {
   const load = async (/** @type {string} */ period) => {
     ui.period = period;
     ui.story = null;
     ui.at = 0;
-    app.draw();
-    ui.story = await app.request('GET', '/wrapped?period=' + period);
-    app.draw();
+    draw();
+    ui.story = await line?.request('GET', '/wrapped?period=' + period);
+    draw();
   };
   if (!ui.period) guard(load)(PERIODS[0]);
   const { at = 0 } = ui;
@@ -58,38 +59,26 @@ export const story = (app) => {
   const step = (/** @type {number} */ by) => {
     if (slides[at + by]) {
       ui.at = at + by;
-      app.draw();
-      app.focus('.card');
+      draw();
+      focus('.card');
     }
   };
   const arrow = (/** @type {string} */ key, /** @type {number} */ by) =>
-    el('button', { onclick: () => step(by), disabled: !slides[at + by] || null }, t(key));
+    el('button', { onclick: () => step(by), disabled: !slides[at + by] }, t(key));
 
   return el(
     'div',
     {
       onkeydown: (/** @type {KeyboardEvent} */ { key }) =>
-        step(
-          (key == 'ArrowRight' ? 1 : key == 'ArrowLeft' ? -1 : 0) * (direction() == 'rtl' ? -1 : 1),
-        ),
+        /^Arrow[LR]/.test(key) && step((key == 'ArrowRight') != isRtl() ? 1 : -1),
     },
-    el(
-      'div',
-      { class: 'kinds', role: 'group', 'aria-label': t('wrapped') },
-      PERIODS.map((period) =>
-        el(
-          'button',
-          { 'aria-pressed': `${period == ui.period}`, onclick: () => load(period) },
-          t(period),
-        ),
-      ),
-    ),
+    choices('wrapped', PERIODS, (period) => period == ui.period, load),
     el(
       'div',
       { class: 'card', part: 'card', tabindex: -1, dir: 'auto' },
       slide
         ? [
-            el('small', {}, `${app.model.business?.name} · ${ui.story?.period.label}`),
+            el('small', {}, `${model.business?.name} · ${ui.story?.period.label}`),
             el('h3', {}, slide.title),
             el('b', {}, slide.figure),
             el('p', {}, slide.text),
@@ -104,14 +93,10 @@ export const story = (app) => {
         el('small', {}, t('of', { n: number(at + 1), max: number(slides.length) })),
         arrow('forward', 1),
       ),
-      el(
-        'button',
-        {
-          class: 'main wide',
-          onclick: () =>
-            paint(app.focus('.card')).toBlob((/** @type {Blob} */ blob) => save('pulse.png', blob)),
-        },
-        t('save'),
+      button(
+        'save',
+        () => paint(focus('.card')).toBlob((/** @type {Blob} */ blob) => save('pulse.png', blob)),
+        'main wide',
       ),
     ],
   );

@@ -4,251 +4,257 @@
  */
 import css from '../style.css';
 import { el, guard, morph } from '../dom.js';
-import { direction, language, number, t } from '../text.js';
+import { api, line, model, options, ui, unlearn } from '../state.js';
+import { isRtl, language, number, t } from '../text.js';
 import { arc } from './gauge.js';
 import { home, shownScore, spokenScore } from './home.js';
 import { personal } from './personal.js';
 import { story } from './story.js';
 
-const TAG = 'pulse-widget';
+export const TAG = 'pulse-widget';
 const CELEBRATION = 8e3;
 const SPARKS = 12;
+/** @type {Record<string, () => any>} */
+const PAGES = { wrapped: story, data: personal };
 
 /** Whoever takes the element away without being asked to gets it back. */
-class PulseElement extends HTMLElement {
+export class PulseElement extends HTMLElement {
   disconnectedCallback() {
-    queueMicrotask(() => this.place?.());
+    queueMicrotask(guard(place));
   }
 }
-/** @type {(() => void) | undefined} */
-PulseElement.prototype.place = undefined;
 
-/**
- * @param {any} widget the public object
- * @param {any} options of init
- * @param {import('../wire').App} app what the pages may know and do, completed here
- */
-export const createView = (widget, options, app) => {
-  if (!customElements.get(TAG)) customElements.define(TAG, PulseElement);
-  const inline = options.mount;
-  const small = matchMedia('(max-width:30em)');
-  const element = el(TAG, { 'data-version': VERSION });
-  const shadow = element.attachShadow({ mode: 'open' });
-  const root = el('div', {});
-  let hidden = options.launcher?.hidden;
-  /** @type {any} */
-  let opener, said;
+/** @type {any} */
+let element;
+/** @type {any} */
+let shadow;
+/** @type {any} */
+let root;
+/** Where the focus was before the panel opened. @type {any} */
+let opener;
+/** The score on show. */
+let said = '';
+let hidden = false;
+const small = matchMedia('(max-width:30em)');
 
-  const style = (/** @type {string} */ nonce) => {
-    try {
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-      shadow.adoptedStyleSheets = [sheet];
-    } catch {
-      shadow.prepend(el('style', { nonce }, css));
-    }
-  };
+/** @param {AbortSignal} signal ends what listens */
+export const mount = (signal) => {
+  const { offset, accent, fontFamily, zIndex } = options;
+  element = el(TAG, { 'data-version': VERSION });
+  shadow = element.attachShadow({ mode: 'open' });
+  root = el('div', {});
+  hidden = options.launcher?.hidden;
+  shadow.append(root);
+  paint('accent', accent);
+  paint('font', fontFamily);
+  paint('host-font', getComputedStyle(document.body).fontFamily);
+  paint('z-index', zIndex);
+  paint('x', offset && offset.x + 'px');
+  paint('y', offset && offset.y + 'px');
+  setTheme(options.theme);
+  setNonce(options.nonce);
+  small.addEventListener('change', guard(present), { signal });
+  draw();
+  place();
+};
 
-  const place = () => {
-    const target =
-      typeof inline == 'string'
-        ? document.querySelector(inline)
-        : inline || document.documentElement;
-    if (target && element.parentNode != target) {
-      target.append(element);
-      if (widget.isOpen) present();
-    }
-  };
+export const unmount = () => {
+  const old = element;
+  element = null;
+  old?.remove();
+};
 
-  /** Non-modal on a wide screen; on a small one the panel is the screen. */
-  const present = () => {
-    const panel = shadow.getElementById('panel');
-    panel.close();
-    if (small.matches) panel.showModal();
-    else panel.show();
-  };
+/** No value leaves the style sheet's own. */
+const paint = (/** @type {string} */ name, /** @type {any} */ value) =>
+  element.style.setProperty('--pulse-' + name, value ?? '');
 
-  const button = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {any} */ onclick) =>
-    el('button', { class: 'icon', 'aria-label': t(key), onclick }, sign);
+/** @param {string} name */
+export const setTheme = (name) => paint('theme', name == 'auto' ? '' : name);
 
-  const frame = () => {
-    const { model, ui } = app;
-    const { status, business } = model;
-    const score = shownScore(model);
-    const text = ui.page ? t(ui.page) : business?.name;
-    return el(
-      'div',
-      {
-        class: inline ? 'inline' : options.position,
-        'data-theme': options.theme,
-        lang: language(),
-        dir: direction(),
+/** @param {string} nonce for browsers that know no constructed style sheets */
+export const setNonce = (nonce) => {
+  try {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    shadow.adoptedStyleSheets = [sheet];
+  } catch {
+    shadow.prepend(el('style', { nonce: nonce || '' }, css));
+  }
+};
+
+/** Stand where we belong; where that place is gone, wait for it. */
+export const place = () => {
+  if (!element) return;
+  const { mount = document.documentElement } = options;
+  const target = typeof mount == 'string' ? document.querySelector(mount) : mount;
+  if (target && element.parentNode != target) {
+    target.append(element);
+    present();
+  }
+};
+
+/** Non-modal on a wide screen; on a small one the panel is the screen. */
+const present = () => {
+  const panel = shadow.getElementById('panel');
+  if (!api.isOpen) return;
+  panel.close();
+  if (small.matches) panel.showModal();
+  else panel.show();
+};
+
+const icon = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {any} */ onclick) =>
+  el('button', { class: 'icon', 'aria-label': t(key), onclick }, sign);
+
+const launcher = () =>
+  el(
+    'button',
+    {
+      class: 'launcher',
+      part: 'launcher',
+      'aria-label': `${options.launcher?.label || t('title')} ${spokenScore()}`,
+      'aria-expanded': `${api.isOpen}`,
+      'aria-controls': 'panel',
+      onclick: api.toggle,
+    },
+    arc('ring', shownScore()),
+    el('b', {}, said),
+  );
+
+const panel = () =>
+  el(
+    options.mount ? 'section' : 'dialog',
+    {
+      id: 'panel',
+      class: 'panel',
+      part: 'panel',
+      'aria-labelledby': 'title',
+      oncancel: (/** @type {Event} */ event) => {
+        event.preventDefault();
+        api.close();
       },
-      !inline &&
-        !hidden &&
-        el(
-          'button',
-          {
-            class: 'launcher',
-            part: 'launcher',
-            'aria-label': `${options.launcher?.label || t('title')} ${spokenScore(model)}`,
-            'aria-expanded': `${widget.isOpen}`,
-            'aria-controls': 'panel',
-            onclick: widget.toggle,
-          },
-          arc('ring', score),
-          el('b', {}, score == null ? '' : number(score)),
-        ),
-      el(
-        inline ? 'section' : 'dialog',
-        {
-          id: 'panel',
-          part: 'panel',
-          'aria-labelledby': 'title',
-          oncancel: (/** @type {Event} */ event) => {
-            event.preventDefault();
-            widget.close();
-          },
-          onkeydown: (/** @type {KeyboardEvent} */ { key }) => key == 'Escape' && widget.close(),
-        },
-        el(
-          'header',
-          { part: 'header' },
-          ui.page && button('back', direction() == 'rtl' ? '›' : '‹', () => app.go('')),
-          el('h2', { id: 'title', dir: 'auto' }, text || t('title')),
-          !inline && button('close', '×', widget.close),
-        ),
-        status != 'live' &&
-          el(
-            'div',
-            { class: 'notice' },
-            t(status || 'loading'),
-            status == 'denied' && el('button', { onclick: app.retry }, t('retry')),
-          ),
-        el(
-          'div',
-          { class: 'body' },
-          ui.page == 'wrapped' ? story(app) : ui.page ? personal(app) : home(app),
-        ),
-        el('p', { class: 'status', role: 'status' }, ui.status),
-      ),
+      onkeydown: (/** @type {KeyboardEvent} */ { key }) => key == 'Escape' && api.close(),
+    },
+    el(
+      'header',
+      { part: 'header' },
+      ui.page && icon('back', isRtl() ? '›' : '‹', () => go('')),
+      el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || t('title')),
+      !options.mount && icon('close', '×', api.close),
+    ),
+    model.status != 'live' &&
       el(
         'div',
-        { role: 'status', part: 'celebration' },
-        ui.party &&
-          el(
-            'div',
-            { class: 'party' },
-            !ui.party.calm &&
-              el(
-                'svg',
-                { viewBox: '-60 -60 120 120', 'aria-hidden': 'true' },
-                Array.from({ length: SPARKS }, (_, i) =>
-                  el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 2.5 })),
-                ),
-              ),
-            el('b', { dir: 'auto' }, ui.party.title),
-            el('p', { dir: 'auto' }, ui.party.text),
-          ),
+        { class: 'notice' },
+        t(model.status || 'loading'),
+        model.status == 'denied' && el('button', { onclick: () => line?.wake() }, t('retry')),
       ),
-    );
-  };
+    el('div', { class: 'body' }, (PAGES[ui.page || ''] || home)()),
+    el('p', { class: 'status', role: 'status' }, ui.status),
+  );
 
-  const view = {
-    place,
-    style,
-    draw: () => {
-      const score = shownScore(app.model);
-      if (score != null && said != null && score != said)
-        app.ui.status = t('changed', { n: number(score) });
-      said = score;
-      morph(root, frame());
-    },
-    open: () => {
-      if (inline || widget.isOpen) return;
-      opener = shadow.activeElement || document.activeElement;
-      widget.isOpen = true;
-      view.draw();
-      present();
-      return true;
-    },
-    close: () => {
-      if (!widget.isOpen) return;
-      widget.isOpen = false;
-      shadow.getElementById('panel').close();
-      app.ui.page = '';
-      view.draw();
-      (opener && opener != document.body ? opener : shadow.querySelector('.launcher'))?.focus();
-      return true;
-    },
-    /** @param {boolean} visible */
-    show: (visible) => {
-      hidden = !visible;
-      view.draw();
-    },
-    /** @param {string} key */
-    say: (key) => {
-      app.ui.status = t(key);
-      view.draw();
-    },
-    /** @param {{title: string, text: string}} what */
-    celebrate: ({ title, text }) => {
-      const modes = [options.celebrations, app.model.preferences?.celebrations];
-      if (modes.includes('off')) return;
-      const party = (app.ui.party = { title, text, calm: modes.includes('quiet') });
-      setTimeout(
-        guard(() => {
-          if (app.ui.party == party) {
-            app.ui.party = null;
-            view.draw();
-          }
-        }),
-        CELEBRATION,
-      );
-    },
-    /** Nothing of a customer stays in the page. */
-    clear: () => {
-      app.ui = {};
-      app.model = {};
-      said = null;
-      root.replaceChildren();
-      view.draw();
-      if (widget.isOpen) present();
-    },
-    remove: () => {
-      element.place = small.onchange = null;
-      element.remove();
-    },
-  };
+const party = () =>
+  ui.party &&
+  el(
+    'div',
+    { class: 'party', part: 'celebration' },
+    !ui.party.calm &&
+      el(
+        'svg',
+        { viewBox: '0 0 1 1', 'aria-hidden': 'true' },
+        [...Array(SPARKS)].map((_, i) =>
+          el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 4 })),
+        ),
+      ),
+    el('b', { dir: 'auto' }, ui.party.title),
+    el('p', { dir: 'auto' }, ui.party.text),
+  );
 
-  app.draw = view.draw;
-  app.go = (page) => {
-    app.ui.page = page;
-    view.draw();
-    shadow.querySelector('.body').scrollTop = 0;
-    app.focus('header button');
-  };
-  app.focus = (selector) => {
-    const node = shadow.querySelector(selector);
-    node?.focus();
-    return node;
-  };
+export const draw = () => {
+  if (!element) return;
+  const score = shownScore();
+  const shown = score == null ? '' : number(score);
+  if (said && shown && said != shown) ui.status = t('changed', { n: shown });
+  said = shown;
+  morph(
+    root,
+    el(
+      'div',
+      {
+        class: options.mount ? 'inline' : options.position.replace('-', ' '),
+        lang: language(),
+        dir: isRtl() ? 'rtl' : 'ltr',
+      },
+      !options.mount && !hidden && launcher(),
+      panel(),
+      el('div', { role: 'status' }, party()),
+    ),
+  );
+};
 
-  const { x, y } = options.offset || {};
-  for (const [name, value] of Object.entries({
-    accent: options.accent,
-    font: options.fontFamily,
-    'host-font': getComputedStyle(document.body).fontFamily,
-    'z-index': options.zIndex,
-    x: x && x + 'px',
-    y: y && y + 'px',
-  }))
-    if (value) element.style.setProperty('--pulse-' + name, value);
-  style(options.nonce);
-  shadow.append(root);
-  view.draw();
-  element.place = guard(place);
-  small.onchange = guard(() => widget.isOpen && present());
-  place();
-  return view;
+/** @param {import('../wire').Ui['page']} page */
+export const go = (page) => {
+  ui.page = page;
+  draw();
+  shadow.querySelector('.body').scrollTop = 0;
+  focus('header button');
+};
+
+/** Focus the first of these in the widget. @param {string} selector @returns {any} the node */
+export const focus = (selector) => {
+  const node = shadow.querySelector(selector);
+  node?.focus();
+  return node;
+};
+
+export const open = () => {
+  if (!element || options.mount || api.isOpen) return;
+  opener = shadow.activeElement || document.activeElement;
+  api.isOpen = true;
+  draw();
+  present();
+  return true;
+};
+
+export const close = () => {
+  if (!api.isOpen) return;
+  api.isOpen = false;
+  shadow.getElementById('panel').close();
+  ui.page = '';
+  draw();
+  (opener && opener != document.body ? opener : shadow.querySelector('.launcher'))?.focus();
+  return true;
+};
+
+/** @param {boolean} visible of the launcher */
+export const show = (visible) => {
+  hidden = !visible;
+  draw();
+};
+
+/** Tell those who listen. @param {string} key */
+export const say = (key) => {
+  ui.status = t(key);
+  draw();
+};
+
+/** @param {{title: string, text: string}} what */
+export const celebrate = ({ title, text }) => {
+  const modes = [options.celebrations, model.preferences?.celebrations];
+  if (modes.includes('off')) return;
+  const mine = (ui.party = { title, text, calm: modes.includes('quiet') });
+  setTimeout(() => {
+    if (ui.party == mine) {
+      ui.party = null;
+      draw();
+    }
+  }, CELEBRATION);
+};
+
+/** Nothing of a customer stays in the page. */
+export const clear = () => {
+  unlearn();
+  said = '';
+  root?.replaceChildren();
+  draw();
+  if (element) present();
 };

@@ -1,0 +1,30 @@
+/** Events for the host, in two forms: `PulseWidget.on('x')` and `pulse:x` on window. */
+import { options } from './state.js';
+
+/** @type {Record<string, [(detail: any) => void, any][]>} */
+let listeners = {};
+
+/** @param {string} name @param {any} [detail] never a token, never free text */
+export const emit = (name, detail = {}) => {
+  if (options?.debug) console.debug('pulse:' + name, detail);
+  for (const [hear, once] of listeners[name] || []) {
+    if (once) off(name, hear);
+    // On its own, so that an error in it is the host's and is reported as such.
+    queueMicrotask(() => hear(detail));
+  }
+  dispatchEvent(new CustomEvent('pulse:' + name, { detail }));
+};
+
+/** @param {string} name @param {(detail: any) => void} hear @param {boolean} [once] */
+export const on = (name, hear, once) => {
+  (listeners[name] ||= []).push([hear, once]);
+};
+
+/** @param {string} name @param {(detail: any) => void} hear */
+export const off = (name, hear) => {
+  listeners[name] = (listeners[name] || []).filter(([one]) => one != hear);
+};
+
+export const silence = () => {
+  listeners = {};
+};

@@ -1,0 +1,52 @@
+/** The few pieces all pages are made of. */
+import { el } from '../dom.js';
+import { t } from '../text.js';
+
+/**
+ * A part of a page under its heading; without content it keeps its place, unseen.
+ * @param {string} title
+ * @param {...any} content
+ */
+export const part = (title, ...content) =>
+  content.flat().some(Boolean) && el('section', {}, el('h3', {}, title), ...content);
+
+/**
+ * @param {string} key of its words
+ * @param {() => any} onclick
+ * @param {string} [kind] class
+ */
+export const button = (key, onclick, kind = '') => el('button', { class: kind, onclick }, t(key));
+
+/**
+ * A labelled row of buttons that are on or off.
+ * @param {string} label
+ * @param {readonly string[]} keys of their words
+ * @param {(key: string) => boolean} isOn
+ * @param {(key: string) => any} act
+ */
+export const choices = (label, keys, isOn, act) =>
+  el(
+    'div',
+    { class: 'kinds', role: 'group', 'aria-label': t(label) },
+    keys.map((key) =>
+      el(
+        'button',
+        { part: 'choice', 'aria-pressed': `${isOn(key)}`, onclick: () => act(key) },
+        t(key),
+      ),
+    ),
+  );
+
+/**
+ * A list whose rows have words of the server or the customer, in whatever direction they are, and
+ * something small beside them.
+ * @param {string} label
+ * @param {any[]} rows [words, beside]
+ */
+export const list = (label, rows) =>
+  rows[0] &&
+  el(
+    'ul',
+    { 'aria-label': label },
+    rows.map(([words, ...beside]) => el('li', {}, el('span', { dir: 'auto' }, words), ...beside)),
+  );

@@ -116,7 +116,7 @@ async def _note_seen(unit: Unit, seen: Picture) -> None:
     row: Any = seen.person
     await unit.execute(
         "UPDATE customers SET widget_seen_at = $3 WHERE business_id = $1 AND id = $2 "
-        "AND (widget_seen_at IS NULL OR widget_seen_at < $3 - interval '1 minute')",
+        "AND (widget_seen_at IS NULL OR widget_seen_at < $3::timestamptz - interval '1 minute')",
         unit.business_id,
         row["id"],
         clock.now(),

@@ -14,10 +14,12 @@ from pulse.access.api_keys import create_api_key
 from pulse.access.keys import rotate_secret
 from pulse.access.scope import Scope
 from pulse.access.tokens import sign_for
+from pulse.live.hub import HUB
 from pulse.tasks import spawn
 from widget_api import limits
 from widget_api.app import build
 from widget_api.edge import Edge
+from widget_api.sockets import serving as seats
 
 SignedToken = Callable[..., Awaitable[str]]
 
@@ -99,3 +101,5 @@ async def address(api: Edge) -> AsyncIterator[str]:
     yield "{}:{}".format(*listening.getsockname())
     server.should_exit = True
     await serving
+    assert not seats._taken, "a seat was not given back"
+    assert not HUB.listeners, "a subscription was left behind"

@@ -133,17 +133,16 @@ class Visit:
     async def _pass_on(self, messages: Sequence[Message]) -> None:
         """Several changes at once are one reading: the state says it all."""
         kinds = _kinds(messages)
+        if "identity_update" in kinds:
+            async with READERS:
+                update = await identity_update(self.scope, self.external_id)
+            await self.line.send("identity_update", update)
         if "state" in kinds:
             await self._send_state()
-        else:
-            if "identity_update" in kinds:
-                async with READERS:
-                    update = await identity_update(self.scope, self.external_id)
-                await self.line.send("identity_update", update)
-            if kinds & {"context_shared", "context_withdrawn"}:
-                async with READERS:
-                    contexts = await shared_contexts(self.scope, self.external_id)
-                await self.line.send("contexts", {"contexts": contexts})
+        elif kinds & {"context_shared", "context_withdrawn"}:
+            async with READERS:
+                contexts = await shared_contexts(self.scope, self.external_id)
+            await self.line.send("contexts", {"contexts": contexts})
 
     async def _send_state(self) -> None:
         async with READERS:

@@ -15,8 +15,10 @@ APP_CONFIG = AppConfig(
             "pulse.tables.customer",
             "pulse.tables.event",
             "pulse.tables.identity",
+            "pulse.tables.importing",
             "pulse.tables.staff",
             "pulse.tables.audit",
+            "pulse.tables.webhook",
         ]
     ),
     migration_dependencies=[],

@@ -13,8 +13,8 @@ RENEWAL = ("renewal", "renews", "renew", "expiry", "expires", "expiration")
 FIRST_SEEN = ("signup", "joined", "join", "joining", "registered", "registration", "since",
               "created", "onboarded", "enrollment", "first", "sign")  # fmt: skip
 MONTHLY = ("mrr", "monthly", "month")
-YEARLY_VALUE = ("arr", "acv", "mrr", "yearly spend", "yearly revenue", "annual spend", "annual value",
-                "annual revenue", "yearly value", "monthly revenue", "revenue")  # fmt: skip
+YEARLY_VALUE = ("arr", "acv", "mrr", "yearly spend", "yearly revenue", "annual spend", "revenue",
+                "annual value", "annual revenue", "yearly value", "monthly revenue")  # fmt: skip
 
 LEAVING_NAMES = ("churn", "churned", "exited", "attrition", "attrited", "left", "cancelled",
                  "canceled", "unsubscribed", "lost", "closed", "departed")  # fmt: skip

@@ -63,6 +63,7 @@ class Customer(Table, tablename="customers"):
     )
     pulse_comment = Text()
     pulse_rated_at = Timestamptz(null=True, default=None)
+    identified_at = Timestamptz(null=True, default=None, help_text="of the newest identify call")
 
 
 class CustomerNote(Table, tablename="customer_notes"):
@@ -96,3 +97,10 @@ class Import(Table, tablename="imports"):
     errors = JSONB()
     staff_id = UUID(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)
+    file_path = Text(help_text="where the upload lies until it is imported")
+    dry_run = Boolean()
+    rows_done = Integer()
+    problem = Text(help_text="why it failed, for a person")
+    columns = Array(base_column=Text(), help_text="the file's header")
+    imported_by = Text()
+    runner = UUID(null=True, default=None, help_text="the run that may write its chunks")

@@ -228,13 +228,9 @@ async def _import(file: Path, business: str, mapping: Path | None, dry_run: bool
 
 
 async def _guess(scope: Any, file: Path) -> Any:
-    from pulse.customers import imports
-    from pulse.customers.sources import open_source
+    from pulse.customers import columns
 
-    known = await imports.remembered_mapping(scope, open_source(file).columns)
-    if known is None:
-        raise Invalid("No such file was imported here before: give its --mapping.")
-    return known
+    return (await columns.examine(scope, file)).mapping
 
 
 async def _scope(business: str) -> Any:

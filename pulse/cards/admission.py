@@ -1,0 +1,135 @@
+"""Which of the cards that are due may open: one story, one card, and no more than people can work.
+
+Pure: candidates, the past and the rules in; who is admitted, held out and refused out.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from pulse.cards.priority import Priority
+from pulse.cards.rules import CardRules
+from pulse.cards.triggers import CardContext, Trigger
+
+REARM_CHANGE = -10.0
+"""A second erosion card needs a new fall: this much within 30 days, or since the last card."""
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A cause that holds for a customer, and where its card would rank."""
+
+    context: CardContext
+    trigger: Trigger
+    priority: Priority
+
+    @property
+    def key(self) -> tuple[UUID, str]:
+        """One open card per customer and cause."""
+        return self.context.customer_id, self.trigger.cause
+
+
+class Past(msgspec.Struct, frozen=True):
+    """The last card (or hold-out) of a customer and cause."""
+
+    last_at: datetime
+    open: bool
+    strength: float | None = None
+
+
+class Admission(msgspec.Struct, frozen=True):
+    """What became of the candidates; `refused` counts them by reason."""
+
+    admitted: list[Candidate]
+    held_out: list[Candidate]
+    refused: dict[str, int]
+
+
+def admit(
+    candidates: Iterable[Candidate],
+    past: Mapping[tuple[UUID, str], Past],
+    rules: CardRules,
+    now: datetime,
+    opened_today: int,
+) -> Admission:
+    """Let in what may open now, the highest priority first.
+
+    past: the last card or hold-out of each customer and cause. opened_today: cards opened in the
+    last 24 hours for which nobody had asked. What a customer asked for is never limited.
+    """
+    result = Admission([], [], {})
+    last = _last_by_customer(past)
+    room = max(0, rules.cards_per_day - opened_today)
+    for each in sorted(candidates, key=lambda candidate: -candidate.priority.score):
+        refusal = _refusal(each, past.get(each.key), last, rules, now)
+        if refusal is None and not each.trigger.asked and room == 0:
+            refusal = "rate_limit"
+        if refusal is not None:
+            result.refused[refusal] = result.refused.get(refusal, 0) + 1
+            continue
+        last[each.context.customer_id] = now
+        if each.trigger.asked:
+            result.admitted.append(each)
+            continue
+        room -= 1
+        held = is_held_out(each, rules.hold_out_share, now)
+        (result.held_out if held else result.admitted).append(each)
+    return result
+
+
+def is_held_out(candidate: Candidate, share: float, now: datetime) -> bool:
+    """Whether chance leaves this customer alone for this cause in this quarter.
+
+    Decided by a hash, so a second look at the same facts decides the same. Customers who asked
+    for help are never held out.
+    """
+    if candidate.trigger.asked or share <= 0:
+        return False
+    quarter = f"{now.year}q{(now.month - 1) // 3}"
+    context = candidate.context
+    text = f"{context.business_id}:{context.customer_id}:{candidate.trigger.cause}:{quarter}"
+    return seed_of(text) / 2**64 < share
+
+
+def seed_of(text: str) -> int:
+    """A stable 64-bit number for a text, the same on every machine."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+
+
+def _refusal(
+    candidate: Candidate,
+    past: Past | None,
+    last: Mapping[UUID, datetime],
+    rules: CardRules,
+    now: datetime,
+) -> str | None:
+    cause = candidate.trigger.cause
+    if past is not None and past.open:
+        return "open_already"
+    if past is not None and now - past.last_at < timedelta(days=rules.cooldown(cause)):
+        return "cooldown"
+    if past is not None and cause == "erosion" and not _fell_again(candidate.context, past):
+        return "same_fall"
+    before = last.get(candidate.context.customer_id)
+    quiet = timedelta(days=rules.customer_quiet_days)
+    if not candidate.trigger.asked and before is not None and now - before < quiet:
+        return "customer_quiet"
+    return None
+
+
+def _fell_again(context: CardContext, past: Past) -> bool:
+    """A fall that has its card already is not told twice, however long it stays low."""
+    if context.change_30d is not None and context.change_30d < REARM_CHANGE:
+        return True
+    if context.strength is None or past.strength is None:
+        return True
+    return context.strength - past.strength < REARM_CHANGE
+
+
+def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datetime]:
+    found: dict[UUID, datetime] = {}
+    for (customer_id, _), each in past.items():
+        found[customer_id] = max(each.last_at, found.get(customer_id, each.last_at))
+    return found

@@ -3,8 +3,10 @@
 Kept as one JSON object in `staff.preferences`; keys are small and belong to the dashboard.
 """
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from pulse import clock
 from pulse.access.scope import Scope
 from pulse.database.tenancy import tenant
 
@@ -37,3 +39,30 @@ async def prefer(scope: Scope, key: str, value: Any) -> None:
             key,
             value,
         )
+
+
+AWAY = timedelta(hours=3)
+"""Who was not here for this long has left, and comes back to "what changed since you left"."""
+
+
+async def came_back(scope: Scope, where: str) -> datetime:
+    """Since when things are new to this person here: the moment they left the last time.
+
+    Coming back within AWAY is the same visit. A first visit begins a day ago.
+    """
+    now = clock.now()
+    kept = dict((await preferences(scope)).get("visits", {}))
+    since, seen = kept.get(where, [None, None])
+    left = _moment(seen)
+    if left is None:
+        begin = now - timedelta(days=1)
+    elif now - left > AWAY:
+        begin = left
+    else:
+        begin = _moment(since) or now - timedelta(days=1)
+    await prefer(scope, "visits", {**kept, where: [begin.isoformat(), now.isoformat()]})
+    return begin
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -60,7 +60,7 @@ def trend(
     return {
         **ground(top=26 if markers else 12),
         "xAxis": _time_axis(),
-        "yAxis": value_axis(low, high),
+        "yAxis": {**value_axis(low, high), "interval": 5 if high - low <= 30 else 10},
         "tooltip": _tooltip("axis"),
         "series": [
             {
@@ -281,15 +281,13 @@ def nothing(words: str) -> Options:
     return {"title": {"text": words, "left": "center", "top": "middle", "textStyle": style}}
 
 
-def _bounds(
-    values: list[float], floor: float | None, ceiling: float | None
-) -> tuple[float | None, float | None]:
-    """Round axis ends around the data, at least 10 points apart, inside 0–100 where asked."""
+def _bounds(values: list[float], floor: float | None, ceiling: float | None) -> tuple[float, float]:
+    """Axis ends around the data on round numbers, at least 20 apart, inside 0–100."""
     if not values:
-        return floor if floor is not None else 0, ceiling if ceiling is not None else 100
-    low = floor if floor is not None else max(0, (min(values) - 3) // 5 * 5)
-    high = ceiling if ceiling is not None else min(100, -(-(max(values) + 3) // 5) * 5)
-    return low, max(high, low + 10)
+        return floor or 0.0, ceiling or 100.0
+    low = floor if floor is not None else max(0.0, (min(values) - 3) // 10 * 10)
+    high = ceiling if ceiling is not None else min(100.0, -(-(max(values) + 3) // 10) * 10)
+    return (low, high) if high - low >= 20 else (max(0.0, high - 20), max(20.0, high))
 
 
 def _band_at(strength: float, edges: tuple[float, float]) -> str:

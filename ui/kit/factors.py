@@ -6,21 +6,24 @@ from ui.formatters import signed
 from ui.kit.charts import FONT, Options, ground, nothing, value_axis
 from ui.theme import colour
 
+Step = tuple[str, float, str]
+"""A factor as it is drawn: its name, its points, and its raw value in words."""
+
 
 def factor_bars(
-    base: float, factors: Sequence[tuple[str, float]], *, base_label: str = "Average customer"
+    base: float, factors: Sequence[Step], *, base_label: str = "Average customer"
 ) -> Options:
-    """From the base to the score, one step a factor (label, points), in the order given."""
+    """From the base to the score, one step a factor, in the order given."""
     if not factors:
         return nothing("Not scored yet: nothing is known about this customer.")
     steps = _steps(base, factors)
     low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
     high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
-    rows = [(base_label, low, base, f"{base:.0f}"), *steps]
-    score = base + sum(points for _, points in factors)
-    rows.append(("Identity strength", low, score, f"{score:.0f}"))
+    rows = [(base_label, low, base, _worded(f"{base:.0f}")), *steps]
+    score = base + sum(points for _, points, _ in factors)
+    rows.append(("Identity strength", low, score, _worded(f"{score:.0f}")))
     return {
-        **ground(left=218, right=30, bottom=22),
+        **ground(left=190, right=120, bottom=22),
         "xAxis": value_axis(round(low), round(high)),
         "yAxis": {
             "type": "category",
@@ -28,7 +31,7 @@ def factor_bars(
             "data": [row[0] for row in rows],
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 206, "overflow": "truncate"},
+            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 178, "overflow": "truncate"},
         },
         "series": [
             {
@@ -50,14 +53,18 @@ def factor_bars(
     }
 
 
-def _steps(
-    base: float, factors: Sequence[tuple[str, float]]
-) -> list[tuple[str, float, float, str]]:
+def _steps(base: float, factors: Sequence[Step]) -> list[tuple[str, float, float, str]]:
     steps, at = [], base
-    for name, points in factors:
-        steps.append((name, at, at + points, signed(points, 1)))
+    for name, points, value in factors:
+        steps.append((name, at, at + points, _worded(signed(points, 1), value)))
         at += points
     return steps
+
+
+def _worded(points: str, value: str = "") -> str:
+    """The words beside a bar, in ECharts' rich text; braces of its grammar are taken out."""
+    plain = value.translate({ord("{"): "(", ord("}"): ")", ord("|"): "/"})[:28]
+    return f"{{points|{points}}}  {{value|{plain}}}" if plain else f"{{points|{points}}}"
 
 
 def _step_bar(index: int, row: tuple[str, float, float, str], count: int) -> Options:
@@ -70,5 +77,12 @@ def _step_bar(index: int, row: tuple[str, float, float, str], count: int) -> Opt
             "color": colour(tone or ("bar-strong" if end >= start else "bar-fragile")),
             "borderRadius": 2,
         },
-        "label": {"position": "right", "formatter": words},
+        "label": {
+            "position": "right",
+            "formatter": words,
+            "rich": {
+                "points": {**FONT, "fontWeight": 600, "color": colour("ink")},
+                "value": {**FONT, "color": colour("ink-3")},
+            },
+        },
     }

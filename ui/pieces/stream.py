@@ -1,6 +1,6 @@
 """The timeline of a customer: everything that happened, newest first, with more on demand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
@@ -23,15 +23,16 @@ ICONS = {
     "milestone": "emoji_events",
     "score": "show_chart",
 }
-VERBS = {"context": "Said: ", "outcome": "Outcome: ", "milestone": "Milestone: "}
+VERBS = {"context": "Said: ", "outcome": "Outcome: "}
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
 class Stream:
     """The timeline; `draw` reads it anew, the button at its end reads on."""
 
-    def __init__(self, page: Page, external_id: str) -> None:
-        self._page, self._external_id = page, external_id
+    def __init__(self, page: Page, external_id: str, milestones: Mapping[str, str]) -> None:
+        """`milestones` gives their titles by key."""
+        self._page, self._external_id, self._milestones = page, external_id, milestones
         self._shown = SHOWN
         self._known: Sequence[Entry] = ()
         self._list = box("pl-timeline", tag="ol")
@@ -56,12 +57,18 @@ class Stream:
         self._shown = min(100, self._shown + SHOWN)
         await self.draw()
 
+    def _headline(self, entry: Entry, times: int) -> str:
+        if entry.kind == "milestone":
+            return f"Milestone: {self._milestones.get(entry.title, label(entry.title))}"
+        words = _words(entry, times, self._page.currency)
+        return f"{words} · {entry.who}" if entry.who else words
+
     def _draw_entry(self, entry: Entry, times: int) -> None:
         tone = _tone(entry)
         with box(f"pl-event pl-event--{tone}" if tone else "pl-event", tag="li"):
             ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
             with box():
-                text(_headline(entry, times, self._page.currency))
+                text(self._headline(entry, times))
                 if entry.kind != "score" and entry.text:
                     text(entry.text, tag="p")
             moment = text(ago(entry.at, clock.now()), tag="time")
@@ -83,11 +90,6 @@ def _gathered(entries: Sequence[Entry]) -> list[tuple[Entry, int]]:
 
 def _same(one: Entry, other: Entry) -> bool:
     return (one.kind, one.title, one.at.date()) == (other.kind, other.title, other.at.date())
-
-
-def _headline(entry: Entry, times: int, currency: str) -> str:
-    who = f" · {entry.who}" if entry.who else ""
-    return _words(entry, times, currency) + who
 
 
 def _words(entry: Entry, times: int, currency: str) -> str:

@@ -1,5 +1,6 @@
 """Figures of a book as they are written in a strip: value, direction, period, and their list."""
 
+from pulse.cards.desk import Counts
 from pulse.cards.outreach import Outreach
 from pulse.identity.bands import BANDS, EROSION_POINTS
 from pulse.identity.overview import Overview
@@ -19,6 +20,30 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
         _risk(page, book, now),
         _response(cards),
     ]
+
+
+def today_figures(book: Book, now: Overview, cards: Counts) -> list[Figure]:
+    """The counters of the day: each goes to zero when its work is done."""
+    return [
+        _counter("Cards waiting", cards.open, "ready to deliver", "/queue"),
+        declared_figure(book, now),
+        _eroded(book, now),
+        _counter(
+            "Outcomes to record",
+            cards.outcomes,
+            "delivered, no answer noted",
+            "/queue?pile=outcomes",
+        ),
+        _counter(
+            "Nobody's cards", cards.unassigned, "of customers without owner", "/queue?owner=nobody"
+        ),
+    ]
+
+
+def _counter(words: str, count: int, what: str, href: str) -> Figure:
+    return Figure(
+        words, number(count), what if count else "all done", "" if count else "good", href
+    )
 
 
 def band_figures(book: Book, now: Overview) -> list[Figure]:

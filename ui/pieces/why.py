@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pulse.identity.factors import Factor
 from ui import kit
+from ui.kit.factors import Step
 
 SHOWN = 9
 """Factors with a step of their own; the rest are one step, so that the sum still holds."""
@@ -11,15 +12,15 @@ SHOWN = 9
 WORTH = 0.05
 
 
-def steps(factors: Sequence[Factor]) -> list[tuple[str, float]]:
-    """(label with value, points): what adds first, then what costs; small ones together."""
+def steps(factors: Sequence[Factor]) -> list[Step]:
+    """What adds first, then what costs; the small ones together."""
     ranked = sorted(factors, key=lambda factor: -abs(factor.contribution))
     telling = [factor for factor in ranked[:SHOWN] if abs(factor.contribution) >= WORTH]
     rest = sum(factor.contribution for factor in factors if factor not in telling)
     shown = sorted(telling, key=lambda factor: -factor.contribution)
-    found = [(_label(factor), factor.contribution) for factor in shown]
+    found = [(f.label, f.contribution, f.spoken_value or "not known") for f in shown]
     others = len(factors) - len(telling)
-    return [*found, (f"{others} others", rest)] if others and abs(rest) >= WORTH else found
+    return [*found, (f"{others} others", rest, "")] if others and abs(rest) >= WORTH else found
 
 
 class Why:
@@ -36,7 +37,3 @@ class Why:
     def show(self, base: float | None, factors: Sequence[Factor]) -> None:
         """Other factors, in place."""
         self._chart.show(kit.factor_bars(base or 0.0, steps(factors)))
-
-
-def _label(factor: Factor) -> str:
-    return f"{factor.label}: {factor.spoken_value or 'not known'}"

@@ -19,6 +19,7 @@ from ui.pieces.movement import Movement
 from ui.pieces.open_cards import OpenCards
 from ui.pieces.preview import preview
 from ui.pieces.rows import state_of
+from ui.pieces.signals import Signals
 from ui.pieces.stream import Stream
 from ui.pieces.why import Why
 from ui.registry import view
@@ -104,6 +105,7 @@ class _Sheet:
             self._number = kit.Score(None, big=True)
             self._changes = text("", "pl-quiet")
             self._base = text("", "pl-small pl-quiet", tag="p")
+            self._signals = Signals()
             self._cards = OpenCards(self.page, known["id"])
         self._show_score(known, picture)
 
@@ -112,6 +114,7 @@ class _Sheet:
         month = signed(known["change_30d"]) or "no score"
         high = number(known["recent_high"])
         self._changes.set_text(f"{month} in 30 days · highest in 90 days {high}")
+        self._signals.show(picture.factors)
         base, known_share = number(picture.identity.base, 1), percent(known["coverage"])
         version = picture.identity.scorecard_version or "–"
         self._base.set_text(f"Average customer {base} · {known_share} known · scorecard v{version}")
@@ -124,17 +127,19 @@ class _Sheet:
             await self._movement.draw()
 
     async def _below(self, known: dict[str, Any]) -> None:
+        seen = await widget_state(self.page.scope, self.external_id)
         with kit.panel("Timeline", flush=True, span=7):
             if self.may:
                 NoteField(self.page, known["id"])
-            self._stream = Stream(self.page, self.external_id)
+            titles = {one.key: one.title for one in seen.milestones.reached}
+            self._stream = Stream(self.page, self.external_id, titles)
             await self._stream.draw()
         with box("pl-span-5 pl-stack pl-stack--wide"):
             with kit.panel("About"):
                 self._care = CarePanel(self.page, await people(self.page.scope), known)
             with kit.panel("What the customer sees", "in the widget"):
                 self._preview = box()
-            self._show_preview(await widget_state(self.page.scope, self.external_id))
+            self._show_preview(seen)
         await self._cards.draw()
 
     def _show_preview(self, seen: Portrait) -> None:

@@ -126,10 +126,10 @@ def _charts() -> None:
         kit.Chart(kit.charts.trend(points, markers), label="Strength over 26 weeks")
     with kit.panel("Why 38 and not 61", "points", span=6):
         factors = [
-            ("Orders in 90 days", -11.2),
-            ("Days since last order", -8.4),
-            ("Months active", 3.1),
-            ("Cancellations", -6.6),
+            ("Orders in 90 days", -11.2, "1 order"),
+            ("Days since last order", -8.4, "61 days"),
+            ("Months active", 3.1, "9 months"),
+            ("Cancellations", -6.6, "2"),
         ]
         kit.Chart(kit.factor_bars(61.4, factors), height=210, label="Factors of one score")
     with kit.panel("Customers by strength", "4,372 customers", span=6):

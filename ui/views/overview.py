@@ -12,6 +12,7 @@ from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
 from ui.pieces.rows import MOVER_COLUMNS, mover_row
 from ui.pieces.summaries import band_figures, overview_figures
+from ui.pieces.trends import average_options
 from ui.registry import view
 
 KINDS = (
@@ -60,7 +61,7 @@ class _Sheet:
             )
         with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
             self._trend = kit.Chart(
-                trend_options(trend), height=230, label="Average strength by week"
+                average_options(trend), height=230, label="Average strength by week"
             )
 
     async def refresh(self, _: Batch) -> None:
@@ -69,7 +70,7 @@ class _Sheet:
         self._strip.update(overview_figures(self.page, self.book, figures, cards))
         self._bands.update(band_figures(self.book, figures))
         self._distribution.show(kit.charts.distribution(figures.distribution, figures.edges))
-        self._trend.show(trend_options(trend))
+        self._trend.show(average_options(trend))
         await self._show_movers()
 
     async def _change_book(self, book: Book) -> None:
@@ -107,10 +108,3 @@ class _Sheet:
             lambda: directory.listing(scope, chosen, sort="change_7d", descending=up, limit=6),
         )
         return page.rows
-
-
-def trend_options(trend: AverageTrend) -> kit.charts.Options:
-    """The average by week, with the days on which another scorecard took over."""
-    points = [(week.day.isoformat(), week.average) for week in trend.weeks]
-    marks = [kit.Marker(m.day.isoformat(), f"scorecard v{m.version}") for m in trend.versions]
-    return kit.charts.trend(points, marks)

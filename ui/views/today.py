@@ -1,0 +1,106 @@
+"""Today: what changed since I left, who comes first and why; counters that go to zero."""
+
+from datetime import datetime
+
+from pulse.access.preferences import came_back
+from pulse.access.scope import Scope
+from pulse.cards import desk
+from pulse.cards.desk import Counts, DeskCard
+from pulse.cards.news import news
+from pulse.identity.averages import average_trend
+from pulse.identity.overview import Overview, overview
+from ui import kit
+from ui.formatters import clock_time, plural
+from ui.live import Batch, shared
+from ui.page import Page
+from ui.pieces.book import Book, book_of, book_switch
+from ui.pieces.desk_rows import FIRST_COLUMNS, first_row, one_a_customer
+from ui.pieces.newsfeed import NewsFeed
+from ui.pieces.summaries import today_figures
+from ui.pieces.trends import average_options
+from ui.registry import view
+
+KINDS = (
+    "identity_update",
+    "context_shared",
+    "context_withdrawn",
+    "card_created",
+    "card_changed",
+    "customer_changed",
+)
+FIRST = 10
+
+
+async def _waiting(scope: Scope) -> int | None:
+    return (await desk.counts(scope, str(scope.actor.id))).open
+
+
+@view("Today", icon="wb_twilight", route="/", order=10, count=_waiting)
+async def show(page: Page) -> None:
+    """The first page of the day."""
+    sheet = _Sheet(page, await book_of(page), await came_back(page.scope, "today"))
+    await sheet.draw()
+    page.live.on(KINDS, sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page, book: Book, since: datetime) -> None:
+        self.page, self.book, self.since = page, book, since
+
+    async def draw(self) -> None:
+        figures, counts = await self._read()
+        self._title = kit.Title("Today", self._subtitle(figures))
+        with self._title.actions():
+            book_switch(self.page, self.book, self._change_book)
+        self._strip = kit.Figures(today_figures(self.book, figures, counts))
+        with kit.panel("Who first", "by drop, declared state, value, renewal", flush=True):
+            self._first = kit.Table(FIRST_COLUMNS, heading=False, label="Who first")
+            self._nobody = kit.empty(
+                "Nobody waits for you",
+                "Drops and calls for help will appear here by themselves.",
+                action="See all customers",
+                href=self.book.link(),
+            )
+        with kit.columns():
+            with kit.panel(
+                "Since you left", clock_time(self.since, self.page.zone), span=6, flush=True
+            ):
+                self._news = NewsFeed()
+            with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
+                trend = await average_trend(self.page.scope)
+                self._trend = kit.Chart(
+                    average_options(trend), height=236, label="Average strength by week"
+                )
+        await self._show_lists()
+
+    async def refresh(self, _: Batch) -> None:
+        figures, counts = await self._read()
+        self._title.subtitle.set_text(self._subtitle(figures))
+        self._strip.update(today_figures(self.book, figures, counts))
+        await self._show_lists()
+
+    async def _change_book(self, book: Book) -> None:
+        self.book = book
+        await self.refresh([])
+
+    async def _read(self) -> tuple[Overview, Counts]:
+        scope, book, business = self.page.scope, self.book, self.page.business.id
+        return (
+            await shared(("overview", business, book.chosen), lambda: overview(scope, book.chosen)),
+            await shared(("desk", business, book.owner), lambda: desk.counts(scope, book.owner)),
+        )
+
+    async def _show_lists(self) -> None:
+        scope, book, business = self.page.scope, self.book, self.page.business.id
+        waiting: list[DeskCard] = await shared(
+            ("first", business, book.owner), lambda: desk.pile(scope, owner=book.owner, limit=30)
+        )
+        first = one_a_customer(waiting)[:FIRST]
+        self._first.show([first_row(card) for card in first])
+        self._first.element.set_visibility(bool(first))
+        self._nobody.set_visibility(not first)
+        self._news.show(await news(scope, self.since, book.owner))
+
+    def _subtitle(self, figures: Overview) -> str:
+        customers = plural(figures.customers, "customer")
+        return f"{self.page.business.name} · {self.book.words}, {customers}"

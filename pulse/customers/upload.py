@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 
-from pulse import clock, logs
+from pulse import clock, logs, settings
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import chunks, imports
@@ -71,7 +71,10 @@ async def run_import(
     when the file is at fault."""
     report = await imports.get(scope, import_id)
     if report.status in ("cancelling", "undoing"):
-        return await take_back(scope, import_id)
+        report = await take_back(scope, import_id)
+        if after:
+            await after(scope)
+        return report
     if not report.is_running:
         return report
     try:
@@ -106,6 +109,21 @@ async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
         stopped = "cancelled" if report.status == "waiting" else "cancelling"
         await imports.update(unit, import_id, status=stopped)
         return await imports.fetch(unit, import_id)
+
+
+def upload_folder() -> Path:
+    """Where uploads lie until they are imported: personal data, so nobody else may look in."""
+    folder = settings.current().data_dir / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def discard(report: ImportReport) -> None:
+    """Delete an upload (and what was prepared from it) once its import is over."""
+    path = Path(report.file_path)
+    if path.parent == upload_folder():
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
 
 
 async def _run(scope: Scope, report: ImportReport, progress: Progress | None) -> None:

@@ -1,0 +1,220 @@
+"""identify, track and batch: what a business's programs send, written exactly once.
+
+A track counts once per message id; an identify that arrives late fills gaps and overrides nothing
+newer. Whom it concerns is written to `scores_due` in the same transaction, so that scores follow
+even when the process ends right after (`pulse.intake` scores them, coalesced).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from pulse import clock
+from pulse.access.scope import Scope
+from pulse.customers import events
+from pulse.customers.events import NewEvent
+from pulse.customers.traits import Known, write_traits
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import Invalid
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+MOST_ITEMS = 500
+MOST_TRAITS = 200
+LONGEST_TEXT = 10_000
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(minutes=10)  # clocks differ; anything later than this is taken to be now
+TRIES = 5
+RETRIED = ("40P01", "40001")  # two writers met on the same customers: one of them starts again
+TOLD_AT_MOST = 50  # events of one call that open pages hear of one by one
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One call, whether alone or in a batch. `type` is identify or track."""
+
+    type: str
+    customer_id: str | int = ""
+    event: str = ""
+    traits: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+    amount: float | None = None
+    timestamp: datetime | None = None
+    message_id: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An item that was not taken: its place in the batch (from 0), and why."""
+
+    index: int
+    reason: str
+
+
+class Ingested(msgspec.Struct, frozen=True):
+    """What became of a call: accepted counts new items, repeated those sent before."""
+
+    accepted: int
+    repeated: int
+    refused: list[Refused]
+    customers: list[UUID]
+
+
+def item_of(plain: Any) -> Item:
+    """An item from JSON, in snake_case or in Segment's camelCase; Invalid says what is wrong."""
+    if not isinstance(plain, dict):
+        raise Invalid("An item must be an object.")
+    named = {_SEGMENT_NAMES.get(key, key): value for key, value in plain.items()}
+    if "customer_id" not in named and "anonymous_id" in named:
+        raise Invalid("Pulse knows customers by customer_id only, not by anonymousId.")
+    try:
+        return msgspec.convert(named, Item)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(f"This item cannot be read: {wrong}") from wrong
+
+
+async def ingest(
+    scope: Scope, items: Sequence[Any], *, sent_at: datetime | None = None
+) -> Ingested:
+    """Write up to 500 items (`Item`s, or JSON objects) in one transaction.
+
+    Items that cannot be used are reported by index, the others are taken. sent_at is the sender's
+    clock when it sent: by it a sender's wrong clock is set right.
+    """
+    if len(items) > MOST_ITEMS:
+        raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")
+    now = clock.now()
+    skew = now - sent_at if sent_at and abs(now - sent_at) > AHEAD else timedelta(0)
+    known: list[Known] = []
+    happened: list[NewEvent] = []
+    refused: list[Refused] = []
+    for index, plain in enumerate(items):
+        try:
+            item = plain if isinstance(plain, Item) else item_of(plain)
+            taken = _take(item, now, skew)
+        except Invalid as wrong:
+            refused.append(Refused(index, wrong.message))
+            continue
+        if isinstance(taken, Known):
+            known.append(taken)
+        else:
+            happened.append(taken)
+    for attempt in range(TRIES):
+        try:
+            async with tenant(scope) as unit:
+                return await _write(unit, known, happened, refused)
+        except Exception as failed:
+            if getattr(failed, "sqlstate", "") not in RETRIED or attempt + 1 == TRIES:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+async def _write(
+    unit: Unit, known: list[Known], happened: list[NewEvent], refused: list[Refused]
+) -> Ingested:
+    named = [*(call.external_id for call in known), *(event.external_id for event in happened)]
+    await unit.execute(
+        "SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]) "
+        "ORDER BY id FOR NO KEY UPDATE",  # all writers in one order, so that none waits in a ring
+        unit.business_id,
+        list(set(named)),
+    )
+    customers = await write_traits(unit, known)
+    once = list({event.message_id: event for event in happened}.values())
+    written = await events.append(unit, sorted(once, key=lambda event: event.external_id))
+    fresh = set(written.fresh)
+    concerned = list(dict.fromkeys([*customers, *written.customers]))
+    await _due(unit, concerned)
+    for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
+        _tell(unit, event)
+    return Ingested(len(known) + len(fresh), len(happened) - len(fresh), refused, concerned)
+
+
+async def _due(unit: Unit, customers: list[UUID]) -> None:
+    """These customers' scores have to follow."""
+    await unit.execute(
+        "INSERT INTO scores_due (business_id, customer_id) "
+        "SELECT $1, c FROM unnest($2::uuid[]) c ORDER BY c "
+        "ON CONFLICT (business_id, customer_id) DO UPDATE SET since = excluded.since",
+        unit.business_id,
+        customers,
+    )
+
+
+def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:
+    customer = str(item.customer_id).strip()
+    if not 0 < len(customer) <= 200:
+        raise Invalid("customer_id must be a text of 1 to 200 characters.")
+    at = _moment(item.timestamp, now, skew)
+    if item.type == "identify":
+        return Known(customer, _checked(item.traits, "traits"), at)
+    if item.type != "track":
+        raise Invalid(f"“{item.type[:40]}” is neither identify nor track.")
+    if not 0 < len(item.event.strip()) <= 200:
+        raise Invalid("event must be a text of 1 to 200 characters.")
+    properties = _checked(item.properties, "properties")
+    return NewEvent(
+        external_id=customer,
+        kind=item.event.strip(),
+        occurred_at=at,
+        message_id=item.message_id[:200] or f"track-{uuid4().hex}",
+        amount=item.amount if item.amount is not None else _amount(properties),
+        properties=properties,
+    )
+
+
+def _moment(given: datetime | None, now: datetime, skew: timedelta) -> datetime:
+    """When it happened: late is welcome, the future is not, a missing zone is UTC."""
+    if given is None:
+        return now
+    at = given if given.tzinfo else given.replace(tzinfo=UTC)
+    if at < EARLIEST:
+        raise Invalid("timestamp lies before 1990.")
+    at += skew
+    return now if at > now + AHEAD else min(at, now)
+
+
+def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
+    if len(plain) > MOST_TRAITS:
+        raise Invalid(f"{what} holds more than {MOST_TRAITS} entries.")
+    if any(len(key) > 120 or not key for key in plain):
+        raise Invalid(f"A name in {what} is empty or longer than 120 characters.")
+    text = msgspec.json.encode(plain)
+    if b"\\u0000" in text:
+        raise Invalid(f"{what} holds a zero character.")
+    if len(text) > 4 * LONGEST_TEXT:
+        raise Invalid(f"{what} is larger than {4 * LONGEST_TEXT:,} bytes.")
+    return plain
+
+
+def _amount(properties: dict[str, Any]) -> float | None:
+    for name in ("amount", "revenue", "value", "total"):
+        found = properties.get(name)
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            return float(found)
+    return None
+
+
+def _tell(unit: Unit, event: NewEvent) -> None:
+    payload = {"kind": event.kind, "occurred_at": event.occurred_at, "amount": event.amount}
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="event_recorded",
+            external_id=event.external_id,
+            payload=payload,
+        ),
+    )
+
+
+_SEGMENT_NAMES = {
+    "userId": "customer_id",
+    "user_id": "customer_id",
+    "customerId": "customer_id",
+    "messageId": "message_id",
+    "anonymousId": "anonymous_id",
+    "originalTimestamp": "timestamp",
+    "sentAt": "sent_at",
+}

@@ -1,0 +1,138 @@
+"""Data has come in: what follows, outside the request that brought it.
+
+An import runs as a durable job. Scores follow ingested data within a moment, one recalculation for
+many events of the same customers; what a crash leaves behind, the next minute's round picks up.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from pulse import logs, loop, tasks
+from pulse.access.scope import Scope
+from pulse.customers import undo, upload
+from pulse.customers.imports import ImportReport
+from pulse.customers.mapping import Mapping
+from pulse.database.tenancy import tenant
+from pulse.jobs.handlers import Job, every, handles, in_every_business
+from pulse.jobs.queue import enqueue
+
+IMPORT = "import"
+WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
+AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
+OVERDUE_SECONDS = 20  # a live process has scored them long before
+
+
+async def start_import(
+    scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
+) -> UUID:
+    """Check the mapping, write the import down and let a job do it; returns the import's id.
+
+    The file must stay where it is until then; Pulse deletes it afterwards.
+    """
+    import_id = await upload.prepare_import(scope, path, file_name, mapping, dry_run=dry_run)
+    await _enqueue(scope, import_id, "run")
+    return import_id
+
+
+async def undo_import(scope: Scope, import_id: UUID) -> ImportReport:
+    """Take the latest import back, by a job; raises Conflict when a later one stands on it."""
+    report = await undo.ask_undo(scope, import_id)
+    await _enqueue(scope, import_id, "undo")
+    return report
+
+
+async def cancel_import(scope: Scope, import_id: UUID) -> ImportReport:
+    """Stop an import that runs; what it wrote is taken back."""
+    report = await upload.cancel(scope, import_id)
+    await _enqueue(scope, import_id, "cancel")  # in case the process that ran it has died
+    return report
+
+
+async def _enqueue(scope: Scope, import_id: UUID, what: str) -> None:
+    async with tenant(scope) as unit:
+        await enqueue(unit, IMPORT, [{"import_id": str(import_id)}], keys=[f"{import_id}:{what}"])
+
+
+@handles(IMPORT, at_once=2)
+async def _import_job(job: Job) -> None:
+    """Run, resume or take back an import; its state says which."""
+    report = await upload.run_import(job.scope, UUID(job.body["import_id"]), after=loop.rescore)
+    if not report.is_running:
+        upload.discard(report)
+
+
+def follow(scope: Scope, customers: Sequence[UUID]) -> None:
+    """Score these customers soon; calls of the next moment join in."""
+    waiting = _waiting.setdefault(scope.business_id, set())
+    was_idle = not waiting and scope.business_id not in _running
+    waiting.update(customers)
+    if was_idle and waiting:
+        _running.add(scope.business_id)
+        tasks.spawn(_score_waiting(scope.business_id), name="scores follow data")
+
+
+async def _score_waiting(business_id: UUID) -> None:
+    scope = Scope.for_pulse(business_id)
+    try:
+        await asyncio.sleep(WAIT_SECONDS)
+        while waiting := _waiting.pop(business_id, set()):
+            for chunk in _chunks(sorted(waiting)):
+                await score_now(scope, chunk)
+    finally:
+        _running.discard(business_id)
+
+
+async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
+    """Score these customers and cross them off, unless newer data has come meanwhile.
+
+    Taking the rows' locks first waits for data that is just being written.
+    """
+    async with tenant(scope) as unit:
+        due = await unit.fetch(
+            "SELECT customer_id, since FROM scores_due WHERE business_id = $1 "
+            "AND customer_id = ANY($2::uuid[]) ORDER BY customer_id FOR UPDATE",
+            scope.business_id,
+            list(customers),
+        )
+    await loop.recalculate(scope, customers)
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "DELETE FROM scores_due d USING unnest($2::uuid[], $3::timestamptz[]) AS s (id, since) "
+            "WHERE d.business_id = $1 AND d.customer_id = s.id AND d.since = s.since",
+            scope.business_id,
+            [row["customer_id"] for row in due],
+            [row["since"] for row in due],
+        )
+
+
+@every("* * * * *", "scores_due")
+async def catch_up() -> None:
+    """Score whom a crash has left unscored."""
+    await in_every_business("scores_due", _catch_up)
+
+
+async def _catch_up(scope: Scope) -> None:
+    while True:
+        async with tenant(scope) as unit:
+            rows = await unit.fetch(
+                "SELECT customer_id FROM scores_due WHERE business_id = $1 "
+                "AND since < clock_timestamp() - make_interval(secs => $2) "
+                "ORDER BY since LIMIT $3",
+                scope.business_id,
+                OVERDUE_SECONDS,
+                AT_ONCE,
+            )
+        if not rows:
+            return
+        logs.event("scores_overdue", business_id=str(scope.business_id), customers=len(rows))
+        await score_now(scope, [row["customer_id"] for row in rows])
+
+
+def _chunks(customers: list[UUID]) -> list[list[UUID]]:
+    return [customers[at : at + AT_ONCE] for at in range(0, len(customers), AT_ONCE)]
+
+
+_waiting: dict[UUID, set[UUID]] = {}
+_running: set[UUID] = set()

@@ -12,7 +12,9 @@ from widget_api import errors
 from widget_api.auth import signed_in
 from widget_api.controllers import health, widget
 from widget_api.controllers.contexts import ContextsController
+from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
+from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.own import OwnController
 from widget_api.edge import Edge
 from widget_api.reference import ReferencePlugin
@@ -37,7 +39,13 @@ def _litestar(*, demo: bool) -> Litestar:
         "/",
         guards=[signed_in],
         security=[{"customer_token": []}, {"api_key": []}],
-        route_handlers=[IdentityController, ContextsController, OwnController],
+        route_handlers=[
+            IdentityController,
+            OwnController,
+            ContextsController,
+            CustomersController,
+            IngestionController,
+        ],
     )
     open_to_all: list[Any] = [
         health.live,
@@ -47,6 +55,10 @@ def _litestar(*, demo: bool) -> Litestar:
         widget.locale,
         widget.integrity,
     ]
+    if demo:
+        from widget_api.controllers.demo import router
+
+        open_to_all.append(router())
     return Litestar(
         [api, widget_socket, dashboard_socket, *open_to_all],
         exception_handlers=errors.HANDLERS,

@@ -1,0 +1,62 @@
+"""The customers of a business, for its programs and staff: list, find, look at one."""
+
+from typing import Annotated, Any
+
+from litestar import Controller, get
+from litestar.params import FromQuery, QueryParameter
+
+from pulse.customers import directory
+from pulse.customers.directory import CustomerRow, SortKey
+from pulse.customers.filters import CustomerFilter
+from widget_api.asked import AskedBy, CustomerId
+from widget_api.wire import Data, Listed
+
+Limit = Annotated[int, QueryParameter(ge=1, le=directory.MOST_ROWS, description="rows a page")]
+After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
+
+
+class CustomersController(Controller):
+    """/api/customers"""
+
+    path = "/api/customers"
+    tags = ("customers",)
+
+    @get("/", operation_id="list_customers")
+    async def listing(
+        self,
+        request: AskedBy,
+        segment: FromQuery[str] = "",
+        search: FromQuery[str] = "",
+        band: FromQuery[str] = "",
+        context: FromQuery[str] = "",
+        tag: FromQuery[str] = "",
+        strength_from: FromQuery[float | None] = None,
+        strength_to: FromQuery[float | None] = None,
+        change_7d_from: FromQuery[float | None] = None,
+        change_7d_to: FromQuery[float | None] = None,
+        sort: FromQuery[SortKey] = "identity_strength",
+        descending: FromQuery[bool] = False,
+        after: After = None,
+        limit: Limit = 50,
+    ) -> Listed[CustomerRow]:
+        """A page of customers, narrowed by any of the filters; keyset paging by `next`."""
+        chosen = CustomerFilter(
+            segment=segment,
+            search=search,
+            band=band,
+            context=context,
+            tag=tag,
+            strength_from=strength_from,
+            strength_to=strength_to,
+            change_7d_from=change_7d_from,
+            change_7d_to=change_7d_to,
+        )
+        page = await directory.listing(
+            request.user.staff(), chosen, sort=sort, descending=descending, after=after, limit=limit
+        )
+        return Listed(page.rows, page.next)
+
+    @get("/{customer_id:str}", operation_id="read_customer")
+    async def read(self, request: AskedBy, customer_id: CustomerId) -> Data[dict[str, Any]]:
+        """Everything staff may know about one customer."""
+        return Data(await directory.customer(request.user.staff(), customer_id))

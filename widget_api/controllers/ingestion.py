@@ -1,0 +1,92 @@
+"""identify, track, batch: customers and events from a business's own programs, as with Segment.
+
+Scores follow within two seconds; many events of one customer cost one recalculation.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, post
+from litestar.params import JSONBody
+from msgspec import Meta
+
+from pulse import intake
+from pulse.access.limits import Limiter
+from pulse.customers.ingestion import MOST_ITEMS, Ingested, Item, Refused, ingest
+from pulse.errors import Invalid
+from widget_api.asked import AskedBy
+from widget_api.gzipped import Gunzip
+from widget_api.wire import Accepted, Data, Identify, Track
+
+ITEMS = Limiter(burst=10_000, per_second=2_000, what="items with this key")
+LARGEST_BATCH = 5_000_000  # bytes, as sent
+
+
+class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):
+    """Up to 500 identify and track items, each with its `type`."""
+
+    batch: Annotated[list[dict[str, Any]], Meta(max_length=MOST_ITEMS)]
+    sent_at: datetime | None = None
+
+
+class BatchTaken(msgspec.Struct, frozen=True):
+    """accepted counts new items, repeated those sent before; refused are named by their place."""
+
+    accepted: int
+    repeated: int
+    refused: list[Refused]
+
+
+class IngestionController(Controller):
+    """/api/identify, /api/track, /api/batch"""
+
+    path = "/api"
+    tags = ("ingestion",)
+    middleware = (Gunzip(),)
+
+    @post("/identify", operation_id="identify", status_code=202)
+    async def identify(self, request: AskedBy, data: JSONBody[Identify]) -> Data[Accepted]:
+        """What is known about a customer: name, email, plan, … Null takes a trait away."""
+        item = Item(
+            type="identify",
+            customer_id=data.customer_id or data.user_id or "",
+            traits=data.traits,
+            timestamp=data.timestamp,
+        )
+        return Data(_alone(await _take(request, [item])))
+
+    @post("/track", operation_id="track", status_code=202)
+    async def track(self, request: AskedBy, data: JSONBody[Track]) -> Data[Accepted]:
+        """Something a customer did. The same `messageId` counts once, however often it is sent."""
+        item = Item(
+            type="track",
+            customer_id=data.customer_id or data.user_id or "",
+            event=data.event,
+            properties=data.properties,
+            amount=data.amount,
+            timestamp=data.timestamp,
+            message_id=data.message_id or "",
+        )
+        return Data(_alone(await _take(request, [item])))
+
+    @post("/batch", operation_id="batch", status_code=202, request_max_body_size=LARGEST_BATCH)
+    async def batch(self, request: AskedBy, data: JSONBody[Batch]) -> Data[BatchTaken]:
+        """Up to 500 items at once; may be gzipped. Items that cannot be used are named, the rest
+        is taken."""
+        done = await _take(request, data.batch, data.sent_at)
+        return Data(BatchTaken(done.accepted, done.repeated, done.refused))
+
+
+async def _take(request: AskedBy, items: list[Any], sent_at: datetime | None = None) -> Ingested:
+    scope = request.user.staff("ingest")
+    ITEMS.take(request.user.key.id if request.user.key else scope.actor.id, max(1, len(items)))
+    done = await ingest(scope, items, sent_at=sent_at)
+    intake.follow(scope, done.customers)
+    return done
+
+
+def _alone(done: Ingested) -> Accepted:
+    if done.refused:
+        raise Invalid(done.refused[0].reason)
+    return Accepted(done.accepted, done.repeated)

@@ -1,0 +1,176 @@
+"""Imports over REST: look at a file, import it, follow it, fetch its errors, take it back."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.datastructures import UploadFile
+from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.params import FromPath, JSONBody
+from litestar.response import Stream
+
+from pulse import intake
+from pulse.access.scope import Scope
+from pulse.customers import columns, imports, receiving
+from pulse.customers import mapping as mappings
+from pulse.customers.columns import Examination
+from pulse.customers.imports import ImportReport
+from pulse.customers.mapping import Mapping
+from pulse.errors import Invalid
+from widget_api.asked import AskedBy
+from widget_api.wire import Data, Follow
+
+LARGEST_FILE = receiving.MOST_BYTES + (1 << 20)
+CHUNK = 1 << 20
+
+
+class Examined(msgspec.Struct, frozen=True):
+    """What Pulse makes of a file, and the id under which it waits for its import (for a day)."""
+
+    upload_id: str
+    examination: Examination
+
+
+class StartImport(msgspec.Struct, frozen=True):
+    """Import an examined file by this mapping; a dry run only counts."""
+
+    upload_id: str
+    mapping: Mapping
+    file_name: str = "upload"
+    dry_run: bool = False
+
+
+@dataclass
+class FileOperation(Operation):
+    """Describes a body that is a file, raw or as a form."""
+
+    def __post_init__(self) -> None:
+        """Say so in the OpenAPI document."""
+        raw = Schema(type=OpenAPIType.STRING, format="binary")
+        text = Schema(type=OpenAPIType.STRING, description="mapping as JSON, optional")
+        form = Schema(type=OpenAPIType.OBJECT, properties={"file": raw, "mapping": text})
+        self.request_body = RequestBody(
+            content={
+                "text/csv": OpenAPIMediaType(schema=raw),
+                "multipart/form-data": OpenAPIMediaType(schema=form),
+            },
+            required=True,
+        )
+
+
+class UploadController(Controller):
+    """/api/customers/upload and /api/imports"""
+
+    path = "/api"
+    tags = ("imports",)
+
+    @post(
+        "/customers/upload",
+        operation_id="upload_customers",
+        operation_class=FileOperation,
+        status_code=202,
+        request_max_body_size=LARGEST_FILE,
+    )
+    async def upload(self, request: AskedBy, dry_run: bool = False) -> Data[Follow]:
+        """Import a list: as a form (`file`, `mapping`), or the file itself as the body.
+
+        Without a mapping the one used for such a file before is taken, else Pulse's own guess.
+        """
+        scope = request.user.staff("write")
+        upload_id, file_name, chosen = await _received(scope, request)
+        path = receiving.path_of(scope, upload_id)
+        if chosen is None:
+            chosen = (await columns.examine(scope, path)).mapping
+        return Data(_follow(await intake.start_import(
+            scope, path, file_name, chosen, dry_run=dry_run
+        )))  # fmt: skip
+
+    @post(
+        "/imports/examination",
+        operation_id="examine_upload",
+        operation_class=FileOperation,
+        status_code=200,
+        request_max_body_size=LARGEST_FILE,
+    )
+    async def examine(self, request: AskedBy) -> Data[Examined]:
+        """Look at a file: columns, a guessed mapping, what looks odd, the first 50 rows as read."""
+        scope = request.user.staff("write")
+        upload_id, _, _ = await _received(scope, request)
+        seen = await columns.examine(scope, receiving.path_of(scope, upload_id))
+        return Data(Examined(upload_id, seen))
+
+    @post("/imports", operation_id="start_import", status_code=202)
+    async def start(self, request: AskedBy, data: JSONBody[StartImport]) -> Data[Follow]:
+        """Import a file that was examined before."""
+        scope = request.user.staff("write")
+        path = receiving.path_of(scope, data.upload_id)
+        return Data(_follow(await intake.start_import(
+            scope, path, data.file_name, data.mapping, dry_run=data.dry_run
+        )))  # fmt: skip
+
+    @get("/imports", operation_id="list_imports")
+    async def history(self, request: AskedBy, after: UUID | None = None) -> Data[list[Any]]:
+        """The imports so far, newest first; `after` is the last id of the page before."""
+        found = await imports.history(request.user.staff(), before=after)
+        return Data([report.public() for report in found])
+
+    @get("/imports/{import_id:uuid}", operation_id="get_import")
+    async def state(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+        """How far an import is, its counts, its first 100 errors."""
+        return Data((await imports.get(request.user.staff(), import_id)).public())
+
+    @get("/imports/{import_id:uuid}/errors", operation_id="get_import_errors")
+    async def errors(self, request: AskedBy, import_id: FromPath[UUID]) -> Stream:
+        """The rejected rows as CSV: line, problem, and the row as it came."""
+        scope = request.user.staff("write")
+        await imports.get(scope, import_id)
+        headers = {"Content-Disposition": f'attachment; filename="errors-{import_id}.csv"'}
+        return Stream(imports.error_file(scope, import_id), media_type="text/csv", headers=headers)
+
+    @post("/imports/{import_id:uuid}/cancel", operation_id="cancel_import", status_code=202)
+    async def cancel(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+        """Stop an import; what it has written is taken back."""
+        return _public(await intake.cancel_import(request.user.staff("write"), import_id))
+
+    @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
+    async def undo(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+        """Take the latest import back."""
+        return _public(await intake.undo_import(request.user.staff("write"), import_id))
+
+
+def _public(report: ImportReport) -> Data[dict[str, Any]]:
+    return Data(report.public())
+
+
+def _follow(import_id: UUID) -> Follow:
+    return Follow(import_id, f"/api/imports/{import_id}")
+
+
+async def _received(scope: Scope, request: AskedBy) -> tuple[str, str, Mapping | None]:
+    """The upload's id, its file name, and the mapping that came with it."""
+    if request.content_type[0] != "multipart/form-data":
+        return await receiving.receive(scope, request.stream()), "upload.csv", None
+    form = await request.form()
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise Invalid("The form has no file in its field “file”.")
+    said = form.get("mapping")
+    chosen = mappings.from_builtins(_json(said)) if said else None
+    upload_id = await receiving.receive(scope, _pieces(file))
+    return upload_id, Path(file.filename or "upload").name, chosen
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(CHUNK):
+        yield piece
+
+
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as wrong:
+        raise Invalid(f"The mapping is no JSON: {wrong}") from wrong

@@ -103,20 +103,20 @@ class Ledger:
     @classmethod
     def of(
         cls,
-        trials: Iterable[Trial],
+        counted: Iterable[tuple[Trial, int]],
         causes: Sequence[str],
         contexts: Sequence[str],
         styles: Sequence[str],
     ) -> "Ledger":
-        """The belief after these trials; arms that are no longer offered are left out."""
+        """The belief after (trial, how many alike); arms no longer offered are left out."""
         made = cls(causes, contexts, styles)
         sums: dict[int, tuple[float, float]] = {}
-        for trial in trials:
+        for trial, times in counted:
             arm = made._arm(trial)
             if arm is not None:
                 weight, reward = weigh(trial)
                 before = sums.get(arm, (0.0, 0.0))
-                sums[arm] = before[0] + weight, before[1] + weight * reward
+                sums[arm] = before[0] + times * weight, before[1] + times * weight * reward
         for arm, (weight, total) in sums.items():
             made._learn(arm, weight, total / weight)
         return made

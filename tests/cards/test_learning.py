@@ -12,7 +12,7 @@ CONTEXTS = ("none", "busy")
 
 
 def ledger_of(seen: list[Trial]) -> Ledger:
-    return Ledger.of(seen, CAUSES, CONTEXTS, STYLES)
+    return Ledger.of([(trial, 1) for trial in seen], CAUSES, CONTEXTS, STYLES)
 
 
 def rng(seed: int = 7) -> np.random.Generator:

@@ -1,0 +1,189 @@
+"""What happens to cards by the clock: snoozed ones wake, stale ones go, outcomes are proposed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.access.scope import Scope
+from pulse.cards import ranking
+from pulse.cards import rules as card_rules
+from pulse.cards.rules import CardRules
+from pulse.database.tenancy import Unit, tenant
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+WENT_STALE = "went_stale"
+RECOVERED = "recovered"
+BY_PULSE = (WENT_STALE, RECOVERED)
+"""Reasons of dismissals that Pulse made itself; only people's dismissals are false alarms."""
+
+BACK_WITHIN = 3.0
+"""Points below the old high at which a fall counts as made good again."""
+
+NEGATIVE_KINDS = (
+    "cancellation",
+    "cancelled",
+    "canceled",
+    "cancel",
+    "refund",
+    "return",
+    "complaint",
+    "unsubscribe",
+    "unsubscribed",
+    "churn",
+    "churned",
+)
+"""Events that are no sign of coming back."""
+
+
+async def wake_due(scope: Scope) -> None:
+    """Everything that is due in one business: wake, retire, age. Safe to repeat."""
+    async with tenant(scope) as unit:
+        rules = card_rules.read(
+            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+        )
+        await _wake(unit)
+        await retire_stale(unit, rules)
+        await _retire_recovered(unit)
+        await ranking.age(unit)
+
+
+async def retire_stale(unit: Unit, rules: CardRules) -> None:
+    """Take away cards that nobody touched for `stale_after_days`: they no longer fit the day."""
+    rows = await unit.fetch(
+        f"{RETIRE} AND k.created_at < $4 RETURNING k.id, k.customer_id",
+        unit.business_id,
+        WENT_STALE,
+        clock.now(),
+        clock.now() - timedelta(days=rules.stale_after_days),
+    )
+    _tell(unit, rows, "dismissed")
+
+
+async def propose_outcomes(scope: Scope) -> int:
+    """Suggest outcomes for delivered cards from what the customer did since; how many are new.
+
+    A paid event suggests converted, any other sign of life responded, silence for the whole
+    window ignored. A person says yes or no.
+    """
+    async with tenant(scope) as unit:
+        rules = card_rules.read(
+            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+        )
+        window = timedelta(days=rules.outcome_window_days)
+        rows = await unit.fetch(
+            SINCE_DELIVERY, unit.business_id, clock.now(), window, [*NEGATIVE_KINDS]
+        )
+        suggested = [
+            (row, *proposal) for row in rows if (proposal := _proposal(row, rules)) is not None
+        ]
+        fresh = await unit.fetch(
+            PROPOSE,
+            unit.business_id,
+            [row["id"] for row, _, _ in suggested],
+            [outcome for _, outcome, _ in suggested],
+            [because for _, _, because in suggested],
+        )
+        kept = {row["card_id"] for row in fresh}
+        _tell(unit, [row for row, _, _ in suggested if row["id"] in kept], "actioned")
+        return len(kept)
+
+
+def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
+    if row["paid_at"] is not None:
+        return "converted", f"Paid event on {row['paid_at']:%-d %B} ({row['paid_kind']})."
+    if row["seen_at"] is not None:
+        return "responded", f"Sign of life on {row['seen_at']:%-d %B}."
+    if row["shared_at"] is not None:
+        return "responded", f"Told us how they are on {row['shared_at']:%-d %B}."
+    if clock.now() - row["actioned_at"] >= timedelta(days=rules.outcome_window_days):
+        return "ignored", f"Nothing for {rules.outcome_window_days} days after delivery."
+    return None
+
+
+async def _wake(unit: Unit) -> None:
+    rows = await unit.fetch(
+        "UPDATE conversation_cards SET status = 'pending', snoozed_until = NULL, "
+        "revision = revision + 1, changed_by = 'Pulse', changed_at = $2, updated_at = now() "
+        "WHERE business_id = $1 AND status = 'snoozed' AND snoozed_until <= $2 "
+        "RETURNING id, customer_id",
+        unit.business_id,
+        clock.now(),
+    )
+    _tell(unit, rows, "pending")
+
+
+async def _retire_recovered(unit: Unit) -> None:
+    rows = await unit.fetch(
+        f"{RETIRE} AND EXISTS (SELECT 1 FROM customers c WHERE c.business_id = k.business_id "
+        "AND c.id = k.customer_id AND CASE "
+        "WHEN k.cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
+        f"(k.evidence ->> 'recent_high')::float8 - {BACK_WITHIN} "
+        "WHEN k.cause = 'silence' THEN c.last_event_at > k.created_at ELSE false END) "
+        "RETURNING k.id, k.customer_id",
+        unit.business_id,
+        RECOVERED,
+        clock.now(),
+    )
+    _tell(unit, rows, "dismissed")
+
+
+def _tell(unit: Unit, rows: Sequence[Any], status: str) -> None:
+    """Tell of a few by name, of many as "read again"."""
+    if len(rows) > 20:
+        payload = {"kinds": ["card_changed"]}
+        announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
+        return
+    for row in rows:
+        tell_changed(unit, row["id"], row["customer_id"], status, None)
+
+
+def tell_changed(
+    unit: Unit, card_id: UUID, customer_id: UUID, status: str, outcome: str | None
+) -> None:
+    """Announce, after the commit, that a card has changed."""
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="card_changed",
+            customer_id=customer_id,
+            payload={"card_id": card_id, "status": status, "outcome": outcome},
+        ),
+    )
+
+
+# Only cards that nobody has touched; a CSM's work is never taken away.
+RETIRE = """
+UPDATE conversation_cards k SET status = 'dismissed', dismissed_reason = $2,
+  revision = revision + 1, changed_by = 'Pulse', changed_at = $3, updated_at = $3
+WHERE k.business_id = $1 AND k.status = 'pending' AND k.edited_opener IS NULL
+  AND k.assigned_to IS NULL AND k.changed_at IS NULL"""
+
+SINCE_DELIVERY = """
+SELECT k.id, k.customer_id, k.actioned_at, paid.occurred_at AS paid_at, paid.kind AS paid_kind,
+  seen.occurred_at AS seen_at, said.shared_at
+FROM conversation_cards k
+LEFT JOIN LATERAL (SELECT occurred_at, kind FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.amount > 0 AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) paid ON true
+LEFT JOIN LATERAL (SELECT occurred_at FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) seen ON true
+LEFT JOIN LATERAL (SELECT shared_at FROM customer_contexts s
+  WHERE s.business_id = $1 AND s.customer_id = k.customer_id AND s.shared_at > k.actioned_at
+  AND s.shared_at <= least($2, k.actioned_at + $3) ORDER BY shared_at LIMIT 1) said ON true
+WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
+"""
+
+PROPOSE = """
+INSERT INTO card_proposals (business_id, card_id, outcome, because)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])
+ON CONFLICT (business_id, card_id) DO UPDATE
+SET outcome = excluded.outcome, because = excluded.because, updated_at = now()
+WHERE card_proposals.outcome <> excluded.outcome RETURNING card_id
+"""

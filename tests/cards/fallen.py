@@ -1,0 +1,96 @@
+"""Customers for card tests: pictures as the loop would draw them, of rows that are there."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.access.scope import Scope
+from pulse.cards.queue import Opened, open_cards
+from pulse.cards.triggers import CardContext, Factor
+from pulse.database.tenancy import tenant
+
+FACTORS = (
+    Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),
+    Factor("months", "Months with us", "tenure", 14.0, 5.0, 0.3),
+)
+
+
+def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: Any) -> CardContext:
+    """A customer who fell from 75 to 55, unless told otherwise."""
+    return CardContext(
+        business_id=scope.business_id,
+        customer_id=customer_id,
+        external_id=external_id,
+        as_of=clock.now(),
+        **{
+            "strength": 55.0,
+            "recent_high": 75.0,
+            "change_30d": -15.0,
+            "name": "Rosa Lind",
+            "factors": FACTORS,
+            "band": "steady",
+            **facts,
+        },
+    )
+
+
+async def opened(scope: Scope, *pictures: CardContext) -> list[Opened]:
+    """Open what these pictures make due."""
+    async with tenant(scope) as unit:
+        return await open_cards(unit, pictures)
+
+
+async def cards(scope: Scope, order: str = "created_at, id") -> list[dict[str, Any]]:
+    """All cards of a business as plain rows."""
+    async with tenant(scope) as unit:
+        return [
+            dict(r) for r in await unit.fetch(f"SELECT * FROM conversation_cards ORDER BY {order}")
+        ]
+
+
+async def settings_of_cards(scope: Scope, **rules: Any) -> None:
+    """Set the business's card rules; nobody is held out unless the test says so."""
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "UPDATE businesses SET settings = jsonb_build_object('cards', $2::jsonb) WHERE id = $1",
+            scope.business_id,
+            {"hold_out_share": 0.0, **rules},
+        )
+
+
+async def event(
+    scope: Scope, customer_id: UUID, at: datetime, kind: str = "order", amount: float | None = 10.0
+) -> None:
+    """Something the customer did."""
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, message_id) "
+            "VALUES ($1, $2, $3, $4, $5, uuidv7()::text)",
+            scope.business_id,
+            customer_id,
+            kind,
+            at,
+            amount,
+        )
+
+
+async def snapshot(scope: Scope, customer_id: UUID, day: date, strength: float) -> None:
+    """A dated score."""
+    async with tenant(scope) as unit:
+        scorecard = await unit.fetchval(
+            "INSERT INTO scorecards (business_id, version, status, origin, definition) "
+            "VALUES ($1, 1, 'published', 'hand_set', '{}') "
+            "ON CONFLICT (business_id, version) DO UPDATE SET note = '' RETURNING id",
+            scope.business_id,
+        )
+        await unit.execute(
+            "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, taken_at, "
+            "identity_strength, band, coverage, scorecard_id, metric_values, contributions) "
+            "VALUES ($1, $2, $3, $3::date, $4, 'steady', 1, $5, '{}', '{}')",
+            scope.business_id,
+            customer_id,
+            day,
+            strength,
+            scorecard,
+        )

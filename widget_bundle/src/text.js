@@ -4,7 +4,7 @@
  */
 import en from './locales/en.json';
 
-const LANGUAGES = ['de', 'es', 'fr', 'pt', 'bn', 'ar'];
+const LANGUAGES = /^(de|es|fr|pt|bn|ar)$/;
 
 /** @type {Record<string, string>} */
 let words = en;
@@ -33,7 +33,7 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
   const asked = wanted == 'auto' ? navigator.language : wanted;
   const short = asked.slice(0, 2).toLowerCase();
   let loaded;
-  if (LANGUAGES.includes(short)) {
+  if (LANGUAGES.test(short)) {
     try {
       const answer = await fetch(`${apiUrl}/widget/v1/locales/${short}.json`, {
         signal: AbortSignal.timeout(4e3),
@@ -56,6 +56,6 @@ export const number = (value, options) => new Intl.NumberFormat(tag, options).fo
 /** Points with their sign: +4, −3. @param {number} value */
 export const points = (value) => number(Math.round(value), { signDisplay: 'exceptZero' });
 
-/** @param {string} value ISO date or moment */
-export const date = (value) =>
-  new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short' }).format(new Date(value));
+/** @param {string} value ISO date or moment @param {'day' | 'year'} [part] beside the month */
+export const date = (value, part = 'day') =>
+  new Intl.DateTimeFormat(tag, { month: 'short', [part]: 'numeric' }).format(new Date(value));

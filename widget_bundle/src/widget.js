@@ -19,6 +19,8 @@ let ready = false;
 let stale = false;
 /** @type {AbortController | undefined} */
 let life;
+/** @type {Promise<void> | undefined} */
+let mounting;
 /** @type {(answer: any) => void} */
 let settle = () => {};
 
@@ -125,7 +127,7 @@ const methods = {
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
-    await setLanguage(options.apiUrl, options.locale, options.strings);
+    await (mounting = setLanguage(options.apiUrl, options.locale, options.strings));
     if (signal.aborted) return;
     mount(signal);
     const wake = guard(() => document.hidden || line?.wake());
@@ -202,8 +204,10 @@ export const publish = (defaults) => {
   for (const [name, method] of Object.entries(methods))
     api[name] = async (/** @type {any[]} */ ...args) => {
       try {
+        // What is called right after init finds the widget in the page.
+        if (name != 'init') await mounting;
         const { error } = (await method(...args)) || {};
-        return { ok: !error, error };
+        return error ? { ok: false, error } : { ok: true };
       } catch (/** @type {any} */ error) {
         return { ok: false, error: error?.error_code || 'INTERNAL' };
       }

@@ -102,7 +102,7 @@ export const home = () => {
       ],
       list(
         t('reached'),
-        reached.map((one) => [one.title, small(date(one.reached_on))]),
+        reached.map((one) => [one.title, small(date(one.reached_on, 'year'))]),
       ),
     ),
     el(

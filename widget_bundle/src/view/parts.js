@@ -27,11 +27,11 @@ export const button = (key, onclick, kind = '') => el('button', { class: kind, o
 export const choices = (label, keys, isOn, act) =>
   el(
     'div',
-    { class: 'kinds', role: 'group', 'aria-label': t(label) },
+    { class: keys[3] ? 'kinds' : 'row', role: 'group', 'aria-label': t(label) },
     keys.map((key) =>
       el(
         'button',
-        { part: 'choice', 'aria-pressed': `${isOn(key)}`, onclick: () => act(key) },
+        { 'aria-pressed': `${isOn(key)}`, onclick: () => act(key) },
         t(key),
       ),
     ),

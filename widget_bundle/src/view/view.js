@@ -117,7 +117,7 @@ const launcher = () =>
       onclick: api.toggle,
     },
     arc('ring', shownScore()),
-    el('b', {}, said),
+    el('b', {}, said || '···'),
   );
 
 const panel = () =>
@@ -136,7 +136,7 @@ const panel = () =>
     },
     el(
       'header',
-      { part: 'header' },
+      {},
       ui.page && icon('back', isRtl() ? '›' : '‹', () => go('')),
       el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || t('title')),
       !options.mount && icon('close', '×', api.close),
@@ -149,15 +149,20 @@ const panel = () =>
         model.status == 'denied' && el('button', { onclick: () => line?.wake() }, t('retry')),
       ),
     el('div', { class: 'body' }, (PAGES[ui.page || ''] || home)()),
-    el('p', { class: 'status', role: 'status' }, ui.status),
+    inPanel() && live(),
   );
 
+/** A modal panel makes all else inert: what is announced goes where the visitor is. */
+const inPanel = () => api.isOpen || options.mount;
+
+const live = () =>
+  el('div', { role: 'status' }, el('p', { class: 'status' }, ui.status), ui.party && party());
+
 const party = () =>
-  ui.party &&
   el(
     'div',
     { class: 'party', part: 'celebration' },
-    !ui.party.calm &&
+    !ui.party?.calm &&
       el(
         'svg',
         { viewBox: '0 0 1 1', 'aria-hidden': 'true' },
@@ -165,15 +170,15 @@ const party = () =>
           el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 4 })),
         ),
       ),
-    el('b', { dir: 'auto' }, ui.party.title),
-    el('p', { dir: 'auto' }, ui.party.text),
+    el('b', { dir: 'auto' }, ui.party?.title),
+    el('p', { dir: 'auto' }, ui.party?.text),
   );
 
 export const draw = () => {
   if (!element) return;
   const score = shownScore();
   const shown = score == null ? '' : number(score);
-  if (said && shown && said != shown) ui.status = t('changed', { n: shown });
+  if (said && shown && said != shown) ui.status = t('title') + ' ' + shown;
   said = shown;
   morph(
     root,
@@ -186,7 +191,7 @@ export const draw = () => {
       },
       !options.mount && !hidden && launcher(),
       panel(),
-      el('div', { role: 'status' }, party()),
+      !inPanel() && live(),
     ),
   );
 };
@@ -238,15 +243,13 @@ export const say = (key) => {
 };
 
 /** @param {{title: string, text: string}} what */
-export const celebrate = ({ title, text }) => {
+export const celebrate = (what) => {
   const modes = [options.celebrations, model.preferences?.celebrations];
   if (modes.includes('off')) return;
-  const mine = (ui.party = { title, text, calm: modes.includes('quiet') });
+  ui.party = { ...what, calm: modes.includes('quiet') };
   setTimeout(() => {
-    if (ui.party == mine) {
-      ui.party = null;
-      draw();
-    }
+    ui.party = null;
+    draw();
   }, CELEBRATION);
 };
 

@@ -1,0 +1,106 @@
+"""A visitor of a host page: opens it, uses the widget as people do, and counts every complaint."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.fixtures.widget_host import WidgetHost
+
+# A browser reports a connection it could not make by itself; no script can prevent that line.
+UNREACHABLE = re.compile(r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED")
+_LISTEN = """
+window.heard = [];
+for (const name of ['ready','opened','closed','score','milestone','celebration','context-shared',
+  'token-needed','auth-error','offline','online','error','destroyed'])
+  addEventListener('pulse:' + name, (event) => heard.push([name, event.detail]));
+document.addEventListener('securitypolicyviolation', (event) =>
+  console.error('CSP: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample));
+"""
+
+
+class Visitor:
+    """One open page with the widget in it."""
+
+    def __init__(self, page: Page, context: BrowserContext) -> None:
+        self.page = page
+        self.context = context
+        self.launcher: Locator = page.get_by_role("button", name="Your identity strength")
+        self.panel: Locator = page.locator("pulse-widget").locator("#panel")
+        self.gauge: Locator = page.get_by_role("meter", name="Your identity strength")
+
+    def button(self, name: str) -> Locator:
+        return self.panel.get_by_role("button", name=name, exact=True)
+
+    async def see_score(self, score: int) -> None:
+        await expect(self.launcher).to_contain_text(str(score))
+
+    async def open(self) -> None:
+        await self.launcher.click()
+        await expect(self.panel).to_be_visible()
+
+    async def call(self, method: str, *arguments: Any) -> Any:
+        return await self.page.evaluate(
+            "([method, args]) => PulseWidget[method](...args)", [method, list(arguments)]
+        )
+
+    async def heard(self, name: str) -> list[Any]:
+        """The details of an event so far."""
+        return [detail for kind, detail in await self.page.evaluate("heard") if kind == name]
+
+    async def until_heard(self, name: str, times: int = 1) -> None:
+        await self.page.wait_for_function(
+            "([name, times]) => heard.filter(([kind]) => kind == name).length >= times",
+            arg=[name, times],
+        )
+
+
+@pytest.fixture
+async def widget_host() -> AsyncIterator[WidgetHost]:
+    """A running host with three customers: maren (strong), idris (fragile), noor (new)."""
+    host = WidgetHost()
+    await host.start()
+    yield host
+    await host.stop()
+
+
+Visit = Callable[..., Awaitable[Visitor]]
+
+
+@pytest.fixture
+async def visit(browser: Browser, widget_host: WidgetHost) -> AsyncIterator[Visit]:
+    """`await visit(address?, allow=pattern, **context_options)`; complaints fail the test."""
+    contexts: list[BrowserContext] = []
+    troubles: list[str] = []
+
+    def watch(page: Page, allow: re.Pattern[str] | None) -> None:
+        def note(text: str) -> None:
+            if not (allow and allow.search(text)):
+                troubles.append(text)
+
+        page.on("pageerror", lambda error: note(f"pageerror: {error}"))
+        page.on("console", lambda line: note(line.text) if line.type == "error" else None)
+
+    async def make(
+        address: str | None = None,
+        *,
+        allow: re.Pattern[str] | None = None,
+        beside: Visitor | None = None,
+        **options: Any,
+    ) -> Visitor:
+        options.setdefault("viewport", {"width": 1000, "height": 760})
+        context = beside.context if beside else await browser.new_context(**options)
+        if not beside:
+            contexts.append(context)
+        page = await context.new_page()
+        watch(page, allow)
+        await page.add_init_script(_LISTEN)
+        await page.goto(address or widget_host.page())
+        return Visitor(page, context)
+
+    yield make
+    for context in contexts:
+        await context.close()
+    assert not troubles, "the browser complained:\n" + "\n".join(troubles)

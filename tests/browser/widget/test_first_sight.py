@@ -1,0 +1,279 @@
+"""What a customer meets first, and how a host puts it there."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import ConsoleMessage, expect
+
+from tests.browser.widget.conftest import Visit
+from tests.fixtures.widget_host import SNIPPET, WidgetHost
+
+LOADER = """<script nonce="n0nce">
+(function (w, d, src) {
+  if (w.PulseWidget) return;
+  var q = [], api = { q: q, loaded: false, isOpen: false };
+  ['init','identify','logout','destroy','open','close','toggle','show','hide','on','off','once',
+   'setLocale','setTheme','setNonce','routeChange','shareContext'].forEach(function (m) {
+    api[m] = function () { var a = [].slice.call(arguments);
+      return new Promise(function (done) { q.push([m, a, done]); }); };
+  });
+  w.PulseWidget = api;
+  var s = d.createElement('script'), me = d.currentScript;
+  s.async = true; s.src = src; s.crossOrigin = 'anonymous';
+  if (me && me.nonce) s.nonce = me.nonce;
+  s.onerror = function () {
+    q.splice(0).forEach(function (c) { c[2]({ ok: false, error: 'load_failed' }); });
+  };
+  d.head.appendChild(s);
+})(window, document, '%s/widget/v1/pulse.js');
+window.kept = PulseWidget;
+PulseWidget.on('ready', () => window.wasReady = true);
+PulseWidget.init({ getToken, apiUrl: '%s' }).then((answer) => window.answer = answer);
+PulseWidget.open();
+</script>"""
+
+
+async def test_the_score_is_seen_and_explained(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.see_score(78)
+    await visitor.open()
+    await expect(visitor.gauge).to_have_attribute("aria-valuetext", "78 of 100, Strong")
+    for words in (
+        "Strong because",
+        "You ordered 6 times in the last 90 days",
+        "+4 in 7 days",
+        "What would strengthen it",
+        "Order a little more regularly",
+        "Fifty orders",
+        "8 more orders",
+        "A year together",
+    ):
+        await expect(visitor.panel.get_by_text(words, exact=True)).to_be_visible()
+
+
+async def test_a_new_customer_gets_an_honest_word_and_no_number(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(head="<script nonce='n0nce'>customer='noor'</script>"))
+    await visitor.open()
+    await expect(visitor.panel.get_by_text("We are getting to know you")).to_be_visible()
+    await expect(visitor.gauge).to_have_count(0)
+    await expect(visitor.panel).not_to_contain_text(re.compile(r"\b0\b|NaN|null|undefined"))
+
+
+async def test_nothing_the_customer_sees_speaks_of_leaving(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(head="<script nonce='n0nce'>customer='idris'</script>"))
+    await visitor.see_score(38)
+    await visitor.open()
+    await expect(visitor.gauge).to_have_attribute("aria-valuetext", "38 of 100, Room to grow")
+    seen = await visitor.panel.inner_text()
+    assert not re.search(r"churn|risk|fragile|erosion|leav|value", seen, re.IGNORECASE)
+
+
+async def test_a_plain_script_tag_and_a_fixed_token_are_enough(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = (
+        f"<script src='{widget_host.api}/widget/v1/pulse.js'></script><script>PulseWidget.init("
+        f"{{token: '{widget_host.token()}', apiUrl: '{widget_host.api}', "
+        "position: 'bottom-right'});</script>"
+    )
+    visitor = await visit(widget_host.page(body))
+    await visitor.see_score(78)
+
+
+async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -> None:
+    body = (
+        f"<script async src='{widget_host.api}/widget/v1/pulse.js' data-position='top-left' "
+        "data-token-url='/host-token?customer=maren' data-locale='de'></script>"
+    )
+    visitor = await visit(widget_host.page(body), locale="fr-FR")
+    launcher = visitor.page.get_by_role("button", name="Ihre Verbundenheit")
+    await expect(launcher).to_contain_text("78")
+    box = await launcher.bounding_box()
+    assert box
+    assert (box["x"], box["y"]) == (20, 20)
+
+
+async def test_calls_made_before_the_script_is_there_are_answered(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(LOADER % (widget_host.api, widget_host.api)))
+    await expect(visitor.panel).to_be_visible()
+    assert await visitor.page.evaluate("answer") == {"ok": True}
+    await visitor.page.wait_for_function("wasReady")
+    assert await visitor.page.evaluate("kept === PulseWidget && PulseWidget.isOpen")
+    await visitor.page.evaluate("PulseWidget.once('ready', () => window.late = true)")
+    await visitor.page.wait_for_function("late")
+
+
+async def test_a_script_that_does_not_load_answers_too(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = LOADER.replace("pulse.js", "absent.js") % (widget_host.api, widget_host.api)
+    visitor = await visit(widget_host.page(body), allow=re.compile("404|CORS|ERR_FAILED"))
+    await visitor.page.wait_for_function("window.answer")
+    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
+
+
+async def test_loaded_and_started_twice_it_stays_one(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    twice = SNIPPET.format(api=widget_host.api, options="") * 2
+    warnings: list[ConsoleMessage] = []
+    visitor = await visit()
+    visitor.page.on("console", lambda line: warnings.append(line))
+    await visitor.page.goto(widget_host.page(twice))
+    await visitor.see_score(78)
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+    assert [line.type for line in warnings] == ["warning"]
+    other = {"apiUrl": widget_host.api, "token": widget_host.token("idris")}
+    assert await visitor.call("init", other) == {"ok": True}
+    await visitor.see_score(38)
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+
+
+async def test_nothing_is_asked_before_init_and_nothing_without_consent(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert await visitor.call(
+        "init", {"consent": False, "token": widget_host.token(), "apiUrl": widget_host.api}
+    ) == {"ok": True}
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
+    assert not widget_host.sockets
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
+    assert await visitor.call(
+        "init", {"consent": True, "token": widget_host.token(), "apiUrl": widget_host.api}
+    ) == {"ok": True}
+    await visitor.see_score(78)
+
+
+async def test_only_what_must_be_asked_is_asked(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.see_score(78)
+    await visitor.open()
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js", "GET /host-token"]
+    assert widget_host.tokens_given == 1
+
+
+async def test_it_leaves_no_global_no_cookie_and_no_storage(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(""))
+    before = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
+    await visitor.page.goto(widget_host.page())
+    await visitor.see_score(78)
+    await visitor.open()
+    after = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
+    assert after - before == {"PulseWidget"}
+    assert await visitor.page.evaluate("[document.cookie, localStorage.length]") == ["", 0]
+    assert await visitor.page.evaluate("sessionStorage.length") == 0
+    assert not await visitor.context.cookies()
+
+
+async def test_storage_that_may_not_be_used_does_no_harm(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    blocked = (
+        "<script nonce='n0nce'>Object.defineProperty(window, 'sessionStorage',"
+        "{get() { throw new DOMException('denied', 'SecurityError'); }});</script>"
+    )
+    visitor = await visit(widget_host.page(head=blocked))
+    await visitor.open()
+    await visitor.button("I’m busy").click()
+    await visitor.until_heard("context-shared")
+
+
+async def test_options_shape_it(visit: Visit, widget_host: WidgetHost) -> None:
+    options = (
+        ", position: 'bottom-left', offset: {x: 40, y: 60}, zIndex: 7, accent: 'rgb(1, 102, 53)',"
+        " fontFamily: 'monospace', launcher: {label: 'My standing'}, theme: 'dark',"
+        " strings: {strong: 'Rock solid'}"
+    )
+    visitor = await visit(widget_host.page(options=options))
+    launcher = visitor.page.get_by_role("button", name="My standing 78 of 100, Rock solid")
+    await expect(launcher).to_be_visible()
+    box = await launcher.bounding_box()
+    assert box
+    assert (box["x"], box["y"] + box["height"]) == (40, 700)
+    style = "(node) => { const s = getComputedStyle(node); return [s.zIndex, s.fontFamily, s.color] }"
+    assert await launcher.evaluate(style) == [
+        "7",
+        "monospace, system-ui, sans-serif",
+        "rgb(241, 241, 243)",
+    ]
+    stroke = "(node) => getComputedStyle(node.querySelector('.value')).stroke"
+    assert await launcher.evaluate(stroke) == "rgb(1, 102, 53)"
+    await visitor.call("setTheme", "light")
+    await expect(launcher).to_have_css("color", "rgb(27, 27, 31)")
+
+
+async def test_the_launcher_can_be_hidden_and_shown(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit(widget_host.page(options=", launcher: {hidden: true}"))
+    await visitor.until_heard("ready")
+    await expect(visitor.launcher).to_have_count(0)
+    await visitor.call("open")
+    await expect(visitor.panel).to_be_visible()
+    await visitor.call("close")
+    await visitor.call("show")
+    await visitor.see_score(78)
+    await visitor.call("hide")
+    await expect(visitor.launcher).to_have_count(0)
+
+
+async def test_inline_it_is_part_of_the_page(visit: Visit, widget_host: WidgetHost) -> None:
+    body = "<div id='spot'></div>" + SNIPPET.format(api=widget_host.api, options=", mount: '#spot'")
+    visitor = await visit(widget_host.page(body))
+    await expect(visitor.gauge).to_be_visible()
+    await expect(visitor.launcher).to_have_count(0)
+    await expect(visitor.page.locator("#spot > pulse-widget")).to_have_count(1)
+    assert await visitor.panel.evaluate("(node) => getComputedStyle(node).position") == "static"
+
+
+async def test_events_carry_numbers_never_words_or_tokens(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.call("shareContext", "own_words", "my secret words")
+    await visitor.until_heard("context-shared")
+    await visitor.call("close")
+    heard = await visitor.page.evaluate("heard")
+    assert [name for name, _ in heard] == ["score", "ready", "opened", "context-shared", "closed"]
+    assert heard[0][1] == {"score": 78.4, "change": 4.2, "band": "strong"}
+    assert set(heard[3][1]) == {"kind", "expires_at"}
+    assert "secret" not in str(heard)
+
+
+async def test_a_listener_of_the_host_that_fails_fails_alone(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(allow=re.compile("the host's own"))
+    await visitor.page.evaluate(
+        "PulseWidget.on('opened', () => { throw new Error(\"the host's own\") });"
+        "PulseWidget.on('opened', () => window.second = true)"
+    )
+    await visitor.open()
+    await visitor.page.wait_for_function("second")
+    await expect(visitor.gauge).to_be_visible()
+
+
+async def test_a_token_that_is_none_is_told_not_thrown(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    answer = await visitor.call("init", {"token": "no token at all", "apiUrl": widget_host.api})
+    assert answer == {"ok": False, "error": "token"}
+    assert await visitor.heard("auth-error") == [{"reason": "token"}]
+    expired = widget_host.token(life=timedelta(minutes=-5))
+    answer = await visitor.call("identify", expired)
+    assert answer == {"ok": False, "error": "token"}
+    assert await visitor.call("identify", widget_host.token()) == {"ok": True}
+    await visitor.see_score(78)

@@ -1,3 +1,8 @@
 """Fixtures for all tests; the pieces live in tests/fixtures, one file a concern."""
 
-pytest_plugins = ["tests.fixtures.database", "tests.fixtures.browser", "tests.fixtures.orders"]
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.browser",
+    "tests.fixtures.orders",
+    "tests.fixtures.demo_server",
+]

@@ -68,8 +68,8 @@ async def test_stuck_is_declared_at_once_and_makes_one_card(ordering_shop: Scope
     assert again == []
     assert row["context_type"] == "stuck"
     async with tenant(ordering_shop) as unit:
-        cards = await unit.fetch("SELECT cause, status FROM conversation_cards")
-    assert [(card["cause"], card["status"]) for card in cards] == [("stuck", "pending")]
+        cards = await unit.fetch("SELECT status FROM conversation_cards WHERE cause = 'stuck'")
+    assert [card["status"] for card in cards] == ["pending"]
 
 
 async def test_taking_a_context_back_clears_the_declared_state(ordering_shop: Scope):

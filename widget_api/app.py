@@ -16,6 +16,7 @@ from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.own import OwnController
+from widget_api.controllers.uploads import UploadController
 from widget_api.edge import Edge
 from widget_api.reference import ReferencePlugin
 from widget_api.sockets.dashboard import dashboard_socket
@@ -45,6 +46,7 @@ def _litestar(*, demo: bool) -> Litestar:
             ContextsController,
             CustomersController,
             IngestionController,
+            UploadController,
         ],
     )
     open_to_all: list[Any] = [

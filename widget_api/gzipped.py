@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from pulse.errors import Invalid
 
@@ -37,7 +37,7 @@ class _Unpacking:
         self._unpacked = 0
 
     async def __call__(self) -> Any:
-        message: Message = await self._receive()
+        message: Any = await self._receive()
         if message["type"] != "http.request":
             return message
         return {**message, "body": self._unpack(message.get("body", b""))}

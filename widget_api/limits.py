@@ -4,6 +4,7 @@ from pulse.access.limits import Limiter
 
 CUSTOMER_REQUESTS = Limiter(burst=120, per_second=4, what="requests of this customer")
 KEY_REQUESTS = Limiter(burst=1000, per_second=500, what="requests with this key")
+ITEMS = Limiter(burst=20_000, per_second=2_000, what="items sent with this key")
 STAFF_REQUESTS = Limiter(burst=300, per_second=30, what="requests")
 SHARES = Limiter(burst=10, per_second=0.5, what="shared states")  # a person taps, a script floods
 SOCKET_MESSAGES = Limiter(burst=60, per_second=5, what="messages on this socket")

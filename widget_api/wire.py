@@ -88,49 +88,29 @@ class Identify(msgspec.Struct, frozen=True, rename={"user_id": "userId"}):
     customer_id: ExternalId | None = None
     user_id: ExternalId | None = None
     traits: dict[str, Any] = {}
+    timestamp: datetime | None = None
 
 
-CAMEL = {"user_id": "userId", "message_id_camel": "messageId"}
-
-
-class Track(msgspec.Struct, frozen=True, rename=CAMEL):
+class Track(
+    msgspec.Struct, frozen=True, rename={"user_id": "userId", "segment_message_id": "messageId"}
+):
     """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
 
     event: Key
     customer_id: ExternalId | None = None
     user_id: ExternalId | None = None
     message_id: MessageId | None = None
-    message_id_camel: MessageId | None = None
+    segment_message_id: MessageId | None = None
     timestamp: datetime | None = None
     amount: float | None = None
     properties: dict[str, Any] = {}
-
-
-class BatchItem(msgspec.Struct, frozen=True, rename=CAMEL):
-    """An identify or a track with its `type`."""
-
-    type: Literal["identify", "track"]
-    event: Annotated[str, Meta(max_length=200)] = ""
-    customer_id: ExternalId | None = None
-    user_id: ExternalId | None = None
-    message_id: MessageId | None = None
-    message_id_camel: MessageId | None = None
-    timestamp: datetime | None = None
-    amount: float | None = None
-    properties: dict[str, Any] = {}
-    traits: dict[str, Any] = {}
-
-
-class Batch(msgspec.Struct, frozen=True):
-    """Many at once."""
-
-    batch: Annotated[list[BatchItem], Meta(min_length=1, max_length=500)]
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """How many items were taken; one that had been sent before changed nothing."""
+    """How many items were new, and how many had been sent before."""
 
     accepted: int
+    repeated: int = 0
 
 
 class Follow(msgspec.Struct, frozen=True):

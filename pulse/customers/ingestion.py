@@ -7,6 +7,7 @@ even when the process ends right after (`pulse.intake` scores them, coalesced).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,7 +25,8 @@ from pulse.live.messages import Message
 
 MOST_ITEMS = 500
 MOST_TRAITS = 200
-LONGEST_TEXT = 10_000
+LONGEST_TEXT = 1_000
+LARGEST_ITEM = 40_000  # bytes of JSON
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=10)  # clocks differ; anything later than this is taken to be now
 TRIES = 5
@@ -75,7 +77,10 @@ def item_of(plain: Any) -> Item:
 
 
 async def ingest(
-    scope: Scope, items: Sequence[Any], *, sent_at: datetime | None = None
+    scope: Scope,
+    items: Sequence[Any],
+    *,
+    sent_at: datetime | None = None,
 ) -> Ingested:
     """Write up to 500 items (`Item`s, or JSON objects) in one transaction.
 
@@ -84,6 +89,20 @@ async def ingest(
     """
     if len(items) > MOST_ITEMS:
         raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")
+    known, happened, refused = _sorted_out(items, sent_at)
+    for attempt in range(TRIES):
+        try:
+            async with tenant(scope) as unit:
+                return await _write(unit, known, happened, refused)
+        except Exception as failed:
+            if getattr(failed, "sqlstate", "") not in RETRIED or attempt + 1 == TRIES:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _sorted_out(
+    items: Sequence[Any], sent_at: datetime | None
+) -> tuple[list[Known], list[NewEvent], list[Refused]]:
     now = clock.now()
     skew = now - sent_at if sent_at and abs(now - sent_at) > AHEAD else timedelta(0)
     known: list[Known] = []
@@ -100,14 +119,7 @@ async def ingest(
             known.append(taken)
         else:
             happened.append(taken)
-    for attempt in range(TRIES):
-        try:
-            async with tenant(scope) as unit:
-                return await _write(unit, known, happened, refused)
-        except Exception as failed:
-            if getattr(failed, "sqlstate", "") not in RETRIED or attempt + 1 == TRIES:
-                raise
-    raise AssertionError("unreachable: the last try returns or raises")
+    return known, happened, refused
 
 
 async def _write(
@@ -144,16 +156,18 @@ async def _due(unit: Unit, customers: list[UUID]) -> None:
 
 def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:
     customer = str(item.customer_id).strip()
-    if not 0 < len(customer) <= 200:
+    if not 0 < len(customer) <= 200 or "\0" in customer:
         raise Invalid("customer_id must be a text of 1 to 200 characters.")
     at = _moment(item.timestamp, now, skew)
     if item.type == "identify":
-        return Known(customer, _checked(item.traits, "traits"), at)
+        return Known(customer, _traits(item.traits), at)
     if item.type != "track":
         raise Invalid(f"“{item.type[:40]}” is neither identify nor track.")
     if not 0 < len(item.event.strip()) <= 200:
         raise Invalid("event must be a text of 1 to 200 characters.")
     properties = _checked(item.properties, "properties")
+    if item.amount is not None and not isfinite(item.amount):
+        raise Invalid("The amount is no number.")
     return NewEvent(
         external_id=customer,
         kind=item.event.strip(),
@@ -183,9 +197,19 @@ def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
     text = msgspec.json.encode(plain)
     if b"\\u0000" in text:
         raise Invalid(f"{what} holds a zero character.")
-    if len(text) > 4 * LONGEST_TEXT:
-        raise Invalid(f"{what} is larger than {4 * LONGEST_TEXT:,} bytes.")
+    if len(text) > LARGEST_ITEM:
+        raise Invalid(f"{what} is larger than {LARGEST_ITEM:,} bytes.")
     return plain
+
+
+def _traits(plain: dict[str, Any]) -> dict[str, Any]:
+    """Traits are single values: what a metric or a person can read."""
+    for name, value in plain.items():
+        if isinstance(value, dict | list):
+            raise Invalid(f"The trait “{name[:80]}” is nested: send single values.")
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise Invalid(f"The trait “{name[:80]}” is longer than {LONGEST_TEXT:,} characters.")
+    return _checked(plain, "traits")
 
 
 def _amount(properties: dict[str, Any]) -> float | None:

@@ -13,7 +13,8 @@ import msgspec
 
 from pulse.database.tenancy import Unit
 
-COLUMNS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at")
+COLUMNS = ("name", "email", "locale", "segment", "value", "renewal_on", "first_seen_at")
+_KEPT_TOO = ("value",)  # a column of its own, and a metric may be made of it
 _NAMES = {
     "created_at": "first_seen_at",
     "createdAt": "first_seen_at",
@@ -22,13 +23,13 @@ _NAMES = {
 }
 
 _WRITE = """
-INSERT INTO customers AS c (business_id, external_id, name, email, locale, value, renewal_on,
-                            first_seen_at, attributes, identified_at)
+INSERT INTO customers AS c (business_id, external_id, name, email, locale, segment, value,
+                            renewal_on, first_seen_at, attributes, identified_at)
 SELECT $1, k.external_id, coalesce(k.name, ''), coalesce(k.email, ''), coalesce(k.locale, ''),
-       k.value, k.renewal_on, coalesce(k.first_seen_at, k.identified_at),
+       coalesce(k.segment, ''), k.value, k.renewal_on, coalesce(k.first_seen_at, k.identified_at),
        jsonb_strip_nulls(k.attributes), k.identified_at
 FROM jsonb_to_recordset($2::jsonb) AS k(external_id text, name text, email text, locale text,
-  value float8, renewal_on date, first_seen_at timestamptz, attributes jsonb,
+  segment text, value float8, renewal_on date, first_seen_at timestamptz, attributes jsonb,
   identified_at timestamptz)
 ORDER BY k.external_id
 ON CONFLICT (business_id, external_id) DO UPDATE SET
@@ -38,6 +39,8 @@ ON CONFLICT (business_id, external_id) DO UPDATE SET
                ELSE coalesce(nullif(c.email, ''), excluded.email) END,
   locale = CASE WHEN {newer} THEN coalesce(nullif(excluded.locale, ''), c.locale)
                 ELSE coalesce(nullif(c.locale, ''), excluded.locale) END,
+  segment = CASE WHEN {newer} THEN coalesce(nullif(excluded.segment, ''), c.segment)
+                 ELSE coalesce(nullif(c.segment, ''), excluded.segment) END,
   value = CASE WHEN {newer} THEN coalesce(excluded.value, c.value)
                ELSE coalesce(c.value, excluded.value) END,
   renewal_on = CASE WHEN {newer} THEN coalesce(excluded.renewal_on, c.renewal_on)
@@ -90,7 +93,8 @@ def _merged(calls: Sequence[Known]) -> list[Known]:
 
 def _row(call: Known) -> dict[str, Any]:
     traits = {_NAMES.get(name, name): value for name, value in call.traits.items()}
-    columns = {name: _readable(name, traits.pop(name, None)) for name in COLUMNS}
+    columns = {name: _readable(name, traits.get(name)) for name in COLUMNS}
+    traits = {n: v for n, v in traits.items() if n not in COLUMNS or n in _KEPT_TOO}
     return {
         "external_id": call.external_id,
         **columns,

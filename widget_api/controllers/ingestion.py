@@ -3,6 +3,7 @@
 Scores follow within two seconds; many events of one customer cost one recalculation.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -12,19 +13,18 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from pulse import intake
-from pulse.access.limits import Limiter
 from pulse.customers.ingestion import MOST_ITEMS, Ingested, Item, Refused, ingest
 from pulse.errors import Invalid
 from widget_api.asked import AskedBy
 from widget_api.gzipped import Gunzip
+from widget_api.limits import ITEMS
 from widget_api.wire import Accepted, Data, Identify, Track
 
-ITEMS = Limiter(burst=10_000, per_second=2_000, what="items with this key")
 LARGEST_BATCH = 5_000_000  # bytes, as sent
 
 
 class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):
-    """Up to 500 identify and track items, each with its `type`."""
+    """Up to 500 identify and track items, each with its `type`; `sentAt` is the sender's clock."""
 
     batch: Annotated[list[dict[str, Any]], Meta(max_length=MOST_ITEMS)]
     sent_at: datetime | None = None
@@ -47,38 +47,52 @@ class IngestionController(Controller):
 
     @post("/identify", operation_id="identify", status_code=202)
     async def identify(self, request: AskedBy, data: JSONBody[Identify]) -> Data[Accepted]:
-        """What is known about a customer: name, email, plan, … Null takes a trait away."""
-        item = Item(
-            type="identify",
-            customer_id=data.customer_id or data.user_id or "",
-            traits=data.traits,
-            timestamp=data.timestamp,
-        )
-        return Data(_alone(await _take(request, [item])))
+        """What is known about a customer: name, email, plan, … Null takes a trait away.
+
+        A call that arrives late (by its timestamp) fills gaps and overrides nothing newer.
+        """
+        return Data(_alone(await _take(request, [_known(data)])))
 
     @post("/track", operation_id="track", status_code=202)
     async def track(self, request: AskedBy, data: JSONBody[Track]) -> Data[Accepted]:
-        """Something a customer did. The same `messageId` counts once, however often it is sent."""
-        item = Item(
-            type="track",
-            customer_id=data.customer_id or data.user_id or "",
-            event=data.event,
-            properties=data.properties,
-            amount=data.amount,
-            timestamp=data.timestamp,
-            message_id=data.message_id or "",
-        )
-        return Data(_alone(await _take(request, [item])))
+        """Something a customer did. The same `messageId` counts once, however often it is sent.
+
+        A time in the future is taken to be now, a late one keeps its place in the past.
+        """
+        return Data(_alone(await _take(request, [_happened(data)])))
 
     @post("/batch", operation_id="batch", status_code=202, request_max_body_size=LARGEST_BATCH)
     async def batch(self, request: AskedBy, data: JSONBody[Batch]) -> Data[BatchTaken]:
-        """Up to 500 items at once; may be gzipped. Items that cannot be used are named, the rest
-        is taken."""
+        """Up to 500 items at once; may be sent gzipped. Items that cannot be used are named, the
+        others taken, so that one bad item does not hold a queue up."""
         done = await _take(request, data.batch, data.sent_at)
         return Data(BatchTaken(done.accepted, done.repeated, done.refused))
 
 
-async def _take(request: AskedBy, items: list[Any], sent_at: datetime | None = None) -> Ingested:
+def _known(said: Identify) -> Item:
+    return Item(
+        type="identify",
+        customer_id=said.customer_id or said.user_id or "",
+        traits=said.traits,
+        timestamp=said.timestamp,
+    )
+
+
+def _happened(said: Track) -> Item:
+    return Item(
+        type="track",
+        customer_id=said.customer_id or said.user_id or "",
+        event=said.event,
+        properties=said.properties,
+        amount=said.amount,
+        timestamp=said.timestamp,
+        message_id=said.message_id or said.segment_message_id or "",
+    )
+
+
+async def _take(
+    request: AskedBy, items: Sequence[Any], sent_at: datetime | None = None
+) -> Ingested:
     scope = request.user.staff("ingest")
     ITEMS.take(request.user.key.id if request.user.key else scope.actor.id, max(1, len(items)))
     done = await ingest(scope, items, sent_at=sent_at)

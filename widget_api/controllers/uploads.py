@@ -10,7 +10,7 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from pulse import intake
@@ -50,7 +50,7 @@ class FileOperation(Operation):
 
     def __post_init__(self) -> None:
         """Say so in the OpenAPI document."""
-        raw = Schema(type=OpenAPIType.STRING, format="binary")
+        raw = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
         text = Schema(type=OpenAPIType.STRING, description="mapping as JSON, optional")
         form = Schema(type=OpenAPIType.OBJECT, properties={"file": raw, "mapping": text})
         self.request_body = RequestBody(
@@ -75,7 +75,7 @@ class UploadController(Controller):
         status_code=202,
         request_max_body_size=LARGEST_FILE,
     )
-    async def upload(self, request: AskedBy, dry_run: bool = False) -> Data[Follow]:
+    async def upload(self, request: AskedBy, dry_run: FromQuery[bool] = False) -> Data[Follow]:
         """Import a list: as a form (`file`, `mapping`), or the file itself as the body.
 
         Without a mapping the one used for such a file before is taken, else Pulse's own guess.
@@ -113,7 +113,9 @@ class UploadController(Controller):
         )))  # fmt: skip
 
     @get("/imports", operation_id="list_imports")
-    async def history(self, request: AskedBy, after: UUID | None = None) -> Data[list[Any]]:
+    async def history(
+        self, request: AskedBy, after: FromQuery[UUID | None] = None
+    ) -> Data[list[Any]]:
         """The imports so far, newest first; `after` is the last id of the page before."""
         found = await imports.history(request.user.staff(), before=after)
         return Data([report.public() for report in found])

@@ -1,0 +1,107 @@
+"""Loading the demo businesses from nothing, each of them once.
+
+A business is marked as loaded when all of it is there. One that was left half-done, by a kill or
+a full disk, is taken away and started over.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pulse import settings
+from pulse.access.businesses import Business, business_by_slug, forget_businesses
+from pulse.access.founding import dissolve_business, found_business
+from pulse.access.scope import Scope
+from pulse.database.tenancy import system
+from pulse.demo import meridian, people, shopkeeping
+from pulse.errors import NotFound
+from pulse.terminal import Told
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo business, and what fills it with life."""
+
+    slug: str
+    name: str
+    currency: str
+    time_zone: str
+    fill: Callable[[Scope, Told], Awaitable[None]]
+
+
+DEMOS = (
+    Demo("lantern", "Lantern & Co", "GBP", "Europe/London", shopkeeping.fill),
+    Demo("meridian", "Meridian Telephone", "USD", "America/New_York", meridian.fill),
+)
+
+
+async def load(told: Told) -> list[str]:
+    """Load what is not there yet; the public ids of the businesses that were loaded now."""
+    loaded = []
+    for demo in DEMOS:
+        if not await _is_loaded(demo.slug):
+            await _build(demo, told)
+            loaded.append(demo.slug)
+    await open_doors()
+    return loaded
+
+
+async def throw_away() -> None:
+    """Take the demo businesses away, with everything in them; others are left alone."""
+    for demo in DEMOS:
+        try:
+            await dissolve_business(await business_by_slug(demo.slug))
+        except NotFound:
+            continue
+
+
+async def open_doors() -> None:
+    """Let staff in with today's password and the widget onto pages of today's address."""
+    chosen = settings.current()
+    await people.let_in(chosen.demo_password)
+    address = chosen.public_url.rstrip("/")
+    port = urlsplit(address).port
+    origins = {address, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") if port)}
+    async with system() as unit:
+        await unit.execute(
+            "UPDATE businesses SET allowed_origins = ARRAY(SELECT DISTINCT o "
+            "FROM unnest(allowed_origins || $2::text[]) o ORDER BY o) "
+            "WHERE slug = ANY($1) AND is_demo AND NOT allowed_origins @> $2::text[]",
+            [demo.slug for demo in DEMOS],
+            sorted(origins),
+        )
+    forget_businesses()
+
+
+async def _is_loaded(slug: str) -> bool:
+    """Whether all of it is there; what was left half-done goes away."""
+    try:
+        business = await business_by_slug(slug)
+    except NotFound:
+        return False
+    async with system() as unit:
+        if await unit.fetchval(
+            "SELECT settings ? 'demo_loaded_at' FROM businesses WHERE id = $1", business.id
+        ):
+            return True
+    await dissolve_business(business)
+    return False
+
+
+async def _build(demo: Demo, told: Told) -> None:
+    business, _ = await found_business(
+        demo.slug, demo.name, currency=demo.currency, time_zone=demo.time_zone, is_demo=True
+    )
+    scope = Scope.for_pulse(business.id)
+    await people.take_on(scope, demo.slug, settings.current().demo_password)
+    await demo.fill(scope, told)
+    await _mark(business)
+
+
+async def _mark(business: Business) -> None:
+    async with system() as unit:
+        await unit.execute(
+            "UPDATE businesses SET settings = settings || jsonb_build_object("
+            "'demo_loaded_at', now()) WHERE id = $1",
+            business.id,
+        )

@@ -1,0 +1,87 @@
+"""lantern's past year: its customers and events written, then lived through week by week."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import polars as pl
+
+from pulse import clock, loop
+from pulse.access.scope import Scope
+from pulse.customers import events
+from pulse.database.tenancy import tenant
+from pulse.demo import deskwork, lantern
+from pulse.demo.catalogue import CATALOGUE
+from pulse.demo.lantern import History
+from pulse.identity import scorecards
+from pulse.terminal import Told
+
+WEEKS = 52
+UNOWNED_DAYS = 14  # whoever came this lately has no CSM yet: the team's next task
+
+
+async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
+    """Write everybody and everything, then replay the last `weeks` weeks."""
+    told("lantern: reading the orders", 0, 1)
+    past = lantern.history(clock.today() - timedelta(days=1))
+    told("lantern: reading the orders", 1, 1)
+    owners = await deskwork.owners(scope)
+    async with tenant(scope) as unit:
+        await unit.execute(EVERYBODY, unit.business_id, *_columns(past, owners))
+        await events.append(unit, past.events)
+        await scorecards.save_catalogue(unit, CATALOGUE)
+    await _live_through(scope, told, moments(clock.now(), weeks))
+
+
+def moments(now: datetime, weeks: int) -> list[datetime]:
+    """One moment a week, the last of them now."""
+    return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+
+
+async def _live_through(scope: Scope, told: Told, weeks: list[datetime]) -> None:
+    done = 0
+    told("lantern: living through the year", done, len(weeks))
+    async for moment in loop.replay(scope, weeks):
+        await deskwork.week(scope, moment, last=moment == weeks[-1])
+        done += 1
+        told("lantern: living through the year", done, len(weeks))
+
+
+def _columns(past: History, owners: list[UUID]) -> list[list[object]]:
+    """The arguments of EVERYBODY after the business."""
+    arrived = _first_orders(past)
+    lately = clock.now() - timedelta(days=UNOWNED_DAYS)
+    people = past.customers
+    owned = [
+        None if arrived[external_id] > lately else _owner(external_id, owners)
+        for external_id in people["external_id"]
+    ]
+    plain = [people[name].to_list() for name in ("external_id", "name", "email", "locale")]
+    return [*plain, people["country"].to_list(), people["value"].to_list(), owned]
+
+
+EVERYBODY = """
+INSERT INTO customers
+  (business_id, external_id, name, email, locale, attributes, value, owner_id)
+SELECT $1, p.external_id, p.name, p.email, p.locale,
+  jsonb_build_object('country', p.country, 'name_and_address', 'made up'), p.value, p.owner_id
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::uuid[])
+  AS p (external_id, name, email, locale, country, value, owner_id)"""
+
+
+def _first_orders(past: History) -> dict[str, datetime]:
+    pairs = pl.DataFrame(
+        {
+            "external_id": [event.external_id for event in past.events],
+            "at": [event.occurred_at for event in past.events],
+        }
+    )
+    return dict(pairs.group_by("external_id").agg(pl.col("at").min()).iter_rows())
+
+
+def _owner(external_id: str, owners: list[UUID]) -> UUID | None:
+    """The same CSM for the same customer, an equal share each."""
+    if not owners:
+        return None
+    mark = blake2b(external_id.encode(), digest_size=4, person=b"owner").digest()
+    return owners[int.from_bytes(mark) % len(owners)]

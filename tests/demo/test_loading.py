@@ -1,0 +1,102 @@
+import msgspec
+import pytest
+
+from pulse import settings
+from pulse.access.businesses import business_by_slug
+from pulse.customers import directory
+from pulse.database.tenancy import tenant
+from pulse.demo import loading, meridian, shopkeeping
+from pulse.demo.loading import Demo
+from pulse.identity.reading import identity_of
+
+
+def quietly(what: str, done: int, total: int) -> None:
+    pass
+
+
+class Filling:
+    """Stands in for a year of orders: one customer, and an accident when asked for."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.breaks = False
+
+    async def __call__(self, scope, told) -> None:
+        self.times += 1
+        async with tenant(scope) as unit:
+            await unit.execute(
+                "INSERT INTO customers (business_id, external_id) VALUES ($1, $2)",
+                scope.business_id,
+                f"of attempt {self.times}",
+            )
+        if self.breaks:
+            raise ConnectionError("the lights went out")
+
+
+@pytest.fixture
+def filling(monkeypatch) -> Filling:
+    stand_in = Filling()
+    demos = (Demo("lantern", "Lantern & Co", "GBP", "Europe/London", stand_in),)
+    monkeypatch.setattr(loading, "DEMOS", demos)
+    return stand_in
+
+
+async def everybody() -> list[str]:
+    business = await business_by_slug("lantern")
+    return [row.external_id for row in (await directory.listing(business)).rows]
+
+
+async def test_each_business_is_loaded_once(database, filling):
+    assert await loading.load(quietly) == ["lantern"]
+    assert await loading.load(quietly) == []
+    assert filling.times == 1
+
+
+async def test_a_business_left_half_done_is_started_over(database, filling):
+    filling.breaks = True
+    with pytest.raises(ConnectionError):
+        await loading.load(quietly)
+    filling.breaks = False
+    assert await loading.load(quietly) == ["lantern"]
+    assert await everybody() == ["of attempt 2"]
+
+
+async def test_what_is_thrown_away_is_loaded_anew(database, filling):
+    await loading.load(quietly)
+    await loading.throw_away()
+    assert await loading.load(quietly) == ["lantern"]
+    assert await everybody() == ["of attempt 2"]
+
+
+async def test_pages_of_today_s_address_may_show_the_widget(database, filling, chosen_settings):
+    await loading.load(quietly)
+    moved = msgspec.structs.replace(chosen_settings, public_url="http://127.0.0.1:9001")
+    settings.choose(moved)
+    await loading.load(quietly)
+    origins = (await business_by_slug("lantern")).allowed_origins
+    assert {"http://127.0.0.1:8080", "http://127.0.0.1:9001", "http://localhost:9001"} <= origins
+
+
+async def test_lantern_lives_through_its_last_weeks(shop):
+    steps = []
+    await shopkeeping.fill(shop, lambda *told: steps.append(told), weeks=3)
+    assert steps[-1] == ("lantern: living through the year", 3, 3)
+    identity = await identity_of(shop, "17850")
+    explained = identity.base + sum(factor.contribution for factor in identity.shap_factors)
+    assert explained == pytest.approx(identity.identity_strength, abs=1e-9)
+    async with tenant(shop) as unit:
+        days = await unit.fetchval("SELECT count(DISTINCT snapshot_date) FROM identity_snapshots")
+        assert days == 3
+        assert await unit.fetchval("SELECT count(*) FROM customers WHERE owner_id IS NULL") > 0
+
+
+async def test_meridian_comes_in_by_the_import_that_users_have(shop):
+    await meridian.fill(shop, quietly)
+    async with tenant(shop) as unit:
+        row = await unit.fetchrow(
+            "SELECT count(*), count(identity_strength) AS scored, "
+            "count(*) FILTER (WHERE email LIKE '%@example.com') AS addressed FROM customers"
+        )
+        assert tuple(row) == (7043, 7043, 7043)
+        done = await unit.fetchrow("SELECT status, rows_rejected FROM imports")
+        assert tuple(done) == ("done", 0)

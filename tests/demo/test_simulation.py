@@ -1,0 +1,58 @@
+"""The simulation against the API itself: what it does must count as a real customer's doing."""
+
+from collections.abc import AsyncIterator
+from random import Random
+
+import httpx
+import pytest
+
+from pulse.access.api_keys import create_api_key, list_api_keys
+from pulse.database.tenancy import tenant
+from pulse.demo import simulation
+from pulse.demo.simulation import Stage
+from widget_api.app import build
+
+
+@pytest.fixture
+async def stage(lantern) -> AsyncIterator[Stage]:
+    key = await create_api_key(lantern, "test", ["ingest"])
+    transport = httpx.ASGITransport(app=build(), raise_app_exceptions=False)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://pulse.test") as client:
+        yield Stage(client, key, ["17850", "strong", "steady"], Random(7))
+
+
+async def counted(scope) -> dict[str, int]:
+    async with tenant(scope) as unit:
+        row = await unit.fetchrow(
+            "SELECT (SELECT count(*) FROM events WHERE kind = 'order') AS orders, "
+            "(SELECT count(*) FROM events WHERE kind = 'cancellation') AS cancellations, "
+            "(SELECT count(*) FROM customer_contexts) AS contexts"
+        )
+    return dict(row)
+
+
+async def test_its_customers_order_cancel_and_say_how_they_are(stage: Stage, lantern):
+    before = await counted(lantern)
+    for _ in range(40):
+        await stage.step()
+    after = await counted(lantern)
+    assert all(after[kind] > before[kind] for kind in after)
+    assert sum(after.values()) == sum(before.values()) + 40
+
+
+async def test_a_refused_step_is_an_error_not_a_silence(stage: Stage):
+    stage.key = "pulse_sk_of_nobody"
+    with pytest.raises(httpx.HTTPStatusError):
+        await stage.track("17850", "order", 10.0)
+
+
+async def test_it_starts_once_and_leaves_no_key_behind(lantern):
+    assert not simulation.running()
+    await simulation.start()
+    await simulation.start()
+    assert simulation.running()
+    live = [key for key in await list_api_keys(lantern) if key.revoked_at is None]
+    assert [(key.name, key.scopes) for key in live] == [(simulation.KEY_NAME, ["ingest"])]
+    await simulation.stop()
+    assert not simulation.running()
+    assert [key for key in await list_api_keys(lantern) if key.revoked_at is None] == []

@@ -97,6 +97,12 @@ async def version(scope: Scope, scorecard_id: UUID) -> Published:
         return await scorecards.version_by_id(unit, scorecard_id)
 
 
+async def in_force(scope: Scope) -> Published:
+    """The version everybody is scored with; raises NotFound before the first."""
+    async with tenant(scope) as unit:
+        return await scorecards.published(unit)
+
+
 async def save_draft(
     scope: Scope, card: Scorecard, *, why: str = "", report: dict[str, Any] | None = None
 ) -> Version:

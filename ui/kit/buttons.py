@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from nicegui import ui
 
-from ui.kit.text import attribute, box, text
+from ui.kit.text import Text, attribute, box, text
 
 Kind = Literal["plain", "primary", "quiet", "bad"]
 Act = Callable[[], Awaitable[None] | None]
@@ -90,7 +90,11 @@ class Segments:
         for key, button in self._buttons.items():
             attribute(button, "aria-pressed", "true" if key == chosen else "false")
 
-    def _button(self, key: str, words: str) -> ui.element:
+    def relabel(self, key: str, words: str) -> None:
+        """Change the words of one choice."""
+        self._buttons[key].set_text(words)
+
+    def _button(self, key: str, words: str) -> Text:
         button = text(words, tag="button")
         button.props["type"] = "button"
         button.on("click", lambda: self._clicked(key), [])

@@ -1,0 +1,90 @@
+"""A list to choose from by pointer or keyboard: one element in the browser, however long."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from ui.kit.table import Row
+
+TEMPLATE = """
+<tr :key="props.row.id"><td class="pl-pick">
+<button type="button" :class="'pl-card-row' + (props.row.here ? ' pl-card-row--here' : '')"
+ :aria-current="props.row.here ? 'true' : null" @click="() => $parent.$emit('pick', props.row.id)">
+<span class="pl-row pl-row--tight"><b class="pl-clip">{{ props.row.title }}</b>
+<span v-if="props.row.badge" :class="'pl-badge pl-badge--' + props.row.badge_tone">
+{{ props.row.badge }}</span></span>
+<span class="pl-score"><span class="pl-score__value">{{ props.row.score }}</span>
+<span :class="'pl-score__change pl-score__change--' + props.row.score_direction">
+{{ props.row.score_change }}</span></span>
+<p>{{ props.row.text }}</p></button></td></tr>"""
+
+
+class Picklist:
+    """Rows of {id, title, badge, badge_tone, text} and the values of `cells.score`.
+
+    As in `Table`, rows keep their places while the pointer is over them.
+    """
+
+    def __init__(self, picked: Callable[[str], Awaitable[None]], *, label: str) -> None:
+        self._picked = picked
+        self._hovered = False
+        self._waiting: list[Row] | None = None
+        self.here = ""
+        self.element = ui.table(rows=[], columns=[{"name": "all", "field": "id", "label": ""}])
+        self.element.classes("pl-table pl-picklist")
+        self.element.props["table-aria-label"] = label
+        self.element.props("flat hide-bottom hide-header")
+        self.element.add_slot("body", TEMPLATE)
+        self.element.on("pick", self._pick)
+        self.element.on("mouseenter", lambda: self._hover(True), [])
+        self.element.on("mouseleave", lambda: self._hover(False), [])
+
+    @property
+    def ids(self) -> list[str]:
+        """What can be chosen, in the order shown."""
+        return [row["id"] for row in self.element.rows]
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Show these; while the pointer is over the list, new places wait."""
+        wanted = list(rows)
+        if self._hovered and self.element.rows:
+            fresh = {row["id"]: row for row in wanted}
+            self._waiting = wanted
+            wanted = [fresh[i] for i in self.ids if i in fresh]
+        self._set(wanted)
+
+    def mark(self, chosen: str) -> None:
+        """Say which one is open."""
+        self.here = chosen
+        self._set(self.element.rows)
+        if chosen:
+            self.element.client.run_javascript(SHOW_CHOSEN.format(id=self.element.html_id))
+
+    def neighbour(self, step: int) -> str:
+        """The id `step` places on from the chosen one, '' at the ends or in an empty list."""
+        ids = self.ids
+        if not ids:
+            return ""
+        at = ids.index(self.here) + step if self.here in ids else 0
+        return ids[at] if 0 <= at < len(ids) else ""
+
+    def _set(self, rows: Sequence[Row]) -> None:
+        marked = [{**row, "here": row["id"] == self.here} for row in rows]
+        if marked != list(self.element.rows):
+            self.element.rows = marked
+
+    def _hover(self, inside: bool) -> None:
+        self._hovered = inside
+        if not inside and self._waiting is not None:
+            rows, self._waiting = self._waiting, None
+            self._set(rows)
+
+    async def _pick(self, event: GenericEventArguments) -> None:
+        await self._picked(str(event.args))
+
+
+SHOW_CHOSEN = (
+    "requestAnimationFrame(() => document.querySelector('#{id} .pl-card-row--here')"
+    "?.scrollIntoView({{block: 'nearest'}}))"
+)

@@ -1,0 +1,124 @@
+"""One card, open on the desk: who and why, the opener to edit, what to do with it.
+
+Knows nothing of lists: the queue gives it a card and hears when it was worked.
+"""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse.access.roles import Role
+from pulse.cards.desk import is_declared
+from pulse.cards.reading import CardView
+from pulse.cards.reading import card as read_card
+from pulse.cards.rules import CHANNELS
+from ui import kit
+from ui.formatters import label
+from ui.kit.fields import select_field, text_area
+from ui.kit.text import Text, box, text
+from ui.page import Page
+from ui.pieces.card_acts import CardActs
+from ui.pieces.card_facts import card_head, card_history, card_reasons, written_by
+
+Worked = Callable[[CardView], Awaitable[None]]
+
+
+class CardSheet:
+    """The open card; `show` puts another one on the desk. `acts` is what can be done with it."""
+
+    def __init__(self, page: Page, worked: Worked) -> None:
+        self._page = page
+        self.card: CardView | None = None
+        self.acts = CardActs(page, self, worked)
+        self._opener: ui.textarea | None = None
+        self._channel: ui.select | None = None
+        self._clash: Text | None = None
+        with kit.panel() as made:
+            made.root.classes("pl-sheet")
+            self._body = box("pl-stack pl-stack--wide")
+        self.show(None)
+
+    @property
+    def may(self) -> bool:
+        """Viewers read; they do not work cards."""
+        return self._page.scope.role >= Role.csm
+
+    @property
+    def words(self) -> str:
+        """The opener as it stands in the field."""
+        field = self._opener
+        return str(field.value or "").strip() if field else self.card.opener if self.card else ""
+
+    @property
+    def channel(self) -> str:
+        """How it is to be delivered."""
+        return str(self._channel.value or "") if self._channel else ""
+
+    @property
+    def edited(self) -> bool:
+        """True while the text differs from what is kept."""
+        return bool(self.card and self._opener and self.words != self.card.opener.strip())
+
+    async def open(self, card_id: UUID | None) -> None:
+        """Read a card and put it on the desk; None clears it."""
+        self.show(await read_card(self._page.scope, card_id) if card_id else None)
+
+    def show(self, card: CardView | None) -> None:
+        """Put a card on the desk; None clears it."""
+        self.card = card
+        self._opener = self._channel = self._clash = None
+        self._body.clear()
+        with self._body:
+            if card is None:
+                kit.empty("Nothing on the desk", "Choose a card from the list, or press j.")
+            else:
+                self._draw(card)
+
+    def focus(self) -> None:
+        """Put the cursor into the text."""
+        if self._opener:
+            self._opener.run_method("focus")
+
+    async def refresh(self) -> None:
+        """Read the card again; a text under way stays, and that somebody was faster is said."""
+        if self.card is None:
+            return
+        fresh = await read_card(self._page.scope, self.card.id)
+        if fresh == self.card:
+            return
+        if not self.edited:
+            self.show(fresh)
+        elif fresh.revision != self.card.revision and self._clash:
+            who = fresh.changed_by or "Somebody"
+            self._clash.set_text(f"{who} has just changed this card. Your words are still here.")
+            self._clash.set_visibility(True)
+
+    def _draw(self, card: CardView) -> None:
+        card_head(card, is_declared(card), self._page)
+        self._clash = kit.note("", "warn")
+        self._clash.set_visibility(False)
+        if card.status in ("pending", "snoozed"):
+            self._open_text(card)
+        else:
+            card_history(card, self._page)
+        if self.may:
+            self.acts.buttons(card)
+        card_reasons(card)
+
+    def _open_text(self, card: CardView) -> None:
+        with box("pl-stack"):
+            self._opener = text_area("Opener", card.opener, rows=6, shown=False)
+            self._opener.classes("pl-opener").props["readonly"] = not self.may
+            self._opener.on("keydown.escape", js_handler="(e) => e.target.blur()")
+            self._opener.on("keydown.ctrl.enter", self.acts.deliver, [])
+            with box("pl-row pl-row--between"):
+                text(written_by(card), "pl-small pl-quiet pl-grow")
+                if self.may:
+                    self._channels(card)
+
+    def _channels(self, card: CardView) -> None:
+        choices = {one: label(one) for one in CHANNELS}
+        with kit.row():
+            text("Deliver by", "pl-small pl-quiet")
+            self._channel = select_field("Deliver by", choices, card.channel or CHANNELS[0])

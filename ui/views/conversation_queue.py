@@ -1,0 +1,173 @@
+"""The conversation queue: cards by urgency, worked with or without a mouse."""
+
+from uuid import UUID
+
+from nicegui import ui
+from nicegui.events import KeyEventArguments
+
+from pulse.access.scope import Scope
+from pulse.cards import desk
+from pulse.cards.desk import PILES, DeskCard, Pile, is_declared
+from pulse.cards.triggers import label_of
+from pulse.errors import NotFound
+from ui import kit
+from ui.formatters import number, plural
+from ui.kit.badges import state_words
+from ui.kit.picklist import Picklist
+from ui.kit.table import Row
+from ui.kit.text import box, text
+from ui.live import Batch
+from ui.page import Page
+from ui.pieces.book import Book, book_of, book_switch, make
+from ui.pieces.card_sheet import CardSheet
+from ui.pieces.desk_rows import why
+from ui.registry import view
+
+KINDS = (
+    "card_created",
+    "card_changed",
+    "context_shared",
+    "context_withdrawn",
+    "identity_update",
+    "customer_changed",
+)
+TITLES: dict[str, str] = {
+    "open": "Waiting",
+    "snoozed": "Snoozed",
+    "outcomes": "Outcome?",
+    "done": "Done",
+}
+HINTS = "j k next, previous · e edit · c copy · a delivered · s snooze · d dismiss"
+
+
+async def _waiting(scope: Scope) -> int | None:
+    return (await desk.counts(scope)).open
+
+
+@view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
+async def show(page: Page) -> None:
+    """List and desk, side by side."""
+    owner = page.address.get("owner")
+    book = Book("all", owner) if owner else await book_of(page)
+    queue = _Queue(page, book)
+    await queue.draw()
+    page.live.on(KINDS, queue.refresh)
+
+
+class _Queue:
+    def __init__(self, page: Page, book: Book) -> None:
+        self.page, self.book = page, book
+        asked = page.address.get("pile")
+        self.pile: Pile = next((one for one in PILES if one == asked), "open")
+        self._cards: dict[str, DeskCard] = {}
+
+    async def draw(self) -> None:
+        self._title = kit.Title("Conversation queue", "")
+        with self._title.actions():
+            self._switch = book_switch(self.page, self.book, self._change_book)
+        with kit.row("pl-row--between"):
+            self._piles = kit.Segments(TITLES, self.pile, self._change_pile, label="Pile")
+            text(HINTS, "pl-small pl-faint pl-narrow-hide")
+        with box("pl-queue"):
+            with kit.panel(flush=True), box("pl-queue__list"):
+                self._list = Picklist(self._open, label="Cards")
+                self._none = kit.empty("No card here", "")
+            self._sheet = CardSheet(self.page, self._worked)
+        ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
+        await self._first()
+
+    async def refresh(self, _: Batch) -> None:
+        """Other cards, other places; the open card keeps its text."""
+        await self._read()
+        try:
+            await self._sheet.refresh()
+        except NotFound:
+            self._sheet.show(None)
+
+    async def _first(self) -> None:
+        """Open the card of the address, with its pile, or the first of the pile."""
+        asked = self.page.address.get("card")
+        if asked:
+            found = await desk.card(self.page.scope, UUID(asked))
+            self.pile = next((p for p in PILES if _lies_on(found, p)), "open")
+            self._piles.show(self.pile)
+        await self._read()
+        if asked and asked not in self._cards:
+            self.book = make(self.page, "all")
+            self._switch.show("all")
+            await self._read()
+        chosen = asked if asked in self._cards else next(iter(self._cards), "")
+        await self._open(chosen)
+
+    async def _read(self) -> None:
+        scope, owner = self.page.scope, self.book.owner
+        cards = await desk.pile(scope, self.pile, owner=owner)
+        counts = await desk.counts(scope, owner)
+        self._cards = {str(card.id): card for card in cards}
+        self._list.show([_row(card) for card in cards])
+        self._none.set_visibility(not cards)
+        self._list.element.set_visibility(bool(cards))
+        self._piles.relabel("open", f"Waiting {number(counts.open)}")
+        self._piles.relabel("snoozed", f"Snoozed {number(counts.snoozed)}")
+        self._piles.relabel("outcomes", f"Outcome? {number(counts.outcomes)}")
+        words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
+        self._title.subtitle.set_text(f"{words}, the most urgent first")
+
+    async def _open(self, card_id: str) -> None:
+        self._list.mark(card_id)
+        await self._sheet.open(UUID(card_id) if card_id in self._cards else None)
+        self.page.address.set(card=card_id, pile="" if self.pile == "open" else self.pile)
+
+    async def _worked(self, card: DeskCard) -> None:
+        """The open card was worked: on to the next one."""
+        following = self._list.neighbour(1) or self._list.neighbour(-1)
+        await self._read()
+        if str(card.id) in self._cards:
+            following = str(card.id)
+        await self._open(following if following in self._cards else next(iter(self._cards), ""))
+
+    async def _change_pile(self, pile: str) -> None:
+        self.pile = next(one for one in PILES if one == pile)
+        await self._read()
+        await self._open(next(iter(self._cards), ""))
+
+    async def _change_book(self, book: Book) -> None:
+        self.book = book
+        await self._change_pile(self.pile)
+
+    async def _key(self, event: KeyEventArguments) -> None:
+        modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
+        if not event.action.keydown or modified or self._sheet.acts.asking:
+            return
+        key = str(event.key.name)
+        if key in ("j", "k"):
+            following = self._list.neighbour(1 if key == "j" else -1)
+            if following:
+                await self._open(following)
+        elif key == "e":
+            self._sheet.focus()
+        else:
+            await self._sheet.acts.by_key(key)
+
+
+def _row(card: DeskCard) -> Row:
+    words, tone = state_words(is_declared(card))
+    return {
+        "id": str(card.id),
+        "title": card.name or card.external_id,
+        "badge": words or label_of(card.cause),
+        "badge_tone": tone,
+        "text": why(card),
+        **kit.cells.score(card.identity_strength, card.change_30d),
+    }
+
+
+def _lies_on(card: DeskCard, pile: Pile) -> bool:
+    match pile:
+        case "open":
+            return card.status == "pending"
+        case "snoozed":
+            return card.status == "snoozed"
+        case "outcomes":
+            return card.status == "actioned" and card.outcome is None
+    return True

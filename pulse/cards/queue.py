@@ -19,6 +19,7 @@ from pulse.cards.admission import Admission, Candidate, admit, seed_of
 from pulse.cards.languages import language_of
 from pulse.cards.learning import Ledger
 from pulse.cards.priority import rank
+from pulse.cards.proposals import propose_outcomes as propose_outcomes
 from pulse.cards.ranking import reprioritise as reprioritise
 from pulse.cards.ranking import value_high
 from pulse.cards.recording import Prepared, insert
@@ -26,7 +27,6 @@ from pulse.cards.rules import CardRules
 from pulse.cards.templates import draft
 from pulse.cards.trials import hold_out, ledger_of, start
 from pulse.cards.triggers import CardContext, due
-from pulse.cards.upkeep import propose_outcomes as propose_outcomes
 from pulse.cards.upkeep import retire_stale
 from pulse.cards.upkeep import wake_due as wake_due
 from pulse.database.tenancy import Unit

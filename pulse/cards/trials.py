@@ -69,6 +69,19 @@ async def settle(
     )
 
 
+async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bool) -> None:
+    """Take back how a trial went; an undelivered card has no edit share either."""
+    await unit.execute(
+        "UPDATE card_trials SET outcome = $3, updated_at = now(), "
+        "edit_share = CASE WHEN $4 THEN NULL ELSE edit_share END "
+        "WHERE business_id = $1 AND card_id = $2",
+        unit.business_id,
+        card_id,
+        outcome,
+        undelivered,
+    )
+
+
 async def hold_out(unit: Unit, held: Sequence[Candidate]) -> None:
     """Remember who was left alone, so that outreach can be compared with nothing."""
     if not held:

@@ -1,4 +1,4 @@
-"""What happens to cards by the clock: snoozed ones wake, stale ones go, outcomes are proposed."""
+"""What happens to cards by the clock: snoozed ones wake, stale ones go, all of them age."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,21 +22,6 @@ BY_PULSE = (WENT_STALE, RECOVERED)
 BACK_WITHIN = 3.0
 """Points below the old high at which a fall counts as made good again."""
 
-NEGATIVE_KINDS = (
-    "cancellation",
-    "cancelled",
-    "canceled",
-    "cancel",
-    "refund",
-    "return",
-    "complaint",
-    "unsubscribe",
-    "unsubscribed",
-    "churn",
-    "churned",
-)
-"""Events that are no sign of coming back."""
-
 
 async def wake_due(scope: Scope) -> None:
     """Everything that is due in one business: wake, retire, age. Safe to repeat."""
@@ -59,48 +44,7 @@ async def retire_stale(unit: Unit, rules: CardRules) -> None:
         clock.now(),
         clock.now() - timedelta(days=rules.stale_after_days),
     )
-    _tell(unit, rows, "dismissed")
-
-
-async def propose_outcomes(scope: Scope) -> int:
-    """Suggest outcomes for delivered cards from what the customer did since; how many are new.
-
-    A paid event suggests converted, any other sign of life responded, silence for the whole
-    window ignored. A person says yes or no.
-    """
-    async with tenant(scope) as unit:
-        rules = card_rules.read(
-            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
-        )
-        window = timedelta(days=rules.outcome_window_days)
-        rows = await unit.fetch(
-            SINCE_DELIVERY, unit.business_id, clock.now(), window, [*NEGATIVE_KINDS]
-        )
-        suggested = [
-            (row, *proposal) for row in rows if (proposal := _proposal(row, rules)) is not None
-        ]
-        fresh = await unit.fetch(
-            PROPOSE,
-            unit.business_id,
-            [row["id"] for row, _, _ in suggested],
-            [outcome for _, outcome, _ in suggested],
-            [because for _, _, because in suggested],
-        )
-        kept = {row["card_id"] for row in fresh}
-        _tell(unit, [row for row, _, _ in suggested if row["id"] in kept], "actioned")
-        return len(kept)
-
-
-def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
-    if row["paid_at"] is not None:
-        return "converted", f"Paid event on {row['paid_at']:%-d %B} ({row['paid_kind']})."
-    if row["seen_at"] is not None:
-        return "responded", f"Sign of life on {row['seen_at']:%-d %B}."
-    if row["shared_at"] is not None:
-        return "responded", f"Told us how they are on {row['shared_at']:%-d %B}."
-    if clock.now() - row["actioned_at"] >= timedelta(days=rules.outcome_window_days):
-        return "ignored", f"Nothing for {rules.outcome_window_days} days after delivery."
-    return None
+    tell(unit, rows, "dismissed")
 
 
 async def _wake(unit: Unit) -> None:
@@ -112,7 +56,7 @@ async def _wake(unit: Unit) -> None:
         unit.business_id,
         clock.now(),
     )
-    _tell(unit, rows, "pending")
+    tell(unit, rows, "pending")
 
 
 async def _retire_recovered(unit: Unit) -> None:
@@ -127,10 +71,10 @@ async def _retire_recovered(unit: Unit) -> None:
         RECOVERED,
         clock.now(),
     )
-    _tell(unit, rows, "dismissed")
+    tell(unit, rows, "dismissed")
 
 
-def _tell(unit: Unit, rows: Sequence[Any], status: str) -> None:
+def tell(unit: Unit, rows: Sequence[Any], status: str) -> None:
     """Tell of a few by name, of many as "read again"."""
     if len(rows) > 20:
         payload = {"kinds": ["card_changed"]}
@@ -161,29 +105,3 @@ UPDATE conversation_cards k SET status = 'dismissed', dismissed_reason = $2,
   revision = revision + 1, changed_by = 'Pulse', changed_at = $3, updated_at = $3
 WHERE k.business_id = $1 AND k.status = 'pending' AND k.edited_opener IS NULL
   AND k.assigned_to IS NULL AND k.changed_at IS NULL"""
-
-SINCE_DELIVERY = """
-SELECT k.id, k.customer_id, k.actioned_at, paid.occurred_at AS paid_at, paid.kind AS paid_kind,
-  seen.occurred_at AS seen_at, said.shared_at
-FROM conversation_cards k
-LEFT JOIN LATERAL (SELECT occurred_at, kind FROM events e
-  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
-  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.amount > 0 AND e.kind <> ALL($4)
-  ORDER BY occurred_at LIMIT 1) paid ON true
-LEFT JOIN LATERAL (SELECT occurred_at FROM events e
-  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
-  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.kind <> ALL($4)
-  ORDER BY occurred_at LIMIT 1) seen ON true
-LEFT JOIN LATERAL (SELECT shared_at FROM customer_contexts s
-  WHERE s.business_id = $1 AND s.customer_id = k.customer_id AND s.shared_at > k.actioned_at
-  AND s.shared_at <= least($2, k.actioned_at + $3) ORDER BY shared_at LIMIT 1) said ON true
-WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
-"""
-
-PROPOSE = """
-INSERT INTO card_proposals (business_id, card_id, outcome, because)
-SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])
-ON CONFLICT (business_id, card_id) DO UPDATE
-SET outcome = excluded.outcome, because = excluded.because, updated_at = now()
-WHERE card_proposals.outcome <> excluded.outcome RETURNING card_id
-"""

@@ -98,6 +98,7 @@ class CardProposal(Table, tablename="card_proposals"):
     card_id = UUID(null=False)
     outcome = Text()
     because = Text()
+    declined_at = Timestamptz(null=True, default=None)
 
 
 class CardBudget(Table, tablename="card_budgets"):

@@ -1,0 +1,39 @@
+"""What a person made of a draft: how much changed, and where. Pure."""
+
+import re
+from difflib import SequenceMatcher
+from typing import Literal
+
+import msgspec
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A run of words that stayed, went, or came."""
+
+    kind: Literal["same", "gone", "new"]
+    text: str
+
+
+def edit_share(draft: str, sent: str) -> float:
+    """0 for sent as drafted … 1 for nothing left of it, by words."""
+    before, after = _words(draft), _words(sent)
+    return round(1.0 - SequenceMatcher(None, before, after, autojunk=False).ratio(), 4)
+
+
+def diff(draft: str, sent: str) -> list[Piece]:
+    """The two texts as pieces in reading order; joined by spaces, same and new give `sent`."""
+    before, after = _words(draft), _words(sent)
+    pieces: list[Piece] = []
+    for tag, i, j, m, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(Piece("same", " ".join(before[i:j])))
+            continue
+        if j > i:
+            pieces.append(Piece("gone", " ".join(before[i:j])))
+        if n > m:
+            pieces.append(Piece("new", " ".join(after[m:n])))
+    return pieces
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+", text)

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "text"
+    webhooks_private: bool = False
     demo: bool = False
     demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
     simulate: bool = False
@@ -69,6 +70,7 @@ _NAMES = {
     "secret": "PULSE_SECRET",
     "public_url": "PULSE_PUBLIC_URL",
     "log_format": "PULSE_LOG_FORMAT",
+    "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
     "demo_password": "PULSE_DEMO_PASSWORD",
 }
 

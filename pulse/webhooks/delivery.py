@@ -1,0 +1,242 @@
+"""Delivering: a durable job that sends, tries again for a day, and gives up aloud.
+
+What the receiver answers decides: 2xx is done, 410 means the endpoint is gone, anything else is
+tried again. An endpoint that fails for days on end is disabled, and the staff are told.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import msgspec
+
+from pulse import clock, logs
+from pulse.access.scope import Scope
+from pulse.access.sealing import unseal
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import Invalid
+from pulse.jobs.handlers import Job, handles
+from pulse.jobs.queue import enqueue
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+from pulse.webhooks import outgoing, signing
+from pulse.webhooks.addresses import resolve
+
+TIMEOUT_SECONDS = 15.0
+MOST_ANSWER_BYTES = 4_000
+KEPT_ANSWER = 500  # characters
+LONG_FAILURE = timedelta(days=3)
+WAITS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 60, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 8 * 3600, 8.4 * 3600)
+)
+"""Pauses between the nine attempts: 24 hours in all."""
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """What one attempt came to; code is the HTTP status, None where there was no answer."""
+
+    code: int | None
+    problem: str
+    answer: str = ""
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver has taken it."""
+        return self.code is not None and 200 <= self.code < 300
+
+    @property
+    def gone(self) -> bool:
+        """Whether the receiver says that this address is no more."""
+        return self.code == 410
+
+
+class _Due(msgspec.Struct, frozen=True):
+    """A delivery that is to be sent now."""
+
+    id: UUID
+    endpoint_id: UUID
+    url: str
+    message_id: str
+    body: str
+    secrets: list[str]
+    attempts: int
+
+
+@handles(outgoing.DELIVER, at_once=20)
+async def deliver(job: Job) -> None:
+    """Send one delivery, unless it is done or its endpoint is not active any more."""
+    due = await _due(job.scope, UUID(job.body["delivery_id"]))
+    if due is None:
+        return
+    attempt = await send(due.url, due.message_id, due.body, due.secrets)
+    async with tenant(job.scope) as unit:
+        await _write_down(unit, due, attempt)
+    logs.event(
+        "webhook_attempted",
+        business_id=str(job.business_id),
+        delivery_id=str(due.id),
+        status=attempt.code,
+        delivered=attempt.delivered,
+    )
+
+
+async def send(url: str, message_id: str, body: str, secrets: list[str]) -> Attempt:
+    """POST a signed body to a public address; never raises for what the other side does."""
+    try:
+        there = await resolve(url)
+    except Invalid as refused:
+        return Attempt(None, refused.message)
+    headers = {
+        **signing.headers(secrets, message_id, clock.now(), body),
+        "content-type": "application/json",
+        "user-agent": "Pulse-Webhooks/1",
+        "host": there.url.netloc.decode(),
+    }
+    client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
+    try:
+        async with (
+            client,
+            client.stream(
+                "POST",
+                there.url.copy_with(host=there.address),
+                content=body.encode(),
+                headers=headers,
+                extensions={"sni_hostname": there.host},
+            ) as answer,
+        ):
+            return Attempt(answer.status_code, _problem(answer), await _beginning(answer))
+    except httpx.TimeoutException:
+        return Attempt(None, f"No answer within {TIMEOUT_SECONDS:.0f} seconds.")
+    except httpx.HTTPError as failed:
+        return Attempt(None, f"The connection failed ({type(failed).__name__}).")
+
+
+def _problem(answer: httpx.Response) -> str:
+    if answer.is_success:
+        return ""
+    if answer.is_redirect:
+        return "The address redirects; redirects are not followed. Enter the final address."
+    return f"The receiver answered {answer.status_code}."
+
+
+async def _beginning(answer: httpx.Response) -> str:
+    """The first characters of the answer, for the log; an endless answer is cut."""
+    found = b""
+    async for piece in answer.aiter_raw():
+        found += piece
+        if len(found) >= MOST_ANSWER_BYTES:
+            break
+    return found.decode("utf-8", "replace").replace("\0", "")[:KEPT_ANSWER]
+
+
+async def _due(scope: Scope, delivery_id: UUID) -> _Due | None:
+    async with tenant(scope) as unit:
+        row = await unit.fetchrow(
+            "SELECT d.id, d.endpoint_id, e.url, d.payload, d.attempts, d.status, "
+            "coalesce(d.replay_of, d.id) AS message_id, e.status AS endpoint_status, "
+            "d.event_kind, e.secret_sealed, e.old_secret_sealed, e.old_secret_until "
+            "FROM webhook_deliveries d JOIN webhook_endpoints e "
+            "ON e.business_id = d.business_id AND e.id = d.endpoint_id "
+            "WHERE d.business_id = $1 AND d.id = $2",
+            scope.business_id,
+            delivery_id,
+        )
+    if row is None or row["status"] in ("delivered", "given_up"):
+        return None
+    if row["endpoint_status"] != "active" and row["event_kind"] != "test":
+        return None
+    return _Due(
+        row["id"],
+        row["endpoint_id"],
+        row["url"],
+        f"msg_{row['message_id'].hex}",
+        msgspec.json.encode(row["payload"]).decode(),
+        _secrets(row),
+        row["attempts"],
+    )
+
+
+def _secrets(row: Any) -> list[str]:
+    in_force = [unseal(row["secret_sealed"])]
+    until: datetime | None = row["old_secret_until"]
+    if row["old_secret_sealed"] and until and until > clock.now():
+        in_force.append(unseal(row["old_secret_sealed"]))
+    return in_force
+
+
+async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
+    """Keep how it went, plan the next attempt, and look at the endpoint's health."""
+    wait = WAITS[due.attempts] if due.attempts < len(WAITS) else None
+    if attempt.delivered:
+        status = "delivered"
+    elif attempt.gone or wait is None:
+        status = "given_up"
+    else:
+        status = "failed"
+    again_at = clock.now() + wait if status == "failed" and wait else None
+    await unit.execute(
+        "UPDATE webhook_deliveries SET status = $3, attempts = attempts + 1, last_code = $4, "
+        "last_problem = $5, answer = $6, next_attempt_at = $7, delivered_at = $8, "
+        "updated_at = now() WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        due.id,
+        status,
+        attempt.code,
+        attempt.problem,
+        attempt.answer,
+        again_at,
+        clock.now() if attempt.delivered else None,
+    )
+    if status == "failed" and wait:
+        await enqueue(
+            unit,
+            outgoing.DELIVER,
+            [{"delivery_id": str(due.id)}],
+            keys=[f"{due.id}:{due.attempts + 1}"],
+            delay=wait,
+        )
+    await _health(unit, due, attempt)
+
+
+async def _health(unit: Unit, due: _Due, attempt: Attempt) -> None:
+    if attempt.delivered:
+        await unit.execute(
+            "UPDATE webhook_endpoints SET failing_since = NULL "
+            "WHERE business_id = $1 AND id = $2 AND failing_since IS NOT NULL",
+            unit.business_id,
+            due.endpoint_id,
+        )
+        return
+    since = await unit.fetchval(
+        "UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $3) "
+        "WHERE business_id = $1 AND id = $2 RETURNING failing_since",
+        unit.business_id,
+        due.endpoint_id,
+        clock.now(),
+    )
+    if attempt.gone:
+        await _disable(unit, due, "The receiver said that the address is gone (410).")
+    elif since is not None and clock.now() - since > LONG_FAILURE:
+        await _disable(unit, due, f"No delivery has succeeded for {LONG_FAILURE.days} days.")
+
+
+async def _disable(unit: Unit, due: _Due, reason: str) -> None:
+    await unit.execute(
+        "UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = $3, "
+        "updated_at = now() WHERE business_id = $1 AND id = $2 AND status = 'active'",
+        unit.business_id,
+        due.endpoint_id,
+        reason,
+    )
+    unit.after_commit(lambda: outgoing.forget(unit.business_id))
+    text = f"A webhook endpoint was disabled. {reason}"
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="notice",
+            payload={"level": "warning", "text": text, "endpoint_id": due.endpoint_id},
+        ),
+    )

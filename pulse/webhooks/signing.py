@@ -1,0 +1,31 @@
+"""Signatures by the Standard Webhooks specification: HMAC-SHA256 over id, time and body.
+
+While a secret is being rotated, both sign, and the receiver may check either.
+"""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from standardwebhooks import Webhook
+
+SECRET_BYTES = 32
+
+
+def new_secret() -> str:
+    """A fresh secret: `whsec_` and 32 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def headers(
+    secrets_in_force: Sequence[str], message_id: str, moment: datetime, body: str
+) -> dict[str, str]:
+    """The three headers of a signed message; moment is when this attempt is sent (UTC)."""
+    sent = datetime.fromtimestamp(int(moment.timestamp()), UTC)
+    signatures = [Webhook(secret).sign(message_id, sent, body) for secret in secrets_in_force]
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(moment.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

@@ -12,7 +12,7 @@ import msgspec
 
 from pulse.cards.priority import Priority
 from pulse.cards.rules import CardRules
-from pulse.cards.triggers import CardContext, Trigger
+from pulse.cards.triggers import CardContext, Trigger, discover
 
 REARM_CHANGE = -10.0
 """A second erosion card needs a new fall: this much within 30 days, or since the last card."""
@@ -57,22 +57,23 @@ def admit(
     """Let in what may open now, the highest priority first.
 
     past: the last card or hold-out of each customer and cause. opened_today: cards opened in the
-    last 24 hours for which nobody had asked. What a customer asked for is never limited.
+    last 24 hours for which nobody had asked. What a customer asked for and what broke within the
+    week is never limited: slow declines can wait a day, those cannot.
     """
     result = Admission([], [], {})
     last = _last_by_customer(past)
     room = max(0, rules.cards_per_day - opened_today)
     for each in sorted(candidates, key=lambda candidate: -candidate.priority.score):
         refusal = _refusal(each, past.get(each.key), last, rules, now)
-        if refusal is None and not each.trigger.asked and room == 0:
+        if refusal is None and room <= 0 and not _cannot_wait(each):
             refusal = "rate_limit"
         if refusal is not None:
             result.refused[refusal] = result.refused.get(refusal, 0) + 1
             continue
-        last[each.context.customer_id] = now
         if each.trigger.asked:
             result.admitted.append(each)
             continue
+        last[each.context.customer_id] = now
         room -= 1
         held = is_held_out(each, rules.hold_out_share, now)
         (result.held_out if held else result.admitted).append(each)
@@ -128,8 +129,19 @@ def _fell_again(context: CardContext, past: Past) -> bool:
     return context.strength - past.strength < REARM_CHANGE
 
 
+def _cannot_wait(candidate: Candidate) -> bool:
+    """Asked for, or a sudden fall: more than 10 points within 7 days, or since they are here."""
+    change = candidate.context.change_7d
+    sudden = candidate.trigger.cause == "erosion" and (change is None or change < REARM_CHANGE)
+    return candidate.trigger.asked or sudden
+
+
 def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datetime]:
+    """When we last reached for each customer by ourselves; answering their call does not count."""
+    asked = {cause for cause, rule in discover().items() if rule.asked}
     found: dict[UUID, datetime] = {}
-    for (customer_id, _), each in past.items():
+    for (customer_id, cause), each in past.items():
+        if cause in asked:
+            continue
         found[customer_id] = max(each.last_at, found.get(customer_id, each.last_at))
     return found

@@ -26,6 +26,7 @@ def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: A
         **{
             "strength": 55.0,
             "recent_high": 75.0,
+            "change_7d": -2.0,  # a slow decline
             "change_30d": -15.0,
             "name": "Rosa Lind",
             "factors": FACTORS,

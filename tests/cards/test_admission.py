@@ -20,7 +20,7 @@ def candidate(
         customer_id=UUID(int=number),
         external_id=str(number),
         as_of=NOW,
-        **{"strength": 50.0, "change_30d": -2.0, **facts},
+        **{"strength": 50.0, "change_7d": -1.0, "change_30d": -2.0, **facts},
     )
     asked = cause in ("stuck", "frustrated")
     return Candidate(context, Trigger(cause, "Because.", asked), Priority(score, ()))
@@ -103,3 +103,21 @@ def test_nobody_who_asked_for_help_is_ever_held_out() -> None:
 def test_a_held_out_customer_rests_like_one_with_a_card() -> None:
     before = {(UUID(int=1), "silence"): past(10)}
     assert let_in(candidate(cause="silence"), before=before).refused == {"cooldown": 1}
+
+
+def test_a_fall_within_the_week_does_not_wait_for_tomorrows_limit() -> None:
+    rules = CardRules(hold_out_share=0.0, cards_per_day=1)
+    sudden, new_here = candidate(1, change_7d=-14.0), candidate(2, change_7d=None)
+    slow = candidate(3, change_7d=-3.0)
+    found = let_in(sudden, new_here, slow, rules=rules, opened_today=1)
+    assert {each.context.external_id for each in found.admitted} == {"1", "2"}
+    assert found.refused == {"rate_limit": 1}
+
+
+def test_answering_a_call_for_help_does_not_silence_a_later_fall() -> None:
+    rules = CardRules(hold_out_share=0.0)
+    fallen = candidate(1, change_7d=-14.0)
+    asked_before = {(fallen.context.customer_id, "stuck"): past(1)}
+    reached_before = {(fallen.context.customer_id, "milestone"): past(1)}
+    assert let_in(fallen, before=asked_before, rules=rules).admitted == [fallen]
+    assert let_in(fallen, before=reached_before, rules=rules).refused == {"customer_quiet": 1}

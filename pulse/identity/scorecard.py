@@ -123,9 +123,9 @@ def score_values(scorecard: Scorecard, values: Floats) -> Scores:
     column_of = {metric: column for column, metric in enumerate(scorecard.metrics)}
     for pair in scorecard.pairs:
         first, second = column_of[pair.first], column_of[pair.second]
-        mine, theirs = pairs.shares(pair, values[:, first], values[:, second])
-        contributions[:, first] += mine
-        contributions[:, second] += theirs
+        share = pairs.shares(pair, values[:, first], values[:, second])
+        contributions[:, first] += share
+        contributions[:, second] += share
     base = scorecard.base
     coverage = weight_known / (sum(weight_of.values()) or 1.0)
     return Scores(base + contributions.sum(axis=1), contributions, base, coverage, values)

@@ -151,13 +151,11 @@ def test_steps_cut_where_trees_cut():
 
 def test_a_pair_shares_its_points_between_both_metrics():
     flat = Linear((0.0,), (0.0,))
-    pair = PairTerm(
-        "a", "b", 100, (0.5,), (0.5,), ((0.0, 0.5), (0.5, 1.0)), (0.25, 0.75), (0.25, 0.75), 0.5
-    )
+    pair = PairTerm("a", "b", 100, (0.5,), (0.5,), ((0.8, 0.2), (0.2, 0.8)), 0.5)
     card = Scorecard((Term("a", 0, flat, 0), Term("b", 0, flat, 0)), (pair,))
     scores = score(card, {"a": np.array([1.0, 1, np.nan]), "b": np.array([1.0, 0, 1])})
-    assert scores.strength.tolist() == [100, 50, 75]
-    assert scores.contributions.tolist() == [[25, 25], [25, -25], [0, 25]]
+    assert scores.strength.tolist() == pytest.approx([80, 20, 50])
+    assert scores.contributions.ravel().tolist() == pytest.approx([15, 15, -15, -15, 0, 0])
     assert scores.coverage.tolist() == [1, 1, 0.5]
 
 

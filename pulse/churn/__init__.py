@@ -1,0 +1,1 @@
+"""The churn model kept beside identity strength, and the honest evaluation of both."""

@@ -1,0 +1,23 @@
+"""A hand-set scorecard's factors are the SHAP values of its strength, population as background."""
+
+import numpy as np
+
+from pulse.identity.scorecard import code, hand_set, score_values
+from tests.identity.exact_shap import exact_shap
+from tests.identity.samples import CATALOGUE, some_measured
+
+
+def test_hand_set_factors_are_exact_shap_values_over_the_whole_population():
+    measured = some_measured(400)
+    whole = {
+        key: np.where(
+            [value is None for value in values], "Plus" if key == "plan" else "Peru", values
+        )
+        if values.dtype == object
+        else np.where(np.isnan(values), np.nanmedian(values), values)
+        for key, values in measured.items()
+    }
+    card = hand_set(CATALOGUE, whole)
+    values = code(card, whole)
+    theirs = exact_shap(lambda rows: score_values(card, rows).strength, values, values[:10])
+    assert np.abs(score_values(card, values).contributions[:10] - theirs).max() < 1e-6

@@ -19,6 +19,7 @@ const REFUSALS = 2;
  */
 export const connect = (options, receive) => {
   let token = '';
+  let who = '';
   let attempts = 0;
   let refusals = 0;
   let heard = 0;
@@ -52,7 +53,8 @@ export const connect = (options, receive) => {
   const use = (fresh) => {
     if (ended) return;
     token = fresh.trim();
-    outbox ||= createOutbox(owner(token), deliver, tell);
+    who ||= owner(token);
+    outbox ||= createOutbox(who, deliver, tell);
     later('renew', renewIn(token), renew);
     say('authenticate', { token });
   };
@@ -77,6 +79,7 @@ export const connect = (options, receive) => {
    */
   const request = async (method, path, body, again) => {
     if (!token) await renew();
+    if (!token) throw {};
     const id = encodeURIComponent(claims(token).customer_id || '');
     const answer = await fetch(`${options.apiUrl}/api/customers/${id}${path}`, {
       method,
@@ -84,12 +87,15 @@ export const connect = (options, receive) => {
       body: body && JSON.stringify(body),
       credentials: 'omit',
     });
-    if (answer.status == 401 && !again && options.getToken) {
+    if (answer.status == 401) {
       token = '';
+      if (again) throw {};
       return request(method, path, body, true);
     }
     const content = JSON.parse((await answer.text()) || '{}');
-    if (ended || !answer.ok) throw content;
+    // Of a customer who has gone, nothing is said.
+    if (ended) throw null;
+    if (!answer.ok) throw content;
     return content.data;
   };
 
@@ -181,7 +187,7 @@ export const connect = (options, receive) => {
       else open();
     },
     /** Whom the line is for. */
-    owner: () => owner(token || options.token),
+    owner: () => who,
     end: () => {
       ended = true;
       Object.values(timers).map(clearTimeout);

@@ -21,7 +21,8 @@ export const guard =
     try {
       await run(...args);
     } catch (/** @type {any} */ error) {
-      emit('error', { code: error?.error_code || 'INTERNAL' });
+      if (!error) return;
+      emit('error', { code: error.error_code || 'INTERNAL' });
       say('failed');
     }
   };

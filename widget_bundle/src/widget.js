@@ -86,6 +86,7 @@ const hear = {
   denied: (reason) => {
     update({ status: 'denied' });
     emit('auth-error', { reason });
+    if (reason == 'token') emit('token-needed');
     settle({ error: reason });
   },
   'token-needed': () => emit('token-needed'),

@@ -12,6 +12,7 @@ from pulse.customers import events
 from pulse.database.tenancy import tenant
 from pulse.demo import deskwork, lantern
 from pulse.demo.catalogue import CATALOGUE
+from pulse.demo.deskwork import Team
 from pulse.demo.lantern import History
 from pulse.identity import scorecards
 from pulse.terminal import Told
@@ -21,16 +22,17 @@ UNOWNED_DAYS = 14  # whoever came this lately has no CSM yet: the team's next ta
 
 
 async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
-    """Write everybody and everything, then replay the last `weeks` weeks."""
+    """Write everybody and everything, then replay the last `weeks` weeks (2 or more)."""
     told("lantern: reading the orders", 0, 1)
     past = lantern.history(clock.today() - timedelta(days=1))
     told("lantern: reading the orders", 1, 1)
-    owners = await deskwork.owners(scope)
+    team = await Team.of(scope)
     async with tenant(scope) as unit:
-        await unit.execute(EVERYBODY, unit.business_id, *_columns(past, owners))
+        await unit.execute(EVERYBODY, unit.business_id, *_columns(past, list(team.desks)))
         await events.append(unit, past.events)
         await scorecards.save_catalogue(unit, CATALOGUE)
-    await _live_through(scope, told, moments(clock.now(), weeks))
+    await _live_through(team, told, moments(clock.now(), weeks))
+    await deskwork.forget_the_paperwork(scope)
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:
@@ -38,13 +40,19 @@ def moments(now: datetime, weeks: int) -> list[datetime]:
     return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
 
 
-async def _live_through(scope: Scope, told: Told, weeks: list[datetime]) -> None:
-    done = 0
-    told("lantern: living through the year", done, len(weeks))
-    async for moment in loop.replay(scope, weeks):
-        await deskwork.week(scope, moment, last=moment == weeks[-1])
+async def _live_through(team: Team, told: Told, weeks: list[datetime]) -> None:
+    done, total = 0, len(weeks)
+    told(YEAR, done, total)
+    async for moment in loop.replay(team.scope, weeks[:-1]):
         done += 1
-        told("lantern: living through the year", done, len(weeks))
+        await team.week(moment, total - done)
+        told(YEAR, done, total)
+    await deskwork.declare(team.scope, weeks[-2])
+    await loop.rescore(team.scope)
+    told(YEAR, total, total)
+
+
+YEAR = "lantern: living through the year"
 
 
 def _columns(past: History, owners: list[UUID]) -> list[list[object]]:

@@ -5,9 +5,9 @@ from pulse import settings
 from pulse.access.businesses import business_by_slug
 from pulse.customers import directory
 from pulse.database.tenancy import tenant
-from pulse.demo import loading, meridian, shopkeeping
+from pulse.demo import deskwork, loading, meridian, people, shopkeeping
 from pulse.demo.loading import Demo
-from pulse.identity.reading import identity_of
+from pulse.identity import scorecards
 
 
 def quietly(what: str, done: int, total: int) -> None:
@@ -78,16 +78,30 @@ async def test_pages_of_today_s_address_may_show_the_widget(database, filling, c
 
 
 async def test_lantern_lives_through_its_last_weeks(shop):
+    await people.take_on(shop, "lantern", "pulse-demo")
     steps = []
-    await shopkeeping.fill(shop, lambda *told: steps.append(told), weeks=3)
-    assert steps[-1] == ("lantern: living through the year", 3, 3)
-    identity = await identity_of(shop, "17850")
-    explained = identity.base + sum(factor.contribution for factor in identity.shap_factors)
-    assert explained == pytest.approx(identity.identity_strength, abs=1e-9)
+    await shopkeeping.fill(shop, lambda *told: steps.append(told), weeks=4)
+    assert steps[-1] == (shopkeeping.YEAR, 4, 4)
+    await every_score_explains_itself(shop)
     async with tenant(shop) as unit:
-        days = await unit.fetchval("SELECT count(DISTINCT snapshot_date) FROM identity_snapshots")
-        assert days == 3
-        assert await unit.fetchval("SELECT count(*) FROM customers WHERE owner_id IS NULL") > 0
+        statuses = await unit.fetch("SELECT DISTINCT status FROM conversation_cards")
+        assert {"pending", "actioned"} <= {row["status"] for row in statuses}
+        declared = await unit.fetchval("SELECT count(context_type) FROM customers")
+        assert declared == len(deskwork.DECLARED)
+        unowned = await unit.fetchval("SELECT count(*) FROM customers WHERE owner_id IS NULL")
+        assert 0 < unowned < 200
+        assert await unit.fetchval("SELECT count(*) FROM audit_entries") == 0
+
+
+async def every_score_explains_itself(scope):
+    async with tenant(scope) as unit:
+        base = (await scorecards.published(unit)).card.base
+        worst = await unit.fetchval(
+            "SELECT max(abs($1 + (SELECT sum(c) FROM unnest(contributions) c) - identity_strength))"
+            " FROM identity_snapshots",
+            base,
+        )
+    assert worst < 1e-9
 
 
 async def test_meridian_comes_in_by_the_import_that_users_have(shop):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pulse import clock
+from pulse import clock, outward
 from pulse.access.scope import Scope
 from pulse.cards import opening
 from pulse.contexts import sharing
@@ -104,6 +104,7 @@ async def share_context(
         shared = await sharing.share(unit, customer_id, context_type, note, client_key)
         if not shared.again:
             await _declared(unit, customer_id, external_id)
+            await outward.of_context(unit, external_id, shared.context)
             payload = {"context": shared.context}
             _tell(unit, "context_shared", customer_id, external_id, payload)
         return shared.context
@@ -166,7 +167,8 @@ async def _follow_up(unit: Unit, done: Recalculated) -> list[Change]:
             milestone.external_id,
             {"key": milestone.key, "reached_on": milestone.reached_on},
         )
-    await opening.after_recalculation(unit, done, reached)
+    await outward.of_cards(unit, await opening.after_recalculation(unit, done, reached))
+    await outward.of_scores(unit, done.changes, reached)
     _tell_changes(unit, [change for change in done.changes if change.differs])
     return done.changes
 
@@ -176,7 +178,7 @@ async def _declared(unit: Unit, customer_id: UUID, external_id: str) -> None:
     in_force = await scorecards.published_or_none(unit)
     if in_force is not None:
         done = await recalculation.recalculate(unit, [customer_id], in_force=in_force)
-        await opening.after_recalculation(unit, done, [])
+        await outward.of_cards(unit, await opening.after_recalculation(unit, done, []))
     await opening.rank_again(unit, customer_id)
 
 

@@ -20,6 +20,7 @@ from pulse.cards.reading import CardView, view
 from pulse.cards.steps import Changes, keep, locked, replaced, step, typed, write
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.webhooks import outgoing
 
 OUTCOMES = ("responded", "ignored", "converted")
 OPEN = ("pending", "snoozed")
@@ -88,6 +89,8 @@ async def record_outcome(
 
     async def learn(unit: Unit, row: Any, changes: Changes) -> None:
         await trials.settle(unit, card_id, outcome)
+        told = {"card_id": str(card_id), "cause": row["cause"], "outcome": outcome}
+        await outgoing.emit(unit, "card.outcome", [told])
 
     allowed = ("actioned", "completed")
     return await step(scope, card_id, "outcome_recorded", allowed, revision, plan, learn)

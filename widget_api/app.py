@@ -17,6 +17,7 @@ from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.own import OwnController
 from widget_api.controllers.uploads import UploadController
+from widget_api.controllers.webhooks import WebhooksController
 from widget_api.edge import Edge
 from widget_api.reference import ReferencePlugin
 from widget_api.sockets.dashboard import dashboard_socket
@@ -47,6 +48,7 @@ def _litestar(*, demo: bool) -> Litestar:
             CustomersController,
             IngestionController,
             UploadController,
+            WebhooksController,
         ],
     )
     open_to_all: list[Any] = [

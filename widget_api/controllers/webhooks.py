@@ -1,0 +1,126 @@
+"""Webhook endpoints of a business, managed by its admins: addresses, secrets, the delivery log."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from pulse.webhooks import endpoints
+from pulse.webhooks.endpoints import Delivery, Endpoint
+from widget_api.asked import AskedBy
+from widget_api.wire import Data
+
+Url = Annotated[str, Meta(min_length=8, max_length=2000)]
+
+
+class NewEndpoint(msgspec.Struct, frozen=True):
+    """Where to, and which kinds of events."""
+
+    url: Url
+    event_kinds: list[str]
+    description: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ChangeEndpoint(msgspec.Struct, frozen=True):
+    """What is given is changed; active turns it on (and forgives failures) or pauses it."""
+
+    url: Url | None = None
+    event_kinds: list[str] | None = None
+    description: Annotated[str, Meta(max_length=200)] | None = None
+    active: bool | None = None
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """What the receiver checks signatures with."""
+
+    secret: str
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """The delivery that is on its way."""
+
+    delivery_id: UUID
+
+
+class WebhooksController(Controller):
+    """/api/webhook-endpoints and /api/webhook-deliveries"""
+
+    path = "/api"
+    tags = ("webhooks",)
+
+    @get("/webhook-endpoints", operation_id="list_webhook_endpoints")
+    async def listed(self, request: AskedBy) -> Data[list[Endpoint]]:
+        """All endpoints of the business."""
+        return Data(await endpoints.listed(request.user.staff("write")))
+
+    @post("/webhook-endpoints", operation_id="create_webhook_endpoint")
+    async def create(self, request: AskedBy, data: JSONBody[NewEndpoint]) -> Data[Endpoint]:
+        """Add an endpoint: https, and not in a private network."""
+        scope = request.user.staff("write")
+        return Data(await endpoints.create(scope, data.url, data.event_kinds, data.description))
+
+    @put("/webhook-endpoints/{endpoint_id:uuid}", operation_id="change_webhook_endpoint")
+    async def change(
+        self, request: AskedBy, endpoint_id: FromPath[UUID], data: JSONBody[ChangeEndpoint]
+    ) -> Data[Endpoint]:
+        """Change an endpoint, pause it or turn it on again."""
+        return Data(
+            await endpoints.update(
+                request.user.staff("write"),
+                endpoint_id,
+                url=data.url,
+                event_kinds=data.event_kinds,
+                description=data.description,
+                active=data.active,
+            )
+        )
+
+    @delete(
+        "/webhook-endpoints/{endpoint_id:uuid}",
+        operation_id="remove_webhook_endpoint",
+        status_code=200,
+    )
+    async def remove(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[dict[str, str]]:
+        """Remove an endpoint with its log."""
+        await endpoints.remove(request.user.staff("write"), endpoint_id)
+        return Data({"removed": str(endpoint_id)})
+
+    @get("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="get_webhook_secret")
+    async def secret(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
+        """The secret that signs."""
+        return Data(Secret(await endpoints.secret(request.user.staff("write"), endpoint_id)))
+
+    @post("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="rotate_webhook_secret")
+    async def rotate(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
+        """A new secret; the old one signs beside it for 24 hours."""
+        scope = request.user.staff("write")
+        return Data(Secret(await endpoints.rotate_secret(scope, endpoint_id)))
+
+    @post(
+        "/webhook-endpoints/{endpoint_id:uuid}/test",
+        operation_id="test_webhook_endpoint",
+        status_code=202,
+    )
+    async def test(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Queued]:
+        """Send a test event."""
+        return Data(Queued(await endpoints.send_test(request.user.staff("write"), endpoint_id)))
+
+    @get("/webhook-endpoints/{endpoint_id:uuid}/deliveries", operation_id="list_deliveries")
+    async def deliveries(
+        self, request: AskedBy, endpoint_id: FromPath[UUID], after: UUID | None = None
+    ) -> Data[list[Delivery]]:
+        """The delivery log, newest first; `after` is the last id of the page before."""
+        scope = request.user.staff("write")
+        return Data(await endpoints.deliveries(scope, endpoint_id, before=after))
+
+    @post(
+        "/webhook-deliveries/{delivery_id:uuid}/replay",
+        operation_id="replay_delivery",
+        status_code=202,
+    )
+    async def replay(self, request: AskedBy, delivery_id: FromPath[UUID]) -> Data[Queued]:
+        """Send an event again, under its first id."""
+        return Data(Queued(await endpoints.replay(request.user.staff("write"), delivery_id)))

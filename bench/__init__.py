@@ -1,1 +1,1 @@
-"""What we claim, measured beside its peers in one run: one module a benchmark, each with `run()`."""
+"""What we claim, measured beside its peers: one module a benchmark, each with `run()`."""

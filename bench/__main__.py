@@ -1,4 +1,4 @@
-"""`python -m bench NAME [--json FILE]`: run one benchmark; its last printed line is one JSON object.
+"""`python -m bench NAME [--json FILE]`: one benchmark; its last printed line is a JSON object.
 
 Every module of this package with a `run() -> dict` is a benchmark; its answer holds ours, peer,
 ratio, unit and details (peer and ratio None where there is no peer).
@@ -21,7 +21,7 @@ def names() -> list[str]:
     """The benchmarks there are: modules whose source defines `run`."""
     here = Path(bench.__path__[0])
     modules = (module.name for module in pkgutil.iter_modules([str(here)]))
-    return [name for name in modules if "def run(" in (here / f"{name}.py").read_text("utf-8")]
+    return [name for name in modules if "\ndef run(" in (here / f"{name}.py").read_text("utf-8")]
 
 
 def measure(name: str) -> dict[str, Any]:

@@ -47,13 +47,18 @@ async def record(
         "INSERT INTO audit_entries (business_id, actor, action, subject, before, after, reason) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
         unit.business_id,
-        msgspec.to_builtins(actor),
+        _json(actor),
         action,
         subject,
-        msgspec.to_builtins(before),
-        msgspec.to_builtins(after),
+        _json(before),
+        _json(after),
         reason,
     )
+
+
+def _json(value: Any) -> str | None:
+    """JSON text, also of a plain text (which the database would take for ready JSON)."""
+    return None if value is None else msgspec.json.encode(value).decode()
 
 
 async def entries(

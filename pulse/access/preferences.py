@@ -6,6 +6,8 @@ Kept as one JSON object in `staff.preferences`; keys are small and belong to the
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from pulse import clock
 from pulse.access.scope import Scope
 from pulse.database.tenancy import tenant
@@ -37,7 +39,7 @@ async def prefer(scope: Scope, key: str, value: Any) -> None:
             scope.business_id,
             scope.actor.id,
             key,
-            value,
+            msgspec.json.encode(value).decode(),
         )
 
 

@@ -158,10 +158,11 @@ def lines(
     """Several lines on one pair of axes, each named in the legend."""
     names = list(series)
     return {
-        **ground(top=34, bottom=40 if x_name else 24),
+        **ground(top=28 if y_name or len(names) > 1 else 12, bottom=40 if x_name else 24),
         "legend": {
+            "show": len(names) > 1,
             "top": 0,
-            "left": 0,
+            "right": 0,
             "icon": "roundRect",
             "itemWidth": 12,
             "itemHeight": 3,
@@ -181,6 +182,7 @@ def lines(
         "yAxis": {
             **value_axis(None, None),
             "name": y_name,
+            "nameGap": 10,
             "nameTextStyle": {**FONT, "color": colour("ink-3"), "align": "left"},
         },
         "tooltip": _tooltip("axis"),

@@ -13,6 +13,9 @@ from ui.kit.text import box
 from ui.page import Page
 from ui.pieces.rows import address_of
 
+WORTH = 0.05
+"""Points of change below which a mover has not moved."""
+
 MOVERS = [
     kit.Column("name", "Customer", "person"),
     kit.Column("now", "Now", "number"),
@@ -51,6 +54,9 @@ class ScorePreview:
 
 
 def _show(found: Preview) -> None:
+    if not any(abs(one.then - one.now) >= WORTH for one in found.movers):
+        kit.empty("Nothing differs from what is in force", "Change a weight or a band first.")
+        return
     kit.Figures(_figures(found))
     with kit.columns():
         with kit.panel("Customers by strength", "now (dashed) and then", span=7):

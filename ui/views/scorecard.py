@@ -51,8 +51,8 @@ class _Sheet:
             self.page.address.get("tab"),
             lambda tab: self.page.address.set(tab=tab),
         )
+        self._publish.enable(False)
         await self._tabs.open()
-        await self._changed()
 
     async def refresh(self, batch: Batch) -> None:
         """Say how far a rescoring is; after a publication by anybody, say so."""

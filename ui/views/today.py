@@ -99,7 +99,7 @@ class _Sheet:
         self._first.show([first_row(card) for card in first])
         self._first.element.set_visibility(bool(first))
         self._nobody.set_visibility(not first)
-        self._news.show(await news(scope, self.since, book.owner))
+        self._news.show(await news(scope, self.since, book.owner, limit=7))
 
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")

@@ -1,0 +1,64 @@
+import re
+
+from playwright.async_api import expect
+
+
+def names(page):
+    return page.locator(".pl-cell-person b")
+
+
+async def test_what_is_filtered_and_sorted_stands_in_the_address(sign_in):
+    page = await sign_in("csm", "/customers")
+    await expect(names(page)).to_have_count(50)
+    await page.get_by_role("combobox", name="Band").click()
+    await page.get_by_role("option", name="fragile").click()
+    await expect(page).to_have_url(re.compile("band=fragile"))
+    await page.get_by_role("button", name="Value a year").click()
+    await expect(page).to_have_url(re.compile("sort=value"))
+    await page.get_by_role("button", name="Value a year").click()
+    await expect(page).to_have_url(re.compile("sort=-value"))
+    await expect(page.locator("th[aria-sort=descending]")).to_have_text(re.compile("Value"))
+    shown = await names(page).all_inner_texts()
+    await page.reload()
+    await expect(names(page)).to_have_count(50)
+    assert await names(page).all_inner_texts() == shown
+
+
+async def test_pages_go_forth_and_back_without_repeating_anybody(sign_in):
+    page = await sign_in("csm", "/customers")
+    await expect(page.get_by_text("1–50 of 4,372")).to_be_visible()
+    ids = page.locator(".pl-cell-person small")
+    first = await ids.all_inner_texts()
+    await page.get_by_role("button", name="Next").click()
+    await expect(page.get_by_text("51–100 of 4,372")).to_be_visible()
+    assert not set(first) & set(await ids.all_inner_texts())
+    await page.get_by_role("button", name="Previous").click()
+    await expect(page.get_by_text("1–50 of 4,372")).to_be_visible()
+    assert await ids.all_inner_texts() == first
+
+
+async def test_search_finds_by_the_beginning_of_a_word(sign_in):
+    page = await sign_in("csm", "/customers")
+    await page.get_by_label("Search name, e-mail, id").fill("1785")
+    await expect(page.locator(".pl-cell-person small").first).to_have_text(re.compile("^1785"))
+    await expect(page).to_have_url(re.compile("search=1785"))
+
+
+async def test_everybody_who_matches_can_be_chosen_and_tagged_at_once(sign_in):
+    page = await sign_in("admin", "/customers?search=1784")
+    await page.get_by_label("Select all shown").click()
+    await page.get_by_role("button", name="Tag …").click()
+    await page.get_by_label("Tag", exact=True).fill("Autumn")
+    await page.get_by_role("button", name="Tag", exact=True).click()
+    await expect(page.get_by_text("tagged “autumn”")).to_be_visible()
+
+
+async def test_a_customers_page_explains_its_score(sign_in):
+    page = await sign_in("csm", "/customers/17850")
+    await expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
+    await expect(page.locator("svg").filter(has_text="Average customer")).to_be_visible()
+    await expect(page.get_by_role("heading", name="What changed")).to_be_visible()
+    await expect(page.get_by_text("What the customer sees")).to_be_visible()
+    await page.get_by_label("Note").fill("Called, will order in spring")
+    await page.get_by_role("button", name="Add note").click()
+    await expect(page.locator(".pl-event").first).to_contain_text("Called, will order in spring")

@@ -1,0 +1,32 @@
+"""Both sides at once: what a customer does stands on the CSM's open pages without a reload."""
+
+import httpx
+from playwright.async_api import expect
+
+
+def api(demo, token_of, customer):
+    headers = {"authorization": f"Bearer {token_of(customer)}"}
+    return httpx.AsyncClient(base_url=demo.url, headers=headers)
+
+
+async def test_a_tap_reaches_the_open_pages(demo, token_of, sign_in):
+    today = await sign_in("csm", "/?book=all")
+    sheet = await sign_in("admin", "/customers/17841")
+    async with api(demo, token_of, "17841") as customer:
+        path = "/api/customers/17841/contexts"
+        answer = await customer.post(path, json={"context_type": "stuck", "note": "Lost my order"})
+        assert answer.status_code == 201
+    await expect(sheet.get_by_text("says stuck").first).to_be_visible()
+    await expect(sheet.locator(".pl-event").first).to_contain_text("stuck")
+    await expect(today.locator(".pl-timeline")).to_contain_text("says: stuck")
+    await expect(today.locator(".pl-table")).to_contain_text("says stuck")
+
+
+async def test_an_open_list_changes_in_place(demo, token_of, sign_in):
+    page = await sign_in("csm", "/customers?search=17511")
+    row = page.locator("tbody tr").first
+    await expect(row).to_contain_text("17511")
+    async with api(demo, token_of, "17511") as customer:
+        path = "/api/customers/17511/contexts"
+        await customer.post(path, json={"context_type": "busy"})
+    await expect(row).to_contain_text("says busy")

@@ -1,0 +1,78 @@
+from playwright.async_api import expect
+
+
+async def waiting(page) -> int:
+    words = await page.get_by_role("group", name="Pile").get_by_role("button").first.inner_text()
+    return int(words.removeprefix("Waiting").strip().replace(",", ""))
+
+
+async def test_the_queue_is_worked_by_keys_alone(sign_in):
+    page = await sign_in("csm", "/queue")
+    opener = page.get_by_label("Opener")
+    await expect(opener).to_be_visible()
+    before = await waiting(page)
+    first = await page.locator(".pl-card-row--here").inner_text()
+    await page.keyboard.press("j")
+    await expect(page.locator(".pl-card-row--here")).not_to_have_text(first)
+    await page.keyboard.press("k")
+    name = await page.locator(".pl-sheet__name").inner_text()
+    await page.keyboard.press("e")
+    await expect(opener).to_be_focused()
+    await page.keyboard.press("Control+a")
+    await page.keyboard.type("Hello, may I call you about last week?")
+    await page.keyboard.press("Escape")
+    await expect(opener).not_to_be_focused()
+    await page.keyboard.press("a")
+    await expect(page.get_by_text("Marked as delivered.")).to_be_visible()
+    await expect(page.locator(".pl-sheet__name")).not_to_have_text(name)
+    assert await waiting(page) == before - 1
+    await page.get_by_role("button", name="Outcome?").click()
+    await expect(page.locator(".pl-said ins")).to_contain_text("may I call you")
+    await page.keyboard.press("1")
+    await page.get_by_label("Note (may be empty)").fill("Glad to hear from us")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Outcome recorded: responded.")).to_be_visible()
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_text("Outcome: responded").first).to_be_visible()
+
+
+async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_undo(sign_in):
+    page = await sign_in("csm", "/queue")
+    await expect(page.get_by_label("Opener")).to_be_visible()
+    before = await waiting(page)
+    await page.keyboard.press("s")
+    await page.get_by_label("Reason").fill("On holiday")
+    await page.get_by_role("button", name="Snooze", exact=True).click()
+    await expect(page.get_by_text("Snoozed until tomorrow.")).to_be_visible()
+    assert await waiting(page) == before - 1
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_role("button", name=f"Waiting {before}")).to_be_visible()
+    await page.keyboard.press("d")
+    await page.get_by_role("button", name="Dismiss", exact=True).click()
+    await expect(page.get_by_text("Dismissed.", exact=True)).to_be_visible()
+    assert await waiting(page) == before - 1
+
+
+async def test_two_people_at_one_card_the_second_sees_it_and_overwrites_nothing(sign_in):
+    first = await sign_in("admin", "/queue?book=all")
+    second = await sign_in("csm", "/queue?book=all")
+    card = first.url
+    await second.goto(card)
+    await expect(second.get_by_label("Opener")).to_be_visible()
+    await second.get_by_label("Opener").fill("Words of the second, still being written")
+    await first.keyboard.press("a")
+    await expect(first.get_by_text("Marked as delivered.")).to_be_visible()
+    await expect(second.get_by_text("has just changed this card")).to_be_visible()
+    await expect(second.get_by_label("Opener")).to_have_value(
+        "Words of the second, still being written"
+    )
+    await second.get_by_role("button", name="Delivered").click()
+    await expect(second.get_by_text("changed this card meanwhile")).to_be_visible()
+
+
+async def test_a_viewer_reads_cards_and_works_none(sign_in):
+    page = await sign_in("viewer", "/queue?book=all")
+    await expect(page.locator(".pl-sheet__name")).to_be_visible()
+    await expect(page.get_by_role("button", name="Delivered")).to_have_count(0)
+    await page.keyboard.press("a")
+    await expect(page.get_by_label("Opener")).to_have_attribute("readonly", "")

@@ -1,0 +1,79 @@
+import httpx
+import pytest
+from playwright.async_api import expect
+
+from tests.fixtures.demo_server import PASSWORD
+
+FORM = {"email": "csm@lantern.example", "password": PASSWORD}
+
+
+def client(demo):
+    return httpx.AsyncClient(base_url=demo.url)
+
+
+async def test_nothing_of_the_dashboard_is_built_for_strangers(demo):
+    async with client(demo) as stranger:
+        answer = await stranger.get("/customers?band=fragile", headers={"accept": "text/html"})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/sign-in?next=/customers%3Fband%3Dfragile"
+        assert "x-nicegui-content" not in answer.headers
+
+
+async def test_a_wrong_password_says_so_and_opens_nothing(demo):
+    async with client(demo) as stranger:
+        answer = await stranger.post("/sign-in", data={**FORM, "password": "wrong wrong wrong"})
+        assert answer.status_code == 401
+        assert "wrong" in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+async def test_the_cookie_is_for_nobody_else(demo):
+    async with client(demo) as person:
+        answer = await person.post("/sign-in", data=FORM)
+        assert answer.status_code == 303
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example", "https://evil.example", "/\\evil.example"])
+async def test_sign_in_leads_nowhere_else(demo, wanted):
+    async with client(demo) as person:
+        answer = await person.post("/sign-in", data={**FORM, "next": wanted})
+        assert answer.headers["location"] == "/"
+
+
+async def test_other_sites_cannot_sign_anybody_in_or_out(demo):
+    async with client(demo) as person:
+        foreign = {"origin": "https://evil.example"}
+        assert (await person.post("/sign-in", data=FORM, headers=foreign)).status_code == 403
+        assert (await person.post("/sign-out", headers=foreign)).status_code == 403
+
+
+async def test_the_socket_of_the_dashboard_refuses_foreign_pages(demo):
+    async with client(demo) as person:
+        await person.post("/sign-in", data=FORM)
+        polling = "/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+        foreign = {"origin": "https://evil.example"}
+        assert (await person.get(polling, headers=foreign)).status_code == 401
+
+
+async def test_every_page_has_the_strictest_policy_that_nicegui_allows(demo):
+    async with client(demo) as person:
+        await person.post("/sign-in", data=FORM)
+        policy = (await person.get("/")).headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
+    assert "http" not in policy
+
+
+async def test_signing_out_closes_every_tab(sign_in):
+    page = await sign_in("viewer", "/overview")
+    second = await page.context.new_page()
+    await second.goto(page.url)
+    await expect(second.get_by_role("heading", name="Overview")).to_be_visible()
+    await page.get_by_role("button", name="viewer").click()
+    await page.get_by_text("Sign out").click()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    await expect(second.get_by_role("button", name="Sign in")).to_be_visible()

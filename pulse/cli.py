@@ -187,6 +187,18 @@ def backup(file: Path) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.confirmation_option(prompt="This replaces everything in the database. Go on?")
+def restore(file: Path) -> None:
+    """Put a backup in the place of everything there is; stop the servers first."""
+    from pulse.database import dumping
+
+    _with_database(lambda: dumping.restore(settings.current(), file))
+    _with_database(_nothing)  # a backup of an older Pulse is migrated
+    click.echo(f"Restored {file}.")
+
+
+@main.command()
 @click.argument("file", type=NEW_FILE, required=False)
 def openapi(file: Path | None) -> None:
     """Print the API's description (OpenAPI 3.1, JSON), or write it to FILE."""

@@ -1,11 +1,11 @@
-"""Backups by PostgreSQL's own pg_dump, which ships with the embedded server."""
+"""Backups by PostgreSQL's own pg_dump and pg_restore, which ship with the embedded server."""
 
 import asyncio
 from pathlib import Path
 
 from pulse.database.embedded import EmbeddedPostgres, binaries
 from pulse.database.engine import data_folder
-from pulse.errors import Unavailable
+from pulse.errors import Invalid, Unavailable
 from pulse.settings import Settings
 
 
@@ -17,14 +17,46 @@ async def dump(settings: Settings, file: Path) -> None:
     """
     unfinished = file.with_name(file.name + ".unfinished")
     words = ["--format=custom", f"--file={unfinished}", f"--dbname={_connection(settings)}"]
+    failed = await _run("pg_dump", words)
+    if failed:
+        unfinished.unlink(missing_ok=True)
+        raise Unavailable(f"The backup failed: {failed}")
+    unfinished.replace(file)
+
+
+async def restore(settings: Settings, file: Path) -> None:
+    """Put a backup in the place of everything there is, in one transaction: all of it or nothing.
+
+    The database must be running and migrated (its roles are not part of a backup), and nobody else
+    may use it meanwhile. A backup of an older Pulse is migrated when the database is opened next.
+    Raises Invalid for a file that is no backup, Unavailable with pg_restore's words when it fails.
+    """
+    with file.open("rb") as opened:
+        if opened.read(5) != b"PGDMP":
+            raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
+    failed = await _run(
+        "pg_restore",
+        [
+            "--clean",
+            "--if-exists",
+            "--no-owner",
+            "--exit-on-error",
+            "--single-transaction",
+            f"--dbname={_connection(settings)}",
+            str(file),
+        ],
+    )
+    if failed:
+        raise Unavailable(f"Nothing was restored: {failed}")
+
+
+async def _run(program: str, words: list[str]) -> str:
+    """Run one of PostgreSQL's programs; its complaint, or an empty text."""
     process = await asyncio.create_subprocess_exec(
-        str(binaries() / "pg_dump"), *words, stderr=asyncio.subprocess.PIPE
+        str(binaries() / program), *words, stderr=asyncio.subprocess.PIPE
     )
     _, said = await process.communicate()
-    if process.returncode:
-        unfinished.unlink(missing_ok=True)
-        raise Unavailable(f"The backup failed: {said.decode(errors='replace').strip()}")
-    unfinished.replace(file)
+    return said.decode(errors="replace").strip() if process.returncode else ""
 
 
 def _connection(settings: Settings) -> str:

@@ -1,0 +1,88 @@
+"""A backup is a whole database, and a restore is all of it or nothing."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pulse import settings
+from pulse.access.scope import Scope
+from pulse.database import dumping
+from pulse.database.opening import database
+from pulse.database.tenancy import tenant
+from pulse.errors import Invalid, Unavailable
+from pulse.settings import Settings
+from tests.fixtures.database import make_business
+
+
+@pytest.fixture
+async def own(tmp_path: Path) -> AsyncIterator[Settings]:
+    """A Pulse of its own, with its embedded server."""
+    made = Settings(data_dir=tmp_path / "p", secret="s" * 48)
+    settings.choose(made)
+    async with database(made):
+        yield made
+
+
+async def names(scope: Scope) -> list[str]:
+    async with tenant(scope) as unit:
+        rows = await unit.fetch("SELECT external_id FROM customers ORDER BY 1")
+    return [row["external_id"] for row in rows]
+
+
+async def add(scope: Scope, *external_ids: str) -> None:
+    async with tenant(scope) as unit:
+        await unit.executemany(
+            "INSERT INTO customers (business_id, external_id) VALUES ($1, $2)",
+            [(scope.business_id, one) for one in external_ids],
+        )
+
+
+async def test_a_round_trip_brings_everything_back_and_nothing_else(
+    own: Settings, tmp_path: Path
+) -> None:
+    scope = await make_business("shop")
+    await add(scope, "a", "b")
+    await dumping.dump(own, tmp_path / "backup")
+    await add(scope, "later")
+    other = await make_business("other")
+    await add(other, "x")
+
+    await dumping.restore(own, tmp_path / "backup")
+
+    assert await names(scope) == ["a", "b"]
+    assert await names(other) == []
+    async with tenant(scope) as unit:
+        enforced = await unit.fetchval(
+            "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'customers'"
+        )
+    assert enforced
+
+
+async def test_it_restores_into_a_fresh_pulse(tmp_path: Path) -> None:
+    first = Settings(data_dir=tmp_path / "p", secret="s" * 48)
+    second = msgspec.structs.replace(first, data_dir=tmp_path / "q")
+    settings.choose(first)
+    async with database(first):
+        scope = await make_business("shop")
+        await add(scope, "a")
+        await dumping.dump(first, tmp_path / "backup")
+    async with database(second):
+        await dumping.restore(second, tmp_path / "backup")
+    async with database(second):
+        assert await names(scope) == ["a"]
+
+
+async def test_a_damaged_backup_changes_nothing(own: Settings, tmp_path: Path) -> None:
+    scope = await make_business("shop")
+    await add(scope, "a")
+    await dumping.dump(own, tmp_path / "backup")
+    whole = (tmp_path / "backup").read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Unavailable):
+        await dumping.restore(own, tmp_path / "cut")
+    (tmp_path / "other").write_text("customers")
+    with pytest.raises(Invalid):
+        await dumping.restore(own, tmp_path / "other")
+    assert await names(scope) == ["a"]

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pulse import housekeeping as housekeeping  # registers its schedule
 from pulse import logs, settings, tasks
+from pulse.cards import drafting  # registers its job
 from pulse.database.engine import DB
 from pulse.database.opening import database
 from pulse.jobs.worker import Worker
@@ -170,3 +171,4 @@ async def _jobs() -> AsyncIterator[None]:
         yield
     finally:
         await worker.stop()
+        await drafting.close()

@@ -16,6 +16,7 @@ from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.own import OwnController
+from widget_api.controllers.personal import PersonalController
 from widget_api.controllers.uploads import UploadController
 from widget_api.controllers.webhooks import WebhooksController
 from widget_api.edge import Edge
@@ -39,7 +40,7 @@ def document() -> dict[str, Any]:
 def _litestar(*, demo: bool) -> Litestar:
     api = Router(
         "/",
-        guards=[signed_in],
+        before_request=signed_in,
         security=[{"customer_token": []}, {"api_key": []}],
         route_handlers=[
             IdentityController,
@@ -47,6 +48,7 @@ def _litestar(*, demo: bool) -> Litestar:
             ContextsController,
             CustomersController,
             IngestionController,
+            PersonalController,
             UploadController,
             WebhooksController,
         ],

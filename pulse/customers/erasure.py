@@ -1,0 +1,100 @@
+"""Being forgotten: a customer asks, staff erase, and nothing personal stays.
+
+What is deleted hangs on the customer by foreign keys; the rest (snapshots, sent webhooks, what
+imports keep for their undo) is listed here. Aggregates stay: counts, outcomes by style, curves.
+"""
+
+from uuid import UUID
+
+from pulse import clock
+from pulse.access import audit
+from pulse.access.roles import Role
+from pulse.access.scope import Scope
+from pulse.customers import directory
+from pulse.database.tenancy import Unit, tenant
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+BY_CUSTOMER = ("identity_snapshots", "scores_due")
+"""Tables with a customer_id that no foreign key ties to the customer."""
+
+_UNDO = """
+UPDATE import_chunks SET
+  created_ids = array_remove(created_ids, $2),
+  before = (SELECT coalesce(jsonb_agg(b), '[]') FROM jsonb_array_elements(before) b
+            WHERE b->>'id' <> $2::text)
+WHERE business_id = $1
+  AND ($2 = ANY(created_ids) OR before @> jsonb_build_array(jsonb_build_object('id', $2::text)))
+"""
+_REJECTS = """
+WITH gone AS (
+  DELETE FROM import_rejects WHERE business_id = $1 AND $2 = ANY(cells) RETURNING import_id, line
+)
+UPDATE imports i SET errors = (
+  SELECT coalesce(jsonb_agg(e ORDER BY (e->>'line')::bigint), '[]')
+  FROM jsonb_array_elements(i.errors) e
+  WHERE NOT EXISTS (SELECT FROM gone g
+                    WHERE g.import_id = i.id AND g.line = (e->>'line')::bigint))
+WHERE i.business_id = $1 AND i.id IN (SELECT import_id FROM gone)
+"""
+_WEBHOOKS = """
+DELETE FROM webhook_deliveries WHERE business_id = $1 AND payload->'data'->>'customer_id' = $2
+"""
+
+
+async def ask_erasure(scope: Scope, external_id: str) -> None:
+    """The customer asks to be forgotten: staff are told, and see it on the customer's page."""
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        await unit.execute(
+            "UPDATE customers SET erasure_asked_at = coalesce(erasure_asked_at, $3), "
+            "updated_at = now() WHERE business_id = $1 AND id = $2",
+            unit.business_id,
+            customer_id,
+            clock.now(),
+        )
+        await audit.record(unit, scope, "customer.erasure_asked", f"customer:{customer_id}")
+        text = f"The customer {external_id} asks for their data to be erased."
+        _notice(unit, text)
+
+
+async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
+    """Delete a customer and everything personal; a manager's step, and it cannot be undone.
+
+    The audit entry keeps the inner id and the reason, no name and no outer id.
+    """
+    scope.require(Role.manager)
+    async with tenant(scope) as unit:
+        customer_id = await directory.id_of(unit, external_id, scope)
+        await audit.record(
+            unit, scope, "customer.erased", f"customer:{customer_id}", reason=reason[:500]
+        )
+        await _delete(unit, customer_id, external_id)
+        announce(
+            unit,
+            Message(
+                business_id=unit.business_id,
+                kind="resync",
+                payload={"kinds": ["identity_update"]},
+            ),
+        )
+
+
+async def _delete(unit: Unit, customer_id: UUID, external_id: str) -> None:
+    for table in BY_CUSTOMER:
+        await unit.execute(
+            f"DELETE FROM {table} WHERE business_id = $1 AND customer_id = $2",
+            unit.business_id,
+            customer_id,
+        )
+    await unit.execute(_UNDO, unit.business_id, customer_id)
+    await unit.execute(_REJECTS, unit.business_id, external_id)
+    await unit.execute(_WEBHOOKS, unit.business_id, external_id)
+    await unit.execute(
+        "DELETE FROM customers WHERE business_id = $1 AND id = $2", unit.business_id, customer_id
+    )
+
+
+def _notice(unit: Unit, text: str) -> None:
+    payload = {"level": "info", "text": text}
+    announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))

@@ -50,9 +50,9 @@ def money(amount: float | None, currency: str = "GBP", *, short: bool = True) ->
 
 def _short(size: float) -> str:
     for limit, divisor, suffix in (
-        (999_500_000, 1e9, "bn"),
-        (999_500, 1e6, "m"),
-        (9_950, 1e3, "k"),
+        (999_950_000, 1e9, "bn"),
+        (999_950, 1e6, "m"),
+        (10_000, 1e3, "k"),
     ):
         if size >= limit:
             return f"{size / divisor:.1f}".removesuffix(".0") + suffix

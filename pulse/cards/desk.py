@@ -90,7 +90,7 @@ async def pile(
     order = "k.updated_at DESC" if which == "done" else "k.priority DESC, k.id"
     async with tenant(scope) as unit:
         return await _cards(
-            unit, f"{PILES[which]} AND {_owner(owner)}", order, owner or None, limit
+            unit, f"{PILES[which]} AND {owner_clause(owner)}", order, owner or None, limit
         )
 
 
@@ -120,7 +120,7 @@ async def counts(scope: Scope, owner: str = "") -> Counts:
     async with tenant(scope) as unit:
         row = await unit.fetchrow(
             f"SELECT {parts}, count(*) FILTER (WHERE {nobody}) AS unassigned "
-            f"FROM {FROM} WHERE k.business_id = $1 AND {_owner(owner)} "
+            f"FROM {FROM} WHERE k.business_id = $1 AND {owner_clause(owner)} "
             "AND k.status IN ('pending', 'snoozed', 'actioned')",
             unit.business_id,
             owner or None,
@@ -140,7 +140,7 @@ async def _cards(
     return [DeskCard(**dict(row)) for row in rows]
 
 
-def _owner(owner: str) -> str:
+def owner_clause(owner: str) -> str:
     """A clause on $2, which is always used, so that the arguments stay the same."""
     person = "coalesce(k.assigned_to, c.owner_id)"
     if owner == "nobody":

@@ -4,15 +4,25 @@ Every function answers with options; `Chart` draws them and changes them in plac
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from nicegui import ui
 
+from ui.kit.chart_style import (
+    FONT,
+    Marker,
+    Options,
+    edge_line,
+    ground,
+    legend,
+    nothing,
+    time_axis,
+    tooltip,
+    upright,
+    value_axis,
+)
 from ui.theme import colour
 
-Options = dict[str, Any]
-FONT = {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 11}
+__all__ = ["Chart", "Marker", "Options", "bars", "distribution", "lines", "stacked", "trend"]
 
 
 class Chart:
@@ -32,15 +42,6 @@ class Chart:
         self.element.options.update(options)
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """Something that happened on a day of a trend: ISO date, words, and its colour token."""
-
-    at: str
-    words: str
-    tone: str = "ink-3"
-
-
 def trend(
     points: Sequence[tuple[str, float | None]],
     markers: Sequence[Marker] = (),
@@ -54,14 +55,14 @@ def trend(
     """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
     if not points:
         return nothing(when_empty)
-    lines: list[Any] = [_upright(marker) for marker in markers]
-    lines += [_edge(edge) for edge in edges or ()]
+    marks: list[Options] = [upright(marker) for marker in markers]
+    marks += [edge_line(edge) for edge in edges or ()]
     low, high = _bounds([value for _, value in points if value is not None], floor, ceiling)
     return {
         **ground(top=26 if markers else 12),
-        "xAxis": _time_axis(),
+        "xAxis": time_axis(),
         "yAxis": {**value_axis(low, high), "interval": 5 if high - low <= 30 else 10},
-        "tooltip": _tooltip("axis"),
+        "tooltip": tooltip("axis"),
         "series": [
             {
                 "type": "line",
@@ -73,7 +74,7 @@ def trend(
                 "itemStyle": {"color": colour("accent")},
                 "areaStyle": {"color": colour("accent-wash"), "origin": "start"},
                 "emphasis": {"disabled": True},
-                "markLine": {"silent": True, "symbol": "none", "animation": False, "data": lines},
+                "markLine": {"silent": True, "symbol": "none", "animation": False, "data": marks},
             }
         ],
     }
@@ -93,7 +94,7 @@ def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
             "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
         },
         "yAxis": {**value_axis(0, None), "minInterval": 1},
-        "tooltip": {**_tooltip("item"), "formatter": "strength {b}: {c}"},
+        "tooltip": {**tooltip("item"), "formatter": "strength {b}: {c}"},
         "series": [
             {
                 "type": "bar",
@@ -126,7 +127,7 @@ def bars(
             "axisLine": {"lineStyle": {"color": colour("line")}},
             "axisLabel": {**FONT, "color": colour("ink-2"), "width": 128, "overflow": "truncate"},
         },
-        "tooltip": _tooltip("item"),
+        "tooltip": tooltip("item"),
         "series": [
             {
                 "type": "bar",
@@ -146,6 +147,41 @@ def bars(
     }
 
 
+def stacked(
+    names: Sequence[str],
+    parts: Mapping[str, Sequence[float]],
+    *,
+    tones: Mapping[str, str],
+) -> Options:
+    """Horizontal bars of several parts, one bar a name, each part named in the legend."""
+    return {
+        **ground(top=28, left=140, right=16, bottom=22),
+        "legend": {**legend(list(parts)), "show": True},
+        "xAxis": {**value_axis(0, None), "minInterval": 1},
+        "yAxis": {
+            "type": "category",
+            "inverse": True,
+            "data": list(names),
+            "axisTick": {"show": False},
+            "axisLine": {"lineStyle": {"color": colour("line")}},
+            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 128, "overflow": "truncate"},
+        },
+        "tooltip": {**tooltip("axis"), "axisPointer": {"type": "none"}},
+        "series": [
+            {
+                "type": "bar",
+                "name": part,
+                "stack": "all",
+                "barWidth": 16,
+                "emphasis": {"disabled": True},
+                "itemStyle": {"color": colour(tones[part])},
+                "data": list(amounts),
+            }
+            for part, amounts in parts.items()
+        ],
+    }
+
+
 def lines(
     series: Mapping[str, Sequence[tuple[float | str, float | None]]],
     *,
@@ -159,17 +195,8 @@ def lines(
     names = list(series)
     return {
         **ground(top=28 if y_name or len(names) > 1 else 12, bottom=40 if x_name else 24),
-        "legend": {
-            "show": len(names) > 1,
-            "top": 0,
-            "right": 0,
-            "icon": "roundRect",
-            "itemWidth": 12,
-            "itemHeight": 3,
-            "textStyle": {**FONT, "color": colour("ink-2")},
-            "data": names,
-        },
-        "xAxis": _time_axis()
+        "legend": legend(names),
+        "xAxis": time_axis()
         if time
         else {
             **value_axis(None, None),
@@ -185,7 +212,7 @@ def lines(
             "nameGap": 10,
             "nameTextStyle": {**FONT, "color": colour("ink-3"), "align": "left"},
         },
-        "tooltip": _tooltip("axis"),
+        "tooltip": tooltip("axis"),
         "series": [
             {
                 "type": "line",
@@ -203,84 +230,6 @@ def lines(
             for name in names
         ],
     }
-
-
-def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) -> Options:
-    """The margins, the font and the pace of movement that all charts share."""
-    wide = left > 4
-    return {
-        "grid": {
-            "top": top,
-            "left": left,
-            "right": right,
-            "bottom": bottom,
-            "containLabel": not wide,
-        },
-        "animationDuration": 250,
-        "animationDurationUpdate": 250,
-        "textStyle": FONT,
-    }
-
-
-def _time_axis() -> Options:
-    return {
-        "type": "time",
-        "axisLine": {"lineStyle": {"color": colour("line-firm")}},
-        "axisTick": {"show": False},
-        "axisLabel": {
-            **FONT,
-            "color": colour("ink-3"),
-            "hideOverlap": True,
-            "formatter": {"year": "{yyyy}", "month": "{MMM}", "day": "{d} {MMM}"},
-        },
-        "splitLine": {"show": False},
-    }
-
-
-def value_axis(low: float | None, high: float | None) -> Options:
-    """A quiet axis of numbers between two ends; None leaves an end to the data."""
-    return {
-        "type": "value",
-        "min": low,
-        "max": high,
-        "axisLine": {"show": False},
-        "axisTick": {"show": False},
-        "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
-        "splitLine": {"lineStyle": {"color": colour("line")}},
-    }
-
-
-def _tooltip(trigger: str) -> Options:
-    return {
-        "trigger": trigger,
-        "backgroundColor": colour("panel"),
-        "borderColor": colour("line-firm"),
-        "textStyle": {**FONT, "color": colour("ink")},
-        "axisPointer": {"lineStyle": {"color": colour("line-firm")}},
-        "extraCssText": "box-shadow:none;border-radius:8px;padding:6px 9px",
-    }
-
-
-def _upright(marker: Marker) -> Options:
-    return {
-        "xAxis": marker.at,
-        "lineStyle": {"color": colour(marker.tone), "type": "dashed", "width": 1},
-        "label": {**FONT, "formatter": marker.words, "color": colour("ink-2"), "position": "end"},
-    }
-
-
-def _edge(edge: float) -> Options:
-    return {"yAxis": edge, "label": {"show": False}, "lineStyle": _dots()}
-
-
-def _dots() -> Options:
-    return {"color": colour("line-firm"), "type": "dotted", "width": 1}
-
-
-def nothing(words: str) -> Options:
-    """An empty chart that says what the next step is."""
-    style = {**FONT, "fontSize": 13, "fontWeight": "normal", "color": colour("ink-2")}
-    return {"title": {"text": words, "left": "center", "top": "middle", "textStyle": style}}
 
 
 def _bounds(values: list[float], floor: float | None, ceiling: float | None) -> tuple[float, float]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ui.formatters import signed
-from ui.kit.charts import FONT, Options, ground, nothing, value_axis
+from ui.kit.chart_style import FONT, Options, ground, nothing, value_axis
 from ui.theme import colour
 
 Step = tuple[str, float, str]

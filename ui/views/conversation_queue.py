@@ -1,5 +1,6 @@
 """The conversation queue: cards by urgency, worked with or without a mouse."""
 
+import asyncio
 from uuid import UUID
 
 from nicegui import ui
@@ -60,6 +61,7 @@ class _Queue:
         asked = page.address.get("pile")
         self.pile: Pile = next((one for one in PILES if one == asked), "open")
         self._cards: dict[str, DeskCard] = {}
+        self._turn = asyncio.Lock()  # keys are worked in the order they were pressed
 
     async def draw(self) -> None:
         self._title = kit.Title("Conversation queue", "")
@@ -137,9 +139,11 @@ class _Queue:
 
     async def _key(self, event: KeyEventArguments) -> None:
         modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
-        if not event.action.keydown or modified or self._sheet.acts.asking:
-            return
-        key = str(event.key.name)
+        if event.action.keydown and not modified and not self._sheet.acts.asking:
+            async with self._turn:
+                await self._press(str(event.key.name))
+
+    async def _press(self, key: str) -> None:
         if key in ("j", "k"):
             following = self._list.neighbour(1 if key == "j" else -1)
             if following:

@@ -12,18 +12,35 @@ from tests.fixtures.demo_server import PASSWORD, Demo
 SignIn = Callable[..., Awaitable[Page]]
 
 
+_cookies: dict[tuple[str, str], Any] = {}
+
+
 @pytest.fixture
 def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
-    """`await sign_in("csm", "/queue")`: a page of Lantern, signed in as that person."""
+    """`await sign_in("csm", "/queue")`: a page of Lantern, signed in as that person.
+
+    The form is filled once a run and person: sign-ins are limited, and rightly so.
+    """
 
     async def make(person: str = "csm", path: str = "/", **options: Any) -> Page:
-        page = await open_page(**{"viewport": {"width": 1280, "height": 900}, **options})
-        await page.goto(f"{demo.url}/sign-in?next={path}")
         email = person if "@" in person else f"{person}@lantern.example"
-        await page.get_by_label("E-mail").fill(email)
-        await page.get_by_label("Password").fill(PASSWORD)
-        await page.get_by_role("button", name="Sign in").click()
+        page = await open_page(**{"viewport": {"width": 1280, "height": 900}, **options})
+        known = _cookies.get((demo.url, email))
+        if known:
+            await page.context.add_cookies(known)
+            await page.goto(f"{demo.url}{path}")
+        else:
+            await fill_form(page, demo, email, path)
+            _cookies[demo.url, email] = await page.context.cookies()
         await expect(page.locator(".pl-view:not(.pl-hidden) h1").first).to_be_visible()
         return page
 
     return make
+
+
+async def fill_form(page: Page, demo: Demo, email: str, path: str) -> None:
+    """Sign in as people do."""
+    await page.goto(f"{demo.url}/sign-in?next={path}")
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()

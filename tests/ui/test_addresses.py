@@ -1,0 +1,60 @@
+import pytest
+
+from pulse.customers.directory import SORTABLE
+from pulse.customers.filters import CustomerFilter
+from ui.pieces.customer_filter import (
+    chips,
+    from_address,
+    movement_of,
+    sort_address,
+    sort_of,
+    to_address,
+    with_movement,
+    without,
+)
+from ui.sign_in import local_path
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nb", "javascript:x", ""],
+)
+def test_sign_in_leads_nowhere_else(wanted):
+    assert local_path(wanted) == "/"
+
+
+def test_sign_in_leads_to_where_one_wanted():
+    assert (
+        local_path("/customers?band=fragile&sort=-value") == "/customers?band=fragile&sort=-value"
+    )
+
+
+def test_a_filter_survives_the_address():
+    chosen = CustomerFilter(search="o'neil", band="fragile", change_7d_to=-10.0, open_card=True)
+    given = {name: value for name, value in to_address(chosen).items() if value}
+    assert from_address(given) == chosen
+
+
+def test_what_cannot_be_read_is_left_out_and_the_rest_counts():
+    given = {"band": "fragile", "strength_from": "much", "unknown": "x"}
+    assert from_address(given) == CustomerFilter(band="fragile")
+
+
+def test_sorting_stands_in_the_address_with_a_minus_for_descending():
+    assert sort_of({"sort": "-value"}, SORTABLE) == ("value", True)
+    assert sort_of({"sort": "nonsense"}, SORTABLE) == ("identity_strength", False)
+    assert sort_address("value", True) == "-value"
+    assert sort_address("identity_strength", False) == ""
+
+
+def test_a_movement_is_a_choice_of_its_own_and_other_limits_are_chips():
+    eroded = with_movement(CustomerFilter(), "eroded7")
+    assert movement_of(eroded) == "eroded7"
+    assert chips(eroded) == []
+    limited = CustomerFilter(change_7d_to=-4.0, silent_days=60)
+    assert movement_of(limited) == ""
+    assert chips(limited) == [
+        ("change_7d_to", "7 days: −4 or less"),
+        ("silent_days", "silent for 60 days"),
+    ]
+    assert without(limited, "silent_days") == CustomerFilter(change_7d_to=-4.0)

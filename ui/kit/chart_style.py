@@ -1,0 +1,116 @@
+"""What all charts share: margins, fonts, axes, tooltips, legends, marks, and the empty state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ui.theme import colour
+
+Options = dict[str, Any]
+FONT = {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 11}
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Something that happened on a day of a trend: ISO date, words, and its colour token."""
+
+    at: str
+    words: str
+    tone: str = "ink-3"
+
+
+def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) -> Options:
+    """The margins, the font and the pace of movement that all charts share."""
+    wide = left > 4
+    return {
+        "grid": {
+            "top": top,
+            "left": left,
+            "right": right,
+            "bottom": bottom,
+            "containLabel": not wide,
+        },
+        "animationDuration": 250,
+        "animationDurationUpdate": 250,
+        "textStyle": FONT,
+    }
+
+
+def time_axis() -> Options:
+    """A quiet axis of dates."""
+    return {
+        "type": "time",
+        "axisLine": {"lineStyle": {"color": colour("line-firm")}},
+        "axisTick": {"show": False},
+        "axisLabel": {
+            **FONT,
+            "color": colour("ink-3"),
+            "hideOverlap": True,
+            "formatter": {"year": "{yyyy}", "month": "{MMM}", "day": "{d} {MMM}"},
+        },
+        "splitLine": {"show": False},
+    }
+
+
+def value_axis(low: float | None, high: float | None) -> Options:
+    """A quiet axis of numbers between two ends; None leaves an end to the data."""
+    return {
+        "type": "value",
+        "min": low,
+        "max": high,
+        "axisLine": {"show": False},
+        "axisTick": {"show": False},
+        "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
+        "splitLine": {"lineStyle": {"color": colour("line")}},
+    }
+
+
+def tooltip(trigger: str) -> Options:
+    """What appears under the pointer; trigger is axis or item."""
+    return {
+        "trigger": trigger,
+        "backgroundColor": colour("panel"),
+        "borderColor": colour("line-firm"),
+        "textStyle": {**FONT, "color": colour("ink")},
+        "axisPointer": {"lineStyle": {"color": colour("line-firm")}},
+        "extraCssText": "box-shadow:none;border-radius:8px;padding:6px 9px",
+    }
+
+
+def legend(names: Sequence[str]) -> Options:
+    """Names of several series at the top right; none for one."""
+    return {
+        "show": len(names) > 1,
+        "top": 0,
+        "right": 0,
+        "icon": "roundRect",
+        "itemWidth": 12,
+        "itemHeight": 3,
+        "textStyle": {**FONT, "color": colour("ink-2")},
+        "data": list(names),
+    }
+
+
+def upright(marker: Marker) -> Options:
+    """A dashed vertical with its words above."""
+    return {
+        "xAxis": marker.at,
+        "lineStyle": {"color": colour(marker.tone), "type": "dashed", "width": 1},
+        "label": {**FONT, "formatter": marker.words, "color": colour("ink-2"), "position": "end"},
+    }
+
+
+def edge_line(edge: float) -> Options:
+    """A dotted horizontal at the edge of a band."""
+    return {"yAxis": edge, "label": {"show": False}, "lineStyle": dots()}
+
+
+def dots() -> Options:
+    """A dotted line."""
+    return {"color": colour("line-firm"), "type": "dotted", "width": 1}
+
+
+def nothing(words: str) -> Options:
+    """An empty chart that says what the next step is."""
+    style = {**FONT, "fontSize": 13, "fontWeight": "normal", "color": colour("ink-2")}
+    return {"title": {"text": words, "left": "center", "top": "middle", "textStyle": style}}

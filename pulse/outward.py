@@ -83,7 +83,7 @@ def _band(change: Change) -> dict[str, Any]:
 
 def _has_eroded(change: Change) -> bool:
     """Eroded now and not so before: said once a fall."""
-    last, high = change.before.last, change.before.high
+    last, high = change.before.last, change.high_before
     if last is None or high is None:
         return False
     return change.recent_high - change.strength > EROSION_POINTS >= high - last

@@ -69,7 +69,7 @@ def _pictures(
             strength=change.strength,
             name=change.person["name"],
             locale=change.person["locale"] or None,
-            recent_high=change.before.high,
+            recent_high=change.high_before,
             change_7d=change.change_7d,
             change_30d=change.change_30d,
             band=change.band,

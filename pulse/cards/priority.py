@@ -18,12 +18,13 @@ RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
 AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
 STRONG = 70.0
 
+# A silent card reaches at most 90 points (cause 10, drop 25, level 15, value 15, renewal 15, age 10).
 DECLARED = {
-    "frustrated": (30.0, "They say they are frustrated"),
-    "stuck": (25.0, "They say they are stuck"),
+    "frustrated": (100.0, "They say they are frustrated"),
+    "stuck": (90.0, "They say they are stuck"),
     "own_words": (10.0, "They left a note in their own words"),
     "exploring": (5.0, "They say they are exploring"),
-    "busy": (-40.0, "They say they are busy: let them be for now"),
+    "busy": (-100.0, "They say they are busy: let them be for now"),
 }
 CAUSE = {"erosion": 10.0, "renewal": 10.0, "silence": 6.0, "band_lost": 6.0, "milestone": 0.0}
 

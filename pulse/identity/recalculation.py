@@ -44,6 +44,8 @@ class Change:
     before: Before
     row: int
     """The place in the scores' arrays."""
+    high_before: float | None
+    """The highest strength of the last 90 days without this one, by the same scorecard."""
 
     @property
     def change_7d(self) -> float | None:
@@ -57,8 +59,8 @@ class Change:
 
     @property
     def recent_high(self) -> float:
-        """The highest strength of the last 90 days, today's included."""
-        return max(self.strength, self.before.high or 0.0)
+        """The highest strength of the last 90 days, this one included."""
+        return max(self.strength, self.high_before or 0.0)
 
     @property
     def is_new(self) -> bool:
@@ -142,11 +144,20 @@ def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
             strength=float(scores.strength[row]),
             band=bands[row],
             coverage=float(scores.coverage[row]),
-            before=earlier.get(gathered.ids[row], never),
+            before=(was := earlier.get(gathered.ids[row], never)),
             row=row,
+            high_before=_high(was, gathered.people[row], done),
         )
         for row in present(gathered.facts, done.past).tolist()
     ]
+
+
+def _high(was: Before, person: Any, done: Recalculated) -> float | None:
+    """The snapshots' high, and today's own: a day keeps only its last snapshot."""
+    today = person["scored_on"] == done.moment.date()
+    if today and person["scorecard_id"] == done.published.id and person["recent_high"] is not None:
+        return max(was.high or 0.0, float(person["recent_high"]))
+    return was.high
 
 
 def _kept(changes: list[Change], scores: Scores) -> list[Kept]:

@@ -1,0 +1,104 @@
+"""The product in one test: a customer in the shop, a CSM at the desk, the same score, live."""
+
+import re
+
+import httpx
+from playwright.async_api import Locator, Page, expect
+
+from tests.fixtures.browser import OpenPage
+from tests.fixtures.demo_server import PASSWORD, Demo
+
+DESK = {"viewport": {"width": 1280, "height": 860}}
+SOON = 10_000  # milliseconds; two seconds is what bench/ measures, tests share their machine
+
+
+async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:
+    who, name = newcomer(demo)
+    shop, today = await open_page(**DESK), await open_page(**DESK)
+    await sign_in(today, demo)
+    dossier = await today.context.new_page()
+    await dossier.goto(f"{demo.url}/customers/{who}")
+    await expect(dossier.get_by_role("heading", name=name)).to_be_visible(timeout=SOON)
+    await enter_the_shop(shop, demo, who)
+
+    await says_stuck(shop)
+    waiting = today.get_by_role("region", name="Who first").get_by_role("row")
+    await expect(waiting.filter(has_text=name).first).to_contain_text("stuck", timeout=SOON)
+
+    before = await strength(shop)
+    await shop.locator("article button").first.click()
+    await expect(launcher(shop)).not_to_have_text(before, timeout=SOON)
+    after = await strength(shop)
+    assert int(after) > int(before)
+    await expect(told(dossier, "Order, £18")).to_be_visible(timeout=SOON)
+    await expect(told(dossier, after)).to_be_visible(timeout=SOON)
+
+    await shop.get_by_role("button", name="Cancel last order").click()
+    await expect(launcher(shop)).not_to_have_text(after, timeout=SOON)
+    assert int(after) - int(await strength(shop)) > 10
+
+    words = f"Dear {name}, I saw that an order did not work out. May I help?"
+    await work_the_card(today, demo, name, words)
+    for line in ("Cancellation, −£18", "Order, £18", "Said: stuck", "Strength is falling"):
+        await expect(told(dossier, line)).to_be_visible(timeout=SOON)
+    await expect(dossier.get_by_text(words)).to_be_visible(timeout=SOON)
+    await expect(dossier.get_by_text(re.compile("converted", re.I)).first).to_be_visible()
+
+
+def newcomer(demo: Demo) -> tuple[str, str]:
+    """Somebody with a single order, whose every step moves the score: id and name."""
+    people = httpx.get(f"{demo.url}/demo/shop/customers", timeout=20).json()["data"]
+    new = next(person for person in people if person["note"] == "new")
+    return new["customer_id"], new["name"]
+
+
+async def sign_in(page: Page, demo: Demo) -> None:
+    await page.goto(demo.url)
+    await page.get_by_label("E-mail").fill("admin@lantern.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Today")).to_be_visible(timeout=2 * SOON)
+    await expect(rows(page).first).to_be_visible(timeout=SOON)
+
+
+async def enter_the_shop(page: Page, demo: Demo, who: str) -> None:
+    await page.goto(f"{demo.url}/demo/shop")
+    await page.locator("#customer").select_option(who)
+    await expect(launcher(page)).to_have_text(re.compile(r"^\s*\d+\s*$"), timeout=SOON)
+    await launcher(page).click()
+
+
+async def says_stuck(page: Page) -> None:
+    button = page.get_by_role("button", name="I’m stuck")
+    await button.click()
+    await expect(button).to_have_attribute("aria-pressed", "true", timeout=SOON)
+
+
+async def work_the_card(desk: Page, demo: Demo, name: str, words: str) -> None:
+    """Find the card of the fall, edit it, deliver it, record what came of it."""
+    await desk.goto(f"{demo.url}/queue")
+    falling = rows(desk).filter(has_text=name).filter(has_text="fell").get_by_role("button")
+    await falling.click(timeout=SOON)
+    opener = desk.get_by_role("textbox", name="Opener")
+    await expect(desk.get_by_role("link", name=name)).to_be_visible(timeout=SOON)
+    await opener.fill(words)
+    await desk.get_by_role("button", name="Delivered").click()
+    await desk.get_by_role("button", name=re.compile(r"^Outcome\?")).click()
+    await rows(desk).filter(has_text=name).get_by_role("button").click(timeout=SOON)
+    await desk.get_by_role("button", name="Converted").click(timeout=SOON)
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_role("row")
+
+
+def told(page: Page, words: str) -> Locator:
+    return page.get_by_text(words, exact=False).first
+
+
+def launcher(page: Page) -> Locator:
+    return page.locator("pulse-widget button.launcher")
+
+
+async def strength(page: Page) -> str:
+    return (await launcher(page).inner_text()).strip()

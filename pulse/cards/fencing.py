@@ -17,7 +17,8 @@ LONGEST_TEXT = 280
 # a withheld note costs the model a detail, and the CSM nothing.
 _SUSPICIOUS = re.compile(
     r"ignore|disregard|forget (?:all|every|the|your)|instruction|prompt|system\s*[:\]>]|assistant"
-    r"|developer mode|jailbreak|you are now|act as|pretend|role ?play|new task|override"
+    r"|developer mode|jailbreak|you are now|from now on|act as|pretend|role ?play|override"
+    r"|(?:new|your|only) (?:task|job|role|goal)|insult"
     r"|(?:respond|reply|answer) (?:with|only)|output|print|repeat (?:after|the|this)|translate"
     r"|(?:write|say|state|tell|include|add|mention|insert|append|begin|start|end|use|put|call"
     r"|offer|promise|set|return)\s+(?:this|that|the|a|an|only|exactly|them|him|her|us|every|in"

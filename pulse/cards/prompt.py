@@ -65,10 +65,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def foreign(self) -> tuple[str, ...]:
-        """Texts the opener must not repeat: the note, text values, and names that are none."""
+        """Texts the opener must not repeat: the note, labels and values, odd names, our rules."""
         declared = self.context.declared
-        texts = [declared.note if declared else None]
+        texts = [_system(self), declared.note if declared else None]
         texts += [f.value for f in self.context.factors if isinstance(f.value, str)]
+        texts += [f.label for f in self.context.factors]
         texts += [None if self.name else self.context.name]
         return tuple(filter(None, texts))
 

@@ -58,9 +58,10 @@ class Button:
             return
         self._busy = True
         try:
-            result = self._act()
-            if result is not None:
-                await result
+            with ui.context.client.content:  # its work may take the button itself off the page
+                result = self._act()
+                if result is not None:
+                    await result
         finally:
             self._busy = False
 

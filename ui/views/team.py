@@ -58,7 +58,7 @@ class _Team:
             kit.avatar(person.name)
             with box("pl-grow"):
                 text(person.name, "pl-strong-text", tag="div")
-                seen = f"here {ago(person.last_seen_at, clock.now())}"
+                seen = _seen(person)
                 text(f"{person.email} · {seen}", "pl-small pl-quiet", tag="div")
             if work:
                 _numbers(person, work)
@@ -70,7 +70,9 @@ class _Team:
                 kit.Badge(person.role.value)
 
     def _controls(self, person: Person) -> None:
-        select_field(f"Role of {person.name}", ROLES, person.role.value, self._roling(person))
+        select_field(
+            f"Role of {person.name}", ROLES, person.role.value, self._roling(person), width=112
+        )
         if person.is_active:
             kit.Button("Leaves …", self._leaving(person), kind="quiet", small=True)
         else:
@@ -120,6 +122,12 @@ class _Team:
             await add_staff(scope, mail, called, Role(as_role), word)
             kit.toast(f"{called} can sign in now.")
             await self.draw()
+
+
+def _seen(person: Person) -> str:
+    if person.last_seen_at is None:
+        return "not here yet"
+    return f"here {ago(person.last_seen_at, clock.now())}"
 
 
 def _numbers(person: Person, work: StaffOutreach) -> None:

@@ -1,0 +1,59 @@
+"""Files that leave the dashboard: plain HTTP, streamed, for whoever is signed in."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from pulse import clock
+from pulse.customers import export, export_table, imports
+from pulse.errors import NotAllowed, NotFound, PulseError
+from ui.pieces.customer_filter import from_address
+from ui.session import of_request
+
+router = APIRouter(prefix="/export", include_in_schema=False)
+
+
+@router.get("/customers.csv")
+async def customers_csv(request: Request) -> Response:
+    """What the filter in the address shows, for a spreadsheet."""
+    scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
+    return await _streamed(export.list_as_csv(scope, chosen), "text/csv", _name("csv"))
+
+
+@router.get("/customers.parquet")
+async def customers_parquet(request: Request) -> Response:
+    """The same for programs, with its types."""
+    scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
+    body = export_table.list_as_parquet(scope, chosen)
+    return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
+
+
+@router.get("/import-errors/{import_id}.csv")
+async def import_errors(request: Request, import_id: UUID) -> Response:
+    """The refused rows of an import, to mend and send again."""
+    body = imports.error_file(of_request(request).scope, import_id)
+    return await _streamed(body, "text/csv", f"refused-{import_id}.csv")
+
+
+async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Response:
+    """Stream it; the first piece is read before the answer begins, so that refusals are answers."""
+    try:
+        first = await anext(body)
+    except PulseError as refused:
+        status = {NotAllowed: 403, NotFound: 404}.get(type(refused), 400)
+        return JSONResponse({"message": refused.message}, status_code=status)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in body:
+            yield piece
+
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return StreamingResponse(pieces(), media_type=kind, headers=headers)
+
+
+def _name(form: str) -> str:
+    return f"customers-{clock.today().isoformat()}.{form}"

@@ -1,0 +1,26 @@
+"""A place to drop one file on: it is sent at once, in pieces, to the handler."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+from nicegui.events import UploadEventArguments
+
+from ui.kit.text import box, text
+from ui.kit.toasts import toast
+
+MOST_BYTES = 2 << 30
+
+
+def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[None]]) -> ui.upload:
+    """Draw it; `received` gets the event whose `file` can be read piece by piece."""
+    with box("pl-drop"):
+        ui.icon("upload_file").props('aria-hidden="true"')
+        text(words)
+        made = ui.upload(
+            on_upload=received,
+            on_rejected=lambda: toast("This file is too large.", tone="bad"),
+            max_file_size=MOST_BYTES,
+            auto_upload=True,
+        )
+        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.xls" aria-label="File to import"')
+    return made

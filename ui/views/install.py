@@ -1,0 +1,45 @@
+"""Install widget: snippet, token code, policy lines, allowed origins, secrets, last seen."""
+
+from pulse import clock
+from pulse.access.roles import Role
+from pulse.customers.seen import WidgetUse, widget_use
+from pulse.settings import current
+from ui import kit
+from ui.formatters import ago, number
+from ui.kit.text import box, link
+from ui.page import Page
+from ui.pieces.install_keys import Secrets
+from ui.pieces.install_origins import Origins
+from ui.pieces.install_snippets import CSP, PYTHON, SNIPPET, filled
+from ui.pieces.secret import code
+from ui.registry import view
+
+
+@view("Install widget", icon="code", route="/install", role=Role.admin, order=30, section="Set up")
+async def show(page: Page) -> None:
+    """In the order a host-site developer needs it."""
+    with kit.Title("Install widget", "One snippet, one signed token, three policy lines").actions():
+        if page.business.is_demo:
+            link("See it in the shop", "/demo/shop", "pl-btn").props["target"] = "_blank"
+    kit.Figures(_use(await widget_use(page.scope)), small=True)
+    address = current().public_url.rstrip("/")
+    with kit.columns():
+        with kit.panel("1. The snippet", "before </body>", span=6):
+            code(filled(SNIPPET, address, page.business.slug), "HTML")
+        with kit.panel("2. A token for each signed-in customer", "on your server", span=6):
+            code(filled(PYTHON, address, page.business.slug), "Python, with PyJWT")
+        with kit.panel("3. Your content security policy", "if you have one", span=6):
+            code(filled(CSP, address, page.business.slug), "Add to these directives")
+        with box("pl-span-6"):
+            Origins(page)
+    secrets = Secrets(page)
+    await secrets.draw()
+
+
+def _use(found: WidgetUse) -> list[kit.Figure]:
+    seen = ago(found.last_seen_at, clock.now()) if found.last_seen_at else "not yet"
+    return [
+        kit.Figure("Last open", seen, "in any customer's browser"),
+        kit.Figure("Customers today", number(found.day), "had it open in 24 hours"),
+        kit.Figure("Customers in 30 days", number(found.month), "had it open"),
+    ]

@@ -86,6 +86,7 @@ async def work_the_card(desk: Page, demo: Demo, name: str, words: str) -> None:
     await desk.get_by_role("button", name=re.compile(r"^Outcome\?")).click()
     await rows(desk).filter(has_text=name).get_by_role("button").click(timeout=SOON)
     await desk.get_by_role("button", name="Converted").click(timeout=SOON)
+    await desk.get_by_role("button", name="Save").click(timeout=SOON)
 
 
 def rows(page: Page) -> Locator:

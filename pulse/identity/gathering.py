@@ -31,7 +31,8 @@ class Gathered:
 
 PERSON = (
     "id, external_id, name, locale, attributes, first_seen_at, value, renewal_on, owner_id, "
-    "band, identity_strength, recent_high, scored_on, scorecard_id, context_type, context_expires_at"
+    "band, identity_strength, recent_high, scored_on, scorecard_id, "
+    "context_type, context_expires_at"
 )
 
 

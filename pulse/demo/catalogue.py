@@ -2,14 +2,16 @@
 
 Customer labels are said before the value in the widget ("You order often: 12 orders"). Money is
 never shown to a customer. Cancellations grow with how much somebody orders, so their share of the
-orders is judged, not their number, and over two years, so that it does not vanish with one old
-order. (A trend of two windows was tried: whoever ordered once fell ten points on the day that
-order crossed from one window into the other, which says nothing about them.)
+orders is judged, not their number.
+
+Long windows are two years, which is all the shop has: with one year, whoever had ordered much fell
+ten points on the day those orders turned a year old, which says nothing about that day. (A trend
+of two windows was tried and left for the same reason.)
 """
 
 from pulse.identity.metrics import MetricDefinition
 
-YEAR = 365
+TWO_YEARS = 730
 SALES = ["order", "cancellation"]  # cancellations carry negative amounts: sums are net
 
 CATALOGUE = (
@@ -27,15 +29,15 @@ CATALOGUE = (
         advice="Place your next order",
     ),
     MetricDefinition(
-        key="orders_365",
-        label="Orders in a year",
+        key="orders",
+        label="Orders in two years",
         unit="orders",
         signal="engagement",
         direction="higher",
         kind="event_count",
-        parameters={"event": "order", "days": YEAR},
+        parameters={"event": "order", "days": TWO_YEARS},
         customer_visible=True,
-        customer_label="You have ordered a lot this year",
+        customer_label="You have ordered a lot",
     ),
     MetricDefinition(
         key="days_since_order",
@@ -90,7 +92,7 @@ CATALOGUE = (
         signal="satisfaction",
         direction="lower",
         kind="event_share",
-        parameters={"event": "cancellation", "of_event": "order", "days": 2 * YEAR},
+        parameters={"event": "cancellation", "of_event": "order", "days": TWO_YEARS},
     ),
     MetricDefinition(
         key="tenure",
@@ -103,21 +105,40 @@ CATALOGUE = (
         customer_label="You have been with us for a while",
     ),
     MetricDefinition(
-        key="spend_365",
-        label="Spend in a year, less cancellations",
+        key="spend",
+        label="Spend in two years, less cancellations",
         unit="GBP",
         signal="value",
         direction="higher",
         kind="event_sum",
-        parameters={"event": SALES, "days": YEAR},
+        parameters={"event": SALES, "days": TWO_YEARS},
     ),
     MetricDefinition(
         key="basket",
-        label="Mean order in a year",
+        label="Mean order in two years",
         unit="GBP",
         signal="value",
         direction="higher",
         kind="event_mean",
-        parameters={"event": "order", "days": YEAR},
+        parameters={"event": "order", "days": TWO_YEARS},
     ),
 )
+
+WEIGHTS = {
+    "orders_90": 8,
+    "orders": 12,
+    "days_since_order": 16,
+    "active_months": 12,
+    "order_gap": 8,
+    "lateness": 10,
+    "cancelled_share": 8,
+    "tenure": 10,
+    "spend": 10,
+    "basket": 6,
+}
+"""Points of the shop's hand-set scorecard: how lately and how steadily somebody orders says most.
+
+Held against "an order within 90 days" half a year and a quarter before the end, among customers of
+the 180 days before: ROC-AUC .741 and .726, where equal shares a signal give .714 and .687; and one
+returned parcel costs about five points instead of thirteen.
+"""

@@ -11,10 +11,13 @@ from pulse.access.scope import Scope
 from pulse.customers import events
 from pulse.database.tenancy import tenant
 from pulse.demo import deskwork, lantern
-from pulse.demo.catalogue import CATALOGUE
+from pulse.demo.catalogue import CATALOGUE, WEIGHTS
 from pulse.demo.deskwork import Team
 from pulse.demo.lantern import History
 from pulse.identity import scorecards
+from pulse.identity.gathering import gather
+from pulse.identity.metrics import measure
+from pulse.identity.scorecard import hand_set
 from pulse.terminal import Told
 
 WEEKS = 52
@@ -30,14 +33,26 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
     async with tenant(scope) as unit:
         await unit.execute(EVERYBODY, unit.business_id, *_columns(past, list(team.desks)))
         await events.append(unit, past.events)
-        await scorecards.save_catalogue(unit, CATALOGUE)
-    await _live_through(team, told, moments(clock.now(), weeks))
+    lived = moments(clock.now(), weeks)
+    await _set_by_hand(scope, since=lived[0])
+    await _live_through(team, told, lived)
     await deskwork.forget_the_paperwork(scope)
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:
     """One moment a week, the last of them now."""
     return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+
+
+async def _set_by_hand(scope: Scope, since: datetime) -> None:
+    """The shop's own scorecard, in force from the beginning, its curves drawn from all it knows."""
+    async with tenant(scope) as unit:
+        await scorecards.save_catalogue(unit, CATALOGUE)
+        everybody = await gather(unit)
+        measured = measure(everybody.facts, CATALOGUE, clock.days_of(clock.now()))
+        with clock.at(since):
+            card = hand_set(CATALOGUE, measured, WEIGHTS)
+            await scorecards.publish(unit, card, by="Alma Reyes", note="Set by hand")
 
 
 async def _live_through(team: Team, told: Told, weeks: list[datetime]) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from pulse.demo import lantern
-from pulse.demo.catalogue import CATALOGUE
+from pulse.demo.catalogue import CATALOGUE, WEIGHTS
 from pulse.identity.metrics import SIGNALS, check
 
 
@@ -62,3 +62,8 @@ def test_the_catalogue_covers_the_five_signals_and_hides_money_from_customers():
         check(metric)
         assert not (metric.customer_visible and metric.signal == "value")
         assert metric.customer_visible or not metric.actionable
+
+
+def test_every_metric_has_its_points_and_they_sum_to_a_hundred():
+    assert list(WEIGHTS) == [metric.key for metric in CATALOGUE]
+    assert sum(WEIGHTS.values()) == 100

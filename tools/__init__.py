@@ -1,0 +1,1 @@
+"""What `make` uses beside the program itself: installing, and taking pictures."""

@@ -1,0 +1,107 @@
+"""`make screenshots`: the demo in a real browser, every page in light and dark, as pictures.
+
+The demo it drives is its own, in .pulse/screens, and stays there for the next time. Pages come
+from the view registry, so that a new view is in the pictures without being named here.
+"""
+
+import asyncio
+import re
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from tests.fixtures.browser import ARGUMENTS, CHROMIUM
+from ui.registry import discover
+
+SCREENS = Path("docs/screens")
+DATA = Path(".pulse/screens")
+CUSTOMER = "17850"
+WIDE = {"width": 1280, "height": 860}
+SETTLE_SECONDS = 1.5  # charts draw themselves in
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """A demo of our own; its address."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    DATA.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "pulse", "demo", "--port", "0", "--data-dir", str(DATA)]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert running.stdout
+        lines = (re.match(r"Pulse is ready: (\S+)", line) for line in running.stdout)
+        ready = next((found for found in lines if found), None)
+        if ready is None:
+            raise RuntimeError("the demo did not start: see what it said above")
+        yield ready[1]
+    finally:
+        running.terminate()
+        running.wait()
+        assert running.stdout
+        running.stdout.close()
+
+
+async def main() -> None:
+    """Take all pictures."""
+    with demo() as address:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            await shop(browser, address)
+            for scheme in ("light", "dark"):
+                await dashboard(browser, address, scheme)
+            await browser.close()
+
+
+async def dashboard(browser: Browser, address: str, scheme: str) -> None:
+    """Every view a manager of lantern may open."""
+    async with window(browser, scheme) as page:
+        await page.goto(f"{address}/sign-in")
+        await keep(page, f"sign-in-{scheme}")
+        await page.get_by_label("E-mail").fill("admin@lantern.example")
+        await page.get_by_label("Password").fill("pulse-demo")
+        await page.get_by_role("button", name="Sign in").click()
+        for view in discover():
+            path = view.route.replace("{external_id}", CUSTOMER)
+            if "{" in path:
+                continue
+            await page.goto(address + path)
+            await expect(page.locator(".pl-view:not(.pl-hidden) h1").first).to_be_visible()
+            await asyncio.sleep(SETTLE_SECONDS)
+            await keep(page, f"{view.title.lower().replace(' ', '-')}-{scheme}")
+
+
+async def shop(browser: Browser, address: str) -> None:
+    """The shop with the widget closed and open."""
+    async with window(browser, "light") as page:
+        await page.goto(f"{address}/demo/shop?customer={CUSTOMER}")
+        launcher = page.locator("pulse-widget .launcher")
+        await expect(launcher).to_be_visible()
+        await keep(page, "shop")
+        await launcher.click()
+        await asyncio.sleep(SETTLE_SECONDS)
+        await keep(page, "widget")
+
+
+@asynccontextmanager
+async def window(browser: Browser, scheme: str) -> AsyncIterator[Page]:
+    """A browser window of its own, in the light or dark scheme."""
+    context = await browser.new_context(
+        viewport=WIDE,  # type: ignore[arg-type]  # a plain dict is what it takes
+        color_scheme=scheme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+    )
+    yield await context.new_page()
+    await context.close()
+
+
+async def keep(page: Page, name: str) -> None:
+    """Write what is seen now."""
+    await page.screenshot(path=SCREENS / f"{name}.png")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -20,6 +20,7 @@ from pulse.customers.mapping import Mapping
 from pulse.customers.profiles import ColumnProfile, Sample, profile, sample
 from pulse.customers.sources import Source, open_source
 from pulse.customers.values import stripped
+from pulse.errors import Invalid
 
 PREVIEW_ROWS = 50
 
@@ -73,6 +74,8 @@ async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]
 def look_through(source: Source, known: Mapping | None = None) -> Examination:
     """The same without a business: also for `pulse evaluate`. Blocking; reads the file once."""
     seen = sample(source)
+    if not seen.rows and not seen.ragged:
+        raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
     profiles = [profile(name, seen.frame[name]) for name in source.columns]
     label = _label(profiles, known)
     against = _hold_all(seen, profiles, label) if label else {}

@@ -62,7 +62,7 @@ def sample(source: Source, most: int = SAMPLE_ROWS) -> Sample:
         kept.append(batch.frame.gather_every(stride, offset))
         rows += len(batch.frame)
         ragged += len(batch.ragged)
-        if sum(map(len, kept)) > 2 * most:
+        while sum(map(len, kept)) > 2 * most:
             kept = [pl.concat(kept).gather_every(2)]
             stride *= 2
     empty = pl.DataFrame(schema=dict.fromkeys(source.columns, pl.String))

@@ -129,7 +129,7 @@ def _numeric_dates(text: pl.Series, order: str) -> pl.Series:
         *[pl.col("t").str.extract(_NUMERIC_DATE, n).cast(pl.Int32).alias(str(n)) for n in (1, 2, 3)]
     )
     first, second, third = parts["1"], parts["2"], parts["3"]
-    year_first = (first > 31).fill_null(False)
+    year_first = text.str.contains(r"^\d{4}").fill_null(False)
     if order == "ymd":
         year, month, day = first, second, third
     elif order == "mdy":
@@ -139,8 +139,9 @@ def _numeric_dates(text: pl.Series, order: str) -> pl.Series:
     year = first.zip_with(year_first, year)
     month = second.zip_with(year_first, month)
     day = third.zip_with(year_first, day)
-    year = (year + 2000).zip_with(year < 70, year)
-    year = (year + 1900).zip_with(year < 100, year)
+    short = ~year_first & (year < 100)
+    year = (year + 2000).zip_with(short & (year < 70), year)
+    year = (year + 1900).zip_with(short & (year < 100), year)
     made = pl.DataFrame({"y": year, "m": month, "d": day}).select(
         pl.concat_str(
             pl.col("y").cast(pl.String).str.zfill(4),

@@ -8,6 +8,8 @@ from nicegui import ui
 from pulse.access.businesses import Business, business_by_id
 from pulse.access.staff_sessions import StaffSession
 from ui import errors, theme
+from ui.bell import Bell
+from ui.finder import Finder
 from ui.formatters import number
 from ui.frame import Frame
 from ui.kit import toasts
@@ -72,8 +74,16 @@ def _side(session: StaffSession, business: Business) -> None:
     with box("pl-brand"):
         ui.html(theme.MARK, sanitize=False)
         text(business.name)
+    finder = Finder(session)
+    with box("pl-nav pl-nav--search", tag="button") as search:
+        search.props('type=button aria-keyshortcuts="/"')
+        ui.icon("search").props('aria-hidden="true"')
+        text("Search")
+        text("/", "pl-key pl-nav__key", tag="kbd")
+    search.on("click", finder.open, [])
     Navigation(listed(session.role), session, business)
-    with box("pl-side__foot"):
+    with box("pl-side__foot") as foot:
+        Bell(session, foot)
         _person(session)
 
 

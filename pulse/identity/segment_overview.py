@@ -1,0 +1,114 @@
+"""Segments side by side: how large, how strong, how they move; by name and by rule.
+
+A named segment is what staff or an import wrote on customers. A rule is a saved filter of the
+business, and counts whoever it shows now.
+"""
+
+from typing import Any
+
+import msgspec
+
+from pulse.access.business_settings import set_section, settings_of
+from pulse.access.roles import Role
+from pulse.access.scope import Scope
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.database.tenancy import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.identity import scorecards
+from pulse.identity.bands import DEFAULT_EDGES
+
+MOST_RULES = 40
+SECTION = "segments"
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """One segment in figures; strengths in points, value in money a year.
+
+    rule is the filter of a rule segment, None for a named one; chosen lists its customers.
+    """
+
+    name: str
+    rule: bool
+    chosen: CustomerFilter
+    customers: int
+    average: float | None
+    change_7d: float | None
+    fragile: int
+    steady: int
+    strong: int
+    value: float
+    eroded_30d: int
+    declared: int
+
+
+async def segments(scope: Scope) -> list[Segment]:
+    """All segments of the business, the largest first; customers without one are one of them."""
+    async with tenant(scope) as unit:
+        in_force = await scorecards.published_or_none(unit)
+        low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
+        named = await unit.fetch(
+            f"SELECT c.segment AS name, {FIGURES} FROM customers c WHERE c.business_id = $1 "
+            "GROUP BY c.segment",
+            unit.business_id,
+            float(low),
+            float(high),
+        )
+        rules = [
+            await _rule(unit, name, chosen, float(low), float(high))
+            for name, chosen in (await _rules(unit)).items()
+        ]
+    found = [_segment(row, CustomerFilter(segment=row["name"]), rule=False) for row in named]
+    return sorted([*found, *rules], key=lambda one: -one.customers)
+
+
+async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
+    """Keep a filter as a segment; Conflict for a name there is, Invalid for an empty filter."""
+    name = name.strip()[:80]
+    if not name or chosen == CustomerFilter():
+        raise Invalid("A segment needs a name and at least one condition.")
+    known = dict((await settings_of(scope)).get(SECTION, {}))
+    if name in known:
+        raise Conflict(f"There is a segment “{name}” already.")
+    if len(known) >= MOST_RULES:
+        raise Invalid(f"At most {MOST_RULES} rules can be kept.")
+    await set_section(scope, SECTION, {**known, name: msgspec.to_builtins(chosen)})
+
+
+async def remove_rule(scope: Scope, name: str) -> None:
+    """Forget a rule; customers are not touched."""
+    scope.require(Role.manager)
+    known = dict((await settings_of(scope)).get(SECTION, {}))
+    await set_section(scope, SECTION, {key: rule for key, rule in known.items() if key != name})
+
+
+async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
+    settings = await unit.fetchval(
+        "SELECT settings -> $2 FROM businesses WHERE id = $1", unit.business_id, SECTION
+    )
+    return {
+        name: msgspec.convert(plain, CustomerFilter, strict=False)
+        for name, plain in dict(settings or {}).items()
+    }
+
+
+async def _rule(unit: Unit, name: str, chosen: CustomerFilter, low: float, high: float) -> Segment:
+    where, args = conditions(unit.business_id, chosen)
+    first = len(args) + 1
+    figures = FIGURES.replace("$2", f"${first}").replace("$3", f"${first + 1}")
+    row = await unit.fetchrow(f"SELECT {figures} FROM customers c WHERE {where}", *args, low, high)
+    return _segment({**dict(row), "name": name}, chosen, rule=True)
+
+
+def _segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
+    return Segment(chosen=chosen, rule=rule, **dict(row))
+
+
+FIGURES = """
+count(*) AS customers, avg(c.identity_strength) AS average, avg(c.change_7d) AS change_7d,
+count(*) FILTER (WHERE c.identity_strength < $2) AS fragile,
+count(*) FILTER (WHERE c.identity_strength >= $2 AND c.identity_strength < $3) AS steady,
+count(*) FILTER (WHERE c.identity_strength >= $3) AS strong,
+coalesce(sum(c.value), 0) AS value,
+count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
+count(*) FILTER (WHERE c.context_type IS NOT NULL AND c.context_expires_at > now()) AS declared
+"""

@@ -1,0 +1,65 @@
+"""Every view opens for everybody who may see it, in both looks, and refuses the others kindly."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from pulse.access.roles import Role
+from ui.registry import discover
+
+VIEWS = [view for view in discover() if "{" not in view.route]
+PATHS = [view.route for view in VIEWS] + ["/customers/17850"]
+SERIOUS = ("serious", "critical")
+
+
+@pytest.mark.parametrize("person", ["viewer", "csm", "admin"])
+async def test_every_view_opens_or_says_who_may(sign_in, person):
+    page = await sign_in(person, "/kit")
+    for view in VIEWS:
+        await page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + view.route)
+        shown = page.locator(".pl-view:not(.pl-hidden):not(.pl-loading)")
+        await expect(shown).to_be_visible()
+        refused = shown.get_by_text("Your role does not open this page")
+        await expect(refused).to_have_count(0 if Role(person) >= view.role else 1)
+        await expect(shown.locator(".pl-trouble")).to_have_count(0)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+async def test_nothing_serious_is_found_by_axe_on_any_page(sign_in, look):
+    page = await sign_in("admin", "/", color_scheme=look)
+    found = []
+    for path in PATHS:
+        await page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
+        await expect(page.locator(".pl-view:not(.pl-hidden):not(.pl-loading)")).to_be_visible()
+        await page.wait_for_function("document.fonts.status === 'loaded'")
+        results = await Axe().run(page)
+        for one in results.response["violations"]:
+            if one["impact"] in SERIOUS:
+                where = [node["html"][:160] for node in one["nodes"][:4]]
+                found.append(f"{path} {look}: {one['id']}: {one['help']}\n  " + "\n  ".join(where))
+    assert not found, "\n".join(found)
+
+
+async def test_no_request_leaves_the_origin(sign_in):
+    page = await sign_in("admin", "/")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    origin = page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]
+    for path in PATHS:
+        await page.goto(origin + path)
+        await expect(page.locator(".pl-view:not(.pl-hidden):not(.pl-loading)")).to_be_visible()
+    outside = [url for url in asked if not url.startswith((origin, "data:", "blob:"))]
+    assert asked
+    assert not outside
+
+
+async def test_on_a_telephone_nothing_is_cut_off_and_the_menu_opens(sign_in):
+    page = await sign_in("csm", "/", viewport={"width": 390, "height": 844})
+    origin = page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]
+    for path in ("/", "/overview", "/customers", "/queue", "/customers/17850"):
+        await page.goto(origin + path)
+        await expect(page.locator(".pl-view:not(.pl-hidden):not(.pl-loading)")).to_be_visible()
+        assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+    await page.get_by_role("button", name="Open the menu").click()
+    await page.get_by_role("link", name="Overview").click()
+    await expect(page.get_by_role("heading", name="Overview")).to_be_visible()

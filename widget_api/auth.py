@@ -1,15 +1,15 @@
 """Who is asking: a customer with a token, a program with a key, or staff with their cookie.
 
-`signed_in` is the guard of all of /api. It leaves a `Caller` as `request.user`; a handler asks it
-for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for everything else.
+`signed_in` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
+asks it for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for the rest.
 """
 
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 
 from pulse.access import api_keys, staff_sessions, tokens
 from pulse.access.businesses import Business, business_by_id
@@ -62,8 +62,11 @@ class Caller(msgspec.Struct, frozen=True):
         return scope
 
 
-async def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """Guard: settle who asks, from where, and how often; leaves the Caller as `request.user`."""
+async def signed_in(connection: Request[Any, Any, Any]) -> None:
+    """Settle who asks, from where, and how often; leaves the Caller as `request.user`.
+
+    A hook and no guard: Litestar copies the handler for every guard of every request.
+    """
     header = connection.headers.get("authorization")
     if header is None:
         caller = await _by_cookie(connection)

@@ -80,7 +80,11 @@ async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
     """Open the application's pool on `connection` (asyncpg arguments) for the time inside."""
     DB.config = connection
     await DB.start_connection_pool(
-        min_size=POOL_MIN, max_size=POOL_MAX, command_timeout=COMMAND_SECONDS, init=prepare
+        min_size=POOL_MIN,
+        max_size=POOL_MAX,
+        command_timeout=COMMAND_SECONDS,
+        init=prepare,
+        reset=_as_it_is,
     )
     try:
         yield
@@ -96,6 +100,11 @@ async def _close(opened: Any) -> None:
             await opened.close()
     except TimeoutError:
         opened.terminate()
+
+
+async def _as_it_is(_: Any) -> None:
+    """No RESET ALL when a connection comes back: everything we set is local to a transaction,
+    SafeTransaction ends those, and the extra round trip would cost as much as a small query."""
 
 
 async def prepare(connection: Any) -> None:

@@ -39,6 +39,28 @@ class Factor(msgspec.Struct, frozen=True):
     customer_visible: bool = False
 
 
+class ShownFactor(msgspec.Struct, frozen=True):
+    """A factor on the wire."""
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    contribution: float
+
+
+class Column(msgspec.Struct, frozen=True):
+    """What is the same for everybody about one place of a stored row."""
+
+    feature: str
+    label: str
+    customer_label: str
+    signal: str
+    levels: tuple[str, ...] | None
+    """A category's names by stored index; None for numbers."""
+    customer_visible: bool
+
+
 class Reason(msgspec.Struct, frozen=True):
     """A factor in words."""
 
@@ -66,6 +88,34 @@ def factors_of(
         )
         for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
     )
+
+
+def columns_of(scorecard: Scorecard, catalogue: Iterable[MetricDefinition]) -> tuple[Column, ...]:
+    """The places of a stored row, worked out once a scorecard: see `shown`."""
+    known = {definition.key: definition for definition in catalogue}
+    return tuple(
+        _column(term.metric, term.curve, known.get(term.metric)) for term in scorecard.terms
+    )
+
+
+def shown(
+    columns: Sequence[Column], values: Row, contributions: Row, *, for_customer: bool
+) -> tuple[ShownFactor, ...]:
+    """One customer's factors on the wire, in the scorecard's order; no words are made for it.
+
+    For the customer what is not theirs to see is one "other", as in `for_customer`.
+    """
+    named, hidden = [], []
+    for column, value, contribution in zip(columns, values, contributions, strict=True):
+        if for_customer and not column.customer_visible:
+            hidden.append(contribution or 0.0)
+            continue
+        known = value if value is None or column.levels is None else _level(column.levels, value)
+        label = column.customer_label if for_customer else column.label
+        named.append(ShownFactor(column.feature, label, column.signal, known, contribution or 0.0))
+    if hidden:
+        named.append(ShownFactor("other", "Other things", "other", None, math.fsum(hidden)))
+    return tuple(named)
 
 
 def read_value(curve: Curve, value: float | None) -> float | str | None:
@@ -131,6 +181,19 @@ def because(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
         )
         for factor in good[:count]
     ]
+
+
+def _column(key: str, curve: Curve, definition: MetricDefinition | None) -> Column:
+    levels = tuple(curve.levels) if isinstance(curve, Levels) else None
+    if definition is None:
+        return Column(key, key, key, "other", levels, False)
+    label, signal = definition.label, definition.signal
+    visible = definition.customer_visible
+    return Column(key, label, label_for_customer(definition), signal, levels, visible)
+
+
+def _level(levels: tuple[str, ...], value: float) -> str | None:
+    return None if math.isnan(value) else levels[int(value)]
 
 
 def _factor(

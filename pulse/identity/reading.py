@@ -11,25 +11,24 @@ import msgspec
 
 from pulse.access.scope import Scope
 from pulse.database.tenancy import Unit, tenant
+from pulse.database.together import Together
 from pulse.errors import NotFound
 from pulse.identity import scorecards
-from pulse.identity.factors import Factor, Reason, because, factors_of, for_customer
+from pulse.identity.factors import (
+    Factor,
+    Reason,
+    ShownFactor,
+    because,
+    factors_of,
+    for_customer,
+    shown,
+)
 from pulse.identity.scorecards import Published
 from pulse.identity.snapshots import WEEK_DAYS
 from pulse.identity.strengthening import Step, strengthen
 
 KNOWN_ENOUGH = 0.25
 """Coverage below which a customer is told "we are getting to know you" instead of a number."""
-
-
-class ShownFactor(msgspec.Struct, frozen=True):
-    """A factor on the wire."""
-
-    feature: str
-    label: str
-    signal: str
-    value: float | str | None
-    contribution: float
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +60,17 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 async def identity_of(scope: Scope, external_id: str) -> Identity:
     """The identity of a customer; raises NotFound, also for another customer's token."""
-    async with tenant(scope) as unit:
-        return (await picture(unit, scope, external_id)).identity
+    row = await _NEWEST.read(scope, external_id)
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    scope.require_customer(row["id"])
+    if row["metric_values"] is None or _too_little_known(scope, row):
+        return _unscored_identity(row)
+    version = scorecards.remembered(row["scorecard_id"], row["metrics_at"])
+    if version is None:
+        async with tenant(scope) as unit:
+            version = await scorecards.version_by_id(unit, row["scorecard_id"])
+    return _identity(scope, row, version)
 
 
 async def picture(unit: Unit, scope: Scope, external_id: str) -> Picture:
@@ -76,6 +84,8 @@ async def picture(unit: Unit, scope: Scope, external_id: str) -> Picture:
     version = await scorecards.version_by_id(unit, row["scorecard_id"])
     return _scored(scope, row, version)
 
+
+_NEWEST = Together("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
 
 CURRENT = """
 SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, c.change_7d,
@@ -93,24 +103,13 @@ def _too_little_known(scope: Scope, row: Any) -> bool:
 
 def _scored(scope: Scope, row: Any, version: Published) -> Picture:
     every = factors_of(version.card, version.catalogue, row["metric_values"], row["contributions"])
-    shown = for_customer(every) if scope.is_customer else every
+    visible_factors = for_customer(every) if scope.is_customer else every
     steps = strengthen(version.card, version.catalogue, row["metric_values"])
-    visible = {factor.feature for factor in shown}
+    visible = {factor.feature for factor in visible_factors}
     return Picture(
         id=row["id"],
-        identity=Identity(
-            customer_id=row["external_id"],
-            identity_strength=row["identity_strength"],
-            band=row["band"],
-            change=row["change_7d"],
-            change_days=WEEK_DAYS,
-            base=version.card.base,
-            coverage=row["coverage"],
-            shap_factors=tuple(_shown(factor) for factor in shown),
-            scorecard_version=version.version,
-            timestamp=row["taken_at"],
-        ),
-        factors=shown,
+        identity=_identity(scope, row, version),
+        factors=visible_factors,
         because=tuple(because(every)),
         strengthen=tuple(step for step in steps if step.feature in visible),
         person=row,
@@ -120,18 +119,7 @@ def _scored(scope: Scope, row: Any, version: Published) -> Picture:
 def _unscored(row: Any) -> Picture:
     return Picture(
         id=row["id"],
-        identity=Identity(
-            customer_id=row["external_id"],
-            identity_strength=None,
-            band=None,
-            change=None,
-            change_days=WEEK_DAYS,
-            base=None,
-            coverage=row["coverage"] or 0.0,
-            shap_factors=(),
-            scorecard_version=None,
-            timestamp=None,
-        ),
+        identity=_unscored_identity(row),
         factors=(),
         because=(),
         strengthen=(),
@@ -139,7 +127,37 @@ def _unscored(row: Any) -> Picture:
     )
 
 
-def _shown(factor: Factor) -> ShownFactor:
-    return ShownFactor(
-        factor.feature, factor.label, factor.signal, factor.value, factor.contribution
+def _identity(scope: Scope, row: Any, version: Published) -> Identity:
+    factors = shown(
+        version.columns,
+        row["metric_values"],
+        row["contributions"],
+        for_customer=scope.is_customer,
+    )
+    return Identity(
+        customer_id=row["external_id"],
+        identity_strength=row["identity_strength"],
+        band=row["band"],
+        change=row["change_7d"],
+        change_days=WEEK_DAYS,
+        base=version.base,
+        coverage=row["coverage"],
+        shap_factors=factors,
+        scorecard_version=version.version,
+        timestamp=row["taken_at"],
+    )
+
+
+def _unscored_identity(row: Any) -> Identity:
+    return Identity(
+        customer_id=row["external_id"],
+        identity_strength=None,
+        band=None,
+        change=None,
+        change_days=WEEK_DAYS,
+        base=None,
+        coverage=row["coverage"] or 0.0,
+        shap_factors=(),
+        scorecard_version=None,
+        timestamp=None,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import msgspec
 from pulse import clock
 from pulse.database.tenancy import Unit
 from pulse.errors import NotFound
+from pulse.identity.factors import Column, columns_of
 from pulse.identity.metrics import MetricDefinition
 from pulse.identity.scorecard import Scorecard
 
@@ -24,6 +26,16 @@ class Published:
     version: int
     card: Scorecard
     catalogue: tuple[MetricDefinition, ...]
+
+    @cached_property
+    def base(self) -> float:
+        """The strength of somebody average, in points."""
+        return self.card.base
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The places of a customer's stored row."""
+        return columns_of(self.card, self.catalogue)
 
     @property
     def definitions(self) -> dict[str, MetricDefinition]:
@@ -74,6 +86,11 @@ async def published_or_none(unit: Unit) -> Published | None:
 async def version_by_id(unit: Unit, scorecard_id: UUID) -> Published:
     """Any version, e.g. the one an old snapshot was made with; raises NotFound."""
     return await _read(unit, scorecard_id)
+
+
+def remembered(scorecard_id: UUID, metrics_at: Any) -> Published | None:
+    """A version that was read before with the catalogue as of then; None: read it."""
+    return _known.get((scorecard_id, metrics_at))
 
 
 async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Published:

@@ -1,13 +1,18 @@
 """A customer's identity: read by themselves, by staff and by programs; recalculated on demand."""
 
 from litestar import Controller, get, post
+from litestar.openapi import ResponseSpec
+from litestar.response.base import ASGIResponse
 
 from pulse import loop
 from pulse.customers import directory
 from pulse.database.tenancy import tenant
 from pulse.identity.reading import Identity, identity_of
+from pulse.live.messages import encode
 from widget_api.asked import AskedBy, CustomerId
 from widget_api.wire import Data
+
+ANSWER = ResponseSpec(Data[Identity], description="The identity", generate_examples=False)
 
 
 class IdentityController(Controller):
@@ -16,14 +21,15 @@ class IdentityController(Controller):
     path = "/api/customers/{customer_id:str}"
     tags = ("identity",)
 
-    @get("/identity", operation_id="read_identity")
-    async def read(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:
+    @get("/identity", operation_id="read_identity", responses={200: ANSWER})
+    async def read(self, request: AskedBy, customer_id: CustomerId) -> ASGIResponse:
         """Identity strength with its exact factors: base + contributions = identity_strength.
 
         A customer's own token sees the metrics meant for customers by name and all others as one
         factor “other”, so that the sum still holds.
         """
-        return Data(await identity_of(request.user.about(customer_id), customer_id))
+        identity = await identity_of(request.user.about(customer_id), customer_id)
+        return ASGIResponse(body=encode(Data(identity)), media_type="application/json")
 
     @post("/identity/recalculate", operation_id="recalculate_identity", status_code=200)
     async def recalculate(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, delete, get, post, put
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from pulse.webhooks import endpoints
@@ -110,7 +110,7 @@ class WebhooksController(Controller):
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/deliveries", operation_id="list_deliveries")
     async def deliveries(
-        self, request: AskedBy, endpoint_id: FromPath[UUID], after: UUID | None = None
+        self, request: AskedBy, endpoint_id: FromPath[UUID], after: FromQuery[UUID | None] = None
     ) -> Data[list[Delivery]]:
         """The delivery log, newest first; `after` is the last id of the page before."""
         scope = request.user.staff("write")

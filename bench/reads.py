@@ -1,0 +1,162 @@
+"""Identity reads over REST, token checked and tenant isolated: Pulse beside FastAPI, in one run.
+
+Both servers stand on the same database, one process each, uvicorn with uvloop and httptools. They
+take turns; the figure is the median of the rounds. First of all both must give the same answer.
+"""
+
+import asyncio
+import json
+import statistics
+import subprocess
+import time
+import urllib.request
+from typing import Any
+from uuid import UUID
+
+import jwt
+import psutil
+
+from bench.stage import Stage, free_port, load, process, stage
+from pulse.database.tenancy import tenant
+from pulse.identity import scorecards
+
+CUSTOMERS = 2_000
+CONNECTIONS = 32
+ROUNDS = 3
+SECONDS = 4.0
+TARGET = 5.0  # times as many as the peer
+
+
+def run() -> dict[str, Any]:
+    """The figures: requests a second of both, their ratio, latencies."""
+    return asyncio.run(_run())
+
+
+async def _run() -> dict[str, Any]:
+    async with stage(CUSTOMERS) as made:
+        ours_port, peer_port = free_port(), free_port()
+        ours = ["-m", "pulse", "serve", "--role", "api", "--port", str(ours_port)]
+        peer = [
+            *("-m", "uvicorn", "bench.reads_peer:app", "--port", str(peer_port)),
+            *("--no-access-log", "--log-level", "warning"),
+        ]
+        async with (
+            process(ours, made.environment(), ours_port, "/health/ready") as first,
+            process(peer, await _peer_environment(made), peer_port, "/ready") as second,
+        ):
+            requests = _requests(made)
+            _same_answers(made, ours_port, peer_port)
+            servers = {"ours": (ours_port, first), "peer": (peer_port, second)}
+            rounds = await _rounds(servers, requests)
+    return _figures(rounds)
+
+
+async def _rounds(
+    servers: dict[str, tuple[int, subprocess.Popen[bytes]]], requests: list[bytes]
+) -> dict[str, list[dict[str, float]]]:
+    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
+    for port, _ in servers.values():
+        await load(port, requests, connections=CONNECTIONS, seconds=1.0)  # warm
+    for _ in range(ROUNDS):
+        for name, (port, running) in servers.items():
+            before = _cpu_seconds(running.pid)
+            found = await load(port, requests, connections=CONNECTIONS, seconds=SECONDS)
+            spent = _cpu_seconds(running.pid) - before
+            rounds[name].append(found | {"cpu_us": round(spent / found.pop("answers") * 1e6, 1)})
+    return rounds
+
+
+def _cpu_seconds(pid: int) -> float:
+    """What the server process itself has computed, whoever else was busy meanwhile."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+def _figures(rounds: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+    def median(name: str, figure: str) -> float:
+        return statistics.median(each[figure] for each in rounds[name])
+
+    ours, peer = median("ours", "per_second"), median("peer", "per_second")
+    latencies = {
+        f"{name}_{figure}": median(name, figure)
+        for name in rounds
+        for figure in ("p50_ms", "p99_ms", "cpu_us")
+    }
+    return {
+        "bench": "reads",
+        "ours": ours,
+        "peer": peer,
+        "ratio": round(ours / peer, 2),
+        "unit": "identity reads a second (peer: FastAPI + SQLAlchemy + Pydantic + python-jose)",
+        "details": {
+            **latencies,
+            "target_ratio": TARGET,
+            "connections": CONNECTIONS,
+            "customers": CUSTOMERS,
+            "rounds": rounds,
+        },
+    }
+
+
+def _token(made: Stage, customer: str) -> str:
+    issued = int(time.time())
+    claims = {
+        "business_id": "bench",
+        "customer_id": customer,
+        "aud": "pulse",
+        "iat": issued,
+        "exp": issued + 3600,
+    }
+    return jwt.encode(claims, made.secret, "HS256", headers={"kid": made.kid})
+
+
+def _requests(made: Stage) -> list[bytes]:
+    return [
+        (
+            f"GET /api/customers/{customer}/identity HTTP/1.1\r\nHost: bench\r\n"
+            f"Authorization: Bearer {_token(made, customer)}\r\n\r\n"
+        ).encode()
+        for customer in made.customers
+    ]
+
+
+def _same_answers(made: Stage, *ports: int) -> None:
+    """Both servers tell the same; otherwise comparing their speed means nothing."""
+    customer = made.customers[17]
+    answers = []
+    for port in ports:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/customers/{customer}/identity",
+            headers={"Authorization": f"Bearer {_token(made, customer)}"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            answers.append(json.load(answer)["data"])
+    first, second = (
+        {
+            **{name: each[name] for name in ("customer_id", "band", "scorecard_version")},
+            **{
+                factor["feature"]: round(factor["contribution"], 9)
+                for factor in each["shap_factors"]
+            },
+        }
+        for each in answers
+    )
+    if first != second:
+        raise RuntimeError(f"the servers disagree: {first} and {second}")
+
+
+async def _peer_environment(made: Stage) -> dict[str, str]:
+    async with tenant(made.business) as unit:
+        base = (await scorecards.published(unit)).card.base
+    business: UUID = made.business.business_id
+    return {
+        **made.environment(),
+        "PEER_DATABASE_URL": made.database_url.replace("postgresql://", "postgresql+asyncpg://"),
+        "PEER_BUSINESS": str(business),
+        "PEER_SECRET": made.secret,
+        "PEER_BASE": str(base),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(run()))

@@ -1,0 +1,243 @@
+"""The stage of the API's benchmarks: a database of its own, servers as processes, HTTP by hand."""
+
+import asyncio
+import os
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from pulse import clock, settings
+from pulse.access.keys import rotate_secret
+from pulse.access.scope import Scope
+from pulse.database.embedded import EmbeddedPostgres
+from pulse.database.engine import app_connection, pool
+from pulse.database.migrate import migrate
+from pulse.database.tenancy import system, tenant
+from pulse.identity import recalculation, scorecards
+from pulse.identity.gathering import gather
+from pulse.identity.metrics import MetricDefinition, measure
+from pulse.identity.scorecard import hand_set
+
+SECRET = "a secret of the benchmark, of sufficient length"
+SIGNALS = ("tenure", "engagement", "satisfaction", "loyalty", "value")
+METRICS = 20
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """Where everything is: the database, the business, its secret, its customers' ids."""
+
+    folder: Path
+    database_url: str
+    business: Scope
+    secret: str
+    kid: str
+    customers: list[str]
+
+    def environment(self) -> dict[str, str]:
+        """What a server process needs to work on this stage."""
+        return {
+            **os.environ,
+            "DATABASE_URL": self.database_url,
+            "PULSE_SECRET": SECRET,
+            "PULSE_DATA_DIR": str(self.folder / "data"),
+        }
+
+
+@asynccontextmanager
+async def stage(customers: int) -> AsyncIterator[Stage]:
+    """A fresh database with one scored business of so many customers; the pool stays open."""
+    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name:
+        folder = Path(name)
+        chosen = settings.Settings(data_dir=folder / "data", secret=SECRET)
+        settings.choose(chosen)
+        server = EmbeddedPostgres(folder / "pg")
+        await asyncio.to_thread(server.start)
+        try:
+            await migrate(server.connection)
+            async with pool(app_connection(chosen, server.connection)):
+                yield await _furnished(folder, server, customers)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+async def _furnished(folder: Path, server: EmbeddedPostgres, customers: int) -> Stage:
+    async with system() as unit:
+        business_id: UUID = await unit.fetchval(
+            "INSERT INTO businesses (slug, name) VALUES ('bench', 'Bench') RETURNING id"
+        )
+    scope = Scope.for_pulse(business_id)
+    fresh = await rotate_secret(scope)
+    names = [f"customer-{number}" for number in range(customers)]
+    await _score(scope, names)
+    owner = await asyncpg.connect(**server.connection)
+    await owner.execute("ANALYZE")  # what autovacuum does within a minute
+    await owner.close()
+    host = server.connection["host"]
+    url = f"postgresql://{server.connection['user']}@/postgres?host={host}"
+    return Stage(folder, url, scope, fresh.secret, fresh.kid, names)
+
+
+async def _score(scope: Scope, names: Sequence[str]) -> None:
+    catalogue = [
+        MetricDefinition(
+            key=f"metric_{number}",
+            label=f"Metric {number}",
+            unit="points",
+            signal=SIGNALS[number % 5],
+            direction="higher",
+            kind="attribute_number",
+            parameters={"attribute": f"metric_{number}"},
+            customer_visible=number % 2 == 0,
+        )
+        for number in range(METRICS)
+    ]
+    chance = random.Random(7)
+    rows = [
+        (name, {f"metric_{n}": round(chance.gauss(50, 15), 2) for n in range(METRICS)})
+        for name in names
+    ]
+    async with tenant(scope) as unit:
+        await scorecards.save_catalogue(unit, catalogue)
+        await unit.executemany(
+            "INSERT INTO customers (business_id, external_id, name, attributes) "
+            "VALUES ($1, $2, $2, $3)",
+            [(scope.business_id, name, attributes) for name, attributes in rows],
+        )
+        facts = (await gather(unit)).facts
+        card = hand_set(catalogue, measure(facts, catalogue, clock.days_of(clock.now())))
+        await scorecards.publish(unit, card, by="bench")
+        await recalculation.recalculate(unit)
+
+
+@asynccontextmanager
+async def process(
+    arguments: Sequence[str], environment: dict[str, str], port: int, path: str
+) -> AsyncIterator[subprocess.Popen[bytes]]:
+    """A server process, from the moment it answers `path` with 200 until it is told to stop."""
+    with tempfile.TemporaryFile() as log:
+        running = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
+            [sys.executable, *arguments], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            await _answering(running, port, path, log)
+            yield running
+        finally:
+            running.terminate()
+            try:
+                running.wait(15)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+
+
+async def _answering(running: subprocess.Popen[bytes], port: int, path: str, log: Any) -> None:
+    request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
+    deadline = perf_counter() + 60
+    while perf_counter() < deadline and running.poll() is None:
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(request)
+            status = await reader.readline()
+            writer.close()
+            if b" 200 " in status:
+                return
+        except OSError:
+            pass
+        await asyncio.sleep(0.1)
+    log.seek(0)
+    raise RuntimeError(f"the server did not start:\n{log.read().decode()[-3000:]}")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Caller(asyncio.Protocol):
+    """One kept connection that asks again as soon as it has its answer."""
+
+    def __init__(self, requests: Sequence[bytes], offset: int) -> None:
+        self.requests = requests
+        self.at = offset
+        self.answered = 0
+        self.wrong = 0
+        self.latencies: list[float] = []
+        self.stopped = False
+        self._sent = 0.0
+        self._buffer = b""
+        self._transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Begin."""
+        self._transport = transport
+        self._ask()
+
+    def data_received(self, data: bytes) -> None:
+        """Take answers off the stream; ask again after each."""
+        self._buffer += data
+        while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
+            head = self._buffer[:end].lower()
+            start = head.index(b"content-length:") + 15
+            length = int(head[start:].split(b"\r\n", 1)[0])
+            if len(self._buffer) < end + 4 + length:
+                return
+            self.answered += 1
+            self.wrong += not head.startswith(b"http/1.1 200")
+            self.latencies.append(perf_counter() - self._sent)
+            self._buffer = self._buffer[end + 4 + length :]
+            if not self.stopped:
+                self._ask()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """A lost connection counts as a wrong answer unless we are done."""
+        self.wrong += not self.stopped
+
+    def close(self) -> None:
+        """Hang up."""
+        self.stopped = True
+        self._transport.close()
+
+    def _ask(self) -> None:
+        self.at = (self.at + 1) % len(self.requests)
+        self._sent = perf_counter()
+        self._transport.write(self.requests[self.at])
+
+
+async def load(
+    port: int, requests: Sequence[bytes], *, connections: int, seconds: float
+) -> dict[str, float]:
+    """Requests a second over so many kept connections; raises when any answer is not 200."""
+    loop = asyncio.get_running_loop()
+    callers = []
+    for number in range(connections):
+        offset = number * len(requests) // connections
+        caller = Caller(requests, offset)
+        await loop.create_connection(lambda made=caller: made, "127.0.0.1", port)  # type: ignore[misc]
+        callers.append(caller)
+    before, began = sum(c.answered for c in callers), perf_counter()
+    await asyncio.sleep(seconds)
+    answered, took = sum(c.answered for c in callers) - before, perf_counter() - began
+    for caller in callers:
+        caller.close()
+    if wrong := sum(caller.wrong for caller in callers):
+        raise RuntimeError(f"{wrong} answers were not 200")
+    waits = sorted(wait for caller in callers for wait in caller.latencies)
+    return {
+        "answers": sum(caller.answered for caller in callers),
+        "per_second": round(answered / took, 1),
+        "p50_ms": round(waits[len(waits) // 2] * 1000, 2),
+        "p99_ms": round(waits[len(waits) * 99 // 100] * 1000, 2),
+    }

@@ -137,7 +137,7 @@ async def expire(unit: Unit) -> list[UUID]:
     """Clear declared states that have run out; the customers concerned."""
     rows = await unit.fetch(
         "SELECT id FROM customers WHERE business_id = $1 AND context_type IS NOT NULL "
-        "AND context_expires_at <= $2 FOR UPDATE",
+        "AND context_expires_at <= $2 FOR NO KEY UPDATE",
         unit.business_id,
         clock.now(),
     )

@@ -42,7 +42,8 @@ async def gather(
     """Read these customers (None: everybody) with attributes and events.
 
     `lock` holds the named customers until the transaction ends, so that two recalculations of one
-    customer follow each other instead of overwriting.
+    customer follow each other instead of overwriting. It leaves the key alone: rows that point at
+    the customer (events) hold the key shared, and two writers of events would wait for each other.
     """
     if customers is None:
         people = await unit.fetch(
@@ -52,7 +53,7 @@ async def gather(
     else:
         people = await unit.fetch(
             f"SELECT {PERSON} FROM customers WHERE business_id = $1 AND id = ANY($2) "
-            f"ORDER BY id {'FOR UPDATE' if lock else ''}",
+            f"ORDER BY id {'FOR NO KEY UPDATE' if lock else ''}",
             unit.business_id,
             list(customers),
         )

@@ -62,7 +62,8 @@ FIGURES = """
 SELECT
   count(*) FILTER (WHERE k.created_at >= $2) AS opened,
   count(*) FILTER (WHERE k.actioned_at >= $2) AS actioned,
-  count(*) FILTER (WHERE k.status = 'dismissed' AND k.updated_at >= $2) AS dismissed,
+  count(*) FILTER (WHERE k.status = 'dismissed' AND k.changed_by <> 'Pulse'
+    AND k.changed_at >= $2) AS dismissed,
   count(*) FILTER (WHERE k.outcome = 'responded' AND k.outcome_at >= $2) AS responded,
   count(*) FILTER (WHERE k.outcome = 'ignored' AND k.outcome_at >= $2) AS ignored,
   count(*) FILTER (WHERE k.outcome = 'converted' AND k.outcome_at >= $2) AS converted,

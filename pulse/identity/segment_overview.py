@@ -21,6 +21,17 @@ MOST_RULES = 40
 SECTION = "segments"
 
 
+BUILT_IN: dict[str, CustomerFilter] = {
+    "Strong and rising": CustomerFilter(band="strong", change_30d_from=3.0),
+    "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
+    "Says something now": CustomerFilter(context="any"),
+    "Silent for 90 days": CustomerFilter(silent_days=90),
+    "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
+    "Hardly known": CustomerFilter(coverage_below=0.5),
+}
+"""Rules every business begins with; they count, and cannot be forgotten."""
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """One segment in figures; strengths in points, value in money a year.
 
@@ -55,7 +66,7 @@ async def segments(scope: Scope) -> list[Segment]:
         )
         rules = [
             await _rule(unit, name, chosen, float(low), float(high))
-            for name, chosen in (await _rules(unit)).items()
+            for name, chosen in {**BUILT_IN, **await _rules(unit)}.items()
         ]
     found = [_segment(row, CustomerFilter(segment=row["name"]), rule=False) for row in named]
     return sorted([*found, *rules], key=lambda one: -one.customers)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from pulse.access.roles import Role
-from pulse.identity.segment_overview import Segment, add_rule, remove_rule, segments
+from pulse.identity.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.formatters import money, number, percent
 from ui.kit.dialogs import ask_choice, ask_text
@@ -29,10 +29,9 @@ COLUMNS = [
 RULES: dict[str, dict[str, str]] = {
     "Strong and valuable": {"band": "strong", "value_from": "1000"},
     "Fragile and valuable": {"band": "fragile", "value_from": "1000"},
-    "Silent for 90 days": {"silent_days": "90"},
     MOVEMENTS["eroded30"][0]: {"change_30d_to": "-10"},
     MOVEMENTS["gained30"][0]: {"change_30d_from": "10"},
-    "Hardly known": {"coverage_below": "0.5"},
+    "Nobody owns them": {"owner": "nobody"},
 }
 KINDS = ("identity_update", "customer_changed", "context_shared", "context_withdrawn")
 
@@ -137,7 +136,11 @@ class _Sheet:
             await self.refresh([])
 
     async def _forget(self) -> None:
-        rules = {one.name: one.name for one in self._known.values() if one.rule}
+        rules = {
+            one.name: one.name
+            for one in self._known.values()
+            if one.rule and one.name not in BUILT_IN
+        }
         if not rules:
             kit.toast("There is no rule yet.")
             return

@@ -1,0 +1,114 @@
+"""Batches of what happens, without a browser: a page is a plain place here."""
+
+import asyncio
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+
+from pulse import tasks
+from pulse.live.hub import HUB
+from pulse.live.messages import Message
+from ui import live
+from ui.live import Live, shared
+
+
+class Place:
+    """Just enough of an element: a context manager with a client."""
+
+    def __init__(self):
+        self.client = SimpleNamespace(is_deleted=False)
+        self.is_deleted = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return None
+
+
+@pytest.fixture
+async def page(monkeypatch):
+    monkeypatch.setattr(live, "WINDOW", 0.05)
+    made = Live(uuid4(), Place())
+    await turns()
+    yield made
+    made.close()
+    await tasks.stop_all()
+
+
+async def turns(count=20):
+    """Let everything that is ready run."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def tell(page, kind="identity_update", times=1):
+    for _ in range(times):
+        HUB.publish(Message(business_id=page.business_id, kind=kind))
+
+
+async def test_many_changes_are_few_refreshes(page):
+    heard, done = [], asyncio.Event()
+
+    async def listen(batch):
+        heard.append(len(batch))
+        if sum(heard) == 500:
+            done.set()
+
+    page.on(["identity_update"], listen)
+    tell(page, times=500)
+    await asyncio.wait_for(done.wait(), 5)
+    assert len(heard) <= 3
+
+
+async def test_what_happens_while_a_view_reads_its_data_is_not_lost(page):
+    tell(page)
+    seen = asyncio.Event()
+    await turns()
+
+    async def listen(batch):
+        seen.set()
+
+    page.on(["identity_update"], listen)
+    await asyncio.wait_for(seen.wait(), 5)
+
+
+async def test_a_view_hears_only_what_it_asked_for(page):
+    kinds, seen = [], asyncio.Event()
+
+    async def listen(batch):
+        kinds.extend(message.kind for message in batch)
+        seen.set()
+
+    page.on(["card_created"], listen)
+    tell(page, "identity_update")
+    tell(page, "card_created")
+    await asyncio.wait_for(seen.wait(), 5)
+    assert kinds == ["card_created"]
+
+
+async def test_a_room_ends_with_its_last_page(page):
+    page.close()
+    assert page.business_id not in live._rooms
+
+
+async def test_pages_that_ask_the_same_at_once_ask_once():
+    asked = []
+
+    async def load():
+        asked.append(1)
+        await asyncio.sleep(0)
+        return 42
+
+    answers = await asyncio.gather(*(shared("key", load) for _ in range(10)))
+    assert answers == [42] * 10
+    assert len(asked) == 1
+
+
+async def test_a_shared_failure_reaches_everybody_who_asked():
+    async def load():
+        raise ValueError("no")
+
+    results = await asyncio.gather(*(shared("bad", load) for _ in range(3)), return_exceptions=True)
+    assert [type(one) for one in results] == [ValueError] * 3

@@ -1,0 +1,69 @@
+"""`pulse new-view NAME`: a working view and its test, to change and not to write from nothing."""
+
+import re
+from pathlib import Path
+
+from pulse.errors import Conflict, Invalid
+
+NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
+
+VIEW = '''"""{title}: say in one line what this page is for."""
+
+from pulse.customers import directory
+from ui import kit
+from ui.formatters import number, plural
+from ui.live import Batch
+from ui.page import Page
+from ui.pieces.rows import MOVER_COLUMNS, mover_row
+from ui.registry import view
+
+
+@view("{title}", icon="star_outline", route="/{route}", role="viewer", order=200)
+async def show(page: Page) -> None:
+    """A table, a chart and a live counter."""
+    title = kit.Title("{title}", "The ten strongest customers")
+    with kit.panel("Strongest", flush=True):
+        table = kit.Table(MOVER_COLUMNS, heading=False, label="Strongest")
+    with kit.panel("Their strength", "0–100"):
+        chart = kit.Chart({{}}, height=260, label="Strength of the ten strongest")
+
+    async def refresh(_: Batch) -> None:
+        found = await directory.listing(
+            page.scope, sort="identity_strength", descending=True, limit=10
+        )
+        table.show([mover_row(row) for row in found.rows])
+        chart.show(kit.charts.bars([(row.name, row.identity_strength or 0) for row in found.rows]))
+        everybody = await directory.count(page.scope)
+        title.subtitle.set_text(f"{{number(len(found.rows))}} of {{plural(everybody, 'customer')}}")
+
+    await refresh([])
+    page.live.on(["identity_update", "customer_changed"], refresh)
+'''
+
+TEST = '''"""{title} is registered; tests/browser/dashboard opens it with all the others."""
+
+from ui.registry import discover
+
+
+def test_it_stands_in_the_side_bar():
+    assert "/{route}" in [view.route for view in discover() if not view.hidden]
+'''
+
+
+def new_view(name: str, root: Path) -> tuple[Path, Path]:
+    """Write `ui/views/NAME.py` and `tests/ui/test_NAME.py` under `root`; the two paths.
+
+    Raises Invalid for a name that is no Python module, and Conflict when there is such a view.
+    """
+    if not NAME.fullmatch(name):
+        raise Invalid("A view is named like a Python module: orders, big_spenders, …")
+    view_file = root / "ui" / "views" / f"{name}.py"
+    test_file = root / "tests" / "ui" / f"test_{name}.py"
+    for path in (view_file, test_file):
+        if path.exists():
+            raise Conflict(f"{path} is there already.")
+    words = {"title": name.replace("_", " ").capitalize(), "route": name.replace("_", "-")}
+    for path, template in ((view_file, VIEW), (test_file, TEST)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(template.format(**words))
+    return view_file, test_file

@@ -1,0 +1,125 @@
+"""Learning: which openers win where and how sure we are, and whether reaching out helps at all."""
+
+from pulse.cards.learned import Learned, Month, Situation, StyleBelief, Uplift, learned
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.formatters import label, number, percent, signed
+from ui.kit.table import Row
+from ui.live import Batch, shared
+from ui.page import Page
+from ui.registry import view
+
+STYLES = [
+    kit.Column("style", "Style"),
+    kit.Column("best", "Likely the best", "number"),
+    kit.Column("mean", "Expected reward", "number"),
+    kit.Column("range", "90 % interval", "quiet", narrow=False),
+    kit.Column("trials", "Trials", "number"),
+]
+
+
+@view("Learning", icon="school", route="/learning", order=40, section="Understand")
+async def show(page: Page) -> None:
+    """Uplift, styles by situation, and how much people change the drafts."""
+    sheet = _Sheet(page)
+    await sheet.draw()
+    page.live.on(("card_changed",), sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def draw(self) -> None:
+        found = await self._read()
+        kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
+        self._strip = kit.Figures(_figures(found))
+        self._uplift = kit.note(_told(found.uplift))
+        self._tables = {}
+        with kit.columns():
+            for one in found.situations[:6]:
+                heading = f"{label_of(one.cause)} · {_state(one.context)}"
+                note = f"{number(one.trials)} outcomes"
+                with kit.panel(heading, note, flush=True, span=6):
+                    table = kit.Table(STYLES, _rows(one), label=heading)
+                    self._tables[one.cause, one.context] = table
+            with kit.panel("How much of a draft people change", "share of its words, by month"):
+                self._edits = kit.Chart(_edits(found.months), height=190, label="Edit share")
+        if not found.situations:
+            with kit.panel():
+                kit.empty("Nothing learned yet", "Record outcomes of delivered cards in the queue.")
+
+    async def refresh(self, _: Batch) -> None:
+        found = await self._read()
+        self._strip.update(_figures(found))
+        self._uplift.set_text(_told(found.uplift))
+        self._edits.show(_edits(found.months))
+        for one in found.situations:
+            if table := self._tables.get((one.cause, one.context)):
+                table.show(_rows(one))
+
+    async def _read(self) -> Learned:
+        scope = self.page.scope
+        return await shared(("learned", scope.business_id), lambda: learned(scope))
+
+
+def _figures(found: Learned) -> list[kit.Figure]:
+    up = found.uplift
+    difference = (
+        "not known yet" if up.difference is None else f"{signed(up.difference * 100, 1)} pts"
+    )
+    interval = ""
+    if up.low is not None and up.high is not None:
+        interval = f"95 %: {signed(up.low * 100, 1)} to {signed(up.high * 100, 1)}"
+    delivered = sum(month.delivered for month in found.months)
+    cost = sum(month.cost for month in found.months)
+    model = sum(month.by_model for month in found.months)
+    return [
+        kit.Figure("Outcomes learned from", number(found.outcomes), "all time"),
+        kit.Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
+        kit.Figure("Held out", number(up.held_out), "at random, in a year"),
+        kit.Figure("Written by the model", number(model), f"of {number(delivered)} delivered"),
+        kit.Figure("Cost of drafts", f"${cost:,.2f}", "in a year"),
+    ]
+
+
+def _told(up: Uplift) -> str:
+    """The uplift in a sentence, honest about what is not known."""
+    let_in = f"{up.let_in_back:,} of {up.let_in:,} with a card"
+    held = f"{up.held_out_back:,} of {up.held_out:,} held out"
+    base = f"Came back within {up.days} days: {let_in}, {held}."
+    if up.difference is None:
+        return f"{base} Too few to say whether reaching out helps."
+    if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
+        return f"{base} The interval holds zero: no effect is shown yet."
+    return f"{base} Reaching out {'helps' if up.difference > 0 else 'does harm'}."
+
+
+def _rows(one: Situation) -> list[Row]:
+    return [_row(style) for style in one.styles]
+
+
+def _row(style: StyleBelief) -> Row:
+    return {
+        "id": style.style,
+        "style": label(style.style),
+        "best": percent(style.best),
+        "mean": percent(style.mean),
+        "range": f"{percent(style.low)} to {percent(style.high)}",
+        "trials": number(style.trials),
+    }
+
+
+def _edits(months: list[Month]) -> kit.charts.Options:
+    points = [
+        (month.month.isoformat(), month.edit_share * 100)
+        for month in months
+        if month.edit_share is not None
+    ]
+    return kit.charts.trend(
+        points, floor=0, ceiling=100, unit="% changed", when_empty="No card was delivered yet."
+    )
+
+
+def _state(context: str) -> str:
+    return "no declared state" if context == "none" else f"says {label(context)}"

@@ -13,14 +13,10 @@ PRICES = {
 }
 
 
-async def reserve(unit: Unit, tokens: int, limit: int) -> bool:
-    """Set tokens aside for one call; False when the day's budget does not hold them.
-
-    What a crashed process had reserved stays reserved until the day ends: the error is on the
-    cheap side.
-    """
+async def reserve(unit: Unit, tokens: int, limit: int) -> int:
+    """Set tokens aside for one call; 0 when the day's budget does not hold them."""
     if tokens > limit:
-        return False
+        return 0
     kept = await unit.fetchval(
         "INSERT INTO card_budgets (business_id, day, reserved) VALUES ($1, $2, $3) "
         "ON CONFLICT (business_id, day) DO UPDATE SET reserved = card_budgets.reserved + $3, "
@@ -31,7 +27,7 @@ async def reserve(unit: Unit, tokens: int, limit: int) -> bool:
         tokens,
         limit,
     )
-    return kept is not None
+    return 0 if kept is None else tokens
 
 
 async def settle(

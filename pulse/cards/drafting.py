@@ -70,11 +70,14 @@ async def _look(unit: Unit, card_id: UUID) -> _Task | None:
     rules = card_rules.read(row["settings"])
     request = await _request(unit, card_id, row, rules)
     tokens = 2 * build(request).tokens  # one correction is allowed
-    if not await budget.reserve(unit, tokens, rules.tokens_per_day):
+    # What a run that died had reserved for this card is still reserved: it is not taken twice.
+    reserved = row["tokens_in"] or await budget.reserve(unit, tokens, rules.tokens_per_day)
+    if not reserved:
         await _note(unit, card_id, NOTE_BUDGET)
         tell_changed(unit, card_id, row["customer_id"], row["status"], None)
         return None
-    return _Task(request, rules, row["revision"], tokens)
+    await _used(unit, card_id, reserved, 0, 0.0)
+    return _Task(request, rules, row["revision"], reserved)
 
 
 async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Request:
@@ -102,38 +105,43 @@ async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Req
 
 async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: float) -> None:
     """Put the model's words on the card, unless somebody has moved it on meanwhile."""
+    await _used(unit, card_id, written.tokens_in, written.tokens_out, cost)
     answer = written.answer
+    words = (
+        (answer.opener.strip(), answer.reason.strip(), answer.channel, answer.follow_up.strip())
+        if answer
+        else ()
+    )
     row = await unit.fetchrow(
-        f"UPDATE conversation_cards SET {WORDS if answer else NOTE}, tokens_in = tokens_in + $5, "
-        "tokens_out = tokens_out + $6, cost = cost + $7, prompt_version = $8, updated_at = $9 "
-        "WHERE business_id = $1 AND id = $2 AND status = 'pending' AND edited_opener IS NULL "
-        "AND revision = $3 AND writer_note = $10 RETURNING customer_id, status",
+        f"UPDATE conversation_cards SET {WORDS if answer else NOTE}, prompt_version = $5, "
+        "updated_at = $6 WHERE business_id = $1 AND id = $2 AND status = 'pending' "
+        "AND edited_opener IS NULL AND revision = $3 AND writer_note = $7 "
+        "RETURNING customer_id, status",
         unit.business_id,
         card_id,
         task.revision,
         written.note,
-        written.tokens_in,
-        written.tokens_out,
-        cost,
         PROMPT_VERSION,
         clock.now(),
         NOTE_ASKED,
-        *(
-            (
-                answer.opener.strip(),
-                answer.reason.strip(),
-                answer.channel,
-                answer.follow_up.strip(),
-                THE_MODEL,
-            )
-            if answer
-            else ()
-        ),
+        *words,
     )
     if row is None:
         await _note(unit, card_id, NOTE_FASTER)
         return
     tell_changed(unit, card_id, row["customer_id"], row["status"], None)
+
+
+async def _used(unit: Unit, card_id: UUID, tokens_in: int, tokens_out: int, cost: float) -> None:
+    await unit.execute(
+        "UPDATE conversation_cards SET tokens_in = $3, tokens_out = $4, cost = $5 "
+        "WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        card_id,
+        tokens_in,
+        tokens_out,
+        cost,
+    )
 
 
 async def _note(unit: Unit, card_id: UUID, note: str) -> None:
@@ -158,12 +166,12 @@ async def close() -> None:
 
 NOTE = "writer_note = $4"
 WORDS = (
-    "writer = 'model', writer_note = $4, ai_generated_opener = $11, reason = $12, channel = $13, "
-    "follow_up = $14, changed_by = $15, revision = revision + 1"
+    "writer = 'model', writer_note = $4, ai_generated_opener = $8, reason = $9, channel = $10, "
+    f"follow_up = $11, changed_by = '{THE_MODEL}', revision = revision + 1"
 )
 CARD = """
 SELECT k.status, k.cause, k.style, k.language, k.reason, k.evidence, k.revision, k.writer_note,
-  k.edited_opener, k.customer_id, c.external_id, c.name, b.name AS business, b.settings
+  k.tokens_in, k.edited_opener, k.customer_id, c.external_id, c.name, b.name AS business, b.settings
 FROM conversation_cards k
 JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
 JOIN businesses b ON b.id = k.business_id

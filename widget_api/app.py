@@ -11,6 +11,7 @@ from pulse import settings
 from widget_api import errors
 from widget_api.auth import signed_in
 from widget_api.controllers import health, widget
+from widget_api.controllers.cards import CardsController
 from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
@@ -46,6 +47,7 @@ def _litestar(*, demo: bool) -> Litestar:
             IdentityController,
             OwnController,
             ContextsController,
+            CardsController,
             CustomersController,
             IngestionController,
             PersonalController,

@@ -56,30 +56,37 @@ class Preferences(msgspec.Struct, frozen=True):
 
 
 class TakeAction(msgspec.Struct, frozen=True):
-    """The opener was delivered by a person: which words, over which channel."""
+    """The opener was delivered by a person: in which words, over which channel.
+
+    `revision`, here and below: the one you saw; a card that has moved on since answers 409.
+    """
 
     text: Text | None = None
     channel: Annotated[str, Meta(max_length=40)] | None = None
+    revision: int | None = None
 
 
 class RecordOutcome(msgspec.Struct, frozen=True):
     """What came of the conversation."""
 
     outcome: Literal["responded", "ignored", "converted"]
-    note: Text = ""
+    note: Text | None = None
+    revision: int | None = None
 
 
 class Snooze(msgspec.Struct, frozen=True):
     """Not now: come back then, because."""
 
     until: datetime
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Text
+    revision: int | None = None
 
 
 class Dismiss(msgspec.Struct, frozen=True):
     """Not at all, because."""
 
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Text
+    revision: int | None = None
 
 
 class Identify(msgspec.Struct, frozen=True, rename={"user_id": "userId"}):

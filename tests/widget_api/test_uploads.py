@@ -1,0 +1,136 @@
+"""Importing over REST: examine, start, follow, fetch the errors; webhooks and personal data too."""
+
+from typing import Any
+
+import httpx
+import msgspec
+
+from pulse.access.api_keys import create_api_key
+from pulse.access.scope import Scope
+from tests.fixtures.jobs import queue_is_empty, working
+from tests.widget_api.conftest import SignedToken, bearer
+
+LIST = b"Customer ID,Name,Orders\n1,Ann,3\n2,Bob,4\n3,Cid,many\n" + b"".join(
+    f"{n},N{n},{n}\n".encode() for n in range(10, 60)
+)
+
+
+async def finished(client: httpx.AsyncClient, answer: httpx.Response, key: str) -> dict[str, Any]:
+    """The import, once its job is over."""
+    assert answer.status_code == 202, answer.text
+    async with working():
+        await queue_is_empty()
+    state = await client.get(answer.json()["data"]["location"], headers=bearer(key))
+    found: dict[str, Any] = state.json()["data"]
+    return found
+
+
+async def test_a_raw_body_is_imported_by_the_guessed_mapping(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    headers = {**bearer(key), "content-type": "text/csv"}
+    answer = await client.post("/api/customers/upload", content=LIST, headers=headers)
+    state = await finished(client, answer, key)
+    assert (state["status"], state["rows_new"], state["rows_rejected"]) == ("done", 52, 1)
+    assert "file_path" not in state
+    errors = await client.get(f"/api/imports/{state['id']}/errors", headers=bearer(key))
+    assert errors.headers["content-type"].startswith("text/csv")
+    assert "4,Orders: “many” is not a number,3,Cid,many" in errors.text
+    history = await client.get("/api/imports", headers=bearer(key))
+    assert [one["id"] for one in history.json()["data"]] == [state["id"]]
+    undo = await client.post(f"/api/imports/{state['id']}/undo", headers=bearer(key))
+    assert undo.status_code == 403  # a program may import, a manager takes back
+
+
+async def test_a_form_brings_its_own_mapping(client: httpx.AsyncClient, key: str) -> None:
+    mapping = {"columns": [{"column": "Customer ID", "role": "id"}, {"column": "Name"}]}
+    answer = await client.post(
+        "/api/customers/upload",
+        files={"file": ("list.csv", LIST)},
+        data={"mapping": msgspec.json.encode(mapping).decode()},
+        headers=bearer(key),
+    )
+    state = await finished(client, answer, key)
+    assert (state["file_name"], state["rows_new"], state["rows_rejected"]) == ("list.csv", 53, 0)
+
+
+async def test_a_file_is_examined_first_and_imported_by_a_corrected_mapping(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    answer = await client.post(
+        "/api/imports/examination", files={"file": ("list.csv", LIST)}, headers=bearer(key)
+    )
+    assert answer.status_code == 200, answer.text
+    seen = answer.json()["data"]
+    assert seen["examination"]["rows"] == 53
+    assert len(seen["examination"]["preview"]) == 50
+    mapping = seen["examination"]["mapping"]
+    mapping["on_error"] = "stop"
+    started = await client.post(
+        "/api/imports",
+        json={"upload_id": seen["upload_id"], "mapping": mapping},
+        headers=bearer(key),
+    )
+    state = await finished(client, started, key)
+    assert (state["status"], state["rows_new"]) == ("stopped", 0)
+
+
+async def test_what_is_no_table_is_refused_in_words(client: httpx.AsyncClient, key: str) -> None:
+    for content, code in ((b"", "FILE_EMPTY"), (b"%PDF-1.7 x", "FILE_NOT_A_TABLE")):
+        answer = await client.post(
+            "/api/customers/upload",
+            content=content,
+            headers={**bearer(key), "content-type": "text/csv"},
+        )
+        assert (answer.status_code, answer.json()["error_code"]) == (400, code)
+    nothing = await client.post("/api/customers/upload", data={"x": "1"}, headers=bearer(key))
+    assert nothing.status_code == 400
+
+
+async def test_an_upload_of_one_business_is_not_there_for_another(
+    client: httpx.AsyncClient, key: str, other_shop: Scope
+) -> None:
+    answer = await client.post(
+        "/api/imports/examination", files={"file": ("a.csv", LIST)}, headers=bearer(key)
+    )
+    seen = answer.json()["data"]
+    foreign = await create_api_key(other_shop, "other", ["read", "write"])
+    for upload_id in (seen["upload_id"], "../../etc/passwd", "0" * 32):
+        started = await client.post(
+            "/api/imports",
+            json={"upload_id": upload_id, "mapping": seen["examination"]["mapping"]},
+            headers=bearer(foreign),
+        )
+        assert (started.status_code, started.json()["error_code"]) == (404, "UPLOAD_GONE")
+
+
+async def test_customers_and_readers_import_nothing(
+    client: httpx.AsyncClient, shop: Scope, token: SignedToken
+) -> None:
+    reader = await create_api_key(shop, "reader", ["read"])
+    for credential in (reader, await token("c1")):
+        answer = await client.post(
+            "/api/customers/upload",
+            content=LIST,
+            headers={**bearer(credential), "content-type": "text/csv"},
+        )
+        assert answer.status_code == 403
+
+
+async def test_a_customer_takes_their_data_along_and_asks_to_be_forgotten(
+    client: httpx.AsyncClient, token: SignedToken, key: str
+) -> None:
+    mine = bearer(await token("c1"))
+    data = (await client.get("/api/customers/c1/data", headers=mine)).json()["data"]
+    assert data["profile"]["external_id"] == "c1"
+    assert "notes" not in data
+    assert (await client.get("/api/customers/c2/data", headers=mine)).status_code == 404
+    asked = await client.post("/api/customers/c1/erasure-request", headers=mine)
+    assert asked.status_code == 202
+    assert (await client.delete("/api/customers/c1", headers=mine)).status_code == 403
+    assert (await client.delete("/api/customers/c1", headers=bearer(key))).status_code == 403
+
+
+async def test_webhook_endpoints_are_for_admins(client: httpx.AsyncClient, key: str) -> None:
+    answer = await client.get("/api/webhook-endpoints", headers=bearer(key))
+    assert answer.status_code == 403

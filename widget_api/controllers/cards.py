@@ -1,0 +1,77 @@
+"""Conversation cards for programs and staff: what waits, and what became of it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from pulse.cards import life, reading
+from pulse.cards.reading import CardView
+from widget_api.asked import AskedBy
+from widget_api.wire import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
+
+Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, …")]
+Limit = Annotated[int, QueryParameter(ge=1, le=reading.MOST_ROWS, description="cards a page")]
+After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
+CardId = FromPath[UUID]
+
+
+class CardsController(Controller):
+    """/api/conversation-cards"""
+
+    path = "/api/conversation-cards"
+    tags = ("conversation cards",)
+
+    @get("/", operation_id="list_cards")
+    async def listing(
+        self,
+        request: AskedBy,
+        status: Status = "pending",
+        owner: FromQuery[UUID | None] = None,
+        after: After = None,
+        limit: Limit = 50,
+    ) -> Listed[CardView]:
+        """Cards of one status: open ones by priority, closed ones the newest first."""
+        scope = request.user.staff()
+        page = await reading.listing(scope, status=status, owner=owner, after=after, limit=limit)
+        return Listed(page.cards, page.next)
+
+    @get("/{card_id:uuid}", operation_id="read_card")
+    async def read(self, request: AskedBy, card_id: CardId) -> Data[CardView]:
+        """One card with its reasons and evidence."""
+        return Data(await reading.card(request.user.staff(), card_id))
+
+    @post("/{card_id:uuid}/action", operation_id="action_card", status_code=200)
+    async def action(
+        self, request: AskedBy, card_id: CardId, data: JSONBody[TakeAction]
+    ) -> Data[CardView]:
+        """A person has delivered it: with these words, over this channel."""
+        scope = request.user.staff("write")
+        return Data(await life.action(scope, card_id, data.text, data.channel, data.revision))
+
+    @put("/{card_id:uuid}/outcome", operation_id="record_outcome")
+    async def outcome(
+        self, request: AskedBy, card_id: CardId, data: JSONBody[RecordOutcome]
+    ) -> Data[CardView]:
+        """What came of it: responded, ignored or converted; it teaches the next openers."""
+        scope = request.user.staff("write")
+        return Data(
+            await life.record_outcome(scope, card_id, data.outcome, data.note, data.revision)
+        )
+
+    @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
+    async def snooze(
+        self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]
+    ) -> Data[CardView]:
+        """Not now: it comes back at that moment."""
+        scope = request.user.staff("write")
+        return Data(await life.snooze(scope, card_id, data.until, data.reason, data.revision))
+
+    @post("/{card_id:uuid}/dismiss", operation_id="dismiss_card", status_code=200)
+    async def dismiss(
+        self, request: AskedBy, card_id: CardId, data: JSONBody[Dismiss]
+    ) -> Data[CardView]:
+        """Not at all; the reason counts against the card's cause."""
+        scope = request.user.staff("write")
+        return Data(await life.dismiss(scope, card_id, data.reason, data.revision))

@@ -1,6 +1,7 @@
 """The `pulse` command as an operator types it: another process, a database of the test."""
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -114,3 +115,20 @@ async def test_the_description_of_the_api_is_written_without_a_database(tmp_path
     )
     assert await process.wait() == 0
     assert '"/api/customers/{customer_id}/identity"' in file.read_text()
+
+
+async def test_a_labelled_list_is_evaluated_into_one_json_object(pulse, tmp_path: Path):
+    listed = tmp_path / "labelled.csv"
+    rows = [f"{n},{n % 37},{n % 11},{'left' if n % 37 < 12 else 'here'}" for n in range(600)]
+    listed.write_text("who,visits,visits too,how it ended\n" + "\n".join(rows))
+    code, out, _ = await pulse(
+        *("evaluate", str(listed), "--label", "how it ended", "--churned", "left"),
+        *("--id", "who", "--json"),
+    )
+    assert code == 0
+    report = json.loads(out)
+    assert (report["rows"], report["churned"]) == (600, sum(n % 37 < 12 for n in range(600)))
+    assert set(report["auc"]) == {"scorecard", "lightgbm", "logistic"}
+    assert report["max_additivity_error"] < 1e-9
+    assert report["max_shap_difference"] < 1e-6
+    assert isinstance(report["warnings"], list)

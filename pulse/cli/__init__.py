@@ -1,0 +1,9 @@
+"""The `pulse` command: thin, each subcommand calls a service and prints.
+
+Services are imported inside the commands, so that `pulse --help` does not wait for them.
+"""
+
+from pulse.cli import businesses, data, evaluation, serving
+from pulse.cli.group import main
+
+__all__ = ["businesses", "data", "evaluation", "main", "serving"]

@@ -1,0 +1,72 @@
+"""`pulse business add`, `pulse staff add`, `pulse token`: who there is, and a way in for them."""
+
+import click
+
+from pulse.cli.group import BUSINESS, main, scope_of, with_database
+
+
+@main.group(name="business")
+def business_() -> None:
+    """The businesses (tenants) of this instance."""
+
+
+@business_.command(name="add")
+@click.argument("slug")
+@click.option("--name", required=True)
+@click.option("--currency", default="EUR", show_default=True)
+@click.option("--locale", default="en", show_default=True)
+@click.option("--time-zone", default="UTC", show_default=True)
+@click.option("--origin", "origins", multiple=True, help="A page that may show the widget.")
+def business_add(
+    slug: str, name: str, currency: str, locale: str, time_zone: str, origins: tuple[str, ...]
+) -> None:
+    """Add a business by its public id, and print the secret that signs its customer tokens."""
+    from pulse.access.founding import found_business
+
+    _, secret = with_database(
+        lambda: found_business(
+            slug,
+            name,
+            currency=currency,
+            locale=locale,
+            time_zone=time_zone,
+            allowed_origins=origins,
+        )
+    )
+    click.echo(f"{name} is there. Its customer tokens are signed (HS256) with this secret,")
+    click.echo("which is shown here and now only:")
+    click.echo(f"  kid     {secret.kid}\n  secret  {secret.secret}")
+
+
+@main.group()
+def staff() -> None:
+    """The people of a business."""
+
+
+@staff.command(name="add")
+@BUSINESS
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(["viewer", "csm", "manager", "admin"]), default="csm")
+@click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
+def staff_add(business: str, email: str, name: str, role: str, password: str) -> None:
+    """Add somebody who may sign in."""
+    from pulse.access.roles import Role
+    from pulse.access.staff import add_staff
+
+    async def add() -> None:
+        await add_staff(await scope_of(business), email, name, Role(role), password)
+
+    with_database(add)
+    click.echo(f"{email} may sign in now, as {role} of {business}.")
+
+
+@main.command()
+@BUSINESS
+@click.option("--customer", required=True, help="The id the business has for its customer.")
+@click.option("--minutes", default=15.0, show_default=True)
+def token(business: str, customer: str, minutes: float) -> None:
+    """Print a signed customer token, for trying the widget and the API."""
+    from pulse.access.tokens import sign_for
+
+    click.echo(with_database(lambda: sign_for(business, customer, minutes=minutes)))

@@ -1,0 +1,67 @@
+"""The root of the command, and how a subcommand gets at the settings and the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from pulse import logs, settings
+from pulse.errors import PulseError
+from pulse.settings import Settings
+
+T = TypeVar("T")
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+BUSINESS = click.option("--business", required=True, help="Its public id, e.g. lantern.")
+
+
+class Command(click.Group):
+    """A group that says a refusal in one sentence instead of a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; a PulseError ends with its message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except PulseError as refused:
+            raise click.ClickException(refused.message) from refused
+
+
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pulse-identity", prog_name="pulse")
+def main() -> None:
+    """Pulse: one score, seen by the customer and by the team that looks after them."""
+
+
+def chosen_settings(**given: Any) -> Settings:
+    """The environment's settings, over which options that were given win."""
+    chosen = Settings.from_environment(**given)
+    settings.choose(chosen)
+    return chosen
+
+
+def with_database(work: Callable[[], Awaitable[T]], chosen: Settings | None = None) -> T:
+    """Open the database of these settings, migrated, do the work in it, close it."""
+    from pulse.database.opening import database
+
+    chosen = chosen or chosen_settings()
+    logs.configure(chosen.log_format, "WARNING")
+
+    async def inside() -> T:
+        async with database(chosen):
+            return await work()
+
+    return asyncio.run(inside())
+
+
+async def nothing() -> None:
+    """Opening the database is all that was asked for."""
+
+
+async def scope_of(business: str) -> Any:
+    """Pulse itself at work in the business with this public id; raises NotFound."""
+    from pulse.access.businesses import business_by_slug
+    from pulse.access.scope import Scope
+
+    return Scope.for_pulse((await business_by_slug(business)).id)

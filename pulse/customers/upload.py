@@ -26,7 +26,7 @@ from pulse.customers.sources import Source, open_source
 from pulse.customers.survey import Survey, survey
 from pulse.customers.undo import take_back
 from pulse.database.tenancy import tenant
-from pulse.errors import Conflict, PulseError
+from pulse.errors import Conflict, Invalid, PulseError
 
 After = Callable[[Scope], Awaitable[object]]
 Progress = Callable[[ImportReport], object]
@@ -224,17 +224,23 @@ async def _try_out(
 
 
 async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
+    """Score, and build what is searched by beside it; rows that are in stay in either way."""
+    problems: list[str] = []
     async with asyncio.TaskGroup() as group:
         if report.rows_total > chunks.LARGE_ROWS:
             group.create_task(build_missing(scope))
         if after:
-            group.create_task(_call(after, scope))
+            group.create_task(_call(after, scope, problems))
     async with tenant(scope) as unit:
-        await imports.advance(unit, report.id, "done", finished_at=clock.now())
+        problem = "".join(f"Imported, but not scored: {text}" for text in problems)
+        await imports.advance(unit, report.id, "done", finished_at=clock.now(), problem=problem)
         done = await imports.fetch(unit, report.id)
         imports.tell(unit, done)
     return done
 
 
-async def _call(after: After, scope: Scope) -> None:
-    await after(scope)
+async def _call(after: After, scope: Scope, problems: list[str]) -> None:
+    try:
+        await after(scope)
+    except Invalid as refused:  # e.g. nothing in the list can be judged
+        problems.append(refused.message)

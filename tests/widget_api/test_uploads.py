@@ -52,6 +52,7 @@ async def test_a_form_brings_its_own_mapping(client: httpx.AsyncClient, key: str
     )
     state = await finished(client, answer, key)
     assert (state["file_name"], state["rows_new"], state["rows_rejected"]) == ("list.csv", 53, 0)
+    assert state["problem"].startswith("Imported, but not scored: No metric can be judged")
 
 
 async def test_a_file_is_examined_first_and_imported_by_a_corrected_mapping(

@@ -15,7 +15,7 @@ import { minify } from 'terser';
 /** The whole widget, compressed: launcher, panel, wrapped, English. */
 const LIMIT = 10_000;
 /** Names of properties that never leave the bundle: no wire name, no word, nothing of the DOM. */
-const INTERNAL = /^(flush|refreshState|wake|outbox|party|calm|item|done|fail|use|request|owner|end|list)$/;
+const INTERNAL = /^(flush|refreshState|wake|outbox|party|calm|item|done|fail|use|request|owner|end|list|page|story|at)$/;
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 
@@ -61,11 +61,23 @@ for (const name of (await readdir(join(here, 'src/locales'))).sort()) {
   const words = JSON.parse(await readFile(join(here, 'src/locales', name), 'utf8'));
   files[`locales/${name}`] = JSON.stringify(words) + '\n';
 }
+/** Every file under src, so that a stale dist is noticed where there is no Node, too. */
+const sources = createHash('sha256');
+const names = (await readdir(join(here, 'src'), { recursive: true, withFileTypes: true }))
+  .filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name).replaceAll('\\', '/'));
+for (const name of names.sort()) sources.update(await readFile(name));
 const integrity = createHash('sha384').update(files['pulse-widget.js']).digest('base64');
 const size = gzipSync(files['pulse-widget.js'], { level: 9 }).length;
 files['manifest.json'] =
   JSON.stringify(
-    { version, integrity: `sha384-${integrity}`, bytes: Buffer.byteLength(files['pulse-widget.js']), gzip: size },
+    {
+      version,
+      integrity: `sha384-${integrity}`,
+      bytes: Buffer.byteLength(files['pulse-widget.js']),
+      gzip: size,
+      sources: sources.digest('hex'),
+    },
     null,
     2,
   ) + '\n';

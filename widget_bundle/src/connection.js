@@ -54,6 +54,8 @@ export const connect = (options, receive) => {
     if (ended) return;
     token = fresh.trim();
     who ||= owner(token);
+    // The host has changed its customer without a word: nothing of the one may reach the other.
+    if (who != owner(token)) return tell('another', token);
     outbox ||= createOutbox(who, deliver, tell);
     later('renew', renewIn(token), renew);
     say('authenticate', { token });

@@ -8,7 +8,7 @@ const KEY = 'pulse:outbox';
 /** @returns {any} what was kept, or null */
 export const recall = () => {
   try {
-    return JSON.parse(sessionStorage.getItem(KEY) || 'null');
+    return JSON.parse(/** @type {string} */ (sessionStorage.getItem(KEY)));
   } catch {
     return null;
   }

@@ -15,7 +15,7 @@ let tag = 'en';
  * @param {Record<string, any>} [values] fill the {name} places
  */
 export const t = (key, values) =>
-  (words[key] || '').replace(/{(\w+)}/g, (_, name) => values?.[name] ?? '');
+  (words[key] || '').replace(/{(\w+)}/g, (_, name) => values?.[name]);
 
 /** The language in use, for `lang`. */
 export const language = () => tag;
@@ -51,11 +51,11 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
  * @param {number} value
  * @param {Intl.NumberFormatOptions} [options]
  */
-export const number = (value, options) => new Intl.NumberFormat(tag, options).format(value);
+export const number = (value, options) => value.toLocaleString(tag, options);
 
 /** Points with their sign: +4, −3. @param {number} value */
 export const points = (value) => number(Math.round(value), { signDisplay: 'exceptZero' });
 
 /** @param {string} value ISO date or moment @param {'day' | 'year'} [part] beside the month */
 export const date = (value, part = 'day') =>
-  new Intl.DateTimeFormat(tag, { month: 'short', [part]: 'numeric' }).format(new Date(value));
+  new Date(value).toLocaleDateString(tag, { month: 'short', [part]: 'numeric' });

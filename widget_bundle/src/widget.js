@@ -74,6 +74,7 @@ const hear = {
     stale = true;
     return freshen();
   },
+  another: (token) => methods.identify(token),
   queued: draw,
   refused: (error_code) => {
     throw { error_code };

@@ -10,7 +10,9 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 from tests.fixtures.widget_host import WidgetHost
 
 # A browser reports a connection it could not make by itself; no script can prevent that line.
-UNREACHABLE = re.compile(r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED")
+UNREACHABLE = re.compile(
+    r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED"
+)
 _LISTEN = """
 window.heard = [];
 for (const name of ['ready','opened','closed','score','milestone','celebration','context-shared',

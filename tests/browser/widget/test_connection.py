@@ -23,9 +23,7 @@ async def test_a_change_of_score_is_seen_at_once(visit: Visit, widget_host: Widg
     await visitor.see_score(66)
     await expect(visitor.gauge).to_have_attribute("aria-valuetext", "66 of 100, Steady")
     await expect(visitor.panel.get_by_text("Steady because")).to_be_visible()
-    await expect(visitor.panel.get_by_role("status")).to_contain_text(
-        "Your identity strength 66"
-    )
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("Your identity strength 66")
     assert [one["score"] for one in await visitor.heard("score")] == [78.4, 66]
 
 
@@ -35,7 +33,9 @@ async def test_milestones_follow_the_score_where_they_are_looked_at(
     visitor = await visit()
     await visitor.open()
     path = widget_host.customers["maren"]["milestones"]
-    path["reached"].append({"key": "orders_50", "title": "Fifty orders", "reached_on": "2026-07-01"})
+    path["reached"].append(
+        {"key": "orders_50", "title": "Fifty orders", "reached_on": "2026-07-01"}
+    )
     path["next"] = None
     await widget_host.rescore("maren", 82)
     await visitor.until_heard("milestone")

@@ -19,9 +19,9 @@ async def test_one_tap_shares_and_a_second_takes_back(
     await stuck.click()
     await visitor.until_heard("context-shared")
     await expect(stuck).to_have_attribute("aria-pressed", "true")
-    await expect(visitor.panel.get_by_role("list", name="Shared with Lantern & Co")).to_contain_text(
-        "I’m stuckuntil"
-    )
+    await expect(
+        visitor.panel.get_by_role("list", name="Shared with Lantern & Co")
+    ).to_contain_text("I’m stuckuntil")
     assert [one["kind"] for one in await visitor.heard("context-shared")] == ["stuck"]
     await stuck.click()
     await expect(stuck).to_have_attribute("aria-pressed", "false")

@@ -118,9 +118,7 @@ async def test_a_script_that_does_not_load_answers_too(
     assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
 
 
-async def test_loaded_and_started_twice_it_stays_one(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_loaded_and_started_twice_it_stays_one(visit: Visit, widget_host: WidgetHost) -> None:
     twice = SNIPPET.format(api=widget_host.api, options="") * 2
     warnings: list[ConsoleMessage] = []
     visitor = await visit()
@@ -202,7 +200,9 @@ async def test_options_shape_it(visit: Visit, widget_host: WidgetHost) -> None:
     box = await launcher.bounding_box()
     assert box
     assert (box["x"], box["y"] + box["height"]) == (40, 700)
-    style = "(node) => { const s = getComputedStyle(node); return [s.zIndex, s.fontFamily, s.color] }"
+    style = (
+        "(node) => { const s = getComputedStyle(node); return [s.zIndex, s.fontFamily, s.color] }"
+    )
     assert await launcher.evaluate(style) == [
         "7",
         "monospace, system-ui, sans-serif",

@@ -34,12 +34,12 @@ export const arc = (name, score) => {
 export const sparkline = (scores, label) => {
   const low = Math.min(...scores) - 2;
   const height = Math.max(...scores) + 2 - low;
-  const place = (/** @type {number} */ score, /** @type {number} */ i) => [
+  const points = scores.map((score, i) => [
     Math.round((i * 318) / (scores.length - 1)) + 4,
     Math.round(48 - ((score - low) * 44) / height),
-  ];
-  const line = 'M' + scores.map(place).join('L');
-  const [cx, cy] = place(scores[scores.length - 1], scores.length - 1);
+  ]);
+  const line = 'M' + points.join('L');
+  const [cx, cy] = points[points.length - 1];
   return el(
     'svg',
     { class: 'spark', viewBox: '0 0 328 48', role: 'img', 'aria-label': label },

@@ -27,7 +27,7 @@ export const button = (key, onclick, kind = '') => el('button', { class: kind, o
 export const choices = (label, keys, isOn, act) =>
   el(
     'div',
-    { class: keys[3] ? 'kinds' : 'row', role: 'group', 'aria-label': t(label) },
+    { class: keys[3] ? 'row kinds' : 'row', role: 'group', 'aria-label': t(label) },
     keys.map((key) =>
       el(
         'button',

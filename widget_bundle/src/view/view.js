@@ -46,8 +46,7 @@ export const mount = (signal) => {
   hidden = options.launcher?.hidden;
   shadow.append(root);
   paint('accent', accent);
-  paint('font', fontFamily);
-  paint('host-font', getComputedStyle(document.body).fontFamily);
+  paint('font', fontFamily || getComputedStyle(document.body).fontFamily);
   paint('z-index', zIndex);
   paint('x', offset && offset.x + 'px');
   paint('y', offset && offset.y + 'px');
@@ -128,10 +127,8 @@ const panel = () =>
       class: 'panel',
       part: 'panel',
       'aria-labelledby': 'title',
-      oncancel: (/** @type {Event} */ event) => {
-        event.preventDefault();
-        api.close();
-      },
+      // The browser's own way to close a modal one: Escape, or back on a phone.
+      oncancel: api.close,
       onkeydown: (/** @type {KeyboardEvent} */ { key }) => key == 'Escape' && api.close(),
     },
     el(
@@ -226,7 +223,9 @@ export const close = () => {
   shadow.getElementById('panel').close();
   ui.page = '';
   draw();
-  (opener && opener != document.body ? opener : shadow.querySelector('.launcher'))?.focus();
+  // Where the one who opened it is gone or was nobody, its call is in vain and the launcher stays.
+  focus('.launcher');
+  opener.focus();
   return true;
 };
 

@@ -1,0 +1,222 @@
+"""Pages that are hard to live on: the widget lives there, and they notice nothing."""
+
+from playwright.async_api import expect
+
+from tests.browser.widget.conftest import Visit
+from tests.fixtures.widget_host import SNIPPET, WidgetHost
+
+RESETS = """<style nonce="n0nce">
+:not(html, head, head *) { all: unset !important; }
+:not(html, head, head *) { color: red !important; font: 40px fantasy !important;
+  display: none !important; position: static !important; transform: rotate(9deg) !important;
+  opacity: .1 !important; visibility: hidden !important; direction: rtl !important; }
+button, b, p, li, svg, dialog, section { border: 9px solid lime !important; width: 3px !important; }
+pulse-widget, pulse-widget * { display: none !important; filter: invert(1) !important; }
+.launcher, .panel, .body, .row, .card { display: none !important; background: lime !important; }
+</style>"""
+PROTOTYPES = """<script nonce="n0nce">
+Array.from = () => { throw new Error('replaced'); };
+Array.prototype.toJSON = function () { return 'array'; };
+Array.prototype.remove = function () {};
+Object.prototype.extra = function () { return 'polluted'; };
+Object.prototype.class = 'polluted';
+String.prototype.strip = function () { return ''; };
+Element.prototype.hide = function () {};
+Element.prototype.remove = function () { this.parentNode && this.parentNode.removeChild(this); };
+Date.prototype.toJSON = null;
+window.name = 'polluted'; var status = 'x', open = null, close = null, focus = null, find = null;
+</script>"""
+
+
+def _strict(host: WidgetHost, extra: str = "") -> dict[str, str]:
+    """What docs/embed.md asks a host for, and not one word more."""
+    websocket = host.api.replace("http", "ws")
+    return {
+        "Content_Security_Policy": (
+            f"default-src 'none'; script-src 'nonce-n0nce' {host.api}; style-src 'nonce-n0nce'; "
+            f"connect-src {host.origin} {host.api} {websocket}; img-src data:; "
+            f"base-uri 'none'{extra}"
+        )
+    }
+
+
+async def test_global_resets_do_not_reach_it(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit(widget_host.page(head=RESETS))
+    await visitor.see_score(78)
+    await visitor.open()
+    await expect(visitor.launcher).to_have_css("width", "60px")
+    await expect(visitor.panel).to_have_css("width", "376px")
+    await expect(visitor.panel).to_have_css("color", "rgb(27, 27, 31)")
+    await expect(visitor.panel).to_have_css("direction", "ltr")
+    await expect(visitor.panel).to_have_css("opacity", "1")
+    await expect(visitor.button("I’m stuck")).to_have_css("border-top-width", "1px")
+    await expect(visitor.button("I’m stuck")).to_have_css("font-size", "14px")
+
+
+async def test_its_own_styles_do_not_reach_the_page(visit: Visit, widget_host: WidgetHost) -> None:
+    look = """() => [...document.querySelectorAll('body, main, h1, p, button')].map((node) => {
+      const box = node.getBoundingClientRect(), style = getComputedStyle(node);
+      return [node.tagName, box.x, box.y, box.width, box.height, style.font, style.color,
+        style.margin, style.padding, style.border, style.overflow]; })"""
+    visitor = await visit(widget_host.page("<p>Below</p>"))
+    before = await visitor.page.evaluate(look)
+    sheets = await visitor.page.evaluate("document.styleSheets.length")
+    await visitor.page.goto(
+        widget_host.page("<p>Below</p>" + SNIPPET.format(api=widget_host.api, options=""))
+    )
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    assert await visitor.page.evaluate(look) == before
+    assert await visitor.page.evaluate("document.styleSheets.length") == sheets
+    assert await visitor.page.evaluate("document.adoptedStyleSheets.length") == 0
+
+
+async def test_the_page_does_not_shift(visit: Visit, widget_host: WidgetHost) -> None:
+    observe = """<script nonce="n0nce">window.shifts = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts += one.value))
+        .observe({type: 'layout-shift', buffered: true});</script>"""
+    visitor = await visit(widget_host.page(head=observe))
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    await visitor.call("close")
+    assert await visitor.page.evaluate("shifts") == 0
+    assert await visitor.page.evaluate("scrollX + scrollY") == 0
+    wider = "document.documentElement.scrollWidth > innerWidth"
+    assert await visitor.page.evaluate(wider) is False
+
+
+async def test_replaced_and_polluted_prototypes_do_not_break_it(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(head=PROTOTYPES))
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    await visitor.button("Take back").click()
+    await expect(visitor.button("Take back")).to_have_count(0)
+    await visitor.button("Your data").click()
+    await visitor.button("Quiet").click()
+    await expect(visitor.button("Quiet")).to_have_attribute("aria-pressed", "true")
+    assert widget_host.customers["maren"]["preferences"]["celebrations"] == "quiet"
+
+
+async def test_a_strict_policy_is_enough_for_all_of_it(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(**_strict(widget_host)))
+    await visitor.see_score(78)
+    await visitor.open()
+    await expect(visitor.panel).to_have_css("width", "376px")
+    await visitor.call("shareContext", "own_words", "under a policy")
+    await visitor.until_heard("context-shared")
+    await widget_host.push("maren", "celebration", {"key": "x", "title": "Hooray", "text": "!"})
+    await expect(visitor.panel.get_by_text("Hooray")).to_be_visible()
+    await visitor.button("Look back").click()
+    async with visitor.page.expect_download() as download:
+        await visitor.button("Save as picture").click()
+    assert (await download.value).suggested_filename == "pulse.png"
+    await visitor.call("setLocale", "de")
+    await expect(visitor.button("Als Bild speichern")).to_be_visible()
+
+
+async def test_without_constructed_sheets_the_nonce_serves(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    old = "<script nonce='n0nce'>window.CSSStyleSheet = undefined;</script>"
+    visitor = await visit(
+        widget_host.page(head=old, options=", nonce: 'n0nce'", **_strict(widget_host))
+    )
+    await visitor.open()
+    await expect(visitor.panel).to_have_css("width", "376px")
+    assert (
+        await visitor.page.evaluate(
+            "document.querySelector('pulse-widget').shadowRoot.querySelectorAll('style').length"
+        )
+        == 1
+    )
+
+
+async def test_trusted_types_are_respected(visit: Visit, widget_host: WidgetHost) -> None:
+    policy = _strict(widget_host, "; require-trusted-types-for 'script'; trusted-types 'none'")
+    visitor = await visit(widget_host.page(**policy))
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    await visitor.button("Look back").click()
+    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+
+
+async def test_markup_from_the_server_stays_text(visit: Visit, widget_host: WidgetHost) -> None:
+    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    state = widget_host.customers["maren"]
+    state["business"]["name"] = nasty
+    state["because"] = [{"feature": "x", "text": nasty}]
+    state["milestones"]["next"]["title"] = nasty
+    visitor = await visit()
+    await visitor.open()
+    await expect(visitor.panel.get_by_text(nasty)).to_have_count(3)
+    await expect(visitor.page.locator("pulse-widget img, pulse-widget script")).to_have_count(0)
+
+
+async def test_a_swapped_body_does_not_take_it_along(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.page.evaluate("""() => {
+      const next = document.createElement('body');
+      next.append('Another page of a single-page application');
+      document.body.replaceWith(next);
+      history.pushState({}, '', '/page-0?second');
+    }""")
+    await expect(visitor.page.get_by_text("Another page")).to_be_visible()
+    await expect(visitor.panel).to_be_visible()
+    await widget_host.rescore("maren", 80)
+    await visitor.see_score(80)
+    assert len(widget_host.sockets) == 1
+
+
+async def test_a_router_that_rebuilds_the_whole_document_gets_it_back(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.page.evaluate("""() => {
+      const head = document.createElement('head'), body = document.createElement('body');
+      body.append('Turbo was here');
+      document.documentElement.replaceChildren(head, body);
+    }""")
+    await expect(visitor.page.get_by_text("Turbo was here")).to_be_visible()
+    await visitor.see_score(78)
+    await expect(visitor.panel).to_be_visible()
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+
+
+async def test_inline_it_returns_with_its_place(visit: Visit, widget_host: WidgetHost) -> None:
+    body = "<div id='app'><div id='spot'></div></div>" + SNIPPET.format(
+        api=widget_host.api, options=", mount: '#spot'"
+    )
+    visitor = await visit(widget_host.page(body))
+    await expect(visitor.gauge).to_be_visible()
+    await visitor.page.evaluate("document.querySelector('#app').textContent = 'Other route'")
+    await expect(visitor.gauge).to_have_count(0)
+    await visitor.page.evaluate("document.querySelector('#app').innerHTML = '<p id=spot></p>'")
+    await visitor.call("routeChange")
+    await expect(visitor.gauge).to_be_visible()
+    await visitor.page.evaluate("document.querySelector('#app').innerHTML = '<b id=spot></b>'")
+    await visitor.page.evaluate("history.pushState({}, '', '/page-0?third')")
+    await expect(visitor.gauge).to_be_visible()
+
+
+async def test_a_closed_widget_covers_nothing_on_a_phone(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(viewport={"width": 360, "height": 640}, has_touch=True)
+    await visitor.see_score(78)
+    await visitor.page.evaluate("void (mine.onclick = () => window.clicked = true)")
+    await visitor.page.locator("#mine").tap()
+    assert await visitor.page.evaluate("clicked") is True
+    covered = """() => { let covered = 0;
+      for (let x = 5; x < 360; x += 10) for (let y = 5; y < 640; y += 10)
+        covered += document.elementFromPoint(x, y).tagName == 'PULSE-WIDGET';
+      return covered * 100; }"""
+    assert await visitor.page.evaluate(covered) <= 60 * 60

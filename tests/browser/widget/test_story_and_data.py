@@ -1,0 +1,164 @@
+"""The look back and its picture, celebrations, and what belongs to the customer."""
+
+import json
+import re
+import struct
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.browser.widget.conftest import Visit
+from tests.fixtures.widget_host import WidgetHost
+
+PARTY = {"key": "orders_50", "title": "Fifty orders!", "text": "Thank you for every one."}
+
+
+async def test_the_story_is_told_card_by_card(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Look back").click()
+    card = visitor.panel.locator(".card")
+    await expect(card).to_contain_text("April to June 2026")
+    await expect(card).to_contain_text("14 times")
+    await expect(visitor.button("Previous")).to_be_disabled()
+    await visitor.button("Next").click()
+    await expect(card).to_contain_text("9 new gifts")
+    await visitor.button("Next").click()
+    await expect(visitor.panel.get_by_text("3 of 3")).to_be_visible()
+    await expect(visitor.button("Next")).to_be_disabled()
+    await visitor.button("Year").click()
+    await expect(visitor.button("Year")).to_have_attribute("aria-pressed", "true")
+    await expect(card).to_contain_text("14 times")
+    await visitor.button("Back").click()
+    await expect(visitor.gauge).to_be_visible()
+
+
+async def test_a_card_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Look back").click()
+    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    async with visitor.page.expect_download() as download:
+        await visitor.button("Save as picture").click()
+    file = tmp_path / "card.png"
+    await (await download.value).save_as(file)
+    picture = file.read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == (1080, 1350)
+    colours = await visitor.page.evaluate(
+        """async (bytes) => {
+          const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
+          const pen = new OffscreenCanvas(1080, 1350).getContext('2d');
+          pen.drawImage(image, 0, 0);
+          const { data } = pen.getImageData(0, 0, 1080, 1350);
+          let light = 0;
+          for (let i = 0; i < data.length; i += 4) light += data[i] > 200;
+          return [[...data.slice(0, 3)], light];
+        }""",
+        list(picture),
+    )
+    assert colours[0] == [65, 80, 200]
+    assert colours[1] > 10_000
+
+
+async def test_a_story_that_cannot_be_had_says_so(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit(allow=re.compile("404"))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    widget_host.missing = "wrapped"
+    await visitor.button("Look back").click()
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("That did not work")
+    assert await visitor.heard("error") == [{"code": "NOT_FOUND"}]
+    widget_host.missing = ""
+    await visitor.button("Year").click()
+    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+
+
+async def test_a_celebration_is_seen_and_goes(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.see_score(78)
+    await visitor.page.clock.install()
+    await widget_host.push("maren", "celebration", PARTY)
+    party = visitor.page.locator("pulse-widget .party")
+    await expect(party).to_contain_text("Fifty orders!")
+    await expect(party.locator("svg")).to_be_attached()
+    assert await visitor.heard("celebration") == [{"key": "orders_50"}]
+    await visitor.page.clock.run_for(9_000)
+    await expect(party).to_have_count(0)
+
+
+async def test_a_celebration_is_seen_on_a_phone_s_full_panel(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(viewport={"width": 390, "height": 780})
+    await visitor.open()
+    await widget_host.push("maren", "celebration", PARTY)
+    await expect(visitor.panel.get_by_text("Thank you for every one.")).to_be_visible()
+
+
+async def test_quiet_is_without_sparks_and_off_is_silent(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Your data").click()
+    await visitor.button("Quiet").click()
+    await expect(visitor.button("Quiet")).to_have_attribute("aria-pressed", "true")
+    await widget_host.push("maren", "celebration", PARTY)
+    party = visitor.page.locator("pulse-widget .party")
+    await expect(party).to_be_visible()
+    await expect(party.locator("svg")).to_have_count(0)
+    await visitor.button("Off").click()
+    await expect(visitor.button("Off")).to_have_attribute("aria-pressed", "true")
+    assert widget_host.customers["maren"]["preferences"]["celebrations"] == "off"
+    await visitor.page.reload()
+    await visitor.see_score(78)
+    await widget_host.push("maren", "celebration", PARTY)
+    await visitor.until_heard("celebration")
+    await expect(party).to_have_count(0)
+
+
+async def test_a_hidden_score_is_hidden_everywhere(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Your data").click()
+    await visitor.button("Hide my score").click()
+    await expect(visitor.launcher).not_to_contain_text("78")
+    await expect(visitor.launcher).to_have_accessible_name("Your identity strength")
+    await visitor.button("Back").click()
+    await expect(visitor.panel.get_by_text("Your score is hidden")).to_be_visible()
+    await expect(visitor.gauge).to_have_count(0)
+    await expect(visitor.panel).not_to_contain_text("78")
+    assert widget_host.customers["maren"]["preferences"]["score_hidden"] is True
+
+
+async def test_the_customer_takes_their_data_home(visit: Visit, tmp_path: Path) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Your data").click()
+    await expect(visitor.panel.get_by_text("Lantern & Co keeps your scores")).to_be_visible()
+    async with visitor.page.expect_download() as download:
+        await visitor.button("Download my data").click()
+    file = tmp_path / "data.json"
+    await (await download.value).save_as(file)
+    assert json.loads(file.read_text())["customer"]["name"] == "Maren Okafor"
+
+
+async def test_erasure_is_asked_for_twice_before_it_is_asked(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await visitor.button("Your data").click()
+    await visitor.button("Ask for erasure").click()
+    await expect(
+        visitor.panel.get_by_text("Ask Lantern & Co to erase all your data?")
+    ).to_be_visible()
+    await expect(visitor.button("No, keep it")).to_be_focused()
+    await visitor.button("No, keep it").click()
+    request = "POST /api/customers/maren/erasure-request"
+    assert request not in widget_host.requests
+    await visitor.button("Ask for erasure").click()
+    await visitor.button("Yes, ask").click()
+    await expect(visitor.panel.get_by_text("Your request has been passed on.")).to_be_visible()
+    assert widget_host.requests.count(request) == 1

@@ -26,7 +26,7 @@ TOKENS: dict[str, tuple[str, str]] = {
     "accent-soft": ("#eef0fd", "#23264a"),
     "accent-wash": ("rgba(70, 83, 214, 0.06)", "rgba(139, 149, 255, 0.10)"),
     "on-accent": ("#ffffff", "#12132b"),
-    "strong": ("#1d7f5f", "#5cc39c"),
+    "strong": ("#1a7859", "#5cc39c"),
     "strong-soft": ("#e4f4ee", "#16302a"),
     "steady": ("#7d600f", "#d8b24a"),
     "steady-soft": ("#faf1d8", "#2f2815"),

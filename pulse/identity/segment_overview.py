@@ -58,7 +58,7 @@ async def segments(scope: Scope) -> list[Segment]:
         in_force = await scorecards.published_or_none(unit)
         low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
         named = await unit.fetch(
-            f"SELECT c.segment AS name, {FIGURES} FROM customers c WHERE c.business_id = $1 "
+            f"SELECT c.segment AS name, {_figures(2)} FROM customers c WHERE c.business_id = $1 "
             "GROUP BY c.segment",
             unit.business_id,
             float(low),
@@ -104,8 +104,7 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 
 async def _rule(unit: Unit, name: str, chosen: CustomerFilter, low: float, high: float) -> Segment:
     where, args = conditions(unit.business_id, chosen)
-    first = len(args) + 1
-    figures = FIGURES.replace("$2", f"${first}").replace("$3", f"${first + 1}")
+    figures = _figures(len(args) + 1)
     row = await unit.fetchrow(f"SELECT {figures} FROM customers c WHERE {where}", *args, low, high)
     return _segment({**dict(row), "name": name}, chosen, rule=True)
 
@@ -114,11 +113,16 @@ def _segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
     return Segment(chosen=chosen, rule=rule, **dict(row))
 
 
+def _figures(first: int) -> str:
+    """The columns, with the band edges as the arguments `first` and the one after it."""
+    return FIGURES.format(low=f"${first}", high=f"${first + 1}")
+
+
 FIGURES = """
 count(*) AS customers, avg(c.identity_strength) AS average, avg(c.change_7d) AS change_7d,
-count(*) FILTER (WHERE c.identity_strength < $2) AS fragile,
-count(*) FILTER (WHERE c.identity_strength >= $2 AND c.identity_strength < $3) AS steady,
-count(*) FILTER (WHERE c.identity_strength >= $3) AS strong,
+count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
+count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
+count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
 coalesce(sum(c.value), 0) AS value,
 count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
 count(*) FILTER (WHERE c.context_type IS NOT NULL AND c.context_expires_at > now()) AS declared

@@ -22,5 +22,13 @@ def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[N
             max_file_size=MOST_BYTES,
             auto_upload=True,
         )
-        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.xls" aria-label="File to import"')
+        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.xls"')
+        made.add_slot("header", HEADER)
+        button = text("Choose a file", "pl-btn", tag="button").props("type=button")
+        button.on("click", js_handler=CHOOSE.format(id=made.html_id))
     return made
+
+
+# Quasar's own header holds a button without a name; the input alone is all that is needed here.
+HEADER = '<label><span class="pl-sr">File to import</span><q-uploader-add-trigger /></label>'
+CHOOSE = "() => document.querySelector('#{id} input[type=file]').click()"

@@ -1,7 +1,8 @@
 """Learning: which openers win where and how sure we are, and whether reaching out helps at all."""
 
-from pulse.cards.learned import Learned, Month, Situation, StyleBelief, Uplift, learned
+from pulse.cards.learned import Learned, Month, Situation, StyleBelief, learned
 from pulse.cards.triggers import label_of
+from pulse.cards.uplift import Uplift
 from ui import kit
 from ui.formatters import label, number, percent, signed
 from ui.kit.table import Row

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pulse.identity.facts import Floats, Objects
+from pulse.identity.facts import Bools, Floats, Objects
 from pulse.identity.fitting import Fitted
 from pulse.identity.scorecard import Scores, score
 
@@ -21,13 +21,36 @@ def additivity_error(scores: Scores) -> float:
 def shap_difference(fitted: Fitted, measured: Mapping[str, Floats | Objects]) -> float:
     """Largest |our factor − shap.TreeExplainer's|, in points.
 
-    Compared where the value is known and, with pair terms, where the whole row is: what is not
-    known has no factor with us, while a tree sends it somewhere.
+    A metric with an "is it known" metric is compared together with it, for everybody: between the
+    two we say openly what a tree hides in one. Other metrics are compared where they are known
+    (with pair terms: where the whole row is); where some are not, both sides are centred, because
+    a tree's average counts customers of whom nothing is known, and ours does not.
     """
     import shap
 
-    x, known = fitted.encoder.matrix(measured)
+    x = fitted.encoder.matrix(measured)
+    known = ~np.isnan(x)
     theirs = np.asarray(shap.TreeExplainer(fitted.booster)(x).values) * fitted.points
-    ours = score(fitted.scorecard, measured).contributions
-    comparable = known.all(axis=1, keepdims=True) & known if fitted.scorecard.pairs else known
-    return float(np.abs(ours - theirs)[comparable].max(initial=0.0))
+    difference = score(fitted.scorecard, measured).contributions - theirs
+    comparable = known & known.all(axis=1, keepdims=True) if fitted.scorecard.pairs else known
+    return max(
+        (_largest(difference, comparable, group, fitted) for group in _groups(fitted, x.shape[1])),
+        default=0.0,
+    )
+
+
+def _groups(fitted: Fitted, metrics: int) -> list[list[int]]:
+    """Each metric with the metrics that speak through it."""
+    return [
+        [metric, *(other for other, flag in fitted.flags.items() if flag == metric)]
+        for metric in range(metrics)
+        if metric not in fitted.flags
+    ]
+
+
+def _largest(difference: Floats, comparable: Bools, group: list[int], fitted: Fitted) -> float:
+    rows = comparable[:, group[0]]
+    together = difference[rows][:, group].sum(axis=1)
+    if fitted.incomplete[group[0]] and together.size:
+        together = together - together.mean()
+    return float(np.abs(together).max(initial=0.0))

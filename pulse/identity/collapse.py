@@ -23,7 +23,10 @@ Metrics = tuple[int, ...]
 
 @dataclass
 class Table:
-    """Raw values (log-odds) over the cells of one metric, [cells], or of two, [cells, cells]."""
+    """Raw values (log-odds) over the cells of one metric, [cells], or of two, [cells, cells].
+
+    A metric's last cell is "not known".
+    """
 
     values: Floats
     average: float = 0.0
@@ -35,7 +38,7 @@ class Collapsed:
     """A booster as a constant and tables; raw score = constant + Σ tables."""
 
     edges: tuple[tuple[float, ...], ...]
-    """[M] cuts of each metric; cell i is edges[i−1] < x ≤ edges[i]."""
+    """[M] cuts of each metric; cell i is edges[i−1] < x ≤ edges[i], one more is "not known"."""
     constant: float
     singles: dict[int, Table]
     pairs: dict[tuple[int, int], Table]
@@ -50,14 +53,14 @@ class _Path:
 
 
 def collapse(booster: Any, metrics: int) -> Collapsed:
-    """The tables of a booster over that many metrics, all of them numbers without holes."""
+    """The tables of a booster over that many metrics, all of them numbers, NaN for not known."""
     trees = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
     cuts: list[set[float]] = [set() for _ in range(metrics)]
     for tree in trees:
         _collect_cuts(tree, cuts)
     edges = tuple(tuple(sorted(found)) for found in cuts)
     constant = 0.0
-    singles = {metric: Table(np.zeros(len(cells) + 1)) for metric, cells in enumerate(edges)}
+    singles = {metric: Table(np.zeros(len(cells) + 2)) for metric, cells in enumerate(edges)}
     pairs: dict[tuple[int, int], Table] = {}
     for tree in trees:
         for path, value in _leaves(tree, _Path(), edges):
@@ -85,8 +88,9 @@ def _leaves(
         yield path, float(node["leaf_value"])
         return
     metric = int(node["split_feature"])
-    cells = len(edges[metric]) + 1
+    cells = len(edges[metric]) + 2
     goes_left = np.arange(cells) <= edges[metric].index(float(node["threshold"]))
+    goes_left[-1] = _unknown_goes_left(node)
     for side, way in ((node["left_child"], goes_left), (node["right_child"], ~goes_left)):
         share = _customers(side) / node["internal_count"]
         remaining = path.cells.get(metric, np.ones(cells, dtype=bool)) & way
@@ -95,6 +99,12 @@ def _leaves(
             {**path.shares, metric: path.shares.get(metric, 1.0) * share},
         )
         yield from _leaves(side, below, edges)
+
+
+def _unknown_goes_left(node: dict[str, Any]) -> bool:
+    if node["missing_type"] == "NaN":
+        return bool(node["default_left"])
+    return float(node["threshold"]) >= 0.0  # never met while growing: LightGBM takes it as 0
 
 
 def _customers(node: dict[str, Any]) -> float:

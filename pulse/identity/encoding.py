@@ -1,8 +1,7 @@
-"""Measured values as a matrix of numbers that trees can be grown on, without holes.
+"""Measured values as a matrix of numbers that trees can be grown on; not known is NaN.
 
 Categories become the rank of their levels by outcome (shrunken, rare levels as one), so that a cut
-separates weak levels from strong ones. What is not known is put where the outcome is the usual
-one: there it pulls the curve neither way, as it later has no factor.
+separates weak levels from strong ones.
 """
 
 from collections import Counter
@@ -22,11 +21,9 @@ RARE_SHARE, RARE_LEAST, RARE_MOST = 0.01, 10, 100
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """How one number is read."""
+    """A number, read as it is."""
 
     metric: str
-    fill: float
-    """Where a value that is not known is put."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,6 @@ class CategoryColumn:
     metric: str
     ranks: Mapping[str, float]
     """Level → rank by outcome; joined levels share theirs."""
-    fill: float
 
 
 @dataclass(frozen=True)
@@ -50,13 +46,9 @@ class Encoder:
         """The metric of each column."""
         return tuple(column.metric for column in self.columns)
 
-    def matrix(self, measured: Mapping[str, Floats | Objects]) -> tuple[Floats, Bools]:
-        """([N, M] without holes, [N, M] whether the value is known)."""
-        coded = [_coded(column, measured[column.metric]) for column in self.columns]
-        values = np.column_stack(coded) if coded else np.empty((0, 0))
-        known = ~np.isnan(values)
-        fills = np.array([column.fill for column in self.columns])
-        return np.where(known, values, fills), known
+    def matrix(self, measured: Mapping[str, Floats | Objects]) -> Floats:
+        """[N, M] as numbers; NaN for not known, and for levels never seen."""
+        return np.column_stack([_coded(column, measured[column.metric]) for column in self.columns])
 
 
 def learn_encoder(
@@ -64,15 +56,12 @@ def learn_encoder(
     measured: Mapping[str, Floats | Objects],
     stayed: Bools,
 ) -> Encoder:
-    """An encoder for these metrics from these customers' outcomes."""
+    """An encoder for these metrics (at least one) from these customers' outcomes."""
     return Encoder(
         tuple(
             _category(definition.key, np.asarray(measured[definition.key], object), stayed)
             if measured[definition.key].dtype == object
-            else NumberColumn(
-                definition.key,
-                _neutral_value(np.asarray(measured[definition.key], dtype=np.float64), stayed),
-            )
+            else NumberColumn(definition.key)
             for definition in catalogue
         )
     )
@@ -103,27 +92,9 @@ def _category(metric: str, values: Objects, stayed: Bools) -> CategoryColumn:
     together = _shrunken(sum(kept[x] for x in rare), sum(counts[x] for x in rare), usual)
     worth |= dict.fromkeys(rare, together)
     steps = sorted(set(worth.values()))
-    ranks = {level: float(steps.index(share)) for level, share in sorted(worth.items())}
-    nearest = min(range(len(steps)), key=lambda rank: abs(steps[rank] - usual), default=0)
-    return CategoryColumn(metric, ranks, float(nearest))
-
-
-def _neutral_value(values: Floats, stayed: Bools) -> float:
-    """The middle of that tenth of the known values whose outcome is nearest to the usual one."""
-    known = ~np.isnan(values)
-    if not known.any():
-        return 0.0
-    numbers, outcome = values[known], stayed[known]
-    tenths = np.unique(np.quantile(numbers, np.linspace(0, 1, 11)))
-    tenth = np.searchsorted(tenths, numbers, side="left")
-    usual = float(outcome.mean())
-    gap = {
-        int(place): abs(
-            _shrunken(outcome[tenth == place].sum(), (tenth == place).sum(), usual) - usual
-        )
-        for place in np.unique(tenth)
-    }
-    return float(np.median(numbers[tenth == min(gap, key=lambda place: gap[place])]))
+    return CategoryColumn(
+        metric, {level: float(steps.index(share)) for level, share in sorted(worth.items())}
+    )
 
 
 def _shrunken(kept: float, count: float, usual: float) -> float:

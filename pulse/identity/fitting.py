@@ -15,14 +15,15 @@ import numpy as np
 
 from pulse.errors import Invalid
 from pulse.identity import boosting, guards
-from pulse.identity.calibration import Calibration, fit_calibration
-from pulse.identity.collapse import Collapsed, Table, collapse
-from pulse.identity.curves import Curve, Levels, Linear, Steps, evaluate
-from pulse.identity.encoding import CategoryColumn, Encoder, NumberColumn, learn_encoder
+from pulse.identity.calibration import fit_calibration
+from pulse.identity.collapse import collapse
+from pulse.identity.encoding import Encoder, NumberColumn, learn_encoder
 from pulse.identity.facts import Bools, Floats, Objects
 from pulse.identity.guards import Finding
 from pulse.identity.metrics import MetricDefinition
-from pulse.identity.scorecard import PairTerm, Scorecard, Term, score
+from pulse.identity.scaling import in_points, on_strength
+from pulse.identity.scorecard import Scorecard, score
+from pulse.identity.unknowns import speak_openly
 
 LEAST_OUTCOMES = 50
 """Customers of each outcome below which a curve would be drawn through noise."""
@@ -52,6 +53,10 @@ class Fitted:
     booster: Any
     points: float
     """Points of strength per unit of the booster's raw score (log-odds of staying)."""
+    flags: Mapping[int, int]
+    """Metric → the "is it known" metric that says what its not being known says (by place)."""
+    incomplete: Bools
+    """[M] metrics that were not known of everybody."""
 
 
 def fit(
@@ -86,19 +91,20 @@ def learn(
 ) -> Fitted:
     """`fit` on metrics already looked through."""
     encoder = learn_encoder(used, measured, stayed)
-    x, _ = encoder.matrix(measured)
+    x = encoder.matrix(measured)
     directions = [
         definition.direction if isinstance(column, NumberColumn) else "none"
         for definition, column in zip(used, encoder.columns, strict=True)
     ]
     recipe = boosting.choose(x, stayed, directions)
-    booster = boosting.grow(x, stayed, directions, recipe)
-    tables = collapse(booster, len(used))
-    scorecard, scale = _in_points(tables, encoder)
-    calibration = fit_calibration(stayed[recipe.rows], recipe.held_out)
+    booster = boosting.grow_additive(x, stayed, directions, recipe)
+    tables, flags = speak_openly(collapse(booster, len(used)), x, used)
+    scorecard, scale = in_points(tables, encoder)
     scorecard = msgspec.structs.replace(
         scorecard,
-        calibration=_on_strength(calibration, tables, scale),
+        calibration=on_strength(
+            fit_calibration(stayed[recipe.rows], recipe.held_out), tables, scale
+        ),
         band_edges=_band_edges(score(scorecard, measured).strength),
     )
     named = encoder.metrics
@@ -110,7 +116,8 @@ def learn(
         pairs=tuple((named[first], named[second]) for first, second in tables.pairs),
         findings=tuple(findings),
     )
-    return Fitted(scorecard, report, encoder, booster, scale)
+    incomplete = np.array([bool(np.isnan(column).any()) for column in x.T])
+    return Fitted(scorecard, report, encoder, booster, scale, flags, incomplete)
 
 
 def refuse_too_few(stayed: Bools) -> None:
@@ -124,86 +131,6 @@ def refuse_too_few(stayed: Bools) -> None:
             left=left,
             stayed=remained,
         )
-
-
-def _in_points(tables: Collapsed, encoder: Encoder) -> tuple[Scorecard, float]:
-    """The tables as terms of 100 points in all, and the points per raw unit."""
-    parts = [*tables.singles.values(), *tables.pairs.values()]
-    width = sum(float(np.ptp(table.values)) for table in parts)
-    scale = 100.0 / width if width else 0.0
-    terms = tuple(
-        _term(column, tables.edges[place], tables.singles[place], scale)
-        for place, column in enumerate(encoder.columns)
-    )
-    pairs = tuple(
-        _pair(encoder, tables.edges, metrics, table, scale)
-        for metrics, table in tables.pairs.items()
-    )
-    return Scorecard(terms, pairs, origin="learned"), scale
-
-
-def _term(
-    column: NumberColumn | CategoryColumn,
-    edges: tuple[float, ...],
-    table: Table,
-    scale: float,
-) -> Term:
-    if not np.ptp(table.values):
-        return Term(column.metric, 0.0, _silent(column), 0.5)
-    low, width = float(table.values.min()), float(np.ptp(table.values))
-    ys = tuple(((table.values - low) / width).tolist())
-    curve: Curve = Steps(edges, ys)
-    if isinstance(column, CategoryColumn):
-        ranks = np.array(list(column.ranks.values()))
-        curve = Levels(tuple(column.ranks), tuple(evaluate(curve, ranks).tolist()))
-    return Term(column.metric, width * scale, curve, (table.average - low) / width)
-
-
-def _silent(column: NumberColumn | CategoryColumn) -> Curve:
-    if isinstance(column, CategoryColumn):
-        return Levels(tuple(column.ranks), (0.5,) * len(column.ranks))
-    return Linear((0.0,), (0.5,))
-
-
-def _pair(
-    encoder: Encoder,
-    edges: tuple[tuple[float, ...], ...],
-    metrics: tuple[int, int],
-    table: Table,
-    scale: float,
-) -> PairTerm:
-    low, width = float(table.values.min()), float(np.ptp(table.values))
-    rows, columns = (_cells_of(encoder.columns[metric], edges[metric]) for metric in metrics)
-    unit = width or 1.0
-    values = (table.values - low)[np.ix_(rows, columns)] / unit
-    first, second = (encoder.columns[metric] for metric in metrics)
-    return PairTerm(
-        first.metric,
-        second.metric,
-        width * scale,
-        None if isinstance(first, CategoryColumn) else edges[metrics[0]],
-        None if isinstance(second, CategoryColumn) else edges[metrics[1]],
-        tuple(map(tuple, values.tolist())),
-        -low / unit,
-    )
-
-
-def _cells_of(column: NumberColumn | CategoryColumn, edges: tuple[float, ...]) -> Any:
-    """Table rows in the order a scorecard codes the metric: by cell, or by level."""
-    if isinstance(column, NumberColumn):
-        return np.arange(len(edges) + 1)
-    return np.searchsorted(np.asarray(edges), list(column.ranks.values()), side="left")
-
-
-def _on_strength(raw: Calibration, tables: Collapsed, scale: float) -> Calibration | None:
-    """The calibration of raw scores, moved to the 0–100 scale of strength."""
-    if not scale:
-        return None
-    parts = [*tables.singles.values(), *tables.pairs.values()]
-    lowest = tables.constant + sum(float(table.values.min()) for table in parts)
-    return msgspec.structs.replace(
-        raw, intercept=raw.intercept + raw.slope * lowest, slope=raw.slope / scale
-    )
 
 
 def _band_edges(strength: Floats) -> tuple[float, float]:

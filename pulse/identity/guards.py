@@ -10,11 +10,12 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from pulse.customers.wording import words_of
 from pulse.identity.encoding import learn_encoder
 from pulse.identity.facts import Bools, Floats, Objects
 from pulse.identity.metrics import MetricDefinition
 from pulse.identity.ranking import auc
-from pulse.identity.sensitive import sensitive_kind, words_of
+from pulse.identity.sensitive import sensitive_kind
 
 FindingKind = Literal[
     "leak", "certain", "reversed", "constant", "id", "duplicate", "sensitive", "mostly_missing"
@@ -227,7 +228,7 @@ def _ranked_by_outcome(values: Objects, stayed: Bools) -> float:
     one = MetricDefinition("it", "it", "", "engagement", "none", "attribute_category")
     named = np.array([str(value) for value in values], dtype=object)
     encoder = learn_encoder([one], {"it": named}, stayed)
-    return auc(stayed, encoder.matrix({"it": named})[0][:, 0])
+    return auc(stayed, encoder.matrix({"it": named})[:, 0])
 
 
 def _grouped(values: Floats | Objects) -> Objects:

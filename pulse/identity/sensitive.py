@@ -3,7 +3,7 @@
 A learned scorecard leaves them out unless an admin includes them and says why.
 """
 
-import re
+from pulse.customers.wording import words_of
 
 SENSITIVE_WORDS: dict[str, frozenset[str]] = {
     "age": frozenset({"age", "ages", "birth", "birthday", "birthdate", "birthyear", "dob", "senior",
@@ -35,7 +35,7 @@ def sensitive_kind(name: str) -> str | None:
     Words are compared whole: "Customer_Age" and "SeniorCitizen" are found, "usage", "average" and
     "package" are not.
     """
-    words = words_of(name)
+    words = tuple(words_of(name))
     if any(set(phrase) <= set(words) for phrase in _HARMLESS):
         return None
     for phrase, kind in _PHRASES.items():
@@ -46,9 +46,3 @@ def sensitive_kind(name: str) -> str | None:
             if word in spoken:
                 return kind
     return None
-
-
-def words_of(name: str) -> tuple[str, ...]:
-    """A name's words in lower case: "TotalCharges_USD (monthly)" → total charges usd monthly."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return tuple(word.lower() for word in re.findall(r"[^\W\d_]+|\d+", spaced))

@@ -88,10 +88,11 @@ def test_factors_are_the_shap_values_of_the_trees(which, request):
 def test_single_factors_are_exact_shap_values_over_the_whole_population(simple):
     """Against an explainer that knows nothing of trees, with every customer as background."""
     measured, _, fitted = simple
-    x, known = fitted.encoder.matrix(measured)
-    theirs = exact_shap(strength_of(fitted), x, x[:5])
-    ours = score(fitted.scorecard, measured).contributions[:5]
-    assert np.abs(ours - theirs)[known[:5]].max() < 1e-6
+    x = fitted.encoder.matrix(measured)
+    assert np.isnan(x[:20]).any()
+    theirs = exact_shap(strength_of(fitted), x, x[:20])
+    ours = score(fitted.scorecard, measured).contributions[:20]
+    assert np.abs(ours - theirs).max() < 1e-6
 
 
 def strength_of(fitted):
@@ -102,7 +103,7 @@ def strength_of(fitted):
         for column, values in zip(fitted.encoder.columns, rows.T, strict=True):
             if isinstance(column, CategoryColumn):
                 level = {rank: name for name, rank in column.ranks.items()}
-                values = np.array([level[rank] for rank in values], dtype=object)
+                values = np.array([level.get(rank) for rank in values], dtype=object)
             measured[column.metric] = values
         return score(fitted.scorecard, measured).strength
 
@@ -123,6 +124,29 @@ def test_what_is_not_known_has_no_factor(simple):
     scores = score(fitted.scorecard, measured)
     late = fitted.scorecard.metrics.index("late")
     assert (scores.contributions[np.isnan(measured["late"]), late] == 0).all()
+
+
+def test_holes_that_tell_something_speak_through_a_metric_of_their_own():
+    measured, stayed = customers()
+    measured["late"] = np.where(
+        ~stayed & (np.arange(stayed.size) % 2 == 0), np.nan, measured["late"]
+    )
+    measured["late known"] = (~np.isnan(measured["late"])).astype(float)
+    flag = MetricDefinition(
+        "late known", "late known", "", "loyalty", "none", "attribute_known", {"attribute": "late"}
+    )
+    fitted = fit((*CATALOGUE, flag), measured, stayed)
+    scores = score(fitted.scorecard, measured)
+    holes = np.isnan(measured["late"])
+    late, known = (fitted.scorecard.metrics.index(key) for key in ("late", "late known"))
+    assert (scores.contributions[holes, late] == 0).all()
+    assert (scores.contributions[holes, known] < -3).all()
+    raw = fitted.booster.predict(fitted.encoder.matrix(measured), raw_score=True)
+    by_trees = raw[holes] * fitted.points
+    plan_known = np.array([plan is not None for plan in measured["plan"]])[holes]
+    shift = (scores.strength[holes] - by_trees)[plan_known]
+    assert np.ptp(shift) < 1e-9
+    assert shap_difference(fitted, measured) < 1e-6
 
 
 def test_strength_says_how_many_such_customers_stay(simple):

@@ -1,25 +1,20 @@
-"""What the learning loop has learned so far, in figures: for people to see, and to doubt.
+"""What the learning loop has learned so far, in figures: for people to see, and to doubt."""
 
-Uplift is by intention to treat: of everybody a card was due for, the ones held out at random
-against the ones let in, whether or not a card was delivered in the end.
-"""
-
-import math
 from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from pulse import clock
 from pulse.access.scope import Scope
-from pulse.cards import rules
 from pulse.cards.trials import finished, ledger_of
+from pulse.cards.upkeep import BY_PULSE
+from pulse.cards.uplift import Uplift, uplift
 from pulse.database.tenancy import Unit, tenant
 
 MOST_CELLS = 12
 YEAR = timedelta(days=365)
-Z95 = 1.959964
-"""Normal quantile of a two-sided 95 % interval."""
 
 
 class StyleBelief(msgspec.Struct, frozen=True):
@@ -43,19 +38,6 @@ class Situation(msgspec.Struct, frozen=True):
     styles: list[StyleBelief]
 
 
-class Uplift(msgspec.Struct, frozen=True):
-    """Shares who came back within `days`; difference with its 95 % interval, None while unknown."""
-
-    days: int
-    let_in: int
-    let_in_back: int
-    held_out: int
-    held_out_back: int
-    difference: float | None
-    low: float | None
-    high: float | None
-
-
 class Month(msgspec.Struct, frozen=True):
     """Delivered cards of a month: how much of the draft was changed (0–1), and what they cost."""
 
@@ -66,6 +48,38 @@ class Month(msgspec.Struct, frozen=True):
     cost: float
 
 
+class CauseRecord(msgspec.Struct, frozen=True):
+    """A year of one cause: how often it was a false alarm, and what came of the others."""
+
+    cause: str
+    opened: int
+    delivered: int
+    false_alarms: int
+    responded: int
+    converted: int
+    ignored: int
+
+
+class Version(msgspec.Struct, frozen=True):
+    """What one prompt version wrote in a year; "" is the template. edit_share 0–1."""
+
+    version: str
+    delivered: int
+    outcomes: int
+    good: int
+    edit_share: float | None
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """What the model cost in a year, US dollars; a conversion counts where the model wrote."""
+
+    cards: int
+    dollars: float
+    tokens: int
+    per_card: float | None
+    per_conversion: float | None
+
+
 class Learned(msgspec.Struct, frozen=True):
     """All of it."""
 
@@ -73,6 +87,9 @@ class Learned(msgspec.Struct, frozen=True):
     situations: list[Situation]
     uplift: Uplift
     months: list[Month]
+    causes: list[CauseRecord]
+    versions: list[Version]
+    costs: Costs
 
 
 async def learned(scope: Scope) -> Learned:
@@ -84,10 +101,30 @@ async def learned(scope: Scope) -> Learned:
             key = (trial.cause, trial.context)
             cells[key] = cells.get(key, 0) + times
         situations = await _situations(unit, cells)
-        uplift = await _uplift(unit)
-        rows = await unit.fetch(MONTHS, unit.business_id, clock.now() - YEAR)
-    months = [Month(**dict(row)) for row in rows]
-    return Learned(sum(cells.values()), situations, uplift, months)
+        since = clock.now() - YEAR
+        causes = await unit.fetch(CAUSES, unit.business_id, since, [*BY_PULSE])
+        return Learned(
+            outcomes=sum(cells.values()),
+            situations=situations,
+            uplift=await uplift(unit),
+            months=[Month(**dict(r)) for r in await unit.fetch(MONTHS, unit.business_id, since)],
+            causes=[CauseRecord(**dict(row)) for row in causes],
+            versions=[
+                Version(**dict(r)) for r in await unit.fetch(VERSIONS, unit.business_id, since)
+            ],
+            costs=_costs(await unit.fetchrow(COSTS, unit.business_id, since)),
+        )
+
+
+def _costs(row: Any) -> Costs:
+    cards, dollars, converted = row["cards"], row["dollars"], row["converted"]
+    return Costs(
+        cards=cards,
+        dollars=dollars,
+        tokens=row["tokens"],
+        per_card=dollars / cards if cards else None,
+        per_conversion=dollars / converted if converted else None,
+    )
 
 
 async def _situations(unit: Unit, cells: dict[tuple[str, str], int]) -> list[Situation]:
@@ -103,45 +140,6 @@ async def _situations(unit: Unit, cells: dict[tuple[str, str], int]) -> list[Sit
     return found
 
 
-async def _uplift(unit: Unit) -> Uplift:
-    settings = await unit.fetchval(
-        "SELECT settings FROM businesses WHERE id = $1", unit.business_id
-    )
-    days = rules.read(settings).return_window_days
-    until = clock.now() - timedelta(days=days)
-    row = await unit.fetchrow(UPLIFT, unit.business_id, until - YEAR, until, days)
-    return _compared(days, row["let_in"], row["let_in_back"], row["held_out"], row["held_back"])
-
-
-def _compared(days: int, n: int, back: int, held: int, held_back: int) -> Uplift:
-    """The difference of two shares; nothing is claimed below 20 in the smaller group."""
-    if min(n, held) < FEWEST:
-        return Uplift(days, n, back, held, held_back, None, None, None)
-    one, other = back / n, held_back / held
-    spread = Z95 * math.sqrt(one * (1 - one) / n + other * (1 - other) / held)
-    difference = one - other
-    return Uplift(
-        days, n, back, held, held_back, difference, difference - spread, difference + spread
-    )
-
-
-FEWEST = 20
-
-_BACK = (
-    "EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = k.customer_id "
-    "AND e.occurred_at > k.{at} AND e.occurred_at <= k.{at} + make_interval(days => $4::int))"
-)
-UPLIFT = f"""
-SELECT
-  (SELECT count(*) FROM conversation_cards k
-    WHERE k.business_id = $1 AND k.created_at > $2 AND k.created_at <= $3) AS let_in,
-  (SELECT count(*) FROM conversation_cards k WHERE k.business_id = $1 AND k.created_at > $2
-    AND k.created_at <= $3 AND {_BACK.format(at="created_at")}) AS let_in_back,
-  (SELECT count(*) FROM card_hold_outs k
-    WHERE k.business_id = $1 AND k.held_out_at > $2 AND k.held_out_at <= $3) AS held_out,
-  (SELECT count(*) FROM card_hold_outs k WHERE k.business_id = $1 AND k.held_out_at > $2
-    AND k.held_out_at <= $3 AND {_BACK.format(at="held_out_at")}) AS held_back
-"""
 MONTHS = """
 SELECT date_trunc('month', k.actioned_at)::date AS month, count(*) AS delivered,
   avg(t.edit_share) AS edit_share, count(*) FILTER (WHERE k.writer = 'model') AS by_model,
@@ -149,4 +147,28 @@ SELECT date_trunc('month', k.actioned_at)::date AS month, count(*) AS delivered,
 FROM conversation_cards k LEFT JOIN card_trials t
   ON t.business_id = k.business_id AND t.card_id = k.id
 WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+CAUSES = """
+SELECT cause, count(*) AS opened, count(actioned_at) AS delivered,
+  count(*) FILTER (WHERE status = 'dismissed' AND dismissed_reason <> ALL($3)) AS false_alarms,
+  count(*) FILTER (WHERE outcome = 'responded') AS responded,
+  count(*) FILTER (WHERE outcome = 'converted') AS converted,
+  count(*) FILTER (WHERE outcome = 'ignored') AS ignored
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
+GROUP BY cause ORDER BY opened DESC
+"""
+VERSIONS = """
+SELECT CASE WHEN k.writer = 'model' THEN k.prompt_version ELSE '' END AS version,
+  count(*) AS delivered, count(k.outcome) AS outcomes,
+  count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')) AS good,
+  avg(t.edit_share) AS edit_share
+FROM conversation_cards k LEFT JOIN card_trials t
+  ON t.business_id = k.business_id AND t.card_id = k.id
+WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+COSTS = """
+SELECT count(*) FILTER (WHERE writer = 'model') AS cards, coalesce(sum(cost), 0) AS dollars,
+  coalesce(sum(tokens_in + tokens_out), 0) AS tokens,
+  count(*) FILTER (WHERE writer = 'model' AND outcome = 'converted') AS converted
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
 """

@@ -1,0 +1,218 @@
+"""A million customers from a CSV to scored, with snapshots; pandas + SQLAlchemy beside it.
+
+Ours validates every cell, upserts by the customer's own id, keeps what an undo needs, builds the
+search index, scores everybody with all factors and writes the day's snapshots. The peer reads the
+same file with pandas and bulk inserts it with SQLAlchemy into a plain table, in the same run on
+the same server, and does nothing else.
+"""
+
+import asyncio
+import csv
+import importlib
+import os
+import random
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psutil
+
+from pulse import loop, settings
+from pulse.access.scope import Scope
+from pulse.customers.mapping import ColumnMapping, Mapping
+from pulse.customers.upload import import_file
+from pulse.database.embedded import EmbeddedPostgres
+from pulse.database.engine import app_connection, pool
+from pulse.database.migrate import migrate
+from pulse.database.tenancy import system, tenant
+
+ROWS = int(os.environ.get("PULSE_BENCH_ROWS", "1000000"))
+SMALL_ROWS = 10_000
+TARGET_SECONDS, TARGET_SMALL_SECONDS, TARGET_MIB = 60.0, 1.0, 2048.0
+HEADER = (
+    "Customer ID", "Name", "Email", "Months as customer", "Orders last year",
+    "Days since last order", "Support calls", "Plan", "Satisfaction", "Yearly spend",
+    "Newsletter", "Country",
+)  # fmt: skip
+
+
+def mapping() -> Mapping:
+    """How the made file is read: six metrics, the rest as what they are."""
+    column = ColumnMapping
+
+    def metric(name: str, signal: Any, direction: Any = "higher") -> ColumnMapping:
+        return column(name, "metric", "number", signal=signal, direction=direction)
+
+    return Mapping(
+        (
+            column("Customer ID", "id"),
+            column("Name", "name"),
+            column("Email", "email"),
+            metric("Months as customer", "tenure"),
+            metric("Orders last year", "engagement"),
+            metric("Days since last order", "engagement", "lower"),
+            metric("Support calls", "satisfaction", "lower"),
+            column("Plan", "attribute", "category"),
+            metric("Satisfaction", "satisfaction"),
+            column("Yearly spend", "value", "number", signal="value", direction="higher"),
+            column("Newsletter", "attribute", "flag"),
+            column("Country", "attribute", "category"),
+        )
+    )
+
+
+def write_list(path: Path, rows: int) -> Path:
+    """A customer list of so many rows; a sixth of the satisfaction is blank."""
+    chance = random.Random(7)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADER)
+        for n in range(rows):
+            writer.writerow(
+                (
+                    *(f"C{n:07d}", f"Person {n}", f"p{n}@example.com"),
+                    *(chance.randrange(120), chance.randrange(60), chance.randrange(365)),
+                    *(chance.randrange(9), chance.choice(("Basic", "Plus", "Pro"))),
+                    *(chance.choice(("", 1, 2, 3, 4, 5)), round(chance.random() * 2000, 2)),
+                    *(chance.choice(("Yes", "No")), chance.choice(("France", "Spain"))),
+                )
+            )
+    return path
+
+
+def run() -> dict[str, Any]:
+    """The figures: seconds for the whole list, ours and the peer's."""
+    return asyncio.run(_run())
+
+
+async def _run() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name:
+        folder = Path(name)
+        large = write_list(folder / "large.csv", ROWS)
+        small = write_list(folder / "small.csv", SMALL_ROWS)
+        chosen = settings.Settings(data_dir=folder / "data", secret="s" * 48)
+        settings.choose(chosen)
+        server = EmbeddedPostgres(folder / "pg")
+        await asyncio.to_thread(server.start)
+        try:
+            await migrate(server.connection)
+            async with pool(app_connection(chosen, server.connection)):
+                await _import(small, "warm")
+                small_figures = await _import(small, "small")
+                with _Memory() as memory:
+                    figures = await _import(large, "large")
+            peer = await _peer(server, large)
+        finally:
+            await asyncio.to_thread(server.stop)
+    return _figures(figures, small_figures, peer, memory.highest_mib)
+
+
+async def _import(path: Path, slug: str) -> dict[str, float]:
+    """Seconds of an import into a business of its own; checks that every row is scored."""
+    async with system() as unit:
+        business_id: UUID = await unit.fetchval(
+            "INSERT INTO businesses (slug, name) VALUES ($1, $1) RETURNING id", slug
+        )
+    scope = Scope.for_pulse(business_id)
+    began = time.perf_counter()
+    rows_in = began
+
+    async def score(scope: Scope) -> None:
+        nonlocal rows_in
+        rows_in = time.perf_counter()
+        await loop.rescore(scope)
+
+    report = await import_file(scope, path, mapping(), after=score)
+    ended = time.perf_counter()
+    async with tenant(scope) as unit:
+        scored = await unit.fetchval("SELECT count(*) FROM identity_snapshots")
+    if not report.rows_new == report.rows_total == scored:
+        raise RuntimeError(f"{report.rows_total} rows, {report.rows_new} new, {scored} scored")
+    return {"rows": scored, "importing": rows_in - began, "scoring": ended - rows_in,
+            "seconds": ended - began}  # fmt: skip
+
+
+async def _peer(server: EmbeddedPostgres, path: Path) -> float:
+    """Seconds of pandas.read_csv and DataFrame.to_sql by SQLAlchemy, in chunks of 10,000."""
+    pandas = importlib.import_module("pandas")
+    engine_of = importlib.import_module("sqlalchemy.ext.asyncio").create_async_engine
+    host, user = server.connection["host"], server.connection["user"]
+    engine = engine_of(f"postgresql+asyncpg://{user}@/postgres?host={host}")
+    began = time.perf_counter()
+    async with engine.begin() as connection:
+        for frame in pandas.read_csv(path, chunksize=10_000):
+            await connection.run_sync(
+                lambda sync, part=frame: part.to_sql(
+                    "plain_customers", sync, if_exists="append", index=False
+                )
+            )
+    seconds = time.perf_counter() - began
+    await engine.dispose()
+    return seconds
+
+
+class _Memory:
+    """The highest memory of this process and PostgreSQL's together, shared pages counted once."""
+
+    def __init__(self) -> None:
+        self.highest_mib = 0.0
+        self._over = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "_Memory":
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while not self._over.wait(0.5):
+            mine = me.memory_full_info().pss
+            servers = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres"]
+            self.highest_mib = max(self.highest_mib, (mine + _ours(servers)) / 2**20)
+
+
+def _ours(servers: list[psutil.Process]) -> float:
+    """Proportional memory of the server processes that this benchmark started."""
+    folder = "pulse-bench-"
+    total = 0.0
+    for server in servers:
+        try:
+            top = [server, *server.parents()]
+            if any(folder in word for process in top for word in process.cmdline()):
+                total += server.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return total
+
+
+def _figures(
+    large: dict[str, float], small: dict[str, float], peer: float, highest_mib: float
+) -> dict[str, Any]:
+    ours = large["seconds"]
+    return {
+        "ours": round(ours, 2),
+        "peer": round(peer, 2),
+        "ratio": round(peer / ours, 2),
+        "unit": f"seconds for {ROWS:,} rows (ours scored, with snapshots; the peer inserts only)",
+        "details": {
+            "rows": large["rows"],
+            "importing_seconds": round(large["importing"], 2),
+            "scoring_seconds": round(large["scoring"], 2),
+            "small_rows": SMALL_ROWS,
+            "small_seconds": round(small["seconds"], 2),
+            "memory_mib": round(highest_mib),
+            "meets_target": bool(
+                ours <= TARGET_SECONDS
+                and small["seconds"] <= TARGET_SMALL_SECONDS
+                and highest_mib <= TARGET_MIB
+            ),
+            "load_average": round(os.getloadavg()[0], 1),
+        },
+    }

@@ -1,5 +1,6 @@
 """The one place where views are drawn: guarded by role, and by a panel where a view fails."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -18,6 +19,9 @@ from ui.session import verified
 Draw = Callable[[PageArguments], Coroutine[Any, Any, None]]
 
 
+FIRST_PAINT_SECONDS = 0.8
+
+
 class Frame(ui.sub_pages):
     """NiceGUI's sub pages with our guard: checks the session and the role, catches what fails."""
 
@@ -27,9 +31,13 @@ class Frame(ui.sub_pages):
         super().__init__({view.route: self._drawing(view) for view in views})
 
     async def drawn(self) -> None:
-        """Wait until the first view stands, so that the page arrives whole."""
-        for task in list(self._active_tasks):
-            await task
+        """Wait a moment for the first view, so that the page mostly arrives whole.
+
+        A view that takes longer follows over the socket, behind its skeleton: NiceGUI gives a page
+        three seconds in all.
+        """
+        if self._active_tasks:
+            await asyncio.wait(set(self._active_tasks), timeout=FIRST_PAINT_SECONDS)
 
     def _drawing(self, view: View) -> Draw:
         async def draw(arguments: PageArguments) -> None:

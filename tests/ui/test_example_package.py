@@ -30,10 +30,11 @@ def installed(tmp_path, monkeypatch):
         for group, points in project["entry-points"].items()
     ]
     (metadata / "entry_points.txt").write_text("\n".join(groups))
-    monkeypatch.syspath_prepend(str(PACKAGE))
-    monkeypatch.syspath_prepend(str(tmp_path))
+    discover()
     kept = dict(registry._views), dict(triggers.RULES), dict(KINDS)
     triggers.discover.cache_clear()
+    monkeypatch.syspath_prepend(str(PACKAGE))
+    monkeypatch.syspath_prepend(str(tmp_path))
     yield
     triggers.discover.cache_clear()
     for module in [name for name in sys.modules if name.startswith("lantern_extras")]:

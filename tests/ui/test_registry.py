@@ -7,7 +7,8 @@ from ui.registry import View, discover, listed, view
 
 @pytest.fixture
 def kept():
-    """Whatever a test registers is forgotten again."""
+    """Whatever a test registers is forgotten again; what is imported stays registered."""
+    discover()
     before = dict(registry._views)
     yield
     registry._views.clear()

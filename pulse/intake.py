@@ -80,6 +80,7 @@ async def _score_waiting(business_id: UUID) -> None:
         while waiting := _waiting.pop(business_id, set()):
             for chunk in _chunks(sorted(waiting)):
                 await score_now(scope, chunk)
+            await asyncio.sleep(WAIT_SECONDS)
     finally:
         _running.discard(business_id)
 

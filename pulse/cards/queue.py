@@ -66,7 +66,8 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     if not found:
         return []
     await retire_stale(unit, rules)
-    high = await value_high(unit)
+    # Values are today's: in a replayed past they would know who was going to stay.
+    high = None if _is_history() else await value_high(unit)
     candidates = [
         Candidate(context, trigger, rank(context, trigger.cause, value_high=high))
         for context, trigger in found
@@ -141,9 +142,14 @@ def _model_note(rules: CardRules) -> tuple[str, bool]:
         return NOTE_NO_MODEL, False
     if not rules.model_enabled:
         return NOTE_SWITCHED_OFF, False
-    if clock.now() < datetime.now(UTC) - REPLAYED:
+    if _is_history():
         return NOTE_HISTORY, False
     return NOTE_ASKED, True
+
+
+def _is_history() -> bool:
+    """Whether the clock stands in a past that is being replayed."""
+    return clock.now() < datetime.now(UTC) - REPLAYED
 
 
 def _log(unit: Unit, let_in: Admission, opened: Sequence[Opened]) -> None:

@@ -17,6 +17,7 @@ from pulse.cards.uplift import wilson
 
 Days = NDArray[np.float64]
 Index = NDArray[np.int64]
+YEAR_DAYS = 365
 REST_DAYS = 30  # the lowest-first list names nobody twice within this, as cards do not either
 FEWEST = 30  # judged cards below which nothing is claimed
 _FAR = 1_000_000.0  # days: farther than any date, keeps customers apart in one sorted array
@@ -35,6 +36,7 @@ class Worth(msgspec.Struct, frozen=True):
     """The comparison. Shares are 0–1, None where there is too little to judge.
 
     too_late: cards of customers who had lapsed before the card came, counted in none of the shares.
+    money: what those who lapsed had spent in the year before, per card (and for the others).
     caught: share of all real lapses that a card came before, by at most `lapse_days`.
     """
 
@@ -49,6 +51,9 @@ class Worth(msgspec.Struct, frozen=True):
     high: float | None
     random_share: float | None
     lowest_share: float | None
+    money: float | None
+    random_money: float | None
+    lowest_money: float | None
     lapses: int
     caught: float | None
 
@@ -56,11 +61,11 @@ class Worth(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True):
     """What happened. Customers are small numbers; times are days since 1970, UTC.
 
-    orders: (customer, time). snapshots: (customer, day, strength). cards: (customer, time).
+    orders: (customer, time, amount). snapshots: (customer, day, strength). cards: (customer, time).
     today: the last moment that is known; later lapses cannot be judged.
     """
 
-    orders: tuple[Index, Days]
+    orders: tuple[Index, Days, Days]
     snapshots: tuple[Index, Days, Days]
     cards: tuple[Index, Days]
     today: float
@@ -88,6 +93,9 @@ def worth(seen: Seen, lapse_days: int = 90) -> Worth:
         high=high if enough else None,
         random_share=sum(w.judged * w.base for w in told) / judged if enough else None,
         lowest_share=sum(w.lowest for w in told) / judged if enough else None,
+        money=sum(w.money for w in told) / judged if enough else None,
+        random_money=sum(w.judged * w.base_money for w in told) / judged if enough else None,
+        lowest_money=sum(w.lowest_money for w in told) / judged if enough else None,
         lapses=lapses,
         caught=caught if lapses >= FEWEST else None,
     )
@@ -99,15 +107,28 @@ class _Told(msgspec.Struct):
     judged: int
     lapsed: int
     too_late: int
+    money: float
     base: float = 0.0
+    base_money: float = 0.0
     lowest: float = 0.0
+    lowest_money: float = 0.0
 
 
 class _Orders:
     """All orders in one sorted array, so that thousands of questions are two binary searches."""
 
-    def __init__(self, customers: Index, times: Days) -> None:
-        self._keys = np.sort(customers * _FAR + times)
+    def __init__(self, customers: Index, times: Days, amounts: Days) -> None:
+        keys = customers * _FAR + times
+        order = np.argsort(keys, kind="stable")
+        self._keys = keys[order]
+        self._summed = np.r_[0.0, np.cumsum(amounts[order])]
+
+    def spent(self, customers: Index, at: Any) -> Days:
+        """What they spent in the year before (or at) a moment."""
+        place = customers * _FAR + at
+        end = np.searchsorted(self._keys, place, side="right")
+        begin = np.searchsorted(self._keys, place - YEAR_DAYS, side="right")
+        return np.asarray(self._summed[end] - self._summed[begin])
 
     def active(self, customers: Index, at: Any, days: int) -> NDArray[np.bool_]:
         """Whether they ordered within the `days` before (or at) a moment."""
@@ -150,7 +171,8 @@ def _week(seen: Seen, orders: _Orders, day: float, until: float, lapse_days: int
     judged = due & active
     lapsed = judged & orders.lapsed(who, at, lapse_days)
     late = int((due & ~active).sum())
-    return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late)
+    money = float(orders.spent(who, at)[lapsed].sum())
+    return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
 
 
 def _with_lowest(seen: Seen, orders: _Orders, told: list[_Told], lapse_days: int) -> list[_Told]:
@@ -165,13 +187,15 @@ def _with_lowest(seen: Seen, orders: _Orders, told: list[_Told], lapse_days: int
         if not week.judged or not len(who):
             continue
         gone = orders.lapsed(who, week.day, lapse_days)
-        week.base = float(gone.mean())
+        lost = gone * orders.spent(who, week.day)
+        week.base, week.base_money = float(gone.mean()), float(lost.mean())
         rested = picked_at[who] <= week.day - REST_DAYS
         order = np.argsort(strength[rested], kind="stable")[: week.judged]
         chosen = np.flatnonzero(rested)[order]
         picked_at[who[chosen]] = week.day
-        share = float(gone[chosen].mean()) if len(chosen) else week.base
-        week.lowest = share * week.judged
+        if len(chosen):
+            week.lowest = float(gone[chosen].mean()) * week.judged
+            week.lowest_money = float(lost[chosen].mean()) * week.judged
     return told
 
 

@@ -48,7 +48,7 @@ async def _seen(unit: Unit) -> Seen:
         return np.array([row[place] for row in rows], dtype=np.float64)
 
     return Seen(
-        orders=(who(orders), column(orders, 1)),
+        orders=(who(orders), column(orders, 1), column(orders, 2)),
         snapshots=(who(snapshots), column(snapshots, 1), column(snapshots, 2)),
         cards=(who(cards), column(cards, 1)),
         today=clock.days_of(clock.now()),
@@ -66,7 +66,7 @@ async def _part(unit: Unit) -> int:
 _DAYS = "extract(epoch FROM {0}) / 86400"
 _PART = "abs(hashtext(customer_id::text)) % 1000 < $2"
 ORDERS = f"""
-SELECT customer_id, ({_DAYS.format("occurred_at")})::float8 FROM events
+SELECT customer_id, ({_DAYS.format("occurred_at")})::float8, amount FROM events
 WHERE business_id = $1 AND {_PART} AND amount > 0 AND kind <> ALL($3)"""
 # One snapshot day a week: the replay's own days, and of daily ones each seventh.
 SNAPSHOTS = f"""

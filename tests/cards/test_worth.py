@@ -33,7 +33,7 @@ def history(cards_on_leavers: bool) -> Seen:
     columns = list(zip(*snapshots, strict=True))
     marked = [c for c in range(100) if bool(c % 2) == cards_on_leavers]
     return Seen(
-        orders=(np.array(who), np.array(at)),
+        orders=(np.array(who), np.array(at), np.full(len(who), 2.0)),
         snapshots=(np.array(columns[0]), np.array(columns[1]), np.array(columns[2])),
         cards=(np.array(marked), np.full(len(marked), 498.5)),
         today=TODAY,
@@ -46,6 +46,9 @@ def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> Non
     assert found.share == 1.0
     assert found.random_share == pytest.approx(0.5)
     assert found.lowest_share == 0.0, "here the lowest scores are those who stay"
+    assert found.money == 2 * 29, "29 orders of 2 in the year before"
+    assert found.random_money == pytest.approx(found.money / 2)
+    assert found.lowest_money == 0.0
     assert (found.lapses, found.caught) == (50, 1.0)
     assert found.low is not None
     assert found.low > 0.9
@@ -74,7 +77,7 @@ def test_what_lies_too_near_today_is_not_judged() -> None:
 
 def test_nothing_at_all_is_said_to_be_nothing() -> None:
     none = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
-    found = worth(Seen(none, (*none, none[1]), none, TODAY))
+    found = worth(Seen((*none, none[1]), (*none, none[1]), none, TODAY))
     assert (found.cards_a_week, found.share, found.caught) == (0.0, None, None)
 
 

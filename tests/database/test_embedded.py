@@ -37,9 +37,9 @@ def postmaster(data: Path) -> psutil.Process:
 
 
 @pytest.fixture
-def killed_starter(tmp_path: Path):
+def killed_starter(folder: Path):
     """Start a server from another process and kill that with -9; gives the data folder."""
-    data = tmp_path / "data"
+    data = folder / "data"
     starter = subprocess.Popen(
         [sys.executable, "-c", STARTER, str(data)], stdout=subprocess.PIPE, text=True
     )
@@ -49,8 +49,8 @@ def killed_starter(tmp_path: Path):
     starter.stdout.close()
 
 
-async def test_a_path_with_spaces_and_much_length_works(tmp_path: Path):
-    server = EmbeddedPostgres(tmp_path / ("a folder with spaces " + "x" * 90) / "data")
+async def test_a_path_with_spaces_and_much_length_works(folder: Path):
+    server = EmbeddedPostgres(folder / ("a folder with spaces " + "x" * 90) / "data")
     server.start()
     try:
         assert await answers(server)
@@ -59,8 +59,8 @@ async def test_a_path_with_spaces_and_much_length_works(tmp_path: Path):
     assert not (server.data / "postmaster.pid").exists()
 
 
-async def test_a_pid_file_that_names_a_stranger_is_not_trusted(tmp_path: Path):
-    server = EmbeddedPostgres(tmp_path / "data")
+async def test_a_pid_file_that_names_a_stranger_is_not_trusted(folder: Path):
+    server = EmbeddedPostgres(folder / "data")
     server.start()
     server.stop()
     (server.data / "postmaster.pid").write_text(
@@ -73,7 +73,7 @@ async def test_a_pid_file_that_names_a_stranger_is_not_trusted(tmp_path: Path):
         server.stop()
 
 
-async def test_two_processes_share_one_server_and_the_last_one_stops_it(tmp_path, killed_starter):
+async def test_two_processes_share_one_server_and_the_last_one_stops_it(killed_starter):
     data, starter = killed_starter
     server = EmbeddedPostgres(data)
     server.start()

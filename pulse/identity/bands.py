@@ -21,9 +21,10 @@ def band_of(strength: float, edges: Sequence[float] = DEFAULT_EDGES) -> Band:
 def bands_of(
     strength: NDArray[np.float64], edges: Sequence[float] = DEFAULT_EDGES
 ) -> NDArray[np.object_]:
-    """[N] bands, as `band_of` gives them one by one."""
+    """[N] bands, as `band_of` gives them one by one; None where the strength is NaN."""
     names = np.array(BANDS, dtype=object)
     found: NDArray[np.object_] = names[np.searchsorted(np.asarray(edges), strength, side="right")]
+    found[np.isnan(strength)] = None
     return found
 
 

@@ -165,7 +165,9 @@ def _missing(definition: MetricDefinition, known: Bools) -> Finding | None:
 
 
 def _sensitive(definition: MetricDefinition, kind: str, *, left_out: bool) -> Finding:
-    fate = "left out of learned scorecards" if left_out else "included by choice"
+    fate = "learned scorecards leave it out unless an admin includes it with a reason"
+    if not left_out:
+        fate = f"counted here by choice; {fate}"
     text = f"“{definition.label}” is sensitive ({kind}): {fate}."
     return Finding("sensitive", definition.key, text, left_out)
 

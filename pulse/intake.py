@@ -21,6 +21,7 @@ from pulse.jobs.queue import enqueue
 IMPORT = "import"
 WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
+KEPT_DAYS = {"import_rejects": 90, "import_chunks": 90, "webhook_deliveries": 30}
 OVERDUE_SECONDS = 20  # a live process has scored them long before
 
 
@@ -129,6 +130,23 @@ async def _catch_up(scope: Scope) -> None:
             return
         logs.event("scores_overdue", business_id=str(scope.business_id), customers=len(rows))
         await score_now(scope, [row["customer_id"] for row in rows])
+
+
+@every("17 3 * * *", "forget_old_data")
+async def forget_old_data() -> None:
+    """Drop what is kept for a while only: rejected rows, what an undo needs, sent webhooks."""
+    await in_every_business("forget_old_data", _forget_old_data)
+
+
+async def _forget_old_data(scope: Scope) -> None:
+    async with tenant(scope) as unit:
+        for table, days in KEPT_DAYS.items():
+            await unit.execute(
+                f"DELETE FROM {table} WHERE business_id = $1 "
+                "AND created_at < now() - make_interval(days => $2)",
+                scope.business_id,
+                days,
+            )
 
 
 def _chunks(customers: list[UUID]) -> list[list[UUID]]:

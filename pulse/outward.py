@@ -13,6 +13,7 @@ from pulse.database.tenancy import Unit
 from pulse.identity.achievements import JustReached
 from pulse.identity.bands import EROSION_POINTS
 from pulse.identity.recalculation import Change
+from pulse.webhooks import delivery as delivery  # registers its job
 from pulse.webhooks.outgoing import emit
 
 MOST_CHANGED = 500

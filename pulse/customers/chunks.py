@@ -18,13 +18,14 @@ from pulse.access.scope import Scope
 from pulse.customers.event_rows import EventStager, write_events
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
-from pulse.customers.sources import Source
+from pulse.customers.sources import BATCH_ROWS, Source
 from pulse.customers.survey import Survey
 from pulse.customers.validation import Valid, read
 from pulse.customers.writing import Written, staged, write_customers
 from pulse.database.tenancy import Unit, tenant
 
 WRITERS = {"customers": 2, "events": 1}
+FEWEST_A_CHUNK = 2_000
 LARGE_ROWS = 50_000  # from here on the words to search by are built afterwards (`search_words`)
 
 
@@ -69,7 +70,7 @@ class Feed:
 
 def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) -> Iterator[Chunk]:
     events = EventStager(mapping) if mapping.kind == "events" else None
-    for checked in read(source, mapping):
+    for checked in read(source, mapping, _chunk_rows(found.rows)):
         valid = checked.valid
         wanted = _wanted(valid, found, done)
         if events is None and not wanted.any():
@@ -79,6 +80,11 @@ def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) 
             lines = valid.lines[wanted]
             kept = rows if wanted.all() else rows.filter(pl.Series(wanted))
             yield Chunk(int(lines[0]), int(lines[-1]), kept)
+
+
+def _chunk_rows(rows: int) -> int:
+    """Small lists are cut too, so that both writers have work; large ones into even pieces."""
+    return max(FEWEST_A_CHUNK, min(BATCH_ROWS, rows // 4))
 
 
 def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:

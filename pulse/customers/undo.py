@@ -7,6 +7,7 @@ is interrupted goes on where it was.
 from uuid import UUID
 
 from pulse import clock
+from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import imports
@@ -62,14 +63,15 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
         )
         if later:
             raise Conflict("A later import stands on this one: undo that first.", code="NOT_LATEST")
-        await imports.update(unit, import_id, status="undoing")
-        await unit.execute(
-            "INSERT INTO audit_entries (business_id, actor, action, subject) "
-            "VALUES ($1, $2, 'import.undone', $3)",
+        kept = await unit.fetchval(
+            "SELECT count(*) FROM import_chunks WHERE business_id = $1 AND import_id = $2",
             scope.business_id,
-            {"kind": scope.actor.kind, "name": scope.actor.name},
-            f"import:{import_id}",
+            import_id,
         )
+        if not kept and report.rows_new + report.rows_changed:
+            raise Conflict("What this import replaced is no longer kept.", code="IMPORT_TOO_OLD")
+        await imports.update(unit, import_id, status="undoing")
+        await audit.record(unit, scope, "import.undone", f"import:{import_id}")
         return await imports.fetch(unit, import_id)
 
 

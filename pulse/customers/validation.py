@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pulse.customers import values
 from pulse.customers.mapping import ColumnMapping, Mapping
-from pulse.customers.sources import Batch, Source
+from pulse.customers.sources import BATCH_ROWS, Batch, Source
 
 LONGEST_ID = 200
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
@@ -59,9 +59,9 @@ class Checked(msgspec.Struct, frozen=True):
     rejected: list[Rejected]
 
 
-def read(source: Source, mapping: Mapping) -> Iterator[Checked]:
-    """Every batch of the file, read by the mapping."""
-    for batch in source.batches():
+def read(source: Source, mapping: Mapping, size: int = BATCH_ROWS) -> Iterator[Checked]:
+    """Every batch of the file, `size` rows at a time, read by the mapping."""
+    for batch in source.batches(size):
         yield check(batch, mapping)
 
 

@@ -8,8 +8,9 @@ import pytest
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from pulse import clock
+from pulse import clock, loop
 from pulse.access.scope import Scope
+from pulse.customers.events import NewEvent
 from pulse.database.tenancy import tenant
 from pulse.errors import Invalid, NotFound
 from pulse.jobs.handlers import Job
@@ -246,3 +247,22 @@ async def test_another_business_sees_and_replays_nothing(
 async def test_unknown_kinds_are_refused(shop: Scope, receiver: Receiver) -> None:
     with pytest.raises(Invalid):
         await endpoints.create(shop, receiver.url, ["customer.deleted"])
+
+
+async def test_the_loop_s_steps_reach_other_systems(
+    ordering_shop: Scope, receiver: Receiver
+) -> None:
+    await loop.rescore(ordering_shop)
+    wanted = ("identity.changed", "context.shared", "card.created")
+    await endpoints.create(ordering_shop, receiver.url, wanted)
+    await loop.share_context(ordering_shop, "c1", "stuck", "my own words")
+    at = clock.now()
+    order = NewEvent(external_id="c9", kind="order", occurred_at=at, message_id="m", amount=500.0)
+    await loop.record_events(ordering_shop, [order])
+    async with working():
+        await queue_is_empty()
+    bodies = [json.loads(body) for _, body in receiver.got]
+    told = {body["type"]: body["data"] for body in bodies}
+    assert told["context.shared"]["context_type"] == "stuck"
+    assert told["identity.changed"]["customer_id"] == "c9"
+    assert "my own words" not in json.dumps(bodies)

@@ -5,7 +5,8 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import UNREACHABLE, Visit
-from tests.fixtures.widget_host import SNIPPET, WidgetHost
+from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_pages import SNIPPET
 
 _TAMPERED_CLOCK = """<script nonce="n0nce">
 const timeout = window.setTimeout;

@@ -6,7 +6,8 @@ from datetime import timedelta
 from playwright.async_api import ConsoleMessage, expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import SNIPPET, WidgetHost
+from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_pages import SNIPPET
 
 LOADER = """<script nonce="n0nce">
 (function (w, d, src) {

@@ -3,7 +3,8 @@
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import SNIPPET, WidgetHost
+from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_pages import SNIPPET
 
 RESETS = """<style nonce="n0nce">
 :not(html, head, head *) { all: unset !important; }

@@ -164,7 +164,7 @@ const party = () =>
         'svg',
         { viewBox: '0 0 1 1', 'aria-hidden': 'true' },
         [...Array(SPARKS)].map((_, i) =>
-          el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 4 })),
+          el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 1 })),
         ),
       ),
     el('b', { dir: 'auto' }, ui.party?.title),

@@ -90,7 +90,9 @@
 
   const start = async () => {
     const customers = await call('GET', '/demo/shop/customers');
-    for (const { customer_id, name } of customers) picker.append(new Option(name || customer_id, customer_id));
+    for (const { customer_id, name, note } of customers) {
+      picker.append(new Option([name || customer_id, note].filter(Boolean).join(' · '), customer_id));
+    }
     const wanted = new URLSearchParams(location.search).get('customer');
     if (wanted) picker.value = wanted;
     if (!picker.value) picker.selectedIndex = 0;

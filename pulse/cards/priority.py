@@ -18,6 +18,7 @@ VALUE_MOST = 10.0  # from the tenth of customers with the highest value upwards
 RENEWAL_MOST = 15.0  # on the day itself
 RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
 AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
+LATE = -15.0  # gone for longer than a lapse takes: others can still be kept
 STRONG = 70.0
 
 # A silent card reaches at most 90 points: 10 for its cause, and all of the above.
@@ -52,8 +53,12 @@ def rank(
     *,
     value_high: float | None = None,
     opened_at: datetime | None = None,
+    lapse_days: int = 90,
 ) -> Priority:
-    """Rank one card. value_high: where the business's top tenth of values begins."""
+    """Rank one card. value_high: where the business's top tenth of values begins.
+
+    lapse_days: silence after which a customer counts as gone.
+    """
     parts = [
         _cause(cause),
         _declared(context),
@@ -61,6 +66,7 @@ def rank(
         _level(context),
         _value(context, value_high),
         _renewal(context),
+        _late(context, cause, lapse_days),
         _age(context, opened_at),
     ]
     counted = tuple(part for part in parts if part is not None and part.points != 0.0)
@@ -116,6 +122,12 @@ def _renewal(context: CardContext) -> PriorityReason | None:
     return _part(
         "renewal", f"Renewal in {ahead} days", RENEWAL_MOST * (1 - ahead / RENEWAL_HORIZON)
     )
+
+
+def _late(context: CardContext, cause: str, lapse_days: int) -> PriorityReason | None:
+    if cause not in CAUSE or context.days_silent is None or context.days_silent < lapse_days:
+        return None
+    return _part("late", f"Nothing for {context.days_silent:.0f} days: this comes late", LATE)
 
 
 def _age(context: CardContext, opened_at: datetime | None) -> PriorityReason | None:

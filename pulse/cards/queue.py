@@ -69,7 +69,11 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     # Values are today's: in a replayed past they would know who was going to stay.
     high = None if _is_history() else await value_high(unit)
     candidates = [
-        Candidate(context, trigger, rank(context, trigger.cause, value_high=high))
+        Candidate(
+            context,
+            trigger,
+            rank(context, trigger.cause, value_high=high, lapse_days=rules.lapse_days),
+        )
         for context, trigger in found
     ]
     past, counts = await history.past(unit, [each.context.customer_id for each in candidates])

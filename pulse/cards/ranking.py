@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
+from pulse.cards import rules
 from pulse.cards.priority import AGE_MOST, Priority, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.database.tenancy import Unit
@@ -52,16 +53,21 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
     if not rows:
         return 0
     high = await value_high(unit)
-    moved = [
-        (row, found)
+    lapse_days = rules.read(rows[0]["settings"]).lapse_days
+    ranked = [
+        (
+            row,
+            rank(
+                _today(unit, row),
+                row["cause"],
+                value_high=high,
+                opened_at=row["created_at"],
+                lapse_days=lapse_days,
+            ),
+        )
         for row in rows
-        if (
-            found := rank(
-                _today(unit, row), row["cause"], value_high=high, opened_at=row["created_at"]
-            )
-        ).score
-        != row["priority"]
     ]
+    moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
     await unit.execute(
         "UPDATE conversation_cards k SET priority = n.priority, "
         "priority_reasons = n.reasons, updated_at = now() "
@@ -95,7 +101,12 @@ def _today(unit: Unit, row: Any) -> CardContext:
         declared=declared,
         value=row["value"],
         renewal_on=row["renewal_on"],
+        days_silent=_days_since(row["last_event_at"]),
     )
+
+
+def _days_since(moment: datetime | None) -> float | None:
+    return None if moment is None else (clock.now() - moment).total_seconds() / 86_400
 
 
 def _declared(state: str | None, expires_at: datetime | None) -> DeclaredContext | None:
@@ -119,9 +130,10 @@ def _tell(unit: Unit, row: Any, found: Priority) -> None:
 OPEN = """
 SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
   c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
-  c.context_expires_at, c.value, c.renewal_on
+  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, b.settings
 FROM conversation_cards k
 JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+JOIN businesses b ON b.id = k.business_id
 WHERE k.business_id = $1 AND k.status IN ('pending', 'snoozed')"""
 DAYS = f"least({AGE_MOST:.0f}, floor(extract(epoch FROM $2 - k.created_at) / 86400))"
 COUNTED = """coalesce((SELECT (part ->> 'points')::float8

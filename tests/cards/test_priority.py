@@ -61,6 +61,11 @@ def test_larger_drops_lower_levels_values_renewals_and_waiting_raise() -> None:
     assert score(FALLEN, opened_at=NOW - timedelta(days=4)) == score(FALLEN) + 4
 
 
+def test_who_has_been_gone_for_a_whole_lapse_waits_behind_those_who_can_be_kept() -> None:
+    assert score(with_(days_silent=120.0)) < score(with_(days_silent=40.0))
+    assert score(with_(days_silent=120.0), "stuck") == score(FALLEN, "stuck")
+
+
 @given(
     strength=st.floats(0, 100),
     high=st.floats(0, 100),

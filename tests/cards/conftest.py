@@ -1,0 +1,21 @@
+"""A customer who fell, and her open card."""
+
+from uuid import UUID
+
+import pytest
+
+from pulse.access.scope import Scope
+from tests.cards.fallen import opened, picture, settings_of_cards
+from tests.fixtures.database import MakeCustomer
+
+
+@pytest.fixture
+async def rosa(shop: Scope, make_customer: MakeCustomer) -> UUID:
+    await settings_of_cards(shop)
+    return await make_customer(shop, "c1", identity_strength=55.0, recent_high=75.0)
+
+
+@pytest.fixture
+async def open_card(shop: Scope, rosa: UUID) -> UUID:
+    (made,) = await opened(shop, picture(shop, rosa))
+    return made.id

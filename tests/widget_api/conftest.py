@@ -10,6 +10,7 @@ import httpx
 import pytest
 import uvicorn
 
+from pulse import loop
 from pulse.access.api_keys import create_api_key
 from pulse.access.keys import rotate_secret
 from pulse.access.scope import Scope
@@ -103,3 +104,10 @@ async def address(api: Edge) -> AsyncIterator[str]:
     await serving
     assert not seats._taken, "a seat was not given back"
     assert not HUB.listeners, "a subscription was left behind"
+
+
+@pytest.fixture
+async def scored(ordering_shop: Scope) -> Scope:
+    """Ten customers, c0 … c9, with scores."""
+    await loop.rescore(ordering_shop)
+    return ordering_shop

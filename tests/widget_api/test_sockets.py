@@ -2,83 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 
 from pulse import clock, loop
 from pulse.access.keys import list_keys, retire_key, rotate_secret
 from pulse.access.scope import Scope
-from pulse.access.staff_sessions import set_password, sign_in
 from pulse.access.tokens import sign_for
 from pulse.customers.events import NewEvent
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from tests.widget_api.conftest import SignedToken
+from tests.widget_api.talking import closed_with, dashboard, hear, say, until_pong, widget
 from tests.widget_api.test_doors import allow
-from widget_api import limits
 from widget_api.sockets import line
-
-
-@pytest.fixture
-async def scored(ordering_shop: Scope) -> Scope:
-    """Ten customers, c0 … c9, with scores."""
-    await loop.rescore(ordering_shop)
-    return ordering_shop
-
-
-async def say(socket: ClientConnection, kind: str, **payload: Any) -> None:
-    await socket.send(json.dumps({"type": kind, "payload": payload}))
-
-
-async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    """The payload of the next message of this kind; others in between are passed over."""
-    async with asyncio.timeout(20):
-        while True:
-            said = json.loads(await socket.recv())
-            if said["type"] == kind:
-                payload: dict[str, Any] = said["payload"]
-                return payload
-
-
-async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
-    """What arrives before the answer to a ping."""
-    async for said in socket:
-        yield said
-        if json.loads(said)["type"] == "pong":
-            return
-
-
-async def closed_with(socket: ClientConnection) -> tuple[int, str]:
-    """How the server closed."""
-    async with asyncio.timeout(20):
-        with suppress(ConnectionClosed):
-            while True:
-                await socket.recv()
-    return socket.close_code or 0, socket.close_reason or ""
-
-
-@asynccontextmanager
-async def widget(address: str, token: str) -> AsyncIterator[ClientConnection]:
-    """A widget that came in by the subprotocol and has read its state."""
-    async with connect(
-        f"ws://{address}/ws", subprotocols=["pulse.v1", f"pulse.token.{token}"]
-    ) as socket:
-        await hear(socket, "state")
-        yield socket
-
-
-@asynccontextmanager
-async def dashboard(address: str, key: str) -> AsyncIterator[ClientConnection]:
-    async with connect(
-        f"ws://{address}/ws/dashboard", additional_headers={"Authorization": f"Bearer {key}"}
-    ) as socket:
-        await hear(socket, "ready")
-        yield socket
 
 
 async def test_three_ways_in_and_the_full_state_first(
@@ -265,80 +204,3 @@ async def test_a_retired_key_ends_open_lines_at_the_next_look(
         for key in await list_keys(scored):
             await retire_key(scored, key.kid)
         assert await closed_with(socket) == (4401, "TOKEN_UNKNOWN_KEY")
-
-
-async def test_tabs_are_limited_per_customer(
-    address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(limits, "SOCKETS_OF_ONE_CUSTOMER", 1)
-    async with widget(address, await token("c1")):
-        async with connect(f"ws://{address}/ws?token={await token('c1')}") as second:
-            assert await closed_with(second) == (4429, "RATE_LIMITED")
-        async with widget(address, await token("c2")):
-            pass
-    async with widget(address, await token("c1")):  # the seat was given back
-        pass
-
-
-async def test_a_flood_of_messages_ends_the_line(
-    address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(limits.SOCKET_MESSAGES, "burst", 5)
-    async with widget(address, await token("c1")) as socket:
-        for _ in range(8):
-            await say(socket, "ping")
-        assert (await closed_with(socket))[0] == 4429
-
-
-async def test_a_slow_dashboard_is_closed_with_1013(
-    address: str, scored: Scope, key: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("widget_api.sockets.dashboard.QUEUE", 5)
-    async with dashboard(address, key) as staff:
-        for _ in range(10):
-            HUB.publish(Message(business_id=scored.business_id, kind="notice"))
-        assert await closed_with(staff) == (1013, "TRY_AGAIN_LATER")
-
-
-async def test_the_dashboard_hears_its_own_business_only(
-    address: str, scored: Scope, other_shop: Scope, key: str
-):
-    async with dashboard(address, key) as staff:
-        for business in (other_shop, scored):
-            notice = {"text": str(business.business_id)}
-            HUB.publish(Message(business_id=business.business_id, kind="notice", payload=notice))
-        assert (await hear(staff, "notice"))["text"] == str(scored.business_id)
-        await say(staff, "ping")
-        await hear(staff, "pong")
-        await say(staff, "context_share")
-        assert (await hear(staff, "error"))["error_code"] == "MESSAGE_UNKNOWN"
-
-
-async def test_a_customers_token_does_not_open_the_dashboard(
-    address: str, scored: Scope, token: SignedToken
-):
-    async with connect(f"ws://{address}/ws/dashboard?token={await token('c1')}") as socket:
-        assert await closed_with(socket) == (4403, "FORBIDDEN")
-
-
-async def test_staff_watch_with_their_cookie_from_our_own_pages_only(address: str, scored: Scope):
-    assert scored.actor.id
-    await set_password(scored.actor.id, "a long enough password")
-    cookie, _ = await sign_in("admin@shop.example", "a long enough password")
-    headers = {"Cookie": f"pulse_session={cookie}"}
-    url = f"ws://{address}/ws/dashboard"
-    own: Any = f"http://{address}"
-    evil: Any = "https://evil.example"
-    async with connect(url, additional_headers=headers, origin=own) as socket:
-        await hear(socket, "ready")
-    async with connect(url, additional_headers=headers, origin=evil) as socket:
-        assert (await closed_with(socket))[0] == 4403
-
-
-async def test_stopping_the_hub_closes_with_1012(
-    address: str, scored: Scope, token: SignedToken, key: str
-):
-    async with widget(address, await token("c1")) as socket, dashboard(address, key) as staff:
-        await HUB.stop()
-        assert await closed_with(socket) == (1012, "RESTART")
-        assert await closed_with(staff) == (1012, "RESTART")

@@ -1,0 +1,60 @@
+"""Talking to our sockets in tests: come in, say, hear, be shown out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+
+async def say(socket: ClientConnection, kind: str, **payload: Any) -> None:
+    await socket.send(json.dumps({"type": kind, "payload": payload}))
+
+
+async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
+    """The payload of the next message of this kind; others in between are passed over."""
+    async with asyncio.timeout(20):
+        while True:
+            said = json.loads(await socket.recv())
+            if said["type"] == kind:
+                payload: dict[str, Any] = said["payload"]
+                return payload
+
+
+async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
+    """What arrives before the answer to a ping."""
+    async for said in socket:
+        yield said
+        if json.loads(said)["type"] == "pong":
+            return
+
+
+async def closed_with(socket: ClientConnection) -> tuple[int, str]:
+    """How the server closed."""
+    async with asyncio.timeout(20):
+        with suppress(ConnectionClosed):
+            while True:
+                await socket.recv()
+    return socket.close_code or 0, socket.close_reason or ""
+
+
+@asynccontextmanager
+async def widget(address: str, token: str) -> AsyncIterator[ClientConnection]:
+    """A widget that came in by the subprotocol and has read its state."""
+    async with connect(
+        f"ws://{address}/ws", subprotocols=["pulse.v1", f"pulse.token.{token}"]
+    ) as socket:
+        await hear(socket, "state")
+        yield socket
+
+
+@asynccontextmanager
+async def dashboard(address: str, key: str) -> AsyncIterator[ClientConnection]:
+    async with connect(
+        f"ws://{address}/ws/dashboard", additional_headers={"Authorization": f"Bearer {key}"}
+    ) as socket:
+        await hear(socket, "ready")
+        yield socket

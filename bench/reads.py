@@ -98,7 +98,8 @@ def _figures(rounds: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
     }
 
 
-def _token(made: Stage, customer: str) -> str:
+def token_of(made: Stage, customer: str) -> str:
+    """A token as the business would sign it, for an hour."""
     issued = int(time.time())
     claims = {
         "business_id": "bench",
@@ -114,7 +115,7 @@ def _requests(made: Stage) -> list[bytes]:
     return [
         (
             f"GET /api/customers/{customer}/identity HTTP/1.1\r\nHost: bench\r\n"
-            f"Authorization: Bearer {_token(made, customer)}\r\n\r\n"
+            f"Authorization: Bearer {token_of(made, customer)}\r\n\r\n"
         ).encode()
         for customer in made.customers
     ]
@@ -127,7 +128,7 @@ def _same_answers(made: Stage, *ports: int) -> None:
     for port in ports:
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/api/customers/{customer}/identity",
-            headers={"Authorization": f"Bearer {_token(made, customer)}"},
+            headers={"Authorization": f"Bearer {token_of(made, customer)}"},
         )
         with urllib.request.urlopen(request) as answer:
             answers.append(json.load(answer)["data"])

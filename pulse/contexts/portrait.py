@@ -9,6 +9,7 @@ from pulse.access.businesses import business_by_id
 from pulse.access.scope import Scope
 from pulse.contexts import sharing
 from pulse.contexts.sharing import Context
+from pulse.customers import directory
 from pulse.database.tenancy import Unit, tenant
 from pulse.identity import achievements, scorecards
 from pulse.identity.achievements import Celebration, Shown
@@ -98,8 +99,8 @@ async def prefer(
 async def celebration_for(scope: Scope, external_id: str) -> Celebration | None:
     """The celebration due to this customer now; asking spends it."""
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id)
-        return await achievements.take_celebration(unit, seen.id)
+        customer_id = await directory.id_of(unit, external_id, scope)
+        return await achievements.take_celebration(unit, customer_id)
 
 
 async def _milestones(unit: Unit, seen: Picture) -> Milestones:

@@ -75,12 +75,8 @@ async def published(unit: Unit) -> Published:
 
 async def published_or_none(unit: Unit) -> Published | None:
     """The scorecard in force, if any."""
-    row = await unit.fetchrow(
-        "SELECT id, version, updated_at FROM scorecards "
-        "WHERE business_id = $1 AND status = 'published'",
-        unit.business_id,
-    )
-    return None if row is None else await _read(unit, row["id"])
+    row = await unit.fetchrow(f"{_STAMP} AND status = 'published'", unit.business_id)
+    return None if row is None else await _converted(unit, row)
 
 
 async def version_by_id(unit: Unit, scorecard_id: UUID) -> Published:
@@ -118,26 +114,28 @@ async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Pu
 
 
 async def _read(unit: Unit, scorecard_id: UUID) -> Published:
-    row = await unit.fetchrow(
-        "SELECT id, version, definition, "
-        "(SELECT max(updated_at) FROM metrics WHERE business_id = $1) AS metrics_at "
-        "FROM scorecards WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        scorecard_id,
-    )
+    row = await unit.fetchrow(f"{_STAMP} AND id = $2", unit.business_id, scorecard_id)
     if row is None:
         raise NotFound("There is no such scorecard version.", code="SCORECARD_MISSING")
-    return await _convert(unit, row)
+    return await _converted(unit, row)
 
 
-async def _convert(unit: Unit, row: Any) -> Published:
+async def _converted(unit: Unit, row: Any) -> Published:
+    """The version of this stamp; its definition, a large document, is read only when unknown."""
     key = (row["id"], row["metrics_at"])
     if key not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        card = msgspec.convert(row["definition"], Scorecard)
+        definition = await unit.fetchval(_DEFINITION, unit.business_id, row["id"])
+        card = msgspec.convert(definition, Scorecard)
         _known[key] = Published(row["id"], row["version"], card, await catalogue(unit))
     return _known[key]
+
+
+_STAMP = """
+SELECT id, version, (SELECT max(updated_at) FROM metrics WHERE business_id = $1) AS metrics_at
+FROM scorecards WHERE business_id = $1"""
+_DEFINITION = "SELECT definition FROM scorecards WHERE business_id = $1 AND id = $2"
 
 
 MOST_KNOWN = 1000

@@ -1,0 +1,163 @@
+"""From a customer's tap to every open dashboard, with 5,000 widgets connected to one process.
+
+The server is Pulse itself, one process. Widgets hold real WebSockets and have read their state;
+every tap goes over the tapping widget's socket, is written to the database, recalculates and ranks
+what it concerns, and is timed until each dashboard has heard of it.
+"""
+
+import asyncio
+import json
+import resource
+import statistics
+import time
+from contextlib import AsyncExitStack
+from typing import Any
+
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+
+from bench.reads import token_of
+from bench.stage import Stage, free_port, process, stage
+from pulse.access.api_keys import create_api_key
+
+WIDGETS = 5_000
+DASHBOARDS = 10
+TAPS = 200
+PAUSE = 0.05  # 20 taps a second in one business
+CONNECTING = 25  # at once
+LIMIT_MS = 200.0
+KINDS = ("stuck", "busy", "exploring", "frustrated")
+
+
+def run(widgets: int = WIDGETS, taps: int = TAPS) -> dict[str, Any]:
+    """The figures: p99 from tap to dashboard in ms, beside p50, memory and connections."""
+    _allow_many_files(widgets)
+    return asyncio.run(_run(widgets, taps))
+
+
+async def _run(widgets: int, taps: int) -> dict[str, Any]:
+    async with stage(widgets) as made:
+        key = await create_api_key(made.business, "bench", ["read"])
+        port = free_port()
+        arguments = ["-m", "pulse", "serve", "--role", "api", "--port", str(port)]
+        async with (
+            process(arguments, made.environment(), port, "/health/ready") as server,
+            AsyncExitStack() as stack,
+        ):
+            before = _megabytes(server.pid)
+            began = time.perf_counter()
+            sockets = await _connected(stack, made, port)
+            connecting = time.perf_counter() - began
+            hall = [await _dashboard(stack, port, key) for _ in range(DASHBOARDS)]
+            await _tapped(sockets, hall, 10)  # warm
+            waits, accepted = await _tapped(sockets, hall, taps)
+            memory = _megabytes(server.pid) - before
+    return _figures(waits, accepted, len(sockets), connecting, memory)
+
+
+def _figures(
+    waits: list[float], accepted: list[float], widgets: int, connecting: float, memory: float
+) -> dict[str, Any]:
+    ordered = sorted(wait * 1000 for wait in waits)
+    p99 = ordered[len(ordered) * 99 // 100]
+    return {
+        "bench": "fanout",
+        "ours": round(p99, 2),
+        "peer": None,
+        "ratio": None,
+        "unit": "ms from tap to every dashboard, p99",
+        "details": {
+            "p50_ms": round(statistics.median(ordered), 2),
+            "p99_ms": round(p99, 2),
+            "slowest_ms": round(ordered[-1], 2),
+            "limit_ms": LIMIT_MS,
+            "widgets": widgets,
+            "dashboards": DASHBOARDS,
+            "messages": len(ordered),
+            "accepted_p50_ms": round(statistics.median(accepted) * 1000, 2),
+            "connected_in_s": round(connecting, 1),
+            "kb_per_widget": round(memory * 1024 / widgets, 1),
+        },
+    }
+
+
+async def _connected(stack: AsyncExitStack, made: Stage, port: int) -> list[ClientConnection]:
+    gate = asyncio.Semaphore(CONNECTING)
+
+    async def one(customer: str) -> ClientConnection:
+        async with gate:
+            socket = await stack.enter_async_context(
+                connect(
+                    f"ws://127.0.0.1:{port}/ws",
+                    subprotocols=["pulse.v1", f"pulse.token.{token_of(made, customer)}"],  # type: ignore[list-item]
+                    compression=None,
+                    ping_interval=None,
+                    open_timeout=60,
+                )
+            )
+            await _heard(socket, "state")
+            return socket
+
+    return list(await asyncio.gather(*(one(customer) for customer in made.customers)))
+
+
+async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnection:
+    socket = await stack.enter_async_context(
+        connect(
+            f"ws://127.0.0.1:{port}/ws/dashboard",
+            additional_headers={"Authorization": f"Bearer {key}"},
+            compression=None,
+            ping_interval=None,
+        )
+    )
+    await _heard(socket, "ready")
+    return socket
+
+
+async def _tapped(
+    sockets: list[ClientConnection], hall: list[ClientConnection], taps: int
+) -> tuple[list[float], list[float]]:
+    """Seconds from each tap to each dashboard, and to the tapping widget's confirmation."""
+    accepted: list[float] = []
+    waits: list[float] = []
+    for number in range(taps):
+        began = time.perf_counter()
+        socket = sockets[number * 7919 % len(sockets)]
+        tap = {"context_type": KINDS[number % 4], "client_key": f"{began}"}
+        told = [asyncio.ensure_future(_when(desk, "context_shared")) for desk in hall]  # noqa: TID251 - no server here
+        await socket.send(json.dumps({"type": "context_share", "payload": tap}))
+        accepted.append(await _when(socket, "context_accepted") - began)
+        waits += [moment - began for moment in await asyncio.gather(*told)]
+        await asyncio.sleep(PAUSE)
+    return waits, accepted
+
+
+async def _when(socket: ClientConnection, kind: str) -> float:
+    await _heard(socket, kind)
+    return time.perf_counter()
+
+
+async def _heard(socket: ClientConnection, kind: str) -> Any:
+    async with asyncio.timeout(60):
+        while True:
+            said = json.loads(await socket.recv())
+            if said["type"] == kind:
+                return said["payload"]
+            if said["type"] == "error":
+                raise RuntimeError(f"the server refused: {said['payload']}")
+
+
+def _megabytes(pid: int) -> float:
+    return float(psutil.Process(pid).memory_info().rss) / 1e6
+
+
+def _allow_many_files(widgets: int) -> None:
+    """Every socket is a file here and in the server, which inherits the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = widgets * 2 + 1000
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
+if __name__ == "__main__":
+    print(json.dumps(run()))

@@ -103,7 +103,8 @@ def _share_of_small(tree: Tree) -> Iterator[str]:
     sized = tree.modules
     small = sum(file.lines < SMALL_MODULE_LINES for file in sized)
     if small < SMALL_SHARE * len(sized) and len(sized) > 1:
-        yield f"{small} of {len(sized)} modules have under {SMALL_MODULE_LINES} lines, not about half"
+        share = f"{small} of {len(sized)} modules"
+        yield f"{share} have under {SMALL_MODULE_LINES} lines, not about half"
 
 
 def _words(tree: Tree, file: File) -> Iterator[str]:

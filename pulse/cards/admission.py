@@ -14,8 +14,13 @@ from pulse.cards.priority import Priority
 from pulse.cards.rules import CardRules
 from pulse.cards.triggers import CardContext, Trigger, discover
 
-REARM_CHANGE = -10.0
-"""A second erosion card needs a new fall: this much within 30 days, or since the last card."""
+REARM_SINCE, REARM_MONTH = -3.0, -5.0
+"""A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
+
+On lantern's year: telling every low customer again each month anticipates most lapses (.45 of the
+cards) and nags; only new falls of 10 points .40; falls that go on .43."""
+SUDDEN_CHANGE = -10.0
+"""A fall of this much within 7 days cannot wait for tomorrow's limit."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -121,18 +126,18 @@ def _refusal(
 
 
 def _fell_again(context: CardContext, past: Past) -> bool:
-    """A fall that has its card already is not told twice, however long it stays low."""
-    if context.change_30d is not None and context.change_30d < REARM_CHANGE:
+    """Whether it goes on falling: one that has its card and just stays low is not told twice."""
+    if context.change_30d is not None and context.change_30d < REARM_MONTH:
         return True
     if context.strength is None or past.strength is None:
         return True
-    return context.strength - past.strength < REARM_CHANGE
+    return context.strength - past.strength < REARM_SINCE
 
 
 def _cannot_wait(candidate: Candidate) -> bool:
     """Asked for, or a sudden fall: more than 10 points within 7 days, or since they are here."""
     change = candidate.context.change_7d
-    sudden = candidate.trigger.cause == "erosion" and (change is None or change < REARM_CHANGE)
+    sudden = candidate.trigger.cause == "erosion" and (change is None or change < SUDDEN_CHANGE)
     return candidate.trigger.asked or sudden
 
 

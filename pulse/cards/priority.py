@@ -1,9 +1,9 @@
 """Where a card ranks, and why: points that add up, each with its reason for the CSM.
 
 The scale is made so that an open call for help outranks any silent drop, and a busy customer falls
-below everybody who is not. Among silent drops the level weighs most: on lantern's year (real
-orders, weekly top 40 of all falls) the lapse rate went from .57 at strength 20–30 to .09 at 60–70,
-while it hardly moved with the size of the drop (.29 at 10–12 points, .37 at 15–20).
+below everybody who is not. Among silent drops the level weighs most, as in Gainsight's ranking:
+on lantern's year (real orders, all falls) the lapse rate went from .57 at strength 20–30 to .09 at
+60–70, while it hardly moved with the size of the drop (.29 at 10–12 points, .37 at 15–20).
 """
 
 from datetime import datetime
@@ -12,8 +12,8 @@ import msgspec
 
 from pulse.cards.triggers import CardContext
 
-DROP_POINT, DROP_MOST = 0.6, 15.0  # beyond 25 points one drop is as urgent as the next
-LEVEL_MOST = 30.0  # at strength 0, falling to nothing at the strong edge
+DROP_POINT, DROP_MOST = 0.2, 5.0  # beyond 25 points one drop is as urgent as the next
+LEVEL_MOST = 40.0  # at strength 0, falling to nothing at the strong edge
 VALUE_MOST = 10.0  # from the tenth of customers with the highest value upwards
 RENEWAL_MOST = 15.0  # on the day itself
 RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count

@@ -57,11 +57,11 @@ def test_after_a_closed_card_its_cause_rests_for_the_cooldown() -> None:
     assert len(let_in(candidate(cause="silence"), before=long_ago).admitted) == 1
 
 
-def test_a_fall_that_had_its_card_is_not_told_again_until_there_is_a_new_fall() -> None:
+def test_a_fall_that_had_its_card_is_told_again_only_while_it_goes_on() -> None:
     before = {(UUID(int=1), "erosion"): past(45, strength=52.0)}
     assert let_in(candidate(), before=before).refused == {"same_fall": 1}
-    assert len(let_in(candidate(change_30d=-11.0), before=before).admitted) == 1
-    assert len(let_in(candidate(strength=40.0), before=before).admitted) == 1
+    assert len(let_in(candidate(change_30d=-6.0), before=before).admitted) == 1
+    assert len(let_in(candidate(strength=48.0), before=before).admitted) == 1
 
 
 def test_a_customer_hears_from_us_at_most_once_a_fortnight_unless_they_ask() -> None:

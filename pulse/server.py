@@ -6,7 +6,7 @@ It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stoppe
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from pulse import logs, settings, tasks
 from pulse.cards import drafting  # registers its job
 from pulse.database.engine import DB
 from pulse.database.opening import database
+from pulse.errors import Unavailable
 from pulse.jobs.worker import Worker
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for
@@ -28,6 +29,7 @@ MOST_SOCKET_BYTES = 1 << 20
 
 Receive = Callable[[], Any]
 Send = Callable[[Any], Any]
+Prepare = Callable[[], Awaitable[object]]
 
 
 class Root:
@@ -39,6 +41,7 @@ class Root:
         self.api = api
         self.app = web
         self.ready: asyncio.Event = asyncio.Event()
+        self.prepare: Prepare | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Dispatch by path; `/apis` is not `/api`."""
@@ -67,6 +70,8 @@ class Root:
 
     async def _open(self, stack: AsyncExitStack) -> None:
         await stack.enter_async_context(database(self.settings))
+        if self.prepare is not None:
+            await self.prepare()
         await stack.enter_async_context(_hub(self.settings))
         stack.push_async_callback(tasks.stop_all)
         await stack.enter_async_context(self.api.lifespan())
@@ -95,15 +100,21 @@ def run(
     host: str = "127.0.0.1",
     port: int = 8080,
     role: Role = "all",
+    prepare: Prepare | None = None,
     when_ready: Callable[[str], Any] | None = None,
 ) -> None:
-    """Serve until told to stop. Port 0 takes a free one; `when_ready(url)` is awaited once up."""
+    """Serve until told to stop. Port 0 takes a free one.
+
+    `prepare()` is awaited when the database is open and nobody is served yet, `when_ready(url)`
+    once everybody is.
+    """
     import uvicorn
 
     logs.configure(chosen.log_format)
-    listening = _listen(host, port)
+    listening = listen(host, port)
     address = f"http://{host}:{listening.getsockname()[1]}"
     root = build(chosen, role)
+    root.prepare = prepare
     server = uvicorn.Server(
         uvicorn.Config(
             root,
@@ -133,11 +144,17 @@ async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] |
         await when_ready(address)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket of this address; raises Unavailable when somebody else has it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind((host, port))
+    try:
+        listening.bind((host, port))
+    except OSError as refused:
+        listening.close()
+        reason = f"Cannot listen on {host}, port {port}: {refused.strerror}. Try another port."
+        raise Unavailable(reason, code="PORT_TAKEN") from refused
     listening.set_inheritable(False)
     return listening
 

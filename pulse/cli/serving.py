@@ -25,10 +25,16 @@ def serve(role: Any, host: str, port: int) -> None:
     from pulse.demo import people
 
     async def ready(address: str) -> None:
-        await people.lock_out()
         click.echo(f"Pulse is ready: {address}")
 
-    server.run(chosen_settings(), host=host, port=port, role=role, when_ready=ready)
+    server.run(
+        chosen_settings(),
+        host=host,
+        port=port,
+        role=role,
+        prepare=people.lock_out,
+        when_ready=ready,
+    )
 
 
 @main.command()
@@ -53,11 +59,24 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
         logs.configure(chosen.log_format, "WARNING")  # so that the next line stays the last one
         _welcome(at_port)
 
-    with_database(lambda: _load(fresh), chosen)
-    server.run(chosen, host=host, port=port, when_ready=ready)
+    server.listen(host, port).close()  # better known now than after the loading
+    if fresh or not _was_here(chosen):
+        with_database(lambda: _load(fresh), chosen)
+    server.run(chosen, host=host, port=port, prepare=_load, when_ready=ready)
 
 
-async def _load(fresh: bool) -> None:
+def _was_here(chosen: Settings) -> bool:
+    """Whether an embedded database has been begun: then one opening of it is enough.
+
+    The first loading happens before the server starts, so that Ctrl-C ends it at once.
+    """
+    from pulse.database.engine import data_folder
+
+    return not chosen.database_url and (data_folder(chosen) / "PG_VERSION").exists()
+
+
+async def _load(fresh: bool = False) -> None:
+    """Load what is missing; nothing to do at a second start."""
     from pulse import terminal
     from pulse.demo import loading
 

@@ -36,13 +36,15 @@ DEMOS = (
 
 
 async def load(told: Told) -> list[str]:
-    """Load what is not there yet; the public ids of the businesses that were loaded now."""
+    """Load what is not there yet; the public ids of the businesses that were loaded now.
+
+    `open_doors` comes next, when the address is known.
+    """
     loaded = []
     for demo in DEMOS:
         if not await _is_loaded(demo.slug):
             await _build(demo, told)
             loaded.append(demo.slug)
-    await open_doors()
     return loaded
 
 

@@ -195,7 +195,8 @@ AND session.last_seen_at > $2::timestamptz - $3::interval"""
 
 _SEEN = """
 WITH seen AS (
-  UPDATE staff_sessions SET last_seen_at = $3 WHERE id = $1 AND last_seen_at < $3::timestamptz - $4::interval
+  UPDATE staff_sessions SET last_seen_at = $3
+  WHERE id = $1 AND last_seen_at < $3::timestamptz - $4::interval
   RETURNING staff_id)
 UPDATE staff SET last_seen_at = $3 WHERE id = $2 AND EXISTS (SELECT FROM seen)"""
 

@@ -56,7 +56,7 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 async def keep_reached(unit: Unit, done: Recalculated) -> list[JustReached]:
-    """Write the milestones this recalculation finds freshly reached, and band rises; the new ones."""
+    """Write the milestones just reached, and band rises; answers the ones that are new."""
     evaluated = _evaluated(done)
     fresh = [*_fresh(done, evaluated), *_rises(done)]
     if not fresh:

@@ -63,7 +63,7 @@ class Subscription:
         return self._waiting.popleft()
 
     def drain(self) -> list[Message]:
-        """What else waits already: a listener that reads the state anew answers them all at once."""
+        """What else waits already: who reads the state anew has answered all of it."""
         waiting = list(self._waiting)
         self._waiting.clear()
         return waiting

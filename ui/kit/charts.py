@@ -61,7 +61,10 @@ def trend(
     return {
         **ground(top=26 if markers else 12),
         "xAxis": time_axis(),
-        "yAxis": {**value_axis(low, high), "interval": 5 if high - low <= 30 else 10 if high - low <= 60 else 20},
+        "yAxis": {
+            **value_axis(low, high),
+            "interval": 5 if high - low <= 30 else 10 if high - low <= 60 else 20,
+        },
         "tooltip": tooltip("axis"),
         "series": [
             {

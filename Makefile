@@ -32,7 +32,7 @@ widget: ## rebuild the widget's bundle and report its size (needs Node)
 
 bench: .venv/ready-to-test ## all benchmarks: what we claim, beside its peers
 	@tools/need chromium
-	@for name in reads scoring import fanout dashboard widget startup; do \
+	@for name in $$($(BIN)/python -c 'from bench.__main__ import names; print(*names())'); do \
 		$(BIN)/python -m bench $$name || exit 1; done
 
 screenshots: .venv/ready-to-test ## the demo in a real browser, as pictures in docs/screens

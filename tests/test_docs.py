@@ -8,11 +8,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_file_links_lead_somewhere(page: Path):
-    targets = LINK.findall(page.read_text())
+    targets = LINK.findall(CODE.sub("", page.read_text()))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert missing == []
 

@@ -108,7 +108,7 @@ def _weights(card: Scorecard, definitions: dict[str, MetricDefinition]) -> str:
         for weight, label, signal, drawing in sorted(rows, key=lambda row: -row[0])
     )
     return (
-        "<table><thead><tr><th>Metric</th><th>Signal</th><th>Points at most</th>"
+        "<table><thead><tr><th>Metric</th><th>Signal</th><th class='number'>Points at most</th>"
         f"<th>Curve</th></tr></thead><tbody>{cells}</tbody></table>"
     )
 
@@ -164,7 +164,8 @@ def _figures(found: Backtest) -> str:
     )
     return (
         f"<p>{found.customers:,} customers, {found.left:,} of them left.</p>"
-        "<table><thead><tr><th>Model</th><th>ROC-AUC</th><th>PR-AUC</th></tr></thead>"
+        "<table><thead><tr><th>Model</th><th class='number'>ROC-AUC</th>"
+        "<th class='number'>PR-AUC</th></tr></thead>"
         f"<tbody>{''.join(rows)}</tbody></table><ul>{edges}</ul>"
     )
 
@@ -235,7 +236,7 @@ _STYLE = """
 body{margin:0;background:var(--paper);color:var(--ink);font:14px/1.5 Inter,system-ui,sans-serif}
 main{max-width:760px;margin:0 auto;padding:32px 20px}h1{font-size:20px}h2{font-size:16px;
 margin-top:32px}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th{color:var(--soft);font-weight:500;font-size:12px;text-align:left}
+th{color:var(--soft);font-weight:500;font-size:12px;text-align:left}th.number{text-align:right}
 th,td{border-bottom:1px solid var(--line);padding:6px 8px 6px 0;vertical-align:middle}
 .number{text-align:right;padding-right:24px}.charts{display:flex;flex-wrap:wrap;gap:20px}
 figure{margin:0;width:340px}figcaption{font-size:12px;color:var(--soft)}svg{width:100%;height:auto}

@@ -1,0 +1,58 @@
+"""The whole rescoring: everybody read, measured, scored, written and snapshotted, in a database.
+
+Used by `bench.scoring`, which runs it in a process of its own so that its memory is its own.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from bench.stage import METRICS, stage
+from pulse import loop
+from pulse.access.scope import Scope
+from pulse.database.tenancy import tenant
+
+
+async def rescoring(customers: int) -> dict[str, float]:
+    """Seconds and peak memory for rescoring so many customers × 20 metrics."""
+    async with stage(FIRST) as made:
+        await _more_customers(made.business, customers - FIRST)
+        started, worked = time.perf_counter(), time.process_time()
+        await loop.rescore(made.business)
+        return {
+            "customers": customers,
+            "seconds": round(time.perf_counter() - started, 1),
+            "processor_seconds": round(time.process_time() - worked, 1),
+            "peak_memory_mib": _peak_memory(),
+        }
+
+
+def _peak_memory() -> int:
+    """MiB this process has held at most; `ru_maxrss` would count the parent's from before exec."""
+    status = Path("/proc/self/status").read_text("ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
+FIRST = 1_000  # customers the stage itself makes, with a catalogue and a scorecard
+
+
+async def _more_customers(scope: Scope, count: int) -> None:
+    """Customers like the stage's own, made inside the database."""
+    attributes = ", ".join(
+        f"'metric_{number}', round((50 + 15 * random_normal())::numeric, 2)"
+        for number in range(METRICS)
+    )
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "INSERT INTO customers (business_id, external_id, name, attributes) "
+            "SELECT $1, 'more-' || number, 'more-' || number, "
+            f"jsonb_build_object({attributes}) FROM generate_series(1, $2) AS number",
+            scope.business_id,
+            count,
+        )
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(rescoring(int(sys.argv[1])))))

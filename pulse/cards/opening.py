@@ -20,6 +20,8 @@ from pulse.identity.factors import factors_of
 from pulse.identity.recalculation import Change, Recalculated
 from pulse.identity.snapshots import MONTH_DAYS
 
+YEAR_DAYS = 365.0
+
 
 async def after_recalculation(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached]
@@ -56,7 +58,7 @@ def _pictures(
     declared: dict[UUID, DeclaredContext],
 ) -> list[CardContext]:
     silent = done.past.as_of - done.past.events().last()
-    usual = _usual_gap(done)
+    usual, values = _usual_gap(done), _values(done)
     marks: dict[UUID, list[Milestone]] = {}
     for mark in (mark for mark in reached if mark.notable):
         marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, mark.title))
@@ -75,7 +77,7 @@ def _pictures(
             band=change.band,
             band_before=_band_before(change, done),
             declared=declared.get(change.customer_id),
-            value=change.person["value"],
+            value=values[change.row] if values is not None else change.person["value"],
             renewal_on=change.person["renewal_on"],
             days_silent=_known(silent[change.row]),
             usual_gap=_known(usual[change.row]),
@@ -90,6 +92,14 @@ def _band_before(change: Change, done: Recalculated) -> str | None:
     """The band before, unless another scorecard drew it: then nothing was lost."""
     same = change.before.last_scorecard == done.published.id
     return change.before.last_band if same else None
+
+
+def _values(done: Recalculated) -> list[float] | None:
+    """In a replayed past, what each had spent in the year before: today's values look ahead."""
+    if not queue.is_history():
+        return None
+    spent: list[float] = done.past.events(days=YEAR_DAYS).total().tolist()
+    return spent
 
 
 def _usual_gap(done: Recalculated) -> Any:

@@ -14,14 +14,14 @@ from pulse.cards.triggers import CardContext
 
 DROP_POINT, DROP_MOST = 0.2, 5.0  # beyond 25 points one drop is as urgent as the next
 LEVEL_MOST = 40.0  # at strength 0, falling to nothing at the strong edge
-VALUE_MOST = 10.0  # from the tenth of customers with the highest value upwards
+VALUE_MOST = 6.0  # from the tenth of customers with the highest value upwards
 RENEWAL_MOST = 15.0  # on the day itself
 RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
 AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
 LATE = -15.0  # gone for longer than a lapse takes: others can still be kept
 STRONG = 70.0
 
-# A silent card reaches at most 90 points: 10 for its cause, and all of the above.
+# A silent card reaches at most 86 points: 10 for its cause, and all of the above.
 DECLARED = {
     "frustrated": (100.0, "They say they are frustrated"),
     "stuck": (90.0, "They say they are stuck"),

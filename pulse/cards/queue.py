@@ -66,8 +66,7 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     if not found:
         return []
     await retire_stale(unit, rules)
-    # Values are today's: in a replayed past they would know who was going to stay.
-    high = None if _is_history() else await value_high(unit)
+    high = await value_high(unit)
     candidates = [
         Candidate(
             context,
@@ -146,12 +145,12 @@ def _model_note(rules: CardRules) -> tuple[str, bool]:
         return NOTE_NO_MODEL, False
     if not rules.model_enabled:
         return NOTE_SWITCHED_OFF, False
-    if _is_history():
+    if is_history():
         return NOTE_HISTORY, False
     return NOTE_ASKED, True
 
 
-def _is_history() -> bool:
+def is_history() -> bool:
     """Whether the clock stands in a past that is being replayed."""
     return clock.now() < datetime.now(UTC) - REPLAYED
 

@@ -80,6 +80,7 @@ async def _load(fresh: bool = False) -> None:
     from pulse import terminal
     from pulse.demo import loading
 
+    logs.configure(settings.current().log_format, "WARNING")  # a year of weeks would fill screens
     if fresh:
         await loading.throw_away()
     with terminal.bars() as told:

@@ -27,6 +27,9 @@ BLANK_LEAST = 20
 FREE_TEXT = 0.5
 """Share of different values from which on a text names or describes single customers."""
 
+COPIES = 0.02
+"""Share of exact copies up to which they may be different customers who happen to be alike."""
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -103,17 +106,23 @@ def _plain(text: pl.Series) -> pl.Series:
 
 
 def _without_repeats(frame: pl.DataFrame, id_column: str | None) -> tuple[pl.Series, list[str]]:
-    """Which rows to keep: the first of each id; without ids, the first of rows alike in full."""
+    """Which rows to keep, and what to say: the first of each id; without ids, see COPIES."""
+    everybody = pl.repeat(True, len(frame), eager=True)
     if id_column is not None:
         keep = frame[id_column].is_first_distinct()
-        what = f"repeat an earlier “{id_column}”"
-    elif max(frame[name].n_unique() for name in frame.columns) > FREE_TEXT * len(frame):
-        keep = frame.is_unique() | frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
-        what = "are exact copies of an earlier row"
-    else:  # a few categories only: equal rows are different customers
-        return pl.repeat(True, len(frame), eager=True), []
-    dropped = len(frame) - int(keep.sum())
-    return keep, [f"{dropped:,} rows {what} and are left out."] if dropped else []
+        dropped = len(frame) - int(keep.sum())
+        told = f"{dropped:,} rows repeat an earlier “{id_column}” and are left out."
+        return keep, [told] if dropped else []
+    if max(frame[name].n_unique() for name in frame.columns) <= FREE_TEXT * len(frame):
+        return everybody, []  # a few categories only: equal rows are different customers
+    keep = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    copies = len(frame) - int(keep.sum())
+    if not copies:
+        return everybody, []
+    told = f"{copies:,} rows are exact copies of an earlier row"
+    if copies > COPIES * len(frame):
+        return keep, [f"{told} and are left out."]
+    return everybody, [f"{told}; if these are the same customers, the figures are too good."]
 
 
 def _measured(

@@ -69,11 +69,13 @@ def test_repeated_ids_are_taken_once(tmp_path):
     assert found.warnings == ("1 rows repeat an earlier “id” and are left out.",)
 
 
-def test_exact_copies_are_left_out_where_rows_tell_customers_apart(tmp_path):
-    rows = [f"{i}.25,{'Yes' if i % 3 else 'No'}" for i in (*range(40), 5)]
+@pytest.mark.parametrize(("copies", "kept", "words"), [(1, 101, "too good"), (9, 100, "left out")])
+def test_exact_copies_are_said_and_many_are_left_out(tmp_path, copies, kept, words):
+    rows = [f"{i}.25,{'Yes' if i % 3 else 'No'}" for i in (*range(100), *range(copies))]
     found = read_labelled(list_of(tmp_path, rows, "x,gone\n", repeat=1), "gone", "Yes")
-    assert len(found.stayed) == 40
+    assert len(found.stayed) == kept
     assert "exact copies" in found.warnings[0]
+    assert words in found.warnings[0]
 
 
 def test_texts_that_name_single_customers_are_left_out(tmp_path):

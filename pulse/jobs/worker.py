@@ -7,6 +7,7 @@ the supervisor builds a new one on a small pool of its own (queries and a held L
 import asyncio
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ POOL_MIN, POOL_MAX = 2, 4
 BATCH = 5
 AT_ONCE = 10  # jobs running in this process; model calls wait on the network, not on a core
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+KEPT_DAYS = 14  # how long finished jobs can be looked up
 RETRY_FIRST, RETRY_LONGEST = 1.0, 300.0
 
 
@@ -105,7 +107,8 @@ class Worker:
             queuer.entrypoint(handler.name, concurrency_limit=handler.at_once, on_failure="hold")(
                 self._entry(handler)
             )
-        for schedule in SCHEDULES.values():
+        tidying = Schedule("jobs_tidy", "23 3 * * *", partial(tidy, pool))
+        for schedule in (*SCHEDULES.values(), tidying):
             queuer.schedule(schedule.name, schedule.expression)(self._routine(schedule))
         return queuer
 
@@ -158,6 +161,14 @@ def read(picked: Picked) -> Job:
     body: dict[str, Any] = msgspec.json.decode(picked.payload or b"{}")
     business_id = UUID(body.pop("business_id"))
     return Job(picked.id, picked.entrypoint, business_id, body, picked.attempts)
+
+
+async def tidy(pool: Any) -> None:
+    """Let the log of finished jobs forget what is older than KEPT_DAYS."""
+    for table in ("pgqueuer_log", "pgqueuer_statistics"):
+        await pool.execute(
+            f"DELETE FROM {table} WHERE created < now() - make_interval(days => $1)", KEPT_DAYS
+        )
 
 
 async def _outcome(work: Any) -> BaseException | None:

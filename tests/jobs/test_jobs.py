@@ -11,7 +11,7 @@ from pulse.access.scope import Scope
 from pulse.database.tenancy import tenant
 from pulse.jobs.handlers import Job, every, handles, in_every_business
 from pulse.jobs.queue import enqueue, waiting
-from pulse.jobs.worker import APPLICATION
+from pulse.jobs.worker import APPLICATION, tidy
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
 
 pytestmark = pytest.mark.usefixtures("no_handlers")
@@ -198,3 +198,13 @@ async def test_a_routine_runs_by_the_clock_in_every_business(
 
 async def _holds(check: Any) -> bool:
     return bool(check())
+
+
+async def test_the_log_forgets_what_is_old(shop: Scope, database: dict[str, Any]) -> None:
+    await put(shop, {"n": 1}, {"n": 2})
+    async with asyncpg.create_pool(**database, min_size=1, max_size=1) as pool:
+        await pool.execute(
+            "UPDATE pgqueuer_log SET created = now() - interval '15 days' WHERE id = 1"
+        )
+        await tidy(pool)
+        assert await pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 1

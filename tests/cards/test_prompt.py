@@ -125,7 +125,7 @@ def test_a_correction_names_each_rule_once() -> None:
         (
             "Hello Rosa, how are you getting on with the lamp?",
             "Rosa Lind",
-            "Hello Name, how are you getting on?",
+            "Hello Name, how are you getting on with the lamp?",
         ),
         (
             "Hello Rosa Lind, how are you getting on with the lamp?",

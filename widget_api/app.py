@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Litestar, Router
+from litestar import Controller, Litestar, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
@@ -21,10 +21,22 @@ from widget_api.controllers.personal import PersonalController
 from widget_api.controllers.uploads import UploadController
 from widget_api.controllers.webhooks import WebhooksController
 from widget_api.edge import Edge
+from widget_api.problems import described
 from widget_api.reference import ReferencePlugin
 from widget_api.sockets.dashboard import dashboard_socket
 from widget_api.sockets.widget import widget_socket
 
+CONTROLLERS: tuple[type[Controller], ...] = (
+    IdentityController,
+    OwnController,
+    ContextsController,
+    CardsController,
+    CustomersController,
+    IngestionController,
+    PersonalController,
+    UploadController,
+    WebhooksController,
+)
 LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
 
 
@@ -43,17 +55,7 @@ def _litestar(*, demo: bool) -> Litestar:
         "/",
         before_request=signed_in,
         security=[{"customer_token": []}, {"api_key": []}],
-        route_handlers=[
-            IdentityController,
-            OwnController,
-            ContextsController,
-            CardsController,
-            CustomersController,
-            IngestionController,
-            PersonalController,
-            UploadController,
-            WebhooksController,
-        ],
+        route_handlers=[described(controller) for controller in CONTROLLERS],
     )
     open_to_all: list[Any] = [
         health.live,

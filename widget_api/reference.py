@@ -1,5 +1,6 @@
 """/api/docs: the OpenAPI document as a page of ours, without script or outside request."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -8,6 +9,7 @@ from litestar import Request
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 
 Schema = dict[str, Any]
+PARAGRAPH = "\n\n"
 
 
 class ReferencePlugin(OpenAPIRenderPlugin):
@@ -51,21 +53,31 @@ def _groups(schema: Schema) -> dict[str, list[str]]:
 
 
 def _operation(schema: Schema, path: str, method: str, operation: Schema) -> str:
+    words = operation.get("description", "")
     parts = [
         f"<summary><b class='{escape(method)}'>{escape(method.upper())}</b> "
-        f"<code>{escape(path)}</code> <span>{escape(operation.get('summary', ''))}</span>"
-        "</summary>",
-        _paragraphs(operation.get("description", "")),
+        f"<code>{escape(path)}</code> <span>{_prose(words.split(PARAGRAPH)[0])}</span></summary>",
+        _paragraphs(words),
     ]
     if operation.get("parameters"):
         rows = "".join(_parameter(schema, each) for each in operation["parameters"])
         parts.append(f"<h3>Parameters</h3><table>{rows}</table>")
     if body := operation.get("requestBody"):
         parts.append(f"<h3>Body</h3>{_content(schema, body)}")
-    for status, answer in sorted(operation["responses"].items()):
-        words = escape(answer.get("description", ""))
-        parts.append(f"<h3>{escape(status)} <small>{words}</small></h3>{_content(schema, answer)}")
+    parts += _answers(schema, operation["responses"])
     return f"<details id='{escape(operation['operationId'])}'>{''.join(parts)}</details>"
+
+
+def _answers(schema: Schema, answers: Schema) -> Iterator[str]:
+    """Successes in full; failures, which all look alike, in a line each."""
+    failures = ""
+    for status, answer in sorted(answers.items()):
+        words = escape(answer.get("description", ""))
+        if status < "400":
+            yield f"<h3>{escape(status)} <small>{words}</small></h3>{_content(schema, answer)}"
+        else:
+            failures += f"<tr><td>{escape(status)}<td>{words}"
+    yield f"<h3>Failures</h3><table>{failures}</table>" if failures else ""
 
 
 def _parameter(schema: Schema, parameter: Schema) -> str:
@@ -131,7 +143,12 @@ def _resolved(schema: Schema, shape: Schema) -> Schema:
 
 
 def _paragraphs(text: str) -> str:
-    return "".join(f"<p>{escape(part)}</p>" for part in text.split("\n\n") if part.strip())
+    return "".join(f"<p>{_prose(part)}</p>" for part in text.split(PARAGRAPH) if part.strip())
+
+
+def _prose(text: str) -> str:
+    """Words with `code` in them."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 _STYLE = """

@@ -65,7 +65,7 @@ class Watch:
             except TimeoutError:
                 await self._check()
                 continue
-            limits.SOCKET_MESSAGES.take(id(self))
+            limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)
 
     async def tell(self, heard: Subscription) -> None:

@@ -6,6 +6,7 @@ close then: a browser shows a page the code of a close, not of a refused handsha
 """
 
 import asyncio
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -53,6 +54,7 @@ class Line:
     def __init__(self, socket: AnySocket, kind: str) -> None:
         self.socket = socket
         self.kind = kind
+        self.number = next(_numbers)
         self._open = False
 
     async def accept(self) -> None:
@@ -150,4 +152,5 @@ _CODES: dict[Any, int] = {
 }
 
 UNREADABLE = Incoming("")
+_numbers = count()
 _decoder = msgspec.json.Decoder(Incoming)

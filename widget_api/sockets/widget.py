@@ -79,7 +79,7 @@ class Visit:
             except TimeoutError:
                 await tokens.verify(self.token)
                 continue
-            limits.SOCKET_MESSAGES.take(id(self))
+            limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)
 
     def _until_check(self) -> float:

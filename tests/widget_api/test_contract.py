@@ -1,0 +1,51 @@
+"""Whatever is sent, every call of the OpenAPI document answers as it says: never a 500."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+from pulse import loop
+from pulse.access.scope import Scope
+from tests.widget_api.conftest import bearer
+from widget_api import limits
+from widget_api.app import document
+
+EXAMPLES = 12  # a call; enough to find what a careless handler lets through
+SCHEMA: Any = schemathesis.openapi.from_dict(document())
+OPERATIONS: list[Any] = [found.ok() for found in SCHEMA.get_all_operations()]
+
+
+@pytest.fixture
+async def open_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many calls are made on purpose here."""
+    for limiter in vars(limits).values():
+        if isinstance(limiter, limits.Limiter):
+            monkeypatch.setattr(limiter, "burst", 1e9)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+async def test_no_input_breaks_it(
+    operation: Any, address: str, ordering_shop: Scope, key: str, open_limits: None
+):
+    await loop.rescore(ordering_shop)
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy())
+    def call(case: Any) -> None:
+        if "customer_id" in (case.path_parameters or {}):
+            case.path_parameters["customer_id"] = "c1"  # somebody who is there
+        answer = case.call(base_url=f"http://{address}", headers=bearer(key), timeout=30)
+        assert answer.status_code < 500, answer.content[:500]
+        if answer.status_code >= 400:
+            assert set(answer.json()) == {"error_code", "message", "details"}
+
+    await asyncio.to_thread(call)

@@ -28,7 +28,7 @@ from pulse.identity.scorecard import score
 
 WITHIN = 0.01
 """How close the scorecard's ROC-AUC must come to the best free model's (DESIGN, How good)."""
-MOST_JUDGED = 100_000
+MOST_JUDGED = 50_000
 """Customers the folds are made of; a sample of more says the same to the third decimal."""
 SHAP_ROWS = 2_000
 SEED = 0

@@ -2,8 +2,8 @@
 
 Blanks, spaces, odd separators, encodings and headers are the import's business
 (`customers.sources`, `customers.values`); here columns become metrics: numbers, yes/no as 1 and 0,
-dates as age, texts with few values as categories. Where part of a column is blank, whether it is
-known becomes a yes/no metric of its own, because in real lists that says something, too.
+dates as age, texts with few values as categories. Where blanks go with staying or leaving, whether
+the column is known becomes a yes/no metric of its own: then it is said openly.
 """
 
 import tempfile
@@ -23,7 +23,9 @@ from pulse.identity.facts import Bools, Floats, Objects
 from pulse.identity.metrics import Direction, MetricDefinition
 
 BLANK_LEAST = 20
-"""Customers with and without a value from which on "is it known" is worth a metric."""
+"""Customers with and without a value from which on "is it known" can be a metric."""
+BLANK_TELLS = 3.0
+"""…and standard errors by which those two must differ in how many stayed."""
 FREE_TEXT = 0.5
 """Share of different values from which on a text names or describes single customers."""
 
@@ -57,7 +59,7 @@ def read_labelled(path: Path, label: str, churned: str, id_column: str | None = 
     keep, repeated = _without_repeats(frame.with_columns(pl.Series("", stayed)), id_column)
     frame, stayed = frame.filter(keep), stayed[keep.to_numpy()]
     columns = [name for name in frame.columns if name != id_column]
-    catalogue, measured, unread = _measured(frame, columns)
+    catalogue, measured, unread = _measured(frame, columns, stayed)
     return Labelled(tuple(catalogue), measured, stayed, (*warnings, *repeated, *unread))
 
 
@@ -126,7 +128,7 @@ def _without_repeats(frame: pl.DataFrame, id_column: str | None) -> tuple[pl.Ser
 
 
 def _measured(
-    frame: pl.DataFrame, columns: Sequence[str]
+    frame: pl.DataFrame, columns: Sequence[str], stayed: Bools
 ) -> tuple[list[MetricDefinition], dict[str, Floats | Objects], list[str]]:
     catalogue: list[MetricDefinition] = []
     measured: dict[str, Floats | Objects] = {}
@@ -140,7 +142,7 @@ def _measured(
         catalogue.append(_definition(name, found))
         measured[name] = read
         known = _known(read)
-        if min(int(known.sum()), int((~known).sum())) >= BLANK_LEAST:
+        if _blanks_tell(known, stayed):
             catalogue.append(_known_definition(name))
             measured[f"{name} known"] = known.astype(np.float64)
     return catalogue, measured, warnings
@@ -183,6 +185,17 @@ def _known_definition(name: str) -> MetricDefinition:
     return MetricDefinition(
         label, label, "", "engagement", "none", "attribute_known", {"attribute": name}
     )
+
+
+def _blanks_tell(known: Bools, stayed: Bools) -> bool:
+    """Whether customers with a value and without one differ clearly in how many stayed."""
+    with_value, without = int(known.sum()), int((~known).sum())
+    if min(with_value, without) < BLANK_LEAST:
+        return False
+    usual = float(stayed.mean())
+    error = np.sqrt(usual * (1 - usual) * (1 / with_value + 1 / without))
+    gap = abs(float(stayed[known].mean()) - float(stayed[~known].mean()))
+    return bool(gap > BLANK_TELLS * error)
 
 
 def _known(read: Floats | Objects) -> Bools:

@@ -54,11 +54,15 @@ def test_a_label_of_ones_and_zeros_may_be_written_as_numbers(tmp_path):
     assert read_labelled(path, "gone", "1", "id").stayed.tolist() == [False, True, False]
 
 
-def test_often_blank_columns_say_also_whether_they_are_known(tmp_path):
-    rows = [f"{i},{i % 7 if i % 2 else ''},{'Yes' if i % 3 else 'No'}" for i in range(100)]
-    found = read_labelled(list_of(tmp_path, rows, "id,x,gone\n", repeat=1), "gone", "Yes", "id")
-    assert found.measured["x known"].tolist()[:3] == [0, 1, 0]
-    assert [one.kind for one in found.catalogue] == ["attribute_number", "attribute_known"]
+def test_blanks_that_go_with_leaving_become_a_metric_of_their_own(tmp_path):
+    rows = [
+        f"{i},{i % 7 if i % 3 else ''},{i % 5 if i % 2 else ''},{'No' if i % 3 else 'Yes'}"
+        for i in range(120)
+    ]
+    path = list_of(tmp_path, rows, "id,told,chance,gone\n", repeat=1)
+    found = read_labelled(path, "gone", "Yes", "id")
+    assert found.measured["told known"].tolist()[:3] == [0, 1, 1]
+    assert [one.key for one in found.catalogue] == ["told", "told known", "chance"]
 
 
 def test_repeated_ids_are_taken_once(tmp_path):

@@ -30,6 +30,8 @@ def test_one_caller_does_not_spend_anothers_tokens() -> None:
     limiter = Limiter(burst=1, per_second=1, clock=Hands())
     limiter.take("anna")
     limiter.take("ben")
+    with pytest.raises(TooMany):
+        limiter.take("anna")
 
 
 def test_tokens_come_back_with_time_and_never_beyond_the_burst() -> None:

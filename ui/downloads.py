@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pulse import clock
-from pulse.customers import export, export_table, imports
+from pulse.customers import export_table, imports
 from pulse.errors import NotAllowed, NotFound, PulseError
 from ui.pieces.customer_filter import from_address
 from ui.session import of_request
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/export", include_in_schema=False)
 async def customers_csv(request: Request) -> Response:
     """What the filter in the address shows, for a spreadsheet."""
     scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
-    return await _streamed(export.list_as_csv(scope, chosen), "text/csv", _name("csv"))
+    return await _streamed(export_table.list_as_csv(scope, chosen), "text/csv", _name("csv"))
 
 
 @router.get("/customers.parquet")

@@ -1,10 +1,9 @@
-"""Taking data along: everything about one customer as JSON, and a filtered list as CSV.
+"""Taking data along: everything about one customer as JSON.
 
 What the business keeps for itself (value, owner, segment, notes, cards, its own feeling) is in the
 staff's copy only; a customer's own copy holds what the widget may show and what they gave.
 """
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +14,8 @@ from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import directory
-from pulse.customers.filters import CustomerFilter, conditions
-from pulse.customers.imports import csv_line
 from pulse.database.tenancy import Unit, tenant
 
-ROWS_A_STEP = 2_000
 _OWN = {
     "profile": "SELECT external_id, name, email, locale, first_seen_at, last_event_at, "
     "identity_strength, band, celebrations, score_hidden "
@@ -44,11 +40,6 @@ _STAFF_TOO = {
     "outcome, outcome_at, outcome_note, created_at FROM conversation_cards "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
 }
-COLUMNS = (
-    "external_id", "name", "email", "identity_strength", "band", "change_7d", "change_30d",
-    "coverage", "value", "renewal_on", "segment", "tags", "context_type", "first_seen_at",
-    "last_event_at",
-)  # fmt: skip
 
 
 async def personal_data(scope: Scope, external_id: str) -> dict[str, Any]:
@@ -67,41 +58,7 @@ async def personal_data(scope: Scope, external_id: str) -> dict[str, Any]:
     return {"exported_at": clock.now().isoformat(), "profile": profile, **found}
 
 
-async def list_as_csv(scope: Scope, chosen: CustomerFilter) -> AsyncIterator[bytes]:
-    """What a filter shows, as CSV for a spreadsheet: in id order, streamed, formulas made harmless.
-
-    Begins with a byte order mark, so that Excel reads the letters right.
-    """
-    scope.require(Role.csm)
-    yield ("\ufeff" + csv_line(COLUMNS)).encode()
-    last = UUID(int=0)
-    while True:
-        async with tenant(scope) as unit:
-            where, values = conditions(unit.business_id, chosen)
-            rows = await unit.fetch(
-                f"SELECT c.id, {', '.join(f'c.{name}' for name in COLUMNS)} FROM customers c "
-                f"WHERE {where} AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {ROWS_A_STEP}",
-                *values,
-                last,
-            )
-        if not rows:
-            return
-        lines = [csv_line([_cell(row[name]) for name in COLUMNS]) for row in rows]
-        yield "".join(lines).encode()
-        last = rows[-1]["id"]
-
-
 async def _rows(unit: Unit, sql: str, customer_id: UUID) -> list[dict[str, Any]]:
     rows = await unit.fetch(sql, unit.business_id, customer_id)
     plain: list[dict[str, Any]] = msgspec.to_builtins([dict(row) for row in rows])
     return plain
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    if isinstance(value, list):
-        return ", ".join(value)
-    return str(value)

@@ -9,7 +9,7 @@ import pytest
 
 from pulse.access.roles import Role
 from pulse.access.scope import Actor, Scope
-from pulse.customers import erasure, export
+from pulse.customers import erasure, export, export_table
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.ingestion import ingest
 from pulse.customers.mapping import ColumnMapping, Mapping
@@ -147,7 +147,7 @@ async def test_an_exported_list_is_what_the_filter_shows_and_runs_no_formula(
     known: Scope, make_customer: Any
 ) -> None:
     await make_customer(known, "evil", name="=HYPERLINK(1)", segment="x", value=-12.5)
-    pieces = [piece async for piece in export.list_as_csv(known, CustomerFilter(segment="x"))]
+    pieces = [piece async for piece in export_table.list_as_csv(known, CustomerFilter(segment="x"))]
     lines = b"".join(pieces).decode("utf-8-sig").split("\r\n")
     assert len(lines) == 3
     assert lines[1].startswith("evil,'=HYPERLINK(1),")

@@ -85,7 +85,8 @@ async def work_the_card(desk: Page, demo: Demo, name: str, words: str) -> None:
     falling = rows(desk).filter(has_text=name).filter(has_text="fell").get_by_role("button")
     await falling.click(timeout=SOON)
     opener = desk.get_by_role("textbox", name="Opener")
-    await expect(desk.get_by_role("link", name=name)).to_be_visible(timeout=SOON)
+    sheet = desk.locator(".pl-sheet").filter(has_text="Strength is falling").filter(has_text=name)
+    await expect(sheet).to_be_visible(timeout=SOON)  # not their other card, open before it
     await opener.fill(words)
     await desk.get_by_role("button", name="Delivered").click()
     await desk.get_by_role("button", name=re.compile(r"^Outcome\?")).click()

@@ -21,6 +21,7 @@ from ui.page import Page
 from ui.pieces.card_acts import CardActs
 from ui.pieces.card_facts import card_head, card_history, card_reasons, written_by
 
+WAITING = ("pending", "snoozed")
 Worked = Callable[[CardView], Awaitable[None]]
 
 
@@ -31,9 +32,11 @@ class CardSheet:
         self._page = page
         self.card: CardView | None = None
         self.acts = CardActs(page, self, worked)
-        self._opener: ui.textarea | None = None
-        self._channel: ui.select | None = None
-        self._clash: Text | None = None
+        self._opener: ui.textarea | None
+        self._channel: ui.select | None
+        self._clash: Text | None
+        self._around: list[tuple[ui.element, Callable[[CardView], None]]]
+        self._forget()
         with kit.panel() as made:
             made.root.classes("pl-sheet")
             self._body = box("pl-stack pl-stack--wide")
@@ -67,7 +70,7 @@ class CardSheet:
     def show(self, card: CardView | None) -> None:
         """Put a card on the desk; None clears it."""
         self.card = card
-        self._opener = self._channel = self._clash = None
+        self._forget()
         self._body.clear()
         with self._body:
             if card is None:
@@ -85,26 +88,53 @@ class CardSheet:
         if self.card is None:
             return
         fresh = await read_card(self._page.scope, self.card.id)
-        if fresh == self.card:
+        if self.card is None or fresh.id != self.card.id or fresh == self.card:
             return
-        if not self.edited:
+        if self.edited:
+            self._warn(fresh)
+        elif self._opener is None or fresh.status not in WAITING:
             self.show(fresh)
-        elif fresh.revision != self.card.revision and self._clash:
+        else:
+            self._draw_again(fresh)
+
+    def _warn(self, fresh: CardView) -> None:
+        if self.card and fresh.revision != self.card.revision and self._clash:
             who = fresh.changed_by or "Somebody"
             self._clash.set_text(f"{who} has just changed this card. Your words are still here.")
             self._clash.set_visibility(True)
 
+    def _draw_again(self, fresh: CardView) -> None:
+        """New facts around the text: its field stays, for somebody may just be typing into it."""
+        if self._opener and self.card and fresh.opener != self.card.opener:
+            self._opener.set_value(fresh.opener)
+        self.card = fresh
+        for place, draw in self._around:
+            place.clear()
+            with place:
+                draw(fresh)
+
     def _draw(self, card: CardView) -> None:
-        card_head(card, is_declared(card), self._page)
-        self._clash = kit.note("", "warn")
-        self._clash.set_visibility(False)
-        if card.status in ("pending", "snoozed"):
+        self._place(card, lambda card: card_head(card, is_declared(card), self._page))
+        self._clash = clash = kit.note("", "warn")
+        clash.set_visibility(False)
+        if card.status in WAITING:
             self._open_text(card)
         else:
             card_history(card, self._page)
         if self.may:
-            self.acts.buttons(card)
-        card_reasons(card)
+            self.acts.buttons(card)  # the same as long as the card waits: a click is never lost
+        self._place(card, card_reasons)
+
+    def _place(self, card: CardView, draw: Callable[[CardView], None]) -> None:
+        """A part that is drawn again with every change, apart from the text."""
+        place = box("pl-stack pl-stack--wide")
+        with place:
+            draw(card)
+        self._around.append((place, draw))
+
+    def _forget(self) -> None:
+        self._opener = self._channel = self._clash = None
+        self._around = []
 
     def _open_text(self, card: CardView) -> None:
         with box("pl-stack"):
@@ -113,9 +143,14 @@ class CardSheet:
             self._opener.on("keydown.escape", js_handler="(e) => e.target.blur()")
             self._opener.on("keydown.ctrl.enter", self.acts.deliver, [])
             with box("pl-row pl-row--between"):
-                text(written_by(card), "pl-small pl-quiet pl-grow")
+                with box("pl-grow") as place:
+                    self._writer(card)
+                self._around.append((place, self._writer))
                 if self.may:
                     self._channels(card)
+
+    def _writer(self, card: CardView) -> None:
+        text(written_by(card), "pl-small pl-quiet")
 
     def _channels(self, card: CardView) -> None:
         choices = {one: label(one) for one in CHANNELS}

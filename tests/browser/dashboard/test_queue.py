@@ -20,7 +20,6 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(page).not_to_have_url(first)
     await page.keyboard.press("k")
     await expect(page).to_have_url(first)
-    name = await page.locator(".pl-sheet__name").get_attribute("href")
     await page.keyboard.press("e")
     await expect(opener).to_be_focused()
     await page.keyboard.press("Control+a")
@@ -29,7 +28,7 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(opener).not_to_be_focused()
     await page.keyboard.press("a")
     await expect(page.get_by_text("Marked as delivered.")).to_be_visible()
-    await expect(page.locator(".pl-sheet__name")).not_to_have_attribute("href", name)
+    await expect(page).not_to_have_url(first)  # the next card; it may be the same customer's
     await expect(pile(page)).to_have_text(f"Waiting {before - 1}")
     await page.get_by_role("button", name="Outcome?").click()
     await expect(page.locator(".pl-said")).to_contain_text("may I call")

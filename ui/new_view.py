@@ -2,8 +2,10 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from pulse.errors import Conflict, Invalid
+from ui.registry import discover
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
@@ -32,7 +34,8 @@ async def show(page: Page) -> None:
             page.scope, sort="identity_strength", descending=True, limit=10
         )
         table.show([mover_row(row) for row in found.rows])
-        chart.show(kit.charts.bars([(row.name, row.identity_strength or 0) for row in found.rows]))
+        strengths = [(row.name, round(row.identity_strength or 0)) for row in found.rows]
+        chart.show(kit.charts.bars(strengths))
         everybody = await directory.count(page.scope)
         title.subtitle.set_text(f"{{number(len(found.rows))}} of {{plural(everybody, 'customer')}}")
 
@@ -50,10 +53,20 @@ def test_it_stands_in_the_side_bar():
 '''
 
 
-def new_view(name: str, root: Path) -> tuple[Path, Path]:
-    """Write `ui/views/NAME.py` and `tests/ui/test_NAME.py` under `root`; the two paths.
+class NewView(NamedTuple):
+    """What was written, and where the view stands in the dashboard."""
 
-    Raises Invalid for a name that is no Python module, and Conflict when there is such a view.
+    view: Path
+    test: Path
+    title: str
+    route: str
+
+
+def new_view(name: str, root: Path) -> NewView:
+    """Write `ui/views/NAME.py` and `tests/ui/test_NAME.py` under `root`.
+
+    Raises Invalid for a name that is no Python module, and Conflict when its files or its route
+    are taken.
     """
     if not NAME.fullmatch(name):
         raise Invalid("A view is named like a Python module: orders, big_spenders, …")
@@ -62,8 +75,11 @@ def new_view(name: str, root: Path) -> tuple[Path, Path]:
     for path in (view_file, test_file):
         if path.exists():
             raise Conflict(f"{path} is there already.")
+    taken = {view.route: view.title for view in discover()}
     words = {"title": name.replace("_", " ").capitalize(), "route": name.replace("_", "-")}
+    if (address := f"/{words['route']}") in taken:
+        raise Conflict(f"{address} is the page {taken[address]} already.")
     for path, template in ((view_file, VIEW), (test_file, TEST)):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(template.format(**words))
-    return view_file, test_file
+    return NewView(view_file, test_file, words["title"], address)

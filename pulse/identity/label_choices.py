@@ -1,0 +1,141 @@
+"""What a business can learn from: the outcomes there are, each with how many left and stayed.
+
+An attribute qualifies when an import named it as the label, or when it has two values that speak
+of leaving. A kind of event qualifies by counts: who was active before, and who came again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from pulse.access.scope import Scope
+from pulse.customers import directory, labels, mapping
+from pulse.customers.profiles import profile
+from pulse.customers.wording import label_of
+from pulse.database.tenancy import Unit, tenant
+from pulse.identity.candidates import as_text
+from pulse.identity.fitting import LEAST_OUTCOMES
+from pulse.identity.gathering import attributes_of
+from pulse.identity.labels import ColumnRule, EventsRule, LabelRule
+
+LOOKED_AT = 2_000  # customers whose attributes are looked through for an outcome
+WINDOWS = (30, 60, 90)  # days without an event that may mean leaving
+ACTIVE_TIMES = 2  # counted are customers active in so many windows before
+MOST_KINDS = 3
+NOTHING_TO_STAY_FOR = ("cancel", "return", "refund", "complain", "chargeback", "unsub")
+"""Kinds of events whose not happening is no loss, by how their names begin."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One outcome on offer."""
+
+    rule: LabelRule
+    words: str
+    left: int
+    stayed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are outcomes enough of both kinds to learn from."""
+        return min(self.left, self.stayed) >= LEAST_OUTCOMES
+
+
+async def choices(scope: Scope) -> list[Choice]:
+    """What is on offer, attributes first; empty where nothing tells who left."""
+    async with tenant(scope) as unit:
+        rules = await _columns(unit)
+        found = [await _counted_column(unit, rule) for rule in rules]
+        found += await _events(unit)
+    return [choice for choice in found if choice.left or choice.stayed]
+
+
+def in_words(rule: LabelRule) -> str:
+    """The rule as a CSM reads it: what "left" means."""
+    if isinstance(rule, ColumnRule):
+        said = " or ".join(f"“{word}”" for word in rule.leaving)
+        return f"{label_of(rule.attribute)} is {said}"
+    return f"No {label_of(rule.event).lower()} in {rule.days} days"
+
+
+async def _columns(unit: Unit) -> list[ColumnRule]:
+    declared = await _declared(unit)
+    rows = await unit.fetch(
+        "SELECT attributes FROM customers WHERE business_id = $1 AND id = ANY($2)",
+        unit.business_id,
+        (await directory.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT],
+    )
+    looked = await asyncio.to_thread(_looking_like_labels, rows)
+    seen = {rule.attribute for rule in declared}
+    return declared + [rule for rule in looked if rule.attribute not in seen]
+
+
+async def _declared(unit: Unit) -> list[ColumnRule]:
+    """What imports have named as the label."""
+    rows = await unit.fetch(
+        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at DESC",
+        unit.business_id,
+    )
+    columns = [
+        column
+        for row in rows
+        for column in mapping.from_builtins(row["mapping"]).columns
+        if column.role == "label" and column.leaving
+    ]
+    rules = {column.attribute: ColumnRule(column.attribute, column.leaving) for column in columns}
+    return list(rules.values())
+
+
+def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
+    found = []
+    for name, values in attributes_of(rows).items():
+        label = labels.find_label([profile(name, as_text(values))])
+        if label is not None:
+            found.append(ColumnRule(name, label.leaving))
+    return found
+
+
+async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
+    row = await unit.fetchrow(
+        "SELECT count(*) FILTER (WHERE word = ANY($3)) AS left, "
+        "count(*) FILTER (WHERE word <> '' AND word <> ALL($3)) AS stayed FROM ("
+        "SELECT lower(trim(attributes ->> $2)) AS word FROM customers WHERE business_id = $1) said",
+        unit.business_id,
+        rule.attribute,
+        [word.strip().lower() for word in rule.leaving],
+    )
+    return Choice(rule, in_words(rule), row["left"], row["stayed"])
+
+
+async def _events(unit: Unit) -> list[Choice]:
+    kinds = await unit.fetch(
+        "SELECT kind, count(*) AS number FROM events WHERE business_id = $1 "
+        "AND NOT lower(kind) ^@ ANY($3) GROUP BY kind ORDER BY number DESC LIMIT $2",
+        unit.business_id,
+        MOST_KINDS,
+        list(NOTHING_TO_STAY_FOR),
+    )
+    return [
+        await _counted_events(unit, EventsRule(row["kind"], days, ACTIVE_TIMES * days))
+        for row in kinds
+        for days in WINDOWS
+    ]
+
+
+async def _counted_events(unit: Unit, rule: EventsRule) -> Choice:
+    row = await unit.fetchrow(_COUNTED, unit.business_id, rule.event, rule.days, rule.active_days)
+    return Choice(rule, in_words(rule), row["active"] - row["stayed"], row["stayed"])
+
+
+_COUNTED = """
+WITH point AS (
+  SELECT max(occurred_at) - make_interval(days => $3) AS at FROM events WHERE business_id = $1
+), did AS (
+  SELECT bool_or(occurred_at <= point.at) AS before, bool_or(occurred_at > point.at) AS after
+  FROM events, point WHERE business_id = $1 AND kind = $2
+  AND occurred_at > point.at - make_interval(days => $4) GROUP BY customer_id
+)
+SELECT count(*) FILTER (WHERE before) AS active,
+       count(*) FILTER (WHERE before AND after) AS stayed FROM did
+"""

@@ -16,6 +16,7 @@ from pulse.cards import drafting  # registers its job
 from pulse.database.engine import DB
 from pulse.database.opening import database
 from pulse.errors import Unavailable
+from pulse.identity import learning as learning  # registers its job
 from pulse.jobs.worker import Worker
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for

@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.browser",
     "tests.fixtures.orders",
+    "tests.fixtures.leavers",
     "tests.fixtures.demo_server",
 ]

@@ -65,6 +65,19 @@ async def save_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) ->
     )
 
 
+async def add_to_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) -> None:
+    """Add these metrics behind those there are; one that is there already stays as it is."""
+    for definition in definitions:
+        await unit.execute(
+            "INSERT INTO metrics (business_id, key, position, definition) "
+            "SELECT $1, $2, coalesce(max(position) + 1, 0), $3 FROM metrics "
+            "WHERE business_id = $1 ON CONFLICT (business_id, key) DO NOTHING",
+            unit.business_id,
+            definition.key,
+            msgspec.to_builtins(definition),
+        )
+
+
 async def published(unit: Unit) -> Published:
     """The scorecard in force; raises NotFound (SCORECARD_MISSING) when there is none."""
     found = await published_or_none(unit)

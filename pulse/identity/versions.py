@@ -110,21 +110,33 @@ async def save_draft(
 
     Raises Invalid unless its weights sum to 100 and its metrics are in the catalogue.
     """
-    scope.require(Role.manager)
     async with tenant(scope) as unit:
-        _check(card, {metric.key for metric in await scorecards.catalogue(unit)})
-        row = await unit.fetchrow(
-            "INSERT INTO scorecards (business_id, version, status, origin, definition, note, "
-            "report) SELECT $1, coalesce(max(version), 0) + 1, 'draft', $2, $3, $4, $5 "
-            f"FROM scorecards WHERE business_id = $1 RETURNING {COLUMNS}",
-            unit.business_id,
-            card.origin,
-            msgspec.to_builtins(card),
-            why,
-            report or {},
-        )
-        await record(unit, scope, "scorecard.drafted", f"v{row['version']}", reason=why)
-        return _version(row)
+        return await keep_draft(unit, scope, card, why=why, report=report)
+
+
+async def keep_draft(
+    unit: Unit,
+    scope: Scope,
+    card: Scorecard,
+    *,
+    why: str = "",
+    report: dict[str, Any] | None = None,
+) -> Version:
+    """`save_draft` inside a unit of work."""
+    scope.require(Role.manager)
+    _check(card, {metric.key for metric in await scorecards.catalogue(unit)})
+    row = await unit.fetchrow(
+        "INSERT INTO scorecards (business_id, version, status, origin, definition, note, "
+        "report) SELECT $1, coalesce(max(version), 0) + 1, 'draft', $2, $3, $4, $5 "
+        f"FROM scorecards WHERE business_id = $1 RETURNING {COLUMNS}",
+        unit.business_id,
+        card.origin,
+        msgspec.to_builtins(card),
+        why,
+        report or {},
+    )
+    await record(unit, scope, "scorecard.drafted", f"v{row['version']}", reason=why)
+    return _version(row)
 
 
 async def put_in_force(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:

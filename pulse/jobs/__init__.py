@@ -2,6 +2,7 @@
 
 handlers  what a room offers to do: `@handles("card_draft")`, `@every("*/5 * * * *", "cards_wake")`
 queue     `enqueue` inside a unit of work
+apart     heavy computation in a process of its own, with a time-out that works
 worker    the supervised runner; several processes and machines share the work
 schema    PgQueuer's tables and the one function through which a tenant may enqueue
 """

@@ -13,6 +13,7 @@ customer_changed    what staff did: owner, segment, tags, notes; without a custo
 event_recorded      kind, occurred_at: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
+study_progress      study_id, kind, status, stage, done, total: about the business
 notice              level, text: about the business, for its staff
 resync              kinds: something of these kinds happened elsewhere, read again; without a
                     customer it means the whole business
@@ -35,6 +36,7 @@ Kind = Literal[
     "event_recorded",
     "rescoring_progress",
     "import_progress",
+    "study_progress",
     "notice",
     "resync",
 ]

@@ -68,3 +68,24 @@ class CustomerMilestone(Table, tablename="customer_milestones"):
     text = Text()
     reached_on = Date()
     celebrated_at = Timestamptz(null=True, default=None)
+
+
+class Study(Table, tablename="studies"):
+    """A computation over outcomes (pulse.identity.studies): asked for, run by a job, kept."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    updated_at = Timestamptz()
+    kind = Text(help_text="learn or backtest")
+    status = Text(help_text="waiting → running → done or failed (problem says why)")
+    question = JSONB(help_text="what was asked: the rule of the outcome, the version, options")
+    asked_by_id = UUID(null=True, default=None)
+    asked_by = Text()
+    stage = Text()
+    done = Integer()
+    total = Integer()
+    problem = Text()
+    report = JSONB()
+    scorecard_id = UUID(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)

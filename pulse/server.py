@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pulse import housekeeping as housekeeping  # registers its schedule
 from pulse import logs, settings, tasks
 from pulse.cards import drafting  # registers its job
+from pulse.churn import backtests as backtests  # registers its job
 from pulse.database.engine import DB
 from pulse.database.opening import database
 from pulse.errors import Unavailable

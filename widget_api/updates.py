@@ -4,18 +4,22 @@ from typing import Any
 
 import msgspec
 
+from pulse.access.businesses import business_by_id
 from pulse.access.scope import Scope
 from pulse.contexts import sharing
 from pulse.contexts.sharing import Context
 from pulse.customers import directory
 from pulse.database.tenancy import tenant
-from pulse.identity.reading import picture
+from pulse.identity.reading import Reader, picture
 
 
-async def identity_update(scope: Scope, external_id: str) -> dict[str, Any]:
+async def identity_update(
+    scope: Scope, external_id: str, locale: str | None = None
+) -> dict[str, Any]:
     """The payload of `identity_update`: the identity with its reasons and possible steps."""
+    business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id)
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
     identity = msgspec.structs.asdict(seen.identity)
     return identity | {"because": seen.because, "strengthen": seen.strengthen}
 

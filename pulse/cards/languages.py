@@ -1,17 +1,10 @@
 """The seven languages of the openers: which one a customer reads, and which one a text is in."""
 
 import re
-from collections.abc import Mapping
 
-LANGUAGES: Mapping[str, str] = {
-    "en": "English",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "pt": "Portuguese",
-    "bn": "Bengali",
-    "ar": "Arabic",
-}
+from pulse.identity.phrases import LANGUAGES, language_of
+
+__all__ = ["LANGUAGES", "language_of", "reads_as"]
 
 _SCRIPTS = {
     "bn": re.compile(r"[\u0980-\u09ff]"),
@@ -51,15 +44,6 @@ _EVERYDAY = {
     """,
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _EVERYDAY.items()}
-
-
-def language_of(locale: str | None, fallback: str | None = None) -> str:
-    """The language for a locale such as `pt-BR` or `de_AT`; else the fallback's, else English."""
-    for candidate in (locale, fallback):
-        code = re.split(r"[-_]", (candidate or "").strip().lower())[0]
-        if code in LANGUAGES:
-            return code
-    return "en"
 
 
 def reads_as(text: str, language: str) -> bool:

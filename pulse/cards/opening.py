@@ -17,6 +17,8 @@ from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone
 from pulse.database.tenancy import Unit
 from pulse.identity.achievements import JustReached
 from pulse.identity.factors import factors_of
+from pulse.identity.milestone_rules import retold
+from pulse.identity.phrases import words_for
 from pulse.identity.recalculation import Change, Recalculated
 from pulse.identity.snapshots import MONTH_DAYS
 
@@ -59,9 +61,7 @@ def _pictures(
 ) -> list[CardContext]:
     silent = done.past.as_of - done.past.events().last()
     usual, values = _usual_gap(done), _values(done)
-    marks: dict[UUID, list[Milestone]] = {}
-    for mark in (mark for mark in reached if mark.notable):
-        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, mark.title))
+    marks = _marks(done, reached)
     return [
         CardContext(
             business_id=business_id,
@@ -86,6 +86,19 @@ def _pictures(
         )
         for change in done.changes
     ]
+
+
+def _marks(done: Recalculated, reached: Sequence[JustReached]) -> dict[UUID, list[Milestone]]:
+    """What a person may mention, by customer; titles as the customer reads them."""
+    notable = [mark for mark in reached if mark.notable]
+    locales = {change.customer_id: change.person["locale"] for change in done.changes}
+    words = {mark.customer_id: words_for(locales.get(mark.customer_id)) for mark in notable}
+    say = {one: retold(done.published.catalogue, one) for one in set(words.values())}
+    marks: dict[UUID, list[Milestone]] = {}
+    for mark in notable:
+        title, _ = say[words[mark.customer_id]](mark.key, mark.title)
+        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, title, mark.title))
+    return marks
 
 
 def _band_before(change: Change, done: Recalculated) -> str | None:

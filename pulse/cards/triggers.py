@@ -45,6 +45,8 @@ class Milestone(msgspec.Struct, frozen=True):
 
     key: str
     title: str
+    told_staff: str = ""
+    """The title in the staff's language, where that is another."""
 
 
 class CardContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -230,4 +232,5 @@ def milestone(context: CardContext, rules: CardRules) -> str | None:
     """A milestone was just reached and nobody is too busy to hear it."""
     if not context.milestones or context.state == "busy":
         return None
-    return f"Just reached: {context.milestones[0].title}."
+    mark = context.milestones[0]
+    return f"Just reached: {mark.told_staff or mark.title}."

@@ -17,7 +17,7 @@ from pulse.identity.factors import Reason
 from pulse.identity.gathering import gather
 from pulse.identity.history import Point, history
 from pulse.identity.milestones import Next
-from pulse.identity.reading import Identity, Picture, picture
+from pulse.identity.reading import Identity, Picture, Reader, picture
 from pulse.identity.recalculation import look
 from pulse.identity.strengthening import Step
 
@@ -50,11 +50,14 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences
 
 
-async def widget_state(scope: Scope, external_id: str) -> Portrait:
-    """Everything the widget shows of this customer; raises NotFound for anybody else's."""
+async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> Portrait:
+    """Everything the widget shows of this customer; raises NotFound for anybody else's.
+
+    Said in the language of `locale` (the widget's own), else the customer's, else the business's.
+    """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id)
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
         if scope.is_customer:
             await _note_seen(unit, seen)
         return Portrait(
@@ -96,11 +99,19 @@ async def prefer(
         return Preferences(row["celebrations"], row["score_hidden"])
 
 
-async def celebration_for(scope: Scope, external_id: str) -> Celebration | None:
-    """The celebration due to this customer now; asking spends it."""
+async def celebration_for(
+    scope: Scope, external_id: str, locale: str | None = None
+) -> Celebration | None:
+    """The celebration due to this customer now, worded as `widget_state`; asking spends it."""
+    business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
         customer_id = await directory.id_of(unit, external_id, scope)
-        return await achievements.take_celebration(unit, customer_id)
+        due = await achievements.take_celebration(unit, customer_id)
+        if due is None:
+            return None
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        catalogue = await scorecards.catalogue(unit)
+        return achievements.celebrated_in(seen.words, due, catalogue)
 
 
 async def _milestones(unit: Unit, seen: Picture) -> Milestones:
@@ -108,7 +119,7 @@ async def _milestones(unit: Unit, seen: Picture) -> Milestones:
     if in_force is None:
         return Milestones([], None)
     now = look(await gather(unit, [seen.id]), in_force, clock.now())
-    reached, following = await achievements.standing_of(unit, now, 0)
+    reached, following = await achievements.standing_of(unit, now, 0, words=seen.words)
     return Milestones(reached, following)
 
 

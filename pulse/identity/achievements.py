@@ -5,7 +5,7 @@ importing a million customers does not write a million old anniversaries. What s
 in all is evaluated for that one customer when it is shown.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,8 +18,10 @@ from pulse.clock import days_of
 from pulse.database.tenancy import Unit
 from pulse.identity.bands import rose
 from pulse.identity.facts import Floats
-from pulse.identity.milestone_rules import default_rules, signal_shares
+from pulse.identity.metrics import MetricDefinition
+from pulse.identity.milestone_rules import default_rules, retold, risen, signal_shares
 from pulse.identity.milestones import Evaluated, Next, Standing, evaluate
+from pulse.identity.phrases import ENGLISH, Words
 from pulse.identity.recalculation import Change, Recalculated
 
 FRESH_DAYS = 7.0  # how old a milestone may be to count as just reached at somebody's first score
@@ -40,7 +42,7 @@ class JustReached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Celebration(msgspec.Struct, frozen=True):
-    """What the widget cheers about."""
+    """What the widget cheers about: kept in English, as staff read it."""
 
     key: str
     title: str
@@ -102,10 +104,11 @@ async def take_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
 
 
 async def standing_of(
-    unit: Unit, done: Recalculated, row: int, most: int = 12
+    unit: Unit, done: Recalculated, row: int, most: int = 12, words: Words = ENGLISH
 ) -> tuple[list[Shown], Next | None]:
     """What the customer in this row has reached (newest first), and what comes next."""
-    evaluated = _evaluated(done)
+    evaluated = _evaluated(done, words)
+    said = retold(done.published.catalogue, words)
     kept: Sequence[Any] = await unit.fetch(
         "SELECT key, title, reached_on FROM customer_milestones "
         "WHERE business_id = $1 AND customer_id = $2",
@@ -116,16 +119,26 @@ async def standing_of(
         mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
         for mark in evaluated.reached_by(row)
     }
-    reached |= {mark["key"]: Shown(*mark.values()) for mark in kept}
+    for mark in kept:
+        title, _ = said(mark["key"], mark["title"])
+        reached[mark["key"]] = Shown(mark["key"], title, mark["reached_on"])
     ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
-    return ordered[:most], evaluated.next_of(row)
+    return ordered[:most], evaluated.next_of(row, words)
 
 
-def _evaluated(done: Recalculated) -> Evaluated:
+def celebrated_in(
+    words: Words, celebration: Celebration, catalogue: Iterable[MetricDefinition]
+) -> Celebration:
+    """A celebration as it was kept, said in other words."""
+    title, text = retold(catalogue, words)(celebration.key, celebration.title, celebration.text)
+    return Celebration(celebration.key, title, text)
+
+
+def _evaluated(done: Recalculated, words: Words = ENGLISH) -> Evaluated:
     card, catalogue = done.published.card, done.published.catalogue
     shares = signal_shares(card, catalogue, done.scores.contributions)
     standing = Standing(done.past, done.scores.strength, shares, card.band_edges)
-    return evaluate(default_rules(catalogue), standing)
+    return evaluate(default_rules(catalogue, words), standing)
 
 
 def _fresh(done: Recalculated, evaluated: Evaluated) -> Iterator[JustReached]:
@@ -166,8 +179,7 @@ def _rises(done: Recalculated) -> Iterator[JustReached]:
         same = change.before.last_scorecard == done.published.id
         if before is not None and same and rose(before, change.band):
             key = f"rose_{change.band}_{done.moment:%Y_%m}"
-            text = f"Your identity strength has grown from {before} to {change.band}."
-            yield _mark(change, key, f"Now {change.band}", text, done.moment.date(), False)
+            yield _mark(change, key, *risen(change.band), done.moment.date(), False)
 
 
 def _mark(change: Change, key: str, title: str, text: str, day: date, notable: bool) -> JustReached:

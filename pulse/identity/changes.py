@@ -18,7 +18,7 @@ from pulse.identity.factors import WORTH_SAYING, Row, read_value
 from pulse.identity.metrics import MetricDefinition
 from pulse.identity.scorecard import Scorecard, score_values
 from pulse.identity.strengthening import as_row
-from pulse.identity.wording import points, spoken
+from pulse.identity.wording import apart, points
 
 PartKind = Literal["behaviour", "missing", "scorecard"]
 
@@ -135,7 +135,7 @@ def _part(
 ) -> Part:
     label = definition.label if definition else key
     kind: PartKind = "missing" if (was is None) != (now is None) else "behaviour"
-    words = f"{label}: {spoken(definition, was)} → {spoken(definition, now)} ({points(gain)})"
+    words = f"{label}: {apart(definition, was, now)} ({points(gain)})"
     return Part(kind, key, label, gain, was, now, words)
 
 

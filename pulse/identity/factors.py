@@ -10,6 +10,7 @@ import msgspec
 
 from pulse.identity.curves import Curve, Levels, typical_value
 from pulse.identity.metrics import MetricDefinition
+from pulse.identity.phrases import ENGLISH, Words
 from pulse.identity.scorecard import Scorecard
 from pulse.identity.wording import label_for_customer, points, spoken
 
@@ -74,6 +75,7 @@ def factors_of(
     catalogue: Iterable[MetricDefinition],
     values: Row,
     contributions: Row,
+    words: Words = ENGLISH,
 ) -> tuple[Factor, ...]:
     """All factors of one customer, in the scorecard's order, from their stored row."""
     known = {definition.key: definition for definition in catalogue}
@@ -85,6 +87,7 @@ def factors_of(
             contribution or 0.0,
             term.weight,
             typical_value(term.curve, term.average),
+            words,
         )
         for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
     )
@@ -148,7 +151,7 @@ def reasons_up(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
     return _worded((factor for factor in factors if factor.contribution > 0), count)
 
 
-def for_customer(factors: Iterable[Factor]) -> tuple[Factor, ...]:
+def for_customer(factors: Iterable[Factor], words: Words = ENGLISH) -> tuple[Factor, ...]:
     """What the customer may see: visible metrics by their customer label, the rest as one "other".
 
     base + the sum still is the strength, so nothing is hidden from the arithmetic.
@@ -162,10 +165,10 @@ def for_customer(factors: Iterable[Factor]) -> tuple[Factor, ...]:
     hidden = math.fsum(factor.contribution for factor in every if not factor.customer_visible)
     if len(shown) == len(every):
         return shown
-    return (*shown, Factor("other", "Other things", "other", None, hidden))
+    return (*shown, Factor("other", words.say("other"), "other", None, hidden))
 
 
-def because(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+def because(factors: Iterable[Factor], count: int = 3, words: Words = ENGLISH) -> list[Reason]:
     """ "Strong because …" for the customer: what adds points and may be named, best first."""
     good = [
         factor
@@ -176,7 +179,9 @@ def because(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
     return [
         Reason(
             factor.feature,
-            f"{factor.customer_label or factor.label}: {factor.spoken_value}",
+            words.say(
+                "reason", label=factor.customer_label or factor.label, value=factor.spoken_value
+            ),
             factor.contribution,
         )
         for factor in good[:count]
@@ -203,20 +208,22 @@ def _factor(
     contribution: float,
     weight: float,
     typical: float | None,
+    words: Words,
 ) -> Factor:
-    usual = "" if typical is None else spoken(definition, round_like(typical, value))
+    usual = "" if typical is None else spoken(definition, round_like(typical, value), words)
     if definition is None:  # a metric that has left the catalogue since it was scored
-        return Factor(key, key, "other", value, contribution, spoken(None, value), weight, usual)
+        said = spoken(None, value, words)
+        return Factor(key, key, "other", value, contribution, said, weight, usual)
     return Factor(
         key,
         definition.label,
         definition.signal,
         value,
         contribution,
-        spoken(definition, value),
+        spoken(definition, value, words),
         weight,
         usual,
-        label_for_customer(definition),
+        label_for_customer(definition, words),
         definition.customer_visible,
     )
 

@@ -1,13 +1,18 @@
 """The facts behind a customer's wrapped: read from events, snapshots and milestones."""
 
+from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from pulse import clock
 from pulse.access.businesses import business_by_id
 from pulse.access.scope import Scope
 from pulse.database.tenancy import Unit, tenant
 from pulse.identity import scorecards
-from pulse.identity.reading import Picture, picture
+from pulse.identity.metrics import MetricDefinition
+from pulse.identity.milestone_rules import retold
+from pulse.identity.reading import Picture, Reader, picture
 from pulse.identity.wrapped import (
     Deed,
     LookBack,
@@ -20,23 +25,35 @@ from pulse.identity.wrapped import (
 )
 
 
-async def look_back(scope: Scope, external_id: str, kind: PeriodKind) -> tuple[Period, list[Slide]]:
+class Story(msgspec.Struct, frozen=True):
+    """A look back: the days it covers, these in words, and its slides."""
+
+    period: Period
+    label: str
+    slides: list[Slide]
+
+
+async def look_back(
+    scope: Scope, external_id: str, kind: PeriodKind, locale: str | None = None
+) -> Story:
     """The story of a quarter or a year that ends today; only what is good to hear."""
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id)
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
         period = period_ending(kind, clock.today())
         version = await scorecards.published_or_none(unit)
-        nouns = good_deeds(version.catalogue if version else ())
+        catalogue = version.catalogue if version else ()
+        nouns = good_deeds(catalogue)
         facts = LookBack(
             business=business.name,
             first_seen=await _first_seen(unit, seen),
             deeds=await _deeds(unit, seen, period, nouns),
             strengths=await _strengths(unit, seen, period),
             signals=_signals(seen),
-            milestones=await _milestones(unit, seen, period),
+            milestones=await _milestones(unit, seen, period, catalogue),
         )
-        return period, wrapped(facts, period)
+        words = seen.words
+        return Story(period, words.months(period.start, period.end), wrapped(facts, period, words))
 
 
 async def _first_seen(unit: Unit, seen: Picture) -> Any:
@@ -84,9 +101,12 @@ def _signals(seen: Picture) -> dict[str, float]:
     return points
 
 
-async def _milestones(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, str]]:
+async def _milestones(
+    unit: Unit, seen: Picture, period: Period, catalogue: Sequence[MetricDefinition]
+) -> list[tuple[Any, str]]:
+    said = retold(catalogue, seen.words)
     rows = await unit.fetch(
-        "SELECT reached_on, title FROM customer_milestones "
+        "SELECT reached_on, key, title FROM customer_milestones "
         "WHERE business_id = $1 AND customer_id = $2 "
         "AND reached_on BETWEEN $3 AND $4 ORDER BY reached_on",
         unit.business_id,
@@ -94,4 +114,4 @@ async def _milestones(unit: Unit, seen: Picture, period: Period) -> list[tuple[A
         period.start,
         period.end,
     )
-    return [(row["reached_on"], row["title"]) for row in rows]
+    return [(row["reached_on"], said(row["key"], row["title"])[0]) for row in rows]

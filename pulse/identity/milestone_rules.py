@@ -1,24 +1,18 @@
-"""The milestones a business starts with, made from its own catalogue."""
+"""The milestones a business starts with, made from its own catalogue, in any of our languages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
+from pulse.identity.bands import BANDS
 from pulse.identity.facts import Floats
 from pulse.identity.metrics import SIGNALS, MetricDefinition
 from pulse.identity.milestones import MilestoneRule
+from pulse.identity.phrases import ENGLISH, Words, singular
 from pulse.identity.scorecard import Scorecard
 
-TENURE_MARKS = (
-    (30, "First month"),
-    (100, "100 days"),
-    (365, "One year"),
-    (730, "Two years"),
-    (1095, "Three years"),
-    (1826, "Five years"),
-    (3652, "Ten years"),
-)
+TENURE_MARKS = (30, 100, 365, 730, 1095, 1826, 3652)
 COUNT_MARKS = (1, 3, 5, 10, 25, 50, 100, 250, 500)
 STREAK_MARKS = (3, 6, 12)
 NOTABLE_DAYS, NOTABLE_COUNT, NOTABLE_STREAK = 365, 25, 6
@@ -27,30 +21,28 @@ MONTH_DAYS = 30.4375
 SIGNAL_SHARE = 0.8
 """Four fifths of a signal's points: few get there by chance, nobody needs to be perfect."""
 
-SIGNAL_TITLES = {
-    "engagement": "Truly engaged",
-    "satisfaction": "Truly happy",
-    "loyalty": "Truly loyal",
-}
+SIGNALS_TOLD = ("engagement", "satisfaction", "loyalty")
 """Tenure has its own marks, and value is never shown to a customer."""
 
 
-def default_rules(catalogue: Iterable[MetricDefinition]) -> tuple[MilestoneRule, ...]:
+def default_rules(
+    catalogue: Iterable[MetricDefinition], words: Words = ENGLISH
+) -> tuple[MilestoneRule, ...]:
     """Tenure marks, counts and streaks of the main visible event, the top band, three signals."""
     definitions = tuple(catalogue)
-    rules = [_tenure(days, words) for days, words in TENURE_MARKS]
+    rules = [_tenure(days, words) for days in TENURE_MARKS]
     main = next((one for one in definitions if _counts_events(one)), None)
     if main is not None:
-        rules += [_count(main, count) for count in COUNT_MARKS]
-        rules += [_streak(main, periods) for periods in STREAK_MARKS]
+        rules += [_count(main, count, words) for count in COUNT_MARKS]
+        rules += [_streak(main, periods, words) for periods in STREAK_MARKS]
     rules.append(
         MilestoneRule(
-            "band_strong", "A strong bond", "You have become one of our strongest relationships.",
+            "band_strong", words.say("strong.title"), words.say("strong.text"),
             "band", {"band": "strong"}, "points", notable=True,
         )
     )  # fmt: skip
     measured = {definition.signal for definition in definitions if definition.customer_visible}
-    rules += [_signal(signal) for signal in SIGNAL_TITLES if signal in measured]
+    rules += [_signal(signal, words) for signal in SIGNALS_TOLD if signal in measured]
     return tuple(rules)
 
 
@@ -88,12 +80,35 @@ def _counts_events(definition: MetricDefinition) -> bool:
     )
 
 
-def _tenure(days: int, words: str) -> MilestoneRule:
-    text = f"{words} with us: thank you for staying."
+def risen(band: str, words: Words = ENGLISH) -> tuple[str, str]:
+    """Title and text for somebody who has climbed to this band."""
+    named = words.say(f"band.{band}")
+    return words.say("rose.title", band=named), words.say("rose.text", band=named)
+
+
+def retold(catalogue: Iterable[MetricDefinition], words: Words) -> Callable[..., tuple[str, str]]:
+    """How to say a kept milestone in these words: (key, title, text = "") → (title, text).
+
+    One that no rule knows any more stays as it was kept.
+    """
+    told = {rule.key: (rule.title, rule.text) for rule in default_rules(catalogue, words)}
+
+    def say(key: str, title: str, text: str = "") -> tuple[str, str]:
+        kind, _, rest = key.partition("_")
+        band = rest.partition("_")[0]
+        if kind == "rose" and band in BANDS:  # rose_strong_2026_05
+            return risen(band, words)
+        return told.get(key, (title, text))
+
+    return say
+
+
+def _tenure(days: int, words: Words) -> MilestoneRule:
+    title = words.say(f"tenure.{days}")
     return MilestoneRule(
         f"tenure_{days}",
-        f"{words} with us",
-        text,
+        title,
+        words.say("tenure.text", title=title),
         "tenure",
         {"days": days},
         "days",
@@ -101,27 +116,37 @@ def _tenure(days: int, words: str) -> MilestoneRule:
     )
 
 
-def _count(main: MetricDefinition, count: int) -> MilestoneRule:
+def _count(main: MetricDefinition, count: int, words: Words) -> MilestoneRule:
     noun = _noun(main)
-    title = f"Your first {_singular(noun)}" if count == 1 else f"{count} {noun}"
-    text = f"{title}: thank you for every one." if count > 1 else f"{title}: welcome!"
+    title = _first(noun, words) if count == 1 else words.counted(count, noun)
+    text = words.say("first.text" if count == 1 else "count.text", title=title)
     parameters = {"event": _event(main), "count": count}
     notable = count >= NOTABLE_COUNT
     return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun, notable)
 
 
-def _streak(main: MetricDefinition, periods: int) -> MilestoneRule:
+def _first(noun: str, words: Words) -> str:
+    key = f"first.{noun}"
+    if words.knows(key):
+        return words.say(key)
+    return words.say("first.other", noun=singular(noun))
+
+
+def _streak(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule:
     parameters = {"event": _event(main), "period_days": MONTH_DAYS, "periods": periods}
-    title = f"{periods} months in a row"
-    text = f"You have been here {periods} months in a row."
+    months = words.counted(periods, "months")
+    title, text = (
+        words.say("streak.title", counted=months),
+        words.say("streak.text", counted=months),
+    )
     notable = periods >= NOTABLE_STREAK
     return MilestoneRule(f"streak_{periods}", title, text, "streak", parameters, "months", notable)
 
 
-def _signal(signal: str) -> MilestoneRule:
+def _signal(signal: str, words: Words) -> MilestoneRule:
     parameters = {"signal": signal, "share": SIGNAL_SHARE}
-    text = f"Your {signal} stands out."
-    return MilestoneRule(f"signal_{signal}", SIGNAL_TITLES[signal], text, "signal", parameters, "%")
+    title, text = (words.say(f"signal.{signal}.{part}") for part in ("title", "text"))
+    return MilestoneRule(f"signal_{signal}", title, text, "signal", parameters, "points")
 
 
 def _event(main: MetricDefinition) -> str | Sequence[str] | None:
@@ -132,7 +157,3 @@ def _event(main: MetricDefinition) -> str | Sequence[str] | None:
 def _noun(main: MetricDefinition) -> str:
     event = _event(main)
     return main.unit if main.kind == "event_count" and main.unit else f"{event or 'visit'}s"
-
-
-def _singular(noun: str) -> str:
-    return noun[:-1] if noun.endswith("s") else noun

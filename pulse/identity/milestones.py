@@ -4,6 +4,7 @@ Rules are evaluated for all customers at once, as of the moment of the past they
 live loop and the replay of old weeks find the same dates. A rule only ever asks for good things.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,6 +14,7 @@ import numpy as np
 
 from pulse.identity.bands import DEFAULT_EDGES
 from pulse.identity.facts import Bools, Floats, Past
+from pulse.identity.phrases import ENGLISH, Words
 from pulse.identity.streaks import streaks
 
 MilestoneKind = Literal["tenure", "event_count", "streak", "band", "signal"]
@@ -96,7 +98,7 @@ class Evaluated:
         ]
         return sorted(found, key=lambda reached: reached.reached_at)
 
-    def next_of(self, customer: int) -> Next | None:
+    def next_of(self, customer: int, words: Words = ENGLISH) -> Next | None:
         """The closest milestone not reached yet; None when none has begun."""
         best: tuple[float, MilestoneRule, float] | None = None
         for rule, progress in zip(self.rules, self.progress, strict=True):
@@ -107,7 +109,9 @@ class Evaluated:
         if best is None:
             return None
         share, rule, missing = best
-        return Next(rule.key, rule.title, share, _remaining(missing, rule.unit))
+        amount = math.ceil(missing - 1e-9)
+        remaining = words.say("remaining", counted=words.counted(amount, rule.unit, more=True))
+        return Next(rule.key, rule.title, share, remaining)
 
 
 def evaluate(rules: Sequence[MilestoneRule], standing: Standing) -> Evaluated:
@@ -169,9 +173,3 @@ _KINDS: dict[str, Callable[[Standing, dict[str, Any]], Progress]] = {
     "band": _band,
     "signal": _signal,
 }
-
-
-def _remaining(missing: float, unit: str) -> str:
-    amount = int(np.ceil(missing - 1e-9))
-    word = unit[:-1] if amount == 1 and unit.endswith("s") else unit
-    return f"{amount:,} more {word}".rstrip()

@@ -23,6 +23,7 @@ from pulse.identity.factors import (
     for_customer,
     shown,
 )
+from pulse.identity.phrases import ENGLISH, Words, words_for
 from pulse.identity.scorecards import Published
 from pulse.identity.snapshots import WEEK_DAYS
 from pulse.identity.strengthening import Step, strengthen
@@ -56,6 +57,19 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     strengthen: tuple[Step, ...]
     person: Any
     """The customer's record (name, locale, preferences)."""
+    words: Words
+    """What the reasons and steps are said in."""
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Whom a picture is worded for: in the language asked for, the customer's, or the house's."""
+
+    asked: str | None = None
+    house: str | None = None
+
+    def words(self, locale: str | None) -> Words:
+        """The words for a customer of this locale."""
+        return words_for(self.asked, locale, self.house)
 
 
 async def identity_of(scope: Scope, external_id: str) -> Identity:
@@ -73,16 +87,19 @@ async def identity_of(scope: Scope, external_id: str) -> Identity:
     return _identity(scope, row, version)
 
 
-async def picture(unit: Unit, scope: Scope, external_id: str) -> Picture:
-    """The identity with reasons and steps, inside a unit of work."""
+async def picture(
+    unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
+) -> Picture:
+    """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
     row = await unit.fetchrow(CURRENT, unit.business_id, external_id)
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])
+    words = ENGLISH if reader is None else reader.words(row["locale"])
     if row["metric_values"] is None or _too_little_known(scope, row):
-        return _unscored(row)
+        return _unscored(row, words)
     version = await scorecards.version_by_id(unit, row["scorecard_id"])
-    return _scored(scope, row, version)
+    return _scored(scope, row, version, words)
 
 
 _NEWEST = Together("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
@@ -101,22 +118,24 @@ def _too_little_known(scope: Scope, row: Any) -> bool:
     return scope.is_customer and row["coverage"] < KNOWN_ENOUGH
 
 
-def _scored(scope: Scope, row: Any, version: Published) -> Picture:
-    every = factors_of(version.card, version.catalogue, row["metric_values"], row["contributions"])
-    visible_factors = for_customer(every) if scope.is_customer else every
-    steps = strengthen(version.card, version.catalogue, row["metric_values"])
+def _scored(scope: Scope, row: Any, version: Published, words: Words) -> Picture:
+    values = row["metric_values"]
+    every = factors_of(version.card, version.catalogue, values, row["contributions"], words)
+    visible_factors = for_customer(every, words) if scope.is_customer else every
+    steps = strengthen(version.card, version.catalogue, values, words=words)
     visible = {factor.feature for factor in visible_factors}
     return Picture(
         id=row["id"],
         identity=_identity(scope, row, version),
         factors=visible_factors,
-        because=tuple(because(every)),
+        because=tuple(because(every, words=words)),
         strengthen=tuple(step for step in steps if step.feature in visible),
         person=row,
+        words=words,
     )
 
 
-def _unscored(row: Any) -> Picture:
+def _unscored(row: Any, words: Words) -> Picture:
     return Picture(
         id=row["id"],
         identity=_unscored_identity(row),
@@ -124,6 +143,7 @@ def _unscored(row: Any) -> Picture:
         because=(),
         strengthen=(),
         person=row,
+        words=words,
     )
 
 

@@ -17,8 +17,9 @@ from pulse.identity.curves import Curve, Levels, Linear
 from pulse.identity.factors import Factor, Row, factors_of, read_value
 from pulse.identity.facts import Floats
 from pulse.identity.metrics import MetricDefinition
+from pulse.identity.phrases import ENGLISH, Words
 from pulse.identity.scorecard import Scorecard, Term, score_values
-from pulse.identity.wording import label_for_customer, spoken
+from pulse.identity.wording import advice_for, label_for_customer, spoken, told_as
 
 WORTH_ASKING = 0.5
 """Points below which a step is not suggested: nobody should be sent on an errand for nothing."""
@@ -47,13 +48,17 @@ class WhatIf(msgspec.Struct, frozen=True):
 
 
 def strengthen(
-    scorecard: Scorecard, catalogue: Iterable[MetricDefinition], values: Row, count: int = 3
+    scorecard: Scorecard,
+    catalogue: Iterable[MetricDefinition],
+    values: Row,
+    count: int = 3,
+    words: Words = ENGLISH,
 ) -> list[Step]:
     """The cheapest worthwhile step on each actionable curve, largest gain first."""
     known = {definition.key: definition for definition in catalogue}
     row = as_row(values)
     steps = (
-        _cheapest_step(scorecard, known[term.metric], column, row)
+        _cheapest_step(scorecard, known[term.metric], column, row, words)
         for column, term in enumerate(scorecard.terms)
         if term.metric in known and _may_be_asked(known[term.metric], row[column])
     )
@@ -93,7 +98,7 @@ def _may_be_asked(definition: MetricDefinition, value: float) -> bool:
 
 
 def _cheapest_step(
-    scorecard: Scorecard, definition: MetricDefinition, column: int, row: Floats
+    scorecard: Scorecard, definition: MetricDefinition, column: int, row: Floats, words: Words
 ) -> Step | None:
     term = scorecard.terms[column]
     start = float(row[column])
@@ -108,7 +113,8 @@ def _cheapest_step(
     if not worthwhile.size:
         return None
     nearest = int(worthwhile[0])
-    return _step(definition, term.curve, start, goals[nearest], float(gains[nearest]))
+    gain = float(gains[nearest])
+    return _step(definition, term.curve, start, goals[nearest], gain, words)
 
 
 def _goals(term: Term, definition: MetricDefinition, start: float) -> list[float]:
@@ -119,19 +125,21 @@ def _goals(term: Term, definition: MetricDefinition, start: float) -> list[float
         return [float(level) for level in sorted(better, key=lambda level: ys[level])]
     if definition.kind in _DONE_NOW:
         return [0.0] if start > 0 else []
-    return _next_knots(term.curve, definition.direction, start)
+    return _next_knots(term.curve, definition.direction, start, definition.unit)
 
 
-def _next_knots(curve: Curve, direction: str, start: float) -> list[float]:
+def _next_knots(curve: Curve, direction: str, start: float, unit: str) -> list[float]:
     knots: Any = curve.xs if isinstance(curve, Linear) else getattr(curve, "edges", ())
-    whole = start == round(start)
+    said = told_as(unit, start)
+    whole = start == round(start) or said != start
     if direction == "higher":
         beyond = knots if isinstance(curve, Linear) else [np.nextafter(x, np.inf) for x in knots]
         goals = [_tidy(float(x), whole, math.ceil) for x in beyond if x > start]
-        return sorted({goal for goal in goals if goal > start})
+        return sorted({goal for goal in goals if goal > start and told_as(unit, goal) != said})
     if direction == "lower":
         goals = [_tidy(float(x), whole, math.floor) for x in knots if x < start]
-        return sorted({goal for goal in goals if goal < start}, reverse=True)
+        nearer = {goal for goal in goals if goal < start and told_as(unit, goal) != said}
+        return sorted(nearer, reverse=True)
     return []
 
 
@@ -141,14 +149,23 @@ def _tidy(goal: float, whole: bool, towards: Any) -> float:
 
 
 def _step(
-    definition: MetricDefinition, curve: Curve, start: float, goal: float, gain: float
+    definition: MetricDefinition,
+    curve: Curve,
+    start: float,
+    goal: float,
+    gain: float,
+    words: Words,
 ) -> Step:
     before, after = read_value(curve, start), read_value(curve, goal)
     assert before is not None
     assert after is not None
-    label = label_for_customer(definition)
-    worded = f"{label}: from {spoken(definition, before)} to {spoken(definition, after)}"
-    return Step(definition.key, definition.advice or worded, gain, before, after)
+    worded = words.say(
+        "step",
+        label=label_for_customer(definition, words),
+        start=spoken(definition, before, words),
+        goal=spoken(definition, after, words),
+    )
+    return Step(definition.key, advice_for(definition, words) or worded, gain, before, after)
 
 
 def _coded(curve: Curve, value: float | str | None) -> float:

@@ -3,31 +3,45 @@
 import math
 
 from pulse.identity.metrics import MetricDefinition
+from pulse.identity.phrases import ENGLISH, Words
 
-CURRENCIES = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "BDT": "৳"}
+TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
+"""Nobody says 2.06 days: from one on, these are told as whole numbers."""
+
 _YES_NO_KINDS = ("attribute_flag", "attribute_known")
 
 
-def spoken(definition: MetricDefinition | None, value: float | str | None) -> str:
+def spoken(
+    definition: MetricDefinition | None, value: float | str | None, words: Words = ENGLISH
+) -> str:
     """A value as people say it; None and NaN are "not known"."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "not known"
+        return words.say("unknown")
     if isinstance(value, str):
         return value
     if definition is None:
-        return number(value)
+        return words.number(value)
     if definition.kind in _YES_NO_KINDS:
-        return "yes" if value >= 0.5 else "no"
-    return _with_unit(definition.unit, value)
+        return words.say("yes" if value >= 0.5 else "no")
+    return words.counted(told_as(definition.unit, value), definition.unit)
 
 
-def number(value: float) -> str:
-    """1240 → "1,240", 3.50 → "3.5", 0.1234 → "0.12"."""
-    size = abs(value)
-    if size >= 100 or value == round(value):
-        return f"{value:,.0f}"
-    places = 1 if size >= 10 else 2
-    return f"{value:,.{places}f}".rstrip("0").rstrip(".")
+def told_as(unit: str, value: float) -> float:
+    """The value people would say: 2.06 days → 2, 0.29 days → 0.3; other units as they are."""
+    if unit not in TIME_UNITS:
+        return value
+    return float(math.floor(value + 0.5)) if abs(value) >= 1 else round(value, 1)
+
+
+def apart(
+    definition: MetricDefinition | None, was: float | str | None, now: float | str | None
+) -> str:
+    """From one value to another: "4 days → 2 days"; exact where rounding would hide the change."""
+    before, after = spoken(definition, was), spoken(definition, now)
+    if before == after and isinstance(was, float) and isinstance(now, float) and definition:
+        unit = definition.unit
+        before, after = ENGLISH.counted(was, unit), ENGLISH.counted(now, unit)
+    return f"{before} → {after}"
 
 
 def points(value: float) -> str:
@@ -35,16 +49,11 @@ def points(value: float) -> str:
     return f"{'−' if value < 0 else '+'}{abs(value):.1f}"
 
 
-def label_for_customer(definition: MetricDefinition) -> str:
-    """The metric's name as its customer reads it."""
+def label_for_customer(definition: MetricDefinition, words: Words = ENGLISH) -> str:
+    """The metric's name as its customer reads it, in the business's own words."""
     return definition.customer_label or definition.label
 
 
-def _with_unit(unit: str, value: float) -> str:
-    if len(unit) == 3 and unit.isupper():
-        sign = CURRENCIES.get(unit)
-        return f"{sign}{number(value)}" if sign else f"{number(value)} {unit}"
-    if unit == "%":
-        return f"{number(value)} %"
-    word = unit[:-1] if value == 1 and unit.endswith("s") else unit
-    return f"{number(value)} {word}".rstrip()
+def advice_for(definition: MetricDefinition, words: Words = ENGLISH) -> str:
+    """What the business suggests about this metric, in its own words; may be empty."""
+    return definition.advice

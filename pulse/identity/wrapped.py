@@ -6,16 +6,20 @@ Every slide has a rule that lets it in; a slide with nothing good to say is left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import Literal
 
 import msgspec
 
 from pulse.identity.metrics import MetricDefinition
+from pulse.identity.phrases import ENGLISH, Words
 
 PeriodKind = Literal["quarter", "year"]
 LENGTHS: Mapping[PeriodKind, int] = {"quarter": 91, "year": 365}
 WORTH_TELLING = 1.0
 """Points the strength must have risen to be told; less is noise."""
+MAY_BE_KNOWN_FOR = ("tenure", "engagement", "satisfaction", "loyalty")
+"""Signals that may be said; what a customer is worth to the business is not among them."""
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -24,14 +28,6 @@ class Period(msgspec.Struct, frozen=True):
     kind: PeriodKind
     start: date
     end: date
-
-    @property
-    def label(self) -> str:
-        """In words: "March to May 2026"."""
-        first, last = f"{self.start:%B}", f"{self.end:%B %Y}"
-        if self.start.year != self.end.year:
-            first = f"{self.start:%B %Y}"
-        return f"{first} to {last}"
 
     def holds(self, day: date) -> bool:
         """Whether the day lies within."""
@@ -85,114 +81,108 @@ def good_deeds(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
     return nouns
 
 
-def wrapped(facts: LookBack, period: Period) -> list[Slide]:
+def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Slide]:
     """The slides, in order; at least an opening and a thank-you."""
     deeds = [deed for deed in facts.deeds if period.holds(deed.at.astimezone(UTC).date())]
     told = (
-        _together(facts, period),
-        _deeds(deeds),
-        _best_month(deeds),
-        _active_days(deeds),
-        _rise(facts, period),
-        _best_moment(facts, period),
-        _known_for(facts),
-        _milestones(facts, period),
+        _together(facts, period, words),
+        _deeds(deeds, words),
+        _best_month(deeds, words),
+        _active_days(deeds, words),
+        _rise(facts, period, words),
+        _best_moment(facts, period, words),
+        _known_for(facts, words),
+        _milestones(facts, period, words),
     )
-    return [_opening(facts, period), *(slide for slide in told if slide), _thanks(facts)]
+    opening = words.say("wrapped.opening", business=facts.business)
+    thanks = words.say("wrapped.thanks.text", business=facts.business)
+    return [
+        Slide("opening", opening, "", words.months(period.start, period.end)),
+        *(slide for slide in told if slide),
+        Slide("thanks", words.say("wrapped.thanks"), "", thanks),
+    ]
 
 
-def _opening(facts: LookBack, period: Period) -> Slide:
-    return Slide("opening", f"You and {facts.business}", "", period.label)
-
-
-def _together(facts: LookBack, period: Period) -> Slide | None:
+def _together(facts: LookBack, period: Period, words: Words) -> Slide | None:
     days = (period.end - facts.first_seen).days if facts.first_seen else 0
     if days < 1:
         return None
-    return Slide("tenure", "Together", f"{days:,} days", "That is how long we have known you.")
+    figure = words.counted(days, "days")
+    return Slide("tenure", words.say("wrapped.tenure"), figure, words.say("wrapped.tenure.text"))
 
 
-def _deeds(deeds: Sequence[Deed]) -> Slide | None:
+def _deeds(deeds: Sequence[Deed], words: Words) -> Slide | None:
     counted = Counter(deed.noun for deed in deeds).most_common()
     if not counted:
         return None
     (noun, count), *others = counted
-    more = " and ".join(_counted(number, other) for other, number in others[:2])
-    text = f"And {more}." if more else "Each of them counted."
-    return Slide("activity", "What you did", _counted(count, noun), text)
+    more = [words.counted(number, other) for other, number in others[:2]]
+    told = words.say("list.and", a=more[0], b=more[1]) if len(more) == 2 else "".join(more)
+    text = (
+        words.say("wrapped.activity.more", more=told)
+        if told
+        else words.say("wrapped.activity.text")
+    )
+    return Slide("activity", words.say("wrapped.activity"), words.counted(count, noun), text)
 
 
-def _best_month(deeds: Sequence[Deed]) -> Slide | None:
+def _best_month(deeds: Sequence[Deed], words: Words) -> Slide | None:
     months = Counter((deed.at.year, deed.at.month) for deed in deeds)
     if len(months) < 2:
         return None
-    (year, month), count = max(months.items(), key=lambda item: (item[1], item[0]))
+    (_, month), count = max(months.items(), key=lambda item: (item[1], item[0]))
     if count < 2:
         return None
-    name = f"{date(year, month, 1):%B}"
+    name = words.month(month)
     nouns = {deed.noun for deed in deeds}
     noun = nouns.pop() if len(nouns) == 1 else "moments"
-    return Slide("best_month", "Your month", name, f"{_counted(count, noun)} in {name}.")
+    text = words.say("wrapped.month.text", counted=words.counted(count, noun), month=name)
+    return Slide("best_month", words.say("wrapped.month"), name[:1].upper() + name[1:], text)
 
 
-def _active_days(deeds: Sequence[Deed]) -> Slide | None:
+def _active_days(deeds: Sequence[Deed], words: Words) -> Slide | None:
     days = len({deed.at.date() for deed in deeds})
     if days < 3:
         return None
-    return Slide(
-        "active_days", "You dropped by", f"{days} days", "It was good to see you each time."
-    )
+    figure = words.counted(days, "days")
+    return Slide("active_days", words.say("wrapped.days"), figure, words.say("wrapped.days.text"))
 
 
-def _rise(facts: LookBack, period: Period) -> Slide | None:
+def _rise(facts: LookBack, period: Period, words: Words) -> Slide | None:
     within = [strength for day, strength in facts.strengths if period.holds(day)]
     if len(within) < 2 or within[-1] - within[0] < WORTH_TELLING:
         return None
-    figure = f"+{within[-1] - within[0]:.0f}"
-    text = f"From {within[0]:.0f} to {within[-1]:.0f}: your identity grew stronger."
-    return Slide("rise", "Stronger", figure, text)
+    figure = f"+{words.number(round(within[-1] - within[0]))}"
+    start, end = (words.number(round(strength)) for strength in (within[0], within[-1]))
+    text = words.say("wrapped.rise.text", start=start, end=end)
+    return Slide("rise", words.say("wrapped.rise"), figure, text)
 
 
-def _best_moment(facts: LookBack, period: Period) -> Slide | None:
+def _best_moment(facts: LookBack, period: Period, words: Words) -> Slide | None:
     within = [(strength, day) for day, strength in facts.strengths if period.holds(day)]
     if len(within) < 2:
         return None
     strength, day = max(within)
-    text = f"Your highest identity strength, on {day.day} {day:%B}."
-    return Slide("best_moment", "Your best moment", f"{strength:.0f}", text)
+    text = words.say("wrapped.best.text", day=words.day(day))
+    return Slide("best_moment", words.say("wrapped.best"), words.number(round(strength)), text)
 
 
-def _known_for(facts: LookBack) -> Slide | None:
+def _known_for(facts: LookBack, words: Words) -> Slide | None:
     may_be_said = [
-        (points, signal) for signal, points in facts.signals.items() if signal in _KNOWN_FOR
+        (points, signal) for signal, points in facts.signals.items() if signal in MAY_BE_KNOWN_FOR
     ]
     points, signal = max(may_be_said, default=(0.0, ""))
     if points <= WORTH_TELLING:
         return None
-    return Slide("known_for", "What you are known for", signal.capitalize(), _KNOWN_FOR[signal])
+    figure, text = words.say(f"signal.{signal}"), words.say(f"wrapped.known.{signal}")
+    return Slide("known_for", words.say("wrapped.known"), figure, text)
 
 
-_KNOWN_FOR = {
-    "tenure": "You have been with us for a good while.",
-    "engagement": "You are here, and we notice.",
-    "satisfaction": "Things go well between us.",
-    "loyalty": "You keep coming back.",
-}
-"""What may be said; what a customer is worth to the business is not among it."""
-
-
-def _milestones(facts: LookBack, period: Period) -> Slide | None:
+def _milestones(facts: LookBack, period: Period, words: Words) -> Slide | None:
     titles = [title for day, title in facts.milestones if period.holds(day)]
     if not titles:
         return None
-    noun = "milestone" if len(titles) == 1 else "milestones"
-    return Slide("milestones", "You reached", f"{len(titles)} {noun}", ", ".join(titles[-3:]) + ".")
-
-
-def _thanks(facts: LookBack) -> Slide:
-    return Slide("thanks", "Thank you", "", f"From everybody at {facts.business}.")
-
-
-def _counted(count: int, noun: str) -> str:
-    word = noun[:-1] if count == 1 and noun.endswith("s") else noun
-    return f"{count:,} {word}"
+    figure = words.counted(len(titles), "milestones")
+    told = reduce(lambda a, b: words.say("list.comma", a=a, b=b), titles[-3:])
+    text = words.say("wrapped.milestones.text", titles=told)
+    return Slide("milestones", words.say("wrapped.milestones"), figure, text)

@@ -1,15 +1,24 @@
 """What belongs to the customer: the widget's state, preferences, the look back, their data."""
 
+from typing import Annotated
+
 import msgspec
 from litestar import Controller, get, put
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from pulse.contexts.portrait import Portrait, prefer, widget_state
 from pulse.contexts.portrait import Preferences as Preferred
-from pulse.identity.lookback import look_back
-from pulse.identity.wrapped import Period, PeriodKind, Slide
+from pulse.identity.lookback import Story, look_back
+from pulse.identity.wrapped import PeriodKind, Slide
 from widget_api.asked import AskedBy, CustomerId
 from widget_api.wire import Data, Preferences
+
+Locale = Annotated[
+    str | None,
+    QueryParameter(
+        max_length=35, description="language of the texts; without it, the customer's own"
+    ),
+]
 
 
 class Wrapped(msgspec.Struct, frozen=True):
@@ -26,9 +35,11 @@ class OwnController(Controller):
     tags = ("widget",)
 
     @get("/widget", operation_id="read_widget")
-    async def state(self, request: AskedBy, customer_id: CustomerId) -> Data[Portrait]:
+    async def state(
+        self, request: AskedBy, customer_id: CustomerId, locale: Locale = None
+    ) -> Data[Portrait]:
         """Everything the widget shows, as the socket's `state` message carries it."""
-        return Data(await widget_state(request.user.about(customer_id), customer_id))
+        return Data(await widget_state(request.user.about(customer_id), customer_id, locale))
 
     @put("/preferences", operation_id="set_preferences")
     async def prefer(
@@ -50,12 +61,15 @@ class OwnController(Controller):
         request: AskedBy,
         customer_id: CustomerId,
         period: FromQuery[PeriodKind] = "quarter",
+        locale: Locale = None,
     ) -> Data[Wrapped]:
         """A look back over the last quarter or year: only what is good to hear."""
-        told, slides = await look_back(request.user.about(customer_id), customer_id, period)
-        return Data(Wrapped(_period(told), slides))
+        scope = request.user.about(customer_id)
+        back = await look_back(scope, customer_id, period, locale)
+        return Data(Wrapped(_period(back), back.slides))
 
 
-def _period(period: Period) -> dict[str, str]:
+def _period(back: Story) -> dict[str, str]:
+    period = back.period
     first, last = period.start.isoformat(), period.end.isoformat()
-    return {"from": first, "to": last, "label": period.label, "kind": period.kind}
+    return {"from": first, "to": last, "label": back.label, "kind": period.kind}

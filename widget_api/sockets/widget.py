@@ -63,6 +63,7 @@ class Visit:
         self.checked = checked
         self.token = token
         self.external_id = checked.customer
+        self.locale: str | None = line.socket.query_params.get("locale")
 
     async def run(self) -> None:
         """Subscribe before reading the state: nothing is lost between the two."""
@@ -118,6 +119,12 @@ class Visit:
         wish = _converted(payload, _Withdraw)
         await loop.withdraw_context(self.scope, self.external_id, wish.context_id)
 
+    async def _speak(self, payload: dict[str, Any]) -> None:
+        """The widget's language has changed: everything is said again, in that one."""
+        wanted = payload.get("locale")
+        self.locale = wanted if isinstance(wanted, str) else None
+        await self._send_state()
+
     async def _authenticate(self, token: Any) -> None:
         """A fresh token of the same customer keeps the line; anybody else's ends it."""
         fresh = await tokens.verify(token if isinstance(token, str) else "")
@@ -135,7 +142,7 @@ class Visit:
         kinds = _kinds(messages)
         if "identity_update" in kinds:
             async with READERS:
-                update = await identity_update(self.scope, self.external_id)
+                update = await identity_update(self.scope, self.external_id, self.locale)
             await self.line.send("identity_update", update)
         if "state" in kinds:
             await self._send_state()
@@ -146,10 +153,11 @@ class Visit:
 
     async def _send_state(self) -> None:
         async with READERS:
-            current = await widget_state(self.scope, self.external_id)
+            current = await widget_state(self.scope, self.external_id, self.locale)
         await self.line.send("state", current)
-        if celebration := await celebration_for(self.scope, self.external_id):
-            await self.line.send("celebration", celebration)
+        due = await celebration_for(self.scope, self.external_id, self.locale)
+        if due is not None:
+            await self.line.send("celebration", due)
 
 
 class _Withdraw(msgspec.Struct, frozen=True):
@@ -158,6 +166,7 @@ class _Withdraw(msgspec.Struct, frozen=True):
 
 _ANSWERS = {
     "ping": Visit._ping,
+    "locale": Visit._speak,
     "context_share": Visit._share,
     "context_withdraw": Visit._withdraw,
 }

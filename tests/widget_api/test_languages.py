@@ -1,0 +1,82 @@
+"""A customer reads every text in their own language, or in the one their widget asks for."""
+
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+from pulse.access.scope import Scope
+from pulse.database.tenancy import tenant
+from tests.widget_api.conftest import SignedToken, bearer
+from tests.widget_api.talking import hear, say
+
+
+@pytest.fixture
+async def german(scored: Scope) -> Scope:
+    """c1 lives in Austria and has just reached a mark."""
+    async with tenant(scored) as unit:
+        await unit.execute(
+            "UPDATE customers SET locale = 'de-AT' WHERE business_id = $1 AND external_id = 'c1'",
+            unit.business_id,
+        )
+    return scored
+
+
+async def state(client: httpx.AsyncClient, token: str, customer: str, locale: str = "") -> Any:
+    asked = {"locale": locale} if locale else {}
+    path = f"/api/customers/{customer}/widget"
+    answer = await client.get(path, headers=bearer(token), params=asked)
+    assert answer.status_code == 200
+    return answer.json()["data"]
+
+
+async def test_a_german_customer_s_state_is_german(
+    client: httpx.AsyncClient, german: Scope, token: SignedToken
+) -> None:
+    told = await state(client, await token("c1"), "c1")
+    titles = {mark["key"]: mark["title"] for mark in told["milestones"]["reached"]}
+    assert titles["count_1"] == "Ihre erste Bestellung"
+    assert told["milestones"]["next"]["remaining"].startswith("noch ")
+    (orders,) = [one for one in told["because"] if one["feature"] == "orders_90"]
+    # The label is the business's own and stays as they gave it.
+    assert orders["text"].startswith("Orders in the last 3 months: ")
+    assert orders["text"].endswith(("Bestellung", "Bestellungen"))
+
+
+async def test_the_widget_s_language_comes_first_and_an_unknown_one_is_passed_over(
+    client: httpx.AsyncClient, german: Scope, token: SignedToken
+) -> None:
+    credential = await token("c1")
+    for locale, first in (
+        ("fr-CA", "Votre première commande"),
+        ("ja", "Ihre erste Bestellung"),
+        ("x" * 30, "Ihre erste Bestellung"),
+    ):
+        told = await state(client, credential, "c1", locale)
+        assert first in [mark["title"] for mark in told["milestones"]["reached"]]
+    english = await state(client, await token("c2"), "c2", "ja")
+    assert "Your first order" in [mark["title"] for mark in english["milestones"]["reached"]]
+
+
+async def test_the_look_back_is_told_in_the_language(
+    client: httpx.AsyncClient, german: Scope, token: SignedToken
+) -> None:
+    headers = bearer(await token("c1"))
+    for locale, thanks in (("", "Danke"), ("ar", "شكرًا"), ("xx", "Danke")):
+        answer = await client.get(f"/api/customers/c1/wrapped?locale={locale}", headers=headers)
+        assert answer.json()["data"]["slides"][-1]["title"] == thanks
+
+
+async def test_a_socket_speaks_the_language_of_its_widget(
+    address: str, german: Scope, token: SignedToken
+) -> None:
+    for query, first in (("", "Ihre erste Bestellung"), ("?locale=es", "Su primer pedido")):
+        offered = ["pulse.v1", f"pulse.token.{await token('c1')}"]
+        async with connect(f"ws://{address}/ws{query}", subprotocols=offered) as socket:
+            told = await hear(socket, "state")
+            assert first in [mark["title"] for mark in told["milestones"]["reached"]]
+            await say(socket, "locale", locale="pt-PT")
+            told = await hear(socket, "state")
+            titles = [mark["title"] for mark in told["milestones"]["reached"]]
+            assert "A sua primeira encomenda" in titles

@@ -100,11 +100,17 @@ def _p95(waits: list[float]) -> float:
 
 
 FILL = """
-INSERT INTO customers (business_id, external_id, name, email, value, segment, renewal_on,
-  last_event_at, identity_strength, band, coverage, change_7d, change_30d)
-SELECT $1, 'c' || n, 'Person-' || n, 'c' || n || '@example.com', random() * 9000, 's' || (n % 20),
-  current_date + (random() * 300)::int, now() - random() * interval '300 days', strength,
+WITH fresh AS (
+  INSERT INTO customers (business_id, external_id, name, email, value, segment, renewal_on,
+    last_event_at)
+  SELECT $1, 'c' || n, 'Person-' || n, 'c' || n || '@example.com', random() * 9000,
+    's' || (n % 20), current_date + (random() * 300)::int,
+    now() - random() * interval '300 days'
+  FROM generate_series($2::int, $3::int) n RETURNING id, random() * 100 AS strength)
+INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
+  change_7d, change_30d, recent_high, scored_on, scored_at, scorecard_id)
+SELECT $1, id, strength,
   CASE WHEN strength < 40 THEN 'fragile' WHEN strength < 70 THEN 'steady' ELSE 'strong' END,
-  random(), (random() - 0.5) * 24, (random() - 0.5) * 40
-FROM (SELECT n, random() * 100 AS strength FROM generate_series($2::int, $3::int) n) made
+  random(), (random() - 0.5) * 24, (random() - 0.5) * 40, strength, current_date, now(), uuidv7()
+FROM fresh
 """

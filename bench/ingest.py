@@ -187,5 +187,5 @@ async def _figures(
 
 
 async def _strengths(unit: Any) -> dict[str, float]:
-    rows = await unit.fetch("SELECT external_id, identity_strength FROM customers")
+    rows = await unit.fetch("SELECT external_id, identity_strength FROM scored_customers")
     return {row["external_id"]: row["identity_strength"] for row in rows}

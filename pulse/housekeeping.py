@@ -31,6 +31,6 @@ async def _rescoring_is_due(scope: Scope) -> bool:
     """Once a day: recency and tenure move although nothing happened."""
     async with tenant(scope) as unit:
         newest = await unit.fetchval(
-            "SELECT max(scored_on) FROM customers WHERE business_id = $1", scope.business_id
+            "SELECT max(scored_on) FROM customer_scores WHERE business_id = $1", scope.business_id
         )
         return newest is not None and newest < clock.today()

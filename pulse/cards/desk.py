@@ -157,7 +157,7 @@ def is_declared(found: DeskCard) -> str | None:
 
 
 FROM = (
-    "conversation_cards k JOIN customers c ON c.business_id = k.business_id "
+    "conversation_cards k JOIN scored_customers c ON c.business_id = k.business_id "
     "AND c.id = k.customer_id LEFT JOIN staff s ON s.business_id = k.business_id "
     "AND s.id = coalesce(k.assigned_to, c.owner_id)"
 )

@@ -86,7 +86,7 @@ def _decoded(after: str | None) -> tuple[datetime | None, UUID | None]:
 
 
 FROM = (
-    "conversation_cards k JOIN customers c ON c.business_id = k.business_id "
+    "conversation_cards k JOIN scored_customers c ON c.business_id = k.business_id "
     "AND c.id = k.customer_id LEFT JOIN staff s ON s.business_id = k.business_id "
     "AND s.id = k.actioned_by"
 )

@@ -64,6 +64,6 @@ SELECT n.at, n.kind, c.external_id, c.name, n.title, n.text, c.identity_strength
   UNION ALL
   SELECT outcome_at, 'outcome', customer_id, outcome, outcome_note FROM conversation_cards
   WHERE business_id = $1 AND outcome_at > $2
-) n JOIN customers c ON c.business_id = $1 AND c.id = n.customer_id
+) n JOIN scored_customers c ON c.business_id = $1 AND c.id = n.customer_id
 WHERE {owner} ORDER BY n.at DESC LIMIT $5
 """

@@ -132,7 +132,7 @@ SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evide
   c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
   c.context_expires_at, c.value, c.renewal_on, c.last_event_at, b.settings
 FROM conversation_cards k
-JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
 JOIN businesses b ON b.id = k.business_id
 WHERE k.business_id = $1 AND k.status IN ('pending', 'snoozed')"""
 DAYS = f"least({AGE_MOST:.0f}, floor(extract(epoch FROM $2 - k.created_at) / 86400))"

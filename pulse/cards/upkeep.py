@@ -61,8 +61,8 @@ async def _wake(unit: Unit) -> None:
 
 async def _retire_recovered(unit: Unit) -> None:
     rows = await unit.fetch(
-        f"{RETIRE} AND EXISTS (SELECT 1 FROM customers c WHERE c.business_id = k.business_id "
-        "AND c.id = k.customer_id AND CASE "
+        f"{RETIRE} AND EXISTS (SELECT 1 FROM scored_customers c "
+        "WHERE c.business_id = k.business_id AND c.id = k.customer_id AND CASE "
         "WHEN k.cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
         f"(k.evidence ->> 'recent_high')::float8 - {BACK_WITHIN} "
         "WHEN k.cause = 'silence' THEN c.last_event_at > k.created_at ELSE false END) "

@@ -141,7 +141,8 @@ async def _change(
     where, args = _where(scope, who)
     place = f"${len(args) + 1}"
     rows = await unit.fetch(
-        f"UPDATE customers c SET {change}, updated_at = now() WHERE {where} "
+        f"UPDATE customers c SET {change}, updated_at = now() WHERE c.business_id = $1 "
+        f"AND c.id IN (SELECT c.id FROM scored_customers c WHERE {where}) "
         f"AND {old} IS DISTINCT FROM $V RETURNING c.id, c.external_id".replace("$V", place),
         *args,
         value,

@@ -116,7 +116,7 @@ async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
     async with tenant(scope) as unit:
         where, args = conditions(unit.business_id, chosen)
         found: int = await unit.fetchval(
-            f"SELECT count(*) FROM (SELECT 1 FROM customers c WHERE {where} "
+            f"SELECT count(*) FROM (SELECT 1 FROM scored_customers c WHERE {where} "
             f"LIMIT {COUNTED_UP_TO + 1}) t",
             *args,
         )
@@ -206,7 +206,7 @@ COLUMNS = (
     "c.change_30d, c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
     "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
 )
-FROM = "customers c LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"
+FROM = "scored_customers c LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"
 
 
 async def _known(

@@ -19,7 +19,7 @@ from pulse.database.tenancy import Unit, tenant
 _OWN = {
     "profile": "SELECT external_id, name, email, locale, first_seen_at, last_event_at, "
     "identity_strength, band, celebrations, score_hidden "
-    "FROM customers WHERE business_id = $1 AND id = $2",
+    "FROM scored_customers WHERE business_id = $1 AND id = $2",
     "events": "SELECT kind, occurred_at, amount, properties FROM events "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY occurred_at",
     "shared_states": "SELECT context_type, note, shared_at, expires_at, withdrawn_at "
@@ -33,9 +33,11 @@ _STAFF_TOO = {
     "profile": "SELECT external_id, name, email, locale, attributes, value, renewal_on, segment, "
     "tags, first_seen_at, last_event_at, identity_strength, band, coverage, celebrations, "
     "score_hidden, pulse_rating, pulse_comment "
-    "FROM customers WHERE business_id = $1 AND id = $2",
+    "FROM scored_customers WHERE business_id = $1 AND id = $2",
     "notes": "SELECT body, created_at FROM customer_notes "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
+    "churn_opinion": "SELECT leaving, created_at FROM churn_opinions "
+    "WHERE business_id = $1 AND customer_id = $2",
     "conversation_cards": "SELECT cause, status, ai_generated_opener, edited_opener, actioned_at, "
     "outcome, outcome_at, outcome_note, created_at FROM conversation_cards "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",

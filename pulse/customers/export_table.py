@@ -72,8 +72,9 @@ async def _in_steps(
         async with tenant(scope) as unit:
             where, values = conditions(unit.business_id, chosen)
             rows = await unit.fetch(
-                f"SELECT c.id, {', '.join(f'c.{name}' for name in columns)} FROM customers c "
-                f"WHERE {where} AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {size}",
+                f"SELECT c.id, {', '.join(f'c.{name}' for name in columns)} "
+                f"FROM scored_customers c WHERE {where} "
+                f"AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {size}",
                 *values,
                 last,
             )

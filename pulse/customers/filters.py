@@ -35,7 +35,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 def conditions(business_id: UUID, chosen: CustomerFilter | None) -> tuple[str, list[Any]]:
-    """A WHERE clause over `customers c`, and its arguments; $1 is the business."""
+    """A WHERE clause over `scored_customers c`, and its arguments; $1 is the business."""
     clauses = ["c.business_id = $1"]
     args: list[Any] = [business_id]
     for clause, value in _parts(chosen or CustomerFilter()):

@@ -18,18 +18,20 @@ async def upsert(
     *,
     conflict: Sequence[str] = (),
     update: Sequence[str] = (),
+    stamped: bool = True,
 ) -> int:
     """Insert rows into `table`, or update the `update` columns where `conflict` is hit.
 
     `columns` maps column names to SQL types, in the order of the rows' values; business_id is
-    added by this function. Without `update`, conflicting rows are left alone. Returns how many
-    rows were inserted or updated. Names come from code, never from input.
+    added by this function. Without `update`, conflicting rows are left alone; `stamped` renews
+    updated_at. Returns how many rows were inserted or updated. Names come from code, never from
+    input.
     """
     staging = await stage(unit, columns, rows)
     names = ", ".join(columns)
     tag = await unit.execute(
         f"INSERT INTO {table} (business_id, {names}) "
-        f"SELECT $1, {names} FROM {staging}{_on_conflict(conflict, update)}",
+        f"SELECT $1, {names} FROM {staging}{_on_conflict(conflict, update, stamped)}",
         unit.business_id,
     )
     await unit.execute(f"DROP TABLE {staging}")
@@ -45,11 +47,11 @@ async def stage(unit: Unit, columns: dict[str, str], rows: Iterable[Sequence[Any
     return name
 
 
-def _on_conflict(conflict: Sequence[str], update: Sequence[str]) -> str:
+def _on_conflict(conflict: Sequence[str], update: Sequence[str], stamped: bool) -> str:
     if not conflict:
         return ""
     target = f" ON CONFLICT ({', '.join(conflict)}) DO "
     if not update:
         return target + "NOTHING"
     changes = ", ".join(f"{column} = excluded.{column}" for column in update)
-    return f"{target}UPDATE SET {changes}, updated_at = now()"
+    return f"{target}UPDATE SET {changes}{', updated_at = now()' if stamped else ''}"

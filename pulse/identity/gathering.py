@@ -30,9 +30,11 @@ class Gathered:
 
 
 PERSON = (
-    "id, external_id, name, locale, attributes, first_seen_at, value, renewal_on, owner_id, "
-    "band, identity_strength, recent_high, scored_on, scorecard_id, "
-    "context_type, context_expires_at"
+    "c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on, "
+    "c.owner_id, c.context_type, c.context_expires_at, "
+    "s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id "
+    "FROM customers c LEFT JOIN customer_scores s "
+    "ON s.business_id = c.business_id AND s.customer_id = c.id"
 )
 
 
@@ -47,13 +49,13 @@ async def gather(
     """
     if customers is None:
         people = await unit.fetch(
-            f"SELECT {PERSON} FROM customers WHERE business_id = $1 ORDER BY id", unit.business_id
+            f"SELECT {PERSON} WHERE c.business_id = $1 ORDER BY c.id", unit.business_id
         )
         events = await unit.fetch(EVENTS, unit.business_id)
     else:
         people = await unit.fetch(
-            f"SELECT {PERSON} FROM customers WHERE business_id = $1 AND id = ANY($2) "
-            f"ORDER BY id {'FOR NO KEY UPDATE' if lock else ''}",
+            f"SELECT {PERSON} WHERE c.business_id = $1 AND c.id = ANY($2) "
+            f"ORDER BY c.id {'FOR NO KEY UPDATE OF c' if lock else ''}",
             unit.business_id,
             list(customers),
         )

@@ -94,14 +94,14 @@ SELECT count(*) AS customers, count(c.identity_strength) AS scored,
     WHERE c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
   avg(c.coverage) AS coverage,
   count(*) FILTER (WHERE c.owner_id IS NULL) AS unowned
-FROM customers c WHERE {where}
+FROM scored_customers c WHERE {where}
 """
 
 
 async def _bins(unit: Unit, where: str, args: list[Any]) -> list[int]:
     rows = await unit.fetch(
         f"SELECT least({BINS - 1}, floor(c.identity_strength * {BINS} / 100.0)::int) AS bin, "
-        f"count(*) AS customers FROM customers c WHERE {where} "
+        f"count(*) AS customers FROM scored_customers c WHERE {where} "
         "AND c.identity_strength IS NOT NULL GROUP BY 1",
         *args,
     )
@@ -117,7 +117,7 @@ async def _declared(unit: Unit, where: str, args: list[Any]) -> list[Any]:
         "SELECT c.context_type, count(*) AS customers, "
         f"count(*) FILTER (WHERE c.context_expires_at > {place}::timestamptz "
         "+ interval '6 days') AS today "
-        f"FROM customers c WHERE {where} AND c.context_type IS NOT NULL "
+        f"FROM scored_customers c WHERE {where} AND c.context_type IS NOT NULL "
         f"AND c.context_expires_at > {place} GROUP BY 1",
         *args,
         clock.now(),

@@ -58,8 +58,8 @@ async def segments(scope: Scope) -> list[Segment]:
         in_force = await scorecards.published_or_none(unit)
         low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
         named = await unit.fetch(
-            f"SELECT c.segment AS name, {_figures(2)} FROM customers c WHERE c.business_id = $1 "
-            "GROUP BY c.segment",
+            f"SELECT c.segment AS name, {_figures(2)} FROM scored_customers c "
+            "WHERE c.business_id = $1 GROUP BY c.segment",
             unit.business_id,
             float(low),
             float(high),
@@ -105,7 +105,9 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 async def _rule(unit: Unit, name: str, chosen: CustomerFilter, low: float, high: float) -> Segment:
     where, args = conditions(unit.business_id, chosen)
     figures = _figures(len(args) + 1)
-    row = await unit.fetchrow(f"SELECT {figures} FROM customers c WHERE {where}", *args, low, high)
+    row = await unit.fetchrow(
+        f"SELECT {figures} FROM scored_customers c WHERE {where}", *args, low, high
+    )
     return _segment({**dict(row), "name": name}, chosen, rule=True)
 
 

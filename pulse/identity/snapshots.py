@@ -100,18 +100,27 @@ async def keep(unit: Unit, kept: Sequence[Kept], scorecard_id: UUID, moment: dat
         for k in kept
     ]
     current = [
-        (k.customer_id, k.strength, k.band, k.coverage, k.change_7d, k.change_30d, k.recent_high)
+        (
+            k.customer_id,
+            k.strength,
+            k.band,
+            k.coverage,
+            k.change_7d,
+            k.change_30d,
+            k.recent_high,
+            day,
+            moment,
+            scorecard_id,
+        )
         for k in kept
     ]
     if len(kept) <= FEW:
-        await _keep_few(unit, snapshots, current, scorecard_id, moment)
+        await _keep_few(unit, snapshots, current)
     else:
-        await _keep_many(unit, snapshots, current, scorecard_id, moment)
+        await _keep_many(unit, snapshots, current)
 
 
-async def _keep_few(
-    unit: Unit, snapshots: list[Any], current: list[Any], scorecard_id: UUID, moment: datetime
-) -> None:
+async def _keep_few(unit: Unit, snapshots: list[Any], current: list[Any]) -> None:
     await unit.executemany(
         f"INSERT INTO identity_snapshots (business_id, {', '.join(SNAPSHOT)}) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
@@ -121,16 +130,15 @@ async def _keep_few(
         [(unit.business_id, *row) for row in snapshots],
     )
     await unit.executemany(
-        "UPDATE customers SET identity_strength = $3, band = $4, coverage = $5, change_7d = $6, "
-        "change_30d = $7, recent_high = $8, scored_on = $9, scored_at = $10, scorecard_id = $11, "
-        "updated_at = now() WHERE business_id = $1 AND id = $2",
-        [(unit.business_id, *row, moment.date(), moment, scorecard_id) for row in current],
+        f"INSERT INTO customer_scores (business_id, {', '.join(CURRENT)}) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+        "ON CONFLICT (business_id, customer_id) DO UPDATE SET "
+        + ", ".join(f"{name} = excluded.{name}" for name in SCORE),
+        [(unit.business_id, *row) for row in current],
     )
 
 
-async def _keep_many(
-    unit: Unit, snapshots: list[Any], current: list[Any], scorecard_id: UUID, moment: datetime
-) -> None:
+async def _keep_many(unit: Unit, snapshots: list[Any], current: list[Any]) -> None:
     await bulk.upsert(
         unit,
         "identity_snapshots",
@@ -139,18 +147,15 @@ async def _keep_many(
         conflict=("business_id", "customer_id", "snapshot_date"),
         update=RENEWED,
     )
-    staging = await bulk.stage(unit, CURRENT, current)
-    await unit.execute(
-        "UPDATE customers c SET identity_strength = s.identity_strength, band = s.band, "
-        "coverage = s.coverage, change_7d = s.change_7d, change_30d = s.change_30d, "
-        "recent_high = s.recent_high, scored_on = $2, scored_at = $3, scorecard_id = $4, "
-        f"updated_at = now() FROM {staging} s WHERE c.business_id = $1 AND c.id = s.id",
-        unit.business_id,
-        moment.date(),
-        moment,
-        scorecard_id,
+    await bulk.upsert(
+        unit,
+        "customer_scores",
+        CURRENT,
+        current,
+        conflict=("business_id", "customer_id"),
+        update=SCORE,
+        stamped=False,
     )
-    await unit.execute(f"DROP TABLE {staging}")
 
 
 SNAPSHOT = {
@@ -166,11 +171,15 @@ SNAPSHOT = {
 }
 RENEWED = [name for name in SNAPSHOT if name not in ("customer_id", "snapshot_date")]
 CURRENT = {
-    "id": "uuid",
+    "customer_id": "uuid",
     "identity_strength": "float8",
     "band": "text",
     "coverage": "float8",
     "change_7d": "float8",
     "change_30d": "float8",
     "recent_high": "float8",
+    "scored_on": "date",
+    "scored_at": "timestamptz",
+    "scorecard_id": "uuid",
 }
+SCORE = [name for name in CURRENT if name != "customer_id"]

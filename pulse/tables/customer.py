@@ -15,7 +15,7 @@ from piccolo.table import Table
 
 
 class Customer(Table, tablename="customers"):
-    """One customer, with the current score in scalars; arrays stand in the newest snapshot."""
+    """One customer; the current score stands in `customer_scores`."""
 
     id = UUID(primary_key=True)
     business_id = UUID(null=False)
@@ -35,23 +35,6 @@ class Customer(Table, tablename="customers"):
     tags = Array(base_column=Text())
     first_seen_at = Timestamptz(null=True, default=None)
     last_event_at = Timestamptz(null=True, default=None)
-    identity_strength = DoublePrecision(null=True, default=None)
-    band = Text(null=True, default=None)
-    coverage = DoublePrecision(
-        null=True, default=None, help_text="0 to 1, the share of weight that is known"
-    )
-    change_7d = DoublePrecision(
-        null=True, default=None, help_text="points against the snapshot 7 days before"
-    )
-    change_30d = DoublePrecision(
-        null=True, default=None, help_text="points against the snapshot 30 days before"
-    )
-    recent_high = DoublePrecision(
-        null=True, default=None, help_text="highest strength of the last 90 days"
-    )
-    scored_on = Date(null=True, default=None)
-    scored_at = Timestamptz(null=True, default=None)
-    scorecard_id = UUID(null=True, default=None)
     context_type = Text(null=True, default=None)
     context_expires_at = Timestamptz(null=True, default=None)
     celebrations = Text()
@@ -64,6 +47,29 @@ class Customer(Table, tablename="customers"):
     pulse_comment = Text()
     pulse_rated_at = Timestamptz(null=True, default=None)
     identified_at = Timestamptz(null=True, default=None, help_text="of the newest identify call")
+
+
+class CustomerScore(Table, tablename="customer_scores"):
+    """The current score in scalars; its arrays stand in the newest snapshot.
+
+    A table of its own, since a rescoring writes all of it: the view `scored_customers` joins both.
+    """
+
+    customer_id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    identity_strength = DoublePrecision()
+    band = Text()
+    coverage = DoublePrecision(help_text="0 to 1, the share of weight that is known")
+    change_7d = DoublePrecision(
+        null=True, default=None, help_text="points against the snapshot 7 days before"
+    )
+    change_30d = DoublePrecision(
+        null=True, default=None, help_text="points against the snapshot 30 days before"
+    )
+    recent_high = DoublePrecision(help_text="highest strength of the last 90 days")
+    scored_on = Date()
+    scored_at = Timestamptz()
+    scorecard_id = UUID()
 
 
 class CustomerNote(Table, tablename="customer_notes"):

@@ -57,7 +57,7 @@ async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
     shop: Scope, open_card: UUID
 ) -> None:
     async with tenant(shop) as unit:
-        await unit.execute("UPDATE customers SET identity_strength = 74")
+        await unit.execute("UPDATE customer_scores SET identity_strength = 74")
     await wake_due(shop)
     gone = await card(shop, open_card)
     assert (gone.status, gone.dismissed_reason) == ("dismissed", upkeep.RECOVERED)
@@ -66,7 +66,7 @@ async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
 async def test_a_card_somebody_works_on_is_never_taken_away(shop: Scope, open_card: UUID) -> None:
     await life.edit(shop, open_card, "My own words for Rosa")
     async with tenant(shop) as unit:
-        await unit.execute("UPDATE customers SET identity_strength = 74")
+        await unit.execute("UPDATE customer_scores SET identity_strength = 74")
     with clock.at(clock.now() + timedelta(days=60)):
         await wake_due(shop)
     assert (await card(shop, open_card)).status == "pending"
@@ -161,7 +161,7 @@ async def test_a_help_card_is_not_taken_away_when_the_score_recovers(
     stuck = picture(shop, rosa, recent_high=55.0, declared=DeclaredContext("stuck"))
     (made,) = await opened(shop, stuck)
     async with tenant(shop) as unit:
-        await unit.execute("UPDATE customers SET identity_strength = 99")
+        await unit.execute("UPDATE customer_scores SET identity_strength = 99")
     await wake_due(shop)
     assert (await card(shop, made.id)).status == "pending"
     assert len(await cards(shop)) == 1

@@ -157,7 +157,7 @@ async def test_the_job_runs_it_scores_and_deletes_the_upload(shop: Scope, tmp_pa
     assert (first.kind, first.payload["import_id"]) == ("import_progress", str(import_id))
     assert not path.exists()
     async with tenant(shop) as unit:
-        assert await unit.fetchval("SELECT count(identity_strength) FROM customers") == 30
+        assert await unit.fetchval("SELECT count(*) FROM customer_scores") == 30
 
 
 async def test_a_file_that_went_bad_ends_in_words_not_in_an_error(

@@ -54,7 +54,7 @@ async def test_outcomes_become_a_draft_with_a_report_and_nobodys_score_changes(l
     assert set(card.metrics) <= {"visits", "late", "plan"}
     async with tenant(leaving_shop) as unit:
         assert await scorecards.published_or_none(unit) is None
-        scored = "SELECT count(*) FROM customers WHERE business_id = $1 AND scored_at IS NOT NULL"
+        scored = "SELECT count(*) FROM customer_scores WHERE business_id = $1"
         assert await unit.fetchval(scored, unit.business_id) == 0
 
 

@@ -17,8 +17,10 @@ from pulse.cards.triggers import CardContext, Trigger, discover
 REARM_SINCE, REARM_MONTH = -3.0, -5.0
 """A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
 
-On lantern's year: telling every low customer again each month anticipates most lapses (.45 of the
-cards) and nags; only new falls of 10 points .40; falls that go on .43."""
+Reasons, not results: 3 points are the wobble at a band's edge (`triggers.BAND_MARGIN`), 5 half an
+erosion, which also lets in a new fall after a recovery. On lantern's first half-year telling every
+low customer each month (.38 right), only further falls of 10 points (.36) and these two (.37) could
+not be told apart (intervals of ±.045), and the first of them nags."""
 SUDDEN_CHANGE = -10.0
 """A fall of this much within 7 days cannot wait for tomorrow's limit."""
 

@@ -1,26 +1,35 @@
 """What the cards were worth: did they come before customers really left? Computed from events.
 
-A card is right when the customer, who had ordered within the last 90 days, ordered no more in the
-90 days after it: a real lapse, not one that had long happened. Two other ways to spend the same
-number of conversations in the same weeks stand beside it: customers drawn at random (exactly: the
-base rate), and the lowest scores first, nobody twice within a month. Pure arrays in, figures out.
+A card is right when the customer ordered no more in the `lapse_days` after it: a real lapse. Three
+columns are compared with the same number of conversations in the same weeks: the cards, customers
+drawn at random (exactly: the base rate), and the lowest scores first, nobody twice in a month.
+
+Who had lapsed already when the week began is counted in no column: that they stay away is no
+forecast. Of the others, every column is computed twice: among all who are active, and among those
+who had ordered at least twice. A card tells of a fall, so it is nearly always about somebody who
+had come back before; the lowest scores are mostly people with one order, and most people order
+once. Lapses too near to the last known day to be complete are not judged.
+
+Pure arrays in, figures out.
 """
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from pulse.cards.lapses import FAR, Bools, Days, Index, Orders
 from pulse.cards.uplift import wilson
 
-Days = NDArray[np.float64]
-Index = NDArray[np.int64]
-YEAR_DAYS = 365
 REST_DAYS = 30  # the lowest-first list names nobody twice within this, as cards do not either
 FEWEST = 30  # judged cards below which nothing is claimed
-_FAR = 1_000_000.0  # days: farther than any date, keeps customers apart in one sorted array
+RETURNED = 2  # orders: from here on there is a habit to lose
+
+Among = Literal["active", "returning"]
+Period = Literal["whole", "first", "second"]
+AMONG: tuple[Among, ...] = ("active", "returning")
+PERIODS: tuple[Period, ...] = ("whole", "first", "second")
 
 
 class Week(msgspec.Struct, frozen=True):
@@ -32,30 +41,47 @@ class Week(msgspec.Struct, frozen=True):
     lapsed: int
 
 
+class Comparison(msgspec.Struct, frozen=True):
+    """The three columns for one period and one kind of customer.
+
+    Shares (with the cards' 95 % interval) are 0–1, None where there is too little to judge.
+    money: what those who lapsed had spent in the year before, per card; the others likewise.
+    """
+
+    period: Period
+    among: Among
+    judged: int
+    lapsed: int
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    random_share: float | None = None
+    lowest_share: float | None = None
+    money: float | None = None
+    random_money: float | None = None
+    lowest_money: float | None = None
+
+
 class Worth(msgspec.Struct, frozen=True):
-    """The comparison. Shares are 0–1, None where there is too little to judge.
+    """The comparisons, and what they stand on.
 
     too_late: cards of customers who had lapsed before the card came, counted in none of the shares.
-    money: what those who lapsed had spent in the year before, per card (and for the others).
     caught: share of all real lapses that a card came before, by at most `lapse_days`.
+    middle: the day the second half of the weeks begins, days since 1970; None without weeks.
     """
 
     lapse_days: int
     weeks: list[Week]
     cards_a_week: float
-    judged: int
-    lapsed: int
     too_late: int
-    share: float | None
-    low: float | None
-    high: float | None
-    random_share: float | None
-    lowest_share: float | None
-    money: float | None
-    random_money: float | None
-    lowest_money: float | None
     lapses: int
     caught: float | None
+    middle: float | None
+    comparisons: list[Comparison]
+
+    def of(self, period: Period, among: Among) -> Comparison:
+        """One of the comparisons."""
+        return next(c for c in self.comparisons if (c.period, c.among) == (period, among))
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -73,133 +99,136 @@ class Seen(msgspec.Struct, frozen=True):
 
 def worth(seen: Seen, lapse_days: int = 90) -> Worth:
     """Compare the cards with chance and with the lowest scores, week by week."""
-    orders = _Orders(*seen.orders)
-    weeks = np.unique(seen.snapshots[1])
-    told = [_week(seen, orders, day, until, lapse_days) for day, until in _spans(weeks)]
-    told = _with_lowest(seen, orders, told, lapse_days)
-    judged, lapsed = (sum(getattr(week, name) for week in told) for name in ("judged", "lapsed"))
-    enough = judged >= FEWEST
-    low, high = wilson(lapsed, judged)
+    orders = Orders(*seen.orders)
+    days = _week_days(np.unique(seen.snapshots[1]))
+    middle = days[len(days) // 2] if days else None
+    told = {among: _Column(seen, orders, among, lapse_days).weeks(days) for among in AMONG}
     lapses, caught = _caught(seen, orders, lapse_days)
     return Worth(
         lapse_days=lapse_days,
-        weeks=[Week(week.day, week.cards, week.judged, week.lapsed) for week in told],
+        weeks=[Week(w.day, w.cards, w.judged, w.lapsed) for w in told["active"]],
         cards_a_week=_a_week(seen.cards[1]),
-        judged=judged,
-        lapsed=lapsed,
-        too_late=sum(week.too_late for week in told),
-        share=lapsed / judged if enough else None,
-        low=low if enough else None,
-        high=high if enough else None,
-        random_share=sum(w.judged * w.base for w in told) / judged if enough else None,
-        lowest_share=sum(w.lowest for w in told) / judged if enough else None,
-        money=sum(w.money for w in told) / judged if enough else None,
-        random_money=sum(w.judged * w.base_money for w in told) / judged if enough else None,
-        lowest_money=sum(w.lowest_money for w in told) / judged if enough else None,
+        too_late=sum(week.too_late for week in told["active"]),
         lapses=lapses,
         caught=caught if lapses >= FEWEST else None,
+        middle=middle,
+        comparisons=[
+            _compared(period, among, _within(period, told[among], middle))
+            for period in PERIODS
+            for among in AMONG
+        ],
     )
 
 
 class _Told(msgspec.Struct):
+    """One week: sums over the judged cards, and what the others would have had as many times."""
+
     day: float
     cards: int
     judged: int
     lapsed: int
     too_late: int
     money: float
-    base: float = 0.0
-    base_money: float = 0.0
+    random: float = 0.0
+    random_money: float = 0.0
     lowest: float = 0.0
     lowest_money: float = 0.0
 
 
-class _Orders:
-    """All orders in one sorted array, so that thousands of questions are two binary searches."""
+class _Column:
+    """Week by week among one kind of customer."""
 
-    def __init__(self, customers: Index, times: Days, amounts: Days) -> None:
-        keys = customers * _FAR + times
-        order = np.argsort(keys, kind="stable")
-        self._keys = keys[order]
-        self._summed = np.r_[0.0, np.cumsum(amounts[order])]
+    def __init__(self, seen: Seen, orders: Orders, among: Among, lapse_days: int) -> None:
+        self._seen, self._orders, self._lapse = seen, orders, lapse_days
+        self._fewest = RETURNED if among == "returning" else 1
+        customers = seen.snapshots[0]
+        self._picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
 
-    def spent(self, customers: Index, at: Any) -> Days:
-        """What they spent in the year before (or at) a moment."""
-        place = customers * _FAR + at
-        end = np.searchsorted(self._keys, place, side="right")
-        begin = np.searchsorted(self._keys, place - YEAR_DAYS, side="right")
-        return np.asarray(self._summed[end] - self._summed[begin])
+    def weeks(self, days: list[float]) -> list[_Told]:
+        """All weeks in order."""
+        told = [self._cards(day) for day in days]
+        for week in told:
+            if week.judged:
+                self._others(week)
+        return told
 
-    def active(self, customers: Index, at: Any, days: int) -> NDArray[np.bool_]:
-        """Whether they ordered within the `days` before (or at) a moment."""
-        place = customers * _FAR + at
-        found = np.searchsorted(self._keys, place, side="right")
-        return np.asarray((found > 0) & (self._keys[np.maximum(found - 1, 0)] >= place - days))
+    def _cards(self, day: float) -> _Told:
+        who, at = self._seen.cards
+        mine = (at >= day) & (at < day + 7)
+        who, at = who[mine], at[mine]
+        due = at <= self._seen.today - self._lapse
+        active = self._orders.active(who, at, self._lapse)
+        judged = due & self._counted(who, at)
+        lapsed = judged & self._orders.lapsed(who, at, self._lapse)
+        money = float(self._orders.spent(who, at)[lapsed].sum())
+        late = int((due & ~active).sum())
+        return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
 
-    def lapsed(self, customers: Index, at: Any, days: int) -> NDArray[np.bool_]:
-        """Whether they ordered nothing in the `days` after a moment."""
-        place = customers * _FAR + at
-        found = np.searchsorted(self._keys, place, side="right")
-        last = len(self._keys) - 1
-        after = (found <= last) & (self._keys[np.minimum(found, last)] <= place + days)
-        return np.asarray(~after)
-
-    def lapses(self, until: float, days: int) -> tuple[Index, Days]:
-        """(customer, last order) of every lapse that is complete at `until`."""
-        customers = np.floor_divide(self._keys, _FAR).astype(np.int64)
-        times = self._keys - customers * _FAR
-        gap = np.r_[np.diff(self._keys), np.inf] > days
-        ended = gap & (times <= until - days)
-        return customers[ended], times[ended]
-
-
-def _spans(weeks: Days) -> list[tuple[float, float]]:
-    """(first day, end) of each week that begins with a snapshot; days in between are left out."""
-    spans: list[tuple[float, float]] = []
-    for day in weeks.tolist():
-        if not spans or day >= spans[-1][0] + 7:
-            spans.append((day, day + 7))
-    return spans
-
-
-def _week(seen: Seen, orders: _Orders, day: float, until: float, lapse_days: int) -> _Told:
-    who, at = seen.cards
-    mine = (at >= day) & (at < until)
-    who, at = who[mine], at[mine]
-    due = at <= seen.today - lapse_days
-    active = orders.active(who, at, lapse_days)
-    judged = due & active
-    lapsed = judged & orders.lapsed(who, at, lapse_days)
-    late = int((due & ~active).sum())
-    money = float(orders.spent(who, at)[lapsed].sum())
-    return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
-
-
-def _with_lowest(seen: Seen, orders: _Orders, told: list[_Told], lapse_days: int) -> list[_Told]:
-    """Add chance and lowest-first to each week, from everybody active who had a score that day."""
-    customers, days, strengths = seen.snapshots
-    picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
-    for week in told:
+    def _others(self, week: _Told) -> None:
+        """Chance and lowest-first, from everybody counted who had a score that day."""
+        customers, days, strengths = self._seen.snapshots
         here = days == week.day
         who, strength = customers[here], strengths[here]
-        pool = orders.active(who, week.day, lapse_days)
+        pool = self._counted(who, week.day)
         who, strength = who[pool], strength[pool]
-        if not week.judged or not len(who):
-            continue
-        gone = orders.lapsed(who, week.day, lapse_days)
-        lost = gone * orders.spent(who, week.day)
-        week.base, week.base_money = float(gone.mean()), float(lost.mean())
-        rested = picked_at[who] <= week.day - REST_DAYS
-        order = np.argsort(strength[rested], kind="stable")[: week.judged]
-        chosen = np.flatnonzero(rested)[order]
-        picked_at[who[chosen]] = week.day
+        if not len(who):
+            return
+        gone = self._orders.lapsed(who, week.day, self._lapse)
+        lost = gone * self._orders.spent(who, week.day)
+        week.random, week.random_money = gone.mean() * week.judged, lost.mean() * week.judged
+        rested = np.flatnonzero(self._picked_at[who] <= week.day - REST_DAYS)
+        chosen = rested[np.argsort(strength[rested], kind="stable")[: week.judged]]
+        self._picked_at[who[chosen]] = week.day
         if len(chosen):
-            week.lowest = float(gone[chosen].mean()) * week.judged
-            week.lowest_money = float(lost[chosen].mean()) * week.judged
-    return told
+            week.lowest = gone[chosen].mean() * week.judged
+            week.lowest_money = lost[chosen].mean() * week.judged
+
+    def _counted(self, who: Index, at: Any) -> Bools:
+        often = self._orders.count(who, at) >= self._fewest
+        return np.asarray(often & self._orders.active(who, at, self._lapse))
 
 
-def _caught(seen: Seen, orders: _Orders, lapse_days: int) -> tuple[int, float | None]:
+def _week_days(snapshots: Days) -> list[float]:
+    """The first day of each week that begins with a snapshot; days in between are left out."""
+    found: list[float] = []
+    for day in snapshots.tolist():
+        if not found or day >= found[-1] + 7:
+            found.append(day)
+    return found
+
+
+def _within(period: Period, weeks: list[_Told], middle: float | None) -> list[_Told]:
+    if period == "whole" or middle is None:
+        return weeks
+    return [week for week in weeks if (week.day >= middle) == (period == "second")]
+
+
+def _compared(period: Period, among: Among, weeks: list[_Told]) -> Comparison:
+    judged, lapsed = sum(week.judged for week in weeks), sum(week.lapsed for week in weeks)
+    if judged < FEWEST:
+        return Comparison(period, among, judged, lapsed)
+    low, high = wilson(lapsed, judged)
+
+    def each(name: str) -> float:
+        return float(sum(getattr(week, name) for week in weeks)) / judged
+
+    return Comparison(
+        period,
+        among,
+        judged,
+        lapsed,
+        share=lapsed / judged,
+        low=low,
+        high=high,
+        random_share=each("random"),
+        lowest_share=each("lowest"),
+        money=each("money"),
+        random_money=each("random_money"),
+        lowest_money=each("lowest_money"),
+    )
+
+
+def _caught(seen: Seen, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
     """Real lapses a card could have come before, and the share that it did."""
     who, at = seen.cards
     if not len(at):
@@ -207,8 +236,8 @@ def _caught(seen: Seen, orders: _Orders, lapse_days: int) -> tuple[int, float | 
     customers, last = orders.lapses(seen.today, lapse_days)
     recent = last >= at.min() - lapse_days
     customers, last = customers[recent], last[recent]
-    cards = np.sort(who * _FAR + at)
-    place = customers * _FAR + last
+    cards = np.sort(who * FAR + at)
+    place = customers * FAR + last
     found = np.searchsorted(cards, place - lapse_days, side="left")
     end = np.minimum(found, len(cards) - 1)
     hit = (found < len(cards)) & (cards[end] <= place + lapse_days)

@@ -41,7 +41,8 @@ def history(cards_on_leavers: bool) -> Seen:
 
 
 def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> None:
-    found = worth(history(cards_on_leavers=True))
+    everything = worth(history(cards_on_leavers=True))
+    found = everything.of("whole", "active")
     assert found.judged == 50
     assert found.share == 1.0
     assert found.random_share == pytest.approx(0.5)
@@ -49,14 +50,14 @@ def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> Non
     assert found.money == 2 * 29, "29 orders of 2 in the year before"
     assert found.random_money == pytest.approx(found.money / 2)
     assert found.lowest_money == 0.0
-    assert (found.lapses, found.caught) == (50, 1.0)
+    assert (everything.lapses, everything.caught) == (50, 1.0)
     assert found.low is not None
     assert found.low > 0.9
 
 
 def test_cards_on_those_who_stay_are_wrong() -> None:
     found = worth(history(cards_on_leavers=False))
-    assert found.share == 0.0
+    assert found.of("whole", "active").share == 0.0
     assert found.caught == 0.0
 
 
@@ -65,20 +66,67 @@ def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
     late = Seen(seen.orders, seen.snapshots, (seen.cards[0], seen.cards[1] + 100), seen.today)
     found = worth(late)
     assert found.too_late == 50
-    assert (found.judged, found.share) == (0, None)
+    assert (found.of("whole", "active").judged, found.of("whole", "active").share) == (0, None)
+
+
+def test_whoever_is_long_gone_flatters_no_column() -> None:
+    seen = history(cards_on_leavers=True)
+    customer, days, strength = seen.snapshots
+    lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on, that is
+    many = Seen(seen.orders, (customer, days, lowest_are_gone), (customer[:100], days[:100]), TODAY)
+    cards = np.arange(0, 100, 2)
+    after = Seen(many.orders, many.snapshots, (cards, np.full(50, 596.0)), TODAY)
+    found = worth(after).of("whole", "active")
+    assert (found.judged, found.share) == (50, 0.0)
+    assert found.lowest_share == found.random_share == 0.0, "the leavers of day 500 are counted out"
+
+
+def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
+    seen = history(cards_on_leavers=True)
+    once = np.arange(100, 200)  # one order shortly before each week's list, and never again
+    orders = (
+        np.r_[seen.orders[0], once],
+        np.r_[seen.orders[1], np.full(100, 490.0)],
+        np.r_[seen.orders[2], np.full(100, 2.0)],
+    )
+    scores = tuple(
+        np.r_[old, new] for old, new in zip(seen.snapshots, (once, once, once), strict=True)
+    )
+    scores[1][-100:], scores[2][-100:] = 498.0, 1.0
+    found = worth(Seen(orders, scores, seen.cards, TODAY))  # type: ignore[arg-type]  # of three
+    everybody, returning = found.of("whole", "active"), found.of("whole", "returning")
+    assert everybody.lowest_share == 1.0, "the lowest scores are who came once"
+    assert everybody.random_share == pytest.approx(0.75)
+    assert returning.lowest_share == 0.0
+    assert returning.random_share == pytest.approx(0.5)
+    assert everybody.share == returning.share == 1.0
+
+
+def test_the_halves_are_told_apart_and_add_up() -> None:
+    seen = history(cards_on_leavers=True)
+    early = (seen.cards[0][:40], np.full(40, 402.0))
+    cards = (np.r_[early[0], seen.cards[0]], np.r_[early[1], seen.cards[1]])
+    found = worth(Seen(seen.orders, seen.snapshots, cards, TODAY))
+    first, second = found.of("first", "active"), found.of("second", "active")
+    assert found.middle is not None
+    assert 402.0 < found.middle < 498.5
+    assert (first.judged, first.lapsed) == (40, 0)
+    assert (second.judged, second.lapsed) == (50, 50)
+    assert found.of("whole", "active").judged == first.judged + second.judged
 
 
 def test_what_lies_too_near_today_is_not_judged() -> None:
     seen = history(cards_on_leavers=True)
     found = worth(Seen(seen.orders, seen.snapshots, seen.cards, today=560.0))
-    assert found.judged == 0
+    assert found.of("whole", "active").judged == 0
     assert sum(week.cards for week in found.weeks) == 50
 
 
 def test_nothing_at_all_is_said_to_be_nothing() -> None:
     none = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
     found = worth(Seen((*none, none[1]), (*none, none[1]), none, TODAY))
-    assert (found.cards_a_week, found.share, found.caught) == (0.0, None, None)
+    assert (found.cards_a_week, found.caught, found.middle) == (0.0, None, None)
+    assert {each.share for each in found.comparisons} == {None}
 
 
 def test_few_cards_claim_nothing() -> None:
@@ -86,7 +134,7 @@ def test_few_cards_claim_nothing() -> None:
     few = Seen(
         seen.orders, seen.snapshots, (seen.cards[0][: FEWEST - 1], seen.cards[1][1:30]), TODAY
     )
-    assert worth(few).share is None
+    assert worth(few).of("whole", "active").share is None
 
 
 async def test_the_report_is_computed_from_what_happened(
@@ -104,8 +152,10 @@ async def test_the_report_is_computed_from_what_happened(
             await opened(shop, picture(shop, who, f"c{n}"))
     with clock.at(NOW):
         found = await worth_report(shop)
-    assert (found.judged, found.lapsed) == (40, 35)
-    assert found.share == found.random_share == pytest.approx(35 / 40)
+    whole = found.of("whole", "active")
+    assert (whole.judged, whole.lapsed) == (40, 35)
+    assert whole.share == whole.random_share == pytest.approx(35 / 40)
+    assert found.of("whole", "returning").judged == 0, "one order is no habit"
     assert [week.cards for week in found.weeks] == [40]
 
 

@@ -71,7 +71,7 @@ class Worker:
             began = asyncio.get_running_loop().time()
             try:
                 await self._round()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RuntimeError) as lost:
+            except Exception as lost:  # whatever ended the round: jobs must go on
                 logs.event("jobs_interrupted", level="warning", error=type(lost).__name__)
             self.healthy = False
             lasted = asyncio.get_running_loop().time() - began

@@ -6,12 +6,13 @@ from typing import Any
 
 import asyncpg
 import pytest
+from pgqueuer.domain.errors import FailingListenerError
 
 from pulse.access.scope import Scope
 from pulse.database.tenancy import tenant
 from pulse.jobs.handlers import Job, every, handles, in_every_business
 from pulse.jobs.queue import enqueue, waiting
-from pulse.jobs.worker import APPLICATION, tidy
+from pulse.jobs.worker import APPLICATION, Worker, tidy
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
 
 pytestmark = pytest.mark.usefixtures("no_handlers")
@@ -152,6 +153,33 @@ async def test_dead_connections_are_rebuilt(shop: Scope, database: dict[str, Any
         await put(shop, {"n": 2})
         await until(lambda: _holds(lambda: seen == [1, 2]))
         assert worker.healthy
+
+
+async def test_a_deaf_listener_ends_a_round_and_not_the_work(
+    shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PgQueuer gives up when its probe is not heard in time, as on a machine that is swamped."""
+    seen: list[int] = []
+    rounds = 0
+    whole = Worker._round
+
+    @handles("greet")
+    async def greet(job: Job) -> None:
+        seen.append(job.id)
+
+    async def deaf_once(worker: Worker) -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise FailingListenerError
+        await whole(worker)
+
+    monkeypatch.setattr(Worker, "_round", deaf_once)
+    await put(shop, {"n": 1})
+    async with working():
+        await queue_is_empty()
+    assert len(seen) == 1
+    assert rounds == 2
 
 
 async def test_two_workers_share_the_work_and_do_nothing_twice(shop: Scope) -> None:

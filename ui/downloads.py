@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pulse import clock
+from pulse.churn import model_cards
 from pulse.customers import export_table, imports
 from pulse.errors import NotAllowed, NotFound, PulseError
 from ui.pieces.customer_filter import from_address
@@ -36,6 +37,13 @@ async def import_errors(request: Request, import_id: UUID) -> Response:
     """The refused rows of an import, to mend and send again."""
     body = imports.error_file(of_request(request).scope, import_id)
     return await _streamed(body, "text/csv", f"refused-{import_id}.csv")
+
+
+@router.get("/model-card/{scorecard_id}.html")
+async def model_card(request: Request, scorecard_id: UUID) -> Response:
+    """What a version of the scorecard is, does and cannot do, as one file to keep with it."""
+    body = model_cards.pages(of_request(request).scope, scorecard_id)
+    return await _streamed(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
 
 
 async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Response:

@@ -15,6 +15,7 @@ from pulse.identity.backtest import Backtest
 from pulse.identity.calibration import stay_probability
 from pulse.identity.curves import Curve, Levels, Linear
 from pulse.identity.fitting import LearningReport
+from pulse.identity.lessons import Interval
 from pulse.identity.metrics import MetricDefinition
 from pulse.identity.ranking import Curve as Drawn
 from pulse.identity.scorecard import Scorecard
@@ -36,15 +37,19 @@ def model_card(
     catalogue: Iterable[MetricDefinition],
     learned: LearningReport | None = None,
     backtests: Sequence[Backtest] = (),
+    worth: Interval | None = None,
 ) -> str:
-    """The card as one HTML document; every text in it is escaped."""
+    """The card as one HTML document; every text in it is escaped.
+
+    `worth` is how well a learned card ranked customers it had not seen.
+    """
     definitions = {definition.key: definition for definition in catalogue}
     title = f"Identity strength of {about.business}, version {about.version}"
     sections = [
         f"<header><h1>{escape(title)}</h1><p>{_origin(about, card, learned)}</p></header>",
         _section("What it is", _what_it_is(card)),
         _section("What it weighs", _weights(card, definitions)),
-        _section("How it was learned", _learned(learned)) if learned else "",
+        _section("How it was learned", _learned(learned, worth)) if learned else "",
         *(_backtest(found) for found in backtests),
         _section("What it must not be used for", _limits(card, definitions)),
     ]
@@ -128,20 +133,32 @@ def _drawn(curve: Curve) -> str:
     return plots.spark(points)
 
 
-def _learned(learned: LearningReport) -> str:
+def _learned(learned: LearningReport, worth: Interval | None) -> str:
     left = learned.customers - learned.stayed
     findings = "".join(f"<li>{escape(finding.text)}</li>" for finding in learned.findings)
     return (
         f"<p>From {learned.customers:,} customers, of whom {left:,} left "
         f"({left / max(1, learned.customers):.1%}). ROC-AUC over inner folds "
         f"{learned.inner_auc:.3f}, with {learned.rounds} rounds of trees over one metric each"
-        f"{' and pairs where they helped' if learned.pairs else ''}.</p>"
+        f"{' and pairs where they helped' if learned.pairs else ''}.{_worth(worth)}</p>"
         + (f"<p>What was noticed about the data:</p><ul>{findings}</ul>" if findings else "")
     )
 
 
+def _worth(worth: Interval | None) -> str:
+    if worth is None:
+        return ""
+    return (
+        f" On fifths of the customers it had not seen, ROC-AUC {worth.auc:.3f} "
+        f"({worth.low:.3f} to {worth.high:.3f})."
+    )
+
+
 def _backtest(found: Backtest) -> str:
-    title = f"What it said {found.days_before} days before"
+    title = (
+        f"What it said {found.days_before} days before" if found.days_before
+        else "What it says of customers it has not seen"
+    )  # fmt: skip
     if not found.enough:
         return _section(title, f"<p>{escape(found.reason)}</p>")
     return _section(title, _figures(found) + _charts(found))

@@ -1,6 +1,6 @@
 """The pieces views are made of; every one of them is shown at /kit (demo businesses)."""
 
-from ui.kit import cells, charts
+from ui.kit import cells, charts, model_charts
 from ui.kit.badges import Badge, avatar, band, state
 from ui.kit.buttons import Button, Segments, Tabs
 from ui.kit.cells import Column
@@ -8,6 +8,7 @@ from ui.kit.charts import Chart, Marker
 from ui.kit.factors import factor_bars
 from ui.kit.figures import Figure, Figures
 from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
+from ui.kit.progress import Progress
 from ui.kit.score import BandBar, Score
 from ui.kit.table import Ask, PagedTable, Slice, Table
 from ui.kit.text import box, link, row, stack, text
@@ -25,6 +26,7 @@ __all__ = [
     "Marker",
     "PagedTable",
     "Panel",
+    "Progress",
     "Score",
     "Segments",
     "Slice",
@@ -40,6 +42,7 @@ __all__ = [
     "empty",
     "factor_bars",
     "link",
+    "model_charts",
     "note",
     "panel",
     "row",

@@ -1,6 +1,7 @@
 """The versions of the scorecard: when, by whom, why; and the way back to an older one."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from nicegui import ui
 
@@ -11,7 +12,7 @@ from pulse.identity.versions import Version
 from ui import kit
 from ui.formatters import ago
 from ui.kit.dialogs import confirm
-from ui.kit.text import box, text
+from ui.kit.text import box, link, text
 from ui.page import Page
 
 TONES = {"published": "good", "draft": "accent", "retired": ""}
@@ -21,8 +22,13 @@ WORDS = {"published": "in force", "draft": "draft", "retired": "retired"}
 class VersionList:
     """Newest first; managers and admins may put an older one into force again."""
 
-    def __init__(self, page: Page, put_in_force: Callable[[Version], Awaitable[None]]) -> None:
-        self._page, self._put = page, put_in_force
+    def __init__(
+        self,
+        page: Page,
+        put_in_force: Callable[[Version], Awaitable[None]],
+        open_version: Callable[[UUID], Awaitable[None]],
+    ) -> None:
+        self._page, self._put, self._open = page, put_in_force, open_version
         self._place: ui.element | None = None
 
     async def draw(self) -> None:
@@ -42,7 +48,7 @@ class VersionList:
                 self._line(one)
 
     def _line(self, one: Version) -> None:
-        with box("pl-item"):
+        with box("pl-item pl-person"):
             kit.Badge(f"v{one.version}", TONES.get(one.status, ""))
             with box("pl-grow"):
                 text(one.note or "No reason given", tag="p")
@@ -51,8 +57,14 @@ class VersionList:
                 origin = one.origin.replace("_", " ")
                 words = f"{WORDS[one.status]} · {origin} · {when}{by}"
                 text(words, "pl-small pl-quiet", tag="p")
+            card = link("Model card", f"/export/model-card/{one.id}.html")
+            card.props["download"] = f"model-card-v{one.version}.html"
+            kit.Button("Open", self._opening(one), kind="quiet", small=True)
             if one.status != "published" and self._page.scope.role >= Role.manager:
                 kit.Button("Put in force …", self._asking(one), small=True)
+
+    def _opening(self, one: Version) -> Callable[[], Awaitable[None]]:
+        return lambda: self._open(one.id)
 
     def _asking(self, one: Version) -> Callable[[], Awaitable[None]]:
         async def act() -> None:

@@ -11,46 +11,64 @@ from pulse.identity.metrics import SIGNALS, MetricDefinition
 from pulse.identity.scorecard import Scorecard, Term, reweigh
 from pulse.identity.scorecards import Published
 from ui import kit
-from ui.formatters import number
+from ui.formatters import number, plural
 from ui.kit.fields import number_field
 from ui.kit.text import Text, box, text
 
 
 class Weights:
-    """The working copy of a scorecard; `card` is what the fields say now."""
+    """The working copy of a scorecard version; `card` is what the fields say now."""
 
     def __init__(
-        self, published: Published, changed: Callable[[], Awaitable[None]], *, may: bool
+        self, opened: Published, changed: Callable[[], Awaitable[None]], *, may: bool
     ) -> None:
-        self.published, self._changed, self._may = published, changed, may
-        self._weights = {term.metric: round(term.weight, 2) for term in published.card.terms}
-        self.edges = published.card.band_edges
+        self._changed, self._may = changed, may
+        self._place: ui.element | None = None
+        self._take(opened)
+
+    def _take(self, opened: Published) -> None:
+        self.opened = opened
+        self._weights = _rounded(opened.card)
+        self.edges = opened.card.band_edges
         self._shares: dict[str, Text] = {}
         self._sums: dict[str, Text] = {}
-        self._chosen = ""
 
     @property
     def card(self) -> Scorecard:
-        """The draft: the same curves under the weights and edges that were set."""
-        weighed = reweigh(self.published.card, self._weights)
-        return msgspec.structs.replace(weighed, band_edges=self.edges)
+        """The opened version's curves under the weights and edges that were set.
+
+        With other weights what a strength has meant is no longer known: the calibration goes.
+        """
+        card = self.opened.card
+        if self._weights != _rounded(card):
+            weighed = reweigh(card, self._weights)
+            card = msgspec.structs.replace(weighed, calibration=None, origin="hand_set")
+        return msgspec.structs.replace(card, band_edges=self.edges)
 
     @property
-    def differs(self) -> bool:
-        """True when publishing it would change anything."""
-        old = {term.metric: round(term.weight, 2) for term in self.published.card.terms}
-        return self._weights != old or self.edges != self.published.card.band_edges
+    def touched(self) -> bool:
+        """True when a weight or an edge was changed."""
+        return self.card != self.opened.card
 
-    def take(self, published: Published) -> None:
-        """Another version is in force: that is what differences count from."""
-        self.published = published
+    def open(self, version: Published) -> None:
+        """Work on another version, as it is kept."""
+        self._take(version)
+        if self._place is not None:
+            self._place.clear()
+            with self._place:
+                self._fill()
 
     def draw(self) -> None:
         """The lines on the left, the curve of the chosen metric on the right."""
+        with box() as self._place:
+            self._fill()
+
+    def _fill(self) -> None:
         with kit.columns():
             with kit.panel("Weights", "any size; shown as shares of 100", flush=True, span=7):
                 for signal in SIGNALS:
                     self._signal(signal)
+                self._together()
             with box("pl-span-5 pl-stack pl-stack--wide"):
                 with kit.panel("Curve", "raw value → share of the weight") as made:
                     self._title = made.heading
@@ -59,10 +77,11 @@ class Weights:
                 with kit.panel("Bands", "0–100"):
                     self._band_fields()
         self._show_shares()
-        self._choose(self.published.card.terms[0].metric)
+        heaviest = max(self.opened.card.terms, key=lambda term: term.weight)
+        self._choose(heaviest.metric)
 
     def _signal(self, signal: str) -> None:
-        terms = [term for term in self.published.card.terms if self._of(term, signal)]
+        terms = [term for term in self.opened.card.terms if self._of(term, signal)]
         if not terms:
             return
         with box("pl-weights__signal"):
@@ -71,8 +90,17 @@ class Weights:
         for term in terms:
             self._line(term)
 
+    def _together(self) -> None:
+        """Pairs of metrics have a weight of their own; it scales with the rest."""
+        pairs = self.opened.card.pairs
+        if not pairs:
+            return
+        with box("pl-weights__signal"):
+            text(f"{plural(len(pairs), 'pair')} of metrics that work together", "pl-strong-text")
+            text(f"{number(sum(pair.weight for pair in pairs), 1)} %", "pl-num pl-quiet")
+
     def _line(self, term: Term) -> None:
-        definition = self.published.definitions[term.metric]
+        definition = self.opened.definitions[term.metric]
         with box("pl-weights__line"):
             name = text(definition.label, "pl-weights__name", tag="button")
             name.props["type"] = "button"
@@ -114,20 +142,24 @@ class Weights:
         sums: dict[str, float] = dict.fromkeys(SIGNALS, 0.0)
         for term in self.card.terms:
             self._shares[term.metric].set_text(f"{number(term.weight, 1)} %")
-            sums[self.published.definitions[term.metric].signal] += term.weight
+            sums[self.opened.definitions[term.metric].signal] += term.weight
         for signal, words in self._sums.items():
             words.set_text(f"{number(sums[signal], 1)} %")
 
     def _of(self, term: Term, signal: str) -> bool:
-        return self.published.definitions[term.metric].signal == signal
+        return self.opened.definitions[term.metric].signal == signal
 
     def _choose(self, metric: str) -> None:
-        definition = self.published.definitions[metric]
-        term = next(term for term in self.published.card.terms if term.metric == metric)
+        definition = self.opened.definitions[metric]
+        term = next(term for term in self.opened.card.terms if term.metric == metric)
         self._title.set_text(definition.label)
         self._curve.show(curve_options(term, definition))
         average = number(term.average * 100)
         self._words.set_text(f"The average customer has {average} % of this metric's points.")
+
+
+def _rounded(card: Scorecard) -> dict[str, float]:
+    return {term.metric: round(term.weight, 2) for term in card.terms}
 
 
 def curve_options(term: Term, definition: MetricDefinition) -> kit.charts.Options:
@@ -153,4 +185,5 @@ def _knots(curve: Linear | Steps) -> list[tuple[float, float]]:
     ]
     first, last = (curve.edges[0], curve.edges[-1]) if curve.edges else (0.0, 1.0)
     margin = (last - first) * 0.08 or 1.0
-    return [(first - margin, curve.ys[0]), *corners, (last + margin, curve.ys[-1])]
+    start = first - margin if first < 0 else max(0.0, first - margin)
+    return [(start, curve.ys[0]), *corners, (last + margin, curve.ys[-1])]

@@ -53,6 +53,7 @@ async def gallery(page: Page) -> None:
     with kit.columns():
         _people(page)
         _charts()
+        _model_charts()
         _small_pieces()
 
 
@@ -137,6 +138,27 @@ def _charts() -> None:
         kit.Chart(kit.charts.distribution(counts, (40, 70)), height=210, label="Distribution")
 
 
+def _model_charts() -> None:
+    roc = [(0.0, 0.0), (0.1, 0.5), (0.3, 0.8), (0.6, 0.95), (1.0, 1.0)]
+    with kit.panel("Finding those who left", "ROC curve, %", span=4):
+        options = kit.model_charts.curves(
+            {"This scorecard": roc},
+            x_name="stayers called in vain",
+            y_name="leavers found",
+            dashed={kit.model_charts.CHANCE: kit.model_charts.DIAGONAL},
+        )
+        kit.Chart(options, label="ROC curve")
+    with kit.panel("Lift", "leavers per tenth against the usual", span=4):
+        tenths = [(str(place + 1), 2.8 - 0.3 * place) for place in range(10)]
+        options = kit.model_charts.columns(
+            tenths, x_name="tenth by strength", y_name="× the usual", line=1.0
+        )
+        kit.Chart(options, label="Lift")
+    with kit.panel("Fifth by fifth", "ROC-AUC", span=4):
+        fifths = [(str(place + 1), 0.84 + place / 100, 0.82, 0.9) for place in range(5)]
+        kit.Chart(kit.model_charts.ranges(fifths), label="ROC-AUC of each fifth")
+
+
 def _small_pieces() -> None:
     with kit.panel("Small pieces", span=6), kit.stack():
         with kit.row():
@@ -154,6 +176,7 @@ def _small_pieces() -> None:
         kit.Segments({"mine": "My book", "team": "Team", "all": "All"}, "mine", lambda _: None)
         for tone in ("", "good", "warn", "bad"):
             kit.note(f"A remark{', ' + tone if tone else ''}.", tone)
+        kit.Progress("Progress of nothing").show("Judging fifths it has not seen", 3, 5)
     with kit.panel("Nothing here", span=6):
         kit.empty(
             "Nobody needs you now",

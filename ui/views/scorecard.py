@@ -1,15 +1,20 @@
-"""Scorecard: weights to set, tried on one customer, previewed for all, published, rolled back."""
+"""Scorecard: set by hand or learned, tried on one, previewed for all, back-tested, published."""
+
+from uuid import UUID
 
 from pulse import loop
 from pulse.access.roles import Role
 from pulse.identity import versions
 from pulse.identity.scorecards import Published
 from ui import kit
+from ui.formatters import number
 from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import text_area
-from ui.kit.text import text
+from ui.kit.text import box, text
 from ui.live import Batch
 from ui.page import Page
+from ui.pieces.backtest_panel import BacktestPanel
+from ui.pieces.learn_panel import LearnPanel
 from ui.pieces.score_preview import ScorePreview
 from ui.pieces.score_test import ScoreTest
 from ui.pieces.version_list import VersionList
@@ -19,10 +24,10 @@ from ui.registry import view
 
 @view("Scorecard", icon="tune", route="/scorecard", role=Role.csm, order=10, section="Set up")
 async def show(page: Page) -> None:
-    """One working copy under four tabs; nothing changes until it is published."""
+    """One working copy under its tabs; nothing changes until it is published."""
     sheet = _Sheet(page)
     await sheet.draw()
-    page.live.on(("notice", "rescoring_progress"), sheet.refresh)
+    page.live.on(("notice", "rescoring_progress", "study_progress"), sheet.refresh)
 
 
 class _Sheet:
@@ -31,38 +36,57 @@ class _Sheet:
         self.may = page.scope.role >= Role.manager
 
     async def draw(self) -> None:
-        published = await self._in_force()
-        self._title = kit.Title("Scorecard", _subtitle(published))
+        self._in_force = await versions.in_force(self.page.scope)
+        opened = await self._asked_for() or self._in_force
+        self._title = kit.Title("Scorecard", _subtitle(self._in_force))
         with self._title.actions():
             self._publish = kit.Button("Publish …", self._ask_to_publish, kind="primary")
-        self._progress = kit.note("")
-        self._progress.set_visibility(False)
-        self._weights = Weights(published, self._changed, may=self.may)
+        self._progress = kit.Progress("Rescoring")
+        with box("pl-note pl-row") as self._draft:
+            self._which = text("", "pl-grow")
+            kit.Button("Back to the one in force", self._close, kind="quiet", small=True)
+        self._weights = Weights(opened, self._changed, may=self.may)
         self._test = ScoreTest(self.page, lambda: self._weights.card)
         self._preview = ScorePreview(self.page, lambda: self._weights.card)
-        self._versions = VersionList(self.page, self._put_in_force)
+        self._learn = LearnPanel(self.page, self._open)
+        self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
+        self._versions = VersionList(self.page, self._put_in_force, self._open)
+        await self._draw_tabs()
+
+    async def _draw_tabs(self) -> None:
         self._tabs = kit.Tabs(
             [
                 ("configuration", "Configuration", self._configuration),
+                ("learn", "Learn from outcomes", self._learn.draw),
                 ("test", "Test on one customer", self._test.draw),
                 ("preview", "Preview for all", self._preview.draw),
-                ("history", "History", self._versions.draw),
+                ("backtest", "Back-test", self._backtest.draw),
+                ("history", "Versions", self._versions.draw),
             ],
             self.page.address.get("tab"),
             lambda tab: self.page.address.set(tab=tab),
         )
-        self._publish.enable(False)
+        self._say_which()
         await self._tabs.open()
 
     async def refresh(self, batch: Batch) -> None:
-        """Say how far a rescoring is; after a publication by anybody, say so."""
+        """Say how far a rescoring or a study is; after a publication by anybody, say so."""
+        await self._learn.hear(batch)
+        await self._backtest.hear(batch)
         for message in batch:
             if message.kind == "rescoring_progress":
-                done, total = message.payload.get("done", 0), message.payload.get("total", 0)
-                self._say(f"Rescoring: {done:,} of {total:,} customers", done < total)
+                self._rescoring(message.payload.get("done", 0), message.payload.get("total", 0))
             elif message.payload.get("text") == "scorecard_published":
+                await self._take_in_force()
+            elif message.payload.get("status") == "done":
                 await self._versions.show()
-                self._title.subtitle.set_text(_subtitle(await self._in_force()))
+
+    def _rescoring(self, done: int, total: int) -> None:
+        if done < total:
+            words = f"Rescoring: {number(done)} of {number(total)} customers"
+            self._progress.show(words, done, total)
+        else:
+            self._progress.hide()
 
     async def _configuration(self) -> None:
         if not self.may:
@@ -70,15 +94,38 @@ class _Sheet:
         self._weights.draw()
 
     async def _changed(self) -> None:
-        self._publish.enable(self.may and self._weights.differs)
+        self._say_which()
         self._preview.outdated()
 
-    async def _in_force(self) -> Published:
-        return await versions.in_force(self.page.scope)
+    def _say_which(self) -> None:
+        opened = self._weights.opened
+        other = opened.id != self._in_force.id
+        self._publish.enable(self.may and (other or self._weights.touched))
+        self._draft.set_visibility(other)
+        origin = "learned from outcomes" if opened.card.origin == "learned" else "set by hand"
+        self._which.set_text(
+            f"Version {opened.version} is open ({origin}). "
+            f"Customers are scored by version {self._in_force.version} until you publish this one."
+        )
 
-    def _say(self, words: str, on: bool) -> None:
-        self._progress.set_text(words)
-        self._progress.set_visibility(on)
+    async def _asked_for(self) -> Published | None:
+        """The version the address names."""
+        wanted = self.page.address.get("version")
+        found = await versions.versions(self.page.scope) if wanted else []
+        ids = [one.id for one in found if str(one.version) == wanted]
+        return await versions.version(self.page.scope, ids[0]) if ids else None
+
+    async def _open(self, version_id: UUID) -> None:
+        """Work on this version: its weights, its test, its preview, its back-test."""
+        self._weights.open(await versions.version(self.page.scope, version_id))
+        self.page.address.set(version=str(self._weights.opened.version))
+        await self._changed()
+        await self._backtest.show()
+        await self._tabs.open("configuration")
+
+    async def _close(self) -> None:
+        await self._open(self._in_force.id)
+        self.page.address.set(version="")
 
     async def _ask_to_publish(self) -> None:
         with self.page.place:
@@ -94,9 +141,12 @@ class _Sheet:
             reason = await ask(asked)
         if reason:
             scope = await self.page.acting()
-            draft = await versions.save_draft(scope, self._weights.card, why=reason)
-            await loop.publish(scope, draft.id, reason)
-            await self._published(f"Version {draft.version} is in force.")
+            version = self._weights.opened
+            if self._weights.touched:
+                draft = await versions.save_draft(scope, self._weights.card, why=reason)
+                version = await versions.version(scope, draft.id)
+            await loop.publish(scope, version.id, reason)
+            await self._published(f"Version {version.version} is in force.")
 
     async def _put_in_force(self, version: versions.Version) -> None:
         await loop.publish(await self.page.acting(), version.id, f"Back to v{version.version}")
@@ -104,11 +154,17 @@ class _Sheet:
 
     async def _published(self, words: str) -> None:
         kit.toast(words)
-        published = await self._in_force()
-        self._title.subtitle.set_text(_subtitle(published))
-        self._weights.take(published)
-        await self._versions.show()
+        await self._take_in_force()
+        self._weights.open(self._in_force)
+        self.page.address.set(version="")
         await self._changed()
+        await self._backtest.show()
+
+    async def _take_in_force(self) -> None:
+        self._in_force = await versions.in_force(self.page.scope)
+        self._title.subtitle.set_text(_subtitle(self._in_force))
+        await self._versions.show()
+        self._say_which()
 
 
 def _subtitle(published: Published) -> str:

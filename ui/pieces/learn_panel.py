@@ -1,0 +1,140 @@
+"""Learn a scorecard from outcomes: what there is to learn from, progress, and the draft it made."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse.access.roles import Role
+from pulse.identity import label_choices, learning, studies, versions
+from pulse.identity.label_choices import Choice
+from pulse.identity.learning import Report
+from pulse.identity.scorecards import Published
+from pulse.identity.studies import Study
+from ui import kit
+from ui.formatters import number
+from ui.kit.fields import text_area, tick
+from ui.kit.text import box, text
+from ui.live import Batch
+from ui.page import Page
+from ui.pieces.learning_report import learning_report
+from ui.pieces.study_watch import StudyWatch
+
+OpenVersion = Callable[[UUID], Awaitable[None]]
+
+
+class LearnPanel:
+    """One line an outcome; below it the last draft that was learned, in plain words."""
+
+    def __init__(self, page: Page, open_version: OpenVersion) -> None:
+        self._page, self._open = page, open_version
+        self._watch = StudyWatch("learn", self._over)
+        self._buttons: list[kit.Button] = []
+        self._place: ui.element | None = None
+        self._sensitive = False
+        self._why: ui.textarea | None = None
+
+    async def draw(self) -> None:
+        """The panel, and what was learned last."""
+        offered = await label_choices.choices(self._page.scope)
+        with kit.panel("Learn from outcomes", "weights and curves from who left and who stayed"):
+            text(
+                "Pulse looks at customers whose outcome is known, finds the weights and curves "
+                "that tell those who stayed from those who left, and keeps them as a draft. "
+                "Nobody's score changes before you publish it.",
+                "pl-quiet",
+                tag="p",
+            )
+            if not offered:
+                kit.empty(
+                    "Nothing tells who has left yet",
+                    "Import a list with a column such as “Churned”, or send dated events.",
+                    action="Import a list",
+                    href="/imports",
+                )
+            with box("pl-list"):
+                for choice in offered:
+                    self._offer(choice)
+            self._sensitive_choice()
+            self._watch.draw()
+        self._place = box("pl-stack pl-stack--wide")
+        await self._show(await studies.newest(self._page.scope, "learn"))
+
+    async def hear(self, batch: Batch) -> None:
+        """Progress of a study, by anybody."""
+        await self._watch.hear(batch)
+        self._enable()
+
+    def _offer(self, choice: Choice) -> None:
+        with box("pl-item pl-person"):
+            with box("pl-grow"):
+                text(f"Left means: {choice.words.lower()}", "pl-strong-text", tag="div")
+                counts = f"{number(choice.left)} left, {number(choice.stayed)} stayed"
+                text(counts, "pl-small pl-quiet", tag="div")
+            if not choice.enough:
+                kit.Badge("too few outcomes", "warn")
+            elif self._may:
+                button = kit.Button("Learn", self._learning(choice), small=True, icon="school")
+                button.element.props["aria-label"] = f"Learn from: {choice.words}"
+                self._buttons.append(button)
+
+    def _sensitive_choice(self) -> None:
+        if not self._buttons:
+            return
+        if self._page.scope.role < Role.admin:
+            text(
+                "Sensitive columns (age, gender, marital status, origin, …) are left out.",
+                "pl-small pl-quiet",
+                tag="p",
+            )
+            return
+        tick("Count sensitive columns too (age, gender, marital status, …)", False, self._count)
+        self._reason = box()
+        with self._reason:
+            self._why = text_area("Why they may be counted (goes to the audit log)", rows=2)
+        self._reason.set_visibility(False)
+
+    def _count(self, on: bool) -> None:
+        self._sensitive = on
+        self._reason.set_visibility(on)
+
+    def _learning(self, choice: Choice) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            scope = await self._page.acting()
+            why = str(self._why.value or "") if self._why else ""
+            await learning.ask(scope, choice.rule, include_sensitive=self._sensitive, why=why)
+            self._watch.show(await studies.newest(scope, "learn"))
+            self._enable()
+
+        return act
+
+    async def _over(self) -> None:
+        await self._show(await studies.newest(self._page.scope, "learn"))
+
+    async def _show(self, study: Study | None) -> None:
+        self._watch.show(study)
+        self._enable()
+        if self._place is None or study is None or study.scorecard_id is None:
+            return
+        version = await versions.version(self._page.scope, study.scorecard_id)
+        report = await learning.report_of(self._page.scope, study.scorecard_id)
+        self._place.clear()
+        if report is not None:
+            with self._place:
+                self._learned(version, report, study)
+
+    def _learned(self, version: Published, report: Report, study: Study) -> None:
+        learning_report(
+            version,
+            report,
+            asked=f"asked for by {study.asked_by}",
+            act=("Open this version", lambda: self._open(version.id)),
+        )
+
+    def _enable(self) -> None:
+        for button in self._buttons:
+            button.enable(not self._watch.is_open)
+
+    @property
+    def _may(self) -> bool:
+        return self._page.scope.role >= Role.manager

@@ -56,17 +56,17 @@ def importance(
     """All metrics, the most important first."""
     rows = _spread(len(next(iter(measured.values()), ())))
     some = {key: values[rows] for key, values in measured.items()}
-    _, shares = _in_probability(model.calibration, _contributions(model, some))
+    _, parts = shares(model, some)
     label_of = {definition.key: definition.label for definition in catalogue}
     encoded = model.encoder.matrix(some)
     found = [
         Importance(
             column.metric,
             label_of.get(column.metric, column.metric),
-            100 * float(np.abs(shares[:, place]).mean()),
+            100 * float(np.abs(parts[:, place]).mean()),
             None
             if isinstance(column, CategoryColumn)
-            else _direction(encoded[:, place], shares[:, place]),
+            else _direction(encoded[:, place], parts[:, place]),
         )
         for place, column in enumerate(model.encoder.columns)
     ]
@@ -78,14 +78,19 @@ def waterfall(
 ) -> Waterfall:
     """One customer's parts, the largest first."""
     one = {key: values[customer : customer + 1] for key, values in measured.items()}
-    base, shares = _in_probability(model.calibration, _contributions(model, one))
+    base, shared = shares(model, one)
     label_of = {definition.key: definition.label for definition in catalogue}
     parts = [
-        Part(metric, label_of.get(metric, metric), _spoken(one[metric][0]), float(share))
-        for metric, share in zip(model.encoder.metrics, shares[0], strict=True)
+        Part(metric, label_of.get(metric, metric), spoken(one[metric][0]), float(share))
+        for metric, share in zip(model.encoder.metrics, shared[0], strict=True)
     ]
     parts.sort(key=lambda part: -abs(part.contribution))
-    return Waterfall(base, base + float(shares[0].sum()), tuple(parts))
+    return Waterfall(base, base + float(shared[0].sum()), tuple(parts))
+
+
+def shares(model: ChurnModel, measured: Measured) -> tuple[float, Floats]:
+    """(Base, [N, M]) of at least one customer: the chance of leaving is base + Σ of the row."""
+    return _in_probability(model.calibration, _contributions(model, measured))
 
 
 def _contributions(model: ChurnModel, measured: Measured) -> Floats:
@@ -116,7 +121,8 @@ def _direction(values: Floats, shares: Floats) -> bool | None:
     return None if abs(together) < 0.3 else together > 0
 
 
-def _spoken(value: object) -> float | str | None:
+def spoken(value: object) -> float | str | None:
+    """A measured value as JSON can keep it; None for not known."""
     if value is None or value != value:
         return None
     return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 
-Kind = Literal["learn", "backtest"]
+Kind = Literal["learn", "backtest", "churn", "clusters"]
 ABANDONED = timedelta(hours=1)  # a study that has not moved for so long died with its job
 _FIELDS = (
     "id, kind, status, question, asked_by_id, asked_by, stage, done, total, problem, report, "
@@ -92,11 +92,11 @@ async def newest(scope: Scope, kind: Kind, scorecard_id: UUID | None = None) -> 
     return None if row is None else Study(**dict(row))
 
 
-async def newest_done(unit: Unit, kind: Kind, scorecard_id: UUID) -> Study | None:
-    """The last one that was finished for this scorecard version."""
+async def newest_done(unit: Unit, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
+    """The last one that was finished (for this scorecard version, if given)."""
     row = await unit.fetchrow(
         f"SELECT {_FIELDS} FROM studies WHERE business_id = $1 AND kind = $2 "
-        "AND scorecard_id = $3 AND status = 'done' ORDER BY id DESC LIMIT 1",
+        "AND ($3::uuid IS NULL OR scorecard_id = $3) AND status = 'done' ORDER BY id DESC LIMIT 1",
         unit.business_id,
         kind,
         scorecard_id,

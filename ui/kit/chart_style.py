@@ -36,6 +36,18 @@ def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) ->
     }
 
 
+def margins(left: int, right: int, narrow: tuple[int, int]) -> Options:
+    """Room for names at the left and figures at the right; less of both below 440 px."""
+    wide, small = _sides(left, right), _sides(*narrow)
+    media = [{"query": {"maxWidth": 440}, "option": small}, {"option": wide}]
+    return {**ground(left=left, right=right, bottom=22), "media": media}
+
+
+def _sides(left: int, right: int) -> Options:
+    label = {"width": left - 12}
+    return {"grid": {"left": left, "right": right}, "yAxis": {"axisLabel": label}}
+
+
 def time_axis() -> Options:
     """A quiet axis of dates."""
     return {

@@ -14,6 +14,7 @@ from ui.kit.chart_style import (
     edge_line,
     ground,
     legend,
+    margins,
     nothing,
     time_axis,
     tooltip,
@@ -116,11 +117,15 @@ def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
 
 
 def bars(
-    items: Sequence[tuple[str, float]], *, unit: str = "", tones: Mapping[str, str] | None = None
+    items: Sequence[tuple[str, float]],
+    *,
+    unit: str = "",
+    tones: Mapping[str, str] | None = None,
+    room: int = 140,
 ) -> Options:
-    """Plain horizontal bars (label, amount), largest first as given."""
+    """Plain horizontal bars (label, amount), largest first as given; labels have `room` px."""
     return {
-        **ground(left=140, right=44, bottom=22),
+        **margins(room, 44, narrow=(min(room, 140), 44)),
         "xAxis": value_axis(None, None),
         "yAxis": {
             "type": "category",
@@ -128,7 +133,12 @@ def bars(
             "data": [name for name, _ in items],
             "axisTick": {"show": False},
             "axisLine": {"lineStyle": {"color": colour("line")}},
-            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 128, "overflow": "truncate"},
+            "axisLabel": {
+                **FONT,
+                "color": colour("ink-2"),
+                "width": room - 12,
+                "overflow": "truncate",
+            },
         },
         "tooltip": tooltip("item"),
         "series": [

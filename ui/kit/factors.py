@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ui.formatters import signed
-from ui.kit.chart_style import FONT, Options, ground, nothing, value_axis
+from ui.kit.chart_style import FONT, Options, margins, nothing, value_axis
 from ui.theme import colour
 
 Step = tuple[str, float, str]
@@ -11,19 +11,28 @@ Step = tuple[str, float, str]
 
 
 def factor_bars(
-    base: float, factors: Sequence[Step], *, base_label: str = "Average customer"
+    base: float,
+    factors: Sequence[Step],
+    *,
+    base_label: str = "Average customer",
+    end_label: str = "Identity strength",
+    unit: str = "",
+    rising: str = "good",
 ) -> Options:
-    """From the base to the score, one step a factor, in the order given."""
+    """From the base to the score (0–100), one step a factor, in the order given.
+
+    rising says what a step up is, "good" or "bad"; unit stands behind both ends.
+    """
     if not factors:
         return nothing("Not scored yet: nothing is known about this customer.")
     steps = _steps(base, factors)
     low = max(0.0, min(min(start, end) for _, start, end, _ in steps) - 6)
     high = min(100.0, max(max(start, end) for _, start, end, _ in steps) + 6)
-    rows = [(base_label, low, base, _worded(f"{base:.0f}")), *steps]
+    rows = [(base_label, low, base, _worded(f"{base:.0f}{unit}")), *steps]
     score = base + sum(points for _, points, _ in factors)
-    rows.append(("Identity strength", low, score, _worded(f"{score:.0f}")))
+    rows.append((end_label, low, score, _worded(f"{score:.0f}{unit}")))
     return {
-        **ground(left=190, right=120, bottom=22),
+        **margins(190, 120, narrow=(116, 96)),
         "xAxis": value_axis(round(low), round(high)),
         "yAxis": {
             "type": "category",
@@ -47,7 +56,9 @@ def factor_bars(
                 "barWidth": 14,
                 "emphasis": {"disabled": True},
                 "label": {"show": True, **FONT, "color": colour("ink")},
-                "data": [_step_bar(index, row, len(rows)) for index, row in enumerate(rows)],
+                "data": [
+                    _step_bar(index, row, len(rows), rising) for index, row in enumerate(rows)
+                ],
             },
         ],
     }
@@ -67,14 +78,15 @@ def _worded(points: str, value: str = "") -> str:
     return f"{{points|{points}}}  {{value|{plain}}}" if plain else f"{{points|{points}}}"
 
 
-def _step_bar(index: int, row: tuple[str, float, float, str], count: int) -> Options:
+def _step_bar(index: int, row: tuple[str, float, float, str], count: int, rising: str) -> Options:
     _, start, end, words = row
     ends = index in (0, count - 1)
+    good = (end >= start) == (rising == "good")
     tone = "accent" if index == count - 1 else "ink-3" if ends else ""
     return {
         "value": round(abs(end - start), 2),
         "itemStyle": {
-            "color": colour(tone or ("bar-strong" if end >= start else "bar-fragile")),
+            "color": colour(tone or ("bar-strong" if good else "bar-fragile")),
             "borderRadius": 2,
         },
         "label": {

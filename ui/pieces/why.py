@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from pulse.identity.factors import Factor
 from ui import kit
+from ui.formatters import plural
 from ui.kit.factors import Step
 
 SHOWN = 9
@@ -20,7 +21,7 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
     shown = sorted(telling, key=lambda factor: -factor.contribution)
     found = [(f.label, f.contribution, f.spoken_value or "not known") for f in shown]
     others = len(factors) - len(telling)
-    return [*found, (f"{others} others", rest, "")] if others and abs(rest) >= WORTH else found
+    return [*found, (plural(others, "other"), rest, "")] if others and abs(rest) >= WORTH else found
 
 
 class Why:

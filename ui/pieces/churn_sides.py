@@ -1,0 +1,146 @@
+"""Whom model and strength see differently: three lists, and one customer explained by both."""
+
+from pulse.churn import shown
+from pulse.churn.shown import Fitted, Seen, Side
+from pulse.customers import directory
+from pulse.customers.filters import CustomerFilter
+from pulse.errors import NotFound
+from pulse.identity.story import full_picture
+from ui import kit
+from ui.formatters import number, percent
+from ui.kit.fields import search_field
+from ui.kit.picklist import Picklist
+from ui.kit.table import Row
+from ui.kit.text import box, text
+from ui.page import Page
+from ui.pieces.churn_charts import waterfall
+from ui.pieces.rows import address_of
+from ui.pieces.why import Why
+
+TITLES: dict[Side, str] = {
+    "only_model": "Only the model",
+    "only_strength": "Only strength",
+    "both": "Both",
+}
+ADVICE: dict[Side, str] = {
+    "only_model": "Well by strength, but the model expects them to leave: talk to them before "
+    "strength shows it, or see what strength should weigh.",
+    "only_strength": "Weak by strength, but the model is calm: strength may be too strict with "
+    "them, look before a card is written.",
+    "both": "Weak by strength, and the model expects them to leave: the surest cases.",
+}
+
+
+class ChurnSides:
+    """Lists at the left, the chosen customer at the right; any other can be looked up."""
+
+    def __init__(self, page: Page, fitted: Fitted) -> None:
+        self.page, self.fitted = page, fitted
+        asked = page.address.get("side")
+        self.side = _side(asked)
+        self._seen: dict[str, Seen] = {}
+
+    async def draw(self) -> None:
+        """The lists and the place beside them; opens the customer of the address."""
+        titles: dict[str, str] = {
+            side: f"{words} {number(self.fitted.counts[side])}" for side, words in TITLES.items()
+        }
+        with kit.row("pl-row--between"):
+            kit.Segments(titles, self.side, self._change_side, label="List")
+            search_field("Any customer", "", self._search, width=220)
+        self._advice = text("", "pl-small pl-quiet", tag="p")
+        with box("pl-queue"):
+            with kit.panel(flush=True), box("pl-queue__list"):
+                self._list = Picklist(self._pick, label="Customers")
+                self._none = kit.empty("Nobody", "On this the two agree.")
+            self._place = box("pl-stack pl-stack--wide")
+        await self.refresh()
+        asked = self.page.address.get("customer")
+        await self._open(asked or next(iter(self._seen), ""))
+
+    async def refresh(self) -> None:
+        """Strengths of now; the order is the study's."""
+        found = await shown.listed(self.page.scope, self.side, self.fitted.report)
+        self._seen = {one.external_id: one for one in found}
+        self._list.show([_row(one) for one in found])
+        self._list.element.set_visibility(bool(found))
+        self._none.set_visibility(not found)
+        self._advice.set_text(ADVICE[self.side])
+
+    async def _change_side(self, side: str) -> None:
+        self.side = _side(side)
+        self.page.address.set(side=side)
+        await self.refresh()
+        await self._pick(next(iter(self._seen), ""))
+
+    async def _search(self, words: str) -> None:
+        if not words.strip():
+            return
+        chosen = CustomerFilter(search=words)
+        found = await directory.listing(self.page.scope, chosen, sort="name", limit=1)
+        if found.rows:
+            await self._pick(found.rows[0].external_id)
+        else:
+            kit.toast("Nobody is called like that: search by the beginning of a word.")
+
+    async def _pick(self, external_id: str) -> None:
+        self.page.address.set(customer=external_id)
+        await self._open(external_id)
+
+    async def _open(self, external_id: str) -> None:
+        self._list.mark(external_id if external_id in self._seen else "")
+        self._place.clear()
+        with self._place:
+            if not external_id:
+                kit.empty("Nobody chosen", "Choose a customer to see both explanations.")
+                return
+            try:
+                await self._explain(external_id)
+            except NotFound:
+                kit.empty("There is no such customer", "Choose one from the list.")
+
+    async def _explain(self, external_id: str) -> None:
+        known = await directory.customer(self.page.scope, external_id)
+        opinion = await shown.opinion(self.page.scope, external_id, self.fitted.report)
+        picture = await full_picture(self.page.scope, external_id)
+        strength = picture.identity.identity_strength
+        with kit.panel("The model", "from the usual chance of leaving, in points") as made:
+            _headed(made, known["name"] or external_id, external_id)
+            if opinion is None:
+                kit.empty(
+                    "The model has nothing to say of them",
+                    "They have left already, or have not been active for too long to compare.",
+                )
+            else:
+                height = 70 + 27 * (min(len(opinion.parts), 8) + 3)
+                kit.Chart(waterfall(opinion), height=height, label="Why the model says so")
+        with kit.panel("Identity strength", "from the average customer, in points"):
+            if strength is None:
+                kit.empty("Not scored yet", "Nothing is known that the scorecard weighs.")
+            else:
+                Why(picture.identity.base, picture.factors)
+
+
+def _side(word: str) -> Side:
+    return next((one for one in TITLES if one == word), "only_model")
+
+
+def _headed(made: kit.Panel, name: str, external_id: str) -> None:
+    """The customer's name, as a way to their page, before the words of the heading."""
+    made.heading.set_text(f"{name}: the model")
+    with made.head:
+        kit.link("Open the customer", address_of(external_id), "pl-link pl-small")
+
+
+def _row(one: Seen) -> Row:
+    because = ", ".join(f"{part.label}: {part.value}" for part in one.because)
+    return {
+        "id": one.external_id,
+        "title": one.name or one.external_id,
+        "badge": one.band or "",
+        "badge_tone": one.band or "",
+        "text": because or one.owner or "",
+        "score": percent(one.leaving),
+        "score_change": "",
+        "score_direction": "same",
+    }

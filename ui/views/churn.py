@@ -1,0 +1,190 @@
+"""Churn comparison: what a free model expects, beside identity strength, and where they differ."""
+
+from pulse import clock
+from pulse.access.roles import Role
+from pulse.churn import asking, shown
+from pulse.churn.shown import Fitted
+from pulse.identity import studies
+from pulse.identity.label_choices import Choice, choices, in_words
+from pulse.identity.labels import LabelRule
+from ui import kit
+from ui.formatters import ago, clock_time, percent, plural
+from ui.kit.fields import select_field
+from ui.kit.text import box, text
+from ui.live import Batch
+from ui.page import Page
+from ui.pieces.churn_charts import by_tenth, goes_by
+from ui.pieces.churn_sides import ChurnSides
+from ui.pieces.study_watch import StudyWatch
+from ui.registry import view
+
+SUBTITLE = "A free model beside identity strength: who may leave, and where the two disagree"
+
+
+@view("Churn comparison", icon="compare_arrows", route="/churn", order=40, section="Understand")
+async def show(page: Page) -> None:
+    """The newest model, its figures, and the customers both see differently."""
+    sheet = _Sheet(page)
+    await sheet.draw()
+    page.live.on(("study_progress", "identity_update"), sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.may = page.scope.role >= Role.csm
+        self._rule: LabelRule | None = None
+        self._offered: list[Choice] = []
+        self._sides: ChurnSides | None = None
+        self._fitted: Fitted | None = None
+
+    async def draw(self) -> None:
+        scope = self.page.scope
+        self._fitted = await shown.newest(scope)
+        self._offered = [one for one in await choices(scope) if one.enough]
+        self._title = kit.Title("Churn comparison", SUBTITLE)
+        with self._title.actions():
+            self._actions()
+        self._watch = StudyWatch("churn", self._over)
+        self._watch.draw()
+        self._body = box("pl-stack pl-stack--wide")
+        await self._show()
+        await self._follow()
+
+    async def refresh(self, batch: Batch) -> None:
+        """How far a fitting is; and strengths that changed."""
+        await self._watch.hear(batch)
+        if self._sides and any(one.kind != "study_progress" for one in batch):
+            await self._sides.refresh()
+
+    def _actions(self) -> None:
+        if not self.may or not self._offered:
+            return
+        known = [one.rule for one in self._offered]
+        last = self._fitted.rule if self._fitted else asking.preferred(self._offered)
+        self._rule = last if last in known else known[0]
+        if len(known) > 1:
+            words = {place: one.words for place, one in enumerate(self._offered)}
+            select_field(
+                "What leaving means", words, known.index(self._rule), self._choose, width=210
+            )
+        label = "Fit again" if self._fitted else "Fit the model"
+        self._button = kit.Button(label, self._fit, kind="plain" if self._fitted else "primary")
+
+    def _choose(self, place: int) -> None:
+        self._rule = self._offered[place].rule
+
+    async def _fit(self) -> None:
+        await asking.ask(await self.page.acting(), self._rule)
+        await self._follow()
+
+    async def _follow(self) -> None:
+        self._watch.show(await studies.newest(self.page.scope, "churn"))
+
+    async def _over(self) -> None:
+        await self._follow()
+        fitted = await shown.newest(self.page.scope)
+        if fitted != self._fitted:
+            self._fitted = fitted
+            await self._show()
+            if self.may and self._offered:
+                self._button.set_label("Fit again")
+
+    async def _show(self) -> None:
+        self._body.clear()
+        self._sides = None
+        with self._body:
+            if self._fitted is None:
+                with kit.panel():
+                    self._nothing()
+            else:
+                await self._all_of(self._fitted)
+
+    def _nothing(self) -> None:
+        if not self._offered:
+            kit.empty(
+                "Not enough outcomes yet",
+                "A model learns from customers who left and customers who stayed: at least 50 of "
+                "each, by an attribute that says so, or by events that stopped.",
+                action="Import customers or events",
+                href="/imports",
+            )
+            return
+        likely = asking.preferred(self._offered)
+        known = next(one for one in self._offered if one.rule == likely)
+        kit.empty(
+            "No model has been fitted yet",
+            f"“{known.words}” is known of {plural(known.left + known.stayed, 'customer')}, "
+            f"{known.left:,} of whom left. Fitting takes about a minute and changes nobody's score."
+            + ("" if self.may else " A CSM can ask for it."),
+        )
+
+    async def _all_of(self, fitted: Fitted) -> None:
+        report = fitted.report
+        when = clock_time(fitted.fitted_at, self.page.zone)
+        by = f" by {fitted.asked_by}" if fitted.asked_by else ""
+        text(
+            f"Fitted {ago(fitted.fitted_at, clock.now())} ({when}){by} to: "
+            f"{in_words(fitted.rule)}, as {plural(report.customers, 'customer')} showed it.",
+            "pl-quiet pl-small",
+            tag="p",
+        )
+        kit.Figures(_figures(fitted))
+        with kit.columns():
+            with kit.panel("What the model goes by", "points of chance, on average", span=6):
+                kit.Chart(goes_by(report), height=300, label="What the model goes by")
+                text(
+                    "▲ more of it goes with leaving · ▼ more of it goes with staying",
+                    "pl-small pl-quiet",
+                    tag="p",
+                )
+            with kit.panel("Who left, by tenth", "on customers not seen in fitting", span=6):
+                kit.Chart(by_tenth(report), height=300, label="Share that left, by tenth")
+                with text(_remark(fitted), "pl-small pl-quiet", tag="p"):
+                    kit.link(" Scorecard", "/scorecard", "pl-link")
+        self._sides = ChurnSides(self.page, fitted)
+        await self._sides.draw()
+        if report.left_out:
+            words = " ".join(finding.text for finding in report.left_out)
+            with kit.panel("Left out of the model"):
+                text(words, "pl-quiet pl-small", tag="p")
+
+
+def _figures(fitted: Fitted) -> list[kit.Figure]:
+    report = fitted.report
+    strength = report.strength
+    seen = ", may have seen them" if report.strength_learned else ""
+    return [
+        kit.Figure("Churn model", _auc(report.model.auc), "ROC-AUC, unseen customers"),
+        kit.Figure(
+            "Identity strength",
+            _auc(strength.auc if strength else None),
+            f"ROC-AUC, scorecard v{report.strength_version}{seen}" if strength else "no scorecard",
+        ),
+        kit.Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, the floor"),
+        kit.Figure(
+            "Left", percent(report.left / report.customers), f"{report.left:,} customers then"
+        ),
+        kit.Figure(
+            "They agree on",
+            percent(report.agreement),
+            f"of {plural(report.compared, 'customer')} now",
+        ),
+    ]
+
+
+def _remark(fitted: Fitted) -> str:
+    report = fitted.report
+    if report.strength is None:
+        return "There is no strength to compare with yet:"
+    gap = report.model.auc - report.strength.auc
+    if gap <= 0.01:
+        return "Identity strength finds leavers as well as the free model does. How it is made:"
+    return (
+        f"The free model is {gap:.3f} of AUC ahead; a scorecard learned from outcomes may close "
+        "that gap:"
+    )
+
+
+def _auc(area: float | None) -> str:
+    return "–" if area is None else f"{area:.3f}"

@@ -9,6 +9,7 @@ ten points on the day those orders turned a year old, which says nothing about t
 of two windows was tried and left for the same reason.)
 """
 
+from pulse.demo.catalogue_words import in_languages
 from pulse.identity.metrics import MetricDefinition
 
 TWO_YEARS = 730
@@ -27,6 +28,7 @@ CATALOGUE = (
         customer_label="You order often these days",
         actionable=True,
         advice="Place your next order",
+        in_languages=in_languages("orders_90"),
     ),
     MetricDefinition(
         key="orders",
@@ -38,6 +40,7 @@ CATALOGUE = (
         parameters={"event": "order", "days": TWO_YEARS},
         customer_visible=True,
         customer_label="You have ordered a lot",
+        in_languages=in_languages("orders"),
     ),
     MetricDefinition(
         key="days_since_order",
@@ -51,6 +54,7 @@ CATALOGUE = (
         customer_label="You were here just now",
         actionable=True,
         advice="Come back for something new",
+        in_languages=in_languages("days_since_order"),
     ),
     MetricDefinition(
         key="active_months",
@@ -64,6 +68,7 @@ CATALOGUE = (
         customer_label="You come back month after month",
         actionable=True,
         advice="Order in one more month this year",
+        in_languages=in_languages("active_months"),
     ),
     MetricDefinition(
         key="order_gap",
@@ -75,6 +80,7 @@ CATALOGUE = (
         parameters={"event": "order"},
         customer_visible=True,
         customer_label="You never stay away for long",
+        in_languages=in_languages("order_gap"),
     ),
     MetricDefinition(
         key="lateness",
@@ -103,6 +109,7 @@ CATALOGUE = (
         kind="tenure",
         customer_visible=True,
         customer_label="You have been with us for a while",
+        in_languages=in_languages("tenure"),
     ),
     MetricDefinition(
         key="spend",

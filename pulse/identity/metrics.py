@@ -23,6 +23,7 @@ SIGNALS: tuple[Signal, ...] = ("tenure", "engagement", "satisfaction", "loyalty"
 __all__ = [
     "KINDS",
     "SIGNALS",
+    "CustomerWords",
     "Direction",
     "EventColumns",
     "Facts",
@@ -33,6 +34,13 @@ __all__ = [
     "measure",
     "metric_kind",
 ]
+
+
+class CustomerWords(msgspec.Struct, frozen=True):
+    """How a business speaks to its customers about a metric in one language; empty: as else."""
+
+    label: str = ""
+    advice: str = ""
 
 
 class MetricDefinition(msgspec.Struct, frozen=True):
@@ -56,6 +64,8 @@ class MetricDefinition(msgspec.Struct, frozen=True):
     """Older than this (last event, or when the attribute was set) counts as not known."""
     advice: str = ""
     """What to suggest to the customer in the business's own words; empty: a worded step."""
+    in_languages: dict[str, CustomerWords] = {}
+    """The label and the advice in other languages (de, fr …), by the business itself."""
 
 
 def measure(

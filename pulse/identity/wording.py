@@ -51,9 +51,11 @@ def points(value: float) -> str:
 
 def label_for_customer(definition: MetricDefinition, words: Words = ENGLISH) -> str:
     """The metric's name as its customer reads it, in the business's own words."""
-    return definition.customer_label or definition.label
+    theirs = definition.in_languages.get(words.language)
+    return (theirs and theirs.label) or definition.customer_label or definition.label
 
 
 def advice_for(definition: MetricDefinition, words: Words = ENGLISH) -> str:
     """What the business suggests about this metric, in its own words; may be empty."""
-    return definition.advice
+    theirs = definition.in_languages.get(words.language)
+    return (theirs and theirs.advice) or definition.advice

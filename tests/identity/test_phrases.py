@@ -6,8 +6,10 @@ from datetime import date
 import pytest
 from babel import Locale
 
+from pulse.identity.metrics import CustomerWords, MetricDefinition
 from pulse.identity.milestone_rules import default_rules, retold
 from pulse.identity.phrases import ENGLISH, LANGUAGES, language_of, texts_of, words_for
+from pulse.identity.wording import advice_for, label_for_customer
 from pulse.identity.wrapped import LookBack, Period, wrapped
 from tests.identity.samples import CATALOGUE
 
@@ -78,6 +80,21 @@ def test_a_noun_of_the_business_s_own_is_used_as_given():
     assert ENGLISH.counted(1, "candles") == "1 candle"
     assert words_for("fr").counted(1240.5, "EUR").endswith("€")
     assert words_for("de").counted(3, "CHF") == "3 CHF"
+
+
+def test_a_business_may_say_its_labels_in_more_languages():
+    metric = MetricDefinition(
+        "orders", "Orders", "orders", "engagement", "higher", "tenure",
+        customer_label="You order a lot",
+        advice="Order again",
+        in_languages={"de": CustomerWords("Sie bestellen viel", "Bestellen Sie wieder")},
+    )  # fmt: skip
+    said = {
+        code: (label_for_customer(metric, words_for(code)), advice_for(metric, words_for(code)))
+        for code in ("de-AT", "fr")
+    }
+    assert said["de-AT"] == ("Sie bestellen viel", "Bestellen Sie wieder")
+    assert said["fr"] == ("You order a lot", "Order again")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -68,6 +68,21 @@ async def test_the_look_back_is_told_in_the_language(
         assert answer.json()["data"]["slides"][-1]["title"] == thanks
 
 
+async def test_a_browser_s_languages_count_where_no_locale_is_asked_for(
+    client: httpx.AsyncClient, german: Scope, token: SignedToken
+) -> None:
+    headers = bearer(await token("c1"))
+    for accepted, thanks in (
+        ("ja, fr;q=0.5, pt-BR;q=0.9", "Obrigado"),
+        ("ja;q=1, *;q=nonsense", "Danke"),
+        ("es;q=nonsense", "Gracias"),
+    ):
+        answer = await client.get(
+            "/api/customers/c1/wrapped", headers=headers | {"Accept-Language": accepted}
+        )
+        assert answer.json()["data"]["slides"][-1]["title"] == thanks
+
+
 async def test_a_socket_speaks_the_language_of_its_widget(
     address: str, german: Scope, token: SignedToken
 ) -> None:

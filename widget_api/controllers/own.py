@@ -10,13 +10,14 @@ from pulse.contexts.portrait import Portrait, prefer, widget_state
 from pulse.contexts.portrait import Preferences as Preferred
 from pulse.identity.lookback import Story, look_back
 from pulse.identity.wrapped import PeriodKind, Slide
-from widget_api.asked import AskedBy, CustomerId
+from widget_api.asked import AskedBy, CustomerId, accepted
 from widget_api.wire import Data, Preferences
 
 Locale = Annotated[
     str | None,
     QueryParameter(
-        max_length=35, description="language of the texts; without it, the customer's own"
+        max_length=35,
+        description="language of the texts; else Accept-Language, else the customer's own",
     ),
 ]
 
@@ -39,7 +40,8 @@ class OwnController(Controller):
         self, request: AskedBy, customer_id: CustomerId, locale: Locale = None
     ) -> Data[Portrait]:
         """Everything the widget shows, as the socket's `state` message carries it."""
-        return Data(await widget_state(request.user.about(customer_id), customer_id, locale))
+        scope = request.user.about(customer_id)
+        return Data(await widget_state(scope, customer_id, locale or accepted(request)))
 
     @put("/preferences", operation_id="set_preferences")
     async def prefer(
@@ -65,7 +67,7 @@ class OwnController(Controller):
     ) -> Data[Wrapped]:
         """A look back over the last quarter or year: only what is good to hear."""
         scope = request.user.about(customer_id)
-        back = await look_back(scope, customer_id, period, locale)
+        back = await look_back(scope, customer_id, period, locale or accepted(request))
         return Data(Wrapped(_period(back), back.slides))
 
 

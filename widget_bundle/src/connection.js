@@ -5,6 +5,7 @@
  */
 import { guard } from './dom.js';
 import { createOutbox } from './outbox.js';
+import { language } from './text.js';
 import { claims, owner, renewIn } from './token.js';
 
 const BEAT = 25e3;
@@ -85,7 +86,11 @@ export const connect = (options, receive) => {
     const id = encodeURIComponent(claims(token).customer_id || '');
     const answer = await fetch(`${options.apiUrl}/api/customers/${id}${path}`, {
       method,
-      headers: { Authorization: 'Bearer ' + token, 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: 'Bearer ' + token,
+        'Accept-Language': language(),
+        'Content-Type': 'application/json',
+      },
       body: body && JSON.stringify(body),
       credentials: 'omit',
     });
@@ -131,7 +136,7 @@ export const connect = (options, receive) => {
     // A subprotocol may hold these characters only; a token has no others.
     if (!/^[\w.-]+$/.test(token)) return lost(token || !options.getToken ? 4401 : 0);
     let greeted = false;
-    const mine = (socket = new WebSocket(options.apiUrl.replace('http', 'ws') + '/ws', [
+    const mine = (socket = new WebSocket(options.apiUrl.replace('http', 'ws') + '/ws?locale=' + language(), [
       'pulse.v1',
       'pulse.token.' + token,
     ]));
@@ -182,6 +187,8 @@ export const connect = (options, receive) => {
     refreshState,
     use,
     outbox: () => outbox,
+    /** The visitor's language has changed: have everything said again. */
+    speak: () => say('locale', { locale: language() }),
     /** Woken, back online or told to try again: do not sit out the waiting time. */
     wake: () => {
       attempts = refusals = 0;

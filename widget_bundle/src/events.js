@@ -6,7 +6,7 @@ let listeners = {};
 
 /** @param {string} name @param {any} [detail] never a token, never free text */
 export const emit = (name, detail = {}) => {
-  if (options?.debug) console.debug('pulse:' + name, detail);
+  if (options?.debug || name == 'error') console.warn('pulse:' + name, detail);
   for (const [hear, once] of listeners[name] || []) {
     if (once) off(name, hear);
     // On its own, so that an error in it is the host's and is reported as such.

@@ -2,7 +2,7 @@
 import { connect } from './connection.js';
 import { guard } from './dom.js';
 import { emit, off, on, silence } from './events.js';
-import { api, learn, line, model, options, setLine, setOptions } from './state.js';
+import { api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
 import { keep } from './storage.js';
 import { setLanguage } from './text.js';
 import { owner } from './token.js';
@@ -85,10 +85,11 @@ const hear = {
     settle({ error: 'offline' });
   },
   denied: (reason) => {
-    update({ status: 'denied' });
+    update({ status: reason });
     emit('auth-error', { reason });
-    if (reason == 'token') emit('token-needed');
     settle({ error: reason });
+    if (reason == 'token') return emit('token-needed');
+    emit('error', { code: 'ORIGIN_NOT_ALLOWED' });
   },
   'token-needed': () => emit('token-needed'),
 };
@@ -121,7 +122,7 @@ const methods = {
     setOptions({
       position: 'bottom-right',
       theme: 'auto',
-      debug: /[?&]pulseDebug=true/.test(location.search),
+      debug: /pulseDebug=true/.test(location.search),
       ...scriptDefaults,
       ...given,
     });
@@ -181,7 +182,9 @@ const methods = {
   hide: () => show(false),
   setLocale: async (locale) => {
     await setLanguage(options.apiUrl, locale, options.strings);
+    ui.period = '';
     draw();
+    return line?.speak();
   },
   setTheme,
   setNonce,

@@ -32,7 +32,7 @@ export interface Preferences {
 }
 /** Everything the widget shows of one customer, and how the line to Pulse is. */
 export interface Model {
-  status?: 'live' | 'offline' | 'denied';
+  status?: 'live' | 'offline' | 'token' | 'origin';
   customer?: { id: string; name: string };
   business?: { id: string; name: string };
   identity?: Identity;
@@ -76,6 +76,7 @@ export interface Line {
   refreshState(): Promise<void>;
   use(token: string): void;
   outbox(): Outbox | undefined;
+  speak(): void;
   /** Connect now, or make sure that the connection lives. */
   wake(): void;
   owner(): string;

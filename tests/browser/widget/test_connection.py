@@ -117,14 +117,21 @@ async def test_without_a_way_to_a_fresh_token_the_host_is_told(
     assert [one["context_type"] for one in widget_host.shared.values()] == ["stuck"]
 
 
-async def test_a_refused_origin_ends_the_trying(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_a_refused_origin_is_said_plainly_and_ends_the_trying(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
     visitor = await visit()
+    hints: list[str] = []
+    visitor.page.on("console", lambda line: hints.append(line.text))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
     await widget_host.hang_up(4403)
     await visitor.until_heard("auth-error")
+    await visitor.until_heard("error")
     assert await visitor.heard("auth-error") == [{"reason": "origin"}]
-    await visitor.button("Try again").click()
+    assert await visitor.heard("error") == [{"code": "ORIGIN_NOT_ALLOWED"}]
+    assert any("ORIGIN_NOT_ALLOWED" in hint for hint in hints)
+    await expect(visitor.panel.get_by_text("This site may not show this.")).to_be_visible()
     await expect(visitor.button("Try again")).to_have_count(0)
     await expect(visitor.gauge).to_be_visible()
 

@@ -77,6 +77,18 @@ async def test_the_language_changes_while_open(visit: Visit) -> None:
     await expect(visitor.panel.get_by_text("Strong because")).to_be_visible()
 
 
+async def test_the_server_is_told_the_language(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit(widget_host.page(options=", locale: 'de-AT'"))
+    await visitor.call("open")
+    await expect(visitor.panel.get_by_text("Stark, weil")).to_be_visible()
+    assert widget_host.locales[-1] == "de-AT"
+    assert await visitor.call("setLocale", "ar") == {"ok": True}
+    await visitor.page.get_by_role("button", name="نظرة إلى الوراء").click()
+    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    assert widget_host.locales[-1] == "ar"
+    assert {"type": "locale", "locale": "ar"} in widget_host.received
+
+
 async def test_a_host_s_own_words_win_in_every_language(
     visit: Visit, widget_host: WidgetHost
 ) -> None:

@@ -160,5 +160,5 @@ async def test_erasure_is_asked_for_twice_before_it_is_asked(
     assert request not in widget_host.requests
     await visitor.button("Ask for erasure").click()
     await visitor.button("Yes, ask").click()
-    await expect(visitor.panel.get_by_text("Your request has been passed on.")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Your request is passed on.")).to_be_visible()
     assert widget_host.requests.count(request) == 1

@@ -35,7 +35,6 @@ export const share = () => {
     el('label', { for: 'words' }, t('words')),
     el('textarea', {
       id: 'words',
-      rows: 2,
       maxlength: LONGEST,
       dir: 'auto',
       'aria-describedby': 'left',

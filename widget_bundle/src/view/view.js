@@ -143,7 +143,7 @@ const panel = () =>
         'div',
         { class: 'notice' },
         t(model.status || 'loading'),
-        model.status == 'denied' && el('button', { onclick: () => line?.wake() }, t('retry')),
+        model.status == 'token' && el('button', { onclick: () => line?.wake() }, t('retry')),
       ),
     el('div', { class: 'body' }, (PAGES[ui.page || ''] || home)()),
     inPanel() && live(),

@@ -13,6 +13,8 @@ from pulse.customers import directory
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import NotFound
 from pulse.identity import scorecards
+from pulse.identity.bands import DEFAULT_EDGES
+from pulse.identity.calibration import stay_probability
 from pulse.identity.changes import Explanation, Moment, explain
 from pulse.identity.history import Point, history
 from pulse.identity.reading import Picture, picture
@@ -33,6 +35,8 @@ class Story(msgspec.Struct, frozen=True):
 
     points: list[Point]
     marks: list[Mark]
+    edges: tuple[float, float] = DEFAULT_EDGES
+    """Where the bands of the scorecard in force begin."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -51,13 +55,29 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
         if not points:
             return Story([], [])
         rows = await unit.fetch(MARKS, unit.business_id, customer_id, points[0].date)
-    return Story(points, [Mark(row["day"], row["kind"], row["what"]) for row in rows])
+        in_force = await scorecards.published_or_none(unit)
+    marks = [Mark(row["day"], row["kind"], row["what"]) for row in rows]
+    return Story(points, marks, in_force.card.band_edges if in_force else DEFAULT_EDGES)
 
 
 async def full_picture(scope: Scope, external_id: str) -> Picture:
     """The identity of a customer with all factors, for staff; raises NotFound."""
     async with tenant(scope) as unit:
         return await picture(unit, scope, external_id)
+
+
+async def chance_to_stay(scope: Scope, seen: Picture) -> float | None:
+    """The share (0–1) of customers like this who stayed, for staff.
+
+    None while nobody knows: without a score, or by a scorecard that was never calibrated.
+    """
+    strength = seen.identity.identity_strength
+    if strength is None or scope.is_customer:
+        return None
+    async with tenant(scope) as unit:
+        version = await scorecards.version_by_id(unit, seen.person["scorecard_id"])
+    calibration = version.card.calibration
+    return None if calibration is None else stay_probability(calibration, strength)
 
 
 async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | None:
@@ -101,8 +121,10 @@ UNION ALL
 """
 
 MARKS = """
-SELECT published_at::date AS day, 'scorecard' AS kind, 'scorecard v' || version AS what
-FROM scorecards WHERE business_id = $1 AND version > 1 AND published_at >= $3::date
+SELECT created_at::date AS day, 'scorecard' AS kind,
+  'scorecard ' || string_agg(subject, ', ' ORDER BY id) AS what
+FROM audit_entries WHERE business_id = $1 AND action = 'scorecard.published'
+  AND created_at >= $3::date GROUP BY created_at::date
 UNION ALL
 SELECT coalesce(actioned_at, created_at)::date, 'card', 'card'
 FROM conversation_cards WHERE business_id = $1 AND customer_id = $2 AND created_at >= $3::date

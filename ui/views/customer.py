@@ -6,9 +6,8 @@ from pulse.access.people import people
 from pulse.access.roles import Role
 from pulse.contexts.portrait import Portrait, widget_state
 from pulse.customers import directory
-from pulse.identity.bands import DEFAULT_EDGES
 from pulse.identity.reading import Picture
-from pulse.identity.story import Story, full_picture, story
+from pulse.identity.story import Story, chance_to_stay, full_picture, story
 from ui import kit
 from ui.formatters import number, percent, signed
 from ui.kit.text import box, text
@@ -17,6 +16,7 @@ from ui.page import Page
 from ui.pieces.care_panel import CarePanel, NoteField
 from ui.pieces.movement import Movement
 from ui.pieces.open_cards import OpenCards
+from ui.pieces.personal_panel import PersonalPanel
 from ui.pieces.preview import preview
 from ui.pieces.rows import state_of
 from ui.pieces.signals import Signals
@@ -56,7 +56,7 @@ class _Sheet:
         self._customer_id = known["id"]
         self._head(known)
         with kit.columns():
-            self._score(known, picture)
+            await self._score(known, picture)
             with kit.panel("Identity strength, a year", "0–100, by week", span=8):
                 told = await story(self.page.scope, self.external_id)
                 self._trend = kit.Chart(_trend(told), height=214, label="Strength by week")
@@ -70,7 +70,7 @@ class _Sheet:
         known = await directory.customer(self.page.scope, self.external_id)
         picture = await full_picture(self.page.scope, self.external_id)
         self._show_state(known)
-        self._show_score(known, picture)
+        await self._show_score(known, picture)
         self._why.show(picture.identity.base, picture.factors)
         self._trend.show(_trend(await story(self.page.scope, self.external_id)))
         if known != self._care.known:
@@ -100,20 +100,24 @@ class _Sheet:
         self._state.show(*state_of(known["context_type"], known["context_expires_at"]))
         self._band.show(known["band"] or "", known["band"] or "")
 
-    def _score(self, known: dict[str, Any], picture: Picture) -> None:
+    async def _score(self, known: dict[str, Any], picture: Picture) -> None:
         with kit.panel("Identity strength", "0–100", span=4), box("pl-stack"):
             self._number = kit.Score(None, big=True)
             self._changes = text("", "pl-quiet")
+            self._stays = text("", "pl-quiet")
             self._base = text("", "pl-small pl-quiet", tag="p")
             self._signals = Signals()
             self._cards = OpenCards(self.page, known["id"])
-        self._show_score(known, picture)
+        await self._show_score(known, picture)
 
-    def _show_score(self, known: dict[str, Any], picture: Picture) -> None:
+    async def _show_score(self, known: dict[str, Any], picture: Picture) -> None:
         self._number.show(known["identity_strength"], known["change_7d"], "in 7 days")
         month = signed(known["change_30d"]) or "no score"
         high = number(known["recent_high"])
         self._changes.set_text(f"{month} in 30 days · highest in 90 days {high}")
+        stays = await chance_to_stay(self.page.scope, picture)
+        self._stays.set_text(f"Customers like this stay with {percent(stays)}" if stays else "")
+        self._stays.set_visibility(stays is not None)
         self._signals.show(picture.factors)
         base, known_share = number(picture.identity.base, 1), percent(known["coverage"])
         version = picture.identity.scorecard_version or "–"
@@ -128,10 +132,11 @@ class _Sheet:
 
     async def _below(self, known: dict[str, Any]) -> None:
         seen = await widget_state(self.page.scope, self.external_id)
+        marks = (await widget_state(self.page.scope, self.external_id, "en")).milestones.reached
         with kit.panel("Timeline", flush=True, span=7):
             if self.may:
                 NoteField(self.page, known["id"])
-            titles = {one.key: one.title for one in seen.milestones.reached}
+            titles = {one.key: one.title for one in marks}
             self._stream = Stream(self.page, self.external_id, titles)
             await self._stream.draw()
         with box("pl-span-5 pl-stack pl-stack--wide"):
@@ -140,6 +145,9 @@ class _Sheet:
             with kit.panel("What the customer sees", "in the widget"):
                 self._preview = box()
             self._show_preview(seen)
+            if self.may:
+                with kit.panel("Personal data"):
+                    PersonalPanel(self.page, known)
         await self._cards.draw()
 
     def _show_preview(self, seen: Portrait) -> None:
@@ -153,4 +161,4 @@ def _trend(told: Story) -> kit.charts.Options:
     marks = [
         kit.Marker(mark.day.isoformat(), mark.what, MARK_TONES[mark.kind]) for mark in told.marks
     ]
-    return kit.charts.trend(points, marks[-8:], edges=DEFAULT_EDGES)
+    return kit.charts.trend(points, marks[-8:], edges=told.edges)

@@ -1,0 +1,134 @@
+"""Publishing a scorecard: marked in every history, nobody's erosion, and taken back exactly."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from pulse import clock, loop
+from pulse.access.scope import Scope
+from pulse.database.tenancy import tenant
+from pulse.identity import scorecards, versions
+from pulse.identity.calibration import Calibration, stay_probability
+from pulse.identity.reading import Identity, identity_of
+from pulse.identity.scorecard import reweigh
+from pulse.identity.scorecards import Published
+from pulse.identity.story import chance_to_stay, full_picture, story, what_changed
+from pulse.live.hub import HUB
+from tests.fixtures.jobs import queue_is_empty, working
+from tests.fixtures.orders import NOW
+
+CUSTOMERS = [f"c{number}" for number in range(10)]
+UPSIDE_DOWN = {"days_known": 90.0, "orders_90": 1.0, "recency": 1.0, "spend_365": 8.0}
+"""Weights under which whoever orders now and is new falls by far more than ten points."""
+
+
+async def everybody(scope: Scope) -> dict[str, Identity]:
+    """All that is known of everybody's score: strength, band, base, coverage and factors."""
+    return {who: await identity_of(scope, who) for who in CUSTOMERS}
+
+
+async def rescored(scope: Scope) -> None:
+    """Do what the job of a publication does, at the test's own hour."""
+    with clock.at(NOW):
+        await loop.rescore(scope)
+
+
+async def draft(scope: Scope) -> Published:
+    """Another version with other weights and edges."""
+    in_force = await versions.in_force(scope)
+    card = msgspec.structs.replace(reweigh(in_force.card, UPSIDE_DOWN), band_edges=(30.0, 60.0))
+    made = await versions.save_draft(scope, card, why="Tenure above all")
+    return await versions.version(scope, made.id)
+
+
+@pytest.fixture
+async def scored_shop(ordering_shop: Scope) -> Scope:
+    """The shop scored a week ago and today by version 1."""
+    for days in (8, 0):
+        with clock.at(NOW - timedelta(days=days)):
+            await loop.rescore(ordering_shop)
+    return ordering_shop
+
+
+async def test_a_roll_back_restores_every_score_bit_for_bit(scored_shop: Scope):
+    with clock.at(NOW):
+        before = await everybody(scored_shop)
+        first = await versions.in_force(scored_shop)
+        second = await draft(scored_shop)
+        await loop.publish(scored_shop, second.id, "Try it")
+        await rescored(scored_shop)
+        between = await everybody(scored_shop)
+        await loop.publish(scored_shop, first.id, "Back")
+        await rescored(scored_shop)
+        after = await everybody(scored_shop)
+    assert all(between[who].scorecard_version == 2 for who in CUSTOMERS)
+    moved = [who for who in CUSTOMERS if between[who].shap_factors != before[who].shap_factors]
+    assert moved == CUSTOMERS
+    assert after == before
+
+
+async def test_a_publication_is_nobodys_erosion_and_opens_no_card(scored_shop: Scope):
+    with clock.at(NOW):
+        before = await everybody(scored_shop)
+        second = await draft(scored_shop)
+        async with tenant(scored_shop) as unit:
+            cards = await unit.fetchval("SELECT count(*) FROM conversation_cards")
+        await loop.publish(scored_shop, second.id, "Try it")
+        await rescored(scored_shop)
+        after = await everybody(scored_shop)
+    fell = [
+        who
+        for who in CUSTOMERS
+        if before[who].identity_strength - after[who].identity_strength > 10
+    ]
+    assert fell
+    assert all(after[who].change is None for who in CUSTOMERS)
+    async with tenant(scored_shop) as unit:
+        assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == cards
+
+
+async def test_every_history_is_marked_and_the_change_explained(scored_shop: Scope):
+    first = await versions.in_force(scored_shop)
+    second = await draft(scored_shop)
+    await loop.publish(scored_shop, second.id, "Try it")
+    with clock.at(NOW):
+        await loop.rescore(scored_shop)
+        changed = await what_changed(scored_shop, "c4", 7)
+    assert changed is not None
+    parts = [part.points for part in changed.explanation.parts]
+    assert sum(parts) == pytest.approx(changed.explanation.change, abs=1e-9)
+    assert abs(changed.explanation.of_kind("scorecard")) > 1
+    await loop.publish(scored_shop, first.id, "Back")
+    told = await story(scored_shop, "c4")
+    assert [mark.what for mark in told.marks if mark.kind == "scorecard"] == ["scorecard v2, v1"]
+    assert told.edges == (40, 70)
+
+
+async def test_a_job_rescores_everybody_and_says_how_far_it_is(scored_shop: Scope):
+    with clock.at(NOW):
+        second = await draft(scored_shop)
+        async with HUB.subscribe(scored_shop.business_id) as heard:
+            await loop.publish(scored_shop, second.id, "Try it")
+            async with working():
+                await queue_is_empty()
+            heard.end()
+            told = [one async for one in heard]
+    progress = [one.payload for one in told if one.kind == "rescoring_progress"]
+    assert progress[-1] == {"done": 10, "total": 10}
+    assert "scorecard_published" in [one.payload.get("text") for one in told]
+
+
+async def test_a_calibrated_scorecard_says_how_many_such_customers_stay(scored_shop: Scope):
+    with clock.at(NOW):
+        in_force = await versions.in_force(scored_shop)
+        seen = await full_picture(scored_shop, "c0")
+        assert await chance_to_stay(scored_shop, seen) is None
+        calibration = Calibration(-2.0, 0.05, 500, 300)
+        card = msgspec.structs.replace(in_force.card, calibration=calibration)
+        async with tenant(scored_shop) as unit:
+            await scorecards.publish(unit, card, by="test")
+        await loop.rescore(scored_shop)
+        seen = await full_picture(scored_shop, "c0")
+        chance = await chance_to_stay(scored_shop, seen)
+    assert chance == stay_probability(calibration, seen.identity.identity_strength)

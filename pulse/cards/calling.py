@@ -1,6 +1,7 @@
 """One request on its way through the model: asked, read, checked, corrected once."""
 
 import asyncio
+import re
 from contextlib import suppress
 from difflib import SequenceMatcher
 from typing import Any
@@ -59,6 +60,7 @@ class Call:
         self._client = client
         self._model = model
         self._request = request
+        self._corrected = False
         self._calls = self._tokens_in = self._tokens_out = 0
         self._options: Any = {
             "max_completion_tokens": ANSWER_TOKENS,
@@ -79,6 +81,7 @@ class Call:
         wrong = self._wrong(found)
         if not wrong and isinstance(found, Answer):
             return found
+        self._corrected = True
         messages += [
             {"role": "assistant", "content": said[:4_000] or "(nothing)"},
             {"role": "user", "content": repair([problem.advice for problem in wrong])},
@@ -96,7 +99,10 @@ class Call:
         except Declined as no:
             if no.code not in _WORTH_A_RETRY or no.retry_after > LONGEST_RETRY_AFTER:
                 raise
-            await asyncio.sleep(max(RETRY_PAUSE, no.retry_after))
+            if no.code == "not_understood":
+                self._options = _PLAIN_OPTIONS
+            else:
+                await asyncio.sleep(max(RETRY_PAUSE, no.retry_after))
         return await self._once(messages)
 
     async def _once(self, messages: list[Any]) -> tuple[str, Answer | Problem]:
@@ -124,7 +130,7 @@ class Call:
         if getattr(choice, "finish_reason", None) == "length":
             return said, CUT_OFF
         try:
-            return said, msgspec.json.decode(said, type=Answer)
+            return said, msgspec.json.decode(_unwrapped(said), type=Answer)
         except (msgspec.DecodeError, UnicodeError):
             return said, UNREADABLE
 
@@ -164,12 +170,16 @@ class Call:
 
     def written(self, answer: Answer) -> Written:
         """The model's answer is taken."""
-        tries = ", after one correction" if self._calls > 1 else ""
+        tries = ", after one correction" if self._corrected else ""
         note = f"The model wrote this ({self._model}{tries})."
         return Written(answer, note, "model", self._calls, self._tokens_in, self._tokens_out)
 
 
-_WORTH_A_RETRY = ("rate_limit", "server_error", "unreachable", "timeout")
+_WORTH_A_RETRY = ("rate_limit", "server_error", "unreachable", "timeout", "not_understood")
+_PLAIN_OPTIONS = {"max_tokens": ANSWER_TOKENS, "response_format": {"type": "json_object"}}
+"""What servers that are older than strict schemas understand; the prompt names the keys."""
+
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*(\{.*\})\s*```\s*\Z", re.DOTALL)
 
 
 def _transport_failure(failed: openai.APIError) -> Declined:
@@ -182,9 +192,17 @@ def _transport_failure(failed: openai.APIError) -> Declined:
         return Declined("rate_limit", "the model is over its rate limit", wait)
     if isinstance(failed, (openai.AuthenticationError, openai.PermissionDeniedError)):
         return Declined("key_refused", "the model's server refused our key")
+    if isinstance(failed, (openai.BadRequestError, openai.UnprocessableEntityError)):
+        return Declined("not_understood", "the model's server did not understand the question")
     if isinstance(failed, openai.APIStatusError):
         return Declined("server_error", f"the model's server failed ({failed.status_code})")
     return Declined("unreadable", "the model's answer could not be read")
+
+
+def _unwrapped(said: str) -> str:
+    """The JSON object, also where a server without structured output puts it in a code fence."""
+    found = _FENCE.match(said)
+    return found[1] if found else said
 
 
 def _content_failure(wrong: list[Problem]) -> tuple[str, str]:

@@ -79,6 +79,7 @@ MOODS = {
     "rate_limit": "the model is over its rate limit",
     "server_error": "the model's server failed (500)",
     "key_refused": "the model's server refused our key",
+    "bad_request": "the model's server did not understand the question",
     "hang_up": "the model cannot be reached",
     "malformed_body": "the model's answer could not be read",
     "malformed_json": "the model's answer could not be read",
@@ -138,6 +139,25 @@ async def test_one_correction_is_asked_for_by_name(
     assert found.writer == "model"
     assert found.writer_note == "The model wrote this (gpt-4o-mini, after one correction)."
     assert openai_server.requests[1]["messages"][-1]["content"].startswith("Not usable yet.")
+
+
+async def test_a_server_older_than_strict_schemas_is_asked_in_its_own_words(
+    modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
+) -> None:
+    openai_server.mode = "old_server"
+    found = await drafted(modelled, await make_customer(modelled, "c1"))
+    assert found.writer_note == "The model wrote this (gpt-4o-mini)."
+    formats = [request["response_format"]["type"] for request in openai_server.requests]
+    assert formats == ["json_schema", "json_object"]
+
+
+async def test_an_answer_in_a_code_fence_is_an_answer(
+    modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
+) -> None:
+    openai_server.mode = "fenced"
+    found = await drafted(modelled, await make_customer(modelled, "c1"))
+    assert (found.writer, found.opener[:5]) == ("model", "Hello")
+    assert len(openai_server.requests) == 1
 
 
 async def test_a_long_retry_after_is_respected_without_waiting_for_it(

@@ -6,6 +6,7 @@ Each public function is one thing that can happen. What it changes stands in one
 it tells others is told after the commit.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,7 @@ Progress = Callable[[int, int], None]
 RESCORE = "rescore"  # the durable job that a publication leaves behind
 DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
 CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
+CHUNKS_AT_ONCE = 2  # one is computed while PostgreSQL writes the other
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 
@@ -64,12 +66,26 @@ async def rescore(scope: Scope, progress: Progress | None = None) -> int:
         await _scorecard(unit)
         total = await directory.number_of_customers(unit)
     scored = 0
-    async for chunk in directory.in_chunks(scope, CHUNK):
-        async with tenant(scope) as unit:
-            scored += len(await _recalculate(unit, chunk))
-            _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
+    turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
+
+    async def one(chunk: list[UUID]) -> None:
+        nonlocal scored
+        try:
+            async with tenant(scope) as unit:
+                scored += len(await _recalculate(unit, chunk))
+                _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
+        finally:
+            turns.release()
         if progress is not None:
             progress(scored, total)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for chunk in directory.in_chunks(scope, CHUNK):
+                await turns.acquire()
+                group.create_task(one(chunk))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
     return scored
 
 

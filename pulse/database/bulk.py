@@ -4,9 +4,13 @@ COPY itself refuses tables with row-level security; the detour costs little and 
 check the tenant of every row. Measured floor here: 1,000,000 rows of 8 columns in 3 s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from pulse.database.binary import copy_rows
 from pulse.database.tenancy import Unit
 
 
@@ -40,10 +44,24 @@ async def upsert(
 
 async def stage(unit: Unit, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> str:
     """COPY rows into a fresh temporary table and return its name; it ends with the transaction."""
+    name = await _staging(unit, columns)
+    await unit.copy_in(name, list(columns), rows)
+    return name
+
+
+async def stage_columns(
+    unit: Unit, columns: dict[str, str], values: Mapping[str, NDArray[np.generic]]
+) -> str:
+    """As `stage`, for whole columns of numbers (see `binary`): some fifteen times as fast."""
+    name = await _staging(unit, columns)
+    await unit.copy_binary(name, list(columns), copy_rows({one: values[one] for one in columns}))
+    return name
+
+
+async def _staging(unit: Unit, columns: dict[str, str]) -> str:
     name = f"staging_{await unit.fetchval('SELECT nextval($1::regclass)', 'pulse_staging')}"
     shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
     await unit.execute(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP")
-    await unit.copy_in(name, list(columns), rows)
     return name
 
 

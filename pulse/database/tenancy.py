@@ -7,6 +7,7 @@ another business; a query outside a unit of work fails, since `pulse_app` has no
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -66,6 +67,12 @@ class Unit:
     ) -> None:
         """COPY rows into a temporary table (tenant tables refuse COPY: see `bulk`)."""
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
+    async def copy_binary(self, table: str, columns: Sequence[str], stream: bytes) -> None:
+        """COPY a stream in PostgreSQL's binary format (see `binary`) into a temporary table."""
+        await self.connection.copy_to_table(
+            table, columns=columns, source=BytesIO(stream), format="binary"
+        )
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Call this when the transaction has committed; forgotten when it rolls back."""

@@ -23,9 +23,16 @@ def bands_of(
 ) -> NDArray[np.object_]:
     """[N] bands, as `band_of` gives them one by one; None where the strength is NaN."""
     names = np.array(BANDS, dtype=object)
-    found: NDArray[np.object_] = names[np.searchsorted(np.asarray(edges), strength, side="right")]
+    found: NDArray[np.object_] = names[places_of(strength, edges)]
     found[np.isnan(strength)] = None
     return found
+
+
+def places_of(
+    strength: NDArray[np.float64], edges: Sequence[float] = DEFAULT_EDGES
+) -> NDArray[np.int16]:
+    """[N] places in BANDS; of strengths that are known."""
+    return np.searchsorted(np.asarray(edges), strength, side="right").astype(np.int16)
 
 
 def rose(before: Band, after: Band) -> bool:

@@ -105,11 +105,13 @@ async def picture(
 _NEWEST = Together("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
 
 CURRENT = """
-SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, c.change_7d,
+SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, n.change_7d,
   s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
   s.metric_values, s.contributions
-FROM customers c LEFT JOIN identity_snapshots s
-  ON s.business_id = c.business_id AND s.customer_id = c.id AND s.snapshot_date = c.scored_on
+FROM customers c
+LEFT JOIN customer_scores n ON n.business_id = c.business_id AND n.customer_id = c.id
+LEFT JOIN identity_snapshots s
+  ON s.business_id = c.business_id AND s.customer_id = c.id AND s.snapshot_date = n.scored_on
 WHERE c.business_id = $1 AND c.external_id = $2
 """
 

@@ -5,12 +5,13 @@ moment and the number of customers differ.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +19,7 @@ from pulse import clock, logs
 from pulse.clock import days_of
 from pulse.database.tenancy import Unit
 from pulse.identity import snapshots
-from pulse.identity.bands import Band, bands_of
+from pulse.identity.bands import Band, bands_of, places_of
 from pulse.identity.facts import Facts, Floats, Past
 from pulse.identity.gathering import Gathered, gather
 from pulse.identity.metrics import measure
@@ -30,8 +31,7 @@ TOLD = 1000  # smaller recalculations are everyday, and logged only when debuggi
 VISIBLE = 0.05  # points; the screens show one decimal
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """One recalculated customer."""
 
     customer_id: UUID
@@ -102,11 +102,15 @@ async def recalculate(
     in_force = in_force or await published(unit)
     done = look(gathered or await gather(unit, customers, lock=True), in_force, moment)
     gathered = done.gathered
-    earlier = await snapshots.before(
-        unit, gathered.ids, in_force.id, moment, everybody=customers is None
+    everybody = customers is None
+    scored = [person["id"] for person in gathered.people if everybody or person["scored_on"]]
+    earlier = (
+        await snapshots.before(unit, scored, in_force.id, moment, everybody=everybody)
+        if scored
+        else {}
     )
     changes = _changes(done, earlier)
-    await snapshots.keep(unit, _kept(changes, done.scores), in_force.id, moment)
+    await snapshots.keep(unit, _kept(changes, done), in_force.id, moment)
     logs.event(
         "identity_score_calculated",
         level="info" if len(changes) > TOLD else "debug",
@@ -160,31 +164,24 @@ def _high(was: Before, person: Any, done: Recalculated) -> float | None:
     return was.high
 
 
-def _kept(changes: list[Change], scores: Scores) -> list[Kept]:
-    rows = [change.row for change in changes]
-    values, points = _lists(scores.metric_values[rows]), scores.contributions[rows].tolist()
-    return [
-        Kept(
-            customer_id=change.customer_id,
-            strength=change.strength,
-            band=change.band,
-            coverage=change.coverage,
-            change_7d=change.change_7d,
-            change_30d=change.change_30d,
-            recent_high=change.recent_high,
-            metric_values=values[place],
-            contributions=points[place],
-        )
-        for place, change in enumerate(changes)
-    ]
+def _kept(changes: list[Change], done: Recalculated) -> Kept:
+    rows, scores = [change.row for change in changes], done.scores
+    strength = scores.strength[rows]
+    return Kept(
+        customers=[change.customer_id for change in changes],
+        strength=strength,
+        bands=places_of(strength, done.published.card.band_edges),
+        coverage=scores.coverage[rows],
+        change_7d=strength - _column(change.before.week_ago for change in changes),
+        change_30d=strength - _column(change.before.month_ago for change in changes),
+        recent_high=np.fmax(strength, _column(change.high_before for change in changes)),
+        metric_values=scores.metric_values[rows],
+        contributions=scores.contributions[rows],
+    )
 
 
-def _lists(values: Floats) -> list[list[float | None]]:
-    """[N][M] with None for not known, as PostgreSQL keeps it."""
-    known = values.astype(object)
-    known[np.isnan(values)] = None
-    listed: list[list[float | None]] = known.tolist()
-    return listed
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array(list(values), dtype=np.float64)  # None becomes NaN
 
 
 def _difference(now: float, then: float | None) -> float | None:

@@ -6,17 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
 from pulse.database import bulk
+from pulse.database.binary import uuids
 from pulse.database.tenancy import Unit
-from pulse.identity.bands import Band
+from pulse.identity.bands import BANDS, Band
+from pulse.identity.facts import Floats
 
 HIGH_DAYS = 90  # how far back the recent high looks: a season
 WEEK_DAYS, MONTH_DAYS = 7, 30
 FEW = 50  # up to here rows go one by one through prepared statements, beyond it in bulk
 
 
-@dataclass(frozen=True)
-class Before:
+class Before(msgspec.Struct, frozen=True, gc=False):
     """What a customer's snapshots said until now; None where there is none that old."""
 
     last: float | None = None
@@ -30,17 +35,21 @@ class Before:
 
 @dataclass(frozen=True)
 class Kept:
-    """One customer's new score, in the order of `SNAPSHOT` and `CURRENT`."""
+    """The new scores of N customers, as columns; NaN for not known."""
 
-    customer_id: UUID
-    strength: float
-    band: Band
-    coverage: float
-    change_7d: float | None
-    change_30d: float | None
-    recent_high: float
-    metric_values: list[float | None]
-    contributions: list[float]
+    customers: list[UUID]
+    strength: Floats
+    """[N] 0–100."""
+    bands: NDArray[np.int16]
+    """[N] places in BANDS."""
+    coverage: Floats
+    change_7d: Floats
+    change_30d: Floats
+    recent_high: Floats
+    metric_values: Floats
+    """[N, M]"""
+    contributions: Floats
+    """[N, M] points."""
 
 
 async def before(
@@ -53,7 +62,7 @@ async def before(
     """
     today = moment.date()
     rows = await unit.fetch(
-        BEFORE.format(only="" if everybody else "AND customer_id = ANY($7)"),
+        BEFORE_OF_ALL if everybody else BEFORE_OF_EACH,
         unit.business_id,
         today - timedelta(days=HIGH_DAYS),
         today,
@@ -62,11 +71,10 @@ async def before(
         scorecard_id,
         *([] if everybody else [list(customers)]),
     )
-    return {row["customer_id"]: Before(**dict(list(row.items())[1:])) for row in rows}
+    return {row["customer_id"]: Before(*list(row.values())[1:]) for row in rows}
 
 
-BEFORE = """
-SELECT customer_id,
+SAID = """
   (array_agg(identity_strength ORDER BY snapshot_date DESC))[1] AS last,
   (array_agg(band ORDER BY snapshot_date DESC))[1] AS last_band,
   (array_agg(scorecard_id ORDER BY snapshot_date DESC))[1] AS last_scorecard,
@@ -77,109 +85,124 @@ SELECT customer_id,
     FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
   max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high
 FROM identity_snapshots
-WHERE business_id = $1 AND snapshot_date > $2 AND snapshot_date <= $3 {only}
-GROUP BY customer_id
-"""
+WHERE business_id = $1 AND snapshot_date > $2 AND snapshot_date <= $3"""
+BEFORE_OF_ALL = f"SELECT customer_id, {SAID} GROUP BY customer_id"
+# Customer by customer through the key: fresh tables have no statistics, and the index by date
+# would read the whole day for every chunk of a rescoring.
+BEFORE_OF_EACH = f"""
+SELECT asked.customer_id, said.* FROM unnest($7::uuid[]) AS asked (customer_id)
+CROSS JOIN LATERAL (SELECT {SAID} AND customer_id = asked.customer_id) AS said
+WHERE said.last IS NOT NULL"""
 
 
-async def keep(unit: Unit, kept: Sequence[Kept], scorecard_id: UUID, moment: datetime) -> None:
+async def keep(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
     """Write the day's snapshots (the last of a day stands) and the customers' current scores."""
-    day = moment.date()
-    snapshots = [
-        (
-            k.customer_id,
-            day,
-            moment,
-            k.strength,
-            k.band,
-            k.coverage,
-            scorecard_id,
-            k.metric_values,
-            k.contributions,
-        )
-        for k in kept
-    ]
-    current = [
-        (
-            k.customer_id,
-            k.strength,
-            k.band,
-            k.coverage,
-            k.change_7d,
-            k.change_30d,
-            k.recent_high,
-            day,
-            moment,
-            scorecard_id,
-        )
-        for k in kept
-    ]
-    if len(kept) <= FEW:
-        await _keep_few(unit, snapshots, current)
+    if len(kept.customers) <= FEW:
+        await _keep_few(unit, kept, scorecard_id, moment)
     else:
-        await _keep_many(unit, snapshots, current)
+        await _keep_many(unit, kept, scorecard_id, moment)
 
 
-async def _keep_few(unit: Unit, snapshots: list[Any], current: list[Any]) -> None:
-    await unit.executemany(
-        f"INSERT INTO identity_snapshots (business_id, {', '.join(SNAPSHOT)}) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-        "ON CONFLICT (business_id, customer_id, snapshot_date) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in RENEWED)
-        + ", updated_at = now()",
-        [(unit.business_id, *row) for row in snapshots],
-    )
-    await unit.executemany(
-        f"INSERT INTO customer_scores (business_id, {', '.join(CURRENT)}) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
-        "ON CONFLICT (business_id, customer_id) DO UPDATE SET "
-        + ", ".join(f"{name} = excluded.{name}" for name in SCORE),
-        [(unit.business_id, *row) for row in current],
-    )
+async def _keep_few(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
+    rows = [
+        (unit.business_id, moment.date(), moment, scorecard_id, *row)
+        for row in zip(
+            kept.customers,
+            kept.strength.tolist(),
+            (BANDS[code] for code in kept.bands),
+            kept.coverage.tolist(),
+            unknown_as_none(kept.change_7d),
+            unknown_as_none(kept.change_30d),
+            kept.recent_high.tolist(),
+            unknown_as_none(kept.metric_values),
+            kept.contributions.tolist(),
+            strict=True,
+        )
+    ]
+    await unit.executemany(_snapshots(SNAPSHOT_ROW), [(*row[:8], *row[11:]) for row in rows])
+    await unit.executemany(_scores(SCORE_ROW), [row[:11] for row in rows])
 
 
-async def _keep_many(unit: Unit, snapshots: list[Any], current: list[Any]) -> None:
-    await bulk.upsert(
+SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+
+
+async def _keep_many(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
+    staging = await bulk.stage_columns(
         unit,
-        "identity_snapshots",
-        SNAPSHOT,
-        snapshots,
-        conflict=("business_id", "customer_id", "snapshot_date"),
-        update=RENEWED,
+        STAGED,
+        {
+            "customer_id": uuids(kept.customers),
+            "strength": kept.strength,
+            "band": kept.bands,
+            "coverage": kept.coverage,
+            "change_7d": kept.change_7d,
+            "change_30d": kept.change_30d,
+            "recent_high": kept.recent_high,
+            "metric_values": kept.metric_values,
+            "contributions": kept.contributions,
+        },
     )
-    await bulk.upsert(
-        unit,
-        "customer_scores",
-        CURRENT,
-        current,
-        conflict=("business_id", "customer_id"),
-        update=SCORE,
-        stamped=False,
+    the_same = (unit.business_id, moment.date(), moment, scorecard_id)
+    known = "metric_values"
+    if np.isnan(kept.metric_values).any():
+        known = "array_replace(metric_values, 'NaN'::float8, NULL)"
+    head = f"SELECT $1, $2, $3, $4, customer_id, strength, ({BAND})[band + 1], coverage"
+    await unit.execute(_snapshots(f"{head}, {known}, contributions FROM {staging}"), *the_same)
+    await unit.execute(
+        _scores(
+            f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high "
+            f"FROM {staging}"
+        ),
+        *the_same,
+    )
+    await unit.execute(f"DROP TABLE {staging}")
+
+
+def unknown_as_none(values: Floats) -> list[Any]:
+    """The values as lists, with None for NaN, as PostgreSQL keeps them."""
+    known = values.astype(object)
+    known[np.isnan(values)] = None
+    listed: list[Any] = known.tolist()
+    return listed
+
+
+def _snapshots(rows: str) -> str:
+    return (
+        "INSERT INTO identity_snapshots (business_id, snapshot_date, taken_at, scorecard_id, "
+        "customer_id, identity_strength, band, coverage, metric_values, contributions) "
+        f"{rows} ON CONFLICT (business_id, customer_id, snapshot_date) DO UPDATE SET "
+        + _renew(
+            "taken_at scorecard_id identity_strength band coverage metric_values contributions"
+        )
     )
 
 
-SNAPSHOT = {
+def _scores(rows: str) -> str:
+    return (
+        "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
+        "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high) "
+        f"{rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET "
+        + _renew(
+            "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
+            "recent_high"
+        )
+    )
+
+
+def _renew(names: str) -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in names.split())
+
+
+BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"
+STAGED = {
     "customer_id": "uuid",
-    "snapshot_date": "date",
-    "taken_at": "timestamptz",
-    "identity_strength": "float8",
-    "band": "text",
-    "coverage": "float8",
-    "scorecard_id": "uuid",
-    "metric_values": "float8[]",
-    "contributions": "float8[]",
-}
-RENEWED = [name for name in SNAPSHOT if name not in ("customer_id", "snapshot_date")]
-CURRENT = {
-    "customer_id": "uuid",
-    "identity_strength": "float8",
-    "band": "text",
+    "strength": "float8",
+    "band": "int2",
     "coverage": "float8",
     "change_7d": "float8",
     "change_30d": "float8",
     "recent_high": "float8",
-    "scored_on": "date",
-    "scored_at": "timestamptz",
-    "scorecard_id": "uuid",
+    "metric_values": "float8[]",
+    "contributions": "float8[]",
 }
-SCORE = [name for name in CURRENT if name != "customer_id"]

@@ -34,13 +34,13 @@ class Scorecard(Table, tablename="scorecards"):
 
 
 class IdentitySnapshot(Table, tablename="identity_snapshots"):
-    """A dated score; values and points in the order of the scorecard’s metrics."""
+    """A dated score; values and points in the order of the scorecard’s metrics.
 
-    id = UUID(primary_key=True)
+    One a customer and day: the key is (business_id, customer_id, snapshot_date).
+    """
+
+    customer_id = UUID(primary_key=True)  # with the two others; Piccolo knows single keys only
     business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    customer_id = UUID()
     snapshot_date = Date()
     taken_at = Timestamptz()
     identity_strength = DoublePrecision()
@@ -77,7 +77,7 @@ class Study(Table, tablename="studies"):
     business_id = UUID(null=False)
     created_at = Timestamptz()
     updated_at = Timestamptz()
-    kind = Text(help_text="learn or backtest")
+    kind = Text(help_text="learn, backtest, churn or clusters")
     status = Text(help_text="waiting → running → done or failed (problem says why)")
     question = JSONB(help_text="what was asked: the rule of the outcome, the version, options")
     asked_by_id = UUID(null=True, default=None)

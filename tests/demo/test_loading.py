@@ -110,7 +110,7 @@ async def test_meridian_comes_in_by_the_import_that_users_have(shop):
     async with tenant(shop) as unit:
         row = await unit.fetchrow(
             "SELECT count(*), count(identity_strength) AS scored, "
-            "count(*) FILTER (WHERE email LIKE '%@example.com') AS addressed FROM customers"
+            "count(*) FILTER (WHERE email LIKE '%@example.com') AS addressed FROM scored_customers"
         )
         assert tuple(row) == (7043, 7043, 7043)
         done = await unit.fetchrow("SELECT status, rows_rejected FROM imports")

@@ -9,7 +9,7 @@ import msgspec
 from pulse import clock
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
-from pulse.churn.trials import Material, Trials, try_out
+from pulse.churn.trials import Material, Told, Trials, try_out
 from pulse.database.tenancy import tenant
 from pulse.identity import scorecards, studies
 from pulse.identity.labels import LabelRule, read_everybody
@@ -67,6 +67,17 @@ async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[st
             list(customers),
         )
     return {row["id"]: (row["external_id"], row["name"]) for row in rows}
+
+
+async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
+    """Back-test the version in force here and now, keeping nothing: for the command line. Blocks.
+
+    `told(stage, done, of)` is called as it goes.
+    """
+    async with tenant(scope) as unit:
+        version = await scorecards.published(unit)
+    everybody = await read_everybody(scope, rule)
+    return try_out(told, Material(everybody, rule, version.card, version.version))
 
 
 @handles(JOB, attempts=2, at_once=1)

@@ -1,4 +1,4 @@
-"""`pulse evaluate`: the report of `pulse.churn.evaluation` as JSON or as a table."""
+"""`pulse evaluate` and `pulse backtest`: what a score is worth, as JSON or as a table."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 import click
 import msgspec
 
-from pulse.cli.group import FILE, main
+from pulse.cli.group import BUSINESS, FILE, main, scope_of, with_database
+from pulse.errors import Invalid
 
 NAMES = {
     "scorecard": "learned scorecard",
@@ -57,3 +58,56 @@ def _row(report: Any, model: str, name: str) -> str:
         f"{name:<22}{report.auc[model]:>9.3f}{report.auc_without_sensitive[model]:>10.3f}"
         f"{report.average_precision[model]:>9.3f}{report.brier[model]:>8.3f}"
     )
+
+
+@main.command()
+@BUSINESS
+@click.option("--outcome", default="", help="What leaving means, in the page's words.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def backtest(business: str, outcome: str, as_json: bool) -> None:
+    """What the scorecard in force said before each outcome; the page keeps its own."""
+    from pulse import terminal
+
+    with terminal.bars() as told:
+        trials = with_database(lambda: _tested(business, outcome, told))
+    click.echo(msgspec.json.encode(trials).decode() if as_json else _trials(trials))
+
+
+async def _tested(business: str, outcome: str, told: Any) -> Any:
+    from pulse.churn import backtests
+    from pulse.identity import label_choices
+
+    scope = await scope_of(business)
+    offered = await label_choices.choices(scope)
+    named = [one for one in offered if one.words.lower() == outcome.strip().lower()]
+    chosen = named[0] if named else None if outcome else label_choices.preferred(offered)
+    if chosen is None:
+        there = "; ".join(one.words for one in offered) or "none"
+        raise Invalid(f"There is no such outcome to test by. There are: {there}.")
+    return await backtests.at_once(scope, chosen.rule, told)
+
+
+def _trials(trials: Any) -> str:
+    from pulse.identity.label_choices import in_words
+
+    lines = [f"Version {trials.version}; left means: {in_words(trials.rule).lower()}"]
+    for trial in trials.trials:
+        found = trial.found
+        when = f"{found.days_before} days before" if found.days_before else "fifths not seen"
+        lines += ["", f"{when}: {found.customers:,} customers, {found.left:,} left"]
+        if not found.enough:
+            lines.append(found.reason)
+            continue
+        lines.append(f"{'':<22}{'ROC-AUC':>9}{'PR-AUC':>9}")
+        lines.append(_judged("this scorecard", found))
+        lines += [_judged(peer.name, peer) for peer in found.peers]
+        lines += [
+            f"below {edge.edge:g}: {edge.called:,} calls, {edge.precision:.0%} right, "
+            f"{edge.recall:.0%} of the leavers"
+            for edge in found.at_edges
+        ]
+    return "\n".join(lines)
+
+
+def _judged(name: str, figures: Any) -> str:
+    return f"{name:<22}{figures.auc:>9.3f}{figures.average_precision:>9.3f}"

@@ -51,6 +51,14 @@ async def choices(scope: Scope) -> list[Choice]:
     return [choice for choice in found if choice.left or choice.stayed]
 
 
+def preferred(offered: Sequence[Choice]) -> Choice | None:
+    """What to begin with: an attribute where there is one, else the longest window; with enough."""
+    enough = [one for one in offered if one.enough] or list(offered)
+    columns = [one for one in enough if isinstance(one.rule, ColumnRule)]
+    events = [(one.rule.days, one) for one in enough if isinstance(one.rule, EventsRule)]
+    return columns[0] if columns else max(events, key=lambda pair: pair[0])[1] if events else None
+
+
 def in_words(rule: LabelRule) -> str:
     """The rule as a CSM reads it: what "left" means."""
     if isinstance(rule, ColumnRule):

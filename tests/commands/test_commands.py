@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulse import loop
 from pulse.access.scope import Scope
 from pulse.access.staff_sessions import sign_in
 from pulse.access.tokens import verify
@@ -132,3 +133,14 @@ async def test_a_labelled_list_is_evaluated_into_one_json_object(pulse, tmp_path
     assert report["max_additivity_error"] < 1e-9
     assert report["max_shap_difference"] < 1e-6
     assert isinstance(report["warnings"], list)
+
+
+async def test_the_scorecard_in_force_is_back_tested(pulse, leaving_shop: Scope):
+    await loop.rescore(leaving_shop)
+    code, out, err = await pulse("backtest", "--business", "shop", "--json")
+    assert code == 0, err
+    found = json.loads(out)["trials"][0]["found"]
+    assert found["auc"] > 0.6
+    code, out, err = await pulse("backtest", "--business", "shop", "--outcome", "Vanished")
+    assert code == 1
+    assert "There are: Churned is “Yes”." in err

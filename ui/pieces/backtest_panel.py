@@ -45,7 +45,8 @@ class BacktestPanel:
                 href="/imports",
             )
             return
-        self._chosen = self._preferred()
+        first = label_choices.preferred(offered)
+        self._chosen = first.words if first else ""
         with kit.row():
             select_field(
                 "What leaving means", {w: f"Left means: {w.lower()}" for w in self._rules},
@@ -99,12 +100,6 @@ class BacktestPanel:
             await kit.Tabs(sheets).open()
         else:
             await sheets[0][2]()
-
-    def _preferred(self) -> str:
-        enough = [words for words, one in self._rules.items() if one.enough]
-        in_days = [words for words in enough if words.endswith("90 days")]
-        columns = [w for w in enough if hasattr(self._rules[w].rule, "attribute")]
-        return next(iter([*columns, *in_days, *enough, *self._rules]))
 
     def _choose(self, words: str) -> None:
         self._chosen = words

@@ -3,13 +3,14 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pulse import clock
 from pulse.churn import model_cards
-from pulse.customers import export_table, imports
+from pulse.customers import export, export_table, imports
 from pulse.errors import NotAllowed, NotFound, PulseError
 from ui.pieces.customer_filter import from_address
 from ui.session import of_request
@@ -30,6 +31,19 @@ async def customers_parquet(request: Request) -> Response:
     scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
     body = export_table.list_as_parquet(scope, chosen)
     return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
+
+
+@router.get("/customers/{external_id:path}.json")
+async def personal_data(request: Request, external_id: str) -> Response:
+    """Everything kept about one customer."""
+    scope = of_request(request).scope
+
+    async def body() -> AsyncIterator[bytes]:
+        yield msgspec.json.format(
+            msgspec.json.encode(await export.personal_data(scope, external_id)), indent=2
+        )
+
+    return await _streamed(body(), "application/json", f"customer-{clock.today()}.json")
 
 
 @router.get("/import-errors/{import_id}.csv")

@@ -104,7 +104,9 @@ _DESCRIPTION = """\
 JSON in snake_case. A success is {"data": …}, a failure {"error_code", "message", "details"}.
 
 Send `Authorization: Bearer …` with a customer token (the widget; it reaches that customer only) \
-or an API key (your programs). Over a limit the answer is 429 with Retry-After.
+or an API key (your programs). A key's scopes, none of which holds another: `read`, `write`, \
+`ingest`, `erase` (erase customers, take imports back), `admin` (webhooks). \
+Over a limit the answer is 429 with Retry-After. `?fields=a,b` sends only these fields of each item.
 
 WebSockets: /ws for one customer and /ws/dashboard for a business's programs; the credential goes \
 into the subprotocols ["pulse.v1", "pulse.token.…"] or the first message.\

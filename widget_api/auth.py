@@ -52,13 +52,16 @@ class Caller(msgspec.Struct, frozen=True):
         return self.customer_scope
 
     def staff(self, needs: str = "read") -> Scope:
-        """The Scope of a program or of staff; needs: read, write or ingest. Raises NotAllowed."""
+        """The Scope of a program or of staff for what needs that scope of a key; else NotAllowed.
+
+        needs: read, write, ingest, erase or admin; staff need the role that goes with it.
+        """
         if self.key is not None:
             return self.key.scope(needs)
         if self.session is None:
             raise NotAllowed("A customer's token does not reach this.")
         scope = self.session.scope
-        scope.require(Role.viewer if needs == "read" else Role.csm)
+        scope.require(Role.viewer if needs == "read" else api_keys.ROLES.get(needs, Role.csm))
         return scope
 
 

@@ -1,7 +1,9 @@
 """API keys of a business's own programs: random, shown once, kept as a hash, revocable.
 
 A key looks like `pulse_sk_` and 43 characters; its first eight are its public prefix, by which the
-team page names it. What it may do are its scopes: `read`, `write`, `ingest`.
+team page names it. What it may do are its scopes, and none holds another:
+`read` customers and cards, `write` what a CSM may, `ingest` data, `erase` customers and take
+imports back as a manager may, `admin` the business's webhooks as an admin may.
 """
 
 import secrets
@@ -20,7 +22,9 @@ from pulse.database.tenancy import system
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 
 MARK: Final = "pulse_sk_"
-KEY_SCOPES: Final = ("read", "write", "ingest")
+KEY_SCOPES: Final = ("read", "write", "ingest", "erase", "admin")
+ROLES: Final = {"write": Role.csm, "erase": Role.manager, "admin": Role.admin}
+"""What a program acts as where a scope is asked for; elsewhere it reads."""
 REMEMBERED_SECONDS = 15.0  # how long another process may honour a key revoked here
 USED_EVERY_SECONDS = 60.0  # how exact "last used" is
 
@@ -34,13 +38,15 @@ class ApiKey(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
 
     def scope(self, needs: str) -> Scope:
-        """The Scope of this program, if the key allows `needs`; raises NotAllowed.
+        """The Scope of this program for what `needs` that scope; raises NotAllowed.
 
-        A program that may write has the role of a CSM; the settings of a business stay with people.
+        The role goes with what is asked for, not with all the key may: a key that may erase
+        reads as a reader.
         """
         if needs not in self.scopes:
             raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)
-        role = Role.csm if "write" in self.scopes else Role.viewer
+        least = Role.csm if "write" in self.scopes else Role.viewer
+        role = max(least, ROLES.get(needs, least))
         return Scope(self.business_id, Actor("program", self.id, self.name), role)
 
 

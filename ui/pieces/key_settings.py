@@ -18,7 +18,13 @@ from ui.kit.text import box, text
 from ui.page import Page
 from ui.pieces.secret import show_once
 
-MEANINGS = {"read": "read customers and cards", "write": "act on cards", "ingest": "send data"}
+MEANINGS = {
+    "read": "read customers and cards",
+    "write": "act on cards, import lists",
+    "ingest": "send data",
+    "erase": "erase customers, take imports back",
+    "admin": "manage webhooks",
+}
 
 
 class KeySettings:

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pulse.cards import life, reading
 from pulse.cards.reading import CardView
 from widget_api.asked import AskedBy
+from widget_api.fields import Fields, only, only_of_each
 from widget_api.wire import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
 
 Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, …")]
@@ -31,16 +32,17 @@ class CardsController(Controller):
         owner: FromQuery[UUID | None] = None,
         after: After = None,
         limit: Limit = 50,
+        fields: Fields = "",
     ) -> Listed[CardView]:
         """Cards of one status: open ones by priority, closed ones the newest first."""
         scope = request.user.staff()
         page = await reading.listing(scope, status=status, owner=owner, after=after, limit=limit)
-        return Listed(page.cards, page.next)
+        return Listed(only_of_each(fields, page.cards), page.next)
 
     @get("/{card_id:uuid}", operation_id="read_card")
-    async def read(self, request: AskedBy, card_id: CardId) -> Data[CardView]:
+    async def read(self, request: AskedBy, card_id: CardId, fields: Fields = "") -> Data[CardView]:
         """One card with its reasons and evidence."""
-        return Data(await reading.card(request.user.staff(), card_id))
+        return Data(only(fields, await reading.card(request.user.staff(), card_id)))
 
     @post("/{card_id:uuid}/action", operation_id="action_card", status_code=200)
     async def action(

@@ -9,6 +9,7 @@ from pulse.customers import directory
 from pulse.customers.directory import CustomerRow, SortKey
 from pulse.customers.filters import CustomerFilter
 from widget_api.asked import AskedBy, CustomerId
+from widget_api.fields import Fields, only, only_of_each
 from widget_api.wire import Data, Listed
 
 Limit = Annotated[int, QueryParameter(ge=1, le=directory.MOST_ROWS, description="rows a page")]
@@ -38,6 +39,7 @@ class CustomersController(Controller):
         descending: FromQuery[bool] = False,
         after: After = None,
         limit: Limit = 50,
+        fields: Fields = "",
     ) -> Listed[CustomerRow]:
         """A page of customers, narrowed by any of the filters; keyset paging by `next`."""
         chosen = CustomerFilter(
@@ -54,9 +56,12 @@ class CustomersController(Controller):
         page = await directory.listing(
             request.user.staff(), chosen, sort=sort, descending=descending, after=after, limit=limit
         )
-        return Listed(page.rows, page.next)
+        return Listed(only_of_each(fields, page.rows), page.next)
 
     @get("/{customer_id:str}", operation_id="read_customer")
-    async def read(self, request: AskedBy, customer_id: CustomerId) -> Data[dict[str, Any]]:
+    async def read(
+        self, request: AskedBy, customer_id: CustomerId, fields: Fields = ""
+    ) -> Data[dict[str, Any]]:
         """Everything staff may know about one customer."""
-        return Data(await directory.customer(request.user.staff(), customer_id))
+        known = await directory.customer(request.user.staff(), customer_id)
+        return Data(only(fields, known))

@@ -10,6 +10,7 @@ from pulse.database.tenancy import tenant
 from pulse.identity.reading import Identity, identity_of
 from pulse.live.messages import encode
 from widget_api.asked import AskedBy, CustomerId
+from widget_api.fields import Fields, only
 from widget_api.wire import Data
 
 ANSWER = ResponseSpec(Data[Identity], description="The identity", generate_examples=False)
@@ -22,14 +23,18 @@ class IdentityController(Controller):
     tags = ("identity",)
 
     @get("/identity", operation_id="read_identity", responses={200: ANSWER})
-    async def read(self, request: AskedBy, customer_id: CustomerId) -> ASGIResponse:
+    async def read(
+        self, request: AskedBy, customer_id: CustomerId, fields: Fields = ""
+    ) -> ASGIResponse:
         """Identity strength with its exact factors: base + contributions = identity_strength.
 
         A customer's own token sees the metrics meant for customers by name and all others as one
         factor “other”, so that the sum still holds.
         """
         identity = await identity_of(request.user.about(customer_id), customer_id)
-        return ASGIResponse(body=encode(Data(identity)), media_type="application/json")
+        return ASGIResponse(
+            body=encode(Data(only(fields, identity))), media_type="application/json"
+        )
 
     @post("/identity/recalculate", operation_id="recalculate_identity", status_code=200)
     async def recalculate(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:

@@ -44,8 +44,8 @@ class PersonalController(Controller):
     async def erase(
         self, request: AskedBy, customer_id: CustomerId, reason: FromQuery[Reason] = ""
     ) -> Data[dict[str, str]]:
-        """Erase a customer and everything personal, for good; for managers."""
-        scope = request.user.staff("write")
+        """Erase a customer and everything personal, for good: managers, `erase` keys."""
+        scope = request.user.staff("erase")
         await erasure.erase(scope, customer_id, reason)
         forget_customer(scope.business_id, customer_id)
         return Data({"erased": customer_id})

@@ -1,4 +1,4 @@
-"""Webhook endpoints of a business, managed by its admins: addresses, secrets, the delivery log."""
+"""Webhook endpoints of a business: addresses, secrets, the log; for admins and `admin` keys."""
 
 from typing import Annotated
 from uuid import UUID
@@ -54,12 +54,12 @@ class WebhooksController(Controller):
     @get("/webhook-endpoints", operation_id="list_webhook_endpoints")
     async def listed(self, request: AskedBy) -> Data[list[Endpoint]]:
         """All endpoints of the business."""
-        return Data(await endpoints.listed(request.user.staff("write")))
+        return Data(await endpoints.listed(request.user.staff("admin")))
 
     @post("/webhook-endpoints", operation_id="create_webhook_endpoint")
     async def create(self, request: AskedBy, data: JSONBody[NewEndpoint]) -> Data[Endpoint]:
         """Add an endpoint: https, and not in a private network."""
-        scope = request.user.staff("write")
+        scope = request.user.staff("admin")
         return Data(await endpoints.create(scope, data.url, data.event_kinds, data.description))
 
     @put("/webhook-endpoints/{endpoint_id:uuid}", operation_id="change_webhook_endpoint")
@@ -69,7 +69,7 @@ class WebhooksController(Controller):
         """Change an endpoint, pause it or turn it on again."""
         return Data(
             await endpoints.update(
-                request.user.staff("write"),
+                request.user.staff("admin"),
                 endpoint_id,
                 url=data.url,
                 event_kinds=data.event_kinds,
@@ -85,18 +85,18 @@ class WebhooksController(Controller):
     )
     async def remove(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[dict[str, str]]:
         """Remove an endpoint with its log."""
-        await endpoints.remove(request.user.staff("write"), endpoint_id)
+        await endpoints.remove(request.user.staff("admin"), endpoint_id)
         return Data({"removed": str(endpoint_id)})
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="get_webhook_secret")
     async def secret(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
         """The secret that signs."""
-        return Data(Secret(await endpoints.secret(request.user.staff("write"), endpoint_id)))
+        return Data(Secret(await endpoints.secret(request.user.staff("admin"), endpoint_id)))
 
     @post("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="rotate_webhook_secret")
     async def rotate(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
         """A new secret; the old one signs beside it for 24 hours."""
-        scope = request.user.staff("write")
+        scope = request.user.staff("admin")
         return Data(Secret(await endpoints.rotate_secret(scope, endpoint_id)))
 
     @post(
@@ -106,14 +106,14 @@ class WebhooksController(Controller):
     )
     async def test(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Queued]:
         """Send a test event."""
-        return Data(Queued(await endpoints.send_test(request.user.staff("write"), endpoint_id)))
+        return Data(Queued(await endpoints.send_test(request.user.staff("admin"), endpoint_id)))
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/deliveries", operation_id="list_deliveries")
     async def deliveries(
         self, request: AskedBy, endpoint_id: FromPath[UUID], after: FromQuery[UUID | None] = None
     ) -> Data[list[Delivery]]:
         """The delivery log, newest first; `after` is the last id of the page before."""
-        scope = request.user.staff("write")
+        scope = request.user.staff("admin")
         return Data(await endpoints.deliveries(scope, endpoint_id, before=after))
 
     @post(
@@ -123,4 +123,4 @@ class WebhooksController(Controller):
     )
     async def replay(self, request: AskedBy, delivery_id: FromPath[UUID]) -> Data[Queued]:
         """Send an event again, under its first id."""
-        return Data(Queued(await endpoints.replay(request.user.staff("write"), delivery_id)))
+        return Data(Queued(await endpoints.replay(request.user.staff("admin"), delivery_id)))

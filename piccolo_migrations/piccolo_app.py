@@ -11,6 +11,8 @@ APP_CONFIG = AppConfig(
         [
             "pulse.tables.business",
             "pulse.tables.card",
+            "pulse.tables.churn",
+            "pulse.tables.cluster",
             "pulse.tables.context",
             "pulse.tables.customer",
             "pulse.tables.event",

@@ -13,10 +13,12 @@ from typing import Any, Literal
 from pulse import housekeeping as housekeeping  # registers its schedule
 from pulse import logs, settings, tasks
 from pulse.cards import drafting  # registers its job
+from pulse.churn import asking as asking  # registers its job
 from pulse.churn import backtests as backtests  # registers its job
 from pulse.database.engine import DB
 from pulse.database.opening import database
 from pulse.errors import Unavailable
+from pulse.identity import clustering as clustering  # registers its job
 from pulse.identity import learning as learning  # registers its job
 from pulse.jobs.worker import Worker
 from pulse.live.hub import HUB

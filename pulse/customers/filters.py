@@ -17,6 +17,9 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     context: str = ""
     """A declared state, or "any"."""
     segment: str = ""
+    has_segment: bool | None = None
+    cluster: str = ""
+    """A discovered cluster, by its name."""
     tag: str = ""
     owner: str = ""
     """A staff id, "nobody", or "anybody" (whoever has an owner)."""
@@ -48,6 +51,8 @@ def conditions(business_id: UUID, chosen: CustomerFilter | None) -> tuple[str, l
 def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     given = [(clause, getattr(chosen, name)) for name, clause in BOUNDS.items()]
     parts = [(clause, value) for clause, value in given if value not in (None, "")]
+    if chosen.has_segment is not None:
+        parts.append((f"c.segment {'<>' if chosen.has_segment else '='} ''", None))
     parts += _words(chosen) + _declared(chosen) + _owner(chosen)
     if chosen.open_card is not None:
         parts.append(((OPEN_CARD if chosen.open_card else f"NOT {OPEN_CARD}"), None))
@@ -57,6 +62,8 @@ def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
 BOUNDS = {
     "band": "c.band = $",
     "segment": "c.segment = $",
+    "cluster": "EXISTS (SELECT FROM customer_clusters k WHERE k.business_id = c.business_id "
+    "AND k.customer_id = c.id AND k.name = $)",
     "tag": "c.tags @> ARRAY[$::text]",
     "strength_from": "c.identity_strength >= $",
     "strength_to": "c.identity_strength < $",

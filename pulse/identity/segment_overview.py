@@ -58,7 +58,7 @@ async def segments(scope: Scope) -> list[Segment]:
         in_force = await scorecards.published_or_none(unit)
         low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
         named = await unit.fetch(
-            f"SELECT c.segment AS name, {_figures(2)} FROM scored_customers c "
+            f"SELECT c.segment AS name, {figures(2)} FROM scored_customers c "
             "WHERE c.business_id = $1 GROUP BY c.segment",
             unit.business_id,
             float(low),
@@ -68,8 +68,12 @@ async def segments(scope: Scope) -> list[Segment]:
             await _rule(unit, name, chosen, float(low), float(high))
             for name, chosen in {**BUILT_IN, **await _rules(unit)}.items()
         ]
-    found = [_segment(row, CustomerFilter(segment=row["name"]), rule=False) for row in named]
+    found = [segment(row, _named(row["name"]), rule=False) for row in named]
     return sorted([*found, *rules], key=lambda one: -one.customers)
+
+
+def _named(name: str) -> CustomerFilter:
+    return CustomerFilter(segment=name) if name else CustomerFilter(has_segment=False)
 
 
 async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
@@ -104,18 +108,19 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 
 async def _rule(unit: Unit, name: str, chosen: CustomerFilter, low: float, high: float) -> Segment:
     where, args = conditions(unit.business_id, chosen)
-    figures = _figures(len(args) + 1)
+    columns = figures(len(args) + 1)
     row = await unit.fetchrow(
-        f"SELECT {figures} FROM scored_customers c WHERE {where}", *args, low, high
+        f"SELECT {columns} FROM scored_customers c WHERE {where}", *args, low, high
     )
-    return _segment({**dict(row), "name": name}, chosen, rule=True)
+    return segment({**dict(row), "name": name}, chosen, rule=True)
 
 
-def _segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
+def segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
+    """A row of `figures` and a name."""
     return Segment(chosen=chosen, rule=rule, **dict(row))
 
 
-def _figures(first: int) -> str:
+def figures(first: int) -> str:
     """The columns, with the band edges as the arguments `first` and the one after it."""
     return FIGURES.format(low=f"${first}", high=f"${first + 1}")
 

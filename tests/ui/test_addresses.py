@@ -5,6 +5,7 @@ from pulse.customers.filters import CustomerFilter
 from ui.pieces.customer_filter import (
     chips,
     from_address,
+    link_to,
     movement_of,
     sort_address,
     sort_of,
@@ -58,3 +59,13 @@ def test_a_movement_is_a_choice_of_its_own_and_other_limits_are_chips():
         ("silent_days", "silent for 60 days"),
     ]
     assert without(limited, "silent_days") == CustomerFilter(change_7d_to=-4.0)
+
+
+def test_who_has_no_segment_and_who_is_in_a_cluster_stand_in_the_address_and_as_chips():
+    chosen = CustomerFilter(has_segment=False, cluster="High loyalty")
+    assert link_to(chosen) == "/customers?has_segment=false&cluster=High+loyalty"
+    assert from_address({"has_segment": "false", "cluster": "High loyalty"}) == chosen
+    assert chips(chosen) == [
+        ("has_segment", "no segment"),
+        ("cluster", "cluster “High loyalty”"),
+    ]

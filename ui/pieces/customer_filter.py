@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -42,6 +43,12 @@ def to_address(chosen: CustomerFilter) -> dict[str, str]:
     """The parameters of a filter; every field is named, so that setting them clears old ones."""
     plain = {name: getattr(chosen, name) for name in NAMES}
     return {name: "" if value in (None, "") else _written(value) for name, value in plain.items()}
+
+
+def link_to(chosen: CustomerFilter) -> str:
+    """The list of customers under this filter."""
+    given = {key: value for key, value in to_address(chosen).items() if value}
+    return f"/customers?{urlencode(given)}" if given else "/customers"
 
 
 def sort_of(given: Mapping[str, str], sortable: Mapping[str, str]) -> tuple[str, bool]:
@@ -103,6 +110,8 @@ PHRASES = {
     "silent_days": "silent for {} days",
     "renewal_within_days": "renewal within {} days",
     "open_card": "open card",
+    "has_segment": "segment",
+    "cluster": "cluster “{}”",
     "coverage_below": "coverage below {}",
 }
 

@@ -1,7 +1,6 @@
-"""Segments: how large, how strong, how they move, and two of them compared."""
+"""Segments: named, by rule and found by likeness; how they move, and two of them compared."""
 
 from collections.abc import Callable, Sequence
-from urllib.parse import urlencode
 
 from pulse.access.roles import Role
 from pulse.identity.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
@@ -13,7 +12,8 @@ from ui.kit.table import Row
 from ui.kit.text import box
 from ui.live import Batch, shared
 from ui.page import Page
-from ui.pieces.customer_filter import MOVEMENTS, from_address, to_address
+from ui.pieces.cluster_panel import ClusterPanel
+from ui.pieces.customer_filter import MOVEMENTS, from_address, link_to
 from ui.registry import view
 
 COLUMNS = [
@@ -21,7 +21,7 @@ COLUMNS = [
     kit.Column("kind", "By", "quiet", narrow=False),
     kit.Column("customers", "Customers", "number"),
     kit.Column("average", "Strength", "number"),
-    kit.Column("change_7d", "7 days", "change"),
+    kit.Column("change_7d", "7 days", "change", narrow=False),
     kit.Column("fragile", "Fragile", "number", narrow=False),
     kit.Column("eroded", "Eroded, 30 days", "number", narrow=False),
     kit.Column("value", "Value a year", "number", narrow=False),
@@ -33,7 +33,13 @@ RULES: dict[str, dict[str, str]] = {
     MOVEMENTS["gained30"][0]: {"change_30d_from": "10"},
     "Nobody owns them": {"owner": "nobody"},
 }
-KINDS = ("identity_update", "customer_changed", "context_shared", "context_withdrawn")
+KINDS = (
+    "identity_update",
+    "customer_changed",
+    "context_shared",
+    "context_withdrawn",
+    "study_progress",
+)
 
 
 @view("Segments", icon="donut_small", route="/segments", order=10, section="Understand")
@@ -48,39 +54,49 @@ class _Sheet:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.may = page.scope.role >= Role.manager
+        self._clusters = ClusterPanel(page)
+        self._segments: list[Segment] = []
         self._known: dict[str, Segment] = {}
         self._pair = ["", ""]
 
     async def draw(self) -> None:
         await self._read()
-        title = kit.Title("Segments", "Named on customers, or by a rule")
+        title = kit.Title("Segments", "Named on customers, by a rule, or found by likeness")
         with title.actions():
             if self.may:
                 kit.Button("Add a rule …", self._add, icon="add")
                 kit.Button("Forget a rule …", self._forget, kind="quiet")
         with kit.panel(flush=True):
             self._table = kit.Table(COLUMNS, label="Segments")
+        await self._clusters.draw()
         with kit.panel("Two side by side", "share of their customers"):
             self._choices()
             self._figures = box("pl-stack pl-stack--wide")
         self._show()
 
-    async def refresh(self, _: Batch) -> None:
+    async def refresh(self, batch: Batch) -> None:
+        await self._clusters.hear(batch)
+        if all(one.kind == "study_progress" for one in batch) and self._clusters.is_looking:
+            return
         await self._read()
+        self._clusters.show()
         self._show()
 
     async def _read(self) -> None:
         scope = self.page.scope
-        found = await shared(("segments", scope.business_id), lambda: segments(scope))
-        self._known = {_name(one): one for one in found}
+        self._segments = await shared(("segments", scope.business_id), lambda: segments(scope))
+        await self._clusters.read()
+        self._known = {_name(one): one for one in [*self._clusters.segments, *self._segments]}
         names = [*self._known, "", ""]
         self._pair = [one if one in self._known else names[n] for n, one in enumerate(self._pair)]
 
     def _choices(self) -> None:
         names = {name: name for name in self._known}
         with kit.row():
-            for place, words in enumerate(("One segment", "Another segment")):
-                select_field(words, names, self._pair[place], self._chooser(place), width=220)
+            self._selects = [
+                select_field(words, names, self._pair[place], self._chooser(place), width=260)
+                for place, words in enumerate(("One segment", "Another segment"))
+            ]
 
     def _chooser(self, place: int) -> Callable[[str], None]:
         def choose(name: str) -> None:
@@ -90,7 +106,11 @@ class _Sheet:
         return choose
 
     def _show(self) -> None:
-        self._table.show([self._row(one) for one in self._known.values()])
+        names = {name: name for name in self._known}
+        for select, chosen in zip(self._selects, self._pair, strict=True):
+            if select.options != names:
+                select.set_options(names, value=chosen)
+        self._table.show([self._row(one) for one in self._segments])
         self._compare()
 
     def _compare(self) -> None:
@@ -104,7 +124,7 @@ class _Sheet:
 
     def _strip(self, one: Segment) -> list[kit.Figure]:
         return [
-            kit.Figure(_name(one), number(one.customers), "customers", "", _link(one)),
+            kit.Figure(_name(one), number(one.customers), "customers", "", link_to(one.chosen)),
             kit.Figure("Average strength", number(one.average, 1), "0–100"),
             kit.Figure("Eroded in 30 days", number(one.eroded_30d), _share(one.eroded_30d, one)),
             kit.Figure("Say something", number(one.declared), "now"),
@@ -115,7 +135,7 @@ class _Sheet:
         return {
             "id": _name(one),
             "name": _name(one),
-            "name_href": _link(one),
+            "name_href": link_to(one.chosen),
             "kind": "rule" if one.rule else "name",
             "customers": number(one.customers),
             "average": number(one.average, 1),
@@ -137,9 +157,7 @@ class _Sheet:
 
     async def _forget(self) -> None:
         rules = {
-            one.name: one.name
-            for one in self._known.values()
-            if one.rule and one.name not in BUILT_IN
+            one.name: one.name for one in self._segments if one.rule and one.name not in BUILT_IN
         }
         if not rules:
             kit.toast("There is no rule yet.")
@@ -155,11 +173,6 @@ def _name(one: Segment) -> str:
     return one.name or "No segment"
 
 
-def _link(one: Segment) -> str:
-    given = {key: value for key, value in to_address(one.chosen).items() if value}
-    return f"/customers?{urlencode(given)}" if given else "/customers"
-
-
 def _share(count: int, one: Segment) -> str:
     return percent(count / one.customers if one.customers else None)
 
@@ -169,7 +182,7 @@ def _shares(pair: Sequence[Segment]) -> kit.charts.Options:
         scored = one.fragile + one.steady + one.strong
         return round(count / scored * 100, 1) if scored else 0.0
 
-    return kit.charts.stacked(
+    drawn = kit.charts.stacked(
         [_name(one) for one in pair],
         {
             "fragile": [share(one.fragile, one) for one in pair],
@@ -178,3 +191,5 @@ def _shares(pair: Sequence[Segment]) -> kit.charts.Options:
         },
         tones={"fragile": "bar-fragile", "steady": "bar-steady", "strong": "bar-strong"},
     )
+    drawn["xAxis"] |= {"max": 100}
+    return drawn

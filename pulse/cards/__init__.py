@@ -14,4 +14,5 @@ reading, desk         cards for the API and for the queue page; news, interventi
 learning, trials      which style wins where (Thompson sampling), and what it remembers
 learned, uplift       what was learned, and whether reaching out helps at all
 worth, worth_report   whether cards come before customers leave, against chance and lowest-first
+lapses                who ordered when and who ordered no more, for many moments at once
 """

@@ -27,6 +27,10 @@ SD_STYLE_IN_CAUSE = 0.05
 SD_STYLE_IN_CONTEXT = 0.04
 SD_ARM = 0.08  # what no other arm can tell
 SD_REWARD = 0.35  # one trial's reward around its arm's mean
+PRIOR_SD = (
+    SD_LEVEL**2 + SD_STYLE**2 + SD_STYLE_IN_CAUSE**2 + SD_STYLE_IN_CONTEXT**2 + SD_ARM**2
+) ** 0.5
+"""All of it together: how far a mean may lie from PRIOR_MEAN before any outcome."""
 
 SHARPEN = 3.0
 """Draws are made with this much less variance: with a finite horizon plain Thompson sampling

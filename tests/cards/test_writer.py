@@ -141,23 +141,21 @@ async def test_one_correction_is_asked_for_by_name(
     assert openai_server.requests[1]["messages"][-1]["content"].startswith("Not usable yet.")
 
 
-async def test_a_server_older_than_strict_schemas_is_asked_in_its_own_words(
-    modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
+@pytest.mark.parametrize(
+    ("mode", "formats"),
+    [("old_server", ["json_schema", "json_object"]), ("fenced", ["json_schema"])],
+)
+async def test_servers_without_strict_schemas_are_understood(
+    modelled: Scope,
+    make_customer: MakeCustomer,
+    openai_server: OpenAIServer,
+    mode: str,
+    formats: Any,
 ) -> None:
-    openai_server.mode = "old_server"
+    openai_server.mode = mode
     found = await drafted(modelled, await make_customer(modelled, "c1"))
     assert found.writer_note == "The model wrote this (gpt-4o-mini)."
-    formats = [request["response_format"]["type"] for request in openai_server.requests]
-    assert formats == ["json_schema", "json_object"]
-
-
-async def test_an_answer_in_a_code_fence_is_an_answer(
-    modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
-) -> None:
-    openai_server.mode = "fenced"
-    found = await drafted(modelled, await make_customer(modelled, "c1"))
-    assert (found.writer, found.opener[:5]) == ("model", "Hello")
-    assert len(openai_server.requests) == 1
+    assert [request["response_format"]["type"] for request in openai_server.requests] == formats
 
 
 async def test_a_long_retry_after_is_respected_without_waiting_for_it(

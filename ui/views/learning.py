@@ -1,15 +1,20 @@
-"""Learning: which openers win where and how sure we are, and whether reaching out helps at all."""
+"""Learning: what the cards were worth, which openers win where, and whether reaching out helps."""
 
-from pulse.cards.learned import Learned, Month, Situation, StyleBelief, learned
+from pulse.cards.learned import Learned, Situation, StyleBelief, learned
+from pulse.cards.learning import PRIOR_MEAN, PRIOR_SD, REWARDS
 from pulse.cards.triggers import label_of
 from pulse.cards.uplift import Uplift
 from ui import kit
-from ui.formatters import label, number, percent, signed
+from ui.formatters import label, number, percent, plural, signed
 from ui.kit.table import Row
+from ui.kit.text import text
 from ui.live import Batch, shared
 from ui.page import Page
+from ui.pieces.learning_record import LearningRecord, cost_figures
+from ui.pieces.worth_panel import WorthPanel
 from ui.registry import view
 
+MOST_SITUATIONS = 6
 STYLES = [
     kit.Column("style", "Style"),
     kit.Column("best", "Likely the best", "number"),
@@ -21,7 +26,7 @@ STYLES = [
 
 @view("Learning", icon="school", route="/learning", order=40, section="Understand")
 async def show(page: Page) -> None:
-    """Uplift, styles by situation, and how much people change the drafts."""
+    """Uplift, the worth of the cards, styles by situation, edits, causes and costs."""
     sheet = _Sheet(page)
     await sheet.draw()
     page.live.on(("card_changed",), sheet.refresh)
@@ -36,25 +41,27 @@ class _Sheet:
         kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
         self._strip = kit.Figures(_figures(found))
         self._uplift = kit.note(_told(found.uplift))
+        worth = WorthPanel(self.page)
         self._tables = {}
         with kit.columns():
-            for one in found.situations[:6]:
+            for one in found.situations[:MOST_SITUATIONS]:
                 heading = f"{label_of(one.cause)} · {_state(one.context)}"
-                note = f"{number(one.trials)} outcomes"
-                with kit.panel(heading, note, flush=True, span=6):
+                with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
                     table = kit.Table(STYLES, _rows(one), label=heading)
                     self._tables[one.cause, one.context] = table
-            with kit.panel("How much of a draft people change", "share of its words, by month"):
-                self._edits = kit.Chart(_edits(found.months), height=190, label="Edit share")
         if not found.situations:
             with kit.panel():
                 kit.empty("Nothing learned yet", "Record outcomes of delivered cards in the queue.")
+        else:
+            text(_believed(), "pl-small pl-quiet", tag="p")
+        self._record = LearningRecord(found)
+        await worth.load()
 
     async def refresh(self, _: Batch) -> None:
         found = await self._read()
         self._strip.update(_figures(found))
         self._uplift.set_text(_told(found.uplift))
-        self._edits.show(_edits(found.months))
+        self._record.show(found)
         for one in found.situations:
             if table := self._tables.get((one.cause, one.context)):
                 table.show(_rows(one))
@@ -72,15 +79,11 @@ def _figures(found: Learned) -> list[kit.Figure]:
     interval = ""
     if up.low is not None and up.high is not None:
         interval = f"95 %: {signed(up.low * 100, 1)} to {signed(up.high * 100, 1)}"
-    delivered = sum(month.delivered for month in found.months)
-    cost = sum(month.cost for month in found.months)
-    model = sum(month.by_model for month in found.months)
     return [
         kit.Figure("Outcomes learned from", number(found.outcomes), "all time"),
         kit.Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
         kit.Figure("Held out", number(up.held_out), "at random, in a year"),
-        kit.Figure("Written by the model", number(model), f"of {number(delivered)} delivered"),
-        kit.Figure("Cost of drafts", f"${cost:,.2f}", "in a year"),
+        *cost_figures(found.costs),
     ]
 
 
@@ -96,6 +99,17 @@ def _told(up: Uplift) -> str:
     return f"{base} Reaching out {'helps' if up.difference > 0 else 'does harm'}."
 
 
+def _believed() -> str:
+    """What the figures of the styles mean, and what was believed before any outcome."""
+    worth = ", ".join(f"{outcome} {number(amount, 1)}" for outcome, amount in REWARDS.items())
+    return (
+        f"Reward of an outcome: {worth}; an opener rewritten counts less, one sent as it was a "
+        f"little more. Before any outcome every style is believed to earn {percent(PRIOR_MEAN)}, "
+        f"give or take {percent(PRIOR_SD)}; situations with few outcomes borrow from others of "
+        "the same cause, state or style. Each new card draws its style by these beliefs."
+    )
+
+
 def _rows(one: Situation) -> list[Row]:
     return [_row(style) for style in one.styles]
 
@@ -109,17 +123,6 @@ def _row(style: StyleBelief) -> Row:
         "range": f"{percent(style.low)} to {percent(style.high)}",
         "trials": number(style.trials),
     }
-
-
-def _edits(months: list[Month]) -> kit.charts.Options:
-    points = [
-        (month.month.isoformat(), month.edit_share * 100)
-        for month in months
-        if month.edit_share is not None
-    ]
-    return kit.charts.trend(
-        points, floor=0, ceiling=100, unit="% changed", when_empty="No card was delivered yet."
-    )
 
 
 def _state(context: str) -> str:

@@ -1,0 +1,19 @@
+from playwright.async_api import expect
+
+
+async def test_what_was_learned_is_shown_with_how_sure_it_is(sign_in):
+    page = await sign_in("viewer", "/learning")
+    worth = page.get_by_role("region", name="What the cards were worth")
+    held_out = worth.get_by_role("row").filter(has_text="Second half, regulars")
+    await expect(held_out).to_contain_text(" % to ")
+    await expect(held_out).to_contain_text("£")
+    await expect(worth.get_by_text("more often than chance")).to_be_visible()
+    await expect(worth.get_by_text("Cards a week")).to_be_visible()
+    await expect(page.get_by_text("Came back within 30 days")).to_be_visible()
+    await expect(page.get_by_text("Cost per conversion")).to_be_visible()
+    styles = page.get_by_role("region", name="Strength is falling · no declared state")
+    await expect(styles.get_by_role("row")).to_have_count(5)
+    causes = page.get_by_role("region", name="What came of each cause").get_by_role("row")
+    await expect(causes.filter(has_text="Strength is falling")).to_contain_text("%")
+    versions = page.get_by_role("region", name="Who wrote what").get_by_role("row")
+    await expect(versions.filter(has_text="The template")).to_be_visible()

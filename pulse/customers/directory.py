@@ -8,12 +8,14 @@ import msgspec
 
 from pulse import clock
 from pulse.access.scope import Scope
-from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.counting import COUNTED_UP_TO as COUNTED_UP_TO
+from pulse.customers.counting import count as count
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.searching import narrowed
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Invalid, NotFound
 
 MOST_ROWS = 200  # a page, for programs and for the dashboard
-COUNTED_UP_TO = 10_000  # beyond this the list says "10,000+": an exact count would read them all
 
 SortKey = Literal[
     "name", "external_id", "identity_strength", "change_7d", "value", "last_event_at", "renewal_on"
@@ -61,10 +63,14 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """At most `limit` rows, and the cursor of the next page if there is one."""
+    """At most `limit` rows, and the cursor of the next page if there is one.
+
+    partial: a broad search in an order by name or id is made of its first matches only.
+    """
 
     rows: list[CustomerRow]
     next: str | None
+    partial: bool = False
 
 
 async def listing(
@@ -97,8 +103,9 @@ async def page(
         raise Invalid(f"Cannot sort by “{sort}”: use one of {', '.join(SORTABLE)}.", field="sort")
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
-    where, args = conditions(unit.business_id, chosen)
     cursor = _decode(after) if after else None
+    asked = await narrowed(unit, chosen, sort)
+    where, args = asked.where, asked.args
     rows: list[Any] = []
     if cursor is None or cursor.value is not None:
         rows = await _known(unit, where, args, sort, descending, cursor, limit + 1)
@@ -108,19 +115,7 @@ async def page(
     kept = rows[:limit]
     more = len(rows) > limit
     following = _encode(Cursor(kept[-1][sort], kept[-1]["id"])) if more else None
-    return Page([CustomerRow(**dict(row.items())) for row in kept], following)
-
-
-async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
-    """How many customers the filter shows, counted up to COUNTED_UP_TO + 1."""
-    async with tenant(scope) as unit:
-        where, args = conditions(unit.business_id, chosen)
-        found: int = await unit.fetchval(
-            f"SELECT count(*) FROM (SELECT 1 FROM scored_customers c WHERE {where} "
-            f"LIMIT {COUNTED_UP_TO + 1}) t",
-            *args,
-        )
-        return found
+    return Page([CustomerRow(**dict(row.items())) for row in kept], following, asked.partial)
 
 
 async def number_of_customers(unit: Unit) -> int:

@@ -82,16 +82,20 @@ OPEN_CARD = (
 )
 
 
-def _words(chosen: CustomerFilter) -> list[tuple[str, Any]]:
-    """Each word of the search must begin a word of the customer's name, e-mail or id."""
+def words_query(chosen: CustomerFilter) -> str:
+    """The search as a tsquery: each word must begin a word of the name, e-mail or id."""
     words = re.findall(r"[^\s&|!():*'\\<>]+", chosen.search)
-    if not words:
+    return " & ".join(f"'{word}':*" for word in words[:8])
+
+
+def _words(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    query = words_query(chosen)
+    if not query:
         return []
-    query = " & ".join(f"'{word}':*" for word in words[:8])
     return [
         (
-            "c.id IN (SELECT w.customer_id FROM customer_words w "
-            "WHERE w.business_id = c.business_id AND w.words @@ to_tsquery('simple', $))",
+            "c.id IN (SELECT w.customer_id FROM own_words w "
+            "WHERE w.words @@ to_tsquery('simple', $))",
             query,
         )
     ]

@@ -81,7 +81,8 @@ class _List:
         self._bulk.set_total(total)
         many = total > directory.COUNTED_UP_TO
         words = f"more than {number(directory.COUNTED_UP_TO)}" if many else number(total)
-        self._title.subtitle.set_text(f"{words} {'customer' if total == 1 else 'customers'}")
+        hint = ": the list is of some of them, type more to narrow it" if found.partial else ""
+        self._title.subtitle.set_text(f"{words} {'customer' if total == 1 else 'customers'}{hint}")
         rows = [customer_row(row, self.page.currency) for row in found.rows]
         return Slice(rows, found.next, None if many else total)
 

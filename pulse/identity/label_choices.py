@@ -6,6 +6,7 @@ of leaving. A kind of event qualifies by counts: who was active before, and who 
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -118,32 +119,33 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
 
 async def _events(unit: Unit) -> list[Choice]:
     kinds = await unit.fetch(
-        "SELECT kind, count(*) AS number FROM events WHERE business_id = $1 "
-        "AND NOT lower(kind) ^@ ANY($3) GROUP BY kind ORDER BY number DESC LIMIT $2",
+        "SELECT kind, count(*) AS number, max(occurred_at) AS last FROM events "
+        "WHERE business_id = $1 GROUP BY kind ORDER BY number DESC",
         unit.business_id,
-        MOST_KINDS,
-        list(NOTHING_TO_STAY_FOR),
     )
+    good = [row["kind"] for row in kinds if not row["kind"].lower().startswith(NOTHING_TO_STAY_FOR)]
+    last = max((row["last"] for row in kinds), default=None)
     return [
-        await _counted_events(unit, EventsRule(row["kind"], days, ACTIVE_TIMES * days))
-        for row in kinds
+        await _counted_events(unit, EventsRule(kind, days, ACTIVE_TIMES * days), last)
+        for kind in good[:MOST_KINDS]
         for days in WINDOWS
     ]
 
 
-async def _counted_events(unit: Unit, rule: EventsRule) -> Choice:
-    row = await unit.fetchrow(_COUNTED, unit.business_id, rule.event, rule.days, rule.active_days)
+async def _counted_events(unit: Unit, rule: EventsRule, last: datetime) -> Choice:
+    """Counted from the last moment whose outcome is known."""
+    began = last - timedelta(days=rule.days)
+    row = await unit.fetchrow(
+        _COUNTED, unit.business_id, rule.event, began, began - timedelta(days=rule.active_days)
+    )
     return Choice(rule, in_words(rule), row["active"] - row["stayed"], row["stayed"])
 
 
 _COUNTED = """
-WITH point AS (
-  SELECT max(occurred_at) - make_interval(days => $3) AS at FROM events WHERE business_id = $1
-), did AS (
-  SELECT bool_or(occurred_at <= point.at) AS before, bool_or(occurred_at > point.at) AS after
-  FROM events, point WHERE business_id = $1 AND kind = $2
-  AND occurred_at > point.at - make_interval(days => $4) GROUP BY customer_id
-)
 SELECT count(*) FILTER (WHERE before) AS active,
-       count(*) FILTER (WHERE before AND after) AS stayed FROM did
+       count(*) FILTER (WHERE before AND after) AS stayed
+FROM (
+  SELECT bool_or(occurred_at <= $3) AS before, bool_or(occurred_at > $3) AS after
+  FROM events WHERE business_id = $1 AND kind = $2 AND occurred_at > $4 GROUP BY customer_id
+) AS did
 """

@@ -124,7 +124,9 @@ async def _events(unit: Unit) -> list[Choice]:
         unit.business_id,
     )
     good = [row["kind"] for row in kinds if not row["kind"].lower().startswith(NOTHING_TO_STAY_FOR)]
-    last = max((row["last"] for row in kinds), default=None)
+    if not good:
+        return []
+    last = max(row["last"] for row in kinds)
     return [
         await _counted_events(unit, EventsRule(kind, days, ACTIVE_TIMES * days), last)
         for kind in good[:MOST_KINDS]

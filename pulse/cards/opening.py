@@ -178,6 +178,7 @@ def _factors(
             value=factor.value,
             contribution=factor.contribution,
             change=factor.contribution - before,
+            said=factor.spoken_value,
         )
         for factor, before in zip(full, then, strict=True)
     )

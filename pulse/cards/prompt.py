@@ -192,7 +192,7 @@ def _facts(request: Request) -> dict[str, Any]:
 
 
 def _in_words(factor: Factor) -> str:
-    label, value = _named_or_withheld(factor.label), _named_or_withheld(shown(factor.value))
+    label, value = _named_or_withheld(factor.label), _named_or_withheld(shown(factor))
     if factor.change <= -0.5:
         return f"{label}: fell by {-factor.change:.0f} points, now {value}"
     return f"{label}: below average, now {value}"

@@ -1,6 +1,7 @@
 """Why there is a card, in sentences for the CSM: the cause, what moved, what they say."""
 
 from pulse.cards.triggers import CardContext, Factor, Trigger
+from pulse.identity.phrases import ENGLISH
 
 MOST = 3
 """Factors named on a card; more are a click away on the customer's page."""
@@ -10,7 +11,7 @@ def reasons(context: CardContext, trigger: Trigger) -> tuple[str, ...]:
     """The sentences of one card, the cause first. For staff: may name metrics and values."""
     told = [trigger.reason]
     told += [_moved(factor) for factor in moved(context.factors)]
-    if context.state != "none" and not trigger.asked:
+    if context.state not in ("none", trigger.cause):
         told.append(f"They say: {context.state.replace('_', ' ')}.")
     if context.declared and context.declared.note and context.state != "none":
         told.append(f"In their own words: “{context.declared.note}”")
@@ -26,17 +27,17 @@ def moved(factors: tuple[Factor, ...]) -> list[Factor]:
     return weak[:MOST]
 
 
-def shown(value: float | str | None) -> str:
-    """A raw value for a sentence: whole numbers without a point, unknown said so."""
-    if value is None:
+def shown(factor: Factor) -> str:
+    """The value for a sentence: as people say it, else whole numbers without a point."""
+    if factor.said:
+        return factor.said
+    if factor.value is None:
         return "not known"
-    if isinstance(value, str):
-        return value
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
+    return factor.value if isinstance(factor.value, str) else ENGLISH.number(factor.value)
 
 
 def _moved(factor: Factor) -> str:
-    now = f"now {shown(factor.value)}"
+    now = f"now {shown(factor)}"
     if factor.change <= -0.5:
-        return f"{factor.label}: {factor.change:+.0f} points ({now})."
+        return f"{factor.label}: −{-factor.change:.0f} points ({now})."
     return f"{factor.label}: {-factor.contribution:.0f} points below average ({now})."

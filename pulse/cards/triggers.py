@@ -30,6 +30,7 @@ class Factor(msgspec.Struct, frozen=True):
     value: float | str | None
     contribution: float
     change: float = 0.0
+    said: str = ""
 
 
 class DeclaredContext(msgspec.Struct, frozen=True):

@@ -93,7 +93,7 @@ def test_a_busy_reason_says_until_when() -> None:
 FACTORS = (
     Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),
     Factor("tenure", "Months with us", "tenure", 14.0, 5.0, 0.3),
-    Factor("returns", "Returned parcels", "satisfaction", 3.0, -1.0, -3.6),
+    Factor("returns", "Returned parcels", "satisfaction", 3.0, -1.0, -3.6, "3 parcels"),
 )
 
 
@@ -102,8 +102,8 @@ def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
     told = reasons(context, Trigger("erosion", "Strength fell 15 points."))
     assert told == (
         "Strength fell 15 points.",
-        "Orders in 90 days: -8 points (now 1).",
-        "Returned parcels: -4 points (now 3).",
+        "Orders in 90 days: −8 points (now 1).",
+        "Returned parcels: −4 points (now 3 parcels).",
         "They say: stuck.",
         "In their own words: “the invoice is odd”",
     )

@@ -141,21 +141,14 @@ async def test_one_correction_is_asked_for_by_name(
     assert openai_server.requests[1]["messages"][-1]["content"].startswith("Not usable yet.")
 
 
-@pytest.mark.parametrize(
-    ("mode", "formats"),
-    [("old_server", ["json_schema", "json_object"]), ("fenced", ["json_schema"])],
-)
+@pytest.mark.parametrize(("mode", "calls"), [("old_server", 2), ("fenced", 1)])
 async def test_servers_without_strict_schemas_are_understood(
-    modelled: Scope,
-    make_customer: MakeCustomer,
-    openai_server: OpenAIServer,
-    mode: str,
-    formats: Any,
+    modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer, mode: str, calls: int
 ) -> None:
     openai_server.mode = mode
     found = await drafted(modelled, await make_customer(modelled, "c1"))
     assert found.writer_note == "The model wrote this (gpt-4o-mini)."
-    assert [request["response_format"]["type"] for request in openai_server.requests] == formats
+    assert len(openai_server.requests) == calls
 
 
 async def test_a_long_retry_after_is_respected_without_waiting_for_it(
@@ -290,8 +283,7 @@ async def test_what_led_to_an_answer_becomes_an_example_without_its_name(
     await life.record_outcome(modelled, first.id, "converted")
     async with tenant(modelled) as unit:
         await unit.execute("UPDATE conversation_cards SET style = 'warm', outcome = 'converted'")
-        text = await unit.fetchval("SELECT style FROM conversation_cards")
-        found = await examples.best(unit, "erosion", "en", text)
+        found = await examples.best(unit, "erosion", "en", "warm")
     assert found == ("Hello Name, how have you been getting on with the lamp?",)
 
 

@@ -44,14 +44,18 @@ async def confirm(heading: str, words: str, label: str, kind: Kind = "primary") 
     return bool(await ask(made))
 
 
-async def ask_text(heading: str, field: str, label: str, *, value: str = "") -> str | None:
-    """One line of text; None when cancelled or empty."""
+async def ask_text(
+    heading: str, field: str, label: str, *, value: str = "", may_be_empty: bool = False
+) -> str | None:
+    """One line of text, Enter answers; None when cancelled, or empty where it may not be."""
     with dialog(heading) as made:
         line = text_field(field, value).props("autofocus")
-        line.on("keydown.enter", lambda: made.submit(line.value))
-        foot(made, label, lambda: line.value)
+        line.on("keydown.enter", lambda: made.submit(line.value or ""))
+        foot(made, label, lambda: line.value or "")
     answer = await ask(made)
-    return str(answer).strip() or None if answer else None
+    if answer is None:
+        return None
+    return str(answer).strip() or ("" if may_be_empty else None)
 
 
 async def ask_choice(
@@ -73,10 +77,15 @@ async def ask_reason(
     reason: str = "Reason",
     kind: Kind = "primary",
 ) -> tuple[Any, str] | None:
-    """A choice and a reason in words; None when cancelled."""
+    """A choice and a reason in words, Control and Enter answer; None when cancelled."""
     with dialog(heading) as made:
         chosen = select_field(field or heading, choices, next(iter(choices)))
-        words = text_area(reason, rows=2)
-        foot(made, label, lambda: (chosen.value, (words.value or "").strip()), kind)
+        words = text_area(reason, rows=2).props("autofocus")
+
+        def said() -> tuple[Any, str]:
+            return chosen.value, (words.value or "").strip()
+
+        words.on("keydown.ctrl.enter", lambda: made.submit(said()))
+        foot(made, label, said, kind)
     answer: tuple[Any, str] | None = await ask(made)
     return answer

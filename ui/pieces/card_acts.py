@@ -8,11 +8,13 @@ from uuid import UUID
 from nicegui import ui
 
 from pulse import clock
+from pulse.access.people import people
+from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.cards import life, proposals
 from pulse.cards.reading import CardView
 from ui import kit
-from ui.kit.dialogs import ask_reason, ask_text
+from ui.kit.dialogs import ask_choice, ask_reason, ask_text
 from ui.kit.text import box
 from ui.page import Page
 
@@ -50,9 +52,12 @@ class CardActs:
                 kit.Button("Delivered", self.deliver, icon="send", kind="primary", key="a")
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Snooze …", self.snooze, icon="schedule", key="s")
-                kit.Button("Dismiss …", self.dismiss, icon="close", kind="quiet", key="d")
+                kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")
+                kit.Button("Give …", self.give, kind="quiet", key="g")
             elif card.status == "actioned" and card.outcome is None:
                 self._proposal(card)
+                if card.outcome_due and not card.proposal:
+                    kit.note("Delivered a while ago: what came of it?", "warn")
                 for number, (outcome, words) in enumerate(OUTCOMES.items(), 1):
                     kit.Button(words, self._recording(outcome), key=str(number))
                 kit.Button("Undo", self.undo, kind="quiet", key="u")
@@ -88,8 +93,13 @@ class CardActs:
 
     def _keys(self, card: CardView) -> dict[str, Callable[[], Awaitable[None]]]:
         if card.status in ("pending", "snoozed"):
-            acts = {"a": self.deliver, "c": self.copy, "s": self.snooze, "d": self.dismiss}
-            return dict(acts)
+            return {
+                "a": self.deliver,
+                "c": self.copy,
+                "s": self.snooze,
+                "d": self.dismiss,
+                "g": self.give,
+            }
         if card.status == "actioned" and card.outcome is None:
             found = {str(n): self._recording(o) for n, o in enumerate(OUTCOMES, 1)}
             if card.proposal:
@@ -134,15 +144,34 @@ class CardActs:
                 await life.dismiss(scope, card.id, reason=reason, revision=card.revision)
                 await self._after(card, "Dismissed.")
 
+    async def give(self) -> None:
+        """To a colleague, or back to whoever the customer belongs to."""
+        if (card := self._sheet.card) is not None:
+            staff = [one for one in await people(self._page.scope) if one.role >= Role.csm]
+            colleagues = {str(one.id): one.name for one in staff}
+            choices = {"": "Back to the customer's owner", **colleagues}
+            now = str(card.assigned_to or "")
+            chosen = await self._ask(
+                ask_choice("Give this card to", "Colleague", choices, "Give", value=now)
+            )
+            if chosen is not None:
+                scope = await self._page.acting()
+                staff_id = UUID(chosen) if chosen else None
+                await life.assign(scope, card.id, staff_id, revision=card.revision)
+                await self._after(card, f"Now with {choices[chosen]}." if chosen else "Given back.")
+
     def _recording(self, outcome: str) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             if (card := self._sheet.card) is not None:
+                words = OUTCOMES[outcome].lower()
                 note = await self._ask(
-                    ask_text(f"Outcome: {OUTCOMES[outcome].lower()}", "Note (may be empty)", "Save")
+                    ask_text(f"Outcome: {words}", "Note (may be empty)", "Save", may_be_empty=True)
                 )
+                if note is None:
+                    return
                 scope = await self._page.acting()
-                await life.record_outcome(scope, card.id, outcome, note=note or "")
-                await self._after(card, f"Outcome recorded: {OUTCOMES[outcome].lower()}.")
+                await life.record_outcome(scope, card.id, outcome, note=note)
+                await self._after(card, f"Outcome recorded: {words}.")
 
         return act
 

@@ -77,8 +77,11 @@ def card_history(card: CardView, page: Page) -> None:
 
 def written_by(card: CardView) -> str:
     """Who wrote the draft, in which style and language, and why it was not the model."""
-    writer = "the model" if card.writer == "model" else "a template"
-    parts = [f"Draft by {writer}", label(card.style), LANGUAGES.get(card.language, card.language)]
+    parts = [
+        card.writer_note.rstrip("."),
+        label(card.style),
+        LANGUAGES.get(card.language, card.language),
+    ]
     if card.opener != card.draft:
         parts.append("edited")
     return " · ".join(part for part in parts if part)

@@ -38,7 +38,7 @@ TITLES: dict[str, str] = {
     "outcomes": "Outcome?",
     "done": "Done",
 }
-HINTS = "j k next, previous · e edit · c copy · a delivered · s snooze · d dismiss"
+HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g give · p pile"
 
 
 async def _waiting(scope: Scope) -> int | None:
@@ -150,6 +150,11 @@ class _Queue:
                 await self._open(following)
         elif key == "e":
             self._sheet.focus()
+        elif key == "p":
+            piles = [*PILES]
+            following = piles[(piles.index(self.pile) + 1) % len(piles)]
+            self._piles.show(following)
+            await self._change_pile(following)
         else:
             await self._sheet.acts.by_key(key)
 

@@ -1,3 +1,6 @@
+import re
+
+import httpx
 from playwright.async_api import expect
 
 
@@ -30,13 +33,22 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(page.get_by_text("Marked as delivered.")).to_be_visible()
     await expect(page).not_to_have_url(first)  # the next card; it may be the same customer's
     await expect(pile(page)).to_have_text(f"Waiting {before - 1}")
-    await page.get_by_role("button", name="Outcome?").click()
+    await page.keyboard.press("p")  # snoozed
+    await expect(page).to_have_url(re.compile("pile=snoozed"))
+    await page.keyboard.press("p")
+    await expect(page).to_have_url(re.compile("pile=outcomes"))
     await expect(page.locator(".pl-said")).to_contain_text("may I call")
+    note = page.get_by_label("Note (may be empty)")
+    await page.keyboard.press("3")
+    await expect(note).to_be_focused()
+    await page.keyboard.press("Escape")  # thought better of it: nothing is recorded
+    await expect(note).to_be_hidden()
     await page.keyboard.press("1")
-    await page.get_by_label("Note (may be empty)").fill("Glad to hear from us")
-    await page.get_by_role("button", name="Save").click()
+    await expect(note).to_be_focused()
+    await page.keyboard.type("Glad to hear from us")
+    await page.keyboard.press("Enter")
     await expect(page.get_by_text("Outcome recorded: responded.")).to_be_visible()
-    await page.get_by_role("button", name="Done").click()
+    await page.keyboard.press("p")
     await expect(page.get_by_text("Outcome: responded").first).to_be_visible()
 
 
@@ -45,8 +57,9 @@ async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_
     await expect(page.get_by_label("Opener")).to_be_visible()
     before = await waiting(page)
     await page.keyboard.press("s")
-    await page.get_by_label("Reason").fill("On holiday")
-    await page.get_by_role("button", name="Snooze", exact=True).click()
+    await expect(page.get_by_label("Reason")).to_be_focused()
+    await page.keyboard.type("On holiday")
+    await page.keyboard.press("Control+Enter")
     await expect(page.get_by_text("Snoozed until tomorrow.")).to_be_visible()
     await expect(pile(page)).to_have_text(f"Waiting {before - 1}")
     await page.get_by_role("button", name="Undo").click()
@@ -72,6 +85,39 @@ async def test_two_people_at_one_card_the_second_sees_it_and_overwrites_nothing(
     )
     await second.get_by_role("button", name="Delivered").click()
     await expect(second.get_by_text("changed this card meanwhile")).to_be_visible()
+
+
+async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, token_of, sign_in):
+    page = await sign_in("admin", "/queue?book=all")
+    opener = page.get_by_label("Opener")
+    await expect(opener).to_be_visible()
+    await page.keyboard.press("e")
+    await expect(opener).to_be_focused()
+    field = await opener.element_handle()
+    await page.keyboard.press("Control+Home")
+    customer = (await page.locator(".pl-sheet__name").get_attribute("href")).rsplit("/", 1)[1]
+    headers = {"authorization": f"Bearer {token_of(customer)}"}
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as widget:
+        path = f"/api/customers/{customer}/contexts"
+        assert (await widget.post(path, json={"context_type": "exploring"})).status_code == 201
+    await expect(page.locator(".pl-sheet").get_by_text("exploring").first).to_be_visible()
+    await page.keyboard.type("Dear friend, ")  # the cursor is where it was
+    await expect(opener).to_have_value(re.compile("^Dear friend, "))
+    assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
+
+
+async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):
+    page = await sign_in("admin", "/queue?book=all")
+    sheet = page.locator(".pl-sheet")
+    await expect(sheet.get_by_text("The template wrote this: ")).to_be_visible()
+    first = page.url
+    await page.keyboard.press("g")
+    await page.get_by_role("combobox", name="Colleague").click()
+    await page.get_by_role("option", name="Alma Reyes").click()
+    await page.get_by_role("button", name="Give", exact=True).click()
+    await expect(page.get_by_text("Now with Alma Reyes.")).to_be_visible()
+    await page.goto(first)
+    await expect(sheet.get_by_text("with Alma Reyes")).to_be_visible()
 
 
 async def test_a_viewer_reads_cards_and_works_none(sign_in):

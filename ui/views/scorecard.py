@@ -4,6 +4,7 @@ from uuid import UUID
 
 from pulse import loop
 from pulse.access.roles import Role
+from pulse.errors import PulseError
 from pulse.identity import versions
 from pulse.identity.scorecards import Published
 from ui import kit
@@ -82,9 +83,10 @@ class _Sheet:
                 await self._versions.show()
 
     def _rescoring(self, done: int, total: int) -> None:
-        if done < total:
+        """From the publication until the last customer has the new score."""
+        if done < total or not total:
             words = f"Rescoring: {number(done)} of {number(total)} customers"
-            self._progress.show(words, done, total)
+            self._progress.show(words if total else "Rescoring everybody", done, total)
         else:
             self._progress.hide()
 
@@ -145,15 +147,23 @@ class _Sheet:
             if self._weights.touched:
                 draft = await versions.save_draft(scope, self._weights.card, why=reason)
                 version = await versions.version(scope, draft.id)
-            await loop.publish(scope, version.id, reason)
-            await self._published(f"Version {version.version} is in force.")
+            await self._into_force(version.id, reason)
+            kit.toast(f"Version {version.version} is in force.")
 
     async def _put_in_force(self, version: versions.Version) -> None:
-        await loop.publish(await self.page.acting(), version.id, f"Back to v{version.version}")
-        await self._published(f"Version {version.version} is in force again.")
+        again = version.published_at is not None
+        reason = f"Back to v{version.version}" if again else version.note
+        await self._into_force(version.id, reason)
+        kit.toast(f"Version {version.version} is in force{' again' if again else ''}.")
 
-    async def _published(self, words: str) -> None:
-        kit.toast(words)
+    async def _into_force(self, version_id: UUID, reason: str) -> None:
+        scope = await self.page.acting()
+        self._rescoring(0, 0)
+        try:
+            await loop.publish(scope, version_id, reason)
+        except PulseError:
+            self._progress.hide()
+            raise
         await self._take_in_force()
         self._weights.open(self._in_force)
         self.page.address.set(version="")

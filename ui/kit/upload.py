@@ -22,7 +22,7 @@ def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[N
             max_file_size=MOST_BYTES,
             auto_upload=True,
         )
-        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.xls"')
+        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.parquet"')
         made.add_slot("header", HEADER)
         button = text("Choose a file", "pl-btn", tag="button").props("type=button")
         button.on("click", js_handler=CHOOSE.format(id=made.html_id))

@@ -1,0 +1,146 @@
+"""Setting up: a list of customers brought in by hand, people and roles, rules, personal data."""
+
+import asyncio
+import gzip
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from pulse.demo.packing import DATA, TELCO
+from tests.browser.dashboard.conftest import SignIn
+from tests.fixtures.demo_server import PASSWORD, Demo
+
+FRESH = "owner@sparrow.example"
+GUESSED = {
+    "customerID": ("customer's id", None, None),
+    "tenure": ("metric", "tenure", "higher is stronger"),
+    "Contract": ("metric", "loyalty", None),
+    "TechSupport": ("metric", "satisfaction", None),
+    "TotalCharges": ("metric", "value", "higher is stronger"),
+    "gender": ("attribute", None, None),
+    "Churn": ("who left", None, None),
+}
+"""Column → what it is, signal, direction; None where it does not matter."""
+
+
+@pytest.fixture(scope="session")
+def sparrow(demo: Demo) -> str:
+    """A business that has just been founded, and its owner's e-mail."""
+    environment = os.environ | {
+        "PULSE_DATA_DIR": str(demo.data_dir),
+        "PULSE_STAFF_PASSWORD": PASSWORD,
+    }
+    for words in (
+        ["business", "add", "sparrow", "--name", "Sparrow", "--currency", "USD"],
+        [
+            *("staff", "add", "--business", "sparrow", "--email", FRESH),
+            *("--name", "Olu Owner", "--role", "admin"),
+        ],
+    ):
+        subprocess.run(
+            [sys.executable, "-m", "pulse", *words],
+            env=environment, check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+    return FRESH
+
+
+async def test_a_list_is_imported_by_hand_from_the_file_to_scored_customers(
+    sign_in: SignIn, sparrow: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "telco-customer-churn.csv"
+    file.write_bytes(gzip.decompress((DATA / TELCO).read_bytes()))
+    page = await sign_in(sparrow, "/imports")
+    await page.locator("input[type=file]").set_input_files(file)
+    await expect(page.get_by_text("7,043 rows")).to_be_visible()
+    for column, (role, signal, direction) in GUESSED.items():
+        await _says(page, f"{column}: what it is", role)
+        await _says(page, f"{column}: signal", signal)
+        await _says(page, f"{column}: direction", direction)
+    first = page.get_by_role("row").filter(has_text="7590-VHVEG")
+    await expect(first).to_contain_text("Electronic check")
+    await page.get_by_role("button", name="Import", exact=True).click()
+    done = page.locator(".pl-item").filter(has_text=file.name).filter(has_text="done")
+    await expect(done).to_contain_text("7,043 new", timeout=120_000)
+
+    await page.get_by_role("link", name="Customers").click()
+    await expect(page.get_by_text("1–50 of 7,043")).to_be_visible()
+    weakest = page.locator(".pl-view:not(.pl-hidden) tbody tr").first
+    await expect(weakest).to_contain_text("fragile")  # scored, and sorted by the score
+
+
+async def _says(page: Page, field: str, expected: str | None) -> None:
+    if expected is not None:
+        chosen = page.locator(".pl-field").filter(has=page.get_by_label(field, exact=True))
+        await expect(chosen.first).to_contain_text(expected)
+
+
+async def test_an_admin_adds_a_person_and_changes_their_role(sign_in: SignIn, demo: Demo) -> None:
+    page = await sign_in("admin", "/team")
+    await page.get_by_role("button", name="Add a person …").click()
+    sheet = page.get_by_role("dialog", name="Add a person")
+    await sheet.get_by_label("Name").fill("Nia New")
+    await sheet.get_by_label("E-mail").fill("nia@lantern.example")
+    await sheet.get_by_label("First password").fill(PASSWORD)
+    await sheet.get_by_role("button", name="Add", exact=True).click()
+    line = page.locator(".pl-person").filter(has_text="nia@lantern.example")
+    await expect(line).to_be_visible()
+    await line.get_by_role("combobox").click()
+    await page.get_by_role("option", name="viewer").click()
+    await expect(page.get_by_text("Nia New is viewer now.")).to_be_visible()
+
+    theirs = await sign_in("nia")
+    await theirs.goto(f"{demo.url}/imports")
+    await expect(theirs.get_by_text("Your role does not open this page")).to_be_visible()
+    await line.get_by_role("button", name="Leaves …").click()
+    await page.get_by_role("button", name="Sign them out").click()
+    await expect(line.get_by_text("has left")).to_be_visible()
+
+
+async def test_a_changed_rule_is_kept_audited_and_put_back(sign_in: SignIn) -> None:
+    page = await sign_in("admin", "/settings")
+    tone = page.get_by_label("Tone, in a sentence or two")
+    before = await tone.input_value()
+    for words in ("Short, and never formal.", before):
+        await tone.fill(words)
+        await page.get_by_role("button", name="Save").click()
+        await expect(page.get_by_text("Saved. New cards follow these rules.").last).to_be_visible()
+        await page.reload()
+        await expect(tone).to_have_value(words)
+    await page.goto(page.url.replace("/settings", "/audit"))
+    await expect(page.get_by_text("Short, and never formal.").first).to_be_visible()
+
+
+async def test_personal_data_is_taken_along_and_erased_after_one_more_question(
+    sign_in: SignIn,
+) -> None:
+    page = await sign_in("admin", "/customers/18287")
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="Export data").click()
+    taken = await (await coming.value).path()
+    assert '"external_id": "18287"' in await asyncio.to_thread(taken.read_text)
+    erase = page.get_by_role("button", name="Erase …")
+    sheet = page.get_by_role("dialog", name="Erase this customer?")
+    await erase.click()
+    await sheet.get_by_label("Type 18287 to confirm").fill("18288")
+    await sheet.get_by_role("button", name="Erase", exact=True).click()
+    await expect(page.get_by_text("Not erased")).to_be_visible()
+    await erase.click()
+    await sheet.get_by_label("Type 18287 to confirm").fill("18287")
+    await sheet.get_by_label("Reason, for the audit log").fill("asked by letter")
+    await sheet.get_by_role("button", name="Erase", exact=True).click()
+    await expect(page).to_have_url(re.compile("/customers$"))
+    await page.goto(page.url + "/18287")
+    await expect(page.locator(".pl-view:not(.pl-hidden)")).to_contain_text(
+        re.compile("no such customer", re.I)
+    )
+
+
+async def test_a_csm_exports_but_does_not_erase(sign_in: SignIn) -> None:
+    page = await sign_in("csm", "/customers/17850")
+    await expect(page.get_by_role("button", name="Export data")).to_be_visible()
+    await expect(page.get_by_role("button", name="Erase …")).to_have_count(0)

@@ -12,7 +12,7 @@ import msgspec
 
 from pulse.cards.priority import Priority
 from pulse.cards.rules import CardRules
-from pulse.cards.triggers import CardContext, Trigger, discover
+from pulse.cards.triggers import BY_HAND, CardContext, Trigger, discover
 
 REARM_SINCE, REARM_MONTH = -3.0, -5.0
 """A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
@@ -145,7 +145,7 @@ def _cannot_wait(candidate: Candidate) -> bool:
 
 def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datetime]:
     """When we last reached for each customer by ourselves; answering their call does not count."""
-    asked = {cause for cause, rule in discover().items() if rule.asked}
+    asked = {cause for cause, rule in discover().items() if rule.asked} - {BY_HAND}
     found: dict[UUID, datetime] = {}
     for (customer_id, cause), each in past.items():
         if cause in asked:

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from pulse.cards import queue, rules
+from pulse.cards.queue import Opened
 from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone, due
 from pulse.database.tenancy import Unit
 from pulse.identity.achievements import JustReached
@@ -26,13 +27,19 @@ YEAR_DAYS = 365.0
 
 
 async def after_recalculation(
-    unit: Unit, done: Recalculated, reached: Sequence[JustReached]
-) -> list[Any]:
-    """Open the cards that this recalculation makes due; the opened ones."""
+    unit: Unit, done: Recalculated, reached: Sequence[JustReached], *, wanted: str = ""
+) -> list[Opened]:
+    """Open the cards that this recalculation makes due; the opened ones.
+
+    wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.
+    """
     settings = rules.read(
         await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
     )
-    pictures = _pictures(unit.business_id, done, reached, await _declared(unit, done))
+    pictures = [
+        msgspec.structs.replace(picture, wanted=wanted)
+        for picture in _pictures(unit.business_id, done, reached, await _declared(unit, done))
+    ]
     calling = [
         (change, picture)
         for change, picture in zip(done.changes, pictures, strict=True)

@@ -66,7 +66,7 @@ def evidence(context: CardContext) -> dict[str, Any]:
     told = msgspec.to_builtins(context)
     told["factors"] = [msgspec.to_builtins(factor) for factor in _telling(context)]
     told["drop"], told["state"] = context.drop, context.state
-    for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id"):
+    for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id", "wanted"):
         told.pop(identifying, None)
     return dict(told)
 

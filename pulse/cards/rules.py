@@ -22,6 +22,8 @@ COOLDOWN_DAYS: Mapping[str, int] = {
     # a declared state lives for 7 days; tapping the button twice in that time is one call for help
     "stuck": 7,
     "frustrated": 7,
+    # a colleague who asks again has a reason to; an open card stands in the way by itself
+    "by_hand": 0,
     # good news is welcome, but a quarter apart, or it turns into noise
     "milestone": 90,
     "silence": 60,

@@ -19,10 +19,15 @@ BAND_MARGIN = 3.0
 """Points a customer must have fallen for a lost band to count: an edge is no cliff."""
 
 BANDS = ("fragile", "steady", "strong")
+BY_HAND = "by_hand"
+"""The cause of cards that a colleague asked for; no fact makes one due."""
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """One metric's part of the strength: points now, and points of change over 30 days."""
+    """One metric's part of the strength: points now, and points of change over 30 days.
+
+    said: the value as people say it ("38 days"), where somebody knew its unit.
+    """
 
     feature: str
     label: str
@@ -79,6 +84,8 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     usual_gap: float | None = None
     milestones: tuple[Milestone, ...] = ()
     owner_id: UUID | None = None
+    wanted: str = ""
+    """Who asked for a conversation by hand, and why, as a sentence; empty: nobody did."""
 
     @property
     def drop(self) -> float:
@@ -100,7 +107,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """A cause that holds, why in one sentence for the CSM, and whether the customer asked."""
+    """A cause that holds, why in one sentence for the CSM, and whether somebody asked for it."""
 
     cause: str
     reason: str
@@ -110,7 +117,8 @@ class Trigger(msgspec.Struct, frozen=True):
 class Rule(msgspec.Struct, frozen=True):
     """A registered cause: `check` answers with the reason, or None when it does not hold.
 
-    asked: the customer declared it, so it is never held out, rate-limited or delayed.
+    asked: the customer declared it, or (BY_HAND) a colleague wants it, so it is never held out,
+    rate-limited or delayed.
     covers: weaker causes that tell the same story and fall silent beside this one.
     """
 
@@ -176,6 +184,17 @@ def frustrated(context: CardContext, rules: CardRules) -> str | None:
 def stuck(context: CardContext, rules: CardRules) -> str | None:
     """The customer tapped "I'm stuck", and that has not expired."""
     return "They say they are stuck." if context.state == "stuck" else None
+
+
+@rule(
+    BY_HAND,
+    "A colleague asked for it",
+    asked=True,
+    covers=("erosion", "band_lost", "renewal", "silence", "milestone"),
+)
+def by_hand(context: CardContext, rules: CardRules) -> str | None:
+    """A colleague asked for a conversation with this customer."""
+    return context.wanted or None
 
 
 @rule("erosion", "Strength is falling", covers=("band_lost", "silence"))

@@ -138,7 +138,7 @@ async def _change(
     unit: Unit, scope: Scope, who: Who, change: str, old: str, value: Any, what: str, name: Any
 ) -> int:
     """Set one column of many customers where it differs, and audit it in one entry."""
-    where, args = _where(scope, who)
+    where, args = where_of(scope, who)
     place = f"${len(args) + 1}"
     rows = await unit.fetch(
         f"UPDATE customers c SET {change}, updated_at = now() WHERE c.business_id = $1 "
@@ -156,7 +156,8 @@ async def _change(
     return len(rows)
 
 
-def _where(scope: Scope, who: Who) -> tuple[str, list[Any]]:
+def where_of(scope: Scope, who: Who) -> tuple[str, list[Any]]:
+    """A WHERE clause over `scored_customers c`, and its arguments; $1 is the business."""
     if isinstance(who, CustomerFilter):
         return conditions(scope.business_id, who)
     return "c.business_id = $1 AND c.id = ANY($2)", [scope.business_id, list(who)]

@@ -6,13 +6,15 @@ from uuid import UUID
 
 from nicegui import ui
 
+from pulse import by_hand
 from pulse.access.roles import Role
 from pulse.customers import care
 from pulse.customers.directory import COUNTED_UP_TO
 from pulse.customers.filters import CustomerFilter
 from ui import kit
 from ui.formatters import number, plural
-from ui.kit.dialogs import ask_choice, ask_text
+from ui.kit.dialogs import ask, ask_choice, ask_text, dialog, foot
+from ui.kit.fields import text_field
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.page import Page
@@ -43,6 +45,7 @@ class BulkBar:
             kit.Button("Owner …", self._assign, icon="person_add", small=True)
             kit.Button("Tag …", self._tag, icon="sell", small=True)
             kit.Button("Segment …", self._segment, icon="category", small=True)
+            kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
         self._root.set_visibility(False)
 
     def selected(self, rows: list[Row]) -> None:
@@ -103,7 +106,34 @@ class BulkBar:
             changed = await care.put_in_segment(await self._page.acting(), self._who, name)
             await self._say(f"{plural(changed, 'customer')} now in {name}.")
 
+    async def _make_cards(self) -> None:
+        count = self._total if self._all else len(self._rows)
+        with self._page.place:
+            with dialog(f"Make cards for {plural(count, 'customer')}") as asked:
+                text(
+                    "Each gets an opener, ready to be edited, in the queue. Whoever has an open "
+                    "card already keeps that one.",
+                    "pl-quiet",
+                    tag="p",
+                )
+                why = text_field("Why, for whoever delivers it", placeholder="Optional")
+                why.props(f"maxlength={by_hand.LONGEST_WHY}")
+                foot(asked, "Make cards", lambda: (why.value or "",))
+            answer = await ask(asked)
+        if answer is not None:
+            scope = await self._page.acting()
+            await self._say(_counted(await by_hand.make_cards(scope, self._who, answer[0])))
+
     async def _say(self, words: str) -> None:
         kit.toast(words)
         self.selected([])
         await self._done()
+
+
+def _counted(done: by_hand.Made) -> str:
+    words = [f"{plural(done.made, 'card')} made." if done.made else "No card was made."]
+    if done.had_one:
+        words.append(f"{plural(done.had_one, 'customer')} had an open one already.")
+    if done.not_known:
+        words.append(f"Of {plural(done.not_known, 'customer')} nothing is known yet.")
+    return " ".join(words)

@@ -1,0 +1,20 @@
+"""Cards made by hand from the list of customers: asked for, counted, and not twice."""
+
+from playwright.async_api import Page, expect
+
+
+async def make_cards(page: Page) -> None:
+    await page.get_by_label("Select all shown").click()
+    await page.get_by_role("button", name="Make cards …").click()
+    await page.get_by_label("Why, for whoever delivers it").fill("Ask about the summer list")
+    await page.get_by_role("button", name="Make cards", exact=True).click()
+
+
+async def test_a_card_is_made_for_who_is_chosen_and_only_once(sign_in):
+    page = await sign_in("admin", "/customers?search=12356")
+    await make_cards(page)
+    await expect(page.get_by_text("1 card made.")).to_be_visible()
+    await make_cards(page)
+    await expect(page.get_by_text("1 customer had an open one already.")).to_be_visible()
+    await page.goto(page.url.split("/customers")[0] + "/customers/12356")
+    await expect(page.get_by_text("A colleague asked for it").first).to_be_visible()

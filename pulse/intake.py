@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pulse import logs, loop, tasks
 from pulse.access.scope import Scope
-from pulse.customers import undo, upload
+from pulse.customers import due, undo, upload
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.database.tenancy import tenant
@@ -92,21 +92,10 @@ async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
     Taking the rows' locks first waits for data that is just being written.
     """
     async with tenant(scope) as unit:
-        due = await unit.fetch(
-            "SELECT customer_id, since FROM scores_due WHERE business_id = $1 "
-            "AND customer_id = ANY($2::uuid[]) ORDER BY customer_id FOR UPDATE",
-            scope.business_id,
-            list(customers),
-        )
+        taken = await due.marked(unit, customers)
     await loop.recalculate(scope, customers)
     async with tenant(scope) as unit:
-        await unit.execute(
-            "DELETE FROM scores_due d USING unnest($2::uuid[], $3::timestamptz[]) AS s (id, since) "
-            "WHERE d.business_id = $1 AND d.customer_id = s.id AND d.since = s.since",
-            scope.business_id,
-            [row["customer_id"] for row in due],
-            [row["since"] for row in due],
-        )
+        await due.cross_off(unit, taken)
 
 
 @every("* * * * *", "scores_due")
@@ -118,18 +107,11 @@ async def catch_up() -> None:
 async def _catch_up(scope: Scope) -> None:
     while True:
         async with tenant(scope) as unit:
-            rows = await unit.fetch(
-                "SELECT customer_id FROM scores_due WHERE business_id = $1 "
-                "AND since < clock_timestamp() - make_interval(secs => $2) "
-                "ORDER BY since LIMIT $3",
-                scope.business_id,
-                OVERDUE_SECONDS,
-                AT_ONCE,
-            )
-        if not rows:
+            left = await due.overdue(unit, OVERDUE_SECONDS, AT_ONCE)
+        if not left:
             return
-        logs.event("scores_overdue", business_id=str(scope.business_id), customers=len(rows))
-        await score_now(scope, [row["customer_id"] for row in rows])
+        logs.event("scores_overdue", business_id=str(scope.business_id), customers=len(left))
+        await score_now(scope, left)
 
 
 @every("17 3 * * *", "forget_old_data")

@@ -17,7 +17,7 @@ from pulse.access.scope import Scope
 from pulse.cards import opening
 from pulse.contexts import sharing
 from pulse.contexts.sharing import Context
-from pulse.customers import directory, events
+from pulse.customers import directory, due, events
 from pulse.customers.events import NewEvent
 from pulse.database.tenancy import Unit, tenant
 from pulse.identity import achievements, recalculation, scorecards, versions
@@ -114,16 +114,23 @@ async def share_context(
     note: str | None = None,
     client_key: str | None = None,
 ) -> Context:
-    """The customer says how they are: the team sees it at once and the queue is ranked anew."""
+    """The customer says how they are: the team sees it at once and the queue is ranked anew.
+
+    Two units of work: the first is told to everybody, the second follows with score and cards, and
+    is made up for if the process ends in between.
+    """
     async with tenant(scope) as unit:
         customer_id = await directory.id_of(unit, external_id, scope)
         shared = await sharing.share(unit, customer_id, context_type, note, client_key)
-        if not shared.again:
-            await _declared(unit, customer_id, external_id)
-            await outward.of_context(unit, external_id, shared.context)
-            payload = {"context": shared.context}
-            _tell(unit, "context_shared", customer_id, external_id, payload)
-        return shared.context
+        if shared.again:
+            return shared.context
+        marked = await due.mark(unit, [customer_id])
+        await outward.of_context(unit, external_id, shared.context)
+        _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
+    async with tenant(scope) as unit:
+        await _declared(unit, customer_id, external_id)
+        await due.cross_off(unit, marked)
+    return shared.context
 
 
 async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> None:

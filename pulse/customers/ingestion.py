@@ -15,7 +15,7 @@ import msgspec
 
 from pulse import clock
 from pulse.access.scope import Scope
-from pulse.customers import events
+from pulse.customers import due, events
 from pulse.customers.events import NewEvent
 from pulse.customers.traits import Known, write_traits
 from pulse.database.tenancy import Unit, tenant
@@ -137,21 +137,10 @@ async def _write(
     written = await events.append(unit, sorted(once, key=lambda event: event.external_id))
     fresh = set(written.fresh)
     concerned = list(dict.fromkeys([*customers, *written.customers]))
-    await _due(unit, concerned)
+    await due.mark(unit, concerned)
     for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
         _tell(unit, event)
     return Ingested(len(known) + len(fresh), len(happened) - len(fresh), refused, concerned)
-
-
-async def _due(unit: Unit, customers: list[UUID]) -> None:
-    """These customers' scores have to follow."""
-    await unit.execute(
-        "INSERT INTO scores_due (business_id, customer_id) "
-        "SELECT $1, c FROM unnest($2::uuid[]) c ORDER BY c "
-        "ON CONFLICT (business_id, customer_id) DO UPDATE SET since = excluded.since",
-        unit.business_id,
-        customers,
-    )
 
 
 def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from pulse import clock, loop
+from pulse import clock, intake, loop
 from pulse.access.scope import Scope
 from pulse.contexts import sharing
-from pulse.customers import directory
+from pulse.customers import directory, due
 from pulse.database.tenancy import tenant
 from pulse.errors import Invalid, NotFound
 from pulse.identity.reading import identity_of
@@ -70,6 +70,27 @@ async def test_stuck_is_declared_at_once_and_makes_one_card(ordering_shop: Scope
     async with tenant(ordering_shop) as unit:
         cards = await unit.fetch("SELECT status FROM conversation_cards WHERE cause = 'stuck'")
     assert [card["status"] for card in cards] == ["pending"]
+
+
+async def test_a_crash_after_the_tap_loses_no_card(ordering_shop: Scope, monkeypatch):
+    """The tap is kept and told at once; the card of it follows, by the next minute's round."""
+
+    async def crash(*_: object) -> None:
+        raise ConnectionResetError
+
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        with monkeypatch.context() as broken, pytest.raises(ConnectionResetError):
+            broken.setattr(loop, "_declared", crash)
+            await loop.share_context(ordering_shop, "c2", "stuck")
+        assert (await directory.customer(ordering_shop, "c2"))["context_type"] == "stuck"
+        async with tenant(ordering_shop) as unit:
+            left = await due.overdue(unit, 0.0, 10)
+        await intake.score_now(ordering_shop, left)
+    async with tenant(ordering_shop) as unit:
+        cards = "SELECT count(*) FROM conversation_cards WHERE cause = 'stuck'"
+        assert await unit.fetchval(cards) == 1
+        assert await due.overdue(unit, 0.0, 10) == []
 
 
 async def test_taking_a_context_back_clears_the_declared_state(ordering_shop: Scope):

@@ -3,7 +3,6 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 
@@ -11,6 +10,7 @@ from pulse import clock
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.cards import rules
+from pulse.cards.lapses import Days, Index
 from pulse.cards.proposals import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.cards.worth import Seen, Worth, worth
@@ -33,26 +33,31 @@ async def worth_report(scope: Scope) -> Worth:
 
 
 async def _seen(unit: Unit) -> Seen:
+    """Everything in three questions; whole columns come as arrays, which are quick to read."""
     since = clock.now() - YEAR
     share = await _part(unit)
     silent = [*NOT_ABOUT_LEAVING, *(rule.cause for rule in discover().values() if rule.asked)]
-    orders = await unit.fetch(ORDERS, unit.business_id, share, [*NEGATIVE_KINDS])
-    snapshots = await unit.fetch(SNAPSHOTS, unit.business_id, share, since)
-    cards = await unit.fetch(CARDS, unit.business_id, share, since, silent)
-    numbers: dict[UUID, int] = {}
-
-    def who(rows: list[Any]) -> Any:
-        return np.array([numbers.setdefault(row[0], len(numbers)) for row in rows], dtype=np.int64)
-
-    def column(rows: list[Any], place: int) -> Any:
-        return np.array([row[place] for row in rows], dtype=np.float64)
-
+    orders = await unit.fetchrow(ORDERS, unit.business_id, share, [*NEGATIVE_KINDS])
+    weeks = await unit.fetch(SNAPSHOTS, unit.business_id, share, since)
+    cards = await unit.fetchrow(CARDS, unit.business_id, share, since, silent)
     return Seen(
-        orders=(who(orders), column(orders, 1), column(orders, 2)),
-        snapshots=(who(snapshots), column(snapshots, 1), column(snapshots, 2)),
-        cards=(who(cards), column(cards, 1)),
+        orders=(_whole(orders["who"]), _days(orders["at"]), _days(orders["amount"])),
+        snapshots=(
+            np.concatenate([_whole([]), *(_whole(week["who"]) for week in weeks)]),
+            np.repeat(_days([w["day"] for w in weeks]), [len(w["who"]) for w in weeks]),
+            np.concatenate([_days([]), *(_days(week["strength"]) for week in weeks)]),
+        ),
+        cards=(_whole(cards["who"]), _days(cards["at"])),
         today=clock.days_of(clock.now()),
     )
+
+
+def _whole(column: Any) -> Index:
+    return np.array(column or [], dtype=np.int64)
+
+
+def _days(column: Any) -> Days:
+    return np.array(column or [], dtype=np.float64)
 
 
 async def _part(unit: Unit) -> int:
@@ -63,24 +68,34 @@ async def _part(unit: Unit) -> int:
     return max(1, min(1_000, 1_000 * MOST_SNAPSHOTS // max(1, customers * 53)))
 
 
-_DAYS = "extract(epoch FROM {0}) / 86400"
-_PART = "abs(hashtext(customer_id::text)) % 1000 < $2"
+_DAYS = "(extract(epoch FROM {0}) / 86400)::float8"
+_NUMBERED = """
+numbered AS (
+  SELECT id, (row_number() OVER (ORDER BY id))::int AS n FROM customers
+  WHERE business_id = $1 AND abs(hashtext(id::text)) % 1000 < $2
+)"""
 ORDERS = f"""
-SELECT customer_id, ({_DAYS.format("occurred_at")})::float8, amount FROM events
-WHERE business_id = $1 AND {_PART} AND amount > 0 AND kind <> ALL($3)"""
+WITH {_NUMBERED}
+SELECT array_agg(n) AS who, array_agg({_DAYS.format("occurred_at")}) AS at,
+  array_agg(amount) AS amount
+FROM events JOIN numbered ON numbered.id = customer_id
+WHERE business_id = $1 AND amount > 0 AND kind <> ALL($3)"""
 # One snapshot day a week: the replay's own days, and of daily ones each seventh.
 SNAPSHOTS = f"""
-WITH RECURSIVE days AS (
+WITH RECURSIVE {_NUMBERED}, days AS (
   SELECT min(snapshot_date) AS day FROM identity_snapshots
   WHERE business_id = $1 AND snapshot_date >= $3::date
   UNION ALL
   SELECT (SELECT min(snapshot_date) FROM identity_snapshots
     WHERE business_id = $1 AND snapshot_date >= days.day + 7) FROM days WHERE day IS NOT NULL
 )
-SELECT customer_id, (snapshot_date - DATE '1970-01-01')::float8, identity_strength
-FROM identity_snapshots
-WHERE business_id = $1 AND {_PART}
-  AND snapshot_date IN (SELECT day FROM days WHERE day IS NOT NULL)"""
+SELECT (snapshot_date - DATE '1970-01-01')::float8 AS day, array_agg(n) AS who,
+  array_agg(identity_strength) AS strength
+FROM identity_snapshots JOIN numbered ON numbered.id = customer_id
+WHERE business_id = $1 AND snapshot_date IN (SELECT day FROM days WHERE day IS NOT NULL)
+GROUP BY snapshot_date ORDER BY snapshot_date"""
 CARDS = f"""
-SELECT customer_id, ({_DAYS.format("created_at")})::float8 FROM conversation_cards
-WHERE business_id = $1 AND {_PART} AND created_at >= $3 AND cause <> ALL($4)"""
+WITH {_NUMBERED}
+SELECT array_agg(n) AS who, array_agg({_DAYS.format("created_at")}) AS at
+FROM conversation_cards JOIN numbered ON numbered.id = customer_id
+WHERE business_id = $1 AND created_at >= $3 AND cause <> ALL($4)"""

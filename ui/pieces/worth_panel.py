@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from nicegui import ui
+
 from pulse.cards.worth import Among, Comparison, Period, Week, Worth
 from pulse.cards.worth_report import worth_report
 from ui import kit
@@ -34,7 +36,7 @@ TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
 
 
 class WorthPanel:
-    """Drawn at once with the shape of what is coming; `load` reads and computes."""
+    """Drawn at once with the shape of what is coming; computed when the page stands."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -42,11 +44,13 @@ class WorthPanel:
             self._body = box("pl-stack")
             with self._body:
                 kit.skeleton(260)
+            ui.timer(0, self._load, once=True)
 
-    async def load(self) -> None:
-        """Compute and show."""
+    async def _load(self) -> None:
         scope = self._page.scope
         found = await shared(("worth", scope.business_id), lambda: worth_report(scope))
+        if self._page.live.gone:  # somebody has gone on meanwhile
+            return
         self._body.clear()
         with self._body:
             if not any(week.cards for week in found.weeks):

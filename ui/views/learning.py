@@ -7,7 +7,7 @@ from pulse.cards.uplift import Uplift
 from ui import kit
 from ui.formatters import label, number, percent, plural, signed
 from ui.kit.table import Row
-from ui.kit.text import text
+from ui.kit.text import box, text
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.learning_record import LearningRecord, cost_figures
@@ -41,30 +41,38 @@ class _Sheet:
         kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
         self._strip = kit.Figures(_figures(found))
         self._uplift = kit.note(_told(found.uplift))
-        worth = WorthPanel(self.page)
-        self._tables = {}
-        with kit.columns():
-            for one in found.situations[:MOST_SITUATIONS]:
-                heading = f"{label_of(one.cause)} · {_state(one.context)}"
-                with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
-                    table = kit.Table(STYLES, _rows(one), label=heading)
-                    self._tables[one.cause, one.context] = table
-        if not found.situations:
-            with kit.panel():
-                kit.empty("Nothing learned yet", "Record outcomes of delivered cards in the queue.")
-        else:
-            text(_believed(), "pl-small pl-quiet", tag="p")
+        WorthPanel(self.page)
+        self._styles = box("pl-stack pl-stack--wide")
+        self._draw_styles(found)
         self._record = LearningRecord(found)
-        await worth.load()
 
     async def refresh(self, _: Batch) -> None:
         found = await self._read()
         self._strip.update(_figures(found))
         self._uplift.set_text(_told(found.uplift))
         self._record.show(found)
-        for one in found.situations:
-            if table := self._tables.get((one.cause, one.context)):
-                table.show(_rows(one))
+        shown = found.situations[:MOST_SITUATIONS]
+        if {(one.cause, one.context) for one in shown} != self._tables.keys():
+            self._draw_styles(found)  # a first outcome somewhere
+        for one in shown:
+            self._tables[one.cause, one.context].show(_rows(one))
+
+    def _draw_styles(self, found: Learned) -> None:
+        """One table a situation, those with most outcomes first."""
+        self._tables: dict[tuple[str, str], kit.Table] = {}
+        self._styles.clear()
+        with self._styles:
+            if not found.situations:
+                with kit.panel():
+                    kit.empty("Nothing learned yet", "Record outcomes of delivered cards.")
+                return
+            with kit.columns():
+                for one in found.situations[:MOST_SITUATIONS]:
+                    heading = f"{label_of(one.cause)} · {_state(one.context)}"
+                    with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
+                        table = kit.Table(STYLES, _rows(one), label=heading)
+                        self._tables[one.cause, one.context] = table
+            text(_believed(), "pl-small pl-quiet", tag="p")
 
     async def _read(self) -> Learned:
         scope = self.page.scope

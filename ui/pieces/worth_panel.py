@@ -79,7 +79,8 @@ class WorthPanel:
 
 DEMO = (
     "Lantern: the weights of the ranking were chosen on cards of its first 14 weeks; the second "
-    "half was held out, and is the row to believe."
+    "half was held out from that, and is the row to believe. The shop's hand-set scorecard, which "
+    "all three columns share, was drawn with the whole year in view."
 )
 
 

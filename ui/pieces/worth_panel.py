@@ -59,7 +59,7 @@ class WorthPanel:
             self._draw(found)
 
     def _draw(self, found: Worth) -> None:
-        text(_told(found, self._page.business.currency), tag="p")
+        text(told(found, self._page.business.currency), tag="p")
         kit.Figures(_figures(found), small=True)
         kit.Table(COLUMNS, self._rows(found), label="Share of cards that came before a real lapse")
         text(_counted(found), "pl-small pl-quiet", tag="p")
@@ -84,7 +84,7 @@ DEMO = (
 )
 
 
-def _told(found: Worth, currency: str) -> str:
+def told(found: Worth, currency: str) -> str:
     """The held-out comparison in a sentence."""
     one = found.of("second", "returning")
     if one.share is None:

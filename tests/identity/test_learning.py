@@ -79,6 +79,14 @@ async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leav
     ]
     assert entry.reason == "A study of fairness"
     assert entry.subject == "Churned is “Yes”"
+    study = await carried_out(leaving_shop)
+    assert study.scorecard_id is not None
+    report = await learning.report_of(leaving_shop, study.scorecard_id)
+    assert report is not None
+    assert report.why == "A study of fairness"
+    (told,) = [one for one in report.lesson.learned.findings if one.kind == "sensitive"]
+    assert told.metric == "gender"
+    assert not told.left_out
 
 
 async def test_only_managers_ask_and_one_at_a_time(leaving_shop):

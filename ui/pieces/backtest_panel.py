@@ -9,7 +9,7 @@ from pulse import clock
 from pulse.access.roles import Role
 from pulse.churn import backtests
 from pulse.churn.backtests import Kept
-from pulse.churn.trials import Trial
+from pulse.churn.trials import Trial, Trials
 from pulse.identity import label_choices, studies
 from pulse.identity.scorecards import Published
 from ui import kit
@@ -93,7 +93,7 @@ class BacktestPanel:
         text(method(kept.trials), "pl-quiet", tag="p")
         people = await backtests.people(self._page.scope, _everybody(kept.trials.trials))
         sheets = [
-            (f"d{trial.found.days_before}", _title(trial), _drawing(trial, people))
+            (f"d{trial.found.days_before}", _title(trial), _drawing(trial, people, kept.trials))
             for trial in kept.trials.trials
         ]
         if len(sheets) > 1:
@@ -124,8 +124,10 @@ def _everybody(trials: tuple[Trial, ...]) -> list[UUID]:
     return [one.customer_id for one in wrong]
 
 
-def _drawing(trial: Trial, people: dict[UUID, tuple[str, str]]) -> Callable[[], Awaitable[None]]:
+def _drawing(
+    trial: Trial, people: dict[UUID, tuple[str, str]], trials: Trials
+) -> Callable[[], Awaitable[None]]:
     async def draw() -> None:
-        trial_report(trial, people)
+        trial_report(trial, people, learned=trials.learned)
 
     return draw

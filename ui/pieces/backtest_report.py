@@ -44,8 +44,8 @@ def method(trials: Trials) -> str:
     return meaning + how + (learned if trials.learned else "")
 
 
-def trial_report(trial: Trial, people: People) -> None:
-    """One horizon."""
+def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
+    """One horizon; a learned version's bands are those it would have had then."""
     found = trial.found
     if not found.enough:
         kit.empty("Not enough data", found.reason)
@@ -62,7 +62,8 @@ def trial_report(trial: Trial, people: People) -> None:
             _calibration(found)
         with kit.panel("Beside other models", "same customers, same outcomes", flush=True, span=6):
             kit.Table(MODELS, _models(found), label="Models compared")
-        with kit.panel("At the edges of the bands", span=6), kit.stack():
+        note = "the bands it would have had then" if learned else ""
+        with kit.panel("At the edges of the bands", note, span=6), kit.stack():
             for edge in found.at_edges:
                 text(_at_edge(edge), tag="p")
         _wrong("False comfort", "strong, and left", trial.false_comfort, people)

@@ -8,7 +8,6 @@ from nicegui import ui
 from pulse.access.roles import Role
 from pulse.identity import label_choices, learning, studies, versions
 from pulse.identity.label_choices import Choice
-from pulse.identity.learning import Report
 from pulse.identity.scorecards import Published
 from pulse.identity.studies import Study
 from ui import kit
@@ -24,10 +23,12 @@ OpenVersion = Callable[[UUID], Awaitable[None]]
 
 
 class LearnPanel:
-    """One line an outcome; below it the last draft that was learned, in plain words."""
+    """One line an outcome; below it what the opened or the last learned version is worth."""
 
-    def __init__(self, page: Page, open_version: OpenVersion) -> None:
-        self._page, self._open = page, open_version
+    def __init__(
+        self, page: Page, opened: Callable[[], Published], open_version: OpenVersion
+    ) -> None:
+        self._page, self._opened, self._open = page, opened, open_version
         self._watch = StudyWatch("learn", self._over)
         self._buttons: list[kit.Button] = []
         self._place: ui.element | None = None
@@ -58,7 +59,7 @@ class LearnPanel:
             self._sensitive_choice()
             self._watch.draw()
         self._place = box("pl-stack pl-stack--wide")
-        await self._show(await studies.newest(self._page.scope, "learn"))
+        await self.show()
 
     async def hear(self, batch: Batch) -> None:
         """Progress of a study, by anybody."""
@@ -109,27 +110,29 @@ class LearnPanel:
         return act
 
     async def _over(self) -> None:
-        await self._show(await studies.newest(self._page.scope, "learn"))
+        """A study has ended: what it made is what is looked at now."""
+        await self._report(await studies.newest(self._page.scope, "learn"), fresh=True)
 
-    async def _show(self, study: Study | None) -> None:
+    async def show(self) -> None:
+        """Read and show the report of the opened version, if it was learned, else the last one."""
+        if self._place is not None:
+            await self._report(await studies.newest(self._page.scope, "learn"), fresh=False)
+
+    async def _report(self, study: Study | None, *, fresh: bool) -> None:
         self._watch.show(study)
         self._enable()
-        if self._place is None or study is None or study.scorecard_id is None:
+        last = study.scorecard_id if study else None
+        opened = self._opened()
+        wanted = opened.id if opened.card.origin == "learned" and not (fresh and last) else last
+        report = await learning.report_of(self._page.scope, wanted) if wanted else None
+        if self._place is None or wanted is None or report is None:
             return
-        version = await versions.version(self._page.scope, study.scorecard_id)
-        report = await learning.report_of(self._page.scope, study.scorecard_id)
+        version = await versions.version(self._page.scope, wanted)
+        asked = f"asked for by {study.asked_by}" if study and wanted == last else ""
+        act = None if wanted == opened.id else ("Open this version", lambda: self._open(version.id))
         self._place.clear()
-        if report is not None:
-            with self._place:
-                self._learned(version, report, study)
-
-    def _learned(self, version: Published, report: Report, study: Study) -> None:
-        learning_report(
-            version,
-            report,
-            asked=f"asked for by {study.asked_by}",
-            act=("Open this version", lambda: self._open(version.id)),
-        )
+        with self._place:
+            learning_report(version, report, asked=asked, act=act)
 
     def _enable(self) -> None:
         for button in self._buttons:

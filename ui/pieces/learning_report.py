@@ -70,8 +70,11 @@ def _sentences(version: Published, report: Report) -> list[str]:
         f"strength in {overall.auc * 100:.0f} of 100 cases: {_called(overall)}. Chance gives 50.",
     ]
     if card.calibration is not None:
-        marks = [f"{percent(stay_probability(card.calibration, mark))} at {mark}" for mark in MARKS]
-        said.append(f"Customers like this stay with {', '.join(marks)} points.")
+        marks = [
+            f"{percent(stay_probability(card.calibration, mark))} at {mark} points"
+            for mark in MARKS
+        ]
+        said.append(f"Of customers like this stay: {', '.join(marks)}.")
     if report.sensitive:
         said.append(
             f"It weighs sensitive columns: {', '.join(report.sensitive)}. Reason: {report.why}"

@@ -48,7 +48,7 @@ class VersionList:
                 self._line(one)
 
     def _line(self, one: Version) -> None:
-        with box("pl-item pl-person"):
+        with box("pl-item pl-person pl-item--acts"):
             kit.Badge(f"v{one.version}", TONES.get(one.status, ""))
             with box("pl-grow"):
                 text(one.note or "No reason given", tag="p")

@@ -116,7 +116,7 @@ class _Sheet:
         high = number(known["recent_high"])
         self._changes.set_text(f"{month} in 30 days · highest in 90 days {high}")
         stays = await chance_to_stay(self.page.scope, picture)
-        self._stays.set_text(f"Customers like this stay with {percent(stays)}" if stays else "")
+        self._stays.set_text(f"Of customers like this {percent(stays)} stay" if stays else "")
         self._stays.set_visibility(stays is not None)
         self._signals.show(picture.factors)
         base, known_share = number(picture.identity.base, 1), percent(known["coverage"])

@@ -49,7 +49,7 @@ class _Sheet:
         self._weights = Weights(opened, self._changed, may=self.may)
         self._test = ScoreTest(self.page, lambda: self._weights.card)
         self._preview = ScorePreview(self.page, lambda: self._weights.card)
-        self._learn = LearnPanel(self.page, self._open)
+        self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
         self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
         self._versions = VersionList(self.page, self._put_in_force, self._open)
         await self._draw_tabs()
@@ -122,6 +122,7 @@ class _Sheet:
         self._weights.open(await versions.version(self.page.scope, version_id))
         self.page.address.set(version=str(self._weights.opened.version))
         await self._changed()
+        await self._learn.show()
         await self._backtest.show()
         await self._tabs.open("configuration")
 

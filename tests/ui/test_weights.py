@@ -1,0 +1,44 @@
+"""The working copy of a scorecard: exact until somebody touches it."""
+
+from uuid import UUID
+
+import msgspec
+
+from pulse.identity.calibration import Calibration
+from pulse.identity.scorecard import hand_set
+from pulse.identity.scorecards import Published
+from tests.identity.samples import CATALOGUE, some_measured
+from ui.pieces.weights import Weights
+
+
+async def changed() -> None:
+    pass
+
+
+def opened() -> Published:
+    card = hand_set(CATALOGUE, some_measured(300))
+    known = Calibration(-2.0, 0.05, 500, 300)
+    learned = msgspec.structs.replace(card, origin="learned", calibration=known)
+    return Published(UUID(int=1), 2, learned, tuple(CATALOGUE))
+
+
+def test_a_version_that_nobody_touched_is_published_as_it_was_learned():
+    version = opened()
+    weights = Weights(version, changed, may=True)
+    assert not weights.touched
+    assert weights.card == version.card
+
+
+async def test_other_edges_keep_the_promise_other_weights_end_it():
+    version = opened()
+    weights = Weights(version, changed, may=True)
+    await weights._set_edges(30, 60)
+    assert weights.touched
+    assert weights.card.band_edges == (30, 60)
+    assert weights.card.calibration == version.card.calibration
+    heaviest = max(version.card.terms, key=lambda term: term.weight)
+    weights._weights[heaviest.metric] = 50.0
+    assert weights.card.calibration is None
+    assert weights.card.origin == "hand_set"
+    weights.open(version)
+    assert not weights.touched

@@ -6,7 +6,6 @@ of leaving. A kind of event qualifies by counts: who was active before, and who 
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -118,36 +117,52 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
 
 
 async def _events(unit: Unit) -> list[Choice]:
+    """Two scans, however many kinds and windows there are."""
     kinds = await unit.fetch(
         "SELECT kind, count(*) AS number, max(occurred_at) AS last FROM events "
         "WHERE business_id = $1 GROUP BY kind ORDER BY number DESC",
         unit.business_id,
     )
-    good = [row["kind"] for row in kinds if not row["kind"].lower().startswith(NOTHING_TO_STAY_FOR)]
+    names = [row["kind"] for row in kinds]
+    good = [one for one in names if not one.lower().startswith(NOTHING_TO_STAY_FOR)][:MOST_KINDS]
     if not good:
         return []
     last = max(row["last"] for row in kinds)
+    rows = await unit.fetch(_COUNTED, unit.business_id, good, last)
+    counted = {row["kind"]: row for row in rows}
     return [
-        await _counted_events(unit, EventsRule(kind, days, ACTIVE_TIMES * days), last)
-        for kind in good[:MOST_KINDS]
+        _choice(EventsRule(kind, days, ACTIVE_TIMES * days), counted[kind])
+        for kind in good
+        if kind in counted
         for days in WINDOWS
     ]
 
 
-async def _counted_events(unit: Unit, rule: EventsRule, last: datetime) -> Choice:
-    """Counted from the last moment whose outcome is known."""
-    began = last - timedelta(days=rule.days)
-    row = await unit.fetchrow(
-        _COUNTED, unit.business_id, rule.event, began, began - timedelta(days=rule.active_days)
+def _choice(rule: EventsRule, row: Any) -> Choice:
+    active, stayed = row[f"active_{rule.days}"], row[f"stayed_{rule.days}"]
+    return Choice(rule, in_words(rule), active - stayed, stayed)
+
+
+def _counted() -> str:
+    """For each window of days before the last event: who was active before, and who came again."""
+    marks, counts = [], []
+    for days in WINDOWS:
+        began = f"$3::timestamptz - interval '{days} days'"
+        since = f"$3::timestamptz - interval '{(1 + ACTIVE_TIMES) * days} days'"
+        marks.append(
+            f"bool_or(occurred_at > {since} AND occurred_at <= {began}) AS before_{days}, "
+            f"bool_or(occurred_at > {began}) AS after_{days}"
+        )
+        counts.append(
+            f"count(*) FILTER (WHERE before_{days}) AS active_{days}, "
+            f"count(*) FILTER (WHERE before_{days} AND after_{days}) AS stayed_{days}"
+        )
+    return (
+        f"SELECT kind, {', '.join(counts)} FROM (SELECT kind, customer_id, {', '.join(marks)} "
+        "FROM events WHERE business_id = $1 AND kind = ANY($2) "
+        f"AND occurred_at > $3::timestamptz - interval '{(1 + ACTIVE_TIMES) * max(WINDOWS)} days' "
+        "GROUP BY kind, customer_id) AS did GROUP BY kind"
     )
-    return Choice(rule, in_words(rule), row["active"] - row["stayed"], row["stayed"])
 
 
-_COUNTED = """
-SELECT count(*) FILTER (WHERE before) AS active,
-       count(*) FILTER (WHERE before AND after) AS stayed
-FROM (
-  SELECT bool_or(occurred_at <= $3) AS before, bool_or(occurred_at > $3) AS after
-  FROM events WHERE business_id = $1 AND kind = $2 AND occurred_at > $4 GROUP BY customer_id
-) AS did
-"""
+_COUNTED = _counted()

@@ -39,6 +39,8 @@ async def test_events_decide_point_in_time(ordering_shop: Scope):
         offered = await choices(ordering_shop)
         found = await labelled(ordering_shop, EventsRule("order", 90, 180))
     assert {one.words for one in offered} >= {"No order in 30 days", "No order in 90 days"}
+    counted = next(one for one in offered if one.rule == EventsRule("order", 90, 180))
+    assert (counted.left, counted.stayed) == ((~found.stayed).sum(), found.stayed.sum())
     gone = [who for who, kept in zip(found.external_ids, found.stayed, strict=True) if not kept]
     assert gone == ["c8", "c9"]
     assert found.as_of == pytest.approx(clock.days_of(NOW) - 91, abs=0.01)

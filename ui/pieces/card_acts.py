@@ -47,17 +47,16 @@ class CardActs:
 
     def buttons(self, card: CardView) -> None:
         """What this card allows now."""
+        _hint(card)
         with box("pl-row pl-acts"):
             if card.status in ("pending", "snoozed"):
                 kit.Button("Delivered", self.deliver, icon="send", kind="primary", key="a")
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
-                kit.Button("Snooze …", self.snooze, icon="schedule", key="s")
+                kit.Button("Snooze …", self.snooze, key="s")
                 kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")
                 kit.Button("Give …", self.give, kind="quiet", key="g")
             elif card.status == "actioned" and card.outcome is None:
                 self._proposal(card)
-                if card.outcome_due and not card.proposal:
-                    kit.note("Delivered a while ago: what came of it?", "warn")
                 for number, (outcome, words) in enumerate(OUTCOMES.items(), 1):
                     kit.Button(words, self._recording(outcome), key=str(number))
                 kit.Button("Undo", self.undo, kind="quiet", key="u")
@@ -67,8 +66,6 @@ class CardActs:
     def _proposal(self, card: CardView) -> None:
         """What later events suggest; a person says yes or no."""
         if card.proposal:
-            words = OUTCOMES[card.proposal].lower()
-            kit.note(f"It looks like: {words}. {card.proposal_because or ''}", "good")
             kit.Button("Yes", self._deciding(proposals.accept_proposal), kind="primary", key="y")
             kit.Button("No", self._deciding(proposals.decline_proposal), kind="quiet", key="n")
 
@@ -197,3 +194,12 @@ class CardActs:
                 return await question
         finally:
             self.asking = False
+
+
+def _hint(card: CardView) -> None:
+    """What later events suggest, or that an outcome is missing by now."""
+    if card.proposal and card.status == "actioned":
+        words = OUTCOMES[card.proposal].lower()
+        kit.note(f"It looks like: {words}. {card.proposal_because or ''}", "good")
+    elif card.outcome_due:
+        kit.note("Delivered a while ago: what came of it?", "warn")

@@ -8,13 +8,13 @@ from nicegui import ui
 from pulse import clock
 from pulse.access.preferences import prefer, preferences
 from pulse.access.staff_sessions import StaffSession
-from pulse.cards.news import news
+from pulse.cards.news import News, news
 from pulse.live.messages import Message
 from ui.formatters import number
 from ui.kit.fields import select_field
 from ui.kit.text import Text, box, text
 from ui.kit.toasts import toast
-from ui.live import Batch, Live
+from ui.live import Batch, Live, shared
 from ui.pieces.newsfeed import NewsFeed
 
 PREFERENCE = "notices"
@@ -76,7 +76,7 @@ class Bell:
         """Say at once what is wanted at once, and only about one's own customers."""
         if any(self._how.get(kind_of(message), "off") == "at_once" for message in batch):
             since = clock.now() - timedelta(minutes=1)
-            mine = await news(self._session.scope, since, self._mine, limit=20)
+            mine = await self._news("at once", since, limit=20)
             told = {message.external_id for message in batch}
             for one in mine:
                 if one.external_id in told and one.kind == "context":
@@ -84,9 +84,14 @@ class Bell:
         await self._show_count()
 
     async def _show_count(self) -> None:
-        found = await news(self._session.scope, self._seen, self._mine, limit=100)
+        found = await self._news(self._seen, self._seen, limit=100)
         wanted = [one for one in found if self._how[LISTED[one.kind]] != "off"]
         self._count.set_text(number(len(wanted)) if wanted else "")
+
+    async def _news(self, key: object, since: datetime, limit: int) -> list[News]:
+        """Read once for all open tabs of this person."""
+        scope, mine = self._session.scope, self._mine
+        return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
 
     async def _open(self) -> None:
         found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=8)

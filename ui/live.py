@@ -20,6 +20,9 @@ from pulse.live.subscription import SlowConsumer
 WINDOW = 0.5
 """Seconds between two refreshes of a page: well under the two seconds we promise."""
 
+REFRESHES_AT_ONCE = 6
+"""Pages of one business that read at the same time; the rest of the pool is for who clicks."""
+
 QUEUE = 4096
 """Messages of one business that may wait here before the pages are told to read afresh."""
 
@@ -41,7 +44,9 @@ class Live:
         self._hearings: list[_Hearing] = []
         self._early: Batch = []
         self._over = False
-        _room(business_id).add(self)
+        room = _room(business_id)
+        room.add(self)
+        self.turns = room.turns
 
     def on(self, kinds: Iterable[str], listener: Listener) -> None:
         """Call `listener` with each batch that has messages of these kinds, inside the view.
@@ -96,9 +101,11 @@ class _Hearing:
     async def _run(self) -> None:
         try:
             while self._waiting and not self._live.gone:
-                batch, self._waiting = self._waiting, []
-                with self._live.place:
-                    await self._listener(batch)
+                async with self._live.turns:
+                    batch, self._waiting = self._waiting, []
+                    if not self._live.gone:
+                        with self._live.place:
+                            await self._listener(batch)
         except Exception as failure:  # one page's trouble stays on that page
             if not self._live.gone:
                 logs.failure("live_refresh_failed", failure)
@@ -111,6 +118,7 @@ class _Room:
 
     def __init__(self, business_id: UUID) -> None:
         self._business_id = business_id
+        self.turns = asyncio.Semaphore(REFRESHES_AT_ONCE)
         self._pages: set[Live] = set()
         self._pending: Batch = []
         self._timer: asyncio.TimerHandle | None = None
@@ -172,32 +180,55 @@ def _room(business_id: UUID) -> _Room:
 SHARED_SECONDS = 0.4
 """How long pages share one answer: less than WINDOW, so a refresh never shows the one before."""
 
-_shared: dict[Hashable, tuple[float, asyncio.Future[Any]]] = {}
+
+class _Read:
+    """One answer for many pages; `begun` is None while it waits for the read before it."""
+
+    def __init__(self, load: Callable[[], Awaitable[Any]], before: "_Read | None") -> None:
+        self.begun: float | None = None
+        self.loop = asyncio.get_running_loop()
+        self.task = tasks.spawn(self._loaded(load, before), name="shared read")
+
+    def serves(self, now: float) -> bool:
+        """Whether who asks now may have this answer: it is read, or will be, late enough."""
+        if self.task.get_loop() is not asyncio.get_running_loop():
+            return False
+        return self.begun is None or now - self.begun <= SHARED_SECONDS
+
+    async def _loaded(
+        self, load: Callable[[], Awaitable[Any]], before: "_Read | None"
+    ) -> tuple[Any, Exception | None]:
+        """The answer or the failure: whoever asked raises it, nobody else logs it."""
+        if before is not None and before.task.get_loop() is self.loop:
+            await asyncio.wait([before.task])
+        self.begun = self.loop.time()
+        try:
+            return await load(), None
+        except Exception as failure:
+            return None, failure
+
+
+_shared: dict[Hashable, _Read] = {}
 
 
 async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
-    """The answer of `load`, asked once for all pages that want the same at the same moment."""
-    loop = asyncio.get_running_loop()
-    now = loop.time()
+    """The answer of `load`, asked once for all pages that want the same at the same moment.
+
+    Never twice at a time: when reading takes longer than SHARED_SECONDS, who comes later waits
+    for one more read together.
+    """
+    now = asyncio.get_running_loop().time()
     known = _shared.get(key)
-    if known is None or now - known[0] > SHARED_SECONDS or known[1].get_loop() is not loop:
+    if known is None or not known.serves(now):
         _forget_old(now)
-        known = (now, tasks.spawn(_loaded(load), name="shared read"))
-        _shared[key] = known
-    answer, failure = await asyncio.shield(known[1])
+        known = _shared[key] = _Read(load, known)
+    answer, failure = await asyncio.shield(known.task)
     if failure is not None:
         raise failure
     return cast(T, answer)
 
 
-async def _loaded(load: Callable[[], Awaitable[T]]) -> tuple[T | None, Exception | None]:
-    """The answer or the failure: whoever asked raises it, nobody else logs it."""
-    try:
-        return await load(), None
-    except Exception as failure:
-        return None, failure
-
-
 def _forget_old(now: float) -> None:
-    for key in [key for key, (at, _) in _shared.items() if now - at > SHARED_SECONDS]:
-        del _shared[key]
+    for key, read in list(_shared.items()):
+        if read.task.done() and not read.serves(now):
+            del _shared[key]

@@ -112,3 +112,47 @@ async def test_a_shared_failure_reaches_everybody_who_asked():
 
     results = await asyncio.gather(*(shared("bad", load) for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in results] == [ValueError] * 3
+
+
+async def test_a_slow_answer_is_never_read_twice_at_a_time(monkeypatch):
+    monkeypatch.setattr(live, "SHARED_SECONDS", -1.0)  # whoever asks wants a read of their own
+    reading, most, reads, go = 0, 0, 0, asyncio.Event()
+
+    async def load() -> int:
+        nonlocal reading, most, reads
+        reading, reads = reading + 1, reads + 1
+        most = max(most, reading)
+        await go.wait()
+        reading -= 1
+        return reads
+
+    first = tasks.spawn(shared("slow", load), name="first")
+    await turns()
+    later = [tasks.spawn(shared("slow", load), name="later") for _ in range(5)]
+    await turns()
+    go.set()
+    assert await first == 1
+    assert await asyncio.gather(*later) == [2] * 5
+    assert (most, reads) == (1, 2)
+
+
+async def test_only_so_many_pages_read_at_a_time(page):
+    running, most, done = 0, 0, asyncio.Semaphore(0)
+
+    async def listener(_):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        done.release()
+
+    pages = [Live(page.business_id, page.place) for _ in range(3 * live.REFRESHES_AT_ONCE)]
+    for one in pages:
+        one.on(["notice"], listener)
+    tell(page, "notice")
+    for _ in pages:
+        await asyncio.wait_for(done.acquire(), 5)
+    for one in pages:
+        one.close()
+    assert most <= live.REFRESHES_AT_ONCE

@@ -183,6 +183,8 @@ class PagedTable:
         sort, descending = self.table.sort
         found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
         self._next, self.total = found.next_cursor, found.total
+        if moved:
+            self.table.mark_sort(sort, descending)  # with the rows: one update, not two
         self.table.show(found.rows, now=moved)
         self._pager(len(found.rows))
 
@@ -206,7 +208,7 @@ class PagedTable:
             await self._fetch(moved=True)
 
     async def _sorted(self, key: str, descending: bool) -> None:
-        self.table.mark_sort(key, descending)
+        self.table.sort = (key, descending)
         if self._on_sorted:
             self._on_sorted(key, descending)
         await self.start()

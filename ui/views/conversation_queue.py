@@ -8,7 +8,7 @@ from nicegui.events import KeyEventArguments
 
 from pulse.access.scope import Scope
 from pulse.cards import desk
-from pulse.cards.desk import PILES, DeskCard, Pile, is_declared
+from pulse.cards.desk import PILES, Counts, DeskCard, Pile, is_declared
 from pulse.cards.triggers import label_of
 from pulse.errors import NotFound
 from ui import kit
@@ -17,7 +17,7 @@ from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.live import Batch
+from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch, make
 from ui.pieces.card_sheet import CardSheet
@@ -80,7 +80,11 @@ class _Queue:
 
     async def refresh(self, _: Batch) -> None:
         """Other cards, other places; the open card keeps its text."""
-        await self._read()
+        scope, pile, owner = self.page.scope, self.pile, self.book.owner
+        key = ("queue", scope.business_id, pile, owner)
+        found = await shared(key, lambda: _pile(scope, pile, owner))
+        if (pile, owner) == (self.pile, self.book.owner):  # nobody has turned to another meanwhile
+            self._show_pile(*found)
         try:
             await self._sheet.refresh()
         except NotFound:
@@ -102,9 +106,9 @@ class _Queue:
         await self._open(chosen)
 
     async def _read(self) -> None:
-        scope, owner = self.page.scope, self.book.owner
-        cards = await desk.pile(scope, self.pile, owner=owner)
-        counts = await desk.counts(scope, owner)
+        self._show_pile(*await _pile(self.page.scope, self.pile, self.book.owner))
+
+    def _show_pile(self, cards: list[DeskCard], counts: Counts) -> None:
         self._cards = {str(card.id): card for card in cards}
         self._list.show([_row(card) for card in cards])
         self._none.set_visibility(not cards)
@@ -157,6 +161,10 @@ class _Queue:
             await self._change_pile(following)
         else:
             await self._sheet.acts.by_key(key)
+
+
+async def _pile(scope: Scope, pile: Pile, owner: str) -> tuple[list[DeskCard], Counts]:
+    return await desk.pile(scope, pile, owner=owner), await desk.counts(scope, owner)
 
 
 def _row(card: DeskCard) -> Row:

@@ -8,8 +8,8 @@ from pulse.customers.directory import SortKey
 from pulse.customers.filters import CustomerFilter
 from ui import kit
 from ui.formatters import number
-from ui.kit.table import Ask, Row, Slice
-from ui.live import Batch
+from ui.kit.table import Ask, Slice
+from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.bulk import BulkBar
 from ui.pieces.customer_filter import from_address, sort_address, sort_of, to_address
@@ -39,7 +39,7 @@ class _List:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.chosen = from_address(page.address.given())
-        self._shown: list[Row] = []
+        self._live = False
 
     async def draw(self) -> None:
         page, given = self.page, self.page.address.given()
@@ -66,18 +66,14 @@ class _List:
         """Read the shown page again when a shown customer changed, or many did."""
         shown = {row["id"] for row in self._table.table.rows}
         if any(m.customer_id is None or str(m.customer_id) in shown for m in batch):
-            await self._table.refresh()
+            self._live = True
+            try:
+                await self._table.refresh()
+            finally:
+                self._live = False
 
     async def _load(self, ask: Ask) -> Slice:
-        found = await directory.listing(
-            self.page.scope,
-            self.chosen,
-            sort=cast(SortKey, ask.sort),
-            descending=ask.descending,
-            after=ask.cursor,
-            limit=ask.limit,
-        )
-        total = await directory.count(self.page.scope, self.chosen)
+        found, total = await self._read(ask)
         self._bulk.set_total(total)
         many = total > directory.COUNTED_UP_TO
         words = f"more than {number(directory.COUNTED_UP_TO)}" if many else number(total)
@@ -85,6 +81,25 @@ class _List:
         self._title.subtitle.set_text(f"{words} {'customer' if total == 1 else 'customers'}{hint}")
         rows = [customer_row(row, self.page.currency) for row in found.rows]
         return Slice(rows, found.next, None if many else total)
+
+    async def _read(self, ask: Ask) -> tuple[directory.Page, int]:
+        """A page and the number of all; live refreshes of tabs that show the same read it once."""
+        scope, chosen = self.page.scope, self.chosen
+
+        async def read() -> tuple[directory.Page, int]:
+            found = await directory.listing(
+                scope,
+                chosen,
+                sort=cast(SortKey, ask.sort),
+                descending=ask.descending,
+                after=ask.cursor,
+                limit=ask.limit,
+            )
+            return found, await directory.count(scope, chosen)
+
+        if self._live:
+            return await shared(("customers", scope.business_id, chosen, ask), read)
+        return await read()
 
     async def _filter(self, chosen: CustomerFilter) -> None:
         self.chosen = chosen

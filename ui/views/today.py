@@ -99,7 +99,8 @@ class _Sheet:
         self._first.show([first_row(card) for card in first])
         self._first.element.set_visibility(bool(first))
         self._nobody.set_visibility(not first)
-        self._news.show(await news(scope, self.since, book.owner, limit=7))
+        key = ("news", business, book.owner, self.since)
+        self._news.show(await shared(key, lambda: news(scope, self.since, book.owner, limit=7)))
 
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")

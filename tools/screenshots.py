@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
+from tools import widget_states
 from ui.registry import discover
 
 SCREENS = Path("docs/screens")
@@ -51,6 +52,8 @@ async def main() -> None:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             await shop(browser, address)
+            await languages(browser, address)
+            await widget_states.take_all(browser)
             for scheme in ("light", "dark"):
                 await dashboard(browser, address, scheme)
             await browser.close()
@@ -86,12 +89,23 @@ async def shop(browser: Browser, address: str) -> None:
         await keep(page, "widget")
 
 
+async def languages(browser: Browser, address: str) -> None:
+    """The open widget for a visitor of each language, right to left among them."""
+    for locale in ("de", "es", "fr", "pt", "bn", "ar"):
+        async with window(browser, "light", locale) as page:
+            await page.goto(f"{address}/demo/shop?customer={CUSTOMER}")
+            await page.locator("pulse-widget .launcher").click()
+            await asyncio.sleep(SETTLE_SECONDS)
+            await keep(page, f"widget-{locale}")
+
+
 @asynccontextmanager
-async def window(browser: Browser, scheme: str) -> AsyncIterator[Page]:
+async def window(browser: Browser, scheme: str, locale: str = "en-GB") -> AsyncIterator[Page]:
     """A browser window of its own, in the light or dark scheme."""
     context = await browser.new_context(
         viewport=WIDE,  # type: ignore[arg-type]  # a plain dict is what it takes
         color_scheme=scheme,  # type: ignore[arg-type]
+        locale=locale,
         reduced_motion="reduce",
     )
     yield await context.new_page()

@@ -5,6 +5,7 @@ a full disk, is taken away and started over.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,9 +13,11 @@ from pulse import settings
 from pulse.access.businesses import Business, business_by_slug, forget_businesses
 from pulse.access.founding import dissolve_business, found_business
 from pulse.access.scope import Scope
+from pulse.churn import asking
 from pulse.database.tenancy import system
 from pulse.demo import meridian, people, shopkeeping
-from pulse.errors import NotFound
+from pulse.errors import Invalid, NotFound
+from pulse.identity import clustering
 from pulse.terminal import Told
 
 
@@ -97,7 +100,15 @@ async def _build(demo: Demo, told: Told) -> None:
     scope = Scope.for_pulse(business.id)
     await people.take_on(scope, demo.slug, settings.current().demo_password)
     await demo.fill(scope, told)
+    await _ask_for_studies(scope)
     await _mark(business)
+
+
+async def _ask_for_studies(scope: Scope) -> None:
+    """What needs models is left to jobs: it is there soon after somebody serves."""
+    await clustering.ask(scope)
+    with suppress(Invalid):  # too little is known about who left
+        await asking.ask(scope)
 
 
 async def _mark(business: Business) -> None:

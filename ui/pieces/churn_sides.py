@@ -1,10 +1,11 @@
 """Whom model and strength see differently: three lists, and one customer explained by both."""
 
 from pulse.churn import shown
-from pulse.churn.shown import Fitted, Seen, Side
+from pulse.churn.shown import Fitted, Opinion, Seen, Side
 from pulse.customers import directory
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import NotFound
+from pulse.identity.reading import Picture
 from pulse.identity.story import full_picture
 from ui import kit
 from ui.formatters import number, percent
@@ -13,7 +14,7 @@ from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.page import Page
-from ui.pieces.churn_charts import waterfall
+from ui.pieces.churn_charts import STEPS, waterfall
 from ui.pieces.rows import address_of
 from ui.pieces.why import Why
 
@@ -39,6 +40,7 @@ class ChurnSides:
         asked = page.address.get("side")
         self.side = _side(asked)
         self._seen: dict[str, Seen] = {}
+        self._chosen = ""
 
     async def draw(self) -> None:
         """The lists and the place beside them; opens the customer of the address."""
@@ -88,48 +90,54 @@ class ChurnSides:
         await self._open(external_id)
 
     async def _open(self, external_id: str) -> None:
+        """Read first, then draw at once: of two quick choices only the last is shown."""
+        self._chosen = external_id
         self._list.mark(external_id if external_id in self._seen else "")
+        found = await self._read(external_id)
+        if self._chosen != external_id:
+            return
         self._place.clear()
         with self._place:
-            if not external_id:
+            if found is None:
                 kit.empty("Nobody chosen", "Choose a customer to see both explanations.")
-                return
-            try:
-                await self._explain(external_id)
-            except NotFound:
-                kit.empty("There is no such customer", "Choose one from the list.")
+            else:
+                _model_panel(external_id, *found[:2])
+                _strength_panel(found[2])
 
-    async def _explain(self, external_id: str) -> None:
-        known = await directory.customer(self.page.scope, external_id)
-        opinion = await shown.opinion(self.page.scope, external_id, self.fitted.report)
-        picture = await full_picture(self.page.scope, external_id)
-        strength = picture.identity.identity_strength
-        with kit.panel("The model", "from the usual chance of leaving, in points") as made:
-            _headed(made, known["name"] or external_id, external_id)
-            if opinion is None:
-                kit.empty(
-                    "The model has nothing to say of them",
-                    "They have left already, or have not been active for too long to compare.",
-                )
-            else:
-                height = 70 + 27 * (min(len(opinion.parts), 8) + 3)
-                kit.Chart(waterfall(opinion), height=height, label="Why the model says so")
-        with kit.panel("Identity strength", "from the average customer, in points"):
-            if strength is None:
-                kit.empty("Not scored yet", "Nothing is known that the scorecard weighs.")
-            else:
-                Why(picture.identity.base, picture.factors)
+    async def _read(self, external_id: str) -> tuple[str, Opinion | None, Picture] | None:
+        scope = self.page.scope
+        try:
+            known = await directory.customer(scope, external_id)
+        except NotFound:
+            return None
+        said = await shown.opinion(scope, external_id, self.fitted.report)
+        return known["name"] or external_id, said, await full_picture(scope, external_id)
+
+
+def _model_panel(external_id: str, name: str, opinion: Opinion | None) -> None:
+    with kit.panel(f"{name}: the model", "from the usual chance of leaving, in points") as made:
+        with made.head:
+            kit.link("Open the customer", address_of(external_id), "pl-link pl-small")
+        if opinion is None:
+            kit.empty(
+                "The model has nothing to say of them",
+                "They have left already, or have not been active for too long to compare.",
+            )
+        else:
+            height = 70 + 27 * (min(len(opinion.parts), STEPS) + 3)
+            kit.Chart(waterfall(opinion), height=height, label="Why the model says so")
+
+
+def _strength_panel(picture: Picture) -> None:
+    with kit.panel("Identity strength", "from the average customer, in points"):
+        if picture.identity.identity_strength is None:
+            kit.empty("Not scored yet", "Nothing is known that the scorecard weighs.")
+        else:
+            Why(picture.identity.base, picture.factors)
 
 
 def _side(word: str) -> Side:
     return next((one for one in TITLES if one == word), "only_model")
-
-
-def _headed(made: kit.Panel, name: str, external_id: str) -> None:
-    """The customer's name, as a way to their page, before the words of the heading."""
-    made.heading.set_text(f"{name}: the model")
-    with made.head:
-        kit.link("Open the customer", address_of(external_id), "pl-link pl-small")
 
 
 def _row(one: Seen) -> Row:

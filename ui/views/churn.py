@@ -6,10 +6,9 @@ from pulse.churn import asking, shown
 from pulse.churn.shown import Fitted
 from pulse.identity import studies
 from pulse.identity.label_choices import Choice, choices, in_words
-from pulse.identity.labels import LabelRule
 from ui import kit
 from ui.formatters import ago, clock_time, percent, plural
-from ui.kit.fields import select_field
+from ui.kit.dialogs import ask_choice
 from ui.kit.text import box, text
 from ui.live import Batch
 from ui.page import Page
@@ -18,6 +17,7 @@ from ui.pieces.churn_sides import ChurnSides
 from ui.pieces.study_watch import StudyWatch
 from ui.registry import view
 
+FIRST, AGAIN = "Fit the model", "Fit again"
 SUBTITLE = "A free model beside identity strength: who may leave, and where the two disagree"
 
 
@@ -33,18 +33,15 @@ class _Sheet:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.may = page.scope.role >= Role.csm
-        self._rule: LabelRule | None = None
-        self._offered: list[Choice] = []
         self._sides: ChurnSides | None = None
         self._fitted: Fitted | None = None
 
     async def draw(self) -> None:
-        scope = self.page.scope
-        self._fitted = await shown.newest(scope)
-        self._offered = [one for one in await choices(scope) if one.enough]
-        self._title = kit.Title("Churn comparison", SUBTITLE)
-        with self._title.actions():
-            self._actions()
+        self._fitted = await shown.newest(self.page.scope)
+        title = kit.Title("Churn comparison", SUBTITLE)
+        if self.may:
+            with title.actions():
+                self._button = kit.Button(FIRST, self._fit, kind="primary")
         self._watch = StudyWatch("churn", self._over)
         self._watch.draw()
         self._body = box("pl-stack pl-stack--wide")
@@ -57,26 +54,24 @@ class _Sheet:
         if self._sides and any(one.kind != "study_progress" for one in batch):
             await self._sides.refresh()
 
-    def _actions(self) -> None:
-        if not self.may or not self._offered:
-            return
-        known = [one.rule for one in self._offered]
-        last = self._fitted.rule if self._fitted else asking.preferred(self._offered)
-        self._rule = last if last in known else known[0]
-        if len(known) > 1:
-            words = {place: one.words for place, one in enumerate(self._offered)}
-            select_field(
-                "What leaving means", words, known.index(self._rule), self._choose, width=210
-            )
-        label = "Fit again" if self._fitted else "Fit the model"
-        self._button = kit.Button(label, self._fit, kind="plain" if self._fitted else "primary")
-
-    def _choose(self, place: int) -> None:
-        self._rule = self._offered[place].rule
-
     async def _fit(self) -> None:
-        await asking.ask(await self.page.acting(), self._rule)
-        await self._follow()
+        offered = await self._outcomes()
+        rules = [one.rule for one in offered]
+        last = self._fitted.rule if self._fitted else asking.preferred(offered)
+        place: int | None = rules.index(last) if last in rules else 0
+        if len(rules) > 1:
+            with self.page.place:
+                place = await ask_choice(
+                    "Fit the churn model", "What leaving means", _counted(offered), "Fit",
+                    value=place,
+                )  # fmt: skip
+        if place is not None:
+            await asking.ask(await self.page.acting(), rules[place] if rules else None)
+            await self._follow()
+
+    async def _outcomes(self) -> list[Choice]:
+        """What can be learned from; reads the events, so only when somebody wants to know."""
+        return [one for one in await choices(self.page.scope) if one.enough]
 
     async def _follow(self) -> None:
         self._watch.show(await studies.newest(self.page.scope, "churn"))
@@ -87,21 +82,24 @@ class _Sheet:
         if fitted != self._fitted:
             self._fitted = fitted
             await self._show()
-            if self.may and self._offered:
-                self._button.set_label("Fit again")
 
     async def _show(self) -> None:
         self._body.clear()
         self._sides = None
+        if self.may:
+            self._button.set_label(AGAIN if self._fitted else FIRST)
         with self._body:
             if self._fitted is None:
+                offered = await self._outcomes()
                 with kit.panel():
-                    self._nothing()
+                    self._nothing(offered)
             else:
                 await self._all_of(self._fitted)
 
-    def _nothing(self) -> None:
-        if not self._offered:
+    def _nothing(self, offered: list[Choice]) -> None:
+        if not offered:
+            if self.may:
+                self._button.enable(False)
             kit.empty(
                 "Not enough outcomes yet",
                 "A model learns from customers who left and customers who stayed: at least 50 of "
@@ -110,11 +108,11 @@ class _Sheet:
                 href="/imports",
             )
             return
-        likely = asking.preferred(self._offered)
-        known = next(one for one in self._offered if one.rule == likely)
+        likely = asking.preferred(offered)
+        known = next(one for one in offered if one.rule == likely)
         kit.empty(
             "No model has been fitted yet",
-            f"“{known.words}” is known of {plural(known.left + known.stayed, 'customer')}, "
+            f"{known.words}: this is known of {plural(known.left + known.stayed, 'customer')}, "
             f"{known.left:,} of whom left. Fitting takes about a minute and changes nobody's score."
             + ("" if self.may else " A CSM can ask for it."),
         )
@@ -148,6 +146,13 @@ class _Sheet:
             words = " ".join(finding.text for finding in report.left_out)
             with kit.panel("Left out of the model"):
                 text(words, "pl-quiet pl-small", tag="p")
+
+
+def _counted(offered: list[Choice]) -> dict[int, str]:
+    return {
+        place: f"{one.words} ({one.left:,} of {one.left + one.stayed:,} left)"
+        for place, one in enumerate(offered)
+    }
 
 
 def _figures(fitted: Fitted) -> list[kit.Figure]:

@@ -21,6 +21,7 @@ from ui.page import Page
 from ui.pieces.customer_filter import to_address
 from ui.pieces.filter_bar import Choices
 
+QUICK = 50  # cards that are made before anybody wonders
 FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
 
 
@@ -122,6 +123,8 @@ class BulkBar:
             answer = await ask(asked)
         if answer is not None:
             scope = await self._page.acting()
+            if count > QUICK:
+                kit.toast("Making the cards, one moment …")
             await self._say(_counted(await by_hand.make_cards(scope, self._who, answer[0])))
 
     async def _say(self, words: str) -> None:

@@ -145,12 +145,12 @@ class _Room:
             try:
                 async with HUB.subscribe(self._business_id, limit=QUEUE) as subscription:
                     async for message in subscription:
-                        self._gather(message)
+                        self.gather(message)
                 return  # the hub has stopped, and Pulse with it
             except SlowConsumer:
-                self._gather(Message(business_id=self._business_id, kind=RESYNC))
+                self.gather(Message(business_id=self._business_id, kind=RESYNC))
 
-    def _gather(self, message: Message) -> None:
+    def gather(self, message: Message) -> None:
         self._pending.append(message)
         if self._timer is None:
             loop = asyncio.get_running_loop()
@@ -175,6 +175,12 @@ def _room(business_id: UUID) -> _Room:
     if room is None or room.ended:
         room = _rooms[business_id] = _Room(business_id)
     return room
+
+
+def tell_pages(business_id: UUID) -> None:
+    """Let this process's pages of a business read again what they show."""
+    if room := _rooms.get(business_id):
+        room.gather(Message(business_id=business_id, kind="customer_changed"))
 
 
 SHARED_SECONDS = 0.4

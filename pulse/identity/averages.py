@@ -30,6 +30,11 @@ class AverageTrend(msgspec.Struct, frozen=True):
     weeks: list[WeekAverage]
     versions: list[VersionMark]
 
+    @property
+    def customers(self) -> int:
+        """How many customers the fullest week is about."""
+        return max((week.customers for week in self.weeks), default=0)
+
 
 async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
     """The trend of the whole business."""

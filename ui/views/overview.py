@@ -6,7 +6,8 @@ from pulse.customers.directory import CustomerRow
 from pulse.identity.averages import AverageTrend, average_trend
 from pulse.identity.overview import Overview, overview
 from ui import kit
-from ui.formatters import percent, plural
+from ui.formatters import clock_time, percent, plural
+from ui.kept import kept, taken_at
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
@@ -80,15 +81,25 @@ class _Sheet:
     async def _read(self) -> tuple[Overview, Outreach, AverageTrend]:
         scope, book, business = self.page.scope, self.book, self.page.business.id
         return (
-            await shared(("overview", business, book.chosen), lambda: overview(scope, book.chosen)),
+            await kept(
+                business,
+                ("overview", book.chosen),
+                lambda: overview(scope, book.chosen),
+                lambda figures: figures.customers,
+            ),
             await shared(("outreach", business, book.owner), lambda: outreach(scope, book.owner)),
-            await shared(("average trend", business), lambda: average_trend(scope)),
+            await kept(
+                business, "trend", lambda: average_trend(scope), lambda trend: trend.customers
+            ),
         )
 
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")
         known = percent(figures.coverage)
-        return f"{self.book.words.capitalize()}, {customers} · {known} of what is asked is known"
+        taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
+        of = f" · as of {clock_time(taken, self.page.zone)}" if taken else ""
+        words = self.book.words.capitalize()
+        return f"{words}, {customers} · {known} of what is asked is known{of}"
 
     def _movers(self, heading: str, query: str) -> kit.Table:
         with kit.panel(heading, flush=True, span=6) as made:

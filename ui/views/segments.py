@@ -6,11 +6,12 @@ from pulse.access.roles import Role
 from pulse.identity.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.formatters import money, number, percent
+from ui.kept import forget, kept
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.kit.fields import select_field
 from ui.kit.table import Row
 from ui.kit.text import box
-from ui.live import Batch, shared
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.cluster_panel import ClusterPanel
 from ui.pieces.customer_filter import MOVEMENTS, from_address, link_to
@@ -84,7 +85,12 @@ class _Sheet:
 
     async def _read(self) -> None:
         scope = self.page.scope
-        self._segments = await shared(("segments", scope.business_id), lambda: segments(scope))
+        self._segments = await kept(
+            scope.business_id,
+            "segments",
+            lambda: segments(scope),
+            lambda found: sum(one.customers for one in found if not one.rule),
+        )
         await self._clusters.read()
         self._known = {_name(one): one for one in [*self._clusters.segments, *self._segments]}
         names = [*self._known, "", ""]
@@ -153,6 +159,7 @@ class _Sheet:
             name = await ask_text("Add a rule", "Name", "Add", value=rule) if rule else None
         if rule and name:
             await add_rule(await self.page.acting(), name, from_address(RULES[rule]))
+            forget(self.page.scope.business_id, "segments")
             await self.refresh([])
 
     async def _forget(self) -> None:
@@ -166,6 +173,7 @@ class _Sheet:
             name = await ask_choice("Forget a rule", "Rule", rules, "Forget")
         if name:
             await remove_rule(await self.page.acting(), name)
+            forget(self.page.scope.business_id, "segments")
             await self.refresh([])
 
 

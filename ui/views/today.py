@@ -11,6 +11,7 @@ from pulse.identity.averages import average_trend
 from pulse.identity.overview import Overview, overview
 from ui import kit
 from ui.formatters import clock_time, plural
+from ui.kept import kept
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
@@ -67,7 +68,10 @@ class _Sheet:
             ):
                 self._news = NewsFeed()
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
-                trend = await average_trend(self.page.scope)
+                scope, business = self.page.scope, self.page.business.id
+                trend = await kept(
+                    business, "trend", lambda: average_trend(scope), lambda trend: trend.customers
+                )
                 self._trend = kit.Chart(
                     average_options(trend), height=236, label="Average strength by week"
                 )
@@ -86,7 +90,12 @@ class _Sheet:
     async def _read(self) -> tuple[Overview, Counts]:
         scope, book, business = self.page.scope, self.book, self.page.business.id
         return (
-            await shared(("overview", business, book.chosen), lambda: overview(scope, book.chosen)),
+            await kept(
+                business,
+                ("overview", book.chosen),
+                lambda: overview(scope, book.chosen),
+                lambda figures: figures.customers,
+            ),
             await shared(("desk", business, book.owner), lambda: desk.counts(scope, book.owner)),
         )
 

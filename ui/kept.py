@@ -1,0 +1,98 @@
+"""Figures over very many customers: kept, shown at once, and read again behind the page.
+
+A scan of a million customers takes seconds, and something changes every moment. Figures of at most
+LARGE customers are always read afresh. Those of more are kept for the process: whoever asks gets
+what is known, a new scan runs behind no more than a twentieth of the time, and pages hear of what
+it changed.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from datetime import datetime
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from pulse import clock, tasks
+from ui.live import shared, tell_pages
+
+LARGE = 50_000  # customers
+AT_LEAST = 10.0  # seconds between two scans
+PAUSE = 60.0  # seconds after a scan that failed
+SHARE = 20.0  # a scan that takes a second is made every twenty seconds at most
+
+T = TypeVar("T")
+
+
+class _Kept:
+    """What is known under one key, since when, and the next scan if one is meant to come."""
+
+    def __init__(self, business_id: UUID, load: Callable[[], Awaitable[Any]]) -> None:
+        self.business_id = business_id
+        self.load = load
+        self.value: Any = None
+        self.size = 0
+        self.taken: datetime = clock.now()
+        self.due = 0.0
+        self.coming: asyncio.Task[None] | None = None
+
+    async def read(self, size: Callable[[Any], int]) -> None:
+        """Scan once, and decide when the next may come."""
+        loop = asyncio.get_running_loop()
+        began, taken = loop.time(), clock.now()
+        value = await self.load()
+        took = loop.time() - began
+        self.value, self.size, self.taken = value, size(value), taken
+        self.due = began + took + max(AT_LEAST, SHARE * took)
+
+    def look_again(self, size: Callable[[Any], int]) -> None:
+        """Scan behind whoever asks, when it is due; at most one is under way."""
+        if self.coming is None or self.coming.done():
+            self.coming = tasks.spawn(self._later(size), name="kept figures")
+
+    async def _later(self, size: Callable[[Any], int]) -> None:
+        await asyncio.sleep(max(0.0, self.due - asyncio.get_running_loop().time()))
+        before = self.value
+        self.due += PAUSE  # should it fail
+        await self.read(size)
+        if self.value != before:
+            tell_pages(self.business_id)
+
+
+_known: dict[Hashable, _Kept] = {}
+
+
+async def kept(
+    business_id: UUID,
+    key: Hashable,
+    load: Callable[[], Awaitable[T]],
+    size: Callable[[T], int],
+) -> T:
+    """The answer of `load`: afresh, or the one kept when it is about more than LARGE customers."""
+    full = (business_id, key)
+    known = _known.get(full)
+    if known is not None and known.size > LARGE:
+        known.load = load
+        known.look_again(size)
+        return cast(T, known.value)
+    fresh = _Kept(business_id, load)
+
+    async def read() -> T:
+        await fresh.read(size)
+        if fresh.size > LARGE:
+            _known[full] = fresh
+        else:
+            _known.pop(full, None)
+        return cast(T, fresh.value)
+
+    return await shared(full, read)
+
+
+def taken_at(business_id: UUID, key: Hashable) -> datetime | None:
+    """Since when these figures are kept; None when they are always read afresh."""
+    known = _known.get((business_id, key))
+    return known.taken if known is not None and known.size > LARGE else None
+
+
+def forget(business_id: UUID, key: Hashable) -> None:
+    """Read afresh next time: whoever looks has changed something about it."""
+    _known.pop((business_id, key), None)

@@ -84,14 +84,19 @@ SAID = """
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
     FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
   max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high
-FROM identity_snapshots
-WHERE business_id = $1 AND snapshot_date > $2 AND snapshot_date <= $3"""
-BEFORE_OF_ALL = f"SELECT customer_id, {SAID} GROUP BY customer_id"
-# Customer by customer through the key: fresh tables have no statistics, and the index by date
-# would read the whole day for every chunk of a rescoring.
+FROM identity_snapshots WHERE business_id = $1"""
+BEFORE_OF_ALL = f"""
+SELECT customer_id, {SAID} AND snapshot_date > $2 AND snapshot_date <= $3 GROUP BY customer_id"""
+# Customer by customer through the key. The days are compared together with the customer, which no
+# index but the key's can use: while statistics are missing or tell of an earlier week, the index by
+# date looks cheap, and would read all customers' weeks once for each of them.
 BEFORE_OF_EACH = f"""
 SELECT asked.customer_id, said.* FROM unnest($7::uuid[]) AS asked (customer_id)
-CROSS JOIN LATERAL (SELECT {SAID} AND customer_id = asked.customer_id) AS said
+CROSS JOIN LATERAL (
+  SELECT {SAID} AND customer_id = asked.customer_id
+  AND (customer_id, snapshot_date) > (asked.customer_id, $2::date)
+  AND (customer_id, snapshot_date) <= (asked.customer_id, $3::date)
+) AS said
 WHERE said.last IS NOT NULL"""
 
 

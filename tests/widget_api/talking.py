@@ -24,6 +24,16 @@ async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
                 return payload
 
 
+async def hear_each(socket: ClientConnection, *kinds: str) -> list[dict[str, Any]]:
+    """The payloads of the next message of each kind, in whatever order they come."""
+    found: dict[str, dict[str, Any]] = {}
+    async with asyncio.timeout(20):
+        while set(kinds) - set(found):
+            said = json.loads(await socket.recv())
+            found.setdefault(said["type"], said["payload"])
+    return [found[kind] for kind in kinds]
+
+
 async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
     """What arrives before the answer to a ping."""
     async for said in socket:

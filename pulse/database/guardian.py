@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from pulse.database.embedded import owned_by_somebody, shut_down
+from pulse.database.embedded import owned_by_somebody, stop_if_nobodys
 
 GRACE_SECONDS = 3.0  # a supervisor restarts us faster than this and then keeps the warm server
 
@@ -20,8 +20,8 @@ def main(folder: str) -> None:
     if owned_by_somebody(data) or not (data / "postmaster.pid").exists():
         return
     time.sleep(GRACE_SECONDS)
-    if not owned_by_somebody(data) and (data / "postmaster.pid").exists():
-        shut_down(data)
+    if (data / "postmaster.pid").exists():
+        stop_if_nobodys(data)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import asyncpg
 import psutil
 import pytest
 
-from pulse.database.embedded import EmbeddedPostgres
+from pulse.database import embedded
+from pulse.database.embedded import EmbeddedPostgres, shut_down
 
 STARTER = """
 import sys, time
@@ -106,5 +108,31 @@ async def test_a_restart_right_after_a_kill_takes_the_warm_server_over(killed_st
     try:
         assert await answers(server)
         assert postmaster(data).pid == warm, f"a new server after {time.monotonic() - began:.1f} s"
+    finally:
+        server.stop()
+
+
+async def test_who_comes_while_the_server_is_being_stopped_gets_one_that_runs(
+    killed_starter, monkeypatch
+):
+    """A restart a grace time after the kill meets the guardian in the act: it waits and starts."""
+    data, starter = killed_starter
+    starter.kill()
+    starter.wait()
+    stopping = threading.Event()
+
+    def announced(folder: Path) -> None:
+        stopping.set()
+        shut_down(folder)
+
+    monkeypatch.setattr(embedded, "shut_down", announced)
+    guardian = threading.Thread(target=embedded.stop_if_nobodys, args=[data])
+    guardian.start()
+    assert stopping.wait(20)
+    server = EmbeddedPostgres(data)
+    server.start()
+    try:
+        guardian.join(20)
+        assert await answers(server)
     finally:
         server.stop()

@@ -35,6 +35,7 @@ def _peak_memory() -> int:
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
+STEP = 100_000  # customers a statement: below the time-out of the pool
 FIRST = 1_000  # customers the stage itself makes, with a catalogue and a scorecard
 
 
@@ -44,14 +45,16 @@ async def _more_customers(scope: Scope, count: int) -> None:
         f"'metric_{number}', round((50 + 15 * random_normal())::numeric, 2)"
         for number in range(METRICS)
     )
-    async with tenant(scope) as unit:
-        await unit.execute(
-            "INSERT INTO customers (business_id, external_id, name, attributes) "
-            "SELECT $1, 'more-' || number, 'more-' || number, "
-            f"jsonb_build_object({attributes}) FROM generate_series(1, $2) AS number",
-            scope.business_id,
-            count,
-        )
+    for first in range(1, count + 1, STEP):
+        async with tenant(scope) as unit:
+            await unit.execute(
+                "INSERT INTO customers (business_id, external_id, name, attributes) "
+                "SELECT $1, 'more-' || number, 'more-' || number, "
+                f"jsonb_build_object({attributes}) FROM generate_series($2::int, $3::int) number",
+                scope.business_id,
+                first,
+                min(count, first + STEP - 1),
+            )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pulse.identity.factors import factors_of
 from pulse.identity.milestone_rules import retold
 from pulse.identity.phrases import words_for
 from pulse.identity.recalculation import Change, Recalculated
-from pulse.identity.snapshots import MONTH_DAYS
+from pulse.identity.snapshots import MONTH_DAYS, unknown_as_none
 
 YEAR_DAYS = 365.0
 
@@ -36,10 +36,9 @@ async def after_recalculation(
     settings = rules.read(
         await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
     )
-    pictures = [
-        msgspec.structs.replace(picture, wanted=wanted)
-        for picture in _pictures(unit.business_id, done, reached, await _declared(unit, done))
-    ]
+    pictures = _pictures(unit.business_id, done, reached, await _declared(unit, done))
+    if wanted:
+        pictures = [msgspec.structs.replace(picture, wanted=wanted) for picture in pictures]
     calling = [
         (change, picture)
         for change, picture in zip(done.changes, pictures, strict=True)
@@ -66,8 +65,8 @@ def _pictures(
     reached: Sequence[JustReached],
     declared: dict[UUID, DeclaredContext],
 ) -> list[CardContext]:
-    silent = done.past.as_of - done.past.events().last()
-    usual, values = _usual_gap(done), _values(done)
+    silent = unknown_as_none(done.past.as_of - done.past.events().last())
+    usual, values = unknown_as_none(_usual_gap(done)), _values(done)
     marks = _marks(done, reached)
     return [
         CardContext(
@@ -86,8 +85,8 @@ def _pictures(
             declared=declared.get(change.customer_id),
             value=values[change.row] if values is not None else change.person["value"],
             renewal_on=change.person["renewal_on"],
-            days_silent=_known(silent[change.row]),
-            usual_gap=_known(usual[change.row]),
+            days_silent=silent[change.row],
+            usual_gap=usual[change.row],
             milestones=tuple(marks.get(change.customer_id, ())),
             owner_id=change.person["owner_id"],
         )
@@ -189,7 +188,3 @@ def _factors(
         )
         for factor, before in zip(full, then, strict=True)
     )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -156,6 +156,8 @@ def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
     for each in known.values():
         if each.cause not in using.switched_off and (reason := each.check(context, using)):
             found[each.cause] = Trigger(each.cause, reason, each.asked)
+    if not found:
+        return []
     covered = {weaker for cause in found for weaker in known[cause].covers}
     return [trigger for cause, trigger in found.items() if cause not in covered]
 

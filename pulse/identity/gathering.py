@@ -133,7 +133,8 @@ def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:
 def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
     """One column a name, [N] in the order of these records; None where somebody lacks it."""
     held = [person["attributes"] for person in people]
-    names = dict.fromkeys(name for attributes in held for name in attributes)
+    shapes = {tuple(attributes) for attributes in held}
+    names = dict.fromkeys(name for shape in sorted(shapes) for name in shape)
     columns = {}
     for name in names:
         column = np.empty(len(held), dtype=object)

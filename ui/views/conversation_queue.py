@@ -72,7 +72,7 @@ class _Queue:
             text(HINTS, "pl-small pl-faint pl-narrow-hide")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
-                self._list = Picklist(self._open, label="Cards")
+                self._list = Picklist(self._choose, label="Cards")
                 self._none = kit.empty("No card here", "")
             self._sheet = CardSheet(self.page, self._worked)
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
@@ -118,6 +118,11 @@ class _Queue:
         self._piles.relabel("outcomes", f"Outcome? {number(counts.outcomes)}")
         words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
         self._title.subtitle.set_text(f"{words}, the most urgent first")
+
+    async def _choose(self, card_id: str) -> None:
+        """A click. On the card that is open already it takes no word away."""
+        if self._sheet.card is None or str(self._sheet.card.id) != card_id:
+            await self._open(card_id)
 
     async def _open(self, card_id: str) -> None:
         self._list.mark(card_id)

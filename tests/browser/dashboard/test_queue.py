@@ -106,6 +106,20 @@ async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, toke
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
 
 
+async def test_a_click_on_the_open_card_takes_no_word_away(sign_in):
+    page = await sign_in("admin", "/queue?book=all")
+    opener = page.get_by_label("Opener")
+    await expect(opener).to_be_visible()
+    field = await opener.element_handle()
+    await opener.fill("Words under way")
+    await page.locator(".pl-queue__list [aria-current=true]").click()
+    await page.keyboard.press("g")  # answered after the click was
+    await expect(page.get_by_role("combobox", name="Colleague")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(opener).to_have_value("Words under way")
+    assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
+
+
 async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):
     page = await sign_in("admin", "/queue?book=all")
     sheet = page.locator(".pl-sheet")

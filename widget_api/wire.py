@@ -92,9 +92,9 @@ class Dismiss(msgspec.Struct, frozen=True):
 class Identify(msgspec.Struct, frozen=True, rename={"user_id": "userId"}):
     """What is known about a customer, by `customer_id` or Segment's `userId`."""
 
-    customer_id: ExternalId | None = None
-    user_id: ExternalId | None = None
-    traits: dict[str, Any] = {}
+    customer_id: ExternalId | int | None = None
+    user_id: ExternalId | int | None = None
+    traits: dict[str, Any] | None = None
     timestamp: datetime | None = None
 
 
@@ -104,13 +104,13 @@ class Track(
     """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
 
     event: Key
-    customer_id: ExternalId | None = None
-    user_id: ExternalId | None = None
+    customer_id: ExternalId | int | None = None
+    user_id: ExternalId | int | None = None
     message_id: MessageId | None = None
     segment_message_id: MessageId | None = None
     timestamp: datetime | None = None
     amount: float | None = None
-    properties: dict[str, Any] = {}
+    properties: dict[str, Any] | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ even when the process ends right after (`pulse.intake` scores them, coalesced).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ import msgspec
 from pulse import clock
 from pulse.access.scope import Scope
 from pulse.customers import due, events
+from pulse.customers.bounds import LARGEST_AMOUNT, aware, counts, named
 from pulse.customers.events import NewEvent
 from pulse.customers.traits import Known, write_traits
 from pulse.database.tenancy import Unit, tenant
@@ -67,11 +67,13 @@ def item_of(plain: Any) -> Item:
     """An item from JSON, in snake_case or in Segment's camelCase; Invalid says what is wrong."""
     if not isinstance(plain, dict):
         raise Invalid("An item must be an object.")
-    named = {_SEGMENT_NAMES.get(key, key): value for key, value in plain.items()}
-    if "customer_id" not in named and "anonymous_id" in named:
+    given = {
+        _SEGMENT_NAMES.get(key, key): value for key, value in plain.items() if value is not None
+    }
+    if "customer_id" not in given and "anonymous_id" in given:
         raise Invalid("Pulse knows customers by customer_id only, not by anonymousId.")
     try:
-        return msgspec.convert(named, Item)
+        return msgspec.convert(given, Item)
     except msgspec.ValidationError as wrong:
         raise Invalid(f"This item cannot be read: {wrong}") from wrong
 
@@ -104,7 +106,8 @@ def _sorted_out(
     items: Sequence[Any], sent_at: datetime | None
 ) -> tuple[list[Known], list[NewEvent], list[Refused]]:
     now = clock.now()
-    skew = now - sent_at if sent_at and abs(now - sent_at) > AHEAD else timedelta(0)
+    skew = now - aware(sent_at) if sent_at else timedelta(0)
+    skew = skew if abs(skew) > AHEAD else timedelta(0)
     known: list[Known] = []
     happened: list[NewEvent] = []
     refused: list[Refused] = []
@@ -125,12 +128,12 @@ def _sorted_out(
 async def _write(
     unit: Unit, known: list[Known], happened: list[NewEvent], refused: list[Refused]
 ) -> Ingested:
-    named = [*(call.external_id for call in known), *(event.external_id for event in happened)]
+    whom = {*(call.external_id for call in known), *(event.external_id for event in happened)}
     await unit.execute(
         "SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]) "
         "ORDER BY id FOR NO KEY UPDATE",  # all writers in one order, so that none waits in a ring
         unit.business_id,
-        list(set(named)),
+        list(whom),
     )
     customers = await write_traits(unit, known)
     once = list({event.message_id: event for event in happened}.values())
@@ -144,25 +147,19 @@ async def _write(
 
 
 def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:
-    customer = str(item.customer_id).strip()
-    if not 0 < len(customer) <= 200 or "\0" in customer:
-        raise Invalid("customer_id must be a text of 1 to 200 characters.")
+    customer = named(item.customer_id, "customer_id")
     at = _moment(item.timestamp, now, skew)
     if item.type == "identify":
         return Known(customer, _traits(item.traits), at)
     if item.type != "track":
         raise Invalid(f"“{item.type[:40]}” is neither identify nor track.")
-    if not 0 < len(item.event.strip()) <= 200:
-        raise Invalid("event must be a text of 1 to 200 characters.")
     properties = _checked(item.properties, "properties")
-    if item.amount is not None and not isfinite(item.amount):
-        raise Invalid("The amount is no number.")
     return NewEvent(
         external_id=customer,
-        kind=item.event.strip(),
+        kind=named(item.event, "event"),
         occurred_at=at,
-        message_id=item.message_id[:200] or f"track-{uuid4().hex}",
-        amount=item.amount if item.amount is not None else _amount(properties),
+        message_id=named(item.message_id or f"track-{uuid4().hex}", "message_id"),
+        amount=_amount(item.amount, properties),
         properties=properties,
     )
 
@@ -171,11 +168,13 @@ def _moment(given: datetime | None, now: datetime, skew: timedelta) -> datetime:
     """When it happened: late is welcome, the future is not, a missing zone is UTC."""
     if given is None:
         return now
-    at = given if given.tzinfo else given.replace(tzinfo=UTC)
+    try:
+        at = aware(given).astimezone(UTC) + skew
+    except OverflowError:
+        raise Invalid("timestamp lies outside the calendar.") from None
     if at < EARLIEST:
         raise Invalid("timestamp lies before 1990.")
-    at += skew
-    return now if at > now + AHEAD else min(at, now)
+    return min(at, now)
 
 
 def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
@@ -201,10 +200,13 @@ def _traits(plain: dict[str, Any]) -> dict[str, Any]:
     return _checked(plain, "traits")
 
 
-def _amount(properties: dict[str, Any]) -> float | None:
-    for name in ("amount", "revenue", "value", "total"):
-        found = properties.get(name)
+def _amount(said: float | None, properties: dict[str, Any]) -> float | None:
+    """The amount as said, else the first of the properties that usually hold it."""
+    named_so = (properties.get(name) for name in ("amount", "revenue", "value", "total"))
+    for found in (said, *named_so):
         if isinstance(found, int | float) and not isinstance(found, bool):
+            if not counts(found):
+                raise Invalid(f"The amount is beyond {LARGEST_AMOUNT:.0e}.")
             return float(found)
     return None
 

@@ -5,12 +5,14 @@ takes an attribute away. Calls may arrive out of order: an older one fills gaps 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from pulse import clock
+from pulse.customers.bounds import aware, counts, in_calendar
 from pulse.database.tenancy import Unit
 
 COLUMNS = ("name", "email", "locale", "segment", "value", "renewal_on", "first_seen_at")
@@ -109,7 +111,7 @@ def _readable(name: str, value: Any) -> Any:
         return None
     if name == "value":
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number else None
+        return float(value) if is_number and counts(value) else None
     if name == "renewal_on":
         return _date(value)
     if name == "first_seen_at":
@@ -119,14 +121,16 @@ def _readable(name: str, value: Any) -> Any:
 
 def _date(value: Any) -> str | None:
     try:
-        return date.fromisoformat(str(value)[:10]).isoformat()
+        day = date.fromisoformat(str(value)[:10])
     except ValueError:
         return None
+    return day.isoformat() if in_calendar(day.year) else None
 
 
 def _moment(value: Any) -> str | None:
+    """When the customer was first seen; nobody was seen in the future."""
     try:
         at = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).isoformat()
+    return min(aware(at), clock.now()).isoformat() if in_calendar(at.year) else None

@@ -66,7 +66,7 @@ def numbers(values: Objects) -> Floats:
     """[N] as float64; texts are read, whatever is no finite number becomes NaN."""
     try:
         read = values.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         read = np.fromiter((_number(value) for value in values), np.float64, len(values))
     read[np.isinf(read)] = np.nan
     return read
@@ -96,7 +96,7 @@ def _number(value: Any) -> float:
         return float("nan")
     try:
         return float(value.strip().replace(" ", "") if isinstance(value, str) else value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # an integer of 400 digits
         return float("nan")
 
 

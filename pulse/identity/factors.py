@@ -230,8 +230,8 @@ def _factor(
 
 def round_like(typical: float, value: float | str | None) -> float:
     """The typical value without decimals where the customer's own has none (2.7 orders: 3)."""
-    whole = not isinstance(value, float) or value == round(value)
-    return float(round(typical)) if whole and abs(typical) >= 1 else typical
+    whole = not isinstance(value, float) or value.is_integer()
+    return float(round(typical)) if whole and 1 <= abs(typical) < math.inf else typical
 
 
 def _worded(factors: Iterable[Factor], count: int) -> list[Reason]:

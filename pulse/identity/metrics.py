@@ -106,6 +106,8 @@ def check(definition: MetricDefinition) -> MetricKind:
 def _measure_one(past: Past, definition: MetricDefinition) -> Floats | Objects:
     kind = kind_named(definition.kind)
     values = kind.compute(past, definition.parameters)
+    if not kind.category and np.isinf(values).any():
+        values = np.where(np.isinf(values), np.nan, values)  # sums beyond every number
     if definition.freshness_days is None:
         return values
     kept = values.copy()

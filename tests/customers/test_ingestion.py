@@ -1,11 +1,13 @@
 """identify, track and batch, exactly once, in any order."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from pulse import clock, intake
+from pulse import clock, intake, loop
 from pulse.access.scope import Scope
 from pulse.customers.ingestion import ingest, item_of
 from pulse.database.tenancy import tenant
@@ -112,6 +114,84 @@ async def test_bad_items_are_named_and_the_good_ones_taken(shop: Scope) -> None:
     )
     assert done.accepted == 1
     assert [refused.index for refused in done.refused] == [1, 2, 3]
+
+
+ABSURD: list[dict[str, Any]] = [
+    {**track("x"), "event": "a\0b"},
+    track("a\0b"),
+    track("m" * 201),
+    track("x", customer="a\0b"),
+    track("x", amount=1e300),
+    track("x", properties={"revenue": 10**400}),
+    track("x", timestamp="0001-01-01T00:00:00+14:00"),
+]
+
+
+@pytest.mark.parametrize("item", ABSURD, ids=range(len(ABSURD)))
+async def test_what_can_never_be_kept_is_refused_alone(shop: Scope, item: dict[str, Any]) -> None:
+    done = await ingest(shop, [item, track("good")])
+    assert [refused.index for refused in done.refused] == [0]
+    assert await value(shop, "SELECT array_agg(message_id) FROM events") == ["good"]
+
+
+@pytest.mark.parametrize(
+    "sent", [datetime(1, 1, 1, tzinfo=UTC), datetime.fromisoformat("9999-12-31T23:00:00")]
+)
+async def test_no_sender_s_clock_is_wrong_enough_to_break_anything(
+    shop: Scope, sent: datetime
+) -> None:
+    far = [track("m1", timestamp="9999-12-31T23:59:59Z"), track("m2", timestamp="1990-01-01")]
+    done = await ingest(shop, [*far, track("m3")], sent_at=sent)
+    assert done.accepted + len(done.refused) == 3
+    assert await value(shop, "SELECT bool_and(occurred_at <= now()) FROM events")
+
+
+async def test_a_clock_that_began_in_1970_is_set_right_too(shop: Scope) -> None:
+    with clock.at(NOON):
+        item = track("m1", timestamp="1970-01-01T01:00:00Z")
+        await ingest(shop, [item], sent_at=datetime.fromisoformat("1970-01-01T02:00:00"))
+    assert await value(shop, "SELECT occurred_at FROM events") == NOON - timedelta(hours=1)
+
+
+async def test_nulls_where_a_library_sends_them_are_nothing(shop: Scope) -> None:
+    nothing = dict.fromkeys(("properties", "timestamp", "messageId", "amount"))
+    done = await ingest(shop, [{**track("m1"), **nothing}, identify(traits=None)])
+    assert (done.accepted, done.refused) == (2, [])
+
+
+async def test_no_trait_makes_a_customer_unreadable(ordering_shop: Scope) -> None:
+    await loop.rescore(ordering_shop)
+    for traits in (
+        {"createdAt": "0001-01-01T00:00:00+14:00", "value": 10**400},
+        {"createdAt": "9999-12-31T23:59:59-14:00", "value": 1e308, "huge": 10**400},
+        {"renewal_on": "9999-12-31"},
+    ):
+        done = await ingest(ordering_shop, [identify("c1", traits=traits)])
+        await intake.score_now(ordering_shop, done.customers)
+    with clock.at(NOON):
+        done = await ingest(ordering_shop, [identify("new", traits={"createdAt": "2199-01-01"})])
+    async with tenant(ordering_shop) as unit:
+        seen = dict(await unit.fetch("SELECT external_id, first_seen_at FROM customers"))
+    assert seen["new"] == NOON  # nobody was seen in the future
+
+
+async def test_one_who_cannot_be_scored_holds_nobody_up(
+    ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await loop.rescore(ordering_shop)
+    done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
+    bad, recalculate, scored = done.customers[3], loop.recalculate, set[Any]()
+
+    async def stumble(scope: Scope, customers: Sequence[UUID]) -> list[Any]:
+        if bad in customers:
+            raise OverflowError("date value out of range")
+        scored.update(customers)
+        return await recalculate(scope, customers)
+
+    monkeypatch.setattr(loop, "recalculate", stumble)
+    await intake.score_now(ordering_shop, done.customers)
+    assert scored == {*done.customers} - {bad}
+    assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 0
 
 
 async def test_a_batch_of_more_than_500_items_is_refused(shop: Scope) -> None:

@@ -169,6 +169,17 @@ def test_one_customer_alone_measures_as_among_others(events):
         _same(alone, {key: values[who : who + 1] for key, values in together.items()})
 
 
+def test_what_is_beyond_every_number_is_not_known():
+    events = EventColumns.of(
+        [0, 0, 1], [NOW - 1, NOW - 2, NOW - 1], ["order"] * 3, [1e308, 1e308, 5]
+    )
+    facts = Facts(2, {"seats": np.array([10**400, 4], object)}, np.full(2, NOW - 9), events)
+    total = of(facts, metric("event_sum", event="order", days=30))
+    seats = of(facts, metric("attribute_number", attribute="seats"))
+    assert np.isnan([total[0], seats[0]]).all()
+    assert (total[1], seats[1]) == (5, 4)
+
+
 def test_an_unknown_kind_or_a_missing_parameter_is_refused_with_its_reason():
     with pytest.raises(Invalid, match="no metric kind"):
         check(metric("telepathy"))

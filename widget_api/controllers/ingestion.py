@@ -72,8 +72,8 @@ class IngestionController(Controller):
 def _known(said: Identify) -> Item:
     return Item(
         type="identify",
-        customer_id=said.customer_id or said.user_id or "",
-        traits=said.traits,
+        customer_id=_whom(said),
+        traits=said.traits or {},
         timestamp=said.timestamp,
     )
 
@@ -81,13 +81,18 @@ def _known(said: Identify) -> Item:
 def _happened(said: Track) -> Item:
     return Item(
         type="track",
-        customer_id=said.customer_id or said.user_id or "",
+        customer_id=_whom(said),
         event=said.event,
-        properties=said.properties,
+        properties=said.properties or {},
         amount=said.amount,
         timestamp=said.timestamp,
         message_id=said.message_id or said.segment_message_id or "",
     )
+
+
+def _whom(said: Identify | Track) -> str | int:
+    given = said.user_id if said.customer_id is None else said.customer_id
+    return "" if given is None else given
 
 
 async def _take(

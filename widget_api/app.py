@@ -9,6 +9,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from pulse import settings
 from widget_api import errors
+from widget_api.asked import Readable
 from widget_api.auth import signed_in
 from widget_api.controllers import health, widget
 from widget_api.controllers.cards import CardsController
@@ -71,6 +72,7 @@ def _litestar(*, demo: bool) -> Litestar:
         open_to_all.append(router())
     return Litestar(
         [api, widget_socket, dashboard_socket, *open_to_all],
+        request_class=Readable,
         exception_handlers=errors.HANDLERS,
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_BODY,

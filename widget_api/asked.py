@@ -5,11 +5,25 @@ from typing import Annotated, Any
 from litestar import Request
 from litestar.params import PathParameter
 
+from pulse.errors import Invalid
 from pulse.identity.phrases import LANGUAGES
 from widget_api.auth import Caller
 
 AskedBy = Request[Caller, Any, Any]
 CustomerId = Annotated[str, PathParameter(description="The customer's id in your own system.")]
+
+
+class Readable(Request[Any, Any, Any]):
+    """A request whose JSON is refused in words where the reader below us breaks instead."""
+
+    async def json(self) -> Any:
+        """The body; raises Invalid for letters outside UTF-8 and for a well without a bottom."""
+        try:
+            return await super().json()
+        except UnicodeDecodeError as wrong:
+            raise Invalid("The body is not UTF-8.") from wrong
+        except RecursionError as deep:
+            raise Invalid("The body is nested too deeply.") from deep
 
 
 def accepted(request: AskedBy) -> str | None:

@@ -35,6 +35,13 @@ _CODES = {
     415: "UNSUPPORTED_MEDIA_TYPE",
 }
 
+_SAID = {
+    404: "There is no such page.",
+    405: "This address does not take that method.",
+    413: "The body is larger than this call takes.",
+}
+_NO_BODY = {"fields": [{"message": "'data'", "key": "data", "source": "body"}]}  # as Litestar says
+
 DATABASE_AWAY = (
     ConnectionError,
     TimeoutError,
@@ -50,6 +57,8 @@ def problem_of(error: Exception) -> Problem:
     """The envelope of anything that went wrong; what nobody foresaw is logged with a number."""
     if isinstance(error, errors.PulseError):
         return Problem(error.code, error.message, error.details)
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return Problem("INVALID_INPUT", "The input holds a zero character.", {})
     if isinstance(error, DATABASE_AWAY):
         logs.event("database_away", level="error", error=type(error).__name__)
         return Problem("UNAVAILABLE", "Pulse cannot reach its database for a moment.", {})
@@ -75,13 +84,17 @@ def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem
         return failed(_, error)
     code = _CODES.get(error.status_code, "INVALID_INPUT")
     details = {"fields": error.extra} if isinstance(error.extra, list) and error.extra else {}
-    message = "The input does not fit." if details else error.detail
+    message = "The input does not fit." if details else _SAID.get(error.status_code, error.detail)
+    if details == _NO_BODY:
+        message, details = "Send a JSON object as the body.", {}
     headers = dict(error.headers or {})
     return _answer(error.status_code, Problem(code, message, details), headers)
 
 
 def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else: the log knows what, the caller gets a number to ask about."""
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+        return _answer(400, problem_of(error), {})
     if isinstance(error, DATABASE_AWAY):
         return _answer(503, problem_of(error), {"Retry-After": "2"})
     return _answer(500, problem_of(error), {})

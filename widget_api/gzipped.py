@@ -4,6 +4,8 @@ import zlib
 from typing import Any
 
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -19,10 +21,12 @@ class Gunzip(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Wrap `receive` when the body is packed."""
-        headers = dict(scope["headers"])
-        if headers.get(b"content-encoding", b"").lower() != b"gzip":
+        packing = dict(scope["headers"]).get(b"content-encoding", b"identity").lower()
+        if packing == b"identity":
             await next_app(scope, receive, send)
             return
+        if packing != b"gzip":
+            raise HTTPException("Send the body plain or gzipped.", status_code=415)
         kept = (b"content-encoding", b"content-length")
         scope["headers"] = [(name, value) for name, value in scope["headers"] if name not in kept]
         await next_app(scope, _Unpacking(receive), send)
@@ -40,7 +44,10 @@ class _Unpacking:
         message: Any = await self._receive()
         if message["type"] != "http.request":
             return message
-        return {**message, "body": self._unpack(message.get("body", b""))}
+        body = self._unpack(message.get("body", b""))
+        if not message.get("more_body") and not self._unpacker.eof:
+            raise Invalid("The gzipped body ends too early.")
+        return {**message, "body": body}
 
     def _unpack(self, packed: bytes) -> bytes:
         try:
@@ -49,5 +56,5 @@ class _Unpacking:
             raise Invalid("The body is not gzip, although it says so.") from broken
         self._unpacked += len(body)
         if self._unpacked > MOST_UNPACKED:
-            raise Invalid("The unpacked body is larger than 20 MB.", code="TOO_LARGE")
+            raise RequestEntityTooLarge("The unpacked body is larger than 20 MB.")
         return body

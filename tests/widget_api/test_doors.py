@@ -1,8 +1,11 @@
 """What stands around every handler: envelopes, origins, limits, docs, health, files."""
 
+import gzip
+
 import httpx
 import pytest
 
+from pulse.access.api_keys import create_api_key
 from pulse.access.businesses import forget_businesses
 from pulse.access.scope import Scope
 from pulse.database.tenancy import system
@@ -20,6 +23,49 @@ async def test_unknown_paths_and_methods_answer_in_the_envelope(client: httpx.As
         assert answer.status_code == status
         assert answer.json()["error_code"] == code
         assert set(answer.json()) == {"error_code", "message", "details"}
+
+
+NESTED = b'{"customer_id": "c1", "event": "x", "properties": {"a": ' + b"[" * 5000 + b"]" * 5000
+
+
+@pytest.mark.parametrize(
+    ("body", "packing", "status", "words"),
+    [
+        (b"", "identity", 400, "Send a JSON object as the body."),
+        (b'{"customer_id": "c1", "event": "\xff\xfe"}', "identity", 400, "UTF-8"),
+        (NESTED + b"}}", "identity", 400, "nested"),
+        (b" " * 2_100_000, "identity", 413, "larger"),
+        (gzip.compress(b" " * 20_100_000), "gzip", 413, "larger"),
+        (gzip.compress(b'{"customer_id": "c1", "event": "x"}')[:-9], "gzip", 400, "too early"),
+        (b"{}", "br", 415, "gzip"),
+    ],
+    ids=["nothing", "letters", "well", "large", "bomb", "cut", "brotli"],
+)
+async def test_a_bent_body_is_refused_in_words(
+    client: httpx.AsyncClient, key: str, body: bytes, packing: str, status: int, words: str
+):
+    headers = {**bearer(key), "Content-Type": "application/json", "Content-Encoding": packing}
+    answer = await client.post("/api/track", content=body, headers=headers)
+    assert (answer.status_code, words in answer.json()["message"]) == (status, True), answer.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/customers?search=%00"),
+        ("GET", "/api/customers?tag=a%00b"),
+        ("GET", "/api/customers/a%00b/identity"),
+        ("GET", "/api/customers/a%00b/data"),
+        ("DELETE", "/api/customers/a%00b"),
+    ],
+)
+async def test_a_zero_character_is_refused_wherever_it_stands(
+    client: httpx.AsyncClient, shop: Scope, method: str, path: str
+):
+    key = await create_api_key(shop, "all", ["read", "write", "erase"])
+    answer = await client.request(method, path, headers=bearer(key))
+    assert answer.status_code == 400
+    assert answer.json()["error_code"] == "INVALID_INPUT"
 
 
 async def test_health(client: httpx.AsyncClient):

@@ -129,6 +129,7 @@ async def test_what_was_shared_can_be_taken_back(address: str, scored: Scope, to
         ("context_share", {"client_key": "k"}, "INVALID_INPUT"),
         ("context_withdraw", {"context_id": "x"}, "INVALID_INPUT"),
         ("context_withdraw", {"context_id": "0" * 32}, "CONTEXT_NOT_FOUND"),
+        ("context_share", {"context_type": "stuck", "client_key": "a\0b"}, "INVALID_INPUT"),
         ("dance", {}, "MESSAGE_UNKNOWN"),
     ],
 )
@@ -149,11 +150,14 @@ async def test_a_bent_message_gets_an_error_and_the_line_stays(
         await hear(socket, "pong")
 
 
+WELL = '{"type": "ping", "payload": {"a": ' + "[" * 8000 + "]" * 8000 + "}}"
+
+
 async def test_unreadable_messages_do_not_end_the_line(
     address: str, scored: Scope, token: SignedToken
 ):
     async with widget(address, await token("c1")) as socket:
-        for text in ("", "{", "[]", '{"type": 1}', "x" * 20_000, b"\x00\x01"):
+        for text in ("", "{", "[]", '{"type": 1}', "x" * 20_000, b"\x00\x01", WELL):
             await socket.send(text)
             assert (await hear(socket, "error"))["error_code"] == "MESSAGE_UNKNOWN"
 

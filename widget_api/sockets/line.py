@@ -94,7 +94,7 @@ class Line:
             return UNREADABLE
         try:
             return _decoder.decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return UNREADABLE
 
     async def send(self, kind: str, payload: Any) -> None:

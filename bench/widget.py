@@ -1,8 +1,9 @@
 """Script arrival → score painted in Chromium, beside React + ReactDOM saying only hello.
 
 Each round is a fresh browser context (nothing cached). The clock starts when the script's last byte
-has arrived (resource timing, responseEnd) and stops with the first frame after the score is in the
-page. Ours includes the WebSocket, its token and the server's full state; the peer asks for nothing.
+has arrived (resource timing, responseEnd) and stops when the first frame with the score in it has
+been laid out and painted. Ours includes the WebSocket, its token and the full state of a small test
+host; the peer asks for nothing.
 """
 
 import asyncio
@@ -22,13 +23,15 @@ from tests.fixtures.widget_host import BUNDLE, WidgetHost
 
 ROUNDS = 15
 LIMIT_MS = 100
-# The look comes after every frame; the score was on the screen at the latest one frame before.
+# The look comes at the start of a frame; a message sent then is read when the frame is painted.
 WATCH = """
 window.painted = new Promise((done) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => done(performance.now());
   const look = () => {
     const widget = document.querySelector('pulse-widget')?.shadowRoot;
     const shown = (widget?.querySelector('.launcher') || document.querySelector('#peer'));
-    if (shown?.textContent.includes('78')) done(performance.now());
+    if (shown?.textContent.includes('78')) port2.postMessage(0);
     else requestAnimationFrame(look);
   };
   look();

@@ -5,7 +5,7 @@
  */
 import { guard } from './dom.js';
 import { createOutbox } from './outbox.js';
-import { language } from './text.js';
+import { tag } from './text.js';
 import { claims, owner, renewIn } from './token.js';
 
 const BEAT = 25e3;
@@ -88,7 +88,7 @@ export const connect = (options, receive) => {
       method,
       headers: {
         Authorization: 'Bearer ' + token,
-        'Accept-Language': language(),
+        'Accept-Language': tag,
         'Content-Type': 'application/json',
       },
       body: body && JSON.stringify(body),
@@ -110,7 +110,8 @@ export const connect = (options, receive) => {
     clearTimeout(timers.offline);
     attempts = refusals = 0;
     tell('state', state);
-    outbox.flush();
+    // The score is painted first.
+    later('flush', 99, outbox.flush);
   };
 
   const refreshState = async () => welcome(await request('GET', '/widget'));
@@ -136,7 +137,7 @@ export const connect = (options, receive) => {
     // A subprotocol may hold these characters only; a token has no others.
     if (!/^[\w.-]+$/.test(token)) return lost(token || !options.getToken ? 4401 : 0);
     let greeted = false;
-    const mine = (socket = new WebSocket(options.apiUrl.replace('http', 'ws') + '/ws?locale=' + language(), [
+    const mine = (socket = new WebSocket(options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag, [
       'pulse.v1',
       'pulse.token.' + token,
     ]));
@@ -164,11 +165,15 @@ export const connect = (options, receive) => {
     later('beat', BEAT, beat);
   };
 
-  /** @param {number} code @param {boolean} [unheard] nothing ever came over this socket */
-  const lost = (code, unheard) => {
+  const hangUp = () => {
     const old = socket;
     socket = null;
     old?.close();
+  };
+
+  /** @param {number} code @param {boolean} [unheard] nothing ever came over this socket */
+  const lost = (code, unheard) => {
+    hangUp();
     pending?.fail();
     if (code == 4401) token = '';
     if (code == 4403 || (code == 4401 && (!options.getToken || refusals++ >= REFUSALS)))
@@ -188,7 +193,7 @@ export const connect = (options, receive) => {
     use,
     outbox: () => outbox,
     /** The visitor's language has changed: have everything said again. */
-    speak: () => say('locale', { locale: language() }),
+    speak: () => say('locale', { locale: tag }),
     /** Woken, back online or told to try again: do not sit out the waiting time. */
     wake: () => {
       attempts = refusals = 0;
@@ -200,9 +205,7 @@ export const connect = (options, receive) => {
     end: () => {
       ended = true;
       Object.values(timers).map(clearTimeout);
-      const old = socket;
-      socket = null;
-      old?.close();
+      hangUp();
     },
   };
 };

@@ -22,7 +22,7 @@ export const on = (name, hear, once) => {
 
 /** @param {string} name @param {(detail: any) => void} hear */
 export const off = (name, hear) => {
-  listeners[name] = (listeners[name] || []).filter(([one]) => one != hear);
+  listeners[name] = listeners[name]?.filter(([one]) => one != hear);
 };
 
 export const silence = () => {

@@ -18,24 +18,29 @@ const PASSING = /^(RATE_LIMITED|UNAVAILABLE)$/;
  * @returns {import('./wire').Outbox}
  */
 export const createOutbox = (owner, send, tell) => {
-  const kept = recall();
-  /** @type {Item[]} */
-  let items = kept?.[0] == owner ? kept[1] : [];
+  /** @type {Item[] | undefined} */
+  let items;
   let busy = false;
+
+  /** Read late: a page's first look into its storage makes it wait. @returns {Item[]} */
+  const list = () => {
+    const kept = items ? 0 : recall();
+    return (items ||= kept?.[0] == owner ? kept[1] : []);
+  };
 
   const put = (/** @type {Item[]} */ next) => {
     items = next;
-    keep(items[0] && [owner, items]);
+    keep(next[0] && [owner, next]);
     tell('queued');
   };
-  const remove = (/** @type {Item} */ item) => put(items.filter((other) => other != item));
+  const remove = (/** @type {Item} */ item) => put(list().filter((other) => other != item));
 
   const flush = async () => {
     if (busy) return;
     busy = true;
     try {
-      while (items[0]) {
-        const item = items[0];
+      let item;
+      while ((item = list()[0])) {
         await send(item).catch((error) => {
           const code = error?.error_code;
           if (!code || (PASSING.test(code) && setTimeout(flush, PAUSE))) throw error;
@@ -52,11 +57,12 @@ export const createOutbox = (owner, send, tell) => {
   return {
     flush,
     remove,
-    list: () => items,
+    list,
     add: (item) => {
-      if (items.length >= LIMIT) return false;
-      const key = () => crypto.getRandomValues(new Uint32Array(4)).join('-');
-      put([...items, item.context_id ? item : { ...item, client_key: key() }]);
+      if (list().length >= LIMIT) return false;
+      // It has to be new for this customer only, and insecure pages know no randomUUID.
+      const client_key = `${Date.now()}-${Math.random()}`;
+      put([...list(), item.context_id ? item : { ...item, client_key }]);
       flush();
       return true;
     },

@@ -4,11 +4,12 @@
  */
 import en from './locales/en.json';
 
-const LANGUAGES = /^(de|es|fr|pt|bn|ar)$/;
+const LANGUAGES = /^(en|de|es|fr|pt|bn|ar)$/;
 
 /** @type {Record<string, string>} */
 let words = en;
-let tag = 'en';
+/** The language in use, for `lang`. */
+export let tag = 'en';
 
 /**
  * @param {string} key
@@ -17,14 +18,12 @@ let tag = 'en';
 export const t = (key, values) =>
   (words[key] || '').replace(/{(\w+)}/g, (_, name) => values?.[name]);
 
-/** The language in use, for `lang`. */
-export const language = () => tag;
-
 /** Whether the language in use is written from right to left. */
 export const isRtl = () => /^ar/.test(tag);
 
 /**
- * Choose the language; settles when its words are here (or are not to be had: English stays).
+ * Choose the language, known at once; settles when its words are here (or are not to be had: then
+ * it is English).
  * @param {string} apiUrl
  * @param {string} [wanted] BCP 47 tag, or 'auto' for the browser's
  * @param {Record<string, string>} [overrides] the host's own words by key
@@ -33,7 +32,8 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
   const asked = wanted == 'auto' ? navigator.language : wanted;
   const short = asked.slice(0, 2).toLowerCase();
   let loaded;
-  if (LANGUAGES.test(short)) {
+  tag = LANGUAGES.test(short) ? asked : 'en';
+  if (!/^en/i.test(tag)) {
     try {
       const answer = await fetch(`${apiUrl}/widget/v1/locales/${short}.json`, {
         signal: AbortSignal.timeout(4e3),
@@ -42,16 +42,19 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
     } catch {
       // A missing language is no reason to show nothing.
     }
+    if (!loaded) tag = 'en';
   }
-  tag = loaded || short == 'en' ? asked : 'en';
   words = { ...en, ...loaded, ...overrides };
 };
 
 /**
+ * A whole number below a thousand looks the same in most languages; the browser's first look into
+ * its tables of numbers costs 15 ms, just when the score could be on the page.
  * @param {number} value
  * @param {Intl.NumberFormatOptions} [options]
  */
-export const number = (value, options) => value.toLocaleString(tag, options);
+export const number = (value, options) =>
+  options || /^(ar|bn)/.test(tag) ? value.toLocaleString(tag, options) : '' + value;
 
 /** Points with their sign: +4, −3. @param {number} value */
 export const points = (value) => number(Math.round(value), { signDisplay: 'exceptZero' });

@@ -130,7 +130,10 @@ const methods = {
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
-    await (mounting = setLanguage(options.apiUrl, options.locale, options.strings));
+    mounting = setLanguage(options.apiUrl, options.locale, options.strings);
+    // The way to the server is the longest: it begins before there is anything to see.
+    const dialled = dial(options.token);
+    await mounting;
     if (signal.aborted) return;
     mount(signal);
     const wake = guard(() => document.hidden || line?.wake());
@@ -139,7 +142,7 @@ const methods = {
       addEventListener(name, wake, { signal });
     addEventListener('popstate', move, { signal });
     /** @type {any} */ (window).navigation?.addEventListener('navigatesuccess', move, { signal });
-    return dial(options.token);
+    return dialled;
   },
   identify: (token) => {
     if (!options) return { error: 'not_started' };

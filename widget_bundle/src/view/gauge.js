@@ -20,7 +20,7 @@ export const arc = (name, score) => {
     });
   return el(
     'svg',
-    { class: name, viewBox: '0 0 120 120', 'aria-hidden': 'true' },
+    { class: name, viewBox: '0 0 120 120' },
     circle('track', SPAN),
     score && circle('value', (score * SPAN) / 100),
   );

@@ -33,16 +33,20 @@ export const share = () => {
       (kind) => (find(kind) ? withdraw(find(kind)) : api.shareContext(kind)),
     ),
     el('label', { for: 'words' }, t('words')),
-    el('textarea', {
-      id: 'words',
-      maxlength: LONGEST,
-      dir: 'auto',
-      'aria-describedby': 'left',
-      oninput: (/** @type {any} */ { target }) => {
-        ui.words = target.value;
-        draw();
+    el(
+      'textarea',
+      {
+        id: 'words',
+        maxlength: LONGEST,
+        dir: 'auto',
+        'aria-describedby': 'left',
+        oninput: (/** @type {any} */ { target }) => {
+          ui.words = target.value;
+          draw();
+        },
       },
-    }),
+      typed,
+    ),
     el(
       'div',
       { class: 'row' },

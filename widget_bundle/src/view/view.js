@@ -5,7 +5,7 @@
 import css from '../style.css';
 import { el, guard, morph } from '../dom.js';
 import { api, line, model, options, ui, unlearn } from '../state.js';
-import { isRtl, language, number, t } from '../text.js';
+import { isRtl, number, t, tag } from '../text.js';
 import { arc } from './gauge.js';
 import { home, shownScore, spokenScore } from './home.js';
 import { personal } from './personal.js';
@@ -94,8 +94,8 @@ export const place = () => {
 
 /** Non-modal on a wide screen; on a small one the panel is the screen. */
 const present = () => {
-  const panel = shadow.getElementById('panel');
   if (!api.isOpen) return;
+  const panel = shadow.getElementById('panel');
   panel.close();
   if (small.matches) panel.showModal();
   else panel.show();
@@ -119,6 +119,7 @@ const launcher = () =>
     el('b', {}, said || '···'),
   );
 
+/** Made when it opens: nobody looks into a closed one, and the score is painted the sooner. */
 const panel = () =>
   el(
     options.mount ? 'section' : 'dialog',
@@ -146,7 +147,7 @@ const panel = () =>
         model.status == 'token' && el('button', { onclick: () => line?.wake() }, t('retry')),
       ),
     el('div', { class: 'body' }, (PAGES[ui.page || ''] || home)()),
-    inPanel() && live(),
+    live(),
   );
 
 /** A modal panel makes all else inert: what is announced goes where the visitor is. */
@@ -183,12 +184,11 @@ export const draw = () => {
       'div',
       {
         class: options.mount ? 'inline' : options.position.replace('-', ' '),
-        lang: language(),
+        lang: tag,
         dir: isRtl() ? 'rtl' : 'ltr',
       },
       !options.mount && !hidden && launcher(),
-      panel(),
-      !inPanel() && live(),
+      inPanel() ? panel() : live(),
     ),
   );
 };
@@ -220,7 +220,6 @@ export const open = () => {
 export const close = () => {
   if (!api.isOpen) return;
   api.isOpen = false;
-  shadow.getElementById('panel').close();
   ui.page = '';
   draw();
   // Where the one who opened it is gone or was nobody, its call is in vain and the launcher stays.

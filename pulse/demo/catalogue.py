@@ -79,7 +79,7 @@ CATALOGUE = (
         kind="event_gap",
         parameters={"event": "order"},
         customer_visible=True,
-        customer_label="You never stay away for long",
+        customer_label="Your orders come close together",
         in_languages=in_languages("order_gap"),
     ),
     MetricDefinition(

@@ -41,12 +41,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "ar": "تعود شهرًا بعد شهر",
     },
     "order_gap": {
-        "de": "Sie bleiben nie lange weg",
-        "es": "Nunca tarda mucho en volver",
-        "fr": "Vous n’êtes jamais loin bien longtemps",
-        "pt": "Nunca fica muito tempo sem vir",
-        "bn": "আপনি কখনও বেশি দিন দূরে থাকেন না",
-        "ar": "لا تغيب طويلًا",
+        "de": "Ihre Bestellungen folgen dicht aufeinander",
+        "es": "Sus pedidos se siguen de cerca",
+        "fr": "Vos commandes se suivent de près",
+        "pt": "As suas encomendas seguem-se de perto",
+        "bn": "আপনার অর্ডারগুলো ঘন ঘন আসে",
+        "ar": "طلباتك متقاربة",
     },
     "tenure": {
         "de": "Sie sind schon eine Weile bei uns",

@@ -108,7 +108,7 @@ def _tenure(days: int, words: Words) -> MilestoneRule:
     return MilestoneRule(
         f"tenure_{days}",
         title,
-        words.say("tenure.text", title=title),
+        words.say("tenure.text"),
         "tenure",
         {"days": days},
         "days",
@@ -119,7 +119,7 @@ def _tenure(days: int, words: Words) -> MilestoneRule:
 def _count(main: MetricDefinition, count: int, words: Words) -> MilestoneRule:
     noun = _noun(main)
     title = _first(noun, words) if count == 1 else words.counted(count, noun)
-    text = words.say("first.text" if count == 1 else "count.text", title=title)
+    text = words.say("first.text" if count == 1 else "count.text")
     parameters = {"event": _event(main), "count": count}
     notable = count >= NOTABLE_COUNT
     return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun, notable)

@@ -1,4 +1,4 @@
-"""Studies: computations over outcomes that take a while; asked for, run by a job, kept with a date.
+"""Studies: what takes a while, computations over outcomes above all; run by a job, kept with a date.
 
 One of a kind at a time per business. What a study found is its `report`; why it could not be done
 is its `problem`, in words for the one who asked.
@@ -21,7 +21,7 @@ from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 
-Kind = Literal["learn", "backtest", "churn", "clusters"]
+Kind = Literal["learn", "backtest", "churn", "clusters", "cards"]
 ABANDONED = timedelta(hours=1)  # a study that has not moved for so long died with its job
 _FIELDS = (
     "id, kind, status, question, asked_by_id, asked_by, stage, done, total, problem, report, "

@@ -17,6 +17,7 @@ from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Conflict, NotFound
 
 THE_MODEL = "The model"
+_SPOKEN = {"outcome_recorded": "given an outcome"}
 """Who a rewritten draft is changed by."""
 
 Changes = dict[str, Any]
@@ -46,7 +47,7 @@ async def step(
         _came_first(row, revision, own_words)
         if row["status"] not in allowed:
             raise Conflict(
-                f"A card that is {row['status']} cannot be {name.replace('_', ' ')}.",
+                f"A card that is {row['status']} cannot be {_SPOKEN.get(name, name)}.",
                 code="CARD_STATE",
                 status=row["status"],
                 changed_by=row["changed_by"],

@@ -20,7 +20,7 @@ async def card(client: httpx.AsyncClient, ordering_shop: Scope, key: str) -> dic
     await loop.share_context(Scope.for_pulse(ordering_shop.business_id), "c1", "stuck", "Help")
     found = (await client.get("/api/conversation-cards?status=pending", headers=bearer(key))).json()
     (made,) = [each for each in found["data"] if each["cause"] == "stuck"]
-    assert made["external_id"] == "c1"
+    assert made["customer_id"] == made["external_id"] == "c1"
     return dict(made)
 
 
@@ -32,6 +32,7 @@ async def test_a_card_is_actioned_and_its_outcome_recorded(
     actioned = await client.post(f"{path}/action", json=body, headers=bearer(key))
     assert actioned.status_code == 200, actioned.text
     assert actioned.json()["data"]["status"] == "actioned"
+    assert actioned.json()["data"]["customer_id"] == "c1"
     outcome = {"outcome": "responded", "note": "Solved on the phone"}
     done = await client.put(f"{path}/outcome", json=outcome, headers=bearer(key))
     assert done.json()["data"]["status"] == "completed"
@@ -60,6 +61,15 @@ async def test_who_comes_second_is_told(client: httpx.AsyncClient, card: dict[st
     body = {"revision": card["revision"]}
     assert (await client.post(path, json=body, headers=bearer(key))).status_code == 200
     assert (await client.post(path, json=body, headers=bearer(key))).status_code == 409
+
+
+async def test_an_outcome_before_the_delivery_is_refused_in_words(
+    client: httpx.AsyncClient, card: dict[str, Any], key: str
+):
+    path = f"/api/conversation-cards/{card['id']}/outcome"
+    answer = await client.put(path, json={"outcome": "responded"}, headers=bearer(key))
+    assert answer.status_code == 409
+    assert answer.json()["message"] == "A card that is pending cannot be given an outcome."
 
 
 @pytest.mark.parametrize(

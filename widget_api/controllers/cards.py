@@ -3,6 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from litestar import Controller, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -16,6 +17,13 @@ Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, 
 Limit = Annotated[int, QueryParameter(ge=1, le=reading.MOST_ROWS, description="cards a page")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
 CardId = FromPath[UUID]
+
+
+class Card(CardView, frozen=True, kw_only=True):
+    """A card as programs read it: `customer_id` is the business's own id, as everywhere here."""
+
+    # inside, a customer is known by an id of ours
+    customer_id: str  # type: ignore[assignment]
 
 
 class CardsController(Controller):
@@ -33,47 +41,52 @@ class CardsController(Controller):
         after: After = None,
         limit: Limit = 50,
         fields: Fields = "",
-    ) -> Listed[CardView]:
+    ) -> Listed[Card]:
         """Cards of one status: open ones by priority, closed ones the newest first."""
         scope = request.user.staff()
         page = await reading.listing(scope, status=status, owner=owner, after=after, limit=limit)
-        return Listed(only_of_each(fields, page.cards), page.next)
+        return Listed(only_of_each(fields, [_public(card) for card in page.cards]), page.next)
 
     @get("/{card_id:uuid}", operation_id="read_card")
-    async def read(self, request: AskedBy, card_id: CardId, fields: Fields = "") -> Data[CardView]:
+    async def read(self, request: AskedBy, card_id: CardId, fields: Fields = "") -> Data[Card]:
         """One card with its reasons and evidence."""
-        return Data(only(fields, await reading.card(request.user.staff(), card_id)))
+        found = await reading.card(request.user.staff(), card_id)
+        return Data(only(fields, _public(found)))
 
     @post("/{card_id:uuid}/action", operation_id="action_card", status_code=200)
     async def action(
         self, request: AskedBy, card_id: CardId, data: JSONBody[TakeAction]
-    ) -> Data[CardView]:
+    ) -> Data[Card]:
         """A person has delivered it: with these words, over this channel."""
         scope = request.user.staff("write")
-        return Data(await life.action(scope, card_id, data.text, data.channel, data.revision))
+        done = await life.action(scope, card_id, data.text, data.channel, data.revision)
+        return Data(_public(done))
 
     @put("/{card_id:uuid}/outcome", operation_id="record_outcome")
     async def outcome(
         self, request: AskedBy, card_id: CardId, data: JSONBody[RecordOutcome]
-    ) -> Data[CardView]:
+    ) -> Data[Card]:
         """What came of it: responded, ignored or converted; it teaches the next openers."""
         scope = request.user.staff("write")
-        return Data(
-            await life.record_outcome(scope, card_id, data.outcome, data.note, data.revision)
-        )
+        done = await life.record_outcome(scope, card_id, data.outcome, data.note, data.revision)
+        return Data(_public(done))
 
     @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
-    async def snooze(
-        self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]
-    ) -> Data[CardView]:
+    async def snooze(self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]) -> Data[Card]:
         """Not now: it comes back at that moment."""
         scope = request.user.staff("write")
-        return Data(await life.snooze(scope, card_id, data.until, data.reason, data.revision))
+        done = await life.snooze(scope, card_id, data.until, data.reason, data.revision)
+        return Data(_public(done))
 
     @post("/{card_id:uuid}/dismiss", operation_id="dismiss_card", status_code=200)
     async def dismiss(
         self, request: AskedBy, card_id: CardId, data: JSONBody[Dismiss]
-    ) -> Data[CardView]:
+    ) -> Data[Card]:
         """Not at all; the reason counts against the card's cause."""
         scope = request.user.staff("write")
-        return Data(await life.dismiss(scope, card_id, data.reason, data.revision))
+        done = await life.dismiss(scope, card_id, data.reason, data.revision)
+        return Data(_public(done))
+
+
+def _public(card: CardView) -> Card:
+    return Card(**(msgspec.structs.asdict(card) | {"customer_id": card.external_id}))

@@ -1,12 +1,45 @@
 """Backups by PostgreSQL's own pg_dump and pg_restore, which ship with the embedded server."""
 
 import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 
 from pulse.database.embedded import EmbeddedPostgres, binaries
 from pulse.database.engine import data_folder
 from pulse.errors import Invalid, Unavailable
 from pulse.settings import Settings
+
+PRIVATE = 0o600  # a backup holds everything, of every customer
+CHUNK = 1 << 20  # bytes
+EMPTIED = """
+DO $body$
+DECLARE
+  home CONSTANT oid := 'public'::regnamespace;
+  command text;
+BEGIN
+  FOREACH command IN ARRAY coalesce((
+    SELECT array_agg(said ORDER BY place) FROM (
+      SELECT 1 AS place, oid, 'pg_class'::regclass AS kept_in,
+        format('DROP %s IF EXISTS public.%I CASCADE', CASE relkind
+          WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+          ELSE 'TABLE' END, relname) AS said
+      FROM pg_class WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm', 'S')
+      UNION ALL
+      SELECT 2, oid, 'pg_proc'::regclass, format('DROP ROUTINE IF EXISTS public.%I(%s) CASCADE',
+        proname, pg_get_function_identity_arguments(oid))
+      FROM pg_proc WHERE pronamespace = home
+      UNION ALL
+      SELECT 3, oid, 'pg_type'::regclass, format('DROP TYPE IF EXISTS public.%I CASCADE', typname)
+      FROM pg_type WHERE typnamespace = home AND typtype IN ('e', 'd')
+    ) there
+    WHERE NOT EXISTS (  -- an extension's own parts stay with it
+      SELECT FROM pg_depend d
+      WHERE d.classid = there.kept_in AND d.objid = there.oid AND d.deptype = 'e')
+  ), '{}') LOOP
+    EXECUTE command;
+  END LOOP;
+END $body$;
+"""
 
 
 async def dump(settings: Settings, file: Path) -> None:
@@ -16,6 +49,10 @@ async def dump(settings: Settings, file: Path) -> None:
     when the owner of a server of one's own may not pass row-level security (BYPASSRLS).
     """
     unfinished = file.with_name(file.name + ".unfinished")
+    try:
+        unfinished.touch(mode=PRIVATE)
+    except OSError as wrong:
+        raise Invalid(f"The backup cannot be written there: {wrong.strerror}.") from wrong
     words = ["--format=custom", f"--file={unfinished}", f"--dbname={_connection(settings)}"]
     failed = await _run("pg_dump", words)
     if failed:
@@ -34,20 +71,56 @@ async def restore(settings: Settings, file: Path) -> None:
     with file.open("rb") as opened:
         if opened.read(5) != b"PGDMP":
             raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
-    failed = await _run(
-        "pg_restore",
-        [
-            "--clean",
-            "--if-exists",
-            "--no-owner",
-            "--exit-on-error",
-            "--single-transaction",
-            f"--dbname={_connection(settings)}",
-            str(file),
-        ],
-    )
+    failed = await _replayed(file, _connection(settings))
     if failed:
         raise Unavailable(f"Nothing was restored: {failed}")
+
+
+async def _replayed(file: Path, connection: str) -> str:
+    """Empty the database and write the backup into it; the complaint, or an empty text.
+
+    pg_restore's own --clean drops only what the backup holds: what a newer Pulse has added since
+    would stand in its way. So psql is told to drop everything first, in the same transaction, which
+    it commits when its input ends; it is ended itself when the backup turns out to be damaged.
+    """
+    source = await asyncio.create_subprocess_exec(
+        str(binaries() / "pg_restore"),
+        *("--no-owner", "--exit-on-error", "--file=-", str(file)),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    target = await asyncio.create_subprocess_exec(
+        str(binaries() / "psql"),
+        *("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
+        *("--output=/dev/null", f"--dbname={connection}"),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=PIPE,
+    )
+    assert source.stderr
+    assert target.stderr
+    read, refused, _ = await asyncio.gather(
+        source.stderr.read(), target.stderr.read(), _pour(source, target)
+    )
+    failed = await source.wait() or await target.wait()
+    return (refused or read).decode(errors="replace").strip() or "it failed" if failed else ""
+
+
+async def _pour(source: Process, target: Process) -> None:
+    """What one process writes, the other reads; a source that fails ends its reader."""
+    assert source.stdout
+    assert target.stdin
+    try:
+        target.stdin.write(EMPTIED.encode())
+        while piece := await source.stdout.read(CHUNK):
+            target.stdin.write(piece)
+            await target.stdin.drain()
+        if await source.wait():
+            target.kill()
+        target.stdin.close()
+    except ConnectionError:  # the reader has refused: its words say why
+        if source.returncode is None:
+            source.kill()
 
 
 async def _run(program: str, words: list[str]) -> str:

@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 
 from pulse import settings
 from pulse.access.scope import Scope
 from pulse.database import dumping
+from pulse.database.embedded import EmbeddedPostgres
+from pulse.database.engine import data_folder, owner_connection
 from pulse.database.opening import database
 from pulse.database.tenancy import tenant
 from pulse.errors import Invalid, Unavailable
@@ -58,6 +61,32 @@ async def test_a_round_trip_brings_everything_back_and_nothing_else(
             "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'customers'"
         )
     assert enforced
+
+
+NEWER = """
+CREATE VIEW later_view AS SELECT * FROM customers;
+CREATE TYPE later_state AS ENUM ('a', 'b');
+CREATE FUNCTION later_count(n int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM customers';
+CREATE TABLE later (id uuid PRIMARY KEY REFERENCES customers (id), state later_state);
+"""
+
+
+async def test_a_backup_of_an_older_pulse_takes_the_place_of_a_newer_one(
+    own: Settings, tmp_path: Path
+) -> None:
+    scope = await make_business("shop")
+    await add(scope, "a")
+    await dumping.dump(own, tmp_path / "backup")
+    assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
+    owner = await asyncpg.connect(
+        **owner_connection(own, EmbeddedPostgres(data_folder(own)).connection)
+    )
+    await owner.execute(NEWER)  # what a later migration has brought
+    await dumping.restore(own, tmp_path / "backup")
+    left = await owner.fetchval("SELECT count(*) FROM pg_class WHERE relname LIKE 'later%'")
+    await owner.close()
+    assert left == 0
+    assert await names(scope) == ["a"]
 
 
 async def test_it_restores_into_a_fresh_pulse(tmp_path: Path) -> None:

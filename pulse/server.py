@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
+from pulse import by_hand as by_hand  # registers its job
 from pulse import housekeeping as housekeeping  # registers its schedule
 from pulse import logs, settings, tasks
 from pulse.cards import drafting  # registers its job

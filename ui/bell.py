@@ -15,7 +15,7 @@ from ui.kit.fields import select_field
 from ui.kit.text import Text, box, text
 from ui.kit.toasts import toast
 from ui.live import Batch, Live, shared
-from ui.pieces.newsfeed import NewsFeed
+from ui.pieces.newsfeed import NewsFeed, in_words
 
 PREFERENCE = "notices"
 KINDS = {
@@ -26,8 +26,9 @@ KINDS = {
 }
 HOW = {"at_once": "at once", "listed": "in the list", "off": "not at all"}
 DEFAULTS = {"calls": "at_once", "states": "listed", "cards": "listed", "outcomes": "off"}
-LISTED = {"context": "calls", "card": "cards", "outcome": "outcomes"}
 CALLS = ("stuck", "frustrated")
+SHOWN = 8
+MOST_TOASTS = 3  # at a time; a rescoring makes many cards
 HEARD = ("context_shared", "card_created", "card_changed")
 LOOK_BACK = timedelta(days=7)
 
@@ -74,19 +75,29 @@ class Bell:
 
     async def _hear(self, batch: Batch) -> None:
         """Say at once what is wanted at once, and only about one's own customers."""
-        if any(self._how.get(kind_of(message), "off") == "at_once" for message in batch):
+        wanted = {
+            (message.customer_id, kind)
+            for message in batch
+            if self._how.get(kind := kind_of(message), "off") == "at_once"
+        }
+        if wanted:
             since = clock.now() - timedelta(minutes=1)
             mine = await self._news("at once", since, limit=20)
-            told = {message.external_id for message in batch}
-            for one in mine:
-                if one.external_id in told and one.kind == "context":
-                    toast(f"{one.name or one.external_id} says: {one.title.replace('_', ' ')}")
+            told = [one for one in mine if (one.customer_id, listed_as(one)) in wanted]
+            for one in told[:MOST_TOASTS]:
+                toast(f"{one.name or one.external_id} {in_words(one)}")
+            if len(told) > MOST_TOASTS:
+                toast(f"And {len(told) - MOST_TOASTS} more: see Notices.")
         await self._show_count()
 
     async def _show_count(self) -> None:
         found = await self._news(self._seen, self._seen, limit=100)
-        wanted = [one for one in found if self._how[LISTED[one.kind]] != "off"]
-        self._count.set_text(number(len(wanted)) if wanted else "")
+        count = len(self._wanted(found))
+        self._count.set_text(number(count) if count else "")
+
+    def _wanted(self, found: list[News]) -> list[News]:
+        """Those of a kind one wants to hear of at all."""
+        return [one for one in found if self._how[listed_as(one)] != "off"]
 
     async def _news(self, key: object, since: datetime, limit: int) -> list[News]:
         """Read once for all open tabs of this person."""
@@ -94,8 +105,8 @@ class Bell:
         return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
 
     async def _open(self) -> None:
-        found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=8)
-        self._feed.show([one for one in found if self._how[LISTED[one.kind]] != "off"])
+        found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=100)
+        self._feed.show(self._wanted(found)[:SHOWN])
         self._dialog.open()
         self._seen = clock.now()
         await self._keep()
@@ -123,3 +134,10 @@ def kind_of(message: Message) -> str:
         context = message.payload.get("context")
         return "calls" if getattr(context, "context_type", "") in CALLS else "states"
     return {"card_created": "cards", "card_changed": "outcomes"}.get(message.kind, "")
+
+
+def listed_as(one: News) -> str:
+    """Which of KINDS a piece of news is."""
+    if one.kind == "context":
+        return "calls" if one.title in CALLS else "states"
+    return {"card": "cards", "outcome": "outcomes"}[one.kind]

@@ -22,9 +22,14 @@ HEADLINES: dict[type[PulseError], str] = {
     Invalid: "That does not work like this",
 }
 
+SLOW = "The database did not answer in time. Try again in a moment, or narrow what you ask for."
+
 
 def panel_for(error: Exception, *, what: str) -> ui.element:
     """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
+    if isinstance(error, TimeoutError):
+        _logged(error, what)
+        return empty("This takes too long", SLOW, action="Go to Today", href="/")
     if isinstance(error, PulseError):
         headline = HEADLINES.get(type(error), "That did not work")
         return empty(headline, error.message, action="Go to Today", href="/")
@@ -37,6 +42,9 @@ def tell(error: Exception, *, what: str) -> None:
         toast(error.message, tone="bad")
         return
     number = _logged(error, what)
+    if isinstance(error, TimeoutError):
+        toast(SLOW, tone="bad")
+        return
     toast(f"Something broke on our side. Tell support the number {number}.", tone="bad")
 
 

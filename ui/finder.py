@@ -1,4 +1,4 @@
-"""Search on one key: customers and pages, opened by "/" from anywhere, worked by the keyboard."""
+"""Search on one key, "/", from anywhere: customers, cards and pages, by the keyboard alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,15 @@ from nicegui import ui
 from nicegui.events import KeyEventArguments
 
 from pulse.access.staff_sessions import StaffSession
+from pulse.cards import desk
+from pulse.cards.triggers import discover, label_of
 from pulse.customers import directory
 from pulse.customers.filters import CustomerFilter
 from ui.kit.text import box, text
 from ui.registry import listed
 
 MOST_CUSTOMERS = 7
+MOST_CARDS = 4
 KEY = "/"
 
 
@@ -35,7 +38,7 @@ class Finder:
         self._at = 0
         with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
             sheet.props('role=dialog aria-modal=true aria-label="Search"')
-            self._field = ui.input(placeholder="Customer, page …", on_change=self._search)
+            self._field = ui.input(placeholder="Customer, card, page …", on_change=self._search)
             self._field.props('outlined dense autofocus aria-label="Search" debounce=120')
             self._field.classes("pl-field")
             self._list = box("pl-finder__list")
@@ -57,8 +60,10 @@ class Finder:
     async def _search(self, *_: object) -> None:
         words = str(self._field.value or "").strip()
         self._at = 0
-        self._hits = [*await self._customers(words), *self._pages(words)]
-        self._draw()
+        hits = [*await self._customers(words), *await self._cards(words), *self._pages(words)]
+        if words == str(self._field.value or "").strip():  # nobody has typed on meanwhile
+            self._hits = hits
+            self._draw()
 
     async def _customers(self, words: str) -> list[Hit]:
         if not words:
@@ -74,6 +79,21 @@ class Finder:
                 "person",
             )
             for row in found.rows
+        ]
+
+    async def _cards(self, words: str) -> list[Hit]:
+        causes = [
+            c for c, one in discover().items() if words and words.lower() in one.label.lower()
+        ]
+        found = await desk.find(self._session.scope, words, causes, limit=MOST_CARDS)
+        return [
+            Hit(
+                f"/queue?card={card.id}",
+                card.name or card.external_id,
+                f"card · {label_of(card.cause).lower()}",
+                "forum",
+            )
+            for card in found
         ]
 
     def _pages(self, words: str) -> Sequence[Hit]:

@@ -3,6 +3,7 @@
 Reading only; `queue` and `life` change them.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
@@ -108,6 +109,29 @@ async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[Des
     async with tenant(scope) as unit:
         order = "k.status IN ('pending', 'snoozed') DESC, k.created_at DESC"
         return await _cards(unit, "k.customer_id = $2::uuid", order, str(customer_id), limit)
+
+
+async def find(
+    scope: Scope, search: str, causes: Sequence[str] = (), limit: int = 4
+) -> list[DeskCard]:
+    """Cards that wait for somebody, of one of these causes or of a customer called like this.
+
+    Each word must begin a word of the name, the e-mail or the id; the most urgent first.
+    """
+    words = [re.sub(r"([\\%_])", r"\\\1", word) for word in search.lower().split()[:8]]
+    if not words:
+        return []
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            f"SELECT {COLUMNS} FROM {FROM} WHERE k.business_id = $1 AND (k.status IN "
+            "('pending', 'snoozed') OR (k.status = 'actioned' AND k.outcome IS NULL)) AND "
+            "(k.cause = ANY($2) OR lower(concat(' ', c.name, ' ', c.external_id, ' ', c.email)) "
+            f"LIKE ALL($3)) ORDER BY k.priority DESC, k.id LIMIT {min(limit, MOST)}",
+            unit.business_id,
+            list(causes),
+            [f"% {word}%" for word in words],
+        )
+    return [DeskCard(**dict(row)) for row in rows]
 
 
 async def counts(scope: Scope, owner: str = "") -> Counts:

@@ -1,6 +1,7 @@
 """What changed since a moment, for the top of a CSM's day: taps, new cards, answers, big moves."""
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +23,7 @@ class News(msgspec.Struct, frozen=True):
 
     at: datetime
     kind: str
+    customer_id: UUID
     external_id: str
     name: str
     title: str
@@ -53,7 +55,8 @@ def _owner(owner: str) -> str:
 
 
 STREAM = """
-SELECT n.at, n.kind, c.external_id, c.name, n.title, n.text, c.identity_strength, c.band FROM (
+SELECT n.at, n.kind, n.customer_id, c.external_id, c.name, n.title, n.text, c.identity_strength,
+  c.band FROM (
   SELECT shared_at AS at, 'context' AS kind, customer_id, context_type AS title,
     coalesce(note, '') AS text
   FROM customer_contexts

@@ -1,4 +1,4 @@
-"""Studies: what takes a while, computations over outcomes above all; run by a job, kept with a date.
+"""Studies: what takes a while, computations above all; run by a job, kept with a date.
 
 One of a kind at a time per business. What a study found is its `report`; why it could not be done
 is its `problem`, in words for the one who asked.

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from nicegui import ui
 
+from ui.kit.panel import skeleton
 from ui.kit.text import Text, attribute, box, text
 
 Kind = Literal["plain", "primary", "quiet", "bad"]
@@ -12,7 +13,10 @@ Act = Callable[[], Awaitable[None] | None]
 
 
 class Button:
-    """A native button; while its work runs it is disabled, so that nothing happens twice."""
+    """A native button; while its work runs it says so, and nothing happens twice.
+
+    A label that ends in … asks a question first, and waiting for an answer is no work.
+    """
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class Button:
     ) -> None:
         self._act = act
         self._busy = False
+        self._label_text = label
         self.element = box(_classes(kind, small, only_icon=not label), tag="button")
         self.element.props["type"] = "button"
         with self.element:
@@ -57,6 +62,7 @@ class Button:
         if self._busy or self._act is None or "disabled" in self.element.props:
             return
         self._busy = True
+        self._show_busy(True)
         try:
             with ui.context.client.content:  # its work may take the button itself off the page
                 result = self._act()
@@ -64,6 +70,13 @@ class Button:
                     await result
         finally:
             self._busy = False
+            self._show_busy(False)
+
+    def _show_busy(self, on: bool) -> None:
+        if on and not self._label_text.endswith("…"):
+            attribute(self.element, "aria-busy", "true")
+        elif not on and "aria-busy" in self.element.props:
+            self.element.props.pop("aria-busy")
 
 
 class Segments:
@@ -137,7 +150,12 @@ class Tabs:
         if self.chosen not in self._drawn:
             self._drawn.add(self.chosen)
             with self._bodies[self.chosen]:
-                await self._draw[self.chosen]()
+                with box("pl-loading") as waiting:
+                    skeleton()
+                try:
+                    await self._draw[self.chosen]()
+                finally:
+                    waiting.delete()
 
     def _button(self, key: str, title: str) -> ui.element:
         button = text(title, tag="button")

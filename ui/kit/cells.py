@@ -4,8 +4,10 @@ A row is a flat dictionary. The templates below are constants of this module: te
 database only ever fills `{{ … }}`, which the browser shows as text.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any, Literal
 
 from ui.formatters import initial, money, signed
@@ -116,6 +118,18 @@ def header(column: Column) -> str:
         f'<span aria-hidden="true">{{{{ {{ascending: "↑", descending: "↓"}}[{find}.sorted] }}}}'
         "</span></button></th>"
     )
+
+
+def naming(label: str) -> str:
+    """What a row of the head does when it is there: give the table around it its name.
+
+    Quasar hands no attribute on to its `<table>`, and has no place for a caption.
+    """
+    if not label:
+        return ""
+    name = escape(json.dumps(label))
+    act = f"e => e.el.closest('table').setAttribute('aria-label', {name})"
+    return f' @vue:mounted="{act}"'
 
 
 def cell(column: Column) -> str:

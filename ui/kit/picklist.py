@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
+from ui.kit.cells import naming
 from ui.kit.table import Row
 
 TEMPLATE = """
@@ -33,8 +34,8 @@ class Picklist:
         self.here = ""
         self.element = ui.table(rows=[], columns=[{"name": "all", "field": "id", "label": ""}])
         self.element.classes("pl-table pl-picklist")
-        self.element.props["table-aria-label"] = label
-        self.element.props("flat hide-bottom hide-header")
+        self.element.props("flat hide-bottom")
+        self.element.add_slot("header", f'<tr class="pl-hidden"{naming(label)}></tr>')
         self.element.add_slot("body", TEMPLATE)
         self.element.on("pick", self._pick)
         self.element.on("mouseenter", lambda: self._hover(True), [])

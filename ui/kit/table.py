@@ -13,8 +13,8 @@ from nicegui.events import GenericEventArguments
 
 from ui.formatters import number
 from ui.kit.buttons import Button
-from ui.kit.cells import Column, cell, header, sorted_mark
-from ui.kit.text import Text, box, text
+from ui.kit.cells import Column, cell, header, naming, sorted_mark
+from ui.kit.text import Text, attribute, box, text
 
 MOST_ROWS = 200
 Row = dict[str, Any]
@@ -58,9 +58,7 @@ class Table:
         )
         self.element.classes("pl-table" + ("" if heading else " pl-table--list"))
         self.element.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
-        if label:
-            self.element.props["table-aria-label"] = label
-        self._templates(heading, selectable=on_select is not None)
+        self._templates(heading, label, selectable=on_select is not None)
         self.element.on("request", self._request, [["pagination"]])
         self.element.on("mouseenter", lambda: self._hover(True), [])
         self.element.on("mouseleave", lambda: self._hover(False), [])
@@ -88,18 +86,26 @@ class Table:
             "descending": descending,
         }
 
+    def busy(self, on: bool) -> None:
+        """Whether other rows are on their way; the ones shown fade while that takes long."""
+        if on:
+            attribute(self.element, "aria-busy", "true")
+        else:
+            self.element.props.pop("aria-busy", None)
+
     def clear_selection(self) -> None:
         """Untick everything."""
         self.element.selected = []
 
-    def _templates(self, heading: bool, *, selectable: bool) -> None:
+    def _templates(self, heading: bool, label: str, *, selectable: bool) -> None:
         tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
         if heading:
             box_all = f'<th class="pl-tick">{tick}</th>'.replace("LABEL", "Select all shown")
             cells = "".join(header(column) for column in self._columns)
-            self.element.add_slot("header", f"<tr>{box_all if selectable else ''}{cells}</tr>")
+            inner = f"{box_all if selectable else ''}{cells}"
+            self.element.add_slot("header", f"<tr{naming(label)}>{inner}</tr>")
         else:
-            self.element.add_slot("header", '<tr class="pl-hidden"></tr>')
+            self.element.add_slot("header", f'<tr class="pl-hidden"{naming(label)}></tr>')
         box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", "Select")
         cells = "".join(cell(column) for column in self._columns)
         self.element.add_slot(
@@ -161,6 +167,7 @@ class PagedTable:
         self._on_sorted = on_sorted
         self._cursors: list[str | None] = [None]
         self._next: str | None = None
+        self._asked, self._moved = 0, False
         self.total: int | None = None
         self.table = Table(
             columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=noun
@@ -180,8 +187,19 @@ class PagedTable:
         await self._fetch(moved=False)
 
     async def _fetch(self, *, moved: bool) -> None:
+        """Ask for the page and show it, unless something else has been asked for meanwhile."""
         sort, descending = self.table.sort
-        found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
+        self._asked = asked = self._asked + 1
+        self._moved = moved = moved or self._moved
+        self.table.busy(moved)
+        try:
+            found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
+        finally:
+            if asked == self._asked:
+                self.table.busy(False)
+        if asked != self._asked:
+            return
+        self._moved = False
         self._next, self.total = found.next_cursor, found.total
         if moved:
             self.table.mark_sort(sort, descending)  # with the rows: one update, not two

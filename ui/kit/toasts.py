@@ -10,6 +10,7 @@ from ui.kit.text import box, text
 REGION = "pl-toasts"
 SECONDS = 5.0
 SECONDS_WITH_UNDO = 8.0
+SECONDS_OF_NEWS = 15.0
 
 
 def region() -> ui.element:
@@ -25,8 +26,12 @@ def toast(
     tone: Literal["", "bad"] = "",
     undo: Act | None = None,
     undo_label: str = "Undo",
+    keep: bool = False,
 ) -> None:
-    """Say something for a few seconds; with `undo`, offer to take it back for a little longer."""
+    """Say something for a few seconds; with `undo`, offer to take it back for a little longer.
+
+    keep: longer still, for what arrives while one looks elsewhere.
+    """
     place: ui.element | None = ui.context.client.storage.get(REGION)
     if place is None or place.is_deleted:
         return
@@ -34,7 +39,7 @@ def toast(
         text(message)
         if undo:
             _undo_button(made, undo, undo_label)
-        seconds = SECONDS_WITH_UNDO if undo else SECONDS
+        seconds = SECONDS_OF_NEWS if keep else SECONDS_WITH_UNDO if undo else SECONDS
         ui.timer(seconds, made.delete, once=True)
 
 

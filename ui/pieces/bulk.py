@@ -17,11 +17,12 @@ from ui.kit.dialogs import ask, ask_choice, ask_text, dialog, foot
 from ui.kit.fields import text_field
 from ui.kit.table import Row
 from ui.kit.text import box, text
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.customer_filter import to_address
 from ui.pieces.filter_bar import Choices
+from ui.pieces.study_watch import StudyWatch
 
-QUICK = 50  # cards that are made before anybody wonders
 FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
 
 
@@ -48,6 +49,18 @@ class BulkBar:
             kit.Button("Segment …", self._segment, icon="category", small=True)
             kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
         self._root.set_visibility(False)
+        self._making = StudyWatch("cards", self._made)
+        with box("pl-making"):
+            self._making.draw()
+
+    async def start(self) -> None:
+        """Show the making of cards that is under way."""
+        study = await by_hand.last_asked(self._page.scope)
+        self._making.show(study if study and study.is_open else None)
+
+    async def hear(self, batch: Batch) -> None:
+        """Cards are being made: how far that is."""
+        await self._making.hear(batch)
 
     def selected(self, rows: list[Row]) -> None:
         """Other rows are ticked."""
@@ -123,9 +136,19 @@ class BulkBar:
             answer = await ask(asked)
         if answer is not None:
             scope = await self._page.acting()
-            if count > QUICK:
-                kit.toast("Making the cards, one moment …")
-            await self._say(_counted(await by_hand.make_cards(scope, self._who, answer[0])))
+            if count > by_hand.AT_ONCE:
+                await by_hand.ask(scope, self._who, answer[0])
+                await self._say("The cards are being made. You may go on with something else.")
+            else:
+                await self._say(_counted(await by_hand.make_cards(scope, self._who, answer[0])))
+
+    async def _made(self) -> None:
+        """The job has ended: what came of it, or why it could not be done."""
+        study = await by_hand.last_asked(self._page.scope)
+        self._making.show(study)
+        if study and study.status == "done":
+            kit.toast(_counted(by_hand.made_by(study)), keep=True)
+            await self._done()
 
     async def _say(self, words: str) -> None:
         kit.toast(words)

@@ -116,6 +116,7 @@ class CardActs:
             scope = await self._page.acting()
             words, channel = self._sheet.words, self._sheet.channel
             await life.action(scope, card.id, text=words, channel=channel, revision=card.revision)
+            self._sheet.done()
             await self._after(card, "Marked as delivered.")
 
     async def snooze(self) -> None:
@@ -139,6 +140,7 @@ class CardActs:
                 reason = ": ".join(part for part in (DISMISSALS[answer[0]], answer[1]) if part)
                 scope = await self._page.acting()
                 await life.dismiss(scope, card.id, reason=reason, revision=card.revision)
+                self._sheet.done()
                 await self._after(card, "Dismissed.")
 
     async def give(self) -> None:

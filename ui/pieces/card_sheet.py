@@ -20,6 +20,7 @@ from ui.kit.text import Text, box, text
 from ui.page import Page
 from ui.pieces.card_acts import CardActs
 from ui.pieces.card_facts import card_head, card_history, card_reasons, written_by
+from ui.pieces.drafts import Drafts
 
 WAITING = ("pending", "snoozed")
 Worked = Callable[[CardView], Awaitable[None]]
@@ -30,6 +31,7 @@ class CardSheet:
 
     def __init__(self, page: Page, worked: Worked) -> None:
         self._page = page
+        self._drafts = Drafts()
         self.card: CardView | None = None
         self.acts = CardActs(page, self, worked)
         self._opener: ui.textarea | None
@@ -68,7 +70,7 @@ class CardSheet:
         self.show(await read_card(self._page.scope, card_id) if card_id else None)
 
     def show(self, card: CardView | None) -> None:
-        """Put a card on the desk; None clears it."""
+        """Put a card on the desk; None clears it. Words under way wait in the drafts."""
         self.card = card
         self._forget()
         self._body.clear()
@@ -98,16 +100,29 @@ class CardSheet:
             self._draw_again(fresh)
 
     def _warn(self, fresh: CardView) -> None:
-        if self.card and fresh.revision != self.card.revision and self._clash:
+        if self.card and fresh.revision != self.card.revision:
+            self._say_clash(fresh)
+
+    def _say_clash(self, fresh: CardView) -> None:
+        if self._clash:
             who = fresh.changed_by or "Somebody"
             self._clash.set_text(f"{who} has just changed this card. Your words are still here.")
             self._clash.set_visibility(True)
 
+    def done(self) -> None:
+        """The card is worked: what was written on it is kept in the card, or not wanted."""
+        if self.card:
+            self._drafts.keep(self.card, "")
+
+    def _keep(self) -> None:
+        if self.card:
+            self._drafts.keep(self.card, self.words if self.edited else "")
+
     def _draw_again(self, fresh: CardView) -> None:
         """New facts around the text: its field stays, for somebody may just be typing into it."""
-        if self._opener and self.card and fresh.opener != self.card.opener:
-            self._opener.set_value(fresh.opener)
         self.card = fresh
+        if self._opener:
+            self._opener.set_value(fresh.opener)
         for place, draw in self._around:
             place.clear()
             with place:
@@ -138,7 +153,11 @@ class CardSheet:
 
     def _open_text(self, card: CardView) -> None:
         with box("pl-stack"):
-            self._opener = text_area("Opener", card.opener, rows=6, shown=False)
+            words, changed = self._drafts.of(card)
+            self._opener = text_area("Opener", words or card.opener, rows=6, shown=False)
+            self._opener.on_value_change(self._keep)
+            if changed and card.changed_by != self._page.scope.actor.name:
+                self._say_clash(card)
             self._opener.classes("pl-opener").props["readonly"] = not self.may
             self._opener.on("keydown.escape", js_handler="(e) => e.target.blur()")
             self._opener.on("keydown.ctrl.enter", self.acts.deliver, [])

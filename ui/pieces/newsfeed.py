@@ -42,13 +42,14 @@ def _item(one: News) -> None:
         with box():
             with text(""):
                 link(one.name or one.external_id, address_of(one.external_id), "pl-strong-text")
-                text(f" {_words(one)}")
+                text(f" {in_words(one)}")
             if one.text and one.kind != "card":
                 text(f"“{one.text}”" if one.kind == "context" else one.text, tag="p")
         text(ago(one.at, clock.now()), tag="time")
 
 
-def _words(one: News) -> str:
+def in_words(one: News) -> str:
+    """What happened, to stand behind the customer's name."""
     match one.kind:
         case "context":
             return "left a note" if one.title == "own_words" else f"says: {label(one.title)}"

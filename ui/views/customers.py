@@ -31,6 +31,7 @@ async def show(page: Page) -> None:
     listing = _List(page)
     await listing.draw()
     page.live.on(KINDS, listing.refresh)
+    page.live.on(("study_progress",), listing.hear)
 
 
 class _List:
@@ -60,7 +61,12 @@ class _List:
                 on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
             )
         await saved.draw()
+        await self._bulk.start()
         await self._table.start()
+
+    async def hear(self, batch: Batch) -> None:
+        """Cards that were asked for are being made."""
+        await self._bulk.hear(batch)
 
     async def refresh(self, batch: Batch) -> None:
         """Read the shown page again when a shown customer changed, or many did."""

@@ -18,3 +18,13 @@ async def test_a_card_is_made_for_who_is_chosen_and_only_once(sign_in):
     await expect(page.get_by_text("1 customer had an open one already.")).to_be_visible()
     await page.goto(page.url.split("/customers")[0] + "/customers/12356")
     await expect(page.get_by_text("A colleague asked for it").first).to_be_visible()
+
+
+async def test_many_cards_are_made_behind_the_page_and_counted_when_they_are_done(sign_in):
+    page = await sign_in("admin@meridian.example", "/customers?search=7&sort=-value")
+    await make_cards(page)
+    await expect(page.get_by_text("The cards are being made.")).to_be_visible()
+    await expect(page.get_by_text("50 cards made.")).to_be_visible(timeout=60_000)
+    await expect(page.get_by_role("progressbar", name="Progress of the computation")).to_be_hidden()
+    await page.get_by_role("link", name="Queue").click()
+    await expect(page.get_by_role("button", name="Waiting 50")).to_be_visible()

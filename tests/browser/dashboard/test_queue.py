@@ -55,7 +55,7 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
 async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_undo(sign_in):
     page = await sign_in("csm", "/queue?book=mine")
     await expect(page.get_by_label("Opener")).to_be_visible()
-    before = await waiting(page)
+    before, first = await waiting(page), page.url
     await page.keyboard.press("s")
     await expect(page.get_by_label("Reason")).to_be_focused()
     await page.keyboard.type("On holiday")
@@ -64,6 +64,7 @@ async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_
     await expect(pile(page)).to_have_text(f"Waiting {before - 1}")
     await page.get_by_role("button", name="Undo").click()
     await expect(page.get_by_role("button", name=f"Waiting {before}")).to_be_visible()
+    await expect(page).to_have_url(first)  # back on the desk, and done with drawing it
     await page.keyboard.press("d")
     await page.get_by_role("button", name="Dismiss", exact=True).click()
     await expect(page.get_by_text("Dismissed.", exact=True)).to_be_visible()
@@ -99,8 +100,11 @@ async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, toke
     headers = {"authorization": f"Bearer {token_of(customer)}"}
     async with httpx.AsyncClient(base_url=demo.url, headers=headers) as widget:
         path = f"/api/customers/{customer}/contexts"
-        assert (await widget.post(path, json={"context_type": "exploring"})).status_code == 201
-    await expect(page.locator(".pl-sheet").get_by_text("exploring").first).to_be_visible()
+        for said in ("exploring", "busy"):  # whatever the sheet said before, it says another now
+            answer = await widget.post(path, json={"context_type": said})
+            assert answer.status_code == 201
+            badge = page.locator(".pl-sheet").get_by_text(f"says {said}").first
+            await expect(badge).to_be_visible()
     await page.keyboard.type("Dear friend, ")  # the cursor is where it was
     await expect(opener).to_have_value(re.compile("^Dear friend, "))
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
@@ -118,6 +122,23 @@ async def test_a_click_on_the_open_card_takes_no_word_away(sign_in):
     await page.keyboard.press("Escape")
     await expect(opener).to_have_value("Words under way")
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
+
+
+async def test_words_under_way_outlive_another_card_and_another_page(sign_in):
+    page = await sign_in("admin", "/queue?book=all")
+    opener, first = page.get_by_label("Opener"), page.url
+    await expect(opener).to_be_visible()
+    await opener.fill("Half a sentence, and")
+    await page.get_by_role("table", name="Cards").get_by_role("button").nth(1).click()
+    await expect(page).not_to_have_url(first)
+    await expect(opener).not_to_have_value("Half a sentence, and")
+    await page.get_by_role("table", name="Cards").get_by_role("button").first.click()
+    await expect(page).to_have_url(first)
+    await expect(opener).to_have_value("Half a sentence, and")
+    await page.get_by_role("link", name="Overview").click()
+    await expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    await page.go_back()
+    await expect(opener).to_have_value("Half a sentence, and")
 
 
 async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):

@@ -54,8 +54,11 @@ async def verify(token: str) -> CustomerToken:
 async def sign(business: Business, customer: str, *, minutes: float = 15) -> str:
     """A token signed by Pulse with the business's newest secret: for demos, tests and the CLI.
 
-    Raises Invalid for a lifetime beyond the limit or when the business has no shared secret.
+    Raises Invalid for a customer's id that no token may name, for a lifetime beyond the limit or
+    when the business has no shared secret.
     """
+    if not 0 < len(customer) <= LONGEST_CUSTOMER_ID or "\0" in customer:
+        raise Invalid(f"A customer's id has 1 to {LONGEST_CUSTOMER_ID} characters.")
     if not 0 < minutes * 60 <= LONGEST_LIFETIME:
         raise Invalid(f"A token lives for 1 to {LONGEST_LIFETIME / 60:.0f} minutes.")
     key = next((key for key in await live_keys(business.id) if key.signs), None)

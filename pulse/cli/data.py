@@ -31,7 +31,7 @@ def import_(file: Path, business: str, mapping: Path | None, dry_run: bool) -> N
     """Import a customer list or an event file, as the Imports page does."""
     report = with_database(lambda: _import(file, business, mapping, dry_run))
     click.echo(
-        f"{report.status}: {report.rows_total:,} rows, {report.rows_new:,} new, "
+        f"{'dry run, nothing was changed' if dry_run else report.status}: {report.rows_total:,} rows, {report.rows_new:,} new, "
         f"{report.rows_changed:,} changed, {report.rows_same:,} the same, "
         f"{report.rows_rejected:,} rejected"
     )

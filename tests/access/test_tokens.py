@@ -100,6 +100,9 @@ async def test_lifetimes_are_short_and_clocks_may_differ_a_little(shop: Scope):
     assert (await tokens.verify(signed(iat=moment + 10))).customer == "17850"
     with pytest.raises(Invalid):
         await tokens.sign_for("shop", "1", minutes=24 * 60)
+    for nobody in ("", "x" * 201, "a\0b"):  # no such token would be accepted
+        with pytest.raises(Invalid):
+            await tokens.sign_for("shop", nobody)
 
 
 async def test_a_remembered_token_ends_on_time(shop: Scope):

@@ -87,9 +87,10 @@ async def test_a_list_is_imported_with_its_mapping(pulse, shop: Scope, tmp_path:
         '{"column": "visits", "role": "metric", "type": "number", "signal": "engagement",'
         '"direction": "higher"}]}'
     )
-    code, out, err = await pulse(
-        "import", str(listed), "--business", "shop", "--mapping", str(mapping)
-    )
+    ask = ("import", str(listed), "--business", "shop", "--mapping", str(mapping))
+    _, tried, _ = await pulse(*ask, "--dry-run")
+    assert tried.startswith("dry run, nothing was changed: 3 rows, 2 new")
+    code, out, err = await pulse(*ask)
     assert code == 0
     assert out == "done: 3 rows, 2 new, 0 changed, 0 the same, 1 rejected\n"
     assert "line 3" in err

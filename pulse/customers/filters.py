@@ -37,15 +37,44 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     coverage_below: float | None = None
 
 
+SCORED = frozenset(
+    {
+        "band",
+        "strength_from",
+        "strength_to",
+        "change_7d_from",
+        "change_7d_to",
+        "change_30d_from",
+        "change_30d_to",
+        "coverage_below",
+    }
+)
+"""The fields that are about the score alone."""
+
+
+def given(chosen: CustomerFilter | None) -> frozenset[str]:
+    """The names of the fields that narrow."""
+    if chosen is None:
+        return frozenset()
+    names = {n for n in chosen.__struct_fields__ if getattr(chosen, n) not in (None, "")}
+    return frozenset(names if words_query(chosen) else names - {"search"})
+
+
 def conditions(business_id: UUID, chosen: CustomerFilter | None) -> tuple[str, list[Any]]:
     """A WHERE clause over `scored_customers c`, and its arguments; $1 is the business."""
+    clauses, args = clauses_of(business_id, chosen)
+    return " AND ".join(clauses), args
+
+
+def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[str], list[Any]]:
+    """As `conditions`, clause by clause."""
     clauses = ["c.business_id = $1"]
     args: list[Any] = [business_id]
     for clause, value in _parts(chosen or CustomerFilter()):
         if "$" in clause:
             args.append(value)
         clauses.append(clause.replace("$", f"${len(args)}"))
-    return " AND ".join(clauses), args
+    return clauses, args
 
 
 def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
@@ -64,7 +93,7 @@ BOUNDS = {
     "segment": "c.segment = $",
     "cluster": "EXISTS (SELECT FROM customer_clusters k WHERE k.business_id = c.business_id "
     "AND k.customer_id = c.id AND k.name = $)",
-    "tag": "c.tags @> ARRAY[$::text]",
+    "tag": "c.tags <> '{}' AND c.tags @> ARRAY[$::text]",  # the first for the index of the tagged
     "strength_from": "c.identity_strength >= $",
     "strength_to": "c.identity_strength < $",
     "change_7d_from": "c.change_7d >= $",

@@ -11,60 +11,62 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.customers.filters import CustomerFilter, conditions, words_query
+from pulse.customers.filters import CustomerFilter, clauses_of, words_query
 from pulse.database.tenancy import Unit
 
 FEW = 5_000  # matches that a list is made of
 SURELY = 20  # matches in the sample from which it says something
+ALL = 2_000_000_000
 ALIKE = ("name", "external_id")  # orders in which matches of a search lie together
 
 
 class Narrowed(msgspec.Struct, frozen=True):
-    """A WHERE clause over `scored_customers c` with its arguments, and what is known of it.
+    """Conditions on `scored_customers c` with their arguments, and what is known of them.
 
-    partial: only the first FEW matches are in it. about: how many customers the search alone
-    shows, None when that was not looked at; exact up to FEW, an estimate beyond.
+    about: how many customers the search alone shows, None when there is none; exact up to FEW, an
+    estimate beyond.
     """
 
-    where: str
+    clauses: list[str]
     args: list[Any]
-    partial: bool = False
     about: int | None = None
 
+    @property
+    def where(self) -> str:
+        """The conditions as a WHERE clause."""
+        return " AND ".join(self.clauses)
 
-async def narrowed(unit: Unit, chosen: CustomerFilter | None, sort: str = "") -> Narrowed:
-    """The conditions of a filter, its search resolved as suits the order of the list.
+    def also(self, clause: str, value: Any) -> "Narrowed":
+        """One condition more; `$` stands for its value."""
+        args = [*self.args, value]
+        clauses = [*self.clauses, clause.replace("$", f"${len(args)}")]
+        return msgspec.structs.replace(self, clauses=clauses, args=args)
 
-    Plans are made anew for each filter in this unit of work: what is rare in one is not in another.
-    """
-    await unit.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Narrowed:
+    """The conditions of a filter: a narrow search by its matches, a broad one asked of each row."""
     query = words_query(chosen) if chosen else ""
     if not chosen or not query:
-        return Narrowed(*conditions(unit.business_id, chosen))
+        return Narrowed(*clauses_of(unit.business_id, chosen))
     about = await _estimate(unit, query)
     if about <= FEW:
         found = await _first(unit, query, FEW + 1)
         if len(found) <= FEW:
             return _with(unit, chosen, AMONG, found, about=len(found))
         about = FEW + 1
-    if sort in ALIKE:
-        found = await _first(unit, query, FEW, rare=about < OFTEN)
-        return _with(unit, chosen, AMONG, found, about=about, partial=True)
     return _with(unit, chosen, EACH, query, about=about)
 
 
-def _with(
-    unit: Unit,
-    chosen: CustomerFilter,
-    clause: str,
-    value: Any,
-    *,
-    about: int,
-    partial: bool = False,
-) -> Narrowed:
-    where, args = conditions(unit.business_id, msgspec.structs.replace(chosen, search=""))
-    args.append(value)
-    return Narrowed(f"{where} AND {clause.replace('$', f'${len(args)}')}", args, partial, about)
+async def matched(unit: Unit, chosen: CustomerFilter, asked: Narrowed, most: int = ALL) -> Narrowed:
+    """The same conditions with the matches of the broad search looked up, at most so many."""
+    rare = most == ALL or (asked.about or 0) < OFTEN
+    found = await _first(unit, words_query(chosen), most, rare=rare)
+    return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
+
+
+def _with(unit: Unit, chosen: CustomerFilter, clause: str, value: Any, *, about: int) -> Narrowed:
+    rest = Narrowed(*clauses_of(unit.business_id, msgspec.structs.replace(chosen, search="")))
+    return msgspec.structs.replace(rest.also(clause, value), about=about)
 
 
 async def _estimate(unit: Unit, query: str) -> int:

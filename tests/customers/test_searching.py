@@ -3,7 +3,8 @@
 import asyncpg
 import pytest
 
-from pulse.customers import counting, directory, searching
+from pulse.customers import directory, planning, searching
+from pulse.customers.directory import Size
 from pulse.customers.filters import CustomerFilter
 from pulse.database.tenancy import tenant
 
@@ -58,36 +59,45 @@ async def test_the_words_are_looked_up_in_their_index(people, database):
     assert "Index Scan on customer_words_words" in "\n".join(row[0] for row in rows)
 
 
-async def test_a_broad_search_goes_by_the_order_of_the_list(people, monkeypatch):
+@pytest.fixture
+def everything_is_often(monkeypatch):
+    """As if a handful were a million: searches are broad, and lists walk their order."""
     monkeypatch.setattr(searching, "FEW", 1)
+    monkeypatch.setattr(planning, "FEW", 1)
+    monkeypatch.setattr(planning, "OFTEN", 0)
+    monkeypatch.setattr(planning, "COUNTED_UP_TO", 0)
+
+
+async def test_a_broad_search_goes_by_the_order_of_the_list(people, everything_is_often):
     found = await directory.listing(
-        people, CustomerFilter(search="ols"), sort="value", descending=True
+        people, CustomerFilter(search="ols"), sort="value", descending=True, limit=1
     )
-    assert ([row.name for row in found.rows], found.partial) == (
-        ["Ben Olsson", "Anna Olsson"],
-        False,
-    )
-    assert await directory.count(people, CustomerFilter(search="ols")) == 2
-    assert await directory.count(people, CustomerFilter(search="ols", value_from=1.0)) == 1
+    assert ([row.name for row in found.rows], found.partial) == (["Ben Olsson"], False)
+    assert (found.size.exact, bool(found.next)) == (False, True)
 
 
-async def test_a_broad_search_by_name_says_that_it_shows_some(people, monkeypatch):
-    monkeypatch.setattr(searching, "FEW", 1)
+async def test_a_broad_search_by_name_says_that_it_shows_some(people, everything_is_often):
     found = await directory.listing(people, CustomerFilter(search="ols"), sort="name")
-    assert (len(found.rows), found.partial) == (1, True)
+    assert (len(found.rows), found.partial, found.size.exact) == (1, True, False)
 
 
-async def test_what_is_often_is_read_and_not_looked_up(people, monkeypatch):
+async def test_what_is_often_is_read_and_not_looked_up(people, everything_is_often, monkeypatch):
     monkeypatch.setattr(searching, "FEW", 2)
+    monkeypatch.setattr(planning, "FEW", 2)
     monkeypatch.setattr(searching, "OFTEN", 0)
     found = await directory.listing(people, CustomerFilter(search="c"), sort="external_id")
     assert (len(found.rows), found.partial) == (2, True)
 
 
-async def test_more_than_people_count_is_recognised_by_a_sample(people, monkeypatch):
-    everybody, few = CustomerFilter(value_from=0.0), CustomerFilter(value_from=4.0)
-    monkeypatch.setattr(counting, "SAMPLE", counting.SAMPLE.replace("least(1.0", "least(100.0"))
-    monkeypatch.setattr(counting, "SURELY", 3)
-    monkeypatch.setattr(counting, "MANY", 2)
-    assert await directory.count(people, everybody) == 2
-    assert await directory.count(people, few) == 1
+async def test_a_broad_search_with_a_rare_condition_is_counted_on_the_way(people, monkeypatch):
+    monkeypatch.setattr(searching, "FEW", 1)
+    monkeypatch.setattr(planning, "FEW", 1)
+    both = CustomerFilter(search="ols", value_from=1.0)
+    found = await directory.listing(people, both, sort="name")
+    assert ([row.name for row in found.rows], found.size) == (["Ben Olsson"], Size(1))
+    assert await directory.count(people, both) == 1
+
+
+async def test_more_than_people_count_is_said_as_more_than(people, everything_is_often):
+    assert await directory.count_exactly(people, CustomerFilter(search="ols")) == 2
+    assert await directory.count(people, CustomerFilter(search="ols")) == 2

@@ -1,0 +1,100 @@
+"""What a list of customers is made of: its rows, its orders, its pages, and how many there are."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from pulse.errors import Invalid
+
+MOST_ROWS = 200  # a page, for programs and for the dashboard
+
+SortKey = Literal[
+    "name", "external_id", "identity_strength", "change_7d", "value", "last_event_at", "renewal_on"
+]
+SORTABLE: dict[str, str] = {
+    "name": "text",
+    "external_id": "text",
+    "identity_strength": "float8",
+    "change_7d": "float8",
+    "value": "float8",
+    "last_event_at": "timestamptz",
+    "renewal_on": "date",
+}
+
+
+class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the list. Strength and changes in points, value in money a year."""
+
+    id: UUID
+    external_id: str
+    name: str
+    email: str
+    identity_strength: float | None
+    band: str | None
+    coverage: float | None
+    change_7d: float | None
+    change_30d: float | None
+    context_type: str | None
+    context_expires_at: Any
+    segment: str
+    tags: list[str]
+    owner_id: UUID | None
+    owner: str | None
+    value: float | None
+    renewal_on: Any
+    last_event_at: Any
+    scored_at: Any
+
+
+COLUMNS = (
+    "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.coverage, c.change_7d, "
+    "c.change_30d, c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
+    "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
+)
+STAFF = "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"
+FROM = f"scored_customers c {STAFF}"
+
+
+class Size(msgspec.Struct, frozen=True):
+    """How many customers a filter shows; where that is not exact, an estimate above 10,000."""
+
+    number: int
+    exact: bool = True
+
+
+class Page(msgspec.Struct, frozen=True):
+    """At most `limit` rows, the cursor of the next page if there is one, and how many in all.
+
+    partial: a broad search in an order by name or id is made of its first matches only.
+    """
+
+    rows: list[CustomerRow]
+    next: str | None
+    size: Size
+    partial: bool = False
+
+
+class Cursor(msgspec.Struct, frozen=True, array_like=True):
+    """Where the next page begins: the last row's sort value (None: in the unknown tail) and id."""
+
+    value: Any
+    id: UUID
+
+    @property
+    def in_tail(self) -> bool:
+        """True among the rows whose sort value is not known."""
+        return self.value is None
+
+
+def written(cursor: Cursor) -> str:
+    """The cursor as pages and programs hand it back."""
+    return msgspec.json.encode(cursor).hex()
+
+
+def read(text: str) -> Cursor:
+    """The cursor of `written`; raises Invalid for anything else."""
+    try:
+        return msgspec.json.decode(bytes.fromhex(text), type=Cursor)
+    except (ValueError, msgspec.DecodeError) as wrong:
+        raise Invalid("This page cursor is not one of ours.", field="after") from wrong

@@ -1,0 +1,112 @@
+"""Pages of the list: walked or gathered, every customer once, in the order asked for."""
+
+import itertools
+
+import pytest
+
+from pulse.customers import directory, paging, planning
+from pulse.customers.directory import SORTABLE, Size
+from pulse.customers.filters import CustomerFilter
+from pulse.database.tenancy import tenant
+
+SCORED = """
+INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
+  change_7d, change_30d, recent_high, scored_on, scored_at, scorecard_id)
+SELECT $1, id, n, CASE WHEN n < 40 THEN 'fragile' WHEN n < 70 THEN 'steady' ELSE 'strong' END,
+  n / 100, nullif(n - 50, -50), n - 50, n, current_date, now(), $2
+FROM (SELECT id, substr(external_id, 2)::float8 * 7 AS n FROM customers WHERE business_id = $1) c
+WHERE n < 98
+"""
+PUBLISHED = """
+INSERT INTO scorecards (business_id, version, status, origin, definition)
+VALUES ($1, 1, 'published', 'hand_set', '{"band_edges": [40, 70]}') RETURNING id
+"""
+FILTERS = {
+    "everybody": None,
+    "about the score": CustomerFilter(band="strong"),
+    "about the customer": CustomerFilter(segment="s1"),
+    "about both": CustomerFilter(segment="s1", band="steady"),
+    "tagged": CustomerFilter(tag="vip"),
+    "in words": CustomerFilter(search="person"),
+    "lost much": CustomerFilter(change_7d_to=-20.0),
+}
+
+
+@pytest.fixture
+async def listed(shop, make_customer):
+    """Sixteen customers; some without a value, without a score, with equal names."""
+    for n in range(16):
+        await make_customer(
+            shop,
+            f"c{n}",
+            name=f"Person {n // 2:02}",
+            value=None if n % 5 == 0 else float(n % 7),
+            segment=f"s{n % 2}",
+            tags=["vip"] if n % 3 == 0 else [],
+        )
+    async with tenant(shop) as unit:
+        card = await unit.fetchval(PUBLISHED, shop.business_id)
+        await unit.execute(SCORED, shop.business_id, card)
+    return shop
+
+
+@pytest.fixture(params=["gathered", "walked", "given up"])
+def way(request, monkeypatch):
+    """The three ways a page is read, whatever the sample would say."""
+    if request.param != "gathered":
+        monkeypatch.setattr(planning, "OFTEN", 0)
+        monkeypatch.setattr(planning, "COUNTED_UP_TO", 0)
+    if request.param == "given up":
+        monkeypatch.setattr(paging, "LONGEST_WALK", 4)  # a page of three, and one more
+    return request.param
+
+
+async def _everybody(scope, chosen, sort, descending):
+    rows, after = [], None
+    while True:
+        page = await directory.listing(
+            scope, chosen, sort=sort, descending=descending, after=after, limit=3
+        )
+        rows += page.rows
+        after = page.next
+        if after is None:
+            return rows, page
+
+
+@pytest.mark.parametrize("chosen", FILTERS.values(), ids=FILTERS)
+async def test_paging_shows_everybody_once_in_every_order(listed, way, chosen):
+    expected = await directory.count_exactly(listed, chosen)
+    assert expected
+    for sort, descending in itertools.product(SORTABLE, (False, True)):
+        rows, last = await _everybody(listed, chosen, sort, descending)
+        assert len({row.id for row in rows}) == len(rows) == expected, (sort, descending)
+        known = [(v, r.id) for r in rows if (v := getattr(r, sort)) is not None]
+        assert known == sorted(known, reverse=descending)
+        unknown = [r.id for r in rows[len(known) :]]
+        assert unknown == sorted(unknown)
+        if last.size.exact:
+            assert last.size == Size(expected)
+        if way == "gathered":
+            assert last.size.exact
+
+
+async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges(listed, way):
+    strong = CustomerFilter(band="strong")
+    assert [r.identity_strength for r in (await _everybody(listed, strong, *ASCENDING))[0]] == [
+        70.0,
+        77.0,
+        84.0,
+        91.0,
+    ]
+    planning.forget_bands()
+    async with tenant(listed) as unit:
+        await unit.execute(
+            "UPDATE customer_scores SET band = 'strong' WHERE business_id = $1 "
+            "AND identity_strength = 63",
+            listed.business_id,
+        )
+    rows, _ = await _everybody(listed, strong, *ASCENDING)
+    assert [r.identity_strength for r in rows] == [63.0, 70.0, 77.0, 84.0, 91.0]
+
+
+ASCENDING = ("identity_strength", False)

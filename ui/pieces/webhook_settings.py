@@ -2,18 +2,30 @@
 
 from collections.abc import Awaitable, Callable
 
+from nicegui import ui
+
 from pulse import clock
 from pulse.webhooks import endpoints
 from pulse.webhooks.endpoints import Delivery, Endpoint
 from ui import kit
-from ui.formatters import ago, label
+from ui.formatters import ago, label, plural
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_field, tick
 from ui.kit.text import box, text
 from ui.page import Page
 from ui.pieces.secret import show_once
 
-TONES = {"delivered": "good", "failed": "bad", "waiting": "warn", "active": "good"}
+TONES = {
+    "delivered": "good",
+    "failed": "bad",
+    "given_up": "bad",
+    "waiting": "warn",
+    "active": "good",
+    "disabled": "bad",
+}
+UNDER_WAY = ("waiting", "failed")  # not decided: it will be tried, or tried again
+LOOK_AGAIN_SECONDS = 1.0
+MOST_LOOKS = 60
 
 
 class WebhookSettings:
@@ -21,6 +33,9 @@ class WebhookSettings:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._open: Endpoint | None = None
+        self._known: list[Delivery] | None = None
+        self._looks = 0
 
     async def draw(self) -> None:
         """Both panels."""
@@ -32,6 +47,7 @@ class WebhookSettings:
         with kit.panel("Deliveries", "newest first", flush=True) as made:
             self._heading, self._log = made.heading, box()
         await self._show()
+        ui.timer(LOOK_AGAIN_SECONDS, self._look_again)
 
     async def _show(self) -> None:
         found = await endpoints.listed(self._page.scope)
@@ -41,7 +57,15 @@ class WebhookSettings:
                 kit.empty("No webhook yet", "Add the address of a system that should hear of it.")
             for one in found:
                 self._line(one)
-        await self._deliveries(found[0] if found else None)
+        here = self._open.id if self._open else None
+        chosen = next((one for one in found if one.id == here), found[0] if found else None)
+        await self._deliveries(chosen)
+
+    async def _look_again(self) -> None:
+        """While something is on its way, see how it went; not for ever."""
+        if self._looks > 0 and self._open:
+            self._looks -= 1
+            await self._read(self._open)
 
     def _line(self, one: Endpoint) -> None:
         with box("pl-item"):
@@ -49,9 +73,13 @@ class WebhookSettings:
                 text(one.url, "pl-strong-text pl-clip", tag="div")
                 kinds = ", ".join(label(kind) for kind in one.event_kinds) or "everything"
                 text(f"{one.description or 'No description'} · {kinds}", "pl-small pl-quiet")
+                if one.disabled_reason:
+                    text(one.disabled_reason, "pl-small pl-bad", tag="div")
             kit.Badge(one.status, TONES.get(one.status, ""))
             kit.Button("Log", self._acting(one, self._deliveries), kind="quiet", small=True)
             kit.Button("Test", self._acting(one, self._test), kind="quiet", small=True)
+            words = "Pause" if one.status == "active" else "Resume"
+            kit.Button(words, self._acting(one, self._turn), kind="quiet", small=True)
             kit.Button("Secret …", self._acting(one, self._rotate), kind="quiet", small=True)
             kit.Button("Remove …", self._acting(one, self._remove), kind="quiet", small=True)
 
@@ -64,13 +92,26 @@ class WebhookSettings:
         return pressed
 
     async def _deliveries(self, one: Endpoint | None) -> None:
+        """Open the log of this endpoint."""
+        self._open, self._known, self._looks = one, None, MOST_LOOKS
+        if one is None:
+            self._heading.set_text("Deliveries")
+            self._log.clear()
+            with self._log:
+                kit.empty("Nothing delivered yet")
+        else:
+            self._heading.set_text(f"Deliveries to {one.url}")
+            await self._read(one)
+
+    async def _read(self, one: Endpoint) -> None:
+        found = await endpoints.deliveries(self._page.scope, one.id, limit=30)
+        if not any(delivery.status in UNDER_WAY for delivery in found):
+            self._looks = 0
+        if found == self._known or one is not self._open:
+            return
+        self._known = found
         self._log.clear()
         with self._log:
-            if one is None:
-                kit.empty("Nothing delivered yet")
-                return
-            self._heading.set_text(f"Deliveries to {one.url}")
-            found = await endpoints.deliveries(self._page.scope, one.id, limit=30)
             if not found:
                 kit.empty("Nothing delivered yet", "Press Test to send a first event.")
             for delivery in found:
@@ -83,11 +124,13 @@ class WebhookSettings:
             await self._deliveries(one)
 
         with box("pl-item"):
-            kit.Badge(delivery.status, TONES.get(delivery.status, ""))
+            kit.Badge(label(delivery.status), TONES.get(delivery.status, ""))
             with box("pl-grow"):
                 text(label(delivery.event_kind), tag="div")
                 code = f"HTTP {delivery.last_code}" if delivery.last_code else ""
-                parts = [code, delivery.last_problem, f"{delivery.attempts} tries"]
+                again = "once more" if delivery.replay_of else ""
+                tries = plural(delivery.attempts, "try", "tries")
+                parts = [again, code, delivery.last_problem, tries]
                 text(" · ".join(part for part in parts if part), "pl-small pl-quiet", tag="div")
             text(ago(delivery.created_at, clock.now()), "pl-small pl-quiet")
             kit.Button("Again", once_more, kind="quiet", small=True)
@@ -96,6 +139,12 @@ class WebhookSettings:
         await endpoints.send_test(await self._page.acting(), one.id)
         kit.toast("A test event is on its way.")
         await self._deliveries(one)
+
+    async def _turn(self, one: Endpoint) -> None:
+        active = one.status != "active"
+        await endpoints.update(await self._page.acting(), one.id, active=active)
+        kit.toast("It is told again." if active else "Paused: nothing is sent there.")
+        await self._show()
 
     async def _rotate(self, one: Endpoint) -> None:
         with self._page.place:

@@ -1,31 +1,89 @@
-"""What a host-site developer copies: snippet, token code, policy lines."""
+"""What a host-site developer copies: snippet, token code, policy lines.
 
-SNIPPET = """<script src="{address}/widget/v1/pulse.js"></script>
-<script>
-  PulseWidget.init({{
-    apiUrl: "{address}",
-    position: "bottom-right",
-    // called again before a token runs out
-    getToken: () => fetch("/pulse-token").then((r) => r.text()),
-  }});
+HOST and BUSINESS stand for this Pulse and the business; the first two are those of docs/embed.md.
+"""
+
+LOADER = """<script nonce="{{nonce}}">
+(function (w, d, src) {
+  if (w.PulseWidget) return;
+  var q = [], api = { q: q, loaded: false, isOpen: false };
+  ['init','identify','logout','destroy','open','close','toggle','show','hide','on','off','once',
+   'setLocale','setTheme','setNonce','routeChange','shareContext'].forEach(function (m) {
+    api[m] = function () { var a = [].slice.call(arguments);
+      return new Promise(function (done) { q.push([m, a, done]); }); };
+  });
+  w.PulseWidget = api;
+  var s = d.createElement('script'), me = d.currentScript;
+  s.async = true; s.crossOrigin = 'anonymous';
+  var same = { createScriptURL: function (url) { return url; } };
+  s.src = w.trustedTypes ? trustedTypes.createPolicy('pulse', same).createScriptURL(src) : src;
+  if (me && me.nonce) s.nonce = me.nonce;
+  s.onerror = function () {
+    q.splice(0).forEach(function (call) { call[2]({ ok: false, error: 'load_failed' }); });
+  };
+  d.head.appendChild(s);
+})(window, document, 'https://HOST/widget/v1/pulse.js');
+PulseWidget.init({
+  getToken: () => fetch('/pulse-token').then((answer) => answer.text()),
+  apiUrl: 'https://HOST',
+  position: 'bottom-right',
+});
 </script>"""
+
+TAG = """<script async src="https://HOST/widget/v1/pulse.js"
+  data-token-url="/pulse-token" data-position="bottom-right" data-locale="auto"></script>"""
 
 PYTHON = """import time, jwt
 
 def pulse_token(customer_id: str) -> str:
     now = int(time.time())
     return jwt.encode(
-        {{"business_id": "{slug}", "customer_id": customer_id,
-         "aud": "pulse", "iat": now, "exp": now + 900}},
-        PULSE_SECRET, algorithm="HS256", headers={{"kid": PULSE_KID}},
+        {"business_id": "BUSINESS", "customer_id": customer_id,
+         "aud": "pulse", "iat": now, "exp": now + 900},
+        PULSE_SECRET, algorithm="HS256", headers={"kid": PULSE_KID},
     )"""
 
-CSP = """script-src {address}
-connect-src {address} {socket}
+NODE = """import { createHmac } from 'node:crypto';
+
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+export function pulseToken(customerId) {
+  const now = Math.floor(Date.now() / 1000);
+  const head = encode({ alg: 'HS256', typ: 'JWT', kid: PULSE_KID });
+  const body = encode({
+    business_id: 'BUSINESS', customer_id: customerId,
+    aud: 'pulse', iat: now, exp: now + 900,
+  });
+  const signature = createHmac('sha256', PULSE_SECRET).update(`${head}.${body}`);
+  return `${head}.${body}.${signature.digest('base64url')}`;
+}"""
+
+PHP = """function encode(string $bytes): string
+{
+    return rtrim(strtr(base64_encode($bytes), '+/', '-_'), '=');
+}
+
+function pulse_token(string $customer): string
+{
+    $now = time();
+    $head = encode(json_encode(['alg' => 'HS256', 'typ' => 'JWT', 'kid' => PULSE_KID]));
+    $body = encode(json_encode([
+        'business_id' => 'BUSINESS', 'customer_id' => $customer,
+        'aud' => 'pulse', 'iat' => $now, 'exp' => $now + 900,
+    ]));
+    return "$head.$body." . encode(hash_hmac('sha256', "$head.$body", PULSE_SECRET, true));
+}"""
+
+CSP = """script-src https://HOST
+connect-src 'self' https://HOST wss://HOST
 style-src   (nothing: the widget brings its own sheet)"""
+
+SNIPPETS = {"One tag": TAG, "With calls": LOADER}
+SIGNERS = {"Python": PYTHON, "Node": NODE, "PHP": PHP}
 
 
 def filled(template: str, address: str, slug: str) -> str:
     """The template with this Pulse's address and this business's public id."""
     socket = address.replace("https://", "wss://").replace("http://", "ws://")
-    return template.format(address=address, slug=slug, socket=socket)
+    here = template.replace("https://HOST", address).replace("wss://HOST", socket)
+    return here.replace("BUSINESS", slug)

@@ -1,4 +1,6 @@
-"""A secret that is shown once: to copy now, and never again."""
+"""What is there to be copied: a secret, shown once and never again, and pieces of code."""
+
+from collections.abc import Mapping
 
 from nicegui import ui
 
@@ -25,3 +27,23 @@ def code(content: str, label: str) -> None:
             text(label, "pl-small pl-quiet")
             kit.Button("Copy", lambda: ui.clipboard.write(content), kind="quiet", small=True)
         text(content, "pl-code", tag="pre").props("tabindex=0")
+
+
+class Samples:
+    """Pieces of code by name: one is shown, and a button copies it."""
+
+    def __init__(self, samples: Mapping[str, str], label: str) -> None:
+        self._samples = samples
+        first = next(iter(samples))
+        with box("pl-stack"):
+            with box("pl-row pl-row--between"):
+                names = {name: name for name in samples}
+                self._choice = kit.Segments(names, first, self._show, label=label)
+                kit.Button("Copy", self._copy, kind="quiet", small=True)
+            self._code = text(samples[first], "pl-code", tag="pre").props("tabindex=0")
+
+    def _show(self, name: str) -> None:
+        self._code.set_text(self._samples[name])
+
+    def _copy(self) -> None:
+        ui.clipboard.write(self._samples[self._choice.chosen])

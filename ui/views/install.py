@@ -10,8 +10,9 @@ from ui.kit.text import box, link
 from ui.page import Page
 from ui.pieces.install_keys import Secrets
 from ui.pieces.install_origins import Origins
-from ui.pieces.install_snippets import CSP, PYTHON, SNIPPET, filled
-from ui.pieces.secret import code
+from ui.pieces.install_preview import CustomerView
+from ui.pieces.install_snippets import CSP, SIGNERS, SNIPPETS, filled
+from ui.pieces.secret import Samples, code
 from ui.registry import view
 
 
@@ -23,17 +24,23 @@ async def show(page: Page) -> None:
             link("See it in the shop", "/demo/shop", "pl-btn").props["target"] = "_blank"
     kit.Figures(_use(await widget_use(page.scope)), small=True)
     address = current().public_url.rstrip("/")
+
+    def ready(samples: dict[str, str]) -> dict[str, str]:
+        slug = page.business.slug
+        return {name: filled(sample, address, slug) for name, sample in samples.items()}
+
     with kit.columns():
         with kit.panel("1. The snippet", "before </body>", span=6):
-            code(filled(SNIPPET, address, page.business.slug), "HTML")
+            Samples(ready(SNIPPETS), "Form of the snippet")
         with kit.panel("2. A token for each signed-in customer", "on your server", span=6):
-            code(filled(PYTHON, address, page.business.slug), "Python, with PyJWT")
+            Samples(ready(SIGNERS), "Language of your server")
         with kit.panel("3. Your content security policy", "if you have one", span=6):
             code(filled(CSP, address, page.business.slug), "Add to these directives")
         with box("pl-span-6"):
             Origins(page)
     secrets = Secrets(page)
     await secrets.draw()
+    CustomerView(page)
 
 
 def _use(found: WidgetUse) -> list[kit.Figure]:

@@ -6,7 +6,7 @@
 import { emit } from './events.js';
 import { say } from './view/view.js';
 
-const SVG_TAGS = /^(svg|g|path|circle)$/;
+const SVG_TAGS = /^(svg|path|circle)$/;
 const HANDLERS = ['onclick', 'oninput', 'onkeydown', 'oncancel'];
 /** What the browser or the visitor sets on a node, not we. */
 const THEIRS = 'open';

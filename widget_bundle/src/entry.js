@@ -6,13 +6,13 @@ import { api } from './state.js';
 import { publish } from './widget.js';
 
 // Only readable while the script runs for the first time.
-const { src, nonce, dataset } = /** @type {any} */ (document.currentScript || {});
+const { src, nonce, dataset = {} } = /** @type {any} */ (document.currentScript || {});
 
 if (!api.loaded) {
   publish({ nonce, apiUrl: new URL('/', src || location.href).href });
   /** @type {any} */ (window).PulseWidget = api;
   for (const [method, args, done] of (api.q || []).splice(0)) api[method](...args).then(done);
-  const { token, tokenUrl } = dataset || {};
+  const { token, tokenUrl } = dataset;
   const getToken = async () => {
     const text = await (await fetch(tokenUrl)).text();
     return text[0] == '{' ? JSON.parse(text).token : text;

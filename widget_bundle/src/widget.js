@@ -6,7 +6,7 @@ import { api, learn, line, model, options, setLine, setOptions, ui } from './sta
 import { keep } from './storage.js';
 import { setLanguage } from './text.js';
 import { owner } from './token.js';
-import { PulseElement, TAG, celebrate, clear, close, draw, mount, open, place, setNonce, setTheme, show, unmount } from './view/view.js';
+import { PulseElement, TAG, celebrate, clear, close, draw, mount, open, place, present, setNonce, setTheme, show, unmount } from './view/view.js';
 
 const LONGEST = 280;
 
@@ -32,8 +32,10 @@ const update = (patch) => {
   const { identity_strength: score, change, band } = identity || {};
   if (score != before?.identity_strength)
     emit('score', { score, change, band });
-  for (const { key } of (old && milestones?.reached) || [])
-    if (!old?.reached.some((one) => one.key == key)) emit('milestone', { key });
+  if (old)
+    milestones?.reached.map(
+      ({ key }) => old.reached.some((one) => one.key == key) || emit('milestone', { key }),
+    );
   draw();
 };
 
@@ -113,20 +115,23 @@ const dial = (/** @type {string} */ token) =>
 /** @type {Record<string, (...args: any[]) => any>} */
 const methods = {
   init: async (given = {}) => {
-    const same = JSON.stringify(given);
+    // A framework hangs its whole tree on an element: that has no text.
+    const same = JSON.stringify(given, (_, value) => value?.nodeType || value);
     if (options) {
       if (same == asked) return console.warn('PulseWidget: already started');
       methods.destroy();
     }
     asked = same;
-    setOptions({
+    const wanted = {
       position: 'bottom-right',
       theme: 'auto',
       debug: /pulseDebug=true/.test(location.search),
       ...scriptDefaults,
       ...given,
-    });
-    if (options.consent === false) return;
+    };
+    // A script tag's data-consent is a text.
+    if (wanted.consent + '' == 'false') return;
+    setOptions(wanted);
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
@@ -134,7 +139,7 @@ const methods = {
     // The way to the server is the longest: it begins before there is anything to see.
     const dialled = dial(options.token);
     await mounting;
-    if (signal.aborted) return;
+    if (signal.aborted) return dialled;
     mount(signal);
     const wake = guard(() => document.hidden || line?.wake());
     const move = guard(place);
@@ -152,14 +157,15 @@ const methods = {
     }
     keep();
     forget();
-    show(true);
-    return dial(token);
+    const dialled = dial(token);
+    draw();
+    present();
+    return dialled;
   },
   logout: () => {
     keep();
     close();
     forget();
-    show(false);
   },
   destroy: () => {
     if (!options) return;
@@ -212,12 +218,13 @@ export const publish = (defaults) => {
   for (const [name, method] of Object.entries(methods))
     api[name] = async (/** @type {any[]} */ ...args) => {
       try {
-        // What is called right after init finds the widget in the page.
-        if (name != 'init') await mounting;
+        // What is called right after init finds the widget in the page; what starts, ends or listens
+        // is done in the order of the calls.
+        if (!/^(in|de|o[nf])/.test(name)) await mounting;
         const { error } = (await method(...args)) || {};
         return error ? { ok: false, error } : { ok: true };
       } catch (/** @type {any} */ error) {
-        return { ok: false, error: error?.error_code || 'INTERNAL' };
+        return { ok: false, error: error?.error_code || (options ? 'INTERNAL' : 'not_started') };
       }
     };
   customElements.define(TAG, PulseElement);

@@ -186,6 +186,19 @@ async def test_in_forced_colours_the_pressed_state_is_seen(visit: Visit) -> None
     await expect(visitor.launcher).to_have_css("border-top-style", "solid")
 
 
+async def test_in_forced_colours_the_look_back_can_be_read(visit: Visit) -> None:
+    visitor = await visit(forced_colors="active")
+    await visitor.open()
+    await visitor.button("Look back").click()
+    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    card = visitor.panel.locator(".card")
+    await expect(card).to_have_css("forced-color-adjust", "none")
+    colour, ground = await card.evaluate(
+        "(node) => [getComputedStyle(node).color, getComputedStyle(node).backgroundColor]"
+    )
+    assert colour != ground
+
+
 async def test_from_right_to_left_all_of_it_turns(visit: Visit, widget_host: WidgetHost) -> None:
     visitor = await visit(widget_host.page(options=", locale: 'ar'"))
     await visitor.call("open")
@@ -196,6 +209,7 @@ async def test_from_right_to_left_all_of_it_turns(visit: Visit, widget_host: Wid
     assert left
     assert right
     assert left["x"] < right["x"]
+    await expect(title).to_have_css("text-align", "right")
     assert await visitor.panel.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 

@@ -4,6 +4,7 @@ from playwright.async_api import expect
 
 from tests.browser.widget.conftest import UNREACHABLE, Visit
 from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_pages import SNIPPET
 
 
 async def test_another_customer_finds_nothing_of_the_first(
@@ -86,6 +87,30 @@ async def test_after_logout_it_is_gone_until_somebody_comes(
     assert [name for name, _ in await visitor.page.evaluate("heard")].count("ready") == 1
     assert await visitor.call("identify", widget_host.token("idris")) == {"ok": True}
     await visitor.see_score(38)
+
+
+async def test_a_hidden_launcher_stays_hidden_for_the_next_customer(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(options=", launcher: {hidden: true}"))
+    await visitor.until_heard("ready")
+    await visitor.call("logout")
+    await visitor.call("open")
+    await expect(visitor.panel).to_have_count(0)
+    assert await visitor.call("identify", widget_host.token("idris")) == {"ok": True}
+    await expect(visitor.launcher).to_have_count(0)
+    await visitor.call("open")
+    await expect(visitor.gauge).to_have_attribute("aria-valuenow", "38")
+
+
+async def test_inline_nothing_stays_after_logout(visit: Visit, widget_host: WidgetHost) -> None:
+    body = "<div id='spot'></div>" + SNIPPET.format(api=widget_host.api, options=", mount: '#spot'")
+    visitor = await visit(widget_host.page(body))
+    await expect(visitor.gauge).to_be_visible()
+    await visitor.call("logout")
+    await expect(visitor.panel).to_have_count(0)
+    assert await visitor.call("identify", widget_host.token("idris")) == {"ok": True}
+    await expect(visitor.gauge).to_have_attribute("aria-valuenow", "38")
 
 
 async def test_destroy_leaves_the_page_as_it_was_and_init_works_again(

@@ -13,10 +13,12 @@ from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
 from tests.fixtures.widget_host import BUNDLE, WidgetHost
+from ui.pieces.install_snippets import CSP, SNIPPETS, filled
+from ui.pieces.install_snippets import SIGNERS as SIGNERS_SHOWN
 
 ROOT = BUNDLE.parent
 SIGNERS = ROOT / "examples" / "sign-token"
-SECRET = "an example's secret, long enough: 32 bytes"
+SECRET = "an example secret, long enough: 32 bytes"
 COMMANDS = {
     "python": [sys.executable, str(SIGNERS / "sign_token.py")],
     "node": ["node", str(SIGNERS / "sign-token.mjs")],
@@ -51,21 +53,64 @@ async def test_the_plain_page_shows_the_score(visit: Visit, widget_host: WidgetH
     await visitor.see_score(78)
 
 
-async def test_the_documented_snippet_works_as_printed(
-    visit: Visit, widget_host: WidgetHost
+EMBED = (ROOT / "docs" / "embed.md").read_text()
+FORMS = re.findall(r"```html\n(.*?)```", EMBED, re.DOTALL)
+(POLICY,) = re.findall(r"security policy\n\n```\n(.*?)\n```", EMBED)
+TYPES = "; require-trusted-types-for 'script'; trusted-types pulse"
+DYNAMIC = POLICY.replace(" https://HOST;", " 'strict-dynamic';")
+
+
+@pytest.mark.parametrize(
+    ("form", "policy"),
+    [(FORMS[0], POLICY + TYPES), (FORMS[0], DYNAMIC + TYPES), (FORMS[2], POLICY)],
+    ids=["snippet", "strict-dynamic", "tag"],
+)
+async def test_what_is_documented_works_as_printed_under_the_policy_as_printed(
+    visit: Visit, widget_host: WidgetHost, form: str, policy: str
 ) -> None:
-    text = (ROOT / "docs" / "embed.md").read_text()
-    blocks = re.findall(r"```html\n(.*?)```", text, re.DOTALL)
-    snippet = blocks[0].replace("https://HOST", widget_host.api).replace("{{nonce}}", "n0nce")
-    snippet = snippet.replace("/pulse-token", "/host-token?customer=maren")
-    websocket = widget_host.api.replace("http", "ws")
-    policy = (
-        f"default-src 'none'; script-src 'nonce-n0nce' {widget_host.api}; style-src 'nonce-n0nce'; "
-        f"connect-src {widget_host.origin} {widget_host.api} {websocket}; img-src data:; "
-        "require-trusted-types-for 'script'; trusted-types pulse"
-    )
-    visitor = await visit(widget_host.page(snippet, Content_Security_Policy=policy))
+    def here(text: str) -> str:
+        text = text.replace("https://HOST", widget_host.api).replace("{{nonce}}", "n0nce")
+        socket = widget_host.api.replace("http", "ws")
+        text = text.replace("wss://HOST", socket).replace("nonce-…", "nonce-n0nce")
+        return text.replace("/pulse-token", "/host-token?customer=maren")
+
+    address = widget_host.whole_page(f"<!doctype html><title>Bare</title><body>{here(form)}")
+    path = address.removeprefix(widget_host.origin)
+    headers = {"Content-Security-Policy": here(f"default-src 'none'; {policy}")}
+    widget_host.pages[path] = (widget_host.pages[path][0], headers)
+    visitor = await visit(address)
     await visitor.see_score(78)
+    await visitor.open()
+    await expect(visitor.panel).to_have_css("width", "376px")
+
+
+def test_the_install_page_offers_the_documented_forms() -> None:
+    assert [form.rstrip() for form in (FORMS[2], FORMS[0])] == list(SNIPPETS.values())
+    assert set(re.split(r"[;\s]+", POLICY.replace("'nonce-…' ", ""))) < set(CSP.split())
+
+
+SAMPLES = {
+    "Python": "PULSE_KID, PULSE_SECRET = 'k1', '{secret}'\n{sample}\nprint(pulse_token('käthe/7'))",
+    "Node": "const PULSE_KID = 'k1', PULSE_SECRET = '{secret}';\n{sample}\n"
+    "console.log(pulseToken('käthe/7'));",
+    "PHP": "<?php const PULSE_KID = 'k1', PULSE_SECRET = '{secret}';\n{sample}\n"
+    "echo pulse_token('käthe/7');",
+}
+SUFFIXES = {"Python": "py", "Node": "mjs", "PHP": "php"}
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if name.lower() in HERE])
+def test_the_install_page_s_signers_sign_what_pulse_reads(name: str, tmp_path: Path) -> None:
+    sample = filled(SIGNERS_SHOWN[name], "https://pulse.example", "lantern")
+    program = tmp_path / f"sign.{SUFFIXES[name]}"
+    program.write_text(SAMPLES[name].replace("{secret}", SECRET).replace("{sample}", sample))
+    command = [COMMANDS[name.lower()][0], str(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    token = done.stdout.strip()
+    claims = jwt.decode(token, SECRET, algorithms=["HS256"], audience="pulse")
+    assert (claims["customer_id"], claims["business_id"]) == ("käthe/7", "lantern")
+    assert claims["exp"] - claims["iat"] == 15 * 60
+    assert jwt.get_unverified_header(token)["kid"] == "k1"
 
 
 def _bundle(source: str, folder: Path) -> str:

@@ -152,6 +152,49 @@ async def test_nothing_is_asked_before_init_and_nothing_without_consent(
     await visitor.see_score(78)
 
 
+async def test_without_consent_the_script_tag_and_identify_start_nothing_either(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = (
+        f"<script src='{widget_host.api}/widget/v1/pulse.js' data-consent='false' "
+        "data-token-url='/host-token?customer=maren'></script>"
+    )
+    visitor = await visit(widget_host.page(body))
+    refused = {"ok": False, "error": "not_started"}
+    assert await visitor.call("identify", widget_host.token()) == refused
+    for method in ("setLocale", "setTheme", "setNonce", "shareContext"):
+        assert await visitor.call(method, "x") == refused
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
+    assert not widget_host.sockets
+
+
+async def test_until_it_is_opened_there_is_only_the_launcher(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.see_score(78)
+    await expect(visitor.panel).to_have_count(0)
+    await visitor.open()
+    await visitor.panel.get_by_label("In your own words").fill("half a sentence")
+    await visitor.button("Close").click()
+    await expect(visitor.panel).to_have_count(0)
+    await visitor.open()
+    await expect(visitor.panel.get_by_role("textbox")).to_have_value("half a sentence")
+    await visitor.button("Share").click()
+    await expect(visitor.panel.get_by_role("textbox")).to_have_value("")
+
+
+async def test_it_tells_the_console_what_happens_where_it_is_asked_to(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    told: list[str] = []
+    visitor = await visit()
+    visitor.page.on("console", lambda line: told.append(line.text))
+    await visitor.page.goto(widget_host.page() + "?pulseDebug=true")
+    await visitor.see_score(78)
+    assert [text.split()[0] for text in told] == ["pulse:score", "pulse:ready"]
+
+
 async def test_only_what_must_be_asked_is_asked(visit: Visit, widget_host: WidgetHost) -> None:
     visitor = await visit()
     await visitor.see_score(78)
@@ -228,6 +271,22 @@ async def test_the_launcher_can_be_hidden_and_shown(visit: Visit, widget_host: W
     await expect(visitor.launcher).to_have_count(0)
 
 
+async def test_an_element_of_a_framework_can_be_the_place(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<div id='spot'></div><script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    answer = await visitor.page.evaluate(
+        """([token, apiUrl]) => {
+          spot.__fiber = { element: spot };
+          return PulseWidget.init({ mount: spot, token, apiUrl });
+        }""",
+        [widget_host.token(), widget_host.api],
+    )
+    assert answer == {"ok": True}
+    await expect(visitor.gauge).to_be_visible()
+
+
 async def test_inline_it_is_part_of_the_page(visit: Visit, widget_host: WidgetHost) -> None:
     body = "<div id='spot'></div>" + SNIPPET.format(api=widget_host.api, options=", mount: '#spot'")
     visitor = await visit(widget_host.page(body))
@@ -263,6 +322,43 @@ async def test_a_listener_of_the_host_that_fails_fails_alone(
     await visitor.open()
     await visitor.page.wait_for_function("second")
     await expect(visitor.gauge).to_be_visible()
+
+
+async def test_calls_in_one_breath_are_done_in_their_order(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    """As a framework does that runs each effect twice to find the careless ones."""
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    answers = await visitor.page.evaluate(
+        """([token, apiUrl]) => {
+          const options = { token, apiUrl };
+          const calls = ['init', 'destroy', 'init'].map((name) => PulseWidget[name](options));
+          PulseWidget.on('ready', () => window.wasReady = true);
+          return Promise.all(calls);
+        }""",
+        [widget_host.token(), widget_host.api],
+    )
+    assert answers == [{"ok": False, "error": "ended"}, {"ok": True}, {"ok": True}]
+    await visitor.see_score(78)
+    await visitor.page.wait_for_function("wasReady")
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+    assert [owner for owner, _ in widget_host.sockets] == ["maren"]
+
+
+async def test_who_listens_before_init_hears_of_a_bad_token(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    await visitor.page.evaluate(
+        """(apiUrl) => {
+          PulseWidget.on('auth-error', ({ reason }) => window.reason = reason);
+          PulseWidget.init({ token: 'no token', apiUrl });
+        }""",
+        widget_host.api,
+    )
+    await visitor.page.wait_for_function("window.reason == 'token'")
 
 
 async def test_a_token_that_is_none_is_told_not_thrown(

@@ -93,7 +93,7 @@ export const place = () => {
 };
 
 /** Non-modal on a wide screen; on a small one the panel is the screen. */
-const present = () => {
+export const present = () => {
   if (!api.isOpen) return;
   const panel = shadow.getElementById('panel');
   panel.close();
@@ -151,7 +151,7 @@ const panel = () =>
   );
 
 /** A modal panel makes all else inert: what is announced goes where the visitor is. */
-const inPanel = () => api.isOpen || options.mount;
+const inPanel = () => line && (api.isOpen || options.mount);
 
 const live = () =>
   el('div', { role: 'status' }, el('p', { class: 'status' }, ui.status), ui.party && party());
@@ -164,9 +164,8 @@ const party = () =>
       el(
         'svg',
         { viewBox: '0 0 1 1', 'aria-hidden': 'true' },
-        [...Array(SPARKS)].map((_, i) =>
-          el('g', { transform: `rotate(${(i * 360) / SPARKS})` }, el('circle', { r: 1 })),
-        ),
+        // One dotted circle that grows: the dots fly apart.
+        el('circle', { pathLength: SPARKS, 'stroke-dasharray': '0 1' }),
       ),
     el('b', { dir: 'auto' }, ui.party?.title),
     el('p', { dir: 'auto' }, ui.party?.text),
@@ -187,7 +186,7 @@ export const draw = () => {
         lang: tag,
         dir: isRtl() ? 'rtl' : 'ltr',
       },
-      !options.mount && !hidden && launcher(),
+      !options.mount && !hidden && line && launcher(),
       inPanel() ? panel() : live(),
     ),
   );
@@ -209,7 +208,7 @@ export const focus = (selector) => {
 };
 
 export const open = () => {
-  if (!element || options.mount || api.isOpen) return;
+  if (!element || !line || options.mount || api.isOpen) return;
   opener = shadow.activeElement || document.activeElement;
   api.isOpen = true;
   draw();
@@ -257,5 +256,4 @@ export const clear = () => {
   said = '';
   root?.replaceChildren();
   draw();
-  if (element) present();
 };

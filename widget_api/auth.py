@@ -22,6 +22,7 @@ from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
 from widget_api.origins import check_origin, check_same_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+SLASH_INSIDE = "\ufdd0"  # no character of any text: stands for %2F while the path is routed
 REMEMBERED_SECONDS = 60.0  # a customer's id changes only when it is erased and comes back
 
 
@@ -79,6 +80,10 @@ async def signed_in(connection: Request[Any, Any, Any]) -> None:
             raise NotSignedIn('The Authorization header must be "Bearer …".')
         caller = await by_credential(credential, connection)
     connection.scope["user"] = caller
+    named: dict[str, Any] = connection.scope["path_params"]
+    for name, value in named.items():
+        if isinstance(value, str) and SLASH_INSIDE in value:
+            named[name] = value.replace(SLASH_INSIDE, "/")
 
 
 async def by_credential(credential: str, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:

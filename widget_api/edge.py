@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from typing import Any
+from urllib.parse import quote, unquote
 
 from litestar import Litestar
 from litestar.types import Message, Receive, Send
@@ -10,11 +11,13 @@ from litestar.types import Message, Receive, Send
 from pulse import logs
 from pulse.access.businesses import every_allowed_origin
 from widget_api import metrics
+from widget_api.auth import SLASH_INSIDE
 from widget_api.origins import is_own
 
 PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
 ALLOWED_HEADERS = b"authorization, content-type"
 ALLOWED_METHODS = b"GET, POST, PUT, DELETE"
+SLASH_INSIDE_RAW = quote(SLASH_INSIDE).encode()
 SAFE_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -40,6 +43,7 @@ class Edge:
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         began = perf_counter()
+        _keep_slashes(scope)
         added, preflight = await _origin_headers(scope)
         status = 500
 
@@ -57,6 +61,14 @@ class Edge:
                 await self.litestar(scope, receive, passing)
         finally:
             _note(scope, status, perf_counter() - began)
+
+
+def _keep_slashes(scope: Any) -> None:
+    """A slash inside a customer's id (%2F) is no border in the path; `auth` puts it back."""
+    raw = scope.get("raw_path") or b""
+    if b"%2" in raw and b"%2f" in raw.lower():
+        kept = raw.replace(b"%2F", SLASH_INSIDE_RAW).replace(b"%2f", SLASH_INSIDE_RAW)
+        scope["path"] = unquote(kept.decode("ascii", "replace"))
 
 
 def _note(scope: Any, status: int, seconds: float) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import jwt
@@ -67,6 +68,22 @@ async def test_everybody_else_does_not_exist_for_a_customer(
             )
             assert answer.status_code == 404
             assert answer.json()["error_code"] == "CUSTOMER_NOT_FOUND"
+
+
+@pytest.mark.parametrize("who", ["a/b", "a%2Fb", "/", "../../x", "50 %", "ä?#&"])
+async def test_any_id_a_business_has_can_stand_in_the_address(
+    client: httpx.AsyncClient, scored: Scope, token: SignedToken, key: str, who: str
+):
+    body = {"customer_id": who, "event": "order"}
+    assert (await client.post("/api/track", json=body, headers=bearer(key))).status_code == 202
+    path = f"/api/customers/{quote(who, safe='')}"
+    read = await client.get(path, headers=bearer(key))
+    assert read.status_code == 200, read.text
+    assert read.json()["data"]["external_id"] == who
+    own = await client.get(f"{path}/identity", headers=bearer(await token(who)))
+    assert own.json()["data"]["customer_id"] == who
+    other = await client.get(f"{path}/identity", headers=bearer(await token("c1")))
+    assert other.status_code == 404
 
 
 async def test_a_key_of_another_business_reaches_nobody_here(

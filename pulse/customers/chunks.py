@@ -26,7 +26,6 @@ from pulse.database.tenancy import Unit, tenant
 
 WRITERS = {"customers": 2, "events": 1}
 FEWEST_A_CHUNK = 2_000
-LARGE_ROWS = 50_000  # from here on the words to search by are built afterwards (`search_words`)
 
 
 class Chunk(NamedTuple):
@@ -132,8 +131,7 @@ async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) ->
     The import's row is locked last and briefly, so that writers do not wait for each other.
     """
     await unit.execute("SET LOCAL synchronous_commit = off")  # a lost chunk is written again
-    if report.rows_total > LARGE_ROWS:
-        await unit.execute("SELECT set_config('pulse.words', 'later', true)")
+    await unit.execute("SET LOCAL work_mem = '32MB'")  # a chunk's rows, for the triggers
     written = await _write(unit, report, chunk.rows)
     await unit.execute(
         "INSERT INTO import_chunks "

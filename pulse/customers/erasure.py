@@ -1,7 +1,8 @@
 """Being forgotten: a customer asks, staff erase, and nothing personal stays.
 
-What is deleted hangs on the customer by foreign keys; the rest (snapshots, sent webhooks, what
-imports keep for their undo) is listed here. Aggregates stay: counts, outcomes by style, curves.
+What is deleted hangs on the customer by foreign keys and triggers; the rest (snapshots, sent
+webhooks, what imports keep for their undo) is listed here. Aggregates stay: counts, outcomes by
+style, curves.
 """
 
 from uuid import UUID

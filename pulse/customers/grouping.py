@@ -31,6 +31,7 @@ WITH RECURSIVE known AS (
    ORDER BY segment LIMIT 1)
   UNION ALL
   SELECT (SELECT c.segment FROM customers c WHERE c.business_id = $1 AND c.segment > known.segment
+            AND c.segment > ''
           ORDER BY c.segment LIMIT 1) FROM known WHERE known.segment IS NOT NULL)
 SELECT segment FROM known WHERE segment IS NOT NULL LIMIT $2
 """

@@ -21,10 +21,10 @@ from pulse.customers import mapping as mappings
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.customers.metric_rows import keep_metrics
-from pulse.customers.search_words import build_missing
 from pulse.customers.sources import Source, open_source
 from pulse.customers.survey import Survey, survey
 from pulse.customers.undo import take_back
+from pulse.database.settling import MANY, settle
 from pulse.database.tenancy import tenant
 from pulse.errors import Conflict, Invalid, PulseError
 
@@ -224,15 +224,18 @@ async def _try_out(
 
 
 async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
-    """Score, and build what is searched by beside it; rows that are in stay in either way."""
+    """Score, and settle the tables of a large list; rows that are in stay in either way."""
     problems: list[str] = []
+    is_large = report.rows_new + report.rows_changed >= MANY
     async with asyncio.TaskGroup() as group:
-        if report.rows_total > chunks.LARGE_ROWS:
-            group.create_task(build_missing(scope))
+        if is_large:
+            group.create_task(settle(scope, ["customers", "customer_words"]))
         if after:
             group.create_task(_call(after, scope, problems))
+    if is_large and after:
+        await settle(scope, ["customer_scores", "identity_snapshots"])
+    problem = "".join(f"Imported, but not scored: {text}" for text in problems)
     async with tenant(scope) as unit:
-        problem = "".join(f"Imported, but not scored: {text}" for text in problems)
         await imports.advance(unit, report.id, "done", finished_at=clock.now(), problem=problem)
         done = await imports.fetch(unit, report.id)
         imports.tell(unit, done)

@@ -6,10 +6,12 @@ another business; a query outside a unit of work fails, since `pulse_app` has no
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 from typing import Any, Protocol
 from uuid import UUID
+
+from asyncpg import UniqueViolationError
 
 from pulse import logs
 from pulse.database.engine import DB
@@ -73,6 +75,13 @@ class Unit:
         await self.connection.copy_to_table(
             table, columns=columns, source=BytesIO(stream), format="binary"
         )
+
+    @asynccontextmanager
+    async def unless_taken(self) -> AsyncIterator[None]:
+        """What is done inside is undone, silently, where it meets a key that is taken already."""
+        with suppress(UniqueViolationError):
+            async with self.connection.transaction():
+                yield
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Call this when the transaction has committed; forgotten when it rolls back."""

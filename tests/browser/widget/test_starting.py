@@ -1,0 +1,231 @@
+"""How a host starts it: with a tag, a snippet or a call, before or after the script is there."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import ConsoleMessage, expect
+
+from tests.browser.widget.conftest import Visit
+from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_pages import SNIPPET
+
+LOADER = """<script nonce="n0nce">
+(function (w, d, src) {
+  if (w.PulseWidget) return;
+  var q = [], api = { q: q, loaded: false, isOpen: false };
+  ['init','identify','logout','destroy','open','close','toggle','show','hide','on','off','once',
+   'setLocale','setTheme','setNonce','routeChange','shareContext'].forEach(function (m) {
+    api[m] = function () { var a = [].slice.call(arguments);
+      return new Promise(function (done) { q.push([m, a, done]); }); };
+  });
+  w.PulseWidget = api;
+  var s = d.createElement('script'), me = d.currentScript;
+  s.async = true; s.src = src; s.crossOrigin = 'anonymous';
+  if (me && me.nonce) s.nonce = me.nonce;
+  s.onerror = function () {
+    q.splice(0).forEach(function (c) { c[2]({ ok: false, error: 'load_failed' }); });
+  };
+  d.head.appendChild(s);
+})(window, document, '%s/widget/v1/pulse.js');
+window.kept = PulseWidget;
+PulseWidget.on('ready', () => window.wasReady = true);
+PulseWidget.init({ getToken, apiUrl: '%s' }).then((answer) => window.answer = answer);
+PulseWidget.open();
+</script>"""
+
+
+async def test_a_plain_script_tag_and_a_fixed_token_are_enough(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = (
+        f"<script src='{widget_host.api}/widget/v1/pulse.js'></script><script>PulseWidget.init("
+        f"{{token: '{widget_host.token()}', apiUrl: '{widget_host.api}', "
+        "position: 'bottom-right'});</script>"
+    )
+    visitor = await visit(widget_host.page(body))
+    await visitor.see_score(78)
+
+
+async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -> None:
+    body = (
+        f"<script async src='{widget_host.api}/widget/v1/pulse.js' data-position='top-left' "
+        "data-token-url='/host-token?customer=maren' data-locale='de'></script>"
+    )
+    visitor = await visit(widget_host.page(body), locale="fr-FR")
+    launcher = visitor.page.get_by_role("button", name="Ihre Verbundenheit")
+    await expect(launcher).to_contain_text("78")
+    box = await launcher.bounding_box()
+    assert box
+    assert (box["x"], box["y"]) == (20, 20)
+
+
+async def test_calls_made_before_the_script_is_there_are_answered(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(LOADER % (widget_host.api, widget_host.api)))
+    await expect(visitor.panel).to_be_visible()
+    assert await visitor.page.evaluate("answer") == {"ok": True}
+    await visitor.page.wait_for_function("wasReady")
+    assert await visitor.page.evaluate("kept === PulseWidget && PulseWidget.isOpen")
+    await visitor.page.evaluate("PulseWidget.once('ready', () => window.late = true)")
+    await visitor.page.wait_for_function("late")
+
+
+async def test_a_script_that_does_not_load_answers_too(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = LOADER.replace("pulse.js", "absent.js") % (widget_host.api, widget_host.api)
+    visitor = await visit(widget_host.page(body), allow=re.compile("404|CORS|ERR_FAILED"))
+    await visitor.page.wait_for_function("window.answer")
+    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
+
+
+async def test_loaded_and_started_twice_it_stays_one(visit: Visit, widget_host: WidgetHost) -> None:
+    twice = SNIPPET.format(api=widget_host.api, options="") * 2
+    warnings: list[ConsoleMessage] = []
+    visitor = await visit()
+    visitor.page.on("console", lambda line: warnings.append(line))
+    await visitor.page.goto(widget_host.page(twice))
+    await visitor.see_score(78)
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+    assert [line.type for line in warnings] == ["warning"]
+    other = {"apiUrl": widget_host.api, "token": widget_host.token("idris")}
+    assert await visitor.call("init", other) == {"ok": True}
+    await visitor.see_score(38)
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+
+
+async def test_nothing_is_asked_before_init_and_nothing_without_consent(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert await visitor.call(
+        "init", {"consent": False, "token": widget_host.token(), "apiUrl": widget_host.api}
+    ) == {"ok": True}
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
+    assert not widget_host.sockets
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
+    assert await visitor.call(
+        "init", {"consent": True, "token": widget_host.token(), "apiUrl": widget_host.api}
+    ) == {"ok": True}
+    await visitor.see_score(78)
+
+
+async def test_without_consent_the_script_tag_and_identify_start_nothing_either(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = (
+        f"<script src='{widget_host.api}/widget/v1/pulse.js' data-consent='false' "
+        "data-token-url='/host-token?customer=maren'></script>"
+    )
+    visitor = await visit(widget_host.page(body))
+    refused = {"ok": False, "error": "not_started"}
+    assert await visitor.call("identify", widget_host.token()) == refused
+    for method in ("setLocale", "setTheme", "setNonce", "shareContext"):
+        assert await visitor.call(method, "x") == refused
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
+    assert not widget_host.sockets
+
+
+async def test_it_tells_the_console_what_happens_where_it_is_asked_to(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    told: list[str] = []
+    visitor = await visit()
+    visitor.page.on("console", lambda line: told.append(line.text))
+    await visitor.page.goto(widget_host.page() + "?pulseDebug=true")
+    await visitor.see_score(78)
+    assert [text.split()[0] for text in told] == ["pulse:score", "pulse:ready"]
+
+
+async def test_only_what_must_be_asked_is_asked(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit()
+    await visitor.see_score(78)
+    await visitor.open()
+    address = visitor.page.url.removeprefix(widget_host.origin)
+    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js", "GET /host-token"]
+    assert widget_host.tokens_given == 1
+
+
+async def test_it_leaves_no_global_no_cookie_and_no_storage(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit(widget_host.page(""))
+    before = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
+    await visitor.page.goto(widget_host.page())
+    await visitor.see_score(78)
+    await visitor.open()
+    after = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
+    assert after - before == {"PulseWidget"}
+    assert await visitor.page.evaluate("[document.cookie, localStorage.length]") == ["", 0]
+    assert await visitor.page.evaluate("sessionStorage.length") == 0
+    assert not await visitor.context.cookies()
+
+
+async def test_storage_that_may_not_be_used_does_no_harm(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    blocked = (
+        "<script nonce='n0nce'>Object.defineProperty(window, 'sessionStorage',"
+        "{get() { throw new DOMException('denied', 'SecurityError'); }});</script>"
+    )
+    visitor = await visit(widget_host.page(head=blocked))
+    await visitor.open()
+    await visitor.button("I’m busy").click()
+    await visitor.until_heard("context-shared")
+
+
+async def test_calls_in_one_breath_are_done_in_their_order(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    """As a framework does that runs each effect twice to find the careless ones."""
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    answers = await visitor.page.evaluate(
+        """([token, apiUrl]) => {
+          const options = { token, apiUrl };
+          const calls = ['init', 'destroy', 'init'].map((name) => PulseWidget[name](options));
+          PulseWidget.on('ready', () => window.wasReady = true);
+          return Promise.all(calls);
+        }""",
+        [widget_host.token(), widget_host.api],
+    )
+    assert answers == [{"ok": False, "error": "ended"}, {"ok": True}, {"ok": True}]
+    await visitor.see_score(78)
+    await visitor.page.wait_for_function("wasReady")
+    await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
+    assert [owner for owner, _ in widget_host.sockets] == ["maren"]
+
+
+async def test_who_listens_before_init_hears_of_a_bad_token(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    await visitor.page.evaluate(
+        """(apiUrl) => {
+          PulseWidget.on('auth-error', ({ reason }) => window.reason = reason);
+          PulseWidget.init({ token: 'no token', apiUrl });
+        }""",
+        widget_host.api,
+    )
+    await visitor.page.wait_for_function("window.reason == 'token'")
+
+
+async def test_a_token_that_is_none_is_told_not_thrown(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+    visitor = await visit(widget_host.page(body))
+    answer = await visitor.call("init", {"token": "no token at all", "apiUrl": widget_host.api})
+    assert answer == {"ok": False, "error": "token"}
+    assert await visitor.heard("auth-error") == [{"reason": "token"}]
+    expired = widget_host.token(life=timedelta(minutes=-5))
+    answer = await visitor.call("identify", expired)
+    assert answer == {"ok": False, "error": "token"}
+    assert await visitor.call("identify", widget_host.token()) == {"ok": True}
+    await visitor.see_score(78)

@@ -20,6 +20,8 @@ from pulse.cards.reading import CardView, view
 from pulse.cards.steps import Changes, keep, locked, replaced, step, typed, write
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.live.hub import announce
+from pulse.live.messages import Message
 from pulse.webhooks import outgoing
 
 OUTCOMES = ("responded", "ignored", "converted")
@@ -127,6 +129,23 @@ async def assign(
     changes = {"assigned_to": staff_id}
     working = (*OPEN, "actioned")
     return await step(scope, card_id, "assigned", working, revision, lambda row: changes)
+
+
+async def give_back_all(scope: Scope, staff_id: UUID) -> int:
+    """Whatever was given to this person goes back to the customers' owners; how many cards."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            "UPDATE conversation_cards SET assigned_to = NULL, revision = revision + 1, "
+            "updated_at = now() WHERE business_id = $1 AND assigned_to = $2 "
+            "AND status IN ('pending', 'snoozed', 'actioned') RETURNING id",
+            unit.business_id,
+            staff_id,
+        )
+        if rows:
+            payload = {"kinds": ["card_changed"]}
+            announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
+    return len(rows)
 
 
 async def undo(scope: Scope, card_id: UUID) -> CardView:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
+from ui.formatters import number
 from ui.kit.chart_style import (
     FONT,
     Marker,
@@ -56,6 +57,8 @@ def trend(
     """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
     if not points:
         return nothing(when_empty)
+    if len({day for day, _ in points}) == 1:  # a line takes two
+        return nothing(f"{number(points[-1][1])} today, the first day: the line begins tomorrow.")
     marks: list[Options] = [upright(marker) for marker in markers]
     marks += [edge_line(edge) for edge in edges or ()]
     low, high = _bounds([value for _, value in points if value is not None], floor, ceiling)

@@ -15,7 +15,8 @@ from ui.kit.text import box, text
 def dialog(heading: str, *, wide: bool = False) -> Iterator[ui.dialog]:
     """A dialog to fill; `submit(answer)` closes it, `await` it for the answer (None: cancelled)."""
     with ui.dialog() as made, box("pl-dialog" + (" pl-dialog--wide" if wide else "")) as sheet:
-        sheet.props(f'role=dialog aria-modal=true aria-label="{heading}"')
+        sheet.props("role=dialog aria-modal=true")
+        sheet.props["aria-label"] = heading  # as it is: names may hold any letter
         text(heading, tag="h2")
         yield made
 

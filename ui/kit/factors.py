@@ -75,7 +75,7 @@ def _steps(base: float, factors: Sequence[Step]) -> list[tuple[str, float, float
 def _worded(points: str, value: str = "") -> str:
     """The words beside a bar, in ECharts' rich text; braces of its grammar are taken out."""
     plain = value.translate({ord("{"): "(", ord("}"): ")", ord("|"): "/"})[:28]
-    return f"{{points|{points}}}  {{value|{plain}}}" if plain else f"{{points|{points}}}"
+    return f"{{points|{points}}}{{value|{plain}}}" if plain else f"{{points|{points}}}"
 
 
 def _step_bar(index: int, row: tuple[str, float, float, str], count: int, rising: str) -> Options:
@@ -94,7 +94,7 @@ def _step_bar(index: int, row: tuple[str, float, float, str], count: int, rising
             "formatter": words,
             "rich": {
                 "points": {**FONT, "fontWeight": 600, "color": colour("ink")},
-                "value": {**FONT, "color": colour("ink-3")},
+                "value": {**FONT, "color": colour("ink-3"), "padding": [0, 0, 0, 6]},
             },
         },
     }

@@ -24,7 +24,8 @@ def card_head(card: CardView, state: str | None, page: Page) -> None:
                 text(" · ".join(_facts(card, page)), "pl-small pl-quiet", tag="div")
         with box("pl-row"):
             kit.Badge(label_of(card.cause), "accent")
-            kit.Badge(*state_words(state))
+            if state != card.cause:  # said once is enough
+                kit.Badge(*state_words(state))
             kit.band(card.band)
             kit.Score(card.identity_strength, card.change_30d)
 

@@ -23,6 +23,9 @@ from ui.pieces.card_facts import card_head, card_history, card_reasons, written_
 from ui.pieces.drafts import Drafts
 
 WAITING = ("pending", "snoozed")
+INTO_SIGHT = (
+    "if (innerWidth < 1000) document.getElementById('{id}')?.scrollIntoView({{block: 'start'}})"
+)
 Worked = Callable[[CardView], Awaitable[None]]
 
 
@@ -79,6 +82,10 @@ class CardSheet:
                 kit.empty("Nothing on the desk", "Choose a card from the list, or press j.")
             else:
                 self._draw(card)
+
+    def come_into_sight(self) -> None:
+        """On a telephone the card stands below the list: scroll there."""
+        self._body.client.run_javascript(INTO_SIGHT.format(id=self._body.html_id))
 
     def focus(self) -> None:
         """Put the cursor into the text."""

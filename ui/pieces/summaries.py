@@ -58,7 +58,7 @@ def declared_figure(book: Book, now: Overview) -> Figure:
         "Stuck or frustrated",
         number(calling),
         f"{plural(now.declared_today, 'tap')} today",
-        "bad" if calling else "",
+        "bad" if calling and now.declared_today else "",
         book.link(context="any"),
     )
 

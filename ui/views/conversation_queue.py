@@ -38,6 +38,12 @@ TITLES: dict[str, str] = {
     "outcomes": "Outcome?",
     "done": "Done",
 }
+NOTHING: dict[Pile, tuple[str, str]] = {
+    "open": ("Nobody waits", "Drops and calls for help come here by themselves, at once."),
+    "snoozed": ("Nothing is put off", "A snoozed card waits here until its day."),
+    "outcomes": ("No outcome is owed", "What you deliver waits here until its outcome is noted."),
+    "done": ("Nothing done yet", "Cards with an outcome, and dismissed ones, are kept here."),
+}
 HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g give · p pile"
 
 
@@ -61,6 +67,7 @@ class _Queue:
         asked = page.address.get("pile")
         self.pile: Pile = next((one for one in PILES if one == asked), "open")
         self._cards: dict[str, DeskCard] = {}
+        self._said = ("", "")
         self._turn = asyncio.Lock()  # keys are worked in the order they were pressed
 
     async def draw(self) -> None:
@@ -73,7 +80,7 @@ class _Queue:
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._list = Picklist(self._choose, label="Cards")
-                self._none = kit.empty("No card here", "")
+                self._none = box()
             self._sheet = CardSheet(self.page, self._worked)
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
         await self._first()
@@ -111,7 +118,7 @@ class _Queue:
     def _show_pile(self, cards: list[DeskCard], counts: Counts) -> None:
         self._cards = {str(card.id): card for card in cards}
         self._list.show([_row(card) for card in cards])
-        self._none.set_visibility(not cards)
+        self._say_nothing(bool(cards))
         self._list.element.set_visibility(bool(cards))
         self._piles.relabel("open", f"Waiting {number(counts.open)}")
         self._piles.relabel("snoozed", f"Snoozed {number(counts.snoozed)}")
@@ -119,10 +126,23 @@ class _Queue:
         words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
         self._title.subtitle.set_text(f"{words}, the most urgent first")
 
+    def _say_nothing(self, cards: bool) -> None:
+        """What an empty pile means, and where to look instead."""
+        headline, advice = ("", "") if cards else NOTHING[self.pile]
+        if headline and self.pile == "open" and self.book.owner:
+            advice += " Look at Team or All for more."
+        if (headline, advice) != self._said:
+            self._said = headline, advice
+            self._none.clear()
+            with self._none:
+                if headline:
+                    kit.empty(headline, advice)
+
     async def _choose(self, card_id: str) -> None:
         """A click. On the card that is open already it takes no word away."""
         if self._sheet.card is None or str(self._sheet.card.id) != card_id:
             await self._open(card_id)
+        self._sheet.come_into_sight()
 
     async def _open(self, card_id: str) -> None:
         self._list.mark(card_id)

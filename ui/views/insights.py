@@ -20,13 +20,13 @@ COLUMNS = [
     kit.Column("cause", "Cause", "quiet", narrow=False),
     kit.Column("who", "By", "quiet", narrow=False),
     kit.Column("channel", "Channel", "quiet", narrow=False),
-    kit.Column("at", "Delivered", "number"),
+    kit.Column("at", "Delivered", "number", narrow=False),
     kit.Column("outcome", "Outcome", "badge"),
     kit.Column("moved", "Strength since", "change", narrow=False),
 ]
 STAFF = [
     kit.Column("name", "Person"),
-    kit.Column("customers", "Customers", "number"),
+    kit.Column("customers", "Customers", "number", narrow=False),
     kit.Column("open", "Open cards", "number"),
     kit.Column("actioned", "Delivered", "number"),
     kit.Column("rate", "Response", "number"),

@@ -1,16 +1,17 @@
 """Team: who there is, their role, their book and workload; joining and leaving."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
-from pulse import clock
-from pulse.access.people import Person, change_role, deactivate, people, reactivate
+from pulse import clock, handover
+from pulse.access.people import Person, change_role, people, reactivate
 from pulse.access.roles import Role
 from pulse.access.staff import add_staff
 from pulse.cards.outreach import StaffOutreach, by_staff
 from ui import kit
-from ui.formatters import ago, number, percent
-from ui.kit.dialogs import ask, confirm, dialog, foot
-from ui.kit.fields import select_field, text_field
+from ui.formatters import ago, number, percent, plural
+from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
 from ui.page import Page
 from ui.registry import view
@@ -87,15 +88,22 @@ class _Team:
 
     def _leaving(self, person: Person) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
+            staff = [one for one in await people(self._page.scope) if one.id != person.id]
+            heirs = {"": "Nobody yet"}
+            heirs |= {str(one.id): one.name for one in staff if one.role >= Role.csm}
             with self._page.place:
-                sure = await confirm(
-                    f"{person.name} leaves?",
-                    "They are signed out everywhere at once. Their customers keep their history.",
-                    "Sign them out",
-                    "bad",
-                )
-            if sure:
-                await deactivate(await self._page.acting(), person.id)
+                with dialog(f"{person.name} leaves?") as asked:
+                    text("They are signed out everywhere at once.", "pl-quiet", tag="p")
+                    words = f"Their {plural(person.customers, 'customer')} and cards go to"
+                    with labelled(words):
+                        heir = select_field(words, heirs, "")
+                    foot(asked, "Sign them out", lambda: (heir.value or "",), "bad")
+                answer = await ask(asked)
+            if answer:
+                to = UUID(answer[0]) if answer[0] else None
+                moved = await handover.leave(await self._page.acting(), person.id, to)
+                if moved:
+                    kit.toast(f"{plural(moved, 'customer')} now with {heirs[answer[0]]}.")
                 await self.draw()
 
         return act

@@ -68,9 +68,8 @@ async def _import_job(job: Job) -> None:
 def follow(scope: Scope, customers: Sequence[UUID]) -> None:
     """Score these customers soon; calls of the next moment join in."""
     waiting = _waiting.setdefault(scope.business_id, set())
-    was_idle = not waiting and scope.business_id not in _running
     waiting.update(customers)
-    if was_idle and waiting:
+    if waiting and scope.business_id not in _running:  # idle, or the last round has failed
         _running.add(scope.business_id)
         tasks.spawn(_score_waiting(scope.business_id), name="scores follow data")
 

@@ -1,17 +1,20 @@
 """identify, track and batch, exactly once, in any order."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from pulse import clock, intake, loop
+from pulse import clock, intake, loop, tasks
 from pulse.access.scope import Scope
 from pulse.customers.ingestion import ingest, item_of
 from pulse.database.tenancy import tenant
 from pulse.errors import Invalid
+from pulse.tasks import spawn
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -192,6 +195,37 @@ async def test_one_who_cannot_be_scored_holds_nobody_up(
     await intake.score_now(ordering_shop, done.customers)
     assert scored == {*done.customers} - {bad}
     assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 0
+
+
+async def test_scores_follow_again_after_a_round_that_failed(
+    shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored, third = list[UUID](), asyncio.Event()
+    first, second, last = (uuid4() for _ in range(3))
+
+    async def stumble(scope: Scope, customers: Sequence[UUID]) -> None:
+        if first in customers:
+            intake.follow(scope, [second])  # data comes in while this round is at work
+            raise ConnectionResetError
+        scored.extend(customers)
+        third.set()
+
+    async def quiet(work: Coroutine[Any, Any, None]) -> None:
+        with suppress(ConnectionResetError):
+            await work
+
+    monkeypatch.setattr(intake, "score_now", stumble)
+    monkeypatch.setattr(intake, "WAIT_SECONDS", 0)
+    rounds = list[asyncio.Task[None]]()
+    monkeypatch.setattr(
+        tasks, "spawn", lambda work, name: rounds.append(spawn(quiet(work), name=name))
+    )
+    intake.follow(shop, [first])
+    await rounds[0]
+    intake.follow(shop, [last])
+    async with asyncio.timeout(10):
+        await third.wait()
+    assert set(scored) == {second, last}
 
 
 async def test_a_batch_of_more_than_500_items_is_refused(shop: Scope) -> None:

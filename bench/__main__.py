@@ -1,10 +1,12 @@
-"""`python -m bench NAME [--json FILE]`: one benchmark; its last printed line is a JSON object.
+"""`python -m bench NAME [--size N] [--json FILE]`: one benchmark; it ends with a line of JSON.
 
 Every module of this package with a `run() -> dict` is a benchmark; its answer holds ours, peer,
-ratio, unit and details (peer and ratio None where there is no peer).
+ratio, unit and details (peer and ratio None where there is no peer). The size is the first argument
+of `run`, for a smaller machine or a quick look: `dashboard --size 20000` has so many customers.
 """
 
 import importlib
+import inspect
 import json
 import pkgutil
 from pathlib import Path
@@ -24,18 +26,25 @@ def names() -> list[str]:
     return [name for name in modules if "\ndef run(" in (here / f"{name}.py").read_text("utf-8")]
 
 
-def measure(name: str) -> dict[str, Any]:
-    """Run a benchmark; its figures under the agreed keys, the name first."""
-    found = importlib.import_module(f"bench.{name}").run()
+def measure(name: str, size: int | None = None) -> dict[str, Any]:
+    """Run a benchmark; its figures under the agreed keys, the name first.
+
+    Raises click.UsageError for a size where the benchmark has one only.
+    """
+    run = importlib.import_module(f"bench.{name}").run
+    if size is not None and not inspect.signature(run).parameters:
+        raise click.UsageError(f"{name} has one size only")
+    found = run() if size is None else run(size)
     return {"bench": name} | {key: found.get(key) for key in KEYS}
 
 
 @click.command()
 @click.argument("name", type=click.Choice(names()))
+@click.option("--size", type=click.IntRange(1), help="Smaller or larger than published.")
 @click.option("--json", "into", type=click.Path(dir_okay=False, path_type=Path))
-def main(name: str, into: Path | None) -> None:
+def main(name: str, size: int | None, into: Path | None) -> None:
     """Run the benchmark NAME and print its figures as one line of JSON."""
-    line = json.dumps(measure(name))
+    line = json.dumps(measure(name, size))
     if into:
         into.write_text(line + "\n", encoding="utf-8")
     click.echo(line)

@@ -1,8 +1,9 @@
 """The dashboard with 1,000,000 customers, and with 200 of it open at once.
 
 Timed is what the server does for one page of the Customers view (first page, each sort order,
-filters, searches, next page): the listing and its count, through the same services, in a unit of
-work with row-level security; and Overview's and Segments' scans. Then `open_pages`.
+filters, searches, next page): the listing, which counts as well, through the same service, in a
+unit of work with row-level security; and what an opening of Overview and Segments scans when
+nothing is kept yet. Then `open_pages`. Ten minutes; `--size 20000` takes two, and ends by itself.
 """
 
 import asyncio
@@ -10,12 +11,16 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from bench import open_pages
+from bench.open_pages import PASSWORD
 from bench.stage import stage
+from pulse.access.roles import Role
 from pulse.access.scope import Scope
+from pulse.access.staff import add_staff
 from pulse.customers import directory
 from pulse.customers.filters import CustomerFilter
 from pulse.database.tenancy import tenant
@@ -37,10 +42,13 @@ def run(customers: int = CUSTOMERS) -> dict[str, Any]:
 async def _run(customers: int) -> dict[str, Any]:
     async with stage(10) as made:
         began = time.perf_counter()
-        await _fill(made.business, customers)
+        owner = await add_staff(made.business, "book@bench.example", "Book", Role.csm, PASSWORD)
+        await _fill(made.business, customers, owner)
         await _analysed(made.database_url)
         filling = time.perf_counter() - began
-        waits = {name: await _timed(page) for name, page in _pages(made.business).items()}
+        waits = {
+            name: await _timed(page) for name, page in _pages(made.business, str(owner)).items()
+        }
         scans = {
             "overview_ms": await _once(lambda: overview(made.business)),
             "segments_ms": await _once(lambda: segments(made.business)),
@@ -53,7 +61,11 @@ async def _run(customers: int) -> dict[str, Any]:
             "customers": customers,
             "limit_ms": LIMIT_MS,
             "p50_ms": round(statistics.median(every), 1),
-            "p95_ms_by_page": {name: round(_p95(times), 1) for name, times in waits.items()},
+            "pages_over_the_limit": [n for n, times in waits.items() if _p95(times) > LIMIT_MS],
+            "p50_p95_ms_by_page": {
+                name: [round(statistics.median(times), 1), round(_p95(times), 1)]
+                for name, times in waits.items()
+            },
             **scans,
             "filling_s": round(filling, 1),
             "open_dashboards": await open_pages.measured(),
@@ -67,26 +79,32 @@ async def _once(scan: Callable[[], Awaitable[object]]) -> int:
     return round((time.perf_counter() - started) * 1000)
 
 
-def _pages(scope: Scope) -> dict[str, Callable[[], Awaitable[object]]]:
+def _pages(scope: Scope, owner: str) -> dict[str, Callable[[], Awaitable[object]]]:
     def page(chosen: CustomerFilter | None = None, **more: Any) -> Callable[[], Awaitable[object]]:
-        async def load() -> object:
-            found = await directory.listing(scope, chosen, limit=PAGE, **more)
-            await directory.count(scope, chosen)
-            return found
-
-        return load
+        return lambda: directory.listing(scope, chosen, limit=PAGE, **more)
 
     async def second() -> object:
         first = await directory.listing(scope, limit=PAGE)
         return await directory.listing(scope, limit=PAGE, after=first.next)
 
     sorts = {f"sort {key}": page(sort=key, descending=True) for key in directory.SORTABLE}
+    chosen = {
+        "band": CustomerFilter(band="fragile"),
+        "strong": CustomerFilter(band="strong"),
+        "drop": CustomerFilter(change_7d_to=-10.0),
+        "segment": CustomerFilter(segment="s3"),
+        "silent": CustomerFilter(silent_days=90),
+        "hardly known": CustomerFilter(coverage_below=0.01),
+        "tag": CustomerFilter(tag="vip"),
+        "my book": CustomerFilter(owner=owner),
+        "my book, fragile": CustomerFilter(owner=owner, band="fragile"),
+        "band and value": CustomerFilter(band="fragile", value_from=8000.0),
+        "segment, band and drop": CustomerFilter(segment="s3", band="fragile", change_7d_to=-10.0),
+    }
     filters = {
-        "filter band": page(CustomerFilter(band="fragile"), sort="value", descending=True),
-        "filter drop": page(CustomerFilter(change_7d_to=-10.0), sort="change_7d"),
-        "filter segment": page(CustomerFilter(segment="s3"), sort="identity_strength"),
-        "filter silent": page(CustomerFilter(silent_days=90), sort="name"),
-        "filter two": page(CustomerFilter(band="fragile", value_from=8000.0), sort="change_7d"),
+        f"{name} by {sort}": page(filtered, sort=sort, descending=down)
+        for name, filtered in chosen.items()
+        for sort, down in (("identity_strength", False), ("value", True), ("name", False))
     }
     searches = {
         f"search {words} by {sort}": page(CustomerFilter(search=words), sort=sort, descending=down)
@@ -114,11 +132,11 @@ async def _timed(page: Callable[[], Awaitable[object]]) -> list[float]:
     return waits
 
 
-async def _fill(scope: Scope, customers: int) -> None:
+async def _fill(scope: Scope, customers: int, owner: UUID) -> None:
     for first in range(1, customers + 1, CHUNK):
         async with tenant(scope) as unit:
             last = min(customers, first + CHUNK - 1)
-            await unit.execute(CUSTOMERS_OF, scope.business_id, first, last)
+            await unit.execute(CUSTOMERS_OF, scope.business_id, first, last, owner)
             await unit.execute(SCORES_OF, scope.business_id, first, last)
 
 
@@ -135,10 +153,11 @@ def _p95(waits: list[float]) -> float:
 
 CUSTOMERS_OF = """
 INSERT INTO customers (business_id, external_id, name, email, value, segment, renewal_on,
-  last_event_at)
+  last_event_at, owner_id, tags)
 SELECT $1, 'c' || n, 'Person-' || n, 'c' || n || '@example.com', random() * 9000,
   's' || (random() * 20)::int, current_date + (random() * 300)::int,
-  now() - random() * interval '300 days'
+  now() - random() * interval '300 days', CASE WHEN random() < 0.01 THEN $4::uuid END,
+  CASE WHEN random() < 0.02 THEN ARRAY['vip'] ELSE '{}' END
 FROM generate_series($2::int, $3::int) n
 """
 SCORES_OF = """

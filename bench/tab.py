@@ -9,6 +9,7 @@ import asyncio
 import html
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -36,6 +37,8 @@ class Tab:
         self.clicks = 0
         self.updates = 0
         self.bytes = 0
+        self.times: list[float] = []
+        """When updates came, on the clock of time.perf_counter."""
         self._socket = socket
         self._awaited: list[tuple[Callable[[Update], bool], asyncio.Future[None]]] = []
 
@@ -80,6 +83,7 @@ class Tab:
         if kind != "update":
             return
         self.updates += 1
+        self.times.append(time.perf_counter())
         given = {int(key): value for key, value in data.items() if key != "_id"}
         self.elements |= {key: _whole(value) for key, value in given.items() if value}
         for waiting in list(self._awaited):

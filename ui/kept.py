@@ -18,6 +18,7 @@ from ui.live import shared, tell_pages
 LARGE = 50_000  # customers
 AT_LEAST = 10.0  # seconds between two scans
 PAUSE = 60.0  # seconds after a scan that failed
+MOST = 300  # figures kept at a time
 SHARE = 20.0  # a scan that takes a second is made every twenty seconds at most
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ async def kept(
         await fresh.read(size)
         if fresh.size > LARGE:
             _known[full] = fresh
+            _forget_oldest()
         else:
             _known.pop(full, None)
         return cast(T, fresh.value)
@@ -87,10 +89,21 @@ async def kept(
     return await shared(full, read)
 
 
+def _forget_oldest() -> None:
+    while len(_known) > MOST:
+        del _known[min(_known, key=lambda key: _known[key].taken)]
+
+
+def known(business_id: UUID, key: Hashable) -> tuple[Any, datetime] | None:
+    """The kept figures and when they were taken, without asking for any."""
+    found = _known.get((business_id, key))
+    return None if found is None else (found.value, found.taken)
+
+
 def taken_at(business_id: UUID, key: Hashable) -> datetime | None:
     """Since when these figures are kept; None when they are always read afresh."""
-    known = _known.get((business_id, key))
-    return known.taken if known is not None and known.size > LARGE else None
+    found = _known.get((business_id, key))
+    return found.taken if found is not None and found.size > LARGE else None
 
 
 def forget(business_id: UUID, key: Hashable) -> None:

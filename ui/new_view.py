@@ -36,7 +36,7 @@ async def show(page: Page) -> None:
         table.show([mover_row(row) for row in found.rows])
         strengths = [(row.name, round(row.identity_strength or 0)) for row in found.rows]
         chart.show(kit.charts.bars(strengths))
-        everybody = await directory.count(page.scope)
+        everybody = await directory.count_exactly(page.scope)
         title.subtitle.set_text(f"{{number(len(found.rows))}} of {{plural(everybody, 'customer')}}")
 
     await refresh([])

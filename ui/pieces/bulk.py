@@ -8,11 +8,11 @@ from nicegui import ui
 
 from pulse import by_hand
 from pulse.access.roles import Role
-from pulse.customers import care
-from pulse.customers.directory import COUNTED_UP_TO
+from pulse.customers import care, directory
+from pulse.customers.directory import Size
 from pulse.customers.filters import CustomerFilter
 from ui import kit
-from ui.formatters import number, plural
+from ui.formatters import plural
 from ui.kit.dialogs import ask, ask_choice, ask_text, dialog, foot
 from ui.kit.fields import text_field
 from ui.kit.table import Row
@@ -21,6 +21,7 @@ from ui.live import Batch
 from ui.page import Page
 from ui.pieces.customer_filter import to_address
 from ui.pieces.filter_bar import Choices
+from ui.pieces.sizes import size_words
 from ui.pieces.study_watch import StudyWatch
 
 FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
@@ -38,8 +39,8 @@ class BulkBar:
     ) -> None:
         self._page, self._choices, self._chosen, self._done = page, choices, chosen, done
         self._rows: list[Row] = []
-        self._total = 0
-        self._all = False
+        self._size = Size(0)
+        self._all: int | None = None
         self.allowed = page.scope.role >= Role.csm
         with box("pl-tools pl-tools--bulk").props("role=status") as self._root:
             self._words = text("", "pl-strong-text")
@@ -64,13 +65,20 @@ class BulkBar:
 
     def selected(self, rows: list[Row]) -> None:
         """Other rows are ticked."""
-        self._rows, self._all = list(rows), False
+        self._rows, self._all = list(rows), None
         self._show()
 
-    def set_total(self, total: int) -> None:
+    def set_size(self, size: Size) -> None:
         """How many the filter shows."""
-        self._total = total
+        self._size = size
+        if self._all is not None and size.exact:
+            self._all = size.number
         self._show()
+
+    @property
+    def _count(self) -> int:
+        """How many customers the next action is about."""
+        return len(self._rows) if self._all is None else self._all
 
     async def offer_export(self) -> None:
         """Ask for the format and start the download of what the filter shows."""
@@ -82,20 +90,24 @@ class BulkBar:
 
     def _show(self) -> None:
         self._root.set_visibility(bool(self._rows))
-        count = self._total if self._all else len(self._rows)
-        self._words.set_text(f"{plural(count, 'customer')} chosen")
-        many = self._total > COUNTED_UP_TO
-        of = f"more than {number(COUNTED_UP_TO)}" if many else number(self._total)
-        self._everybody.set_label(f"Choose all {of} that match")
-        self._everybody.element.set_visibility(not self._all and self._total > len(self._rows))
+        self._words.set_text(f"{plural(self._count, 'customer')} chosen")
+        self._everybody.set_label(f"Choose all {size_words(self._size)} that match")
+        more = self._size.number > len(self._rows)
+        self._everybody.element.set_visibility(self._all is None and more)
 
-    def _take_all(self) -> None:
-        self._all = True
+    async def _take_all(self) -> None:
+        """All that match: what is acted on is counted exactly, however many there are."""
+        rows, chosen, number = self._rows, self._chosen(), self._size.number
+        if not self._size.exact:
+            self._words.set_text("Counting …")
+            number = await directory.count_exactly(self._page.scope, chosen)
+        if rows is self._rows and chosen == self._chosen():
+            self._all = number
         self._show()
 
     @property
     def _who(self) -> care.Who:
-        return self._chosen() if self._all else [UUID(row["id"]) for row in self._rows]
+        return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
 
     async def _assign(self) -> None:
         people = {"": "Nobody", **self._choices.people}
@@ -121,7 +133,7 @@ class BulkBar:
             await self._say(f"{plural(changed, 'customer')} now in {name}.")
 
     async def _make_cards(self) -> None:
-        count = self._total if self._all else len(self._rows)
+        count = self._count
         with self._page.place:
             with dialog(f"Make cards for {plural(count, 'customer')}") as asked:
                 text(

@@ -1,13 +1,15 @@
 """Customers: any number of them, searched, filtered, sorted and paged on the server, kept live."""
 
+import asyncio
 from typing import cast
 
+from pulse import tasks
 from pulse.access.scope import Scope
 from pulse.customers import directory
 from pulse.customers.directory import SortKey
 from pulse.customers.filters import CustomerFilter
 from ui import kit
-from ui.formatters import number
+from ui.kept import LARGE, kept, known
 from ui.kit.table import Ask, Slice
 from ui.live import Batch, shared
 from ui.page import Page
@@ -16,13 +18,29 @@ from ui.pieces.customer_filter import from_address, sort_address, sort_of, to_ad
 from ui.pieces.filter_bar import FilterBar, choices_of
 from ui.pieces.rows import COLUMNS, customer_row
 from ui.pieces.saved_views import SavedViews
+from ui.pieces.sizes import customers_words
 from ui.registry import view
 
 KINDS = ("identity_update", "context_shared", "context_withdrawn", "customer_changed")
 
 
+COUNTED_AFTER = 1.0
+"""Seconds a filter stands before an estimate is followed by the exact number."""
+
+
+async def everybody(scope: Scope, chosen: CustomerFilter | None = None) -> int:
+    """How many customers the filter shows, counted; kept where that takes long."""
+    return await kept(
+        scope.business_id,
+        ("customers", chosen or CustomerFilter()),
+        lambda: directory.count_exactly(scope, chosen),
+        # a count among very many is as dear as a count of very many
+        lambda number: number if chosen in (None, CustomerFilter()) else LARGE + 1,
+    )
+
+
 async def _count(scope: Scope) -> int | None:
-    return await directory.count(scope)
+    return await everybody(scope)
 
 
 @view("Customers", icon="group", route="/customers", order=30, count=_count)
@@ -79,21 +97,37 @@ class _List:
                 self._live = False
 
     async def _load(self, ask: Ask) -> Slice:
-        found, total = await self._read(ask)
-        self._bulk.set_total(total)
-        many = total > directory.COUNTED_UP_TO
-        words = f"more than {number(directory.COUNTED_UP_TO)}" if many else number(total)
-        hint = ": the list is of some of them, type more to narrow it" if found.partial else ""
-        self._title.subtitle.set_text(f"{words} {'customer' if total == 1 else 'customers'}{hint}")
+        found = await self._read(ask)
+        self._size, self._partial = found.size, found.partial
+        self._bulk.set_size(found.size)
+        self._say_size()
+        if not (found.size.exact or self._live):
+            tasks.spawn(self._count_behind(self.chosen), name="exact count")
         rows = [customer_row(row, self.page.currency) for row in found.rows]
-        return Slice(rows, found.next, None if many else total)
+        return Slice(rows, found.next, found.size.number if found.size.exact else None)
 
-    async def _read(self, ask: Ask) -> tuple[directory.Page, int]:
-        """A page and the number of all; live refreshes of tabs that show the same read it once."""
+    def _say_size(self) -> None:
+        hint = ": the list is of some of them, type more to narrow it" if self._partial else ""
+        counted = known(self.page.business.id, ("customers", self.chosen))
+        words = customers_words(self._size, counted, self.page.zone)
+        self._title.subtitle.set_text(f"{words}{hint}")
+
+    async def _count_behind(self, chosen: CustomerFilter) -> None:
+        """The exact number after an estimate, once nobody types any more; kept for who follows."""
+        await asyncio.sleep(COUNTED_AFTER)
+        if self.page.live.gone or chosen != self.chosen:
+            return
+        await everybody(self.page.scope, chosen)
+        if not self.page.live.gone and chosen == self.chosen:
+            with self.page.place:
+                self._say_size()
+
+    async def _read(self, ask: Ask) -> directory.Page:
+        """A page and how many in all; live refreshes of tabs that show the same read it once."""
         scope, chosen = self.page.scope, self.chosen
 
-        async def read() -> tuple[directory.Page, int]:
-            found = await directory.listing(
+        async def read() -> directory.Page:
+            return await directory.listing(
                 scope,
                 chosen,
                 sort=cast(SortKey, ask.sort),
@@ -101,7 +135,6 @@ class _List:
                 after=ask.cursor,
                 limit=ask.limit,
             )
-            return found, await directory.count(scope, chosen)
 
         if self._live:
             return await shared(("customers", scope.business_id, chosen, ask), read)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-from pulse import logs, loop, tasks
+from pulse import clock, logs, loop, tasks
 from pulse.access.scope import Scope
-from pulse.customers import due, undo, upload
+from pulse.customers import due, imports, undo, upload
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.database.tenancy import tenant
@@ -19,6 +19,11 @@ from pulse.jobs.handlers import Job, every, handles, in_every_business
 from pulse.jobs.queue import enqueue
 
 IMPORT = "import"
+TRIES = 5
+NOT_SCORED = (
+    "Imported, but not scored: something went wrong on our side. Tonight it is tried again."
+)
+NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was kept. Send it again."
 WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
 KEPT_DAYS = {"import_rejects": 90, "import_chunks": 90, "webhook_deliveries": 30}
@@ -57,12 +62,34 @@ async def _enqueue(scope: Scope, import_id: UUID, what: str) -> None:
         await enqueue(unit, IMPORT, [{"import_id": str(import_id)}], keys=[f"{import_id}:{what}"])
 
 
-@handles(IMPORT, at_once=2)
+@handles(IMPORT, attempts=TRIES, at_once=2)
 async def _import_job(job: Job) -> None:
     """Run, resume or take back an import; its state says which."""
-    report = await upload.run_import(job.scope, UUID(job.body["import_id"]), after=loop.rescore)
+    import_id = UUID(job.body["import_id"])
+    try:
+        report = await upload.run_import(job.scope, import_id, after=loop.rescore)
+    except Exception:
+        if job.attempt + 1 >= TRIES:
+            await _give_up(job.scope, import_id)
+        raise
     if not report.is_running:
         upload.discard(report)
+
+
+async def _give_up(scope: Scope, import_id: UUID) -> None:
+    """The last try has failed: say so, and keep the whole list or nothing of it."""
+    report = await imports.get(scope, import_id)
+    if not report.is_running:
+        return
+    end, problem = ("done", NOT_SCORED) if report.status == "scoring" else ("failed", NOT_IMPORTED)
+    if end == "failed":
+        async with tenant(scope) as unit:
+            await imports.update(unit, import_id, status="cancelling")
+        await undo.take_back(scope, import_id)
+    async with tenant(scope) as unit:
+        await imports.update(unit, import_id, status=end, problem=problem, finished_at=clock.now())
+        imports.tell(unit, await imports.fetch(unit, import_id))
+    upload.discard(report)
 
 
 def follow(scope: Scope, customers: Sequence[UUID]) -> None:

@@ -23,8 +23,10 @@ TRIES = 5
 NOT_SCORED = (
     "Imported, but not scored: something went wrong on our side. Tonight it is tried again."
 )
+NOT_UNDONE = "Not taken back: something went wrong on our side. Try again."
 NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was kept. Send it again."
 WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
+ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
 KEPT_DAYS = {"import_rejects": 90, "import_chunks": 90, "webhook_deliveries": 30}
 OVERDUE_SECONDS = 20  # a live process has scored them long before
@@ -79,9 +81,9 @@ async def _import_job(job: Job) -> None:
 async def _give_up(scope: Scope, import_id: UUID) -> None:
     """The last try has failed: say so, and keep the whole list or nothing of it."""
     report = await imports.get(scope, import_id)
-    if not report.is_running:
+    if not (report.is_running or report.status == "undoing"):
         return
-    end, problem = ("done", NOT_SCORED) if report.status == "scoring" else ("failed", NOT_IMPORTED)
+    end, problem = ENDS.get(report.status, ("failed", NOT_IMPORTED))
     if end == "failed":
         async with tenant(scope) as unit:
             await imports.update(unit, import_id, status="cancelling")

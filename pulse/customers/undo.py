@@ -70,7 +70,7 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
         )
         if not kept and report.rows_new + report.rows_changed:
             raise Conflict("What this import replaced is no longer kept.", code="IMPORT_TOO_OLD")
-        await imports.update(unit, import_id, status="undoing")
+        await imports.update(unit, import_id, status="undoing", problem="")
         await audit.record(unit, scope, "import.undone", f"import:{import_id}")
         return await imports.fetch(unit, import_id)
 

@@ -94,6 +94,29 @@ async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
     assert not path.exists()
 
 
+async def test_an_undo_that_fails_for_good_says_so_and_can_be_asked_for_again(
+    shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = await import_file(shop, write(tmp_path / "a", "1,Ann,3"), MAPPING)
+    await intake.undo_import(shop, done.id)
+    body = {"import_id": str(done.id)}
+    job = Job(1, intake.IMPORT, shop.business_id, body, intake.TRIES - 1)
+
+    async def broken(*_: Any) -> bool:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as away, pytest.raises(ZeroDivisionError):
+        away.setattr(undo, "_take_back_one", broken)
+        await HANDLERS[intake.IMPORT].handle(job)
+    report = await imports.get(shop, done.id)
+    assert (report.status, report.problem) == ("done", intake.NOT_UNDONE)
+    await intake.undo_import(shop, done.id)
+    await HANDLERS[intake.IMPORT].handle(job)
+    over = await imports.get(shop, done.id)
+    assert (over.status, over.problem) == ("undone", "")
+    assert await orders(shop) == {}
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@x", "-2+3", "\t=x", "\r=x"])
 def test_formulas_are_made_harmless(cell: str) -> None:
     assert harmless(cell) == "'" + cell

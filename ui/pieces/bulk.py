@@ -44,7 +44,7 @@ class BulkBar:
         self.allowed = page.scope.role >= Role.csm
         with box("pl-tools pl-tools--bulk").props("role=status") as self._root:
             self._words = text("", "pl-strong-text")
-            self._everybody = kit.Button("", self._take_all, kind="quiet", small=True)
+            self._everybody = kit.Button("Choose all", self._take_all, kind="quiet", small=True)
             kit.Button("Owner …", self._assign, icon="person_add", small=True)
             kit.Button("Tag …", self._tag, icon="sell", small=True)
             kit.Button("Segment …", self._segment, icon="category", small=True)

@@ -1,5 +1,6 @@
 """Signed-in pages of the running demo."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,6 +36,8 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
             await fill_form(page, demo, email, path)
             _cookies[demo.url, email] = await page.context.cookies()
         await expect(page.locator(".pl-view:not(.pl-hidden) h1").first).to_be_visible()
+        if path.startswith("/queue"):  # the first card is on the desk only when the address says so
+            await expect(page).to_have_url(re.compile("card="))
         return page
 
     return make

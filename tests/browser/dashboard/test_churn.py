@@ -24,5 +24,5 @@ async def test_the_model_stands_beside_identity_strength(sign_in):
 
 async def test_a_viewer_reads_and_cannot_fit(sign_in):
     page = await sign_in("viewer", "/churn")
-    await expect(page.get_by_role("heading", name="Churn comparison")).to_be_visible()
+    await expect(page.get_by_text("What the model goes by")).to_be_visible(timeout=FITTING)
     await expect(page.get_by_role("button", name=re.compile("Fit"))).to_have_count(0)

@@ -6,7 +6,9 @@ rescoring of 100,000 customers makes two refreshes a second and not 100,000.
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextvars import ContextVar
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
@@ -90,11 +92,17 @@ class _Hearing:
         self._listener = listener
         self._live = live
         self._waiting: Batch = []
+        self._since = self._until = 0.0
         self._running = False
 
     def offer(self, batch: Batch) -> None:
-        self._waiting += [message for message in batch if message.kind in self._kinds]
-        if self._waiting and not self._running:
+        mine = [message for message in batch if message.kind in self._kinds]
+        if not mine:
+            return
+        self._until = asyncio.get_running_loop().time()
+        self._since = self._since if self._waiting else self._until
+        self._waiting += mine
+        if not self._running:
             self._running = True
             tasks.spawn(self._run(), name="live page refresh")
 
@@ -102,15 +110,39 @@ class _Hearing:
         try:
             while self._waiting and not self._live.gone:
                 async with self._live.turns:
-                    batch, self._waiting = self._waiting, []
                     if not self._live.gone:
-                        with self._live.place:
-                            await self._listener(batch)
+                        await self._refresh()
         except Exception as failure:  # one page's trouble stays on that page
             if not self._live.gone:
                 logs.failure("live_refresh_failed", failure)
         finally:
             self._running = False
+
+    async def _refresh(self) -> None:
+        """Show what waits; what an answer shared with other pages was too old for, once more."""
+        batch, self._waiting = self._waiting, []
+        until, age = self._until, _Age(self._since)
+        mark = _age.set(age)
+        try:
+            with self._live.place:
+                await self._listener(batch)
+        finally:
+            _age.reset(mark)
+        if age.oldest < until:
+            again = Message(business_id=self._live.business_id, kind=RESYNC)
+            self._since = until
+            self._waiting.insert(0, again)
+
+
+class _Age:
+    """How old an answer may be for the refresh that asks, and how old the oldest it got was."""
+
+    def __init__(self, since: float) -> None:
+        self.since = since
+        self.oldest = math.inf
+
+
+_age: ContextVar[_Age | None] = ContextVar("age of shared answers", default=None)
 
 
 class _Room:
@@ -184,7 +216,12 @@ def tell_pages(business_id: UUID) -> None:
 
 
 SHARED_SECONDS = 0.4
-"""How long pages share one answer: less than WINDOW, so a refresh never shows the one before."""
+"""How long pages that open share one answer."""
+
+REFRESHED_SECONDS = 1.0
+"""How long refreshes do. With many tabs open they take turns, and reading anew for each would
+take longer than the turns: an answer serves whoever waits since before it was begun, and who has
+heard of more by then comes round again."""
 
 
 class _Read:
@@ -195,11 +232,15 @@ class _Read:
         self.loop = asyncio.get_running_loop()
         self.task = tasks.spawn(self._loaded(load, before), name="shared read")
 
-    def serves(self, now: float) -> bool:
+    def serves(self, now: float, age: _Age | None = None) -> bool:
         """Whether who asks now may have this answer: it is read, or will be, late enough."""
         if self.task.get_loop() is not asyncio.get_running_loop():
             return False
-        return self.begun is None or now - self.begun <= SHARED_SECONDS
+        if self.begun is None:
+            return True
+        if age is None:
+            return now - self.begun <= SHARED_SECONDS
+        return now - self.begun <= REFRESHED_SECONDS and self.begun >= age.since
 
     async def _loaded(
         self, load: Callable[[], Awaitable[Any]], before: "_Read | None"
@@ -224,11 +265,13 @@ async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
     for one more read together.
     """
     now = asyncio.get_running_loop().time()
-    known = _shared.get(key)
-    if known is None or not known.serves(now):
+    known, age = _shared.get(key), _age.get()
+    if known is None or not known.serves(now, age):
         _forget_old(now)
         known = _shared[key] = _Read(load, known)
     answer, failure = await asyncio.shield(known.task)
+    if age is not None and known.begun is not None:
+        age.oldest = min(age.oldest, known.begun)
     if failure is not None:
         raise failure
     return cast(T, answer)
@@ -236,5 +279,5 @@ async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
 
 def _forget_old(now: float) -> None:
     for key, read in list(_shared.items()):
-        if read.task.done() and not read.serves(now):
+        if read.task.done() and now - (read.begun or now) > REFRESHED_SECONDS:
             del _shared[key]

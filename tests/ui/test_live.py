@@ -156,3 +156,35 @@ async def test_only_so_many_pages_read_at_a_time(page):
     for one in pages:
         one.close()
     assert most <= live.REFRESHES_AT_ONCE
+
+
+async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(page, monkeypatch):
+    """Two pages take turns; more happens while the first reads, and both show it in the end."""
+    monkeypatch.setattr(live, "REFRESHED_SECONDS", 3600.0)
+    facts, shown, reads = [1], [0, 0], []
+    reading, both = asyncio.Event(), asyncio.Event()
+
+    async def read() -> int:
+        reads.append(facts[0])
+        if len(reads) == 1:
+            await reading.wait()
+        return reads[-1]
+
+    async def refresh(number):
+        shown[number] = await shared(("facts", page.business_id), read)
+        if shown == [2, 2]:
+            both.set()
+
+    pages = [Live(page.business_id, page.place) for _ in shown]
+    for number, one in enumerate(pages):
+        one.on(["notice"], lambda _, number=number: refresh(number))
+        one.offer([Message(business_id=page.business_id, kind="notice")])
+    await turns()
+    facts[0] = 2
+    for one in pages:
+        one.offer([Message(business_id=page.business_id, kind="notice")])
+    reading.set()
+    await asyncio.wait_for(both.wait(), 5)
+    for one in pages:
+        one.close()
+    assert reads == [1, 2]

@@ -15,7 +15,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     search: str = ""
     band: str = ""
     context: str = ""
-    """A declared state, or "any"."""
+    """A declared state, "any", or "calls" (stuck or frustrated)."""
     segment: str = ""
     has_segment: bool | None = None
     cluster: str = ""
@@ -136,6 +136,8 @@ def _declared(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     live = ("c.context_expires_at > $", clock.now())
     if chosen.context == "any":
         return [("c.context_type IS NOT NULL", None), live]
+    if chosen.context == "calls":
+        return [("c.context_type IN ('stuck', 'frustrated')", None), live]
     return [("c.context_type = $", chosen.context), live]
 
 

@@ -1,9 +1,11 @@
 """Pages of the list: walked or gathered, every customer once, in the order asked for."""
 
 import itertools
+from datetime import timedelta
 
 import pytest
 
+from pulse import clock
 from pulse.customers import directory, paging, planning
 from pulse.customers.directory import SORTABLE, Size
 from pulse.customers.filters import CustomerFilter
@@ -110,3 +112,17 @@ async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges
 
 
 ASCENDING = ("identity_strength", False)
+
+
+async def test_who_calls_for_help_is_one_filter_while_the_call_holds(shop, make_customer):
+    tomorrow, yesterday = (clock.now() + timedelta(days=days) for days in (1, -1))
+    for external_id, said, until in (
+        ("c1", "stuck", tomorrow),
+        ("c2", "frustrated", tomorrow),
+        ("c3", "busy", tomorrow),
+        ("c4", "stuck", yesterday),
+    ):
+        await make_customer(shop, external_id, context_type=said, context_expires_at=until)
+    found = await directory.listing(shop, CustomerFilter(context="calls"), sort="name")
+    assert {row.external_id for row in found.rows} == {"c1", "c2"}
+    assert await directory.count(shop, CustomerFilter(context="any")) == 3

@@ -68,6 +68,7 @@ class FilterBar:
             )
             self._band = self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
             said = {"": "Says anything", "any": "Says something"}
+            said["calls"] = "says stuck or frustrated"
             said |= {one: f"says {label(one)}" for one in CONTEXT_TYPES}
             self._context = self._select("Declared state", said, "context")
             self._movement = select_field(

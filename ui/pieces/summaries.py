@@ -59,7 +59,7 @@ def declared_figure(book: Book, now: Overview) -> Figure:
         number(calling),
         f"{plural(now.declared_today, 'tap')} today",
         "bad" if calling and now.declared_today else "",
-        book.link(context="any"),
+        book.link(context="calls"),
     )
 
 

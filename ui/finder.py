@@ -12,6 +12,7 @@ from pulse.cards.triggers import discover, label_of
 from pulse.customers import directory
 from pulse.customers.filters import CustomerFilter
 from ui.kit.text import box, text
+from ui.pieces.rows import address_of
 from ui.registry import listed
 
 MOST_CUSTOMERS = 7
@@ -73,7 +74,7 @@ class Finder:
         )
         return [
             Hit(
-                f"/customers/{row.external_id}",
+                address_of(row.external_id),
                 row.name or row.external_id,
                 " · ".join(filter(None, [row.external_id, row.band])),
                 "person",

@@ -1,3 +1,5 @@
+from urllib.parse import unquote, urlsplit
+
 import pytest
 
 from pulse.customers.directory import SORTABLE
@@ -13,6 +15,7 @@ from ui.pieces.customer_filter import (
     with_movement,
     without,
 )
+from ui.pieces.rows import address_of, id_in
 from ui.sign_in import local_path
 
 
@@ -69,3 +72,11 @@ def test_who_has_no_segment_and_who_is_in_a_cluster_stand_in_the_address_and_as_
         ("has_segment", "no segment"),
         ("cluster", "cluster “High loyalty”"),
     ]
+
+
+@pytest.mark.parametrize("external_id", ["17850", "AB 12", "a/b?c#d", "50 %", "~2f", "ä~b", "\\"])
+def test_every_customer_has_an_address_of_one_piece(external_id):
+    address = address_of(external_id)
+    assert urlsplit(address).path == address
+    assert address.count("/") == 2
+    assert id_in(unquote(address.removeprefix("/customers/"))) == external_id

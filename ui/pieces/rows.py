@@ -1,5 +1,6 @@
 """Customers as rows of tables: which columns there are and how a customer fills them."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +33,16 @@ MOVER_COLUMNS = [
 
 
 def address_of(external_id: str) -> str:
-    """The page of a customer."""
-    return f"/customers/{external_id}"
+    """The page of a customer; what would end the id within an address is written ~2f, ~3f, …"""
+    return f"/customers/{_ENDS.sub(lambda found: f'~{ord(found[0]):02x}', external_id)}"
+
+
+def id_in(address: str) -> str:
+    """The customer's id as the last part of such an address says it."""
+    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), address)
+
+
+_ENDS, _WRITTEN = re.compile(r"[/?#%\\~]"), re.compile("~([0-9a-f]{2})")
 
 
 def customer_row(row: CustomerRow, currency: str) -> Row:

@@ -18,7 +18,7 @@ from ui.pieces.movement import Movement
 from ui.pieces.open_cards import OpenCards
 from ui.pieces.personal_panel import PersonalPanel
 from ui.pieces.preview import preview
-from ui.pieces.rows import state_of
+from ui.pieces.rows import id_in, state_of
 from ui.pieces.signals import Signals
 from ui.pieces.stream import Stream
 from ui.pieces.why import Why
@@ -40,7 +40,7 @@ MARK_TONES = {"scorecard": "ink-3", "card": "accent", "context": "steady"}
 @view("Customer", icon="person", route="/customers/{external_id}", hidden=True)
 async def show(page: Page, external_id: str) -> None:
     """The page of one customer, live."""
-    sheet = _Sheet(page, external_id)
+    sheet = _Sheet(page, id_in(external_id))
     await sheet.draw()
     page.live.on(KINDS, sheet.refresh)
 

@@ -36,7 +36,7 @@ Progress = Callable[[int, int], None]
 RESCORE = "rescore"  # the durable job that a publication leaves behind
 DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
 CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
-CHUNKS_AT_ONCE = 2  # one is computed while PostgreSQL writes the other
+CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from pulse.cards import queue, rules
 from pulse.cards.queue import Opened
-from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone, due
+from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Milestone, due, only_ours
 from pulse.database.tenancy import Unit
 from pulse.identity.achievements import JustReached
 from pulse.identity.factors import factors_of
@@ -36,12 +36,16 @@ async def after_recalculation(
     settings = rules.read(
         await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
     )
-    pictures = _pictures(unit.business_id, done, reached, await _declared(unit, done))
+    declared = await _declared(unit, done)
+    drawn = done.changes
+    if not wanted and only_ours():
+        drawn = _concerned(done, reached, declared)
+    pictures = _pictures(unit.business_id, done, drawn, reached, declared)
     if wanted:
         pictures = [msgspec.structs.replace(picture, wanted=wanted) for picture in pictures]
     calling = [
         (change, picture)
-        for change, picture in zip(done.changes, pictures, strict=True)
+        for change, picture in zip(drawn, pictures, strict=True)
         if due(picture, settings)
     ]
     if not calling:
@@ -59,9 +63,32 @@ async def rank_again(unit: Unit, customer_id: UUID) -> None:
     await queue.reprioritise(unit, customer_id)
 
 
+def _concerned(
+    done: Recalculated, reached: Sequence[JustReached], declared: dict[UUID, DeclaredContext]
+) -> list[Change]:
+    """Without the customers for whom no cause of ours can hold, most of a rescoring.
+
+    Those said nothing, reached nothing, renew nothing, and either have no past to compare with or
+    have neither fallen since nor ever given a sign of life that could be missed.
+    """
+    told = {mark.customer_id for mark in reached if mark.notable} | declared.keys()
+    seen = (~np.isnan(done.past.events().last())).tolist()
+    return [
+        change
+        for change in done.changes
+        if change.person["renewal_on"] is not None
+        or change.customer_id in told
+        or (
+            change.high_before is not None
+            and (seen[change.row] or change.strength < change.high_before)
+        )
+    ]
+
+
 def _pictures(
     business_id: UUID,
     done: Recalculated,
+    drawn: Sequence[Change],
     reached: Sequence[JustReached],
     declared: dict[UUID, DeclaredContext],
 ) -> list[CardContext]:
@@ -90,7 +117,7 @@ def _pictures(
             milestones=tuple(marks.get(change.customer_id, ())),
             owner_id=change.person["owner_id"],
         )
-        for change in done.changes
+        for change in drawn
     ]
 
 

@@ -256,3 +256,11 @@ def milestone(context: CardContext, rules: CardRules) -> str | None:
         return None
     mark = context.milestones[0]
     return f"Just reached: {mark.told_staff or mark.title}."
+
+
+OURS = frozenset(RULES)
+
+
+def only_ours() -> bool:
+    """Whether every cause is one of the house; packages' causes may hold for anybody."""
+    return discover().keys() <= OURS

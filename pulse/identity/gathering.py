@@ -134,16 +134,21 @@ def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
     """One column a name, [N] in the order of these records; None where somebody lacks it."""
     held = [person["attributes"] for person in people]
     shapes = {tuple(attributes) for attributes in held}
-    names = dict.fromkeys(name for shape in sorted(shapes) for name in shape)
-    columns = {}
+    names = tuple(dict.fromkeys(name for shape in sorted(shapes) for name in shape))
+    columns = {name: np.empty(len(held), dtype=object) for name in names}
+    if len(shapes) == 1:  # one file, nothing blank: as they stand, without a look at any name
+        rows = [tuple(attributes.values()) for attributes in held]
+        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+            columns[name][:] = values
+        return columns
     for name in names:
-        column = np.empty(len(held), dtype=object)
-        column[:] = [attributes.get(name) for attributes in held]
-        columns[name] = column
+        columns[name][:] = [attributes.get(name) for attributes in held]
     return columns
 
 
 def _events(ids: list[UUID], events: list[Any]) -> EventColumns:
+    if not events:
+        return EventColumns.empty()
     place = {customer_id: index for index, customer_id in enumerate(ids)}
     mine = [event for event in events if event["customer_id"] in place]
     return EventColumns.of(

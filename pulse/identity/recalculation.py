@@ -110,7 +110,8 @@ async def recalculate(
         else {}
     )
     changes = _changes(done, earlier)
-    await snapshots.keep(unit, _kept(changes, done), in_force.id, moment)
+    first = not everybody and not scored
+    await snapshots.keep(unit, _kept(changes, done), in_force.id, moment, first=first)
     logs.event(
         "identity_score_calculated",
         level="info" if len(changes) > TOLD else "debug",

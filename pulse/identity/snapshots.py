@@ -100,12 +100,17 @@ CROSS JOIN LATERAL (
 WHERE said.last IS NOT NULL"""
 
 
-async def keep(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
-    """Write the day's snapshots (the last of a day stands) and the customers' current scores."""
+async def keep(
+    unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime, *, first: bool = False
+) -> None:
+    """Write the day's snapshots (the last of a day stands) and the customers' current scores.
+
+    `first` says that nobody had a score before: then many rows are only added, which costs less.
+    """
     if len(kept.customers) <= FEW:
         await _keep_few(unit, kept, scorecard_id, moment)
     else:
-        await _keep_many(unit, kept, scorecard_id, moment)
+        await _keep_many(unit, kept, scorecard_id, moment, first=first)
 
 
 async def _keep_few(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
@@ -132,7 +137,9 @@ SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 
 
-async def _keep_many(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
+async def _keep_many(
+    unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime, *, first: bool
+) -> None:
     staging = await bulk.stage_columns(
         unit,
         STAGED,
@@ -153,14 +160,19 @@ async def _keep_many(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetim
     if np.isnan(kept.metric_values).any():
         known = "array_replace(metric_values, 'NaN'::float8, NULL)"
     head = f"SELECT $1, $2, $3, $4, customer_id, strength, ({BAND})[band + 1], coverage"
-    await unit.execute(_snapshots(f"{head}, {known}, contributions FROM {staging}"), *the_same)
-    await unit.execute(
-        _scores(
-            f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high "
-            f"FROM {staging}"
-        ),
-        *the_same,
+    snapshot_rows = f"{head}, {known}, contributions FROM {staging}"
+    score_rows = (
+        f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high FROM {staging}"
     )
+    added = False
+    if first:
+        async with unit.unless_taken():
+            await unit.execute(f"{SNAPSHOT_COLUMNS} {snapshot_rows}", *the_same)
+            await unit.execute(f"{SCORE_COLUMNS} {score_rows}", *the_same)
+            added = True
+    if not added:
+        await unit.execute(_snapshots(snapshot_rows), *the_same)
+        await unit.execute(_scores(score_rows), *the_same)
     await unit.execute(f"DROP TABLE {staging}")
 
 
@@ -172,11 +184,20 @@ def unknown_as_none(values: Floats) -> list[Any]:
     return listed
 
 
+SNAPSHOT_COLUMNS = (
+    "INSERT INTO identity_snapshots (business_id, snapshot_date, taken_at, scorecard_id, "
+    "customer_id, identity_strength, band, coverage, metric_values, contributions)"
+)
+SCORE_COLUMNS = (
+    "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
+    "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high)"
+)
+
+
 def _snapshots(rows: str) -> str:
     return (
-        "INSERT INTO identity_snapshots (business_id, snapshot_date, taken_at, scorecard_id, "
-        "customer_id, identity_strength, band, coverage, metric_values, contributions) "
-        f"{rows} ON CONFLICT (business_id, customer_id, snapshot_date) DO UPDATE SET "
+        f"{SNAPSHOT_COLUMNS} {rows} ON CONFLICT (business_id, customer_id, snapshot_date) "
+        "DO UPDATE SET "
         + _renew(
             "taken_at scorecard_id identity_strength band coverage metric_values contributions"
         )
@@ -184,14 +205,9 @@ def _snapshots(rows: str) -> str:
 
 
 def _scores(rows: str) -> str:
-    return (
-        "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
-        "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high) "
-        f"{rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET "
-        + _renew(
-            "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
-            "recent_high"
-        )
+    return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
+        "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
+        "recent_high"
     )
 
 

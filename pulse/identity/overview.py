@@ -3,6 +3,7 @@
 Every figure can be opened as a list: the page links to the same filter that is counted here.
 """
 
+from collections import defaultdict
 from typing import Any
 
 import msgspec
@@ -57,26 +58,46 @@ async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overvi
         in_force = await scorecards.published_or_none(unit)
         edges = in_force.card.band_edges if in_force else DEFAULT_EDGES
         where, args = conditions(scope.business_id, chosen)
-        row = await _figures(unit, where, args, edges)
-        bins = await _bins(unit, where, args)
+        row, bins = await _figures(unit, where, args, edges)
         declared = await _declared(unit, where, args)
     return _overview(row, bins, declared, (float(edges[0]), float(edges[1])))
 
 
-async def _figures(unit: Unit, where: str, args: list[Any], edges: Any) -> Any:
+async def _figures(
+    unit: Unit, where: str, args: list[Any], edges: Any
+) -> tuple[dict[str, Any], list[int]]:
+    """All sums and counts, and how many customers each bar has: one scan, bar by bar."""
     first = len(args) + 1
-    return await unit.fetchrow(
-        FIGURES.format(where=where, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"),
+    rows = await unit.fetch(
+        FIGURES.format(
+            where=where, bins=BINS, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"
+        ),
         *args,
         float(edges[0]),
         float(edges[1]),
         EROSION_POINTS,
     )
+    counts = [0] * BINS
+    sums: defaultdict[str, Any] = defaultdict(int)
+    for row in rows:
+        for name in set(row.keys()) - {"bin"}:
+            sums[name] += row[name]
+        if row["bin"] is not None:
+            counts[max(0, row["bin"])] += row["scored"]
+    for name, of in AVERAGES.items():
+        sums[name] = sums[f"{name}_sum"] / sums[of] if sums[of] else None
+    return sums, counts
 
+
+AVERAGES = {"average": "scored", "average_change_7d": "compared", "coverage": "scored"}
+"""Averages and how many customers each is over."""
 
 FIGURES = """
-SELECT count(*) AS customers, count(c.identity_strength) AS scored,
-  avg(c.identity_strength) AS average, avg(c.change_7d) AS average_change_7d,
+SELECT least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) AS bin,
+  count(*) AS customers, count(c.identity_strength) AS scored, count(c.change_7d) AS compared,
+  coalesce(sum(c.identity_strength), 0) AS average_sum,
+  coalesce(sum(c.change_7d), 0) AS average_change_7d_sum,
+  coalesce(sum(c.coverage), 0) AS coverage_sum,
   count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
   count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
   count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
@@ -92,23 +113,9 @@ SELECT count(*) AS customers, count(c.identity_strength) AS scored,
   coalesce(sum(c.value) FILTER (WHERE c.identity_strength < {low}), 0) AS value_at_risk,
   coalesce(sum(c.value) FILTER (
     WHERE c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
-  avg(c.coverage) AS coverage,
   count(*) FILTER (WHERE c.owner_id IS NULL) AS unowned
-FROM scored_customers c WHERE {where}
+FROM scored_customers c WHERE {where} GROUP BY 1
 """
-
-
-async def _bins(unit: Unit, where: str, args: list[Any]) -> list[int]:
-    rows = await unit.fetch(
-        f"SELECT least({BINS - 1}, floor(c.identity_strength * {BINS} / 100.0)::int) AS bin, "
-        f"count(*) AS customers FROM scored_customers c WHERE {where} "
-        "AND c.identity_strength IS NOT NULL GROUP BY 1",
-        *args,
-    )
-    counts = [0] * BINS
-    for row in rows:
-        counts[max(0, row["bin"])] = row["customers"]
-    return counts
 
 
 async def _declared(unit: Unit, where: str, args: list[Any]) -> list[Any]:

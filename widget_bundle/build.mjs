@@ -50,7 +50,7 @@ const bundle = async () => {
     write: false,
   });
   const { code } = await minify(outputFiles[0].text, {
-    compress: { passes: 4, pure_getters: true, lhs_constants: false },
+    compress: { passes: 4, pure_getters: true, lhs_constants: false, unsafe_methods: true },
     module: true,
     ecma: 2020,
     mangle: { properties: { regex: INTERNAL, builtins: true } },

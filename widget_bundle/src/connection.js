@@ -99,7 +99,7 @@ export const connect = (options, receive) => {
       if (again) throw {};
       return request(method, path, body, true);
     }
-    const content = JSON.parse((await answer.text()) || '{}');
+    const content = await answer.json();
     // Of a customer who has gone, nothing is said.
     if (ended) throw null;
     if (!answer.ok) throw content;
@@ -128,7 +128,10 @@ export const connect = (options, receive) => {
     if (withdrawn) {
       await request('DELETE', '/contexts/' + withdrawn);
       tell('withdrawn', withdrawn);
-    } else tell('context_accepted', { context: await request('POST', '/contexts', item) });
+    } else {
+      const context = await request('POST', '/contexts', item);
+      tell('context_accepted', { ...item, context });
+    }
   };
 
   const open = guard(async () => {

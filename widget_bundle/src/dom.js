@@ -70,10 +70,6 @@ export const morph = (node, next) => {
 /**
  * Hand the visitor a file.
  * @param {string} download its name
- * @param {Blob} blob
+ * @param {string} href its content, as a data: address
  */
-export const save = (download, blob) => {
-  const href = URL.createObjectURL(blob);
-  el('a', { href, download }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 9e3);
-};
+export const save = (download, href) => el('a', { href, download }).click();

@@ -5,21 +5,21 @@
 
 const KEY = 'pulse:outbox';
 
-/** @returns {any} what was kept, or null */
-export const recall = () => {
+/** @param {(storage: Storage) => any} run */
+const attempt = (run) => {
   try {
-    return JSON.parse(/** @type {string} */ (sessionStorage.getItem(KEY)));
-  } catch {
-    return null;
-  }
-};
-
-/** @param {any} [value] nothing forgets */
-export const keep = (value) => {
-  try {
-    if (value) sessionStorage.setItem(KEY, JSON.stringify(value));
-    else sessionStorage.removeItem(KEY);
+    return run(sessionStorage);
   } catch {
     // Storage may be full, blocked or absent: the outbox then lives as long as the page.
   }
 };
+
+/** @returns {any} what was kept, if anything */
+export const recall = () =>
+  attempt((storage) => JSON.parse(/** @type {string} */ (storage.getItem(KEY))));
+
+/** @param {any} [value] nothing forgets */
+export const keep = (value) =>
+  attempt((storage) =>
+    value ? storage.setItem(KEY, JSON.stringify(value)) : storage.removeItem(KEY),
+  );

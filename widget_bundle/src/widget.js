@@ -62,8 +62,12 @@ const hear = {
     return freshen();
   },
   contexts: update,
-  context_accepted: ({ context }) => {
+  context_accepted: ({ client_key, context }) => {
     const { id, context_type: kind, expires_at } = context;
+    const outbox = line?.outbox();
+    // Taken back while it was on its way.
+    if (!outbox?.list().some((item) => item.client_key == client_key))
+      return outbox?.add({ context_id: id });
     hear.withdrawn(id);
     update({ contexts: [...(model.contexts || []), context] });
     emit('context-shared', { kind, expires_at });

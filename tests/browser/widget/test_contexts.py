@@ -136,6 +136,49 @@ async def test_what_waits_can_be_taken_back_before_it_goes(
     assert [one["context_type"] for one in widget_host.shared.values()] == ["busy"]
 
 
+async def test_what_is_taken_back_on_its_way_does_not_stay(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    pressed = await visitor.page.evaluate("""async () => {
+      await PulseWidget.shareContext('stuck');  // no answer is heard before this script ends
+      const root = document.querySelector('pulse-widget').shadowRoot;
+      const stuck = root.querySelectorAll('.kinds button')[1];
+      const pressed = stuck.ariaPressed;
+      stuck.click();
+      return pressed;
+    }""")
+    assert pressed == "true"
+    busy = visitor.button("I’m busy")
+    await busy.click()
+    await expect(visitor.panel.get_by_role("list", name="Shared with")).to_contain_text("I’m busy")
+    await visitor.until_heard("context-shared")
+    await visitor.page.wait_for_function("sessionStorage.length == 0")
+    await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "false")
+    left = [one["context_type"] for one in widget_host.customers["maren"]["contexts"]]
+    assert left == ["busy"]
+
+
+async def test_what_everybody_hears_first_is_listed_once(
+    visit: Visit, widget_host: WidgetHost
+) -> None:
+    visitor = await visit()
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    widget_host.mute = True
+    await visitor.button("I’m stuck").click()
+    await expect(visitor.panel.get_by_text("waiting to be sent")).to_be_visible()
+    (item,) = [one for one in widget_host.received if "context_type" in one]
+    widget_host.keep("maren", item)
+    told = {"contexts": widget_host.customers["maren"]["contexts"]}
+    await widget_host.push("maren", "contexts", told)
+    await expect(visitor.panel.get_by_text("waiting to be sent")).to_have_count(0)
+    await expect(visitor.button("Take back")).to_have_count(1)
+    await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
+
+
 async def test_the_outbox_is_bounded_and_says_so(visit: Visit, widget_host: WidgetHost) -> None:
     visitor = await visit(allow=UNREACHABLE)
     await visitor.see_score(78)

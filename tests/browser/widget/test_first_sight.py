@@ -79,7 +79,7 @@ async def test_options_shape_it(visit: Visit, widget_host: WidgetHost) -> None:
     )
     assert await launcher.evaluate(style) == [
         "7",
-        "monospace, system-ui, sans-serif",
+        "monospace, sans-serif",
         "rgb(241, 241, 243)",
     ]
     stroke = "(node) => getComputedStyle(node.querySelector('.value')).stroke"

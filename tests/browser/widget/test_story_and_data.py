@@ -44,21 +44,26 @@ async def test_a_card_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> Non
     await (await download.value).save_as(file)
     picture = file.read_bytes()
     assert picture.startswith(b"\x89PNG")
-    assert struct.unpack(">II", picture[16:24]) == (1080, 1350)
-    colours = await visitor.page.evaluate(
+    width, height = struct.unpack(">II", picture[16:24])
+    assert (width, round(height, -1)) == (1080, 1350)
+    ground, light, rows = await visitor.page.evaluate(
         """async (bytes) => {
           const image = await createImageBitmap(new Blob([Uint8Array.from(bytes)]));
           const pen = new OffscreenCanvas(1080, 1350).getContext('2d');
           pen.drawImage(image, 0, 0);
-          const { data } = pen.getImageData(0, 0, 1080, 1350);
+          const { data } = pen.getImageData(0, 0, 1080, image.height);
           let light = 0;
-          for (let i = 0; i < data.length; i += 4) light += data[i] > 200;
-          return [[...data.slice(0, 3)], light];
+          const rows = new Set();
+          for (let i = 0; i < data.length; i += 4)
+            if (data[i] > 200) light++, rows.add(Math.floor(i / 4 / 1080));
+          return [[...data.slice(0, 3)], light, [...rows]];
         }""",
         list(picture),
     )
-    assert colours[0] == [65, 80, 200]
-    assert colours[1] > 10_000
+    assert ground == [65, 80, 200]
+    assert light > 10_000
+    assert rows[0] < 150  # the period stands at the top,
+    assert 1200 < rows[-1] < height - 40  # the last words at the bottom, and none is cut off
 
 
 async def test_a_story_that_cannot_be_had_says_so(visit: Visit, widget_host: WidgetHost) -> None:

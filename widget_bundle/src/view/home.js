@@ -49,7 +49,6 @@ export const home = () => {
             'aria-label': t('title'),
             'aria-valuenow': score,
             'aria-valuetext': spokenScore(),
-            'data-band': band,
           },
           arc('arc', score),
           el('b', {}, number(score)),

@@ -14,7 +14,11 @@ const prefer = async (/** @type {any} */ change) => {
 };
 
 const download = async () =>
-  save('pulse.json', new Blob([JSON.stringify(await line?.request('GET', '/data'), null, 2)]));
+  save(
+    'pulse.json',
+    'data:application/json,' +
+      encodeURIComponent(JSON.stringify(await line?.request('GET', '/data'), null, 2)),
+  );
 
 /** Erasure goes through one more question, and says when the request is passed on. */
 const ask = (/** @type {string} */ step) => {

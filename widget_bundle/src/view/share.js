@@ -11,10 +11,18 @@ const LONGEST = 280;
 export const share = () => {
   const outbox = line?.outbox();
   const waiting = outbox?.list() || [];
-  /** Shared and, last, not yet confirmed; without what is being taken back. @type {any[]} */
+  const { contexts = [] } = model;
+  /**
+   * Shared and, last, not yet confirmed; without what is being taken back. That something has
+   * arrived may be heard before its confirmation. @type {any[]}
+   */
   const shared = [
-    ...(model.contexts || []).filter(({ id }) => !waiting.some((item) => item.context_id == id)),
-    ...waiting.filter((item) => item.context_type),
+    ...contexts.filter(({ id }) => !waiting.some((item) => item.context_id == id)),
+    ...waiting.filter(
+      ({ context_type, note }) =>
+        context_type &&
+        !contexts.some((one) => one.context_type == context_type && one.note == note),
+    ),
   ];
   const withdraw = (/** @type {any} */ one) => {
     if (one.id) outbox?.add({ context_id: one.id });

@@ -5,37 +5,37 @@ import { isRtl, number, t } from '../text.js';
 import { button, choices } from './parts.js';
 import { draw, focus } from './view.js';
 
+/** Of the picture, in px; it is as high as the card is. */
 const WIDTH = 1080;
-const HEIGHT = 1350;
-const MARGIN = 96;
 const PERIODS = ['quarter', 'year'];
 
 /**
- * Paint the card again on a canvas, line by line: no image is loaded, no page style is needed.
+ * Paint the card again on a canvas, larger, line by line: no image is loaded, no page style needed.
  * @param {HTMLElement} card on screen
  */
 const paint = (card) => {
-  const canvas = el('canvas', { width: WIDTH, height: HEIGHT });
+  const { backgroundColor, color, direction, padding } = getComputedStyle(card);
+  const scale = WIDTH / card.clientWidth;
+  const margin = parseFloat(padding) * scale;
+  const canvas = el('canvas', { width: WIDTH, height: card.clientHeight * scale });
   const pen = canvas.getContext('2d');
-  const { backgroundColor, color, direction } = getComputedStyle(card);
-  const scale = (WIDTH - 2 * MARGIN) / card.clientWidth;
   let y = 0;
   pen.fillStyle = backgroundColor;
-  pen.fillRect(0, 0, WIDTH, HEIGHT);
+  pen.fillRect(0, 0, WIDTH, canvas.height);
   pen.fillStyle = color;
   pen.direction = direction;
   for (const block of /** @type {any} */ (card.children)) {
     const { fontWeight, fontSize, fontFamily } = getComputedStyle(block);
     const size = parseFloat(fontSize) * scale;
     pen.font = `${fontWeight} ${size}px ${fontFamily}`;
-    y = Math.max(y + size, block.offsetTop * scale);
+    y = Math.max(y, block.offsetTop * scale);
     let line = '';
     const put = () => {
-      pen.fillText(line, direction == 'rtl' ? WIDTH - MARGIN : MARGIN, (y += size * 1.2));
+      pen.fillText(line, direction == 'rtl' ? WIDTH - margin : margin, (y += size * 1.2));
       line = '';
     };
     for (const word of block.textContent.split(' ')) {
-      if (pen.measureText(line + word).width > WIDTH - 2 * MARGIN) put();
+      if (pen.measureText(line + word).width > WIDTH - 2 * margin) put();
       line += word + ' ';
     }
     put();
@@ -80,7 +80,7 @@ export const story = () => {
         ? [
             el('small', {}, `${model.business?.name} · ${ui.story?.period.label}`),
             el('h3', {}, slide.title),
-            el('b', {}, slide.figure),
+            slide.figure && el('b', {}, slide.figure),
             el('p', {}, slide.text),
           ]
         : el('p', {}, t(ui.story ? 'empty' : 'loading')),
@@ -95,7 +95,7 @@ export const story = () => {
       ),
       button(
         'save',
-        () => paint(focus('.card')).toBlob((/** @type {Blob} */ blob) => save('pulse.png', blob)),
+        () => save('pulse.png', paint(focus('.card')).toDataURL()),
         'main wide',
       ),
     ],

@@ -163,7 +163,7 @@ const party = () =>
     !ui.party?.calm &&
       el(
         'svg',
-        { viewBox: '0 0 1 1', 'aria-hidden': 'true' },
+        { viewBox: '0 0 1 1' },
         // One dotted circle that grows: the dots fly apart.
         el('circle', { pathLength: SPARKS, 'stroke-dasharray': '0 1' }),
       ),

@@ -95,7 +95,8 @@ async def _work_through(scope: Scope, study: Study) -> None:
     why = str(study.question["why"])
     chosen = [UUID(customer_id) for customer_id in study.question["customers"]]
     for done in range(0, len(chosen), CHUNK):
-        await studies.progress(scope, study.id, "Making cards", done, len(chosen))
+        stage = f"Making cards: {done:,} of {len(chosen):,}"
+        await studies.progress(scope, study.id, stage, done, len(chosen))
         async with tenant(scope) as unit:
             free, _ = await _choose(unit, scope, chosen[done : done + CHUNK], CHUNK)
         await loop.recalculate(scope, free)

@@ -113,8 +113,11 @@ class CarePanel:
     async def _rate(self, rating: str) -> None:
         comment = ""
         if rating:
+            before = str(self.known["pulse_comment"] or "")
             with self._page.place:
-                comment = await ask_text("Why?", "A word for your colleagues", "Save") or ""
+                asked = ("Why?", "A word for your colleagues", "Save")
+                said = await ask_text(*asked, value=before, may_be_empty=True)
+            comment = before if said is None else said
         await care.rate(
             await self._page.acting(), self._id, int(rating) if rating else None, comment
         )

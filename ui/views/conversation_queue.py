@@ -81,6 +81,7 @@ class _Queue:
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._list = Picklist(self._choose, label="Cards")
                 self._none = box()
+                self._more = text("", "pl-small pl-quiet pl-queue__more", tag="p")
             self._sheet = CardSheet(self.page, self._worked)
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
         await self._first()
@@ -119,6 +120,9 @@ class _Queue:
         self._cards = {str(card.id): card for card in cards}
         self._list.show([_row(card) for card in cards])
         self._say_nothing(bool(cards))
+        more = (0 if self.pile == "done" else getattr(counts, self.pile)) - len(cards)
+        self._more.set_text(f"{number(more)} more come up as these are worked." if more > 0 else "")
+        self._more.set_visibility(more > 0)
         self._list.element.set_visibility(bool(cards))
         self._piles.relabel("open", f"Waiting {number(counts.open)}")
         self._piles.relabel("snoozed", f"Snoozed {number(counts.snoozed)}")

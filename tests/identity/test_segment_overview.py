@@ -48,3 +48,15 @@ async def test_a_rule_is_a_filter_with_a_name_and_can_be_forgotten(shop, make_cu
         await add_rule(shop, "Everybody", CustomerFilter())
     await remove_rule(shop, "Big")
     assert "Big" not in await by_name(shop)
+
+
+async def test_a_customer_counts_in_every_rule_that_shows_them(shop, make_customer):
+    await make_customer(shop, "a", value=5000.0, identity_strength=30.0, band="fragile")
+    await make_customer(shop, "b", value=2000.0, segment="Trade", tags=["vip"])
+    await add_rule(shop, "Big", CustomerFilter(value_from=1000.0))
+    await add_rule(shop, "Big and weak", CustomerFilter(value_from=3000.0, band="fragile"))
+    await add_rule(shop, "Found", CustomerFilter(search="b", tag="vip", open_card=False))
+    found = await by_name(shop)
+    assert [found[name].customers for name in ("Big", "Big and weak", "Found")] == [2, 1, 1]
+    assert (found["Big"].value, found["Big"].average) == (7000.0, 30.0)
+    assert (found["Big and weak"].fragile, found["Found"].average) == (1, None)

@@ -30,8 +30,9 @@ SHOWN_ERRORS = 20
 def import_(file: Path, business: str, mapping: Path | None, dry_run: bool) -> None:
     """Import a customer list or an event file, as the Imports page does."""
     report = with_database(lambda: _import(file, business, mapping, dry_run))
+    end = "dry run, nothing was changed" if dry_run else report.status
     click.echo(
-        f"{'dry run, nothing was changed' if dry_run else report.status}: {report.rows_total:,} rows, {report.rows_new:,} new, "
+        f"{end}: {report.rows_total:,} rows, {report.rows_new:,} new, "
         f"{report.rows_changed:,} changed, {report.rows_same:,} the same, "
         f"{report.rows_rejected:,} rejected"
     )

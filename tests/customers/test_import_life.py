@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 
-from pulse import intake, loop
+from pulse import intake
 from pulse.access.roles import Role
 from pulse.access.scope import Actor, Scope
-from pulse.customers import columns, imports, receiving, undo, upload
+from pulse.customers import columns, imports, receiving, undo
 from pulse.customers import mapping as mappings
 from pulse.customers.imports import harmless
 from pulse.customers.mapping import ColumnMapping, Mapping
 from pulse.customers.upload import cancel, import_file, prepare_import, run_import
 from pulse.database.tenancy import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
-from pulse.jobs.handlers import HANDLERS, Job
 from pulse.live.hub import HUB
 from tests.fixtures.jobs import queue_is_empty, working
 
@@ -69,52 +68,6 @@ async def test_the_error_file_can_be_mended_and_sent_again(shop: Scope, tmp_path
     mended.write_text("\n".join(lines).replace("many", "7").replace(",,Cid", ",9,Cid"))
     again = await import_file(shop, mended, MAPPING)
     assert (again.status, again.rows_new) == ("done", 2)
-
-
-@pytest.mark.parametrize("where", ["survey", "keep_metrics", "after"])
-async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
-    shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
-    path = write(upload.upload_folder() / f"{shop.business_id}-a", "1,Ann,3", "2,Bob,4")
-    import_id = await intake.start_import(shop, path, "list.csv", MAPPING)
-
-    def broken(*_: Any, **__: Any) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(*((loop, "rescore") if where == "after" else (upload, where)), broken)
-    body = {"import_id": str(import_id)}
-    for attempt in range(intake.TRIES):
-        job = Job(1, intake.IMPORT, shop.business_id, body, attempt)
-        with pytest.raises(Exception):  # noqa: B017, PT011 - alone or in a group of writers
-            await HANDLERS[intake.IMPORT].handle(job)
-    report = await imports.get(shop, import_id)
-    kept = where == "after"
-    assert (report.status, len(await orders(shop))) == (("done", 2) if kept else ("failed", 0))
-    assert report.problem == (intake.NOT_SCORED if kept else intake.NOT_IMPORTED)
-    assert not path.exists()
-
-
-async def test_an_undo_that_fails_for_good_says_so_and_can_be_asked_for_again(
-    shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    done = await import_file(shop, write(tmp_path / "a", "1,Ann,3"), MAPPING)
-    await intake.undo_import(shop, done.id)
-    body = {"import_id": str(done.id)}
-    job = Job(1, intake.IMPORT, shop.business_id, body, intake.TRIES - 1)
-
-    async def broken(*_: Any) -> bool:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as away, pytest.raises(ZeroDivisionError):
-        away.setattr(undo, "_take_back_one", broken)
-        await HANDLERS[intake.IMPORT].handle(job)
-    report = await imports.get(shop, done.id)
-    assert (report.status, report.problem) == ("done", intake.NOT_UNDONE)
-    await intake.undo_import(shop, done.id)
-    await HANDLERS[intake.IMPORT].handle(job)
-    over = await imports.get(shop, done.id)
-    assert (over.status, over.problem) == ("undone", "")
-    assert await orders(shop) == {}
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@x", "-2+3", "\t=x", "\r=x"])

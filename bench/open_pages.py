@@ -66,8 +66,6 @@ async def _served(made: Stage, cookies: list[str], tabs: int, seconds: float) ->
         changing = crowd.create_task(_changes(made, other, seconds + 4))
         await asyncio.sleep(3)
         told, spent = sum(tab.updates for tab in open_tabs), _cpu(web.pid)
-        for tab in open_tabs:
-            tab.times.clear()
         seen = crowd.create_task(shown(made, other, open_tabs, seconds))
         busy = await _clicked(open_tabs, seconds)
         told, spent = sum(tab.updates for tab in open_tabs) - told, _cpu(web.pid) - spent

@@ -29,6 +29,8 @@ async def shown(made: Stage, port: int, tabs: list[Tab], seconds: float) -> tupl
     """Milliseconds from taps to tabs, and how many tabs never showed one they should have."""
     chance = random.Random(9)
     lists = [tab for tab in tabs if tab.path == LIST]
+    for tab in tabs:
+        tab.times.clear()
     waits: list[float | None] = []
     async with httpx.AsyncClient(timeout=30) as http, asyncio.TaskGroup() as watching:
         ends = time.perf_counter() + seconds

@@ -25,12 +25,12 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "ar": "طلبت كثيرًا",
     },
     "days_since_order": {
-        "de": "Sie waren gerade erst hier",
-        "es": "Estuvo aquí hace muy poco",
-        "fr": "Vous étiez là tout récemment",
-        "pt": "Esteve cá há pouco",
-        "bn": "আপনি এই তো এসেছিলেন",
-        "ar": "كنت هنا منذ وقت قريب",
+        "de": "Ihre letzte Bestellung ist noch frisch",
+        "es": "Su último pedido es reciente",
+        "fr": "Votre dernière commande est récente",
+        "pt": "A sua última encomenda é recente",
+        "bn": "আপনার শেষ অর্ডারটি সাম্প্রতিক",
+        "ar": "طلبك الأخير حديث",
     },
     "active_months": {
         "de": "Sie kommen Monat für Monat wieder",

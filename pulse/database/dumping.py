@@ -1,8 +1,11 @@
 """Backups by PostgreSQL's own pg_dump and pg_restore, which ship with the embedded server."""
 
 import asyncio
+import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from pulse.database.embedded import EmbeddedPostgres, binaries
 from pulse.database.engine import data_folder
@@ -11,6 +14,15 @@ from pulse.settings import Settings
 
 PRIVATE = 0o600  # a backup holds everything, of every customer
 CHUNK = 1 << 20  # bytes
+
+
+class Target(NamedTuple):
+    """Where libpq connects, and the environment its programs run in."""
+
+    connection: str
+    environment: dict[str, str]
+
+
 EMPTIED = """
 DO $body$
 DECLARE
@@ -53,8 +65,7 @@ async def dump(settings: Settings, file: Path) -> None:
         unfinished.touch(mode=PRIVATE)
     except OSError as wrong:
         raise Invalid(f"The backup cannot be written there: {wrong.strerror}.") from wrong
-    words = ["--format=custom", f"--file={unfinished}", f"--dbname={_connection(settings)}"]
-    failed = await _run("pg_dump", words)
+    failed = await _dumped(unfinished, target(settings))
     if failed:
         unfinished.unlink(missing_ok=True)
         raise Unavailable(f"The backup failed: {failed}")
@@ -71,12 +82,12 @@ async def restore(settings: Settings, file: Path) -> None:
     with file.open("rb") as opened:
         if opened.read(5) != b"PGDMP":
             raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
-    failed = await _replayed(file, _connection(settings))
+    failed = await _replayed(file, target(settings))
     if failed:
         raise Unavailable(f"Nothing was restored: {failed}")
 
 
-async def _replayed(file: Path, connection: str) -> str:
+async def _replayed(file: Path, place: Target) -> str:
     """Empty the database and write the backup into it; the complaint, or an empty text.
 
     pg_restore's own --clean drops only what the backup holds: what a newer Pulse has added since
@@ -92,7 +103,8 @@ async def _replayed(file: Path, connection: str) -> str:
     target = await asyncio.create_subprocess_exec(
         str(binaries() / "psql"),
         *("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
-        *("--output=/dev/null", f"--dbname={connection}"),
+        *("--output=/dev/null", f"--dbname={place.connection}"),
+        env=place.environment,
         stdin=PIPE,
         stdout=DEVNULL,
         stderr=PIPE,
@@ -123,20 +135,29 @@ async def _pour(source: Process, target: Process) -> None:
             source.kill()
 
 
-async def _run(program: str, words: list[str]) -> str:
-    """Run one of PostgreSQL's programs; its complaint, or an empty text."""
+async def _dumped(file: Path, place: Target) -> str:
+    """Let pg_dump write the file; its complaint, or an empty text."""
     process = await asyncio.create_subprocess_exec(
-        str(binaries() / program), *words, stderr=asyncio.subprocess.PIPE
+        str(binaries() / "pg_dump"),
+        *("--format=custom", f"--file={file}", f"--dbname={place.connection}"),
+        env=place.environment,
+        stderr=PIPE,
     )
     _, said = await process.communicate()
     return said.decode(errors="replace").strip() if process.returncode else ""
 
 
-def _connection(settings: Settings) -> str:
-    """Where the owner of the tables connects, as libpq reads it."""
-    if settings.database_url:
-        return settings.database_owner_url or settings.database_url
-    return _embedded(EmbeddedPostgres(data_folder(settings)))
+def target(settings: Settings) -> Target:
+    """Where the owner of the tables connects; a password goes by the environment, not by a command
+    line that everybody on the machine may read."""
+    url = settings.database_owner_url or settings.database_url
+    if not settings.database_url or not url:
+        return Target(_embedded(EmbeddedPostgres(data_folder(settings))), dict(os.environ))
+    parts = urlsplit(url)
+    if parts.password is None:
+        return Target(url, dict(os.environ))
+    open_to_all = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1))
+    return Target(open_to_all.geturl(), {**os.environ, "PGPASSWORD": unquote(parts.password)})
 
 
 def _embedded(server: EmbeddedPostgres) -> str:

@@ -115,3 +115,14 @@ async def test_a_damaged_backup_changes_nothing(own: Settings, tmp_path: Path) -
     with pytest.raises(Invalid):
         await dumping.restore(own, tmp_path / "other")
     assert await names(scope) == ["a"]
+
+
+async def test_a_password_stands_in_no_command_line(own: Settings, tmp_path: Path) -> None:
+    server = EmbeddedPostgres(data_folder(own)).connection
+    where = f"/postgres?host={server['host']}&port={server['port']}"
+    by_url = Settings(data_dir=own.data_dir, database_url=f"postgresql://postgres:a%2Fword@{where}")
+    told = dumping.target(by_url)
+    assert told.connection == f"postgresql://postgres@{where}"
+    assert told.environment["PGPASSWORD"] == "a/word"
+    await dumping.dump(by_url, tmp_path / "kept.pulse")
+    assert (tmp_path / "kept.pulse").stat().st_size > 0

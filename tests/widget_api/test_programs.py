@@ -47,7 +47,8 @@ async def test_customers_are_listed_filtered_sorted_and_paged(
 async def test_a_bent_question_is_answered_with_400(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
-    for query in ("sort=password", "limit=0", "limit=1000", "after=zz", "strength_from=much"):
+    numbers = ("limit=0", "limit=1000", "strength_from=much")
+    for query in ("sort=password", "after=zz", "band=nope", "context=nope", *numbers):
         answer = await client.get(f"/api/customers?{query}", headers=bearer(key))
         assert answer.status_code == 400, query
         assert answer.json()["error_code"] == "INVALID_INPUT"

@@ -39,6 +39,8 @@ async def test_an_erasure_by_a_program_is_done_and_audited(
     client: httpx.AsyncClient, scored: Scope
 ) -> None:
     key = await create_api_key(scored, "privacy desk", ["erase"])
+    endless = await client.delete(f"/api/customers/c1?reason={'x' * 501}", headers=bearer(key))
+    assert endless.status_code == 400
     answer = await client.delete("/api/customers/c1?reason=they+asked", headers=bearer(key))
     assert answer.json() == {"data": {"erased": "c1"}}
     async with tenant(scored) as unit:

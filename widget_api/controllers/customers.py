@@ -1,13 +1,15 @@
 """The customers of a business, for its programs and staff: list, find, look at one."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Controller, get
 from litestar.params import FromQuery, QueryParameter
 
+from pulse.contexts.sharing import ContextType
 from pulse.customers import directory
 from pulse.customers.directory import CustomerRow, SortKey
 from pulse.customers.filters import CustomerFilter
+from pulse.identity.bands import Band
 from widget_api.asked import AskedBy, CustomerId
 from widget_api.fields import Fields, only, only_of_each
 from widget_api.wire import Data, Listed
@@ -28,8 +30,8 @@ class CustomersController(Controller):
         request: AskedBy,
         segment: FromQuery[str] = "",
         search: FromQuery[str] = "",
-        band: FromQuery[str] = "",
-        context: FromQuery[str] = "",
+        band: FromQuery[Band | Literal[""]] = "",
+        context: FromQuery[ContextType | Literal["any", "calls", ""]] = "",
         tag: FromQuery[str] = "",
         strength_from: FromQuery[float | None] = None,
         strength_to: FromQuery[float | None] = None,

@@ -4,15 +4,14 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, delete, get, post
-from litestar.params import FromQuery
-from msgspec import Meta
+from litestar.params import QueryParameter
 
 from pulse.customers import erasure, export
 from widget_api.asked import AskedBy, CustomerId
 from widget_api.auth import forget_customer
 from widget_api.wire import Data
 
-Reason = Annotated[str, Meta(max_length=500)]
+Reason = Annotated[str, QueryParameter(max_length=500, description="kept in the audit log")]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -42,7 +41,7 @@ class PersonalController(Controller):
 
     @delete("/", operation_id="erase_customer", status_code=200)
     async def erase(
-        self, request: AskedBy, customer_id: CustomerId, reason: FromQuery[Reason] = ""
+        self, request: AskedBy, customer_id: CustomerId, reason: Reason = ""
     ) -> Data[dict[str, str]]:
         """Erase a customer and everything personal, for good: managers, `erase` keys."""
         scope = request.user.staff("erase")

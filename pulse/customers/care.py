@@ -80,7 +80,7 @@ async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
             customer_id,
             word,
         )
-        await _tell(unit, [customer_id])
+        tell(unit, [customer_id])
 
 
 async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str = "") -> None:
@@ -113,7 +113,7 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
             before=old["pulse_rating"],
             after=rating,
         )
-        await _tell(unit, [customer_id])
+        tell(unit, [customer_id])
 
 
 async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
@@ -123,15 +123,20 @@ async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
         raise Invalid(f"A note has 1 to {LONGEST_NOTE} characters.", field="note")
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        await unit.execute(
-            "INSERT INTO customer_notes (business_id, customer_id, staff_id, body) "
-            "VALUES ($1, $2, $3, $4)",
-            scope.business_id,
-            customer_id,
-            scope.actor.id,
-            body,
-        )
-        await _tell(unit, [customer_id])
+        await note_down(unit, scope, customer_id, body)
+        tell(unit, [customer_id])
+
+
+async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> None:
+    """Put words into a customer's timeline, within a unit of work."""
+    await unit.execute(
+        "INSERT INTO customer_notes (business_id, customer_id, staff_id, body) "
+        "VALUES ($1, $2, $3, $4)",
+        unit.business_id,
+        customer_id,
+        scope.actor.id,
+        body,
+    )
 
 
 async def _change(
@@ -152,7 +157,7 @@ async def _change(
     if rows:
         subject = rows[0]["external_id"] if len(rows) == 1 else f"{len(rows):,} customers"
         await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)
-        await _tell(unit, [row["id"] for row in rows])
+        tell(unit, [row["id"] for row in rows])
     return len(rows)
 
 
@@ -174,7 +179,7 @@ async def _staff_name(unit: Unit, staff_id: UUID) -> str:
     return str(name)
 
 
-async def _tell(unit: Unit, customers: Sequence[UUID]) -> None:
+def tell(unit: Unit, customers: Sequence[UUID]) -> None:
     """Open pages read these customers again; many at once are one message."""
     few: Sequence[UUID | None] = customers if len(customers) <= 20 else [None]
     for customer_id in few:

@@ -109,7 +109,9 @@ async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
         row = await unit.fetchrow(
             f"SELECT {COLUMNS}, c.attributes, c.locale, c.first_seen_at, c.recent_high, "
             "c.widget_seen_at, c.score_hidden, c.celebrations, c.pulse_rating, c.pulse_comment, "
-            f"c.pulse_rated_at, c.erasure_asked_at FROM {FROM} "
+            "c.pulse_rated_at, c.erasure_asked_at, t.due_on AS touch_on, "
+            f"t.purpose AS touch_purpose FROM {FROM} LEFT JOIN customer_touches t "
+            "ON t.business_id = c.business_id AND t.customer_id = c.id "
             "WHERE c.business_id = $1 AND c.external_id = $2",
             unit.business_id,
             external_id,

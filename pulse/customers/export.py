@@ -36,6 +36,8 @@ _STAFF_TOO = {
     "FROM scored_customers WHERE business_id = $1 AND id = $2",
     "notes": "SELECT body, created_at FROM customer_notes "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
+    "next_touch": "SELECT due_on, purpose FROM customer_touches "
+    "WHERE business_id = $1 AND customer_id = $2",
     "churn_opinion": "SELECT leaving, created_at FROM churn_opinions "
     "WHERE business_id = $1 AND customer_id = $2",
     "conversation_cards": "SELECT cause, status, ai_generated_opener, edited_opener, actioned_at, "

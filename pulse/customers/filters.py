@@ -33,6 +33,8 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     silent_days: int | None = None
     """No sign of life for at least this many days."""
     renewal_within_days: int | None = None
+    touch: str = ""
+    """"due": the next touch is today or overdue; "planned": there is one."""
     open_card: bool | None = None
     coverage_below: float | None = None
 
@@ -82,7 +84,7 @@ def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     parts = [(clause, value) for clause, value in given if value not in (None, "")]
     if chosen.has_segment is not None:
         parts.append((f"c.segment {'<>' if chosen.has_segment else '='} ''", None))
-    parts += _words(chosen) + _declared(chosen) + _owner(chosen)
+    parts += _words(chosen) + _declared(chosen) + _owner(chosen) + _touch(chosen)
     if chosen.open_card is not None:
         parts.append(((OPEN_CARD if chosen.open_card else f"NOT {OPEN_CARD}"), None))
     return parts
@@ -139,6 +141,17 @@ def _declared(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     if chosen.context == "calls":
         return [("c.context_type IN ('stuck', 'frustrated')", None), live]
     return [("c.context_type = $", chosen.context), live]
+
+
+def _touch(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    if not chosen.touch:
+        return []
+    planned = (
+        "c.id IN (SELECT t.customer_id FROM customer_touches t WHERE t.business_id = c.business_id"
+    )
+    if chosen.touch == "due":
+        return [(f"{planned} AND t.due_on <= $::date)", clock.today())]
+    return [(f"{planned})", None)]
 
 
 def _owner(chosen: CustomerFilter) -> list[tuple[str, Any]]:

@@ -30,6 +30,7 @@ WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = ANY(k.c
   AND NOT EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = c.id)
   AND NOT EXISTS (SELECT FROM customer_contexts x WHERE x.business_id = $1 AND x.customer_id = c.id)
   AND NOT EXISTS (SELECT FROM customer_notes n WHERE n.business_id = $1 AND n.customer_id = c.id)
+  AND NOT EXISTS (SELECT FROM customer_touches t WHERE t.business_id = $1 AND t.customer_id = c.id)
 RETURNING c.id
 """
 _REMOVE_EVENTS = """

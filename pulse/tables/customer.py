@@ -84,6 +84,17 @@ class CustomerNote(Table, tablename="customer_notes"):
     body = Text()
 
 
+class CustomerTouch(Table, tablename="customer_touches"):
+    """When staff mean to be in touch next, and what for: at most one for a customer."""
+
+    customer_id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    due_on = Date()
+    purpose = Text()
+    staff_id = UUID(null=True, default=None)
+    created_at = Timestamptz()
+
+
 class Import(Table, tablename="imports"):
     """One uploaded file and what became of it."""
 

@@ -14,6 +14,7 @@ from ui.kit.dialogs import ask_text
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, text
 from ui.page import Page
+from ui.pieces.next_touch import NextTouch, touch_words
 
 PULSES = {"": "–", "1": "1 worried", "2": "2", "3": "3", "4": "4", "5": "5 glad"}
 
@@ -39,6 +40,7 @@ class CarePanel:
         with self._root:
             self._facts()
             if self._may:
+                NextTouch(self._page, known)
                 self._owner()
             self._tags()
             if self._may:
@@ -52,6 +54,7 @@ class CarePanel:
             "Renewal": f"{day(known['renewal_on'])}, {ahead(known['renewal_on'], now)}"
             if known["renewal_on"]
             else UNKNOWN,
+            "Next touch": touch_words(known),
             "Segment": known["segment"] or UNKNOWN,
             "First seen": day(known["first_seen_at"]),
             "Last seen": ago(known["last_event_at"], now),

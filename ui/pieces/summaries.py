@@ -22,7 +22,7 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
     ]
 
 
-def today_figures(book: Book, now: Overview, cards: Counts) -> list[Figure]:
+def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
     """The counters of the day: each goes to zero when its work is done."""
     return [
         _counter("Cards waiting", cards.open, "ready to deliver", "/queue"),
@@ -34,6 +34,7 @@ def today_figures(book: Book, now: Overview, cards: Counts) -> list[Figure]:
             "delivered, no answer noted",
             "/queue?pile=outcomes",
         ),
+        _counter("Touches due", touches, "planned for today or before", book.link(touch="due")),
         _counter(
             "Nobody's cards", cards.unassigned, "of customers without owner", "/queue?owner=nobody"
         ),

@@ -7,6 +7,7 @@ from pulse.access.scope import Scope
 from pulse.cards import desk
 from pulse.cards.desk import Counts, DeskCard
 from pulse.cards.news import news
+from pulse.customers import touches
 from pulse.identity.averages import average_trend
 from pulse.identity.overview import Overview, overview
 from ui import kit
@@ -49,11 +50,11 @@ class _Sheet:
         self.page, self.book, self.since = page, book, since
 
     async def draw(self) -> None:
-        figures, counts = await self._read()
+        figures, counts, due = await self._read()
         self._title = kit.Title("Today", self._subtitle(figures))
         with self._title.actions():
             book_switch(self.page, self.book, self._change_book)
-        self._strip = kit.Figures(today_figures(self.book, figures, counts))
+        self._strip = kit.Figures(today_figures(self.book, figures, counts, due))
         with kit.panel("Who first", "by drop, declared state, value, renewal", flush=True):
             self._first = kit.Table(FIRST_COLUMNS, heading=False, label="Who first")
             self._nobody = kit.empty(
@@ -78,16 +79,16 @@ class _Sheet:
         await self._show_lists()
 
     async def refresh(self, _: Batch) -> None:
-        figures, counts = await self._read()
+        figures, counts, due = await self._read()
         self._title.subtitle.set_text(self._subtitle(figures))
-        self._strip.update(today_figures(self.book, figures, counts))
+        self._strip.update(today_figures(self.book, figures, counts, due))
         await self._show_lists()
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
         await self.refresh([])
 
-    async def _read(self) -> tuple[Overview, Counts]:
+    async def _read(self) -> tuple[Overview, Counts, int]:
         scope, book, business = self.page.scope, self.book, self.page.business.id
         return (
             await kept(
@@ -97,6 +98,7 @@ class _Sheet:
                 lambda figures: figures.customers,
             ),
             await shared(("desk", business, book.owner), lambda: desk.counts(scope, book.owner)),
+            await shared(("due", business, book.owner), lambda: touches.due(scope, book.owner)),
         )
 
     async def _show_lists(self) -> None:

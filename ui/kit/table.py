@@ -58,7 +58,8 @@ class Table:
         )
         self.element.classes("pl-table" + ("" if heading else " pl-table--list"))
         self.element.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
-        self._templates(heading, label, selectable=on_select is not None)
+        self._heading, self._label, self._ticks = heading, label, on_select is not None
+        self._templates()
         self.element.on("request", self._request, [["pagination"]])
         self.element.on("mouseenter", lambda: self._hover(True), [])
         self.element.on("mouseleave", lambda: self._hover(False), [])
@@ -75,6 +76,14 @@ class Table:
             self._waiting, wanted = wanted, self._in_place(wanted)
         if wanted != list(self.element.rows):
             self.element.rows = wanted
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Draw these columns instead; rows may hold values of more."""
+        if list(columns) != self._columns:
+            self._columns = list(columns)
+            self._templates()
+            self.mark_sort(*self.sort)
+            self.element.update()
 
     def mark_sort(self, key: str, descending: bool) -> None:
         """Say in the headings what the rows are sorted by."""
@@ -97,21 +106,21 @@ class Table:
         """Untick everything."""
         self.element.selected = []
 
-    def _templates(self, heading: bool, label: str, *, selectable: bool) -> None:
+    def _templates(self) -> None:
         tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
-        if heading:
+        if self._heading:
             box_all = f'<th class="pl-tick">{tick}</th>'.replace("LABEL", "Select all shown")
             cells = "".join(header(column) for column in self._columns)
-            inner = f"{box_all if selectable else ''}{cells}"
-            self.element.add_slot("header", f"<tr{naming(label)}>{inner}</tr>")
+            inner = f"{box_all if self._ticks else ''}{cells}"
+            self.element.add_slot("header", f"<tr{naming(self._label)}>{inner}</tr>")
         else:
-            self.element.add_slot("header", f'<tr class="pl-hidden"{naming(label)}></tr>')
+            self.element.add_slot("header", f'<tr class="pl-hidden"{naming(self._label)}></tr>')
         box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", "Select")
         cells = "".join(cell(column) for column in self._columns)
         self.element.add_slot(
             "body",
             "<tr :key=\"props.row.id\" :class=\"props.row.fresh ? 'pl-flash' : ''\">"
-            f"{box_one if selectable else ''}{cells}</tr>",
+            f"{box_one if self._ticks else ''}{cells}</tr>",
         )
 
     def _in_place(self, wanted: list[Row]) -> list[Row]:

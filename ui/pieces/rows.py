@@ -7,7 +7,7 @@ from typing import Any
 from pulse import clock
 from pulse.customers.directory import CustomerRow
 from ui import kit
-from ui.formatters import ago, ahead, number, short_day
+from ui.formatters import ago, ahead, number, percent, short_day
 from ui.kit.badges import state_words
 from ui.kit.table import Row
 
@@ -23,7 +23,11 @@ COLUMNS = [
     kit.Column("value", "Value a year", "number", sortable=True, narrow=False),
     kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
     kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
+    kit.Column("tags", "Tags", "quiet", narrow=False),
+    kit.Column("coverage", "Known", "number", narrow=False),
 ]
+AT_WISH = ("tags", "coverage")
+"""Columns that show only when somebody has chosen them."""
 
 MOVER_COLUMNS = [
     kit.Column("name", "Customer", "person"),
@@ -52,6 +56,8 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
         "id": str(row.id),
         "band": row.band or "",
         "segment": row.segment,
+        "tags": ", ".join(row.tags),
+        "coverage": percent(row.coverage),
         "owner": row.owner or "",
         "identity_strength": number(row.identity_strength),
         "renewal_on": short_day(row.renewal_on, now),

@@ -14,9 +14,10 @@ from ui.kit.table import Ask, Slice
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.bulk import BulkBar
+from ui.pieces.column_choice import ColumnChoice
 from ui.pieces.customer_filter import from_address, sort_address, sort_of, to_address
 from ui.pieces.filter_bar import FilterBar, choices_of
-from ui.pieces.rows import COLUMNS, customer_row
+from ui.pieces.rows import AT_WISH, COLUMNS, customer_row
 from ui.pieces.saved_views import SavedViews
 from ui.pieces.sizes import customers_words
 from ui.registry import view
@@ -65,19 +66,21 @@ class _List:
         self._title = kit.Title("Customers", "")
         with self._title.actions():
             saved = SavedViews(page, self._open_view)
+            columns = ColumnChoice(page, "customers", COLUMNS, AT_WISH)
             self._export = kit.Button("Export", self._download, icon="download")
         with kit.panel(flush=True):
             choices = await choices_of(page)
             self._bar = FilterBar(self.chosen, choices, self._filter)
             self._bulk = BulkBar(page, choices, lambda: self.chosen, self._after_bulk)
             self._table = kit.PagedTable(
-                COLUMNS,
+                await columns.shown(),
                 self._load,
                 sort=sort_of(given, directory.SORTABLE),
                 noun="customer",
                 on_select=self._bulk.selected if self._bulk.allowed else None,
                 on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
             )
+        columns.draw(self._table.table)
         await saved.draw()
         await self._bulk.start()
         await self._table.start()

@@ -76,3 +76,21 @@ async def test_a_customers_page_explains_its_score(sign_in):
     await page.get_by_label("Note").fill("Called, will order in spring")
     await page.get_by_role("button", name="Add note").click()
     await expect(page.locator(".pl-event").first).to_contain_text("Called, will order in spring")
+
+
+async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
+    page = await sign_in("viewer", "/customers")
+    heads = page.get_by_role("columnheader")
+    await expect(heads.filter(has_text="Owner")).to_have_count(1)
+    await expect(heads.filter(has_text="Known")).to_have_count(0)
+    await page.get_by_role("button", name="Columns").click()
+    await page.get_by_role("checkbox", name="Owner").click()
+    await expect(heads.filter(has_text="Owner")).to_have_count(0)
+    await page.get_by_role("checkbox", name="Known").click()
+    await expect(heads.filter(has_text="Known")).to_have_count(1)
+    await expect(page.get_by_role("cell", name=re.compile(r"^\d+ %$")).first).to_be_visible()
+    await page.get_by_role("checkbox", name="Segment").click()
+    await expect(heads.filter(has_text="Segment")).to_have_count(0)
+    await page.reload()  # the last tick may still be on its way to the database, the ones before not
+    await expect(heads.filter(has_text="Known")).to_have_count(1)
+    await expect(heads.filter(has_text="Owner")).to_have_count(0)

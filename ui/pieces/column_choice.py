@@ -1,0 +1,57 @@
+"""Which columns of a table a person sees: a menu of ticks, remembered by person."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from pulse.access.preferences import prefer, preferences
+from ui import kit
+from ui.kit.fields import tick
+from ui.kit.table import Table
+from ui.kit.text import box
+from ui.page import Page
+
+
+class ColumnChoice:
+    """The menu "Columns". The first column says whose row it is, and stays.
+
+    Args:
+        page: whose page it is.
+        of: the table's name among this person's preferences.
+        columns: all there are, in their order.
+        at_wish: keys of those that are hidden until somebody chooses them.
+    """
+
+    def __init__(
+        self, page: Page, of: str, columns: Sequence[kit.Column], at_wish: Sequence[str] = ()
+    ) -> None:
+        self._page, self._key, self._columns = page, f"columns_{of}", list(columns)
+        self._chosen = {one.key for one in columns} - set(at_wish)
+        button = kit.Button("Columns", icon="view_column")
+        with button.element, ui.menu().props('anchor="bottom right" self="top right"'):
+            self._list = box("pl-menu-ticks pl-stack")
+
+    async def shown(self) -> list[kit.Column]:
+        """The columns this person has chosen, or those shown to everybody."""
+        kept = (await preferences(self._page.scope)).get(self._key)
+        if isinstance(kept, list):
+            self._chosen = set(kept)
+        return self._now()
+
+    def draw(self, table: Table) -> None:
+        """Fill the menu; a tick changes the table at once."""
+        with self._list:
+            for column in self._columns[1:]:
+                self._tick(column, table)
+
+    def _tick(self, column: kit.Column, table: Table) -> None:
+        async def change(on: bool) -> None:
+            self._chosen = self._chosen | {column.key} if on else self._chosen - {column.key}
+            table.show_columns(self._now())
+            await prefer(self._page.scope, self._key, sorted(self._chosen))
+
+        tick(column.label, column.key in self._chosen, change)
+
+    def _now(self) -> list[kit.Column]:
+        first, *others = self._columns
+        return [first, *(one for one in others if one.key in self._chosen)]

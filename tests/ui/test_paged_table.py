@@ -28,3 +28,37 @@ async def test_only_the_last_question_is_answered():
         await slow
         assert [row["id"] for row in table.table.rows] == ["v"]
         assert table.table.sort == ("value", True)
+
+
+async def test_a_refresh_that_begins_later_does_not_hold_up_a_click():
+    asked: list[asyncio.Future[Slice]] = []
+
+    async def load(_: Ask) -> Slice:
+        asked.append(asyncio.get_running_loop().create_future())
+        return await asked[-1]
+
+    def rows(name: str) -> Slice:
+        return Slice([{"id": name}], None, 1)
+
+    with Client(ui.page(""), request=None):
+        table = PagedTable([Column("name", "Name", "text")], load, sort=("name", False))
+        click = spawn(table._sorted("value", True), name="click")
+        await asyncio.sleep(0)
+        refresh = spawn(table.refresh(), name="refresh")
+        await asyncio.sleep(0)
+        asked[0].set_result(rows("clicked"))
+        await click
+        assert [row["id"] for row in table.table.rows] == ["clicked"]
+        asked[1].set_result(rows("refreshed"))
+        await refresh
+        assert [row["id"] for row in table.table.rows] == ["refreshed"]
+
+        late = spawn(table.refresh(), name="late refresh")
+        await asyncio.sleep(0)
+        again = spawn(table._sorted("name", False), name="click again")
+        await asyncio.sleep(0)
+        asked[3].set_result(rows("by name"))
+        await again
+        asked[2].set_result(rows("by value"))
+        await late
+        assert [row["id"] for row in table.table.rows] == ["by name"]

@@ -176,7 +176,7 @@ class PagedTable:
         self._on_sorted = on_sorted
         self._cursors: list[str | None] = [None]
         self._next: str | None = None
-        self._asked, self._moved = 0, False
+        self._asked = self._wanted = self._shown = 0
         self.total: int | None = None
         self.table = Table(
             columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=noun
@@ -196,23 +196,26 @@ class PagedTable:
         await self._fetch(moved=False)
 
     async def _fetch(self, *, moved: bool) -> None:
-        """Ask for the page and show it, unless something else has been asked for meanwhile."""
+        """Ask for the page and show it, unless something newer is shown or another page was asked
+        for since. A refresh that begins later does not hold up what somebody has clicked for."""
         sort, descending = self.table.sort
         self._asked = asked = self._asked + 1
-        self._moved = moved = moved or self._moved
-        self.table.busy(moved)
+        if moved:
+            self._wanted = asked
+            self.table.busy(True)
         try:
             found = await self._load(Ask(sort, descending, self._cursors[-1], self._size))
         finally:
-            if asked == self._asked:
+            if asked >= self._wanted:
                 self.table.busy(False)
-        if asked != self._asked:
+        if asked < max(self._wanted, self._shown):
             return
-        self._moved = False
+        other = self._shown < self._wanted  # the first answer since another page was asked for
+        self._shown = asked
         self._next, self.total = found.next_cursor, found.total
-        if moved:
+        if other:
             self.table.mark_sort(sort, descending)  # with the rows: one update, not two
-        self.table.show(found.rows, now=moved)
+        self.table.show(found.rows, now=other)
         self._pager(len(found.rows))
 
     def _pager(self, shown: int) -> None:

@@ -91,6 +91,8 @@ async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
     await expect(page.get_by_role("cell", name=re.compile(r"^\d+ %$")).first).to_be_visible()
     await page.get_by_role("checkbox", name="Segment").click()
     await expect(heads.filter(has_text="Segment")).to_have_count(0)
-    await page.reload()  # the last tick may still be on its way to the database, the ones before not
+    await (
+        page.reload()
+    )  # the last tick may still be on its way to the database, the ones before not
     await expect(heads.filter(has_text="Known")).to_have_count(1)
     await expect(heads.filter(has_text="Owner")).to_have_count(0)

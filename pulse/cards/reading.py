@@ -15,6 +15,7 @@ from pulse.cards.desk import FROM as DESK_FROM
 from pulse.cards.desk import DeskCard
 from pulse.cards.edits import Piece, diff
 from pulse.cards.triggers import label_of
+from pulse.database import cursors
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Invalid, NotFound
 
@@ -87,7 +88,7 @@ async def listing(
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
     key, kind = ("k.priority", "float8") if status in OPEN else ("k.updated_at", "timestamptz")
-    cursor = _decode(after) if after else None
+    cursor = cursors.read(after, _Cursor) if after else None
     async with tenant(scope) as unit:
         rows = await unit.fetch(
             f"SELECT {COLUMNS}, {key}::text AS sort_value FROM {FROM} "
@@ -104,7 +105,7 @@ async def listing(
         )
     kept = rows[:limit]
     more = len(rows) > limit
-    following = _encode(_Cursor(kept[-1]["sort_value"], kept[-1]["id"])) if more else None
+    following = cursors.written(_Cursor(kept[-1]["sort_value"], kept[-1]["id"])) if more else None
     return Page([_view(row) for row in kept], following)
 
 
@@ -133,17 +134,6 @@ def _view(row: Any) -> CardView:
     waiting = row["status"] == "actioned" and row["outcome"] is None
     due = waiting and row["actioned_at"] <= clock.now() - patience
     return CardView(**fields, outcome_due=due)
-
-
-def _encode(cursor: _Cursor) -> str:
-    return msgspec.json.encode(cursor).hex()
-
-
-def _decode(text: str) -> _Cursor:
-    try:
-        return msgspec.json.decode(bytes.fromhex(text), type=_Cursor)
-    except (ValueError, msgspec.DecodeError) as wrong:
-        raise Invalid("This page cursor is not one of ours.", field="after") from wrong
 
 
 FROM = (

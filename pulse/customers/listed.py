@@ -5,8 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.errors import Invalid
-
 MOST_ROWS = 200  # a page, for programs and for the dashboard
 
 SortKey = Literal[
@@ -85,16 +83,3 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     def in_tail(self) -> bool:
         """True among the rows whose sort value is not known."""
         return self.value is None
-
-
-def written(cursor: Cursor) -> str:
-    """The cursor as pages and programs hand it back."""
-    return msgspec.json.encode(cursor).hex()
-
-
-def read(text: str) -> Cursor:
-    """The cursor of `written`; raises Invalid for anything else."""
-    try:
-        return msgspec.json.decode(bytes.fromhex(text), type=Cursor)
-    except (ValueError, msgspec.DecodeError) as wrong:
-        raise Invalid("This page cursor is not one of ours.", field="after") from wrong

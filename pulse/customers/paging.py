@@ -19,11 +19,10 @@ from pulse.customers.listed import (
     CustomerRow,
     Page,
     Size,
-    read,
-    written,
 )
 from pulse.customers.planning import BOTH, COUNTED_UP_TO, SCORES, Plan, gathering, id_in, planned
 from pulse.customers.searching import narrowed
+from pulse.database import cursors
 from pulse.database.tenancy import Unit
 from pulse.errors import Invalid
 
@@ -55,12 +54,12 @@ async def page(
         raise Invalid(f"Cannot sort by “{sort}”: use one of {', '.join(SORTABLE)}.", field="sort")
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
-    part = _Part(descending, read(after) if after else None, limit + 1)
+    part = _Part(descending, cursors.read(after, Cursor) if after else None, limit + 1)
     plan = await planned(unit, chosen, sort)
     rows, size = await _read(unit, chosen, plan, part)
     kept = rows[:limit]
     more = len(rows) > limit
-    following = written(Cursor(kept[-1][sort], kept[-1]["id"])) if more else None
+    following = cursors.written(Cursor(kept[-1][sort], kept[-1]["id"])) if more else None
     shown = [CustomerRow(**{name: row[name] for name in NAMES}) for row in kept]
     return Page(shown, following, size, plan.partial)
 

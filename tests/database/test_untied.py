@@ -10,6 +10,7 @@ from pulse.access.founding import dissolve_business
 from pulse.access.scope import Scope
 from pulse.database.tenancy import tenant
 from pulse.loop import rescore
+from tests.fixtures.database import add_number_metric
 
 UNTIED = ("customers", "customer_words", "customer_scores", "identity_snapshots")
 
@@ -34,20 +35,7 @@ async def two_shops(shop: Scope, other_shop: Scope, make_customer) -> tuple[Scop
         for number in range(3):
             await make_customer(scope, f"c{number}", value=10.0 * number)
         async with tenant(scope) as unit:
-            await unit.execute(
-                "INSERT INTO metrics (business_id, key, position, definition) "
-                "VALUES ($1, 'value', 0, $2)",
-                scope.business_id,
-                {
-                    "key": "value",
-                    "label": "Value",
-                    "unit": "",
-                    "signal": "value",
-                    "direction": "higher",
-                    "kind": "attribute_number",
-                    "parameters": {"attribute": "value"},
-                },
-            )
+            await add_number_metric(unit, "value")
             await unit.execute(
                 "UPDATE customers SET attributes = jsonb_build_object('value', value) "
                 "WHERE business_id = $1",

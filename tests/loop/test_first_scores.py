@@ -6,6 +6,7 @@ from pulse import loop
 from pulse.access.scope import Scope
 from pulse.cards import triggers
 from pulse.database.tenancy import tenant
+from tests.fixtures.database import add_number_metric
 
 MANY = 80  # more than go one by one
 
@@ -13,19 +14,7 @@ MANY = 80  # more than go one by one
 @pytest.fixture
 async def crowd(shop: Scope, make_customer) -> Scope:
     async with tenant(shop) as unit:
-        await unit.execute(
-            "INSERT INTO metrics (business_id, key, position, definition) VALUES ($1, 'n', 0, $2)",
-            shop.business_id,
-            {
-                "key": "n",
-                "label": "Number",
-                "unit": "",
-                "signal": "engagement",
-                "direction": "higher",
-                "kind": "attribute_number",
-                "parameters": {"attribute": "n"},
-            },
-        )
+        await add_number_metric(unit, "n")
         await unit.execute(
             "INSERT INTO customers (business_id, external_id, attributes) "
             "SELECT $1, 'c' || n, jsonb_build_object('n', n) FROM generate_series(1, $2::int) n",

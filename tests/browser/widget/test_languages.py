@@ -109,3 +109,5 @@ async def test_a_language_that_does_not_come_leaves_english(
     await visitor.page.route("**/locales/*", lambda route: route.abort())
     await visitor.page.reload()
     await visitor.see_score(78)
+    await visitor.call("open")
+    await expect(visitor.button("I’m busy")).to_be_visible()

@@ -8,30 +8,19 @@ from playwright.async_api import ConsoleMessage, expect
 from tests.browser.widget.conftest import Visit
 from tests.fixtures.widget_host import WidgetHost
 from tests.fixtures.widget_pages import SNIPPET
+from ui.pieces.install_snippets import LOADER
 
-LOADER = """<script nonce="n0nce">
-(function (w, d, src) {
-  if (w.PulseWidget) return;
-  var q = [], api = { q: q, loaded: false, isOpen: false };
-  ['init','identify','logout','destroy','open','close','toggle','show','hide','on','off','once',
-   'setLocale','setTheme','setNonce','routeChange','shareContext'].forEach(function (m) {
-    api[m] = function () { var a = [].slice.call(arguments);
-      return new Promise(function (done) { q.push([m, a, done]); }); };
-  });
-  w.PulseWidget = api;
-  var s = d.createElement('script'), me = d.currentScript;
-  s.async = true; s.src = src; s.crossOrigin = 'anonymous';
-  if (me && me.nonce) s.nonce = me.nonce;
-  s.onerror = function () {
-    q.splice(0).forEach(function (c) { c[2]({ ok: false, error: 'load_failed' }); });
-  };
-  d.head.appendChild(s);
-})(window, document, '%s/widget/v1/pulse.js');
-window.kept = PulseWidget;
+CALLS = """window.kept = PulseWidget;
 PulseWidget.on('ready', () => window.wasReady = true);
-PulseWidget.init({ getToken, apiUrl: '%s' }).then((answer) => window.answer = answer);
+PulseWidget.init({ getToken, apiUrl: 'https://HOST' }).then((answer) => window.answer = answer);
 PulseWidget.open();
 </script>"""
+
+
+def loaded_later(widget_host: WidgetHost) -> str:
+    """The documented snippet, with calls of our own behind it."""
+    body = LOADER.partition("PulseWidget.init(")[0] + CALLS
+    return body.replace("https://HOST", widget_host.api).replace("{{nonce}}", "n0nce")
 
 
 async def test_a_plain_script_tag_and_a_fixed_token_are_enough(
@@ -44,6 +33,7 @@ async def test_a_plain_script_tag_and_a_fixed_token_are_enough(
     )
     visitor = await visit(widget_host.page(body))
     await visitor.see_score(78)
+    assert [owner for owner, _ in widget_host.sockets] == ["maren"]
 
 
 async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -> None:
@@ -62,7 +52,7 @@ async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -
 async def test_calls_made_before_the_script_is_there_are_answered(
     visit: Visit, widget_host: WidgetHost
 ) -> None:
-    visitor = await visit(widget_host.page(LOADER % (widget_host.api, widget_host.api)))
+    visitor = await visit(widget_host.page(loaded_later(widget_host)))
     await expect(visitor.panel).to_be_visible()
     assert await visitor.page.evaluate("answer") == {"ok": True}
     await visitor.page.wait_for_function("wasReady")
@@ -74,7 +64,7 @@ async def test_calls_made_before_the_script_is_there_are_answered(
 async def test_a_script_that_does_not_load_answers_too(
     visit: Visit, widget_host: WidgetHost
 ) -> None:
-    body = LOADER.replace("pulse.js", "absent.js") % (widget_host.api, widget_host.api)
+    body = loaded_later(widget_host).replace("pulse.js", "absent.js")
     visitor = await visit(widget_host.page(body), allow=re.compile("404|CORS|ERR_FAILED"))
     await visitor.page.wait_for_function("window.answer")
     assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
@@ -177,6 +167,7 @@ async def test_storage_that_may_not_be_used_does_no_harm(
     await visitor.open()
     await visitor.button("I’m busy").click()
     await visitor.until_heard("context-shared")
+    assert [one["context_type"] for one in widget_host.shared.values()] == ["busy"]
 
 
 async def test_calls_in_one_breath_are_done_in_their_order(
@@ -213,7 +204,8 @@ async def test_who_listens_before_init_hears_of_a_bad_token(
         }""",
         widget_host.api,
     )
-    await visitor.page.wait_for_function("window.reason == 'token'")
+    await visitor.page.wait_for_function("window.reason")
+    assert await visitor.page.evaluate("reason") == "token"
 
 
 async def test_a_token_that_is_none_is_told_not_thrown(

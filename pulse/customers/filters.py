@@ -1,12 +1,16 @@
 """What a list of customers can be narrowed by: the same for the page, its URL, REST and exports."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 
 from pulse import clock
+
+MOST_DAYS = 36_500
+"""A hundred years, by which any date can still be moved."""
+Days = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
 class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,9 +34,9 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     change_30d_from: float | None = None
     change_30d_to: float | None = None
     value_from: float | None = None
-    silent_days: int | None = None
+    silent_days: Days | None = None
     """No sign of life for at least this many days."""
-    renewal_within_days: int | None = None
+    renewal_within_days: Days | None = None
     touch: str = ""
     """"due": the next touch is today or overdue; "planned": there is one."""
     open_card: bool | None = None

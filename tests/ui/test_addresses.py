@@ -40,7 +40,7 @@ def test_a_filter_survives_the_address():
 
 
 def test_what_cannot_be_read_is_left_out_and_the_rest_counts():
-    given = {"band": "fragile", "strength_from": "much", "unknown": "x"}
+    given = {"band": "fragile", "strength_from": "much", "unknown": "x", "silent_days": "9" * 12}
     assert from_address(given) == CustomerFilter(band="fragile")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -11,6 +12,8 @@ import pytest
 from pulse import loop
 from pulse.access.api_keys import create_api_key
 from pulse.access.scope import Scope
+from pulse.customers.filters import CustomerFilter
+from pulse.database.tenancy import tenant
 from pulse.live.hub import HUB
 from tests.widget_api.conftest import SignedToken, bearer
 
@@ -44,11 +47,53 @@ async def test_customers_are_listed_filtered_sorted_and_paged(
     assert (await page(segment="nobody"))["data"] == []
 
 
+async def test_every_filter_of_the_page_narrows_the_list_of_programs_too(
+    client: httpx.AsyncClient, scored: Scope, key: str
+):
+    operation = (await client.get("/api/docs/openapi.json")).json()["paths"]["/api/customers"][
+        "get"
+    ]
+    offered = {one["name"] for one in operation["parameters"] if one["in"] == "query"}
+    assert set(CustomerFilter.__struct_fields__) <= offered
+
+    async def ids(**narrow: object) -> list[str]:
+        answer = await client.get("/api/customers", params=narrow, headers=bearer(key))
+        assert answer.status_code == 200, answer.text
+        return sorted(row["external_id"] for row in answer.json()["data"])
+
+    everybody = await ids()
+    owner = uuid4()
+    async with tenant(scored) as unit:
+        await unit.execute(
+            "UPDATE customers SET value = 900, renewal_on = current_date + 10,"
+            " last_event_at = now() - interval '400 days' WHERE external_id = 'c2'"
+        )
+    assert await ids(value_from=800) == ["c2"]
+    assert await ids(renewal_within_days=30) == ["c2"]
+    assert await ids(silent_days=390) == ["c2"]
+    assert await ids(owner="nobody") == everybody
+    assert await ids(owner=str(owner)) == await ids(touch="due") == await ids(cluster="x") == []
+    assert await ids(open_card=True) == ["c2"]
+    assert "c2" not in await ids(open_card=False)
+    assert await ids(has_segment=True) + await ids(has_segment=False) == everybody
+    assert await ids(change_30d_to=-100) == await ids(coverage_below=0) == []
+
+
 async def test_a_bent_question_is_answered_with_400(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
-    numbers = ("limit=0", "limit=1000", "strength_from=much")
-    for query in ("sort=password", "after=zz", "band=nope", "context=nope", *numbers):
+    numbers = ("limit=0", "limit=1000", "strength_from=much", "silent_days=-1")
+    beyond = ("silent_days=99999999999", "renewal_within_days=40000")
+    words = ("owner=me", "touch=soon", "open_card=perhaps")
+    for query in (
+        *beyond,
+        *words,
+        "sort=password",
+        "after=zz",
+        "band=nope",
+        "context=nope",
+        *numbers,
+    ):
         answer = await client.get(f"/api/customers?{query}", headers=bearer(key))
         assert answer.status_code == 400, query
         assert answer.json()["error_code"] == "INVALID_INPUT"

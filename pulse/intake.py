@@ -30,7 +30,6 @@ ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
 KEPT_DAYS = {"import_rejects": 90, "import_chunks": 90, "webhook_deliveries": 30}
 OVERDUE_SECONDS = 20  # a live process has scored them long before
-ARITHMETIC = (ArithmeticError, ValueError, TypeError, LookupError)  # the data's fault, for ever
 
 
 async def start_import(
@@ -118,21 +117,12 @@ async def _score_waiting(business_id: UUID) -> None:
 async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
     """Score these customers and cross them off, unless newer data has come meanwhile.
 
-    One who cannot be scored holds nobody else up: the others are found by halving, and that one is
-    left as they were until newer data comes, with an error in the log.
+    One who cannot be scored is crossed off too: newer data marks them again.
     Taking the rows' locks first waits for data that is just being written.
     """
     async with tenant(scope) as unit:
         taken = await due.marked(unit, customers)
-    try:
-        await loop.recalculate(scope, customers)
-    except ARITHMETIC as failed:
-        if len(customers) > 1:
-            half = len(customers) // 2
-            await score_now(scope, customers[:half])
-            await score_now(scope, customers[half:])
-            return
-        logs.failure("identity_calc_failed", failed, business_id=scope.business_id)
+    await loop.recalculate_each(scope, customers)
     async with tenant(scope) as unit:
         await due.cross_off(unit, taken)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pulse import clock, outward
+from pulse import clock, logs, outward
 from pulse.access.scope import Scope
 from pulse.cards import opening
 from pulse.contexts import sharing
@@ -35,6 +35,8 @@ from pulse.live.messages import Kind, Message
 Progress = Callable[[int, int], None]
 RESCORE = "rescore"  # the durable job that a publication leaves behind
 DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
+DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)  # the same at every try
+ALIKE = 64  # customers
 CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
 CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
@@ -56,11 +58,31 @@ async def recalculate(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
         return await _recalculate(unit, customers)
 
 
+async def recalculate_each(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
+    """As `recalculate`, but one who cannot be scored holds nobody else up.
+
+    The others are found by halving; that one is left as they were, with an error in the log.
+    Where nobody of ALIKE or more can be scored it is no fault of the data: the error is raised.
+    """
+    try:
+        return await recalculate(scope, customers)
+    except DATA_AT_FAULT as failed:
+        if len(customers) > 1:
+            half = len(customers) // 2
+            first = await recalculate_each(scope, customers[:half])
+            if half >= ALIKE and not first:
+                raise
+            return first + await recalculate_each(scope, customers[half:])
+        logs.failure("identity_calc_failed", failed, business_id=scope.business_id)
+        return []
+
+
 async def rescore(scope: Scope, progress: Progress | None = None) -> int:
     """Score everybody again, as of now: after an import, a new scorecard, and once a day.
 
     In chunks, each its own transaction: a crash in between leaves some customers to be scored
-    again, nobody half scored. Returns how many were scored.
+    again, nobody half scored; one who cannot be scored stays as they were. Returns how many were
+    scored.
     """
     async with tenant(scope) as unit:
         await _scorecard(unit)
@@ -71,8 +93,8 @@ async def rescore(scope: Scope, progress: Progress | None = None) -> int:
     async def one(chunk: list[UUID]) -> None:
         nonlocal scored
         try:
+            scored += len(await recalculate_each(scope, chunk))
             async with tenant(scope) as unit:
-                scored += len(await _recalculate(unit, chunk))
                 _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
         finally:
             turns.release()

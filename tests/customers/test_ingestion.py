@@ -195,6 +195,28 @@ async def test_one_who_cannot_be_scored_holds_nobody_up(
     await intake.score_now(ordering_shop, done.customers)
     assert scored == {*done.customers} - {bad}
     assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 0
+    scored.clear()
+    assert await loop.rescore(ordering_shop) == 9  # of ten, and the night's round holds too
+    assert len(scored) == 9
+
+
+async def test_what_fails_for_everybody_is_no_fault_of_their_data(
+    ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await loop.rescore(ordering_shop)
+    done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
+    tried = list[int]()
+
+    async def broken(scope: Scope, customers: Sequence[UUID]) -> list[Any]:
+        tried.append(len(customers))
+        raise TypeError("a fault of ours")
+
+    monkeypatch.setattr(loop, "recalculate", broken)
+    monkeypatch.setattr(loop, "ALIKE", 2)
+    with pytest.raises(TypeError):
+        await intake.score_now(ordering_shop, done.customers)
+    assert tried == [5, 2, 1, 1]
+    assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 5  # for after the mend
 
 
 async def test_scores_follow_again_after_a_round_that_failed(

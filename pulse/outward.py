@@ -4,7 +4,7 @@ Customers are named by the business's own id. Nothing a customer wrote goes out,
 is computed where no endpoint listens.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pulse.cards.queue import Opened
@@ -14,30 +14,29 @@ from pulse.identity.achievements import JustReached
 from pulse.identity.bands import EROSION_POINTS
 from pulse.identity.recalculation import Change
 from pulse.webhooks import delivery as delivery  # registers its job
-from pulse.webhooks.outgoing import emit
+from pulse.webhooks import outgoing
 
-MOST_CHANGED = 500
-"""A larger recalculation (a new scorecard, an import) is no news about single customers."""
+MOST_TOLD = 500
+"""When more customers of one transaction are concerned it is a new list, not news of each."""
 
 
 async def of_scores(unit: Unit, changes: Sequence[Change], reached: Sequence[JustReached]) -> None:
-    """identity.changed, band.changed, identity.eroded and milestone.reached."""
-    if len(changes) <= MOST_CHANGED:
-        news = [change for change in changes if change.differs]
-        await emit(unit, "identity.changed", [_score(change) for change in news])
-        moved = [change for change in changes if _band_changed(change)]
-        await emit(unit, "band.changed", [_band(change) for change in moved])
-        eroded = [change for change in changes if _has_eroded(change)]
-        await emit(unit, "identity.eroded", [_erosion(change) for change in eroded])
-        told = [
-            {
-                "customer_id": one.external_id,
-                "milestone": one.key,
-                "reached_on": str(one.reached_on),
-            }
-            for one in reached
-        ]
-        await emit(unit, "milestone.reached", told)
+    """identity.changed, band.changed, identity.eroded and milestone.reached.
+
+    Each kind by itself: overnight every score moves a little, which is not told of thousands, but
+    the few who have eroded by it are.
+    """
+    wanted = await outgoing.wanted(unit)
+    for kind, concerns, words in SCORES:
+        if kind in wanted:
+            news = [change for change in changes if concerns(change)]
+            await _tell(unit, kind, [words(change) for change in news[: MOST_TOLD + 1]])
+    await _tell(unit, "milestone.reached", [_milestone(one) for one in reached[: MOST_TOLD + 1]])
+
+
+async def _tell(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> None:
+    if len(payloads) <= MOST_TOLD:
+        await outgoing.emit(unit, kind, payloads)
 
 
 async def of_context(unit: Unit, external_id: str, context: Context) -> None:
@@ -47,7 +46,7 @@ async def of_context(unit: Unit, external_id: str, context: Context) -> None:
         "context_type": context.context_type,
         "expires_at": context.expires_at.isoformat(),
     }
-    await emit(unit, "context.shared", [payload])
+    await outgoing.emit(unit, "context.shared", [payload])
 
 
 async def of_cards(unit: Unit, opened: Sequence[Opened]) -> None:
@@ -61,7 +60,7 @@ async def of_cards(unit: Unit, opened: Sequence[Opened]) -> None:
         }
         for card in opened
     ]
-    await emit(unit, "card.created", payloads)
+    await outgoing.emit(unit, "card.created", payloads)
 
 
 def _score(change: Change) -> dict[str, Any]:
@@ -92,3 +91,18 @@ def _has_eroded(change: Change) -> bool:
 
 def _erosion(change: Change) -> dict[str, Any]:
     return {**_score(change), "recent_high": round(change.recent_high, 2)}
+
+
+def _milestone(one: JustReached) -> dict[str, Any]:
+    return {
+        "customer_id": one.external_id,
+        "milestone": one.key,
+        "reached_on": str(one.reached_on),
+    }
+
+
+SCORES: tuple[tuple[str, Callable[[Change], bool], Callable[[Change], dict[str, Any]]], ...] = (
+    ("identity.changed", lambda change: change.differs, _score),
+    ("band.changed", _band_changed, _band),
+    ("identity.eroded", _has_eroded, _erosion),
+)

@@ -1,6 +1,6 @@
 """Queueing events for other systems, inside the transaction of the change they tell of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,11 @@ async def emit(unit: Unit, kind: str, payloads: Sequence[dict[str, Any]]) -> int
         bodies,
     )
     return await _enqueue(unit, [row["id"] for row in rows])
+
+
+async def wanted(unit: Unit) -> Collection[str]:
+    """The kinds of events that some active endpoint of the business listens to."""
+    return (await _endpoints(unit)).keys()
 
 
 async def queue_one(unit: Unit, endpoint_id: UUID, kind: str, payload: dict[str, Any]) -> UUID:

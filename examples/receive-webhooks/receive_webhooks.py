@@ -1,0 +1,52 @@
+"""Receive Pulse's webhooks: check the signature, answer at once, handle each message once.
+
+`pip install standardwebhooks`; WEBHOOK_SECRET (`whsec_…`, from Settings → Webhooks) comes from the
+environment, PORT too. Behind your own TLS: Pulse sends to https only.
+"""
+
+import json
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from standardwebhooks import Webhook
+from standardwebhooks.webhooks import WebhookVerificationError
+
+MOST_BYTES = 1_000_000
+seen: set[str] = set()  # a delivery may come twice; keep this in your database
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Answers 204 for what was signed by Pulse, 400 for anything else."""
+
+    timeout = 10
+
+    def do_POST(self) -> None:
+        """One message."""
+        body = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES)).decode()
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            Webhook(os.environ["WEBHOOK_SECRET"]).verify(body, headers)
+        except WebhookVerificationError:
+            self.send_error(400, "The signature does not fit.")
+            return
+        self.send_response(204)
+        self.end_headers()
+        if headers["webhook-id"] not in seen:
+            seen.add(headers["webhook-id"])
+            handle(json.loads(body))
+
+    def log_message(self, *_: object) -> None:
+        """Be quiet: what arrives is printed by `handle`."""
+
+
+def handle(message: dict[str, object]) -> None:
+    """What you do with it; what takes long belongs into a queue of yours."""
+    print(message["type"], json.dumps(message["data"], sort_keys=True), flush=True)
+
+
+if __name__ == "__main__":
+    with ThreadingHTTPServer(
+        ("127.0.0.1", int(os.environ.get("PORT", "8090"))), Receiver
+    ) as server:
+        print(f"listening on {server.server_port}", flush=True)
+        server.serve_forever()

@@ -13,7 +13,7 @@ os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a ch
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from ui import downloads, sign_in, theme
+from ui import downloads, password, sign_in, theme
 from ui.registry import discover
 from ui.session import Guard, close_ended_tabs
 from ui.shell import root
@@ -31,6 +31,7 @@ def build() -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     app.include_router(sign_in.router)
+    app.include_router(password.router)
     app.include_router(downloads.router)
     app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
     ui.run_with(

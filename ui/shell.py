@@ -7,7 +7,7 @@ from nicegui import ui
 
 from pulse.access.businesses import Business, business_by_id
 from pulse.access.staff_sessions import StaffSession
-from ui import errors, theme
+from ui import errors, password, theme
 from ui.bell import Bell
 from ui.finder import Finder
 from ui.formatters import number
@@ -15,7 +15,8 @@ from ui.frame import Frame
 from ui.kit import toasts
 from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
-from ui.live import Live, shared
+from ui.live import Live
+from ui.reads import shared
 from ui.registry import View, listed, views
 from ui.session import keep_tab, of_request
 
@@ -98,6 +99,7 @@ def _person(session: StaffSession) -> None:
             for choice, words in theme.CHOICES.items():
                 _menu_item(words, theme.choose_script(choice))
             ui.separator().classes("pl-line")
+            _menu_item("Change password …", f"location.assign({password.PATH!r})")
             _menu_item("Sign out", _SIGN_OUT)
 
 

@@ -5,12 +5,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pulse.access.staff_sessions import COOKIE, session_of, sign_in, sign_out
-from pulse.errors import NotSignedIn, PulseError, TooMany
+from pulse.errors import PulseError
 from pulse.settings import Settings, current
-from ui import theme
+from ui.door import door
 from ui.session import SIGN_IN, close_tabs, same_origin, set_cookie
 
 router = APIRouter(include_in_schema=False)
@@ -73,24 +73,9 @@ def local_path(wanted: str) -> str:
 
 
 def _form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
-    status = {NotSignedIn: 401, TooMany: 429}.get(type(refused), 400) if refused else 200
-    page = _PAGE.format(
-        tokens=theme.variables(by_system=True),
-        sheet=theme.asset("dashboard.css"),
-        action=SIGN_IN,
-        target=escape(quote(target, safe="/?=&%-_.~")),
-        email=escape(email),
-        problem=_problem(refused),
-        demo=_demo(),
-        mark=theme.MARK,
-    )
-    return HTMLResponse(page, status_code=status, headers={"cache-control": "no-store"})
-
-
-def _problem(refused: PulseError | None) -> str:
-    if refused is None:
-        return ""
-    return f'<p class="pl-note pl-note--bad" role="alert">{escape(refused.message)}</p>'
+    kept = escape(quote(target, safe="/?=&%-_.~"))
+    fields = _FIELDS.format(email=escape(email), target=kept)
+    return door("Sign in", SIGN_IN, fields, refused=refused, below=_demo())
 
 
 def _demo() -> str:
@@ -103,20 +88,11 @@ def _demo() -> str:
     return f'<div class="pl-demo"><b>This is a demo.</b> Password: {hint}<ul>{people}</ul></div>'
 
 
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in · Pulse</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><style>{tokens}</style>
-<link rel="stylesheet" href="{sheet}"></head>
-<body class="pl-door"><main>
-<form method="post" action="{action}">
-<h1 class="pl-brand">{mark}<span>Pulse</span></h1>
+_FIELDS = """
 <p class="pl-quiet">Sign in to your customers.</p>
-{problem}
 <label>E-mail<input name="email" type="email" value="{email}" autocomplete="username" required
  autofocus></label>
 <label>Password<input name="password" type="password" autocomplete="current-password"
  required></label>
 <input type="hidden" name="next" value="{target}">
-<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>
-</form>{demo}</main></body></html>"""
+<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>"""

@@ -15,10 +15,11 @@ from uuid import UUID
 
 import msgspec
 
+from pulse.access import audit
 from pulse.access.expiring import Expiring
 from pulse.access.roles import Role
 from pulse.access.scope import Actor, Scope
-from pulse.database.tenancy import system
+from pulse.database.tenancy import system, tenant
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 
 MARK: Final = "pulse_sk_"
@@ -63,7 +64,7 @@ class ApiKeyListed(msgspec.Struct, frozen=True):
 
 
 async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
-    """Make a key and return it: it is readable here and now only."""
+    """Make a key and return it: it is readable here and now only. Audited, as its end is."""
     scope.require(Role.admin)
     unknown = sorted(set(scopes) - set(KEY_SCOPES))
     if unknown or not scopes:
@@ -71,7 +72,7 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
     if not 0 < len(name.strip()) <= 80:
         raise Invalid("Give the key a name of 1 to 80 characters.")
     secret = secrets.token_urlsafe(32)
-    async with system() as unit:
+    async with tenant(scope) as unit:
         await unit.execute(
             "INSERT INTO api_keys (business_id, name, prefix, key_hash, scopes) "
             "VALUES ($1, $2, $3, $4, $5)",
@@ -81,6 +82,8 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
             _hash(MARK + secret),
             sorted(set(scopes)),
         )
+        may = {"scopes": sorted(set(scopes))}
+        await audit.record(unit, scope, "api_key.created", name.strip(), after=may)
     return MARK + secret
 
 
@@ -114,15 +117,16 @@ async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
 async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
     """Refuse this key from now on; raises NotFound."""
     scope.require(Role.admin)
-    async with system() as unit:
-        done = await unit.execute(
+    async with tenant(scope) as unit:
+        name = await unit.fetchval(
             "UPDATE api_keys SET revoked_at = now(), updated_at = now() "
-            "WHERE business_id = $1 AND id = $2 AND revoked_at IS NULL",
+            "WHERE business_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING name",
             scope.business_id,
             key_id,
         )
-    if done.endswith(" 0"):
-        raise NotFound("There is no such live API key.")
+        if name is None:
+            raise NotFound("There is no such live API key.")
+        await audit.record(unit, scope, "api_key.revoked", name)
     _checked.clear()
 
 

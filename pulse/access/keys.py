@@ -16,12 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from pulse import clock
+from pulse.access import audit
 from pulse.access.businesses import on_change
 from pulse.access.expiring import Expiring
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.access.sealing import seal, unseal
-from pulse.database.tenancy import Unit, system
+from pulse.database.tenancy import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 
 HS256: Final = "HS256"
@@ -89,7 +90,7 @@ async def rotate_secret(scope: Scope) -> NewSecret:
     """Make a new HS256 secret; the one before it stays live, older ones retire."""
     scope.require(Role.admin)
     fresh = NewSecret(kid=secrets.token_hex(6), secret=secrets.token_urlsafe(32))
-    async with system() as unit:
+    async with tenant(scope) as unit:
         await unit.execute(
             "INSERT INTO business_secrets (business_id, kid, algorithm, secret_sealed) "
             "VALUES ($1, $2, $3, $4)",
@@ -99,6 +100,7 @@ async def rotate_secret(scope: Scope) -> NewSecret:
             seal(fresh.secret),
         )
         await _retire_beyond(unit, scope.business_id, LIVE_SECRETS)
+        await audit.record(unit, scope, "token_key.added", fresh.kid, after=HS256)
     forget_keys(scope.business_id)
     return fresh
 
@@ -110,7 +112,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
     """
     scope.require(Role.admin)
     algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
-    async with system() as unit:
+    async with tenant(scope) as unit:
         live = await unit.fetch(_LIVE, scope.business_id)
         if sum(row["algorithm"] != HS256 for row in live) >= LIVE_PUBLIC_KEYS:
             raise Conflict(f"{LIVE_PUBLIC_KEYS} public keys are live: retire one first.")
@@ -122,6 +124,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
             algorithm,
             pem.strip(),
         )
+        await audit.record(unit, scope, "token_key.added", kid, after=algorithm)
     forget_keys(scope.business_id)
     return kid
 
@@ -129,15 +132,16 @@ async def add_public_key(scope: Scope, pem: str) -> str:
 async def retire_key(scope: Scope, kid: str) -> None:
     """Tokens signed with this key are refused from now on; raises NotFound."""
     scope.require(Role.admin)
-    async with system() as unit:
+    async with tenant(scope) as unit:
         done = await unit.execute(
             "UPDATE business_secrets SET retired_at = now(), updated_at = now() "
             "WHERE business_id = $1 AND kid = $2 AND retired_at IS NULL",
             scope.business_id,
             kid,
         )
-    if done.endswith(" 0"):
-        raise NotFound("There is no such live key.")
+        if done.endswith(" 0"):
+            raise NotFound("There is no such live key.")
+        await audit.record(unit, scope, "token_key.retired", kid)
     forget_keys(scope.business_id)
 
 

@@ -33,6 +33,15 @@ async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
     return [Person(**{**dict(row), "role": Role(row["role"])}) for row in rows]
 
 
+async def person_by_email(scope: Scope, email: str) -> Person:
+    """Who signs in with this e-mail; raises NotFound for nobody of this business."""
+    wanted = email.strip().lower()
+    for person in await people(scope, also_inactive=True):
+        if person.email == wanted:
+            return person
+    raise NotFound(f"Nobody here signs in as {email}.")
+
+
 async def change_role(scope: Scope, person_id: UUID, role: Role) -> None:
     """Another role; the last admin stays one (Conflict)."""
     async with tenant(scope) as unit:

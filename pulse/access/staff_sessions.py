@@ -135,12 +135,6 @@ async def end_sessions(staff_id: UUID) -> None:
     _checked.clear()
 
 
-async def set_password(staff_id: UUID, password: str) -> None:
-    """Change a person's password and end their sessions; raises Invalid for a bad length."""
-    await _rehash(staff_id, password)
-    await end_sessions(staff_id)
-
-
 async def clear_old_sessions() -> int:
     """Delete what has ended more than a day ago; a job calls this daily. Returns how many."""
     async with system() as unit:

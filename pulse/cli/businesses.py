@@ -1,4 +1,7 @@
-"""`pulse business add`, `pulse staff add`, `pulse token`: who there is, and a way in for them."""
+"""`pulse business add`, `pulse staff add`, `pulse staff password`, `pulse key add`, `pulse token`.
+
+Who there is, and a way in for them.
+"""
 
 import click
 
@@ -59,6 +62,42 @@ def staff_add(business: str, email: str, name: str, role: str, password: str) ->
 
     with_database(add)
     click.echo(f"{email} may sign in now, as {role} of {business}.")
+
+
+@staff.command(name="password")
+@BUSINESS
+@click.option("--email", required=True)
+@click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
+def staff_password(business: str, email: str, password: str) -> None:
+    """Give somebody another password; whoever is signed in with the old one is signed out."""
+    from pulse.access.new_passwords import set_password
+    from pulse.access.people import person_by_email
+
+    async def change() -> None:
+        scope = await scope_of(business)
+        await set_password(scope, (await person_by_email(scope, email)).id, password)
+
+    with_database(change)
+    click.echo(f"{email} may sign in now with the new password.")
+
+
+@main.group()
+def key() -> None:
+    """The API keys of a business's own programs."""
+
+
+@key.command(name="add")
+@BUSINESS
+@click.option("--name", required=True, help="Which program it is for.")
+@click.option("--scope", "scopes", multiple=True, required=True, help="read, write, ingest, …")
+def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
+    """Make an API key and print it, alone on its line: it is readable here and now only."""
+    from pulse.access.api_keys import create_api_key
+
+    async def make() -> str:
+        return await create_api_key(await scope_of(business), name, scopes)
+
+    click.echo(with_database(make))
 
 
 @main.command()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import mapping as mappings
@@ -88,6 +89,8 @@ async def create(
             scope.actor.id if scope.actor.kind == "staff" else None,
             scope.actor.name,
         )
+        if not dry_run:
+            await audit.record(unit, scope, "import.started", f"import:{made}", after=mapping.kind)
     return made
 
 

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import numpy as np
 
 from pulse import clock, logs, settings
+from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import chunks, imports
@@ -108,6 +109,7 @@ async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
             raise Conflict("This import can no longer be cancelled.", code="IMPORT_OVER")
         stopped = "cancelled" if report.status == "waiting" else "cancelling"
         await imports.update(unit, import_id, status=stopped)
+        await audit.record(unit, scope, "import.cancelled", f"import:{import_id}")
         return await imports.fetch(unit, import_id)
 
 

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from pulse import clock
-from pulse.access import staff_sessions
+from pulse.access import audit, staff_sessions
 from pulse.access.api_keys import check_api_key, create_api_key, list_api_keys, revoke_api_key
 from pulse.access.expiring import forget_everything
+from pulse.access.keys import retire_key, rotate_secret
 from pulse.access.limits import Limiter
+from pulse.access.new_passwords import change_own, give_new, set_password
 from pulse.access.passwords import hash_password, password_matches
 from pulse.access.roles import Role
 from pulse.access.scope import Actor, Scope
@@ -17,7 +20,6 @@ from pulse.access.staff_sessions import (
     end_sessions,
     renew,
     session_of,
-    set_password,
     sign_in,
     sign_out,
 )
@@ -33,7 +35,7 @@ async def ada(shop: Scope, monkeypatch: pytest.MonkeyPatch) -> Scope:
     monkeypatch.setattr(staff_sessions, "_attempts_of_one", Limiter(10, 0.01))
     monkeypatch.setattr(staff_sessions, "_attempts_from_one", Limiter(50, 0.05))
     assert shop.actor.id
-    await set_password(shop.actor.id, PASSWORD)
+    await set_password(shop, shop.actor.id, PASSWORD)
     return shop
 
 
@@ -113,9 +115,56 @@ async def test_a_renewed_cookie_replaces_the_old_one_after_a_grace(ada: Scope):
 async def test_a_new_password_ends_all_sessions_and_short_ones_are_refused(ada: Scope):
     cookie, session = await sign_in(EMAIL, PASSWORD)
     with pytest.raises(Invalid):
-        await set_password(session.staff_id, "short")
-    await set_password(session.staff_id, "another long password")
+        await set_password(ada, session.staff_id, "short")
+    await set_password(ada, session.staff_id, "another long password")
     assert await session_of(cookie) is None
+
+
+async def test_ones_own_password_is_changed_by_who_knows_it(ada: Scope):
+    elsewhere, session = await sign_in(EMAIL, PASSWORD)
+    with pytest.raises(NotSignedIn, match="not the password you have"):
+        await change_own(session, "some other password", "another long password")
+    with pytest.raises(Invalid, match="the password you have"):
+        await change_own(session, PASSWORD, PASSWORD)
+    assert await session_of(elsewhere) is not None  # what is refused changes nothing
+    here, _ = await change_own(session, PASSWORD, "another long password")
+    assert await session_of(elsewhere) is None
+    assert await session_of(here) is not None
+    with pytest.raises(NotSignedIn):
+        await sign_in(EMAIL, PASSWORD)
+
+
+async def test_an_admin_gives_a_new_password_to_their_own_people_only(
+    ada: Scope, other_shop: Scope
+):
+    assert ada.actor.id
+    with pytest.raises(NotAllowed):
+        await give_new(msgspec.structs.replace(ada, role=Role.manager), ada.actor.id)
+    with pytest.raises(NotFound):
+        await give_new(other_shop, ada.actor.id)
+    made = await give_new(ada, ada.actor.id)
+    _, session = await sign_in(EMAIL, made)
+    assert session.staff_id == ada.actor.id
+
+
+async def test_keys_and_passwords_stand_in_the_audit_log_without_their_secrets(ada: Scope):
+    await create_api_key(ada, "Warehouse", ["ingest"])
+    await revoke_api_key(ada, (await list_api_keys(ada))[0].id)
+    fresh = await rotate_secret(ada)
+    await retire_key(ada, fresh.kid)
+    assert ada.actor.id
+    made = await give_new(ada, ada.actor.id)
+    written = await audit.entries(ada)
+    assert [(entry.action, entry.subject) for entry in reversed(written)][-5:] == [
+        ("api_key.created", "Warehouse"),
+        ("api_key.revoked", "Warehouse"),
+        ("token_key.added", fresh.kid),
+        ("token_key.retired", fresh.kid),
+        ("staff.password_changed", "Ada Admin"),
+    ]
+    kept = msgspec.json.encode(written).decode()
+    assert fresh.secret not in kept
+    assert made not in kept
 
 
 async def test_old_sessions_are_cleared(ada: Scope):

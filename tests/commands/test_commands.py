@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pulse import loop
+from pulse.access.api_keys import check_api_key
 from pulse.access.scope import Scope
 from pulse.access.staff_sessions import sign_in
 from pulse.access.tokens import verify
@@ -76,6 +77,28 @@ async def test_added_staff_can_sign_in(pulse, shop: Scope):
     assert (code, out) == (0, "cleo@shop.example may sign in now, as csm of shop.\n")
     _, session = await sign_in("cleo@shop.example", "correct horse battery")
     assert session.name == "Cleo"
+
+
+async def test_who_has_lost_a_password_gets_another(pulse, shop: Scope):
+    ask = ("staff", "password", "--business", "shop", "--email", "admin@shop.example")
+    code, out, _ = await pulse(*ask, PULSE_STAFF_PASSWORD="correct horse battery")
+    assert (code, out) == (0, "admin@shop.example may sign in now with the new password.\n")
+    await sign_in("admin@shop.example", "correct horse battery")
+    code, _, err = await pulse(
+        *(*ask[:-1], "nobody@shop.example"), PULSE_STAFF_PASSWORD="correct horse battery"
+    )
+    assert (code, err) == (1, "Error: Nobody here signs in as nobody@shop.example.\n")
+
+
+async def test_an_api_key_is_made_for_scripts(pulse, shop: Scope):
+    ask = ("key", "add", "--business", "shop", "--name", "till", "--scope")
+    code, out, _ = await pulse(*ask, "ingest", "--scope", "read")
+    assert code == 0
+    made = await check_api_key(out.strip())
+    assert (made.business_id, made.scopes) == (shop.business_id, {"ingest", "read"})
+    code, out, err = await pulse(*ask, "everything")
+    assert (code, out) == (1, "")
+    assert err == "Error: The scopes of a key are read, write, ingest, erase, admin.\n"
 
 
 async def test_a_list_is_imported_with_its_mapping(pulse, shop: Scope, tmp_path: Path):

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
+from pulse.access.new_passwords import set_password
 from pulse.access.scope import Scope
-from pulse.access.staff_sessions import set_password, sign_in
+from pulse.access.staff_sessions import sign_in
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from tests.widget_api.conftest import SignedToken
@@ -70,7 +71,7 @@ async def test_a_customers_token_does_not_open_the_dashboard(
 
 async def test_staff_watch_with_their_cookie_from_our_own_pages_only(address: str, scored: Scope):
     assert scored.actor.id
-    await set_password(scored.actor.id, "a long enough password")
+    await set_password(scored, scored.actor.id, "a long enough password")
     cookie, _ = await sign_in("admin@shop.example", "a long enough password")
     headers = {"Cookie": f"pulse_session={cookie}"}
     url = f"ws://{address}/ws/dashboard"

@@ -4,16 +4,18 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from pulse import clock, handover
+from pulse.access.new_passwords import give_new
 from pulse.access.people import Person, change_role, people, reactivate
 from pulse.access.roles import Role
 from pulse.access.staff import add_staff
 from pulse.cards.outreach import StaffOutreach, by_staff
 from ui import kit
 from ui.formatters import ago, number, percent, plural
-from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
 from ui.page import Page
+from ui.pieces.secret import show_once
 from ui.registry import view
 
 ROLES = {role.value: role.value for role in Role}
@@ -75,6 +77,7 @@ class _Team:
             f"Role of {person.name}", ROLES, person.role.value, self._roling(person), width=112
         )
         if person.is_active:
+            kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
             kit.Button("Leaves …", self._leaving(person), kind="quiet", small=True)
         else:
             kit.Button("Comes back", self._returning(person), kind="quiet", small=True)
@@ -83,6 +86,24 @@ class _Team:
         async def act(role: str) -> None:
             await change_role(await self._page.acting(), person.id, Role(role))
             kit.toast(f"{person.name} is {role} now.")
+
+        return act
+
+    def _resetting(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"A new password for {person.name}?",
+                    "The one they have ends, and they are signed out everywhere.",
+                    "Make one",
+                )
+            if sure:
+                made = await give_new(await self._page.acting(), person.id)
+                note = (
+                    f"Give it to {person.name}: it is not shown again. Their own menu changes it."
+                )
+                with self._page.place:
+                    await show_once(f"{person.name}’s new password", made, note)
 
         return act
 

@@ -43,9 +43,11 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
     return make
 
 
-async def fill_form(page: Page, demo: Demo, email: str, path: str) -> None:
+async def fill_form(
+    page: Page, demo: Demo, email: str, path: str, password: str = PASSWORD
+) -> None:
     """Sign in as people do."""
     await page.goto(f"{demo.url}/sign-in?next={path}")
     await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_label("Password").fill(password)
     await page.get_by_role("button", name="Sign in").click()

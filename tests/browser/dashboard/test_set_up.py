@@ -12,7 +12,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from pulse.demo.packing import DATA, TELCO
-from tests.browser.dashboard.conftest import SignIn
+from tests.browser.dashboard.conftest import SignIn, fill_form
+from tests.fixtures.browser import OpenPage
 from tests.fixtures.demo_server import PASSWORD, Demo
 
 FRESH = "owner@sparrow.example"
@@ -99,6 +100,37 @@ async def test_an_admin_adds_a_person_and_changes_their_role(sign_in: SignIn, de
     await line.get_by_role("button", name="Leaves …").click()
     await page.get_by_role("button", name="Sign them out").click()
     await expect(line.get_by_text("has left")).to_be_visible()
+
+
+async def test_a_lost_password_is_made_anew_and_changed_by_its_owner(
+    sign_in: SignIn, demo: Demo, open_page: OpenPage
+) -> None:
+    page = await sign_in("admin@meridian.example", "/team")
+    await page.get_by_role("button", name="Add a person …").click()
+    sheet = page.get_by_role("dialog", name="Add a person")
+    await sheet.get_by_label("Name").fill("Otto Own")
+    await sheet.get_by_label("E-mail").fill("otto@meridian.example")
+    await sheet.get_by_label("First password").fill("forgotten at once")
+    await sheet.get_by_role("button", name="Add", exact=True).click()
+    line = page.locator(".pl-person").filter(has_text="otto@meridian.example")
+    await line.get_by_role("button", name="New password …").click()
+    await page.get_by_role("button", name="Make one").click()
+    shown = page.get_by_role("dialog", name="Otto Own’s new password")
+    made = await shown.locator("pre").inner_text()
+    await shown.get_by_role("button", name="I have it").click()
+
+    theirs = await open_page()
+    await fill_form(theirs, demo, "otto@meridian.example", "/overview", made)
+    await theirs.get_by_role("button", name="Otto Own").click()
+    await theirs.get_by_text("Change password …").click()
+    await theirs.get_by_label("The password you have").fill(made)
+    await theirs.get_by_label("The new one, 10").fill("a much better one")
+    await theirs.get_by_label("The new one again").fill("a much better one")
+    await theirs.get_by_role("button", name="Change it").click()
+    await expect(theirs.get_by_role("heading", name="Today")).to_be_visible()
+    second = await open_page()
+    await fill_form(second, demo, "otto@meridian.example", "/overview", "a much better one")
+    await expect(second.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 async def test_a_changed_rule_is_kept_audited_and_put_back(sign_in: SignIn) -> None:

@@ -43,6 +43,26 @@ async def test_other_sites_cannot_sign_anybody_in_or_out(demo):
         assert (await person.post("/sign-out", headers=foreign)).status_code == 403
 
 
+async def test_a_password_is_changed_by_its_owner_on_our_own_page(demo):
+    async with client(demo) as person:
+        assert (await person.get("/password")).headers["location"] == "/sign-in?next=/password"
+        await person.post("/sign-in", data=FORM)
+        assert "admin@meridian.example" in (await person.get("/password")).text
+        asked = {"present": PASSWORD, "fresh": "a better password", "again": "a bitter password"}
+        foreign = {"origin": "https://evil.example"}
+        assert (await person.post("/password", data=asked, headers=foreign)).status_code == 403
+        for wrong, status in (
+            (asked, 400),
+            ({**asked, "again": asked["fresh"], "present": "a wrong password"}, 401),
+            ({"present": PASSWORD, "fresh": "short", "again": "short"}, 400),
+        ):
+            answer = await person.post("/password", data=wrong)
+            assert (answer.status_code, "set-cookie" in answer.headers) == (status, False)
+            assert 'role="alert"' in answer.text
+            assert all(typed not in answer.text for typed in wrong.values())
+        assert (await person.get("/")).status_code == 200  # nothing has changed
+
+
 async def test_the_socket_of_the_dashboard_refuses_foreign_pages(demo):
     async with client(demo) as person:
         await person.post("/sign-in", data=FORM)

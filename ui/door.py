@@ -1,0 +1,48 @@
+"""The plain pages at the door: a form over HTTP, before NiceGUI builds anything."""
+
+from html import escape
+
+from starlette.responses import HTMLResponse, Response
+
+from pulse.errors import NotSignedIn, PulseError, TooMany
+from ui import theme
+
+
+def door(
+    heading: str, action: str, fields: str, *, refused: PulseError | None = None, below: str = ""
+) -> Response:
+    """A page with one form; `fields` and `below` are HTML, what people typed is escaped in them.
+
+    Why something was refused stands above the fields, and the status says it too.
+    """
+    status = {NotSignedIn: 401, TooMany: 429}.get(type(refused), 400) if refused else 200
+    page = _PAGE.format(
+        heading=escape(heading),
+        tokens=theme.variables(by_system=True),
+        sheet=theme.asset("dashboard.css"),
+        action=action,
+        problem=_problem(refused),
+        fields=fields,
+        below=below,
+        mark=theme.MARK,
+    )
+    return HTMLResponse(page, status_code=status, headers={"cache-control": "no-store"})
+
+
+def _problem(refused: PulseError | None) -> str:
+    if refused is None:
+        return ""
+    return f'<p class="pl-note pl-note--bad" role="alert">{escape(refused.message)}</p>'
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{heading} · Pulse</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><style>{tokens}</style>
+<link rel="stylesheet" href="{sheet}"></head>
+<body class="pl-door"><main>
+<form method="post" action="{action}">
+<h1 class="pl-brand">{mark}<span>Pulse</span></h1>
+{problem}
+{fields}
+</form>{below}</main></body></html>"""

@@ -1,0 +1,59 @@
+"""From the command to the line that says Pulse is ready: the demo's first start, and the next ones.
+
+What is timed is what a person sees: the process with its imports, the embedded PostgreSQL,
+migrations, the dashboard, the listening port. The first start also loads both businesses.
+"""
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+STARTS = 5
+LONGEST_SECONDS = 900.0
+READY = "Pulse is ready: "
+OURS = ("DATABASE_URL", "REDIS_URL", "OPENAI_", "PULSE_")  # a developer's own settings stay out
+
+
+def run(starts: int = STARTS) -> dict[str, Any]:
+    """The figures: the median of `starts` later starts in seconds, beside the first of all."""
+    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as folder:
+        first = _started(Path(folder))
+        later = [_started(Path(folder)) for _ in range(starts)]
+    return {
+        "ours": round(statistics.median(later), 2),
+        "peer": None,
+        "ratio": None,
+        "unit": "s from the command to ready, data loaded before",
+        "details": {
+            "first_start_s": round(first, 1),
+            "later_starts_s": [round(seconds, 2) for seconds in later],
+        },
+    }
+
+
+def _started(folder: Path) -> float:
+    """Start the demo on this folder, wait until it is ready, end it; the seconds it took."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    command = [sys.executable, "-m", "pulse", "demo", "--port", "0", "--data-dir", str(folder)]
+    began = time.perf_counter()
+    server = subprocess.Popen(command, env=kept, stdout=subprocess.PIPE, text=True)
+    impatient = threading.Timer(LONGEST_SECONDS, server.kill)
+    impatient.start()
+    try:
+        assert server.stdout
+        ready = any(line.startswith(READY) for line in server.stdout)
+        seconds = time.perf_counter() - began
+    finally:
+        impatient.cancel()
+        server.send_signal(signal.SIGTERM)
+        server.communicate(timeout=60)
+    if not ready:
+        raise RuntimeError("the demo did not start")
+    return seconds

@@ -56,6 +56,8 @@ SCORED = frozenset(
     }
 )
 """The fields that are about the score alone."""
+BESIDE = frozenset({"search", "cluster", "touch", "open_card"})
+"""The fields that ask for a customer's id elsewhere, about neither the customer nor the score."""
 
 
 def given(chosen: CustomerFilter | None) -> frozenset[str]:

@@ -55,7 +55,7 @@ FROM = f"scored_customers c {STAFF}"
 
 
 class Size(msgspec.Struct, frozen=True):
-    """How many customers a filter shows; where that is not exact, an estimate above 10,000."""
+    """How many customers a filter shows; where that is not exact, an estimate above 2,000."""
 
     number: int
     exact: bool = True

@@ -20,13 +20,13 @@ from pulse.customers.listed import (
     Page,
     Size,
 )
-from pulse.customers.planning import BOTH, COUNTED_UP_TO, SCORES, Plan, gathering, id_in, planned
-from pulse.customers.searching import narrowed
+from pulse.customers.planning import COUNTED_UP_TO, Plan, gathering, planned
+from pulse.customers.searching import Narrowed, narrowed
 from pulse.database import cursors
 from pulse.database.tenancy import Unit
 from pulse.errors import Invalid
 
-LONGEST_WALK = 20_000  # customers looked at before all matches are gathered after all
+LONGEST_WALK = 40_000  # customers looked at before all matches are gathered after all
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -74,12 +74,15 @@ async def _read(
         return await _tail(unit, plan, part), await _size(unit, plan)
     if plan.walk:
         rows = await _walked(unit, plan, part)
-        if plan.about is None and len(rows) < part.limit:
+        at_end = len(rows) < part.limit and await _ends(unit, plan, part)
+        if at_end:
             rows += await _tail(unit, plan, _Part(part.descending, None, part.limit - len(rows)))
-        if plan.about is None or len(rows) == part.limit:
+        if at_end and len(rows) < part.limit and not part.cursor:
+            return rows, Size(len(rows))
+        if at_end or len(rows) == part.limit:
             return rows, await _size(unit, plan)
         asked = await narrowed(unit, chosen)  # the order keeps them for its end: no use to walk on
-        plan = await gathering(unit, chosen or CustomerFilter(), asked, plan.sort)
+        plan = await gathering(unit, chosen or CustomerFilter(), asked, plan.sort, plan.sizes)
     rows, total = await _gathered(unit, plan, part)
     return rows, Size(total) if plan.about is None else Size(plan.about, exact=False)
 
@@ -95,24 +98,16 @@ async def _size(unit: Unit, plan: Plan) -> Size:
 async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
     """The first rows whose sort value is known, from at most LONGEST_WALK in their order."""
     asked, sort = plan.asked, plan.sort
-    table, id_ = plan.table, id_in(plan.table)
-    here = [clause for clause in asked.clauses if clause.startswith(f"c.{sort} ")]
-    after, args = _after(plan, part, f"c.{sort}", f"c.{id_}")
-    walk = (
-        f"SELECT {{what}} FROM {table} c WHERE c.business_id = $1 AND c.{sort} IS NOT NULL"
-        f"{''.join(f' AND {clause}' for clause in here)}{after} "
-        f"ORDER BY c.{sort} {part.way}, c.{id_} {part.way} LIMIT {LONGEST_WALK}"
-    )
-    if plan.about is None or plan.source == table:
+    walk, args = _walk(plan, part)
+    walk += f" LIMIT {LONGEST_WALK}"
+    if plan.about is None or plan.source == plan.table:
         met = (
-            f"SELECT c.{id_} AS id, c.{sort} AS key FROM ({walk.format(what='c.*')}) c "
-            f"WHERE {asked.where} "
+            f"SELECT c.id, c.{sort} AS key FROM ({walk.format(what='c.*')}) c WHERE {asked.where} "
         )
     else:
-        walk = walk.format(what=f"c.{id_} AS id, c.{sort} AS key")
         met = (
-            f"SELECT w.id, w.key FROM ({walk}) w JOIN scored_customers c "
-            f"ON c.business_id = $1 AND c.id = w.id WHERE {asked.where} "
+            f"SELECT w.id, w.key FROM ({walk.format(what=f'c.id, c.{sort} AS key')}) w "
+            f"JOIN {plan.source} c ON c.business_id = $1 AND c.id = w.id WHERE {asked.where} "
         )
     order = f"ORDER BY key {part.way}, id {part.way}"
     return await unit.fetch(
@@ -121,6 +116,32 @@ async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
         f"ORDER BY p.key {part.way}, p.id {part.way}",
         *args,
     )
+
+
+def _walk(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
+    """The order after the cursor, as far as it has values, and all arguments."""
+    sort = plan.sort
+    after, args = _after(plan, part, f"c.{sort}", "c.id")
+    return (
+        f"SELECT {{what}} FROM {plan.table} c WHERE c.business_id = $1 AND c.{sort} IS NOT NULL"
+        f"{''.join(f' AND {clause}' for clause in plan.in_order)}{after} "
+        f"ORDER BY c.{sort} {part.way}, c.id {part.way}"
+    ), args
+
+
+async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
+    """Whether a walk that found too few came to the end of the order, not of its patience."""
+    if plan.about is None:
+        return True
+    asked = Narrowed(plan.asked.clauses[:1], plan.asked.args[:1])
+    for clause in plan.in_order:
+        number = int(clause.partition("$")[2].partition(":")[0])
+        asked = asked.also(clause.replace(f"${number}", "$"), plan.asked.args[number - 1])
+    walk, args = _walk(msgspec.structs.replace(plan, asked=asked), part)
+    further: bool = await unit.fetchval(
+        f"SELECT EXISTS ({walk.format(what='c.id')} OFFSET {LONGEST_WALK} LIMIT 1)", *args
+    )
+    return not further
 
 
 async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int]:
@@ -144,14 +165,13 @@ def _found(plan: Plan) -> str:
 
     An index alone often answers who matches; the value would have every row read for it.
     """
-    source, id_ = plan.source, id_in(plan.source)
-    matches = f"FROM {source} c WHERE {plan.asked.where}"
-    if source == plan.table or (source == BOTH and plan.table == SCORES):
-        return f"found AS MATERIALIZED (SELECT c.{id_} AS id, c.{plan.sort} AS key {matches})"
+    matches = f"FROM {plan.source} c WHERE {plan.asked.where}"
+    if plan.source == plan.table:
+        return f"found AS MATERIALIZED (SELECT c.id, c.{plan.sort} AS key {matches})"
     return (
-        f"matches AS MATERIALIZED (SELECT c.{id_} AS id {matches}), found AS MATERIALIZED ("
+        f"matches AS MATERIALIZED (SELECT c.id {matches}), found AS MATERIALIZED ("
         f"SELECT m.id, x.{plan.sort} AS key FROM matches m LEFT JOIN {plan.table} x "
-        f"ON x.business_id = $1 AND x.{id_in(plan.table)} = m.id)"
+        "ON x.business_id = $1 AND x.id = m.id)"
     )
 
 

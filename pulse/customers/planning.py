@@ -12,27 +12,43 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.customers.filters import SCORED, CustomerFilter, given
-from pulse.customers.searching import ALIKE, FEW, Narrowed, matched, narrowed
+from pulse.customers.filters import BESIDE, SCORED, CustomerFilter, given
+from pulse.customers.searching import ALIKE, FEW, Narrowed, looked_up, matched, narrowed
 from pulse.database.tenancy import Unit
 
 COUNTED_UP_TO = 10_000
-OFTEN = 40  # hits in a sample of 4,000 from which a walk is short, and its length known well enough
+OFTEN = 10  # hits in a sample of 4,000 from which a page is met on a walk past some 20,000
+SMALL = 200_000  # customers of all businesses up to which everybody can be looked at
+SOME = 2_000  # customers who are gathered rather than met, whatever the sample says
 HELD = 60.0  # seconds for which bands are known to keep to their edges
 
 
-CUSTOMERS, SCORES, BOTH = "customers", "customer_scores", "scored_customers"
+CUSTOMERS, BOTH = "customers", "scored_customers"
+SCORES = "(SELECT s.*, s.customer_id AS id FROM customer_scores s)"
+"""What a filter can be about, each as a source of rows with an id."""
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """How many rows two tables have, of all businesses together, as last counted."""
+
+    customers: float
+    scores: float
+
+    def percent(self, rows: float) -> float:
+        """Of a table with so many rows: 4,000 rows, or one in a hundred; always the same ones."""
+        return min(1.0, 400_000.0 / max(rows, 1.0))
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """How to read: the conditions in this order, by a walk or not.
 
     about: an estimate of how many there are, for lists that do not count on the way.
-    source: the table or view that all conditions are about.
+    source: CUSTOMERS, SCORES or BOTH, whichever all conditions are about.
     """
 
     asked: Narrowed
     sort: str
+    sizes: Sizes
     walk: bool
     source: str = CUSTOMERS
     about: int | None = None
@@ -40,21 +56,20 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def table(self) -> str:
-        """The table that has the order."""
+        """CUSTOMERS or SCORES, whichever has the order."""
         return SCORES if self.sort in ("identity_strength", "change_7d") else CUSTOMERS
 
-
-def source_of(chosen: CustomerFilter) -> str:
-    """Where everything stands that the filter asks about."""
-    names = given(chosen)
-    if names <= SCORED:
-        return SCORES
-    return BOTH if names & SCORED else CUSTOMERS
+    @property
+    def in_order(self) -> list[str]:
+        """The conditions on the value that is sorted by."""
+        return [one for one in self.asked.clauses if one.startswith(f"c.{self.sort} ")]
 
 
-def id_in(table: str) -> str:
-    """What a table calls the customer's id."""
-    return "customer_id" if table == SCORES else "id"
+def source_of(names: frozenset[str]) -> str:
+    """Where everything stands that a filter of these fields asks about."""
+    if not names & SCORED:
+        return CUSTOMERS
+    return SCORES if names <= SCORED | BESIDE else BOTH
 
 
 async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
@@ -63,45 +78,59 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
     Costs of this unit of work are set to what was measured: a row elsewhere on the disk's pages is
     twice a row beside the last one, and a page of a list is not worth starting helpers for.
     """
-    await unit.execute(TUNED)
+    sizes = msgspec.convert(dict(await unit.fetchrow(TUNED)), Sizes)
     names = given(chosen)
     asked = await narrowed(unit, chosen)
     if chosen is None or not names:
-        return Plan(asked=asked, sort=sort, walk=True)
-    about = await _about(unit, names, asked)
-    if about < COUNTED_UP_TO:
-        return await gathering(unit, chosen, asked, sort)
-    source = source_of(chosen)
-    if "search" in names and sort in ALIKE:
-        first = await matched(unit, chosen, asked, FEW)
-        return Plan(asked=first, sort=sort, walk=False, source=source, about=about, partial=True)
-    asked = await _within_band(unit, asked, chosen.band, sort)
-    return Plan(asked=asked, sort=sort, walk=True, source=source, about=about)
+        return Plan(asked=asked, sort=sort, sizes=sizes, walk=True)
+    alike = "search" in names and sort in ALIKE
+    about = await _about(unit, names, asked, sizes)
+    if about < (COUNTED_UP_TO if alike or sizes.customers <= SMALL else SOME):
+        return await gathering(unit, chosen, asked, sort, sizes)
+    asked = await (
+        matched(unit, chosen, asked, FEW) if alike else _within_band(unit, asked, chosen.band, sort)
+    )
+    return Plan(
+        asked=asked,
+        sort=sort,
+        sizes=sizes,
+        walk=not alike,
+        source=source_of(given(chosen)),
+        about=about,
+        partial=alike,
+    )
 
 
-async def gathering(unit: Unit, chosen: CustomerFilter, asked: Narrowed, sort: str) -> Plan:
+async def gathering(
+    unit: Unit, chosen: CustomerFilter, asked: Narrowed, sort: str, sizes: Sizes
+) -> Plan:
     """The plan to read all matches; of a broad search and the rest, the rarer is looked up."""
     if asked.about is not None and asked.about > FEW:
-        others = await narrowed(unit, msgspec.structs.replace(chosen, search=""))
-        _, about = await sampled(unit, others)
+        rest = msgspec.structs.replace(chosen, search="")
+        others = await narrowed(unit, rest)
+        _, about = await sampled(unit, others, sizes, source_of(given(rest)))
         if about >= asked.about:
-            asked = await matched(unit, chosen, asked)
-    return Plan(asked=asked, sort=sort, walk=False, source=source_of(chosen))
+            asked = looked_up(unit, chosen, asked)
+    return Plan(asked=asked, sort=sort, sizes=sizes, walk=False, source=source_of(given(chosen)))
 
 
-async def _about(unit: Unit, names: frozenset[str], asked: Narrowed) -> int:
+async def _about(unit: Unit, names: frozenset[str], asked: Narrowed, sizes: Sizes) -> int:
     """How many the filter shows, as far as that is easily known; 0 for few, or too few to say."""
     if asked.about is not None and (asked.about <= FEW or names == {"search"}):
         return asked.about if asked.about > FEW else 0
-    hits, about = await sampled(unit, asked, scores_only=names <= SCORED)
+    hits, about = await sampled(unit, asked, sizes, source_of(names))
     return about if hits >= OFTEN else 0
 
 
-async def sampled(unit: Unit, asked: Narrowed, *, scores_only: bool = False) -> tuple[int, int]:
+async def sampled(unit: Unit, asked: Narrowed, sizes: Sizes, source: str) -> tuple[int, int]:
     """(hits in the sample, about how many of all customers that makes)."""
-    sql = SAMPLE_OF_SCORES if scores_only else SAMPLE
-    row = await unit.fetchrow(sql.format(where=asked.where), *asked.args)
-    return row["hits"], round(row["hits"] * 100 / row["percent"])
+    percent = sizes.percent(sizes.scores if source == SCORES else sizes.customers)
+    sql = SAMPLES[source]
+    place = f"${len(asked.args) + 1}::float4"  # told, so that the planner knows how few rows it is
+    hits: int = await unit.fetchval(
+        sql.format(where=asked.where, percent=place), *asked.args, percent
+    )
+    return hits, round(hits * 100 / percent)
 
 
 async def _within_band(unit: Unit, asked: Narrowed, band: str, sort: str) -> Narrowed:
@@ -142,35 +171,28 @@ async def _bands_hold(unit: Unit, scorecard: UUID, low: float, high: float) -> b
     return held
 
 
-TUNED = (
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
-    "set_config('random_page_cost', '2', true), "
-    "set_config('max_parallel_workers_per_gather', '0', true)"
-)
-
-
-def _percent(table: str) -> str:
-    """4,000 rows, or one in a hundred; always the same ones."""
-    return (
-        "SELECT least(1.0, 400000.0 / greatest(reltuples, 1)) FROM pg_class "
-        f"WHERE oid = '{table}'::regclass"
-    )
-
-
-SAMPLE = f"""
-SELECT count(*) AS hits, ({_percent("customers")})::float8 AS percent FROM (
+TUNED = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+  set_config('random_page_cost', '2', true),
+  set_config('max_parallel_workers_per_gather', '0', true),
+  (SELECT reltuples FROM pg_class WHERE oid = 'customers'::regclass) AS customers,
+  (SELECT reltuples FROM pg_class WHERE oid = 'customer_scores'::regclass) AS scores
+"""
+SAMPLED = "TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)"
+SAMPLES = {
+    CUSTOMERS: f"SELECT count(*) FROM customers c {SAMPLED} WHERE {{where}}",
+    SCORES: f"""
+SELECT count(*) FROM (SELECT s.*, s.customer_id AS id FROM customer_scores s {SAMPLED}) c
+WHERE {{where}}""",
+    BOTH: f"""
+SELECT count(*) FROM (
   SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d
-  FROM customers c TABLESAMPLE SYSTEM (({_percent("customers")})) REPEATABLE (1)
+  FROM customers c {SAMPLED}
   LEFT JOIN LATERAL (
     SELECT * FROM customer_scores s WHERE s.business_id = c.business_id AND s.customer_id = c.id
     OFFSET 0) s ON true
-) c WHERE {{where}}
-"""
-SAMPLE_OF_SCORES = f"""
-SELECT count(*) AS hits, ({_percent("customer_scores")})::float8 AS percent
-FROM customer_scores c TABLESAMPLE SYSTEM (({_percent("customer_scores")})) REPEATABLE (1)
-WHERE {{where}}
-"""
+) c WHERE {{where}}""",
+}
 EDGES = """
 SELECT id, coalesce(definition -> 'band_edges' ->> 0, '40')::float8 AS low,
   coalesce(definition -> 'band_edges' ->> 1, '70')::float8 AS high

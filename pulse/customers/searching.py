@@ -57,11 +57,16 @@ async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Narrowed:
     return _with(unit, chosen, EACH, query, about=about)
 
 
-async def matched(unit: Unit, chosen: CustomerFilter, asked: Narrowed, most: int = ALL) -> Narrowed:
+async def matched(unit: Unit, chosen: CustomerFilter, asked: Narrowed, most: int) -> Narrowed:
     """The same conditions with the matches of the broad search looked up, at most so many."""
-    rare = most == ALL or (asked.about or 0) < OFTEN
+    rare = (asked.about or 0) < OFTEN
     found = await _first(unit, words_query(chosen), most, rare=rare)
     return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
+
+
+def looked_up(unit: Unit, chosen: CustomerFilter, asked: Narrowed) -> Narrowed:
+    """The same conditions, to be read from all matches of the broad search."""
+    return _with(unit, chosen, THESE, words_query(chosen), about=asked.about or 0)
 
 
 def _with(unit: Unit, chosen: CustomerFilter, clause: str, value: Any, *, about: int) -> Narrowed:
@@ -85,6 +90,8 @@ async def _first(unit: Unit, query: str, most: int, *, rare: bool = True) -> lis
 
 
 AMONG = "c.id = ANY ($::uuid[])"
+# An array, so that rows are looked up in the order of their ids and not as a hash throws them.
+THESE = f"c.id = ANY (ARRAY(SELECT pulse_find(to_tsquery('simple', $), {ALL})))"
 # OFFSET 0 keeps the question one of each row: asked in the order of the list, until it is full.
 EACH = (
     "EXISTS (SELECT FROM own_words w WHERE w.customer_id = c.id "

@@ -15,6 +15,7 @@ from ui.pieces.sizes import customers_words, size_words
     [
         (Size(1_527), "1,527"),
         (Size(14_211), "14,211"),
+        (Size(3_250, exact=False), "a few thousand"),
         (Size(13_250, exact=False), "about 13,000"),
         (Size(10_001, exact=False), "more than 10,000"),
         (Size(320_000, exact=False), "more than 10,000"),

@@ -8,9 +8,11 @@ from ui.formatters import clock_time, number
 
 
 def size_words(size: Size) -> str:
-    """“1,527”, “about 13,000” or “more than 10,000”."""
+    """“1,527”, “a few thousand”, “about 13,000” or “more than 10,000”."""
     if size.exact:
         return number(size.number)
+    if size.number <= COUNTED_UP_TO:  # by too few hits in a sample to name a number
+        return "a few thousand"
     if COUNTED_UP_TO + 1 < size.number < 2 * COUNTED_UP_TO:
         return f"about {number(round(size.number, -3))}"
     return f"more than {number(COUNTED_UP_TO)}"

@@ -4,7 +4,6 @@ from typing import Any
 
 from litestar import Controller, Litestar, Router
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
 from pulse import settings
@@ -22,8 +21,9 @@ from widget_api.controllers.personal import PersonalController
 from widget_api.controllers.uploads import UploadController
 from widget_api.controllers.webhooks import WebhooksController
 from widget_api.edge import Edge
+from widget_api.illustrated import illustrated
 from widget_api.problems import described
-from widget_api.reference import ReferencePlugin
+from widget_api.reference import IllustratedPlugin, ReferencePlugin
 from widget_api.sockets.dashboard import dashboard_socket
 from widget_api.sockets.widget import widget_socket
 
@@ -48,7 +48,7 @@ def build() -> Edge:
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of the API, as `pulse openapi` writes it; without the demo's calls."""
-    return _litestar(demo=False).openapi_schema.to_schema()
+    return illustrated(_litestar(demo=False).openapi_schema.to_schema())
 
 
 def _litestar(*, demo: bool) -> Litestar:
@@ -87,7 +87,7 @@ def _openapi() -> OpenAPIConfig:
         version="1",
         description=_DESCRIPTION,
         path="/api/docs",
-        render_plugins=[ReferencePlugin(), JsonRenderPlugin()],
+        render_plugins=[ReferencePlugin(), IllustratedPlugin()],
         use_handler_docstrings=True,
         components=Components(
             security_schemes={

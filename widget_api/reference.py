@@ -1,12 +1,15 @@
 """/api/docs: the OpenAPI document as a page of ours, without script or outside request."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from litestar import Request
-from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
+
+from widget_api.illustrated import illustrated
 
 Schema = dict[str, Any]
 PARAGRAPH = "\n\n"
@@ -20,7 +23,15 @@ class ReferencePlugin(OpenAPIRenderPlugin):
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
         """The page."""
-        return page(openapi_schema).encode()
+        return page(illustrated(openapi_schema)).encode()
+
+
+class IllustratedPlugin(JsonRenderPlugin):
+    """The document itself, with its examples."""
+
+    def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
+        """As JSON."""
+        return super().render(request, illustrated(openapi_schema))
 
 
 def page(schema: Schema) -> str:
@@ -93,8 +104,16 @@ def _parameter(schema: Schema, parameter: Schema) -> str:
 def _content(schema: Schema, holder: Schema) -> str:
     return "".join(
         f"<p><code>{escape(media_type)}</code></p>{_fields(schema, content.get('schema', {}))}"
+        f"{_example(content.get('example'))}"
         for media_type, content in (holder.get("content") or {}).items()
     )
+
+
+def _example(example: Any) -> str:
+    if example is None:
+        return ""
+    plain = example if isinstance(example, str) else json.dumps(example, indent=1)
+    return f"<details><summary>Example</summary><pre>{escape(plain)}</pre></details>"
 
 
 def _fields(schema: Schema, shape: Schema, depth: int = 0) -> str:
@@ -160,5 +179,6 @@ details{border-top:1px solid #8884;padding:.5rem 0}summary{cursor:pointer}
 summary b{display:inline-block;min-width:4.2em;font-size:.85em}
 table{border-collapse:collapse;width:100%}
 td{border-top:1px solid #8883;padding:.3rem .6rem .3rem 0;vertical-align:top}
+pre{overflow:auto;max-height:24rem;padding:.6rem;background:#8881;font-size:.85em}
 td td:first-child{padding-left:.6rem}code{font-size:.92em;overflow-wrap:anywhere}
 """

@@ -1,6 +1,7 @@
 """What stands around every handler: envelopes, origins, limits, docs, health, files."""
 
 import gzip
+import re
 
 import httpx
 import pytest
@@ -86,8 +87,9 @@ async def test_the_docs_ask_nobody_outside(client: httpx.AsyncClient):
     page = await client.get("/api/docs")
     assert page.status_code == 200
     assert "read_identity" in page.text
-    assert "http://" not in page.text
-    assert "https://" not in page.text
+    drawn = re.sub(r"<pre>[^<]*</pre>", "", page.text)  # examples hold addresses, as text
+    assert "http://" not in drawn
+    assert "https://" not in drawn
     assert "<script" not in page.text
     document = (await client.get("/api/docs/openapi.json")).json()
     assert "/api/customers/{customer_id}/identity" in document["paths"]

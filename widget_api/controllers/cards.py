@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from pulse.cards import life, reading
 from pulse.cards.reading import CardView
@@ -16,7 +16,8 @@ from widget_api.wire import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAc
 Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, …")]
 Limit = Annotated[int, QueryParameter(ge=1, le=reading.MOST_ROWS, description="cards a page")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
-CardId = FromPath[UUID]
+CardId = Annotated[UUID, PathParameter(description="the card, from the list")]
+Owner = Annotated[UUID | None, QueryParameter(description="cards of this one of the staff")]
 
 
 class Card(CardView, frozen=True, kw_only=True):
@@ -37,7 +38,7 @@ class CardsController(Controller):
         self,
         request: AskedBy,
         status: Status = "pending",
-        owner: FromQuery[UUID | None] = None,
+        owner: Owner = None,
         after: After = None,
         limit: Limit = 50,
         fields: Fields = "",

@@ -1,9 +1,10 @@
 """What a customer says about themselves: share it in one call, see it, take it back."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, delete, get, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody, PathParameter
 
 from pulse import loop
 from pulse.contexts.sharing import Context
@@ -11,6 +12,8 @@ from widget_api.asked import AskedBy, CustomerId
 from widget_api.limits import SHARES
 from widget_api.updates import shared_contexts
 from widget_api.wire import Data, ShareContext
+
+ContextId = Annotated[UUID, PathParameter(description="what was shared, from the list")]
 
 
 class ContextsController(Controller):
@@ -39,7 +42,7 @@ class ContextsController(Controller):
 
     @delete("/{context_id:uuid}", operation_id="withdraw_context", status_code=200)
     async def withdraw(
-        self, request: AskedBy, customer_id: CustomerId, context_id: FromPath[UUID]
+        self, request: AskedBy, customer_id: CustomerId, context_id: ContextId
     ) -> Data[dict[str, str]]:
         """Take back what was shared."""
         scope = request.user.about(customer_id, "write")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import QueryParameter
 
 from pulse.customers import directory
 from pulse.customers.directory import CustomerRow, SortKey
@@ -15,6 +15,8 @@ from widget_api.narrowing import narrowed
 from widget_api.wire import Data, Listed
 
 Limit = Annotated[int, QueryParameter(ge=1, le=directory.MOST_ROWS, description="rows a page")]
+Sort = Annotated[SortKey, QueryParameter(description="what to order by")]
+Descending = Annotated[bool, QueryParameter(description="largest first")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
 
 
@@ -29,8 +31,8 @@ class CustomersController(Controller):
         self,
         request: AskedBy,
         chosen: NamedDependency[CustomerFilter],
-        sort: FromQuery[SortKey] = "identity_strength",
-        descending: FromQuery[bool] = False,
+        sort: Sort = "identity_strength",
+        descending: Descending = False,
         after: After = None,
         limit: Limit = 50,
         fields: Fields = "",

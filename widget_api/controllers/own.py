@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, put
-from litestar.params import FromQuery, JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from pulse.contexts.portrait import Portrait, prefer, widget_state
 from pulse.contexts.portrait import Preferences as Preferred
@@ -13,6 +13,7 @@ from pulse.identity.wrapped import PeriodKind, Slide
 from widget_api.asked import AskedBy, CustomerId, accepted
 from widget_api.wire import Data, Preferences
 
+Period = Annotated[PeriodKind, QueryParameter(description="how far back")]
 Locale = Annotated[
     str | None,
     QueryParameter(
@@ -62,7 +63,7 @@ class OwnController(Controller):
         self,
         request: AskedBy,
         customer_id: CustomerId,
-        period: FromQuery[PeriodKind] = "quarter",
+        period: Period = "quarter",
         locale: Locale = None,
     ) -> Data[Wrapped]:
         """A look back over the last quarter or year: only what is good to hear."""

@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
 from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
 from pulse import intake
@@ -26,6 +26,9 @@ from widget_api.wire import Data, Follow
 
 LARGEST_FILE = receiving.MOST_BYTES + (1 << 20)
 CHUNK = 1 << 20
+ImportId = Annotated[UUID, PathParameter(description="the id that its beginning answered with")]
+DryRun = Annotated[bool, QueryParameter(description="count what would happen, write nothing")]
+After = Annotated[UUID | None, QueryParameter(description="the last id of the page before")]
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -75,7 +78,7 @@ class UploadController(Controller):
         status_code=202,
         request_max_body_size=LARGEST_FILE,
     )
-    async def upload(self, request: AskedBy, dry_run: FromQuery[bool] = False) -> Data[Follow]:
+    async def upload(self, request: AskedBy, dry_run: DryRun = False) -> Data[Follow]:
         """Import a list: as a form (`file`, `mapping`), or the file itself as the body.
 
         Without a mapping the one used for such a file before is taken, else Pulse's own guess.
@@ -113,20 +116,20 @@ class UploadController(Controller):
         )))  # fmt: skip
 
     @get("/imports", operation_id="list_imports")
-    async def history(
-        self, request: AskedBy, after: FromQuery[UUID | None] = None
-    ) -> Data[list[Any]]:
+    async def history(self, request: AskedBy, after: After = None) -> Data[list[Any]]:
         """The imports so far, newest first; `after` is the last id of the page before."""
         found = await imports.history(request.user.staff(), before=after)
         return Data([report.public() for report in found])
 
     @get("/imports/{import_id:uuid}", operation_id="get_import")
-    async def state(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+    async def state(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """How far an import is, its counts, its first 100 errors."""
         return Data((await imports.get(request.user.staff(), import_id)).public())
 
-    @get("/imports/{import_id:uuid}/errors", operation_id="get_import_errors")
-    async def errors(self, request: AskedBy, import_id: FromPath[UUID]) -> Stream:
+    @get(
+        "/imports/{import_id:uuid}/errors", operation_id="get_import_errors", media_type="text/csv"
+    )
+    async def errors(self, request: AskedBy, import_id: ImportId) -> Stream:
         """The rejected rows as CSV: line, problem, and the row as it came."""
         scope = request.user.staff("write")
         await imports.get(scope, import_id)
@@ -134,12 +137,12 @@ class UploadController(Controller):
         return Stream(imports.error_file(scope, import_id), media_type="text/csv", headers=headers)
 
     @post("/imports/{import_id:uuid}/cancel", operation_id="cancel_import", status_code=202)
-    async def cancel(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+    async def cancel(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Stop an import; what it has written is taken back."""
         return _public(await intake.cancel_import(request.user.staff("write"), import_id))
 
     @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
-    async def undo(self, request: AskedBy, import_id: FromPath[UUID]) -> Data[dict[str, Any]]:
+    async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Take the latest import back; for managers and keys with `erase`."""
         return _public(await intake.undo_import(request.user.staff("erase"), import_id))
 

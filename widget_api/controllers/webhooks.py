@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Controller, delete, get, post, put
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
 from pulse.webhooks import endpoints
@@ -13,6 +13,9 @@ from pulse.webhooks.endpoints import Delivery, Endpoint
 from widget_api.asked import AskedBy
 from widget_api.wire import Data
 
+EndpointId = Annotated[UUID, PathParameter(description="the endpoint, from the list")]
+DeliveryId = Annotated[UUID, PathParameter(description="the delivery, from the endpoint's log")]
+After = Annotated[UUID | None, QueryParameter(description="the last id of the page before")]
 Url = Annotated[str, Meta(min_length=8, max_length=2000)]
 
 
@@ -64,7 +67,7 @@ class WebhooksController(Controller):
 
     @put("/webhook-endpoints/{endpoint_id:uuid}", operation_id="change_webhook_endpoint")
     async def change(
-        self, request: AskedBy, endpoint_id: FromPath[UUID], data: JSONBody[ChangeEndpoint]
+        self, request: AskedBy, endpoint_id: EndpointId, data: JSONBody[ChangeEndpoint]
     ) -> Data[Endpoint]:
         """Change an endpoint, pause it or turn it on again."""
         return Data(
@@ -83,18 +86,18 @@ class WebhooksController(Controller):
         operation_id="remove_webhook_endpoint",
         status_code=200,
     )
-    async def remove(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[dict[str, str]]:
+    async def remove(self, request: AskedBy, endpoint_id: EndpointId) -> Data[dict[str, str]]:
         """Remove an endpoint with its log."""
         await endpoints.remove(request.user.staff("admin"), endpoint_id)
         return Data({"removed": str(endpoint_id)})
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="get_webhook_secret")
-    async def secret(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
+    async def secret(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
         """The secret that signs."""
         return Data(Secret(await endpoints.secret(request.user.staff("admin"), endpoint_id)))
 
     @post("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="rotate_webhook_secret")
-    async def rotate(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Secret]:
+    async def rotate(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
         """A new secret; the old one signs beside it for 24 hours."""
         scope = request.user.staff("admin")
         return Data(Secret(await endpoints.rotate_secret(scope, endpoint_id)))
@@ -104,13 +107,13 @@ class WebhooksController(Controller):
         operation_id="test_webhook_endpoint",
         status_code=202,
     )
-    async def test(self, request: AskedBy, endpoint_id: FromPath[UUID]) -> Data[Queued]:
+    async def test(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Queued]:
         """Send a test event."""
         return Data(Queued(await endpoints.send_test(request.user.staff("admin"), endpoint_id)))
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/deliveries", operation_id="list_deliveries")
     async def deliveries(
-        self, request: AskedBy, endpoint_id: FromPath[UUID], after: FromQuery[UUID | None] = None
+        self, request: AskedBy, endpoint_id: EndpointId, after: After = None
     ) -> Data[list[Delivery]]:
         """The delivery log, newest first; `after` is the last id of the page before."""
         scope = request.user.staff("admin")
@@ -121,6 +124,6 @@ class WebhooksController(Controller):
         operation_id="replay_delivery",
         status_code=202,
     )
-    async def replay(self, request: AskedBy, delivery_id: FromPath[UUID]) -> Data[Queued]:
+    async def replay(self, request: AskedBy, delivery_id: DeliveryId) -> Data[Queued]:
         """Send an event again, under its first id."""
         return Data(Queued(await endpoints.replay(request.user.staff("admin"), delivery_id)))

@@ -7,11 +7,9 @@ estimates that take conditions for independent of each other and of the order; h
 filter is tried on a sample of the customers.
 """
 
-import asyncio
-from uuid import UUID
-
 import msgspec
 
+from pulse.customers.edges import within_band
 from pulse.customers.filters import BESIDE, SCORED, CustomerFilter, given
 from pulse.customers.searching import ALIKE, FEW, Narrowed, looked_up, matched, narrowed
 from pulse.database.tenancy import Unit
@@ -20,7 +18,6 @@ COUNTED_UP_TO = 10_000
 OFTEN = 10  # hits in a sample of 4,000 from which a page is met on a walk past some 20,000
 SMALL = 200_000  # customers of all businesses up to which everybody can be looked at
 SOME = 2_000  # customers who are gathered rather than met, whatever the sample says
-HELD = 60.0  # seconds for which bands are known to keep to their edges
 
 
 CUSTOMERS, BOTH = "customers", "scored_customers"
@@ -88,7 +85,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
     if about < (COUNTED_UP_TO if alike or sizes.customers <= SMALL else SOME):
         return await gathering(unit, chosen, asked, sort, sizes)
     asked = await (
-        matched(unit, chosen, asked, FEW) if alike else _within_band(unit, asked, chosen.band, sort)
+        matched(unit, chosen, asked, FEW) if alike else within_band(unit, asked, chosen.band, sort)
     )
     return Plan(
         asked=asked,
@@ -133,44 +130,6 @@ async def sampled(unit: Unit, asked: Narrowed, sizes: Sizes, source: str) -> tup
     return hits, round(hits * 100 / percent)
 
 
-async def _within_band(unit: Unit, asked: Narrowed, band: str, sort: str) -> Narrowed:
-    """By strength, a band's customers lie together: begin where the band begins.
-
-    Only when every score keeps to the edges in force, so that nobody is left out; between a new
-    scorecard and the end of its rescoring they do not.
-    """
-    if sort != "identity_strength" or not band:
-        return asked
-    edges = await unit.fetchrow(EDGES, unit.business_id)
-    if edges is None or not await _bands_hold(unit, edges["id"], edges["low"], edges["high"]):
-        return asked
-    low, high = float(edges["low"]), float(edges["high"])
-    lowest, beyond = {"fragile": (None, low), "steady": (low, high)}.get(band, (high, None))
-    for limit, comparison in ((lowest, ">="), (beyond, "<")):
-        if limit is not None:
-            asked = asked.also(f"c.identity_strength {comparison} $::float8", limit)
-    return asked
-
-
-_held: dict[UUID, tuple[UUID, float]] = {}
-
-
-def forget_bands() -> None:
-    """Look again whether bands keep to their edges: after a rescoring, before HELD is over."""
-    _held.clear()
-
-
-async def _bands_hold(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
-    now = asyncio.get_running_loop().time()
-    known, until = _held.get(unit.business_id, (None, 0.0))
-    if known == scorecard and 0 <= until - now <= HELD:
-        return True
-    held: bool = await unit.fetchval(BANDS_HOLD, unit.business_id, float(low), float(high))
-    if held:
-        _held[unit.business_id] = (scorecard, now + HELD)
-    return held
-
-
 TUNED = """
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
   set_config('random_page_cost', '2', true),
@@ -193,13 +152,3 @@ SELECT count(*) FROM (
     OFFSET 0) s ON true
 ) c WHERE {{where}}""",
 }
-EDGES = """
-SELECT id, coalesce(definition -> 'band_edges' ->> 0, '40')::float8 AS low,
-  coalesce(definition -> 'band_edges' ->> 1, '70')::float8 AS high
-FROM scorecards WHERE business_id = $1 AND status = 'published'
-"""
-BANDS_HOLD = """
-SELECT NOT EXISTS (SELECT FROM customer_scores c WHERE c.business_id = $1 AND c.band <>
-  CASE WHEN c.identity_strength < $2 THEN 'fragile'
-    WHEN c.identity_strength < $3 THEN 'steady' ELSE 'strong' END)
-"""

@@ -1,12 +1,13 @@
 """Pages of the list: walked or gathered, every customer once, in the order asked for."""
 
+import asyncio
 import itertools
 from datetime import timedelta
 
 import pytest
 
-from pulse import clock
-from pulse.customers import directory, paging, planning
+from pulse import clock, tasks
+from pulse.customers import directory, edges, paging, planning
 from pulse.customers.directory import SORTABLE, Size
 from pulse.customers.filters import CustomerFilter
 from pulse.database.tenancy import tenant
@@ -100,18 +101,35 @@ async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges
         84.0,
         91.0,
     ]
-    planning.forget_bands()
+    edges.forget_bands()
     async with tenant(listed) as unit:
-        await unit.execute(
-            "UPDATE customer_scores SET band = 'strong' WHERE business_id = $1 "
-            "AND identity_strength = 63",
-            listed.business_id,
-        )
+        await unit.execute(MOVED, listed.business_id)
     rows, _ = await _everybody(listed, strong, *ASCENDING)
     assert [r.identity_strength for r in rows] == [63.0, 70.0, 77.0, 84.0, 91.0]
 
 
+async def test_whether_bands_hold_is_looked_at_again_behind_a_page(listed, monkeypatch):
+    monkeypatch.setattr(planning, "OFTEN", 0)
+    monkeypatch.setattr(planning, "COUNTED_UP_TO", 0)
+    edges.forget_bands()
+    strong = CustomerFilter(band="strong")
+    assert len((await directory.listing(listed, strong)).rows) == 4
+    async with tenant(listed) as unit:
+        await unit.execute(MOVED, listed.business_id)
+    assert len((await directory.listing(listed, strong)).rows) == 4  # as known a moment ago
+    monkeypatch.setattr(edges, "HELD", 0.0)
+    behind: list[asyncio.Task[None]] = []
+    spawn = tasks.spawn
+    monkeypatch.setattr(tasks, "spawn", lambda work, name: behind.append(spawn(work, name=name)))
+    await directory.listing(listed, strong)
+    await asyncio.gather(*behind)
+    assert len((await directory.listing(listed, strong)).rows) == 5
+
+
 ASCENDING = ("identity_strength", False)
+MOVED = (
+    "UPDATE customer_scores SET band = 'strong' WHERE business_id = $1 AND identity_strength = 63"
+)
 
 
 async def test_who_calls_for_help_is_one_filter_while_the_call_holds(shop, make_customer):

@@ -58,6 +58,17 @@ def _filters(owner: str) -> dict[str, CustomerFilter | None]:
         "tag": CustomerFilter(tag="vip"),
         "rare tag": CustomerFilter(tag="pilot"),
         "tag, fragile": CustomerFilter(tag="vip", band="fragile"),
+        **_narrower(owner),
+        "valuable": CustomerFilter(value_from=8000.0),
+        "most valuable": CustomerFilter(value_from=8990.0),
+        "strength 10 to 10.5": CustomerFilter(strength_from=10.0, strength_to=10.5),
+        "fragile and gaining": CustomerFilter(band="fragile", change_7d_from=11.9),
+        "no such segment": CustomerFilter(segment="nowhere"),
+    }
+
+
+def _narrower(owner: str) -> dict[str, CustomerFilter]:
+    return {
         "my book": CustomerFilter(owner=owner),
         "my book, fragile": CustomerFilter(owner=owner, band="fragile"),
         "my book, lost 10": CustomerFilter(owner=owner, change_7d_to=-10.0),
@@ -67,8 +78,6 @@ def _filters(owner: str) -> dict[str, CustomerFilter | None]:
         "touch due": CustomerFilter(touch="due"),
         "open card": CustomerFilter(open_card=True),
         "fragile without a card": CustomerFilter(open_card=False, band="fragile"),
-        "valuable": CustomerFilter(value_from=8000.0),
-        "most valuable": CustomerFilter(value_from=8990.0),
         "fragile, valuable": CustomerFilter(band="fragile", value_from=8000.0),
         "fragile, most valuable": CustomerFilter(band="fragile", value_from=8900.0),
         "fragile, renewal within 60 days": CustomerFilter(band="fragile", renewal_within_days=60),
@@ -78,9 +87,6 @@ def _filters(owner: str) -> dict[str, CustomerFilter | None]:
         ),
         "cluster, fragile": CustomerFilter(cluster="Drifting", band="fragile"),
         "fragile, silent": CustomerFilter(band="fragile", silent_days=90),
-        "strength 10 to 10.5": CustomerFilter(strength_from=10.0, strength_to=10.5),
-        "fragile and gaining": CustomerFilter(band="fragile", change_7d_from=11.9),
-        "no such segment": CustomerFilter(segment="nowhere"),
     }
 
 

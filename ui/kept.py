@@ -3,16 +3,19 @@
 A scan of a million customers takes seconds, and something changes every moment. Figures of at most
 LARGE customers are always read afresh. Those of more are kept for the process: whoever asks gets
 what is known, a new scan runs behind no more than a twentieth of the time, and pages hear of what
-it changed.
+it changed. Lasting ones outlive the process: the next one shows them until its first scan is done.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from pulse import clock, tasks
+from pulse.access.scope import Scope
+from pulse.identity.last_figures import remember, remembered
 from ui.live import shared, tell_pages
 
 LARGE = 50_000  # customers
@@ -24,12 +27,28 @@ SHARE = 20.0  # a scan that takes a second is made every twenty seconds at most
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """For figures that outlive the process: in whose name they are kept, and of which type."""
+
+    scope: Scope
+    kind: Any
+
+
 class _Kept:
     """What is known under one key, since when, and the next scan if one is meant to come."""
 
-    def __init__(self, business_id: UUID, load: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(
+        self,
+        business_id: UUID,
+        key: Hashable,
+        load: Callable[[], Awaitable[Any]],
+        lasting: Lasting | None,
+    ) -> None:
         self.business_id = business_id
+        self.key = key
         self.load = load
+        self.lasting = lasting
         self.value: Any = None
         self.size = 0
         self.taken: datetime = clock.now()
@@ -44,6 +63,20 @@ class _Kept:
         took = loop.time() - began
         self.value, self.size, self.taken = value, size(value), taken
         self.due = began + took + max(AT_LEAST, SHARE * took)
+        if self.lasting and self.size > LARGE:
+            kept_on = remember(self.lasting.scope, self.key, value, taken)
+            tasks.spawn(kept_on, name="last figures")
+
+    async def recall(self, size: Callable[[Any], int]) -> bool:
+        """Take up what the process before this one knew, if that was about many."""
+        if self.lasting is None:
+            return False
+        found = await remembered(self.lasting.scope, self.key, self.lasting.kind)
+        if found is None or size(found[0]) <= LARGE:
+            return False
+        self.value, self.taken = found
+        self.size = size(self.value)
+        return True
 
     def look_again(self, size: Callable[[Any], int]) -> None:
         """Scan behind whoever asks, when it is due; at most one is under way."""
@@ -60,6 +93,8 @@ class _Kept:
 
 
 _known: dict[Hashable, _Kept] = {}
+_asked: set[Hashable] = set()
+"""What has been asked for in this process: it knows better than the one before it."""
 
 
 async def kept(
@@ -67,18 +102,27 @@ async def kept(
     key: Hashable,
     load: Callable[[], Awaitable[T]],
     size: Callable[[T], int],
+    lasting: Lasting | None = None,
 ) -> T:
-    """The answer of `load`: afresh, or the one kept when it is about more than LARGE customers."""
+    """The answer of `load`: afresh, or the one kept when it is about more than LARGE customers.
+
+    lasting: the first answer of a process may be the last one of the process before it.
+    """
     full = (business_id, key)
     known = _known.get(full)
     if known is not None and known.size > LARGE:
         known.load = load
         known.look_again(size)
         return cast(T, known.value)
-    fresh = _Kept(business_id, load)
+    fresh = _Kept(business_id, key, load, lasting)
+    first = lasting is not None and full not in _asked
 
     async def read() -> T:
-        await fresh.read(size)
+        if first and await fresh.recall(size):
+            fresh.look_again(size)
+        else:
+            await fresh.read(size)
+        _asked.add(full)
         if fresh.size > LARGE:
             _known[full] = fresh
             _forget_oldest()

@@ -89,3 +89,12 @@ class Study(Table, tablename="studies"):
     report = JSONB()
     scorecard_id = UUID(null=True, default=None)
     finished_at = Timestamptz(null=True, default=None)
+
+
+class LastFigures(Table, tablename="last_figures"):
+    """Figures of a large book as a scan found them last, for the process that comes next."""
+
+    business_id = UUID(null=False)
+    key = Text(primary_key=True, help_text="unique in a business")
+    figures = JSONB()
+    taken_at = Timestamptz()

@@ -7,7 +7,7 @@ from pulse.identity.averages import AverageTrend, average_trend
 from pulse.identity.overview import Overview, overview
 from ui import kit
 from ui.formatters import clock_time, percent, plural
-from ui.kept import kept, taken_at
+from ui.kept import Lasting, kept, taken_at
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
@@ -86,10 +86,15 @@ class _Sheet:
                 ("overview", book.chosen),
                 lambda: overview(scope, book.chosen),
                 lambda figures: figures.customers,
+                Lasting(scope, Overview),
             ),
             await shared(("outreach", business, book.owner), lambda: outreach(scope, book.owner)),
             await kept(
-                business, "trend", lambda: average_trend(scope), lambda trend: trend.customers
+                business,
+                "trend",
+                lambda: average_trend(scope),
+                lambda trend: trend.customers,
+                Lasting(scope, AverageTrend),
             ),
         )
 

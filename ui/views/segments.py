@@ -6,7 +6,7 @@ from pulse.access.roles import Role
 from pulse.identity.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.formatters import money, number, percent
-from ui.kept import forget, kept
+from ui.kept import Lasting, forget, kept
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.kit.fields import select_field
 from ui.kit.table import Row
@@ -90,6 +90,7 @@ class _Sheet:
             "segments",
             lambda: segments(scope),
             lambda found: sum(one.customers for one in found if not one.rule),
+            Lasting(scope, list[Segment]),
         )
         await self._clusters.read()
         self._known = {_name(one): one for one in [*self._clusters.segments, *self._segments]}

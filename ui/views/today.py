@@ -8,11 +8,11 @@ from pulse.cards import desk
 from pulse.cards.desk import Counts, DeskCard
 from pulse.cards.news import news
 from pulse.customers import touches
-from pulse.identity.averages import average_trend
+from pulse.identity.averages import AverageTrend, average_trend
 from pulse.identity.overview import Overview, overview
 from ui import kit
 from ui.formatters import clock_time, plural
-from ui.kept import kept
+from ui.kept import Lasting, kept
 from ui.live import Batch, shared
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
@@ -34,7 +34,9 @@ FIRST = 10
 
 
 async def _waiting(scope: Scope) -> int | None:
-    return (await desk.counts(scope, str(scope.actor.id))).open
+    me = str(scope.actor.id)
+    key = ("desk", scope.business_id, me)
+    return (await shared(key, lambda: desk.counts(scope, me))).open
 
 
 @view("Today", icon="wb_twilight", route="/", order=10, count=_waiting)
@@ -71,7 +73,11 @@ class _Sheet:
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
                 scope, business = self.page.scope, self.page.business.id
                 trend = await kept(
-                    business, "trend", lambda: average_trend(scope), lambda trend: trend.customers
+                    business,
+                    "trend",
+                    lambda: average_trend(scope),
+                    lambda trend: trend.customers,
+                    Lasting(scope, AverageTrend),
                 )
                 self._trend = kit.Chart(
                     average_options(trend), height=236, label="Average strength by week"
@@ -96,6 +102,7 @@ class _Sheet:
                 ("overview", book.chosen),
                 lambda: overview(scope, book.chosen),
                 lambda figures: figures.customers,
+                Lasting(scope, Overview),
             ),
             await shared(("desk", business, book.owner), lambda: desk.counts(scope, book.owner)),
             await shared(("due", business, book.owner), lambda: touches.due(scope, book.owner)),

@@ -13,7 +13,7 @@ os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a ch
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from ui import downloads, password, sign_in, theme
+from ui import downloads, password, sign_in, theme, thrift
 from ui.registry import discover
 from ui.session import Guard, close_ended_tabs
 from ui.shell import root
@@ -28,6 +28,7 @@ CHECK_SESSIONS_EVERY = 20.0
 def build() -> FastAPI:
     """The parent application; call once a process, and serve it through `pulse.server.Root`."""
     discover()
+    thrift.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     app.include_router(sign_in.router)

@@ -13,9 +13,10 @@ from pulse.live.messages import Message
 from ui.formatters import number
 from ui.kit.fields import select_field
 from ui.kit.text import Text, box, text
-from ui.kit.toasts import toast
-from ui.live import Batch, Live, shared
+from ui.kit.toasts import said
+from ui.live import Batch, Live
 from ui.pieces.newsfeed import NewsFeed, in_words
+from ui.reads import shared
 
 PREFERENCE = "notices"
 KINDS = {
@@ -29,8 +30,15 @@ DEFAULTS = {"calls": "at_once", "states": "listed", "cards": "listed", "outcomes
 CALLS = ("stuck", "frustrated")
 SHOWN = 8
 MOST_TOASTS = 3  # at a time; a rescoring makes many cards
-HEARD = ("context_shared", "card_created", "card_changed")
+MEANT = {
+    "context_shared": {"calls", "states"},
+    "card_created": {"cards"},
+    "card_changed": {"outcomes"},
+}
+HEARD = tuple(MEANT)
 LOOK_BACK = timedelta(days=7)
+AT_ONCE = timedelta(minutes=1)  # what is older is in the list, and no longer said at once
+MOST_AT_ONCE = 50  # looked at; of these at most MOST_TOASTS are said
 
 
 class Bell:
@@ -39,7 +47,11 @@ class Bell:
     def __init__(self, session: StaffSession, place: ui.element) -> None:
         self._session = session
         self._how = dict(DEFAULTS)
-        self._seen = clock.now() - LOOK_BACK
+        self._seen = _a_week_ago()
+        self._toasts: list[Text] = []
+        self._more: Text | None = None
+        self._counted = 0
+        self._told: set[object] | None = None  # until the bell has looked around
         with box("pl-nav", tag="button") as button:
             button.props('type=button aria-haspopup="dialog"')
             ui.icon("notifications_none").props('aria-hidden="true"')
@@ -71,25 +83,37 @@ class Bell:
                 with box("pl-labelled"):
                     text(words, "pl-labelled__label")
                     select_field(words, HOW, self._how[kind], self._chooser(kind))
+        self._told = {_known(one) for one in await self._latest()}
         await self._show_count()
 
     async def _hear(self, batch: Batch) -> None:
         """Say at once what is wanted at once, and only about one's own customers."""
-        wanted = {
-            (message.customer_id, kind)
-            for message in batch
-            if self._how.get(kind := kind_of(message), "off") == "at_once"
-        }
-        if wanted:
-            since = clock.now() - timedelta(minutes=1)
-            # not shared with other tabs: what is told once must not come from an older answer
-            mine = await news(self._session.scope, since, self._mine, limit=20)
-            told = [one for one in mine if (one.customer_id, listed_as(one)) in wanted]
-            for one in told[:MOST_TOASTS]:
-                toast(f"{one.name or one.external_id} {in_words(one)}")
-            if len(told) > MOST_TOASTS:
-                toast(f"And {len(told) - MOST_TOASTS} more: see Notices.")
+        kinds = (kind for message in batch for kind in kinds_of(message))
+        if self._told is not None and any(self._how[kind] == "at_once" for kind in kinds):
+            latest = await self._latest()
+            fresh = [one for one in latest if _known(one) not in self._told]
+            self._told = {_known(one) for one in latest}
+            self._say([one for one in fresh if self._how[listed_as(one)] == "at_once"])
         await self._show_count()
+
+    async def _latest(self) -> list[News]:
+        """What happened to one's customers just now; read once for all tabs of this person."""
+        since = clock.now() - AT_ONCE
+        return await self._news("at once", since, MOST_AT_ONCE)
+
+    def _say(self, fresh: list[News]) -> None:
+        """Each in a toast, while few stand there; of the others, how many they are."""
+        self._toasts = [words for words in self._toasts if not words.is_deleted]
+        room = max(0, MOST_TOASTS - len(self._toasts))
+        for one in fresh[:room]:
+            if words := said(f"{one.name or one.external_id} {in_words(one)}"):
+                self._toasts.append(words)
+        if more := len(fresh[room:]):
+            if self._more is None or self._more.is_deleted:
+                self._more, self._counted = said(""), 0
+            self._counted += more
+            if self._more:
+                self._more.set_text(f"And {self._counted} more: see Notices.")
 
     async def _show_count(self) -> None:
         found = await self._news(self._seen, self._seen, limit=100)
@@ -129,12 +153,15 @@ class Bell:
         return str(self._session.staff_id)
 
 
-def kind_of(message: Message) -> str:
-    """Which of KINDS a message is."""
+def kinds_of(message: Message) -> set[str]:
+    """Which of KINDS a message is; a hint from another process may be about several."""
     if message.kind == "context_shared":
         context = message.payload.get("context")
-        return "calls" if getattr(context, "context_type", "") in CALLS else "states"
-    return {"card_created": "cards", "card_changed": "outcomes"}.get(message.kind, "")
+        return {"calls" if getattr(context, "context_type", "") in CALLS else "states"}
+    if message.kind == "resync":
+        hinted = message.payload.get("kinds") or HEARD
+        return set().union(*(MEANT.get(kind, set()) for kind in hinted))
+    return MEANT.get(message.kind, set())
 
 
 def listed_as(one: News) -> str:
@@ -142,3 +169,13 @@ def listed_as(one: News) -> str:
     if one.kind == "context":
         return "calls" if one.title in CALLS else "states"
     return {"card": "cards", "outcome": "outcomes"}[one.kind]
+
+
+def _known(one: News) -> object:
+    """What tells a piece of news from all others."""
+    return one.kind, one.customer_id, one.at
+
+
+def _a_week_ago() -> datetime:
+    """For who never looked; the same all day, so that all tabs of a person ask the same."""
+    return clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - LOOK_BACK

@@ -16,7 +16,8 @@ from uuid import UUID
 from pulse import clock, tasks
 from pulse.access.scope import Scope
 from pulse.identity.last_figures import remember, remembered
-from ui.live import shared, tell_pages
+from ui.live import tell_pages
+from ui.reads import shared
 
 LARGE = 50_000  # customers
 AT_LEAST = 10.0  # seconds between two scans

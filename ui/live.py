@@ -6,10 +6,8 @@ rescoring of 100,000 customers makes two refreshes a second and not 100,000.
 """
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Hashable, Iterable
-from contextvars import ContextVar
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 from uuid import UUID
 
 from nicegui import ui
@@ -18,12 +16,13 @@ from pulse import logs, tasks
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from pulse.live.subscription import SlowConsumer
+from ui.reads import AGE, Age, Turn, Turns
 
 WINDOW = 0.5
 """Seconds between two refreshes of a page: well under the two seconds we promise."""
 
-REFRESHES_AT_ONCE = 2
-"""Pages of one business that read at the same time; the rest of the pool is for who clicks."""
+READS_AT_ONCE = 2
+"""Reads for refreshes of one business at a time; the rest of the pool is for who clicks."""
 
 QUEUE = 4096
 """Messages of one business that may wait here before the pages are told to read afresh."""
@@ -34,7 +33,6 @@ EARLY = 500
 
 Batch = list[Message]
 Listener = Callable[[Batch], Awaitable[None]]
-T = TypeVar("T")
 
 
 class Live:
@@ -56,16 +54,17 @@ class Live:
         A listener never runs twice at a time: what arrives meanwhile waits for its next run.
         After a gap in the stream the batch holds a message of kind `resync`: read everything.
         """
-        hearing = _Hearing(frozenset(kinds) | {RESYNC}, listener, self)
+        hearing = _Hearing(frozenset(kinds), listener, self)
         self._hearings.append(hearing)
-        hearing.offer(self._early)
+        hearing.offer(_Sorted(self._early).of(hearing.kinds))
 
-    def offer(self, batch: Batch) -> None:
+    def offer(self, batch: Batch, by_kinds: "_Sorted | None" = None) -> None:
         """Pass on what happened; until the view listens, it is kept for it."""
         if not self._hearings:
             self._early = [*self._early, *batch][-EARLY:]
+        by_kinds = by_kinds or _Sorted(batch)
         for hearing in self._hearings:
-            hearing.offer(batch)
+            hearing.offer(by_kinds.of(hearing.kinds))
 
     @property
     def gone(self) -> bool:
@@ -88,15 +87,14 @@ class _Hearing:
     """One listener with what waits for it; runs inside the element its view draws in."""
 
     def __init__(self, kinds: frozenset[str], listener: Listener, live: Live) -> None:
-        self._kinds = kinds
+        self.kinds = kinds
         self._listener = listener
         self._live = live
         self._waiting: Batch = []
         self._since = self._until = 0.0
         self._running = False
 
-    def offer(self, batch: Batch) -> None:
-        mine = [message for message in batch if message.kind in self._kinds]
+    def offer(self, mine: Batch) -> None:
         if not mine:
             return
         self._until = asyncio.get_running_loop().time()
@@ -109,40 +107,54 @@ class _Hearing:
     async def _run(self) -> None:
         try:
             while self._waiting and not self._live.gone:
-                async with self._live.turns:
+                turn = Turn(self._live.turns)
+                await turn.take()
+                try:
                     if not self._live.gone:
-                        await self._refresh()
+                        await self._refresh(turn)
+                finally:
+                    turn.leave()
         except Exception as failure:  # one page's trouble stays on that page
             if not self._live.gone:
                 logs.failure("live_refresh_failed", failure)
         finally:
             self._running = False
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, turn: Turn) -> None:
         """Show what waits; what an answer shared with other pages was too old for, once more."""
         batch, self._waiting = self._waiting, []
-        until, age = self._until, _Age(self._since)
-        mark = _age.set(age)
+        until, age = self._until, Age(self._since, turn)
+        mark = AGE.set(age)
         try:
             with self._live.place:
                 await self._listener(batch)
         finally:
-            _age.reset(mark)
+            AGE.reset(mark)
         if age.oldest < until:
             again = Message(business_id=self._live.business_id, kind=RESYNC)
             self._since = until
             self._waiting.insert(0, again)
 
 
-class _Age:
-    """How old an answer may be for the refresh that asks, and how old the oldest it got was."""
+class _Sorted:
+    """What happened, picked out once for all pages that want the same kinds."""
 
-    def __init__(self, since: float) -> None:
-        self.since = since
-        self.oldest = math.inf
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._picked: dict[frozenset[str], Batch] = {}
+
+    def of(self, kinds: frozenset[str]) -> Batch:
+        """Of these kinds, and hints from other processes that may be about one of them."""
+        if kinds not in self._picked:
+            self._picked[kinds] = [one for one in self._batch if _is_of(one, kinds)]
+        return self._picked[kinds]
 
 
-_age: ContextVar[_Age | None] = ContextVar("age of shared answers", default=None)
+def _is_of(message: Message, kinds: frozenset[str]) -> bool:
+    if message.kind != RESYNC:
+        return message.kind in kinds
+    hinted = message.payload.get("kinds")
+    return not hinted or not kinds.isdisjoint(hinted)
 
 
 class _Room:
@@ -150,7 +162,7 @@ class _Room:
 
     def __init__(self, business_id: UUID) -> None:
         self._business_id = business_id
-        self.turns = asyncio.Semaphore(REFRESHES_AT_ONCE)
+        self.turns = Turns(READS_AT_ONCE)
         self._pages: set[Live] = set()
         self._pending: Batch = []
         self._timer: asyncio.TimerHandle | None = None
@@ -192,11 +204,12 @@ class _Room:
     def _flush(self) -> None:
         self._timer, self._last = None, asyncio.get_running_loop().time()
         batch, self._pending = self._pending, []
+        by_kinds = _Sorted(batch)
         for page in list(self._pages):
             if page.gone:
                 self.leave(page)
             else:
-                page.offer(batch)
+                page.offer(batch, by_kinds)
 
 
 _rooms: dict[UUID, _Room] = {}
@@ -213,71 +226,3 @@ def tell_pages(business_id: UUID) -> None:
     """Let this process's pages of a business read again what they show."""
     if room := _rooms.get(business_id):
         room.gather(Message(business_id=business_id, kind="customer_changed"))
-
-
-SHARED_SECONDS = 0.4
-"""How long pages that open share one answer."""
-
-REFRESHED_SECONDS = 1.0
-"""How long refreshes do. With many tabs open they take turns, and reading anew for each would
-take longer than the turns: an answer serves whoever waits since before it was begun, and who has
-heard of more by then comes round again."""
-
-
-class _Read:
-    """One answer for many pages; `begun` is None while it waits for the read before it."""
-
-    def __init__(self, load: Callable[[], Awaitable[Any]], before: "_Read | None") -> None:
-        self.begun: float | None = None
-        self.loop = asyncio.get_running_loop()
-        self.task = tasks.spawn(self._loaded(load, before), name="shared read")
-
-    def serves(self, now: float, age: _Age | None = None) -> bool:
-        """Whether who asks now may have this answer: it is read, or will be, late enough."""
-        if self.task.get_loop() is not asyncio.get_running_loop():
-            return False
-        if self.begun is None:
-            return True
-        if age is None:
-            return now - self.begun <= SHARED_SECONDS
-        return now - self.begun <= REFRESHED_SECONDS and self.begun >= age.since
-
-    async def _loaded(
-        self, load: Callable[[], Awaitable[Any]], before: "_Read | None"
-    ) -> tuple[Any, Exception | None]:
-        """The answer or the failure: whoever asked raises it, nobody else logs it."""
-        if before is not None and before.task.get_loop() is self.loop:
-            await asyncio.wait([before.task])
-        self.begun = self.loop.time()
-        try:
-            return await load(), None
-        except Exception as failure:
-            return None, failure
-
-
-_shared: dict[Hashable, _Read] = {}
-
-
-async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
-    """The answer of `load`, asked once for all pages that want the same at the same moment.
-
-    Never twice at a time: when reading takes longer than SHARED_SECONDS, who comes later waits
-    for one more read together.
-    """
-    now = asyncio.get_running_loop().time()
-    known, age = _shared.get(key), _age.get()
-    if known is None or not known.serves(now, age):
-        _forget_old(now)
-        known = _shared[key] = _Read(load, known)
-    answer, failure = await asyncio.shield(known.task)
-    if age is not None and known.begun is not None:
-        age.oldest = min(age.oldest, known.begun)
-    if failure is not None:
-        raise failure
-    return cast(T, answer)
-
-
-def _forget_old(now: float) -> None:
-    for key, read in list(_shared.items()):
-        if read.task.done() and now - (read.begun or now) > REFRESHED_SECONDS:
-            del _shared[key]

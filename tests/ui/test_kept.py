@@ -36,7 +36,7 @@ async def told(monkeypatch):
 
 
 async def test_few_are_always_read_afresh(told, monkeypatch):
-    monkeypatch.setattr("ui.live.SHARED_SECONDS", -1.0)
+    monkeypatch.setattr("ui.reads.SHARED_SECONDS", -1.0)
     book = Book(room.LARGE)
     assert [await book.asked() for _ in range(3)] == [1, 2, 3]
     assert taken_at(book.business, "figures") is None
@@ -62,7 +62,7 @@ async def test_a_scan_waits_until_it_is_due(told):
 
 
 async def test_what_was_changed_by_hand_is_read_afresh(told, monkeypatch):
-    monkeypatch.setattr("ui.live.SHARED_SECONDS", -1.0)
+    monkeypatch.setattr("ui.reads.SHARED_SECONDS", -1.0)
     book = Book(room.LARGE + 1)
     assert await book.asked() == 1
     forget(book.business, "figures")

@@ -6,7 +6,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from ui.kit.cells import naming
-from ui.kit.table import Row
+from ui.kit.table import Row, set_rows
 
 TEMPLATE = """
 <tr :key="props.row.id"><td class="pl-pick">
@@ -73,7 +73,7 @@ class Picklist:
     def _set(self, rows: Sequence[Row]) -> None:
         marked = [{**row, "here": row["id"] == self.here} for row in rows]
         if marked != list(self.element.rows):
-            self.element.rows = marked
+            set_rows(self.element, marked)
 
     def _hover(self, inside: bool) -> None:
         self._hovered = inside

@@ -44,7 +44,7 @@ class Table:
         self._on_sort = on_sort
         self.sort = sort
         self.element = ui.table(
-            rows=list(rows)[:MOST_ROWS],
+            rows=[],
             columns=sorted_mark(self._columns, *sort),
             row_key="id",
             selection="multiple" if on_select else None,
@@ -58,6 +58,7 @@ class Table:
         )
         self.element.classes("pl-table" + ("" if heading else " pl-table--list"))
         self.element.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
+        set_rows(self.element, list(rows)[:MOST_ROWS])
         self._heading, self._label, self._ticks = heading, label, on_select is not None
         self._templates()
         self.element.on("request", self._request, [["pagination"]])
@@ -75,7 +76,7 @@ class Table:
         if self._hovered and not now:
             self._waiting, wanted = wanted, self._in_place(wanted)
         if wanted != list(self.element.rows):
-            self.element.rows = wanted
+            set_rows(self.element, wanted)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Draw these columns instead; rows may hold values of more."""
@@ -137,6 +138,12 @@ class Table:
         asked = event.args["pagination"]
         if self._on_sort:
             await self._on_sort(asked["sortBy"] or "", bool(asked["descending"]))
+
+
+def set_rows(element: ui.table, rows: Sequence[Row]) -> None:
+    """Show these. As a tuple they stay as they are, and may be those of many tabs: NiceGUI copies
+    each value of a list in order to watch it."""
+    element.props["rows"] = tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from ui.page import Page
 from ui.pieces.card_acts import CardActs
 from ui.pieces.card_facts import card_head, card_history, card_reasons, written_by
 from ui.pieces.drafts import Drafts
+from ui.reads import shared
 
 WAITING = ("pending", "snoozed")
 INTO_SIGHT = (
@@ -96,7 +97,10 @@ class CardSheet:
         """Read the card again; a text under way stays, and that somebody was faster is said."""
         if self.card is None:
             return
-        fresh = await read_card(self._page.scope, self.card.id)
+        scope, card_id = self._page.scope, self.card.id
+        fresh = await shared(
+            ("card", scope.business_id, card_id), lambda: read_card(scope, card_id)
+        )
         if self.card is None or fresh.id != self.card.id or fresh == self.card:
             return
         if self.edited:

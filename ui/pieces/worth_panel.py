@@ -10,8 +10,8 @@ from ui import kit
 from ui.formatters import day, money, number, percent, plural
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.live import shared
 from ui.page import Page
+from ui.reads import shared
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = [

@@ -17,11 +17,12 @@ from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.live import Batch, shared
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch, make
 from ui.pieces.card_sheet import CardSheet
 from ui.pieces.desk_rows import why
+from ui.reads import shared
 from ui.registry import view
 
 KINDS = (
@@ -48,7 +49,7 @@ HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dism
 
 
 async def _waiting(scope: Scope) -> int | None:
-    return (await desk.counts(scope)).open
+    return (await _counts(scope, "")).open
 
 
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
@@ -90,7 +91,8 @@ class _Queue:
         """Other cards, other places; the open card keeps its text."""
         scope, pile, owner = self.page.scope, self.pile, self.book.owner
         key = ("queue", scope.business_id, pile, owner)
-        found = await shared(key, lambda: _pile(scope, pile, owner))
+        cards = await shared(key, lambda: desk.pile(scope, pile, owner=owner))
+        found = cards, await _counts(scope, owner)
         if (pile, owner) == (self.pile, self.book.owner):  # nobody has turned to another meanwhile
             self._show_pile(*found)
         try:
@@ -190,6 +192,11 @@ class _Queue:
             await self._change_pile(following)
         else:
             await self._sheet.acts.by_key(key)
+
+
+async def _counts(scope: Scope, owner: str) -> Counts:
+    """Read once for all pages that show them."""
+    return await shared(("desk", scope.business_id, owner), lambda: desk.counts(scope, owner))
 
 
 async def _pile(scope: Scope, pile: Pile, owner: str) -> tuple[list[DeskCard], Counts]:

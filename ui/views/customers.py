@@ -10,8 +10,8 @@ from pulse.customers.directory import SortKey
 from pulse.customers.filters import CustomerFilter
 from ui import kit
 from ui.kept import LARGE, kept, known
-from ui.kit.table import Ask, Slice
-from ui.live import Batch, shared
+from ui.kit.table import Ask, Row, Slice
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.bulk import BulkBar
 from ui.pieces.column_choice import ColumnChoice
@@ -20,6 +20,7 @@ from ui.pieces.filter_bar import FilterBar, choices_of
 from ui.pieces.rows import AT_WISH, COLUMNS, customer_row
 from ui.pieces.saved_views import SavedViews
 from ui.pieces.sizes import customers_words
+from ui.reads import shared
 from ui.registry import view
 
 KINDS = ("identity_update", "context_shared", "context_withdrawn", "customer_changed")
@@ -100,13 +101,12 @@ class _List:
                 self._live = False
 
     async def _load(self, ask: Ask) -> Slice:
-        found = await self._read(ask)
+        found, rows = await self._read(ask)
         self._size, self._partial = found.size, found.partial
         self._bulk.set_size(found.size)
         self._say_size()
         if not (found.size.exact or self._live):
             tasks.spawn(self._count_behind(self.chosen), name="exact count")
-        rows = [customer_row(row, self.page.currency) for row in found.rows]
         return Slice(rows, found.next, found.size.number if found.size.exact else None)
 
     def _say_size(self) -> None:
@@ -125,12 +125,13 @@ class _List:
             with self.page.place:
                 self._say_size()
 
-    async def _read(self, ask: Ask) -> directory.Page:
-        """A page and how many in all; live refreshes of tabs that show the same read it once."""
-        scope, chosen = self.page.scope, self.chosen
+    async def _read(self, ask: Ask) -> tuple[directory.Page, list[Row]]:
+        """A page, how many in all, and how its rows look; live refreshes of tabs that show the
+        same read and write it once."""
+        scope, chosen, currency = self.page.scope, self.chosen, self.page.currency
 
-        async def read() -> directory.Page:
-            return await directory.listing(
+        async def read() -> tuple[directory.Page, list[Row]]:
+            found = await directory.listing(
                 scope,
                 chosen,
                 sort=cast(SortKey, ask.sort),
@@ -138,6 +139,7 @@ class _List:
                 after=ask.cursor,
                 limit=ask.limit,
             )
+            return found, [customer_row(row, currency) for row in found.rows]
 
         if self._live:
             return await shared(("customers", scope.business_id, chosen, ask), read)

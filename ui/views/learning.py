@@ -8,10 +8,11 @@ from ui import kit
 from ui.formatters import label, number, percent, plural, signed
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.live import Batch, shared
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.learning_record import LearningRecord, cost_figures
 from ui.pieces.worth_panel import WorthPanel
+from ui.reads import shared
 from ui.registry import view
 
 MOST_SITUATIONS = 6

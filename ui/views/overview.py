@@ -8,12 +8,13 @@ from pulse.identity.overview import Overview, overview
 from ui import kit
 from ui.formatters import clock_time, percent, plural
 from ui.kept import Lasting, kept, taken_at
-from ui.live import Batch, shared
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
 from ui.pieces.rows import MOVER_COLUMNS, mover_row
 from ui.pieces.summaries import band_figures, overview_figures
 from ui.pieces.trends import average_options
+from ui.reads import shared
 from ui.registry import view
 
 KINDS = (

@@ -13,13 +13,14 @@ from pulse.identity.overview import Overview, overview
 from ui import kit
 from ui.formatters import clock_time, plural
 from ui.kept import Lasting, kept
-from ui.live import Batch, shared
+from ui.live import Batch
 from ui.page import Page
 from ui.pieces.book import Book, book_of, book_switch
 from ui.pieces.desk_rows import FIRST_COLUMNS, first_row, one_a_customer
 from ui.pieces.newsfeed import NewsFeed
 from ui.pieces.summaries import today_figures
 from ui.pieces.trends import average_options
+from ui.reads import shared
 from ui.registry import view
 
 KINDS = (

@@ -48,7 +48,8 @@ class Batch(msgspec.Struct, frozen=True):
 class Source(msgspec.Struct, frozen=True):
     """A table on disk that can be read again and again, in batches.
 
-    tidy says that its quotes follow the rules, so that the fast reader may be trusted with it.
+    tidy says that its quotes follow the rules, so that the fast reader may be trusted with it;
+    quoted that it has any, without which no cell holds a line break.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class Source(msgspec.Struct, frozen=True):
     separator: str = ","
     lines_before: int = 1
     tidy: bool = True
+    quoted: bool = True
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
         """Every row of the file, `size` at a time."""
@@ -96,6 +98,7 @@ def open_source(path: Path) -> Source:
         layout.separator,
         layout.lines_before,
         preparing.quotes_are_regular(prepared, layout.separator),
+        prepared.has_quotes,
     )
     return _checked(source)
 
@@ -125,7 +128,7 @@ def _fast(source: Source, size: int) -> Iterator[Batch]:
     done, line = 0, source.lines_before + 1
     try:
         for frame in scan.collect_batches(chunk_size=size, maintain_order=True):
-            lines = _line_numbers(frame, line)
+            lines = _line_numbers(frame, line, quoted=source.quoted)
             line = int(lines[-1]) + _extra_lines(frame.tail(1)) + 1 if len(frame) else line
             done += len(frame)
             yield _without_blank_rows(frame, lines)
@@ -133,9 +136,11 @@ def _fast(source: Source, size: int) -> Iterator[Batch]:
         yield from _careful(source, size, skip=done)
 
 
-def _line_numbers(frame: pl.DataFrame, first: int) -> NDArray[np.int64]:
+def _line_numbers(frame: pl.DataFrame, first: int, *, quoted: bool) -> NDArray[np.int64]:
     """Line numbers of consecutive rows; a quoted cell may span several lines."""
     lines = np.arange(first, first + len(frame), dtype=np.int64)
+    if not quoted:
+        return lines
     spans = np.zeros(len(frame), np.int64)
     for column in frame.iter_columns():
         if column.str.contains("\n", literal=True).any():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pulse.customers.mapping import Mapping
 from pulse.customers.sources import Source
-from pulse.customers.validation import Rejected, read
+from pulse.customers.validation import Rejected, read_quickly
 
 MOST_KEPT_REJECTS = 50_000  # more are counted, not kept: such a file is mapped wrongly anyway
 
@@ -46,7 +46,7 @@ def survey(
     rejected: list[Rejected] = []
     total = rejected_rows = 0
     id_column = mapping.column("id")
-    for checked in read(source, mapping):
+    for checked in read_quickly(source, mapping):
         total += checked.valid.size + len(checked.rejected)
         rejected_rows += len(checked.rejected)
         rejected += checked.rejected[: MOST_KEPT_REJECTS - len(rejected)]

@@ -4,7 +4,9 @@ A row is kept whole or not at all: one cell that cannot be read rejects the row,
 back in the error file with its line number and the reason, ready to be mended and sent again.
 """
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import msgspec
 import numpy as np
@@ -16,6 +18,7 @@ from pulse.customers.mapping import ColumnMapping, Mapping
 from pulse.customers.sources import BATCH_ROWS, Batch, Source
 
 LONGEST_ID = 200
+SIDE_BY_SIDE = 2  # polars lets go of the interpreter, so that two batches keep two cores busy
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _DATE_WORDS = {
     "iso": "a date like 2024-01-31",
@@ -65,6 +68,18 @@ def read(source: Source, mapping: Mapping, size: int = BATCH_ROWS) -> Iterator[C
         yield check(batch, mapping)
 
 
+def read_quickly(source: Source, mapping: Mapping) -> Iterator[Checked]:
+    """As `read`, in the same order, while the next batches are checked in threads of their own."""
+    ahead: deque[Future[Checked]] = deque()
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        for batch in source.batches():
+            ahead.append(threads.submit(check, batch, mapping))
+            if len(ahead) > SIDE_BY_SIDE:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
 def check(batch: Batch, mapping: Mapping) -> Checked:
     """Type every used column; rows with a cell that cannot be read are rejected with the reason."""
     typed: dict[str, pl.Series] = {}
@@ -93,9 +108,10 @@ def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.S
     `text` is stripped text with null for blank. A blank is "not known", except for ids and an
     event's kind and time, which every row must have.
     """
-    text = _without_words_for_nothing(text, column)
     read = _typed(text, column)
     wrong = read.is_null() & text.is_not_null()
+    if column.reads_as in ("number", "date") and wrong.any():
+        wrong &= values.no_numbers(text).is_not_null()
     if read.dtype == pl.String:
         wrong |= (read.str.len_bytes() > _longest(column)).fill_null(False)
     if column.role == "email":
@@ -103,10 +119,6 @@ def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.S
     if column.role in ("id", "event_kind", "event_time"):
         wrong |= text.is_null()
     return read, wrong
-
-
-def _without_words_for_nothing(text: pl.Series, column: ColumnMapping) -> pl.Series:
-    return values.no_numbers(text) if column.reads_as in ("number", "date") else text
 
 
 def _typed(text: pl.Series, column: ColumnMapping) -> pl.Series:

@@ -5,6 +5,8 @@ and the value is null, the text could not be read. Nothing is guessed here: the 
 decimal mark and which order of day and month a column has.
 """
 
+from itertools import product
+
 import polars as pl
 
 BLANK_WORDS = ("", "null", "n/a", "#n/a", "nan", "-", "–", "--", "?", "na", "nil", "unknown")
@@ -22,12 +24,23 @@ _MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%
 _EARLIEST_YEAR, _LATEST_YEAR = 1900, 2200
 
 
+def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Each of these short words in every mixture of capitals: a look into a set, no lowering."""
+    return tuple(
+        "".join(letters)
+        for word in words
+        for letters in product(*[sorted({letter, letter.upper()}) for letter in word])
+    )
+
+
+_BLANK = _in_any_case(BLANK_WORDS)
+
+
 def stripped(column: pl.Series) -> pl.Series:
     """Text without surrounding space (of any script); null where a blank or a word for one."""
     text = column.str.strip_chars()
-    short = text.str.len_bytes() <= 7
-    blank = short & text.str.to_lowercase().is_in(BLANK_WORDS)
-    return text.set(blank.fill_null(False), None)
+    blank = text.is_in(_BLANK)
+    return text.set(blank.fill_null(False), None) if blank.any() else text
 
 
 def ids(text: pl.Series) -> pl.Series:

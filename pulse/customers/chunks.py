@@ -132,6 +132,7 @@ async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) ->
     """
     await unit.execute("SET LOCAL synchronous_commit = off")  # a lost chunk is written again
     await unit.execute("SET LOCAL work_mem = '32MB'")  # a chunk's rows, for the triggers
+    await unit.execute("SET LOCAL gin_pending_list_limit = '32MB'")  # `settle` puts them in order
     written = await _write(unit, report, chunk.rows)
     await unit.execute(
         "INSERT INTO import_chunks "

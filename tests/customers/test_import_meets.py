@@ -14,7 +14,7 @@ async def test_who_is_added_meanwhile_is_updated(shop: Scope, tmp_path, monkeypa
     path.write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n")
     await make_customer(shop, "2", name="Bo")
     # As if the look whether anybody is known had come a moment before that.
-    monkeypatch.setattr(writing, "_ANY_KNOWN", "SELECT $1::uuid IS NULL")
+    monkeypatch.setattr(writing, "_ANY_KNOWN", "SELECT $1::uuid IS NULL OR $2::text[] IS NULL")
     report = await import_file(shop, path, Mapping(COLUMNS))
     assert (report.status, report.rows_new, report.rows_changed) == ("done", 2, 1)
     async with tenant(shop) as unit:

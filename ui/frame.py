@@ -80,6 +80,11 @@ class Frame(ui.sub_pages):
         with box("pl-view"):
             errors.panel_for(NotFound("This address leads nowhere."), what="frame")
 
+    def _find_matching_path(self) -> RouteMatch | None:
+        """Whole addresses only: NiceGUI would draw Today for any unknown one, and then clear it."""
+        match = super()._find_matching_path()
+        return None if match is None or match.remaining_path.strip("/") else match
+
     def _required_query_params_changed(self, route_match: RouteMatch) -> bool:
         """Draw anew whenever the address differs from what is shown, filters included."""
         return bool(self.client.storage.get("pl-shown") != self._router.current_path)

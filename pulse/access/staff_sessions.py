@@ -149,8 +149,9 @@ async def _open(unit: Unit, staff_id: UUID, expires_at: datetime) -> tuple[str, 
     cookie = secrets.token_urlsafe(32)
     digest = _hash(cookie)
     await unit.execute(
+        "WITH person AS (UPDATE staff SET last_seen_at = $4 WHERE id = $1 RETURNING *) "
         "INSERT INTO staff_sessions (business_id, staff_id, token_hash, expires_at, last_seen_at, "
-        "created_at) SELECT business_id, id, $2, $3, $4, $4 FROM staff WHERE id = $1",
+        "created_at) SELECT business_id, id, $2, $3, $4, $4 FROM person",
         staff_id,
         digest,
         expires_at,

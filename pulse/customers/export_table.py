@@ -72,7 +72,7 @@ async def _allowed(scope: Scope, chosen: CustomerFilter) -> None:
     if "search" in narrowed:
         narrowed["search"] = "…"
     async with tenant(scope) as unit:
-        await audit.record(unit, scope, "customers.exported", "customers", after=narrowed or None)
+        await audit.record(unit, scope, "customer.list_exported", "customers", after=narrowed)
 
 
 async def _in_steps(

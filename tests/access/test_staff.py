@@ -13,6 +13,7 @@ from pulse.access.keys import retire_key, rotate_secret
 from pulse.access.limits import Limiter
 from pulse.access.new_passwords import change_own, give_new, set_password
 from pulse.access.passwords import hash_password, password_matches
+from pulse.access.people import people
 from pulse.access.roles import Role
 from pulse.access.scope import Actor, Scope
 from pulse.access.staff_sessions import (
@@ -44,6 +45,7 @@ async def test_the_right_password_opens_a_session_with_role_and_business(ada: Sc
     found = await session_of(cookie)
     assert found is not None
     assert found.id == session.id
+    assert (await people(ada))[0].last_seen_at is not None
     assert found.scope == Scope(
         ada.business_id, Actor("staff", ada.actor.id, "Ada Admin"), Role.admin
     )

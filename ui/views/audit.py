@@ -1,16 +1,21 @@
 """Audit log: who changed what, when, with before and after."""
 
+import re
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pulse import clock
 from pulse.access.audit import AuditEntry, areas, entries
 from pulse.access.roles import Role
+from pulse.subjects import Named, named
 from ui import kit
 from ui.formatters import ago, clock_time, label
 from ui.kit.fields import search_field, select_field
 from ui.kit.text import box, text
 from ui.page import Page
+from ui.pieces.rows import address_of
 from ui.registry import view
 
 PAGE = 40
@@ -65,43 +70,66 @@ class _Log:
             before=self._last,
             limit=PAGE,
         )
+        names = await named(self._page.scope, [entry.subject for entry in found])
         with self._list:
             if not found and self._last is None:
                 kit.empty("Nothing here", "Changes by people and programs will be listed here.")
             for entry in found:
-                self._entry(entry)
+                self._entry(entry, names.get(entry.subject))
         self._last = found[-1].id if found else self._last
         self._more.element.set_visibility(len(found) == PAGE)
 
-    def _entry(self, entry: AuditEntry) -> None:
+    def _entry(self, entry: AuditEntry, subject: Named | None) -> None:
+        zone = self._page.zone
         with box("pl-item"):
             kit.Badge(label(entry.action.replace(".", ": ")))
             with box("pl-grow"):
                 who = entry.actor.get("name") or entry.actor.get("kind", "")
-                text(f"{who} · {entry.subject}", tag="p")
-                change = _difference(entry.before, entry.after)
-                detail = " · ".join(part for part in (change, entry.reason) if part)
+                with box("pl-row", tag="p"):
+                    text(who)
+                    _about(entry.subject, subject)
+                change = _difference(entry.before, entry.after, zone)
+                told = entry.reason in change  # e.g. why a card was dismissed
+                detail = change if told else " · ".join(filter(None, (change, entry.reason)))
                 if detail:
                     text(detail, "pl-small pl-quiet", tag="p")
             moment = text(ago(entry.created_at, clock.now()), "pl-small pl-quiet", tag="time")
-            moment.props["title"] = clock_time(entry.created_at, self._page.zone)
+            moment.props["title"] = clock_time(entry.created_at, zone)
 
 
-def _difference(before: Any, after: Any) -> str:
+def _about(written: str, subject: Named | None) -> None:
+    if subject is None:
+        text(written, "pl-quiet")
+    elif subject.kind == "import":
+        kit.link(subject.words, "/imports")
+    else:
+        kit.link(subject.words, address_of(subject.external_id))
+
+
+def _difference(before: Any, after: Any, zone: ZoneInfo) -> str:
     """What changed, in one line: 'csm → manager', or the keys that differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [key for key in after if before.get(key) != after.get(key)]
         return "; ".join(
-            f"{label(k)}: {_shown(before.get(k))} → {_shown(after[k])}" for k in keys[:4]
+            f"{label(k)}: {_shown(before.get(k), zone)} → {_shown(after[k], zone)}"
+            for k in keys[:4]
         )
     if before is None:
-        return f"→ {_shown(after)}" if after is not None else ""
-    return f"{_shown(before)} → {_shown(after)}"
+        return f"→ {_shown(after, zone)}" if after not in (None, {}) else ""
+    return f"{_shown(before, zone)} → {_shown(after, zone)}"
 
 
-def _shown(value: Any) -> str:
-    if value is None:
+def _shown(value: Any, zone: ZoneInfo) -> str:
+    if value is None or value == "":
         return "–"
     if isinstance(value, dict):
-        return ", ".join(f"{label(str(key))} {_shown(one)}" for key, one in list(value.items())[:4])
+        pairs = list(value.items())[:4]
+        return ", ".join(f"{label(str(key))} {_shown(one, zone)}" for key, one in pairs)
+    if isinstance(value, list):
+        return ", ".join(_shown(one, zone) for one in value[:10])
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return clock_time(datetime.fromisoformat(value), zone)
     return str(value)[:80]
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)")

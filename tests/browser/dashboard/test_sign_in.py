@@ -81,6 +81,15 @@ async def test_every_page_has_the_strictest_policy_that_nicegui_allows(demo):
     assert "http" not in policy
 
 
+async def test_an_address_that_leads_nowhere_says_so_and_draws_no_other_page(demo):
+    async with client(demo) as person:
+        await person.post("/sign-in", data=FORM)
+        for lost in ("/nowhere", "/team/somebody", "/customers/1/2/3"):
+            answer = await person.get(lost)
+            assert answer.status_code == 404
+            assert "This address leads nowhere." in answer.text
+
+
 async def test_signing_out_closes_every_tab(demo, open_page):
     page = await open_page()
     await fill_form(page, demo, "viewer@lantern.example", "/overview")

@@ -1,0 +1,46 @@
+"""What the audit log says its entries are about: names while they are there, ids afterwards."""
+
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pulse.access.scope import Scope
+from pulse.customers import erasure
+from pulse.database.tenancy import tenant
+from pulse.subjects import named
+from tests.fixtures.database import MakeCustomer
+from ui.views.audit import _difference
+
+LONDON = ZoneInfo("Europe/London")
+
+
+async def test_subjects_have_names_until_their_customer_is_erased(
+    shop: Scope, other_shop: Scope, make_customer: MakeCustomer
+) -> None:
+    ann = await make_customer(shop, "17", name="Ann")
+    nameless = await make_customer(shop, "18", name="")
+    async with tenant(shop) as unit:
+        card = await unit.fetchval(
+            "INSERT INTO conversation_cards (business_id, customer_id, cause, "
+            "ai_generated_opener, writer) VALUES ($1, $2, 'erosion', 'Hello', 'template') "
+            "RETURNING id",
+            unit.business_id,
+            ann,
+        )
+    asked = [f"customer:{ann}", f"customer:{nameless}", f"card:{card}", "customer:x", "till", ""]
+    asked.append(f"import:{uuid4()}")
+    found = await named(shop, asked)
+    assert {subject: one.words for subject, one in found.items()} == {
+        f"customer:{ann}": "Ann",
+        f"customer:{nameless}": "18",
+        f"card:{card}": "Ann",
+    }
+    assert await named(other_shop, asked) == {}
+    await erasure.erase(shop, "17", reason="asked for")
+    assert f"customer:{ann}" not in await named(shop, asked)
+
+
+def test_what_changed_reads_like_words() -> None:
+    before, after = {"until": None, "n": 1}, {"until": "2026-07-01T09:00:00Z", "n": 1}
+    assert _difference(before, after, LONDON) == "until: – → 1 Jul 2026, 10:00"
+    assert _difference(None, {"scopes": ["read", "write"]}, LONDON) == "→ scopes read, write"
+    assert _difference("csm", "admin", LONDON) == "csm → admin"

@@ -78,12 +78,12 @@ class Bell:
         self._how |= {kind: how for kind, how in kept.get("how", {}).items() if kind in KINDS}
         if seen := kept.get("seen"):
             self._seen = datetime.fromisoformat(seen)
+        self._told = {_known(one) for one in await self._latest()}
         with self._choices:
             for kind, words in KINDS.items():
                 with box("pl-labelled"):
                     text(words, "pl-labelled__label")
                     select_field(words, HOW, self._how[kind], self._chooser(kind))
-        self._told = {_known(one) for one in await self._latest()}
         await self._show_count()
 
     async def _hear(self, batch: Batch) -> None:

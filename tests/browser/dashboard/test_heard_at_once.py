@@ -1,0 +1,74 @@
+"""What a page hears without being asked: notices, and that its connection is gone."""
+
+import re
+
+import httpx
+from playwright.async_api import Page, WebSocketRoute, expect
+
+
+async def tapped(demo, token_of, customer, kind):
+    headers = {"authorization": f"Bearer {token_of(customer)}"}
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as http:
+        path = f"/api/customers/{customer}/contexts"
+        answer = await http.post(path, json={"context_type": kind})
+    assert answer.status_code == 201
+
+
+async def one_of_mine(page: Page) -> tuple[str, str]:
+    """Id and name of a customer of the book that Today shows."""
+    mine = await page.locator("a.pl-figure[href*='owner=']").first.get_attribute("href")
+    assert mine
+    await page.goto(page.url.split("/?")[0] + mine)
+    link = page.locator("tbody tr a").first
+    address = await link.get_attribute("href")
+    assert address
+    customer = address.rpartition("/")[2]
+    words = (await link.inner_text()).split("\n")  # initials, name, id
+    return customer, words[words.index(customer) - 1]
+
+
+async def test_a_call_for_help_is_said_at_once_and_stands_in_the_notices(demo, token_of, sign_in):
+    page = await sign_in("csm", "/?book=mine")
+    customer, name = await one_of_mine(page)
+    bell = page.get_by_role("button", name="Notices")
+    notices = page.get_by_role("dialog", name="Notices")
+    said = page.get_by_role("status").get_by_text(f"{name} says: frustrated")
+    await bell.click()
+    await expect(notices.locator(".pl-form .pl-labelled")).to_have_count(4)  # it listens now
+    await page.keyboard.press("Escape")
+    await expect(notices).to_be_hidden()
+    await expect(said).to_have_count(0)
+    await expect(bell).to_have_text(re.compile(r"Notices\s*$"))
+    await tapped(demo, token_of, customer, "frustrated")
+    await expect(said).to_be_visible()
+    await expect(bell).to_have_text(re.compile(r"Notices\s*\d+$"))
+    await bell.click()
+    heard = notices.locator(".pl-event").filter(has_text=name)
+    await expect(heard.filter(has_text="says: frustrated").first).to_be_visible()
+
+
+async def test_a_lost_connection_is_said_and_what_was_missed_is_shown(demo, token_of, sign_in):
+    page = await sign_in("csm", "/customers?search=16029")
+    sockets: list[WebSocketRoute] = []
+    through = True
+
+    def passed_on(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        if through:
+            socket.connect_to_server()
+
+    await page.route_web_socket(re.compile("_nicegui_ws"), passed_on)
+    await page.reload()
+    row = page.locator("tbody tr").first
+    lost = page.get_by_text("Connection lost")
+    await expect(row).to_contain_text("16029")
+    await expect(lost).to_be_hidden()
+    await expect(row).not_to_contain_text("says exploring")
+    through = False
+    await sockets[0].close()
+    await expect(lost).to_be_visible()
+    await tapped(demo, token_of, "16029", "exploring")
+    through = True
+    await sockets[-1].close()
+    await expect(row).to_contain_text("exploring")
+    await expect(lost).to_be_hidden()

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 import bench
+from pulse import garbage
 
 KEYS = ("ours", "peer", "ratio", "unit", "details")
 
@@ -29,11 +30,13 @@ def names() -> list[str]:
 def measure(name: str, size: int | None = None) -> dict[str, Any]:
     """Run a benchmark; its figures under the agreed keys, the name first.
 
-    Raises click.UsageError for a size where the benchmark has one only.
+    It runs as the server and the command do, who collect garbage seldom. Raises click.UsageError
+    for a size where the benchmark has one only.
     """
     run = importlib.import_module(f"bench.{name}").run
     if size is not None and not inspect.signature(run).parameters:
         raise click.UsageError(f"{name} has one size only")
+    garbage.collect_seldom()
     found = run() if size is None else run(size)
     return {"bench": name} | {key: found.get(key) for key in KEYS}
 

@@ -5,15 +5,14 @@ It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stoppe
 """
 
 import asyncio
-import gc
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
 from pulse import by_hand as by_hand  # registers its job
+from pulse import garbage, logs, settings, tasks
 from pulse import housekeeping as housekeeping  # registers its schedule
-from pulse import logs, settings, tasks
 from pulse.cards import drafting  # registers its job
 from pulse.churn import asking as asking  # registers its job
 from pulse.churn import backtests as backtests  # registers its job
@@ -32,9 +31,6 @@ ROLES: tuple[Role, ...] = ("all", "dashboard", "api", "worker")
 API_PATHS = ("/api", "/ws", "/widget", "/health", "/metrics", "/demo")
 STOP_SECONDS = 10
 MOST_SOCKET_BYTES = 1 << 20
-COLLECT_AFTER = (10_000, 10, 50)
-"""Python looks for lost cycles after so many new objects, then rounds. By default everything was
-looked through after 70,000: 0.6 to 1.5 s each with 200 open dashboards, in the middle of clicks."""
 
 Receive = Callable[[], Any]
 Send = Callable[[Any], Any]
@@ -148,17 +144,11 @@ def run(
 
 async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] | None) -> None:
     await root.ready.wait()
-    _spare_what_stays()
+    garbage.collect_seldom()
+    garbage.spare_what_stays()
     logs.event("pulse_started", role=root.role, address=address)
     if when_ready is not None:
         await when_ready(address)
-
-
-def _spare_what_stays() -> None:
-    """What is loaded by now stays until the end: later looks for garbage pass it over."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def listen(host: str, port: int) -> socket.socket:

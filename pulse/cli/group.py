@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pulse import logs, settings
+from pulse import garbage, logs, settings
 from pulse.errors import PulseError
 from pulse.settings import Settings
 
@@ -32,6 +32,7 @@ class Command(click.Group):
 @click.version_option(package_name="pulse-identity", prog_name="pulse")
 def main() -> None:
     """Pulse: one score, seen by the customer and by the team that looks after them."""
+    garbage.collect_seldom()
 
 
 def chosen_settings(**given: Any) -> Settings:

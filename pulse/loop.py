@@ -52,27 +52,37 @@ async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Chan
         return await _recalculate(unit, written.customers)
 
 
-async def recalculate(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
-    """Score these customers again, as of now."""
+async def recalculate(
+    scope: Scope, customers: Sequence[UUID], *, patient: bool = False
+) -> list[Change]:
+    """Score these customers again, as of now.
+
+    `patient` does not wait for the disk: what follows and does, such as the end of an import or of
+    a job, makes it last as well, and a crash before that has everybody scored again.
+    """
     async with tenant(scope) as unit:
+        if patient:
+            await unit.execute("SET LOCAL synchronous_commit = off")
         return await _recalculate(unit, customers)
 
 
-async def recalculate_each(scope: Scope, customers: Sequence[UUID]) -> list[Change]:
+async def recalculate_each(
+    scope: Scope, customers: Sequence[UUID], *, patient: bool = False
+) -> list[Change]:
     """As `recalculate`, but one who cannot be scored holds nobody else up.
 
     The others are found by halving; that one is left as they were, with an error in the log.
     Where nobody of ALIKE or more can be scored it is no fault of the data: the error is raised.
     """
     try:
-        return await recalculate(scope, customers)
+        return await recalculate(scope, customers, patient=patient)
     except DATA_AT_FAULT as failed:
         if len(customers) > 1:
             half = len(customers) // 2
-            first = await recalculate_each(scope, customers[:half])
+            first = await recalculate_each(scope, customers[:half], patient=patient)
             if half >= ALIKE and not first:
                 raise
-            return first + await recalculate_each(scope, customers[half:])
+            return first + await recalculate_each(scope, customers[half:], patient=patient)
         logs.failure("identity_calc_failed", failed, business_id=scope.business_id)
         return []
 
@@ -93,7 +103,7 @@ async def rescore(scope: Scope, progress: Progress | None = None) -> int:
     async def one(chunk: list[UUID]) -> None:
         nonlocal scored
         try:
-            scored += len(await recalculate_each(scope, chunk))
+            scored += len(await recalculate_each(scope, chunk, patient=True))
             async with tenant(scope) as unit:
                 _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
         finally:

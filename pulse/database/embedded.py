@@ -28,7 +28,7 @@ PORT = 5432  # names the socket file only: no address is listened on
 TUNING = """
 # Pulse: one small machine, many short transactions, bulk loads now and then
 shared_buffers = '512MB'
-max_wal_size = '4GB'
+max_wal_size = '6GB'
 checkpoint_completion_target = 0.9
 wal_compression = on
 random_page_cost = 1.1

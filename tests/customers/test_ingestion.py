@@ -185,11 +185,11 @@ async def test_one_who_cannot_be_scored_holds_nobody_up(
     done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
     bad, recalculate, scored = done.customers[3], loop.recalculate, set[Any]()
 
-    async def stumble(scope: Scope, customers: Sequence[UUID]) -> list[Any]:
+    async def stumble(scope: Scope, customers: Sequence[UUID], **how: bool) -> list[Any]:
         if bad in customers:
             raise OverflowError("date value out of range")
         scored.update(customers)
-        return await recalculate(scope, customers)
+        return await recalculate(scope, customers, **how)
 
     monkeypatch.setattr(loop, "recalculate", stumble)
     await intake.score_now(ordering_shop, done.customers)
@@ -207,7 +207,7 @@ async def test_what_fails_for_everybody_is_no_fault_of_their_data(
     done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
     tried = list[int]()
 
-    async def broken(scope: Scope, customers: Sequence[UUID]) -> list[Any]:
+    async def broken(scope: Scope, customers: Sequence[UUID], **how: bool) -> list[Any]:
         tried.append(len(customers))
         raise TypeError("a fault of ours")
 

@@ -87,11 +87,31 @@ class Turn:
         await self.turns.begin(ready)
         self._began = asyncio.get_running_loop().time()
 
+    @property
+    def held(self) -> bool:
+        """False before, after, and while somebody waits for a read on its behalf."""
+        return self._began is not None
+
     def leave(self) -> None:
         """It is somebody else's."""
         if self._began is not None:
             began, self._began = self._began, None
             self.turns.end(asyncio.get_running_loop().time() - began)
+
+
+class Slot(Turn):
+    """A read's place among those that run; it is left while the read waits for another one."""
+
+    async def take(self, *, ready: bool = False) -> None:
+        """Wait for it."""
+        await self.turns.reading.acquire()
+        self._began = 0.0
+
+    def leave(self) -> None:
+        """Another read may run."""
+        if self._began is not None:
+            self._began = None
+            self.turns.reading.release()
 
 
 class Age:
@@ -107,7 +127,7 @@ class Age:
 
     async def wait(self, task: "asyncio.Task[T]") -> T:
         """The answer of a read; meanwhile somebody else may draw."""
-        if self.turn is None or task.done():
+        if self.turn is None or not self.turn.held or task.done():
             return await asyncio.shield(task)
         self.turn.leave()
         try:
@@ -147,13 +167,19 @@ class _Read:
             await asyncio.wait([before.task])
         if age is None or age.turn is None:
             return await self._loaded(load)
-        async with age.turn.turns.reading:
-            return await self._loaded(load)
+        slot = Slot(age.turn.turns)
+        await slot.take()
+        try:
+            return await self._loaded(load, slot)
+        finally:
+            slot.leave()
 
-    async def _loaded(self, load: Callable[[], Awaitable[Any]]) -> tuple[Any, Exception | None]:
+    async def _loaded(
+        self, load: Callable[[], Awaitable[Any]], slot: Slot | None = None
+    ) -> tuple[Any, Exception | None]:
         """The answer or the failure: whoever asked raises it, nobody else logs it."""
         self.begun = self.loop.time()
-        within = Age(self._since)
+        within = Age(self._since, slot)
         AGE.set(within)  # this task's own: what it shares with others makes it as old as that
         try:
             return await load(), None

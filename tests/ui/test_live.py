@@ -189,3 +189,30 @@ async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(pa
     for one in pages:
         one.close()
     assert done == [1, 2]
+
+
+async def test_reads_that_wait_for_reads_do_not_stand_in_each_others_way(page):
+    """Counts are made of figures that pages read too: more of them than may run at a time."""
+    done, wanted = asyncio.Semaphore(0), 3 * live.READS_AT_ONCE
+
+    async def figure() -> int:
+        await asyncio.sleep(0)
+        return 1
+
+    async def refresh(number):
+        async def count() -> int:
+            return await shared(("figure", page.business_id, number), figure)
+
+        both = (("figure", figure), ("count", count))
+        asked = (shared((key, page.business_id, number), load) for key, load in both)
+        assert await asyncio.gather(*asked) == [1, 1]
+        done.release()
+
+    pages = [Live(page.business_id, page.place) for _ in range(wanted)]
+    for number, one in enumerate(pages):
+        one.on(["notice"], lambda _, number=number: refresh(number))
+    tell(page, "notice")
+    for _ in pages:
+        await asyncio.wait_for(done.acquire(), 5)
+    for one in pages:
+        one.close()

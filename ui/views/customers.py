@@ -20,7 +20,7 @@ from ui.pieces.filter_bar import FilterBar, choices_of
 from ui.pieces.rows import AT_WISH, COLUMNS, customer_row
 from ui.pieces.saved_views import SavedViews
 from ui.pieces.sizes import customers_words
-from ui.reads import shared
+from ui.reads import AGE, shared
 from ui.registry import view
 
 KINDS = ("identity_update", "context_shared", "context_withdrawn", "customer_changed")
@@ -141,7 +141,7 @@ class _List:
             )
             return found, [customer_row(row, currency) for row in found.rows]
 
-        if self._live:
+        if AGE.get() is not None:  # a refresh; who clicks does not wait for others
             return await shared(("customers", scope.business_id, chosen, ask), read)
         return await read()
 

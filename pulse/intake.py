@@ -28,7 +28,12 @@ NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was ke
 WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
 ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
-KEPT_DAYS = {"import_rejects": 90, "import_chunks": 90, "webhook_deliveries": 30}
+KEPT_DAYS = {
+    "import_rejects": 90,
+    "import_chunks": 90,
+    "webhook_deliveries": 30,
+    "former_values": 1,
+}
 OVERDUE_SECONDS = 20  # a live process has scored them long before
 
 

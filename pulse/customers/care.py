@@ -15,10 +15,10 @@ from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.former import KINDS, keeping
+from pulse.customers.telling import tell
 from pulse.database.tenancy import Unit, tenant
 from pulse.errors import Invalid, NotFound
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 
 MOST_AT_ONCE = 100_000
 """Customers one bulk action may change; beyond that it is an import."""
@@ -39,34 +39,37 @@ class Note(msgspec.Struct, frozen=True):
     body: str
 
 
-async def assign(scope: Scope, who: Who, owner_id: UUID | None) -> int:
-    """Give customers an owner (None: nobody). Returns how many changed."""
+async def assign(
+    scope: Scope, who: Who, owner_id: UUID | None, *, change_id: UUID | None = None
+) -> int:
+    """Give customers an owner (None: nobody). Returns how many changed.
+
+    change_id, here and below: keep what they had before under it, for `former.take_back`.
+    """
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         name = await _staff_name(unit, owner_id) if owner_id else None
-        return await _change(
-            unit, scope, who, "owner_id = $V::uuid", "c.owner_id", owner_id, "owner", name
-        )
+        return await _change(unit, scope, who, "owner", owner_id, name, change_id)
 
 
-async def put_in_segment(scope: Scope, who: Who, segment: str) -> int:
+async def put_in_segment(
+    scope: Scope, who: Who, segment: str, *, change_id: UUID | None = None
+) -> int:
     """Name the segment of customers ('' for none). Returns how many changed."""
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         name = segment.strip()[:80]
-        return await _change(unit, scope, who, "segment = $V", "c.segment", name, "segment", name)
+        return await _change(unit, scope, who, "segment", name, name, change_id)
 
 
-async def tag(scope: Scope, who: Who, word: str) -> int:
+async def tag(scope: Scope, who: Who, word: str, *, change_id: UUID | None = None) -> int:
     """Add a tag where it is not there yet. Returns how many changed; Invalid for no tag."""
     word = word.strip().lower()[:LONGEST_TAG]
     if not word:
         raise Invalid("A tag needs at least one letter.", field="tag")
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        change = "tags = array_append(c.tags, $V::text)"
-        has = "CASE WHEN c.tags @> ARRAY[$V::text] THEN $V::text END"
-        return await _change(unit, scope, who, change, has, word, "tag", word)
+        return await _change(unit, scope, who, "tag", word, word, change_id)
 
 
 async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
@@ -140,25 +143,26 @@ async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> N
 
 
 async def _change(
-    unit: Unit, scope: Scope, who: Who, change: str, old: str, value: Any, what: str, name: Any
+    unit: Unit,
+    scope: Scope,
+    who: Who,
+    what: str,
+    value: Any,
+    name: str | None,
+    change_id: UUID | None,
 ) -> int:
     """Set one column of many customers where it differs, and audit it in one entry."""
     where, args = where_of(scope, who)
-    place = f"${len(args) + 1}"
-    rows = await unit.fetch(
-        f"UPDATE customers c SET {change}, updated_at = now() WHERE c.business_id = $1 "
-        f"AND c.id IN (SELECT c.id FROM scored_customers c WHERE {where}) "
-        f"AND {old} IS DISTINCT FROM $V RETURNING c.id, c.external_id".replace("$V", place),
-        *args,
-        value,
-    )
-    if len(rows) > MOST_AT_ONCE:
-        raise Invalid(f"{len(rows):,} customers at once are too many: use an import.")
-    if rows:
-        subject = rows[0]["external_id"] if len(rows) == 1 else f"{len(rows):,} customers"
+    statement = keeping(KINDS[what], what, where, len(args) + 1)
+    found = await unit.fetchrow(statement, *args, value, change_id, scope.actor.id)
+    number: int = found["number"]
+    if number > MOST_AT_ONCE:
+        raise Invalid(f"{number:,} customers at once are too many: use an import.")
+    if number:
+        subject = found["subject"] if number == 1 else f"{number:,} customers"
         await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)
-        tell(unit, [row["id"] for row in rows])
-    return len(rows)
+        tell(unit, found["few"])
+    return number
 
 
 def where_of(scope: Scope, who: Who) -> tuple[str, list[Any]]:
@@ -177,13 +181,3 @@ async def _staff_name(unit: Unit, staff_id: UUID) -> str:
     if name is None:
         raise NotFound("There is no such member of staff.")
     return str(name)
-
-
-def tell(unit: Unit, customers: Sequence[UUID]) -> None:
-    """Open pages read these customers again; many at once are one message."""
-    few: Sequence[UUID | None] = customers if len(customers) <= 20 else [None]
-    for customer_id in few:
-        announce(
-            unit,
-            Message(business_id=unit.business_id, kind="customer_changed", customer_id=customer_id),
-        )

@@ -1,8 +1,8 @@
 """Being forgotten: a customer asks, staff erase, and nothing personal stays.
 
 What is deleted hangs on the customer by foreign keys and triggers; the rest (snapshots, sent
-webhooks, what imports keep for their undo) is listed here. Aggregates stay: counts, outcomes by
-style, curves.
+webhooks, what imports and bulk changes keep for their undo) is listed here. Aggregates stay:
+counts, outcomes by style, curves.
 """
 
 from uuid import UUID
@@ -26,6 +26,10 @@ UPDATE import_chunks SET
             WHERE b->>'id' <> $2::text)
 WHERE business_id = $1
   AND ($2 = ANY(created_ids) OR before @> jsonb_build_array(jsonb_build_object('id', $2::text)))
+"""
+_FORMER = """
+UPDATE former_values SET customers = array_remove(customers, $2)
+WHERE business_id = $1 AND $2 = ANY(customers)
 """
 _REJECTS = """
 WITH gone AS (
@@ -89,6 +93,7 @@ async def _delete(unit: Unit, customer_id: UUID, external_id: str) -> None:
             customer_id,
         )
     await unit.execute(_UNDO, unit.business_id, customer_id)
+    await unit.execute(_FORMER, unit.business_id, customer_id)
     await unit.execute(_REJECTS, unit.business_id, external_id)
     await unit.execute(_WEBHOOKS, unit.business_id, external_id)
     await unit.execute(

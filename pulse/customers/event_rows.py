@@ -35,7 +35,7 @@ SELECT $1, c.id, s.kind, s.occurred_at, s.amount, s.properties, s.message_id
 FROM staged_events s JOIN customers c USING (external_id)
 WHERE c.business_id = $1
 ON CONFLICT (business_id, message_id) DO NOTHING
-RETURNING id
+RETURNING id::text AS id
 """
 _SEEN = """
 UPDATE customers c

@@ -12,6 +12,7 @@ from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import care, directory
 from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.telling import tell
 from pulse.database.tenancy import tenant
 from pulse.errors import Invalid, NotFound
 
@@ -45,7 +46,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
         await audit.record(
             unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
         )
-        care.tell(unit, [customer_id])
+        tell(unit, [customer_id])
 
 
 async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
@@ -65,7 +66,7 @@ async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
         await audit.record(unit, scope, f"customer.touch_{what}", who, before=purpose)
         if done:
             await care.note_down(unit, scope, customer_id, f"In touch: {purpose or 'as planned'}")
-        care.tell(unit, [customer_id])
+        tell(unit, [customer_id])
 
 
 async def due(scope: Scope, owner: str = "") -> int:

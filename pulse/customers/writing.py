@@ -7,7 +7,6 @@ The old values of changed rows and the ids of new ones are kept with the chunk, 
 
 import io
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 import polars as pl
@@ -38,12 +37,9 @@ INSERT INTO customers (id, business_id, external_id, name, email, locale, value,
                        first_seen_at, tags, attributes)
 SELECT s.id, $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
        s.value, s.renewal_on, s.first_seen_at,
-       coalesce(string_to_array(s.tags, ','), '{{}}'), s.attributes
-FROM staged_customers s {conflict}
-RETURNING id
-"""
-_NEW = _INSERT.format(conflict="")
-_NEW_ONES = _INSERT.format(conflict="ON CONFLICT (business_id, external_id) DO NOTHING")
+       coalesce(string_to_array(s.tags, ','), '{}'), s.attributes
+FROM staged_customers s"""
+_NEW_ONES = f"{_INSERT} ON CONFLICT (business_id, external_id) DO NOTHING RETURNING id::text AS id"
 _ANY_KNOWN = """
 SELECT EXISTS (SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]))
 """
@@ -82,7 +78,7 @@ class Written(NamedTuple):
     new: int
     changed: int
     same: int
-    created_ids: list[UUID]
+    created_ids: list[str]
     before: str
 
 
@@ -91,7 +87,7 @@ async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
     shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
     await unit.execute(f"CREATE TEMPORARY TABLE staged_customers ({shape}) ON COMMIT DROP")
     await copy_frame(unit, "staged_customers", rows)
-    created = await _insert(unit, rows["external_id"])
+    created = await _insert(unit, rows)
     before, changed = "[]", 0
     if len(created) < len(rows):
         found = await unit.fetchrow(_UPDATE, unit.business_id, created)
@@ -100,16 +96,17 @@ async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
     return Written(len(created), changed, len(rows) - len(created) - changed, created, before)
 
 
-async def _insert(unit: Unit, external_ids: pl.Series) -> list[UUID]:
+async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:
     """Add the staged customers who are unknown; their ids.
 
     Where none of some spread over the chunk is known, which is usual, plainly: asking at each row
     what to do if it is known costs a fifth. If one is after all, the whole chunk is asked anew.
     """
-    some = external_ids.gather_every(max(1, len(external_ids) // _ASKED)).to_list()
+    some = rows["external_id"].gather_every(max(1, len(rows) // _ASKED)).to_list()
     if not await unit.fetchval(_ANY_KNOWN, unit.business_id, some):
         async with unit.unless_taken():
-            return [row["id"] for row in await unit.fetch(_NEW, unit.business_id)]
+            await unit.execute(_INSERT, unit.business_id)
+            return rows["id"].to_list()
     return [row["id"] for row in await unit.fetch(_NEW_ONES, unit.business_id)]
 
 

@@ -51,3 +51,17 @@ class ScoreDue(Table, tablename="scores_due"):
     updated_at = Timestamptz()
     customer_id = UUID(null=False)
     since = Timestamptz(help_text="the newest data the score has to follow")
+
+
+class FormerValues(Table, tablename="former_values"):
+    """What some customers had before a bulk change, for whoever wants to take it back."""
+
+    id = UUID(primary_key=True)
+    business_id = UUID(null=False)
+    created_at = Timestamptz()
+    change_id = UUID(null=False)
+    what = Text(help_text="owner, segment or tag")
+    value = Text(null=True, help_text="what they were given")
+    former = Text(null=True, help_text="what they had")
+    customers = Array(base_column=UUID(), help_text="who had it")
+    staff_id = UUID(null=True)

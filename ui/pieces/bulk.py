@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from nicegui import ui
 
 from pulse import by_hand
 from pulse.access.roles import Role
-from pulse.customers import care, directory
+from pulse.customers import care, directory, former
 from pulse.customers.directory import Size
 from pulse.customers.filters import CustomerFilter
 from ui import kit
@@ -114,23 +114,26 @@ class BulkBar:
         with self._page.place:
             owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
         if owner is not None:
-            scope = await self._page.acting()
-            changed = await care.assign(scope, self._who, UUID(owner) if owner else None)
-            await self._say(f"{plural(changed, 'customer')} now with {people[owner]}.")
+            scope, change = await self._page.acting(), uuid4()
+            to = UUID(owner) if owner else None
+            changed = await care.assign(scope, self._who, to, change_id=change)
+            await self._changed(changed, f"now with {people[owner]}", change)
 
     async def _tag(self) -> None:
         with self._page.place:
             word = await ask_text("Tag them", "Tag", "Tag")
         if word:
-            changed = await care.tag(await self._page.acting(), self._who, word)
-            await self._say(f"{plural(changed, 'customer')} tagged “{word.lower()}”.")
+            scope, change = await self._page.acting(), uuid4()
+            changed = await care.tag(scope, self._who, word, change_id=change)
+            await self._changed(changed, f"tagged “{word.lower()}”", change)
 
     async def _segment(self) -> None:
         with self._page.place:
             name = await ask_text("Put them in a segment", "Segment", "Save")
         if name:
-            changed = await care.put_in_segment(await self._page.acting(), self._who, name)
-            await self._say(f"{plural(changed, 'customer')} now in {name}.")
+            scope, change = await self._page.acting(), uuid4()
+            changed = await care.put_in_segment(scope, self._who, name, change_id=change)
+            await self._changed(changed, f"now in {name}", change)
 
     async def _make_cards(self) -> None:
         count = self._count
@@ -162,8 +165,18 @@ class BulkBar:
             kit.toast(_counted(by_hand.made_by(study)), keep=True)
             await self._done()
 
-    async def _say(self, words: str) -> None:
-        kit.toast(words)
+    async def _changed(self, number: int, words: str, change_id: UUID) -> None:
+        """Say it, and offer to take it back."""
+
+        async def take_back() -> None:
+            done = await former.take_back(await self._page.acting(), change_id)
+            left = f" {plural(done.left, 'customer')} changed since stay." if done.left else ""
+            await self._say(f"{plural(done.customers, 'customer')} as before.{left}")
+
+        await self._say(f"{plural(number, 'customer')} {words}.", take_back if number else None)
+
+    async def _say(self, words: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
+        kit.toast(words, undo=undo)
         self.selected([])
         await self._done()
 

@@ -65,6 +65,10 @@ async def test_everybody_who_matches_can_be_chosen_and_tagged_at_once(sign_in):
     await page.get_by_label("Tag", exact=True).fill("Autumn")
     await page.get_by_role("button", name="Tag", exact=True).click()
     await expect(page.get_by_text("tagged “autumn”")).to_be_visible()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("as before.")).to_be_visible()
+    await page.goto(page.url.split("?")[0] + "?tag=autumn")
+    await expect(page.get_by_text("No customers", exact=True).first).to_be_visible()
 
 
 async def test_a_customers_page_explains_its_score(sign_in):

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 
 ELEMENTS = re.compile(r"createApp\(parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
@@ -50,7 +51,7 @@ class Tab:
             if text == "2":
                 await self._socket.send("3")
             elif text.startswith("42"):
-                await self._heard(*json.loads(text[2:]))
+                await self._heard(*msgspec.json.decode(text[2:]))
 
     async def click(self, element: int, event: str, args: list[Any]) -> None:
         """Do to an element what a browser tells of: a click, a sort request, a typed text."""

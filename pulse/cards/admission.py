@@ -137,10 +137,13 @@ def _fell_again(context: CardContext, past: Past) -> bool:
 
 
 def _cannot_wait(candidate: Candidate) -> bool:
-    """Asked for, or a sudden fall: more than 10 points within 7 days, or since they are here."""
-    change = candidate.context.change_7d
-    sudden = candidate.trigger.cause == "erosion" and (change is None or change < SUDDEN_CHANGE)
-    return candidate.trigger.asked or sudden
+    """Asked for, or a sudden fall: more than 10 points within 7 days, or since they are here.
+
+    Who rose and fell within the week stands where they stood: then the last step tells.
+    """
+    week, step = candidate.context.change_7d, candidate.context.change_last or 0.0
+    sudden = week is None or min(week, step) < SUDDEN_CHANGE
+    return candidate.trigger.asked or (candidate.trigger.cause == "erosion" and sudden)
 
 
 def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datetime]:

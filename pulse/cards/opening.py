@@ -107,6 +107,7 @@ def _pictures(
             recent_high=change.high_before,
             change_7d=change.change_7d,
             change_30d=change.change_30d,
+            change_last=_change_last(change, done),
             band=change.band,
             band_before=_band_before(change, done),
             declared=declared.get(change.customer_id),
@@ -138,6 +139,15 @@ def _band_before(change: Change, done: Recalculated) -> str | None:
     """The band before, unless another scorecard drew it: then nothing was lost."""
     same = change.before.last_scorecard == done.published.id
     return change.before.last_band if same else None
+
+
+def _change_last(change: Change, done: Recalculated) -> float | None:
+    before = change.before
+    if before.last is None or before.last_date is None:
+        return None
+    fresh = done.moment.date() - before.last_date <= timedelta(days=7)
+    same = before.last_scorecard == done.published.id
+    return change.strength - before.last if fresh and same else None
 
 
 def _values(done: Recalculated) -> list[float] | None:

@@ -60,6 +60,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
     behaviour_change: points of change against the recent high that the customer's behaviour made,
     without what a new scorecard version made (negative = a fall). None when no version changed.
+    change_last: against the score before this one, by the same scorecard and of the last 7 days.
     usual_gap: the customer's usual days between two signs of life, where known.
     """
 
@@ -73,6 +74,7 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     recent_high: float | None = None
     change_7d: float | None = None
     change_30d: float | None = None
+    change_last: float | None = None
     behaviour_change: float | None = None
     band: str | None = None
     band_before: str | None = None

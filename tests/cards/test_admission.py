@@ -108,9 +108,10 @@ def test_a_held_out_customer_rests_like_one_with_a_card() -> None:
 def test_a_fall_within_the_week_does_not_wait_for_tomorrows_limit() -> None:
     rules = CardRules(hold_out_share=0.0, cards_per_day=1)
     sudden, new_here = candidate(1, change_7d=-14.0), candidate(2, change_7d=None)
-    slow = candidate(3, change_7d=-3.0)
-    found = let_in(sudden, new_here, slow, rules=rules, opened_today=1)
-    assert {each.context.external_id for each in found.admitted} == {"1", "2"}
+    slow = candidate(3, change_7d=-3.0, change_last=-0.4)
+    risen_and_fallen = candidate(4, change_7d=-3.0, change_last=-14.0)
+    found = let_in(sudden, new_here, slow, risen_and_fallen, rules=rules, opened_today=1)
+    assert {each.context.external_id for each in found.admitted} == {"1", "2", "4"}
     assert found.refused == {"rate_limit": 1}
 
 

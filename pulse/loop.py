@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from pulse import clock, logs, outward
 from pulse.access.scope import Scope
 from pulse.cards import opening
@@ -20,25 +22,23 @@ from pulse.contexts.sharing import Context
 from pulse.customers import directory, due, events
 from pulse.customers.events import NewEvent
 from pulse.database.tenancy import Unit, tenant
-from pulse.identity import achievements, recalculation, scorecards, versions
-from pulse.identity.gathering import Gathered, gather
-from pulse.identity.metrics import measure
+from pulse.identity import achievements, first_card, recalculation, scorecards, versions
+from pulse.identity.gathering import gather
 from pulse.identity.recalculation import Change, Recalculated
-from pulse.identity.scorecard import hand_set
-from pulse.identity.scorecards import Published
 from pulse.identity.versions import Version
 from pulse.jobs.handlers import Job, handles
 from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
+from pulse.together import Together
 
 Progress = Callable[[int, int], None]
 RESCORE = "rescore"  # the durable job that a publication leaves behind
-DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
 DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)  # the same at every try
 ALIKE = 64  # customers
 CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
 CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
+TAPS_APART = 0.1  # seconds between two rounds of scores and cards that follow taps
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 
@@ -95,7 +95,7 @@ async def rescore(scope: Scope, progress: Progress | None = None) -> int:
     scored.
     """
     async with tenant(scope) as unit:
-        await _scorecard(unit)
+        await first_card.in_force(unit)
         total = await directory.number_of_customers(unit)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
@@ -148,8 +148,8 @@ async def share_context(
 ) -> Context:
     """The customer says how they are: the team sees it at once and the queue is ranked anew.
 
-    Two units of work: the first is told to everybody, the second follows with score and cards, and
-    is made up for if the process ends in between.
+    Two units of work: the first is told to everybody, the second follows with score and cards,
+    for all who tap in the same moment, and is made up for if the process ends in between.
     """
     async with tenant(scope) as unit:
         customer_id = await directory.id_of(unit, external_id, scope)
@@ -159,9 +159,7 @@ async def share_context(
         marked = await due.mark(unit, [customer_id])
         await outward.of_context(unit, external_id, shared.context)
         _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
-    async with tenant(scope) as unit:
-        await _declared(unit, customer_id, external_id)
-        await due.cross_off(unit, marked)
+    await _TAPS.do(scope.business_id, _Tap(scope, marked))
     return shared.context
 
 
@@ -170,7 +168,7 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
     async with tenant(scope) as unit:
         customer_id = await directory.id_of(unit, external_id, scope)
         await sharing.withdraw(unit, customer_id, context_id)
-        await _declared(unit, customer_id, external_id)
+        await _declared(unit, [customer_id])
         payload = {"context_id": context_id}
         _tell(unit, "context_withdrawn", customer_id, external_id, payload)
 
@@ -180,7 +178,7 @@ async def expire_contexts(scope: Scope) -> None:
     async with tenant(scope) as unit:
         for customer_id in await sharing.expire(unit):
             external_id = await directory.external_id_of(unit, customer_id)
-            await opening.rank_again(unit, customer_id)
+            await opening.rank_again(unit, [customer_id])
             _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": None})
 
 
@@ -192,7 +190,7 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
     async with tenant(scope) as unit:
         everybody = await gather(unit)
         with clock.at(moments[-1]):
-            in_force = await _scorecard(unit, everybody)
+            in_force = await first_card.in_force(unit, everybody)
     for moment in moments:
         with clock.at(moment):
             async with tenant(scope) as unit:
@@ -228,25 +226,30 @@ async def _follow_up(unit: Unit, done: Recalculated) -> list[Change]:
     return done.changes
 
 
-async def _declared(unit: Unit, customer_id: UUID, external_id: str) -> None:
-    """A declared state came or went: the customer's cards follow it."""
+class _Tap(msgspec.Struct, frozen=True):
+    """A tap that was told; its score and its card have to follow."""
+
+    scope: Scope
+    marked: due.Due
+
+
+async def _follow_taps(taps: Sequence[_Tap]) -> None:
+    marked = due.all_of([tap.marked for tap in taps])
+    async with tenant(taps[0].scope) as unit:
+        await _declared(unit, sorted(set(marked.customers)))
+        await due.cross_off(unit, marked)
+
+
+_TAPS = Together(_follow_taps, TAPS_APART)
+
+
+async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
+    """Declared states came or went: the customers' cards follow them."""
     in_force = await scorecards.published_or_none(unit)
     if in_force is not None:
-        done = await recalculation.recalculate(unit, [customer_id], in_force=in_force)
+        done = await recalculation.recalculate(unit, customers, in_force=in_force)
         await outward.of_cards(unit, await opening.after_recalculation(unit, done, []))
-    await opening.rank_again(unit, customer_id)
-
-
-async def _scorecard(unit: Unit, everybody: Gathered | None = None) -> Published:
-    """The scorecard in force; a business without one gets the hand-set default."""
-    in_force = await scorecards.published_or_none(unit)
-    if in_force is not None:
-        return in_force
-    everybody = everybody or await gather(unit, await directory.sample(unit, DRAWN_FROM))
-    catalogue = await scorecards.catalogue(unit)
-    measured = measure(everybody.facts, catalogue, clock.days_of(clock.now()))
-    card = hand_set(catalogue, measured)
-    return await scorecards.publish(unit, card, by="Pulse", note="Set from the data at hand")
+    await opening.rank_again(unit, customers)
 
 
 def _tell_event(unit: Unit, event: NewEvent) -> None:

@@ -58,9 +58,9 @@ async def after_recalculation(
     return await queue.open_cards(unit, full)
 
 
-async def rank_again(unit: Unit, customer_id: UUID) -> None:
-    """The customer's declared state changed: their open cards move in the queue."""
-    await queue.reprioritise(unit, customer_id)
+async def rank_again(unit: Unit, customers: Sequence[UUID]) -> None:
+    """These customers' declared state changed: their open cards move in the queue."""
+    await queue.reprioritise(unit, customers)
 
 
 def _concerned(

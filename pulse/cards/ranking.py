@@ -43,12 +43,14 @@ async def value_high(unit: Unit) -> float | None:
     return found
 
 
-async def reprioritise(unit: Unit, customer_id: UUID) -> int:
-    """Rank a customer's open cards anew, after their declared state or score has changed.
+async def reprioritise(unit: Unit, customers: Sequence[UUID]) -> int:
+    """Rank these customers' open cards anew, after their declared state or score has changed.
 
     Returns how many moved. The revision stays: a moved card is not an edited card.
     """
-    rows = await unit.fetch(f"{OPEN} AND k.customer_id = $2", unit.business_id, customer_id)
+    rows = await unit.fetch(
+        f"{OPEN} AND k.customer_id = ANY($2::uuid[]) ORDER BY k.id", unit.business_id, [*customers]
+    )
     return await _rank(unit, rows, tell=True)
 
 

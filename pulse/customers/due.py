@@ -3,7 +3,7 @@
 A process may end between the two; what then stays behind is scored by the next minute's round.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,15 @@ class Due(msgspec.Struct, frozen=True):
 
     customers: list[UUID]
     since: list[datetime]
+
+
+def all_of(each: Iterable[Due]) -> Due:
+    """Several together; a customer may be in more than one."""
+    many = list(each)
+    return Due(
+        [customer_id for one in many for customer_id in one.customers],
+        [since for one in many for since in one.since],
+    )
 
 
 async def mark(unit: Unit, customers: Sequence[UUID]) -> Due:

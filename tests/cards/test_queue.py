@@ -146,7 +146,7 @@ async def test_busy_lowers_and_frustrated_raises_the_cards_there_are(
                 state,
                 clock.now() + timedelta(days=7) if state else None,
             )
-            await queue.reprioritise(unit, rosa)
+            await queue.reprioritise(unit, [rosa])
         (card,) = await cards(shop)
         return float(card["priority"])
 

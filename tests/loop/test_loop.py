@@ -156,3 +156,19 @@ async def test_orders_at_the_same_moment_all_count(ordering_shop: Scope):
         identity = await identity_of(ordering_shop, "c5")
     counted = next(f for f in identity.shap_factors if f.feature == "orders_90")
     assert counted.value == 12 + len([d for d in range(1, 360, 60) if d < 90])
+
+
+async def test_many_who_tap_at_once_each_have_their_card_and_nobody_is_left_over(
+    ordering_shop: Scope,
+):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+        who = [f"c{number}" for number in range(10)]
+        await asyncio.gather(*(loop.share_context(ordering_shop, one, "stuck") for one in who))
+    async with tenant(ordering_shop) as unit:
+        rows = await unit.fetch(
+            "SELECT c.external_id FROM conversation_cards k "
+            "JOIN customers c ON c.id = k.customer_id WHERE k.cause = 'stuck' AND k.status = 'pending' ORDER BY 1"
+        )
+        assert [row["external_id"] for row in rows] == who
+        assert await due.overdue(unit, -60, 100) == []

@@ -142,7 +142,8 @@ async def test_the_replay_keeps_a_snapshot_a_week_and_finds_who_fell(ordering_sh
         )
         fallen = await unit.fetch(
             "SELECT DISTINCT c.external_id FROM conversation_cards k "
-            "JOIN customers c ON c.id = k.customer_id WHERE k.cause = 'erosion'"
+            "JOIN customers c ON c.id = k.customer_id "
+            "WHERE k.cause = 'erosion'"
         )
     assert snapshots == len(weeks)
     assert {"c8", "c9"} & {row["external_id"] for row in fallen}
@@ -168,7 +169,8 @@ async def test_many_who_tap_at_once_each_have_their_card_and_nobody_is_left_over
     async with tenant(ordering_shop) as unit:
         rows = await unit.fetch(
             "SELECT c.external_id FROM conversation_cards k "
-            "JOIN customers c ON c.id = k.customer_id WHERE k.cause = 'stuck' AND k.status = 'pending' ORDER BY 1"
+            "JOIN customers c ON c.id = k.customer_id "
+            "WHERE k.cause = 'stuck' AND k.status = 'pending' ORDER BY 1"
         )
         assert [row["external_id"] for row in rows] == who
         assert await due.overdue(unit, -60, 100) == []

@@ -15,7 +15,17 @@ from ui.kit.badges import state_words
 from ui.kit.score import direction_of
 
 Kind = Literal[
-    "text", "quiet", "number", "person", "score", "change", "band", "state", "badge", "link"
+    "text",
+    "quiet",
+    "number",
+    "person",
+    "score",
+    "change",
+    "band",
+    "state",
+    "badge",
+    "link",
+    "event",
 ]
 
 
@@ -73,6 +83,13 @@ TEMPLATES: Mapping[Kind, str] = {
         "{{ props.row['KEY'] }}</span>"
     ),
     "link": "<a class=\"pl-link\" :href=\"props.row['KEY_href']\">{{ props.row['KEY'] }}</a>",
+    "event": (
+        "<div :class=\"'pl-event pl-event--' + props.row['KEY_tone']\">"
+        '<q-icon :name="props.row[\'KEY_icon\']" aria-hidden="true"></q-icon>'
+        '<div><span><a class="pl-strong-text" :href="props.row.href">{{ props.row.name }}</a>'
+        " {{ props.row['KEY'] }}</span><p v-if=\"props.row.said\">{{ props.row.said }}</p></div>"
+        "<time>{{ props.row.moment }}</time></div>"
+    ),
 }
 
 
@@ -104,6 +121,12 @@ def state(context_type: str | None, until: str = "", key: str = "state") -> dict
 def amount(value: float | None, currency: str, key: str = "value") -> dict[str, Any]:
     """The value of a `number` cell that is money."""
     return {key: "" if value is None else money(value, currency)}
+
+
+def event(words: str, icon: str, tone: str = "", key: str = "event") -> dict[str, Any]:
+    """The values of an `event` cell, beside `name` and `href` of whom it is about, what they
+    `said` (or nothing) and the `moment` in words."""
+    return {key: words, f"{key}_icon": icon, f"{key}_tone": tone}
 
 
 def header(column: Column) -> str:

@@ -1,73 +1,46 @@
 """What changed since one left: taps, cards, answers, newest first."""
 
 from collections.abc import Sequence
-from datetime import datetime
-
-from nicegui import ui
 
 from pulse import clock
 from pulse.cards.news import News
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.formatters import ago, label
-from ui.kit.text import box, link, text
+from ui.kit.cells import Column, event
+from ui.kit.table import Row
 from ui.pieces.rows import address_of
 
 ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome": "flag"}
 
 
 class NewsFeed:
-    """The list; `show` adds what is new and takes away what is over, and leaves the rest alone."""
+    """The list; `show` changes it in place, and moves nothing under the pointer."""
 
     def __init__(self) -> None:
-        self._root = box("pl-timeline", tag="ol")
-        self._items: dict[_Words, _Item] = {}
-        self._empty: ui.element | None = None
+        column = Column("event", "What happened", kind="event")
+        self._table = kit.Table([column], heading=False, label="What happened")
+        self._table.element.classes("pl-feed").set_visibility(False)
+        self._nothing = kit.empty("All quiet", "Taps, new cards and answers will appear here.")
 
     def show(self, found: Sequence[News]) -> None:
         """Show these, the newest first."""
-        wanted = {_words(one): one for one in found}
-        for gone in [words for words in self._items if words not in wanted]:
-            self._items.pop(gone).root.delete()
-        with self._root:
-            for place, (words, one) in enumerate(wanted.items()):
-                item = self._items.get(words)
-                if item is None:
-                    item = self._items[words] = _Item(one)
-                    if place < len(self._items) - 1:
-                        item.root.move(target_index=place)
-                item.moment.set_text(ago(one.at, clock.now()))
-            self._say_nothing(not wanted)
-
-    def _say_nothing(self, nothing: bool) -> None:
-        if nothing and self._empty is None:
-            with box(tag="li") as self._empty:
-                kit.empty("All quiet", "Taps, new cards and answers will appear here.")
-        elif self._empty is not None and not nothing:
-            self._empty.delete()
-            self._empty = None
+        self._table.show([_row(one) for one in found])
+        self._table.element.set_visibility(bool(found))
+        self._nothing.set_visibility(not found)
 
 
-_Words = tuple[datetime, str, str, str, str, str]
-
-
-def _words(one: News) -> _Words:
-    """What of a piece of news is drawn: another score of the customer is no news here."""
-    return one.at, one.kind, one.external_id, one.name, one.title, one.text
-
-
-class _Item:
-    def __init__(self, one: News) -> None:
-        calling = one.kind == "context" and one.title in ("stuck", "frustrated")
-        with box("pl-event" + (" pl-event--fragile" if calling else ""), tag="li") as self.root:
-            ui.icon(ICONS.get(one.kind, "circle")).props('aria-hidden="true"')
-            with box():
-                with text(""):
-                    link(one.name or one.external_id, address_of(one.external_id), "pl-strong-text")
-                    text(f" {in_words(one)}")
-                if one.text and one.kind != "card":
-                    text(f"“{one.text}”" if one.kind == "context" else one.text, tag="p")
-            self.moment = text("", tag="time")
+def _row(one: News) -> Row:
+    calling = one.kind == "context" and one.title in ("stuck", "frustrated")
+    said = "" if one.kind == "card" else one.text
+    return {
+        "id": f"{one.kind} {one.external_id} {one.at.isoformat()} {one.title}",
+        "name": one.name or one.external_id,
+        "href": address_of(one.external_id),
+        "said": f"“{said}”" if said and one.kind == "context" else said,
+        "moment": ago(one.at, clock.now()),
+        **event(in_words(one), ICONS.get(one.kind, "circle"), "fragile" if calling else ""),
+    }
 
 
 def in_words(one: News) -> str:

@@ -19,7 +19,7 @@ async def test_a_tap_reaches_the_open_pages(demo, token_of, sign_in):
         assert answer.status_code == 201
     await expect(sheet.get_by_text("says stuck").first).to_be_visible()
     await expect(sheet.locator(".pl-event").first).to_contain_text("stuck")
-    heard = today.locator(".pl-timeline .pl-event").filter(has_text=name)
+    heard = today.locator(".pl-feed .pl-event").filter(has_text=name)
     await expect(heard.filter(has_text="says: stuck")).to_be_visible()
     row = today.locator(".pl-table").get_by_role("row").filter(has_text=name)
     await expect(row.first).to_contain_text("says stuck")

@@ -61,7 +61,8 @@ class Table:
         set_rows(self.element, list(rows)[:MOST_ROWS])
         self._heading, self._label, self._ticks = heading, label, on_select is not None
         self._templates()
-        self.element.on("request", self._request, [["pagination"]])
+        if on_sort:
+            self.element.on("request", self._request, [["pagination"]])
         self.element.on("mouseenter", lambda: self._hover(True), [])
         self.element.on("mouseleave", lambda: self._hover(False), [])
 

@@ -42,8 +42,8 @@ SORTS = ("name", "value", "identity_strength")
 async def measured(tabs: int = TABS, seconds: float = SECONDS) -> dict[str, Any]:
     """The figures: clicks in ms with and without changes, memory a page, what was told."""
     async with stage(CUSTOMERS) as made:
-        cookies = [await _signed_in(made, number) for number in range(PEOPLE)]
-        await _owned(made)
+        cookies = [await signed_in(made, number) for number in range(PEOPLE)]
+        await owned(made)
         return await _served(made, cookies, tabs, seconds)
 
 
@@ -59,15 +59,15 @@ async def _served(made: Stage, cookies: list[str], tabs: int, seconds: float) ->
     ):
         base = f"http://127.0.0.1:{port}"
         before = _megabytes(web.pid)
-        open_tabs, listening = await _all_open(base, cookies, tabs, crowd)
+        open_tabs, listening = await all_open(base, cookies, tabs, crowd)
         await asyncio.sleep(3)
         memory = _megabytes(web.pid) - before
-        quiet = await _clicked(open_tabs, seconds / 3)
+        quiet = await clicked(open_tabs, seconds / 3)
         changing = crowd.create_task(_changes(made, other, seconds + 4))
         await asyncio.sleep(3)
         told, spent = sum(tab.updates for tab in open_tabs), _cpu(web.pid)
         seen = crowd.create_task(shown(made, other, open_tabs, seconds))
-        busy = await _clicked(open_tabs, seconds)
+        busy = await clicked(open_tabs, seconds)
         told, spent = sum(tab.updates for tab in open_tabs) - told, _cpu(web.pid) - spent
         apart = apart_by_path(open_tabs)
         waits, missed = await seen
@@ -90,14 +90,14 @@ async def _served(made: Stage, cookies: list[str], tabs: int, seconds: float) ->
     )
 
 
-async def _all_open(
+async def all_open(
     base: str, cookies: list[str], tabs: int, crowd: asyncio.TaskGroup
 ) -> tuple[list[Tab], list[asyncio.Task[None]]]:
     """The tabs, each listening (and answering pings) from the moment it is open."""
     made, listening = [], []
     for number in range(tabs):
         path = PATHS[number % len(PATHS)]
-        made.append(await opened(base, path, cookies[number % PEOPLE]))
+        made.append(await opened(base, path, cookies[number % len(cookies)]))
         listening.append(crowd.create_task(made[-1].listen()))
     return made, listening
 
@@ -114,14 +114,15 @@ def _waits(quiet: list[float], busy: list[float]) -> dict[str, Any]:
     }
 
 
-async def _signed_in(made: Stage, number: int) -> str:
+async def signed_in(made: Stage, number: int) -> str:
+    """Somebody new of the team: the cookie of their session."""
     email = f"csm{number}@bench.example"
     await add_staff(made.business, email, f"Person {number}", Role.csm, PASSWORD)
     cookie, _ = await sign_in(email, PASSWORD)
     return f"{COOKIE}={cookie}"
 
 
-async def _owned(made: Stage) -> None:
+async def owned(made: Stage) -> None:
     """Half of the customers have an owner, and everybody a value to sort by."""
     async with tenant(made.business) as unit:
         await unit.execute(
@@ -164,7 +165,7 @@ async def _changes(made: Stage, port: int, seconds: float) -> int:
     return accepted
 
 
-async def _clicked(tabs: list[Tab], seconds: float) -> list[float]:
+async def clicked(tabs: list[Tab], seconds: float) -> list[float]:
     """Milliseconds from a click on a heading to the rows in the new order, on tabs at random."""
     chance = random.Random(5)
     lists = [tab for tab in tabs if tab.path == LIST]

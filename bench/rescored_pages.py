@@ -1,0 +1,74 @@
+"""20 dashboards open in the process that scores 100,000 customers anew: how long is a click?
+
+One process does everything, as `make demo` and a small installation have it: the pages of NiceGUI
+with their sockets, and the job that a new scorecard version leaves behind.
+"""
+
+import asyncio
+import json
+import statistics
+import time
+from typing import Any
+
+from bench.open_pages import all_open, clicked, owned, signed_in
+from bench.stage import Stage, free_port, process, stage
+from pulse import loop
+from pulse.database.tenancy import tenant
+from pulse.jobs.queue import enqueue, waiting
+
+CUSTOMERS = 100_000
+TABS = 20
+PEOPLE = 5
+QUIET_SECONDS = 10.0
+AT_MOST = 120.0
+"""Seconds until a rescoring that does not end is given up."""
+
+
+async def measured(customers: int = CUSTOMERS, tabs: int = TABS) -> dict[str, Any]:
+    """Clicks in ms before and while everybody is scored anew, and how long that took."""
+    async with stage(customers) as made:
+        cookies = [await signed_in(made, number) for number in range(PEOPLE)]
+        await owned(made)
+        port = free_port()
+        serve = ["-m", "pulse", "serve", "--port", str(port)]
+        async with (
+            process(serve, made.environment(), port, "/health/ready"),
+            asyncio.TaskGroup() as crowd,
+        ):
+            base = f"http://127.0.0.1:{port}"
+            open_tabs, listening = await all_open(base, cookies, tabs, crowd)
+            quiet = await clicked(open_tabs, QUIET_SECONDS)
+            await _asked(made)
+            began = time.perf_counter()
+            busy: list[float] = []
+            while await _waits(made) and time.perf_counter() - began < AT_MOST:
+                busy += await clicked(open_tabs, 1.0)
+            took = time.perf_counter() - began
+            for task in listening:
+                task.cancel()
+    return {
+        "customers": customers,
+        "tabs": tabs,
+        "rescored_s": round(took, 1),
+        "clicks": len(busy),
+        "quiet_p50_ms": round(statistics.median(quiet), 1),
+        "busy_p50_ms": round(statistics.median(busy), 1),
+        "busy_p95_ms": round(statistics.quantiles(busy, n=20)[-1], 1),
+        "slowest_ms": round(max(busy), 1),
+    }
+
+
+async def _asked(made: Stage) -> None:
+    """The job that a publication leaves behind."""
+    async with tenant(made.business) as unit:
+        await enqueue(unit, loop.RESCORE, [{}])
+
+
+async def _waits(made: Stage) -> bool:
+    """Whether the job is still to be done."""
+    async with tenant(made.business) as unit:
+        return await waiting(unit, loop.RESCORE) > 0
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(measured())))

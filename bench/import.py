@@ -14,6 +14,7 @@ import random
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -120,10 +121,10 @@ async def _import(path: Path, slug: str) -> dict[str, float]:
     began = time.perf_counter()
     rows_in = began
 
-    async def score(scope: Scope) -> None:
+    async def score(scope: Scope, *, customers: Sequence[UUID] | None) -> None:
         nonlocal rows_in
         rows_in = time.perf_counter()
-        await loop.rescore(scope)
+        await loop.rescore(scope, customers=customers)
 
     report = await import_file(scope, path, mapping(), after=score)
     ended = time.perf_counter()

@@ -87,16 +87,22 @@ async def recalculate_each(
         return []
 
 
-async def rescore(scope: Scope, progress: Progress | None = None) -> int:
+async def rescore(
+    scope: Scope, progress: Progress | None = None, *, customers: Sequence[UUID] | None = None
+) -> int:
     """Score everybody again, as of now: after an import, a new scorecard, and once a day.
+
+    Or only these customers, where there is a scorecard to score them by.
 
     In chunks, each its own transaction: a crash in between leaves some customers to be scored
     again, nobody half scored; one who cannot be scored stays as they were. Returns how many were
     scored.
     """
     async with tenant(scope) as unit:
-        await first_card.in_force(unit)
-        total = await directory.number_of_customers(unit)
+        if await scorecards.published_or_none(unit) is None:
+            await first_card.in_force(unit)
+            customers = None
+        total = await directory.number_of_customers(unit) if customers is None else len(customers)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
 
@@ -113,7 +119,7 @@ async def rescore(scope: Scope, progress: Progress | None = None) -> int:
 
     try:
         async with asyncio.TaskGroup() as group:
-            async for chunk in directory.in_chunks(scope, CHUNK):
+            async for chunk in directory.in_chunks(scope, CHUNK, customers):
                 await turns.acquire()
                 group.create_task(one(chunk))
     except ExceptionGroup as failed:

@@ -1,6 +1,6 @@
 """The customers of a business: find one, list many, filtered, sorted and paged by key."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +47,14 @@ async def number_of_customers(unit: Unit) -> int:
     return found
 
 
-async def in_chunks(scope: Scope, size: int) -> AsyncIterator[list[UUID]]:
-    """Everybody's id, `size` at a time, each chunk read in a unit of work of its own."""
+async def in_chunks(
+    scope: Scope, size: int, of: Sequence[UUID] | None = None
+) -> AsyncIterator[list[UUID]]:
+    """Everybody's id (or these), `size` at a time; each chunk is a unit of work of its own."""
+    if of is not None:
+        for at in range(0, len(of), size):
+            yield [*of[at : at + size]]
+        return
     last = UUID(int=0)
     while True:
         async with tenant(scope) as unit:

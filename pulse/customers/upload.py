@@ -6,9 +6,10 @@ chunks back, and running twice by accident changes nothing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -19,6 +20,7 @@ from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers import chunks, imports
 from pulse.customers import mapping as mappings
+from pulse.customers.concerned import concerned
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.customers.metric_rows import keep_metrics
@@ -29,7 +31,14 @@ from pulse.database.settling import MANY, settle
 from pulse.database.tenancy import tenant
 from pulse.errors import Conflict, Invalid, PulseError
 
-After = Callable[[Scope], Awaitable[object]]
+
+class After(Protocol):
+    """What follows an import: the loop's rescoring, of these customers or (None) of everybody."""
+
+    def __call__(self, scope: Scope, *, customers: Sequence[UUID] | None) -> Awaitable[object]:
+        """Await it once the rows are in; raises Invalid when nothing can be scored."""
+
+
 Progress = Callable[[ImportReport], object]
 
 
@@ -74,7 +83,7 @@ async def run_import(
     if report.status in ("cancelling", "undoing"):
         report = await take_back(scope, import_id)
         if after:
-            await after(scope)
+            await after(scope, customers=None)
         return report
     if not report.is_running:
         return report
@@ -229,11 +238,13 @@ async def _finish(scope: Scope, report: ImportReport, after: After | None) -> Im
     """Score, and settle the tables of a large list; rows that are in stay in either way."""
     problems: list[str] = []
     is_large = report.rows_new + report.rows_changed >= MANY
+    async with tenant(scope) as unit:
+        whom = await concerned(unit, report)
     async with asyncio.TaskGroup() as group:
         if is_large:
             group.create_task(settle(scope, ["customers", "customer_words"]))
         if after:
-            group.create_task(_call(after, scope, problems))
+            group.create_task(_call(after, scope, whom, problems))
     if is_large and after:
         await settle(scope, ["customer_scores", "identity_snapshots"])
     problem = "".join(f"Imported, but not scored: {text}" for text in problems)
@@ -244,8 +255,10 @@ async def _finish(scope: Scope, report: ImportReport, after: After | None) -> Im
     return done
 
 
-async def _call(after: After, scope: Scope, problems: list[str]) -> None:
+async def _call(
+    after: After, scope: Scope, whom: Sequence[UUID] | None, problems: list[str]
+) -> None:
     try:
-        await after(scope)
+        await after(scope, customers=whom)
     except Invalid as refused:  # e.g. nothing in the list can be judged
         problems.append(refused.message)

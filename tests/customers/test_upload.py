@@ -37,10 +37,10 @@ async def all_customers(scope: Scope) -> list[dict[str, Any]]:
 
 async def test_a_list_becomes_customers_metrics_and_attributes(shop: Scope, tmp_path: Path) -> None:
     path = write(tmp_path / "list.csv", "1,Ann,3,Plus", "2,Bob,,Basic")
-    scored: list[Scope] = []
+    scored: list[tuple[Scope, object]] = []
 
-    async def after(scope: Scope) -> None:
-        scored.append(scope)
+    async def after(scope: Scope, *, customers: object) -> None:
+        scored.append((scope, customers))
 
     report = await import_file(shop, path, SMALL, after=after)
 
@@ -49,7 +49,7 @@ async def test_a_list_becomes_customers_metrics_and_attributes(shop: Scope, tmp_
         {"external_id": "1", "name": "Ann", "attributes": {"orders": 3, "plan": "Plus"}},
         {"external_id": "2", "name": "Bob", "attributes": {"plan": "Basic"}},
     ]
-    assert scored == [shop]
+    assert scored == [(shop, None)]  # everybody
     async with tenant(shop) as unit:
         metric = await unit.fetchrow("SELECT key, definition FROM metrics")
     assert metric["definition"]["parameters"] == {"attribute": "orders"}

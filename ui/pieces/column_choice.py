@@ -1,6 +1,6 @@
 """Which columns of a table a person sees: a menu of ticks, remembered by person."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
@@ -20,16 +20,29 @@ class ColumnChoice:
         of: the table's name among this person's preferences.
         columns: all there are, in their order.
         at_wish: keys of those that are hidden until somebody chooses them.
+        on_more: awaited when one more shows, to fill it.
     """
 
     def __init__(
-        self, page: Page, of: str, columns: Sequence[kit.Column], at_wish: Sequence[str] = ()
+        self,
+        page: Page,
+        of: str,
+        columns: Sequence[kit.Column],
+        at_wish: Sequence[str] = (),
+        *,
+        on_more: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
+        self._on_more = on_more
         self._page, self._key, self._columns = page, f"columns_{of}", list(columns)
         self._chosen = {one.key for one in columns} - set(at_wish)
         button = kit.Button("Columns", icon="view_column")
         with button.element, ui.menu().props('anchor="bottom right" self="top right"'):
             self._list = box("pl-menu-ticks pl-stack")
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """The keys of the columns that show."""
+        return frozenset(self._chosen)
 
     async def shown(self) -> list[kit.Column]:
         """The columns this person has chosen, or those shown to everybody."""
@@ -48,6 +61,8 @@ class ColumnChoice:
         async def change(on: bool) -> None:
             self._chosen = self._chosen | {column.key} if on else self._chosen - {column.key}
             table.show_columns(self._now())
+            if on and self._on_more:
+                await self._on_more()
             await prefer(self._page.scope, self._key, sorted(self._chosen))
 
         tick(column.label, column.key in self._chosen, change)

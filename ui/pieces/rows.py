@@ -23,10 +23,12 @@ COLUMNS = [
     kit.Column("value", "Value a year", "number", sortable=True, narrow=False),
     kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
     kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
+    kit.Column("against", "Pulls down most", "quiet", narrow=False),
+    kit.Column("last_touch", "Last touch", "number", narrow=False),
     kit.Column("tags", "Tags", "quiet", narrow=False),
     kit.Column("coverage", "Known", "number", narrow=False),
 ]
-AT_WISH = ("tags", "coverage")
+AT_WISH = ("against", "last_touch", "tags", "coverage")
 """Columns that show only when somebody has chosen them."""
 
 MOVER_COLUMNS = [

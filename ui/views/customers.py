@@ -13,6 +13,7 @@ from ui.kept import LARGE, kept, known
 from ui.kit.table import Ask, Row, Slice
 from ui.live import Batch
 from ui.page import Page
+from ui.pieces import wished
 from ui.pieces.bulk import BulkBar
 from ui.pieces.column_choice import ColumnChoice
 from ui.pieces.customer_filter import from_address, sort_address, sort_of, to_address
@@ -23,7 +24,10 @@ from ui.pieces.sizes import customers_words
 from ui.reads import AGE, shared
 from ui.registry import view
 
-KINDS = ("identity_update", "context_shared", "context_withdrawn", "customer_changed")
+KINDS = (
+    *("identity_update", "context_shared", "context_withdrawn", "customer_changed"),
+    "card_changed",  # a delivered card is a touch
+)
 
 
 COUNTED_AFTER = 1.0
@@ -67,21 +71,23 @@ class _List:
         self._title = kit.Title("Customers", "")
         with self._title.actions():
             saved = SavedViews(page, self._open_view)
-            columns = ColumnChoice(page, "customers", COLUMNS, AT_WISH)
+            self._columns = ColumnChoice(
+                page, "customers", COLUMNS, AT_WISH, on_more=self._read_again
+            )
             self._export = kit.Button("Export", self._download, icon="download")
         with kit.panel(flush=True):
             choices = await choices_of(page)
             self._bar = FilterBar(self.chosen, choices, self._filter)
             self._bulk = BulkBar(page, choices, lambda: self.chosen, self._after_bulk)
             self._table = kit.PagedTable(
-                await columns.shown(),
+                await self._columns.shown(),
                 self._load,
                 sort=sort_of(given, directory.SORTABLE),
                 noun="customer",
                 on_select=self._bulk.selected if self._bulk.allowed else None,
                 on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
             )
-        columns.draw(self._table.table)
+        self._columns.draw(self._table.table)
         await saved.draw()
         await self._bulk.start()
         await self._table.start()
@@ -93,6 +99,8 @@ class _List:
     async def refresh(self, batch: Batch) -> None:
         """Read the shown page again when a shown customer changed, or many did."""
         shown = {row["id"] for row in self._table.table.rows}
+        if "last_touch" not in self._columns.chosen:
+            batch = [one for one in batch if one.kind != "card_changed"]
         if any(m.customer_id is None or str(m.customer_id) in shown for m in batch):
             self._live = True
             try:
@@ -129,6 +137,7 @@ class _List:
         """A page, how many in all, and how its rows look; live refreshes of tabs that show the
         same read and write it once."""
         scope, chosen, currency = self.page.scope, self.chosen, self.page.currency
+        apart = self._columns.chosen & wished.READ_APART
 
         async def read() -> tuple[directory.Page, list[Row]]:
             found = await directory.listing(
@@ -139,10 +148,12 @@ class _List:
                 after=ask.cursor,
                 limit=ask.limit,
             )
-            return found, [customer_row(row, currency) for row in found.rows]
+            rows = [customer_row(row, currency) for row in found.rows]
+            await wished.add(scope, rows, apart)
+            return found, rows
 
         if AGE.get() is not None:  # a refresh; who clicks does not wait for others
-            return await shared(("customers", scope.business_id, chosen, ask), read)
+            return await shared(("customers", scope.business_id, chosen, ask, apart), read)
         return await read()
 
     async def _filter(self, chosen: CustomerFilter) -> None:
@@ -158,6 +169,9 @@ class _List:
 
     async def _after_bulk(self) -> None:
         self._table.table.clear_selection()
+        await self._read_again()
+
+    async def _read_again(self) -> None:
         await self._table.refresh()
 
     async def _download(self) -> None:

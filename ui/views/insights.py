@@ -73,6 +73,8 @@ class _Sheet:
 
     async def _show(self) -> None:
         people = await by_staff(self.page.scope, self.days)
+        if self.book.key == "mine":
+            people = [one for one in people if str(one.staff_id) == self.book.owner]
         self._staff.show([_person(one) for one in people if one.customers or one.actioned])
         found = await interventions(self.page.scope, owner=self.book.owner, days=self.days)
         self._causes.show(_by_cause(found.by_cause))

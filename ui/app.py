@@ -13,7 +13,8 @@ os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a ch
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from ui import downloads, password, sign_in, theme, thrift
+from pulse import settings
+from ui import as_customer, downloads, password, sign_in, theme, thrift
 from ui.registry import discover
 from ui.session import Guard, close_ended_tabs
 from ui.shell import root
@@ -27,13 +28,14 @@ CHECK_SESSIONS_EVERY = 20.0
 
 def build() -> FastAPI:
     """The parent application; call once a process, and serve it through `pulse.server.Root`."""
-    discover()
+    discover(forgiving=settings.current().demo)
     thrift.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     app.include_router(sign_in.router)
     app.include_router(password.router)
     app.include_router(downloads.router)
+    app.include_router(as_customer.router)
     app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
     ui.run_with(
         app,

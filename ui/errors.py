@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from nicegui import ui
 
-from pulse import logs
+from pulse import logs, settings
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
+from ui.advice import explain
 from ui.kit.panel import empty
 from ui.kit.text import box, text
 from ui.kit.toasts import toast
@@ -45,6 +46,10 @@ def tell(error: Exception, *, what: str) -> None:
     if isinstance(error, TimeoutError):
         toast(SLOW, tone="bad")
         return
+    if settings.current().demo:
+        told = explain(error)
+        toast(" · ".join(part for part in (told.what, told.where, told.hint) if part), tone="bad")
+        return
     toast(f"Something broke on our side. Tell support the number {number}.", tone="bad")
 
 
@@ -55,7 +60,23 @@ def _trouble(error: Exception, what: str) -> ui.element:
         with text("", tag="p"):
             text("The rest works on. If it happens again, tell support the number ")
             text(number, tag="code")
+        if settings.current().demo:
+            _for_its_author(error)
     return made
+
+
+def _for_its_author(error: Exception) -> None:
+    """Whoever writes a view reads here what they would look for in the log."""
+    told = explain(error)
+    with box("pl-stack pl-trouble__why"):
+        text(told.what, tag="code")
+        if told.where:
+            text(told.where, "pl-small")
+        if told.code:
+            text(told.code, tag="code")
+        if told.hint:
+            text(told.hint, tag="p")
+        text("Shown in the demo only; the whole trace stands in the log.", "pl-small pl-quiet")
 
 
 def _logged(error: Exception, what: str) -> str:

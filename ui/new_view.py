@@ -62,6 +62,12 @@ class NewView(NamedTuple):
     route: str
 
 
+def _proposal(name: str) -> str:
+    """What was probably meant: `Big-Spenders` is big_spenders."""
+    meant = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return meant if NAME.fullmatch(meant) else "orders, big_spenders, …"
+
+
 def new_view(name: str, root: Path) -> NewView:
     """Write `ui/views/NAME.py` and `tests/ui/test_NAME.py` under `root`.
 
@@ -69,13 +75,13 @@ def new_view(name: str, root: Path) -> NewView:
     are taken.
     """
     if not NAME.fullmatch(name):
-        raise Invalid("A view is named like a Python module: orders, big_spenders, …")
+        raise Invalid(f"A view is named like a Python module: {_proposal(name)}.")
     view_file = root / "ui" / "views" / f"{name}.py"
     test_file = root / "tests" / "ui" / f"test_{name}.py"
     for path in (view_file, test_file):
         if path.exists():
             raise Conflict(f"{path} is there already.")
-    taken = {view.route: view.title for view in discover()}
+    taken = {view.route: view.title for view in discover(forgiving=True)}
     words = {"title": name.replace("_", " ").capitalize(), "route": name.replace("_", "-")}
     if (address := f"/{words['route']}") in taken:
         raise Conflict(f"{address} is the page {taken[address]} already.")

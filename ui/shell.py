@@ -5,6 +5,7 @@ from functools import partial
 
 from nicegui import ui
 
+from pulse import settings
 from pulse.access.businesses import Business, business_by_id
 from pulse.access.staff_sessions import StaffSession
 from ui import errors, password, theme
@@ -17,7 +18,7 @@ from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
 from ui.live import Live
 from ui.reads import shared
-from ui.registry import View, listed, views
+from ui.registry import View, catch_up, listed, views
 from ui.session import keep_tab, of_request
 
 COUNT_KINDS = (
@@ -34,6 +35,8 @@ async def root() -> None:
     """The one page: every address of the dashboard is drawn in here."""
     client = ui.context.client
     session = of_request(client.request)
+    if settings.current().demo:
+        catch_up()
     business = await business_by_id(session.business_id)
     keep_tab(session)
     ui.on_exception(lambda failure: errors.tell(failure, what=client.sub_pages_router.current_path))

@@ -45,7 +45,7 @@ def installed(tmp_path, monkeypatch):
 
 
 def test_its_view_its_trigger_and_its_metric_kind_are_there(installed):
-    assert "Big spenders" in [view.title for view in discover()]
+    assert "Best customers" in [view.title for view in discover()]
     assert "thank_you" in triggers.discover()
     assert "weekend_share" in KINDS
 

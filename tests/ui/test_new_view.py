@@ -31,6 +31,11 @@ def test_a_name_that_is_no_module_is_refused(tmp_path, name):
         new_view(name, tmp_path)
 
 
+def test_a_name_that_is_nearly_one_is_proposed(tmp_path):
+    with pytest.raises(Invalid, match="big_spenders"):
+        new_view("Big-Spenders", tmp_path)
+
+
 def test_what_it_writes_passes_our_own_checks(tmp_path):
     text = new_view("orders", tmp_path).view.read_text()
     assert all(len(line) <= 100 for line in text.splitlines())

@@ -1,3 +1,5 @@
+import importlib
+
 import pytest
 
 from pulse.access.roles import Role
@@ -53,3 +55,70 @@ def test_a_package_that_cannot_be_imported_is_left_out(kept, monkeypatch):
 
     monkeypatch.setattr(registry, "entry_points", lambda group: [Broken()])
     assert "Today" in [one.title for one in discover()]
+
+
+def test_a_view_that_does_not_wait_and_a_route_without_a_slash_are_refused_with_what_to_write(kept):
+    with pytest.raises(TypeError, match="write `async def late`"):
+
+        @view("Late", icon="a", route="/late")
+        def late(page):
+            return None
+
+    with pytest.raises(ValueError, match='write route="/orders"'):
+        view("Orders", icon="a", route="orders")
+
+
+@pytest.fixture
+def house(kept, tmp_path, monkeypatch):
+    """A folder of views beside which ours are left alone."""
+    (tmp_path / "rooms_of_a_test").mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(registry, "HOUSE", "rooms_of_a_test")
+    monkeypatch.setattr(registry, "_loaded", {})
+    importlib.invalidate_caches()
+    return tmp_path / "rooms_of_a_test"
+
+
+def text_of(title):
+    return (
+        "from ui.registry import view\n"
+        f"@view({title!r}, icon='a', route='/orders')\n"
+        "async def orders(page): ...\n"
+    )
+
+
+def titles():
+    return [one.title for one in registry.views()]
+
+
+def test_the_demo_loads_what_was_written_changed_or_taken_away(house):
+    (house / "orders.py").write_text(text_of("Orders"))
+    registry.catch_up()
+    assert "Orders" in titles()
+    (house / "orders.py").write_text(text_of("Orders of today"))
+    registry.catch_up()
+    assert "Orders of today" in titles()
+    assert "Orders" not in titles()
+    (house / "orders.py").unlink()
+    registry.catch_up()
+    assert "Orders of today" not in titles()
+
+
+async def test_a_file_that_does_not_load_is_a_page_that_says_why_until_it_does(house):
+    file = house / "broken_orders.py"
+    file.write_text("async def orders(page): ...\n")
+    discover(forgiving=True)
+    (shown,) = [one for one in registry.views() if one.section == registry.NOT_LOADED]
+    assert shown.demo_only
+    with pytest.raises(registry.NoView, match="put @view"):
+        await shown.build(None)
+    file.write_text(text_of("Orders"))
+    registry.catch_up()
+    assert not [one for one in registry.views() if one.section == registry.NOT_LOADED]
+    assert "Orders" in titles()
+
+
+def test_a_release_with_a_broken_view_does_not_start(house):
+    (house / "broken_release.py").write_text("1 / 0")
+    with pytest.raises(ZeroDivisionError):
+        discover()

@@ -1,4 +1,4 @@
-"""Big spenders: the customers with the most value, live."""
+"""Best customers: the customers with the most value, live."""
 
 from lantern_extras import weekend_share  # noqa: F401 – registers its metric kind
 from pulse.customers import directory
@@ -10,9 +10,9 @@ from ui.pieces.rows import MOVER_COLUMNS, mover_row
 from ui.registry import view
 
 
-@view("Big spenders", icon="savings", route="/big-spenders", role="csm", order=210)
+@view("Best customers", icon="savings", route="/best-customers", role="csm", order=210)
 async def show(page: Page) -> None:
-    title = kit.Title("Big spenders", "The ten customers with the most value")
+    title = kit.Title("Best customers", "The ten customers with the most value")
     with kit.panel("Most value", flush=True):
         table = kit.Table(MOVER_COLUMNS, heading=False, label="Most value")
     with kit.panel("Their value", "a year"):

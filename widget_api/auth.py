@@ -17,6 +17,8 @@ from pulse.access.expiring import Expiring
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
 from pulse.customers.arrival import arrive
+from pulse.customers.directory import id_of
+from pulse.database.tenancy import tenant
 from pulse.errors import NotAllowed, NotFound, NotSignedIn
 from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
 from widget_api.origins import check_origin, check_same_origin
@@ -43,13 +45,15 @@ class Caller(msgspec.Struct, frozen=True):
     def about(self, external_id: str, needs: str = "read") -> Scope:
         """The Scope for one customer.
 
-        A customer reaches only themselves: anybody else does not exist (NotFound). Programs and
-        staff need what `staff(needs)` says.
+        A customer reaches only themselves: anybody else does not exist (NotFound). A preview of
+        one only reads (NotAllowed). Programs and staff need what `staff(needs)` says.
         """
         if self.customer_scope is None:
             return self.staff(needs)
         if external_id != self.external_id:
             raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+        if needs != "read":
+            self.customer_scope.require_change()
         return self.customer_scope
 
     def staff(self, needs: str = "read") -> Scope:
@@ -94,7 +98,7 @@ async def by_credential(credential: str, connection: ASGIConnection[Any, Any, An
         return Caller(await business_by_id(key.business_id), key=key)
     token = await tokens.verify(credential)
     check_origin(connection, token.business)
-    CUSTOMER_REQUESTS.take((token.business.id, token.customer))
+    CUSTOMER_REQUESTS.take(token.place)
     return await caller_of(token)
 
 
@@ -103,7 +107,9 @@ async def caller_of(token: tokens.CustomerToken) -> Caller:
     return Caller(
         token.business,
         external_id=token.customer,
-        customer_scope=Scope.for_customer(token.business.id, await _customer_id(token)),
+        customer_scope=Scope.for_customer(
+            token.business.id, await _customer_id(token), preview=token.preview
+        ),
     )
 
 
@@ -127,9 +133,17 @@ async def _customer_id(token: tokens.CustomerToken) -> UUID:
     place = (token.business.id, token.customer)
     known = _known_customers.get(place)
     if known is None:
-        scope = Scope.for_pulse(token.business.id)
-        known = _known_customers.put(place, await arrive(scope, token.customer))
+        found = await (_looked_up if token.preview else arrive)(
+            Scope.for_pulse(token.business.id), token.customer
+        )
+        known = _known_customers.put(place, found)
     return known
+
+
+async def _looked_up(scope: Scope, external_id: str) -> UUID:
+    """A preview makes nobody: an unknown customer raises NotFound."""
+    async with tenant(scope) as unit:
+        return await id_of(unit, external_id)
 
 
 def forget_customer(business_id: UUID, external_id: str) -> None:

@@ -2,7 +2,8 @@
 
 A browser names the page's origin; the business lists the origins of its own pages. Our own origin
 (the demo shop, the dashboard's preview) is always fine. No Origin at all means no foreign page:
-servers, WebViews, the same page; a business can refuse that too (`origin_required`).
+servers, WebViews; a business can refuse that too (`origin_required`). Of our own pages' requests
+that only read, browsers say by Sec-Fetch-Site where they come from, and no Origin.
 """
 
 from typing import Any
@@ -22,7 +23,8 @@ def check_origin(connection: Connection, business: Business) -> None:
     headers = connection.headers
     origin = headers.get("origin")
     if origin is None:
-        if business.origin_required:
+        own = headers.get("sec-fetch-site") == "same-origin"
+        if business.origin_required and not own:
             raise NotAllowed("This business wants to know the origin.", code="ORIGIN_NOT_ALLOWED")
     elif origin not in business.allowed_origins and not is_own(origin, headers.get("host")):
         raise NotAllowed(

@@ -3,11 +3,13 @@
 Claims: `business_id` (the public id, e.g. "lantern"), `customer_id` (the business's own id of the
 customer), `iat`, `exp` (unix seconds, at most twelve hours apart, minutes are better), `aud`
 ("pulse"); the header's `kid` names the key. The algorithm comes from the key, never from the token.
+With `preview` set, the token only looks: whatever would change something is refused to it.
 """
 
 import math
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 import jwt
 import msgspec
@@ -27,11 +29,20 @@ REMEMBERED_SECONDS = 15.0  # a checked token is checked again after this, or at 
 
 
 class CustomerToken(msgspec.Struct, frozen=True):
-    """A token that was checked: this customer of this business, until `expires_at` (unix s)."""
+    """A token that was checked: this customer of this business, until `expires_at` (unix s).
+
+    `preview` is true for a look through the customer's eyes by somebody else: it changes nothing.
+    """
 
     business: Business
     customer: str
     expires_at: float
+    preview: bool = False
+
+    @property
+    def place(self) -> tuple[UUID, str, bool]:
+        """Whose limits it counts against: a preview takes nothing away from the customer."""
+        return self.business.id, self.customer, self.preview
 
 
 async def verify(token: str) -> CustomerToken:
@@ -51,8 +62,10 @@ async def verify(token: str) -> CustomerToken:
     return known
 
 
-async def sign(business: Business, customer: str, *, minutes: float = 15) -> str:
-    """A token signed by Pulse with the business's newest secret: for demos, tests and the CLI.
+async def sign(
+    business: Business, customer: str, *, minutes: float = 15, preview: bool = False
+) -> str:
+    """A token signed by Pulse with the business's newest secret: demos, tests, CLI, previews.
 
     Raises Invalid for a customer's id that no token may name, for a lifetime beyond the limit or
     when the business has no shared secret.
@@ -65,13 +78,15 @@ async def sign(business: Business, customer: str, *, minutes: float = 15) -> str
     if key is None:
         raise Invalid(f"{business.slug} has no shared secret: rotate its secret to make one.")
     issued = int(clock.now().timestamp())
-    claims = {
+    claims: dict[str, Any] = {
         "business_id": business.slug,
         "customer_id": customer,
         "aud": AUDIENCE,
         "iat": issued,
         "exp": math.ceil(clock.now().timestamp() + minutes * 60),
     }
+    if preview:
+        claims["preview"] = True
     return jwt.encode(claims, key.material, key.algorithm, headers={"kid": key.kid})
 
 
@@ -95,7 +110,7 @@ async def _check(token: str) -> CustomerToken:
         raise _refused(
             "TOKEN_TOO_LONG_LIVED", f"The token lives longer than {hours:.0f} hours: sign minutes."
         )
-    return CustomerToken(business, _customer(claims), expires)
+    return CustomerToken(business, _customer(claims), expires, bool(claims.get("preview")))
 
 
 def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:

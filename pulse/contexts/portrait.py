@@ -58,7 +58,7 @@ async def widget_state(scope: Scope, external_id: str, locale: str | None = None
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
         seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
-        if scope.is_customer:
+        if scope.is_customer and not scope.preview:
             await _note_seen(unit, seen)
         return Portrait(
             customer={
@@ -102,7 +102,12 @@ async def prefer(
 async def celebration_for(
     scope: Scope, external_id: str, locale: str | None = None
 ) -> Celebration | None:
-    """The celebration due to this customer now, worded as `widget_state`; asking spends it."""
+    """The celebration due to this customer now, worded as `widget_state`; asking spends it.
+
+    A preview is shown none: the customer is to see it.
+    """
+    if scope.preview:
+        return None
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
         customer_id = await directory.id_of(unit, external_id, scope)

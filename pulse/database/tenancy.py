@@ -99,8 +99,9 @@ class Unit:
 
 @asynccontextmanager
 async def tenant(scope: HasBusiness) -> AsyncIterator[Unit]:
-    """A unit of work inside the business of `scope`."""
-    async with _unit("pulse_tenant", scope.business_id) as unit:
+    """A unit of work inside the business of `scope`; a `preview`'s cannot write."""
+    looks = getattr(scope, "preview", False)
+    async with _unit("pulse_tenant", scope.business_id, read_only=looks) as unit:
         yield unit
 
 
@@ -116,7 +117,9 @@ async def system() -> AsyncIterator[Unit]:
 
 
 @asynccontextmanager
-async def _unit(role: str, business_id: UUID | None) -> AsyncIterator[Unit]:
+async def _unit(
+    role: str, business_id: UUID | None, *, read_only: bool = False
+) -> AsyncIterator[Unit]:
     if DB.current_transaction.get():
         raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
     async with DB.transaction() as transaction:
@@ -126,5 +129,7 @@ async def _unit(role: str, business_id: UUID | None) -> AsyncIterator[Unit]:
             role,
             str(business_id or ""),
         )
+        if read_only:
+            await unit.execute("SET TRANSACTION READ ONLY")
         yield unit
     unit.committed()

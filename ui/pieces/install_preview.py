@@ -1,25 +1,91 @@
-"""A look through a customer's eyes: what the widget would say to whoever is chosen by their id."""
+"""A look through a customer's eyes: the real widget, live, of whoever is chosen by searching."""
 
-from pulse.contexts.portrait import widget_state
+from pulse.customers import directory
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.listed import CustomerRow
+from pulse.errors import NotFound
 from ui import kit
-from ui.kit.fields import text_field
-from ui.kit.text import box
+from ui.kit.fields import search_field
+from ui.kit.text import box, text
 from ui.page import Page
-from ui.pieces.preview import preview
+from ui.pieces.as_customer import as_customer
+
+OFFERED = 7
 
 
 class CustomerView:
-    """A customer's id, and what their widget says now."""
+    """Search on one side, the widget on the other; the address remembers who is chosen."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        with kit.panel("What a customer sees", "in the widget, now"), kit.stack():
-            self._id = text_field("Customer's id, as in the token")
-            kit.Button("Show", self._show)
-            self._shown = box()
+        self._chosen = page.address.get("customer")
+        self._words = ""
+        with kit.panel("What a customer sees", "the widget itself, live"), box("pl-look"):
+            with kit.stack():
+                search_field("Search customers", "", self._search, width=280)
+                self._offers = box("pl-look__offers")
+            self._shown = box("pl-stack")
 
-    async def _show(self) -> None:
-        seen = await widget_state(self._page.scope, (self._id.value or "").strip())
+    async def draw(self) -> None:
+        """Offer the first customers and show the chosen one, or else the first."""
+        rows = await self._offer()
+        if self._chosen:
+            await self._show(self._chosen, self._chosen)
+        elif rows:
+            await self._choose(rows[0])
+        else:
+            with self._shown:
+                kit.empty(
+                    "No customer yet",
+                    "Bring in customers, or let the widget meet its first one.",
+                    action="Import customers",
+                    href="/imports",
+                )
+
+    async def _search(self, words: str) -> None:
+        self._words = words.strip()
+        await self._offer()
+
+    async def _offer(self) -> list[CustomerRow]:
+        words = self._words
+        found = await directory.listing(
+            self._page.scope, CustomerFilter(search=words), descending=True, limit=OFFERED
+        )
+        if words == self._words:  # nobody has typed on meanwhile
+            self._list(found.rows)
+        return found.rows
+
+    def _list(self, rows: list[CustomerRow]) -> None:
+        self._offers.clear()
+        with self._offers:
+            if not rows and self._words:
+                text("Nobody found. Search by the beginning of a name or an id.", "pl-quiet")
+            for row in rows:
+                self._line(row)
+
+    def _line(self, row: CustomerRow) -> None:
+        with box("pl-look__offer", tag="button") as line:
+            line.props["type"] = "button"
+            line.props["aria-pressed"] = "true" if row.external_id == self._chosen else "false"
+            text(row.name or row.external_id, "pl-grow pl-clip")
+            strength = row.identity_strength
+            text("–" if strength is None else f"{strength:.0f}", "pl-quiet pl-num")
+
+        async def choose() -> None:
+            await self._choose(row)
+
+        line.on("click", choose, [])
+
+    async def _choose(self, row: CustomerRow) -> None:
+        self._chosen = row.external_id
+        self._page.address.set(customer=row.external_id)
+        await self._show(row.external_id, row.name or row.external_id)
+        await self._offer()
+
+    async def _show(self, external_id: str, name: str) -> None:
         self._shown.clear()
         with self._shown:
-            preview(seen)
+            try:
+                await as_customer(self._page, external_id, name)
+            except NotFound:
+                kit.empty("No such customer", f"Nobody here has the id {external_id}.")

@@ -40,7 +40,7 @@ async def show(page: Page) -> None:
             Origins(page)
     secrets = Secrets(page)
     await secrets.draw()
-    CustomerView(page)
+    await CustomerView(page).draw()
 
 
 def _use(found: WidgetUse) -> list[kit.Figure]:

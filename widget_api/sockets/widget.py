@@ -44,12 +44,12 @@ async def widget_socket(socket: AnySocket) -> None:
         token = line.presented() or await line.authenticate()
         checked = await tokens.verify(token)
         check_origin(socket, checked.business)
-        limits.CONNECTS.take((checked.business.id, checked.customer))
+        limits.CONNECTS.take(checked.place)
         caller = await caller_of(checked)
         assert caller.customer_scope
         with (
             seat(checked.business.id, limits.SOCKETS_OF_ONE_BUSINESS),
-            seat((checked.business.id, checked.customer), limits.SOCKETS_OF_ONE_CUSTOMER),
+            seat(checked.place, limits.SOCKETS_OF_ONE_CUSTOMER),
         ):
             await Visit(line, caller.customer_scope, checked, token).run()
 
@@ -107,6 +107,7 @@ class Visit:
         await self.line.send("pong", payload)
 
     async def _share(self, payload: dict[str, Any]) -> None:
+        self.scope.require_change()
         limits.SHARES.take((self.scope.business_id, self.external_id))
         wish = _converted(payload, ShareContext)
         context = await loop.share_context(
@@ -116,6 +117,7 @@ class Visit:
         await self.line.send("context_accepted", accepted)
 
     async def _withdraw(self, payload: dict[str, Any]) -> None:
+        self.scope.require_change()
         wish = _converted(payload, _Withdraw)
         await loop.withdraw_context(self.scope, self.external_id, wish.context_id)
 
@@ -128,7 +130,7 @@ class Visit:
     async def _authenticate(self, token: Any) -> None:
         """A fresh token of the same customer keeps the line; anybody else's ends it."""
         fresh = await tokens.verify(token if isinstance(token, str) else "")
-        if (fresh.business.id, fresh.customer) != (self.scope.business_id, self.external_id):
+        if fresh.place != self.checked.place:
             raise Closing(UNAUTHENTICATED, "TOKEN_OF_ANOTHER")
         self.checked, self.token = fresh, token
         await self.line.send("authenticated", {"expires_at": fresh.expires_at})

@@ -1,0 +1,30 @@
+"""The real widget of one customer in a frame, and the word that nothing in it is sent."""
+
+from pulse.errors import Invalid
+from ui import kit
+from ui.as_customer import address_of, token_for
+from ui.kit.text import box
+from ui.page import Page
+
+
+async def as_customer(page: Page, external_id: str, name: str) -> None:
+    """Draw it; where the business has no secret to sign with, say so instead.
+
+    Raises NotFound for a customer who is gone, NotAllowed for a role below csm.
+    """
+    try:
+        await token_for(page.scope, external_id)
+    except Invalid:
+        kit.empty(
+            "No secret to sign with",
+            "The preview needs a shared secret of this business. Make one under Install widget: "
+            "Rotate the secret.",
+        )
+        return
+    frame = box("pl-as-customer", tag="iframe")
+    frame.props["src"] = address_of(external_id)
+    frame.props["title"] = f"The widget as {name} sees it"
+    kit.note(
+        "This is a preview: taps in it are not sent, celebrations stay unspent, and it does not "
+        "count as the customer's visit. The widget answers a tap with “That did not work”."
+    )

@@ -100,9 +100,10 @@ SELECT s.id AS staff_id, s.name, coalesce(done.actioned, 0) AS actioned,
   coalesce(done.outcomes, 0) AS outcomes, coalesce(done.good, 0) AS good,
   coalesce(waiting.cards, 0) AS open_cards, coalesce(book.customers, 0) AS customers
 FROM staff s
-LEFT JOIN (SELECT actioned_by, count(*) AS actioned, count(outcome) AS outcomes,
-    count(*) FILTER (WHERE outcome IN ('responded', 'converted')) AS good
-  FROM conversation_cards WHERE business_id = $1 AND actioned_at >= $2 GROUP BY 1) done
+LEFT JOIN (SELECT actioned_by, count(*) FILTER (WHERE actioned_at >= $2) AS actioned,
+    count(outcome) FILTER (WHERE outcome_at >= $2) AS outcomes,
+    count(*) FILTER (WHERE outcome IN ('responded', 'converted') AND outcome_at >= $2) AS good
+  FROM conversation_cards WHERE business_id = $1 AND updated_at >= $2 GROUP BY 1) done
   ON done.actioned_by = s.id
 LEFT JOIN (SELECT owner_id, count(*) AS customers FROM customers
   WHERE business_id = $1 AND owner_id IS NOT NULL GROUP BY 1) book ON book.owner_id = s.id

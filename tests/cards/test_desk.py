@@ -1,3 +1,4 @@
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -51,12 +52,18 @@ async def test_outcomes_are_counted_by_period_and_by_person(shop, make_customer,
     found = await outreach(shop)
     assert (found.actioned, found.outcomes, found.rate) == (2, 2, 0.5)
     assert (await outreach(shop, "nobody")).outcomes == 0
-    person = (await by_staff(shop))[0]
-    assert (person.actioned, person.outcomes, person.good, person.customers) == (2, 2, 1, 1)
-    history = await interventions(shop, limit=1)
+    early = {**done, "actioned_at": now - timedelta(days=40)}  # delivered before, answered now
+    await card(shop, one, "silence", outcome="converted", actioned_by=shop.actor.id, **early)
+    whole = await outreach(shop)
+    mine = (await by_staff(shop))[0]
+    assert (mine.actioned, mine.outcomes, mine.good) == (whole.actioned, whole.outcomes, 2)
+    assert (mine.actioned, mine.outcomes) == (2, 3)
+    assert mine.customers == 1
+    history = await interventions(shop, days=30, limit=1)
     assert (history.total, len(history.rows)) == (2, 1)
-    rest = await interventions(shop, limit=1, after=history.next)
-    assert {history.rows[0].id, rest.rows[0].id} == {c.id for c in await desk.pile(shop, "done")}
+    rest = await interventions(shop, days=30, limit=1, after=history.next)
+    done_cards = {c.id for c in await desk.pile(shop, "done")}
+    assert {history.rows[0].id, rest.rows[0].id} < done_cards
 
 
 async def test_nothing_is_claimed_of_outreach_while_too_few_were_held_out(shop, make_customer):

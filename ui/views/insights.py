@@ -54,7 +54,7 @@ class _Sheet:
         with kit.columns():
             with kit.panel("By person", flush=True, span=7):
                 self._staff = kit.Table(STAFF, label="By person")
-            with kit.panel("Outcomes by cause", "cards", span=5):
+            with kit.panel("Outcomes by cause", "of cards delivered in this time", span=5):
                 self._causes = kit.Chart({}, height=210, label="Outcomes by cause")
         with kit.panel("Every conversation", "newest first", flush=True):
             self._list = kit.PagedTable(

@@ -33,7 +33,8 @@ async def preview(api: Any, scored: Scope) -> str:
         )
         await unit.execute(
             "INSERT INTO customer_milestones "
-            "(business_id, customer_id, key, title, text, reached_on) VALUES ($1, $2, 'orders_10', '10 orders', 'Well done.', current_date)",
+            "(business_id, customer_id, key, title, text, reached_on) "
+            "VALUES ($1, $2, 'orders_10', '10 orders', 'Well done.', current_date)",
             unit.business_id,
             customer,
         )

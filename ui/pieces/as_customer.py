@@ -25,6 +25,25 @@ async def as_customer(page: Page, external_id: str, name: str) -> None:
     frame.props["src"] = address_of(external_id)
     frame.props["title"] = f"The widget as {name} sees it"
     kit.note(
-        "This is a preview: taps in it are not sent, celebrations stay unspent, and it does not "
-        "count as the customer's visit. The widget answers a tap with “That did not work”."
+        "This is a preview: what is tapped in it is not sent and vanishes again, celebrations stay "
+        "unspent, and it does not count as the customer’s visit."
     )
+
+
+class ShownAsWidget:
+    """A button that opens the widget itself below the words, and puts it away again."""
+
+    def __init__(self, page: Page, external_id: str, name: str) -> None:
+        self._page, self._id, self._name = page, external_id, name
+        self._open = False
+        with kit.row():
+            self._button = kit.Button("Show the widget itself", self._turn, small=True)
+        self._place = box("pl-stack")
+
+    async def _turn(self) -> None:
+        self._open = not self._open
+        self._place.clear()
+        self._button.set_label("Put it away" if self._open else "Show the widget itself")
+        if self._open:
+            with self._place:
+                await as_customer(self._page, self._id, self._name)

@@ -30,7 +30,7 @@ class CustomerView:
         """Offer the first customers and show the chosen one, or else the first."""
         rows = await self._offer()
         if self._chosen:
-            await self._show(self._chosen, self._chosen)
+            await self._show(self._chosen)
         elif rows:
             await self._choose(rows[0])
         else:
@@ -72,20 +72,23 @@ class CustomerView:
             text("–" if strength is None else f"{strength:.0f}", "pl-quiet pl-num")
 
         async def choose() -> None:
+            self._page.address.set(customer=row.external_id)
             await self._choose(row)
 
         line.on("click", choose, [])
 
     async def _choose(self, row: CustomerRow) -> None:
         self._chosen = row.external_id
-        self._page.address.set(customer=row.external_id)
-        await self._show(row.external_id, row.name or row.external_id)
+        await self._show(row.external_id)
         await self._offer()
 
-    async def _show(self, external_id: str, name: str) -> None:
+    async def _show(self, external_id: str) -> None:
         self._shown.clear()
         with self._shown:
             try:
+                known = await directory.customer(self._page.scope, external_id)
+                name = known["name"] or external_id
+                text(" · ".join(dict.fromkeys([name, external_id])), "pl-strong-text", tag="p")
                 await as_customer(self._page, external_id, name)
             except NotFound:
                 kit.empty("No such customer", f"Nobody here has the id {external_id}.")

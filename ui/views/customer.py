@@ -13,6 +13,7 @@ from ui.formatters import number, percent, signed
 from ui.kit.text import box, text
 from ui.live import Batch
 from ui.page import Page
+from ui.pieces.as_customer import ShownAsWidget
 from ui.pieces.care_panel import CarePanel, NoteField
 from ui.pieces.movement import Movement
 from ui.pieces.open_cards import OpenCards
@@ -142,8 +143,10 @@ class _Sheet:
         with box("pl-span-5 pl-stack pl-stack--wide"):
             with kit.panel("About"):
                 self._care = CarePanel(self.page, await people(self.page.scope), known)
-            with kit.panel("What the customer sees", "in the widget"):
+            with kit.panel("What the customer sees", "in the widget"), box("pl-stack"):
                 self._preview = box()
+                if self.may:
+                    ShownAsWidget(self.page, self.external_id, known["name"] or self.external_id)
             self._show_preview(seen)
             if self.may:
                 with kit.panel("Personal data"):

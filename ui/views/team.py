@@ -57,7 +57,7 @@ class _Team:
                 self._line(person, work.get(person.id))
 
     def _line(self, person: Person, work: StaffOutreach | None) -> None:
-        with box("pl-item pl-person"):
+        with box("pl-item pl-item--acts pl-person"):
             kit.avatar(person.name)
             with box("pl-grow"):
                 text(person.name, "pl-strong-text", tag="div")

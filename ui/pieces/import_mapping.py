@@ -39,6 +39,7 @@ class MappingForm:
         self._changed = changed
         profiles = {profile.column: profile for profile in found.columns}
         with box("pl-mapping"):
+            _headings()
             for place, column in enumerate(found.mapping.columns):
                 self._line(place, column, profiles.get(column.column))
         text("The first rows, as Pulse reads them", "pl-mapping__heading", tag="h3")
@@ -79,6 +80,13 @@ class MappingForm:
             await self._changed()
 
         return changed
+
+
+def _headings() -> None:
+    """What the choices beside each column are; every field says it to screen readers itself."""
+    with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
+        for word in ("Column of the file", "is", "read as", "signal", "makes strong"):
+            text(word, "pl-small pl-quiet")
 
 
 def _row(row: PreviewRow, used: list[str]) -> dict[str, Any]:

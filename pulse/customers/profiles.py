@@ -9,11 +9,15 @@ import polars as pl
 from pulse.customers import values
 from pulse.customers.mapping import DateOrder, ValueType
 from pulse.customers.sources import Source
+from pulse.customers.vocabulary import YEARLY_VALUE, says
 from pulse.customers.wording import words_of
 
 SAMPLE_ROWS = 20_000
 UNREADABLE = 0.02  # a column is of a type when at most this share of its texts cannot be read so
 MOST_CATEGORIES = 30
+NAMED = 0.5
+"""Where its name says what a column holds, half of the values are enough: a short list with one bad
+cell is not read as something else, the cell is rejected with its line."""
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _DATE_LIKE = r"\d.*[./:\-\s].*\d|^\d{8}$"
 _DATE_WORDS = {
@@ -84,7 +88,7 @@ def profile(name: str, raw: pl.Series) -> ColumnProfile:
         unique=len(words) == len(known) > 0,
         examples=tuple(str(word)[:60] for word in words.head(5)),
         words=tuple(words.head(MOST_CATEGORIES)) if len(words) <= MOST_CATEGORIES else (),
-        is_email=bool(len(known)) and float(known.str.contains(_EMAIL).mean()) > 0.8,  # type: ignore[arg-type]
+        is_email=bool(len(known)) and _is_email(name, known),
         dotted_ids=bool(len(known)) and bool(dotted.all()),
         **found,
     )
@@ -98,7 +102,7 @@ def _type(name: str, known: pl.Series, words: pl.Series) -> dict[str, Any]:
     date = _date(name, known)
     if date:
         return date
-    number = _number(known)
+    number = _number(known, NAMED if says(words_of(name), YEARLY_VALUE) else 0.1)
     if number:
         return number
     if len(words) <= MOST_CATEGORIES and len(words) * 2 <= len(known):
@@ -106,7 +110,13 @@ def _type(name: str, known: pl.Series, words: pl.Series) -> dict[str, Any]:
     return {"type": "text"}
 
 
-def _number(known: pl.Series) -> dict[str, Any] | None:
+def _is_email(name: str, known: pl.Series) -> bool:
+    named = bool({"email", "mail"} & set(words_of(name)))
+    share: Any = known.str.contains(_EMAIL).mean()
+    return bool(share >= NAMED if named else share > 0.8)
+
+
+def _number(known: pl.Series, most_unreadable: float) -> dict[str, Any] | None:
     """A number, with the decimal mark that reads more of the texts."""
     real = values.no_numbers(known).drop_nulls()
     if not len(real):
@@ -114,7 +124,11 @@ def _number(known: pl.Series) -> dict[str, Any] | None:
     point = _unreadable(real, values.numbers(real, "."))
     comma = _unreadable(real, values.numbers(real, ",")) if point > 0 else 1.0
     best, decimal = (comma, ",") if comma < point else (point, ".")
-    return {"type": "number", "decimal": decimal, "unreadable": best} if best <= 0.1 else None
+    return (
+        {"type": "number", "decimal": decimal, "unreadable": best}
+        if best <= most_unreadable
+        else None
+    )
 
 
 def _date(name: str, known: pl.Series) -> dict[str, Any] | None:

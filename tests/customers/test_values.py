@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from pulse.customers import values
+from pulse.customers.profiles import profile
 
 
 def column(*texts: str) -> pl.Series:
@@ -76,3 +77,17 @@ def test_the_word_none_is_a_name_but_no_number() -> None:
     text = column("None", "A")
     assert text.to_list() == ["None", "A"]
     assert values.no_numbers(text).to_list() == [None, "A"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "found"),
+    [
+        ("E-mail", ["a@b.example", "c@d.example", "not one", "e@f.example"], (True, "text")),
+        ("Contact", ["a@b.example", "c@d.example", "not one", "e@f.example"], (False, "text")),
+        ("Yearly spend", ["12", "abc", "100", "7"], (False, "number")),
+        ("Code", ["12", "abc", "100", "7"], (False, "text")),
+    ],
+)
+def test_one_bad_cell_of_a_short_list_does_not_hide_what_its_name_says(name, cells, found):
+    seen = profile(name, pl.Series(cells))
+    assert (seen.is_email, seen.type) == found

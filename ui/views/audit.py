@@ -43,8 +43,8 @@ class _Log:
                 search_field("Search person or subject", self._search, self._searched)
                 select_field("Area", choices, self._area, self._narrowed)
             self._list = box()
-            with box("pl-pager"):
-                self._more = kit.Button("Show more", self._read_on, small=True)
+            with box("pl-pager") as self._more:
+                kit.Button("Show more", self._read_on, small=True)
         await self._from_start()
 
     async def _searched(self, words: str) -> None:
@@ -77,7 +77,7 @@ class _Log:
             for entry in found:
                 self._entry(entry, names.get(entry.subject))
         self._last = found[-1].id if found else self._last
-        self._more.element.set_visibility(len(found) == PAGE)
+        self._more.set_visibility(len(found) == PAGE)
 
     def _entry(self, entry: AuditEntry, subject: Named | None) -> None:
         zone = self._page.zone

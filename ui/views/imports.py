@@ -34,7 +34,7 @@ class _Wizard:
         self._form: MappingForm | None = None
 
     async def draw(self) -> None:
-        kit.Title("Imports", "Any list of customers, or of what they did, as CSV or Excel")
+        kit.Title("Imports", "Any list of customers, or of what they did, as CSV, Excel or Parquet")
         self._place = box("pl-stack pl-stack--wide")
         self._begin()
         self._history = ImportHistory(self.page)
@@ -46,7 +46,7 @@ class _Wizard:
     def _begin(self) -> None:
         self._place.clear()
         with self._place, kit.panel("New import"):
-            drop_zone("Drop a CSV or Excel file here, or choose one", self._received)
+            drop_zone("Drop a CSV, Excel or Parquet file here, or choose one", self._received)
             text(
                 "Nothing is imported before you have seen how Pulse reads it.",
                 "pl-small pl-quiet",

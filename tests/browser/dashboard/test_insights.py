@@ -1,0 +1,12 @@
+"""What came of the conversations, of one's own book or of everybody's."""
+
+from playwright.async_api import expect
+
+
+async def test_my_book_names_me_alone_and_the_business_everybody(sign_in):
+    page = await sign_in("csm", "/insights?book=all")
+    people = page.get_by_role("table", name="By person").locator("tbody tr")
+    await expect(people.nth(1)).to_be_visible()
+    await page.get_by_role("button", name="My book").click()
+    await expect(people).to_have_count(1)
+    await expect(people).to_contain_text("Cleo Marsh")

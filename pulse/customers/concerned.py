@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pulse.customers import directory
 from pulse.customers.imports import ImportReport
 from pulse.database.tenancy import Unit
 
@@ -24,10 +25,7 @@ async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:
 
     That is so where it brought a metric the business did not have, and where it concerns many.
     """
-    total: int = await unit.fetchval(
-        "SELECT count(*) FROM customers WHERE business_id = $1", unit.business_id
-    )
-    most = total // A_TENTH
+    most = await directory.number_of_customers(unit) // A_TENTH
     if report.rows_new + report.rows_changed > most or await _has_new_metrics(unit, report):
         return None
     asked = _OF_EVENTS if report.kind == "events" else _OF_CUSTOMERS

@@ -13,7 +13,10 @@ NOT_DRAWN_ALONE = {"Panel", "panel", "Title", "columns", "stack", "box", "Slice"
 
 @pytest.mark.parametrize("code", CODE)
 def test_the_code_of_a_sample_can_be_copied(code):
-    ast.parse(f"async def show(page):\n    {code.replace(chr(10), chr(10) + '    ')}")
+    inside = code.replace("\n", "\n    ")
+    (view,) = ast.parse(f"async def show(page):\n    {inside}").body
+    assert isinstance(view, ast.AsyncFunctionDef)
+    assert view.body
 
 
 def test_every_piece_of_the_kit_is_shown():

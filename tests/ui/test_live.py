@@ -65,14 +65,16 @@ async def test_many_changes_are_few_refreshes(page):
 
 async def test_what_happens_while_a_view_reads_its_data_is_not_lost(page):
     tell(page)
-    seen = asyncio.Event()
+    heard, seen = [], asyncio.Event()
     await turns()
 
     async def listen(batch):
+        heard.extend(batch)
         seen.set()
 
     page.on(["identity_update"], listen)
     await asyncio.wait_for(seen.wait(), 5)
+    assert [message.kind for message in heard] == ["identity_update"]
 
 
 async def test_a_view_hears_only_what_it_asked_for(page):

@@ -9,32 +9,43 @@ from pulse.tasks import spawn
 from ui import kit
 
 
-async def click(client: Client, button: kit.Button) -> None:
-    """As NiceGUI tells of a click: a task of its own, inside the page."""
-    with client:
-        await button.press()
+class Work:
+    """Work that runs until it may end, and is counted."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.may_end = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.runs += 1
+        await self.may_end.wait()
+
+
+async def pressed_twice(client: Client, button: kit.Button) -> asyncio.Task[None]:
+    """Two clicks, each a task of its own inside the page as NiceGUI makes them: the first goes on
+    while the second is over."""
+
+    async def click() -> None:
+        with client:
+            await button.press()
+
+    first = spawn(click(), name="one")
+    await spawn(click(), name="two")
+    return first
 
 
 async def test_pressed_twice_it_works_once_says_so_and_can_be_pressed_again():
-    may_end, runs = asyncio.Event(), 0
-
-    async def work() -> None:
-        nonlocal runs
-        runs += 1
-        await may_end.wait()
-
     with Client(ui.page(""), request=None) as client:
+        work = Work()
         button = kit.Button("Save", work)
-        first = spawn(click(client, button), name="one")
-        second = spawn(click(client, button), name="two")
-        await second
-        assert runs == 1
+        first = await pressed_twice(client, button)
+        assert work.runs == 1
         assert button.element.props.get("aria-busy") == "true"
-        may_end.set()
+        work.may_end.set()
         await first
         assert "aria-busy" not in button.element.props
         await button.press()
-    assert runs == 2
+        assert work.runs == 2
 
 
 async def test_after_a_failure_it_is_not_busy_any_more():
@@ -51,20 +62,11 @@ async def test_after_a_failure_it_is_not_busy_any_more():
 
 
 async def test_a_question_is_asked_once_and_is_no_work():
-    answered = asyncio.Event()
-    asked = 0
-
-    async def ask() -> None:
-        nonlocal asked
-        asked += 1
-        await answered.wait()
-
     with Client(ui.page(""), request=None) as client:
-        button = kit.Button("Delete …", ask)
-        waiting = spawn(click(client, button), name="ask")
-        await asyncio.sleep(0)
-        await button.press()
-        assert asked == 1
+        asked = Work()
+        button = kit.Button("Delete …", asked)
+        waiting = await pressed_twice(client, button)
+        assert asked.runs == 1
         assert "aria-busy" not in button.element.props
-        answered.set()
+        asked.may_end.set()
         await waiting

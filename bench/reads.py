@@ -27,13 +27,15 @@ SECONDS = 4.0
 TARGET = 5.0  # times as many as the peer
 
 
-def run() -> dict[str, Any]:
+def run(
+    customers: int = CUSTOMERS, *, rounds: int = ROUNDS, seconds: float = SECONDS
+) -> dict[str, Any]:
     """The figures: requests a second of both, their ratio, latencies."""
-    return asyncio.run(_run())
+    return asyncio.run(_run(customers, rounds, seconds))
 
 
-async def _run() -> dict[str, Any]:
-    async with stage(CUSTOMERS) as made:
+async def _run(customers: int, rounds: int, seconds: float) -> dict[str, Any]:
+    async with stage(customers) as made:
         ours_port, peer_port = free_port(), free_port()
         ours = ["-m", "pulse", "serve", "--role", "api", "--port", str(ours_port)]
         peer = [
@@ -47,23 +49,26 @@ async def _run() -> dict[str, Any]:
             requests = _requests(made)
             _same_answers(made, ours_port, peer_port)
             servers = {"ours": (ours_port, first), "peer": (peer_port, second)}
-            rounds = await _rounds(servers, requests)
-    return _figures(rounds)
+            measured = await _rounds(servers, requests, rounds, seconds)
+    return _figures(measured, customers)
 
 
 async def _rounds(
-    servers: dict[str, tuple[int, subprocess.Popen[bytes]]], requests: list[bytes]
+    servers: dict[str, tuple[int, subprocess.Popen[bytes]]],
+    requests: list[bytes],
+    rounds: int,
+    seconds: float,
 ) -> dict[str, list[dict[str, float]]]:
-    rounds: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
+    measured: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
     for port, _ in servers.values():
-        await load(port, requests, connections=CONNECTIONS, seconds=1.0)  # warm
-    for _ in range(ROUNDS):
+        await load(port, requests, connections=CONNECTIONS, seconds=min(1.0, seconds))  # warm
+    for _ in range(rounds):
         for name, (port, running) in servers.items():
             before = _cpu_seconds(running.pid)
-            found = await load(port, requests, connections=CONNECTIONS, seconds=SECONDS)
+            found = await load(port, requests, connections=CONNECTIONS, seconds=seconds)
             spent = _cpu_seconds(running.pid) - before
-            rounds[name].append(found | {"cpu_us": round(spent / found.pop("answers") * 1e6, 1)})
-    return rounds
+            measured[name].append(found | {"cpu_us": round(spent / found.pop("answers") * 1e6, 1)})
+    return measured
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -72,7 +77,7 @@ def _cpu_seconds(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def _figures(rounds: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
+def _figures(rounds: dict[str, list[dict[str, float]]], customers: int) -> dict[str, Any]:
     def median(name: str, figure: str) -> float:
         return statistics.median(each[figure] for each in rounds[name])
 
@@ -92,7 +97,7 @@ def _figures(rounds: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
             **latencies,
             "target_ratio": TARGET,
             "connections": CONNECTIONS,
-            "customers": CUSTOMERS,
+            "customers": customers,
             "rounds": rounds,
         },
     }
@@ -123,7 +128,7 @@ def _requests(made: Stage) -> list[bytes]:
 
 def _same_answers(made: Stage, *ports: int) -> None:
     """Both servers tell the same; otherwise comparing their speed means nothing."""
-    customer = made.customers[17]
+    customer = made.customers[len(made.customers) // 2]
     answers = []
     for port in ports:
         request = urllib.request.Request(

@@ -38,18 +38,25 @@ class Customer(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     business_id: Mapped[UUID]
     external_id: Mapped[str]
+
+
+class Score(Base):
+    """A customer's present score."""
+
+    __tablename__ = "customer_scores"
+    business_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
     change_7d: Mapped[float | None]
-    scored_on: Mapped[date | None]
+    scored_on: Mapped[date]
 
 
 class Snapshot(Base):
     """A dated score."""
 
     __tablename__ = "identity_snapshots"
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    business_id: Mapped[UUID]
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
-    snapshot_date: Mapped[date]
+    business_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    snapshot_date: Mapped[date] = mapped_column(primary_key=True)
     taken_at: Mapped[datetime]
     identity_strength: Mapped[float]
     band: Mapped[str]
@@ -141,25 +148,29 @@ async def identity(
         raise HTTPException(404)
     found = (
         await opened.execute(
-            select(Customer, Snapshot)
+            select(Customer, Score, Snapshot)
+            .join(
+                Score,
+                (Score.customer_id == Customer.id) & (Score.business_id == Customer.business_id),
+            )
             .join(
                 Snapshot,
                 (Snapshot.customer_id == Customer.id)
                 & (Snapshot.business_id == Customer.business_id)
-                & (Snapshot.snapshot_date == Customer.scored_on),
+                & (Snapshot.snapshot_date == Score.scored_on),
             )
             .where(Customer.business_id == BUSINESS_ID, Customer.external_id == customer_id)
         )
     ).first()
     if found is None:
         raise HTTPException(404)
-    person, snapshot = found
+    person, score, snapshot = found
     return Answer(
         data=Identity(
             customer_id=person.external_id,
             identity_strength=snapshot.identity_strength,
             band=snapshot.band,
-            change=person.change_7d,
+            change=score.change_7d,
             change_days=7,
             base=_card["base"],
             coverage=snapshot.coverage,

@@ -7,7 +7,7 @@ PulseError
 ├── NotFound      not there, or not visible in this business
 ├── Conflict      somebody or something else came first
 ├── TooMany       over a limit; `retry_after` seconds say when to come back
-└── Unavailable   a part we depend on is away
+└── Unavailable   a part we depend on is away; `retry_after` seconds likewise
 
 `widget_api.errors` turns these into HTTP answers, `ui.errors` into toasts and panels.
 """
@@ -68,6 +68,10 @@ class TooMany(PulseError):
 
 
 class Unavailable(PulseError):
-    """Something this needs is away for now."""
+    """Something this needs is away for now; `retry_after` is in seconds."""
 
     default_code = "UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after: float = 2.0, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after

@@ -17,15 +17,61 @@ import asyncpg
 import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from pulse import logs
+from pulse.errors import Unavailable
 from pulse.settings import Settings
 
 APP_ROLE = "pulse_app"
 POOL_MIN, POOL_MAX = 2, 20
 COMMAND_SECONDS = 60
+CONNECT_SECONDS = 10
+ACQUIRE_SECONDS = 10.0  # longest wait for a free connection; then 503
+SETTLE_SECONDS = 3.0  # longest wait for a rollback or a release; then the connection is closed
+RETRY_SECONDS = 2.0
 
 
 class SafeTransaction(PostgresTransaction):
-    """Gives its connection back also when COMMIT or ROLLBACK raises; Piccolo's own does not."""
+    """A transaction that gives its connection back whatever happens; Piccolo's own does not.
+
+    Acquire, BEGIN, COMMIT, ROLLBACK and release each survive a cancellation, a time-out and a
+    server that is gone: what cannot be ended cleanly within SETTLE_SECONDS is closed, and the pool
+    opens another connection in its place.
+    """
+
+    @property
+    def committed(self) -> bool:
+        """Whether PostgreSQL has confirmed the commit."""
+        return bool(self._committed)
+
+    async def __aenter__(self) -> PostgresTransaction:
+        """Acquire and begin; Unavailable (DATABASE_BUSY) after ACQUIRE_SECONDS of waiting."""
+        if self._parent is not None:
+            parent: PostgresTransaction = self._parent
+            return parent
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]  # Piccolo
+        except BaseException:
+            self.connection.terminate()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def get_connection(self) -> Any:
+        """A connection of the pool, or a new one where no pool is open."""
+        pool = self.engine.pool
+        if pool is None:
+            return await self.engine.get_new_connection()
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                return await pool.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                "Pulse is very busy: no database connection became free in time.",
+                code="DATABASE_BUSY",
+                retry_after=RETRY_SECONDS,
+            ) from None
 
     async def __aexit__(
         self,
@@ -36,22 +82,57 @@ class SafeTransaction(PostgresTransaction):
         """Commit or roll back, and always release; never swallows the error."""
         if self._parent:
             return False
+        self._leave_context()
         try:
             if exception_type:
-                if not self._rolled_back:
-                    await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
+                await self._roll_back()
             elif not (self._committed or self._rolled_back):
-                await self.commit()  # type: ignore[no-untyped-call]  # Piccolo
+                await self._commit()
         finally:
-            self.engine.current_transaction.reset(self.context)
-            await asyncio.shield(self._give_back())
+            await self._give_back()
         return False
 
+    def _leave_context(self) -> None:
+        try:
+            self.engine.current_transaction.reset(self.context)
+        except ValueError:  # a generator that is closed from another task's context
+            self.engine.current_transaction.set(None)
+
+    async def _commit(self) -> None:
+        """COMMIT, and know how it ended even when the caller is cancelled meanwhile."""
+        commit = self.commit()  # type: ignore[no-untyped-call]  # Piccolo
+        work = asyncio.get_running_loop().create_task(commit)  # awaited below in any case
+        try:
+            await asyncio.shield(work)
+        except asyncpg.PostgresError:
+            raise
+        except BaseException:
+            if not work.done():
+                await asyncio.wait([work], timeout=SETTLE_SECONDS)
+            if not self._committed:
+                self.connection.terminate()
+            raise
+
+    async def _roll_back(self) -> None:
+        if self._rolled_back or self._committed:
+            return
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self.connection.terminate()  # the server rolls back what it no longer hears of
+        except BaseException:
+            self.connection.terminate()
+            raise
+
     async def _give_back(self) -> None:
-        if self.engine.pool:
-            await self.engine.pool.release(self.connection)
-        else:
-            await self.connection.close()
+        try:
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection, timeout=SETTLE_SECONDS)
+            else:
+                await self.connection.close(timeout=SETTLE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+            logs.event("connection_discarded", level="warning", error=type(failed).__name__)
 
 
 class Engine(PostgresEngine):
@@ -82,6 +163,7 @@ async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
     await DB.start_connection_pool(
         min_size=POOL_MIN,
         max_size=POOL_MAX,
+        timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
         init=prepare,
         reset=_as_it_is,

@@ -122,14 +122,18 @@ async def _unit(
 ) -> AsyncIterator[Unit]:
     if DB.current_transaction.get():
         raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
-    async with DB.transaction() as transaction:
-        unit = Unit(transaction.connection, business_id)
-        await unit.fetchrow(
-            "SELECT set_config('role', $1, true), set_config('pulse.business_id', $2, true)",
-            role,
-            str(business_id or ""),
-        )
-        if read_only:
-            await unit.execute("SET TRANSACTION READ ONLY")
-        yield unit
-    unit.committed()
+    transaction, unit = DB.transaction(), None
+    try:
+        async with transaction:
+            unit = Unit(transaction.connection, business_id)
+            await unit.fetchrow(
+                "SELECT set_config('role', $1, true), set_config('pulse.business_id', $2, true)",
+                role,
+                str(business_id or ""),
+            )
+            if read_only:
+                await unit.execute("SET TRANSACTION READ ONLY")
+            yield unit
+    finally:  # also when the caller was cancelled while the commit was under way
+        if unit is not None and transaction.committed:
+            unit.committed()

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, get
 
 from pulse.database.tenancy import system
+from pulse.errors import Unavailable
 from pulse.live.hub import HUB
 from widget_api import metrics
 from widget_api.errors import DATABASE_AWAY
@@ -39,5 +40,5 @@ async def _database_answers() -> bool:
     try:
         async with asyncio.timeout(READY_WITHIN), system() as unit:
             return bool(await unit.fetchval("SELECT true"))
-    except (*DATABASE_AWAY, OSError):
+    except (*DATABASE_AWAY, OSError, Unavailable):
         return False

@@ -15,6 +15,7 @@ from pulse.customers import due, imports, undo, upload
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.database.tenancy import tenant
+from pulse.database.transient import is_transient
 from pulse.jobs.handlers import Job, every, handles, in_every_business
 from pulse.jobs.queue import enqueue
 
@@ -74,10 +75,12 @@ async def _import_job(job: Job) -> None:
     import_id = UUID(job.body["import_id"])
     try:
         report = await upload.run_import(job.scope, import_id, after=loop.rescore)
-    except Exception:
-        if job.attempt + 1 >= TRIES:
-            await _give_up(job.scope, import_id)
-        raise
+    except Exception as failed:
+        if is_transient(failed) and job.attempt + 1 < TRIES:
+            raise
+        logs.failure("import_failed", failed, business_id=str(job.business_id))
+        await _give_up(job.scope, import_id)
+        return
     if not report.is_running:
         upload.discard(report)
 

@@ -15,7 +15,7 @@ from pulse.customers import sniffing
 from pulse.errors import Invalid
 
 MOST_SHEET_BYTES = 1 << 30  # unpacked XML; calamine holds a sheet in memory
-_NOT_TEXT = (pl.List, pl.Struct, pl.Array, pl.Binary, pl.Object)
+_NOT_TEXT = (pl.Struct, pl.Binary, pl.Object)
 
 
 def to_csv(path: Path) -> Path:
@@ -64,7 +64,7 @@ def _guard_size(path: Path) -> None:
 def parquet_columns(path: Path) -> tuple[str, ...]:
     """The readable columns of a Parquet file, named like a CSV's."""
     schema = _schema(path)
-    names = [name for name, kind in schema.items() if not isinstance(kind, _NOT_TEXT)]
+    names = [name for name, kind in schema.items() if _is_readable(kind)]
     if not names:
         raise Invalid("This Parquet file has no plain columns.", code="FILE_NOT_A_TABLE")
     return sniffing.unique_names(names)
@@ -73,22 +73,35 @@ def parquet_columns(path: Path) -> tuple[str, ...]:
 def as_text(path: Path, columns: Sequence[str]) -> list[pl.Expr]:
     """Expressions that select the readable columns as text, under the names of `columns`."""
     schema = _schema(path)
-    readable = [(name, kind) for name, kind in schema.items() if not isinstance(kind, _NOT_TEXT)]
+    readable = [(name, kind) for name, kind in schema.items() if _is_readable(kind)]
     return [
-        _text(name, kind).fill_null("").alias(column)
+        _text(pl.col(name), kind).fill_null("").alias(column)
         for (name, kind), column in zip(readable, columns, strict=True)
     ]
 
 
-def _text(name: str, kind: Any) -> pl.Expr:
-    column = pl.col(name)
+def _text(column: pl.Expr, kind: Any) -> pl.Expr:
+    """A column of any type as the text a spreadsheet would show; a duration in seconds."""
+    if isinstance(kind, pl.Datetime):
+        return column.dt.to_string("iso:strict")
+    if isinstance(kind, pl.Duration):
+        return _text(column.dt.total_microseconds() / 1_000_000, pl.Float64())
+    if isinstance(kind, pl.Array):
+        return _text(column.arr.to_list(), pl.List(kind.inner))
+    if isinstance(kind, pl.List):
+        return column.list.eval(_text(pl.element(), kind.inner)).list.join(", ", ignore_nulls=True)
     if kind.is_float():
         whole = column.is_finite() & (column == column.round()) & (column.abs() < 1e15)
         as_whole = pl.when(whole).then(column).cast(pl.Int64).cast(pl.String)
         return pl.coalesce(as_whole, column.cast(pl.String))
-    if isinstance(kind, pl.Datetime):
-        return column.dt.to_string("iso:strict")
     return column.cast(pl.String)
+
+
+def _is_readable(kind: Any) -> bool:
+    """Whether a column can be shown as text; records, raw bytes and objects cannot."""
+    if isinstance(kind, pl.List | pl.Array):
+        return _is_readable(kind.inner)
+    return not isinstance(kind, _NOT_TEXT)
 
 
 def _schema(path: Path) -> pl.Schema:

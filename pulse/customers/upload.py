@@ -9,10 +9,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 import numpy as np
+import polars as pl
 
 from pulse import clock, logs, settings
 from pulse.access import audit
@@ -39,6 +40,10 @@ class After(Protocol):
         """Await it once the rows are in; raises Invalid when nothing can be scored."""
 
 
+UNREADABLE = (
+    "A column of this file cannot be read the way it is mapped, and nothing was kept. "
+    "Try the mapping without writing, and read the column as text."
+)
 Progress = Callable[[ImportReport], object]
 
 
@@ -87,17 +92,7 @@ async def run_import(
         return report
     if not report.is_running:
         return report
-    try:
-        await _run(scope, report, progress)
-    except PulseError as refused:
-        async with tenant(scope) as unit:
-            await imports.update(
-                unit,
-                import_id,
-                status="failed",
-                problem=refused.message,
-                finished_at=clock.now(),
-            )
+    await _run_or_fail(scope, report, progress)
     report = await imports.get(scope, import_id)
     if report.status == "cancelling":
         report = await take_back(scope, import_id)
@@ -107,6 +102,36 @@ async def run_import(
         progress(report)
     logs.event("import_finished", business_id=str(scope.business_id), status=report.status)
     return report
+
+
+async def _run_or_fail(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
+    """Run it; a file at fault ends the import with the reason."""
+    try:
+        await _run(scope, report, progress)
+    except* PulseError as refused:
+        await _fail(scope, report.id, _first(refused).message)
+    except* pl.exceptions.PolarsError as failed:
+        logs.failure("import_unreadable", _first(failed), business_id=str(scope.business_id))
+        await _fail(scope, report.id, UNREADABLE)
+
+
+async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
+    """End an import whose file is at fault: nothing of it is kept."""
+    async with tenant(scope) as unit:
+        await imports.update(unit, import_id, status="cancelling")
+    await take_back(scope, import_id)
+    async with tenant(scope) as unit:
+        await imports.update(
+            unit, import_id, status="failed", problem=problem, finished_at=clock.now()
+        )
+        imports.tell(unit, await imports.fetch(unit, import_id))
+
+
+def _first(group: BaseExceptionGroup[Any]) -> Any:
+    error: Any = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def cancel(scope: Scope, import_id: UUID) -> ImportReport:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pulse.customers import values
 from pulse.customers.mapping import ColumnMapping, Mapping
 from pulse.customers.sources import BATCH_ROWS, Batch, Source
+from pulse.errors import Invalid
 
 LONGEST_ID = 200
 SIDE_BY_SIDE = 2  # polars lets go of the interpreter, so that two batches keep two cores busy
@@ -86,7 +87,10 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
     faults: dict[int, list[str]] = {}
     for column in mapping.used:
         text = values.stripped(batch.frame[column.column])
-        typed[column.column], wrong = read_column(text, column)
+        try:
+            typed[column.column], wrong = read_column(text, column)
+        except pl.exceptions.PolarsError as failed:
+            raise _unreadable(batch, text, column) from failed
         for row in np.flatnonzero(wrong.to_numpy()):
             faults.setdefault(int(row), []).append(reason(column, text[int(row)]))
     keep = np.ones(len(batch.frame), bool)
@@ -100,6 +104,26 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
     hashes = batch.frame.hash_rows(7).to_numpy()
     columns = {name: series.filter(mask) for name, series in typed.items()} if faults else typed
     return Checked(Valid(columns, batch.lines[keep], hashes[keep]), rejected)
+
+
+def _unreadable(batch: Batch, text: pl.Series, column: ColumnMapping) -> Invalid:
+    """What to say of a column that polars refuses: the first line on which it does."""
+    first, last = 0, len(text)
+    while last - first > 1:
+        middle = (first + last) // 2
+        try:
+            read_column(text[first:middle], column)
+            first = middle
+        except pl.exceptions.PolarsError:
+            last = middle
+    line = int(batch.lines[first]) if len(batch.lines) else 0
+    return Invalid(
+        f"Line {line:,}, {column.column}: this cell cannot be read as a {column.reads_as}. "
+        "Correct it, or leave the column out.",
+        code="CELL_UNREADABLE",
+        line=line,
+        column=column.column,
+    )
 
 
 def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.Series]:

@@ -6,6 +6,7 @@ The old values of changed rows and the ids of new ones are kept with the chunk, 
 """
 
 import io
+from datetime import time
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from pulse.customers.mapping import ColumnMapping, Mapping
 from pulse.customers.validation import Valid
 from pulse.database.ids import in_order
 from pulse.database.tenancy import Unit
+from pulse.errors import Invalid
 
 _STAGED = {
     "id": "uuid",
@@ -140,13 +142,27 @@ def attributes(valid: Valid, mapping: Mapping) -> pl.Series:
     kept = [column for column in mapping.used if column.is_kept]
     if not kept:
         return pl.repeat("{}", valid.size, dtype=pl.String, eager=True)
-    pieces = [_json_piece(_json_ready(valid.columns[column.column], column)) for column in kept]
+    pieces = [_attribute_json(valid, column) for column in kept]
     joined = pl.DataFrame(pieces).select(
         pl.concat_str(
             pl.lit("{"), pl.concat_str(pl.all(), separator=",", ignore_nulls=True), pl.lit("}")
         )
     )
     return joined.to_series()
+
+
+def _attribute_json(valid: Valid, column: ColumnMapping) -> pl.Series:
+    try:
+        return _json_piece(_json_ready(valid.columns[column.column], column))
+    except pl.exceptions.PolarsError as failed:
+        first = int(valid.lines[0]) if valid.size else 0
+        raise Invalid(
+            f"{column.column}: its values from line {first:,} on cannot be kept. "
+            "Read the column as text, or leave it out.",
+            code="COLUMN_UNREADABLE",
+            line=first,
+            column=column.column,
+        ) from failed
 
 
 def _json_piece(values: pl.Series) -> pl.Series:
@@ -162,7 +178,7 @@ def _json_ready(values: pl.Series, column: ColumnMapping) -> pl.Series:
     if values.dtype == pl.Float64 and ((values == values.round()) & (values.abs() < 1e15)).all():
         return values.cast(pl.Int64)
     if values.dtype == pl.Datetime:
-        is_day = (values.dt.time() == pl.time(0, 0, 0)).all()
+        is_day = (values.dt.time() == time(0)).all()
         return values.dt.strftime("%Y-%m-%d" if is_day else "%Y-%m-%dT%H:%M:%SZ")
     return values
 

@@ -7,4 +7,6 @@ pytest_plugins = [
     "tests.fixtures.orders",
     "tests.fixtures.leavers",
     "tests.fixtures.demo_server",
+    "tests.fixtures.pulse_process",
+    "tests.fixtures.embed",
 ]

@@ -16,6 +16,7 @@ from widget_api.origins import is_own
 
 PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
 ALLOWED_HEADERS = b"authorization, content-type"
+ALLOW_ORIGIN = b"access-control-allow-origin"
 ALLOWED_METHODS = b"GET, POST, PUT, DELETE"
 SLASH_INSIDE_RAW = quote(SLASH_INSIDE).encode()
 SAFE_HEADERS = [
@@ -51,7 +52,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *added]
+                message["headers"] = _merge(message["headers"], added)
             await send(message)
 
         try:
@@ -61,6 +62,17 @@ class Edge:
                 await self.litestar(scope, receive, passing)
         finally:
             _note(scope, status, perf_counter() - began)
+
+
+def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Add headers to an answer; one that already opens itself to every origin stays as it is.
+
+    Two Access-Control-Allow-Origin headers make a browser refuse the answer.
+    """
+    given = [(bytes(name), bytes(value)) for name, value in headers]
+    if any(name.lower() == ALLOW_ORIGIN for name, _ in given):
+        added = [pair for pair in added if pair[0] != ALLOW_ORIGIN]
+    return [*given, *added]
 
 
 def _keep_slashes(scope: Any) -> None:
@@ -107,7 +119,7 @@ async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
     text, own = origin.decode("latin-1"), (host or b"").decode("latin-1")
     if text in await every_allowed_origin() or is_own(text, own):
         added += [
-            (b"access-control-allow-origin", origin),
+            (ALLOW_ORIGIN, origin),
             (b"access-control-expose-headers", b"retry-after, etag"),
         ]
     return added, requested is not None and scope["method"] == "OPTIONS"

@@ -13,7 +13,7 @@ from tests.fixtures.widget_host import WidgetHost
 UNREACHABLE = re.compile(
     r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED"
 )
-_LISTEN = """
+LISTEN = """
 window.heard = [];
 for (const name of ['ready','opened','closed','score','milestone','celebration','context-shared',
   'token-needed','auth-error','offline','online','error','destroyed'])
@@ -98,7 +98,7 @@ async def visit(browser: Browser, widget_host: WidgetHost) -> AsyncIterator[Visi
             contexts.append(context)
         page = await context.new_page()
         watch(page, allow)
-        await page.add_init_script(_LISTEN)
+        await page.add_init_script(LISTEN)
         await page.goto(address or widget_host.page())
         return Visitor(page, context)
 

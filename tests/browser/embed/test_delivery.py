@@ -1,0 +1,60 @@
+"""The documented ways to load the widget, word by word, on an allowed and on a foreign origin."""
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.embed.conftest import Enter
+from tests.fixtures.embed import Embed
+from ui.pieces.install_snippets import LOADER, TAG
+
+PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>
+<link rel=icon href="data:,"><body><h1>Host</h1>{}"""
+REFUSED = re.compile("ORIGIN_NOT_ALLOWED|blocked by CORS policy|net::ERR_FAILED")
+
+
+@pytest.mark.parametrize("form", [LOADER, TAG], ids=["snippet", "tag"])
+async def test_the_documented_form_shows_the_score_on_an_allowed_site(
+    embed: Embed, enter: Enter, form: str
+) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(embed.here(form))))
+    await visitor.see_score(78)
+
+
+async def test_words_of_another_language_come_from_an_allowed_site(
+    embed: Embed, enter: Enter
+) -> None:
+    form = embed.here(TAG).replace('data-locale="auto"', 'data-locale="de-AT"')
+    visitor = await enter(embed.site.add(PAGE.format(form)))
+    await expect(visitor.page.get_by_role("button", name="Ihre Verbundenheit")).to_be_visible()
+
+
+async def test_a_script_tag_with_the_published_hash_is_loaded(embed: Embed, enter: Enter) -> None:
+    address = embed.site.add(PAGE.format("<p id=place></p>"))
+    visitor = await enter(address)
+    loaded = await visitor.page.evaluate(
+        """async (url) => {
+          const { data } = await (await fetch(url + '/widget/v1/integrity')).json();
+          const script = document.createElement('script');
+          Object.assign(script, { crossOrigin: 'anonymous', integrity: data.integrity });
+          script.src = url + '/widget/v1/pulse.js';
+          document.head.append(script);
+          return new Promise((done) => {
+            script.onload = () => done(PulseWidget.loaded);
+            script.onerror = () => done(false);
+          });
+        }""",
+        embed.pulse.url,
+    )
+    assert loaded is True
+
+
+async def test_on_a_foreign_origin_the_script_loads_and_says_why_nothing_shows(
+    embed: Embed, enter: Enter
+) -> None:
+    path = embed.site.add(PAGE.format(embed.here(LOADER))).removeprefix(embed.site.origin)
+    visitor = await enter(embed.site.foreign_origin + path, allow=REFUSED)
+    await visitor.until_heard("auth-error")
+    assert await visitor.heard("auth-error") == [{"reason": "origin"}]
+    await expect(visitor.launcher).not_to_contain_text("78")

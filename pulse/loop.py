@@ -16,7 +16,7 @@ import msgspec
 
 from pulse import clock, logs, outward
 from pulse.access.scope import Scope
-from pulse.cards import opening
+from pulse.cards import opening, upkeep
 from pulse.contexts import sharing
 from pulse.contexts.sharing import Context
 from pulse.customers import directory, due, events
@@ -49,7 +49,7 @@ async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Chan
         for event in happened:
             if event.message_id in written.fresh:
                 _tell_event(unit, event)
-        return await _recalculate(unit, written.customers)
+        return await _recalculate(unit, written.customers, True)
 
 
 async def recalculate(
@@ -130,10 +130,12 @@ async def rescore(
 async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     """Put a scorecard version into force (also an older one: a roll-back) and rescore by a job.
 
-    What the new version changes is nobody's erosion: comparisons stay within a version.
+    Its first scores open no card, reach no milestone. A roll-back undoes what the other caused.
     """
     async with tenant(scope) as unit:
+        replaced = await versions.publication(unit)
         version = await versions.put_in_force(unit, scope, scorecard_id, why)
+        await upkeep.take_back(unit, versions.rolled_back_since(replaced, version))
         await enqueue(unit, RESCORE, [{}], keys=[f"v{version.version}"])
         _tell(unit, "notice", None, None, {"level": "info", "text": "scorecard_published"})
         return version
@@ -205,19 +207,19 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
         yield moment
 
 
-async def _recalculate(unit: Unit, customers: Sequence[UUID]) -> list[Change]:
+async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False) -> list[Change]:
     if not customers:
         return []
     in_force = await scorecards.published_or_none(unit)
     if in_force is None:  # nothing to score by yet: the first import or rescore sets it
         return []
     done = await recalculation.recalculate(unit, customers, in_force=in_force)
-    return await _follow_up(unit, done)
+    return await _follow_up(unit, done, live=live)
 
 
-async def _follow_up(unit: Unit, done: Recalculated) -> list[Change]:
+async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
     """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
-    reached = await achievements.keep_reached(unit, done)
+    reached = await achievements.keep_reached(unit, done, live=live)
     for milestone in reached:
         _tell(
             unit,

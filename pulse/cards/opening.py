@@ -117,6 +117,7 @@ def _pictures(
             usual_gap=usual[change.row],
             milestones=tuple(marks.get(change.customer_id, ())),
             owner_id=change.person["owner_id"],
+            baseline=done.is_baseline(change),
         )
         for change in drawn
     ]

@@ -72,11 +72,11 @@ def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
     return None
 
 
-async def accept_proposal(scope: Scope, card_id: UUID) -> CardView:
-    """Yes, the proposed outcome is what came of it."""
+async def accept_proposal(scope: Scope, card_id: UUID, revision: int | None = None) -> CardView:
+    """Yes, the proposed outcome is what came of it; Conflict when the card has moved on since."""
     async with tenant(scope) as unit:
         proposed = await _proposed(unit, card_id)
-    return await record_outcome(scope, card_id, proposed["outcome"], proposed["because"])
+    return await record_outcome(scope, card_id, proposed["outcome"], proposed["because"], revision)
 
 
 async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:

@@ -86,6 +86,8 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     usual_gap: float | None = None
     milestones: tuple[Milestone, ...] = ()
     owner_id: UUID | None = None
+    baseline: bool = False
+    """A first score, or the first one by this scorecard version: nobody has fallen or risen yet."""
     wanted: str = ""
     """Who asked for a conversation by hand, and why, as a sentence; empty: nobody did."""
 
@@ -152,11 +154,17 @@ def rule(
 
 
 def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
-    """The causes that hold now, most important first, without those that others cover."""
+    """The causes that hold now, most important first, without those that others cover.
+
+    At a baseline only what somebody asked for is a cause: neither an import nor the publication
+    or roll-back of a scorecard opens cards.
+    """
     known, using = discover(), rules or CardRules()
     found: dict[str, Trigger] = {}
     for each in known.values():
-        if each.cause not in using.switched_off and (reason := each.check(context, using)):
+        if each.cause in using.switched_off or (context.baseline and not each.asked):
+            continue
+        if reason := each.check(context, using):
             found[each.cause] = Trigger(each.cause, reason, each.asked)
     if not found:
         return []

@@ -1,7 +1,7 @@
 """What happens to cards by the clock: snoozed ones wake, stale ones go, all of them age."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +11,18 @@ from pulse.cards import ranking
 from pulse.cards import rules as card_rules
 from pulse.cards.rules import CardRules
 from pulse.database.tenancy import Unit, tenant
+from pulse.identity import achievements
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 
 WENT_STALE = "went_stale"
 RECOVERED = "recovered"
-BY_PULSE = (WENT_STALE, RECOVERED)
+ROLLED_BACK = "scorecard_rolled_back"
+BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK)
 """Reasons of dismissals that Pulse made itself; only people's dismissals are false alarms."""
+
+BY_SCORE = ("erosion", "band_lost", "silence", "milestone")
+"""Causes that a scorecard's strengths decide."""
 
 BACK_WITHIN = 3.0
 """Points below the old high at which a fall counts as made good again."""
@@ -43,6 +48,26 @@ async def retire_stale(unit: Unit, rules: CardRules) -> None:
         WENT_STALE,
         clock.now(),
         clock.now() - timedelta(days=rules.stale_after_days),
+    )
+    tell(unit, rows, "dismissed")
+
+
+async def take_back(unit: Unit, since: datetime | None) -> None:
+    """Undo what a scorecard version caused since its publication (None: it was not rolled back).
+
+    Bands and signals reached are removed, and the cards that its scores opened are closed. What a
+    customer or a colleague asked for stays, and so does every card that somebody has touched.
+    """
+    if since is None:
+        return
+    await achievements.take_back_levels(unit, since)
+    rows = await unit.fetch(
+        f"{RETIRE} AND k.created_at >= $4 AND k.cause = ANY($5) RETURNING k.id, k.customer_id",
+        unit.business_id,
+        ROLLED_BACK,
+        clock.now(),
+        since,
+        [*BY_SCORE],
     )
     tell(unit, rows, "dismissed")
 

@@ -1,8 +1,8 @@
 """Milestones in the database: keep the ones just reached, celebrate them with restraint.
 
-Only fresh milestones are written (since the last look; within a week for somebody new), so that
-importing a million customers does not write a million old anniversaries. What somebody has reached
-in all is evaluated for that one customer when it is shown.
+Only what happened since the last look is written. A first score, and the first one after a
+publication or a roll-back, writes nothing: it says where somebody stands, not that they moved. What
+somebody has reached in all is evaluated for that one customer when it is shown.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +20,11 @@ from pulse.identity.bands import rose
 from pulse.identity.facts import Floats
 from pulse.identity.metrics import MetricDefinition
 from pulse.identity.milestone_rules import default_rules, retold, risen, signal_shares
-from pulse.identity.milestones import Evaluated, Next, Standing, evaluate
+from pulse.identity.milestones import Evaluated, MilestoneRule, Next, Standing, evaluate
 from pulse.identity.phrases import ENGLISH, Words
 from pulse.identity.recalculation import Change, Recalculated
 
-FRESH_DAYS = 7.0  # how old a milestone may be to count as just reached at somebody's first score
+FRESH_DAYS = 1.0  # how old it may be for somebody whose first event has just been sent live
 QUIET_BETWEEN = timedelta(days=3)  # celebrations closer together than this become noise
 CELEBRATED_WITHIN = timedelta(days=14)  # who comes back later than this is not cheered for old news
 
@@ -57,15 +57,19 @@ class Shown(msgspec.Struct, frozen=True):
     reached_on: date
 
 
-async def keep_reached(unit: Unit, done: Recalculated) -> list[JustReached]:
-    """Write the milestones just reached, and band rises; answers the ones that are new."""
+async def keep_reached(unit: Unit, done: Recalculated, *, live: bool = False) -> list[JustReached]:
+    """Write the milestones just reached, and band rises; answers the ones that are new.
+
+    live: events that arrive one by one led here, so what somebody new has done today counts.
+    """
     evaluated = _evaluated(done)
-    fresh = [*_fresh(done, evaluated), *_rises(done)]
+    fresh = [*_fresh(done, evaluated, live), *_rises(done)]
     if not fresh:
         return []
     rows = await unit.fetch(
-        "INSERT INTO customer_milestones (business_id, customer_id, key, title, text, reached_on) "
-        "SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[]) "
+        "INSERT INTO customer_milestones "
+        "(business_id, created_at, customer_id, key, title, text, reached_on) "
+        "SELECT $1, $7, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[]) "
         "ON CONFLICT (business_id, customer_id, key) DO NOTHING RETURNING customer_id, key",
         unit.business_id,
         [mark.customer_id for mark in fresh],
@@ -73,6 +77,7 @@ async def keep_reached(unit: Unit, done: Recalculated) -> list[JustReached]:
         [mark.title for mark in fresh],
         [mark.text for mark in fresh],
         [mark.reached_on for mark in fresh],
+        clock.now(),
     )
     new = {(row["customer_id"], row["key"]) for row in rows}
     return [mark for mark in fresh if (mark.customer_id, mark.key) in new]
@@ -141,14 +146,31 @@ def _evaluated(done: Recalculated, words: Words = ENGLISH) -> Evaluated:
     return evaluate(default_rules(catalogue, words), standing)
 
 
-def _fresh(done: Recalculated, evaluated: Evaluated) -> Iterator[JustReached]:
-    since = _last_look(done)
+async def take_back_levels(unit: Unit, since: datetime) -> int:
+    """Remove the bands and signals reached since a moment, celebrated or not; how many.
+
+    For a roll-back: the version that drew them is out of force. What customers did, such as their
+    tenth order, stays.
+    """
+    status = await unit.execute(
+        "DELETE FROM customer_milestones WHERE business_id = $1 AND created_at >= $2 "
+        "AND split_part(key, '_', 1) = ANY($3)",
+        unit.business_id,
+        since,
+        [*LEVELS, "rose"],
+    )
+    return int(status.split()[-1])
+
+
+def _fresh(done: Recalculated, evaluated: Evaluated, live: bool) -> Iterator[JustReached]:
+    since = _last_look(done, live)
+    before = _shares_before(done)
     change_at = {change.row: change for change in done.changes}
     for rule, progress in zip(evaluated.rules, evaluated.progress, strict=True):
         recent = progress.reached & (progress.reached_at > since)
         for row in np.flatnonzero(recent).tolist():
             change = change_at.get(row)
-            if change and (rule.kind not in LEVELS or _grew(change)):
+            if change and (rule.kind not in LEVELS or _crossed(rule, change, done, before)):
                 day = _day(float(progress.reached_at[row]))
                 yield _mark(change, rule.key, rule.title, rule.text, day, rule.notable)
 
@@ -156,28 +178,74 @@ def _fresh(done: Recalculated, evaluated: Evaluated) -> Iterator[JustReached]:
 LEVELS = ("band", "signal")
 
 
-def _grew(change: Change) -> bool:
-    """Whether the strength rose: a level has no date, so only a rise can have reached it."""
-    return change.differs and not change.is_new and change.strength > (change.before.last or 0.0)
+def _crossed(
+    rule: MilestoneRule,
+    change: Change,
+    done: Recalculated,
+    before: dict[UUID, dict[str, float]],
+) -> bool:
+    """Whether they stood below this level at the score before, by the same scorecard.
+
+    A level has no date: without that score nobody knows when it was reached.
+    """
+    if done.is_baseline(change) or not change.differs:
+        return False
+    if rule.kind == "band":
+        before_it = change.before.last_band
+        return before_it is not None and rose(before_it, rule.parameters["band"])
+    shares = before.get(change.customer_id, {})
+    signal, share = rule.parameters["signal"], float(rule.parameters["share"])
+    return shares.get(signal, share) < share
 
 
-def _last_look(done: Recalculated) -> Floats:
-    """[N] days since epoch: when each was scored last; FRESH_DAYS ago for who never was."""
-    since = np.full(len(done.gathered), done.past.as_of - FRESH_DAYS)
+def _shares_before(done: Recalculated) -> dict[UUID, dict[str, float]]:
+    """Signal shares at the score before, of those who rose since."""
+    known = done.points_before
+    if not known:
+        return {}
+    points = np.array([*known.values()], dtype=np.float64)
+    shares = signal_shares(done.published.card, done.published.catalogue, points)
+    return {
+        customer: {signal: float(share[row]) for signal, share in shares.items()}
+        for row, customer in enumerate(known)
+    }
+
+
+def _last_look(done: Recalculated, live: bool) -> Floats:
+    """[N] days since epoch: when each was last looked at for milestones.
+
+    Infinite at a baseline, where nothing counts as new, unless somebody new sends events live.
+    """
+    first = done.past.as_of - FRESH_DAYS if live else np.inf
+    since = np.full(len(done.gathered), np.inf)
     for change in done.changes:
-        if change.before.last_date is not None:
-            since[change.row] = days_of(
-                datetime.combine(change.before.last_date, datetime.min.time(), UTC)
-            )
+        if change.is_new:
+            since[change.row] = first
+        elif not done.is_baseline(change):
+            since[change.row] = _midnight(_looked_on(change, done))
     return since
+
+
+def _looked_on(change: Change, done: Recalculated) -> date:
+    """The day of the score before; the one before that where a publication made the last one.
+
+    That one wrote nothing, so what happened between the two is still to be told.
+    """
+    before = change.before
+    switched = before.earlier_scorecard not in (None, done.published.id)
+    day = before.earlier_date if switched else before.last_date
+    return day or done.moment.date()
+
+
+def _midnight(day: date) -> float:
+    return days_of(datetime.combine(day, datetime.min.time(), UTC))
 
 
 def _rises(done: Recalculated) -> Iterator[JustReached]:
     """Customers who climbed a band, by the same scorecard; once per band and month."""
     for change in done.changes:
         before = change.before.last_band
-        same = change.before.last_scorecard == done.published.id
-        if before is not None and same and rose(before, change.band):
+        if before is not None and not done.is_baseline(change) and rose(before, change.band):
             key = f"rose_{change.band}_{done.moment:%Y_%m}"
             yield _mark(change, key, *risen(change.band), done.moment.date(), False)
 

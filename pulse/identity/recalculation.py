@@ -6,7 +6,7 @@ moment and the number of customers differ.
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,13 @@ class Change(msgspec.Struct, frozen=True, gc=False):
         """Whether this is the customer's first score."""
         return self.before.last is None
 
+    def is_comparable(self, scorecard_id: UUID) -> bool:
+        """Whether the score before this one was made by the same scorecard.
+
+        A first score, and the first one after a publication or a roll-back, compares with nothing.
+        """
+        return self.before.last is not None and self.before.last_scorecard == scorecard_id
+
     @property
     def differs(self) -> bool:
         """Whether the score, as anybody would see it, is another than before."""
@@ -83,6 +90,12 @@ class Recalculated:
     gathered: Gathered
     past: Past
     moment: datetime
+    points_before: dict[UUID, list[float]] = field(default_factory=dict)
+    """Contributions of the score before, of those who rose since by the same scorecard."""
+
+    def is_baseline(self, change: Change) -> bool:
+        """Whether this score compares with nothing: the first one, or the first of a version."""
+        return not change.is_comparable(self.published.id)
 
 
 async def recalculate(
@@ -110,6 +123,12 @@ async def recalculate(
         else {}
     )
     changes = _changes(done, earlier)
+    rose = [
+        change.customer_id
+        for change in changes
+        if change.is_comparable(in_force.id) and change.strength > (change.before.last or 0.0)
+    ]
+    points_before = await snapshots.last_contributions(unit, rose, in_force.id, moment)
     first = not everybody and not scored
     await snapshots.keep(unit, _kept(changes, done), in_force.id, moment, first=first)
     logs.event(
@@ -119,7 +138,7 @@ async def recalculate(
         customers=len(changes),
         duration_ms=round((time.perf_counter() - started) * 1000, 1),
     )
-    return replace(done, changes=changes)
+    return replace(done, changes=changes, points_before=points_before)
 
 
 def look(gathered: Gathered, in_force: Published, moment: datetime) -> Recalculated:

@@ -31,6 +31,9 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     week_ago: float | None = None
     month_ago: float | None = None
     high: float | None = None
+    earlier_scorecard: UUID | None = None
+    """Of the snapshot before the last one, with its day."""
+    earlier_date: date | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,9 @@ SAID = """
     FILTER (WHERE snapshot_date <= $4 AND scorecard_id = $6))[1] AS week_ago,
   (array_agg(identity_strength ORDER BY snapshot_date DESC)
     FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
-  max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high
+  max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high,
+  (array_agg(scorecard_id ORDER BY snapshot_date DESC))[2] AS earlier_scorecard,
+  (array_agg(snapshot_date ORDER BY snapshot_date DESC))[2] AS earlier_date
 FROM identity_snapshots WHERE business_id = $1"""
 BEFORE_OF_ALL = f"""
 SELECT customer_id, {SAID} AND snapshot_date > $2 AND snapshot_date <= $3 GROUP BY customer_id"""
@@ -98,6 +103,34 @@ CROSS JOIN LATERAL (
   AND (customer_id, snapshot_date) <= (asked.customer_id, $3::date)
 ) AS said
 WHERE said.last IS NOT NULL"""
+
+
+async def last_contributions(
+    unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, moment: datetime
+) -> dict[UUID, list[float]]:
+    """Points by metric of each one's last snapshot by this scorecard; none where there is none."""
+    if not customers:
+        return {}
+    rows = await unit.fetch(
+        LAST_CONTRIBUTIONS,
+        unit.business_id,
+        [*customers],
+        scorecard_id,
+        moment.date(),
+        moment.date() - timedelta(days=HIGH_DAYS),
+    )
+    return {row["customer_id"]: row["contributions"] for row in rows}
+
+
+LAST_CONTRIBUTIONS = """
+SELECT asked.customer_id, last.contributions FROM unnest($2::uuid[]) AS asked (customer_id)
+CROSS JOIN LATERAL (
+  SELECT contributions FROM identity_snapshots
+  WHERE business_id = $1 AND customer_id = asked.customer_id AND scorecard_id = $3
+    AND (customer_id, snapshot_date) > (asked.customer_id, $5::date)
+    AND (customer_id, snapshot_date) <= (asked.customer_id, $4::date)
+  ORDER BY snapshot_date DESC LIMIT 1
+) AS last"""
 
 
 async def keep(

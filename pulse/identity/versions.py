@@ -103,6 +103,22 @@ async def in_force(scope: Scope) -> Published:
         return await scorecards.published(unit)
 
 
+async def publication(unit: Unit) -> Version | None:
+    """The version in force as the history lists it, None before the first."""
+    row = await unit.fetchrow(
+        f"SELECT {COLUMNS} FROM scorecards WHERE business_id = $1 AND status = 'published'",
+        unit.business_id,
+    )
+    return None if row is None else _version(row)
+
+
+def rolled_back_since(replaced: Version | None, version: Version) -> datetime | None:
+    """When the replaced version was published, if an older one has taken its place."""
+    if replaced is None or version.version > replaced.version:
+        return None
+    return replaced.published_at
+
+
 async def save_draft(
     scope: Scope, card: Scorecard, *, why: str = "", report: dict[str, Any] | None = None
 ) -> Version:

@@ -1,7 +1,10 @@
 """The life of a card: worked, closed, undone; two people at one card; who may."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock, patch
 from uuid import UUID
 
 import msgspec
@@ -17,6 +20,7 @@ from pulse.database.tenancy import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.live.hub import HUB
 from tests.cards.fallen import opened, picture
+from ui.pieces.card_acts import CardActs
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
 
@@ -143,6 +147,23 @@ async def test_an_outcome_wants_a_delivered_card_and_a_known_word(
         await life.record_outcome(shop, open_card, "responded")
     with pytest.raises(Invalid):
         await life.record_outcome(shop, open_card, "delighted")
+
+
+async def test_an_outcome_of_a_card_that_moved_on_is_refused(shop: Scope, open_card: UUID) -> None:
+    seen = await life.action(shop, open_card)
+    await life.record_outcome(shop, open_card, "converted")
+    sheet = SimpleNamespace(card=seen, may=True)
+
+    async def acting() -> Scope:
+        return shop
+
+    page = SimpleNamespace(acting=acting, place=nullcontext())
+    acts = CardActs(page, sheet, AsyncMock())
+    answer = patch("ui.pieces.card_acts.ask_text", AsyncMock(return_value=""))
+    with answer, pytest.raises(Conflict) as refused:
+        await acts.by_key("3")
+    assert refused.value.code == "CARD_CHANGED"
+    assert (await card(shop, open_card)).outcome == "converted"
 
 
 async def test_a_card_is_given_to_somebody_of_this_business_only(

@@ -63,13 +63,15 @@ async def causes(scope: Scope) -> list[str]:
     return [row["cause"] for row in rows]
 
 
-async def test_a_renewal_is_a_cause_at_the_first_score(crowd: Scope):
+async def test_a_first_score_opens_no_card_the_next_one_does(crowd: Scope):
     async with tenant(crowd) as unit:
         await unit.execute(
             "UPDATE customers SET renewal_on = current_date + 10 "
             "WHERE business_id = $1 AND external_id = 'c7'",
             crowd.business_id,
         )
+    await loop.rescore(crowd)
+    assert await causes(crowd) == []
     await loop.rescore(crowd)
     assert await causes(crowd) == ["renewal"]
 
@@ -83,6 +85,7 @@ async def test_a_packages_cause_is_asked_about_everybody(crowd: Scope, monkeypat
         return "Their number is seven." if context.external_id == "c7" else None
 
     try:
+        await loop.rescore(crowd)
         await loop.rescore(crowd)
         assert await causes(crowd) == ["lucky"]
     finally:

@@ -7,6 +7,7 @@ import pytest
 
 from pulse import clock, loop
 from pulse.access.scope import Scope
+from pulse.cards.triggers import DeclaredContext
 from pulse.database.tenancy import tenant
 from pulse.identity import scorecards, versions
 from pulse.identity.calibration import Calibration, stay_probability
@@ -15,8 +16,9 @@ from pulse.identity.scorecard import reweigh
 from pulse.identity.scorecards import Published
 from pulse.identity.story import chance_to_stay, full_picture, story, what_changed
 from pulse.live.hub import HUB
+from tests.cards.fallen import opened, picture
 from tests.fixtures.jobs import queue_is_empty, working
-from tests.fixtures.orders import NOW
+from tests.fixtures.orders import NOW, order
 
 CUSTOMERS = [f"c{number}" for number in range(10)]
 UPSIDE_DOWN = {"days_known": 90.0, "orders_90": 1.0, "recency": 1.0, "spend_365": 8.0}
@@ -86,6 +88,101 @@ async def test_a_publication_is_nobodys_erosion_and_opens_no_card(scored_shop: S
     assert all(after[who].change is None for who in CUSTOMERS)
     async with tenant(scored_shop) as unit:
         assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == cards
+
+
+async def counted(scope: Scope) -> tuple[int, int]:
+    """How many milestones there are, and how many cards are open."""
+    async with tenant(scope) as unit:
+        return (
+            await unit.fetchval("SELECT count(*) FROM customer_milestones"),
+            await unit.fetchval(
+                "SELECT count(*) FROM conversation_cards WHERE status IN ('pending', 'snoozed')"
+            ),
+        )
+
+
+async def easy_draft(scope: Scope) -> Published:
+    """A version by which nearly everybody is strong."""
+    card = msgspec.structs.replace((await versions.in_force(scope)).card, band_edges=(2.0, 5.0))
+    made = await versions.save_draft(scope, card, why="Everybody is strong")
+    return await versions.version(scope, made.id)
+
+
+async def test_a_publication_reaches_no_milestone_that_day_nor_the_next(scored_shop: Scope):
+    before = await counted(scored_shop)
+    with clock.at(NOW):
+        easy = await easy_draft(scored_shop)
+        await loop.publish(scored_shop, easy.id, "Try it")
+        await rescored(scored_shop)
+        after = await everybody(scored_shop)
+    newly_strong = [who for who in CUSTOMERS if after[who].band == "strong"]
+    assert "c7" in newly_strong
+    assert await counted(scored_shop) == before
+    with clock.at(NOW + timedelta(hours=20)):
+        await loop.record_events(scored_shop, [order("c7", -0.8, 500.0)])
+        risen = await identity_of(scored_shop, "c7")
+    assert risen.identity_strength > after["c7"].identity_strength
+    async with tenant(scored_shop) as unit:
+        keys = await unit.fetch(
+            "SELECT key FROM customer_milestones WHERE created_at > $1", NOW + timedelta(hours=1)
+        )
+    assert not [row["key"] for row in keys if row["key"].startswith(("band", "rose"))]
+
+
+async def test_a_first_scoring_reaches_no_milestone(ordering_shop: Scope):
+    with clock.at(NOW):
+        await loop.rescore(ordering_shop)
+    assert await counted(ordering_shop) == (0, 0)
+
+
+async def test_a_level_is_reached_by_crossing_it(scored_shop: Scope):
+    with clock.at(NOW + timedelta(days=1)):
+        happened = [order("c4", -1 + share / 50, 90.0) for share in range(1, 20)]
+        await loop.record_events(scored_shop, happened)
+        now = await identity_of(scored_shop, "c4")
+    assert now.band == "strong"
+    async with tenant(scored_shop) as unit:
+        keys = {row["key"] for row in await unit.fetch("SELECT key FROM customer_milestones")}
+    assert "band_strong" in keys
+
+
+async def test_a_roll_back_takes_back_what_its_version_caused(scored_shop: Scope):
+    before = await counted(scored_shop)
+    with clock.at(NOW + timedelta(minutes=30)):
+        first = await versions.in_force(scored_shop)
+        second = await draft(scored_shop)
+        await loop.publish(scored_shop, second.id, "Try it")
+        await loop.rescore(scored_shop)
+        async with tenant(scored_shop) as unit:
+            customer = await unit.fetchval("SELECT id FROM customers WHERE external_id = 'c1'")
+            for key in ("band_strong", "rose_strong_2026_05", "signal_loyalty", "count_9"):
+                await unit.execute(
+                    "INSERT INTO customer_milestones (business_id, created_at, customer_id, key, "
+                    "title, text, reached_on) VALUES ($1, $2, $3, $4, '', '', current_date)",
+                    unit.business_id,
+                    NOW + timedelta(hours=1),
+                    customer,
+                    key,
+                )
+    with clock.at(NOW + timedelta(hours=1)):
+        await opened(scored_shop, picture(scored_shop, customer))
+        stuck = DeclaredContext("stuck", None, NOW + timedelta(days=7))
+        await opened(scored_shop, picture(scored_shop, customer, recent_high=None, declared=stuck))
+    with clock.at(NOW + timedelta(hours=2)):
+        await loop.publish(scored_shop, first.id, "Back")
+        await rescored(scored_shop)
+    async with tenant(scored_shop) as unit:
+        kept = await unit.fetch("SELECT key FROM customer_milestones WHERE title = ''")
+        told = await unit.fetch(
+            "SELECT cause, status, dismissed_reason FROM conversation_cards WHERE created_at > $1",
+            NOW,
+        )
+    assert [row["key"] for row in kept] == ["count_9"]
+    assert await counted(scored_shop) == (before[0] + 1, before[1] + 1)
+    assert {row["cause"]: (row["status"], row["dismissed_reason"]) for row in told} == {
+        "erosion": ("dismissed", "scorecard_rolled_back"),
+        "stuck": ("pending", ""),
+    }
 
 
 async def test_every_history_is_marked_and_the_change_explained(scored_shop: Scope):

@@ -10,7 +10,6 @@ from nicegui import ui
 from pulse import clock
 from pulse.access.people import people
 from pulse.access.roles import Role
-from pulse.access.scope import Scope
 from pulse.cards import life, proposals
 from pulse.cards.reading import CardView
 from ui import kit
@@ -66,18 +65,21 @@ class CardActs:
     def _proposal(self, card: CardView) -> None:
         """What later events suggest; a person says yes or no."""
         if card.proposal:
-            kit.Button("Yes", self._deciding(proposals.accept_proposal), kind="primary", key="y")
-            kit.Button("No", self._deciding(proposals.decline_proposal), kind="quiet", key="n")
+            kit.Button("Yes", self.accept, kind="primary", key="y")
+            kit.Button("No", self.decline, kind="quiet", key="n")
 
-    def _deciding(
-        self, decide: Callable[[Scope, UUID], Awaitable[CardView]]
-    ) -> Callable[[], Awaitable[None]]:
-        async def act() -> None:
-            if (card := self._sheet.card) is not None:
-                await decide(await self._page.acting(), card.id)
-                await self._worked(card)
+    async def accept(self) -> None:
+        """What later events suggest is what came of it."""
+        if (card := self._sheet.card) is not None:
+            scope = await self._page.acting()
+            await proposals.accept_proposal(scope, card.id, card.revision)
+            await self._worked(card)
 
-        return act
+    async def decline(self) -> None:
+        """It is not; the outcome is still open."""
+        if (card := self._sheet.card) is not None:
+            await proposals.decline_proposal(await self._page.acting(), card.id)
+            await self._worked(card)
 
     async def by_key(self, key: str) -> None:
         """The act behind a key, if this card allows it."""
@@ -100,8 +102,8 @@ class CardActs:
         if card.status == "actioned" and card.outcome is None:
             found = {str(n): self._recording(o) for n, o in enumerate(OUTCOMES, 1)}
             if card.proposal:
-                found["y"] = self._deciding(proposals.accept_proposal)
-                found["n"] = self._deciding(proposals.decline_proposal)
+                found["y"] = self.accept
+                found["n"] = self.decline
             return {**found, "u": self.undo}
         return {"u": self.undo}
 
@@ -169,7 +171,9 @@ class CardActs:
                 if note is None:
                     return
                 scope = await self._page.acting()
-                await life.record_outcome(scope, card.id, outcome, note=note)
+                await life.record_outcome(
+                    scope, card.id, outcome, note=note, revision=card.revision
+                )
                 await self._after(card, f"Outcome recorded: {words}.")
 
         return act

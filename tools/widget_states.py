@@ -42,12 +42,12 @@ async def _data(shot: Shot) -> None:
 
 async def _erasure(shot: Shot) -> None:
     await shot.press("Your data")
-    await shot.press("Ask for erasure")
+    await shot.press("Ask to delete my data")
 
 
 async def _shared(shot: Shot) -> None:
     await shot.press("I’m stuck")
-    await expect(shot.panel.get_by_role("button", name="Take back")).to_be_attached()
+    await expect(shot.panel.get_by_role("button", name="Remove")).to_be_attached()
 
 
 async def _hidden(shot: Shot) -> None:
@@ -74,7 +74,7 @@ async def _token(shot: Shot) -> None:
 
 async def _origin(shot: Shot) -> None:
     await shot.host.hang_up(4403)
-    await expect(shot.panel.get_by_text("This site may not show this.")).to_be_visible()
+    await expect(shot.panel.get_by_text("Not available on this site.")).to_be_visible()
 
 
 async def _offline(shot: Shot) -> None:

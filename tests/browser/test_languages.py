@@ -19,7 +19,7 @@ CUSTOMER = "17850"
             *("de-DE", "ltr", "Ihre Verbundenheit", "Sie haben schon viel bestellt: "),
             *("Ihre erste Bestellung", "Rückblick", "Sie und Lantern"),
         ),
-        ("ar", "rtl", "قوة علاقتك", "طلبت كثيرًا: ", "أول طلب لك", "نظرة إلى الوراء", "معًا: أنت"),
+        ("ar", "rtl", "علاقتك بنا", "طلباتك لدينا كثيرة: ", "أول طلب لك", "حصادك معنا", "معًا: أنت"),
     ],
 )
 async def test_every_text_of_the_panel_is_in_the_visitors_language(

@@ -1,11 +1,14 @@
 """What customers read is there in seven languages, and each says it as its speakers do."""
 
+import json
 import re
 from datetime import date
 
+import msgspec
 import pytest
 from babel import Locale
 
+from pulse.cards.templates import PHRASES
 from pulse.identity.metrics import CustomerWords, MetricDefinition
 from pulse.identity.milestone_rules import default_rules, retold
 from pulse.identity.phrases import ENGLISH, LANGUAGES, language_of, texts_of, words_for
@@ -25,7 +28,37 @@ def places(text):
     return {place for form in forms for place in re.findall(r"{(\w+)}", form)}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+INTRUSIVE = re.compile(
+    "we notice|bemerken wir|se nota|se remarque|reparamos|লক্ষ করি|نلاحظ|thinking of you|in person|"
+    "en persona|en personne|stands out|staying|seguir aquí|identity strength",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
+def test_texts_neither_watch_nor_judge_and_keep_the_typography(language):
+    phrases = PHRASES[language[:2]]
+    said = [json.dumps(texts_of(language), ensure_ascii=False), repr(msgspec.to_builtins(phrases))]
+    for text in said:
+        assert not INTRUSIVE.search(text), INTRUSIVE.search(text)
+        if language == "fr":
+            assert not re.search(r"\w [:;?!%»]|« |[a-z]'[a-zéê]", text)
+        if language == "pt":
+            assert not re.search(r"encomenda|connosco|equipa\b|partilh|Obrigado", text)
+
+
+def test_the_first_of_a_month_is_an_ordinal_where_speakers_say_so():
+    first = date(2026, 4, 1)
+    said = {code: words_for(code).day(first) for code in ("fr", "pt-BR", "pt-PT", "es")}
+    assert said == {
+        "fr": "1er avril",
+        "pt-BR": "1º de abril",
+        "pt-PT": "1 de abril",
+        "es": "1 de abril",
+    }
+
+
+@pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
 def test_a_language_has_every_text_and_every_place(language):
     english, texts = texts_of("en"), texts_of(language)
     assert list(texts) == list(english)
@@ -50,7 +83,11 @@ def test_nouns_have_every_plural_form_of_their_language(language):
     [
         ("en", ["1 order", "3 orders", "1,240", "20 April", "March – May 2026"]),
         ("de-AT", ["1 Bestellung", "3 Bestellungen", "1.240", "20. April", "März–Mai 2026"]),
-        ("pt_BR", ["1 encomenda", "3 encomendas", "1.240", "20 de abril", "março – maio de 2026"]),
+        ("pt_BR", ["1 pedido", "3 pedidos", "1.240", "20 de abril", "março – maio de 2026"]),
+        (
+            "pt-PT",
+            ["1 encomenda", "3 encomendas", "1\xa0240", "20 de abril", "março – maio de 2026"],
+        ),
         ("bn", ["১টি অর্ডার", "৩টি অর্ডার", "১,২৪০", "২০ এপ্রিল", "মার্চ–মে ২০২৬"]),
         ("ar", ["طلب واحد", "3 طلبات", "1,240", "20 أبريل", "مارس – مايو 2026"]),
         ("ar-EG", ["طلب واحد", "٣ طلبات", "١٬٢٤٠", "٢٠ أبريل", "مارس – مايو ٢٠٢٦"]),

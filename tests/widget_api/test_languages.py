@@ -73,7 +73,7 @@ async def test_a_browser_s_languages_count_where_no_locale_is_asked_for(
 ) -> None:
     headers = bearer(await token("c1"))
     for accepted, thanks in (
-        ("ja, fr;q=0.5, pt-BR;q=0.9", "Obrigado"),
+        ("ja, fr;q=0.5, pt-BR;q=0.9", "Agradecemos"),
         ("ja;q=1, *;q=nonsense", "Danke"),
         ("es;q=nonsense", "Gracias"),
     ):
@@ -94,4 +94,4 @@ async def test_a_socket_speaks_the_language_of_its_widget(
             await say(socket, "locale", locale="pt-PT")
             told = await hear(socket, "state")
             titles = [mark["title"] for mark in told["milestones"]["reached"]]
-            assert "A sua primeira encomenda" in titles
+            assert "Seu primeiro pedido" in titles

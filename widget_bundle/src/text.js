@@ -4,10 +4,11 @@
  */
 import en from './locales/en.json';
 
-const LANGUAGES = /^(en|de|es|fr|pt|bn|ar)$/;
+const LANGUAGES = /^(en|de|es|fr|pt|bn|ar)/;
 
 /** @type {Record<string, string>} */
-let words = en;
+let english = en;
+let words = english;
 /** The language in use, for `lang`. */
 export let tag = 'en';
 
@@ -17,6 +18,12 @@ export let tag = 'en';
  */
 export const t = (key, values) =>
   (words[key] || '').replace(/{(\w+)}/g, (_, name) => values?.[name]);
+
+/** English of pages loaded later; other languages come whole. @param {Record<string, string>} more */
+export const addWords = (more) => {
+  english = { ...english, ...more };
+  words = { ...more, ...words };
+};
 
 /** Whether the language in use is written from right to left. */
 export const isRtl = () => /^ar/.test(tag);
@@ -30,7 +37,8 @@ export const isRtl = () => /^ar/.test(tag);
  */
 export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
   const asked = wanted == 'auto' ? navigator.language : wanted;
-  const short = asked.slice(0, 2).toLowerCase();
+  // European Portuguese is also written in Angola and Mozambique.
+  const short = /^pt.(PT|AO|MZ)/i.test(asked) ? 'pt-PT' : asked.slice(0, 2).toLowerCase();
   let loaded;
   tag = LANGUAGES.test(short) ? asked : 'en';
   if (!/^en/i.test(tag)) {
@@ -44,7 +52,7 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
     }
     if (!loaded) tag = 'en';
   }
-  words = { ...en, ...loaded, ...overrides };
+  words = { ...english, ...loaded, ...overrides };
 };
 
 /**
@@ -61,4 +69,6 @@ export const points = (value) => number(Math.round(value), { signDisplay: 'excep
 
 /** @param {string} value ISO date or moment @param {'day' | 'year'} [part] beside the month */
 export const date = (value, part = 'day') =>
-  new Date(value).toLocaleDateString(tag, { month: 'short', [part]: 'numeric' });
+  new Date(value)
+    .toLocaleDateString(tag, { month: 'short', [part]: 'numeric' })
+    .replace(/^1 /, /^fr/.test(tag) ? '1er ' : '1 ');

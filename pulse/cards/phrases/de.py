@@ -10,16 +10,15 @@ GERMAN = Phrases(
             "warm": (
                 "schön, dass Sie bei {business} sind. Ich wollte mich persönlich melden und "
                 "hören, wie es Ihnen bei uns geht.",
-                "ich habe heute an Sie gedacht und möchte persönlich fragen, wie es für Sie mit "
-                "{business} läuft.",
+                "ich möchte Sie persönlich fragen, wie es für Sie mit {business} läuft.",
             ),
             "direct": (
                 "ich habe eine Frage: Was sollten wir bei {business} für Sie besser machen?",
-                "kurz gefragt: Gibt Ihnen {business} noch das, was Sie brauchen?",
+                "kurz gefragt: Gibt Ihnen {business} das, was Sie brauchen?",
             ),
             "helpful": (
-                "falls bei {business} etwas umständlicher geworden ist, als es sein sollte, nehme "
-                "ich Ihnen das gern ab.",
+                "falls bei {business} etwas umständlicher geworden ist, als es sein sollte, "
+                "bringe ich das gern in Ordnung.",
                 "ich möchte es Ihnen bei {business} leichter machen. Sagen Sie mir, wo es hakt, "
                 "und ich kümmere mich darum.",
             ),
@@ -70,8 +69,8 @@ GERMAN = Phrases(
                 "bedanken.",
             ),
             "direct": (
-                "Glückwunsch zu „{milestone}“, und vielen Dank. Gibt es etwas, das Sie sich als "
-                "Nächstes von uns wünschen?",
+                "Glückwunsch zu „{milestone}“, und vielen Dank. Können wir sonst etwas für Sie "
+                "tun?",
             ),
             "helpful": (
                 "Glückwunsch zu „{milestone}“. Wenn Sie als Nächstes etwas ausprobieren möchten, "
@@ -89,10 +88,7 @@ GERMAN = Phrases(
             "direct": (
                 "wir haben eine Weile nichts von Ihnen gehört. Fehlt Ihnen etwas bei {business}?",
             ),
-            "helpful": (
-                "es ist eine Weile her. Falls etwas dazwischengekommen ist, helfe ich gern, es "
-                "aus dem Weg zu räumen.",
-            ),
+            "helpful": ("es ist eine Weile her. Falls Ihnen etwas im Weg stand, helfe ich gern.",),
             "curious": (
                 "wir haben eine Weile nichts von Ihnen gehört. Was hat sich seitdem für Sie "
                 "verändert?",
@@ -120,7 +116,8 @@ GERMAN = Phrases(
             "passt."
         ),
         "exploring": (
-            "Sie haben erwähnt, dass Sie sich gerade umsehen; ich zeige Ihnen gern, was sich lohnt."
+            "Sie haben erwähnt, dass Sie gerade unser Angebot kennenlernen; ich zeige Ihnen "
+            "gern, was sich lohnt."
         ),
         "stuck": ("Sie haben auch gesagt, dass Sie nicht weiterkommen; gern fangen wir damit an."),
         "frustrated": (
@@ -135,7 +132,7 @@ GERMAN = Phrases(
             "Falls etwas nicht so war, wie es sein sollte, höre ich es lieber von Ihnen, als zu "
             "raten."
         ),
-        "loyalty": "Sie sind schon öfter zu uns zurückgekommen, und das schätze ich sehr.",
+        "loyalty": "Ihr Vertrauen schätze ich sehr.",
     },
     bands={
         "fragile": "Ihre Meinung ist mir wichtig, auch wenn sie kritisch ausfällt.",

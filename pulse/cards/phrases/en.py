@@ -10,18 +10,17 @@ ENGLISH = Phrases(
             "warm": (
                 "thank you for being with {business}. I wanted to check in myself and hear how "
                 "things are going for you.",
-                "I was thinking of you today and wanted to ask in person how things are going "
-                "with {business}.",
+                "I wanted to ask you personally how things are going with {business}.",
             ),
             "direct": (
                 "I have one question: what should we at {business} be doing better for you?",
-                "a short one from me: is {business} still giving you what you need?",
+                "a short one from me: does {business} give you what you need?",
             ),
             "helpful": (
-                "if anything around {business} has become harder than it should be, I would like "
-                "to take it off your hands.",
-                "I would like to make things easier for you at {business}. Tell me where it "
-                "pinches, and I will look into it.",
+                "if anything around {business} has become harder than it should be, I would "
+                "like to put it right.",
+                "I would like to make things easier for you at {business}. Tell me what is "
+                "getting in your way, and I will look into it.",
             ),
             "curious": (
                 "what would make {business} more useful to you just now?",
@@ -69,8 +68,8 @@ ENGLISH = Phrases(
                 "a thank-you.",
             ),
             "direct": (
-                "congratulations on “{milestone}”, and thank you. Is there anything you would "
-                "like from us next?",
+                "congratulations on “{milestone}”, and thank you. Is there anything else we can "
+                "do for you?",
             ),
             "helpful": (
                 "congratulations on “{milestone}”. If there is something you would like to try "
@@ -116,7 +115,8 @@ ENGLISH = Phrases(
     states={
         "busy": "I know you are busy just now, so answer whenever it suits you.",
         "exploring": (
-            "You mentioned that you are looking around; I am glad to show you what is worth a look."
+            "You mentioned that you are exploring what we offer; I am glad to show you what is "
+            "worth a look."
         ),
         "stuck": "You also mentioned that you are stuck; let us start there if you like.",
         "frustrated": (
@@ -129,11 +129,11 @@ ENGLISH = Phrases(
         "satisfaction": (
             "If something was not as it should be, I would rather hear it from you than guess."
         ),
-        "loyalty": "You have come back to us before, and I do not take that for granted.",
+        "loyalty": "Your trust means a lot to me.",
     },
     bands={
-        "fragile": "Your view matters to me, also if it is critical.",
-        "strong": "Nothing is wrong; I simply like to ask in person.",
+        "fragile": "Your view matters to me, even if it is critical.",
+        "strong": "There is no special reason; I simply like to ask personally.",
     },
     closings={
         "warm": (

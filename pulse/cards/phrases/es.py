@@ -10,18 +10,17 @@ SPANISH = Phrases(
             "warm": (
                 "gracias por estar con {business}. Quería escribirle personalmente y saber cómo "
                 "le va con nosotros.",
-                "hoy me he acordado de usted y quería preguntarle en persona cómo le va con "
-                "{business}.",
+                "quería preguntarle directamente cómo le va con {business}.",
             ),
             "direct": (
                 "tengo una sola pregunta: ¿qué deberíamos hacer mejor para usted en {business}?",
-                "una pregunta corta: ¿le sigue dando {business} lo que necesita?",
+                "una pregunta corta: ¿le da {business} lo que necesita?",
             ),
             "helpful": (
                 "si algo en {business} se ha vuelto más difícil de lo que debería, me gustaría "
-                "encargarme de ello.",
-                "me gustaría ponerle las cosas más fáciles en {business}. Dígame qué le estorba y "
-                "lo miro.",
+                "arreglarlo.",
+                "me gustaría ponerle las cosas más fáciles en {business}. Dígame qué le resulta "
+                "difícil y lo reviso.",
             ),
             "curious": (
                 "¿qué haría que {business} le resultara más útil en este momento?",
@@ -33,7 +32,7 @@ SPANISH = Phrases(
                 "gracias por decirnos que no consigue avanzar. No tiene que resolverlo sin ayuda.",
             ),
             "direct": (
-                "nos ha dicho que no consigue avanzar. ¿Dónde se detiene exactamente y qué quería "
+                "nos ha dicho que no consigue avanzar. ¿En qué punto exactamente, y qué quería "
                 "hacer?",
             ),
             "helpful": (
@@ -47,26 +46,27 @@ SPANISH = Phrases(
         },
         "frustrated": {
             "warm": (
-                "gracias por decir con franqueza que siente frustración. Lamento que haya llegado "
+                "gracias por decirnos con franqueza que algo le ha disgustado. Lamento que haya "
+                "llegado "
                 "a ese punto y quiero escucharle.",
             ),
-            "direct": ("nos ha dicho que siente frustración. ¿Qué deberíamos arreglar primero?",),
+            "direct": (
+                "nos ha dicho que algo le ha disgustado. ¿Qué deberíamos arreglar primero?",
+            ),
             "helpful": (
-                "nos ha dicho que siente frustración y me gustaría ayudar a arreglarlo. Cuéntemelo "
+                "nos ha dicho que algo le ha disgustado y me gustaría ayudar a arreglarlo. "
+                "Cuéntemelo "
                 "en breve y yo me ocupo del resto.",
             ),
             "curious": (
-                "nos ha dicho que siente frustración. ¿Qué ha pasado, visto desde su lado?",
+                "nos ha dicho que algo le ha disgustado. ¿Qué ha pasado, desde su punto de vista?",
             ),
         },
         "milestone": {
             "warm": (
                 "acaba de alcanzar «{milestone}» y no quería dejarlo pasar sin darle las gracias.",
             ),
-            "direct": (
-                "enhorabuena por «{milestone}», y gracias. ¿Hay algo que le gustaría recibir de "
-                "nosotros ahora?",
-            ),
+            "direct": ("enhorabuena por «{milestone}», y gracias. ¿Podemos ayudarle en algo más?",),
             "helpful": (
                 "enhorabuena por «{milestone}». Si le apetece probar algo nuevo, con gusto le "
                 "oriento.",
@@ -81,7 +81,8 @@ SPANISH = Phrases(
             ),
             "direct": ("hace tiempo que no sabemos de usted. ¿Echa algo en falta en {business}?",),
             "helpful": (
-                "ha pasado un tiempo. Si algo se puso en medio, me gustaría ayudarle a quitarlo.",
+                "ha pasado un tiempo. Si surgió algún inconveniente, me gustaría ayudarle a "
+                "resolverlo.",
             ),
             "curious": (
                 "hace tiempo que no sabemos de usted. ¿Qué ha cambiado para usted desde entonces?",
@@ -105,11 +106,13 @@ SPANISH = Phrases(
     states={
         "busy": "Sé que ahora tiene mucho que hacer; responda cuando le venga bien.",
         "exploring": (
-            "Nos comentó que está mirando opciones; con gusto le enseño lo que merece la pena."
+            "Nos comentó que está conociendo lo que ofrecemos; con gusto le enseño lo que "
+            "merece la pena."
         ),
         "stuck": "También nos comentó que no consigue avanzar; si quiere, empezamos por ahí.",
         "frustrated": (
-            "También nos dijo que siente frustración; cuénteme más, por favor, quiero entenderlo."
+            "También nos dijo que algo le ha disgustado; cuénteme más, por favor, quiero "
+            "entenderlo."
         ),
         "own_words": "Gracias también por el mensaje que nos dejó; lo he leído.",
     },
@@ -118,11 +121,11 @@ SPANISH = Phrases(
         "satisfaction": (
             "Si algo no fue como debía, prefiero que me lo cuente usted a tener que adivinarlo."
         ),
-        "loyalty": "Ha vuelto a confiar en nosotros otras veces, y lo valoro mucho.",
+        "loyalty": "Valoro mucho su confianza.",
     },
     bands={
-        "fragile": "Su opinión me importa, también si es crítica.",
-        "strong": "No hay ningún problema; simplemente me gusta preguntar en persona.",
+        "fragile": "Su opinión me importa, aunque sea crítica.",
+        "strong": "No hay ningún motivo especial; simplemente me gusta preguntar directamente.",
     },
     closings={
         "warm": (

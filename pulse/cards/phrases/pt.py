@@ -8,20 +8,19 @@ PORTUGUESE = Phrases(
     bodies={
         "change": {
             "warm": (
-                "é muito bom ter você com {business}. Quis falar com você pessoalmente e saber "
-                "como vão as coisas.",
-                "hoje me lembrei de você e quis perguntar pessoalmente como vão as coisas com "
-                "{business}.",
+                "é muito bom ter você com {business}. Queria falar com você e saber como vão as "
+                "coisas.",
+                "queria perguntar diretamente a você como vão as coisas com {business}.",
             ),
             "direct": (
                 "tenho uma só pergunta: o que {business} deveria fazer melhor por você?",
-                "uma pergunta curta: {business} ainda oferece o que você precisa?",
+                "uma pergunta curta: {business} oferece o que você precisa?",
             ),
             "helpful": (
                 "se algo em {business} ficou mais difícil do que deveria, eu gostaria de resolver "
                 "isso por você.",
-                "eu gostaria de facilitar as coisas para você em {business}. Diga onde está o "
-                "incômodo, e eu verifico.",
+                "eu gostaria de facilitar as coisas para você em {business}. Diga o que está "
+                "dificultando, e eu verifico.",
             ),
             "curious": (
                 "o que tornaria {business} mais útil para você neste momento?",
@@ -34,8 +33,8 @@ PORTUGUESE = Phrases(
                 "resolver isso sem ajuda.",
             ),
             "direct": (
-                "você nos contou que não está conseguindo avançar. Onde exatamente para, e o que "
-                "você queria fazer?",
+                "você nos contou que não está conseguindo avançar. Em que ponto exatamente você "
+                "parou, e o que queria fazer?",
             ),
             "helpful": (
                 "você nos contou que não está conseguindo avançar. Diga em uma frase o que quer "
@@ -48,28 +47,27 @@ PORTUGUESE = Phrases(
         },
         "frustrated": {
             "warm": (
-                "agradeço por dizer abertamente que sente frustração. Lamento que tenha chegado a "
+                "agradeço por nos falar abertamente da sua insatisfação. Lamento que tenha "
+                "chegado a "
                 "esse ponto, e quero ouvir você.",
             ),
-            "direct": (
-                "você nos contou que sente frustração. O que deveríamos corrigir primeiro?",
-            ),
+            "direct": ("você nos falou da sua insatisfação. O que deveríamos corrigir primeiro?",),
             "helpful": (
-                "você nos contou que sente frustração, e eu gostaria de ajudar a corrigir isso. "
+                "você nos falou da sua insatisfação, e eu gostaria de ajudar a corrigir isso. "
                 "Conte em poucas palavras, e eu cuido do resto.",
             ),
             "curious": (
-                "você nos contou que sente frustração. O que aconteceu, do seu ponto de vista?",
+                "você nos falou da sua insatisfação. O que aconteceu, do seu ponto de vista?",
             ),
         },
         "milestone": {
             "warm": (
-                "você acaba de alcançar “{milestone}”, e eu não quis deixar isso passar sem "
+                "você acaba de alcançar “{milestone}”, e eu não queria deixar isso passar sem "
                 "agradecer.",
             ),
             "direct": (
-                "parabéns por “{milestone}”, e agradeço muito. Há algo que você gostaria de "
-                "receber de nós agora?",
+                "parabéns por “{milestone}”, e agradeço muito. Podemos fazer mais alguma coisa "
+                "por você?",
             ),
             "helpful": (
                 "parabéns por “{milestone}”. Se quiser experimentar algo novo, mostro com prazer.",
@@ -78,7 +76,7 @@ PORTUGUESE = Phrases(
         },
         "silence": {
             "warm": (
-                "faz algum tempo que não temos notícias suas, e eu quis dar um olá e saber como "
+                "faz algum tempo que não temos notícias suas, e eu queria dar um olá e saber como "
                 "você está.",
             ),
             "direct": (
@@ -91,7 +89,7 @@ PORTUGUESE = Phrases(
         },
         "renewal": {
             "warm": (
-                "sua renovação está chegando, e antes disso eu quis agradecer e saber como tem "
+                "sua renovação está chegando, e antes disso eu queria agradecer e saber como tem "
                 "sido o tempo com {business}.",
             ),
             "direct": ("sua renovação está chegando. Há algo que você queira mudar até lá?",),
@@ -107,22 +105,23 @@ PORTUGUESE = Phrases(
     states={
         "busy": "Sei que você tem muito a fazer agora; responda quando for melhor para você.",
         "exploring": (
-            "Você comentou que está olhando as opções; mostro com prazer o que vale a pena."
+            "Você comentou que está conhecendo o que oferecemos; mostro com prazer o que vale a "
+            "pena."
         ),
         "stuck": ("Você também comentou que não está conseguindo avançar; podemos começar por aí."),
         "frustrated": (
-            "Você também contou que sente frustração; por favor, conte mais, quero entender."
+            "Você também nos falou da sua insatisfação; por favor, conte mais, quero entender."
         ),
         "own_words": "Agradeço também o recado que você nos deixou; eu li.",
     },
     signals={
         "engagement": "Ultimamente tivemos um pouco menos de contato.",
         "satisfaction": ("Se algo não foi como deveria, prefiro ouvir de você a ter de adivinhar."),
-        "loyalty": "Você já voltou a confiar em nós outras vezes, e eu valorizo muito isso.",
+        "loyalty": "Valorizo muito a sua confiança.",
     },
     bands={
         "fragile": "Sua opinião é importante para mim, mesmo que seja uma crítica.",
-        "strong": "Está tudo bem; eu só gosto de perguntar pessoalmente.",
+        "strong": "Não há nenhum motivo especial; eu só gosto de perguntar diretamente.",
     },
     closings={
         "warm": (

@@ -31,6 +31,8 @@ LANGUAGES: Mapping[str, str] = {
 
 CURRENCIES = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "BDT": "৳"}
 _USUAL_LOCALE = {"en": "en_GB"}  # whose dates and numbers a language without a country has
+_EUROPEAN_PORTUGUESE = ("PT", "AO", "MZ", "CV", "GW", "ST", "TL", "MO", "GQ")
+_FIRST_OF_MONTH = {"fr": "1er", "pt": "1º"}  # CLDR's patterns do not say ordinals
 _DIGITS = {"arab": "٠١٢٣٤٥٦٧٨٩", "beng": "০১২৩৪৫৬৭৮৯"}
 _MONEY = re.compile(r"[#0.,]+")
 
@@ -58,9 +60,17 @@ def words_for(*locales: str | None) -> "Words":
 LONGEST_TAG = 12  # of a locale we look up: language, script and country
 
 
+def variant_of(locale: str | None) -> str:
+    """The text file of a locale: its language, except `pt-PT` for European Portuguese."""
+    parts = (locale or "").strip().replace("_", "-").split("-")
+    language = language_of(locale)
+    territories = {part.upper() for part in parts[1:]}
+    return "pt-PT" if language == "pt" and territories & {*_EUROPEAN_PORTUGUESE} else language
+
+
 @cache
 def texts_of(language: str) -> Texts:
-    """Every text of a language by its key."""
+    """Every text of a language, or of `pt-PT`, by its key."""
     file = files("pulse.identity.phrases").joinpath(f"{language}.json")
     texts: Texts = json.loads(file.read_text(encoding="utf-8"))
     return texts
@@ -72,7 +82,7 @@ class Words:
     def __init__(self, language: str, locale: Locale) -> None:
         self.language = language
         self._locale = locale
-        self._texts = texts_of(language)
+        self._texts = texts_of(variant_of(str(locale)) if language == "pt" else language)
         digits = _DIGITS.get(locale.default_numbering_system)
         self._digits = str.maketrans("0123456789", digits) if digits else {}
 
@@ -117,7 +127,9 @@ class Words:
 
     def day(self, day: date) -> str:
         """The day of a year: "20 April"."""
-        return self._written(format_skeleton("MMMMd", day, locale=self._locale))
+        text = self._written(format_skeleton("MMMMd", day, locale=self._locale))
+        first = _FIRST_OF_MONTH.get(variant_of(str(self._locale)))
+        return re.sub(r"^1(?= )", first, text) if first else text
 
     def month(self, month: int) -> str:
         """The name of a month, 1–12."""

@@ -29,7 +29,7 @@ async def test_the_widget_itself_is_shown_as_the_chosen_customer_and_sends_no_ta
     async with page.expect_console_message(lambda said: "pulse:error" in said.text):
         await widget.get_by_role("button", name="I’m stuck").click()
     await expect(widget.get_by_text("That did not work. Please try again.")).to_be_attached()
-    await expect(widget.get_by_role("button", name="Take back")).to_have_count(0)
+    await expect(widget.get_by_role("button", name="Remove")).to_have_count(0)
 
 
 async def _shows(page: Page, strength: str) -> None:

@@ -29,9 +29,9 @@ class Visitor:
     def __init__(self, page: Page, context: BrowserContext) -> None:
         self.page = page
         self.context = context
-        self.launcher: Locator = page.get_by_role("button", name="Your identity strength")
+        self.launcher: Locator = page.get_by_role("button", name="Your bond with us")
         self.panel: Locator = page.locator("pulse-widget").locator("#panel")
-        self.gauge: Locator = page.get_by_role("meter", name="Your identity strength")
+        self.gauge: Locator = page.get_by_role("meter", name="Your bond with us")
 
     def button(self, name: str) -> Locator:
         return self.panel.get_by_role("button", name=name, exact=True)

@@ -66,7 +66,7 @@ async def test_axe_finds_nothing_where_there_is_no_score(
     await visitor.open()
     await _clean(visitor)
     await widget_host.hang_up(4403)
-    await expect(visitor.panel.get_by_text("This site may not show this.")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Not available on this site.")).to_be_visible()
     await _clean(visitor)
 
 
@@ -158,7 +158,7 @@ async def test_a_change_is_told_politely_and_only_to_who_looks(
     await visitor.open()
     await expect(visitor.panel.get_by_role("status")).to_have_text("")
     await widget_host.rescore("maren", 80)
-    await expect(visitor.panel.get_by_role("status")).to_have_text("Your identity strength 80")
+    await expect(visitor.panel.get_by_role("status")).to_have_text("Your bond with us 80")
 
 
 async def test_less_motion_stops_all_of_it(visit: Visit, widget_host: WidgetHost) -> None:
@@ -219,4 +219,4 @@ async def test_at_four_times_the_size_nothing_is_cut_off(visit: Visit) -> None:
     body = visitor.panel.locator(".body")
     assert await body.evaluate("(node) => node.scrollWidth <= node.clientWidth")
     await visitor.button("Your data").click()
-    await expect(visitor.panel.get_by_text("Ask for erasure")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Ask to delete my data")).to_be_visible()

@@ -24,7 +24,7 @@ async def test_a_change_of_score_is_seen_at_once(visit: Visit, widget_host: Widg
     await visitor.see_score(66)
     await expect(visitor.gauge).to_have_attribute("aria-valuetext", "66 of 100, Steady")
     await expect(visitor.panel.get_by_text("Steady because")).to_be_visible()
-    await expect(visitor.panel.get_by_role("status")).to_contain_text("Your identity strength 66")
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("Your bond with us 66")
     assert [one["score"] for one in await visitor.heard("score")] == [78.4, 66]
 
 
@@ -131,7 +131,7 @@ async def test_a_refused_origin_is_said_plainly_and_ends_the_trying(
     assert await visitor.heard("auth-error") == [{"reason": "origin"}]
     assert await visitor.heard("error") == [{"code": "ORIGIN_NOT_ALLOWED"}]
     assert any("ORIGIN_NOT_ALLOWED" in hint for hint in hints)
-    await expect(visitor.panel.get_by_text("This site may not show this.")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Not available on this site.")).to_be_visible()
     await expect(visitor.button("Try again")).to_have_count(0)
     await expect(visitor.gauge).to_be_visible()
 
@@ -146,7 +146,7 @@ async def test_where_no_socket_gets_through_rest_does(
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
     await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
-    await visitor.button("Take back").click()
+    await visitor.button("Remove").click()
     await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "false")
     assert widget_host.customers["maren"]["contexts"] == []
     assert len(widget_host.shared) == 1

@@ -47,7 +47,7 @@ async def test_own_words_go_as_they_are_and_no_further_than_280(
     await visitor.call("shareContext", "own_words", "y" * 400)
     await visitor.until_heard("context-shared", 2)
     assert [one["note"] for one in widget_host.shared.values()] == ["<b>Bold</b> wishes", "y" * 280]
-    await visitor.button("Take back").first.click()
+    await visitor.button("Remove").first.click()
     await expect(visitor.panel.get_by_text("<b>Bold</b> wishes")).to_have_count(0)
 
 
@@ -62,7 +62,7 @@ async def test_two_tabs_show_the_same(visit: Visit, widget_host: WidgetHost) -> 
     for tab in (one, two):
         await tab.see_score(81)
         await expect(tab.gauge).to_have_attribute("aria-valuenow", "81")
-    await two.button("Take back").click()
+    await two.button("Remove").click()
     await expect(one.button("I’m exploring")).to_have_attribute("aria-pressed", "false")
 
 
@@ -175,7 +175,7 @@ async def test_what_everybody_hears_first_is_listed_once(
     told = {"contexts": widget_host.customers["maren"]["contexts"]}
     await widget_host.push("maren", "contexts", told)
     await expect(visitor.panel.get_by_text("waiting to be sent")).to_have_count(0)
-    await expect(visitor.button("Take back")).to_have_count(1)
+    await expect(visitor.button("Remove")).to_have_count(1)
     await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
 
 

@@ -18,7 +18,7 @@ async def test_the_score_is_seen_and_explained(visit: Visit) -> None:
         "Strong because",
         "You ordered 6 times in the last 90 days",
         "+4 in 7 days",
-        "What would strengthen it",
+        "What would strengthen your bond",
         "Order a little more regularly",
         "Fifty orders",
         "8 more orders",
@@ -43,7 +43,7 @@ async def test_nothing_the_customer_sees_speaks_of_leaving(
     visitor = await visit(widget_host.page(head="<script nonce='n0nce'>customer='idris'</script>"))
     await visitor.see_score(38)
     await visitor.open()
-    await expect(visitor.gauge).to_have_attribute("aria-valuetext", "38 of 100, Room to grow")
+    await expect(visitor.gauge).to_have_attribute("aria-valuetext", "38 of 100, Growing")
     seen = await visitor.panel.inner_text()
     assert not re.search(r"churn|risk|fragile|erosion|leav|value", seen, re.IGNORECASE)
 

@@ -129,7 +129,7 @@ async def test_a_hidden_score_is_hidden_everywhere(visit: Visit, widget_host: Wi
     await visitor.button("Your data").click()
     await visitor.button("Hide my score").click()
     await expect(visitor.launcher).not_to_contain_text("78")
-    await expect(visitor.launcher).to_have_accessible_name("Your identity strength")
+    await expect(visitor.launcher).to_have_accessible_name("Your bond with us")
     await visitor.button("Back").click()
     await expect(visitor.panel.get_by_text("Your score is hidden")).to_be_visible()
     await expect(visitor.gauge).to_have_count(0)
@@ -155,15 +155,15 @@ async def test_erasure_is_asked_for_twice_before_it_is_asked(
     visitor = await visit()
     await visitor.open()
     await visitor.button("Your data").click()
-    await visitor.button("Ask for erasure").click()
+    await visitor.button("Ask to delete my data").click()
     await expect(
-        visitor.panel.get_by_text("Ask Lantern & Co to erase all your data?")
+        visitor.panel.get_by_text("Ask Lantern & Co to delete all your data?")
     ).to_be_visible()
     await expect(visitor.button("No, keep it")).to_be_focused()
     await visitor.button("No, keep it").click()
     request = "POST /api/customers/maren/erasure-request"
     assert request not in widget_host.requests
-    await visitor.button("Ask for erasure").click()
+    await visitor.button("Ask to delete my data").click()
     await visitor.button("Yes, ask").click()
     await expect(visitor.panel.get_by_text("Your request is passed on.")).to_be_visible()
     assert widget_host.requests.count(request) == 1

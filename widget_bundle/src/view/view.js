@@ -8,14 +8,19 @@ import { api, line, model, options, ui, unlearn } from '../state.js';
 import { isRtl, number, t, tag } from '../text.js';
 import { arc } from './gauge.js';
 import { home, shownScore, spokenScore } from './home.js';
-import { personal } from './personal.js';
-import { story } from './story.js';
 
 export const TAG = 'pulse-widget';
 const CELEBRATION = 8e3;
 const SPARKS = 12;
-/** @type {Record<string, () => any>} */
-const PAGES = { wrapped: story, data: personal };
+/** The pages behind the first one, once they are here. @type {Record<string, () => any>} */
+let pages = {};
+/** @type {() => Promise<typeof pages>} */
+let load;
+
+/** @param {typeof load} run brings the pages when one of them opens for the first time */
+export const setLoader = (run) => {
+  load = run;
+};
 
 /** Whoever takes the element away without being asked to gets it back. */
 export class PulseElement extends HTMLElement {
@@ -146,9 +151,13 @@ const panel = () =>
         t(model.status || 'loading'),
         model.status == 'token' && el('button', { onclick: () => line?.wake() }, t('retry')),
       ),
-    el('div', { class: 'body' }, (PAGES[ui.page || ''] || home)()),
+    el('div', { class: 'body' }, page()),
     live(),
   );
+
+/** The page on show; one that is not loaded yet says so. */
+const page = () =>
+  ui.page ? (pages[ui.page] || (() => el('p', {}, t('loading'))))() : home();
 
 /** A modal panel makes all else inert: what is announced goes where the visitor is. */
 const inPanel = () => line && (api.isOpen || options.mount);
@@ -192,12 +201,20 @@ export const draw = () => {
   );
 };
 
-/** @param {import('../wire').Ui['page']} page */
-export const go = (page) => {
-  ui.page = page;
+/** @param {import('../wire').Ui['page']} name */
+export const go = async (name) => {
+  ui.page = name;
   draw();
   shadow.querySelector('.body').scrollTop = 0;
   focus('header button');
+  if (!name || pages[name]) return;
+  try {
+    pages = await load();
+    draw();
+  } catch {
+    await go('');
+    throw {};
+  }
 };
 
 /** Focus the first of these in the widget. @param {string} selector @returns {any} the node */

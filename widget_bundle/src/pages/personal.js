@@ -1,15 +1,15 @@
 /** The customer's own data: what is kept, download, a hidden score, celebrations, erasure. */
 import { el, save } from '../dom.js';
-import { learn, line, model, ui } from '../state.js';
+import { learn, state } from '../state.js';
 import { t } from '../text.js';
-import { button, choices, part } from './parts.js';
-import { draw, focus } from './view.js';
+import { button, choices, part } from '../view/parts.js';
+import { draw, focus } from '../view/view.js';
 
 const MODES = ['on', 'quiet', 'off'];
 
 const prefer = async (/** @type {any} */ change) => {
-  await line?.request('PUT', '/preferences', change);
-  learn({ preferences: { ...model.preferences, ...change } });
+  await state.line?.request('PUT', '/preferences', change);
+  learn({ preferences: { ...state.model.preferences, ...change } });
   draw();
 };
 
@@ -17,19 +17,19 @@ const download = async () =>
   save(
     'pulse.json',
     'data:application/json,' +
-      encodeURIComponent(JSON.stringify(await line?.request('GET', '/data'), null, 2)),
+      encodeURIComponent(JSON.stringify(await state.line?.request('GET', '/data'), null, 2)),
   );
 
 /** Erasure goes through one more question, and says when the request is passed on. */
 const ask = (/** @type {string} */ step) => {
-  ui.erasure = step;
+  state.ui.erasure = step;
   draw();
   focus('.erasure button');
 };
 
 export const personal = () => {
-  const who = model.business?.name;
-  const { celebrations, score_hidden = false } = model.preferences || {};
+  const who = state.model.business?.name;
+  const { celebrations, score_hidden = false } = state.model.preferences || {};
   return el(
     'div',
     {},
@@ -53,8 +53,8 @@ export const personal = () => {
     el(
       'section',
       { class: 'erasure' },
-      ui.erasure && el('p', { role: 'status' }, t(ui.erasure, { who })),
-      ui.erasure == 'sure'
+      state.ui.erasure && el('p', { role: 'status' }, t(state.ui.erasure, { who })),
+      state.ui.erasure == 'sure'
         ? el(
             'div',
             { class: 'row' },
@@ -62,7 +62,7 @@ export const personal = () => {
             button(
               'yes',
               async () => {
-                await line?.request('POST', '/erasure-request');
+                await state.line?.request('POST', '/erasure-request');
                 ask('erased');
               },
               'main',

@@ -1,9 +1,9 @@
 /** Wrapped: a look back as a few cards, one at a time, each to be saved as a picture. */
 import { el, guard, save } from '../dom.js';
-import { model, line, ui } from '../state.js';
+import { state } from '../state.js';
 import { isRtl, number, t } from '../text.js';
-import { button, choices } from './parts.js';
-import { draw, focus } from './view.js';
+import { button, choices } from '../view/parts.js';
+import { draw, focus } from '../view/view.js';
 
 /** Of the picture, in px; it is as high as the card is. */
 const WIDTH = 1080;
@@ -43,13 +43,14 @@ const paint = (card) => {
   return canvas;
 };
 
-export const story = () => {
+export const wrapped = () => {
+  const { ui } = state;
   const load = async (/** @type {string} */ period) => {
     ui.period = period;
     ui.story = null;
     ui.at = 0;
     draw();
-    ui.story = await line?.request('GET', '/wrapped?period=' + period);
+    ui.story = await state.line?.request('GET', '/wrapped?period=' + period);
     draw();
   };
   if (!ui.period) guard(load)(PERIODS[0]);
@@ -78,7 +79,7 @@ export const story = () => {
       { class: 'card', part: 'card', tabindex: -1, dir: 'auto' },
       slide
         ? [
-            el('small', {}, `${model.business?.name} · ${ui.story?.period.label}`),
+            el('small', {}, `${state.model.business?.name} · ${ui.story?.period.label}`),
             el('h3', {}, slide.title),
             slide.figure && el('b', {}, slide.figure),
             el('p', {}, slide.text),

@@ -1,0 +1,19 @@
+/** The pages behind the first one, from the server, with what they use of the core. */
+import { el, guard, save } from './dom.js';
+import { learn, options, state } from './state.js';
+import { addWords, isRtl, number, t } from './text.js';
+import { button, choices, part } from './view/parts.js';
+import { draw, focus } from './view/view.js';
+
+/** build.mjs reads these names: in the pages' file they stand for the imports. */
+const core = [
+  addWords, button, choices, draw, el, focus, guard, isRtl, learn, number, part, save, state, t,
+];
+let tries = 0;
+
+/**
+ * A browser may remember that a module failed, so every attempt has its own address.
+ * @returns {Promise<Record<string, () => any>>} pages by their key in `ui.page`
+ */
+export const loadPages = async () =>
+  (await import(`${options.apiUrl}/widget/v${VERSION}/pages.js?${tries++}`)).default(core);

@@ -3,7 +3,7 @@ PORT ?= 8080
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix widget bench screenshots
+.PHONY: help demo test check fix schema widget bench screenshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ check: .venv/ready-to-test ## lint, types, layers, size caps and house rules
 fix: .venv/ready-to-test ## format, and mend what can be mended by machine
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+schema: .venv/ready-to-test ## write the migrated schema to schema.sql, after a new migration
+	$(BIN)/python -m pulse.database.schema
 
 widget: ## rebuild the widget's bundle and report its size (needs Node)
 	@tools/need node npm

@@ -96,7 +96,7 @@ async def check_api_key(presented: str) -> ApiKey:
             row = await unit.fetchrow(_SELECT, digest)
             if row is None:
                 raise NotSignedIn("This API key is unknown or revoked.", code="KEY_UNKNOWN")
-            await unit.execute(_USED, row["id"], USED_EVERY_SECONDS)
+            await unit.execute(_USED, row["business_id"], row["id"], USED_EVERY_SECONDS)
         known = ApiKey(row["id"], row["business_id"], row["name"], frozenset(row["scopes"]))
         _checked.put(digest, known)
     return known
@@ -136,10 +136,12 @@ def _hash(presented: str) -> str:
 
 
 _SELECT = """
-SELECT id, business_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL"""
+SELECT k.id, k.business_id, k.name, k.scopes
+FROM directory_entries d JOIN api_keys k ON k.business_id = d.business_id AND k.id = d.row_id
+WHERE d.kind = 'api_key' AND d.key = $1 AND k.revoked_at IS NULL"""
 
 _USED = """
-UPDATE api_keys SET last_used_at = now() WHERE id = $1
-AND (last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $2))"""
+UPDATE api_keys SET last_used_at = now() WHERE business_id = $1 AND id = $2
+AND (last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $3))"""
 
 _checked: Expiring[str, ApiKey] = Expiring(REMEMBERED_SECONDS)

@@ -17,6 +17,6 @@ async def roles_of_open(sessions: Sequence[UUID]) -> dict[UUID, Role]:
 
 _OPEN = """
 SELECT session.id, staff.role FROM staff_sessions session
-JOIN staff ON staff.id = session.staff_id
+JOIN staff ON staff.business_id = session.business_id AND staff.id = session.staff_id
 WHERE session.id = ANY($1) AND session.revoked_at IS NULL AND session.expires_at > $2
   AND staff.is_active"""

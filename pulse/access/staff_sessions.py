@@ -72,9 +72,9 @@ async def sign_in(email: str, password: str, *, address: str = "") -> tuple[str,
         logs.event("sign_in_refused", level="warning")
         raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
     if is_outdated(person["password_hash"]):
-        await _rehash(person["id"], password)
+        await _rehash(person, password)
     async with system() as unit:
-        cookie, session = await _open(unit, person["id"], clock.now() + LIFETIME)
+        cookie, session = await _open(unit, person, clock.now() + LIFETIME)
     logs.event("staff_signed_in", business_id=session.business_id, staff_id=session.staff_id)
     return cookie, session
 
@@ -90,7 +90,8 @@ async def session_of(cookie: str | None) -> StaffSession | None:
             row = await unit.fetchrow(_SESSION + _LIVE, digest, clock.now(), IDLE_LIFETIME)
             if row is None:
                 return None
-            await unit.execute(_SEEN, row["id"], row["staff_id"], clock.now(), SEEN_EVERY)
+            ids = row["business_id"], row["id"], row["staff_id"]
+            await unit.execute(_SEEN, *ids, clock.now(), SEEN_EVERY)
         known = _checked.put(digest, _session(row))
     return known if known.expires_at > clock.now() else None
 
@@ -102,9 +103,12 @@ async def renew(cookie: str) -> str | None:
         row = await unit.fetchrow(_SESSION + _LIVE, digest, clock.now(), IDLE_LIFETIME)
         if row is None:
             return None
-        fresh, _ = await _open(unit, row["staff_id"], row["expires_at"])
+        person = {"business_id": row["business_id"], "id": row["staff_id"]}
+        fresh, _ = await _open(unit, person, row["expires_at"])
         await unit.execute(
-            "UPDATE staff_sessions SET expires_at = least(expires_at, $2) WHERE id = $1",
+            "UPDATE staff_sessions SET expires_at = least(expires_at, $3) "
+            "WHERE business_id = $1 AND id = $2",
+            row["business_id"],
             row["id"],
             clock.now() + GRACE,
         )
@@ -116,8 +120,9 @@ async def sign_out(cookie: str) -> None:
     """End this session; an unknown one is none."""
     async with system() as unit:
         await unit.execute(
-            "UPDATE staff_sessions SET revoked_at = $2 "
-            "WHERE token_hash = $1 AND revoked_at IS NULL",
+            "UPDATE staff_sessions s SET revoked_at = $2 FROM directory_entries d "
+            "WHERE d.kind = 'staff_session' AND d.key = $1 AND s.business_id = d.business_id "
+            "AND s.id = d.row_id AND s.revoked_at IS NULL",
             _hash(cookie),
             clock.now(),
         )
@@ -145,14 +150,16 @@ async def clear_old_sessions() -> int:
     return int(done.rsplit(" ", 1)[1])
 
 
-async def _open(unit: Unit, staff_id: UUID, expires_at: datetime) -> tuple[str, StaffSession]:
+async def _open(unit: Unit, person: Any, expires_at: datetime) -> tuple[str, StaffSession]:
+    """Open a session of `person`, a row with business_id and id."""
     cookie = secrets.token_urlsafe(32)
     digest = _hash(cookie)
     await unit.execute(
-        "WITH person AS (UPDATE staff SET last_seen_at = $4 WHERE id = $1 RETURNING *) "
-        "INSERT INTO staff_sessions (business_id, staff_id, token_hash, expires_at, last_seen_at, "
-        "created_at) SELECT business_id, id, $2, $3, $4, $4 FROM person",
-        staff_id,
+        "WITH person AS (UPDATE staff SET last_seen_at = $5 WHERE business_id = $1 AND id = $2 "
+        "RETURNING *) INSERT INTO staff_sessions (business_id, staff_id, token_hash, expires_at, "
+        "last_seen_at, created_at) SELECT business_id, id, $3, $4, $5, $5 FROM person",
+        person["business_id"],
+        person["id"],
         digest,
         expires_at,
         clock.now(),
@@ -160,11 +167,15 @@ async def _open(unit: Unit, staff_id: UUID, expires_at: datetime) -> tuple[str, 
     return cookie, _session(await unit.fetchrow(_SESSION, digest))
 
 
-async def _rehash(staff_id: UUID, password: str) -> None:
+async def _rehash(person: Any, password: str) -> None:
     fresh = await hash_password(password)
     async with system() as unit:
         await unit.execute(
-            "UPDATE staff SET password_hash = $2, updated_at = now() WHERE id = $1", staff_id, fresh
+            "UPDATE staff SET password_hash = $3, updated_at = now() "
+            "WHERE business_id = $1 AND id = $2",
+            person["business_id"],
+            person["id"],
+            fresh,
         )
 
 
@@ -176,13 +187,18 @@ def _hash(cookie: str) -> str:
     return sha256(cookie.encode()).hexdigest()
 
 
-_PERSON = "SELECT id, password_hash FROM staff WHERE lower(email) = $1 AND is_active"
+_PERSON = """
+SELECT staff.business_id, staff.id, staff.password_hash
+FROM directory_entries d JOIN staff ON staff.business_id = d.business_id AND staff.id = d.row_id
+WHERE d.kind = 'staff_email' AND d.key = $1 AND staff.is_active"""
 
 _SESSION = """
 SELECT session.id, session.staff_id, staff.business_id, staff.email, staff.name, staff.role,
        session.created_at, session.expires_at
-FROM staff_sessions session JOIN staff ON staff.id = session.staff_id
-WHERE session.token_hash = $1 AND staff.is_active"""
+FROM directory_entries d
+JOIN staff_sessions session ON session.business_id = d.business_id AND session.id = d.row_id
+JOIN staff ON staff.business_id = d.business_id AND staff.id = session.staff_id
+WHERE d.kind = 'staff_session' AND d.key = $1 AND staff.is_active"""
 
 _LIVE = """
 AND session.revoked_at IS NULL AND session.expires_at > $2::timestamptz
@@ -190,9 +206,10 @@ AND session.last_seen_at > $2::timestamptz - $3::interval"""
 
 _SEEN = """
 WITH seen AS (
-  UPDATE staff_sessions SET last_seen_at = $3
-  WHERE id = $1 AND last_seen_at < $3::timestamptz - $4::interval
+  UPDATE staff_sessions SET last_seen_at = $4
+  WHERE business_id = $1 AND id = $2 AND last_seen_at < $4::timestamptz - $5::interval
   RETURNING staff_id)
-UPDATE staff SET last_seen_at = $3 WHERE id = $2 AND EXISTS (SELECT FROM seen)"""
+UPDATE staff SET last_seen_at = $4
+WHERE business_id = $1 AND id = $3 AND EXISTS (SELECT FROM seen)"""
 
 _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)

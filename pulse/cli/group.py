@@ -42,7 +42,9 @@ def chosen_settings(**given: Any) -> Settings:
     return chosen
 
 
-def with_database(work: Callable[[], Awaitable[T]], chosen: Settings | None = None) -> T:
+def with_database(
+    work: Callable[[], Awaitable[T]], chosen: Settings | None = None, *, fresh: bool = False
+) -> T:
     """Open the database of these settings, migrated, do the work in it, close it."""
     from pulse.database.opening import database
 
@@ -50,7 +52,7 @@ def with_database(work: Callable[[], Awaitable[T]], chosen: Settings | None = No
     logs.configure(chosen.log_format, "WARNING")
 
     async def inside() -> T:
-        async with database(chosen):
+        async with database(chosen, fresh=fresh):
             return await work()
 
     return asyncio.run(inside())

@@ -61,7 +61,7 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
 
     server.listen(host, port).close()  # better known now than after the loading
     if fresh or not _was_here(chosen):
-        with_database(lambda: _load(fresh), chosen)
+        with_database(lambda: _load(fresh), chosen, fresh=fresh)
     server.run(chosen, host=host, port=port, prepare=_load, when_ready=ready)
 
 

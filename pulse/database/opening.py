@@ -11,14 +11,19 @@ from pulse.settings import Settings
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[None]:
-    """The embedded server (unless DATABASE_URL is set), migrations, the pool; undone in reverse."""
+async def database(settings: Settings, *, fresh: bool = False) -> AsyncIterator[None]:
+    """The embedded server (unless DATABASE_URL is set), migrations, the pool; undone in reverse.
+
+    `fresh` empties an embedded database of the layout before the baseline migration, which is
+    refused otherwise.
+    """
     server = None if settings.database_url else EmbeddedPostgres(data_folder(settings))
     if server:
         await asyncio.to_thread(server.start)
     try:
         embedded = server.connection if server else None
-        await migrate(owner_connection(settings, embedded))
+        emptied = fresh and server is not None
+        await migrate(owner_connection(settings, embedded), empty_old_layout=emptied)
         async with pool(app_connection(settings, embedded)):
             yield
     finally:

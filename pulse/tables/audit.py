@@ -1,19 +1,20 @@
 """Who changed what."""
 
-from piccolo.columns import JSONB, UUID, Text, Timestamptz
+from piccolo.columns import JSONB, Text
 from piccolo.table import Table
 
+from pulse.tables.columns import PrimaryKey
+from pulse.tables.tenant import TenantRow
 
-class AuditEntry(Table, tablename="audit_entries"):
+
+class AuditEntry(TenantRow, Table, tablename="audit_entries"):
     """Who changed what, with before and after."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    actor = JSONB()
-    action = Text()
-    subject = Text()
+    actor = JSONB(default=None, help_text="kind, id and name of who did it")
+    action = Text(default=None, help_text="noun.verb, e.g. scorecard.published")
+    subject = Text(default="")
     before = JSONB(null=True, default=None)
     after = JSONB(null=True, default=None)
-    reason = Text()
+    reason = Text(default="")
+
+    audit_entries_pkey = PrimaryKey(["business_id", "id"])

@@ -1,116 +1,120 @@
 """Conversation cards, what they teach, and what the model may spend on them."""
 
-from piccolo.columns import (
-    JSONB,
-    UUID,
-    BigInt,
-    Date,
-    DoublePrecision,
-    Integer,
-    Text,
-    Timestamptz,
-)
+from piccolo.columns import JSONB, BigInt, Date, DoublePrecision, Integer, Text, Timestamptz
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
+from pulse.tables.choices import CardOutcome, CardStatus, OpenerWriter
+from pulse.tables.columns import PrimaryKey, References, TenantForeignKey, one_of
+from pulse.tables.customer import Customer
+from pulse.tables.staff import Staff
+from pulse.tables.tenant import TenantRow
 
-class ConversationCard(Table, tablename="conversation_cards"):
+
+class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
     """A prepared opener, its reasons, and what became of it."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    customer_id = UUID(null=False)
-    cause = Text()
-    status = Text()
-    ai_generated_opener = Text()
-    writer = Text()
-    writer_note = Text()
-    style = Text()
-    language = Text()
-    reason = Text()
-    channel = Text()
-    follow_up = Text()
-    reasons = JSONB()
-    evidence = JSONB()
-    priority = DoublePrecision()
-    priority_reasons = JSONB()
-    assigned_to = UUID(null=True, default=None)
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    cause = Text(default=None)
+    status = Text(default="pending", choices=CardStatus)
+    ai_generated_opener = Text(default=None)
+    writer = Text(default=None, choices=OpenerWriter)
+    writer_note = Text(default="")
+    style = Text(default="")
+    language = Text(default="en")
+    reason = Text(default="")
+    channel = Text(default="")
+    follow_up = Text(default="")
+    reasons = JSONB(default="[]")
+    evidence = JSONB(default="{}")
+    priority = DoublePrecision(default=0.0)
+    priority_reasons = JSONB(default="[]")
+    assigned_to = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     edited_opener = Text(null=True, default=None)
     actioned_at = Timestamptz(null=True, default=None)
-    actioned_by = UUID(null=True, default=None)
-    outcome = Text(null=True, default=None)
+    actioned_by = TenantForeignKey(references=Staff, null=True, help_text="not checked")
+    outcome = Text(null=True, default=None, choices=CardOutcome)
     outcome_at = Timestamptz(null=True, default=None)
-    outcome_note = Text()
+    outcome_note = Text(default="")
     snoozed_until = Timestamptz(null=True, default=None)
-    snooze_reason = Text()
-    dismissed_reason = Text()
-    revision = Integer(help_text="grows with each change: optimistic lock")
-    prompt_version = Text()
-    tokens_in = Integer()
-    tokens_out = Integer()
-    cost = DoublePrecision(help_text="US dollars for the model call")
+    snooze_reason = Text(default="")
+    dismissed_reason = Text(default="")
+    revision = Integer(default=1, help_text="grows with each change: optimistic lock")
+    prompt_version = Text(default="")
+    tokens_in = Integer(default=0)
+    tokens_out = Integer(default=0)
+    cost = DoublePrecision(default=0.0, help_text="US dollars for the model call")
     previous = JSONB(null=True, default=None, help_text="the card before its last step, for undo")
-    changed_by = Text(help_text="who took the last step")
+    changed_by = Text(default="", help_text="who took the last step")
     changed_at = Timestamptz(null=True, default=None)
 
+    conversation_cards_pkey = PrimaryKey(["business_id", "id"])
+    conversation_cards_customer_id_fkey = References("customer_id", "customers")
+    conversation_cards_outcome_check = Check(one_of("outcome", CardOutcome))
+    conversation_cards_status_check = Check(one_of("status", CardStatus))
+    conversation_cards_writer_check = Check(one_of("writer", OpenerWriter))
 
-class CardTrial(Table, tablename="card_trials"):
+
+class CardTrial(TenantRow, Table, tablename="card_trials"):
     """Which style a card tried where, with what chance, and how it went."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    card_id = UUID(null=False)
-    cause = Text()
-    context = Text()
-    style = Text()
-    variant = Integer(help_text="earlier cards of the customer: picks the template's variant")
-    chance = DoublePrecision(help_text="how likely the style was when it was drawn, 0 to 1")
-    outcome = Text(null=True, default=None)
+    card_id = TenantForeignKey(references=ConversationCard, null=False)
+    cause = Text(default=None)
+    context = Text(default=None)
+    style = Text(default=None)
+    variant = Integer(
+        default=0, help_text="earlier cards of the customer: picks the template's variant"
+    )
+    chance = DoublePrecision(
+        default=None, help_text="how likely the style was when it was drawn, 0 to 1"
+    )
+    outcome = Text(null=True, default=None, choices=CardOutcome)
     edit_share = DoublePrecision(
         null=True, default=None, help_text="0 sent as drafted, 1 rewritten whole"
     )
 
+    card_trials_pkey = PrimaryKey(["business_id", "id"])
+    card_trials_business_id_card_id_key = Unique(["business_id", "card_id"])
+    card_trials_card_id_fkey = References("card_id", "conversation_cards")
+    card_trials_outcome_check = Check(one_of("outcome", CardOutcome))
 
-class CardHoldOut(Table, tablename="card_hold_outs"):
+
+class CardHoldOut(TenantRow, Table, tablename="card_hold_outs"):
     """A card-worthy customer left alone on purpose, so that outreach can be measured."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    customer_id = UUID(null=False)
-    cause = Text()
-    context = Text()
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    cause = Text(default=None)
+    context = Text(default=None)
     strength = DoublePrecision(null=True, default=None)
-    held_out_at = Timestamptz()
+    held_out_at = Timestamptz(default=None)
+
+    card_hold_outs_pkey = PrimaryKey(["business_id", "id"])
+    card_hold_outs_customer_id_fkey = References("customer_id", "customers")
 
 
-class CardProposal(Table, tablename="card_proposals"):
+class CardProposal(TenantRow, Table, tablename="card_proposals"):
     """An outcome that later events suggest, until somebody says yes or no."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    card_id = UUID(null=False)
-    outcome = Text()
-    because = Text()
+    card_id = TenantForeignKey(references=ConversationCard, null=False)
+    outcome = Text(default=None, choices=CardOutcome)
+    because = Text(default=None)
     declined_at = Timestamptz(null=True, default=None)
 
+    card_proposals_pkey = PrimaryKey(["business_id", "id"])
+    card_proposals_business_id_card_id_key = Unique(["business_id", "card_id"])
+    card_proposals_card_id_fkey = References("card_id", "conversation_cards")
+    card_proposals_outcome_check = Check(one_of("outcome", CardOutcome))
 
-class CardBudget(Table, tablename="card_budgets"):
+
+class CardBudget(TenantRow, Table, tablename="card_budgets"):
     """What the model used in one day; reserved is what running calls may still use."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    day = Date()
-    calls = Integer()
-    reserved = BigInt()
-    tokens_in = BigInt()
-    tokens_out = BigInt()
-    cost = DoublePrecision(help_text="US dollars")
+    day = Date(default=None)
+    calls = Integer(default=0)
+    reserved = BigInt(default=0)
+    tokens_in = BigInt(default=0)
+    tokens_out = BigInt(default=0)
+    cost = DoublePrecision(default=0.0, help_text="US dollars")
+
+    card_budgets_pkey = PrimaryKey(["business_id", "id"])
+    card_budgets_business_id_day_key = Unique(["business_id", "day"])

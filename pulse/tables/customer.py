@@ -1,8 +1,7 @@
-"""Customers, what staff note about them, and the imports that brought them."""
+"""Customers, their current score, and what staff note about them."""
 
 from piccolo.columns import (
     JSONB,
-    UUID,
     Array,
     Boolean,
     Date,
@@ -11,42 +10,67 @@ from piccolo.columns import (
     Text,
     Timestamptz,
 )
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
+
+from pulse import clock
+from pulse.tables.choices import CelebrationMode, StrengthBand
+from pulse.tables.columns import (
+    UUID7,
+    PrimaryKey,
+    References,
+    TenantForeignKey,
+    TenantKey,
+    TimestamptzNow,
+    TSVector,
+    one_of,
+)
+from pulse.tables.scorecard import Scorecard
+from pulse.tables.staff import Staff
+from pulse.tables.tenant import TenantRow, to_business_unchecked
+
+UNCHECKED = "goes with the customer by a trigger (triggers.sql)"
 
 
 class Customer(Table, tablename="customers"):
     """One customer; the current score stands in `customer_scores`."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    external_id = Text()
-    name = Text()
-    email = Text()
-    locale = Text()
-    attributes = JSONB()
+    id = TenantKey(default=UUID7(), primary_key=True)
+    business_id = to_business_unchecked()
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow(), auto_update=clock.now)
+    external_id = Text(default=None, help_text="the customer's id at the business")
+    name = Text(default="")
+    email = Text(default="")
+    locale = Text(default="", help_text="BCP 47; empty: the business's")
+    attributes = JSONB(default="{}")
     value = DoublePrecision(
         null=True, default=None, help_text="money a year, in the currency of the business"
     )
     renewal_on = Date(null=True, default=None)
-    owner_id = UUID(null=True, default=None)
-    segment = Text()
-    tags = Array(base_column=Text())
+    owner_id = TenantForeignKey(references=Staff, null=True, help_text="their CSM")
+    segment = Text(default="")
+    tags = Array(base_column=Text(), default=list)
     first_seen_at = Timestamptz(null=True, default=None)
     last_event_at = Timestamptz(null=True, default=None)
-    context_type = Text(null=True, default=None)
+    context_type = Text(null=True, default=None, help_text="of the newest declared context")
     context_expires_at = Timestamptz(null=True, default=None)
-    celebrations = Text()
-    score_hidden = Boolean()
+    celebrations = Text(default="on", choices=CelebrationMode)
+    score_hidden = Boolean(default=False)
     erasure_asked_at = Timestamptz(null=True, default=None)
     widget_seen_at = Timestamptz(null=True, default=None)
     pulse_rating = Integer(
         null=True, default=None, help_text="the CSM’s own feeling, 1 to 5, beside the score"
     )
-    pulse_comment = Text()
+    pulse_comment = Text(default="")
     pulse_rated_at = Timestamptz(null=True, default=None)
     identified_at = Timestamptz(null=True, default=None, help_text="of the newest identify call")
+
+    customers_pkey = PrimaryKey(["business_id", "id"])
+    customers_business_id_external_id_key = Unique(["business_id", "external_id"])
+    customers_owner_id_fkey = References("owner_id", "staff", on_delete="NO ACTION")
+    customers_celebrations_check = Check(one_of("celebrations", CelebrationMode))
+    customers_pulse_rating_check = Check("pulse_rating BETWEEN 1 AND 5")
 
 
 class CustomerScore(Table, tablename="customer_scores"):
@@ -55,69 +79,62 @@ class CustomerScore(Table, tablename="customer_scores"):
     A table of its own, since a rescoring writes all of it: the view `scored_customers` joins both.
     """
 
-    customer_id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    identity_strength = DoublePrecision()
-    band = Text()
-    coverage = DoublePrecision(help_text="0 to 1, the share of weight that is known")
+    business_id = to_business_unchecked()
+    customer_id = TenantForeignKey(
+        references=Customer, null=False, primary_key=True, help_text=UNCHECKED
+    )
+    identity_strength = DoublePrecision(default=None, help_text="0 to 100")
+    band = Text(default=None, choices=StrengthBand)
+    coverage = DoublePrecision(default=None, help_text="0 to 1, the share of weight that is known")
     change_7d = DoublePrecision(
         null=True, default=None, help_text="points against the snapshot 7 days before"
     )
     change_30d = DoublePrecision(
         null=True, default=None, help_text="points against the snapshot 30 days before"
     )
-    recent_high = DoublePrecision(help_text="highest strength of the last 90 days")
-    scored_on = Date()
-    scored_at = Timestamptz()
-    scorecard_id = UUID()
+    recent_high = DoublePrecision(default=None, help_text="highest strength of the last 90 days")
+    scored_on = Date(default=None)
+    scored_at = Timestamptz(default=None)
+    scorecard_id = TenantForeignKey(
+        references=Scorecard, null=False, help_text="not checked: versions are never deleted"
+    )
+
+    customer_scores_pkey = PrimaryKey(["business_id", "customer_id"])
+    customer_scores_band_check = Check(one_of("band", StrengthBand))
 
 
-class CustomerNote(Table, tablename="customer_notes"):
+class CustomerWords(Table, tablename="customer_words"):
+    """Words to search by, kept by triggers: a rescoring must not rewrite their index."""
+
+    business_id = to_business_unchecked()
+    customer_id = TenantForeignKey(
+        references=Customer, null=False, primary_key=True, help_text=UNCHECKED
+    )
+    words = TSVector()
+
+    customer_words_pkey = PrimaryKey(["business_id", "customer_id"])
+
+
+class CustomerNote(TenantRow, Table, tablename="customer_notes"):
     """A note of a staff member."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    customer_id = UUID(null=False)
-    staff_id = UUID(null=True, default=None)
-    body = Text()
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="who wrote it; not checked")
+    body = Text(default=None)
+
+    customer_notes_pkey = PrimaryKey(["business_id", "id"])
+    customer_notes_customer_id_fkey = References("customer_id", "customers")
 
 
 class CustomerTouch(Table, tablename="customer_touches"):
     """When staff mean to be in touch next, and what for: at most one for a customer."""
 
-    customer_id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    due_on = Date()
-    purpose = Text()
-    staff_id = UUID(null=True, default=None)
-    created_at = Timestamptz()
+    business_id = to_business_unchecked()
+    customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
+    due_on = Date(default=None)
+    purpose = Text(default="")
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="whose plan; not checked")
+    created_at = Timestamptz(default=TimestamptzNow())
 
-
-class Import(Table, tablename="imports"):
-    """One uploaded file and what became of it."""
-
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    file_name = Text()
-    kind = Text()
-    status = Text()
-    mapping = JSONB()
-    rows_total = Integer()
-    rows_new = Integer()
-    rows_changed = Integer()
-    rows_same = Integer()
-    rows_rejected = Integer()
-    errors = JSONB()
-    staff_id = UUID(null=True, default=None)
-    finished_at = Timestamptz(null=True, default=None)
-    file_path = Text(help_text="where the upload lies until it is imported")
-    dry_run = Boolean()
-    rows_done = Integer()
-    problem = Text(help_text="why it failed, for a person")
-    columns = Array(base_column=Text(), help_text="the file's header")
-    imported_by = Text()
-    runner = UUID(null=True, default=None, help_text="the run that may write its chunks")
+    customer_touches_pkey = PrimaryKey(["business_id", "customer_id"])
+    customer_touches_customer_id_fkey = References("customer_id", "customers")

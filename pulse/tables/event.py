@@ -1,19 +1,24 @@
 """What customers did, dated."""
 
-from piccolo.columns import JSONB, UUID, DoublePrecision, Text, Timestamptz
+from piccolo.columns import JSONB, DoublePrecision, Text, Timestamptz
+from piccolo.constraints import Unique
 from piccolo.table import Table
 
+from pulse.tables.columns import PrimaryKey, References, TenantForeignKey
+from pulse.tables.customer import Customer
+from pulse.tables.tenant import TenantRow
 
-class Event(Table, tablename="events"):
+
+class Event(TenantRow, Table, tablename="events"):
     """One dated thing a customer did; message_id makes it exactly-once."""
 
-    id = UUID(primary_key=True)
-    business_id = UUID(null=False)
-    created_at = Timestamptz()
-    updated_at = Timestamptz()
-    customer_id = UUID(null=False)
-    kind = Text()
-    occurred_at = Timestamptz()
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    kind = Text(default=None)
+    occurred_at = Timestamptz(default=None)
     amount = DoublePrecision(null=True, default=None)
-    properties = JSONB()
-    message_id = Text()
+    properties = JSONB(default="{}")
+    message_id = Text(default=None)
+
+    events_pkey = PrimaryKey(["business_id", "id"])
+    events_business_id_message_id_key = Unique(["business_id", "message_id"])
+    events_customer_id_fkey = References("customer_id", "customers")

@@ -67,7 +67,7 @@ NEWER = """
 CREATE VIEW later_view AS SELECT * FROM customers;
 CREATE TYPE later_state AS ENUM ('a', 'b');
 CREATE FUNCTION later_count(n int) RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM customers';
-CREATE TABLE later (id uuid PRIMARY KEY REFERENCES customers (id), state later_state);
+CREATE TABLE later (id uuid PRIMARY KEY REFERENCES businesses (id), state later_state);
 """
 
 

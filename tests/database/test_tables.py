@@ -9,7 +9,7 @@ from piccolo.table import Table
 
 import pulse.tables
 
-WITHOUT_A_CLASS = {"migration", "customer_words"}  # Piccolo's own; an index kept by triggers
+WITHOUT_A_CLASS = {"migration"}  # Piccolo's own
 
 
 def described() -> dict[str, set[str]]:

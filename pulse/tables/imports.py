@@ -1,0 +1,112 @@
+"""Imports, and what each keeps: chunks, rejected rows, mappings; values before bulk changes."""
+
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, Text, Timestamptz
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from pulse.tables.columns import (
+    UUID7,
+    PrimaryKey,
+    References,
+    StatementTime,
+    TenantForeignKey,
+    TenantKey,
+    TimestamptzNow,
+)
+from pulse.tables.customer import Customer
+from pulse.tables.staff import Staff
+from pulse.tables.tenant import TenantRow, to_business
+
+
+class Import(TenantRow, Table, tablename="imports"):
+    """One uploaded file and what became of it."""
+
+    file_name = Text(default=None)
+    kind = Text(default="customers")
+    status = Text(default="waiting")
+    mapping = JSONB(default="{}")
+    rows_total = Integer(default=0)
+    rows_new = Integer(default=0)
+    rows_changed = Integer(default=0)
+    rows_same = Integer(default=0)
+    rows_rejected = Integer(default=0)
+    errors = JSONB(default="[]")
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="not checked")
+    finished_at = Timestamptz(null=True, default=None)
+    file_path = Text(default="", help_text="where the upload lies until it is imported")
+    dry_run = Boolean(default=False)
+    rows_done = Integer(default=0)
+    problem = Text(default="", help_text="why it failed, for a person")
+    columns = Array(base_column=Text(), default=list, help_text="the file's header")
+    imported_by = Text(default="")
+    runner = UUID(null=True, default=None, help_text="the run that may write its chunks")
+
+    imports_pkey = PrimaryKey(["business_id", "id"])
+
+
+class ImportChunk(TenantRow, Table, tablename="import_chunks"):
+    """One committed chunk: what to skip when resuming, what to take back when undoing."""
+
+    import_id = TenantForeignKey(references=Import, null=False)
+    first_line = BigInt(default=0)
+    last_line = BigInt(default=None)
+    created_ids = Array(
+        base_column=UUID(), default=list, help_text="customers (or events) the chunk made"
+    )
+    before = JSONB(default="[]", help_text="changed customers as they were")
+
+    import_chunks_pkey = PrimaryKey(["business_id", "id"])
+    import_chunks_business_id_import_id_last_line_key = Unique(
+        ["business_id", "import_id", "last_line"]
+    )
+    import_chunks_import_id_fkey = References("import_id", "imports")
+
+
+class ImportReject(TenantRow, Table, tablename="import_rejects"):
+    """A row that was not imported, as it stands in the file."""
+
+    import_id = TenantForeignKey(references=Import, null=False)
+    line = BigInt(default=None)
+    reason = Text(default=None)
+    cells = Array(base_column=Text(), default=None)
+
+    import_rejects_pkey = PrimaryKey(["business_id", "id"])
+    import_rejects_import_id_fkey = References("import_id", "imports")
+
+
+class ImportMapping(TenantRow, Table, tablename="import_mappings"):
+    """The mapping last used for files with just these columns."""
+
+    signature = Text(default=None, help_text="of the column names")
+    mapping = JSONB(default=None)
+
+    import_mappings_pkey = PrimaryKey(["business_id", "id"])
+    import_mappings_business_id_signature_key = Unique(["business_id", "signature"])
+
+
+class ScoreDue(TenantRow, Table, tablename="scores_due"):
+    """A customer whose data came in and whose score has not followed yet."""
+
+    customer_id = TenantForeignKey(
+        references=Customer, null=False, help_text="not checked: a million rows come in at once"
+    )
+    since = Timestamptz(default=StatementTime(), help_text="the newest data to score")
+
+    scores_due_pkey = PrimaryKey(["business_id", "id"])
+    scores_due_business_id_customer_id_key = Unique(["business_id", "customer_id"])
+
+
+class FormerValues(Table, tablename="former_values"):
+    """What some customers had before a bulk change, for whoever wants to take it back."""
+
+    id = TenantKey(default=UUID7(), primary_key=True)
+    business_id = to_business()
+    created_at = Timestamptz(default=TimestamptzNow())
+    change_id = UUID(default=None)
+    what = Text(default=None, help_text="owner, segment or tag")
+    value = Text(null=True, default=None, help_text="what they were given")
+    former = Text(null=True, default=None, help_text="what they had")
+    customers = Array(base_column=UUID(), default=None, help_text="who had it")
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="not checked")
+
+    former_values_pkey = PrimaryKey(["business_id", "id"])

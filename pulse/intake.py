@@ -11,7 +11,7 @@ from uuid import UUID
 
 from pulse import clock, logs, loop, tasks
 from pulse.access.scope import Scope
-from pulse.customers import due, imports, undo, upload
+from pulse.customers import due, imports, receiving, undo, upload
 from pulse.customers.imports import ImportReport
 from pulse.customers.mapping import Mapping
 from pulse.database.tenancy import tenant
@@ -82,7 +82,7 @@ async def _import_job(job: Job) -> None:
         await _give_up(job.scope, import_id)
         return
     if not report.is_running:
-        upload.discard(report)
+        receiving.discard(Path(report.file_path))
 
 
 async def _give_up(scope: Scope, import_id: UUID) -> None:
@@ -98,7 +98,7 @@ async def _give_up(scope: Scope, import_id: UUID) -> None:
     async with tenant(scope) as unit:
         await imports.update(unit, import_id, status=end, problem=problem, finished_at=clock.now())
         imports.tell(unit, await imports.fetch(unit, import_id))
-    upload.discard(report)
+    receiving.discard(Path(report.file_path))
 
 
 def follow(scope: Scope, customers: Sequence[UUID]) -> None:

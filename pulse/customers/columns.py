@@ -16,9 +16,10 @@ from pulse.customers.cautions import Caution, find_cautions
 from pulse.customers.guesses import guess_mapping
 from pulse.customers.imports import remembered_mapping
 from pulse.customers.labels import Against, Label
+from pulse.customers.limited import open_limited
 from pulse.customers.mapping import Mapping
 from pulse.customers.profiles import ColumnProfile, Sample, profile, sample
-from pulse.customers.sources import Source, open_source
+from pulse.customers.sources import Source
 from pulse.customers.values import stripped
 from pulse.errors import Invalid
 
@@ -59,7 +60,7 @@ class Examination(msgspec.Struct, frozen=True):
 async def examine(scope: Scope, path: Path) -> Examination:
     """Look through a file; Invalid, in a CSM's words, when it is no table."""
     scope.require(Role.csm)
-    source = await asyncio.to_thread(open_source, path)
+    source = await open_limited(path)
     known = await remembered_mapping(scope, source.columns)
     return await asyncio.to_thread(look_through, source, known)
 
@@ -67,7 +68,7 @@ async def examine(scope: Scope, path: Path) -> Examination:
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
     """The first 50 rows, read by another mapping."""
     scope.require(Role.csm)
-    source = await asyncio.to_thread(open_source, path)
+    source = await open_limited(path)
     return await asyncio.to_thread(preview_rows, source, chosen)
 
 

@@ -3,15 +3,18 @@
 import re
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
+from pulse import settings
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
-from pulse.customers.upload import upload_folder
-from pulse.errors import Invalid, NotFound
+from pulse.errors import Invalid, NotFound, TooMany
 
 MOST_BYTES = 2 << 30
+MOST_BYTES_WAITING = 6 << 30  # of one business: its uploads and what was unpacked from them
+MOST_FILES_WAITING = 200
 KEPT_SECONDS = 24 * 3600.0  # an upload that nobody imports is deleted after a day
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -19,7 +22,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
     """Write an upload to disk as it arrives; returns its upload id. Also sweeps forgotten ones."""
     scope.require(Role.csm)
-    sweep()
+    left = bytes_left(scope)
     upload_id, written = uuid4().hex, 0
     path = _path(scope, upload_id)
     try:
@@ -28,6 +31,8 @@ async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
                 written += len(chunk)
                 if written > MOST_BYTES:
                     raise Invalid("The file is larger than 2 GB.", code="FILE_TOO_LARGE")
+                if written > left:
+                    raise _quota_used_up()
                 file.write(chunk)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -43,11 +48,61 @@ def path_of(scope: Scope, upload_id: str) -> Path:
     return path
 
 
+def upload_folder() -> Path:
+    """Where uploads lie until they are imported: personal data, so nobody else may look in."""
+    folder = settings.current().data_dir / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def bytes_left(scope: Scope) -> int:
+    """Bytes this business may still upload; TooMany (UPLOAD_QUOTA) when there are none.
+
+    Sweeps what has been lying here for a day first. Ask before a body is read.
+    """
+    sweep()
+    mine = [_size(path) for path in upload_folder().glob(f"{scope.business_id.hex}-*")]
+    left = MOST_BYTES_WAITING - sum(mine)
+    if left <= 0 or len(mine) >= MOST_FILES_WAITING:
+        raise _quota_used_up()
+    return left
+
+
+def link_to(scope: Scope, path: Path) -> Path:
+    """A link to a file of the operator's, so that nothing is written beside their file."""
+    link = _path(scope, uuid4().hex)
+    link.symlink_to(path.resolve())
+    return link
+
+
+def discard(path: Path) -> None:
+    """Delete an upload and what was prepared from it, once its import is over."""
+    if path.parent == upload_folder():
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
+
+
 def sweep() -> None:
     """Delete uploads that have been lying here for a day."""
     for path in upload_folder().iterdir():
-        if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if time.time() - path.lstat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.lstat().st_size
+    return 0
+
+
+def _quota_used_up() -> TooMany:
+    return TooMany(
+        "Too many files of your business wait for their import. Finish or wait for those first; "
+        "files that are not imported are deleted after a day.",
+        code="UPLOAD_QUOTA",
+        retry_after=600.0,
+    )
 
 
 def _path(scope: Scope, upload_id: str) -> Path:

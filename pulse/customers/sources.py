@@ -1,16 +1,17 @@
 """Reading any customer file as batches of text, without holding it in memory.
 
 `open_source` makes whatever came (CSV of any separator, encoding and line ends, gzip, Parquet,
-a spreadsheet) into a plain UTF-8 table on disk or a Parquet file; `Source.batches` reads it with
-polars, and with the slower, forgiving csv module where a file's quotes or row widths are odd.
-Both read the same text from a well-formed file (a property test holds them to it).
+a spreadsheet) into a plain UTF-8 table on disk (`limited.open_limited` does it in a process with
+limits); `Source.batches` reads it with polars, and with the slower, forgiving csv module where a
+file's quotes or row widths are odd. Both read the same text from a well-formed file (a property
+test holds them to it).
 """
 
 import csv
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -53,7 +54,6 @@ class Source(msgspec.Struct, frozen=True):
     """
 
     path: Path
-    kind: Literal["text", "parquet"]
     columns: tuple[str, ...]
     separator: str = ","
     lines_before: int = 1
@@ -62,8 +62,6 @@ class Source(msgspec.Struct, frozen=True):
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
         """Every row of the file, `size` at a time."""
-        if self.kind == "parquet":
-            return _parquet(self, size)
         return _fast(self, size) if self.tidy else _careful(self, size)
 
     def preview(self, rows: int) -> Batch:
@@ -86,14 +84,13 @@ def open_source(path: Path) -> Source:
     if kind == "gzip":
         return open_source(preparing.unpack(path))
     if kind == "parquet":
-        return _checked(Source(path, "parquet", spreadsheets.parquet_columns(path)))
-    if kind == "workbook":
+        path = spreadsheets.parquet_to_csv(path)
+    elif kind == "workbook":
         path = spreadsheets.to_csv(path)
     prepared = preparing.to_utf8(path)
     layout = sniffing.layout_of(prepared.head)
     source = Source(
         prepared.path,
-        "text",
         layout.columns,
         layout.separator,
         layout.lines_before,
@@ -219,14 +216,3 @@ class _Sorted:
         schema = dict.fromkeys(self._source.columns, pl.String)
         frame = pl.DataFrame(self._rows, schema=schema, orient="row")
         return Batch(frame, np.array(self._lines, np.int64), tuple(self._ragged))
-
-
-def _parquet(source: Source, size: int) -> Iterator[Batch]:
-    scan = pl.scan_parquet(source.path, glob=False).select(
-        spreadsheets.as_text(source.path, source.columns)
-    )
-    line = 1
-    for frame in scan.collect_batches(chunk_size=size, maintain_order=True):
-        lines = np.arange(line, line + len(frame), dtype=np.int64)
-        line += len(frame)
-        yield _without_blank_rows(frame, lines)

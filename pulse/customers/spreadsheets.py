@@ -1,11 +1,10 @@
 """Spreadsheets and Parquet files, made into the same rows of text as a CSV.
 
-A workbook is turned into a CSV once (calamine reads the first sheet that holds a table); Parquet
-is read in place, its typed columns shown as text the way a spreadsheet would show them.
+Both are turned into a CSV once: of a workbook calamine reads the first sheet that holds a table,
+the typed columns of Parquet become text the way a spreadsheet would show them.
 """
 
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,23 +60,23 @@ def _guard_size(path: Path) -> None:
         raise Invalid("This spreadsheet is very large: save it as CSV.", code="FILE_TOO_LARGE")
 
 
-def parquet_columns(path: Path) -> tuple[str, ...]:
-    """The readable columns of a Parquet file, named like a CSV's."""
-    schema = _schema(path)
-    names = [name for name, kind in schema.items() if _is_readable(kind)]
-    if not names:
-        raise Invalid("This Parquet file has no plain columns.", code="FILE_NOT_A_TABLE")
-    return sniffing.unique_names(names)
-
-
-def as_text(path: Path, columns: Sequence[str]) -> list[pl.Expr]:
-    """Expressions that select the readable columns as text, under the names of `columns`."""
+def parquet_to_csv(path: Path) -> Path:
+    """Write the readable columns of a Parquet file as CSV beside it."""
     schema = _schema(path)
     readable = [(name, kind) for name, kind in schema.items() if _is_readable(kind)]
-    return [
+    if not readable:
+        raise Invalid("This Parquet file has no plain columns.", code="FILE_NOT_A_TABLE")
+    columns = sniffing.unique_names([name for name, _ in readable])
+    texts = [
         _text(pl.col(name), kind).fill_null("").alias(column)
         for (name, kind), column in zip(readable, columns, strict=True)
     ]
+    target = path.with_name(path.name + ".csv")
+    try:
+        pl.scan_parquet(path, glob=False).select(texts).sink_csv(target)
+    except pl.exceptions.PolarsError as broken:
+        raise _damaged_parquet() from broken
+    return target
 
 
 def _text(column: pl.Expr, kind: Any) -> pl.Expr:
@@ -108,4 +107,8 @@ def _schema(path: Path) -> pl.Schema:
     try:
         return pl.scan_parquet(path, glob=False).collect_schema()
     except (pl.exceptions.PolarsError, OSError) as broken:
-        raise Invalid("This Parquet file is damaged or cut short.", code="FILE_DAMAGED") from broken
+        raise _damaged_parquet() from broken
+
+
+def _damaged_parquet() -> Invalid:
+    return Invalid("This Parquet file is damaged or cut short.", code="FILE_DAMAGED")

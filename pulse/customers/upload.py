@@ -15,17 +15,18 @@ from uuid import UUID, uuid4
 import numpy as np
 import polars as pl
 
-from pulse import clock, logs, settings
+from pulse import clock, logs
 from pulse.access import audit
 from pulse.access.roles import Role
 from pulse.access.scope import Scope
-from pulse.customers import chunks, imports
+from pulse.customers import chunks, imports, receiving
 from pulse.customers import mapping as mappings
 from pulse.customers.concerned import concerned
 from pulse.customers.imports import ImportReport
+from pulse.customers.limited import open_limited
 from pulse.customers.mapping import Mapping
 from pulse.customers.metric_rows import keep_metrics
-from pulse.customers.sources import Source, open_source
+from pulse.customers.sources import Source
 from pulse.customers.survey import Survey, survey
 from pulse.customers.undo import take_back
 from pulse.database.settling import MANY, settle
@@ -61,8 +62,13 @@ async def import_file(
 
     `after` is awaited once the rows are in: the loop's rescoring. `progress` hears of every chunk.
     """
-    import_id = await prepare_import(scope, path, file_name or path.name, mapping, dry_run=dry_run)
-    return await run_import(scope, import_id, after=after, progress=progress)
+    beside = receiving.link_to(scope, path)
+    try:
+        name = file_name or path.name
+        import_id = await prepare_import(scope, beside, name, mapping, dry_run=dry_run)
+        return await run_import(scope, import_id, after=after, progress=progress)
+    finally:
+        receiving.discard(beside)
 
 
 async def prepare_import(
@@ -70,7 +76,7 @@ async def prepare_import(
 ) -> UUID:
     """Check that the mapping fits the file and write the import down; `run_import` does it."""
     scope.require(Role.csm)
-    source = await asyncio.to_thread(open_source, path)
+    source = await open_limited(path)
     mappings.check(mapping, source.columns)
     return await imports.create(scope, str(path), file_name, mapping, dry_run=dry_run)
 
@@ -147,26 +153,11 @@ async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
         return await imports.fetch(unit, import_id)
 
 
-def upload_folder() -> Path:
-    """Where uploads lie until they are imported: personal data, so nobody else may look in."""
-    folder = settings.current().data_dir / "uploads"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def discard(report: ImportReport) -> None:
-    """Delete an upload (and what was prepared from it) once its import is over."""
-    path = Path(report.file_path)
-    if path.parent == upload_folder():
-        for file in path.parent.glob(f"{path.name}*"):
-            file.unlink(missing_ok=True)
-
-
 async def _run(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
     if report.status == "scoring":
         return
     mapping = mappings.from_builtins(report.mapping)
-    source = await asyncio.to_thread(open_source, Path(report.file_path))
+    source = await open_limited(Path(report.file_path))
     async with tenant(scope) as unit:
         await imports.advance(unit, report.id, "checking", columns=list(source.columns))
     found = await asyncio.to_thread(survey, source, mapping)

@@ -7,7 +7,7 @@ import pytest
 
 from pulse import intake, loop
 from pulse.access.scope import Scope
-from pulse.customers import imports, undo, upload
+from pulse.customers import imports, receiving, undo, upload
 from pulse.customers.upload import import_file
 from pulse.jobs.handlers import HANDLERS, Job
 from tests.customers.test_import_life import MAPPING, orders, write
@@ -17,7 +17,7 @@ from tests.customers.test_import_life import MAPPING, orders, write
 async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
     shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    path = write(upload.upload_folder() / f"{shop.business_id}-a", "1,Ann,3", "2,Bob,4")
+    path = write(receiving.upload_folder() / f"{shop.business_id}-a", "1,Ann,3", "2,Bob,4")
     import_id = await intake.start_import(shop, path, "list.csv", MAPPING)
 
     def broken(*_: Any, **__: Any) -> None:
@@ -37,7 +37,7 @@ async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
 async def test_an_import_is_tried_again_while_the_database_is_away(
     shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write(upload.upload_folder() / f"{shop.business_id}-b", "1,Ann,3")
+    path = write(receiving.upload_folder() / f"{shop.business_id}-b", "1,Ann,3")
     import_id = await intake.start_import(shop, path, "list.csv", MAPPING)
     body = {"import_id": str(import_id)}
 

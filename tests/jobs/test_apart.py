@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from pulse.errors import Invalid, Unavailable
-from pulse.jobs.apart import apart
+from pulse.jobs.apart import Limits, apart, run_limited
 
 
 def double(told, number):
@@ -60,3 +60,26 @@ async def test_one_that_dies_is_noticed():
     with pytest.raises(Unavailable) as lost:
         await apart(die, within=60, heard=nothing)
     assert lost.value.code == "WORK_LOST"
+
+
+def take_memory(size):
+    return len(bytearray(size))
+
+
+def fill_disk(path):
+    with open(path, "wb") as file:
+        for _ in range(64):
+            file.write(b"x" * (1 << 20))
+
+
+SMALL = Limits(memory=256 << 20, file=16 << 20, seconds=60.0)
+
+
+async def test_limits_of_memory_and_disk_end_the_process_only(tmp_path):
+    assert await run_limited(take_memory, 1 << 20, limits=SMALL) == 1 << 20
+    with pytest.raises(Unavailable) as lost:
+        await run_limited(take_memory, 1 << 30, limits=SMALL)
+    assert lost.value.code == "WORK_LOST"
+    with pytest.raises(Unavailable):
+        await run_limited(fill_disk, tmp_path / "large", limits=SMALL)
+    assert (tmp_path / "large").stat().st_size <= SMALL.file

@@ -159,6 +159,7 @@ async def _received(scope: Scope, request: AskedBy) -> tuple[str, str, Mapping |
     """The upload's id, its file name, and the mapping that came with it."""
     if request.content_type[0] != "multipart/form-data":
         return await receiving.receive(scope, request.stream()), "upload.csv", None
+    receiving.bytes_left(scope)  # before the body is written to disk
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):

@@ -63,6 +63,7 @@ def _litestar(*, demo: bool) -> Litestar:
         health.ready,
         health.prometheus,
         widget.script,
+        widget.pinned,
         widget.locale,
         widget.integrity,
     ]

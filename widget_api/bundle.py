@@ -1,6 +1,12 @@
-"""The widget's script as host sites load it: cached long, with an ETag, a hash and compression."""
+"""The widget's files as host sites load them: with an ETag, a hash, compression and a cache time.
+
+`/widget/v1/` is the current build and is asked for again after an hour. `/widget/v1.4.0/` is one
+version: a released one never changes and is kept for a year, so a page may pin its hash; the
+current build under its own version is compared on every load until it is released.
+"""
 
 import gzip
+import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256, sha384
@@ -8,13 +14,22 @@ from pathlib import Path
 
 import msgspec
 
+from pulse import widget_release
 from pulse.errors import NotFound
+from pulse.widget_release import DIST, FOLDER, RELEASES
 
-FOLDER = Path(__file__).resolve().parent.parent / "widget_bundle"
-DIST = FOLDER / "dist"
 SCRIPT = "pulse-widget.js"
-KINDS = {".js": "text/javascript; charset=utf-8", ".json": "application/json; charset=utf-8"}
-CACHE_CONTROL = "public, max-age=3600, stale-while-revalidate=604800"
+TYPES = "pulse-widget.d.ts"
+KINDS = {
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".ts": "text/plain; charset=utf-8",
+}
+CURRENT = "public, max-age=3600, stale-while-revalidate=604800"
+IMMUTABLE = "public, max-age=31536000, immutable"
+UNRELEASED = "public, no-cache"
+VERSION = re.compile(r"v\d+\.\d+\.\d+")
+NAMES = {"pulse.js": SCRIPT, SCRIPT: SCRIPT, "pages.js": "pages.js", TYPES: TYPES}
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -32,14 +47,27 @@ def script() -> Asset:
     return asset(SCRIPT)
 
 
-def asset(name: str) -> Asset:
-    """A file of the built folder by its name, e.g. `locales/de.json`; raises NotFound."""
+def asset(name: str, folder: Path = DIST) -> Asset:
+    """A file of a built folder by its name, e.g. `locales/de.json`; raises NotFound."""
     if "\x00" in name:
         raise NotFound("There is no such file.")
-    path = (DIST / name).resolve()
-    if not path.is_relative_to(DIST.resolve()) or path.suffix not in KINDS or not path.is_file():
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or path.suffix not in KINDS or not path.is_file():
         raise NotFound("There is no such file.")
     return _load(path, path.stat().st_mtime_ns)
+
+
+def versioned(version: str, name: str) -> tuple[Asset, str]:
+    """A file of `v1` or of one version (`v1.4.0`), and its Cache-Control; raises NotFound."""
+    built = NAMES.get(name)
+    if built is None:
+        raise NotFound("There is no such file.")
+    if VERSION.fullmatch(version) and (RELEASES / version).is_dir():
+        return asset(built, RELEASES / version), IMMUTABLE
+    if version not in ("v1", f"v{widget_release.current().version}"):
+        raise NotFound(f"The widget {version} is not on this server.")
+    folder = FOLDER if built == TYPES else DIST
+    return asset(built, folder), CURRENT if version == "v1" else UNRELEASED
 
 
 @cache

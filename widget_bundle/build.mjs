@@ -124,6 +124,22 @@ files['manifest.json'] =
     2,
   ) + '\n';
 
+/** A released version never changes: pages that pin its hash go on loading it. */
+const RELEASED = ['pulse-widget.js', 'pages.js', 'pulse-widget.d.ts'];
+files['pulse-widget.d.ts'] = await readFile(join(here, 'pulse-widget.d.ts'), 'utf8');
+const release = join(here, 'releases', 'v' + version);
+const changed = [];
+for (const name of RELEASED) {
+  const kept = await readFile(join(release, name), 'utf8').catch(() => '');
+  if (kept && kept !== files[name]) changed.push(name);
+}
+if (process.argv.includes('--release') && !changed.length) {
+  await mkdir(release, { recursive: true });
+  for (const name of RELEASED) await writeFile(join(release, name), files[name]);
+  console.log(`released v${version}`);
+}
+delete files['pulse-widget.d.ts'];
+
 const check = process.argv.includes('--check');
 const stale = [];
 for (const [name, text] of Object.entries(files)) {
@@ -145,4 +161,6 @@ console.log(`when a page behind the first one opens: limit ${PAGES_LIMIT} B, ${P
 if (stale.length) console.error(`dist differs from a fresh build: ${stale.join(', ')}`);
 if (size > LIMIT) console.error(`the bundle is ${size - LIMIT} B over its limit`);
 if (later > PAGES_LIMIT) console.error(`the pages are ${later - PAGES_LIMIT} B over their limit`);
-if (stale.length || size > LIMIT || later > PAGES_LIMIT) process.exitCode = 1;
+if (changed.length)
+  console.error(`v${version} is released and differs: ${changed.join(', ')}. Raise it in package.json`);
+if (changed.length || stale.length || size > LIMIT || later > PAGES_LIMIT) process.exitCode = 1;

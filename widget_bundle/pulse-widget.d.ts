@@ -81,8 +81,13 @@ export interface Pulse {
   off<K extends keyof PulseEvents>(name: K, run: (detail: PulseEvents[K]) => void): Promise<PulseAnswer>;
 }
 
+type WindowEvents = { [K in keyof PulseEvents as `pulse:${K}`]: CustomEvent<PulseEvents[K]> };
+
 declare global {
-  interface Window {
-    PulseWidget: Pulse;
+  /** `PulseWidget.init(…)` as documented, and `window.PulseWidget`. */
+  var PulseWidget: Pulse;
+  interface WindowEventMap extends WindowEvents {}
+  interface HTMLElementTagNameMap {
+    'pulse-widget': HTMLElement;
   }
 }

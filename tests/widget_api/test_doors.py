@@ -2,16 +2,20 @@
 
 import gzip
 import re
+from base64 import b64encode
+from hashlib import sha384
+from pathlib import Path
 
 import httpx
 import pytest
 
+from pulse import widget_release
 from pulse.access.api_keys import create_api_key
 from pulse.access.businesses import forget_businesses
 from pulse.access.scope import Scope
 from pulse.database.tenancy import system
 from tests.widget_api.conftest import SignedToken, bearer
-from widget_api import limits
+from widget_api import bundle, limits
 
 
 async def test_unknown_paths_and_methods_answer_in_the_envelope(client: httpx.AsyncClient):
@@ -111,6 +115,40 @@ async def test_the_widget_script_is_cached_compressed_and_open_to_all_pages(
     hashed = (await client.get("/widget/v1/integrity")).json()["data"]
     assert hashed["integrity"].startswith("sha384-")
     assert hashed["bytes"] == len(first.content)
+
+
+async def test_a_page_may_pin_a_version_with_its_hash(client: httpx.AsyncClient):
+    hashed = (await client.get("/widget/v1/integrity")).json()["data"]
+    version = await client.get(hashed["path"])
+    assert hashed["path"] == f"/widget/v{hashed['version']}/pulse.js"
+    digest = b64encode(sha384(version.content).digest()).decode()
+    assert hashed["integrity"] == f"sha384-{digest}"
+    assert version.headers["access-control-allow-origin"] == "*"
+    released = (widget_release.RELEASES / f"v{hashed['version']}").is_dir()
+    assert ("immutable" in version.headers["cache-control"]) == released
+    head = await client.head(hashed["path"])
+    assert (head.status_code, head.headers["etag"]) == (200, version.headers["etag"])
+    missing = await client.get("/widget/v0.0.9/pulse.js")
+    assert missing.status_code == 404
+    assert "v0.0.9" in missing.json()["message"]
+
+
+async def test_a_released_version_stays_as_it_was(
+    client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "v1.2.3").mkdir()
+    (tmp_path / "v1.2.3" / "pulse-widget.js").write_text("old();")
+    monkeypatch.setattr(bundle, "RELEASES", tmp_path)
+    answer = await client.get("/widget/v1.2.3/pulse.js")
+    assert answer.text == "old();"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+async def test_the_types_and_the_later_pages_are_served(client: httpx.AsyncClient):
+    types = await client.get("/widget/v1/pulse-widget.d.ts")
+    assert "interface PulseOptions" in types.text
+    pages = await client.get("/widget/v1/pages.js")
+    assert pages.headers["content-type"].startswith("text/javascript")
 
 
 @pytest.mark.parametrize("name", ["..%2f..%2fpackage.json", "xx.json", "en.js", "..", "%00"])

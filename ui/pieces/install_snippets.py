@@ -1,7 +1,10 @@
 """What a host-site developer copies: snippet, token code, policy lines.
 
-HOST and BUSINESS stand for this Pulse and the business; the first two are those of docs/embed.md.
+HOST, BUSINESS, VERSION and INTEGRITY stand for this Pulse, the business and the widget it serves.
+The first two snippets are those of docs/embed.md.
 """
+
+from pulse import widget_release
 
 LOADER = """<script nonce="{{nonce}}">
 (function (w, d, src) {
@@ -31,6 +34,10 @@ PulseWidget.init({
 </script>"""
 
 TAG = """<script async src="https://HOST/widget/v1/pulse.js"
+  data-token-url="/pulse-token" data-position="bottom-right" data-locale="auto"></script>"""
+
+PINNED = """<script async src="https://HOST/widget/vVERSION/pulse.js"
+  integrity="INTEGRITY" crossorigin="anonymous"
   data-token-url="/pulse-token" data-position="bottom-right" data-locale="auto"></script>"""
 
 PYTHON = """import time, jwt
@@ -78,12 +85,14 @@ CSP = """script-src https://HOST
 connect-src 'self' https://HOST wss://HOST
 style-src   (nothing: the widget brings its own sheet)"""
 
-SNIPPETS = {"One tag": TAG, "With calls": LOADER}
+SNIPPETS = {"One tag": TAG, "With calls": LOADER, "One version, with its hash": PINNED}
 SIGNERS = {"Python": PYTHON, "Node": NODE, "PHP": PHP}
 
 
 def filled(template: str, address: str, slug: str) -> str:
-    """The template with this Pulse's address and this business's public id."""
+    """The template with this Pulse's address, widget and this business's public id."""
+    widget = widget_release.current()
+    template = template.replace("VERSION", widget.version).replace("INTEGRITY", widget.integrity)
     socket = address.replace("https://", "wss://").replace("http://", "ws://")
     here = template.replace("https://HOST", address).replace("wss://HOST", socket)
     return here.replace("BUSINESS", slug)

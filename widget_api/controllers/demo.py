@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from pulse.demo import shop, simulation
 from pulse.errors import NotFound
-from widget_api.bundle import FOLDER
+from pulse.widget_release import FOLDER
 from widget_api.wire import Data, DemoCustomer, DemoOrder, Running
 
 PAGES = FOLDER / "shop"

@@ -2,34 +2,47 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import HttpMethod, Request, Response, get, route
 from litestar.params import FromPath
 
+from pulse import widget_release
 from widget_api import bundle
 from widget_api.bundle import Asset
 from widget_api.wire import Data
 
 AnyRequest = Request[Any, Any, Any]
+READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 
-@get(["/widget/v1/pulse.js", "/widget/v1/pulse-widget.js"], include_in_schema=False)
-async def script(request: AnyRequest) -> Response[bytes]:
-    """The widget itself."""
-    return _answer(request, bundle.script())
+@route("/widget/v1/{name:str}", http_method=READ, include_in_schema=False)
+async def script(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+    """The current widget (pulse.js), its later pages (pages.js) and its types."""
+    return _answer(request, *bundle.versioned("v1", name))
 
 
-@get("/widget/v1/locales/{name:str}", include_in_schema=False)
+@route("/widget/{version:str}/{name:str}", http_method=READ, include_in_schema=False)
+async def pinned(
+    request: AnyRequest, version: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
+    """The same files of one version, e.g. v1.4.0."""
+    return _answer(request, *bundle.versioned(version, name))
+
+
+@route("/widget/v1/locales/{name:str}", http_method=READ, include_in_schema=False)
 async def locale(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """The words of one language, e.g. de.json."""
-    return _answer(request, bundle.asset(f"locales/{name}"))
+    return _answer(request, bundle.asset(f"locales/{name}"), bundle.CURRENT)
 
 
 @get("/widget/v1/integrity", tags=["widget"], operation_id="read_widget_integrity")
 async def integrity() -> Data[dict[str, Any]]:
-    """The hash for the `integrity` attribute of the script tag, and the sizes."""
+    """The address of this version, the hash for the `integrity` attribute, and the sizes."""
     asset = bundle.script()
+    version = widget_release.current().version
     return Data(
         {
+            "version": version,
+            "path": f"/widget/v{version}/pulse.js",
             "integrity": asset.integrity,
             "bytes": len(asset.content),
             "gzip_bytes": len(asset.gzipped),
@@ -37,10 +50,10 @@ async def integrity() -> Data[dict[str, Any]]:
     )
 
 
-def _answer(request: AnyRequest, asset: Asset) -> Response[bytes]:
+def _answer(request: AnyRequest, asset: Asset, kept: str) -> Response[bytes]:
     headers = {
         "ETag": asset.etag,
-        "Cache-Control": bundle.CACHE_CONTROL,
+        "Cache-Control": kept,
         "Vary": "Accept-Encoding",
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",

@@ -20,7 +20,7 @@ def test_what_a_visit_loads_is_ten_kilobytes() -> None:
     # Look back, your data …: fetched when one of them opens.
     assert len(gzip.compress((DIST / "pages.js").read_bytes(), 9)) <= PAGES_LIMIT
     for locale in (DIST / "locales").iterdir():
-        assert len(gzip.compress(locale.read_bytes(), 9)) < 1_300
+        assert len(gzip.compress(locale.read_bytes(), 9)) < 1_500
 
 
 def test_the_published_hash_is_that_of_the_file() -> None:

@@ -27,7 +27,7 @@ fix: .venv/ready-to-test ## format, and mend what can be mended by machine
 	$(BIN)/ruff format .
 
 schema: .venv/ready-to-test ## write the migrated schema to schema.sql, after a new migration
-	$(BIN)/python -m pulse.database.schema
+	$(BIN)/python -m pulse.db.schema
 
 widget: ## rebuild the widget's bundle and report its size (needs Node)
 	@tools/need node npm

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 import bench
-from pulse import garbage
+from pulse import gc_tuning
 
 KEYS = ("ours", "peer", "ratio", "unit", "details")
 
@@ -36,7 +36,7 @@ def measure(name: str, size: int | None = None) -> dict[str, Any]:
     run = importlib.import_module(f"bench.{name}").run
     if size is not None and not inspect.signature(run).parameters:
         raise click.UsageError(f"{name} has one size only")
-    garbage.collect_seldom()
+    gc_tuning.tune_gc()
     found = run() if size is None else run(size)
     return {"bench": name} | {key: found.get(key) for key in KEYS}
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 
 CHUNK = 25_000  # below the statement time-out of the pool
 NAMES = (

@@ -19,10 +19,10 @@ import click
 from bench import book, lists, open_pages, rescored_pages
 from bench.open_pages import PASSWORD
 from bench.stage import stage
-from pulse.access.roles import Role
-from pulse.access.staff import add_staff
-from pulse.identity.overview import overview
-from pulse.identity.segment_overview import segments
+from pulse.auth.roles import Role
+from pulse.auth.staff import add_staff
+from pulse.scoring.reports.overview import overview
+from pulse.segments.segment_overview import segments
 
 CUSTOMERS = 1_000_000
 ROUNDS = 4

@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from bench.reads import token_of
 from bench.stage import Stage, free_port, process, stage
-from pulse.access.api_keys import create_api_key
+from pulse.auth.api_keys import create_api_key
 
 WIDGETS = 5_000
 DASHBOARDS = 10

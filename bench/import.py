@@ -21,14 +21,14 @@ from uuid import UUID
 
 import psutil
 
-from pulse import loop, settings
-from pulse.access.scope import Scope
-from pulse.customers.mapping import ColumnMapping, Mapping
-from pulse.customers.upload import import_file
-from pulse.database.embedded import EmbeddedPostgres
-from pulse.database.engine import app_connection, pool
-from pulse.database.migrate import migrate
-from pulse.database.tenancy import system, tenant
+from pulse import settings, workflows
+from pulse.auth.scope import Scope
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.engine import app_connection, pool
+from pulse.db.migrate import migrate
+from pulse.db.transaction import system, tenant
+from pulse.imports.runner import import_file
+from pulse.tabular.mapping import ColumnMapping, Mapping
 
 ROWS = int(os.environ.get("PULSE_BENCH_ROWS", "1000000"))
 SMALL_ROWS = 10_000
@@ -133,7 +133,7 @@ async def _import(path: Path, scope: Scope) -> dict[str, float]:
     async def score(scope: Scope, *, customers: Sequence[UUID] | None) -> None:
         nonlocal rows_in
         rows_in = time.perf_counter()
-        await loop.rescore(scope, customers=customers)
+        await workflows.rescore(scope, customers=customers)
 
     report = await import_file(scope, path, mapping(), after=score)
     ended = time.perf_counter()

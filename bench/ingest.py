@@ -16,11 +16,11 @@ import httpx
 import msgspec
 
 from bench.stage import Stage, free_port, process, stage
-from pulse import loop
-from pulse.access.api_keys import create_api_key
-from pulse.database.tenancy import tenant
-from pulse.identity import scorecards
-from pulse.identity.metrics import MetricDefinition
+from pulse import workflows
+from pulse.auth.api_keys import create_api_key
+from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.catalogue import MetricDefinition
 
 CUSTOMERS = 5_000
 KEYS = 8
@@ -132,10 +132,10 @@ async def _run() -> dict[str, Any]:
 
 async def _add_orders(made: Stage) -> None:
     async with tenant(made.business) as unit:
-        catalogue = [*await scorecards.catalogue(unit), ORDERS]
-        await scorecards.save_catalogue(unit, catalogue)
+        catalogue = [*await scorecard_store.catalogue(unit), ORDERS]
+        await scorecard_store.save_catalogue(unit, catalogue)
         await unit.execute("UPDATE scorecards SET status = 'retired'")
-    await loop.rescore(made.business)
+    await workflows.rescore(made.business)
 
 
 async def _settled(made: Stage) -> float:
@@ -156,7 +156,7 @@ async def _figures(
     async with tenant(made.business) as unit:
         rows = await unit.fetch("SELECT message_id FROM events")
         before = await _strengths(unit)
-    await loop.rescore(made.business)
+    await workflows.rescore(made.business)
     async with tenant(made.business) as unit:
         after = await _strengths(unit)
     kept = [row["message_id"] for row in rows]

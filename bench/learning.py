@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pulse.cards.learning import REWARDS, Ledger, Trial
+from pulse.cards.bandit.bandit import REWARDS, Ledger, Trial
 
 CAUSES = ("erosion", "stuck", "frustrated", "band_lost", "milestone", "silence", "renewal")
 CAUSE_SHARES = (0.38, 0.14, 0.08, 0.12, 0.10, 0.12, 0.06)

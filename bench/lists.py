@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from pulse.access.scope import Scope
-from pulse.customers import directory
+from pulse.auth.scope import Scope
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
-from pulse.customers.listed import Cursor
-from pulse.database import cursors
+from pulse.customers.listing.listing_types import Cursor
+from pulse.db import pagination
 
 PAGE = 50
 DOWN = ("value", "last_event_at")
@@ -27,14 +27,14 @@ def pages(scope: Scope, owner: str) -> dict[str, Case]:
     ordered = {
         f"{name} by {sort}": _page(scope, chosen, sort=sort, descending=sort in DOWN)
         for name, chosen in {**filters, **_searches(owner)}.items()
-        for sort in directory.SORTABLE
+        for sort in repository.SORTABLE
     }
     following = {f"{name}, next page": _second(scope, chosen) for name, chosen in filters.items()}
     turned = {
         f"everybody by {sort}, {'up' if sort in DOWN else 'down'}": _page(
             scope, None, sort=sort, descending=sort not in DOWN
         )
-        for sort in directory.SORTABLE
+        for sort in repository.SORTABLE
     }
     return {**ordered, **following, **turned, **_deep(scope)}
 
@@ -121,11 +121,11 @@ def _deep(scope: Scope) -> dict[str, Case]:
 
 
 def _after(value: Any) -> str:
-    return cursors.written(Cursor(value, UUID(int=0)))
+    return pagination.encode(Cursor(value, UUID(int=0)))
 
 
 def _page(scope: Scope, chosen: CustomerFilter | None, **more: Any) -> Case:
-    return lambda: directory.listing(scope, chosen, limit=PAGE, **more)
+    return lambda: repository.listing(scope, chosen, limit=PAGE, **more)
 
 
 def _second(scope: Scope, chosen: CustomerFilter | None) -> Case:
@@ -133,7 +133,7 @@ def _second(scope: Scope, chosen: CustomerFilter | None) -> Case:
 
     async def turned() -> object:
         if not first:
-            first.append((await directory.listing(scope, chosen, limit=PAGE)).next)
-        return await directory.listing(scope, chosen, limit=PAGE, after=first[0])
+            first.append((await repository.listing(scope, chosen, limit=PAGE)).next)
+        return await repository.listing(scope, chosen, limit=PAGE, after=first[0])
 
     return turned

@@ -21,10 +21,10 @@ from bench.reads import token_of
 from bench.seen import apart_by_path, shown, shown_figures
 from bench.stage import Stage, free_port, process, stage
 from bench.tab import Tab, Update, opened
-from pulse.access.roles import Role
-from pulse.access.staff import add_staff
-from pulse.access.staff_sessions import COOKIE, sign_in
-from pulse.database.tenancy import tenant
+from pulse.auth.roles import Role
+from pulse.auth.sign_in.staff_sessions import COOKIE, sign_in
+from pulse.auth.staff import add_staff
+from pulse.db.transaction import tenant
 
 TABS = 200  # 80 of them lists of customers
 PEOPLE = 10

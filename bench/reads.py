@@ -17,8 +17,8 @@ import jwt
 import psutil
 
 from bench.stage import Stage, free_port, load, process, stage
-from pulse.database.tenancy import tenant
-from pulse.identity import scorecards
+from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
 
 CUSTOMERS = 2_000
 CONNECTIONS = 32
@@ -153,7 +153,7 @@ def _same_answers(made: Stage, *ports: int) -> None:
 
 async def _peer_environment(made: Stage) -> dict[str, str]:
     async with tenant(made.business) as unit:
-        base = (await scorecards.published(unit)).card.base
+        base = (await scorecard_store.published(unit)).card.base
     business: UUID = made.business.business_id
     return {
         **made.environment(),

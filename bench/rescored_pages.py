@@ -12,8 +12,8 @@ from typing import Any
 
 from bench.open_pages import all_open, clicked, owned, signed_in
 from bench.stage import Stage, free_port, process, stage
-from pulse import loop
-from pulse.database.tenancy import tenant
+from pulse import workflows
+from pulse.db.transaction import tenant
 from pulse.jobs.queue import enqueue, waiting
 
 CUSTOMERS = 100_000
@@ -61,13 +61,13 @@ async def measured(customers: int = CUSTOMERS, tabs: int = TABS) -> dict[str, An
 async def _asked(made: Stage) -> None:
     """The job that a publication leaves behind."""
     async with tenant(made.business) as unit:
-        await enqueue(unit, loop.RESCORE, [{}])
+        await enqueue(unit, workflows.RESCORE, [{}])
 
 
 async def _waits(made: Stage) -> bool:
     """Whether the job is still to be done."""
     async with tenant(made.business) as unit:
-        return await waiting(unit, loop.RESCORE) > 0
+        return await waiting(unit, workflows.RESCORE) > 0
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 from bench.stage import METRICS, stage
-from pulse import loop
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
+from pulse import workflows
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 
 
 async def rescoring(customers: int) -> dict[str, float]:
@@ -20,7 +20,7 @@ async def rescoring(customers: int) -> dict[str, float]:
     async with stage(FIRST) as made:
         await _more_customers(made.business, customers - FIRST)
         started, worked = time.perf_counter(), time.process_time()
-        await loop.rescore(made.business)
+        await workflows.rescore(made.business)
         return {
             "customers": customers,
             "seconds": round(time.perf_counter() - started, 1),

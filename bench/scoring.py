@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from pulse.churn.crosscheck import additivity_error
-from pulse.identity.facts import Bools, Floats, Objects
-from pulse.identity.fitting import Fitted, learn
-from pulse.identity.metrics import SIGNALS, MetricDefinition
-from pulse.identity.ranking import auc
-from pulse.identity.scorecard import score
+from pulse.learning.churn.shap_check import additivity_error
+from pulse.learning.ranking_metrics import auc
+from pulse.learning.trees.fitting import Fitted, learn
+from pulse.scoring.metrics.catalogue import SIGNALS, MetricDefinition
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+from pulse.scoring.scorecard import score
 
 CUSTOMERS = 1_000_000
 METRICS = 20

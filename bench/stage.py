@@ -18,16 +18,16 @@ import asyncpg
 import msgspec
 
 from pulse import clock, settings
-from pulse.access.keys import rotate_secret
-from pulse.access.scope import Scope
-from pulse.database.embedded import EmbeddedPostgres
-from pulse.database.engine import app_connection, pool
-from pulse.database.migrate import migrate
-from pulse.database.tenancy import system, tenant
-from pulse.identity import recalculation, scorecards
-from pulse.identity.gathering import gather
-from pulse.identity.metrics import MetricDefinition, measure
-from pulse.identity.scorecard import hand_set
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import rotate_secret
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.engine import app_connection, pool
+from pulse.db.migrate import migrate
+from pulse.db.transaction import system, tenant
+from pulse.scoring import recalculation, scorecard_store
+from pulse.scoring.metrics.catalogue import MetricDefinition, measure
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.scorecard import hand_set
 
 SECRET = "a secret of the benchmark, of sufficient length"
 SIGNALS = ("tenure", "engagement", "satisfaction", "loyalty", "value")
@@ -108,7 +108,7 @@ async def _score(scope: Scope, names: Sequence[str]) -> None:
         for name in names
     ]
     async with tenant(scope) as unit:
-        await scorecards.save_catalogue(unit, catalogue)
+        await scorecard_store.save_catalogue(unit, catalogue)
         await unit.executemany(
             "INSERT INTO customers (business_id, external_id, name, attributes) "
             "VALUES ($1, $2, $2, $3)",
@@ -116,7 +116,7 @@ async def _score(scope: Scope, names: Sequence[str]) -> None:
         )
         facts = (await gather(unit)).facts
         card = hand_set(catalogue, measure(facts, catalogue, clock.days_of(clock.now())))
-        await scorecards.publish(unit, card, by="bench")
+        await scorecard_store.publish(unit, card, by="bench")
         await recalculation.recalculate(unit)
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
-from pulse.database.engine import DB
+from pulse.db.engine import DB
 
 
 def manager(migration_id: str, description: str, statements: Sequence[str]) -> MigrationManager:

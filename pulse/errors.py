@@ -9,7 +9,7 @@ PulseError
 ├── TooMany       over a limit; `retry_after` seconds say when to come back
 └── Unavailable   a part we depend on is away; `retry_after` seconds likewise
 
-`widget_api.errors` turns these into HTTP answers, `ui.errors` into toasts and panels.
+`widget_api.errors` turns these into HTTP answers, `ui.runtime.errors` into toasts and panels.
 """
 
 from typing import Any, ClassVar

@@ -10,20 +10,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
-from pulse import by_hand as by_hand  # registers its job
-from pulse import garbage, logs, settings, tasks
-from pulse import housekeeping as housekeeping  # registers its schedule
-from pulse.cards import drafting  # registers its job
-from pulse.churn import asking as asking  # registers its job
-from pulse.churn import backtests as backtests  # registers its job
-from pulse.database.engine import DB
-from pulse.database.opening import database
+from pulse import gc_tuning, logs, settings, tasks
+from pulse import manual_cards as manual_cards  # registers its job
+from pulse import schedules as schedules  # registers its schedule
+from pulse.cards.drafting import draft_job  # registers its job
+from pulse.db.engine import DB
+from pulse.db.startup import database
 from pulse.errors import Unavailable
-from pulse.identity import clustering as clustering  # registers its job
-from pulse.identity import learning as learning  # registers its job
 from pulse.jobs.worker import Worker
+from pulse.learning import learning_job as learning_job  # registers its job
+from pulse.learning.churn import backtest_jobs as backtest_jobs  # registers its job
+from pulse.learning.churn import jobs as jobs  # registers its job
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for
+from pulse.segments import cluster_job as cluster_job  # registers its job
 from pulse.settings import Settings
 
 Role = Literal["all", "dashboard", "api", "worker"]
@@ -144,8 +144,8 @@ def run(
 
 async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] | None) -> None:
     await root.ready.wait()
-    garbage.collect_seldom()
-    garbage.spare_what_stays()
+    gc_tuning.tune_gc()
+    gc_tuning.freeze_gc()
     logs.event("pulse_started", role=root.role, address=address)
     if when_ready is not None:
         await when_ready(address)
@@ -195,4 +195,4 @@ async def _jobs() -> AsyncIterator[None]:
         yield
     finally:
         await worker.stop()
-        await drafting.close()
+        await draft_job.close()

@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
 from tools import widget_states
-from ui.registry import discover
+from ui.runtime.registry import discover
 
 SCREENS = Path("docs/screens")
 DATA = Path(".pulse/screens")

@@ -1,11 +1,11 @@
 """The dashboard: a NiceGUI face on Pulse's services.
 
-To add a view, write one file in `ui/views` (or in a package of your own that names it in the entry
+To add a view, write one file in `ui/pages` (or in a package of your own that names it in the entry
 point group `pulse.views`):
 
     from ui import kit
-    from ui.page import Page
-    from ui.registry import view
+    from ui.runtime.page_context import Page
+    from ui.runtime.registry import view
 
     @view("Orders", icon="receipt_long", route="/orders", role="csm", order=60)
     async def orders(page: Page) -> None:

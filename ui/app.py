@@ -14,10 +14,12 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from pulse import settings
-from ui import as_customer, downloads, password, sign_in, theme, thrift
-from ui.registry import discover
-from ui.session import Guard, close_ended_tabs
-from ui.shell import root
+from ui import downloads, theme, widget_preview
+from ui.auth import password, sign_in
+from ui.auth.session import Guard, close_ended_tabs
+from ui.layout.layout import root
+from ui.runtime import nicegui_patches
+from ui.runtime.registry import discover
 
 RECONNECT_SECONDS = 30.0
 """How long a sleeping laptop or telephone keeps its page."""
@@ -29,13 +31,13 @@ CHECK_SESSIONS_EVERY = 20.0
 def build() -> FastAPI:
     """The parent application; call once a process, and serve it through `pulse.server.Root`."""
     discover(forgiving=settings.current().demo)
-    thrift.apply()
+    nicegui_patches.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     app.include_router(sign_in.router)
     app.include_router(password.router)
     app.include_router(downloads.router)
-    app.include_router(as_customer.router)
+    app.include_router(widget_preview.router)
     app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
     ui.run_with(
         app,
@@ -56,7 +58,7 @@ def build() -> FastAPI:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Failures are told and logged by `ui.errors`; NiceGUI need not log them a second time."""
+    """`ui.runtime.errors` logs failures; NiceGUI does not log them again."""
     return not record.exc_info and "not found" not in record.getMessage()
 
 

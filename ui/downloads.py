@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pulse import clock
-from pulse.churn import model_cards
-from pulse.customers import export, export_table, imports
+from pulse.customers import privacy
 from pulse.errors import NotAllowed, NotFound, PulseError
-from ui.pieces.customer_filter import from_address
-from ui.session import of_request
+from pulse.imports import export as file_export
+from pulse.imports import history
+from pulse.learning.model_card import store
+from ui.auth.session import of_request
+from ui.components.customer_filter import from_address
 
 router = APIRouter(prefix="/export", include_in_schema=False)
 
@@ -22,14 +24,14 @@ router = APIRouter(prefix="/export", include_in_schema=False)
 async def customers_csv(request: Request) -> Response:
     """What the filter in the address shows, for a spreadsheet."""
     scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
-    return await _streamed(export_table.list_as_csv(scope, chosen), "text/csv", _name("csv"))
+    return await _streamed(file_export.list_as_csv(scope, chosen), "text/csv", _name("csv"))
 
 
 @router.get("/customers.parquet")
 async def customers_parquet(request: Request) -> Response:
     """The same for programs, with its types."""
     scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
-    body = export_table.list_as_parquet(scope, chosen)
+    body = file_export.list_as_parquet(scope, chosen)
     return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
 
 
@@ -40,7 +42,7 @@ async def personal_data(request: Request, external_id: str) -> Response:
 
     async def body() -> AsyncIterator[bytes]:
         yield msgspec.json.format(
-            msgspec.json.encode(await export.personal_data(scope, external_id)), indent=2
+            msgspec.json.encode(await privacy.personal_data(scope, external_id)), indent=2
         )
 
     return await _streamed(body(), "application/json", f"customer-{clock.today()}.json")
@@ -49,14 +51,14 @@ async def personal_data(request: Request, external_id: str) -> Response:
 @router.get("/import-errors/{import_id}.csv")
 async def import_errors(request: Request, import_id: UUID) -> Response:
     """The refused rows of an import, to mend and send again."""
-    body = imports.error_file(of_request(request).scope, import_id)
+    body = history.error_file(of_request(request).scope, import_id)
     return await _streamed(body, "text/csv", f"refused-{import_id}.csv")
 
 
 @router.get("/model-card/{scorecard_id}.html")
 async def model_card(request: Request, scorecard_id: UUID) -> Response:
     """What a version of the scorecard is, does and cannot do, as one file to keep with it."""
-    body = model_cards.pages(of_request(request).scope, scorecard_id)
+    body = store.pages(of_request(request).scope, scorecard_id)
     return await _streamed(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
 
 

@@ -8,22 +8,22 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from pulse import settings
 from widget_api import errors
-from widget_api.asked import Readable
-from widget_api.auth import signed_in
+from widget_api.auth import authenticate
 from widget_api.controllers import health, widget
 from widget_api.controllers.cards import CardsController
 from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
-from widget_api.controllers.own import OwnController
-from widget_api.controllers.personal import PersonalController
+from widget_api.controllers.privacy import PersonalController
 from widget_api.controllers.uploads import UploadController
 from widget_api.controllers.webhooks import WebhooksController
-from widget_api.edge import Edge
-from widget_api.illustrated import illustrated
-from widget_api.problems import described
-from widget_api.reference import IllustratedPlugin, ReferencePlugin
+from widget_api.controllers.widget_state import OwnController
+from widget_api.middleware import Edge
+from widget_api.openapi.openapi_errors import described
+from widget_api.openapi.openapi_examples import illustrated
+from widget_api.openapi.openapi_page import IllustratedPlugin, ReferencePlugin
+from widget_api.request_types import Readable
 from widget_api.sockets.dashboard import dashboard_socket
 from widget_api.sockets.widget import widget_socket
 
@@ -54,7 +54,7 @@ def document() -> dict[str, Any]:
 def _litestar(*, demo: bool) -> Litestar:
     api = Router(
         "/",
-        before_request=signed_in,
+        before_request=authenticate,
         security=[{"customer_token": []}, {"api_key": []}],
         route_handlers=[described(controller) for controller in CONTROLLERS],
     )

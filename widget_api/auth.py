@@ -11,14 +11,14 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 
-from pulse.access import api_keys, staff_sessions, tokens
-from pulse.access.businesses import Business, business_by_id
-from pulse.access.expiring import Expiring
-from pulse.access.roles import Role
-from pulse.access.scope import Scope
-from pulse.customers.arrival import arrive
-from pulse.customers.directory import id_of
-from pulse.database.tenancy import tenant
+from pulse.auth import api_keys, customer_tokens
+from pulse.auth.businesses import Business, business_by_id
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in import staff_sessions
+from pulse.auth.ttl_cache import Expiring
+from pulse.customers.repository import get_or_create, id_of
+from pulse.db.transaction import tenant
 from pulse.errors import NotAllowed, NotFound, NotSignedIn
 from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
 from widget_api.origins import check_origin, check_same_origin
@@ -70,7 +70,7 @@ class Caller(msgspec.Struct, frozen=True):
         return scope
 
 
-async def signed_in(connection: Request[Any, Any, Any]) -> None:
+async def authenticate(connection: Request[Any, Any, Any]) -> None:
     """Settle who asks, from where, and how often; leaves the Caller as `request.user`.
 
     A hook and no guard: Litestar copies the handler for every guard of every request.
@@ -96,13 +96,13 @@ async def by_credential(credential: str, connection: ASGIConnection[Any, Any, An
         key = await api_keys.check_api_key(credential)
         KEY_REQUESTS.take(key.id)
         return Caller(await business_by_id(key.business_id), key=key)
-    token = await tokens.verify(credential)
+    token = await customer_tokens.verify(credential)
     check_origin(connection, token.business)
     CUSTOMER_REQUESTS.take(token.place)
     return await caller_of(token)
 
 
-async def caller_of(token: tokens.CustomerToken) -> Caller:
+async def caller_of(token: customer_tokens.CustomerToken) -> Caller:
     """The Caller of a checked customer token."""
     return Caller(
         token.business,
@@ -129,11 +129,11 @@ async def _by_cookie(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
     return caller
 
 
-async def _customer_id(token: tokens.CustomerToken) -> UUID:
+async def _customer_id(token: customer_tokens.CustomerToken) -> UUID:
     place = (token.business.id, token.customer)
     known = _known_customers.get(place)
     if known is None:
-        found = await (_looked_up if token.preview else arrive)(
+        found = await (_looked_up if token.preview else get_or_create)(
             Scope.for_pulse(token.business.id), token.customer
         )
         known = _known_customers.put(place, found)

@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from pulse import errors, logs
-from widget_api.wire import Problem
+from widget_api.schemas import Problem
 
 STATUS: dict[type[errors.PulseError], int] = {
     errors.Invalid: 400,

@@ -1,6 +1,6 @@
 """How often callers may: the figures in one place. REST answers 429, sockets an error or 4429."""
 
-from pulse.access.limits import Limiter
+from pulse.auth.rate_limit import Limiter
 
 CUSTOMER_REQUESTS = Limiter(burst=120, per_second=4, what="requests of this customer")
 KEY_REQUESTS = Limiter(burst=1000, per_second=500, what="requests with this key")

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from litestar.connection import ASGIConnection
 
 from pulse import settings
-from pulse.access.businesses import Business
+from pulse.auth.businesses import Business
 from pulse.errors import NotAllowed
 
 Connection = ASGIConnection[Any, Any, Any, Any]

@@ -1,7 +1,7 @@
 """Why there is a card, in sentences for the CSM: the cause, what moved, what they say."""
 
 from pulse.cards.triggers import CardContext, Factor, Trigger
-from pulse.identity.phrases import ENGLISH
+from pulse.i18n.identity_phrases import ENGLISH
 
 MOST = 3
 """Factors named on a card; more are a click away on the customer's page."""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.cards.rules import CardRules
+from pulse.cards.settings import CardRules
 
 BAND_MARGIN = 3.0
 """Points a customer must have fallen for a lost band to count: an edge is no cliff."""

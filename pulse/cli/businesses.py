@@ -24,10 +24,10 @@ def business_add(
     slug: str, name: str, currency: str, locale: str, time_zone: str, origins: tuple[str, ...]
 ) -> None:
     """Add a business by its public id, and print the secret that signs its customer tokens."""
-    from pulse.access.founding import found_business
+    from pulse.auth.business_lifecycle import create_business
 
     _, secret = with_database(
-        lambda: found_business(
+        lambda: create_business(
             slug,
             name,
             currency=currency,
@@ -54,8 +54,8 @@ def staff() -> None:
 @click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
 def staff_add(business: str, email: str, name: str, role: str, password: str) -> None:
     """Add somebody who may sign in."""
-    from pulse.access.roles import Role
-    from pulse.access.staff import add_staff
+    from pulse.auth.roles import Role
+    from pulse.auth.staff import add_staff
 
     async def add() -> None:
         await add_staff(await scope_of(business), email, name, Role(role), password)
@@ -70,8 +70,8 @@ def staff_add(business: str, email: str, name: str, role: str, password: str) ->
 @click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
 def staff_password(business: str, email: str, password: str) -> None:
     """Give somebody another password; whoever is signed in with the old one is signed out."""
-    from pulse.access.new_passwords import set_password
-    from pulse.access.people import person_by_email
+    from pulse.auth.sign_in.password_changes import set_password
+    from pulse.auth.staff import person_by_email
 
     async def change() -> None:
         scope = await scope_of(business)
@@ -92,7 +92,7 @@ def key() -> None:
 @click.option("--scope", "scopes", multiple=True, required=True, help="read, write, ingest, …")
 def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
     """Make an API key and print it, alone on its line: it is readable here and now only."""
-    from pulse.access.api_keys import create_api_key
+    from pulse.auth.api_keys import create_api_key
 
     async def make() -> str:
         return await create_api_key(await scope_of(business), name, scopes)
@@ -106,6 +106,6 @@ def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
 @click.option("--minutes", default=15.0, show_default=True)
 def token(business: str, customer: str, minutes: float) -> None:
     """Print a signed customer token, for trying the widget and the API."""
-    from pulse.access.tokens import sign_for
+    from pulse.auth.customer_tokens import sign_for
 
     click.echo(with_database(lambda: sign_for(business, customer, minutes=minutes)))

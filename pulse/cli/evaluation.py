@@ -24,10 +24,10 @@ NAMES = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def evaluate(file: Path, label: str, churned: str, id_column: str | None, as_json: bool) -> None:
     """Fit and cross-validate on any labelled list; needs no database."""
-    from pulse import terminal
-    from pulse.churn.evaluation import evaluate_file
+    from pulse import progress
+    from pulse.learning.churn.evaluation import evaluate_file
 
-    with terminal.bars() as told:
+    with progress.bars() as told:
         report = evaluate_file(
             file, label, churned, id_column, lambda done, of: told("judging", done, of)
         )
@@ -66,29 +66,29 @@ def _row(report: Any, model: str, name: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def backtest(business: str, outcome: str, as_json: bool) -> None:
     """What the scorecard in force said before each outcome; the page keeps its own."""
-    from pulse import terminal
+    from pulse import progress
 
-    with terminal.bars() as told:
+    with progress.bars() as told:
         trials = with_database(lambda: _tested(business, outcome, told))
     click.echo(msgspec.json.encode(trials).decode() if as_json else _trials(trials))
 
 
 async def _tested(business: str, outcome: str, told: Any) -> Any:
-    from pulse.churn import backtests
-    from pulse.identity import label_choices
+    from pulse.learning import outcome_options
+    from pulse.learning.churn import backtest_jobs
 
     scope = await scope_of(business)
-    offered = await label_choices.choices(scope)
+    offered = await outcome_options.choices(scope)
     named = [one for one in offered if one.words.lower() == outcome.strip().lower()]
-    chosen = named[0] if named else None if outcome else label_choices.preferred(offered)
+    chosen = named[0] if named else None if outcome else outcome_options.preferred(offered)
     if chosen is None:
         there = "; ".join(one.words for one in offered) or "none"
         raise Invalid(f"There is no such outcome to test by. There are: {there}.")
-    return await backtests.at_once(scope, chosen.rule, told)
+    return await backtest_jobs.at_once(scope, chosen.rule, told)
 
 
 def _trials(trials: Any) -> str:
-    from pulse.identity.label_choices import in_words
+    from pulse.learning.outcome_options import in_words
 
     lines = [f"Version {trials.version}; left means: {in_words(trials.rule).lower()}"]
     for trial in trials.trials:

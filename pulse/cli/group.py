@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from pulse import garbage, logs, settings
+from pulse import gc_tuning, logs, settings
 from pulse.errors import PulseError
 from pulse.settings import Settings
 
@@ -32,7 +32,7 @@ class Command(click.Group):
 @click.version_option(package_name="pulse-identity", prog_name="pulse")
 def main() -> None:
     """Pulse: one score, seen by the customer and by the team that looks after them."""
-    garbage.collect_seldom()
+    gc_tuning.tune_gc()
 
 
 def chosen_settings(**given: Any) -> Settings:
@@ -46,7 +46,7 @@ def with_database(
     work: Callable[[], Awaitable[T]], chosen: Settings | None = None, *, fresh: bool = False
 ) -> T:
     """Open the database of these settings, migrated, do the work in it, close it."""
-    from pulse.database.opening import database
+    from pulse.db.startup import database
 
     chosen = chosen or chosen_settings()
     logs.configure(chosen.log_format, "WARNING")
@@ -64,7 +64,7 @@ async def nothing() -> None:
 
 async def scope_of(business: str) -> Any:
     """Pulse itself at work in the business with this public id; raises NotFound."""
-    from pulse.access.businesses import business_by_slug
-    from pulse.access.scope import Scope
+    from pulse.auth.businesses import business_by_slug
+    from pulse.auth.scope import Scope
 
     return Scope.for_pulse((await business_by_slug(business)).id)

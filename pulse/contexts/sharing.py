@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.database.tenancy import Unit
+from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
 
 ContextType = Literal["busy", "stuck", "exploring", "frustrated", "own_words"]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.database.tenancy import Unit
+from pulse.db.transaction import Unit
 
 MOST_AT_ONCE = 100_000
 

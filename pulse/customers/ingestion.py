@@ -2,7 +2,7 @@
 
 A track counts once per message id; an identify that arrives late fills gaps and overrides nothing
 newer. Whom it concerns is written to `scores_due` in the same transaction, so that scores follow
-even when the process ends right after (`pulse.intake` scores them, coalesced).
+even when the process ends right after (`pulse.imports.jobs` scores them, coalesced).
 """
 
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from uuid import UUID, uuid4
 import msgspec
 
 from pulse import clock
-from pulse.access.scope import Scope
-from pulse.customers import due, events
-from pulse.customers.bounds import LARGEST_AMOUNT, aware, counts, named
+from pulse.auth.scope import Scope
+from pulse.customers import events, pending_scores
 from pulse.customers.events import NewEvent
 from pulse.customers.traits import Known, write_traits
-from pulse.database.tenancy import Unit, tenant
+from pulse.customers.validators import LARGEST_AMOUNT, aware, is_countable, validate_text
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.live.hub import announce
 from pulse.live.messages import Message
@@ -140,14 +140,14 @@ async def _write(
     written = await events.append(unit, sorted(once, key=lambda event: event.external_id))
     fresh = set(written.fresh)
     concerned = list(dict.fromkeys([*customers, *written.customers]))
-    await due.mark(unit, concerned)
+    await pending_scores.mark(unit, concerned)
     for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
         _tell(unit, event)
     return Ingested(len(known) + len(fresh), len(happened) - len(fresh), refused, concerned)
 
 
 def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:
-    customer = named(item.customer_id, "customer_id")
+    customer = validate_text(item.customer_id, "customer_id")
     at = _moment(item.timestamp, now, skew)
     if item.type == "identify":
         return Known(customer, _traits(item.traits), at)
@@ -156,9 +156,9 @@ def _take(item: Item, now: datetime, skew: timedelta) -> Known | NewEvent:
     properties = _checked(item.properties, "properties")
     return NewEvent(
         external_id=customer,
-        kind=named(item.event, "event"),
+        kind=validate_text(item.event, "event"),
         occurred_at=at,
-        message_id=named(item.message_id or f"track-{uuid4().hex}", "message_id"),
+        message_id=validate_text(item.message_id or f"track-{uuid4().hex}", "message_id"),
         amount=_amount(item.amount, properties),
         properties=properties,
     )
@@ -205,7 +205,7 @@ def _amount(said: float | None, properties: dict[str, Any]) -> float | None:
     named_so = (properties.get(name) for name in ("amount", "revenue", "value", "total"))
     for found in (said, *named_so):
         if isinstance(found, int | float) and not isinstance(found, bool):
-            if not counts(found):
+            if not is_countable(found):
                 raise Invalid(f"The amount is beyond {LARGEST_AMOUNT:.0e}.")
             return float(found)
     return None

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.access.scope import Scope
-from pulse.customers import directory
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db.transaction import tenant
 
 BIG_MOVE = 5.0
 """Points between two snapshots from which a change of strength is news."""
@@ -37,7 +37,7 @@ async def timeline(
 ) -> list[Entry]:
     """The newest entries older than `before`; raises NotFound for an unknown customer."""
     async with tenant(scope) as unit:
-        customer_id: UUID = await directory.id_of(unit, external_id, scope)
+        customer_id: UUID = await repository.id_of(unit, external_id, scope)
         rows = await unit.fetch(
             STREAM.format(limit=min(limit, 100)), unit.business_id, customer_id, before, BIG_MOVE
         )

@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.customers.bounds import aware, counts, in_calendar
-from pulse.database.tenancy import Unit
+from pulse.customers.validators import aware, in_calendar, is_countable
+from pulse.db.transaction import Unit
 
 COLUMNS = ("name", "email", "locale", "segment", "value", "renewal_on", "first_seen_at")
 _KEPT_TOO = ("value",)  # a column of its own, and a metric may be made of it
@@ -111,7 +111,7 @@ def _readable(name: str, value: Any) -> Any:
         return None
     if name == "value":
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if is_number and counts(value) else None
+        return float(value) if is_number and is_countable(value) else None
     if name == "renewal_on":
         return _date(value)
     if name == "first_seen_at":

@@ -9,8 +9,8 @@ ten points on the day those orders turned a year old, which says nothing about t
 of two windows was tried and left for the same reason.)
 """
 
-from pulse.demo.catalogue_words import in_languages
-from pulse.identity.metrics import MetricDefinition
+from pulse.demo.translations import in_languages
+from pulse.scoring.metrics.catalogue import MetricDefinition
 
 TWO_YEARS = 730
 SALES = ["order", "cancellation"]  # cancellations carry negative amounts: sums are net

@@ -11,8 +11,8 @@ from datetime import date
 import polars as pl
 
 from pulse.customers.events import NewEvent
+from pulse.demo.build_data import DATA, LINES, PRODUCTS
 from pulse.demo.names import made_up_address, made_up_name
-from pulse.demo.packing import DATA, LINES, PRODUCTS
 
 LANGUAGES = {
     "Germany": "de",

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import polars as pl
 
-from pulse import loop
-from pulse.access.scope import Scope
-from pulse.customers import mapping as mappings
-from pulse.customers.imports import ImportReport
-from pulse.customers.mapping import ColumnMapping, Mapping
-from pulse.customers.upload import import_file
+from pulse import workflows
+from pulse.auth.scope import Scope
+from pulse.demo.build_data import DATA, TELCO
 from pulse.demo.names import made_up_address, made_up_name
-from pulse.demo.packing import DATA, TELCO
 from pulse.errors import Unavailable
-from pulse.terminal import Told
+from pulse.imports.history import ImportReport
+from pulse.imports.runner import import_file
+from pulse.progress import Told
+from pulse.tabular import mapping as mappings
+from pulse.tabular.mapping import ColumnMapping, Mapping
 
 MAPPING = "meridian-mapping.json"
 MADE_UP = (ColumnMapping("Name", role="name"), ColumnMapping("Email", role="email"))
@@ -29,7 +29,7 @@ async def fill(scope: Scope, told: Told) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = write_list(Path(folder))
         report = await import_file(
-            scope, path, mapping(), file_name=TELCO, after=loop.rescore, progress=progress
+            scope, path, mapping(), file_name=TELCO, after=workflows.rescore, progress=progress
         )
     if report.status != "done":
         raise Unavailable(f"The demo's list could not be imported: {report.problem}")

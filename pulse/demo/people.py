@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from pulse.access.passwords import hash_password, password_matches
-from pulse.access.roles import Role
-from pulse.access.scope import Scope
-from pulse.access.staff import add_staff
-from pulse.database.tenancy import system
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.passwords import hash_password, password_matches
+from pulse.auth.staff import add_staff
+from pulse.db.transaction import system
 
 
 @dataclass(frozen=True)

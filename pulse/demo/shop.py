@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import msgspec
 
-from pulse import clock, loop
-from pulse.access.businesses import business_by_slug
-from pulse.access.scope import Scope
-from pulse.access.tokens import sign_for
-from pulse.customers import directory
+from pulse import clock, workflows
+from pulse.auth.businesses import business_by_slug
+from pulse.auth.customer_tokens import sign_for
+from pulse.auth.scope import Scope
+from pulse.customers import repository
 from pulse.customers.events import NewEvent
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
 
 SLUG = "lantern"
@@ -38,7 +38,7 @@ async def customers() -> list[ShopCustomer]:
 async def token_for(external_id: str) -> str:
     """A token for the widget, as the shop's server would sign it; raises NotFound."""
     async with tenant(await _scope()) as unit:
-        await directory.id_of(unit, external_id)
+        await repository.id_of(unit, external_id)
     return await sign_for(SLUG, external_id, minutes=TOKEN_MINUTES)
 
 
@@ -52,7 +52,7 @@ async def order(external_id: str, sku: str, amount: float) -> None:
 async def cancel(external_id: str) -> None:
     """The customer's last order is cancelled; raises NotFound when there is none."""
     async with tenant(await _scope()) as unit:
-        customer_id = await directory.id_of(unit, external_id)
+        customer_id = await repository.id_of(unit, external_id)
         last = await unit.fetchrow(LAST_ORDER, unit.business_id, customer_id)
     if last is None:
         raise NotFound("There is no order to cancel.")
@@ -62,7 +62,7 @@ async def cancel(external_id: str) -> None:
 async def _happened(external_id: str, kind: str, amount: float, about: dict[str, object]) -> None:
     scope = await _scope()
     async with tenant(scope) as unit:
-        await directory.id_of(unit, external_id)
+        await repository.id_of(unit, external_id)
     event = NewEvent(
         external_id=external_id,
         kind=kind,
@@ -71,7 +71,7 @@ async def _happened(external_id: str, kind: str, amount: float, about: dict[str,
         amount=round(amount, 2),
         properties=about,
     )
-    await loop.record_events(scope, [event])
+    await workflows.record_events(scope, [event])
 
 
 async def _scope() -> Scope:

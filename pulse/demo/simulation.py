@@ -14,9 +14,9 @@ from uuid import uuid4
 import httpx
 
 from pulse import clock, logs, settings, tasks
-from pulse.access.api_keys import create_api_key, list_api_keys, revoke_api_key
-from pulse.access.businesses import business_by_slug
-from pulse.access.scope import Scope
+from pulse.auth.api_keys import create_api_key, list_api_keys, revoke_api_key
+from pulse.auth.businesses import business_by_slug
+from pulse.auth.scope import Scope
 from pulse.demo import shop
 
 KEY_NAME = "Demo simulation"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pulse.database.tenancy import Unit
+from pulse.db.transaction import Unit
 
 
 async def enqueue(

@@ -19,8 +19,8 @@ from pgqueuer.domain.models import Job as Picked
 from pgqueuer.domain.models import Schedule as Due
 
 from pulse import logs, tasks
-from pulse.database.engine import DB
-from pulse.jobs.handlers import HANDLERS, SCHEDULES, Handler, Job, Schedule
+from pulse.db.engine import DB
+from pulse.jobs.registry import HANDLERS, SCHEDULES, Handler, Job, Schedule
 
 APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
 POOL_MIN, POOL_MAX = 2, 4

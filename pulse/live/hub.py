@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pulse import logs
-from pulse.live.hints import Outbox, decode, for_staff
+from pulse.live.coalescer import Outbox, decode, for_staff
 from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
 from pulse.live.transports import Memory, Transport

@@ -12,16 +12,16 @@ import httpx
 import msgspec
 
 from pulse import clock, logs
-from pulse.access.scope import Scope
-from pulse.access.sealing import unseal
-from pulse.database.tenancy import Unit, tenant
+from pulse.auth.encryption import unseal
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
-from pulse.jobs.handlers import Job, handles
 from pulse.jobs.queue import enqueue
+from pulse.jobs.registry import Job, handles
 from pulse.live.hub import announce
 from pulse.live.messages import Message
-from pulse.webhooks import outgoing, signing
-from pulse.webhooks.addresses import resolve
+from pulse.webhooks import outbox, signing
+from pulse.webhooks.url_policy import resolve
 
 TIMEOUT_SECONDS = 15.0
 MOST_ANSWER_BYTES = 4_000
@@ -64,7 +64,7 @@ class _Due(msgspec.Struct, frozen=True):
     attempts: int
 
 
-@handles(outgoing.DELIVER, at_once=20)
+@handles(outbox.DELIVER, at_once=20)
 async def deliver(job: Job) -> None:
     """Send one delivery, unless it is done or its endpoint is not active any more."""
     due = await _due(job.scope, UUID(job.body["delivery_id"]))
@@ -192,7 +192,7 @@ async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
     if status == "failed" and wait:
         await enqueue(
             unit,
-            outgoing.DELIVER,
+            outbox.DELIVER,
             [{"delivery_id": str(due.id)}],
             keys=[f"{due.id}:{due.attempts + 1}"],
             delay=wait,
@@ -230,7 +230,7 @@ async def _disable(unit: Unit, due: _Due, reason: str) -> None:
         due.endpoint_id,
         reason,
     )
-    unit.after_commit(lambda: outgoing.forget(unit.business_id))
+    unit.after_commit(lambda: outbox.forget(unit.business_id))
     text = f"A webhook endpoint was disabled. {reason}"
     announce(
         unit,

@@ -8,15 +8,15 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.access import audit
-from pulse.access.roles import Role
-from pulse.access.scope import Scope
-from pulse.access.sealing import seal, unseal
-from pulse.database.tenancy import Unit, tenant
+from pulse.auth import audit
+from pulse.auth.encryption import seal, unseal
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
-from pulse.webhooks import outgoing
-from pulse.webhooks.addresses import resolve
+from pulse.webhooks import outbox
 from pulse.webhooks.signing import new_secret
+from pulse.webhooks.url_policy import resolve
 
 KINDS = (
     "identity.changed",
@@ -88,7 +88,7 @@ async def create(
             seal(new_secret()),
         )
         await audit.record(unit, scope, "webhook.created", url)
-        unit.after_commit(lambda: outgoing.forget(scope.business_id))
+        unit.after_commit(lambda: outbox.forget(scope.business_id))
     return Endpoint(**dict(row))
 
 
@@ -134,7 +134,7 @@ async def update(
         if row is None:
             raise _unknown()
         await audit.record(unit, scope, "webhook.changed", row["url"])
-        unit.after_commit(lambda: outgoing.forget(scope.business_id))
+        unit.after_commit(lambda: outbox.forget(scope.business_id))
     return Endpoint(**dict(row))
 
 
@@ -150,7 +150,7 @@ async def remove(scope: Scope, endpoint_id: UUID) -> None:
         if url is None:
             raise _unknown()
         await audit.record(unit, scope, "webhook.removed", url)
-        unit.after_commit(lambda: outgoing.forget(scope.business_id))
+        unit.after_commit(lambda: outbox.forget(scope.business_id))
 
 
 async def secret(scope: Scope, endpoint_id: UUID) -> str:
@@ -210,7 +210,7 @@ async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
     scope.require(Role.admin)
     async with tenant(scope) as unit:
         await _must_exist(unit, endpoint_id)
-        return await outgoing.queue_one(
+        return await outbox.queue_one(
             unit, endpoint_id, "test", {"text": "This is a test from Pulse."}
         )
 
@@ -227,7 +227,7 @@ async def replay(scope: Scope, delivery_id: UUID) -> UUID:
         )
         if row is None:
             raise NotFound("There is no such delivery.", code="DELIVERY_NOT_FOUND")
-        return await outgoing.queue_again(
+        return await outbox.queue_again(
             unit, row["endpoint_id"], row["event_kind"], row["payload"], row["first"]
         )
 

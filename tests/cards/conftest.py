@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from pulse.access.scope import Scope
+from pulse.auth.scope import Scope
 from tests.cards.fallen import opened, picture, settings_of_cards
 from tests.fixtures.database import MakeCustomer
 

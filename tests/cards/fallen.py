@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from pulse import clock
-from pulse.access.scope import Scope
-from pulse.cards.queue import Opened, open_cards
+from pulse.auth.scope import Scope
+from pulse.cards.creation import Opened, open_cards
 from pulse.cards.triggers import CardContext, Factor
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 
 FACTORS = (
     Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pulse.cards.admission import Admission, Candidate, Past, admit, is_held_out
 from pulse.cards.priority import Priority
-from pulse.cards.rules import CardRules
+from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext, Trigger
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)

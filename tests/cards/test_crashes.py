@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from pulse import settings
-from pulse.access.scope import Scope
-from pulse.cards import drafting
-from pulse.cards.guardrails import problems
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.cards.drafting import draft_job
+from pulse.cards.drafting.guardrails import problems
+from pulse.db.transaction import tenant
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
 from tests.fixtures.database import MakeCustomer
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, working
@@ -83,7 +83,7 @@ async def test_a_hundred_kills_lose_no_card_and_double_none(
             await story.die(POINTS[n % len(POINTS)], who, external_id)
     async with working(heartbeat=1.0):
         await queue_is_empty(within=120)
-    await drafting.close()
+    await draft_job.close()
 
     rows = await cards(shop)
     assert Counter(row["customer_id"] for row in rows) == dict.fromkeys(everybody.values(), 1)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pulse.cards import triggers
-from pulse.cards.rules import CardRules, read
+from pulse.cards.settings import CardRules, read
 from pulse.cards.triggers import CardContext, DeclaredContext, Milestone, due
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)

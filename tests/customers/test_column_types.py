@@ -9,12 +9,12 @@ import msgspec
 import polars as pl
 import pytest
 
-from pulse.access.scope import Scope
-from pulse.customers import values
-from pulse.customers.columns import examine
-from pulse.customers.mapping import ColumnMapping, Mapping
-from pulse.customers.upload import import_file
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.imports.preview import examine
+from pulse.imports.runner import import_file
+from pulse.tabular import parsing
+from pulse.tabular.mapping import ColumnMapping, Mapping
 
 FRAME = pl.DataFrame(
     {
@@ -122,7 +122,7 @@ async def test_a_failure_of_polars_becomes_a_sentence_with_column_and_line(
             raise pl.exceptions.ComputeError("not today")
         return text.cast(pl.Float64)
 
-    monkeypatch.setattr(values, "numbers", refusing)
+    monkeypatch.setattr(parsing, "numbers", refusing)
     report = await import_file(shop, path, mapping)
     assert (report.status, report.rows_new) == ("failed", 0)
     assert report.problem.startswith("Line 4, orders: this cell cannot be read as a number.")

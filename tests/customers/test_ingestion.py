@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from pulse import clock, intake, loop, tasks
-from pulse.access.scope import Scope
+from pulse import clock, tasks, workflows
+from pulse.auth.scope import Scope
 from pulse.customers.ingestion import ingest, item_of
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.errors import Invalid
+from pulse.imports import jobs
 from pulse.tasks import spawn
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -163,14 +164,14 @@ async def test_nulls_where_a_library_sends_them_are_nothing(shop: Scope) -> None
 
 
 async def test_no_trait_makes_a_customer_unreadable(ordering_shop: Scope) -> None:
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     for traits in (
         {"createdAt": "0001-01-01T00:00:00+14:00", "value": 10**400},
         {"createdAt": "9999-12-31T23:59:59-14:00", "value": 1e308, "huge": 10**400},
         {"renewal_on": "9999-12-31"},
     ):
         done = await ingest(ordering_shop, [identify("c1", traits=traits)])
-        await intake.score_now(ordering_shop, done.customers)
+        await jobs.score_now(ordering_shop, done.customers)
     with clock.at(NOON):
         done = await ingest(ordering_shop, [identify("new", traits={"createdAt": "2199-01-01"})])
     async with tenant(ordering_shop) as unit:
@@ -181,9 +182,9 @@ async def test_no_trait_makes_a_customer_unreadable(ordering_shop: Scope) -> Non
 async def test_one_who_cannot_be_scored_holds_nobody_up(
     ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
-    bad, recalculate, scored = done.customers[3], loop.recalculate, set[Any]()
+    bad, recalculate, scored = done.customers[3], workflows.recalculate, set[Any]()
 
     async def stumble(scope: Scope, customers: Sequence[UUID], **how: bool) -> list[Any]:
         if bad in customers:
@@ -191,19 +192,19 @@ async def test_one_who_cannot_be_scored_holds_nobody_up(
         scored.update(customers)
         return await recalculate(scope, customers, **how)
 
-    monkeypatch.setattr(loop, "recalculate", stumble)
-    await intake.score_now(ordering_shop, done.customers)
+    monkeypatch.setattr(workflows, "recalculate", stumble)
+    await jobs.score_now(ordering_shop, done.customers)
     assert scored == {*done.customers} - {bad}
     assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 0
     scored.clear()
-    assert await loop.rescore(ordering_shop) == 9  # of ten, and the night's round holds too
+    assert await workflows.rescore(ordering_shop) == 9  # of ten, and the night's round holds too
     assert len(scored) == 9
 
 
 async def test_what_fails_for_everybody_is_no_fault_of_their_data(
     ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     done = await ingest(ordering_shop, [track(f"m{n}", customer=f"c{n}") for n in range(5)])
     tried = list[int]()
 
@@ -211,10 +212,10 @@ async def test_what_fails_for_everybody_is_no_fault_of_their_data(
         tried.append(len(customers))
         raise TypeError("a fault of ours")
 
-    monkeypatch.setattr(loop, "recalculate", broken)
-    monkeypatch.setattr(loop, "ALIKE", 2)
+    monkeypatch.setattr(workflows, "recalculate", broken)
+    monkeypatch.setattr(workflows, "ALIKE", 2)
     with pytest.raises(TypeError):
-        await intake.score_now(ordering_shop, done.customers)
+        await jobs.score_now(ordering_shop, done.customers)
     assert tried == [5, 2, 1, 1]
     assert await value(ordering_shop, "SELECT count(*) FROM scores_due") == 5  # for after the mend
 
@@ -227,7 +228,7 @@ async def test_scores_follow_again_after_a_round_that_failed(
 
     async def stumble(scope: Scope, customers: Sequence[UUID]) -> None:
         if first in customers:
-            intake.follow(scope, [second])  # data comes in while this round is at work
+            jobs.schedule_rescore(scope, [second])  # data comes in while this round is at work
             raise ConnectionResetError
         scored.extend(customers)
         third.set()
@@ -236,15 +237,15 @@ async def test_scores_follow_again_after_a_round_that_failed(
         with suppress(ConnectionResetError):
             await work
 
-    monkeypatch.setattr(intake, "score_now", stumble)
-    monkeypatch.setattr(intake, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(jobs, "score_now", stumble)
+    monkeypatch.setattr(jobs, "WAIT_SECONDS", 0)
     rounds = list[asyncio.Task[None]]()
     monkeypatch.setattr(
         tasks, "spawn", lambda work, name: rounds.append(spawn(quiet(work), name=name))
     )
-    intake.follow(shop, [first])
+    jobs.schedule_rescore(shop, [first])
     await rounds[0]
-    intake.follow(shop, [last])
+    jobs.schedule_rescore(shop, [last])
     async with asyncio.timeout(10):
         await third.wait()
     assert set(scored) == {second, last}
@@ -259,7 +260,7 @@ async def test_a_batch_of_more_than_500_items_is_refused(shop: Scope) -> None:
 async def test_whom_data_concerns_is_due_for_scoring_until_it_is_scored(shop: Scope) -> None:
     done = await ingest(shop, [track("m1"), identify("c2", traits={"a": 1})])
     assert await value(shop, "SELECT count(*) FROM scores_due") == 2
-    await intake.score_now(shop, done.customers)
+    await jobs.score_now(shop, done.customers)
     assert await value(shop, "SELECT count(*) FROM scores_due") == 0
 
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from pulse import clock, tasks
-from pulse.customers import directory, edges, paging, planning
-from pulse.customers.directory import SORTABLE, Size
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
-from pulse.database.tenancy import tenant
+from pulse.customers.listing import band_bounds, listing, query_planner
+from pulse.customers.repository import SORTABLE, Size
+from pulse.db.transaction import tenant
 
 SCORED = """
 INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
@@ -57,17 +58,17 @@ async def listed(shop, make_customer):
 def way(request, monkeypatch):
     """The three ways a page is read, whatever the sample would say."""
     if request.param != "gathered":
-        monkeypatch.setattr(planning, "OFTEN", 0)
-        monkeypatch.setattr(planning, "COUNTED_UP_TO", 0)
+        monkeypatch.setattr(query_planner, "OFTEN", 0)
+        monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
     if request.param == "given up":
-        monkeypatch.setattr(paging, "LONGEST_WALK", 4)  # a page of three, and one more
+        monkeypatch.setattr(listing, "LONGEST_WALK", 4)  # a page of three, and one more
     return request.param
 
 
 async def _everybody(scope, chosen, sort, descending):
     rows, after = [], None
     while True:
-        page = await directory.listing(
+        page = await repository.listing(
             scope, chosen, sort=sort, descending=descending, after=after, limit=3
         )
         rows += page.rows
@@ -78,7 +79,7 @@ async def _everybody(scope, chosen, sort, descending):
 
 @pytest.mark.parametrize("chosen", FILTERS.values(), ids=FILTERS)
 async def test_paging_shows_everybody_once_in_every_order(listed, way, chosen):
-    expected = await directory.count_exactly(listed, chosen)
+    expected = await repository.count_exactly(listed, chosen)
     assert expected
     for sort, descending in itertools.product(SORTABLE, (False, True)):
         rows, last = await _everybody(listed, chosen, sort, descending)
@@ -101,7 +102,7 @@ async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges
         84.0,
         91.0,
     ]
-    edges.forget_bands()
+    band_bounds.forget_bands()
     async with tenant(listed) as unit:
         await unit.execute(MOVED, listed.business_id)
     rows, _ = await _everybody(listed, strong, *ASCENDING)
@@ -109,21 +110,21 @@ async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges
 
 
 async def test_whether_bands_hold_is_looked_at_again_behind_a_page(listed, monkeypatch):
-    monkeypatch.setattr(planning, "OFTEN", 0)
-    monkeypatch.setattr(planning, "COUNTED_UP_TO", 0)
-    edges.forget_bands()
+    monkeypatch.setattr(query_planner, "OFTEN", 0)
+    monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
+    band_bounds.forget_bands()
     strong = CustomerFilter(band="strong")
-    assert len((await directory.listing(listed, strong)).rows) == 4
+    assert len((await repository.listing(listed, strong)).rows) == 4
     async with tenant(listed) as unit:
         await unit.execute(MOVED, listed.business_id)
-    assert len((await directory.listing(listed, strong)).rows) == 4  # as known a moment ago
-    monkeypatch.setattr(edges, "HELD", 0.0)
+    assert len((await repository.listing(listed, strong)).rows) == 4  # as known a moment ago
+    monkeypatch.setattr(band_bounds, "HELD", 0.0)
     behind: list[asyncio.Task[None]] = []
     spawn = tasks.spawn
     monkeypatch.setattr(tasks, "spawn", lambda work, name: behind.append(spawn(work, name=name)))
-    await directory.listing(listed, strong)
+    await repository.listing(listed, strong)
     await asyncio.gather(*behind)
-    assert len((await directory.listing(listed, strong)).rows) == 5
+    assert len((await repository.listing(listed, strong)).rows) == 5
 
 
 ASCENDING = ("identity_strength", False)
@@ -141,6 +142,6 @@ async def test_who_calls_for_help_is_one_filter_while_the_call_holds(shop, make_
         ("c4", "stuck", yesterday),
     ):
         await make_customer(shop, external_id, context_type=said, context_expires_at=until)
-    found = await directory.listing(shop, CustomerFilter(context="calls"), sort="name")
+    found = await repository.listing(shop, CustomerFilter(context="calls"), sort="name")
     assert {row.external_id for row in found.rows} == {"c1", "c2"}
-    assert await directory.count(shop, CustomerFilter(context="any")) == 3
+    assert await repository.count(shop, CustomerFilter(context="any")) == 3

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from pulse import clock, loop
-from pulse.access.founding import found_business
-from pulse.access.scope import Scope
+from pulse import clock, workflows
+from pulse.auth.business_lifecycle import create_business
+from pulse.auth.scope import Scope
 from pulse.customers.events import NewEvent
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.demo.catalogue import CATALOGUE
-from pulse.identity import scorecards
+from pulse.scoring import scorecard_store
 
 
 def orders(external_id: str, days_ago: list[int]) -> list[NewEvent]:
@@ -29,11 +29,11 @@ def orders(external_id: str, days_ago: list[int]) -> list[NewEvent]:
 
 @pytest.fixture
 async def lantern(database) -> Scope:
-    business, _ = await found_business("lantern", "Lantern & Co", currency="GBP", is_demo=True)
+    business, _ = await create_business("lantern", "Lantern & Co", currency="GBP", is_demo=True)
     scope = Scope.for_pulse(business.id)
     async with tenant(scope) as unit:
-        await scorecards.save_catalogue(unit, CATALOGUE)
-    await loop.record_events(
+        await scorecard_store.save_catalogue(unit, CATALOGUE)
+    await workflows.record_events(
         scope,
         [
             *orders("17850", [300, 280, 250]),
@@ -42,5 +42,5 @@ async def lantern(database) -> Scope:
             *orders("fresh", [2]),
         ],
     )
-    await loop.rescore(scope)
+    await workflows.rescore(scope)
     return scope

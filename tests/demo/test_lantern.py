@@ -4,7 +4,7 @@ import pytest
 
 from pulse.demo import lantern
 from pulse.demo.catalogue import CATALOGUE, WEIGHTS
-from pulse.identity.metrics import SIGNALS, check
+from pulse.scoring.metrics.catalogue import SIGNALS, check
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 import pytest
 
-from pulse.access.tokens import verify
-from pulse.database.tenancy import tenant
+from pulse.auth.customer_tokens import verify
+from pulse.db.transaction import tenant
 from pulse.demo import shop
 from pulse.errors import Invalid, NotFound
-from pulse.identity.reading import identity_of
+from pulse.scoring.queries import identity_of
 
 
 async def events_of(scope, external_id):

@@ -6,8 +6,8 @@ from random import Random
 import httpx
 import pytest
 
-from pulse.access.api_keys import create_api_key, list_api_keys
-from pulse.database.tenancy import tenant
+from pulse.auth.api_keys import create_api_key, list_api_keys
+from pulse.db.transaction import tenant
 from pulse.demo import simulation
 from pulse.demo.simulation import Stage
 from widget_api.app import build

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from pulse.jobs import handlers
+from pulse.jobs import registry
 
 
 @pytest.fixture
 def no_handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An empty registry for the test, so that it runs its own handlers only."""
-    monkeypatch.setattr(handlers, "HANDLERS", {})
-    monkeypatch.setattr(handlers, "SCHEDULES", {})
-    monkeypatch.setattr("pulse.jobs.worker.HANDLERS", handlers.HANDLERS)
-    monkeypatch.setattr("pulse.jobs.worker.SCHEDULES", handlers.SCHEDULES)
+    monkeypatch.setattr(registry, "HANDLERS", {})
+    monkeypatch.setattr(registry, "SCHEDULES", {})
+    monkeypatch.setattr("pulse.jobs.worker.HANDLERS", registry.HANDLERS)
+    monkeypatch.setattr("pulse.jobs.worker.SCHEDULES", registry.SCHEDULES)
     return iter([None])

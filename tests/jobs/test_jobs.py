@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from pgqueuer.domain.errors import FailingListenerError
 
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
-from pulse.jobs.handlers import Job, every, handles, in_every_business
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 from pulse.jobs.queue import enqueue, waiting
+from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.jobs.worker import APPLICATION, Worker, tidy
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, until, working
 

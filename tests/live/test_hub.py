@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from pulse.live.hints import LONGEST_HINT, MOST_CUSTOMERS, Hint, Outbox, decode
+from pulse.live.coalescer import LONGEST_HINT, MOST_CUSTOMERS, Hint, Outbox, decode
 from pulse.live.hub import Hub, announce
 from pulse.live.messages import Message
 from pulse.live.subscription import SlowConsumer, Subscription

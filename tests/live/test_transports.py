@@ -15,7 +15,7 @@ from pulse import settings
 from pulse.live.hub import Hub
 from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
-from pulse.live.transports import Memory, Transport, supervised, transport_for
+from pulse.live.transports import Memory, Transport, reconnecting, transport_for
 from pulse.live.transports.postgres import PostgresTransport
 from pulse.live.transports.redis import RedisTransport
 
@@ -119,7 +119,7 @@ async def test_a_hint_without_customers_reaches_the_customers_too(make_transport
 async def test_a_lost_listen_connection_comes_back_and_everybody_reads_again(
     database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(supervised, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reconnecting, "FIRST_PAUSE", 0.01)
     async with (
         two_hubs(lambda: PostgresTransport(database)) as (here, there),
         there.subscribe(SHOP) as staff,
@@ -140,8 +140,8 @@ async def test_a_lost_listen_connection_comes_back_and_everybody_reads_again(
 
 
 async def test_a_restarted_redis_is_found_again(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(supervised, "FIRST_PAUSE", 0.01)
-    monkeypatch.setattr(supervised, "LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(reconnecting, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(reconnecting, "LONGEST_PAUSE", 0.05)
     port, hub = free_port(), Hub()
     async with hub.subscribe(SHOP) as staff:
         async with redis_server(port):
@@ -154,7 +154,7 @@ async def test_a_restarted_redis_is_found_again(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_start_up_does_not_wait_for_a_transport_that_is_away(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(supervised, "FIRST_CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr(reconnecting, "FIRST_CONNECT_SECONDS", 0.05)
     hub = Hub()
     await hub.start(RedisTransport(f"redis://127.0.0.1:{free_port()}"))
     assert not hub.healthy
@@ -165,7 +165,7 @@ async def test_start_up_does_not_wait_for_a_transport_that_is_away(monkeypatch: 
 
 
 async def test_waiting_hints_are_bounded(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(supervised, "MOST_WAITING", 3)
+    monkeypatch.setattr(reconnecting, "MOST_WAITING", 3)
     transport = RedisTransport("redis://127.0.0.1:1")
     for number in range(5):
         transport.send(str(number).encode())

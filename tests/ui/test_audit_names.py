@@ -3,12 +3,12 @@
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from pulse.access.scope import Scope
-from pulse.customers import erasure
-from pulse.database.tenancy import tenant
-from pulse.subjects import named
+from pulse.auth.audit_labels import audit_labels
+from pulse.auth.scope import Scope
+from pulse.customers import privacy
+from pulse.db.transaction import tenant
 from tests.fixtures.database import MakeCustomer
-from ui.views.audit import _difference
+from ui.pages.audit.page import _difference
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -28,15 +28,15 @@ async def test_subjects_have_names_until_their_customer_is_erased(
         )
     asked = [f"customer:{ann}", f"customer:{nameless}", f"card:{card}", "customer:x", "till", ""]
     asked.append(f"import:{uuid4()}")
-    found = await named(shop, asked)
+    found = await audit_labels(shop, asked)
     assert {subject: one.words for subject, one in found.items()} == {
         f"customer:{ann}": "Ann",
         f"customer:{nameless}": "18",
         f"card:{card}": "Ann",
     }
-    assert await named(other_shop, asked) == {}
-    await erasure.erase(shop, "17", reason="asked for")
-    assert f"customer:{ann}" not in await named(shop, asked)
+    assert await audit_labels(other_shop, asked) == {}
+    await privacy.erase(shop, "17", reason="asked for")
+    assert f"customer:{ann}" not in await audit_labels(shop, asked)
 
 
 def test_what_changed_reads_like_words() -> None:

@@ -11,10 +11,10 @@ import pytest
 
 from pulse.cards import triggers
 from pulse.cards.triggers import CardContext
-from pulse.identity.facts import EventColumns, Facts, Past
-from pulse.identity.metric_kinds import KINDS
-from ui import registry
-from ui.registry import discover
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from pulse.scoring.metrics.event_kinds import KINDS
+from ui.runtime import registry
+from ui.runtime.registry import discover
 
 PACKAGE = Path(__file__).parents[2] / "examples" / "view_package"
 

@@ -3,8 +3,8 @@ import ast
 import pytest
 
 from ui import kit
-from ui.pieces import kit_samples, kit_tables
-from ui.views.gallery import code_of
+from ui.pages.gallery import kit_samples, kit_tables
+from ui.pages.gallery.page import code_of
 
 SAMPLES = [*kit_tables.SAMPLES, *kit_samples.SAMPLES]
 CODE = [code_of(sample) for _, _, sample in SAMPLES]

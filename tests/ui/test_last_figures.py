@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from pulse import tasks
-from pulse.identity.last_figures import remember, remembered
-from ui import kept as room
-from ui.kept import Lasting, forget, kept, taken_at
+from pulse.scoring.reports.persisted_figures import remember, remembered
+from ui.runtime import figures_cache as room
+from ui.runtime.figures_cache import Lasting, cached_figures, forget, taken_at
 
 
 class Sum(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Book:
         return Sum(self.customers, self.scans)
 
     async def asked(self) -> int:
-        found = await kept(
+        found = await cached_figures(
             self.scope.business_id,
             ("figures", 7),
             self.scan,

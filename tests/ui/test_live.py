@@ -9,9 +9,9 @@ import pytest
 from pulse import tasks
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
-from ui import live, reads
-from ui.live import Live
-from ui.reads import shared
+from ui.runtime import live, single_flight
+from ui.runtime.live import Live
+from ui.runtime.single_flight import shared
 
 
 class Place:
@@ -118,7 +118,9 @@ async def test_a_shared_failure_reaches_everybody_who_asked():
 
 
 async def test_a_slow_answer_is_never_read_twice_at_a_time(monkeypatch):
-    monkeypatch.setattr(reads, "SHARED_SECONDS", -1.0)  # whoever asks wants a read of their own
+    monkeypatch.setattr(
+        single_flight, "SHARED_SECONDS", -1.0
+    )  # whoever asks wants a read of their own
     reading, most, count, go = 0, 0, 0, asyncio.Event()
 
     async def load() -> int:
@@ -163,7 +165,7 @@ async def test_pages_draw_one_after_the_other(page):
 
 async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(page, monkeypatch):
     """Two pages take turns; more happens while the first reads, and both show it in the end."""
-    monkeypatch.setattr(reads, "REFRESHED_SECONDS", 3600.0)
+    monkeypatch.setattr(single_flight, "REFRESHED_SECONDS", 3600.0)
     facts, shown, done = [1], [0, 0], []
     reading, both = asyncio.Event(), asyncio.Event()
 

@@ -2,9 +2,9 @@ import importlib
 
 import pytest
 
-from pulse.access.roles import Role
-from ui import registry
-from ui.registry import View, discover, listed, view
+from pulse.auth.roles import Role
+from ui.runtime import registry
+from ui.runtime.registry import View, discover, listed, view
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def house(kept, tmp_path, monkeypatch):
 
 def text_of(title):
     return (
-        "from ui.registry import view\n"
+        "from ui.runtime.registry import view\n"
         f"@view({title!r}, icon='a', route='/orders')\n"
         "async def orders(page): ...\n"
     )

@@ -4,11 +4,11 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.identity.calibration import Calibration
-from pulse.identity.scorecard import hand_set
-from pulse.identity.scorecards import Published
-from tests.identity.samples import CATALOGUE, some_measured
-from ui.pieces.weights import Weights
+from pulse.scoring.calibration import Calibration
+from pulse.scoring.scorecard import hand_set
+from pulse.scoring.scorecard_store import Published
+from tests.scoring.samples import CATALOGUE, some_measured
+from ui.pages.scorecard.weights import Weights
 
 
 async def changed() -> None:

@@ -8,14 +8,14 @@ import pytest
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from pulse import clock, loop
-from pulse.access.scope import Scope
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
 from pulse.customers.events import NewEvent
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
-from pulse.jobs.handlers import Job
+from pulse.jobs.registry import Job
 from pulse.live.hub import HUB
-from pulse.webhooks import delivery, endpoints, outgoing
+from pulse.webhooks import delivery, endpoints, outbox
 from pulse.webhooks.endpoints import Endpoint
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, working
 from tests.webhooks.conftest import Receiver, answer, ok
@@ -29,7 +29,7 @@ async def make(scope: Scope, receiver: Receiver, *kinds: str) -> Endpoint:
 
 async def emit(scope: Scope, kind: str = "identity.changed") -> int:
     async with tenant(scope) as unit:
-        return await outgoing.emit(unit, kind, [EVENT])
+        return await outbox.emit(unit, kind, [EVENT])
 
 
 async def deliver_next(scope: Scope) -> None:
@@ -71,7 +71,7 @@ async def test_an_unwanted_kind_and_a_rolled_back_change_send_nothing(
     assert await emit(shop) == 0
     with pytest.raises(RuntimeError):
         async with tenant(shop) as unit:
-            await outgoing.emit(unit, "card.created", [EVENT])
+            await outbox.emit(unit, "card.created", [EVENT])
             raise RuntimeError
     assert await jobs_by_status() == {}
 
@@ -252,13 +252,13 @@ async def test_unknown_kinds_are_refused(shop: Scope, receiver: Receiver) -> Non
 async def test_the_loop_s_steps_reach_other_systems(
     ordering_shop: Scope, receiver: Receiver
 ) -> None:
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     wanted = ("identity.changed", "context.shared", "card.created")
     await endpoints.create(ordering_shop, receiver.url, wanted)
-    await loop.share_context(ordering_shop, "c1", "stuck", "my own words")
+    await workflows.share_context(ordering_shop, "c1", "stuck", "my own words")
     at = clock.now()
     order = NewEvent(external_id="c9", kind="order", occurred_at=at, message_id="m", amount=500.0)
-    await loop.record_events(ordering_shop, [order])
+    await workflows.record_events(ordering_shop, [order])
     async with working():
         await queue_is_empty()
     bodies = [json.loads(body) for _, body in receiver.got]

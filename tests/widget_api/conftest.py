@@ -10,17 +10,17 @@ import httpx
 import pytest
 import uvicorn
 
-from pulse import loop
-from pulse.access.api_keys import create_api_key
-from pulse.access.keys import rotate_secret
-from pulse.access.scope import Scope
-from pulse.access.tokens import sign_for
+from pulse import workflows
+from pulse.auth.api_keys import create_api_key
+from pulse.auth.customer_tokens import sign_for
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import rotate_secret
 from pulse.live.hub import HUB
 from pulse.tasks import spawn
 from widget_api import limits
 from widget_api.app import build
-from widget_api.edge import Edge
-from widget_api.sockets import serving as seats
+from widget_api.middleware import Edge
+from widget_api.sockets import sessions as seats
 
 SignedToken = Callable[..., Awaitable[str]]
 
@@ -109,5 +109,5 @@ async def address(api: Edge) -> AsyncIterator[str]:
 @pytest.fixture
 async def scored(ordering_shop: Scope) -> Scope:
     """Ten customers, c0 … c9, with scores."""
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     return ordering_shop

@@ -7,17 +7,17 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from pulse import clock, loop
-from pulse.access.api_keys import create_api_key
-from pulse.access.scope import Scope
+from pulse import clock, workflows
+from pulse.auth.api_keys import create_api_key
+from pulse.auth.scope import Scope
 from tests.widget_api.conftest import SignedToken, bearer
 
 
 @pytest.fixture
 async def card(client: httpx.AsyncClient, ordering_shop: Scope, key: str) -> dict[str, Any]:
     """The card that c1's "I'm stuck" has made."""
-    await loop.rescore(ordering_shop)
-    await loop.share_context(Scope.for_pulse(ordering_shop.business_id), "c1", "stuck", "Help")
+    await workflows.rescore(ordering_shop)
+    await workflows.share_context(Scope.for_pulse(ordering_shop.business_id), "c1", "stuck", "Help")
     found = (await client.get("/api/conversation-cards?status=pending", headers=bearer(key))).json()
     (made,) = [each for each in found["data"] if each["cause"] == "stuck"]
     assert made["customer_id"] == made["external_id"] == "c1"

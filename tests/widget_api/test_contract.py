@@ -7,8 +7,8 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
-from pulse import loop
-from pulse.access.scope import Scope
+from pulse import workflows
+from pulse.auth.scope import Scope
 from tests.widget_api.conftest import bearer
 from widget_api import limits
 from widget_api.app import document
@@ -30,7 +30,7 @@ async def open_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_no_input_breaks_it(
     operation: Any, address: str, ordering_shop: Scope, key: str, open_limits: None
 ):
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
 
     @settings(
         max_examples=EXAMPLES,

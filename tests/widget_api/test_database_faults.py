@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from pulse.database import engine
-from pulse.database.engine import DB, POOL_MAX
+from pulse.db import engine
+from pulse.db.engine import DB, POOL_MAX
 from tests.widget_api.conftest import bearer
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import httpx
 import pytest
 
-from pulse import loop, settings
-from pulse.access.keys import rotate_secret
-from pulse.access.scope import Scope
+from pulse import settings, workflows
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import rotate_secret
 from pulse.customers import events
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.demo import simulation
-from pulse.identity import scorecards
+from pulse.scoring import scorecard_store
 from tests.fixtures.database import make_business
 from tests.fixtures.orders import CATALOGUE, a_year_of_orders
 from tests.widget_api.conftest import bearer
@@ -25,9 +25,9 @@ async def lantern(database: dict[str, Any]) -> Scope:
     scope = await make_business("lantern", "Lantern")
     await rotate_secret(scope)
     async with tenant(scope) as unit:
-        await scorecards.save_catalogue(unit, CATALOGUE)
+        await scorecard_store.save_catalogue(unit, CATALOGUE)
         await events.append(unit, a_year_of_orders())
-    await loop.rescore(scope)
+    await workflows.rescore(scope)
     return scope
 
 

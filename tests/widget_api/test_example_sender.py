@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "send-events" / "send_events.py"
 

@@ -8,19 +8,19 @@ import httpx
 import jwt
 import pytest
 
-from pulse import loop
-from pulse.access.api_keys import create_api_key
-from pulse.access.keys import rotate_secret
-from pulse.access.scope import Scope
-from pulse.access.tokens import sign_for
-from pulse.database.engine import DB
+from pulse import workflows
+from pulse.auth.api_keys import create_api_key
+from pulse.auth.customer_tokens import sign_for
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import rotate_secret
+from pulse.db.engine import DB
 from tests.widget_api.conftest import SignedToken, bearer
 
 
 @pytest.fixture
 async def scored(ordering_shop: Scope) -> Scope:
     """Ten customers, c0 … c9, with scores."""
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     return ordering_shop
 
 

@@ -6,10 +6,10 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from tests.widget_api.clients import hear, say
 from tests.widget_api.conftest import SignedToken, bearer
-from tests.widget_api.talking import hear, say
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ import pytest
 from websockets.asyncio.client import connect
 
 from pulse import clock
-from pulse.access.businesses import business_by_slug
-from pulse.access.scope import Scope
-from pulse.access.tokens import sign, sign_for
+from pulse.auth.businesses import business_by_slug
+from pulse.auth.customer_tokens import sign, sign_for
+from pulse.auth.scope import Scope
 from pulse.contexts import sharing
-from pulse.customers import directory
-from pulse.database.tenancy import tenant
+from pulse.customers import repository
+from pulse.db.transaction import tenant
+from tests.widget_api.clients import closed_with, hear, say, until_pong, widget
 from tests.widget_api.conftest import bearer
-from tests.widget_api.talking import closed_with, hear, say, until_pong, widget
-from tests.widget_api.test_doors import allow
+from tests.widget_api.test_access import allow
 
 ME = "/api/customers/c1"
 REFUSED = "This is a preview: only the customer can do this, nothing was sent."
@@ -25,7 +25,7 @@ REFUSED = "This is a preview: only the customer can do this, nothing was sent."
 async def preview(api: Any, scored: Scope) -> str:
     """A preview's token for c1, with a celebration due and a shared context."""
     async with tenant(scored) as unit:
-        customer = await directory.id_of(unit, "c1")
+        customer = await repository.id_of(unit, "c1")
         await unit.execute(
             "DELETE FROM customer_milestones WHERE business_id = $1 AND customer_id = $2",
             unit.business_id,
@@ -141,7 +141,7 @@ async def test_a_preview_makes_no_customer(
 
 async def test_a_preview_cannot_write_even_where_no_door_refuses(scored: Scope) -> None:
     async with tenant(scored) as unit:
-        customer = await directory.id_of(unit, "c1")
+        customer = await repository.id_of(unit, "c1")
     looking = Scope.for_customer(scored.business_id, customer, preview=True)
     with pytest.raises(Exception, match="read-only transaction"):
         async with tenant(looking) as unit:

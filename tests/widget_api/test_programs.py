@@ -9,13 +9,13 @@ import httpx
 import msgspec
 import pytest
 
-from pulse import by_hand, loop
-from pulse.access.api_keys import create_api_key
-from pulse.access.business_settings import set_section
-from pulse.access.scope import Scope
+from pulse import manual_cards, workflows
+from pulse.auth.api_keys import create_api_key
+from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import set_section
 from pulse.cards.triggers import BY_HAND, discover
 from pulse.customers.filters import CustomerFilter
-from pulse.database.tenancy import tenant
+from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
 from tests.widget_api.conftest import SignedToken, bearer
 
@@ -24,7 +24,7 @@ from tests.widget_api.conftest import SignedToken, bearer
 async def scored(ordering_shop: Scope) -> Scope:
     """Ten customers, c0 … c9, with scores and no card that Pulse makes by itself."""
     await set_section(ordering_shop, "cards", {"switched_off": [*(discover().keys() - {BY_HAND})]})
-    await loop.rescore(ordering_shop)
+    await workflows.rescore(ordering_shop)
     return ordering_shop
 
 
@@ -76,7 +76,7 @@ async def test_every_filter_of_the_page_narrows_the_list_of_programs_too(
     assert await ids(silent_days=390) == ["c2"]
     assert await ids(owner="nobody") == everybody
     assert await ids(owner=str(owner)) == await ids(touch="due") == await ids(cluster="x") == []
-    await by_hand.make_cards(scored, CustomerFilter(search="c2"))
+    await manual_cards.make_cards(scored, CustomerFilter(search="c2"))
     assert await ids(open_card=True) == ["c2"]
     assert await ids(open_card=False) == [who for who in everybody if who != "c2"]
     assert await ids(has_segment=True) + await ids(has_segment=False) == everybody

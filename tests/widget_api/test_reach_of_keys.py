@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from pulse.access.api_keys import KEY_SCOPES, create_api_key
-from pulse.access.scope import Scope
-from pulse.database.tenancy import tenant
+from pulse.auth.api_keys import KEY_SCOPES, create_api_key
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 from tests.widget_api.conftest import bearer
 
 NOBODY = "00000000-0000-0000-0000-000000000000"

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from pulse.access.new_passwords import set_password
-from pulse.access.scope import Scope
-from pulse.access.staff_sessions import sign_in
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.password_changes import set_password
+from pulse.auth.sign_in.staff_sessions import sign_in
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
+from tests.widget_api.clients import closed_with, dashboard, hear, say, widget
 from tests.widget_api.conftest import SignedToken
-from tests.widget_api.talking import closed_with, dashboard, hear, say, widget
 from widget_api import limits
 
 

@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from pulse import clock, loop
-from pulse.access.keys import list_keys, retire_key, rotate_secret
-from pulse.access.scope import Scope
-from pulse.access.tokens import sign_for
+from pulse import clock, workflows
+from pulse.auth.customer_tokens import sign_for
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import list_keys, retire_key, rotate_secret
 from pulse.customers.events import NewEvent
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
-from tests.widget_api.conftest import SignedToken
-from tests.widget_api.talking import (
+from tests.widget_api.clients import (
     closed_with,
     dashboard,
     hear,
@@ -24,8 +23,9 @@ from tests.widget_api.talking import (
     until_pong,
     widget,
 )
-from tests.widget_api.test_doors import allow
-from widget_api.sockets import line
+from tests.widget_api.conftest import SignedToken
+from tests.widget_api.test_access import allow
+from widget_api.sockets import connection
 
 
 async def test_three_ways_in_and_the_full_state_first(
@@ -61,7 +61,7 @@ async def test_refused_tokens_close_with_4401_and_say_why(
 async def test_who_says_nothing_is_closed_with_4408(
     address: str, scored: Scope, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(line, "AUTHENTICATE_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "AUTHENTICATE_SECONDS", 0.05)
     async with connect(f"ws://{address}/ws") as socket:
         assert (await closed_with(socket))[0] == 4408
 
@@ -173,7 +173,7 @@ async def test_an_order_moves_the_score_in_widget_and_dashboard(
             amount=50.0,
             message_id="new-order",
         )
-        await loop.record_events(scored, [bought])
+        await workflows.record_events(scored, [bought])
         update = await hear(socket, "identity_update")
         total = update["base"] + sum(each["contribution"] for each in update["shap_factors"])
         assert total == pytest.approx(update["identity_strength"], abs=1e-9)

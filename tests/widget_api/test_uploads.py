@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import msgspec
 
-from pulse.access.api_keys import create_api_key
-from pulse.access.scope import Scope
+from pulse.auth.api_keys import create_api_key
+from pulse.auth.scope import Scope
 from tests.fixtures.jobs import queue_is_empty, working
 from tests.widget_api.conftest import SignedToken, bearer
 

@@ -1,13 +1,14 @@
 """The pieces views are made of; every one of them is shown at /kit (demo businesses)."""
 
-from ui.kit import cells, charts, model_charts
+from ui.kit import cells, charts
 from ui.kit.badges import Badge, avatar, band, state
 from ui.kit.buttons import Button, Segments, Tabs
 from ui.kit.cells import Column
 from ui.kit.charts import Chart, Marker
-from ui.kit.factors import factor_bars
-from ui.kit.figures import Figure, Figures
+from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
+from ui.kit.plots import model_charts
+from ui.kit.plots.factor_steps import factor_bars
 from ui.kit.progress import Progress
 from ui.kit.score import BandBar, Score
 from ui.kit.table import Ask, PagedTable, Slice, Table

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 
 from ui.formatters import number
-from ui.kit.chart_style import (
+from ui.kit.plots.chart_style import (
     FONT,
     Marker,
     Options,

@@ -7,14 +7,14 @@ import msgspec
 from litestar import Controller, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
-from pulse.cards import life, reading
-from pulse.cards.reading import CardView
-from widget_api.asked import AskedBy
+from pulse.cards import lifecycle, queries
+from pulse.cards.queries import CardView
 from widget_api.fields import Fields, only, only_of_each
-from widget_api.wire import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
+from widget_api.request_types import AskedBy
+from widget_api.schemas import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
 
 Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, …")]
-Limit = Annotated[int, QueryParameter(ge=1, le=reading.MOST_ROWS, description="cards a page")]
+Limit = Annotated[int, QueryParameter(ge=1, le=queries.MOST_ROWS, description="cards a page")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
 CardId = Annotated[UUID, PathParameter(description="the card, from the list")]
 Owner = Annotated[UUID | None, QueryParameter(description="cards of this one of the staff")]
@@ -45,13 +45,13 @@ class CardsController(Controller):
     ) -> Listed[Card]:
         """Cards of one status: open ones by priority, closed ones the newest first."""
         scope = request.user.staff()
-        page = await reading.listing(scope, status=status, owner=owner, after=after, limit=limit)
+        page = await queries.listing(scope, status=status, owner=owner, after=after, limit=limit)
         return Listed(only_of_each(fields, [_public(card) for card in page.cards]), page.next)
 
     @get("/{card_id:uuid}", operation_id="read_card")
     async def read(self, request: AskedBy, card_id: CardId, fields: Fields = "") -> Data[Card]:
         """One card with its reasons and evidence."""
-        found = await reading.card(request.user.staff(), card_id)
+        found = await queries.card(request.user.staff(), card_id)
         return Data(only(fields, _public(found)))
 
     @post("/{card_id:uuid}/action", operation_id="action_card", status_code=200)
@@ -60,7 +60,7 @@ class CardsController(Controller):
     ) -> Data[Card]:
         """A person has delivered it: with these words, over this channel."""
         scope = request.user.staff("write")
-        done = await life.action(scope, card_id, data.text, data.channel, data.revision)
+        done = await lifecycle.action(scope, card_id, data.text, data.channel, data.revision)
         return Data(_public(done))
 
     @put("/{card_id:uuid}/outcome", operation_id="record_outcome")
@@ -69,14 +69,16 @@ class CardsController(Controller):
     ) -> Data[Card]:
         """What came of it: responded, ignored or converted; it teaches the next openers."""
         scope = request.user.staff("write")
-        done = await life.record_outcome(scope, card_id, data.outcome, data.note, data.revision)
+        done = await lifecycle.record_outcome(
+            scope, card_id, data.outcome, data.note, data.revision
+        )
         return Data(_public(done))
 
     @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
     async def snooze(self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]) -> Data[Card]:
         """Not now: it comes back at that moment."""
         scope = request.user.staff("write")
-        done = await life.snooze(scope, card_id, data.until, data.reason, data.revision)
+        done = await lifecycle.snooze(scope, card_id, data.until, data.reason, data.revision)
         return Data(_public(done))
 
     @post("/{card_id:uuid}/dismiss", operation_id="dismiss_card", status_code=200)
@@ -85,7 +87,7 @@ class CardsController(Controller):
     ) -> Data[Card]:
         """Not at all; the reason counts against the card's cause."""
         scope = request.user.staff("write")
-        done = await life.dismiss(scope, card_id, data.reason, data.revision)
+        done = await lifecycle.dismiss(scope, card_id, data.reason, data.revision)
         return Data(_public(done))
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 from litestar import Controller, delete, get, post
 from litestar.params import JSONBody, PathParameter
 
-from pulse import loop
+from pulse import workflows
 from pulse.contexts.sharing import Context
-from widget_api.asked import AskedBy, CustomerId
 from widget_api.limits import SHARES
-from widget_api.updates import shared_contexts
-from widget_api.wire import Data, ShareContext
+from widget_api.request_types import AskedBy, CustomerId
+from widget_api.schemas import Data, ShareContext
+from widget_api.widget_queries import shared_contexts
 
 ContextId = Annotated[UUID, PathParameter(description="what was shared, from the list")]
 
@@ -35,7 +35,7 @@ class ContextsController(Controller):
         scope = request.user.about(customer_id, "write")
         SHARES.take((scope.business_id, customer_id))
         return Data(
-            await loop.share_context(
+            await workflows.share_context(
                 scope, customer_id, data.context_type, data.note, data.client_key
             )
         )
@@ -46,5 +46,5 @@ class ContextsController(Controller):
     ) -> Data[dict[str, str]]:
         """Take back what was shared."""
         scope = request.user.about(customer_id, "write")
-        await loop.withdraw_context(scope, customer_id, context_id)
+        await workflows.withdraw_context(scope, customer_id, context_id)
         return Data({"withdrawn": str(context_id)})

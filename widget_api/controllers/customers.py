@@ -6,15 +6,15 @@ from litestar import Controller, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
-from pulse.customers import directory
-from pulse.customers.directory import CustomerRow, SortKey
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
-from widget_api.asked import AskedBy, CustomerId
+from pulse.customers.repository import CustomerRow, SortKey
 from widget_api.fields import Fields, only, only_of_each
-from widget_api.narrowing import narrowed
-from widget_api.wire import Data, Listed
+from widget_api.filter_params import narrowed
+from widget_api.request_types import AskedBy, CustomerId
+from widget_api.schemas import Data, Listed
 
-Limit = Annotated[int, QueryParameter(ge=1, le=directory.MOST_ROWS, description="rows a page")]
+Limit = Annotated[int, QueryParameter(ge=1, le=repository.MOST_ROWS, description="rows a page")]
 Sort = Annotated[SortKey, QueryParameter(description="what to order by")]
 Descending = Annotated[bool, QueryParameter(description="largest first")]
 After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
@@ -38,7 +38,7 @@ class CustomersController(Controller):
         fields: Fields = "",
     ) -> Listed[CustomerRow]:
         """A page of customers, narrowed by any of the filters; keyset paging by `next`."""
-        page = await directory.listing(
+        page = await repository.listing(
             request.user.staff(), chosen, sort=sort, descending=descending, after=after, limit=limit
         )
         return Listed(only_of_each(fields, page.rows), page.next)
@@ -48,5 +48,5 @@ class CustomersController(Controller):
         self, request: AskedBy, customer_id: CustomerId, fields: Fields = ""
     ) -> Data[dict[str, Any]]:
         """Everything staff may know about one customer."""
-        known = await directory.customer(request.user.staff(), customer_id)
+        known = await repository.customer(request.user.staff(), customer_id)
         return Data(only(fields, known))

@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pulse.demo import shop, simulation
 from pulse.errors import NotFound
 from pulse.widget_release import FOLDER
-from widget_api.wire import Data, DemoCustomer, DemoOrder, Running
+from widget_api.schemas import Data, DemoCustomer, DemoOrder, Running
 
 PAGES = FOLDER / "shop"
 KINDS = {

@@ -5,12 +5,12 @@ from typing import Any
 
 from litestar import Response, get
 
-from pulse.database.tenancy import system
+from pulse.db.transaction import system
 from pulse.errors import Unavailable
 from pulse.live.hub import HUB
 from widget_api import metrics
 from widget_api.errors import DATABASE_AWAY
-from widget_api.wire import Data
+from widget_api.schemas import Data
 
 READY_WITHIN = 2.0  # seconds; a database that answers later is as good as away
 

@@ -4,14 +4,14 @@ from litestar import Controller, get, post
 from litestar.openapi import ResponseSpec
 from litestar.response.base import ASGIResponse
 
-from pulse import loop
-from pulse.customers import directory
-from pulse.database.tenancy import tenant
-from pulse.identity.reading import Identity, identity_of
+from pulse import workflows
+from pulse.customers import repository
+from pulse.db.transaction import tenant
 from pulse.live.messages import encode
-from widget_api.asked import AskedBy, CustomerId
+from pulse.scoring.queries import Identity, identity_of
 from widget_api.fields import Fields, only
-from widget_api.wire import Data
+from widget_api.request_types import AskedBy, CustomerId
+from widget_api.schemas import Data
 
 ANSWER = ResponseSpec(Data[Identity], description="The identity", generate_examples=False)
 
@@ -41,6 +41,6 @@ class IdentityController(Controller):
         """Score the customer again as of now, tell everybody who looks, and answer the result."""
         scope = request.user.staff("write")
         async with tenant(scope) as unit:
-            customer = await directory.id_of(unit, customer_id)
-        await loop.recalculate(scope, [customer])
+            customer = await repository.id_of(unit, customer_id)
+        await workflows.recalculate(scope, [customer])
         return Data(await identity_of(scope, customer_id))

@@ -12,13 +12,13 @@ from litestar import Controller, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from pulse import intake
 from pulse.customers.ingestion import MOST_ITEMS, Ingested, Item, Refused, ingest
 from pulse.errors import Invalid
-from widget_api.asked import AskedBy
-from widget_api.gzipped import Gunzip
+from pulse.imports import jobs
 from widget_api.limits import ITEMS
-from widget_api.wire import Accepted, Data, Identify, Track
+from widget_api.request_gzip import Gunzip
+from widget_api.request_types import AskedBy
+from widget_api.schemas import Accepted, Data, Identify, Track
 
 LARGEST_BATCH = 5_000_000  # bytes, as sent
 
@@ -101,7 +101,7 @@ async def _take(
     scope = request.user.staff("ingest")
     ITEMS.take(request.user.key.id if request.user.key else scope.actor.id, max(1, len(items)))
     done = await ingest(scope, items, sent_at=sent_at)
-    intake.follow(scope, done.customers)
+    jobs.schedule_rescore(scope, done.customers)
     return done
 
 

@@ -13,18 +13,18 @@ from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, Requ
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
-from pulse import intake
-from pulse.access.scope import Scope
-from pulse.customers import columns, imports, receiving
-from pulse.customers import mapping as mappings
-from pulse.customers.columns import Examination
-from pulse.customers.imports import ImportReport
-from pulse.customers.mapping import Mapping
+from pulse.auth.scope import Scope
 from pulse.errors import Invalid
-from widget_api.asked import AskedBy
-from widget_api.wire import Data, Follow
+from pulse.imports import history as import_history
+from pulse.imports import jobs, preview, uploads
+from pulse.imports.history import ImportReport
+from pulse.imports.preview import Examination
+from pulse.tabular import mapping as mappings
+from pulse.tabular.mapping import Mapping
+from widget_api.request_types import AskedBy
+from widget_api.schemas import Data, Follow
 
-LARGEST_FILE = receiving.MOST_BYTES + (1 << 20)
+LARGEST_FILE = uploads.MOST_BYTES + (1 << 20)
 CHUNK = 1 << 20
 ImportId = Annotated[UUID, PathParameter(description="the id that its beginning answered with")]
 DryRun = Annotated[bool, QueryParameter(description="count what would happen, write nothing")]
@@ -85,10 +85,10 @@ class UploadController(Controller):
         """
         scope = request.user.staff("write")
         upload_id, file_name, chosen = await _received(scope, request)
-        path = receiving.path_of(scope, upload_id)
+        path = uploads.path_of(scope, upload_id)
         if chosen is None:
-            chosen = (await columns.examine(scope, path)).mapping
-        return Data(_follow(await intake.start_import(
+            chosen = (await preview.examine(scope, path)).mapping
+        return Data(_follow(await jobs.start_import(
             scope, path, file_name, chosen, dry_run=dry_run
         )))  # fmt: skip
 
@@ -103,28 +103,28 @@ class UploadController(Controller):
         """Look at a file: columns, a guessed mapping, what looks odd, the first 50 rows as read."""
         scope = request.user.staff("write")
         upload_id, _, _ = await _received(scope, request)
-        seen = await columns.examine(scope, receiving.path_of(scope, upload_id))
+        seen = await preview.examine(scope, uploads.path_of(scope, upload_id))
         return Data(Examined(upload_id, seen))
 
     @post("/imports", operation_id="start_import", status_code=202)
     async def start(self, request: AskedBy, data: JSONBody[StartImport]) -> Data[Follow]:
         """Import a file that was examined before."""
         scope = request.user.staff("write")
-        path = receiving.path_of(scope, data.upload_id)
-        return Data(_follow(await intake.start_import(
+        path = uploads.path_of(scope, data.upload_id)
+        return Data(_follow(await jobs.start_import(
             scope, path, data.file_name, data.mapping, dry_run=data.dry_run
         )))  # fmt: skip
 
     @get("/imports", operation_id="list_imports")
     async def history(self, request: AskedBy, after: After = None) -> Data[list[Any]]:
         """The imports so far, newest first; `after` is the last id of the page before."""
-        found = await imports.history(request.user.staff(), before=after)
+        found = await import_history.history(request.user.staff(), before=after)
         return Data([report.public() for report in found])
 
     @get("/imports/{import_id:uuid}", operation_id="get_import")
     async def state(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """How far an import is, its counts, its first 100 errors."""
-        return Data((await imports.get(request.user.staff(), import_id)).public())
+        return Data((await import_history.get(request.user.staff(), import_id)).public())
 
     @get(
         "/imports/{import_id:uuid}/errors", operation_id="get_import_errors", media_type="text/csv"
@@ -132,19 +132,21 @@ class UploadController(Controller):
     async def errors(self, request: AskedBy, import_id: ImportId) -> Stream:
         """The rejected rows as CSV: line, problem, and the row as it came."""
         scope = request.user.staff("write")
-        await imports.get(scope, import_id)
+        await import_history.get(scope, import_id)
         headers = {"Content-Disposition": f'attachment; filename="errors-{import_id}.csv"'}
-        return Stream(imports.error_file(scope, import_id), media_type="text/csv", headers=headers)
+        return Stream(
+            import_history.error_file(scope, import_id), media_type="text/csv", headers=headers
+        )
 
     @post("/imports/{import_id:uuid}/cancel", operation_id="cancel_import", status_code=202)
     async def cancel(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Stop an import; what it has written is taken back."""
-        return _public(await intake.cancel_import(request.user.staff("write"), import_id))
+        return _public(await jobs.cancel_import(request.user.staff("write"), import_id))
 
     @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
     async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Take the latest import back; for managers and keys with `erase`."""
-        return _public(await intake.undo_import(request.user.staff("erase"), import_id))
+        return _public(await jobs.undo_import(request.user.staff("erase"), import_id))
 
 
 def _public(report: ImportReport) -> Data[dict[str, Any]]:
@@ -158,15 +160,15 @@ def _follow(import_id: UUID) -> Follow:
 async def _received(scope: Scope, request: AskedBy) -> tuple[str, str, Mapping | None]:
     """The upload's id, its file name, and the mapping that came with it."""
     if request.content_type[0] != "multipart/form-data":
-        return await receiving.receive(scope, request.stream()), "upload.csv", None
-    receiving.bytes_left(scope)  # before the body is written to disk
+        return await uploads.receive(scope, request.stream()), "upload.csv", None
+    uploads.bytes_left(scope)  # before the body is written to disk
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):
         raise Invalid("The form has no file in its field “file”.")
     said = form.get("mapping")
     chosen = mappings.from_builtins(_json(said)) if said else None
-    upload_id = await receiving.receive(scope, _pieces(file))
+    upload_id = await uploads.receive(scope, _pieces(file))
     return upload_id, Path(file.filename or "upload").name, chosen
 
 

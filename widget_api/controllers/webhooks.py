@@ -10,8 +10,8 @@ from msgspec import Meta
 
 from pulse.webhooks import endpoints
 from pulse.webhooks.endpoints import Delivery, Endpoint
-from widget_api.asked import AskedBy
-from widget_api.wire import Data
+from widget_api.request_types import AskedBy
+from widget_api.schemas import Data
 
 EndpointId = Annotated[UUID, PathParameter(description="the endpoint, from the list")]
 DeliveryId = Annotated[UUID, PathParameter(description="the delivery, from the endpoint's log")]

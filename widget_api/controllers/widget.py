@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from pulse import widget_release
 from widget_api import bundle
 from widget_api.bundle import Asset
-from widget_api.wire import Data
+from widget_api.schemas import Data
 
 AnyRequest = Request[Any, Any, Any]
 READ = [HttpMethod.GET, HttpMethod.HEAD]

@@ -5,14 +5,14 @@ from typing import Any
 
 from litestar import websocket
 
-from pulse.access import staff_sessions
+from pulse.auth.sign_in import staff_sessions
 from pulse.live.hub import HUB
 from pulse.live.subscription import Subscription
 from widget_api import limits
 from widget_api.auth import Caller, by_credential, by_session
 from widget_api.origins import check_same_origin
-from widget_api.sockets.line import AnySocket, Incoming, Line
-from widget_api.sockets.serving import RECHECK_SECONDS, seat, served, telling
+from widget_api.sockets.connection import AnySocket, Incoming, Line
+from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
 
 QUEUE = 2000  # a rescoring of a large business passes through here
 
@@ -21,10 +21,10 @@ QUEUE = 2000  # a rescoring of a large business passes through here
 async def dashboard_socket(socket: AnySocket) -> None:
     """Sends `ready`, then every message of the business as `{"type", "payload"}`."""
     async with served(socket, "dashboard") as line:
-        watch = Watch(line)
+        watch = DashboardSession(line)
         caller = await watch.admit()
         business = caller.business
-        with seat(("dashboards", business.id), limits.DASHBOARDS_OF_ONE_BUSINESS):
+        with connection_slot(("dashboards", business.id), limits.DASHBOARDS_OF_ONE_BUSINESS):
             async with HUB.subscribe(business.id, limit=QUEUE) as heard:
                 ready = {"business": {"id": business.slug, "name": business.name}}
                 await line.send("ready", ready)
@@ -32,7 +32,7 @@ async def dashboard_socket(socket: AnySocket) -> None:
                     await watch.listen()
 
 
-class Watch:
+class DashboardSession:
     """One program or person who watches a business."""
 
     def __init__(self, line: Line) -> None:

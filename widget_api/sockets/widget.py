@@ -9,10 +9,10 @@ from uuid import UUID
 import msgspec
 from litestar import websocket
 
-from pulse import loop
-from pulse.access import tokens
-from pulse.access.scope import Scope
-from pulse.contexts.portrait import celebration_for, widget_state
+from pulse import workflows
+from pulse.auth import customer_tokens
+from pulse.auth.scope import Scope
+from pulse.contexts.widget_state import celebration_for, widget_state
 from pulse.errors import Invalid
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
@@ -21,17 +21,10 @@ from widget_api import limits
 from widget_api.auth import caller_of
 from widget_api.errors import problem_of
 from widget_api.origins import check_origin
-from widget_api.sockets.line import (
-    GONE,
-    UNAUTHENTICATED,
-    AnySocket,
-    Closing,
-    Incoming,
-    Line,
-)
-from widget_api.sockets.serving import RECHECK_SECONDS, seat, served, telling
-from widget_api.updates import identity_update, shared_contexts
-from widget_api.wire import ShareContext
+from widget_api.schemas import ShareContext
+from widget_api.sockets.connection import GONE, UNAUTHENTICATED, AnySocket, Closing, Incoming, Line
+from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
+from widget_api.widget_queries import identity_update, shared_contexts
 
 QUEUE = 64  # messages about one customer; whoever is further behind reads the state again
 READERS = asyncio.Semaphore(16)  # "everybody read again" must not take the whole pool
@@ -42,22 +35,24 @@ async def widget_socket(socket: AnySocket) -> None:
     """The line of one customer's widget; close codes are in `line`."""
     async with served(socket, "widget") as line:
         token = line.presented() or await line.authenticate()
-        checked = await tokens.verify(token)
+        checked = await customer_tokens.verify(token)
         check_origin(socket, checked.business)
         limits.CONNECTS.take(checked.place)
         caller = await caller_of(checked)
         assert caller.customer_scope
         with (
-            seat(checked.business.id, limits.SOCKETS_OF_ONE_BUSINESS),
-            seat(checked.place, limits.SOCKETS_OF_ONE_CUSTOMER),
+            connection_slot(checked.business.id, limits.SOCKETS_OF_ONE_BUSINESS),
+            connection_slot(checked.place, limits.SOCKETS_OF_ONE_CUSTOMER),
         ):
-            await Visit(line, caller.customer_scope, checked, token).run()
+            await WidgetSession(line, caller.customer_scope, checked, token).run()
 
 
-class Visit:
+class WidgetSession:
     """One customer on one socket, from the first state to the last word."""
 
-    def __init__(self, line: Line, scope: Scope, checked: tokens.CustomerToken, token: str) -> None:
+    def __init__(
+        self, line: Line, scope: Scope, checked: customer_tokens.CustomerToken, token: str
+    ) -> None:
         self.line = line
         self.scope = scope
         self.checked = checked
@@ -78,7 +73,7 @@ class Visit:
                 async with asyncio.timeout(self._until_check()):
                     said = await self.line.receive()
             except TimeoutError:
-                await tokens.verify(self.token)
+                await customer_tokens.verify(self.token)
                 continue
             limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)
@@ -110,7 +105,7 @@ class Visit:
         self.scope.require_change()
         limits.SHARES.take((self.scope.business_id, self.external_id))
         wish = _converted(payload, ShareContext)
-        context = await loop.share_context(
+        context = await workflows.share_context(
             self.scope, self.external_id, wish.context_type, wish.note, wish.client_key
         )
         accepted = {"client_key": wish.client_key, "context": context}
@@ -119,7 +114,7 @@ class Visit:
     async def _withdraw(self, payload: dict[str, Any]) -> None:
         self.scope.require_change()
         wish = _converted(payload, _Withdraw)
-        await loop.withdraw_context(self.scope, self.external_id, wish.context_id)
+        await workflows.withdraw_context(self.scope, self.external_id, wish.context_id)
 
     async def _speak(self, payload: dict[str, Any]) -> None:
         """The widget's language has changed: everything is said again, in that one."""
@@ -129,7 +124,7 @@ class Visit:
 
     async def _authenticate(self, token: Any) -> None:
         """A fresh token of the same customer keeps the line; anybody else's ends it."""
-        fresh = await tokens.verify(token if isinstance(token, str) else "")
+        fresh = await customer_tokens.verify(token if isinstance(token, str) else "")
         if fresh.place != self.checked.place:
             raise Closing(UNAUTHENTICATED, "TOKEN_OF_ANOTHER")
         self.checked, self.token = fresh, token
@@ -167,10 +162,10 @@ class _Withdraw(msgspec.Struct, frozen=True):
 
 
 _ANSWERS = {
-    "ping": Visit._ping,
-    "locale": Visit._speak,
-    "context_share": Visit._share,
-    "context_withdraw": Visit._withdraw,
+    "ping": WidgetSession._ping,
+    "locale": WidgetSession._speak,
+    "context_share": WidgetSession._share,
+    "context_withdraw": WidgetSession._withdraw,
 }
 
 

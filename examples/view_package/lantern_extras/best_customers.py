@@ -1,13 +1,13 @@
 """Best customers: the customers with the most value, live."""
 
 from lantern_extras import weekend_share  # noqa: F401 – registers its metric kind
-from pulse.customers import directory
+from pulse.customers import repository
 from ui import kit
+from ui.components.customer_rows import MOVER_COLUMNS, mover_row
 from ui.formatters import money
-from ui.live import Batch
-from ui.page import Page
-from ui.pieces.rows import MOVER_COLUMNS, mover_row
-from ui.registry import view
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
 
 
 @view("Best customers", icon="savings", route="/best-customers", role="csm", order=210)
@@ -19,7 +19,7 @@ async def show(page: Page) -> None:
         chart = kit.Chart({}, height=260, label="Value of the ten")
 
     async def refresh(_: Batch) -> None:
-        found = await directory.listing(page.scope, sort="value", descending=True, limit=10)
+        found = await repository.listing(page.scope, sort="value", descending=True, limit=10)
         table.show([mover_row(row) for row in found.rows])
         chart.show(kit.charts.bars([(row.name, row.value or 0.0) for row in found.rows]))
         total = sum(row.value or 0.0 for row in found.rows)

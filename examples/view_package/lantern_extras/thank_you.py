@@ -1,6 +1,6 @@
 """A card trigger: who climbed to strong from far below deserves a word of thanks."""
 
-from pulse.cards.rules import CardRules
+from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext, rule
 
 CLIMB = 20.0  # points in 30 days: more than a good week, less than a new customer's first month

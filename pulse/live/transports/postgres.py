@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from pulse.live.transports import CHANNEL
-from pulse.live.transports.supervised import Supervised
+from pulse.live.transports.reconnecting import Supervised
 
 CONNECT_SECONDS = 10
 COMMAND_SECONDS = 10

@@ -8,7 +8,7 @@ from redis import asyncio as redis
 from redis.exceptions import RedisError
 
 from pulse.live.transports import CHANNEL
-from pulse.live.transports.supervised import Supervised
+from pulse.live.transports.reconnecting import Supervised
 from pulse.tasks import spawn
 
 SOCKET_SECONDS = 10

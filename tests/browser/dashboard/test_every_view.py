@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
-from pulse.access.roles import Role
-from ui.registry import discover
+from pulse.auth.roles import Role
+from ui.runtime.registry import discover
 
 VIEWS = [view for view in discover() if "{" not in view.route]
 PATHS = [view.route for view in VIEWS] + ["/customers/17850"]

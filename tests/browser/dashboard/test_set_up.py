@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
-from pulse.demo.packing import DATA, TELCO
+from pulse.demo.build_data import DATA, TELCO
 from tests.browser.dashboard.conftest import SignIn, fill_form
 from tests.fixtures.browser import OpenPage
 from tests.fixtures.demo_server import PASSWORD, Demo

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.embed.conftest import Enter
 from tests.fixtures.embed import Embed
-from ui.pieces.install_snippets import LOADER, TAG
+from ui.pages.install.install_snippets import LOADER, TAG
 
 PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>
 <link rel=icon href="data:,"><body><h1>Host</h1>{}"""

@@ -13,8 +13,8 @@ from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
 from tests.fixtures.widget_host import BUNDLE, WidgetHost
-from ui.pieces.install_snippets import CSP, SNIPPETS, filled
-from ui.pieces.install_snippets import SIGNERS as SIGNERS_SHOWN
+from ui.pages.install.install_snippets import CSP, SNIPPETS, filled
+from ui.pages.install.install_snippets import SIGNERS as SIGNERS_SHOWN
 
 ROOT = BUNDLE.parent
 SIGNERS = ROOT / "examples" / "sign-token"

@@ -8,7 +8,7 @@ from playwright.async_api import ConsoleMessage, expect
 from tests.browser.widget.conftest import Visit
 from tests.fixtures.widget_host import WidgetHost
 from tests.fixtures.widget_pages import SNIPPET
-from ui.pieces.install_snippets import LOADER
+from ui.pages.install.install_snippets import LOADER
 
 CALLS = """window.kept = PulseWidget;
 PulseWidget.on('ready', () => window.wasReady = true);

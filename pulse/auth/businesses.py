@@ -1,0 +1,101 @@
+"""Which business is meant: looked up by public id or inner id, remembered for a few seconds."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.ttl_cache import Expiring
+from pulse.db.transaction import system
+from pulse.errors import NotFound
+
+REMEMBERED_SECONDS = 15.0  # how long another process may keep an old allow-list
+
+
+class Business(msgspec.Struct, frozen=True):
+    """What the doors need to know of a business; `slug` is its public id.
+
+    allowed_origins are exact origins (`https://shop.example`) of pages that may show the widget.
+    origin_required refuses callers that send no Origin; off by default, for WebViews and servers.
+    """
+
+    id: UUID
+    slug: str
+    name: str
+    currency: str
+    locale: str
+    time_zone: str
+    is_demo: bool
+    allowed_origins: frozenset[str]
+    origin_required: bool = False
+
+    @property
+    def business_id(self) -> UUID:
+        """Its id, so that a Business opens its own units of work."""
+        return self.id
+
+
+async def business_by_slug(slug: str) -> Business:
+    """The business with this public id; raises NotFound."""
+    return _by_slug.get(slug) or await _find("slug = $1", slug)
+
+
+async def business_by_id(business_id: UUID) -> Business:
+    """The business with this id; raises NotFound."""
+    return _by_id.get(business_id) or await _find("id = $1", business_id)
+
+
+async def every_allowed_origin() -> frozenset[str]:
+    """The origins of all businesses: what a CORS preflight, which names no business, is held to."""
+    known = _origins.get("all")
+    if known is None:
+        async with system() as unit:
+            found = await unit.fetch(
+                "SELECT DISTINCT unnest(allowed_origins) AS origin FROM businesses"
+            )
+        known = _origins.put("all", frozenset(row["origin"] for row in found))
+    return known
+
+
+def forget_businesses() -> None:
+    """Look again next time: call after a business was changed."""
+    _by_slug.clear()
+    _by_id.clear()
+    _origins.clear()
+    for forget in on_change:
+        forget()
+
+
+async def _find(where: str, value: object) -> Business:
+    async with system() as unit:
+        row = await unit.fetchrow(_SELECT + where, value)  # `where` is one of the two texts above
+    if row is None:
+        raise NotFound("There is no such business.")
+    found = _business(row)
+    _by_slug.put(found.slug, found)
+    return _by_id.put(found.id, found)
+
+
+def _business(row: Any) -> Business:
+    return Business(
+        id=row["id"],
+        slug=row["slug"],
+        name=row["name"],
+        currency=row["currency"],
+        locale=row["locale"],
+        time_zone=row["time_zone"],
+        is_demo=row["is_demo"],
+        allowed_origins=frozenset(row["allowed_origins"] or ()),
+        origin_required=bool((row["settings"] or {}).get("origin_required", False)),
+    )
+
+
+_SELECT = """
+SELECT id, slug, name, currency, locale, time_zone, is_demo, settings, allowed_origins
+FROM businesses WHERE """
+
+_by_slug: Expiring[str, Business] = Expiring(REMEMBERED_SECONDS)
+_by_id: Expiring[UUID, Business] = Expiring(REMEMBERED_SECONDS)
+_origins: Expiring[str, frozenset[str]] = Expiring(REMEMBERED_SECONDS)
+on_change: list[Callable[[], None]] = []  # who remembers what hangs on a business forgets it too

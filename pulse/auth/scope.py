@@ -1,0 +1,67 @@
+"""Who acts, in which business, with which role: the first argument of every service call."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.roles import Role
+from pulse.errors import NotAllowed, NotFound
+
+ActorKind = Literal["staff", "customer", "program", "pulse"]
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Somebody who can change something: a staff member, a customer, a program, or Pulse itself."""
+
+    kind: ActorKind
+    id: UUID | None
+    name: str
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """One business seen by one actor; `tenant(scope)` opens the units of work of that business.
+
+    customer_id is set for a customer's own token and for nobody else: such a scope may read and
+    change that one customer only; with `preview` it is somebody else's look through that
+    customer's eyes, and its units of work are read-only.
+    """
+
+    business_id: UUID
+    actor: Actor
+    role: Role
+    customer_id: UUID | None = None
+    preview: bool = False
+
+    @classmethod
+    def for_pulse(cls, business_id: UUID) -> "Scope":
+        """Pulse itself at work inside one business: jobs, the loop, the simulation."""
+        return cls(business_id, Actor("pulse", None, "Pulse"), Role.admin)
+
+    @classmethod
+    def for_customer(
+        cls, business_id: UUID, customer_id: UUID, name: str = "", *, preview: bool = False
+    ) -> "Scope":
+        """A customer, seen through the widget; never a member of staff."""
+        actor = Actor("customer", customer_id, name)
+        return cls(business_id, actor, Role.viewer, customer_id, preview)
+
+    @property
+    def is_customer(self) -> bool:
+        """True for a customer's own token."""
+        return self.customer_id is not None
+
+    def require(self, role: Role) -> None:
+        """Raise NotAllowed unless the actor is staff, a program or Pulse with at least `role`."""
+        if self.is_customer or self.role < role:
+            raise NotAllowed(f"This needs the role {role}.", required=role.value)
+
+    def require_change(self) -> None:
+        """Raise NotAllowed in a preview: only the customer acts as the customer."""
+        if self.preview:
+            raise NotAllowed("This is a preview: only the customer can do this, nothing was sent.")
+
+    def require_customer(self, customer_id: UUID) -> None:
+        """Raise NotFound when a customer reaches for another customer; staff may see everyone."""
+        if self.customer_id is not None and self.customer_id != customer_id:
+            raise NotFound("There is no such customer.")

@@ -1,0 +1,117 @@
+"""What is set about a business: its profile, its rules, the origins of its widget."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pulse.auth import audit
+from pulse.auth.businesses import forget_businesses
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid
+
+MOST_ORIGINS = 50
+
+
+async def settings_of(scope: Scope) -> dict[str, Any]:
+    """The whole settings object of the business, by section."""
+    async with tenant(scope) as unit:
+        return await _settings(unit)
+
+
+async def set_section(scope: Scope, section: str, values: dict[str, Any]) -> None:
+    """Replace one section of the settings (managers and admins); audited with what differs."""
+    async with tenant(scope) as unit:
+        scope.require(Role.manager)
+        old = (await _settings(unit)).get(section) or {}
+        await unit.execute(
+            "UPDATE businesses SET settings = settings || jsonb_build_object($2::text, $3::jsonb), "
+            "updated_at = now() WHERE id = $1",
+            scope.business_id,
+            section,
+            values,
+        )
+        changed = {key for key in {*old, *values} if old.get(key) != values.get(key)}
+        await audit.record(
+            unit,
+            scope,
+            f"settings.{section}",
+            ", ".join(sorted(changed)),
+            before={key: old.get(key) for key in changed},
+            after={key: values.get(key) for key in changed},
+        )
+    forget_businesses()
+
+
+async def set_profile(
+    scope: Scope, *, name: str, currency: str, locale: str, time_zone: str
+) -> None:
+    """Name, currency (ISO 4217), language and time zone of the business; admins only."""
+    name, currency = name.strip(), currency.strip().upper()
+    if not 0 < len(name) <= 120:
+        raise Invalid("A business has a name of 1 to 120 characters.", field="name")
+    if len(currency) != 3 or not currency.isalpha():
+        raise Invalid("A currency has three letters, such as EUR.", field="currency")
+    if time_zone not in available_timezones():
+        raise Invalid(f"“{time_zone}” is no time zone: try Europe/London.", field="time_zone")
+    async with tenant(scope) as unit:
+        scope.require(Role.admin)
+        old = await unit.fetchrow(
+            "SELECT name, currency, locale, time_zone FROM businesses WHERE id = $1",
+            scope.business_id,
+        )
+        await unit.execute(
+            "UPDATE businesses SET name = $2, currency = $3, locale = $4, time_zone = $5, "
+            "updated_at = now() WHERE id = $1",
+            scope.business_id,
+            name,
+            currency,
+            locale,
+            time_zone,
+        )
+        after = {"name": name, "currency": currency, "locale": locale, "time_zone": time_zone}
+        await audit.record(unit, scope, "settings.profile", name, before=dict(old), after=after)
+    forget_businesses()
+
+
+async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
+    """The pages that may show the widget, as exact origins; returns them as they are kept.
+
+    Raises Invalid for anything that is no origin, a star among it.
+    """
+    tidy = sorted({_origin(one) for one in origins if one.strip()})
+    if len(tidy) > MOST_ORIGINS:
+        raise Invalid(f"At most {MOST_ORIGINS} origins can be allowed.", field="origins")
+    async with tenant(scope) as unit:
+        scope.require(Role.admin)
+        old = await unit.fetchval(
+            "SELECT allowed_origins FROM businesses WHERE id = $1", scope.business_id
+        )
+        await unit.execute(
+            "UPDATE businesses SET allowed_origins = $2, updated_at = now() WHERE id = $1",
+            scope.business_id,
+            tidy,
+        )
+        await audit.record(
+            unit, scope, "widget.origins_changed", "origins", before=list(old), after=tidy
+        )
+    forget_businesses()
+    return tidy
+
+
+async def _settings(unit: Unit) -> dict[str, Any]:
+    found = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+    return dict(found or {})
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text.strip().rstrip("/"))
+    whole = parts.scheme in ("http", "https") and parts.netloc and "*" not in parts.netloc
+    if not whole or parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise Invalid(
+            f"“{text.strip()}” is no origin: it looks like https://shop.example.com.",
+            field="origins",
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}"

@@ -1,0 +1,70 @@
+"""What a member of staff has set for themselves: the default book, saved views, notifications.
+
+Kept as one JSON object in `staff.preferences`; keys are small and belong to the dashboard.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+
+LARGEST = 40_000
+"""Characters of one stored value: saved views are short, and this is no file store."""
+
+
+async def preferences(scope: Scope) -> dict[str, Any]:
+    """Everything this person has set; empty for programs and customers."""
+    async with tenant(scope) as unit:
+        found = await unit.fetchval(
+            "SELECT preferences FROM staff WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            scope.actor.id,
+        )
+    return dict(found or {})
+
+
+async def prefer(scope: Scope, key: str, value: Any) -> None:
+    """Keep one preference; None forgets it. Too large a value is not kept."""
+    if len(repr(value)) > LARGEST:
+        return
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "UPDATE staff SET preferences = CASE WHEN $4::jsonb = 'null'::jsonb "
+            "THEN preferences - $3 ELSE preferences || jsonb_build_object($3::text, $4::jsonb) END "
+            "WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            scope.actor.id,
+            key,
+            msgspec.json.encode(value).decode(),
+        )
+
+
+AWAY = timedelta(hours=3)
+"""Who was not here for this long has left, and comes back to "what changed since you left"."""
+
+
+async def came_back(scope: Scope, where: str) -> datetime:
+    """Since when things are new to this person here: the moment they left the last time.
+
+    Coming back within AWAY is the same visit. A first visit begins a day ago.
+    """
+    now = clock.now()
+    kept = dict((await preferences(scope)).get("visits", {}))
+    since, seen = kept.get(where, [None, None])
+    left = _moment(seen)
+    if left is None:
+        begin = now - timedelta(days=1)
+    elif now - left > AWAY:
+        begin = left
+    else:
+        begin = _moment(since) or now - timedelta(days=1)
+    await prefer(scope, "visits", {**kept, where: [begin.isoformat(), now.isoformat()]})
+    return begin
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,209 @@
+"""The keys that sign a business's customer tokens: two live secrets at most, or public keys.
+
+A shared secret (HS256) is made here, shown once, and kept sealed. Rotation makes a new one and
+lets the one before it live on, so that a business changes its servers without a gap; older ones
+retire. Public keys (RS256, ES256, EdDSA) are for businesses that keep the signing key themselves.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.businesses import on_change
+from pulse.auth.encryption import seal, unseal
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.ttl_cache import Expiring
+from pulse.db.transaction import Unit, system, tenant
+from pulse.errors import Conflict, Invalid, NotFound
+
+HS256: Final = "HS256"
+LIVE_SECRETS = 2
+LIVE_PUBLIC_KEYS = 4
+SHORTEST_RSA_BITS = 2048
+REMEMBERED_SECONDS = 15.0  # how long another process may honour a secret retired here
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A key that may verify tokens now; `material` is a secret (HS256) or a public key object."""
+
+    kid: str
+    algorithm: str
+    material: Any
+    expires_at: datetime | None
+
+    @property
+    def signs(self) -> bool:
+        """True when Pulse itself can sign with it: the demo's tokens and the CLI's."""
+        return self.algorithm == HS256
+
+
+class KeyListed(msgspec.Struct, frozen=True):
+    """A key as the install page shows it: never the secret itself."""
+
+    kid: str
+    algorithm: str
+    created_at: datetime
+    retired_at: datetime | None
+    expires_at: datetime | None
+
+
+class NewSecret(msgspec.Struct, frozen=True):
+    """A fresh secret; `secret` is readable here and now only."""
+
+    kid: str
+    secret: str
+
+
+async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...]:
+    """The keys that verify tokens of this business, newest first."""
+    known = None if fresh else _keys.get(business_id)
+    if known is None:
+        async with system() as unit:
+            rows = await unit.fetch(_LIVE, business_id)
+        known = _keys.put(business_id, tuple(_key(row) for row in rows))
+    moment = clock.now()
+    return tuple(key for key in known if key.expires_at is None or key.expires_at > moment)
+
+
+async def list_keys(scope: Scope) -> list[KeyListed]:
+    """All keys of the business, newest first, retired ones too."""
+    scope.require(Role.admin)
+    async with system() as unit:
+        rows = await unit.fetch(
+            "SELECT kid, algorithm, created_at, retired_at, expires_at FROM business_secrets "
+            "WHERE business_id = $1 ORDER BY created_at DESC, id DESC",
+            scope.business_id,
+        )
+    return [KeyListed(**dict(row)) for row in rows]
+
+
+async def rotate_secret(scope: Scope) -> NewSecret:
+    """Make a new HS256 secret; the one before it stays live, older ones retire."""
+    scope.require(Role.admin)
+    fresh = NewSecret(kid=secrets.token_hex(6), secret=secrets.token_urlsafe(32))
+    async with tenant(scope) as unit:
+        await unit.execute(
+            "INSERT INTO business_secrets (business_id, kid, algorithm, secret_sealed) "
+            "VALUES ($1, $2, $3, $4)",
+            scope.business_id,
+            fresh.kid,
+            HS256,
+            seal(fresh.secret),
+        )
+        await _retire_beyond(unit, scope.business_id, LIVE_SECRETS)
+        await audit.record(unit, scope, "token_key.added", fresh.kid, after=HS256)
+    forget_keys(scope.business_id)
+    return fresh
+
+
+async def add_public_key(scope: Scope, pem: str) -> str:
+    """Register a PEM public key (RSA ≥ 2048 bits, P-256, Ed25519) and return its kid.
+
+    Raises Invalid for anything else, a private key among it, and Conflict over four live keys.
+    """
+    scope.require(Role.admin)
+    algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
+    async with tenant(scope) as unit:
+        live = await unit.fetch(_LIVE, scope.business_id)
+        if sum(row["algorithm"] != HS256 for row in live) >= LIVE_PUBLIC_KEYS:
+            raise Conflict(f"{LIVE_PUBLIC_KEYS} public keys are live: retire one first.")
+        await unit.execute(
+            "INSERT INTO business_secrets (business_id, kid, algorithm, public_key) "
+            "VALUES ($1, $2, $3, $4)",
+            scope.business_id,
+            kid,
+            algorithm,
+            pem.strip(),
+        )
+        await audit.record(unit, scope, "token_key.added", kid, after=algorithm)
+    forget_keys(scope.business_id)
+    return kid
+
+
+async def retire_key(scope: Scope, kid: str) -> None:
+    """Tokens signed with this key are refused from now on; raises NotFound."""
+    scope.require(Role.admin)
+    async with tenant(scope) as unit:
+        done = await unit.execute(
+            "UPDATE business_secrets SET retired_at = now(), updated_at = now() "
+            "WHERE business_id = $1 AND kid = $2 AND retired_at IS NULL",
+            scope.business_id,
+            kid,
+        )
+        if done.endswith(" 0"):
+            raise NotFound("There is no such live key.")
+        await audit.record(unit, scope, "token_key.retired", kid)
+    forget_keys(scope.business_id)
+
+
+def forget_keys(business_id: UUID | None = None) -> None:
+    """Read the keys again at the next token, and check every token anew."""
+    if business_id is None:
+        _keys.clear()
+    else:
+        _keys.forget(business_id)
+    for forget in on_change:
+        forget()
+
+
+async def _retire_beyond(unit: Unit, business_id: UUID, most: int) -> None:
+    await unit.execute(
+        """
+        UPDATE business_secrets SET retired_at = now(), updated_at = now()
+        WHERE business_id = $1 AND algorithm = $2 AND retired_at IS NULL AND id NOT IN (
+          SELECT id FROM business_secrets
+          WHERE business_id = $1 AND algorithm = $2 AND retired_at IS NULL
+          ORDER BY created_at DESC, id DESC LIMIT $3)
+        """,
+        business_id,
+        HS256,
+        most,
+    )
+
+
+def _key(row: Any) -> Key:
+    sealed = row["secret_sealed"]
+    material = unseal(sealed) if row["algorithm"] == HS256 else _public_key(row["public_key"])
+    return Key(row["kid"], row["algorithm"], material, row["expires_at"])
+
+
+def _public_key(pem: str) -> Any:
+    if "PRIVATE KEY" in pem:
+        raise Invalid(
+            "This is a private key: keep it, and send its public half.", code="KEY_INVALID"
+        )
+    try:
+        return load_pem_public_key(pem.strip().encode())
+    except (ValueError, UnsupportedAlgorithm) as wrong:
+        raise Invalid("This is not a PEM public key.", code="KEY_INVALID") from wrong
+
+
+def _algorithm_of(key: Any) -> str:
+    """The one algorithm a key verifies: fixed here, so that a token cannot choose another."""
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SHORTEST_RSA_BITS:
+        return "RS256"
+    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
+        return "ES256"
+    if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey):
+        return "EdDSA"
+    raise Invalid(
+        "Pulse takes RSA keys of 2048 bits or more, P-256 keys and Ed25519 keys.",
+        code="KEY_INVALID",
+    )
+
+
+_LIVE = """
+SELECT kid, algorithm, secret_sealed, public_key, expires_at FROM business_secrets
+WHERE business_id = $1 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > now())
+ORDER BY created_at DESC, id DESC"""
+
+_keys: Expiring[UUID, tuple[Key, ...]] = Expiring(REMEMBERED_SECONDS)

@@ -1,0 +1,74 @@
+"""What many ask for in the same moment, done once for all of them.
+
+Who comes alone is served at once. While a round runs, and for a moment after it, those who come
+gather for the next one: under load the work is done a few times a second, however many ask.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Batcher(Generic[T]):
+    """Rounds of `work(items)`, one at a time for each key and `apart` seconds between two.
+
+    A round runs within whoever waits longest, with their clock. One that fails is done again for
+    each by itself, so that nobody suffers from another's item: `work` must change all or nothing.
+    """
+
+    def __init__(self, work: Callable[[Sequence[T]], Awaitable[None]], apart: float) -> None:
+        self._work = work
+        self._apart = apart
+        self._queues: dict[Hashable, _Queue[T]] = {}
+
+    async def do(self, key: Hashable, item: T) -> None:
+        """Return when a round with this item is over; raises what `work` raises for it alone."""
+        queue = self._queues.setdefault(key, _Queue())
+        mine = _Asked(item)
+        queue.waiting.append(mine)
+        try:
+            async with queue.turn:
+                if not mine.done:
+                    await self._round(queue, mine)
+        finally:
+            queue.waiting.remove(mine)
+
+    async def _round(self, queue: "_Queue[T]", mine: "_Asked[T]") -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(max(0.0, queue.ended + self._apart - loop.time()))
+        try:
+            if not mine.tried and await self._tried(queue.waiting):
+                return
+            await self._work([mine.item])
+        finally:
+            queue.ended = loop.time()
+
+    async def _tried(self, waiting: "Sequence[_Asked[T]]") -> bool:
+        """Whether all who have come by now could be served together."""
+        together = [one for one in waiting if not one.tried]
+        for one in together:
+            one.tried = True
+        try:
+            await self._work([one.item for one in together])
+        except Exception:
+            if len(together) == 1:
+                raise
+            return False
+        for one in together:
+            one.done = True
+        return True
+
+
+class _Asked(Generic[T]):
+    def __init__(self, item: T) -> None:
+        self.item = item
+        self.tried = self.done = False
+
+
+class _Queue(Generic[T]):
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.waiting: list[_Asked[T]] = []
+        self.ended = 0.0

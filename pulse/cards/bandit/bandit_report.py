@@ -1,0 +1,174 @@
+"""What the learning loop has learned so far, in figures: for people to see, and to doubt."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.cards.bandit.bandit_store import finished, ledger_of
+from pulse.cards.bandit.uplift import Uplift, uplift
+from pulse.cards.maintenance import BY_PULSE
+from pulse.db.transaction import Unit, tenant
+
+MOST_CELLS = 12
+YEAR = timedelta(days=365)
+
+
+class StyleBelief(msgspec.Struct, frozen=True):
+    """One style in one situation: expected reward with its 90 % interval, trials, and how likely
+    it is the best there (0–1)."""
+
+    style: str
+    mean: float
+    low: float
+    high: float
+    trials: float
+    best: float
+
+
+class Situation(msgspec.Struct, frozen=True):
+    """A cause with a declared state, and the styles tried in it, the likeliest best first."""
+
+    cause: str
+    context: str
+    trials: float
+    styles: list[StyleBelief]
+
+
+class Month(msgspec.Struct, frozen=True):
+    """Delivered cards of a month: how much of the draft was changed (0–1), and what they cost."""
+
+    month: date
+    delivered: int
+    edit_share: float | None
+    by_model: int
+    cost: float
+
+
+class CauseRecord(msgspec.Struct, frozen=True):
+    """A year of one cause: how often it was a false alarm, and what came of the others."""
+
+    cause: str
+    opened: int
+    delivered: int
+    false_alarms: int
+    responded: int
+    converted: int
+    ignored: int
+
+
+class Version(msgspec.Struct, frozen=True):
+    """What one prompt version wrote in a year; "" is the template. edit_share 0–1."""
+
+    version: str
+    delivered: int
+    outcomes: int
+    good: int
+    edit_share: float | None
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """What the model cost in a year, US dollars; a conversion counts where the model wrote."""
+
+    cards: int
+    dollars: float
+    tokens: int
+    per_card: float | None
+    per_conversion: float | None
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """All of it."""
+
+    outcomes: int
+    situations: list[Situation]
+    uplift: Uplift
+    months: list[Month]
+    causes: list[CauseRecord]
+    versions: list[Version]
+    costs: Costs
+
+
+async def learned(scope: Scope) -> Learned:
+    """Read the trials and say what they teach."""
+    async with tenant(scope) as unit:
+        counted = await finished(unit)
+        cells: dict[tuple[str, str], int] = {}
+        for trial, times in counted:
+            key = (trial.cause, trial.context)
+            cells[key] = cells.get(key, 0) + times
+        situations = await _situations(unit, cells)
+        since = clock.now() - YEAR
+        causes = await unit.fetch(CAUSES, unit.business_id, since, [*BY_PULSE])
+        return Learned(
+            outcomes=sum(cells.values()),
+            situations=situations,
+            uplift=await uplift(unit),
+            months=[Month(**dict(r)) for r in await unit.fetch(MONTHS, unit.business_id, since)],
+            causes=[CauseRecord(**dict(row)) for row in causes],
+            versions=[
+                Version(**dict(r)) for r in await unit.fetch(VERSIONS, unit.business_id, since)
+            ],
+            costs=_costs(await unit.fetchrow(COSTS, unit.business_id, since)),
+        )
+
+
+def _costs(row: Any) -> Costs:
+    cards, dollars, converted = row["cards"], row["dollars"], row["converted"]
+    return Costs(
+        cards=cards,
+        dollars=dollars,
+        tokens=row["tokens"],
+        per_card=dollars / cards if cards else None,
+        per_conversion=dollars / converted if converted else None,
+    )
+
+
+async def _situations(unit: Unit, cells: dict[tuple[str, str], int]) -> list[Situation]:
+    ledger, dice = await ledger_of(unit), np.random.default_rng(0)
+    found = []
+    for (cause, context), trials in sorted(cells.items(), key=lambda one: -one[1])[:MOST_CELLS]:
+        shares = ledger.best_shares(cause, context, dice)
+        styles = [
+            StyleBelief(b.style, b.mean, *b.interval, b.trials, shares[b.style])
+            for b in ledger.beliefs(cause, context)
+        ]
+        found.append(Situation(cause, context, trials, sorted(styles, key=lambda s: -s.best)))
+    return found
+
+
+MONTHS = """
+SELECT date_trunc('month', k.actioned_at)::date AS month, count(*) AS delivered,
+  avg(t.edit_share) AS edit_share, count(*) FILTER (WHERE k.writer = 'model') AS by_model,
+  coalesce(sum(k.cost), 0) AS cost
+FROM conversation_cards k LEFT JOIN card_trials t
+  ON t.business_id = k.business_id AND t.card_id = k.id
+WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+CAUSES = """
+SELECT cause, count(*) AS opened, count(actioned_at) AS delivered,
+  count(*) FILTER (WHERE status = 'dismissed' AND dismissed_reason <> ALL($3)) AS false_alarms,
+  count(*) FILTER (WHERE outcome = 'responded') AS responded,
+  count(*) FILTER (WHERE outcome = 'converted') AS converted,
+  count(*) FILTER (WHERE outcome = 'ignored') AS ignored
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
+GROUP BY cause ORDER BY opened DESC
+"""
+VERSIONS = """
+SELECT CASE WHEN k.writer = 'model' THEN k.prompt_version ELSE '' END AS version,
+  count(*) AS delivered, count(k.outcome) AS outcomes,
+  count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')) AS good,
+  avg(t.edit_share) AS edit_share
+FROM conversation_cards k LEFT JOIN card_trials t
+  ON t.business_id = k.business_id AND t.card_id = k.id
+WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+COSTS = """
+SELECT count(*) FILTER (WHERE writer = 'model') AS cards, coalesce(sum(cost), 0) AS dollars,
+  coalesce(sum(tokens_in + tokens_out), 0) AS tokens,
+  count(*) FILTER (WHERE writer = 'model' AND outcome = 'converted') AS converted
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
+"""

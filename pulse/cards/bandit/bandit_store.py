@@ -1,0 +1,101 @@
+"""What the learning loop remembers of each card, in the database: trials and hold-outs."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pulse import clock
+from pulse.cards.admission import Candidate
+from pulse.cards.bandit.bandit import Ledger, Trial
+from pulse.cards.triggers import discover
+from pulse.db.transaction import Unit
+from pulse.i18n.card_phrases import STYLES
+
+CONTEXTS = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
+
+
+async def ledger_of(unit: Unit) -> Ledger:
+    """The belief of this business after all its recorded outcomes."""
+    counted = await finished(unit)
+    causes = dict.fromkeys([*discover(), *(trial.cause for trial, _ in counted)])
+    contexts = dict.fromkeys([*CONTEXTS, *(trial.context for trial, _ in counted)])
+    return Ledger.of(counted, [*causes], [*contexts], STYLES)
+
+
+async def finished(unit: Unit) -> list[tuple[Trial, int]]:
+    """All trials with an outcome, alike ones counted together (edits to a tenth)."""
+    rows = await unit.fetch(
+        "SELECT cause, context, style, outcome, round(edit_share::numeric, 1)::float8 AS edited, "
+        "count(*) AS n FROM card_trials WHERE business_id = $1 AND outcome IS NOT NULL "
+        "GROUP BY 1, 2, 3, 4, 5",
+        unit.business_id,
+    )
+    return [
+        (
+            Trial(row["cause"], row["context"], row["style"], row["outcome"], row["edited"]),
+            row["n"],
+        )
+        for row in rows
+    ]
+
+
+async def record_trials(
+    unit: Unit, begun: Sequence[tuple[UUID, Candidate, str, int, float]]
+) -> None:
+    """Remember new trials: (card, candidate, style, variant, chance of the style)."""
+    await unit.execute(
+        "INSERT INTO card_trials (business_id, created_at, card_id, cause, context, style, "
+        "variant, chance) SELECT $1, $2, * FROM "
+        "unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::float8[])",
+        unit.business_id,
+        clock.now(),
+        [card_id for card_id, *_ in begun],
+        [candidate.trigger.cause for _, candidate, *_ in begun],
+        [candidate.context.state for _, candidate, *_ in begun],
+        [style for _, _, style, _, _ in begun],
+        [variant for _, _, _, variant, _ in begun],
+        [chance for *_, chance in begun],
+    )
+
+
+async def record_result(
+    unit: Unit, card_id: UUID, outcome: str | None, edit_share: float | None = None
+) -> None:
+    """How a trial went; outcome None opens it again. An edit share once known stays."""
+    await unit.execute(
+        "UPDATE card_trials SET outcome = $3, edit_share = coalesce($4, edit_share), "
+        "updated_at = now() WHERE business_id = $1 AND card_id = $2",
+        unit.business_id,
+        card_id,
+        outcome,
+        edit_share,
+    )
+
+
+async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bool) -> None:
+    """Take back how a trial went; an undelivered card has no edit share either."""
+    await unit.execute(
+        "UPDATE card_trials SET outcome = $3, updated_at = now(), "
+        "edit_share = CASE WHEN $4 THEN NULL ELSE edit_share END "
+        "WHERE business_id = $1 AND card_id = $2",
+        unit.business_id,
+        card_id,
+        outcome,
+        undelivered,
+    )
+
+
+async def record_holdouts(unit: Unit, held: Sequence[Candidate]) -> None:
+    """Remember who was left alone, so that outreach can be compared with nothing."""
+    if not held:
+        return
+    await unit.execute(
+        "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, strength, "
+        "held_out_at) SELECT $1, *, $6 FROM "
+        "unnest($2::uuid[], $3::text[], $4::text[], $5::float8[])",
+        unit.business_id,
+        [each.context.customer_id for each in held],
+        [each.trigger.cause for each in held],
+        [each.context.state for each in held],
+        [each.context.strength for each in held],
+        clock.now(),
+    )

@@ -1,0 +1,102 @@
+"""The model as a writer: one answer that passes the gate, or a sentence why there is none.
+
+Every way a call can end is handled here: slow, rate-limited, failing, refusing, cut off, empty,
+unreadable, against the rules. One retry for transport, one repair for content, all within an
+outer time-out (`calling`); the caller then keeps the template's draft. Knows no database.
+"""
+
+import asyncio
+from weakref import WeakKeyDictionary
+
+import openai
+
+from pulse import settings
+from pulse.cards.drafting.circuit_breaker import Breaker
+from pulse.cards.drafting.llm_call import Call, Declined, Written
+from pulse.cards.drafting.prompt import Request
+from pulse.settings import Settings
+
+OUTER_EXTRA = 5.0  # seconds beyond one call's time-out for retry and repair together
+LONGEST_OUTER = 28.0  # a card has its final words within 30 seconds
+
+ANSWERED = ("refusal", "against_rules", "unreadable", "empty", "cut_off")
+"""Ways to end that say nothing against the model's health."""
+
+
+class Writer:
+    """One client per process, with its circuit breaker. timeout: seconds for one call."""
+
+    def __init__(
+        self, *, key: str, base_url: str, model: str, timeout: float, breaker: Breaker | None = None
+    ) -> None:
+        self.model = model
+        self.timeout = timeout
+        self.breaker = breaker or Breaker()
+        self._client = openai.AsyncOpenAI(
+            api_key=key, base_url=base_url or None, timeout=timeout, max_retries=0
+        )
+
+    @classmethod
+    def of(cls, chosen: Settings) -> "Writer":
+        """A writer for these settings; they must name a key."""
+        return cls(
+            key=chosen.openai_api_key,
+            base_url=chosen.openai_base_url,
+            model=chosen.openai_model,
+            timeout=chosen.openai_timeout,
+        )
+
+    async def write(self, request: Request) -> Written:
+        """Ask for a card's wording. Never raises for anything the model does."""
+        call = Call(self._client, self.model, request)
+        if not self.breaker.allows():
+            return call.declined("breaker", "the model failed several times in a row")
+        try:
+            async with asyncio.timeout(min(LONGEST_OUTER, self.timeout + OUTER_EXTRA)):
+                answer = await call.answer()
+        except TimeoutError:
+            self.breaker.failed()
+            return call.declined("timeout", f"the model took longer than {self.timeout:g} seconds")
+        except Declined as no:
+            self._remember(no)
+            return call.declined(no.code, no.why)
+        except BaseException:
+            self.breaker.gave_up()
+            raise
+        self.breaker.worked()
+        return call.written(answer)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    def _remember(self, no: Declined) -> None:
+        if no.code in ANSWERED:
+            self.breaker.worked()  # it answers, if not to our liking
+        else:
+            self.breaker.failed(no.retry_after)
+
+
+_current: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Settings, Writer]] = (
+    WeakKeyDictionary()
+)
+
+
+def current() -> Writer | None:
+    """This process's writer for its settings and event loop; None when no key is set."""
+    chosen = settings.current()
+    if not chosen.openai_api_key:
+        return None
+    loop = asyncio.get_running_loop()
+    held = _current.get(loop)
+    if held is None or held[0] != chosen:
+        held = (chosen, Writer.of(chosen))
+        _current[loop] = held
+    return held[1]
+
+
+async def close() -> None:
+    """Close this loop's writer, if there is one."""
+    held = _current.pop(asyncio.get_running_loop(), None)
+    if held is not None:
+        await held[1].close()

@@ -1,0 +1,134 @@
+"""Openers without a model: good enough to be sent, by cause × context × band × style × language.
+
+Deterministic: the same card always reads the same. Two cards in a row for one customer differ,
+because the number of earlier cards picks the variant.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+
+import msgspec
+
+from pulse.cards.drafting.prompt_sanitizing import safe_name
+from pulse.cards.reasons import moved
+from pulse.cards.settings import CHANNELS
+from pulse.cards.triggers import CardContext
+from pulse.i18n.card_phrases import STYLES, Phrases
+from pulse.i18n.card_phrases.ar import ARABIC
+from pulse.i18n.card_phrases.bn import BENGALI
+from pulse.i18n.card_phrases.de import GERMAN
+from pulse.i18n.card_phrases.en import ENGLISH
+from pulse.i18n.card_phrases.es import SPANISH
+from pulse.i18n.card_phrases.fr import FRENCH
+from pulse.i18n.card_phrases.pt import PORTUGUESE
+from pulse.i18n.languages import language_of
+
+PHRASES: Mapping[str, Phrases] = {
+    "en": ENGLISH,
+    "de": GERMAN,
+    "es": SPANISH,
+    "fr": FRENCH,
+    "pt": PORTUGUESE,
+    "bn": BENGALI,
+    "ar": ARABIC,
+}
+GROUPS = {"erosion": "change", "band_lost": "change"}
+"""Causes that share their sentences; causes nobody wrote sentences for use "change" too."""
+
+CALLS_FOR_HELP = ("stuck", "frustrated")
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a card offers the CSM: the opener, one line why, a channel, what to do afterwards."""
+
+    opener: str
+    reason: str
+    channel: str
+    follow_up: str
+
+
+def draft(
+    context: CardContext,
+    cause: str,
+    *,
+    style: str,
+    business: str,
+    reason: str,
+    language: str | None = None,
+    variant: int = 0,
+    channels: tuple[str, ...] = CHANNELS,
+) -> Draft:
+    """The template's card. `variant` counts the customer's earlier cards, so none repeats."""
+    using = PHRASES[language or language_of(context.locale)]
+    return Draft(
+        opener=_opener(using, context, cause, style, business, variant),
+        reason=reason,
+        channel=channel_for(cause, channels),
+        follow_up=follow_up_for(cause),
+    )
+
+
+def channel_for(cause: str, channels: tuple[str, ...]) -> str:
+    """Who asked for help is called; everybody else is written to; within what is allowed."""
+    wanted = ("phone", "chat", "email") if cause in CALLS_FOR_HELP else ("email", "chat", "phone")
+    allowed = [channel for channel in wanted if channel in channels]
+    return (allowed or list(channels) or ["email"])[0]
+
+
+def follow_up_for(cause: str) -> str:
+    """The next step when no answer comes, for the CSM."""
+    if cause in CALLS_FOR_HELP:
+        return "No answer by tomorrow: try another channel, and say what you have already checked."
+    if cause == "milestone":
+        return "No answer is fine; nothing more to do."
+    return "No answer within a week: one more try on another channel, then leave it."
+
+
+def style_of(style: str) -> str:
+    """The style, or the first when it is not (or no longer) one of ours."""
+    return style if style in STYLES else STYLES[0]
+
+
+def _opener(
+    using: Phrases, context: CardContext, cause: str, style: str, business: str, variant: int
+) -> str:
+    group = GROUPS.get(cause, cause if cause in using.bodies else "change")
+    if group == "milestone" and not context.milestones:
+        group = "change"
+    style = style_of(style)
+    bodies, closings = using.bodies[group][style], using.closings[style]
+    name = safe_name(context.name)
+    parts = [
+        using.greeting.format(name=name) if name else using.greeting_unnamed,
+        _filled(bodies[variant % len(bodies)], context, business),
+        *_more(using, context, cause, group),
+        closings[(variant // len(bodies)) % len(closings)],
+    ]
+    return " ".join(parts)
+
+
+def _more(using: Phrases, context: CardContext, cause: str, group: str) -> list[str]:
+    """At most one sentence on what they say or what moved, and one that fits the band."""
+    if context.state != "none" and context.state != cause:
+        return [using.states[context.state]] if context.state in using.states else []
+    if group not in ("change", "silence", "renewal"):
+        return []
+    signals = [factor.signal for factor in moved(context.factors)]
+    skipped = "engagement" if group == "silence" else ""
+    told = [using.signals[s] for s in signals if s in using.signals and s != skipped][:1]
+    if context.band is not None and context.band in using.bands:
+        told.append(using.bands[context.band])
+    return told
+
+
+def _filled(sentence: str, context: CardContext, business: str) -> str:
+    title = context.milestones[0].title if context.milestones else ""
+    return sentence.format(business=business, milestone=title)
+
+
+@cache
+def variants_of(language: str, cause: str, style: str) -> int:
+    """How many different openers there are before the first comes round again."""
+    using = PHRASES[language]
+    group = GROUPS.get(cause, cause if cause in using.bodies else "change")
+    return len(using.bodies[group][style]) * len(using.closings[style])

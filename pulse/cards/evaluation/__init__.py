@@ -1,0 +1,1 @@
+"""pulse/cards/evaluation."""

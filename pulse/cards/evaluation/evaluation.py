@@ -1,0 +1,251 @@
+"""What the cards were worth: did they come before customers really left? Computed from events.
+
+A card is right when the customer ordered no more in the `lapse_days` after it: a real lapse. Three
+columns are compared with the same number of conversations in the same weeks: the cards, customers
+drawn at random (exactly: the base rate), and the lowest scores first, nobody twice in a month.
+
+Who had lapsed already when the week began is counted in no column: that they stay away is no
+forecast. Of the others, every column is computed twice: among all who are active, and among those
+who had ordered at least twice. A card tells of a fall, so it is nearly always about somebody who
+had come back before; the lowest scores are mostly people with one order, and most people order
+once. Lapses too near to the last known day to be complete are not judged.
+
+Pure arrays in, figures out.
+"""
+
+import math
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from pulse.cards.bandit.uplift import wilson
+from pulse.cards.evaluation.lapses import FAR, Bools, Days, Index, Orders
+
+REST_DAYS = 30  # the lowest-first list names nobody twice within this, as cards do not either
+FEWEST = 30  # judged cards below which nothing is claimed
+RETURNED = 2  # orders: from here on there is a habit to lose
+
+Among = Literal["active", "returning"]
+Period = Literal["whole", "first", "second"]
+AMONG: tuple[Among, ...] = ("active", "returning")
+PERIODS: tuple[Period, ...] = ("whole", "first", "second")
+
+
+class Week(msgspec.Struct, frozen=True):
+    """Cards opened in the week that begins on `day` (days since 1970), and how many were right."""
+
+    day: float
+    cards: int
+    judged: int
+    lapsed: int
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """The three columns for one period and one kind of customer.
+
+    Shares (with the cards' 95 % interval) are 0–1, None where there is too little to judge.
+    money: what those who lapsed had spent in the year before, per card; the others likewise.
+    """
+
+    period: Period
+    among: Among
+    judged: int
+    lapsed: int
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    random_share: float | None = None
+    lowest_share: float | None = None
+    money: float | None = None
+    random_money: float | None = None
+    lowest_money: float | None = None
+
+
+class Worth(msgspec.Struct, frozen=True):
+    """The comparisons, and what they stand on.
+
+    too_late: cards of customers who had lapsed before the card came, counted in none of the shares.
+    caught: share of all real lapses that a card came before, by at most `lapse_days`.
+    middle: the day the second half of the weeks begins, days since 1970; None without weeks.
+    """
+
+    lapse_days: int
+    weeks: list[Week]
+    cards_a_week: float
+    too_late: int
+    lapses: int
+    caught: float | None
+    middle: float | None
+    comparisons: list[Comparison]
+
+    def of(self, period: Period, among: Among) -> Comparison:
+        """One of the comparisons."""
+        return next(c for c in self.comparisons if (c.period, c.among) == (period, among))
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What happened. Customers are small numbers; times are days since 1970, UTC.
+
+    orders: (customer, time, amount). snapshots: (customer, day, strength). cards: (customer, time).
+    today: the last moment that is known; later lapses cannot be judged.
+    """
+
+    orders: tuple[Index, Days, Days]
+    snapshots: tuple[Index, Days, Days]
+    cards: tuple[Index, Days]
+    today: float
+
+
+def worth(seen: Seen, lapse_days: int = 90) -> Worth:
+    """Compare the cards with chance and with the lowest scores, week by week."""
+    orders = Orders(*seen.orders)
+    days = _week_days(np.unique(seen.snapshots[1]))
+    middle = days[len(days) // 2] if days else None
+    told = {among: _Column(seen, orders, among, lapse_days).weeks(days) for among in AMONG}
+    lapses, caught = _caught(seen, orders, lapse_days)
+    return Worth(
+        lapse_days=lapse_days,
+        weeks=[Week(w.day, w.cards, w.judged, w.lapsed) for w in told["active"]],
+        cards_a_week=_a_week(seen.cards[1]),
+        too_late=sum(week.too_late for week in told["active"]),
+        lapses=lapses,
+        caught=caught if lapses >= FEWEST else None,
+        middle=middle,
+        comparisons=[
+            _compared(period, among, _within(period, told[among], middle))
+            for period in PERIODS
+            for among in AMONG
+        ],
+    )
+
+
+class _Told(msgspec.Struct):
+    """One week: sums over the judged cards, and what the others would have had as many times."""
+
+    day: float
+    cards: int
+    judged: int
+    lapsed: int
+    too_late: int
+    money: float
+    random: float = 0.0
+    random_money: float = 0.0
+    lowest: float = 0.0
+    lowest_money: float = 0.0
+
+
+class _Column:
+    """Week by week among one kind of customer."""
+
+    def __init__(self, seen: Seen, orders: Orders, among: Among, lapse_days: int) -> None:
+        self._seen, self._orders, self._lapse = seen, orders, lapse_days
+        self._fewest = RETURNED if among == "returning" else 1
+        customers = seen.snapshots[0]
+        self._picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
+
+    def weeks(self, days: list[float]) -> list[_Told]:
+        """All weeks in order."""
+        told = [self._cards(day) for day in days]
+        for week in told:
+            if week.judged:
+                self._others(week)
+        return told
+
+    def _cards(self, day: float) -> _Told:
+        who, at = self._seen.cards
+        mine = (at >= day) & (at < day + 7)
+        who, at = who[mine], at[mine]
+        due = at <= self._seen.today - self._lapse
+        active = self._orders.active(who, at, self._lapse)
+        judged = due & self._counted(who, at)
+        lapsed = judged & self._orders.lapsed(who, at, self._lapse)
+        money = float(self._orders.spent(who, at)[lapsed].sum())
+        late = int((due & ~active).sum())
+        return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
+
+    def _others(self, week: _Told) -> None:
+        """Chance and lowest-first, from everybody counted who had a score that day."""
+        customers, days, strengths = self._seen.snapshots
+        here = days == week.day
+        who, strength = customers[here], strengths[here]
+        pool = self._counted(who, week.day)
+        who, strength = who[pool], strength[pool]
+        if not len(who):
+            return
+        gone = self._orders.lapsed(who, week.day, self._lapse)
+        lost = gone * self._orders.spent(who, week.day)
+        week.random, week.random_money = gone.mean() * week.judged, lost.mean() * week.judged
+        rested = np.flatnonzero(self._picked_at[who] <= week.day - REST_DAYS)
+        chosen = rested[np.argsort(strength[rested], kind="stable")[: week.judged]]
+        self._picked_at[who[chosen]] = week.day
+        if len(chosen):
+            week.lowest = gone[chosen].mean() * week.judged
+            week.lowest_money = lost[chosen].mean() * week.judged
+
+    def _counted(self, who: Index, at: Any) -> Bools:
+        often = self._orders.count(who, at) >= self._fewest
+        return np.asarray(often & self._orders.active(who, at, self._lapse))
+
+
+def _week_days(snapshots: Days) -> list[float]:
+    """The first day of each week that begins with a snapshot; days in between are left out."""
+    found: list[float] = []
+    for day in snapshots.tolist():
+        if not found or day >= found[-1] + 7:
+            found.append(day)
+    return found
+
+
+def _within(period: Period, weeks: list[_Told], middle: float | None) -> list[_Told]:
+    if period == "whole" or middle is None:
+        return weeks
+    return [week for week in weeks if (week.day >= middle) == (period == "second")]
+
+
+def _compared(period: Period, among: Among, weeks: list[_Told]) -> Comparison:
+    judged, lapsed = sum(week.judged for week in weeks), sum(week.lapsed for week in weeks)
+    if judged < FEWEST:
+        return Comparison(period, among, judged, lapsed)
+    low, high = wilson(lapsed, judged)
+
+    def each(name: str) -> float:
+        return float(sum(getattr(week, name) for week in weeks)) / judged
+
+    return Comparison(
+        period,
+        among,
+        judged,
+        lapsed,
+        share=lapsed / judged,
+        low=low,
+        high=high,
+        random_share=each("random"),
+        lowest_share=each("lowest"),
+        money=each("money"),
+        random_money=each("random_money"),
+        lowest_money=each("lowest_money"),
+    )
+
+
+def _caught(seen: Seen, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
+    """Real lapses a card could have come before, and the share that it did."""
+    who, at = seen.cards
+    if not len(at):
+        return 0, None
+    customers, last = orders.lapses(seen.today, lapse_days)
+    recent = last >= at.min() - lapse_days
+    customers, last = customers[recent], last[recent]
+    cards = np.sort(who * FAR + at)
+    place = customers * FAR + last
+    found = np.searchsorted(cards, place - lapse_days, side="left")
+    end = np.minimum(found, len(cards) - 1)
+    hit = (found < len(cards)) & (cards[end] <= place + lapse_days)
+    return len(last), float(hit.mean()) if len(last) else None
+
+
+def _a_week(times: Days) -> float:
+    if not len(times):
+        return 0.0
+    weeks = math.ceil((float(times.max()) - float(times.min()) + 1) / 7)
+    return len(times) / max(1, weeks)

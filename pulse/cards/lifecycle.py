@@ -1,0 +1,199 @@
+"""The life of a card, step by step: pending → snoozed, dismissed or actioned → completed.
+
+Each step checks the role, locks the card, notices who came first, writes the audit entry in the
+same transaction and tells everybody after it. `revision` is what the caller saw; when the card
+has moved on since, the step is refused and says who moved it, so nobody overwrites anybody.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.cards.bandit import bandit_store
+from pulse.cards.drafting.diff import edit_share
+from pulse.cards.queries import CardView, view
+from pulse.cards.transitions import (
+    Changes,
+    audit_and_publish,
+    has_newer_card,
+    locked,
+    restore_types,
+    transition,
+    write,
+)
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+from pulse.webhooks import outbox
+
+OUTCOMES = ("responded", "ignored", "converted")
+OPEN = ("pending", "snoozed")
+LONGEST_OPENER = 2_000  # characters: people may write more than a draft may
+LONGEST_REASON = 300
+LONGEST_SNOOZE = timedelta(days=90)
+
+
+async def edit(scope: Scope, card_id: UUID, text: str, revision: int | None = None) -> CardView:
+    """Keep a person's wording; the draft stays beside it."""
+    wording = _opener(text)
+    changes = {"edited_opener": wording}
+    return await transition(
+        scope, card_id, "edited", OPEN, revision, lambda row: changes, own_words=True
+    )
+
+
+async def action(
+    scope: Scope,
+    card_id: UUID,
+    text: str | None = None,
+    channel: str | None = None,
+    revision: int | None = None,
+) -> CardView:
+    """Mark as delivered by a person, with the words and the channel they used."""
+    wording = None if text is None else _opener(text)
+    by = scope.actor.id if scope.actor.kind == "staff" else None
+
+    def plan(row: Any) -> Changes:
+        return {
+            "status": "actioned",
+            "edited_opener": wording or row["edited_opener"],
+            "channel": channel or row["channel"],
+            "actioned_at": clock.now(),
+            "actioned_by": by,
+            "snoozed_until": None,
+        }
+
+    async def learn(unit: Unit, row: Any, changes: Changes) -> None:
+        sent = changes["edited_opener"] or row["ai_generated_opener"]
+        share = edit_share(row["ai_generated_opener"], sent)
+        await bandit_store.record_result(unit, card_id, None, share)
+
+    own = text is not None
+    return await transition(scope, card_id, "actioned", OPEN, revision, plan, learn, own_words=own)
+
+
+async def record_outcome(
+    scope: Scope,
+    card_id: UUID,
+    outcome: str,
+    note: str | None = None,
+    revision: int | None = None,
+) -> CardView:
+    """What came of a delivered card; it teaches the next ones. May be corrected later."""
+    if outcome not in OUTCOMES:
+        raise Invalid(
+            f"“{outcome}” is no outcome: use one of {', '.join(OUTCOMES)}.", field="outcome"
+        )
+
+    def plan(row: Any) -> Changes:
+        return {
+            "status": "completed",
+            "outcome": outcome,
+            "outcome_at": clock.now(),
+            "outcome_note": _reason(note) if note else row["outcome_note"],
+        }
+
+    async def learn(unit: Unit, row: Any, changes: Changes) -> None:
+        await bandit_store.record_result(unit, card_id, outcome)
+        told = {"card_id": str(card_id), "cause": row["cause"], "outcome": outcome}
+        await outbox.emit(unit, "card.outcome", [told])
+
+    allowed = ("actioned", "completed")
+    return await transition(scope, card_id, "outcome_recorded", allowed, revision, plan, learn)
+
+
+async def snooze(
+    scope: Scope, card_id: UUID, until: datetime, reason: str, revision: int | None = None
+) -> CardView:
+    """Put a card aside until a moment within 90 days, and say why."""
+    now = clock.now()
+    if until.tzinfo is None or not now < until <= now + LONGEST_SNOOZE:
+        raise Invalid("Choose a moment within the next 90 days.", field="until")
+    told = _reason(reason)
+    changes = {"status": "snoozed", "snoozed_until": until, "snooze_reason": told}
+    return await transition(scope, card_id, "snoozed", OPEN, revision, lambda row: changes)
+
+
+async def dismiss(
+    scope: Scope, card_id: UUID, reason: str, revision: int | None = None
+) -> CardView:
+    """Say that this card was a false alarm, and why; counted against its cause."""
+    changes = {"status": "dismissed", "dismissed_reason": _reason(reason), "snoozed_until": None}
+    return await transition(scope, card_id, "dismissed", OPEN, revision, lambda row: changes)
+
+
+async def assign(
+    scope: Scope, card_id: UUID, staff_id: UUID | None, revision: int | None = None
+) -> CardView:
+    """Give a card to somebody who may work it, or (None) back to the customer's owner."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        if staff_id is not None and not await _may_work(unit, staff_id):
+            raise Invalid("Cards can be assigned to active staff only.", field="staff_id")
+    changes = {"assigned_to": staff_id}
+    working = (*OPEN, "actioned")
+    return await transition(scope, card_id, "assigned", working, revision, lambda row: changes)
+
+
+async def unassign_all(scope: Scope, staff_id: UUID) -> int:
+    """Whatever was given to this person goes back to the customers' owners; how many cards."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            "UPDATE conversation_cards SET assigned_to = NULL, revision = revision + 1, "
+            "updated_at = now() WHERE business_id = $1 AND assigned_to = $2 "
+            "AND status IN ('pending', 'snoozed', 'actioned') RETURNING id",
+            unit.business_id,
+            staff_id,
+        )
+        if rows:
+            payload = {"kinds": ["card_changed"]}
+            announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
+    return len(rows)
+
+
+async def undo(scope: Scope, card_id: UUID) -> CardView:
+    """Take the last step back; Conflict when there is none, or another card took its place."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        row = await locked(unit, card_id)
+        previous = row["previous"]
+        if previous is None:
+            raise Conflict("There is no step to take back.", code="CARD_NOTHING_TO_UNDO")
+        if previous["status"] in OPEN and await has_newer_card(unit, row):
+            raise Conflict("There is a newer card for the same cause by now.", code="CARD_REPLACED")
+        restored = msgspec.convert(previous, dict[str, Any])
+        await write(unit, scope, row, {**restore_types(restored), "previous": None})
+        await bandit_store.reopen(unit, card_id, previous["outcome"], previous["status"] in OPEN)
+        await audit_and_publish(unit, scope, row, "undone", restored)
+        return await view(unit, card_id)
+
+
+async def _may_work(unit: Unit, staff_id: UUID) -> bool:
+    found: bool = await unit.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM staff WHERE business_id = $1 AND id = $2 AND is_active "
+        "AND role <> 'viewer')",
+        unit.business_id,
+        staff_id,
+    )
+    return found
+
+
+def _opener(text: str) -> str:
+    tidy = text.replace("\x00", "").strip()
+    if not 1 <= len(tidy) <= LONGEST_OPENER:
+        raise Invalid(f"An opener has 1 to {LONGEST_OPENER} characters.", field="text")
+    return tidy
+
+
+def _reason(text: str) -> str:
+    tidy = text.replace("\x00", "").strip()
+    if not 1 <= len(tidy) <= LONGEST_REASON:
+        raise Invalid(f"Say why, in 1 to {LONGEST_REASON} characters.", field="reason")
+    return tidy

@@ -1,0 +1,134 @@
+"""Outcomes that later events suggest: proposed by Pulse, decided by a person."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.cards import settings as card_settings
+from pulse.cards.lifecycle import record_outcome
+from pulse.cards.maintenance import publish_cards
+from pulse.cards.queries import CardView, view
+from pulse.cards.settings import CardRules
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import NotFound
+
+NEGATIVE_KINDS = (
+    "cancellation",
+    "cancelled",
+    "canceled",
+    "cancel",
+    "refund",
+    "return",
+    "complaint",
+    "unsubscribe",
+    "unsubscribed",
+    "churn",
+    "churned",
+)
+"""Events that are no sign of coming back."""
+
+
+async def propose_outcomes(scope: Scope) -> int:
+    """Suggest outcomes for delivered cards from what the customer did since; how many are new.
+
+    A paid event suggests converted, any other sign of life responded, silence for the whole
+    window ignored. A person says yes or no.
+    """
+    async with tenant(scope) as unit:
+        rules = card_settings.read(
+            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+        )
+        window = timedelta(days=rules.outcome_window_days)
+        rows = await unit.fetch(
+            SINCE_DELIVERY, unit.business_id, clock.now(), window, [*NEGATIVE_KINDS]
+        )
+        suggested = [
+            (row, *proposal) for row in rows if (proposal := _proposal(row, rules)) is not None
+        ]
+        fresh = await unit.fetch(
+            PROPOSE,
+            unit.business_id,
+            [row["id"] for row, _, _ in suggested],
+            [outcome for _, outcome, _ in suggested],
+            [because for _, _, because in suggested],
+        )
+        kept = {row["card_id"] for row in fresh}
+        publish_cards(unit, [row for row, _, _ in suggested if row["id"] in kept], "actioned")
+        return len(kept)
+
+
+def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
+    if row["paid_at"] is not None:
+        return "converted", f"Paid event on {row['paid_at']:%-d %B} ({row['paid_kind']})."
+    if row["seen_at"] is not None:
+        return "responded", f"Sign of life on {row['seen_at']:%-d %B}."
+    if row["shared_at"] is not None:
+        return "responded", f"Told us how they are on {row['shared_at']:%-d %B}."
+    if clock.now() - row["actioned_at"] >= timedelta(days=rules.outcome_window_days):
+        return "ignored", f"Nothing for {rules.outcome_window_days} days after delivery."
+    return None
+
+
+async def accept_proposal(scope: Scope, card_id: UUID, revision: int | None = None) -> CardView:
+    """Yes, the proposed outcome is what came of it; Conflict when the card has moved on since."""
+    async with tenant(scope) as unit:
+        proposed = await _proposed(unit, card_id)
+    return await record_outcome(scope, card_id, proposed["outcome"], proposed["because"], revision)
+
+
+async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:
+    """No, it was not; the same outcome is not proposed again."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        await _proposed(unit, card_id)
+        await unit.execute(
+            "UPDATE card_proposals SET declined_at = $3, updated_at = now() "
+            "WHERE business_id = $1 AND card_id = $2",
+            unit.business_id,
+            card_id,
+            clock.now(),
+        )
+        return await view(unit, card_id)
+
+
+async def _proposed(unit: Unit, card_id: UUID) -> Any:
+    row = await unit.fetchrow(
+        "SELECT outcome, because FROM card_proposals WHERE business_id = $1 AND card_id = $2 "
+        "AND declined_at IS NULL",
+        unit.business_id,
+        card_id,
+    )
+    if row is None:
+        raise NotFound("Nothing is proposed for this card.", code="CARD_NO_PROPOSAL")
+    return row
+
+
+SINCE_DELIVERY = """
+SELECT k.id, k.customer_id, k.actioned_at, paid.occurred_at AS paid_at, paid.kind AS paid_kind,
+  seen.occurred_at AS seen_at, said.shared_at
+FROM conversation_cards k
+LEFT JOIN LATERAL (SELECT occurred_at, kind FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.amount > 0 AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) paid ON true
+LEFT JOIN LATERAL (SELECT occurred_at FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) seen ON true
+LEFT JOIN LATERAL (SELECT shared_at FROM customer_contexts s
+  WHERE s.business_id = $1 AND s.customer_id = k.customer_id AND s.shared_at > k.actioned_at
+  AND s.shared_at <= least($2, k.actioned_at + $3) ORDER BY shared_at LIMIT 1) said ON true
+WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
+"""
+
+PROPOSE = """
+INSERT INTO card_proposals (business_id, card_id, outcome, because)
+SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])
+ON CONFLICT (business_id, card_id) DO UPDATE
+SET outcome = excluded.outcome, because = excluded.because, declined_at = NULL,
+  updated_at = now()
+WHERE card_proposals.outcome <> excluded.outcome RETURNING card_id
+"""

@@ -1,0 +1,155 @@
+"""Ranks of cards that are in the queue already: they follow the customer, and they age."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.cards import settings
+from pulse.cards.priority import AGE_MOST, Priority, rank
+from pulse.cards.triggers import CardContext, DeclaredContext
+from pulse.db.transaction import Unit
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+VALUE_SAMPLE = 5_000  # customers read to see where high values begin
+SAMPLE_SECONDS = 60.0
+AGED_AT_ONCE = 500
+_value_highs: dict[UUID, tuple[float, float]] = {}  # by business: when it was read, what it was
+
+
+async def value_high(unit: Unit) -> float | None:
+    """Where the top tenth of values begins, from a sample; None without values.
+
+    Of a business that fills the sample it is kept for SAMPLE_SECONDS: sorting thousands of values
+    would be the dearest part of a customer's tap.
+    """
+    known = _value_highs.get(unit.business_id)
+    if known is not None and time.monotonic() - known[0] < SAMPLE_SECONDS:
+        return known[1]
+    row = await unit.fetchrow(
+        "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY value) AS high "
+        "FROM (SELECT value FROM customers WHERE business_id = $1 AND value > 0 LIMIT $2) AS s",
+        unit.business_id,
+        VALUE_SAMPLE,
+    )
+    found: float | None = row["high"]
+    if found is not None and row["sampled"] >= VALUE_SAMPLE:
+        _value_highs[unit.business_id] = (time.monotonic(), found)
+    return found
+
+
+async def reprioritise(unit: Unit, customers: Sequence[UUID]) -> int:
+    """Rank these customers' open cards anew, after their declared state or score has changed.
+
+    Returns how many moved. The revision stays: a moved card is not an edited card.
+    """
+    rows = await unit.fetch(
+        f"{OPEN} AND k.customer_id = ANY($2::uuid[]) ORDER BY k.id", unit.business_id, [*customers]
+    )
+    return await _rank(unit, rows, tell=True)
+
+
+async def age(unit: Unit) -> int:
+    """Count another day of waiting on the open cards that need it; how many moved."""
+    rows = await unit.fetch(
+        f"{OPEN} AND {DAYS} <> {COUNTED} ORDER BY k.id LIMIT {AGED_AT_ONCE}",
+        unit.business_id,
+        clock.now(),
+    )
+    return await _rank(unit, rows, tell=False)
+
+
+async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
+    if not rows:
+        return 0
+    high = await value_high(unit)
+    lapse_days = settings.read(rows[0]["settings"]).lapse_days
+    ranked = [
+        (
+            row,
+            rank(
+                _today(unit, row),
+                row["cause"],
+                value_high=high,
+                opened_at=row["created_at"],
+                lapse_days=lapse_days,
+            ),
+        )
+        for row in rows
+    ]
+    moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
+    await unit.execute(
+        "UPDATE conversation_cards k SET priority = n.priority, "
+        "priority_reasons = n.reasons, updated_at = now() "
+        "FROM unnest($2::uuid[], $3::float8[], $4::jsonb[]) AS n (id, priority, reasons) "
+        "WHERE k.business_id = $1 AND k.id = n.id",
+        unit.business_id,
+        [row["id"] for row, _ in moved],
+        [found.score for _, found in moved],
+        [msgspec.json.encode(found.reasons).decode() for _, found in moved],
+    )
+    if tell:
+        for row, found in moved:
+            _tell(unit, row, found)
+    return len(moved)
+
+
+def _today(unit: Unit, row: Any) -> CardContext:
+    """The customer as of now, with the recent high the card was opened on."""
+    seen = row["evidence"]
+    high = max(seen.get("recent_high") or 0.0, row["recent_high"] or 0.0)
+    declared = _declared(row["context_type"], row["context_expires_at"])
+    return CardContext(
+        business_id=unit.business_id,
+        customer_id=row["customer_id"],
+        external_id=row["external_id"],
+        as_of=clock.now(),
+        strength=row["identity_strength"],
+        recent_high=high or None,
+        behaviour_change=seen.get("behaviour_change"),
+        band=row["band"],
+        declared=declared,
+        value=row["value"],
+        renewal_on=row["renewal_on"],
+        days_silent=_days_since(row["last_event_at"]),
+    )
+
+
+def _days_since(moment: datetime | None) -> float | None:
+    return None if moment is None else (clock.now() - moment).total_seconds() / 86_400
+
+
+def _declared(state: str | None, expires_at: datetime | None) -> DeclaredContext | None:
+    return DeclaredContext(state, None, expires_at) if state else None
+
+
+def _tell(unit: Unit, row: Any, found: Priority) -> None:
+    payload = {"card_id": row["id"], "status": row["status"], "outcome": None}
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="card_changed",
+            customer_id=row["customer_id"],
+            external_id=row["external_id"],
+            payload={**payload, "priority": found.score},
+        ),
+    )
+
+
+OPEN = """
+SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
+  c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
+  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, b.settings
+FROM conversation_cards k
+JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+JOIN businesses b ON b.id = k.business_id
+WHERE k.business_id = $1 AND k.status IN ('pending', 'snoozed')"""
+DAYS = f"least({AGE_MOST:.0f}, floor(extract(epoch FROM $2 - k.created_at) / 86400))"
+COUNTED = """coalesce((SELECT (part ->> 'points')::float8
+  FROM jsonb_array_elements(k.priority_reasons) AS part WHERE part ->> 'code' = 'age'), 0)"""

@@ -1,0 +1,169 @@
+"""How a card takes a step: role, lock, who came first, the change, the audit entry, the news."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.cards.maintenance import tell_changed
+from pulse.cards.queries import CardView, view
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, NotFound
+
+THE_MODEL = "The model"
+_SPOKEN = {"outcome_recorded": "given an outcome"}
+"""Who a rewritten draft is changed by."""
+
+Changes = dict[str, Any]
+Plan = Callable[[Any], Changes]
+Learn = Callable[[Unit, Any, Changes], Awaitable[None]]
+
+
+async def transition(
+    scope: Scope,
+    card_id: UUID,
+    name: str,
+    allowed: tuple[str, ...],
+    revision: int | None,
+    plan: Plan,
+    learn: Learn | None = None,
+    *,
+    own_words: bool = False,
+) -> CardView:
+    """Take one step: `plan` says which columns change, `learn` what the trial remembers.
+
+    own_words: the caller brings the wording, so a draft that the model rewrote meanwhile is no
+    reason to refuse. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
+    """
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        row = await locked(unit, card_id)
+        _came_first(row, revision, own_words)
+        if row["status"] not in allowed:
+            raise Conflict(
+                f"A card that is {row['status']} cannot be {_SPOKEN.get(name, name)}.",
+                code="CARD_STATE",
+                status=row["status"],
+                changed_by=row["changed_by"],
+                changed_at=row["changed_at"],
+            )
+        changes = plan(row)
+        previous = {column: row[column] for column in _STEPPING}
+        await write(unit, scope, row, {**changes, "previous": msgspec.to_builtins(previous)})
+        if learn is not None:
+            await learn(unit, row, changes)
+        await audit_and_publish(unit, scope, row, name, changes)
+        return await view(unit, card_id)
+
+
+async def locked(unit: Unit, card_id: UUID) -> Any:
+    """The card's row, locked until the unit of work ends; raises NotFound."""
+    row = await unit.fetchrow(
+        "SELECT * FROM conversation_cards WHERE business_id = $1 AND id = $2 FOR UPDATE",
+        unit.business_id,
+        card_id,
+    )
+    if row is None:
+        raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
+    return row
+
+
+def _came_first(row: Any, revision: int | None, own_words: bool) -> None:
+    if revision is None or revision == row["revision"]:
+        return
+    if own_words and row["changed_by"] == THE_MODEL and revision == row["revision"] - 1:
+        return
+    who = row["changed_by"] or "Somebody"
+    raise Conflict(
+        f"{who} changed this card meanwhile.",
+        code="CARD_CHANGED",
+        changed_by=who,
+        changed_at=row["changed_at"],
+        revision=row["revision"],
+        status=row["status"],
+    )
+
+
+async def write(unit: Unit, scope: Scope, row: Any, changes: Changes) -> None:
+    """UPDATE with the columns that `changes` names; names come from this module."""
+    columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(changes, 5))
+    await unit.execute(
+        f"UPDATE conversation_cards SET revision = revision + 1, changed_by = $3, "
+        f"changed_at = $4, updated_at = $4, {columns} WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        row["id"],
+        scope.actor.name or scope.actor.kind,
+        clock.now(),
+        *changes.values(),
+    )
+
+
+async def audit_and_publish(
+    unit: Unit, scope: Scope, row: Any, name: str, changes: Changes
+) -> None:
+    """The audit entry (no texts), and the news for everybody."""
+    told = {key: value for key, value in changes.items() if key not in _TEXTS}
+    before = {key: row[key] for key in told if key in row.keys()}  # noqa: SIM118 - a Record
+    await audit.record(
+        unit,
+        scope,
+        f"card.{name}",
+        f"card:{row['id']}",
+        before=msgspec.to_builtins(before),
+        after=msgspec.to_builtins(told),
+        reason=str(changes.get("dismissed_reason") or changes.get("snooze_reason") or ""),
+    )
+    status = changes.get("status", row["status"])
+    outcome = changes.get("outcome", row["outcome"])
+    tell_changed(unit, row["id"], row["customer_id"], status, outcome)
+
+
+def restore_types(previous: Changes) -> Changes:
+    """A remembered state back in the types of its columns."""
+    kinds: dict[str, Any] = {
+        "snoozed_until": datetime | None,
+        "actioned_at": datetime | None,
+        "outcome_at": datetime | None,
+        "assigned_to": UUID | None,
+        "actioned_by": UUID | None,
+    }
+    return {
+        name: msgspec.convert(value, kinds[name]) if name in kinds else value
+        for name, value in previous.items()
+    }
+
+
+async def has_newer_card(unit: Unit, row: Any) -> bool:
+    """Whether another card for the same customer and cause is open by now."""
+    found: bool = await unit.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM conversation_cards WHERE business_id = $1 "
+        "AND customer_id = $2 AND cause = $3 AND id <> $4 AND status IN ('pending', 'snoozed'))",
+        unit.business_id,
+        row["customer_id"],
+        row["cause"],
+        row["id"],
+    )
+    return found
+
+
+_STEPPING = (
+    "status",
+    "edited_opener",
+    "channel",
+    "assigned_to",
+    "actioned_at",
+    "actioned_by",
+    "outcome",
+    "outcome_at",
+    "outcome_note",
+    "snoozed_until",
+    "snooze_reason",
+    "dismissed_reason",
+)
+_TEXTS = ("edited_opener", "outcome_note", "previous")

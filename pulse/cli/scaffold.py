@@ -1,0 +1,28 @@
+"""`pulse new-view`: the start of a dashboard page of one's own."""
+
+from pathlib import Path
+
+import click
+
+from pulse.cli.group import main
+from pulse.errors import Invalid
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@main.command(name="new-view")
+@click.argument("name")
+@click.option("--folder", type=FOLDER, default=".", help="A checkout of Pulse; else where you are.")
+def new_view(name: str, folder: Path) -> None:
+    """Write a working view and its test, to change instead of writing from nothing.
+
+    NAME is a Python module's name: orders, big_spenders, …
+    """
+    from ui import scaffold as views
+
+    if not (folder / "ui" / "views").is_dir():
+        raise Invalid("Views live in a checkout of Pulse: go there, or name it by --folder.")
+    made = views.new_view(name, folder)
+    click.echo(f"Wrote {made.view} and {made.test}.")
+    click.echo(f"“{made.title}” stands in the side bar, at {made.route}, when Pulse starts next;")
+    click.echo("in a demo that runs, when a page of the dashboard is loaded next.")

@@ -1,0 +1,141 @@
+"""What a customer's own widget shows: strength, reasons, milestones, what is shared at present."""
+
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.businesses import business_by_id
+from pulse.auth.scope import Scope
+from pulse.contexts import sharing
+from pulse.contexts.sharing import Context
+from pulse.customers import repository
+from pulse.db.transaction import Unit, tenant
+from pulse.milestones import store
+from pulse.milestones.rules import Next
+from pulse.milestones.store import Celebration, Shown
+from pulse.scoring import scorecard_store
+from pulse.scoring.factors import Reason
+from pulse.scoring.history.trend import Point, history
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.queries import Identity, Picture, Reader, picture
+from pulse.scoring.recalculation import score_at
+from pulse.scoring.recommendations import Step
+
+
+class Milestones(msgspec.Struct, frozen=True):
+    """Reached ones, newest first, and the closest next one."""
+
+    reached: list[Shown]
+    next: Next | None
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """What the customer chose; with a hidden score the number stays with the widget's owner."""
+
+    celebrations: str
+    score_hidden: bool
+
+
+class Portrait(msgspec.Struct, frozen=True, kw_only=True):
+    """The `state` of a widget; nothing in it that a customer must not see."""
+
+    customer: dict[str, str]
+    business: dict[str, str]
+    identity: Identity
+    because: tuple[Reason, ...]
+    strengthen: tuple[Step, ...]
+    history: list[Point]
+    milestones: Milestones
+    contexts: list[Context]
+    preferences: Preferences
+
+
+async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> Portrait:
+    """Everything the widget shows of this customer; raises NotFound for anybody else's.
+
+    Said in the language of `locale` (the widget's own), else the customer's, else the business's.
+    """
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        if scope.is_customer and not scope.preview:
+            await _note_seen(unit, seen)
+        return Portrait(
+            customer={
+                "id": external_id,
+                "name": seen.person["name"],
+                "locale": seen.person["locale"] or business.locale,
+            },
+            business={"id": business.slug, "name": business.name},
+            identity=seen.identity,
+            because=seen.because,
+            strengthen=seen.strengthen,
+            history=await history(unit, seen.id) if seen.identity.timestamp else [],
+            milestones=await _milestones(unit, seen),
+            contexts=await sharing.shared_now(unit, seen.id),
+            preferences=Preferences(seen.person["celebrations"], seen.person["score_hidden"]),
+        )
+
+
+async def prefer(
+    scope: Scope,
+    external_id: str,
+    *,
+    celebrations: str | None = None,
+    score_hidden: bool | None = None,
+) -> Preferences:
+    """Keep what the customer chose; None leaves a choice as it is."""
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id)
+        row = await unit.fetchrow(
+            "UPDATE customers SET celebrations = coalesce($3, celebrations), "
+            "score_hidden = coalesce($4, score_hidden), updated_at = now() "
+            "WHERE business_id = $1 AND id = $2 RETURNING celebrations, score_hidden",
+            unit.business_id,
+            seen.id,
+            celebrations,
+            score_hidden,
+        )
+        return Preferences(row["celebrations"], row["score_hidden"])
+
+
+async def celebration_for(
+    scope: Scope, external_id: str, locale: str | None = None
+) -> Celebration | None:
+    """The celebration due to this customer now, worded as `widget_state`; asking spends it.
+
+    A preview is shown none: the customer is to see it.
+    """
+    if scope.preview:
+        return None
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        customer_id = await repository.id_of(unit, external_id, scope)
+        due = await store.pop_celebration(unit, customer_id)
+        if due is None:
+            return None
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        catalogue = await scorecard_store.catalogue(unit)
+        return store.celebrated_in(seen.words, due, catalogue)
+
+
+async def _milestones(unit: Unit, seen: Picture) -> Milestones:
+    in_force = await scorecard_store.published_or_none(unit)
+    if in_force is None:
+        return Milestones([], None)
+    now = score_at(await gather(unit, [seen.id]), in_force, clock.now())
+    reached, following = await store.standing_of(unit, now, 0, words=seen.words)
+    return Milestones(reached, following)
+
+
+async def _note_seen(unit: Unit, seen: Picture) -> None:
+    """ "Widget last seen", at most once a minute, so that reading stays reading."""
+    row: Any = seen.person
+    await unit.execute(
+        "UPDATE customers SET widget_seen_at = $3 WHERE business_id = $1 AND id = $2 "
+        "AND (widget_seen_at IS NULL OR widget_seen_at < $3::timestamptz - interval '1 minute')",
+        unit.business_id,
+        row["id"],
+        clock.now(),
+    )

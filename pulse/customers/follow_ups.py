@@ -1,0 +1,85 @@
+"""The next touch with a customer: a day and a purpose, planned by staff, at most one at a time.
+
+Done, it becomes a note in the customer's timeline; open pages hear of every change.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import repository, staff_actions
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.notifications import publish_changes
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid, NotFound
+
+LONGEST_PURPOSE = 200
+FURTHEST = timedelta(days=3 * 366)
+
+
+async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "") -> None:
+    """Set the next touch, in the place of the one before.
+
+    Raises Invalid for a day in the past or beyond three years, or an endless purpose.
+    """
+    purpose, today = purpose.strip(), clock.today()
+    if not today <= due_on <= today + FURTHEST:
+        raise Invalid("The next touch is today or later, within three years.", field="due_on")
+    if len(purpose) > LONGEST_PURPOSE:
+        raise Invalid(f"A purpose has up to {LONGEST_PURPOSE} characters.", field="purpose")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        who = await repository.external_id_of(unit, customer_id)
+        await unit.execute(
+            "INSERT INTO customer_touches (business_id, customer_id, due_on, purpose, staff_id) "
+            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (business_id, customer_id) DO UPDATE "
+            "SET due_on = $3, purpose = $4, staff_id = $5, created_at = now()",
+            unit.business_id,
+            customer_id,
+            due_on,
+            purpose,
+            scope.actor.id,
+        )
+        await audit.record(
+            unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
+        )
+        publish_changes(unit, [customer_id])
+
+
+async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
+    """The touch took place (a note says so) or is called off; NotFound when none is planned."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        purpose = await unit.fetchval(
+            "DELETE FROM customer_touches WHERE business_id = $1 AND customer_id = $2 "
+            "RETURNING purpose",
+            unit.business_id,
+            customer_id,
+        )
+        if purpose is None:
+            raise NotFound("No touch is planned with this customer.")
+        who = await repository.external_id_of(unit, customer_id)
+        what = "done" if done else "called_off"
+        await audit.record(unit, scope, f"customer.touch_{what}", who, before=purpose)
+        if done:
+            await staff_actions.note_down(
+                unit, scope, customer_id, f"In touch: {purpose or 'as planned'}"
+            )
+        publish_changes(unit, [customer_id])
+
+
+async def due(scope: Scope, owner: str = "") -> int:
+    """How many touches are due today or overdue with the customers of an owner, as filters say."""
+    where, args = conditions(scope.business_id, CustomerFilter(owner=owner))
+    async with tenant(scope) as unit:
+        found: int = await unit.fetchval(
+            "SELECT count(*) FROM customer_touches t JOIN customers c "
+            "ON c.business_id = t.business_id AND c.id = t.customer_id "
+            f"WHERE t.business_id = $1 AND t.due_on <= ${len(args) + 1}::date AND {where}",
+            *args,
+            clock.today(),
+        )
+    return found

@@ -1,0 +1,1 @@
+"""pulse/customers/listing."""

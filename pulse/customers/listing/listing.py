@@ -1,0 +1,239 @@
+"""A page of customers in SQL: a walk through the index of the order, or all matches sorted.
+
+Either way the wide rows are read last, for the customers of the page only. Rows whose sort value
+is not known come last, by id.
+"""
+
+from typing import Any
+
+import msgspec
+
+from pulse.auth.scope import Scope
+from pulse.customers.filters import SCORED, CustomerFilter, conditions, given
+from pulse.customers.listing.listing_types import (
+    COLUMNS,
+    FROM,
+    MOST_ROWS,
+    SORTABLE,
+    STAFF,
+    Cursor,
+    CustomerRow,
+    Page,
+    Size,
+)
+from pulse.customers.listing.query_planner import COUNTED_UP_TO, Plan, gathering, planned
+from pulse.customers.listing.search import Narrowed, narrowed
+from pulse.db import pagination
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid
+
+LONGEST_WALK = 40_000  # customers looked at before all matches are gathered after all
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """Which part of the order is asked for."""
+
+    descending: bool
+    cursor: Cursor | None
+    limit: int
+
+    @property
+    def way(self) -> str:
+        return "DESC" if self.descending else "ASC"
+
+
+async def page(
+    unit: Unit,
+    chosen: CustomerFilter | None,
+    sort: str,
+    descending: bool,
+    after: str | None,
+    limit: int,
+) -> Page:
+    """As `directory.listing`, inside a unit of work."""
+    if sort not in SORTABLE:
+        raise Invalid(f"Cannot sort by “{sort}”: use one of {', '.join(SORTABLE)}.", field="sort")
+    if not 1 <= limit <= MOST_ROWS:
+        raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
+    part = _Part(descending, pagination.decode(after, Cursor) if after else None, limit + 1)
+    plan = await planned(unit, chosen, sort)
+    rows, size = await _read(unit, chosen, plan, part)
+    kept = rows[:limit]
+    more = len(rows) > limit
+    following = pagination.encode(Cursor(kept[-1][sort], kept[-1]["id"])) if more else None
+    shown = [CustomerRow(**{name: row[name] for name in NAMES}) for row in kept]
+    return Page(shown, following, size, plan.partial)
+
+
+NAMES = CustomerRow.__struct_fields__
+
+
+async def _read(
+    unit: Unit, chosen: CustomerFilter | None, plan: Plan, part: _Part
+) -> tuple[list[Any], Size]:
+    if plan.walk and part.cursor and part.cursor.value is None:
+        return await _tail(unit, plan, part), await _size(unit, plan)
+    if plan.walk:
+        rows = await _walked(unit, plan, part)
+        at_end = len(rows) < part.limit and await _ends(unit, plan, part)
+        if at_end:
+            rows += await _tail(unit, plan, _Part(part.descending, None, part.limit - len(rows)))
+        if at_end and len(rows) < part.limit and not part.cursor:
+            return rows, Size(len(rows))
+        if at_end or len(rows) == part.limit:
+            return rows, await _size(unit, plan)
+        asked = await narrowed(unit, chosen)  # the order keeps them for its end: no use to walk on
+        plan = await gathering(unit, chosen or CustomerFilter(), asked, plan.sort, plan.sizes)
+    rows, total = await _gathered(unit, plan, part)
+    return rows, Size(total) if plan.about is None else Size(plan.about, exact=False)
+
+
+async def _size(unit: Unit, plan: Plan) -> Size:
+    """The estimate of the plan; without a filter everybody is counted, as far as people count."""
+    if plan.about is not None:
+        return Size(plan.about, exact=False)
+    found: int = await unit.fetchval(EVERYBODY, unit.business_id)
+    return Size(found, exact=found <= COUNTED_UP_TO)
+
+
+async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
+    """The first rows whose sort value is known, from at most LONGEST_WALK in their order."""
+    asked, sort = plan.asked, plan.sort
+    walk, args = _walk(plan, part)
+    walk += f" LIMIT {LONGEST_WALK}"
+    if plan.about is None or plan.source == plan.table:
+        met = (
+            f"SELECT c.id, c.{sort} AS key FROM ({walk.format(what='c.*')}) c WHERE {asked.where} "
+        )
+    else:
+        met = (
+            f"SELECT w.id, w.key FROM ({walk.format(what=f'c.id, c.{sort} AS key')}) w "
+            f"JOIN {plan.source} c ON c.business_id = $1 AND c.id = w.id WHERE {asked.where} "
+        )
+    order = f"ORDER BY key {part.way}, id {part.way}"
+    return await unit.fetch(
+        f"SELECT {COLUMNS} FROM ({met} {order} LIMIT {part.limit}) p "
+        f"JOIN scored_customers c ON c.business_id = $1 AND c.id = p.id {STAFF} "
+        f"ORDER BY p.key {part.way}, p.id {part.way}",
+        *args,
+    )
+
+
+def _walk(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
+    """The order after the cursor, as far as it has values, and all arguments."""
+    sort = plan.sort
+    after, args = _after(plan, part, f"c.{sort}", "c.id")
+    return (
+        f"SELECT {{what}} FROM {plan.table} c WHERE c.business_id = $1 AND c.{sort} IS NOT NULL"
+        f"{''.join(f' AND {clause}' for clause in plan.in_order)}{after} "
+        f"ORDER BY c.{sort} {part.way}, c.id {part.way}"
+    ), args
+
+
+async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
+    """Whether a walk that found too few came to the end of the order, not of its patience."""
+    if plan.about is None:
+        return True
+    asked = Narrowed(plan.asked.clauses[:1], plan.asked.args[:1])
+    for clause in plan.in_order:
+        number = int(clause.partition("$")[2].partition(":")[0])
+        asked = asked.also(clause.replace(f"${number}", "$"), plan.asked.args[number - 1])
+    walk, args = _walk(msgspec.structs.replace(plan, asked=asked), part)
+    further: bool = await unit.fetchval(
+        f"SELECT EXISTS ({walk.format(what='c.id')} OFFSET {LONGEST_WALK} LIMIT 1)", *args
+    )
+    return not further
+
+
+async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int]:
+    """The rows after the cursor of all matches in their order, and how many matches there are."""
+    after, args = _after(plan, part, "f.key", "f.id")
+    order = f"{{0}}.key IS NULL, {{0}}.key {part.way}, {{0}}.turn {part.way}, {{0}}.id"
+    rows = await unit.fetch(
+        f"WITH {_found(plan)}, page AS MATERIALIZED (SELECT * FROM ("
+        "SELECT id, key, CASE WHEN key IS NOT NULL THEN id END AS turn FROM found) f "
+        f"WHERE true{after} ORDER BY {order.format('f')} LIMIT {part.limit}) "
+        f"SELECT t.total, {COLUMNS} FROM (SELECT count(*) AS total FROM found) t "
+        f"LEFT JOIN page p ON true LEFT JOIN scored_customers c "
+        f"ON c.business_id = $1 AND c.id = p.id {STAFF} ORDER BY {order.format('p')}",
+        *args,
+    )
+    return [row for row in rows if row["id"] is not None], rows[0]["total"]
+
+
+def _found(plan: Plan) -> str:
+    """All matches with their sort values. Where these stand elsewhere, they are looked up last.
+
+    An index alone often answers who matches; the value would have every row read for it.
+    """
+    matches = f"FROM {plan.source} c WHERE {plan.asked.where}"
+    if plan.source == plan.table:
+        return f"found AS MATERIALIZED (SELECT c.id, c.{plan.sort} AS key {matches})"
+    return (
+        f"matches AS MATERIALIZED (SELECT c.id {matches}), found AS MATERIALIZED ("
+        f"SELECT m.id, x.{plan.sort} AS key FROM matches m LEFT JOIN {plan.table} x "
+        "ON x.business_id = $1 AND x.id = m.id)"
+    )
+
+
+async def _tail(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
+    """Rows whose sort value is not known, by id."""
+    asked = plan.asked.also("c.id > $", part.cursor.id) if part.cursor else plan.asked
+    return await unit.fetch(
+        f"SELECT {COLUMNS} FROM {FROM} WHERE {asked.where} AND c.{plan.sort} IS NULL "
+        f"ORDER BY c.id LIMIT {part.limit}",
+        *asked.args,
+    )
+
+
+def _after(plan: Plan, part: _Part, key: str, id_: str) -> tuple[str, list[Any]]:
+    """The condition that a row comes after the cursor, and all arguments."""
+    args = plan.asked.args
+    cursor, place = part.cursor, len(args) + 1
+    if cursor is None:
+        return "", args
+    if cursor.value is None:
+        return f" AND {key} IS NULL AND {id_} > ${place}", [*args, cursor.id]
+    value = f"${place}::text::{SORTABLE[plan.sort]}"
+    later = f"({key}, {id_}) {'<' if part.descending else '>'} ({value}, ${place + 1}::uuid)"
+    unknown = f" OR {key} IS NULL" if not plan.walk else ""
+    return f" AND ({later}{unknown})", [*args, str(cursor.value), cursor.id]
+
+
+EVERYBODY = (
+    "SELECT count(*) FROM (SELECT FROM customers WHERE business_id = $1 "
+    f"LIMIT {COUNTED_UP_TO + 1}) t"
+)
+
+
+MANY = COUNTED_UP_TO + 1
+
+
+async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
+    """How many customers the filter shows, up to COUNTED_UP_TO; MANY stands for any more."""
+    async with tenant(scope) as unit:
+        plan = await planned(unit, chosen, "")
+        if (plan.about or 0) >= 2 * MANY:
+            return MANY
+        asked = plan.asked
+        found: int = await unit.fetchval(COUNT.format(where=asked.where), *asked.args)
+        return found
+
+
+async def count_exactly(scope: Scope, chosen: CustomerFilter | None = None) -> int:
+    """How many customers the filter shows, all counted: seconds where they are a million."""
+    async with tenant(scope) as unit:
+        return await exactly(unit, chosen)
+
+
+async def exactly(unit: Unit, chosen: CustomerFilter | None) -> int:
+    """As `count_exactly`, inside a unit of work."""
+    names = given(chosen)
+    table = "customer_scores" if names and names <= SCORED else "scored_customers"
+    where, args = conditions(unit.business_id, chosen)
+    await unit.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    found: int = await unit.fetchval(f"SELECT count(*) FROM {table} c WHERE {where}", *args)
+    return found
+
+
+COUNT = f"SELECT count(*) FROM (SELECT 1 FROM scored_customers c WHERE {{where}} LIMIT {MANY}) t"

@@ -1,0 +1,183 @@
+"""What staff do about customers by hand: owner, segment, tags, notes, their own feeling.
+
+One customer or every customer a filter shows; each change is audited, and open pages hear of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers.bulk_undo import KINDS, bulk_update_sql
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.notifications import publish_changes
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid, NotFound
+
+MOST_AT_ONCE = 100_000
+"""Customers one bulk action may change; beyond that it is an import."""
+
+LONGEST_NOTE = 4_000
+LONGEST_TAG = 40
+
+Who = Sequence[UUID] | CustomerFilter
+"""The customers ticked in a list, or all that a filter shows."""
+
+
+class Note(msgspec.Struct, frozen=True):
+    """A note of staff; never shown to the customer."""
+
+    id: UUID
+    created_at: datetime
+    author: str
+    body: str
+
+
+async def assign(
+    scope: Scope, who: Who, owner_id: UUID | None, *, change_id: UUID | None = None
+) -> int:
+    """Give customers an owner (None: nobody). Returns how many changed.
+
+    change_id, here and below: keep what they had before under it, for `former.take_back`.
+    """
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        name = await _staff_name(unit, owner_id) if owner_id else None
+        return await _change(unit, scope, who, "owner", owner_id, name, change_id)
+
+
+async def put_in_segment(
+    scope: Scope, who: Who, segment: str, *, change_id: UUID | None = None
+) -> int:
+    """Name the segment of customers ('' for none). Returns how many changed."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        name = segment.strip()[:80]
+        return await _change(unit, scope, who, "segment", name, name, change_id)
+
+
+async def tag(scope: Scope, who: Who, word: str, *, change_id: UUID | None = None) -> int:
+    """Add a tag where it is not there yet. Returns how many changed; Invalid for no tag."""
+    word = word.strip().lower()[:LONGEST_TAG]
+    if not word:
+        raise Invalid("A tag needs at least one letter.", field="tag")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        return await _change(unit, scope, who, "tag", word, word, change_id)
+
+
+async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
+    """Take a tag from one customer."""
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        await unit.execute(
+            "UPDATE customers SET tags = array_remove(tags, $3), updated_at = now() "
+            "WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+            word,
+        )
+        publish_changes(unit, [customer_id])
+
+
+async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str = "") -> None:
+    """The CSM's own pulse, 1 (worried) to 5 (glad), beside the score and never over it."""
+    if rating is not None and not 1 <= rating <= 5:
+        raise Invalid("A rating is from 1 to 5.", field="rating")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        old = await unit.fetchrow(
+            "SELECT pulse_rating, external_id FROM customers WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+        )
+        if old is None:
+            raise NotFound("There is no such customer.")
+        await unit.execute(
+            "UPDATE customers SET pulse_rating = $3, pulse_comment = $4, pulse_rated_at = $5, "
+            "updated_at = now() WHERE business_id = $1 AND id = $2",
+            scope.business_id,
+            customer_id,
+            rating,
+            comment.strip()[:500],
+            clock.now(),
+        )
+        await audit.record(
+            unit,
+            scope,
+            "customer.pulse_rated",
+            old["external_id"],
+            before=old["pulse_rating"],
+            after=rating,
+        )
+        publish_changes(unit, [customer_id])
+
+
+async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
+    """Write a note; Invalid when it is empty or too long."""
+    body = body.strip()
+    if not body or len(body) > LONGEST_NOTE:
+        raise Invalid(f"A note has 1 to {LONGEST_NOTE} characters.", field="note")
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        await note_down(unit, scope, customer_id, body)
+        publish_changes(unit, [customer_id])
+
+
+async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> None:
+    """Put words into a customer's timeline, within a unit of work."""
+    await unit.execute(
+        "INSERT INTO customer_notes (business_id, customer_id, staff_id, body) "
+        "VALUES ($1, $2, $3, $4)",
+        unit.business_id,
+        customer_id,
+        scope.actor.id,
+        body,
+    )
+
+
+async def _change(
+    unit: Unit,
+    scope: Scope,
+    who: Who,
+    what: str,
+    value: Any,
+    name: str | None,
+    change_id: UUID | None,
+) -> int:
+    """Set one column of many customers where it differs, and audit it in one entry."""
+    where, args = where_of(scope, who)
+    statement = bulk_update_sql(KINDS[what], what, where, len(args) + 1)
+    found = await unit.fetchrow(statement, *args, value, change_id, scope.actor.id)
+    number: int = found["number"]
+    if number > MOST_AT_ONCE:
+        raise Invalid(f"{number:,} customers at once are too many: use an import.")
+    if number:
+        subject = found["subject"] if number == 1 else f"{number:,} customers"
+        await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)
+        publish_changes(unit, found["few"])
+    return number
+
+
+def where_of(scope: Scope, who: Who) -> tuple[str, list[Any]]:
+    """A WHERE clause over `scored_customers c`, and its arguments; $1 is the business."""
+    if isinstance(who, CustomerFilter):
+        return conditions(scope.business_id, who)
+    return "c.business_id = $1 AND c.id = ANY($2)", [scope.business_id, list(who)]
+
+
+async def _staff_name(unit: Unit, staff_id: UUID) -> str:
+    name = await unit.fetchval(
+        "SELECT name FROM staff WHERE business_id = $1 AND id = $2 AND is_active",
+        unit.business_id,
+        staff_id,
+    )
+    if name is None:
+        raise NotFound("There is no such member of staff.")
+    return str(name)

@@ -1,0 +1,167 @@
+"""Backups by PostgreSQL's own pg_dump and pg_restore, which ship with the embedded server."""
+
+import asyncio
+import os
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from pulse.db.embedded.server import EmbeddedPostgres, binaries
+from pulse.db.engine import data_folder
+from pulse.errors import Invalid, Unavailable
+from pulse.settings import Settings
+
+PRIVATE = 0o600  # a backup holds everything, of every customer
+CHUNK = 1 << 20  # bytes
+
+
+class Target(NamedTuple):
+    """Where libpq connects, and the environment its programs run in."""
+
+    connection: str
+    environment: dict[str, str]
+
+
+EMPTIED = """
+DO $body$
+DECLARE
+  home CONSTANT oid := 'public'::regnamespace;
+  command text;
+BEGIN
+  FOREACH command IN ARRAY coalesce((
+    SELECT array_agg(said ORDER BY place) FROM (
+      SELECT 1 AS place, oid, 'pg_class'::regclass AS kept_in,
+        format('DROP %s IF EXISTS public.%I CASCADE', CASE relkind
+          WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE'
+          ELSE 'TABLE' END, relname) AS said
+      FROM pg_class WHERE relnamespace = home AND relkind IN ('r', 'p', 'v', 'm', 'S')
+      UNION ALL
+      SELECT 2, oid, 'pg_proc'::regclass, format('DROP ROUTINE IF EXISTS public.%I(%s) CASCADE',
+        proname, pg_get_function_identity_arguments(oid))
+      FROM pg_proc WHERE pronamespace = home
+      UNION ALL
+      SELECT 3, oid, 'pg_type'::regclass, format('DROP TYPE IF EXISTS public.%I CASCADE', typname)
+      FROM pg_type WHERE typnamespace = home AND typtype IN ('e', 'd')
+    ) there
+    WHERE NOT EXISTS (  -- an extension's own parts stay with it
+      SELECT FROM pg_depend d
+      WHERE d.classid = there.kept_in AND d.objid = there.oid AND d.deptype = 'e')
+  ), '{}') LOOP
+    EXECUTE command;
+  END LOOP;
+END $body$;
+"""
+
+
+async def dump(settings: Settings, file: Path) -> None:
+    """Write the whole database into `file` (custom format), or leave no file at all.
+
+    The database must be running. Raises Unavailable with pg_dump's own words when it fails, e.g.
+    when the owner of a server of one's own may not pass row-level security (BYPASSRLS).
+    """
+    unfinished = file.with_name(file.name + ".unfinished")
+    try:
+        unfinished.touch(mode=PRIVATE)
+    except OSError as wrong:
+        raise Invalid(f"The backup cannot be written there: {wrong.strerror}.") from wrong
+    failed = await _dumped(unfinished, target(settings))
+    if failed:
+        unfinished.unlink(missing_ok=True)
+        raise Unavailable(f"The backup failed: {failed}")
+    unfinished.replace(file)
+
+
+async def restore(settings: Settings, file: Path) -> None:
+    """Put a backup in the place of everything there is, in one transaction: all of it or nothing.
+
+    The database must be running and migrated (its roles are not part of a backup), and nobody else
+    may use it meanwhile. A backup of an older Pulse is migrated when the database is opened next.
+    Raises Invalid for a file that is no backup, Unavailable with pg_restore's words when it fails.
+    """
+    with file.open("rb") as opened:
+        if opened.read(5) != b"PGDMP":
+            raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
+    failed = await _replayed(file, target(settings))
+    if failed:
+        raise Unavailable(f"Nothing was restored: {failed}")
+
+
+async def _replayed(file: Path, place: Target) -> str:
+    """Empty the database and write the backup into it; the complaint, or an empty text.
+
+    pg_restore's own --clean drops only what the backup holds: what a newer Pulse has added since
+    would stand in its way. So psql is told to drop everything first, in the same transaction, which
+    it commits when its input ends; it is ended itself when the backup turns out to be damaged.
+    """
+    source = await asyncio.create_subprocess_exec(
+        str(binaries() / "pg_restore"),
+        *("--no-owner", "--exit-on-error", "--file=-", str(file)),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    target = await asyncio.create_subprocess_exec(
+        str(binaries() / "psql"),
+        *("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
+        *("--output=/dev/null", f"--dbname={place.connection}"),
+        env=place.environment,
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=PIPE,
+    )
+    assert source.stderr
+    assert target.stderr
+    read, refused, _ = await asyncio.gather(
+        source.stderr.read(), target.stderr.read(), _pour(source, target)
+    )
+    failed = await source.wait() or await target.wait()
+    return (refused or read).decode(errors="replace").strip() or "it failed" if failed else ""
+
+
+async def _pour(source: Process, target: Process) -> None:
+    """What one process writes, the other reads; a source that fails ends its reader."""
+    assert source.stdout
+    assert target.stdin
+    try:
+        target.stdin.write(EMPTIED.encode())
+        while piece := await source.stdout.read(CHUNK):
+            target.stdin.write(piece)
+            await target.stdin.drain()
+        if await source.wait():
+            target.kill()
+        target.stdin.close()
+    except ConnectionError:  # the reader has refused: its words say why
+        if source.returncode is None:
+            source.kill()
+
+
+async def _dumped(file: Path, place: Target) -> str:
+    """Let pg_dump write the file; its complaint, or an empty text."""
+    process = await asyncio.create_subprocess_exec(
+        str(binaries() / "pg_dump"),
+        *("--format=custom", f"--file={file}", f"--dbname={place.connection}"),
+        env=place.environment,
+        stderr=PIPE,
+    )
+    _, said = await process.communicate()
+    return said.decode(errors="replace").strip() if process.returncode else ""
+
+
+def target(settings: Settings) -> Target:
+    """Where the owner of the tables connects; a password goes by the environment, not by a command
+    line that everybody on the machine may read."""
+    url = settings.database_owner_url or settings.database_url
+    if not settings.database_url or not url:
+        return Target(_embedded(EmbeddedPostgres(data_folder(settings))), dict(os.environ))
+    parts = urlsplit(url)
+    if parts.password is None:
+        return Target(url, dict(os.environ))
+    open_to_all = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1))
+    return Target(open_to_all.geturl(), {**os.environ, "PGPASSWORD": unquote(parts.password)})
+
+
+def _embedded(server: EmbeddedPostgres) -> str:
+    return " ".join(
+        f"{'dbname' if key == 'database' else key}='{value}'"
+        for key, value in server.connection.items()
+    )

@@ -1,0 +1,75 @@
+"""Many rows at once: COPY into a temporary table, then one INSERT … SELECT … ON CONFLICT.
+
+COPY itself refuses tables with row-level security; the detour costs little and lets PostgreSQL
+check the tenant of every row. Measured floor here: 1,000,000 rows of 8 columns in 3 s.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pulse.db.copy_binary import copy_rows
+from pulse.db.transaction import Unit
+
+
+async def upsert(
+    unit: Unit,
+    table: str,
+    columns: dict[str, str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    conflict: Sequence[str] = (),
+    update: Sequence[str] = (),
+    stamped: bool = True,
+) -> int:
+    """Insert rows into `table`, or update the `update` columns where `conflict` is hit.
+
+    `columns` maps column names to SQL types, in the order of the rows' values; business_id is
+    added by this function. Without `update`, conflicting rows are left alone; `stamped` renews
+    updated_at. Returns how many rows were inserted or updated. Names come from code, never from
+    input.
+    """
+    staging = await stage(unit, columns, rows)
+    names = ", ".join(columns)
+    tag = await unit.execute(
+        f"INSERT INTO {table} (business_id, {names}) "
+        f"SELECT $1, {names} FROM {staging}{_on_conflict(conflict, update, stamped)}",
+        unit.business_id,
+    )
+    await unit.execute(f"DROP TABLE {staging}")
+    return int(tag.rsplit(" ", 1)[1])
+
+
+async def stage(unit: Unit, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> str:
+    """COPY rows into a fresh temporary table and return its name; it ends with the transaction."""
+    name = await _staging(unit, columns)
+    await unit.copy_in(name, list(columns), rows)
+    return name
+
+
+async def stage_columns(
+    unit: Unit, columns: dict[str, str], values: Mapping[str, NDArray[np.generic]]
+) -> str:
+    """As `stage`, for whole columns of numbers (see `binary`): some fifteen times as fast."""
+    name = await _staging(unit, columns)
+    await unit.copy_binary(name, list(columns), copy_rows({one: values[one] for one in columns}))
+    return name
+
+
+async def _staging(unit: Unit, columns: dict[str, str]) -> str:
+    name = f"staging_{await unit.fetchval('SELECT nextval($1::regclass)', 'pulse_staging')}"
+    shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    await unit.execute(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP")
+    return name
+
+
+def _on_conflict(conflict: Sequence[str], update: Sequence[str], stamped: bool) -> str:
+    if not conflict:
+        return ""
+    target = f" ON CONFLICT ({', '.join(conflict)}) DO "
+    if not update:
+        return target + "NOTHING"
+    changes = ", ".join(f"{column} = excluded.{column}" for column in update)
+    return f"{target}UPDATE SET {changes}{', updated_at = now()' if stamped else ''}"

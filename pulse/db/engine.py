@@ -1,0 +1,231 @@
+"""The Piccolo engine and its pool: no connection at import, a transaction that cannot leak.
+
+Two roles share the work. The *owner* migrates and owns the tables. The application connects as
+`pulse_app`, which owns nothing, bypasses nothing and may not even read a tenant table before it
+has entered a unit of work (`tenancy`).
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+import msgspec
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+from pulse import logs
+from pulse.errors import Unavailable
+from pulse.settings import Settings
+
+APP_ROLE = "pulse_app"
+POOL_MIN, POOL_MAX = 2, 20
+COMMAND_SECONDS = 60
+CONNECT_SECONDS = 10
+ACQUIRE_SECONDS = 10.0  # longest wait for a free connection; then 503
+SETTLE_SECONDS = 3.0  # longest wait for a rollback or a release; then the connection is closed
+RETRY_SECONDS = 2.0
+
+
+class SafeTransaction(PostgresTransaction):
+    """A transaction that gives its connection back whatever happens; Piccolo's own does not.
+
+    Acquire, BEGIN, COMMIT, ROLLBACK and release each survive a cancellation, a time-out and a
+    server that is gone: what cannot be ended cleanly within SETTLE_SECONDS is closed, and the pool
+    opens another connection in its place.
+    """
+
+    @property
+    def committed(self) -> bool:
+        """Whether PostgreSQL has confirmed the commit."""
+        return bool(self._committed)
+
+    async def __aenter__(self) -> PostgresTransaction:
+        """Acquire and begin; Unavailable (DATABASE_BUSY) after ACQUIRE_SECONDS of waiting."""
+        if self._parent is not None:
+            parent: PostgresTransaction = self._parent
+            return parent
+        self.connection = await self.get_connection()
+        try:
+            self.transaction = self.connection.transaction()
+            await self.begin()  # type: ignore[no-untyped-call]  # Piccolo
+        except BaseException:
+            self.connection.terminate()
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def get_connection(self) -> Any:
+        """A connection of the pool, or a new one where no pool is open."""
+        pool = self.engine.pool
+        if pool is None:
+            return await self.engine.get_new_connection()
+        try:
+            async with asyncio.timeout(ACQUIRE_SECONDS):
+                return await pool.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                "Pulse is very busy: no database connection became free in time.",
+                code="DATABASE_BUSY",
+                retry_after=RETRY_SECONDS,
+            ) from None
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        """Commit or roll back, and always release; never swallows the error."""
+        if self._parent:
+            return False
+        self._leave_context()
+        try:
+            if exception_type:
+                await self._roll_back()
+            elif not (self._committed or self._rolled_back):
+                await self._commit()
+        finally:
+            await self._give_back()
+        return False
+
+    def _leave_context(self) -> None:
+        try:
+            self.engine.current_transaction.reset(self.context)
+        except ValueError:  # a generator that is closed from another task's context
+            self.engine.current_transaction.set(None)
+
+    async def _commit(self) -> None:
+        """COMMIT, and know how it ended even when the caller is cancelled meanwhile."""
+        commit = self.commit()  # type: ignore[no-untyped-call]  # Piccolo
+        work = asyncio.get_running_loop().create_task(commit)  # awaited below in any case
+        try:
+            await asyncio.shield(work)
+        except asyncpg.PostgresError:
+            raise
+        except BaseException:
+            if not work.done():
+                await asyncio.wait([work], timeout=SETTLE_SECONDS)
+            if not self._committed:
+                self.connection.terminate()
+            raise
+
+    async def _roll_back(self) -> None:
+        if self._rolled_back or self._committed:
+            return
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self.connection.terminate()  # the server rolls back what it no longer hears of
+        except BaseException:
+            self.connection.terminate()
+            raise
+
+    async def _give_back(self) -> None:
+        try:
+            if self.engine.pool:
+                await self.engine.pool.release(self.connection, timeout=SETTLE_SECONDS)
+            else:
+                await self.connection.close(timeout=SETTLE_SECONDS)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+            logs.event("connection_discarded", level="warning", error=type(failed).__name__)
+
+
+class Engine(PostgresEngine):
+    """A PostgresEngine that learns where its server is at start, not at import."""
+
+    def __init__(self) -> None:
+        super().__init__(config={})
+
+    async def check_version(self) -> None:
+        """Nothing: the embedded server does not exist yet when modules are imported."""
+
+    async def prep_database(self) -> None:
+        """Nothing: migrations do this."""
+
+    def transaction(self, allow_nested: bool = True) -> SafeTransaction:
+        """A transaction that always gives its connection back."""
+        return SafeTransaction(engine=self, allow_nested=allow_nested)
+
+
+DB = Engine()
+os.environ.setdefault("PICCOLO_CONF", "pulse.db.piccolo_conf")  # how tables find DB
+
+
+@asynccontextmanager
+async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
+    """Open the application's pool on `connection` (asyncpg arguments) for the time inside."""
+    DB.config = connection
+    await DB.start_connection_pool(
+        min_size=POOL_MIN,
+        max_size=POOL_MAX,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        init=prepare,
+        reset=_as_it_is,
+    )
+    try:
+        yield
+    finally:
+        opened, DB.pool = DB.pool, None
+        if opened:
+            await _close(opened)
+
+
+async def _close(opened: Any) -> None:
+    try:
+        async with asyncio.timeout(10):
+            await opened.close()
+    except TimeoutError:
+        opened.terminate()
+
+
+async def _as_it_is(_: Any) -> None:
+    """No RESET ALL when a connection comes back: everything we set is local to a transaction,
+    SafeTransaction ends those, and the extra round trip would cost as much as a small query."""
+
+
+async def prepare(connection: Any) -> None:
+    """Teach a connection that jsonb is Python objects (a str is taken as ready JSON text)."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_json_text, decoder=msgspec.json.decode
+    )
+
+
+def _json_text(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def owner_connection(settings: Settings, embedded: dict[str, Any] | None) -> dict[str, Any]:
+    """Where migrations connect: the embedded superuser, or the owner's URL."""
+    if embedded:
+        return dict(embedded)
+    return {"dsn": settings.database_owner_url or settings.database_url}
+
+
+def app_connection(settings: Settings, embedded: dict[str, Any] | None) -> dict[str, Any]:
+    """Where the application connects, always acting as `pulse_app`.
+
+    The embedded server knows that role as a user. For DATABASE_URL the session takes the role at
+    its start, so that a privileged URL does not make the application privileged.
+    """
+    if embedded:
+        return {**embedded, "user": APP_ROLE}
+    return {"dsn": settings.database_url, "server_settings": {"role": APP_ROLE}}
+
+
+def data_folder(settings: Settings) -> Path:
+    """Where the embedded PostgreSQL keeps its files."""
+    return settings.data_dir / "postgres"
+
+
+def rows(records: Sequence[Any]) -> list[dict[str, Any]]:
+    """asyncpg records as dictionaries."""
+    return [dict(record) for record in records]
+
+
+Connection = asyncpg.Connection

@@ -1,0 +1,113 @@
+"""Piccolo queries that are built once and bound many times.
+
+Building a Piccolo query takes 0.2 to 0.5 ms of Python. What runs on every request is therefore
+built once, when its module is imported, with a `Param` in the place of each value:
+
+    _OF_CUSTOMER = prepared(
+        CustomerNote.select(CustomerNote.id, CustomerNote.body).where(
+            CustomerNote.business_id == Param("business_id"),
+            CustomerNote.customer_id == Param("customer_id"),
+        )
+    )
+
+    rows = await _OF_CUSTOMER.rows(unit, business_id=unit.business_id, customer_id=customer_id)
+
+Such a call is as fast as hand-written SQL (0.12 ms for a row). Everything else is plain Piccolo.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from piccolo.columns import Column
+from piccolo.query.base import Query
+from piccolo.query.methods import Insert, Update
+from piccolo.querystring import QueryString
+
+from pulse.db.transaction import Unit
+
+
+class Param:
+    """The place of a value that is bound when a prepared query runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Param({self.name!r})"
+
+
+class _Computed:
+    """A value that is computed anew each time the query runs, e.g. updated_at."""
+
+    def __init__(self, compute: Callable[[], Any]) -> None:
+        self.compute = compute
+
+
+class Prepared:
+    """A compiled query. Each method runs it in `unit` with a value for every Param."""
+
+    def __init__(self, sql: str, arguments: list[Any]) -> None:
+        self.sql = sql
+        self._arguments = arguments
+        self._names = {one.name for one in arguments if isinstance(one, Param)}
+
+    async def rows(self, unit: Unit, **values: Any) -> list[dict[str, Any]]:
+        """All rows."""
+        return [dict(row) for row in await unit.fetch(self.sql, *self._bound(values))]
+
+    async def row(self, unit: Unit, **values: Any) -> dict[str, Any] | None:
+        """The first row or None."""
+        found = await unit.fetchrow(self.sql, *self._bound(values))
+        return None if found is None else dict(found)
+
+    async def value(self, unit: Unit, **values: Any) -> Any:
+        """The first value of the first row, or None."""
+        return await unit.fetchval(self.sql, *self._bound(values))
+
+    async def run(self, unit: Unit, **values: Any) -> int:
+        """Run an update or a delete; how many rows it touched."""
+        tag = await unit.execute(self.sql, *self._bound(values))
+        return int(tag.rsplit(" ", 1)[1])
+
+    def _bound(self, values: dict[str, Any]) -> list[Any]:
+        if values.keys() != self._names:
+            wrong = ", ".join(sorted(values.keys() ^ self._names))
+            raise TypeError(f"missing or unknown values of a prepared query: {wrong}")
+        return [_value(one, values) for one in self._arguments]
+
+
+def prepared(query: Query[Any, Any]) -> Prepared:
+    """Compile a select, update, delete, count or exists; the values are given when it runs.
+
+    updated_at and its like are computed each time. An insert is refused with TypeError: Piccolo has
+    taken the defaults of its other columns when the row was made.
+    """
+    if isinstance(query, Insert):
+        raise TypeError("an insert is not prepared: its defaults would be those of the import")
+    if isinstance(query, Update):
+        _compute_automatic_values(query)
+    sql, arguments = query.querystrings[0].compile_string(engine_type="postgres")
+    return Prepared(sql, arguments)
+
+
+def any_of(column: Column, values: Any) -> QueryString:
+    """The condition `column = ANY (values)`: one array, of any length, also a Param.
+
+    Piccolo's is_in sends each value by itself, and warns of more than a hundred.
+    """
+    return QueryString("{} = ANY({})", column, values)
+
+
+def _compute_automatic_values(query: Update[Any]) -> None:
+    values = query.values_delegate._values
+    for column in query.table._meta.auto_update_columns:
+        if column in values and not isinstance(values[column], Param):
+            values[column] = _Computed(column._meta.auto_update)
+
+
+def _value(argument: Any, values: dict[str, Any]) -> Any:
+    if isinstance(argument, _Computed):
+        return argument.compute()
+    value = values[argument.name] if isinstance(argument, Param) else argument
+    return value.value if isinstance(value, Enum) else value

@@ -1,0 +1,31 @@
+"""From settings to an open, migrated database, and back: what every entry point begins with."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.engine import app_connection, data_folder, owner_connection, pool
+from pulse.db.migrate import migrate
+from pulse.settings import Settings
+
+
+@asynccontextmanager
+async def database(settings: Settings, *, fresh: bool = False) -> AsyncIterator[None]:
+    """The embedded server (unless DATABASE_URL is set), migrations, the pool; undone in reverse.
+
+    `fresh` empties an embedded database of the layout before the baseline migration, which is
+    refused otherwise.
+    """
+    server = None if settings.database_url else EmbeddedPostgres(data_folder(settings))
+    if server:
+        await asyncio.to_thread(server.start)
+    try:
+        embedded = server.connection if server else None
+        emptied = fresh and server is not None
+        await migrate(owner_connection(settings, embedded), empty_old_layout=emptied)
+        async with pool(app_connection(settings, embedded)):
+            yield
+    finally:
+        if server:
+            await asyncio.shield(asyncio.to_thread(server.stop))

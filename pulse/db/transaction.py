@@ -1,0 +1,139 @@
+"""The only door to tenant data: one transaction, one business, enforced by PostgreSQL itself.
+
+`tenant(scope)` switches to the role `pulse_tenant`, for which every tenant table has forced
+row-level security on `pulse.business_id`. A query that forgets its WHERE clause sees nothing of
+another business; a query outside a unit of work fails, since `pulse_app` has no rights at all.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from io import BytesIO
+from typing import Any, Protocol
+from uuid import UUID
+
+from asyncpg import UniqueViolationError
+
+from pulse import logs
+from pulse.db.engine import DB
+
+
+class HasBusiness(Protocol):
+    """Anything that says which business it acts for: a Scope, a Message, a job."""
+
+    @property
+    def business_id(self) -> UUID:
+        """The business."""
+        ...
+
+
+class Unit:
+    """One unit of work: SQL inside one transaction, and what to do once it has committed.
+
+    Always filter by business_id as well: row-level security protects, indexes serve.
+    """
+
+    def __init__(self, connection: Any, business_id: UUID | None) -> None:
+        self.connection = connection
+        self._business_id = business_id
+        self._after: list[Callable[[], object]] = []
+
+    @property
+    def business_id(self) -> UUID:
+        """The business of this unit of work; RuntimeError inside `system()`."""
+        if self._business_id is None:
+            raise RuntimeError("a system unit of work belongs to no business")
+        return self._business_id
+
+    async def fetch(self, sql: str, *args: Any) -> list[Any]:
+        """All rows."""
+        return list(await self.connection.fetch(sql, *args))
+
+    async def fetchrow(self, sql: str, *args: Any) -> Any:
+        """The first row or None."""
+        return await self.connection.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        """The first value of the first row, or None."""
+        return await self.connection.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        """Run a statement; the answer is PostgreSQL's tag, e.g. `UPDATE 3`."""
+        return str(await self.connection.execute(sql, *args))
+
+    async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once a row, pipelined."""
+        await self.connection.executemany(sql, rows)
+
+    async def copy_in(
+        self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+    ) -> None:
+        """COPY rows into a temporary table (tenant tables refuse COPY: see `bulk`)."""
+        await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
+    async def copy_binary(self, table: str, columns: Sequence[str], stream: bytes) -> None:
+        """COPY a stream in PostgreSQL's binary format (see `binary`) into a temporary table."""
+        await self.connection.copy_to_table(
+            table, columns=columns, source=BytesIO(stream), format="binary"
+        )
+
+    @asynccontextmanager
+    async def unless_taken(self) -> AsyncIterator[None]:
+        """What is done inside is undone, silently, where it meets a key that is taken already."""
+        with suppress(UniqueViolationError):
+            async with self.connection.transaction():
+                yield
+
+    def after_commit(self, call: Callable[[], object]) -> None:
+        """Call this when the transaction has committed; forgotten when it rolls back."""
+        self._after.append(call)
+
+    def committed(self) -> None:
+        """Run what waited for the commit; one failing call does not stop the others."""
+        calls, self._after = self._after, []
+        for call in calls:
+            try:
+                call()
+            except Exception as failed:
+                logs.failure("after_commit_failed", failed)
+
+
+@asynccontextmanager
+async def tenant(scope: HasBusiness) -> AsyncIterator[Unit]:
+    """A unit of work inside the business of `scope`; a `preview`'s cannot write."""
+    looks = getattr(scope, "preview", False)
+    async with _unit("pulse_tenant", scope.business_id, read_only=looks) as unit:
+        yield unit
+
+
+@asynccontextmanager
+async def system() -> AsyncIterator[Unit]:
+    """A unit of work across businesses, for who-is-this questions only.
+
+    Its role `pulse_system` reaches businesses, business_secrets, staff, staff_sessions and
+    api_keys, and nothing about customers.
+    """
+    async with _unit("pulse_system", None) as unit:
+        yield unit
+
+
+@asynccontextmanager
+async def _unit(
+    role: str, business_id: UUID | None, *, read_only: bool = False
+) -> AsyncIterator[Unit]:
+    if DB.current_transaction.get():
+        raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
+    transaction, unit = DB.transaction(), None
+    try:
+        async with transaction:
+            unit = Unit(transaction.connection, business_id)
+            await unit.fetchrow(
+                "SELECT set_config('role', $1, true), set_config('pulse.business_id', $2, true)",
+                role,
+                str(business_id or ""),
+            )
+            if read_only:
+                await unit.execute("SET TRANSACTION READ ONLY")
+            yield unit
+    finally:  # also when the caller was cancelled while the commit was under way
+        if unit is not None and transaction.committed:
+            unit.committed()

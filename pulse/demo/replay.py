@@ -1,0 +1,110 @@
+"""lantern's past year: its customers and events written, then lived through week by week."""
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from uuid import UUID
+
+import polars as pl
+
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
+from pulse.customers import events
+from pulse.db.transaction import tenant
+from pulse.demo import lantern, simulate_staff
+from pulse.demo.catalogue import CATALOGUE, WEIGHTS
+from pulse.demo.lantern import History
+from pulse.demo.simulate_staff import Team
+from pulse.progress import Told
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.scorecard import hand_set
+
+WEEKS = 52
+UNOWNED_DAYS = 14  # whoever came this lately has no CSM yet: the team's next task
+
+
+async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
+    """Write everybody and everything, then replay the last `weeks` weeks (2 or more)."""
+    told("lantern: reading the orders", 0, 1)
+    past = lantern.history(clock.today() - timedelta(days=1))
+    told("lantern: reading the orders", 1, 1)
+    team = await Team.of(scope)
+    async with tenant(scope) as unit:
+        await unit.execute(EVERYBODY, unit.business_id, *_columns(past, list(team.desks)))
+        await events.append(unit, past.events)
+    lived = moments(clock.now(), weeks)
+    await _set_by_hand(scope, since=lived[0])
+    await _live_through(team, told, lived)
+    await simulate_staff.forget_the_paperwork(scope)
+
+
+def moments(now: datetime, weeks: int) -> list[datetime]:
+    """One moment a week, the last of them now."""
+    return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+
+
+async def _set_by_hand(scope: Scope, since: datetime) -> None:
+    """The shop's own scorecard, in force from the beginning, its curves drawn from all it knows."""
+    async with tenant(scope) as unit:
+        await scorecard_store.save_catalogue(unit, CATALOGUE)
+        everybody = await gather(unit)
+        measured = measure(everybody.facts, CATALOGUE, clock.days_of(clock.now()))
+        with clock.at(since):
+            card = hand_set(CATALOGUE, measured, WEIGHTS)
+            await scorecard_store.publish(unit, card, by="Alma Reyes", note="Set by hand")
+
+
+async def _live_through(team: Team, told: Told, weeks: list[datetime]) -> None:
+    done, total = 0, len(weeks)
+    told(YEAR, done, total)
+    async for moment in workflows.replay(team.scope, weeks[:-1]):
+        done += 1
+        await team.week(moment, total - done)
+        told(YEAR, done, total)
+    await simulate_staff.declare(team.scope, weeks[-2])
+    await workflows.rescore(team.scope)
+    told(YEAR, total, total)
+
+
+YEAR = "lantern: living through the year"
+
+
+def _columns(past: History, owners: list[UUID]) -> list[list[object]]:
+    """The arguments of EVERYBODY after the business."""
+    arrived = _first_orders(past)
+    lately = clock.now() - timedelta(days=UNOWNED_DAYS)
+    people = past.customers
+    owned = [
+        None if arrived[external_id] > lately else _owner(external_id, owners)
+        for external_id in people["external_id"]
+    ]
+    plain = [people[name].to_list() for name in ("external_id", "name", "email", "locale")]
+    return [*plain, people["country"].to_list(), people["value"].to_list(), owned]
+
+
+EVERYBODY = """
+INSERT INTO customers
+  (business_id, external_id, name, email, locale, attributes, value, owner_id)
+SELECT $1, p.external_id, p.name, p.email, p.locale,
+  jsonb_build_object('country', p.country, 'name_and_address', 'made up'), p.value, p.owner_id
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::uuid[])
+  AS p (external_id, name, email, locale, country, value, owner_id)"""
+
+
+def _first_orders(past: History) -> dict[str, datetime]:
+    pairs = pl.DataFrame(
+        {
+            "external_id": [event.external_id for event in past.events],
+            "at": [event.occurred_at for event in past.events],
+        }
+    )
+    return dict(pairs.group_by("external_id").agg(pl.col("at").min()).iter_rows())
+
+
+def _owner(external_id: str, owners: list[UUID]) -> UUID | None:
+    """The same CSM for the same customer, an equal share each."""
+    if not owners:
+        return None
+    mark = blake2b(external_id.encode(), digest_size=4, person=b"owner").digest()
+    return owners[int.from_bytes(mark) % len(owners)]

@@ -1,0 +1,120 @@
+"""Loading the demo businesses from nothing, each of them once.
+
+A business is marked as loaded when all of it is there. One that was left half-done, by a kill or
+a full disk, is taken away and started over.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pulse import settings
+from pulse.auth.business_lifecycle import create_business, delete_business
+from pulse.auth.businesses import Business, business_by_slug, forget_businesses
+from pulse.auth.scope import Scope
+from pulse.db.transaction import system
+from pulse.demo import meridian, people, replay
+from pulse.errors import Invalid, NotFound
+from pulse.learning.churn import jobs
+from pulse.progress import Told
+from pulse.segments import cluster_job
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo business, and what fills it with life."""
+
+    slug: str
+    name: str
+    currency: str
+    time_zone: str
+    fill: Callable[[Scope, Told], Awaitable[None]]
+
+
+DEMOS = (
+    Demo("lantern", "Lantern & Co", "GBP", "Europe/London", replay.fill),
+    Demo("meridian", "Meridian Telephone", "USD", "America/New_York", meridian.fill),
+)
+
+
+async def load(told: Told) -> list[str]:
+    """Load what is not there yet; the public ids of the businesses that were loaded now.
+
+    `open_doors` comes next, when the address is known.
+    """
+    loaded = []
+    for demo in DEMOS:
+        if not await _is_loaded(demo.slug):
+            await _build(demo, told)
+            loaded.append(demo.slug)
+    return loaded
+
+
+async def throw_away() -> None:
+    """Take the demo businesses away, with everything in them; others are left alone."""
+    for demo in DEMOS:
+        try:
+            await delete_business(await business_by_slug(demo.slug))
+        except NotFound:
+            continue
+
+
+async def open_doors() -> None:
+    """Let staff in with today's password and the widget onto pages of today's address."""
+    chosen = settings.current()
+    await people.let_in(chosen.demo_password)
+    address = chosen.public_url.rstrip("/")
+    port = urlsplit(address).port
+    origins = {address, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") if port)}
+    async with system() as unit:
+        await unit.execute(
+            "UPDATE businesses SET allowed_origins = ARRAY(SELECT DISTINCT o "
+            "FROM unnest(allowed_origins || $2::text[]) o ORDER BY o) "
+            "WHERE slug = ANY($1) AND is_demo AND NOT allowed_origins @> $2::text[]",
+            [demo.slug for demo in DEMOS],
+            sorted(origins),
+        )
+    forget_businesses()
+
+
+async def _is_loaded(slug: str) -> bool:
+    """Whether all of it is there; what was left half-done goes away."""
+    try:
+        business = await business_by_slug(slug)
+    except NotFound:
+        return False
+    async with system() as unit:
+        if await unit.fetchval(
+            "SELECT settings ? 'demo_loaded_at' FROM businesses WHERE id = $1", business.id
+        ):
+            return True
+    await delete_business(business)
+    return False
+
+
+async def _build(demo: Demo, told: Told) -> None:
+    business, _ = await create_business(
+        demo.slug, demo.name, currency=demo.currency, time_zone=demo.time_zone, is_demo=True
+    )
+    scope = Scope.for_pulse(business.id)
+    await people.take_on(scope, demo.slug, settings.current().demo_password)
+    await demo.fill(scope, told)
+    await _ask_for_studies(scope)
+    await _mark(business)
+
+
+async def _ask_for_studies(scope: Scope) -> None:
+    """What needs models is left to jobs: it is there soon after somebody serves."""
+    await cluster_job.enqueue_clustering(scope)
+    with suppress(Invalid):  # too little is known about who left
+        await jobs.enqueue_study(scope)
+
+
+async def _mark(business: Business) -> None:
+    async with system() as unit:
+        await unit.execute(
+            "UPDATE businesses SET settings = settings || jsonb_build_object("
+            "'demo_loaded_at', now()) WHERE id = $1",
+            business.id,
+        )

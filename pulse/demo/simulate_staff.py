@@ -1,0 +1,143 @@
+"""What lantern's team did in the replayed year: Pulse keeps house, CSMs work on their cards.
+
+Whether customers came back afterwards is real; that somebody spoke to them is made up, and so are
+the states that a few of them declare in the last week. Each step is the service's own, at its time.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from pulse import clock, workflows
+from pulse.auth.roles import Role
+from pulse.auth.scope import Actor, Scope
+from pulse.cards import creation, lifecycle
+from pulse.db.transaction import tenant
+
+WORKED_WEEKS = 26  # before that there were no CSMs: cards of that time went stale
+DELIVERED, FALSE_ALARM = 0.78, 0.08  # shares of a week's cards; the rest nobody touched
+DELIVERED_LATELY = 0.4  # of the week that is not over: the rest still waits
+SIGNED = 0.3  # share of openers to which the CSM adds a line of their own
+WITHIN_HOURS = 72
+AT_ONCE = 4  # steps in flight: PostgreSQL and Python then work side by side
+DECLARED = (
+    ("stuck", None),
+    ("busy", None),
+    ("exploring", None),
+    ("frustrated", None),
+    ("busy", None),
+    ("own_words", "Could the next parcel come before Friday?"),
+    ("stuck", "I cannot find last year's Christmas boxes."),
+    ("busy", None),
+    ("exploring", None),
+)
+
+
+class Team:
+    """The CSMs of a shop, each acting with their own scope."""
+
+    def __init__(self, scope: Scope, people: Iterable[Any]) -> None:
+        self.scope = scope
+        self.desks = {
+            person["id"]: Scope(
+                scope.business_id, Actor("staff", person["id"], person["name"]), Role.csm
+            )
+            for person in people
+        }
+
+    @classmethod
+    async def of(cls, scope: Scope) -> "Team":
+        """Everybody with the role of a CSM, by name."""
+        async with tenant(scope) as unit:
+            return cls(
+                scope,
+                await unit.fetch(
+                    "SELECT id, name FROM staff WHERE business_id = $1 AND role = 'csm' "
+                    "ORDER BY name",
+                    scope.business_id,
+                ),
+            )
+
+    async def week(self, moment: datetime, left: int) -> None:
+        """The week that began at `moment`; `left` weeks lie between it and today."""
+        with clock.at(moment):
+            await creation.wake_due(self.scope)
+            if left <= WORKED_WEEKS and self.desks:
+                await self._record_outcomes()
+                await self._work_on_cards(moment, lately=left <= 1)
+
+    async def _record_outcomes(self) -> None:
+        await creation.propose_outcomes(self.scope)
+        rows = await self._cards(PROPOSED)
+        await _side_by_side(
+            lifecycle.record_outcome(self.desks[row["owner_id"]], row["id"], row["outcome"])
+            for row in rows
+        )
+
+    async def _work_on_cards(self, moment: datetime, *, lately: bool) -> None:
+        rows = await self._cards(OPENED)
+        await _side_by_side(self._one(row, moment, lately) for row in rows)
+
+    async def _one(self, row: Any, moment: datetime, lately: bool) -> None:
+        chance = Random(f"{row['external_id']} {row['cause']} {moment:%F}")
+        drawn, desk = chance.random(), self.desks[row["owner_id"]]
+        delivered = DELIVERED_LATELY if lately else DELIVERED
+        with clock.at(moment + timedelta(hours=chance.uniform(1, WITHIN_HOURS))):
+            if drawn < delivered:
+                own = f"{row['opener']}\n{desk.actor.name}" if chance.random() < SIGNED else None
+                await lifecycle.action(desk, row["id"], own)
+            elif drawn < delivered + FALSE_ALARM and not lately:
+                await lifecycle.dismiss(
+                    desk, row["id"], "They always pause at this time of the year"
+                )
+
+    async def _cards(self, sql: str) -> list[Any]:
+        async with tenant(self.scope) as unit:
+            return await unit.fetch(sql, unit.business_id, list(self.desks), clock.now())
+
+
+async def declare(scope: Scope, since: datetime) -> None:
+    """Some of the shop's active customers say how they are, one a while after the other."""
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(ACTIVE, unit.business_id, since, len(DECLARED))
+    pause = (clock.now() - since) / (len(DECLARED) + 1)
+    for number, (row, (kind, note)) in enumerate(zip(rows, DECLARED, strict=False), 1):
+        with clock.at(since + number * pause):
+            await workflows.share_context(scope, row["external_id"], kind, note)
+
+
+async def forget_the_paperwork(scope: Scope) -> None:
+    """Empty the audit log: it is for what people really did."""
+    async with tenant(scope) as unit:
+        await unit.execute("DELETE FROM audit_entries WHERE business_id = $1", unit.business_id)
+
+
+async def _side_by_side(steps: Iterable[Awaitable[Any]]) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(step: Awaitable[Any]) -> None:
+        async with gate:
+            await step
+
+    await asyncio.gather(*(one(step) for step in steps))
+
+
+FROM_CARDS = """
+FROM conversation_cards k
+JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+"""
+OURS = "WHERE k.business_id = $1 AND c.owner_id = ANY($2::uuid[])"
+OPENED = f"""
+SELECT k.id, k.cause, k.ai_generated_opener AS opener, c.owner_id, c.external_id
+{FROM_CARDS} {OURS} AND k.status = 'pending' AND k.created_at = $3"""
+PROPOSED = f"""
+SELECT k.id, c.owner_id, p.outcome
+{FROM_CARDS} JOIN card_proposals p ON p.business_id = k.business_id AND p.card_id = k.id
+{OURS} AND k.status = 'actioned' AND k.outcome IS NULL AND k.actioned_at < $3"""
+ACTIVE = """
+SELECT external_id FROM customers
+WHERE business_id = $1 AND last_event_at > $2::timestamptz - interval '60 days'
+  AND owner_id IS NOT NULL
+ORDER BY md5(external_id) LIMIT $3"""

@@ -1,0 +1,181 @@
+"""The second pass over a file: readable rows in chunks, each written in one transaction.
+
+A chunk is known by its first and last line; written lines stay written, so a resumed import skips
+them wherever its own chunks begin. Two writers work side by side on customers: their ids never
+meet, since the survey has left repeated ids out. Events share customers, so they have one writer.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.imports.event_import import EventStager, write_events
+from pulse.imports.history import ImportReport
+from pulse.imports.upsert import Written, staged, write_customers
+from pulse.tabular.first_pass import Survey
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.readers import BATCH_ROWS, Source
+from pulse.tabular.validation import Valid, read
+
+WRITERS = {"customers": 2, "events": 1}
+FEWEST_A_CHUNK = 2_000
+
+
+class Chunk(NamedTuple):
+    """Staged rows and the lines of the file they come from."""
+
+    first_line: int
+    last_line: int
+    rows: pl.DataFrame
+
+
+class Done(NamedTuple):
+    """What earlier runs have written: first and last lines of their chunks, sorted [chunks]."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    def holds(self, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Mask of the lines that are written already."""
+        if not len(self.first):
+            return np.zeros(len(lines), bool)
+        at = np.searchsorted(self.first, lines, side="right") - 1
+        return (at >= 0) & (lines <= self.last[np.maximum(at, 0)])
+
+
+class Stopped(Exception):
+    """The import was cancelled, or another process has taken it over: nothing is kept."""
+
+
+class Feed:
+    """The chunks of a file, one after the other, to whichever writer asks."""
+
+    def __init__(self, source: Source, mapping: Mapping, found: Survey, done: Done) -> None:
+        self._chunks = _staged_chunks(source, mapping, found, done)
+        self._lock = asyncio.Lock()
+
+    async def next(self) -> Chunk | None:
+        """The next chunk, read and staged in a thread; None at the end."""
+        async with self._lock:
+            return await asyncio.to_thread(next, self._chunks, None)
+
+
+def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) -> Iterator[Chunk]:
+    events = EventStager(mapping) if mapping.kind == "events" else None
+    for checked in read(source, mapping, _chunk_rows(found.rows)):
+        valid = checked.valid
+        wanted = _wanted(valid, found, done)
+        if events is None and not wanted.any():
+            continue
+        rows = events.staged(valid) if events else staged(valid, mapping)
+        if wanted.any():
+            lines = valid.lines[wanted]
+            kept = rows if wanted.all() else rows.filter(pl.Series(wanted))
+            yield Chunk(int(lines[0]), int(lines[-1]), kept)
+
+
+def _chunk_rows(rows: int) -> int:
+    """Small lists are cut too, so that both writers have work; large ones into even pieces."""
+    return max(FEWEST_A_CHUNK, min(BATCH_ROWS, rows // 4))
+
+
+def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
+    wanted = ~done.holds(valid.lines)
+    if len(found.left_out):
+        wanted &= ~np.isin(valid.lines, found.left_out, assume_unique=True)
+    return wanted
+
+
+async def acquire_lease(unit: Unit, import_id: UUID, runner: UUID) -> Done:
+    """Make `runner` the only one who may write this import's chunks; what is written already."""
+    await unit.execute(
+        "UPDATE imports SET runner = $3 WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        import_id,
+        runner,
+    )
+    rows = await unit.fetch(
+        "SELECT first_line, last_line FROM import_chunks "
+        "WHERE business_id = $1 AND import_id = $2 ORDER BY first_line",
+        unit.business_id,
+        import_id,
+    )
+    return Done(
+        np.array([row["first_line"] for row in rows], np.int64),
+        np.array([row["last_line"] for row in rows], np.int64),
+    )
+
+
+async def holds_lease(unit: Unit, import_id: UUID, runner: UUID) -> bool:
+    """Whether this runner still has the import; false once another process has taken it over."""
+    return bool(
+        await unit.fetchval(
+            "SELECT runner = $3 FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
+            unit.business_id,
+            import_id,
+            runner,
+        )
+    )
+
+
+async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) -> None:
+    """Write one chunk and what it did; raises Stopped, and so rolls back, when asked to stop.
+
+    The import's row is locked last and briefly, so that writers do not wait for each other.
+    """
+    await unit.execute("SET LOCAL synchronous_commit = off")  # a lost chunk is written again
+    await unit.execute("SET LOCAL work_mem = '32MB'")  # a chunk's rows, for the triggers
+    await unit.execute("SET LOCAL gin_pending_list_limit = '32MB'")  # `settle` puts them in order
+    written = await _write(unit, report, chunk.rows)
+    await unit.execute(
+        "INSERT INTO import_chunks "
+        "(business_id, import_id, first_line, last_line, created_ids, before) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        unit.business_id,
+        report.id,
+        chunk.first_line,
+        chunk.last_line,
+        written.created_ids,
+        written.before,
+    )
+    tag = await unit.execute(
+        "UPDATE imports SET rows_new = rows_new + $4, rows_changed = rows_changed + $5, "
+        "rows_same = rows_same + $6, rows_done = rows_done + $7, updated_at = now() "
+        "WHERE business_id = $1 AND id = $2 AND runner = $3 AND status = 'importing'",
+        unit.business_id,
+        report.id,
+        runner,
+        written.new,
+        written.changed,
+        written.same,
+        len(chunk.rows),
+    )
+    if tag != "UPDATE 1":
+        raise Stopped
+
+
+class _RolledBack(Exception):
+    """Ends a dry run's unit of work without a commit."""
+
+
+async def dry_run(scope: Scope, report: ImportReport, chunk: Chunk) -> Written:
+    """What writing this chunk would do; nothing is kept."""
+    written = Written(0, 0, 0, [], "[]")
+    try:
+        async with tenant(scope) as unit:
+            written = await _write(unit, report, chunk.rows)
+            raise _RolledBack
+    except _RolledBack:
+        return written
+
+
+async def _write(unit: Unit, report: ImportReport, rows: pl.DataFrame) -> Written:
+    write_rows = write_events if report.kind == "events" else write_customers
+    return await write_rows(unit, rows)

@@ -1,0 +1,104 @@
+"""One chunk of an events file (customer, kind, time, amount, properties) into the events table.
+
+Sending the same file again changes nothing: an event without an id of its own gets one made from
+its content and from how often that content has come before it in the file.
+"""
+
+import hashlib
+from collections import Counter
+
+import polars as pl
+
+from pulse.db.transaction import Unit
+from pulse.imports.upsert import Written, attributes, copy_frame
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.validation import Valid
+
+_STAGED = {
+    "external_id": "text",
+    "kind": "text",
+    "occurred_at": "timestamptz",
+    "amount": "float8",
+    "properties": "jsonb",
+    "message_id": "text",
+}
+
+_UNKNOWN = """
+INSERT INTO customers (business_id, external_id, first_seen_at)
+SELECT $1, s.external_id, min(s.occurred_at) FROM staged_events s GROUP BY s.external_id
+ON CONFLICT (business_id, external_id) DO NOTHING
+RETURNING id
+"""
+_INSERT = """
+INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, properties, message_id)
+SELECT $1, c.id, s.kind, s.occurred_at, s.amount, s.properties, s.message_id
+FROM staged_events s JOIN customers c USING (external_id)
+WHERE c.business_id = $1
+ON CONFLICT (business_id, message_id) DO NOTHING
+RETURNING id::text AS id
+"""
+_SEEN = """
+UPDATE customers c
+SET last_event_at = greatest(c.last_event_at, s.last),
+    first_seen_at = least(c.first_seen_at, s.first), updated_at = now()
+FROM (SELECT external_id, max(occurred_at) AS last, min(occurred_at) AS first
+      FROM staged_events GROUP BY external_id) s
+WHERE c.business_id = $1 AND c.external_id = s.external_id
+  AND (c.last_event_at IS NULL OR c.last_event_at < s.last
+       OR c.first_seen_at IS NULL OR c.first_seen_at > s.first)
+"""
+
+
+async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
+    """Insert events that are not there yet; unknown customers are made with their id alone.
+
+    The written ids are the events'; customers made on the way stay when an import is undone.
+    """
+    shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
+    await unit.execute(f"CREATE TEMPORARY TABLE staged_events ({shape}) ON COMMIT DROP")
+    await copy_frame(unit, "staged_events", rows)
+    await unit.execute(_UNKNOWN, unit.business_id)
+    created = [row["id"] for row in await unit.fetch(_INSERT, unit.business_id)]
+    await unit.execute(_SEEN, unit.business_id)
+    await unit.execute("DROP TABLE staged_events")
+    return Written(len(created), 0, len(rows) - len(created), created, "[]")
+
+
+class EventStager:
+    """Makes the rows of each batch ready; remembers contents seen, to tell equal events apart."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._seen: Counter[bytes] = Counter()
+
+    def staged(self, valid: Valid) -> pl.DataFrame:
+        """The rows as the temporary table takes them."""
+        frame = pl.DataFrame(
+            {
+                "external_id": self._values(valid, "id"),
+                "kind": self._values(valid, "event_kind"),
+                "occurred_at": self._values(valid, "event_time"),
+                "amount": self._values(valid, "event_amount"),
+                "properties": attributes(valid, self._mapping),
+            }
+        )
+        return frame.with_columns(message_id=self._message_ids(valid, frame))
+
+    def _values(self, valid: Valid, role: str) -> pl.Series:
+        column = next((column for column in self._mapping.used if column.role == role), None)
+        if column is None:
+            return pl.Series([None] * valid.size, dtype=pl.String)
+        return valid.columns[column.column]
+
+    def _message_ids(self, valid: Valid, frame: pl.DataFrame) -> pl.Series:
+        given = self._values(valid, "event_id")
+        if not given.is_null().any():
+            return given
+        made = [self._content_id(row) for row in frame.iter_rows()]
+        own = pl.Series(made, dtype=pl.String)
+        return given.zip_with(given.is_not_null(), own)
+
+    def _content_id(self, row: tuple[object, ...]) -> str:
+        content = hashlib.blake2b(repr(row).encode(), digest_size=12).digest()
+        self._seen[content] += 1
+        return f"import-{content.hex()}-{self._seen[content]}"

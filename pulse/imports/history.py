@@ -1,0 +1,254 @@
+"""What is written down about imports: the history, its rejected rows, and remembered mappings."""
+
+import csv
+import hashlib
+import io
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import NotFound
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+from pulse.tabular import mapping as mappings
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.validation import Rejected
+
+SHOWN_ERRORS = 100
+_FIELDS = """id, created_at, file_name, kind, status, dry_run, mapping, rows_total, rows_done,
+rows_new, rows_changed, rows_same, rows_rejected, errors, problem, imported_by, finished_at,
+file_path, columns"""
+
+MOVING = ("waiting", "checking", "importing", "scoring")
+RUNNING = (*MOVING, "cancelling", "undoing")
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    """One import as it stands.
+
+    status: waiting → checking → importing → scoring → done; else stopped (rows were wrong and
+    nothing was to be imported then), failed (`problem` says why), cancelled, undone.
+    rows_total counts every row of the file that is not blank; rows_done those dealt with so far.
+    errors holds the first 100 rejected rows as {line, reason}.
+    """
+
+    id: UUID
+    created_at: datetime
+    file_name: str
+    kind: str
+    status: str
+    dry_run: bool
+    mapping: dict[str, Any]
+    rows_total: int
+    rows_done: int
+    rows_new: int
+    rows_changed: int
+    rows_same: int
+    rows_rejected: int
+    errors: list[dict[str, Any]]
+    problem: str
+    imported_by: str
+    finished_at: datetime | None
+    file_path: str
+    columns: list[str]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still at work or waiting for its turn."""
+        return self.status in RUNNING
+
+    def public(self) -> dict[str, Any]:
+        """What a page or a program may see: all but where the file lies."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        del plain["file_path"]
+        return plain
+
+
+async def create(
+    scope: Scope, path: str, file_name: str, mapping: Mapping, *, dry_run: bool
+) -> UUID:
+    """Write down a new import, waiting for its turn; remembers the mapping for such files."""
+    async with tenant(scope) as unit:
+        await remember_mapping(unit, mapping)
+        made: UUID = await unit.fetchval(
+            "INSERT INTO imports (business_id, file_name, file_path, kind, mapping, dry_run, "
+            "staff_id, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            scope.business_id,
+            file_name[:200],
+            path,
+            mapping.kind,
+            mappings.to_builtins(mapping),
+            dry_run,
+            scope.actor.id if scope.actor.kind == "staff" else None,
+            scope.actor.name,
+        )
+        if not dry_run:
+            await audit.record(unit, scope, "import.started", f"import:{made}", after=mapping.kind)
+    return made
+
+
+async def get(scope: Scope, import_id: UUID) -> ImportReport:
+    """One import; NotFound when it is not this business's."""
+    scope.require(Role.viewer)
+    async with tenant(scope) as unit:
+        return await fetch(unit, import_id)
+
+
+async def fetch(unit: Unit, import_id: UUID) -> ImportReport:
+    """One import inside a unit of work."""
+    row = await unit.fetchrow(
+        f"SELECT {_FIELDS} FROM imports WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        import_id,
+    )
+    if row is None:
+        raise NotFound("There is no such import.", code="IMPORT_NOT_FOUND")
+    return ImportReport(**dict(row))
+
+
+async def history(
+    scope: Scope, *, limit: int = 50, before: UUID | None = None
+) -> list[ImportReport]:
+    """The business's imports, newest first; `before` is the last id of the page before."""
+    scope.require(Role.viewer)
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            f"SELECT {_FIELDS} FROM imports WHERE business_id = $1 "
+            "AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+            scope.business_id,
+            before,
+            min(limit, 200),
+        )
+    return [ImportReport(**dict(row)) for row in rows]
+
+
+async def update(unit: Unit, import_id: UUID, **values: Any) -> None:
+    """Set columns of an import; names come from code."""
+    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, start=3))
+    await unit.execute(
+        f"UPDATE imports SET {sets}, updated_at = now() WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        import_id,
+        *values.values(),
+    )
+
+
+async def advance(unit: Unit, import_id: UUID, status: str, **values: Any) -> bool:
+    """Move a running import on, and lock its row; False when somebody has asked it to stop."""
+    now = await unit.fetchval(
+        "SELECT status FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
+        unit.business_id,
+        import_id,
+    )
+    if now not in MOVING:
+        return False
+    await update(unit, import_id, status=status, **values)
+    return True
+
+
+def publish_import(unit: Unit, report: ImportReport) -> None:
+    """Let open pages know how far the import is, once the unit of work has committed."""
+    payload = {
+        "import_id": str(report.id),
+        "status": report.status,
+        "done": report.rows_done,
+        "total": report.rows_total,
+        "new": report.rows_new,
+        "changed": report.rows_changed,
+        "same": report.rows_same,
+        "rejected": report.rows_rejected,
+    }
+    announce(unit, Message(business_id=unit.business_id, kind="import_progress", payload=payload))
+
+
+async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:
+    """Keep the rejected rows for the error file; those of an earlier try are replaced."""
+    await unit.execute(
+        "DELETE FROM import_rejects WHERE business_id = $1 AND import_id = $2",
+        unit.business_id,
+        import_id,
+    )
+    await unit.executemany(
+        "INSERT INTO import_rejects (business_id, import_id, line, reason, cells) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        [(unit.business_id, import_id, row.line, row.reason, row.cells) for row in rejected],
+    )
+
+
+async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
+    """The rejected rows as CSV: line, problem, and the row as it came, to mend and send again.
+
+    Starts with a byte order mark so that Excel reads the letters right; a cell that a spreadsheet
+    would run as a formula is made harmless.
+    """
+    scope.require(Role.csm)
+    report = await get(scope, import_id)
+    yield ("\ufeff" + csv_line(["line", "problem", *report.columns])).encode()
+    last_line, last_id = -1, UUID(int=0)
+    while True:
+        async with tenant(scope) as unit:
+            rows = await unit.fetch(
+                "SELECT id, line, reason, cells FROM import_rejects WHERE business_id = $1 AND "
+                "import_id = $2 AND (line, id) > ($3, $4) ORDER BY line, id LIMIT 2000",
+                scope.business_id,
+                import_id,
+                last_line,
+                last_id,
+            )
+        if not rows:
+            return
+        lines = [csv_line([str(row["line"]), row["reason"], *row["cells"]]) for row in rows]
+        yield "".join(lines).encode()
+        last_line, last_id = rows[-1]["line"], rows[-1]["id"]
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """One CSV line, safe to open in a spreadsheet."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow([escape_formula(cell) for cell in cells])
+    return text.getvalue()
+
+
+def escape_formula(cell: str) -> str:
+    """A cell beginning with = + - @ or a control character would run as a formula: quote it.
+
+    Plain numbers, also negative ones and telephone numbers of digits, stay as they are.
+    """
+    if not cell or cell[0] not in "=+-@\t\r":
+        return cell
+    is_number = cell[0] in "+-" and cell[1:].replace(".", "", 1).replace(",", "").isdigit()
+    return cell if is_number else "'" + cell
+
+
+async def remembered_mapping(scope: Scope, columns: Sequence[str]) -> Mapping | None:
+    """The mapping this business last used for a file of just these columns."""
+    async with tenant(scope) as unit:
+        plain = await unit.fetchval(
+            "SELECT mapping FROM import_mappings WHERE business_id = $1 AND signature = $2",
+            scope.business_id,
+            _signature(columns),
+        )
+    return mappings.from_builtins(plain) if plain is not None else None
+
+
+async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
+    """Keep the mapping for the next file with the same columns."""
+    await unit.execute(
+        "INSERT INTO import_mappings (business_id, signature, mapping) VALUES ($1, $2, $3) "
+        "ON CONFLICT (business_id, signature) "
+        "DO UPDATE SET mapping = excluded.mapping, updated_at = now()",
+        unit.business_id,
+        _signature([column.column for column in mapping.columns]),
+        mappings.to_builtins(mapping),
+    )
+
+
+def _signature(columns: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(columns)).encode()).hexdigest()[:32]

@@ -1,0 +1,177 @@
+"""Data has come in: what follows, outside the request that brought it.
+
+An import runs as a durable job. Scores follow ingested data within a moment, one recalculation for
+many events of the same customers; what a crash leaves behind, the next minute's round picks up.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from pulse import clock, logs, tasks, workflows
+from pulse.auth.scope import Scope
+from pulse.customers import pending_scores
+from pulse.db.transaction import tenant
+from pulse.db.transient import is_transient
+from pulse.imports import history, import_undo, runner, uploads
+from pulse.imports.history import ImportReport
+from pulse.jobs.queue import enqueue
+from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.tabular.mapping import Mapping
+
+IMPORT = "import"
+TRIES = 5
+NOT_SCORED = (
+    "Imported, but not scored: something went wrong on our side. Tonight it is tried again."
+)
+NOT_UNDONE = "Not taken back: something went wrong on our side. Try again."
+NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was kept. Send it again."
+WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
+ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
+AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
+KEPT_DAYS = {
+    "import_rejects": 90,
+    "import_chunks": 90,
+    "webhook_deliveries": 30,
+    "former_values": 1,
+}
+OVERDUE_SECONDS = 20  # a live process has scored them long before
+
+
+async def start_import(
+    scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
+) -> UUID:
+    """Check the mapping, write the import down and let a job do it; returns the import's id.
+
+    The file must stay where it is until then; Pulse deletes it afterwards.
+    """
+    import_id = await runner.prepare_import(scope, path, file_name, mapping, dry_run=dry_run)
+    await _enqueue(scope, import_id, "run")
+    return import_id
+
+
+async def undo_import(scope: Scope, import_id: UUID) -> ImportReport:
+    """Take the latest import back, by a job; raises Conflict when a later one stands on it."""
+    report = await import_undo.ask_undo(scope, import_id)
+    await _enqueue(scope, import_id, "undo")
+    return report
+
+
+async def cancel_import(scope: Scope, import_id: UUID) -> ImportReport:
+    """Stop an import that runs; what it wrote is taken back."""
+    report = await runner.cancel(scope, import_id)
+    await _enqueue(scope, import_id, "cancel")  # in case the process that ran it has died
+    return report
+
+
+async def _enqueue(scope: Scope, import_id: UUID, what: str) -> None:
+    async with tenant(scope) as unit:
+        await enqueue(unit, IMPORT, [{"import_id": str(import_id)}], keys=[f"{import_id}:{what}"])
+
+
+@handles(IMPORT, attempts=TRIES, at_once=2)
+async def _import_job(job: Job) -> None:
+    """Run, resume or take back an import; its state says which."""
+    import_id = UUID(job.body["import_id"])
+    try:
+        report = await runner.run_import(job.scope, import_id, after=workflows.rescore)
+    except Exception as failed:
+        if is_transient(failed) and job.attempt + 1 < TRIES:
+            raise
+        logs.failure("import_failed", failed, business_id=str(job.business_id))
+        await _give_up(job.scope, import_id)
+        return
+    if not report.is_running:
+        uploads.discard(Path(report.file_path))
+
+
+async def _give_up(scope: Scope, import_id: UUID) -> None:
+    """The last try has failed: say so, and keep the whole list or nothing of it."""
+    report = await history.get(scope, import_id)
+    if not (report.is_running or report.status == "undoing"):
+        return
+    end, problem = ENDS.get(report.status, ("failed", NOT_IMPORTED))
+    if end == "failed":
+        async with tenant(scope) as unit:
+            await history.update(unit, import_id, status="cancelling")
+        await import_undo.take_back(scope, import_id)
+    async with tenant(scope) as unit:
+        await history.update(unit, import_id, status=end, problem=problem, finished_at=clock.now())
+        history.publish_import(unit, await history.fetch(unit, import_id))
+    uploads.discard(Path(report.file_path))
+
+
+def schedule_rescore(scope: Scope, customers: Sequence[UUID]) -> None:
+    """Score these customers soon; calls of the next moment join in."""
+    waiting = _waiting.setdefault(scope.business_id, set())
+    waiting.update(customers)
+    if waiting and scope.business_id not in _running:  # idle, or the last round has failed
+        _running.add(scope.business_id)
+        tasks.spawn(_score_waiting(scope.business_id), name="scores follow data")
+
+
+async def _score_waiting(business_id: UUID) -> None:
+    scope = Scope.for_pulse(business_id)
+    try:
+        await asyncio.sleep(WAIT_SECONDS)
+        while waiting := _waiting.pop(business_id, set()):
+            for chunk in _chunks(sorted(waiting)):
+                await score_now(scope, chunk)
+            await asyncio.sleep(WAIT_SECONDS)
+    finally:
+        _running.discard(business_id)
+
+
+async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
+    """Score these customers and cross them off, unless newer data has come meanwhile.
+
+    One who cannot be scored is crossed off too: newer data marks them again.
+    Taking the rows' locks first waits for data that is just being written.
+    """
+    async with tenant(scope) as unit:
+        taken = await pending_scores.marked(unit, customers)
+    await workflows.recalculate_isolated(scope, customers)
+    async with tenant(scope) as unit:
+        await pending_scores.clear_pending(unit, taken)
+
+
+@every("* * * * *", "scores_due")
+async def catch_up() -> None:
+    """Score whom a crash has left unscored."""
+    await in_every_business("scores_due", _catch_up)
+
+
+async def _catch_up(scope: Scope) -> None:
+    while True:
+        async with tenant(scope) as unit:
+            left = await pending_scores.overdue(unit, OVERDUE_SECONDS, AT_ONCE)
+        if not left:
+            return
+        logs.event("scores_overdue", business_id=str(scope.business_id), customers=len(left))
+        await score_now(scope, left)
+
+
+@every("17 3 * * *", "forget_old_data")
+async def forget_old_data() -> None:
+    """Drop what is kept for a while only: rejected rows, what an undo needs, sent webhooks."""
+    await in_every_business("forget_old_data", _forget_old_data)
+
+
+async def _forget_old_data(scope: Scope) -> None:
+    async with tenant(scope) as unit:
+        for table, days in KEPT_DAYS.items():
+            await unit.execute(
+                f"DELETE FROM {table} WHERE business_id = $1 "
+                "AND created_at < now() - make_interval(days => $2)",
+                scope.business_id,
+                days,
+            )
+
+
+def _chunks(customers: list[UUID]) -> list[list[UUID]]:
+    return [customers[at : at + AT_ONCE] for at in range(0, len(customers), AT_ONCE)]
+
+
+_waiting: dict[UUID, set[UUID]] = {}
+_running: set[UUID] = set()

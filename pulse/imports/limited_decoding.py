@@ -1,0 +1,111 @@
+"""Opening a file that somebody sent, with limits on memory, disk and time.
+
+Decoders of packed and binary formats can be made to reserve any amount of memory by a file of a
+kilobyte. They run in a child process; what they leave is plain text, which is read here in blocks.
+"""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pulse.errors import Invalid, Unavailable
+from pulse.jobs.subprocess_runner import Limits, run_limited
+from pulse.tabular import decoding, dialect
+from pulse.tabular.readers import Source, open_source
+
+LIMITS = Limits(memory=2 << 30, file=decoding.MOST_BYTES, seconds=300.0)
+AT_ONCE = 2
+OVER_THE_LIMITS = (
+    "This file needs more memory or time than Pulse gives to one file. A workbook often does when "
+    "a cell far below or right of the list is filled or formatted: delete the empty rows and "
+    "columns around the list, or save it as CSV."
+)
+
+
+class _Opened(msgspec.Struct):
+    """What opening a file gave, kept beside it while the file stays as it is."""
+
+    changed: int
+    size: int
+    source: Source
+
+
+async def open_limited(path: Path) -> Source:
+    """`open_source` for files of strangers; Invalid, in a CSM's words, when it is no table.
+
+    What is prepared for reading lies beside the file, under its name and a suffix.
+    """
+    return await asyncio.to_thread(_kept, path) or await _open(path)
+
+
+async def _open(path: Path) -> Source:
+    if await asyncio.to_thread(_is_text, path):
+        return await asyncio.to_thread(open_source, path)
+    try:
+        async with _free_slot():
+            source = await run_limited(open_source, path, limits=LIMITS)
+    except Unavailable as ended:
+        _remove_prepared(path)
+        raise Invalid(OVER_THE_LIMITS, code="FILE_TOO_LARGE") from ended
+    except BaseException:
+        _remove_prepared(path)
+        raise
+    await asyncio.to_thread(_keep, path, source)
+    return source
+
+
+def _is_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        return dialect.kind_of(file.read(dialect.HEAD_BYTES)) == "text"
+
+
+def _kept(path: Path) -> Source | None:
+    try:
+        known = msgspec.json.decode(_note(path).read_bytes(), type=_Opened, dec_hook=_as_path)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    now = path.stat()
+    same = (known.changed, known.size) == (now.st_mtime_ns, now.st_size)
+    return known.source if same and known.source.path.exists() else None
+
+
+def _keep(path: Path, source: Source) -> None:
+    """Remember the source, and delete the steps that led to it."""
+    for file in _prepared(path):
+        if file != source.path:
+            file.unlink(missing_ok=True)
+    now = path.stat()
+    note = _Opened(now.st_mtime_ns, now.st_size, source)
+    _note(path).write_bytes(msgspec.json.encode(note, enc_hook=str))
+
+
+def _remove_prepared(path: Path) -> None:
+    for file in _prepared(path):
+        file.unlink(missing_ok=True)
+
+
+def _prepared(path: Path) -> list[Path]:
+    steps = (".csv", ".unpacked", ".prepared", ".opened")
+    return [file for file in path.parent.glob(f"{path.name}.*") if file.suffix in steps]
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(path.name + ".opened")
+
+
+def _as_path(_: type, text: Any) -> Path:
+    return Path(text)
+
+
+def _free_slot() -> asyncio.Semaphore:
+    """One semaphore a loop: AT_ONCE files are decoded at the same time, the others wait."""
+    loop = asyncio.get_running_loop()
+    if _slots.get("loop") is not loop:
+        _slots.update(loop=loop, semaphore=asyncio.Semaphore(AT_ONCE))
+    slot: asyncio.Semaphore = _slots["semaphore"]
+    return slot
+
+
+_slots: dict[str, Any] = {}

@@ -1,0 +1,280 @@
+"""An import from start to end: look the file through, write it in chunks, score, report.
+
+Each chunk is one transaction that also writes down how far it came and what it replaced. So a
+process that is killed in the middle resumes after the last chunk, a cancelled import takes its
+chunks back, and running twice by accident changes nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+import numpy as np
+import polars as pl
+
+from pulse import clock, logs
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.db.vacuum import MANY, settle
+from pulse.errors import Conflict, Invalid, PulseError
+from pulse.imports import batches, history, uploads
+from pulse.imports.affected import concerned
+from pulse.imports.history import ImportReport
+from pulse.imports.import_undo import take_back
+from pulse.imports.inline import keep_metrics
+from pulse.imports.limited_decoding import open_limited
+from pulse.tabular import mapping as mappings
+from pulse.tabular.first_pass import Survey, survey
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.readers import Source
+
+
+class After(Protocol):
+    """What follows an import: the loop's rescoring, of these customers or (None) of everybody."""
+
+    def __call__(self, scope: Scope, *, customers: Sequence[UUID] | None) -> Awaitable[object]:
+        """Await it once the rows are in; raises Invalid when nothing can be scored."""
+
+
+UNREADABLE = (
+    "A column of this file cannot be read the way it is mapped, and nothing was kept. "
+    "Try the mapping without writing, and read the column as text."
+)
+Progress = Callable[[ImportReport], object]
+
+
+async def import_file(
+    scope: Scope,
+    path: Path,
+    mapping: Mapping,
+    *,
+    file_name: str = "",
+    dry_run: bool = False,
+    after: After | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a file here and now (the command line, the demo); see `start_import` for a job.
+
+    `after` is awaited once the rows are in: the loop's rescoring. `progress` hears of every chunk.
+    """
+    beside = uploads.link_to(scope, path)
+    try:
+        name = file_name or path.name
+        import_id = await prepare_import(scope, beside, name, mapping, dry_run=dry_run)
+        return await run_import(scope, import_id, after=after, progress=progress)
+    finally:
+        uploads.discard(beside)
+
+
+async def prepare_import(
+    scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
+) -> UUID:
+    """Check that the mapping fits the file and write the import down; `run_import` does it."""
+    scope.require(Role.csm)
+    source = await open_limited(path)
+    mappings.check(mapping, source.columns)
+    return await history.create(scope, str(path), file_name, mapping, dry_run=dry_run)
+
+
+async def run_import(
+    scope: Scope,
+    import_id: UUID,
+    *,
+    after: After | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Run an import, or resume it after a crash; safe to call twice. Reports, does not raise,
+    when the file is at fault."""
+    report = await history.get(scope, import_id)
+    if report.status in ("cancelling", "undoing"):
+        report = await take_back(scope, import_id)
+        if after:
+            await after(scope, customers=None)
+        return report
+    if not report.is_running:
+        return report
+    await _run_or_fail(scope, report, progress)
+    report = await history.get(scope, import_id)
+    if report.status == "cancelling":
+        report = await take_back(scope, import_id)
+    if report.status == "scoring":
+        report = await _finish(scope, report, after)
+    if progress:
+        progress(report)
+    logs.event("import_finished", business_id=str(scope.business_id), status=report.status)
+    return report
+
+
+async def _run_or_fail(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
+    """Run it; a file at fault ends the import with the reason."""
+    try:
+        await _run(scope, report, progress)
+    except* PulseError as refused:
+        await _fail(scope, report.id, _first(refused).message)
+    except* pl.exceptions.PolarsError as failed:
+        logs.failure("import_unreadable", _first(failed), business_id=str(scope.business_id))
+        await _fail(scope, report.id, UNREADABLE)
+
+
+async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
+    """End an import whose file is at fault: nothing of it is kept."""
+    async with tenant(scope) as unit:
+        await history.update(unit, import_id, status="cancelling")
+    await take_back(scope, import_id)
+    async with tenant(scope) as unit:
+        await history.update(
+            unit, import_id, status="failed", problem=problem, finished_at=clock.now()
+        )
+        history.publish_import(unit, await history.fetch(unit, import_id))
+
+
+def _first(group: BaseExceptionGroup[Any]) -> Any:
+    error: Any = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
+    """Ask a running import to stop; what it has written is taken back."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        report = await history.fetch(unit, import_id)
+        if report.status not in ("waiting", "checking", "importing"):
+            raise Conflict("This import can no longer be cancelled.", code="IMPORT_OVER")
+        stopped = "cancelled" if report.status == "waiting" else "cancelling"
+        await history.update(unit, import_id, status=stopped)
+        await audit.record(unit, scope, "import.cancelled", f"import:{import_id}")
+        return await history.fetch(unit, import_id)
+
+
+async def _run(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
+    if report.status == "scoring":
+        return
+    mapping = mappings.from_builtins(report.mapping)
+    source = await open_limited(Path(report.file_path))
+    async with tenant(scope) as unit:
+        await history.advance(unit, report.id, "checking", columns=list(source.columns))
+    found = await asyncio.to_thread(survey, source, mapping)
+    if not await _write_down(scope, report, mapping, found):
+        return
+    if report.dry_run:
+        await _try_out(scope, report, source, mapping, found)
+        return
+    runner = uuid4()
+    async with tenant(scope) as unit:
+        done = await batches.acquire_lease(unit, report.id, runner)
+        report = await history.fetch(unit, report.id)
+    feed = batches.Feed(source, mapping, found, done)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(batches.WRITERS[mapping.kind]):
+            group.create_task(_write_chunks(scope, report, runner, feed, progress))
+    async with tenant(scope) as unit:
+        ours = await batches.holds_lease(unit, report.id, runner)
+        if ours and await history.advance(unit, report.id, "scoring", rows_done=found.rows):
+            await keep_metrics(unit, mapping)
+
+
+async def _write_chunks(
+    scope: Scope,
+    report: ImportReport,
+    runner: UUID,
+    feed: batches.Feed,
+    progress: Progress | None,
+) -> None:
+    """One writer: chunk after chunk, each in its own transaction, until somebody says stop."""
+    with suppress(batches.Stopped):
+        while (chunk := await feed.next()) is not None:
+            async with tenant(scope) as unit:
+                await batches.write(unit, report, runner, chunk)
+                state = await history.fetch(unit, report.id)
+                history.publish_import(unit, state)
+            if progress:
+                progress(state)
+
+
+async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, found: Survey) -> bool:
+    """Keep what the survey found; False when nothing is to be imported."""
+    empty = found.rows == 0
+    stop = empty or (found.rejected_rows > 0 and mapping.on_error == "stop")
+    async with tenant(scope) as unit:
+        goes_on = await history.advance(
+            unit,
+            report.id,
+            "stopped" if stop else "importing",
+            problem="The file has a header and no rows." if empty else "",
+            rows_total=found.rows,
+            rows_rejected=found.rejected_rows,
+            errors=[
+                {"line": row.line, "reason": row.reason}
+                for row in found.rejected[: history.SHOWN_ERRORS]
+            ],
+            finished_at=clock.now() if stop else None,
+        )
+        if not goes_on:
+            return False
+        await history.keep_rejects(unit, report.id, found.rejected)
+        if report.rows_total == 0:
+            first = found.doubles + found.rejected_rows
+            await history.update(unit, report.id, rows_same=found.doubles, rows_done=first)
+        history.publish_import(unit, await history.fetch(unit, report.id))
+    return not stop
+
+
+async def _try_out(
+    scope: Scope, report: ImportReport, source: Source, mapping: Mapping, found: Survey
+) -> None:
+    """A dry run: write each chunk, count, and roll it back."""
+    new = changed = 0
+    same = found.doubles
+    nothing_yet = batches.Done(np.empty(0, np.int64), np.empty(0, np.int64))
+    feed = batches.Feed(source, mapping, found, nothing_yet)
+    while (chunk := await feed.next()) is not None:
+        written = await batches.dry_run(scope, report, chunk)
+        new, changed, same = new + written.new, changed + written.changed, same + written.same
+    async with tenant(scope) as unit:
+        await history.advance(
+            unit,
+            report.id,
+            "done",
+            rows_new=new,
+            rows_changed=changed,
+            rows_same=same,
+            rows_done=found.rows,
+            finished_at=clock.now(),
+        )
+
+
+async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
+    """Score, and settle the tables of a large list; rows that are in stay in either way."""
+    problems: list[str] = []
+    is_large = report.rows_new + report.rows_changed >= MANY
+    async with tenant(scope) as unit:
+        whom = await concerned(unit, report)
+    async with asyncio.TaskGroup() as group:
+        if is_large:
+            group.create_task(settle(scope, ["customers", "customer_words"]))
+        if after:
+            group.create_task(_call(after, scope, whom, problems))
+    if is_large and after:
+        await settle(scope, ["customer_scores", "identity_snapshots"])
+    problem = "".join(f"Imported, but not scored: {text}" for text in problems)
+    async with tenant(scope) as unit:
+        await history.advance(unit, report.id, "done", finished_at=clock.now(), problem=problem)
+        done = await history.fetch(unit, report.id)
+        history.publish_import(unit, done)
+    return done
+
+
+async def _call(
+    after: After, scope: Scope, whom: Sequence[UUID] | None, problems: list[str]
+) -> None:
+    try:
+        await after(scope, customers=whom)
+    except Invalid as refused:  # e.g. nothing in the list can be judged
+        problems.append(refused.message)

@@ -1,0 +1,109 @@
+"""Uploads on their way to disk: streamed, bounded, one business's never another's."""
+
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from pulse import settings
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.errors import Invalid, NotFound, TooMany
+
+MOST_BYTES = 2 << 30
+MOST_BYTES_WAITING = 6 << 30  # of one business: its uploads and what was unpacked from them
+MOST_FILES_WAITING = 200
+KEPT_SECONDS = 24 * 3600.0  # an upload that nobody imports is deleted after a day
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
+    """Write an upload to disk as it arrives; returns its upload id. Also sweeps forgotten ones."""
+    scope.require(Role.csm)
+    left = bytes_left(scope)
+    upload_id, written = uuid4().hex, 0
+    path = _path(scope, upload_id)
+    try:
+        with path.open("wb") as file:
+            async for chunk in chunks:
+                written += len(chunk)
+                if written > MOST_BYTES:
+                    raise Invalid("The file is larger than 2 GB.", code="FILE_TOO_LARGE")
+                if written > left:
+                    raise _quota_used_up()
+                file.write(chunk)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return upload_id
+
+
+def path_of(scope: Scope, upload_id: str) -> Path:
+    """Where an upload of this business lies; NotFound for any other."""
+    path = _path(scope, upload_id)
+    if not _ID.fullmatch(upload_id) or not path.exists():
+        raise NotFound("This upload is no longer here: send the file again.", code="UPLOAD_GONE")
+    return path
+
+
+def upload_folder() -> Path:
+    """Where uploads lie until they are imported: personal data, so nobody else may look in."""
+    folder = settings.current().data_dir / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def bytes_left(scope: Scope) -> int:
+    """Bytes this business may still upload; TooMany (UPLOAD_QUOTA) when there are none.
+
+    Sweeps what has been lying here for a day first. Ask before a body is read.
+    """
+    sweep()
+    mine = [_size(path) for path in upload_folder().glob(f"{scope.business_id.hex}-*")]
+    left = MOST_BYTES_WAITING - sum(mine)
+    if left <= 0 or len(mine) >= MOST_FILES_WAITING:
+        raise _quota_used_up()
+    return left
+
+
+def link_to(scope: Scope, path: Path) -> Path:
+    """A link to a file of the operator's, so that nothing is written beside their file."""
+    link = _path(scope, uuid4().hex)
+    link.symlink_to(path.resolve())
+    return link
+
+
+def discard(path: Path) -> None:
+    """Delete an upload and what was prepared from it, once its import is over."""
+    if path.parent == upload_folder():
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Delete uploads that have been lying here for a day."""
+    for path in upload_folder().iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - path.lstat().st_mtime > KEPT_SECONDS:
+                path.unlink(missing_ok=True)
+
+
+def _size(path: Path) -> int:
+    with suppress(FileNotFoundError):
+        return path.lstat().st_size
+    return 0
+
+
+def _quota_used_up() -> TooMany:
+    return TooMany(
+        "Too many files of your business wait for their import. Finish or wait for those first; "
+        "files that are not imported are deleted after a day.",
+        code="UPLOAD_QUOTA",
+        retry_after=600.0,
+    )
+
+
+def _path(scope: Scope, upload_id: str) -> Path:
+    return upload_folder() / f"{scope.business_id.hex}-{upload_id}"

@@ -1,0 +1,158 @@
+"""Back-test: what the score said some time before each outcome, and how right it was.
+
+Takes strengths as they stood at a horizon (30, 60, 90 days) before the outcome was known, so that
+nothing after that day can have helped. Says plainly when there is not enough to judge by.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from pulse.learning.ranking_metrics import (
+    Bin,
+    Curve,
+    Decile,
+    auc,
+    average_precision,
+    calibration_bins,
+    deciles,
+    precision_recall_curve,
+    roc_curve,
+)
+from pulse.scoring.calibration import Calibration, stay_probabilities
+from pulse.scoring.metrics.event_features import Bools, Floats
+
+LEAST_OUTCOMES = 20
+"""Customers of each outcome below which any figure is luck (its error would exceed a tenth)."""
+MOST_LISTED = 50
+
+
+class AtEdge(msgspec.Struct, frozen=True):
+    """Calling everybody below one strength: whom that finds, and how many calls are in vain."""
+
+    edge: float
+    called: int
+    precision: float
+    """Share of the called who left."""
+    recall: float
+    """Share of those who left who were called."""
+
+
+class Peer(msgspec.Struct, frozen=True):
+    """Another model on the same customers."""
+
+    name: str
+    auc: float
+    average_precision: float
+    roc: Curve
+
+
+class Backtest(msgspec.Struct, frozen=True, kw_only=True):
+    """One horizon; the figures are None and the lists empty while `enough` is False."""
+
+    days_before: int
+    customers: int
+    left: int
+    enough: bool
+    reason: str = ""
+    """Why there is not enough, in words."""
+    auc: float | None = None
+    auc_error: float | None = None
+    """Standard error of the AUC (Hanley and McNeil 1982)."""
+    average_precision: float | None = None
+    roc: Curve | None = None
+    precision_recall: Curve | None = None
+    lift: tuple[Decile, ...] = ()
+    calibration: tuple[Bin, ...] = ()
+    """Empty for a scorecard that was never calibrated."""
+    at_edges: tuple[AtEdge, ...] = ()
+    false_comfort: tuple[int, ...] = ()
+    """Indexes of customers who left although strong, the strongest first."""
+    false_alarms: tuple[int, ...] = ()
+    """Indexes of customers who stayed although fragile, the weakest first."""
+    peers: tuple[Peer, ...] = ()
+
+
+def backtest(
+    strength: Floats,
+    stayed: Bools,
+    *,
+    days_before: int,
+    band_edges: Sequence[float],
+    calibration: Calibration | None = None,
+    peers: Mapping[str, Floats] | None = None,
+) -> Backtest:
+    """Judge strengths [N] (NaN: none that early) against what happened [N] (True = stayed).
+
+    `peers`: other models' scores for the same customers, higher = stronger.
+    """
+    scored = np.flatnonzero(~np.isnan(strength))
+    said, outcome = strength[scored], stayed[scored]
+    left, kept = int((~outcome).sum()), int(outcome.sum())
+    if min(left, kept) < LEAST_OUTCOMES:
+        return Backtest(
+            days_before=days_before,
+            customers=int(scored.size),
+            left=left,
+            enough=False,
+            reason=_too_few(days_before, left, kept),
+        )
+    weak, strong = said < band_edges[0], said >= band_edges[1]
+    area = auc(outcome, said)
+    return Backtest(
+        days_before=days_before,
+        customers=int(scored.size),
+        left=left,
+        enough=True,
+        auc=area,
+        auc_error=auc_error(area, kept, left),
+        average_precision=average_precision(outcome, said),
+        roc=roc_curve(outcome, said),
+        precision_recall=precision_recall_curve(outcome, said),
+        lift=deciles(outcome, said),
+        calibration=()
+        if calibration is None
+        else calibration_bins(outcome, stay_probabilities(calibration, said)),
+        at_edges=tuple(_at_edge(outcome, said, edge) for edge in band_edges),
+        false_comfort=_listed(scored, strong & ~outcome, -said),
+        false_alarms=_listed(scored, weak & outcome, said),
+        peers=tuple(_peer(name, outcome, scores[scored]) for name, scores in (peers or {}).items()),
+    )
+
+
+def auc_error(area: float, stayed: int, left: int) -> float:
+    """Standard error of an AUC from the numbers of both outcomes (Hanley and McNeil 1982)."""
+    one, two = area / (2 - area), 2 * area * area / (1 + area)
+    spread = area * (1 - area) + (stayed - 1) * (one - area**2) + (left - 1) * (two - area**2)
+    return float(np.sqrt(max(0.0, spread) / (stayed * left)))
+
+
+def _too_few(days_before: int, left: int, kept: int) -> str:
+    return (
+        f"Not enough data: {days_before} days before, {left:,} customers with a score went on to "
+        f"leave and {kept:,} to stay; at least {LEAST_OUTCOMES} of each are needed."
+    )
+
+
+def _at_edge(stayed: Bools, strength: Floats, edge: float) -> AtEdge:
+    called = strength < edge
+    found = int((called & ~stayed).sum())
+    return AtEdge(
+        edge=edge,
+        called=int(called.sum()),
+        precision=found / max(1, int(called.sum())),
+        recall=found / max(1, int((~stayed).sum())),
+    )
+
+
+def _listed(scored: np.ndarray, members: Bools, order: Floats) -> tuple[int, ...]:
+    places = np.flatnonzero(members)
+    best = places[np.argsort(order[places], kind="stable")][:MOST_LISTED]
+    return tuple(scored[best].tolist())
+
+
+def _peer(name: str, stayed: Bools, scores: Floats) -> Peer:
+    return Peer(
+        name, auc(stayed, scores), average_precision(stayed, scores), roc_curve(stayed, scores)
+    )

@@ -1,0 +1,103 @@
+"""Back-tests of a business's scorecard versions: asked for, done by a job, kept with their date."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, handles
+from pulse.jobs.subprocess_runner import run_in_subprocess
+from pulse.learning.churn.backtest_run import Material, Told, Trials, run_backtest
+from pulse.learning.labels import LabelRule, read_everybody
+from pulse.scoring import scorecard_store
+
+JOB = "backtest"
+MOST_SECONDS = 900.0
+FRESH = timedelta(days=30)
+"""Older than this a back-test is called stale: new outcomes have come in since."""
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Which version, against which outcome."""
+
+    rule: LabelRule
+    scorecard_id: UUID
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A back-test that was done, and when."""
+
+    study: Study
+    trials: Trials
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is time to run it again."""
+        return self.study.created_at < clock.now() - FRESH
+
+
+async def enqueue_backtest(scope: Scope, rule: LabelRule, scorecard_id: UUID) -> UUID:
+    """Have a version back-tested (managers and admins); Conflict while another one is at work."""
+    scope.require(Role.manager)
+    question = Question(rule, scorecard_id)
+    async with tenant(scope) as unit:
+        await scorecard_store.version_by_id(unit, scorecard_id)
+        return await analyses.enqueue_analysis(
+            unit, scope, "backtest", msgspec.to_builtins(question), JOB
+        )
+
+
+async def newest(scope: Scope, scorecard_id: UUID) -> Kept | None:
+    """The last back-test of this version that was done."""
+    async with tenant(scope) as unit:
+        study = await analyses.newest_done(unit, "backtest", scorecard_id)
+    return None if study is None else Kept(study, msgspec.convert(study.report, Trials))
+
+
+async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """(external id, name) of those who are still there."""
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            "SELECT id, external_id, name FROM customers WHERE business_id = $1 AND id = ANY($2)",
+            unit.business_id,
+            list(customers),
+        )
+    return {row["id"]: (row["external_id"], row["name"]) for row in rows}
+
+
+async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
+    """Back-test the version in force here and now, keeping nothing: for the command line. Blocks.
+
+    `told(stage, done, of)` is called as it goes.
+    """
+    async with tenant(scope) as unit:
+        version = await scorecard_store.published(unit)
+    everybody = await read_everybody(scope, rule)
+    return run_backtest(told, Material(everybody, rule, version.card, version.version))
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _test)
+
+
+async def _test(scope: Scope, study: Study) -> None:
+    question = msgspec.convert(study.question, Question)
+    async with tenant(scope) as unit:
+        version = await scorecard_store.version_by_id(unit, question.scorecard_id)
+
+    async def heard(stage: str, done: int, of: int) -> None:
+        await analyses.progress(scope, study.id, stage, done, of)
+
+    everybody = await read_everybody(scope, question.rule)
+    material = Material(everybody, question.rule, version.card, version.version)
+    trials = await run_in_subprocess(run_backtest, material, within=MOST_SECONDS, heard=heard)
+    async with tenant(scope) as unit:
+        await analyses.finish(unit, study.id, msgspec.to_builtins(trials), version.id)

@@ -1,0 +1,204 @@
+"""Any labelled customer list as metrics and outcomes, read the way the import reads it.
+
+Blanks, spaces, odd separators, encodings and headers are the import's business
+(`customers.sources`, `customers.values`); here columns become metrics: numbers, yes/no as 1 and 0,
+dates as age, texts with few values as categories. Where blanks go with staying or leaving, whether
+the column is known becomes a yes/no metric of its own: then it is said openly.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pulse.errors import Invalid
+from pulse.scoring.metrics.catalogue import Direction, MetricDefinition
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+from pulse.tabular import header_hints, parsing
+from pulse.tabular.header_names import words_of
+from pulse.tabular.profiling import ColumnProfile, profile
+from pulse.tabular.readers import open_source
+
+BLANK_LEAST = 20
+"""Customers with and without a value from which on "is it known" can be a metric."""
+BLANK_TELLS = 3.0
+"""…and standard errors by which those two must differ in how many stayed."""
+FREE_TEXT = 0.5
+"""Share of different values from which on a text names or describes single customers."""
+
+COPIES = 0.02
+"""Share of exact copies up to which they may be different customers who happen to be alike."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """N customers with what is known about them and whether they stayed."""
+
+    catalogue: tuple[MetricDefinition, ...]
+    """Directions are presumed from names: for warnings, not for learning."""
+    measured: dict[str, Floats | Objects]
+    stayed: Bools
+    warnings: tuple[str, ...]
+
+
+def read_labelled(path: Path, label: str, churned: str, id_column: str | None = None) -> Labelled:
+    """Read a list whose column `label` says `churned` for those who left.
+
+    Raises Invalid with what was found instead when the file, the column or the value is not there.
+    """
+    frame = _frame(path)
+    label = _column(frame, label)
+    outcome, warnings = _outcomes(frame[label], churned)
+    frame = frame.drop(label).filter(outcome.is_not_null())
+    stayed = ~outcome.drop_nulls().to_numpy()
+    if id_column is not None:
+        id_column = _column(frame, id_column)
+    keep, repeated = _without_repeats(frame.with_columns(pl.Series("", stayed)), id_column)
+    frame, stayed = frame.filter(keep), stayed[keep.to_numpy()]
+    columns = [name for name in frame.columns if name != id_column]
+    catalogue, measured, unread = _measured(frame, columns, stayed)
+    return Labelled(tuple(catalogue), measured, stayed, (*warnings, *repeated, *unread))
+
+
+def _frame(path: Path) -> pl.DataFrame:
+    """Every row as text; a prepared copy, if one is needed, goes to a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        beside = Path(folder) / path.name
+        beside.symlink_to(path.resolve())
+        source = open_source(beside)
+        parts = [batch.frame for batch in source.batches()]
+    if not parts or not sum(map(len, parts)):
+        raise Invalid("The file has a header and no rows.", code="FILE_EMPTY")
+    return pl.concat(parts)
+
+
+def _column(frame: pl.DataFrame, wanted: str) -> str:
+    """The column meant, whatever its spaces and capitals."""
+    plain = " ".join(wanted.split()).lower()
+    for name in frame.columns:
+        if name.lower() == plain:
+            return name
+    raise Invalid(
+        f"There is no column “{wanted}”. There are: {', '.join(frame.columns[:40])}.",
+        code="COLUMN_MISSING",
+        column=wanted,
+    )
+
+
+def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
+    """[N] True = left, null = blank; "1" and "1.0" and " Yes" and "yes" are the same."""
+    text = _plain(parsing.stripped(column))
+    wanted = _plain(pl.Series([churned.strip()]))[0]
+    left = text == wanted
+    if not left.any():
+        there = ", ".join(f"“{word}”" for word in text.drop_nulls().unique().sort().head(10))
+        raise Invalid(
+            f"No row has “{churned}” in “{column.name}”. There are: {there}.",
+            code="LABEL_VALUE_MISSING",
+        )
+    blank = int(text.null_count())
+    return left, [f"{blank:,} rows have no “{column.name}” and are left out."] if blank else []
+
+
+def _plain(text: pl.Series) -> pl.Series:
+    return text.str.to_lowercase().str.replace(r"^(-?\d+)\.0+$", "$1")
+
+
+def _without_repeats(frame: pl.DataFrame, id_column: str | None) -> tuple[pl.Series, list[str]]:
+    """Which rows to keep, and what to say: the first of each id; without ids, see COPIES."""
+    everybody = pl.repeat(True, len(frame), eager=True)
+    if id_column is not None:
+        keep = frame[id_column].is_first_distinct()
+        dropped = len(frame) - int(keep.sum())
+        told = f"{dropped:,} rows repeat an earlier “{id_column}” and are left out."
+        return keep, [told] if dropped else []
+    if max(frame[name].n_unique() for name in frame.columns) <= FREE_TEXT * len(frame):
+        return everybody, []  # a few categories only: equal rows are different customers
+    keep = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
+    copies = len(frame) - int(keep.sum())
+    if not copies:
+        return everybody, []
+    told = f"{copies:,} rows are exact copies of an earlier row"
+    if copies > COPIES * len(frame):
+        return keep, [f"{told} and are left out."]
+    return everybody, [f"{told}; if these are the same customers, the figures are too good."]
+
+
+def _measured(
+    frame: pl.DataFrame, columns: Sequence[str], stayed: Bools
+) -> tuple[list[MetricDefinition], dict[str, Floats | Objects], list[str]]:
+    catalogue: list[MetricDefinition] = []
+    measured: dict[str, Floats | Objects] = {}
+    warnings: list[str] = []
+    for name in columns:
+        found = profile(name, frame[name])
+        if found.type == "text" and found.distinct > FREE_TEXT * found.filled * len(frame) > 0:
+            warnings.append(f"“{name}” names or describes single customers and is left out.")
+            continue
+        read = _read(parsing.stripped(frame[name]), found)
+        catalogue.append(_definition(name, found))
+        measured[name] = read
+        known = _known(read)
+        if _blanks_tell(known, stayed):
+            catalogue.append(_known_definition(name))
+            measured[f"{name} known"] = known.astype(np.float64)
+    return catalogue, measured, warnings
+
+
+def _read(text: pl.Series, found: ColumnProfile) -> Floats | Objects:
+    if found.type == "number":
+        return _floats(parsing.numbers(parsing.no_numbers(text), found.decimal))
+    if found.type == "flag":
+        return _floats(parsing.flags(text))
+    if found.type == "date":
+        days = _floats(parsing.dates(text, found.date_order).dt.epoch("s")) / 86_400.0
+        return np.nanmax(days) - days if (~np.isnan(days)).any() else days
+    named = np.empty(len(text), dtype=object)
+    named[:] = text.to_list()
+    return named
+
+
+def _floats(series: pl.Series) -> Floats:
+    return series.cast(pl.Float64).fill_null(float("nan")).to_numpy().astype(np.float64)
+
+
+def _definition(name: str, found: ColumnProfile) -> MetricDefinition:
+    kinds = {
+        "number": "attribute_number",
+        "flag": "attribute_flag",
+        "date": "attribute_age",
+    }
+    kind = kinds.get(found.type, "attribute_category")
+    words = words_of(name)
+    direction: Direction = "none"
+    if found.type == "number" and not header_hints.says(words, header_hints.ABOUT_THE_PERSON):
+        direction = header_hints.direction_of(words)
+    signal = header_hints.signal_of(words) or "engagement"
+    return MetricDefinition(name, name, "", signal, direction, kind, {"attribute": name})
+
+
+def _known_definition(name: str) -> MetricDefinition:
+    label = f"{name} known"
+    return MetricDefinition(
+        label, label, "", "engagement", "none", "attribute_known", {"attribute": name}
+    )
+
+
+def _blanks_tell(known: Bools, stayed: Bools) -> bool:
+    """Whether customers with a value and without one differ clearly in how many stayed."""
+    with_value, without = int(known.sum()), int((~known).sum())
+    if min(with_value, without) < BLANK_LEAST:
+        return False
+    usual = float(stayed.mean())
+    error = np.sqrt(usual * (1 - usual) * (1 / with_value + 1 / without))
+    gap = abs(float(stayed[known].mean()) - float(stayed[~known].mean()))
+    return bool(gap > BLANK_TELLS * error)
+
+
+def _known(read: Floats | Objects) -> Bools:
+    if read.dtype == object:
+        return np.fromiter((value is not None for value in read), bool, len(read))
+    return ~np.isnan(np.asarray(read, dtype=np.float64))

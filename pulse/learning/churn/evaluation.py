@@ -1,0 +1,179 @@
+"""`pulse evaluate`: what a learned scorecard is worth on any labelled list, with no database.
+
+Reads the list, names what is wrong with it, cross-validates scorecard, free LightGBM and logistic
+regression on the same folds, and checks the scorecard's arithmetic against itself and shap.
+"""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from pulse.errors import Invalid
+from pulse.learning.churn.cross_validation import (
+    MODELS,
+    CrossValidated,
+    Judged,
+    Progress,
+    cross_validate,
+    rows_of,
+)
+from pulse.learning.churn.dataset import Labelled, read_labelled
+from pulse.learning.churn.shap_check import additivity_error, shap_difference
+from pulse.learning.data_checks import Finding, inspect, left_out
+from pulse.learning.folds import sample
+from pulse.learning.trees.fitting import Fitted, learn, refuse_too_few
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.scorecard import score
+
+WITHIN = 0.01
+"""How close the scorecard's ROC-AUC must come to the best free model's (DESIGN, How good)."""
+MOST_JUDGED = 50_000
+"""Customers the folds are made of; a sample of more says the same to the third decimal."""
+SHAP_ROWS = 2_000
+SEED = 0
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What `pulse evaluate` found; field names are the keys of its JSON."""
+
+    rows: int
+    churned: int
+    columns: int
+    """Metrics learned from, after the guards."""
+    auc: dict[str, float]
+    """ROC-AUC by model, mean over five folds, with all columns but leaks, ids and copies."""
+    auc_without_sensitive: dict[str, float]
+    """The same without sensitive columns; equal to `auc` where there are none."""
+    max_additivity_error: float
+    """Largest |base + factors − strength| over all customers, in points."""
+    max_shap_difference: float
+    """Largest difference of a factor to the shap library's, in points."""
+    average_precision: dict[str, float]
+    brier: dict[str, float]
+    pairs: int
+    behind: float
+    """Best free model's AUC less the scorecard's; negative when the scorecard is the best."""
+    remark: str
+    sensitive: tuple[str, ...]
+    left_out: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def evaluate_file(
+    path: str | Path,
+    label: str,
+    churned: str,
+    id_column: str | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Report:
+    """Evaluate a labelled list: `label` is the outcome's column, `churned` its value for "left".
+
+    Blocking; minutes for very long lists. Raises Invalid in words when it cannot be done.
+    """
+    return evaluate(read_labelled(Path(path), label, churned, id_column), progress)
+
+
+def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> Report:
+    """Evaluate customers with outcomes."""
+    stayed = labelled.stayed
+    refuse_too_few(stayed)
+    findings = inspect(labelled.catalogue, labelled.measured, stayed, include_sensitive=True)
+    sensitive = {finding.metric for finding in findings if finding.kind == "sensitive"}
+    used = undirected(labelled, left_out(findings))
+    plain = [definition for definition in used if definition.key not in sensitive]
+    if not plain:
+        raise Invalid("No column is left to learn from.", code="NOTHING_TO_LEARN_FROM")
+    halves = 2 if len(plain) < len(used) else 1
+    judged = _validate(labelled, used, lambda done, of: progress(done, of * halves))
+    without = judged
+    if halves > 1:
+        without = _validate(labelled, plain, lambda done, of: progress(of + done, of * halves))
+    fitted = learn(used, labelled.measured, stayed)
+    return _report(labelled, fitted, findings, judged, without)
+
+
+def undirected(labelled: Labelled, gone: set[str]) -> list[MetricDefinition]:
+    """The metrics to learn from, free to turn either way: nobody has declared a direction."""
+    return [
+        msgspec.structs.replace(definition, direction="none")
+        for definition in labelled.catalogue
+        if definition.key not in gone
+    ]
+
+
+def _validate(
+    labelled: Labelled, used: list[MetricDefinition], progress: Progress
+) -> CrossValidated:
+    rows = sample(labelled.stayed, MOST_JUDGED, SEED)
+    return cross_validate(used, rows_of(labelled.measured, rows), labelled.stayed[rows], progress)
+
+
+def _report(
+    labelled: Labelled,
+    fitted: Fitted,
+    findings: list[Finding],
+    judged: CrossValidated,
+    without: CrossValidated,
+) -> Report:
+    everybody = score(fitted.scorecard, labelled.measured)
+    rows = sample(labelled.stayed, SHAP_ROWS, SEED)
+    by_model = {name: judged.judged(name) for name in MODELS}
+    area = {name: figures.auc for name, figures in by_model.items()}
+    behind = max(area["lightgbm"], area["logistic"]) - area["scorecard"]
+    return Report(
+        rows=len(labelled.stayed),
+        churned=int((~labelled.stayed).sum()),
+        columns=len(fitted.scorecard.terms),
+        auc=area,
+        auc_without_sensitive={name: without.judged(name).auc for name in MODELS},
+        max_additivity_error=additivity_error(everybody),
+        max_shap_difference=shap_difference(fitted, rows_of(labelled.measured, rows)),
+        average_precision=_column(by_model, "average_precision"),
+        brier=_column(by_model, "brier"),
+        pairs=len(fitted.scorecard.pairs),
+        behind=behind,
+        remark=_remark(behind, area, judged.pairs, labelled),
+        sensitive=tuple(f.metric for f in findings if f.kind == "sensitive"),
+        left_out=tuple(f.metric for f in findings if f.left_out and not _made_here(f)),
+        warnings=(*labelled.warnings, *(_warning(f) for f in findings if not _made_here(f))),
+    )
+
+
+def _column(by_model: dict[str, Judged], figure: str) -> dict[str, float]:
+    return {name: getattr(figures, figure) for name, figures in by_model.items()}
+
+
+def _warning(finding: Finding) -> str:
+    return f"{finding.kind}: {finding.text}"
+
+
+def _made_here(finding: Finding) -> bool:
+    """Copies among the "is it known" metrics are of our own making and nobody's business."""
+    return finding.metric.endswith(" known") and finding.kind in ("duplicate", "constant")
+
+
+def _remark(behind: float, area: dict[str, float], pairs: int, labelled: Labelled) -> str:
+    best = "LightGBM" if area["lightgbm"] >= area["logistic"] else "logistic regression"
+    if behind <= 0:
+        return f"The scorecard ranks at least as well as the best free model ({best})."
+    if behind <= WITHIN:
+        return f"The scorecard comes within {behind:.3f} of the best free model ({best})."
+    return f"The scorecard stays {behind:.3f} behind {best}: {_why(best, pairs, labelled)}"
+
+
+def _why(best: str, pairs: int, labelled: Labelled) -> str:
+    if best == "logistic regression":
+        left = int((~labelled.stayed).sum())
+        return (
+            f"with {min(left, len(labelled.stayed) - left):,} outcomes of the rarer kind, straight "
+            "lines are surer than curves."
+        )
+    holes = np.mean([np.mean([v is None or v != v for v in values[:1000]])
+                     for values in labelled.measured.values()])  # fmt: skip
+    if holes > 0.1:
+        return (
+            f"{holes:.0%} of the values are not known, which free trees use and a score must not."
+        )
+    joint = f"beyond the {pairs} pairs it found" if pairs else "though no pair stood out"
+    return f"metrics work together {joint}."

@@ -1,0 +1,144 @@
+"""The churn study of a business: asked for, done by a job in a process of its own, and kept.
+
+Its report stands with the study; what it says of each customer in `churn_opinions`, where a newer
+study takes the place of the one before.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db import copy
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.jobs.subprocess_runner import run_in_subprocess
+from pulse.learning.churn.predictions import Opinions
+from pulse.learning.churn.training import Material, study
+from pulse.learning.labels import EventsRule, Labelled, LabelRule, labelled
+from pulse.learning.outcome_options import Choice, choices
+from pulse.scoring import scorecard_store
+
+JOB = "churn_study"
+MOST_SECONDS = 900.0
+REFRESHED_AFTER = timedelta(days=6)
+COLUMNS = {
+    "customer_id": "uuid",
+    "base": "float8",
+    "leaving": "float8",
+    "strength": "float8",
+    "strength_rank": "float8",
+    "model_rank": "float8",
+    "parts": "float8[]",
+    "metric_values": "text",
+}
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What was asked: which outcome to learn from."""
+
+    rule: LabelRule
+
+
+async def enqueue_study(scope: Scope, rule: LabelRule | None = None) -> UUID:
+    """Have the model fitted (csm and up), by default to the likeliest outcome; the study's id.
+
+    Raises Conflict while one is being fitted, Invalid (TOO_FEW_OUTCOMES) when no outcome is known
+    well enough.
+    """
+    scope.require(Role.csm)
+    rule = rule or preferred(await choices(scope))
+    if rule is None:
+        raise Invalid("Too little is known about who left.", code="TOO_FEW_OUTCOMES")
+    question = msgspec.to_builtins(Question(rule))
+    async with tenant(scope) as unit:
+        return await analyses.enqueue_analysis(unit, scope, "churn", question, JOB)
+
+
+def preferred(offered: list[Choice]) -> LabelRule | None:
+    """What a business says about who left, else the longest silence; None: too little is known."""
+    enough = [choice.rule for choice in offered if choice.enough]
+    said = [rule for rule in enough if not isinstance(rule, EventsRule)]
+    silent = [rule for rule in enough if isinstance(rule, EventsRule)]
+    if said or not silent:
+        return said[0] if said else None
+    return max((rule for rule in silent if rule.event == silent[0].event), key=lambda r: r.days)
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _study)
+
+
+async def _study(scope: Scope, asked: Study) -> None:
+    rule = msgspec.convert(asked.question, Question).rule
+    found = await labelled(scope, rule)
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published_or_none(unit)
+
+    async def heard(stage: str, done: int, of: int) -> None:
+        await analyses.progress(scope, asked.id, stage, done, of)
+
+    material = Material(found, rule, in_force, clock.days_of(clock.now()))
+    report, said = await run_in_subprocess(study, material, within=MOST_SECONDS, heard=heard)
+    async with tenant(scope) as unit:
+        await _keep(unit, found, said)
+        await analyses.finish(unit, asked.id, msgspec.to_builtins(report), None)
+
+
+async def _keep(unit: Unit, found: Labelled, said: Opinions) -> None:
+    await unit.execute("DELETE FROM churn_opinions WHERE business_id = $1", unit.business_id)
+    ids = [found.everybody.ids[place] for place in said.places.tolist()]
+    still = await unit.fetch(
+        "SELECT id FROM customers WHERE business_id = $1 AND id = ANY($2) FOR KEY SHARE",
+        unit.business_id,
+        ids,
+    )
+    here = {row["id"] for row in still}  # somebody may have been erased meanwhile
+    rows = (row for row in _rows(ids, said) if row[0] in here)
+    await copy.upsert(unit, "churn_opinions", COLUMNS, rows)
+
+
+def _rows(ids: list[UUID], said: Opinions) -> Iterator[tuple[Any, ...]]:
+    parts = said.parts.tolist()
+    for row, customer_id in enumerate(ids):
+        yield (
+            customer_id,
+            float(said.base[row]),
+            float(said.leaving[row]),
+            _known(said.strength[row]),
+            _known(said.strength_rank[row]),
+            _known(said.model_rank[row]),
+            parts[row],
+            msgspec.json.encode(said.values[row]).decode(),
+        )
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+@every("17 4 * * 1", "churn_refresh")
+async def refresh_all() -> None:
+    """Once a week: a model that was asked for stays up to date."""
+    await in_every_business("churn_refresh", refresh)
+
+
+async def refresh(scope: Scope) -> None:
+    """Ask again, for the same outcome, where the last study is old; nobody is waiting for it."""
+    last = await analyses.newest(scope, "churn")
+    if last is None or last.status != "done" or last.created_at > clock.now() - REFRESHED_AFTER:
+        return
+    try:
+        await enqueue_study(scope, msgspec.convert(last.question, Question).rule)
+    except Conflict:
+        return

@@ -1,0 +1,81 @@
+"""Forward in time: learn from one date's outcomes, judge on a later date's, beside the peers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pulse.learning.backtest import Backtest, backtest
+from pulse.learning.churn import logistic, model
+from pulse.learning.data_checks import left_out
+from pulse.learning.trees.fitting import fit
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+from pulse.scoring.scorecard import Scorecard, score
+
+Measured = Mapping[str, Floats | Objects]
+LEARNED, FREE, FLOOR = "Learned scorecard", "LightGBM", "Logistic regression"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a scorecard and its peers said about the same N customers; higher is stronger."""
+
+    card: Scorecard
+    """The one that is judged."""
+    strength: Floats
+    """[N] points."""
+    peers: Mapping[str, Floats]
+    """Each [N]."""
+
+    def judged(self, stayed: Bools, days_before: int) -> Backtest:
+        """Held against what happened ([N], True = stayed)."""
+        return backtest(
+            self.strength,
+            stayed,
+            days_before=days_before,
+            band_edges=self.card.band_edges,
+            calibration=self.card.calibration,
+            peers=self.peers,
+        )
+
+
+def forward(
+    catalogue: Sequence[MetricDefinition],
+    earlier: tuple[Measured, Bools],
+    later: tuple[Measured, Bools],
+    *,
+    days_before: int,
+    in_force: Scorecard | None = None,
+) -> Backtest:
+    """A scorecard learned from the earlier (metrics, stayed), judged on the later ones.
+
+    As `say`, held against what happened. Raises Invalid when the earlier date has too few outcomes.
+    """
+    said = say(catalogue, earlier, later[0], in_force=in_force)
+    return said.judged(later[1], days_before)
+
+
+def say(
+    catalogue: Sequence[MetricDefinition],
+    earlier: tuple[Measured, Bools],
+    later: Measured,
+    *,
+    in_force: Scorecard | None = None,
+    include_sensitive: bool = False,
+) -> Said:
+    """What models learned from the earlier (metrics, stayed) say about later customers.
+
+    With `in_force` that scorecard is judged, and the learned one is among its peers. The free
+    LightGBM and the logistic regression are learned from the same earlier customers and columns.
+    """
+    seen, outcome = earlier
+    fitted = fit(catalogue, seen, outcome, include_sensitive=include_sensitive)
+    gone = left_out(fitted.report.findings)
+    used = [definition for definition in catalogue if definition.key not in gone]
+    learned = score(fitted.scorecard, later).strength
+    free = {
+        FREE: model.fit(used, seen, outcome).raw(later),
+        FLOOR: logistic.fit(used, seen, outcome).raw(later),
+    }
+    if in_force is None:
+        return Said(fitted.scorecard, learned, free)
+    return Said(in_force, score(in_force, later).strength, {LEARNED: learned, **free})

@@ -1,0 +1,107 @@
+"""What model and strength say now of everybody who is still here, customer by customer.
+
+Whom the model has learned from as they are now is judged by one of the models that did not see
+them, so that nobody's own outcome speaks for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pulse.learning.churn.comparison import ranks
+from pulse.learning.churn.explanation import shares, spoken
+from pulse.learning.churn.model import ChurnModel
+from pulse.learning.labels import EventsRule, Labelled, LabelRule
+from pulse.scoring.metrics.catalogue import MetricDefinition, measure
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Past
+from pulse.scoring.scorecard import score
+from pulse.scoring.scorecard_store import Published
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """N customers over the M metrics of the model."""
+
+    places: Ints
+    """[N] among everybody."""
+    base: Floats
+    """[N] the chance of leaving (0–1) that the parts start from."""
+    leaving: Floats
+    """[N] 0–1: base + Σ parts."""
+    parts: Floats
+    """[N, M]"""
+    values: list[list[float | str | None]]
+    """[N][M] the metrics' values."""
+    strength: Floats
+    """[N] 0–100, NaN: not scored."""
+    strength_rank: Floats
+    """[N] 0–1, the weakest first; NaN: not scored."""
+    model_rank: Floats
+    """[N] 0–1, the likeliest to leave first; NaN: not scored."""
+
+
+def opinions(
+    labelled: Labelled,
+    rule: LabelRule,
+    used: Sequence[MetricDefinition],
+    models: Sequence[ChurnModel],
+    fold: Ints,
+    in_force: Published | None,
+    now: float,
+) -> Opinions:
+    """Ask the models: one a fold that did not see it, and last the one that saw everybody."""
+    places = np.flatnonzero(_here(labelled, rule, now))
+    asked = np.full(labelled.facts.size, len(models) - 1, dtype=np.int64)
+    if not isinstance(rule, EventsRule):  # what is known of them now is what was learned from
+        asked[labelled.rows] = fold
+    measured = {key: values[places] for key, values in measure(labelled.facts, used, now).items()}
+    base, parts = np.zeros(places.size), np.zeros((places.size, len(used)))
+    for number, model in enumerate(models):
+        mine = asked[places] == number
+        if mine.any():
+            some = {key: values[mine] for key, values in measured.items()}
+            base[mine], parts[mine] = shares(model, some)
+    leaving = np.clip(base + parts.sum(axis=1), 0.0, 1.0)
+    strength = _strength(labelled, in_force, now)[places]
+    return Opinions(
+        places=places,
+        base=base,
+        leaving=leaving,
+        parts=parts,
+        values=_rows([measured[definition.key] for definition in used]),
+        strength=strength,
+        strength_rank=_ranked(strength, strength),
+        model_rank=_ranked(1.0 - leaving, strength),
+    )
+
+
+def _here(labelled: Labelled, rule: LabelRule, now: float) -> Bools:
+    """[everybody] who has not left: those the same question could be asked of today."""
+    if isinstance(rule, EventsRule):
+        active: Bools = Past(labelled.facts, now).events(rule.event, rule.active_days).count() > 0
+        return active
+    here = np.ones(labelled.facts.size, dtype=bool)
+    here[labelled.rows[~labelled.stayed]] = False
+    return here
+
+
+def _strength(labelled: Labelled, in_force: Published | None, now: float) -> Floats:
+    if in_force is None:
+        return np.full(labelled.facts.size, np.nan)
+    strength: Floats = score(
+        in_force.card, measure(labelled.facts, in_force.catalogue, now)
+    ).strength
+    return strength
+
+
+def _ranked(values: Floats, strength: Floats) -> Floats:
+    scored = ~np.isnan(strength)
+    found = np.full(values.size, np.nan)
+    found[scored] = ranks(values[scored])
+    return found
+
+
+def _rows(columns: Sequence[Floats | np.ndarray]) -> list[list[float | str | None]]:
+    spoken_columns = [[spoken(value) for value in column] for column in columns]
+    return [list(row) for row in zip(*spoken_columns, strict=True)]

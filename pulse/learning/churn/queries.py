@@ -1,0 +1,176 @@
+"""What the churn page shows: the newest study, whom the two see differently, one customer's parts.
+
+Names and strengths are those of now; the model's opinion is of the day it was fitted.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db.transaction import Unit, tenant
+from pulse.jobs import analyses
+from pulse.learning.churn.comparison import WORRIED_SHARE
+from pulse.learning.churn.jobs import Question
+from pulse.learning.churn.training import Report
+from pulse.learning.labels import LabelRule
+from pulse.scoring.formatting import format_value
+
+MOST_LISTED = 50
+REASONS = 2  # parts named beside a customer in a list
+Side = Literal["only_model", "only_strength", "both"]
+
+
+class Fitted(msgspec.Struct, frozen=True):
+    """A finished study: when, to which outcome, and what it found."""
+
+    fitted_at: datetime
+    asked_by: str
+    rule: LabelRule
+    report: Report
+    counts: dict[Side, int]
+    """Customers on each side now."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One metric's part of one customer's chance of leaving (0–1), and its value in words."""
+
+    label: str
+    value: str
+    contribution: float
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One customer in a list: strength now, the chance of leaving (0–1), why the model says so."""
+
+    customer_id: UUID
+    external_id: str
+    name: str
+    identity_strength: float | None
+    band: str | None
+    owner: str | None
+    leaving: float
+    because: tuple[Part, ...]
+    """The largest parts that speak for what the model says."""
+
+
+class Opinion(msgspec.Struct, frozen=True):
+    """What the model says of one customer: leaving = base + the sum of the parts, all 0–1."""
+
+    external_id: str
+    name: str
+    base: float
+    leaving: float
+    parts: tuple[Part, ...]
+
+
+async def newest(scope: Scope) -> Fitted | None:
+    """The newest finished study; None before the first."""
+    scope.require(Role.viewer)
+    async with tenant(scope) as unit:
+        study = await analyses.newest_done(unit, "churn")
+        if study is None or study.finished_at is None:
+            return None
+        row = await unit.fetchrow(
+            f"SELECT {_COUNTS} FROM churn_opinions o WHERE o.business_id = $1",
+            unit.business_id,
+            WORRIED_SHARE,
+        )
+    return Fitted(
+        study.finished_at,
+        study.asked_by,
+        msgspec.convert(study.question, Question).rule,
+        msgspec.convert(study.report, Report),
+        dict(row),
+    )
+
+
+async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
+    """The clearest cases of one side, at most MOST_LISTED."""
+    scope.require(Role.viewer)
+    which, order = SIDES[side]
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            f"SELECT {_FIELDS}, s.name AS owner, c.identity_strength, c.band FROM churn_opinions o "
+            "JOIN scored_customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
+            "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id "
+            f"WHERE o.business_id = $1 AND {which} ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
+            unit.business_id,
+            WORRIED_SHARE,
+        )
+    return [_seen(row, report) for row in rows]
+
+
+async def opinion(scope: Scope, external_id: str, report: Report) -> Opinion | None:
+    """One customer's parts, the largest first; None where the model has nothing to say of them.
+
+    Raises NotFound for a customer who is not there.
+    """
+    scope.require(Role.viewer)
+    async with tenant(scope) as unit:
+        customer_id = await repository.id_of(unit, external_id, scope)
+        row = await _one(unit, customer_id)
+    if row is None:
+        return None
+    return Opinion(
+        row["external_id"], row["name"], row["base"], row["leaving"], _parts(row, report)
+    )
+
+
+async def _one(unit: Unit, customer_id: UUID) -> Any:
+    return await unit.fetchrow(
+        f"SELECT {_FIELDS} FROM churn_opinions o "
+        "JOIN customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
+        "WHERE o.business_id = $1 AND o.customer_id = $2",
+        unit.business_id,
+        customer_id,
+    )
+
+
+def _seen(row: Any, report: Report) -> Seen:
+    worried = row["leaving"] >= row["base"]
+    because = [part for part in _parts(row, report) if (part.contribution > 0) == worried]
+    return Seen(
+        customer_id=row["customer_id"],
+        external_id=row["external_id"],
+        name=row["name"],
+        identity_strength=row["identity_strength"],
+        band=row["band"],
+        owner=row["owner"],
+        leaving=row["leaving"],
+        because=tuple(because[:REASONS]),
+    )
+
+
+def _parts(row: Any, report: Report) -> tuple[Part, ...]:
+    """The parts in the report's words; none where the opinion is of another study than that."""
+    if len(row["parts"]) != len(report.catalogue):
+        return ()
+    values = msgspec.json.decode(row["metric_values"])
+    columns = zip(report.catalogue, values, row["parts"], strict=True)
+    found = [Part(one.label, format_value(one, value), part) for one, value, part in columns]
+    return tuple(sorted(found, key=lambda part: -abs(part.contribution)))
+
+
+SIDES: dict[Side, tuple[str, str]] = {
+    "only_model": (
+        "o.strength_rank >= $2 AND o.model_rank < $2",
+        "o.strength_rank - o.model_rank DESC",
+    ),
+    "only_strength": (
+        "o.strength_rank < $2 AND o.model_rank >= $2",
+        "o.model_rank - o.strength_rank DESC",
+    ),
+    "both": (
+        "o.strength_rank < $2 AND o.model_rank < $2",
+        "o.strength_rank + o.model_rank",
+    ),
+}
+_COUNTS = ", ".join(
+    f"count(*) FILTER (WHERE {which}) AS {side}" for side, (which, _) in SIDES.items()
+)
+_FIELDS = "o.customer_id, c.external_id, c.name, o.base, o.leaving, o.parts, o.metric_values"

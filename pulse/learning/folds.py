@@ -1,0 +1,27 @@
+"""Stratified folds: every fold holds the same share of outcomes, the same way every time."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints
+
+
+def stratified(stayed: Bools | Floats, count: int, seed: int) -> Ints:
+    """[N] the fold (0 … count − 1) of each customer; deterministic for a seed."""
+    draw = np.random.default_rng(seed)
+    fold: Ints = np.empty(len(stayed), dtype=np.int64)
+    for outcome in (False, True):
+        rows = np.flatnonzero(np.asarray(stayed, dtype=bool) == outcome)
+        draw.shuffle(rows)
+        fold[rows] = np.arange(rows.size) % count
+    return fold
+
+
+def sample(stayed: Bools | Floats, most: int, seed: int) -> NDArray[np.int64]:
+    """Sorted indexes of at most `most` customers, the share of outcomes kept."""
+    size = len(stayed)
+    if size <= most:
+        return np.arange(size)
+    parts = -(-size // most)
+    kept: Ints = np.flatnonzero(stratified(stayed, parts, seed) == 0)
+    return kept

@@ -1,0 +1,188 @@
+"""The customers of a business with what became of them: what models learn from and are judged by.
+
+A rule says where the outcome comes from: an attribute that names those who left, or events ("no
+order in the next 90 days"). With events everything is point-in-time: the metrics stand as they
+stood at the start of those days, and only what came after decides.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid
+from pulse.learning import outcomes
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.candidate_metrics import candidates
+from pulse.scoring.metrics.catalogue import MetricDefinition, measure
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Ints, Objects, Past
+from pulse.scoring.metrics.feature_loader import gather, joined
+
+MOST_LEARNED = 50_000
+"""Customers learned from; a fair draw of more says the same to the third decimal."""
+AT_ONCE = 2_000  # customers read in one transaction: short enough to stay polite to the live side
+
+
+class ColumnRule(msgspec.Struct, frozen=True, tag="column"):
+    """Left are those whose attribute says one of these words; a blank means not known."""
+
+    attribute: str
+    leaving: tuple[str, ...]
+
+
+class EventsRule(msgspec.Struct, frozen=True, tag="events"):
+    """Left are those without such an event in so many days, among those active before."""
+
+    event: str
+    days: int = 90
+    active_days: int = 180
+    """Counted are customers with such an event in so many days before."""
+
+
+LabelRule = ColumnRule | EventsRule
+
+
+@dataclass(frozen=True)
+class Everybody:
+    """All customers of a business (or a fair draw), read once; arrays in the order of `ids`."""
+
+    ids: tuple[UUID, ...]
+    external_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    facts: Facts
+    catalogue: tuple[MetricDefinition, ...]
+    """The business's own metrics, then the attributes nobody has declared anything about."""
+    declared: int
+    """How many of the catalogue are the business's own."""
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """N customers whose outcome is known, measured as of `as_of`."""
+
+    everybody: Everybody
+    rows: Ints
+    """[N] their places among everybody."""
+    as_of: float
+    """Days since epoch: when the metrics stood so."""
+    catalogue: tuple[MetricDefinition, ...]
+    measured: dict[str, Floats | Objects]
+    """Each [N]."""
+    stayed: Bools
+    """[N]"""
+
+    @property
+    def facts(self) -> Facts:
+        """Everything known about everybody, labelled or not."""
+        return self.everybody.facts
+
+    @property
+    def customer_ids(self) -> list[UUID]:
+        """[N]"""
+        return [self.everybody.ids[row] for row in self.rows.tolist()]
+
+    @property
+    def external_ids(self) -> list[str]:
+        """[N]"""
+        return [self.everybody.external_ids[row] for row in self.rows.tolist()]
+
+
+async def labelled(scope: Scope, rule: LabelRule) -> Labelled:
+    """This business's customers with their outcomes by this rule, as lately as it is known.
+
+    Raises Invalid where the events end too soon, or where no outcome is known at all.
+    """
+    everybody = await read_everybody(scope, rule)
+    return await asyncio.to_thread(label, everybody, rule, as_of_for(everybody, rule))
+
+
+async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
+    """Read the customers in small transactions; what decides by this rule is no metric."""
+    async with tenant(scope) as unit:
+        customers = await repository.sample(unit, MOST_LEARNED)
+        declared = await scorecard_store.catalogue(unit)
+    parts = []
+    for start in range(0, len(customers), AT_ONCE):
+        async with tenant(scope) as unit:
+            parts.append(await gather(unit, customers[start : start + AT_ONCE]))
+    together = await asyncio.to_thread(joined, parts)
+    own = tuple(one for one in declared if not _decides(rule, one))
+    left_out = {_attribute(one) for one in declared} | {getattr(rule, "attribute", "")}
+    found = await asyncio.to_thread(candidates, together.facts, left_out)
+    return Everybody(
+        ids=tuple(together.ids),
+        external_ids=tuple(person["external_id"] for person in together.people),
+        names=tuple(person["name"] for person in together.people),
+        facts=together.facts,
+        catalogue=(*own, *found),
+        declared=len(own),
+    )
+
+
+def as_of_for(everybody: Everybody, rule: LabelRule, earlier: float = 0.0) -> float:
+    """The latest moment whose outcomes are known, or one so many days before it."""
+    if isinstance(rule, ColumnRule):
+        return clock.days_of(clock.now()) - earlier
+    return last_moment(everybody.facts) - rule.days - earlier
+
+
+def label(
+    everybody: Everybody, rule: LabelRule, outcome_from: float, days_before: float = 0.0
+) -> Labelled:
+    """Outcomes from `outcome_from` on, beside the metrics as they stood `days_before` it. Blocks.
+
+    Customers who were not there yet at that earlier moment are left out.
+    """
+    known, stayed = _outcomes(everybody.facts, rule, outcome_from)
+    as_of = outcome_from - days_before
+    if isinstance(rule, EventsRule):
+        known = known & Past(everybody.facts, as_of).present
+    rows = np.flatnonzero(known)
+    if not rows.size:
+        raise Invalid("No outcome of any customer is known yet.", code="TOO_FEW_OUTCOMES")
+    measured = measure(everybody.facts, everybody.catalogue, as_of)
+    return Labelled(
+        everybody,
+        rows,
+        as_of,
+        everybody.catalogue,
+        {key: values[rows] for key, values in measured.items()},
+        stayed[rows],
+    )
+
+
+def last_moment(facts: Facts) -> float:
+    """When the last event happened (days since epoch)."""
+    if not facts.events.at.size:
+        raise Invalid("There are no events to learn from.", code="TOO_FEW_OUTCOMES")
+    return float(facts.events.at.max())
+
+
+def _outcomes(facts: Facts, rule: LabelRule, as_of: float) -> tuple[Bools, Bools]:
+    if isinstance(rule, ColumnRule):
+        if rule.attribute not in facts.attributes:
+            raise Invalid(f"No customer has “{rule.attribute}”.", code="TOO_FEW_OUTCOMES")
+        found = outcomes.by_attribute(facts.attributes[rule.attribute], rule.leaving)
+    else:
+        found = outcomes.by_events(
+            facts,
+            as_of,
+            event=rule.event,
+            within_days=rule.days,
+            active_days=rule.active_days,
+        )
+    return found.known, found.stayed
+
+
+def _decides(rule: LabelRule, definition: MetricDefinition) -> bool:
+    return isinstance(rule, ColumnRule) and _attribute(definition) == rule.attribute
+
+
+def _attribute(definition: MetricDefinition) -> str:
+    return str(definition.parameters.get("attribute", ""))

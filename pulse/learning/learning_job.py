@@ -1,0 +1,151 @@
+"""A business learns its scorecard from outcomes: asked for, done by a job, kept as a draft.
+
+The customers are read in small transactions, the learning runs in a process of its own, and what
+comes out changes nobody's score until somebody publishes it.
+"""
+
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.audit import record
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, handles
+from pulse.jobs.subprocess_runner import run_in_subprocess
+from pulse.learning.labels import Labelled, LabelRule, labelled
+from pulse.learning.outcome_options import in_words
+from pulse.learning.sensitive import sensitive_kind
+from pulse.learning.training import Learned, Lesson, Material, learn_and_judge
+from pulse.learning.trees.fitting import refuse_too_few
+from pulse.scoring import scorecard_store, versions
+from pulse.scoring.scorecard import Scorecard
+from pulse.tabular.header_names import label_of
+
+JOB = "learn_scorecard"
+MOST_SECONDS = 600.0
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What was asked: the outcome to learn from; why sensitive columns may be counted, if so."""
+
+    rule: LabelRule
+    include_sensitive: bool = False
+    why: str = ""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside a learned version: where its outcomes came from and what it is worth."""
+
+    rule: LabelRule
+    as_of: float
+    """Days since epoch: when the metrics stood so."""
+    lesson: Lesson
+    sensitive: tuple[str, ...]
+    """Labels of sensitive metrics it weighs; empty unless an admin included them."""
+    why: str = ""
+    """The admin's reason for that."""
+    undeclared: tuple[str, ...] = ()
+    """Labels of attributes it weighs that were no metrics before."""
+
+
+async def enqueue_learning(
+    scope: Scope, rule: LabelRule, *, include_sensitive: bool = False, why: str = ""
+) -> UUID:
+    """Have a scorecard learned (managers and admins); returns the study's id.
+
+    Counting sensitive columns takes an admin and a reason, and stands in the audit log. Raises
+    Conflict while another one is being learned.
+    """
+    scope.require(Role.manager)
+    if include_sensitive:
+        scope.require(Role.admin)
+        if not why.strip():
+            raise Invalid("Say why sensitive columns may be counted.", code="REASON_MISSING")
+    question = Question(rule, include_sensitive, why.strip())
+    async with tenant(scope) as unit:
+        study = await analyses.enqueue_analysis(
+            unit, scope, "learn", msgspec.to_builtins(question), JOB
+        )
+        if include_sensitive:
+            await record(
+                unit, scope, "scorecard.sensitive_included", in_words(rule), reason=question.why
+            )
+        return study
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _learn)
+
+
+async def _learn(scope: Scope, study: Study) -> None:
+    question = msgspec.convert(study.question, Question)
+    found = await labelled(scope, question.rule)
+    refuse_too_few(found.stayed)
+
+    async def heard(stage: str, done: int, of: int) -> None:
+        await analyses.progress(scope, study.id, stage, done, of)
+
+    material = Material(found.catalogue, found.measured, found.stayed, question.include_sensitive)
+    learned = await run_in_subprocess(learn_and_judge, material, within=MOST_SECONDS, heard=heard)
+    async with tenant(scope) as unit:
+        await _keep(unit, scope, study, question, found, learned)
+
+
+async def _keep(
+    unit: Unit, scope: Scope, study: Study, question: Question, found: Labelled, learned: Learned
+) -> None:
+    """The draft, its report, its new metrics and the end of the study, all or nothing."""
+    weighed = weighing(learned.scorecard)
+    card = _without_idle(learned.scorecard, weighed)
+    named = {definition.key: definition for definition in found.catalogue}
+    fresh = [
+        definition
+        for definition in found.catalogue[found.everybody.declared :]
+        if definition.key in weighed
+    ]
+    await scorecard_store.add_to_catalogue(unit, fresh)
+    report = Report(
+        rule=question.rule,
+        as_of=found.as_of,
+        lesson=learned.lesson,
+        sensitive=tuple(named[key].label for key in named if key in weighed and _touchy(key)),
+        why=question.why,
+        undeclared=tuple(definition.label for definition in fresh),
+    )
+    plain = msgspec.to_builtins(report)
+    why = f"Learned from outcomes: {in_words(question.rule).lower()}"
+    draft = await versions.keep_draft(unit, scope, card, why=why, report=plain)
+    await analyses.finish(unit, study.id, {"version": draft.version}, draft.id)
+
+
+def weighing(card: Scorecard) -> set[str]:
+    """The metrics that have weight, alone or in a pair."""
+    alone = {term.metric for term in card.terms if term.weight > 0}
+    return alone | {metric for pair in card.pairs for metric in (pair.first, pair.second)}
+
+
+def _without_idle(card: Scorecard, weighed: set[str]) -> Scorecard:
+    """Attributes that nothing was learned from need not be shown on every customer."""
+    terms = tuple(term for term in card.terms if term.metric in weighed)
+    return msgspec.structs.replace(card, terms=terms)
+
+
+def _touchy(key: str) -> bool:
+    return sensitive_kind(key) is not None or sensitive_kind(label_of(key)) is not None
+
+
+async def report_of(scope: Scope, scorecard_id: UUID) -> Report | None:
+    """What stands beside a version that was learned; None for one that was set by hand."""
+    async with tenant(scope) as unit:
+        plain = await unit.fetchval(
+            "SELECT report FROM scorecards WHERE business_id = $1 AND id = $2",
+            unit.business_id,
+            scorecard_id,
+        )
+    return msgspec.convert(plain, Report) if plain and "lesson" in plain else None

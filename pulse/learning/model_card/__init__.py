@@ -1,0 +1,1 @@
+"""pulse/learning/model_card."""

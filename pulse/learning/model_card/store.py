@@ -1,0 +1,35 @@
+"""The model card of a scorecard version, put together from what is kept about it."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from pulse.auth.businesses import business_by_id
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.learning import learning_job
+from pulse.learning.churn import backtest_jobs
+from pulse.learning.model_card.html import About, model_card
+from pulse.scoring import versions
+
+
+async def document(scope: Scope, scorecard_id: UUID) -> str:
+    """One self-contained HTML document (for CSMs and above); raises NotFound."""
+    scope.require(Role.csm)
+    version = await versions.version(scope, scorecard_id)
+    listed = [one for one in await versions.versions(scope) if one.id == scorecard_id]
+    report = await learning_job.report_of(scope, scorecard_id)
+    kept = await backtest_jobs.newest(scope, scorecard_id)
+    business = await business_by_id(scope.business_id)
+    return model_card(
+        About(business.name, version.version, listed[0].created_at.date(), listed[0].note),
+        version.card,
+        version.catalogue,
+        report.lesson.learned if report else None,
+        [trial.found for trial in kept.trials.trials] if kept else (),
+        report.lesson.overall if report else None,
+    )
+
+
+async def pages(scope: Scope, scorecard_id: UUID) -> AsyncIterator[bytes]:
+    """`document` as a download takes it."""
+    yield (await document(scope, scorecard_id)).encode()

@@ -1,0 +1,169 @@
+"""What a business can learn from: the outcomes there are, each with how many left and stayed.
+
+An attribute qualifies when an import named it as the label, or when it has two values that speak
+of leaving. A kind of event qualifies by counts: who was active before, and who came again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db.transaction import Unit, tenant
+from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
+from pulse.learning.trees.fitting import LEAST_OUTCOMES
+from pulse.scoring.metrics.candidate_metrics import as_text
+from pulse.scoring.metrics.feature_loader import attributes_of
+from pulse.tabular import mapping, outcome_column
+from pulse.tabular.header_names import label_of
+from pulse.tabular.profiling import profile
+
+LOOKED_AT = 2_000  # customers whose attributes are looked through for an outcome
+WINDOWS = (30, 60, 90)  # days without an event that may mean leaving
+ACTIVE_TIMES = 2  # counted are customers active in so many windows before
+MOST_KINDS = 3
+NOTHING_TO_STAY_FOR = ("cancel", "return", "refund", "complain", "chargeback", "unsub")
+"""Kinds of events whose not happening is no loss, by how their names begin."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One outcome on offer."""
+
+    rule: LabelRule
+    words: str
+    left: int
+    stayed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are outcomes enough of both kinds to learn from."""
+        return min(self.left, self.stayed) >= LEAST_OUTCOMES
+
+
+async def choices(scope: Scope) -> list[Choice]:
+    """What is on offer, attributes first; empty where nothing tells who left."""
+    async with tenant(scope) as unit:
+        rules = await _columns(unit)
+        found = [await _counted_column(unit, rule) for rule in rules]
+        found += await _events(unit)
+    return [choice for choice in found if choice.left or choice.stayed]
+
+
+def preferred(offered: Sequence[Choice]) -> Choice | None:
+    """What to begin with: an attribute where there is one, else the longest window; with enough."""
+    enough = [one for one in offered if one.enough] or list(offered)
+    columns = [one for one in enough if isinstance(one.rule, ColumnRule)]
+    events = [(one.rule.days, one) for one in enough if isinstance(one.rule, EventsRule)]
+    return columns[0] if columns else max(events, key=lambda pair: pair[0])[1] if events else None
+
+
+def in_words(rule: LabelRule) -> str:
+    """The rule as a CSM reads it: what "left" means."""
+    if isinstance(rule, ColumnRule):
+        said = " or ".join(f"“{word}”" for word in rule.leaving)
+        return f"{label_of(rule.attribute)} is {said}"
+    return f"No {label_of(rule.event).lower()} in {rule.days} days"
+
+
+async def _columns(unit: Unit) -> list[ColumnRule]:
+    declared = await _declared(unit)
+    rows = await unit.fetch(
+        "SELECT attributes FROM customers WHERE business_id = $1 AND id = ANY($2)",
+        unit.business_id,
+        (await repository.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT],
+    )
+    looked = await asyncio.to_thread(_looking_like_labels, rows)
+    seen = {rule.attribute for rule in declared}
+    return declared + [rule for rule in looked if rule.attribute not in seen]
+
+
+async def _declared(unit: Unit) -> list[ColumnRule]:
+    """What imports have named as the label."""
+    rows = await unit.fetch(
+        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at DESC",
+        unit.business_id,
+    )
+    columns = [
+        column
+        for row in rows
+        for column in mapping.from_builtins(row["mapping"]).columns
+        if column.role == "label" and column.leaving
+    ]
+    rules = {column.attribute: ColumnRule(column.attribute, column.leaving) for column in columns}
+    return list(rules.values())
+
+
+def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
+    found = []
+    for name, values in attributes_of(rows).items():
+        label = outcome_column.find_label([profile(name, as_text(values))])
+        if label is not None:
+            found.append(ColumnRule(name, label.leaving))
+    return found
+
+
+async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
+    row = await unit.fetchrow(
+        "SELECT count(*) FILTER (WHERE word = ANY($3)) AS left, "
+        "count(*) FILTER (WHERE word <> '' AND word <> ALL($3)) AS stayed FROM ("
+        "SELECT lower(trim(attributes ->> $2)) AS word FROM customers WHERE business_id = $1) said",
+        unit.business_id,
+        rule.attribute,
+        [word.strip().lower() for word in rule.leaving],
+    )
+    return Choice(rule, in_words(rule), row["left"], row["stayed"])
+
+
+async def _events(unit: Unit) -> list[Choice]:
+    """Two scans, however many kinds and windows there are."""
+    kinds = await unit.fetch(
+        "SELECT kind, count(*) AS number, max(occurred_at) AS last FROM events "
+        "WHERE business_id = $1 GROUP BY kind ORDER BY number DESC",
+        unit.business_id,
+    )
+    names = [row["kind"] for row in kinds]
+    good = [one for one in names if not one.lower().startswith(NOTHING_TO_STAY_FOR)][:MOST_KINDS]
+    if not good:
+        return []
+    last = max(row["last"] for row in kinds)
+    rows = await unit.fetch(_COUNTED, unit.business_id, good, last)
+    counted = {row["kind"]: row for row in rows}
+    return [
+        _choice(EventsRule(kind, days, ACTIVE_TIMES * days), counted[kind])
+        for kind in good
+        if kind in counted
+        for days in WINDOWS
+    ]
+
+
+def _choice(rule: EventsRule, row: Any) -> Choice:
+    active, stayed = row[f"active_{rule.days}"], row[f"stayed_{rule.days}"]
+    return Choice(rule, in_words(rule), active - stayed, stayed)
+
+
+def _counted() -> str:
+    """For each window of days before the last event: who was active before, and who came again."""
+    marks, counts = [], []
+    for days in WINDOWS:
+        began = f"$3::timestamptz - interval '{days} days'"
+        since = f"$3::timestamptz - interval '{(1 + ACTIVE_TIMES) * days} days'"
+        marks.append(
+            f"bool_or(occurred_at > {since} AND occurred_at <= {began}) AS before_{days}, "
+            f"bool_or(occurred_at > {began}) AS after_{days}"
+        )
+        counts.append(
+            f"count(*) FILTER (WHERE before_{days}) AS active_{days}, "
+            f"count(*) FILTER (WHERE before_{days} AND after_{days}) AS stayed_{days}"
+        )
+    return (
+        f"SELECT kind, {', '.join(counts)} FROM (SELECT kind, customer_id, {', '.join(marks)} "
+        "FROM events WHERE business_id = $1 AND kind = ANY($2) "
+        f"AND occurred_at > $3::timestamptz - interval '{(1 + ACTIVE_TIMES) * max(WINDOWS)} days' "
+        "GROUP BY kind, customer_id) AS did GROUP BY kind"
+    )
+
+
+_COUNTED = _counted()

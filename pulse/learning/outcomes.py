@@ -1,0 +1,59 @@
+"""What happened to customers, as a label to learn from and to judge by; point-in-time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pulse.errors import Invalid
+from pulse.scoring.metrics.event_features import Bools, Facts, Objects, Past
+
+LATEST_GAP = 0.1
+"""Share of the window that may lack events at its end: a quiet weekend does not end a business."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Whose outcome is known, and what it was."""
+
+    known: Bools
+    """[N] customers that count."""
+    stayed: Bools
+    """[N] meaningful where known."""
+
+
+def by_attribute(values: Objects, churned: Iterable[str]) -> Outcomes:
+    """From an attribute such as "churned": these values mean left, a blank means not known."""
+    left = {str(word).strip().lower() for word in churned}
+    said = [None if value is None else str(value).strip().lower() for value in values]
+    known = np.fromiter((bool(word) for word in said), bool, len(said))
+    stayed = np.fromiter((word not in left for word in said), bool, len(said))
+    return Outcomes(known, stayed & known)
+
+
+def by_events(
+    facts: Facts,
+    as_of: float,
+    *,
+    event: str | Iterable[str] | None,
+    within_days: float,
+    active_days: float,
+) -> Outcomes:
+    """Who did it again within so many days after `as_of`, among those active before it.
+
+    Known are customers with such an event in the `active_days` before; only what lies after
+    `as_of` decides. Raises Invalid when the events end before the window does: the outcome of
+    those customers is not known yet.
+    """
+    kinds = event if event is None or isinstance(event, str) else tuple(event)
+    latest = float(facts.events.at.max(initial=-np.inf))
+    end = as_of + within_days
+    if latest < end - within_days * LATEST_GAP:
+        raise Invalid(
+            f"The events end before the {within_days:g} days after that date are over: what "
+            "happened to those customers is not known yet.",
+            code="OUTCOME_NOT_KNOWN_YET",
+        )
+    before = Past(facts, as_of).events(kinds, active_days).count() > 0
+    after = Past(facts, end).events(kinds, within_days).count() > 0
+    return Outcomes(before, after & before)

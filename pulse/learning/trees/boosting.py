@@ -1,0 +1,143 @@
+"""The trees of a learned scorecard: one metric a tree, or two where inner folds gain from it.
+
+Interaction constraints keep every path to its metrics, monotone constraints to the declared
+directions. The outcomes that judge the result later are never seen here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pulse.learning.ranking_metrics import auc, auc_difference_variance
+from pulse.learning.trees.lightgbm_training import (
+    INNER_FOLDS,
+    HeldOut,
+    InnerFolds,
+    Settings,
+    cross_validate,
+    grow,
+)
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints
+
+Pair = tuple[int, int]
+
+PAIR_STEPS = (5, 10, 20)
+PAIR_GAIN = 0.002
+"""Inner AUC that further pairs must add (DESIGN decision 4): singles explain themselves best."""
+PAIR_ERRORS = 1.5
+"""…and by how many standard errors: in short lists some pairs always look good by chance."""
+
+SINGLES: Settings = {"num_leaves": 3}
+PAIRED: Settings = {"num_leaves": 5}
+ADDITIVE: Settings = {
+    "learning_rate": 0.1,
+    "feature_fraction": 0.6,
+    "min_data_in_leaf": 30,
+    "lambda_l2": 2.0,
+    "max_bin": 63,
+}
+"""Tried on six customer lists. No bagging: with it the trees' own averages (and so SHAP's) would
+no longer be the averages of the curves over the customers."""
+SCREEN: Settings = {**ADDITIVE, "num_leaves": 8, "feature_fraction": 1.0}
+SCREEN_ROUNDS = 100
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What inner folds chose."""
+
+    rounds: int
+    pairs: tuple[Pair, ...]
+    inner_auc: float
+    """Mean ROC-AUC over the inner folds."""
+    held_out: Floats
+    """[n] raw scores (log-odds of staying) by trees that had not seen the customer."""
+    rows: Ints
+    """[n] which customers these are."""
+
+
+def choose(x: Floats, stayed: Bools, directions: Sequence[str]) -> Recipe:
+    """Rounds and pairs for these customers ([N, M], NaN for not known).
+
+    Each inner fold brings pairs screened without its held-out customers, else any pair would look
+    good; the final trees get those screened on all.
+    """
+    inner = InnerFolds.of(x, stayed)
+    screened = [
+        _screen(inner.x[inner.fold != held], inner.stayed[inner.fold != held])
+        for held in range(INNER_FOLDS)
+    ]
+    everybody = _screen(inner.x, inner.stayed)
+    best = _recipe(inner, directions, [[] for _ in screened], ())
+    for count in PAIR_STEPS:
+        pairs = [found[:count] for found in screened]
+        tried = _recipe(inner, directions, pairs, tuple(everybody[:count]))
+        if _clearly_better(inner, tried, best):
+            best = tried
+        elif best.pairs or tried.inner_auc <= best.inner_auc:
+            break  # a gain too small to count may still grow: five can be too few where ten help
+    return best
+
+
+def grow_additive(x: Floats, stayed: Bools, directions: Sequence[str], recipe: Recipe) -> Any:
+    """The booster (raw score = log-odds of staying) on all customers, by the recipe."""
+    return grow(x, stayed, _settings(directions, recipe.pairs), recipe.rounds)
+
+
+def _settings(directions: Sequence[str], pairs: Sequence[Pair]) -> Settings:
+    sign = {"higher": 1, "lower": -1}
+    return {
+        **ADDITIVE,
+        **(PAIRED if pairs else SINGLES),
+        "interaction_constraints": [[metric] for metric in range(len(directions))]
+        + [list(pair) for pair in pairs],
+        "monotone_constraints": [sign.get(direction, 0) for direction in directions],
+        "monotone_constraints_method": "basic",  # keeps each metric's own expectation monotone too
+    }
+
+
+def _recipe(
+    inner: InnerFolds,
+    directions: Sequence[str],
+    pairs: Sequence[list[Pair]],
+    chosen: tuple[Pair, ...],
+) -> Recipe:
+    found = cross_validate(inner, [_settings(directions, theirs) for theirs in pairs])
+    return Recipe(found.rounds, chosen, _mean_auc(inner, found), found.raw, inner.rows)
+
+
+def _mean_auc(inner: InnerFolds, found: HeldOut) -> float:
+    folds = [inner.fold == held for held in range(INNER_FOLDS)]
+    return float(np.mean([auc(inner.stayed[mine], found.raw[mine]) for mine in folds]))
+
+
+def _clearly_better(inner: InnerFolds, tried: Recipe, best: Recipe) -> bool:
+    """More than PAIR_GAIN better, and by more than the error of the difference."""
+    folds = [inner.fold == held for held in range(INNER_FOLDS)]
+    variance = sum(
+        auc_difference_variance(inner.stayed[mine], tried.held_out[mine], best.held_out[mine])
+        for mine in folds
+    )
+    error = float(np.sqrt(variance)) / INNER_FOLDS
+    return tried.inner_auc - best.inner_auc > max(PAIR_GAIN, PAIR_ERRORS * error)
+
+
+def _screen(x: Floats, stayed: Bools) -> list[Pair]:
+    """Pairs by the gain of splits right below a split on another metric, in a free small model."""
+    gains: dict[Pair, float] = {}
+    for tree in grow(x, stayed, SCREEN, SCREEN_ROUNDS).dump_model()["tree_info"]:
+        _collect_gains(tree["tree_structure"], None, gains)
+    return sorted(gains, key=lambda pair: -gains[pair])
+
+
+def _collect_gains(node: dict[str, Any], above: int | None, gains: dict[Pair, float]) -> None:
+    if "split_feature" not in node:
+        return
+    metric = int(node["split_feature"])
+    if above is not None and above != metric:
+        pair = (min(above, metric), max(above, metric))
+        gains[pair] = gains.get(pair, 0.0) + float(node["split_gain"])
+    _collect_gains(node["left_child"], metric, gains)
+    _collect_gains(node["right_child"], metric, gains)

@@ -1,0 +1,179 @@
+"""Conversations that a colleague asks for: one card each, for the ticked or the filtered customers.
+
+They are scored first, so that the card tells today's reasons; then they go the way of all cards.
+Whoever has an open card already, for whatever cause, keeps that one. A few are made at once; many
+are made by a job, chunk by chunk, which says how far it is and goes on after a crash.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from pulse import webhook_events, workflows
+from pulse.auth.audit import record
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.cards import from_scores
+from pulse.cards import settings as card_settings
+from pulse.cards.triggers import BY_HAND
+from pulse.customers.filters import OPEN_CARD
+from pulse.customers.staff_actions import Who, where_of
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, handles
+from pulse.scoring import recalculation, scorecard_store
+
+JOB = "cards_by_hand"
+AT_ONCE = 20
+"""So many are made while one waits; more of them are left to the job."""
+MOST = 10_000
+"""An opener is worth making when somebody delivers it, and no team delivers more than this."""
+CHUNK = 200  # customers in one transaction: short enough to stay polite to the live side
+LONGEST_WHY = 140
+
+
+class Made(msgspec.Struct, frozen=True):
+    """How many cards were made, how many customers had one open, and of whom nothing is known."""
+
+    made: int
+    had_one: int
+    not_known: int
+
+
+async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
+    """Make a card for each of these customers (csm and up); the cards go into the queue at once.
+
+    Raises Invalid for more than AT_ONCE customers (ask for those), a reason of more than
+    LONGEST_WHY letters, or where the business has switched such cards off.
+    """
+    scope.require(Role.csm)
+    wanted = _sentence(scope, why)
+    async with tenant(scope) as unit:
+        await _refuse_switched_off(unit)
+        chosen, had_one = await _choose(unit, scope, who, AT_ONCE)
+    await workflows.recalculate(scope, chosen)
+    async with tenant(scope) as unit:
+        made = await _make(unit, chosen, wanted)
+        await _write_down(unit, scope, made, why)
+    return Made(made, had_one, len(chosen) - made)
+
+
+async def enqueue_manual_cards(scope: Scope, who: Who, why: str = "") -> UUID:
+    """Have cards made by a job, for as many as MOST customers (csm and up); the study's id.
+
+    Raises as `make_cards`, and Conflict while cards are being made in this business.
+    """
+    scope.require(Role.csm)
+    _sentence(scope, why)
+    async with tenant(scope) as unit:
+        await _refuse_switched_off(unit)
+        chosen, had_one = await _choose(unit, scope, who, MOST)
+        wanted = [str(customer_id) for customer_id in chosen]
+        question = {"customers": wanted, "had_one": had_one, "why": why.strip()}
+        return await analyses.enqueue_analysis(unit, scope, "cards", question, JOB)
+
+
+async def last_asked(scope: Scope) -> Study | None:
+    """The last time a job was asked for cards, and how far it is."""
+    return await analyses.newest(scope, "cards")
+
+
+def made_by(study: Study) -> Made:
+    """What came of a job that is done."""
+    return msgspec.convert(study.report, Made)
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _work_through)
+
+
+async def _work_through(scope: Scope, study: Study) -> None:
+    """Chunk by chunk; who has an open card by now is passed over, so a second run goes on."""
+    why = str(study.question["why"])
+    chosen = [UUID(customer_id) for customer_id in study.question["customers"]]
+    for done in range(0, len(chosen), CHUNK):
+        stage = f"Making cards: {done:,} of {len(chosen):,}"
+        await analyses.progress(scope, study.id, stage, done, len(chosen))
+        async with tenant(scope) as unit:
+            free, _ = await _choose(unit, scope, chosen[done : done + CHUNK], CHUNK)
+        await workflows.recalculate(scope, free)
+        async with tenant(scope) as unit:
+            await _make(unit, free, _sentence(scope, why))
+    async with tenant(scope) as unit:
+        made, others = await _count(unit, chosen, study.created_at)
+        had_one = int(study.question["had_one"]) + others
+        report = Made(made, had_one, len(chosen) - made - others)
+        await _write_down(unit, scope, made, why)
+        await analyses.finish(unit, study.id, msgspec.to_builtins(report), None)
+
+
+async def _count(unit: Unit, chosen: Sequence[UUID], since: datetime) -> tuple[int, int]:
+    """Of these: who got a card by hand since then, and who has only another one that is open."""
+    row = await unit.fetchrow(
+        f"""WITH mine AS (SELECT DISTINCT customer_id FROM conversation_cards
+          WHERE business_id = $1 AND customer_id = ANY($2) AND cause = $3 AND created_at >= $4)
+        SELECT (SELECT count(*) FROM mine) AS made, count(*) AS others FROM scored_customers c
+        WHERE c.business_id = $1 AND c.id = ANY($2) AND {OPEN_CARD}
+          AND c.id NOT IN (SELECT customer_id FROM mine)""",
+        unit.business_id,
+        chosen,
+        BY_HAND,
+        since,
+    )
+    return row["made"], row["others"]
+
+
+async def _write_down(unit: Unit, scope: Scope, made: int, why: str) -> None:
+    if made:
+        subject = f"{made:,} customers" if made > 1 else "1 customer"
+        await record(unit, scope, "cards.made_by_hand", subject, reason=why.strip())
+
+
+async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
+    if not chosen:
+        return 0
+    in_force = await scorecard_store.published(unit)
+    done = await recalculation.recalculate(unit, chosen, in_force=in_force)
+    opened = await from_scores.open_due_cards(unit, done, [], wanted=wanted)
+    await webhook_events.emit_card_events(unit, opened)
+    return sum(card.cause == BY_HAND for card in opened)
+
+
+async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[UUID], int]:
+    """Whom to make a card for, and how many of them have an open one."""
+    where, args = where_of(scope, who)
+    rows = await unit.fetch(
+        f"SELECT c.id, {OPEN_CARD} AS has_one FROM scored_customers c WHERE {where} "
+        f"ORDER BY c.id LIMIT {most + 1}",
+        *args,
+    )
+    if len(rows) > most:
+        raise Invalid(
+            f"These are more than {most:,} customers: choose fewer. A card is worth making "
+            "when somebody has the time for the conversation.",
+            code="TOO_MANY_CARDS",
+        )
+    free = [row["id"] for row in rows if not row["has_one"]]
+    return free, len(rows) - len(free)
+
+
+async def _refuse_switched_off(unit: Unit) -> None:
+    settings = await unit.fetchval(
+        "SELECT settings FROM businesses WHERE id = $1", unit.business_id
+    )
+    if BY_HAND in card_settings.read(settings).switched_off:
+        raise Invalid("Cards by hand are switched off for this business: see Settings, Cards.")
+
+
+def _sentence(scope: Scope, why: str) -> str:
+    """Who asked, and why, as it stands on the card."""
+    why = " ".join(why.split())
+    if len(why) > LONGEST_WHY:
+        raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", field="why")
+    asked = f"{scope.actor.name or 'A colleague'} asked for this conversation"
+    return f"{asked}: {why.rstrip('.')}." if why else f"{asked}."

@@ -1,0 +1,175 @@
+"""Milestones: rules as data, who has reached them since when, and which comes next.
+
+Rules are evaluated for all customers at once, as of the moment of the past they are given, so the
+live loop and the replay of old weeks find the same dates. A rule only ever asks for good things.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+
+from pulse.i18n.identity_phrases import ENGLISH, Words
+from pulse.scoring.bands import DEFAULT_EDGES
+from pulse.scoring.metrics.event_features import Bools, Floats, Past
+from pulse.scoring.metrics.streaks import streaks
+
+MilestoneKind = Literal["tenure", "event_count", "streak", "band", "signal"]
+
+
+class MilestoneRule(msgspec.Struct, frozen=True):
+    """One mark to reach.
+
+    parameters by kind: tenure {days} · event_count {event, count} · streak {event, period_days,
+    periods} · band {band} · signal {signal, share 0–1}.
+    """
+
+    key: str
+    title: str
+    text: str
+    kind: MilestoneKind
+    parameters: dict[str, Any]
+    unit: str = ""
+    """What is still missing, plural: "orders", "days", "months", "points"."""
+    notable: bool = False
+    """Worth a word from a person; the others are cheered by the widget alone."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """N customers at one moment."""
+
+    past: Past
+    strength: Floats
+    """[N] 0–100, NaN before the first score."""
+    signal_shares: dict[str, Floats]
+    """Signal → [N] how much of the signal's points the customer has (0–1), NaN if not known."""
+    band_edges: tuple[float, float] = DEFAULT_EDGES
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far N customers are on one rule."""
+
+    value: Floats
+    """[N] counted in the rule's unit; NaN counts as nothing yet."""
+    target: float
+    reached: Bools
+    reached_at: Floats
+    """[N] days since epoch, NaN while not reached; the moment itself where no date is known."""
+
+
+class Reached(msgspec.Struct, frozen=True):
+    """A milestone a customer has reached."""
+
+    key: str
+    title: str
+    text: str
+    reached_at: float
+
+
+class Next(msgspec.Struct, frozen=True):
+    """The milestone a customer is closest to."""
+
+    key: str
+    title: str
+    progress: float
+    """0–1, below 1."""
+    remaining: str
+    """What is missing, in words: "2 more orders"."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """All rules for N customers; ask it about one of them by index."""
+
+    rules: tuple[MilestoneRule, ...]
+    progress: tuple[Progress, ...]
+
+    def reached_by(self, customer: int) -> list[Reached]:
+        """What this customer has reached, earliest first."""
+        found = [
+            Reached(rule.key, rule.title, rule.text, float(progress.reached_at[customer]))
+            for rule, progress in zip(self.rules, self.progress, strict=True)
+            if progress.reached[customer]
+        ]
+        return sorted(found, key=lambda reached: reached.reached_at)
+
+    def next_of(self, customer: int, words: Words = ENGLISH) -> Next | None:
+        """The closest milestone not reached yet; None when none has begun."""
+        best: tuple[float, MilestoneRule, float] | None = None
+        for rule, progress in zip(self.rules, self.progress, strict=True):
+            share = float(progress.value[customer]) / progress.target
+            open_yet = not progress.reached[customer] and 0 < share < 1
+            if open_yet and (best is None or share > best[0]):
+                best = (share, rule, progress.target - float(progress.value[customer]))
+        if best is None:
+            return None
+        share, rule, missing = best
+        amount = math.ceil(missing - 1e-9)
+        remaining = words.say("remaining", counted=words.counted(amount, rule.unit, more=True))
+        return Next(rule.key, rule.title, share, remaining)
+
+
+def evaluate(rules: Sequence[MilestoneRule], standing: Standing) -> Evaluated:
+    """How far everybody is on every rule, as of `standing.past.as_of`."""
+    progress = tuple(_KINDS[rule.kind](standing, rule.parameters) for rule in rules)
+    return Evaluated(tuple(rules), progress)
+
+
+def _tenure(standing: Standing, parameters: dict[str, Any]) -> Progress:
+    past, days = standing.past, float(parameters["days"])
+    value = past.as_of - past.since
+    return Progress(value, days, value >= days, np.where(value >= days, past.since + days, np.nan))
+
+
+def _event_count(standing: Standing, parameters: dict[str, Any]) -> Progress:
+    past, count = standing.past, int(parameters["count"])
+    events = past.events(parameters.get("event"))
+    value = events.count()
+    reached = value >= count
+    reached_at = np.full(past.size, np.nan)
+    starts = np.searchsorted(events.customer, np.flatnonzero(reached))
+    reached_at[reached] = events.at[starts + count - 1]
+    return Progress(value, float(count), reached, reached_at)
+
+
+def _streak(standing: Standing, parameters: dict[str, Any]) -> Progress:
+    periods = int(parameters["periods"])
+    found = streaks(
+        standing.past.events(parameters.get("event")),
+        float(parameters["period_days"]),
+        standing.past.as_of,
+        periods,
+    )
+    reached = found.longest >= periods
+    return Progress(np.where(reached, found.longest, found.current), periods, reached, found.at)
+
+
+def _band(standing: Standing, parameters: dict[str, Any]) -> Progress:
+    low, high = standing.band_edges
+    return _level(standing, standing.strength, high if parameters["band"] == "strong" else low)
+
+
+def _signal(standing: Standing, parameters: dict[str, Any]) -> Progress:
+    share = standing.signal_shares.get(parameters["signal"])
+    if share is None:
+        share = np.full(standing.past.size, np.nan)
+    return _level(standing, 100.0 * share, 100.0 * float(parameters["share"]))
+
+
+def _level(standing: Standing, value: Floats, target: float) -> Progress:
+    reached = value >= target
+    return Progress(value, target, reached, np.where(reached, standing.past.as_of, np.nan))
+
+
+_KINDS: dict[str, Callable[[Standing, dict[str, Any]], Progress]] = {
+    "tenure": _tenure,
+    "event_count": _event_count,
+    "streak": _streak,
+    "band": _band,
+    "signal": _signal,
+}

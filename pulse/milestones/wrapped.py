@@ -1,0 +1,188 @@
+"""Wrapped: a customer's quarter or year with the business, only what is good to hear.
+
+Every slide has a rule that lets it in; a slide with nothing good to say is left out, never filled.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from functools import reduce
+from typing import Literal
+
+import msgspec
+
+from pulse.i18n.identity_phrases import ENGLISH, Words
+from pulse.scoring.metrics.catalogue import MetricDefinition
+
+PeriodKind = Literal["quarter", "year"]
+LENGTHS: Mapping[PeriodKind, int] = {"quarter": 91, "year": 365}
+WORTH_TELLING = 1.0
+"""Points the strength must have risen to be told; less is noise."""
+MAY_BE_KNOWN_FOR = ("tenure", "engagement", "satisfaction", "loyalty")
+"""Signals that may be said; what a customer is worth to the business is not among them."""
+
+
+class Period(msgspec.Struct, frozen=True):
+    """The days looked back on, both ends included."""
+
+    kind: PeriodKind
+    start: date
+    end: date
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies within."""
+        return self.start <= day <= self.end
+
+
+class Slide(msgspec.Struct, frozen=True):
+    """One page of the story."""
+
+    kind: str
+    title: str
+    figure: str
+    text: str
+
+
+class Deed(msgspec.Struct, frozen=True):
+    """An event the customer knows of; `noun` is its plural in words ("orders")."""
+
+    at: datetime
+    noun: str
+
+
+class LookBack(msgspec.Struct, frozen=True):
+    """One customer's facts for the look back; any of them may be empty."""
+
+    business: str
+    first_seen: date | None
+    deeds: Sequence[Deed] = ()
+    strengths: Sequence[tuple[date, float]] = ()
+    """Snapshots, oldest first; leave empty when the customer hides the score."""
+    signals: Mapping[str, float] = {}
+    """Points per signal now, as `factors.by_signal` of the customer-visible factors."""
+    milestones: Sequence[tuple[date, str]] = ()
+    """Reached on, title."""
+
+
+def period_ending(kind: PeriodKind, today: date) -> Period:
+    """The quarter or year that ends today."""
+    return Period(kind, today - timedelta(days=LENGTHS[kind] - 1), today)
+
+
+def good_deeds(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
+    """Event kind → noun, for the kinds of event whose number a customer may see and be proud of."""
+    nouns: dict[str, str] = {}
+    for definition in catalogue:
+        events = definition.parameters.get("event")
+        proud = definition.customer_visible and definition.direction == "higher"
+        if proud and isinstance(events, str):
+            counted = definition.kind == "event_count" and definition.unit
+            nouns.setdefault(events, definition.unit if counted else f"{events}s")
+    return nouns
+
+
+def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Slide]:
+    """The slides, in order; at least an opening and a thank-you."""
+    deeds = [deed for deed in facts.deeds if period.holds(deed.at.astimezone(UTC).date())]
+    told = (
+        _together(facts, period, words),
+        _deeds(deeds, words),
+        _best_month(deeds, words),
+        _active_days(deeds, words),
+        _rise(facts, period, words),
+        _best_moment(facts, period, words),
+        _known_for(facts, words),
+        _milestones(facts, period, words),
+    )
+    opening = words.say("wrapped.opening", business=facts.business)
+    thanks = words.say("wrapped.thanks.text", business=facts.business)
+    return [
+        Slide("opening", opening, "", words.months(period.start, period.end)),
+        *(slide for slide in told if slide),
+        Slide("thanks", words.say("wrapped.thanks"), "", thanks),
+    ]
+
+
+def _together(facts: LookBack, period: Period, words: Words) -> Slide | None:
+    days = (period.end - facts.first_seen).days if facts.first_seen else 0
+    if days < 1:
+        return None
+    figure = words.counted(days, "days")
+    return Slide("tenure", words.say("wrapped.tenure"), figure, words.say("wrapped.tenure.text"))
+
+
+def _deeds(deeds: Sequence[Deed], words: Words) -> Slide | None:
+    counted = Counter(deed.noun for deed in deeds).most_common()
+    if not counted:
+        return None
+    (noun, count), *others = counted
+    more = [words.counted(number, other) for other, number in others[:2]]
+    told = words.say("list.and", a=more[0], b=more[1]) if len(more) == 2 else "".join(more)
+    text = (
+        words.say("wrapped.activity.more", more=told)
+        if told
+        else words.say("wrapped.activity.text")
+    )
+    return Slide("activity", words.say("wrapped.activity"), words.counted(count, noun), text)
+
+
+def _best_month(deeds: Sequence[Deed], words: Words) -> Slide | None:
+    months = Counter((deed.at.year, deed.at.month) for deed in deeds)
+    if len(months) < 2:
+        return None
+    (_, month), count = max(months.items(), key=lambda item: (item[1], item[0]))
+    if count < 2:
+        return None
+    name = words.month(month)
+    nouns = {deed.noun for deed in deeds}
+    noun = nouns.pop() if len(nouns) == 1 else "moments"
+    text = words.say("wrapped.month.text", counted=words.counted(count, noun), month=name)
+    return Slide("best_month", words.say("wrapped.month"), name[:1].upper() + name[1:], text)
+
+
+def _active_days(deeds: Sequence[Deed], words: Words) -> Slide | None:
+    days = len({deed.at.date() for deed in deeds})
+    if days < 3:
+        return None
+    figure = words.counted(days, "days")
+    return Slide("active_days", words.say("wrapped.days"), figure, words.say("wrapped.days.text"))
+
+
+def _rise(facts: LookBack, period: Period, words: Words) -> Slide | None:
+    within = [strength for day, strength in facts.strengths if period.holds(day)]
+    if len(within) < 2 or within[-1] - within[0] < WORTH_TELLING:
+        return None
+    figure = f"+{words.number(round(within[-1] - within[0]))}"
+    start, end = (words.number(round(strength)) for strength in (within[0], within[-1]))
+    text = words.say("wrapped.rise.text", start=start, end=end)
+    return Slide("rise", words.say("wrapped.rise"), figure, text)
+
+
+def _best_moment(facts: LookBack, period: Period, words: Words) -> Slide | None:
+    within = [(strength, day) for day, strength in facts.strengths if period.holds(day)]
+    if len(within) < 2:
+        return None
+    strength, day = max(within)
+    text = words.say("wrapped.best.text", day=words.day(day))
+    return Slide("best_moment", words.say("wrapped.best"), words.number(round(strength)), text)
+
+
+def _known_for(facts: LookBack, words: Words) -> Slide | None:
+    may_be_said = [
+        (points, signal) for signal, points in facts.signals.items() if signal in MAY_BE_KNOWN_FOR
+    ]
+    points, signal = max(may_be_said, default=(0.0, ""))
+    if points <= WORTH_TELLING:
+        return None
+    figure, text = words.say(f"signal.{signal}"), words.say(f"wrapped.known.{signal}")
+    return Slide("known_for", words.say("wrapped.known"), figure, text)
+
+
+def _milestones(facts: LookBack, period: Period, words: Words) -> Slide | None:
+    titles = [title for day, title in facts.milestones if period.holds(day)]
+    if not titles:
+        return None
+    figure = words.counted(len(titles), "milestones")
+    told = reduce(lambda a, b: words.say("list.comma", a=a, b=b), titles[-3:])
+    text = words.say("wrapped.milestones.text", titles=told)
+    return Slide("milestones", words.say("wrapped.milestones"), figure, text)

@@ -1,0 +1,117 @@
+"""The facts behind a customer's wrapped: read from events, snapshots and milestones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.businesses import business_by_id
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.milestones.default_rules import localize
+from pulse.milestones.wrapped import (
+    Deed,
+    LookBack,
+    Period,
+    PeriodKind,
+    Slide,
+    good_deeds,
+    period_ending,
+    wrapped,
+)
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.queries import Picture, Reader, picture
+
+
+class Story(msgspec.Struct, frozen=True):
+    """A look back: the days it covers, these in words, and its slides."""
+
+    period: Period
+    label: str
+    slides: list[Slide]
+
+
+async def look_back(
+    scope: Scope, external_id: str, kind: PeriodKind, locale: str | None = None
+) -> Story:
+    """The story of a quarter or a year that ends today; only what is good to hear."""
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        period = period_ending(kind, clock.today())
+        version = await scorecard_store.published_or_none(unit)
+        catalogue = version.catalogue if version else ()
+        nouns = good_deeds(catalogue)
+        facts = LookBack(
+            business=business.name,
+            first_seen=await _first_seen(unit, seen),
+            deeds=await _deeds(unit, seen, period, nouns),
+            strengths=await _strengths(unit, seen, period),
+            signals=_signals(seen),
+            milestones=await _milestones(unit, seen, period, catalogue),
+        )
+        words = seen.words
+        return Story(period, words.months(period.start, period.end), wrapped(facts, period, words))
+
+
+async def _first_seen(unit: Unit, seen: Picture) -> Any:
+    moment = await unit.fetchval(
+        "SELECT first_seen_at FROM customers WHERE business_id = $1 AND id = $2",
+        unit.business_id,
+        seen.id,
+    )
+    return moment.date() if moment else None
+
+
+async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]) -> list[Deed]:
+    rows = await unit.fetch(
+        "SELECT occurred_at, kind FROM events WHERE business_id = $1 AND customer_id = $2 "
+        "AND kind = ANY($3) AND occurred_at >= $4 ORDER BY occurred_at",
+        unit.business_id,
+        seen.id,
+        list(nouns),
+        clock.start_of(period.start),
+    )
+    return [Deed(row["occurred_at"], nouns[row["kind"]]) for row in rows]
+
+
+async def _strengths(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, float]]:
+    if seen.person["score_hidden"]:
+        return []
+    rows = await unit.fetch(
+        "SELECT snapshot_date, identity_strength FROM identity_snapshots "
+        "WHERE business_id = $1 AND customer_id = $2 AND snapshot_date BETWEEN $3 AND $4 "
+        "ORDER BY snapshot_date",
+        unit.business_id,
+        seen.id,
+        period.start,
+        period.end,
+    )
+    return [(row["snapshot_date"], row["identity_strength"]) for row in rows]
+
+
+def _signals(seen: Picture) -> dict[str, float]:
+    """Points by signal, from what the customer may see."""
+    points: dict[str, float] = {}
+    for factor in seen.factors:
+        if factor.customer_visible:
+            points[factor.signal] = points.get(factor.signal, 0.0) + factor.contribution
+    return points
+
+
+async def _milestones(
+    unit: Unit, seen: Picture, period: Period, catalogue: Sequence[MetricDefinition]
+) -> list[tuple[Any, str]]:
+    said = localize(catalogue, seen.words)
+    rows = await unit.fetch(
+        "SELECT reached_on, key, title FROM customer_milestones "
+        "WHERE business_id = $1 AND customer_id = $2 "
+        "AND reached_on BETWEEN $3 AND $4 ORDER BY reached_on",
+        unit.business_id,
+        seen.id,
+        period.start,
+        period.end,
+    )
+    return [(row["reached_on"], said(row["key"], row["title"])[0]) for row in rows]

@@ -1,0 +1,45 @@
+"""What Pulse does by the clock: states that run out, snoozed cards, the daily rescoring.
+
+A schedule of the durable jobs: whichever worker is alive does it, one at a time.
+"""
+
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.staff_sessions import clear_old_sessions
+from pulse.cards import creation
+from pulse.db.transaction import Unit, tenant
+from pulse.jobs.queue import enqueue
+from pulse.jobs.registry import Job, every, handles, in_every_business
+
+DAILY = "daily_rescore"
+
+
+@every("* * * * *", "housekeeping")
+async def run_schedules() -> None:
+    """Everything that is due in every business."""
+    await in_every_business("housekeeping", keep)
+    await clear_old_sessions()
+
+
+async def keep(scope: Scope) -> None:
+    """Everything that is due in one business now; safe to repeat, and to run twice at once."""
+    await workflows.expire_contexts(scope)
+    await creation.wake_due(scope)
+    async with tenant(scope) as unit:
+        if await _rescoring_is_due(unit):
+            await enqueue(unit, DAILY, [{}], keys=["everybody"])
+
+
+async def _rescoring_is_due(unit: Unit) -> bool:
+    """Once a day: recency and tenure move although nothing happened."""
+    newest = await unit.fetchval(
+        "SELECT max(scored_on) FROM customer_scores WHERE business_id = $1", unit.business_id
+    )
+    return newest is not None and newest < clock.today()
+
+
+@handles(DAILY, at_once=1)
+async def _rescore_daily(job: Job) -> None:
+    """A durable job: a process that dies on the way leaves the rest of the day to another."""
+    await workflows.rescore(job.scope)
+    await creation.propose_outcomes(job.scope)

@@ -1,0 +1,249 @@
+"""Factors: why a strength is what it is, for the CSM in full and for the customer with respect.
+
+Everything here reads one customer's stored row: values and contributions in the scorecard's order.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from pulse.i18n.identity_phrases import ENGLISH, Words
+from pulse.scoring.curves import Curve, Levels, typical_value
+from pulse.scoring.formatting import format_value, label_for_customer, points
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.scorecard import Scorecard
+
+WORTH_SAYING = 0.05
+"""Points below which a factor is no reason: it would be shown as 0.0 or 0.1."""
+
+Row = Sequence[float | None]
+"""One customer's values or contributions in the scorecard's order; None = not known."""
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """One metric's contribution to one customer's strength."""
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    """The number, the category's name, or None for not known."""
+    contribution: float
+    """Points; base + the sum over all factors = strength."""
+    spoken_value: str = ""
+    weight: float = 0.0
+    """The most points the metric can make by itself."""
+    usual: str = ""
+    """The value an average customer of this business has, in words; empty for categories."""
+    customer_label: str = ""
+    customer_visible: bool = False
+
+
+class ShownFactor(msgspec.Struct, frozen=True):
+    """A factor on the wire."""
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    contribution: float
+
+
+class Column(msgspec.Struct, frozen=True):
+    """What is the same for everybody about one place of a stored row."""
+
+    feature: str
+    label: str
+    customer_label: str
+    signal: str
+    levels: tuple[str, ...] | None
+    """A category's names by stored index; None for numbers."""
+    customer_visible: bool
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A factor in words."""
+
+    feature: str
+    text: str
+    contribution: float
+
+
+def factors_of(
+    scorecard: Scorecard,
+    catalogue: Iterable[MetricDefinition],
+    values: Row,
+    contributions: Row,
+    words: Words = ENGLISH,
+) -> tuple[Factor, ...]:
+    """All factors of one customer, in the scorecard's order, from their stored row."""
+    known = {definition.key: definition for definition in catalogue}
+    return tuple(
+        _factor(
+            known.get(term.metric),
+            term.metric,
+            read_value(term.curve, value),
+            contribution or 0.0,
+            term.weight,
+            typical_value(term.curve, term.average),
+            words,
+        )
+        for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
+    )
+
+
+def columns_of(scorecard: Scorecard, catalogue: Iterable[MetricDefinition]) -> tuple[Column, ...]:
+    """The places of a stored row, worked out once a scorecard: see `shown`."""
+    known = {definition.key: definition for definition in catalogue}
+    return tuple(
+        _column(term.metric, term.curve, known.get(term.metric)) for term in scorecard.terms
+    )
+
+
+def shown(
+    columns: Sequence[Column], values: Row, contributions: Row, *, for_customer: bool
+) -> tuple[ShownFactor, ...]:
+    """One customer's factors on the wire, in the scorecard's order; no words are made for it.
+
+    For the customer what is not theirs to see is one "other", as in `for_customer`.
+    """
+    named, hidden = [], []
+    for column, value, contribution in zip(columns, values, contributions, strict=True):
+        if for_customer and not column.customer_visible:
+            hidden.append(contribution or 0.0)
+            continue
+        known = value if value is None or column.levels is None else _level(column.levels, value)
+        label = column.customer_label if for_customer else column.label
+        named.append(ShownFactor(column.feature, label, column.signal, known, contribution or 0.0))
+    if hidden:
+        named.append(ShownFactor("other", "Other things", "other", None, math.fsum(hidden)))
+    return tuple(named)
+
+
+def read_value(curve: Curve, value: float | None) -> float | str | None:
+    """A stored value as people know it: the level's name for a category, None for not known."""
+    if value is None or math.isnan(value):
+        return None
+    return curve.levels[int(value)] if isinstance(curve, Levels) else float(value)
+
+
+def by_signal(factors: Iterable[Factor]) -> dict[str, float]:
+    """Points per signal; they sum to strength − base as the factors do."""
+    sums: dict[str, float] = {}
+    for factor in factors:
+        sums[factor.signal] = sums.get(factor.signal, 0.0) + factor.contribution
+    return sums
+
+
+def top_reasons(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """The largest factors either way, for the CSM: value, what is usual here, points."""
+    return _worded(factors, count)
+
+
+def reasons_down(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """What costs the most points, worst first, for the CSM."""
+    return _worded((factor for factor in factors if factor.contribution < 0), count)
+
+
+def reasons_up(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
+    """What adds the most points, best first, for the CSM."""
+    return _worded((factor for factor in factors if factor.contribution > 0), count)
+
+
+def for_customer(factors: Iterable[Factor], words: Words = ENGLISH) -> tuple[Factor, ...]:
+    """What the customer may see: visible metrics by their customer label, the rest as one "other".
+
+    base + the sum still is the strength, so nothing is hidden from the arithmetic.
+    """
+    every = tuple(factors)
+    shown = tuple(
+        msgspec.structs.replace(factor, label=factor.customer_label or factor.label, usual="")
+        for factor in every
+        if factor.customer_visible
+    )
+    hidden = math.fsum(factor.contribution for factor in every if not factor.customer_visible)
+    if len(shown) == len(every):
+        return shown
+    return (*shown, Factor("other", words.say("other"), "other", None, hidden))
+
+
+def positive_reasons(
+    factors: Iterable[Factor], count: int = 3, words: Words = ENGLISH
+) -> list[Reason]:
+    """ "Strong because …" for the customer: what adds points and may be named, best first."""
+    good = [
+        factor
+        for factor in factors
+        if factor.customer_visible and factor.contribution > WORTH_SAYING
+    ]
+    good.sort(key=lambda factor: -factor.contribution)
+    return [
+        Reason(
+            factor.feature,
+            words.say(
+                "reason", label=factor.customer_label or factor.label, value=factor.spoken_value
+            ),
+            factor.contribution,
+        )
+        for factor in good[:count]
+    ]
+
+
+def _column(key: str, curve: Curve, definition: MetricDefinition | None) -> Column:
+    levels = tuple(curve.levels) if isinstance(curve, Levels) else None
+    if definition is None:
+        return Column(key, key, key, "other", levels, False)
+    label, signal = definition.label, definition.signal
+    visible = definition.customer_visible
+    return Column(key, label, label_for_customer(definition), signal, levels, visible)
+
+
+def _level(levels: tuple[str, ...], value: float) -> str | None:
+    return None if math.isnan(value) else levels[int(value)]
+
+
+def _factor(
+    definition: MetricDefinition | None,
+    key: str,
+    value: float | str | None,
+    contribution: float,
+    weight: float,
+    typical: float | None,
+    words: Words,
+) -> Factor:
+    usual = "" if typical is None else format_value(definition, round_like(typical, value), words)
+    if definition is None:  # a metric that has left the catalogue since it was scored
+        said = format_value(None, value, words)
+        return Factor(key, key, "other", value, contribution, said, weight, usual)
+    return Factor(
+        key,
+        definition.label,
+        definition.signal,
+        value,
+        contribution,
+        format_value(definition, value, words),
+        weight,
+        usual,
+        label_for_customer(definition, words),
+        definition.customer_visible,
+    )
+
+
+def round_like(typical: float, value: float | str | None) -> float:
+    """The typical value without decimals where the customer's own has none (2.7 orders: 3)."""
+    whole = not isinstance(value, float) or value.is_integer()
+    return float(round(typical)) if whole and 1 <= abs(typical) < math.inf else typical
+
+
+def _worded(factors: Iterable[Factor], count: int) -> list[Reason]:
+    telling = [factor for factor in factors if abs(factor.contribution) > WORTH_SAYING]
+    telling.sort(key=lambda factor: -abs(factor.contribution))
+    return [
+        Reason(factor.feature, _text(factor), factor.contribution) for factor in telling[:count]
+    ]
+
+
+def _text(factor: Factor) -> str:
+    usual = f", usual here {factor.usual}" if factor.usual else ""
+    return f"{factor.label}: {factor.spoken_value}{usual} ({points(factor.contribution)})"

@@ -1,0 +1,145 @@
+"""Why did it change: between two snapshots, split into behaviour, missing data and the scorecard.
+
+With one scorecard the parts are the differences of the factors. With two, the earlier values are
+scored once more with the later scorecard: what then still differs is what the customer did, the
+rest is what we did. Either way the parts sum to the change exactly.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from pulse.scoring import curves
+from pulse.scoring.curves import Levels
+from pulse.scoring.factors import WORTH_SAYING, Row, read_value
+from pulse.scoring.formatting import describe_change, points
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.recommendations import as_row
+from pulse.scoring.scorecard import Scorecard, score_values
+
+PartKind = Literal["behaviour", "missing", "scorecard"]
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """One snapshot: what was known, what it was worth, and by which scorecard."""
+
+    scorecard: Scorecard
+    strength: float
+    values: Row
+    contributions: Row
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One cause of a change, in points and in words."""
+
+    kind: PartKind
+    feature: str
+    """The metric's key; empty for the scorecard's part."""
+    label: str
+    points: float
+    before: float | str | None
+    after: float | str | None
+    text: str
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A change and its parts, largest first; the parts sum to the change."""
+
+    before: float
+    after: float
+    parts: tuple[Part, ...]
+
+    @property
+    def change(self) -> float:
+        """Points gained (positive) or lost."""
+        return self.after - self.before
+
+    def of_kind(self, kind: PartKind) -> float:
+        """The points of all parts of one kind."""
+        return math.fsum(part.points for part in self.parts if part.kind == kind)
+
+    def worth_saying(self, count: int = 5) -> tuple[Part, ...]:
+        """The largest parts that show at one decimal."""
+        return tuple(part for part in self.parts if abs(part.points) > WORTH_SAYING)[:count]
+
+
+def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]) -> Explanation:
+    """Split after.strength − before.strength into parts."""
+    known = {definition.key: definition for definition in catalogue}
+    same = before.scorecard == after.scorecard
+    earlier = before if same else _as_if(before, after)
+    parts = [
+        _part(known.get(term.metric), term.metric, was, now, gain)
+        for term, was, now, gain in zip(
+            after.scorecard.terms,
+            _read(after.scorecard, earlier.values),
+            _read(after.scorecard, after.values),
+            _differences(earlier.contributions, after.contributions),
+            strict=True,
+        )
+    ]
+    if not same:
+        parts.append(_scorecard_part(earlier.strength - before.strength))
+    parts.sort(key=lambda part: -abs(part.points))
+    return Explanation(before.strength, after.strength, tuple(parts))
+
+
+def _as_if(before: Moment, after: Moment) -> Moment:
+    """The earlier moment, scored with the later scorecard.
+
+    What a new metric was worth then nobody recorded; it keeps today's value, so that adding it
+    counts as a change of the scorecard and not as something the customer did.
+    """
+    values = as_row(after.values)
+    old_columns = {metric: column for column, metric in enumerate(before.scorecard.metrics)}
+    old_values = as_row(before.values)
+    for column, term in enumerate(after.scorecard.terms):
+        if term.metric in old_columns:
+            old = old_columns[term.metric]
+            was = read_value(before.scorecard.terms[old].curve, float(old_values[old]))
+            values[column] = _coded(term.curve, was)
+    scores = score_values(after.scorecard, values[np.newaxis, :])
+    return Moment(
+        after.scorecard,
+        float(scores.strength[0]),
+        values.tolist(),
+        scores.contributions[0].tolist(),
+    )
+
+
+def _coded(curve: curves.Curve, value: float | str | None) -> float:
+    if value is None or isinstance(value, str) != isinstance(curve, Levels):
+        return math.nan
+    if isinstance(curve, Levels):
+        return float(curves.code(curve, np.array([value], dtype=object))[0])
+    return float(value)
+
+
+def _read(card: Scorecard, values: Row) -> list[float | str | None]:
+    return [read_value(term.curve, value) for term, value in zip(card.terms, values, strict=True)]
+
+
+def _differences(before: Row, after: Row) -> list[float]:
+    return [(now or 0.0) - (was or 0.0) for was, now in zip(before, after, strict=True)]
+
+
+def _part(
+    definition: MetricDefinition | None,
+    key: str,
+    was: float | str | None,
+    now: float | str | None,
+    gain: float,
+) -> Part:
+    label = definition.label if definition else key
+    kind: PartKind = "missing" if (was is None) != (now is None) else "behaviour"
+    words = f"{label}: {describe_change(definition, was, now)} ({points(gain)})"
+    return Part(kind, key, label, gain, was, now, words)
+
+
+def _scorecard_part(gain: float) -> Part:
+    label = "Scorecard"
+    words = f"A new scorecard judges the same facts differently ({points(gain)})"
+    return Part("scorecard", "", label, gain, None, None, words)

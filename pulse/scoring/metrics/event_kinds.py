@@ -1,0 +1,171 @@
+"""The registry of metric kinds, and those computed from dated events.
+
+A kind is one pure function from the past and its parameters to one value per customer, and one
+decorator. Numbers come back as float64 with NaN for "not known", categories as objects with None.
+Windows are (as_of − days, as_of]. `event` is one kind of event, a list of kinds, or absent for all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from pulse.errors import Invalid
+from pulse.scoring.metrics.event_features import Floats, Objects, Past
+
+Parameters = dict[str, Any]
+Compute = Callable[[Past, Parameters], Floats | Objects]
+
+
+@dataclass(frozen=True)
+class MetricKind:
+    """One way to turn the past into a metric."""
+
+    name: str
+    compute: Compute
+    needs: tuple[str, ...]
+    """Parameters it cannot do without."""
+    category: bool
+    """Whether it yields texts rather than numbers."""
+    says: str
+    """One line for the settings page."""
+
+
+KINDS: dict[str, MetricKind] = {}
+
+
+def metric_kind(
+    name: str, *, needs: tuple[str, ...] = (), category: bool = False
+) -> Callable[[Compute], Compute]:
+    """Register a function as a kind of metric; its docstring's first line is shown in settings."""
+
+    def register(compute: Compute) -> Compute:
+        says = (compute.__doc__ or name).strip().splitlines()[0]
+        KINDS[name] = MetricKind(name, compute, needs, category, says)
+        return compute
+
+    return register
+
+
+def kind_named(name: str) -> MetricKind:
+    """The kind of this name; Invalid with the known names when there is none."""
+    if name not in KINDS:
+        raise Invalid(
+            f"There is no metric kind “{name}”.", code="METRIC_KIND_UNKNOWN", known=sorted(KINDS)
+        )
+    return KINDS[name]
+
+
+@metric_kind("tenure")
+def tenure(past: Past, parameters: Parameters) -> Floats:
+    """Days since the customer was first seen."""
+    return past.as_of - past.since
+
+
+@metric_kind("event_count", needs=("days",))
+def event_count(past: Past, parameters: Parameters) -> Floats:
+    """How many events in the last days; a customer who did nothing has a true zero."""
+    return _for_present(past, past.events(parameters.get("event"), parameters["days"]).count())
+
+
+@metric_kind("event_rate", needs=("days",))
+def event_rate(past: Past, parameters: Parameters) -> Floats:
+    """Events per 30 days over the window, or over the time we know the customer if shorter."""
+    count = past.events(parameters.get("event"), parameters["days"]).count()
+    observed = np.clip(past.as_of - past.since, 30.0, max(30.0, parameters["days"]))
+    return count / observed * 30.0
+
+
+@metric_kind("event_sum", needs=("days",))
+def event_sum(past: Past, parameters: Parameters) -> Floats:
+    """The sum of the amounts in the last days."""
+    return _for_present(past, past.events(parameters.get("event"), parameters["days"]).total())
+
+
+@metric_kind("event_mean", needs=("days",))
+def event_mean(past: Past, parameters: Parameters) -> Floats:
+    """The mean amount in the last days; not known without an amount."""
+    events = past.events(parameters.get("event"), parameters["days"])
+    return _divide(events.total(), events.amounts())
+
+
+@metric_kind("event_recency")
+def event_recency(past: Past, parameters: Parameters) -> Floats:
+    """Days since the last such event; not known if there never was one."""
+    return past.as_of - past.events(parameters.get("event")).last()
+
+
+@metric_kind("event_active_periods", needs=("period_days", "periods"))
+def event_active_periods(past: Past, parameters: Parameters) -> Floats:
+    """In how many of the last periods something happened, counted back from the day itself."""
+    width, periods = float(parameters["period_days"]), int(parameters["periods"])
+    events = past.events(parameters.get("event"), width * periods)
+    period = np.minimum((past.as_of - events.at) // width, periods - 1).astype(np.int64)
+    active = np.unique(events.customer.astype(np.int64) * periods + period) // periods
+    return _for_present(past, np.bincount(active, minlength=past.size).astype(np.float64))
+
+
+@metric_kind("event_ratio", needs=("days",))
+def event_ratio(past: Past, parameters: Parameters) -> Floats:
+    """Pace of the last days against the pace before (1 = the same); not known without a before.
+
+    `before_days` is the length of the earlier window (default: as long), `of` is count or sum.
+    """
+    days = float(parameters["days"])
+    before_days = float(parameters.get("before_days", days))
+    recent, before = _two_windows(past, parameters, days, before_days)
+    return _divide(recent / days, before / before_days)
+
+
+@metric_kind("event_trend", needs=("days",))
+def event_trend(past: Past, parameters: Parameters) -> Floats:
+    """From −1 (stopped) over 0 (as before) to 1 (all new): this window against the one before."""
+    days = float(parameters["days"])
+    recent, before = _two_windows(past, parameters, days, days)
+    return _divide(recent - before, recent + before)
+
+
+@metric_kind("event_share", needs=("event", "of_event", "days"))
+def event_share(past: Past, parameters: Parameters) -> Floats:
+    """Events of one kind per event of another in the last days, such as returns per order."""
+    part = past.events(parameters["event"], parameters["days"]).count()
+    return _divide(part, past.events(parameters["of_event"], parameters["days"]).count())
+
+
+@metric_kind("event_gap")
+def event_gap(past: Past, parameters: Parameters) -> Floats:
+    """The usual number of days between two active days; not known below two active days."""
+    events = past.events(parameters.get("event"))
+    day = np.floor(events.at).astype(np.int64)
+    fresh = np.ones(day.size, dtype=bool)
+    fresh[1:] = (day[1:] != day[:-1]) | (events.customer[1:] != events.customer[:-1])
+    days = np.bincount(events.customer[fresh], minlength=past.size).astype(np.float64)
+    return _divide(events.last() - events.first(), np.where(days >= 2, days - 1, 0.0))
+
+
+@metric_kind("event_lateness")
+def event_lateness(past: Past, parameters: Parameters) -> Floats:
+    """Days since the last event over the customer's own usual gap (1 = right on time)."""
+    gap = np.maximum(event_gap(past, parameters).astype(np.float64), 1.0)  # NaN stays NaN
+    return event_recency(past, parameters).astype(np.float64) / gap
+
+
+def _two_windows(
+    past: Past, parameters: Parameters, days: float, before_days: float
+) -> tuple[Floats, Floats]:
+    recent = past.events(parameters.get("event"), days)
+    before = past.events(parameters.get("event"), before_days, skip=days)
+    if parameters.get("of", "count") == "sum":
+        return recent.total(), before.total()
+    return recent.count(), before.count()
+
+
+def _for_present(past: Past, values: Floats) -> Floats:
+    return np.where(past.present, values, np.nan)
+
+
+def _divide(part: Floats, whole: Floats) -> Floats:
+    result = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result

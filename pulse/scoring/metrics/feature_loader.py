@@ -1,0 +1,163 @@
+"""From rows to facts: reading the customers to be scored, one or all, as columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from pulse.clock import days_of
+from pulse.db.transaction import Unit
+from pulse.scoring.metrics.event_features import EventColumns, Facts
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """N customers and everything known about them; arrays in the order of `ids`."""
+
+    ids: list[UUID]
+    people: list[Any]
+    """[N] records: id, external_id, name, locale, value, renewal_on, owner_id, band, ….
+
+    Their `attributes` stand in `facts`.
+    """
+    facts: Facts
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+PERSON = (
+    "c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on, "
+    "c.owner_id, c.context_type, c.context_expires_at, "
+    "s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id "
+    "FROM customers c LEFT JOIN customer_scores s "
+    "ON s.business_id = c.business_id AND s.customer_id = c.id"
+)
+
+
+async def gather(
+    unit: Unit, customers: Sequence[UUID] | None = None, *, lock: bool = False
+) -> Gathered:
+    """Read these customers (None: everybody) with attributes and events.
+
+    `lock` holds the named customers until the transaction ends, so that two recalculations of one
+    customer follow each other instead of overwriting. It leaves the key alone: rows that point at
+    the customer (events) hold the key shared, and two writers of events would wait for each other.
+    """
+    if customers is None:
+        people = await unit.fetch(
+            f"SELECT {PERSON} WHERE c.business_id = $1 ORDER BY c.id", unit.business_id
+        )
+        events = await unit.fetch(EVENTS, unit.business_id)
+    else:
+        people = await unit.fetch(
+            f"SELECT {PERSON} WHERE c.business_id = $1 AND c.id = ANY($2) "
+            f"ORDER BY c.id {'FOR NO KEY UPDATE OF c' if lock else ''}",
+            unit.business_id,
+            list(customers),
+        )
+        events = await unit.fetch(EVENTS_OF, unit.business_id, list(customers))
+    ids = [person["id"] for person in people]
+    return Gathered(ids, people, _facts(people, ids, events))
+
+
+def joined(parts: Sequence[Gathered]) -> Gathered:
+    """Several gatherings of different customers as one, in that order; pure and quick."""
+    names = dict.fromkeys(name for part in parts for name in part.facts.attributes)
+    blank = [np.full(len(part), None, dtype=object) for part in parts]
+    return Gathered(
+        ids=[customer for part in parts for customer in part.ids],
+        people=[person for part in parts for person in part.people],
+        facts=Facts(
+            size=sum(len(part) for part in parts),
+            attributes={
+                name: np.concatenate(
+                    [
+                        part.facts.attributes.get(name, none)
+                        for part, none in zip(parts, blank, strict=True)
+                    ]
+                )
+                for name in names
+            },
+            first_seen=np.concatenate([np.empty(0), *(part.facts.first_seen for part in parts)]),
+            events=_joined_events(parts),
+        ),
+    )
+
+
+def _joined_events(parts: Sequence[Gathered]) -> EventColumns:
+    names = tuple(sorted({name for part in parts for name in part.facts.events.names}))
+    code = {name: place for place, name in enumerate(names)}
+    starts = np.cumsum([0, *(len(part) for part in parts)])
+    none = EventColumns.empty()
+    events = [(part.facts.events, start) for part, start in zip(parts, starts, strict=False)]
+    return EventColumns(
+        np.concatenate([none.customer, *(one.customer + start for one, start in events)]).astype(
+            np.int32
+        ),
+        np.concatenate([none.at, *(one.at for one, _ in events)]),
+        np.concatenate(
+            [
+                none.kind,
+                *(
+                    np.array([code[n] for n in one.names], np.int16)[one.kind]
+                    for one, _ in events
+                    if one.names
+                ),
+            ]
+        ).astype(np.int16),
+        np.concatenate([none.amount, *(one.amount for one, _ in events)]),
+        names,
+    )
+
+
+EVENTS = (
+    "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "
+    "FROM events WHERE business_id = $1"
+)
+EVENTS_OF = EVENTS + " AND customer_id = ANY($2)"
+
+
+def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:
+    return Facts(
+        size=len(ids),
+        attributes=attributes_of(people),
+        first_seen=np.fromiter((_days(p["first_seen_at"]) for p in people), np.float64, len(ids)),
+        events=_events(ids, events),
+    )
+
+
+def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
+    """One column a name, [N] in the order of these records; None where somebody lacks it."""
+    held = [person["attributes"] for person in people]
+    shapes = {tuple(attributes) for attributes in held}
+    names = tuple(dict.fromkeys(name for shape in sorted(shapes) for name in shape))
+    columns = {name: np.empty(len(held), dtype=object) for name in names}
+    if len(shapes) == 1:  # one file, nothing blank: as they stand, without a look at any name
+        rows = [tuple(attributes.values()) for attributes in held]
+        for name, values in zip(names, zip(*rows, strict=True), strict=True):
+            columns[name][:] = values
+        return columns
+    for name in names:
+        columns[name][:] = [attributes.get(name) for attributes in held]
+    return columns
+
+
+def _events(ids: list[UUID], events: list[Any]) -> EventColumns:
+    if not events:
+        return EventColumns.empty()
+    place = {customer_id: index for index, customer_id in enumerate(ids)}
+    mine = [event for event in events if event["customer_id"] in place]
+    return EventColumns.of(
+        [place[event["customer_id"]] for event in mine],
+        [event["at"] for event in mine],
+        [event["kind"] for event in mine],
+        [np.nan if event["amount"] is None else event["amount"] for event in mine],
+    )
+
+
+def _days(moment: datetime | None) -> float:
+    return float("nan") if moment is None else days_of(moment)

@@ -1,0 +1,185 @@
+"""Reading one customer's identity: for staff in full, for the customer with respect.
+
+One query, one unit of work: this is the hottest read of the product.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.scope import Scope
+from pulse.db.dataloader import DataLoader
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import NotFound
+from pulse.i18n.identity_phrases import ENGLISH, Words, words_for
+from pulse.scoring import scorecard_store
+from pulse.scoring.factors import (
+    Factor,
+    Reason,
+    ShownFactor,
+    factors_of,
+    for_customer,
+    positive_reasons,
+    shown,
+)
+from pulse.scoring.recommendations import Step, strengthen
+from pulse.scoring.scorecard_store import Published
+from pulse.scoring.snapshots import WEEK_DAYS
+
+KNOWN_ENOUGH = 0.25
+"""Coverage below which a customer is told "we are getting to know you" instead of a number."""
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The identity answer: base + Σ contribution = identity_strength (None: not scored yet)."""
+
+    customer_id: str
+    identity_strength: float | None
+    band: str | None
+    change: float | None
+    change_days: int
+    base: float | None
+    coverage: float
+    shap_factors: tuple[ShownFactor, ...]
+    scorecard_version: int | None
+    timestamp: datetime | None
+
+
+class Picture(msgspec.Struct, frozen=True, kw_only=True):
+    """An identity with what can be said about it; factors are projected for who asks."""
+
+    id: UUID
+    identity: Identity
+    factors: tuple[Factor, ...]
+    because: tuple[Reason, ...]
+    strengthen: tuple[Step, ...]
+    person: Any
+    """The customer's record (name, locale, preferences)."""
+    words: Words
+    """What the reasons and steps are said in."""
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Whom a picture is worded for: in the language asked for, the customer's, or the house's."""
+
+    asked: str | None = None
+    house: str | None = None
+
+    def words(self, locale: str | None) -> Words:
+        """The words for a customer of this locale."""
+        return words_for(self.asked, locale, self.house)
+
+
+async def identity_of(scope: Scope, external_id: str) -> Identity:
+    """The identity of a customer; raises NotFound, also for another customer's token."""
+    row = await _NEWEST.read(scope, external_id)
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    scope.require_customer(row["id"])
+    if row["metric_values"] is None or _too_little_known(scope, row):
+        return _unscored_identity(row)
+    version = scorecard_store.remembered(row["scorecard_id"], row["metrics_at"])
+    if version is None:
+        async with tenant(scope) as unit:
+            version = await scorecard_store.version_by_id(unit, row["scorecard_id"])
+    return _identity(scope, row, version)
+
+
+async def picture(
+    unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
+) -> Picture:
+    """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
+    row = await unit.fetchrow(CURRENT, unit.business_id, external_id)
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    scope.require_customer(row["id"])
+    words = ENGLISH if reader is None else reader.words(row["locale"])
+    if row["metric_values"] is None or _too_little_known(scope, row):
+        return _unscored(row, words)
+    version = await scorecard_store.version_by_id(unit, row["scorecard_id"])
+    return _scored(scope, row, version, words)
+
+
+_NEWEST = DataLoader("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
+
+CURRENT = """
+SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, n.change_7d,
+  s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
+  s.metric_values, s.contributions
+FROM customers c
+LEFT JOIN customer_scores n ON n.business_id = c.business_id AND n.customer_id = c.id
+LEFT JOIN identity_snapshots s
+  ON s.business_id = c.business_id AND s.customer_id = c.id AND s.snapshot_date = n.scored_on
+WHERE c.business_id = $1 AND c.external_id = $2
+"""
+
+
+def _too_little_known(scope: Scope, row: Any) -> bool:
+    return scope.is_customer and row["coverage"] < KNOWN_ENOUGH
+
+
+def _scored(scope: Scope, row: Any, version: Published, words: Words) -> Picture:
+    values = row["metric_values"]
+    every = factors_of(version.card, version.catalogue, values, row["contributions"], words)
+    visible_factors = for_customer(every, words) if scope.is_customer else every
+    steps = strengthen(version.card, version.catalogue, values, words=words)
+    visible = {factor.feature for factor in visible_factors}
+    return Picture(
+        id=row["id"],
+        identity=_identity(scope, row, version),
+        factors=visible_factors,
+        because=tuple(positive_reasons(every, words=words)),
+        strengthen=tuple(step for step in steps if step.feature in visible),
+        person=row,
+        words=words,
+    )
+
+
+def _unscored(row: Any, words: Words) -> Picture:
+    return Picture(
+        id=row["id"],
+        identity=_unscored_identity(row),
+        factors=(),
+        because=(),
+        strengthen=(),
+        person=row,
+        words=words,
+    )
+
+
+def _identity(scope: Scope, row: Any, version: Published) -> Identity:
+    factors = shown(
+        version.columns,
+        row["metric_values"],
+        row["contributions"],
+        for_customer=scope.is_customer,
+    )
+    return Identity(
+        customer_id=row["external_id"],
+        identity_strength=row["identity_strength"],
+        band=row["band"],
+        change=row["change_7d"],
+        change_days=WEEK_DAYS,
+        base=version.base,
+        coverage=row["coverage"],
+        shap_factors=factors,
+        scorecard_version=version.version,
+        timestamp=row["taken_at"],
+    )
+
+
+def _unscored_identity(row: Any) -> Identity:
+    return Identity(
+        customer_id=row["external_id"],
+        identity_strength=None,
+        band=None,
+        change=None,
+        change_days=WEEK_DAYS,
+        base=None,
+        coverage=row["coverage"] or 0.0,
+        shap_factors=(),
+        scorecard_version=None,
+        timestamp=None,
+    )

@@ -1,0 +1,208 @@
+"""Recalculation: measure, score, keep a snapshot, say what changed. One customer or all of them.
+
+The live loop, an import and the replay of past weeks all come through `recalculate`; only the
+moment and the number of customers differ.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pulse import clock, logs
+from pulse.clock import days_of
+from pulse.db.transaction import Unit
+from pulse.scoring import snapshots
+from pulse.scoring.bands import Band, bands_of, places_of
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import Facts, Floats, Past
+from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.scoring.scorecard import Scores, score
+from pulse.scoring.scorecard_store import Published, published
+from pulse.scoring.snapshots import Before, Kept
+
+TOLD = 1000  # smaller recalculations are everyday, and logged only when debugging
+VISIBLE = 0.05  # points; the screens show one decimal
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """One recalculated customer."""
+
+    customer_id: UUID
+    external_id: str
+    person: Any
+    """The customer's record as read (name, locale, value, renewal_on, owner_id, …)."""
+    strength: float
+    band: Band
+    coverage: float
+    before: Before
+    row: int
+    """The place in the scores' arrays."""
+    high_before: float | None
+    """The highest strength of the last 90 days without this one, by the same scorecard."""
+
+    @property
+    def change_7d(self) -> float | None:
+        """Points against seven days before, None without a snapshot that old."""
+        return _difference(self.strength, self.before.week_ago)
+
+    @property
+    def change_30d(self) -> float | None:
+        """Points against thirty days before."""
+        return _difference(self.strength, self.before.month_ago)
+
+    @property
+    def recent_high(self) -> float:
+        """The highest strength of the last 90 days, this one included."""
+        return max(self.strength, self.high_before or 0.0)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this is the customer's first score."""
+        return self.before.last is None
+
+    def is_comparable(self, scorecard_id: UUID) -> bool:
+        """Whether the score before this one was made by the same scorecard.
+
+        A first score, and the first one after a publication or a roll-back, compares with nothing.
+        """
+        return self.before.last is not None and self.before.last_scorecard == scorecard_id
+
+    @property
+    def differs(self) -> bool:
+        """Whether the score, as anybody would see it, is another than before."""
+        return self.is_new or abs(self.strength - (self.before.last or 0.0)) >= VISIBLE
+
+
+@dataclass(frozen=True)
+class Recalculated:
+    """What a recalculation did: the changes, and the arrays behind them."""
+
+    changes: list[Change]
+    scores: Scores
+    published: Published
+    gathered: Gathered
+    past: Past
+    moment: datetime
+    points_before: dict[UUID, list[float]] = field(default_factory=dict)
+    """Contributions of the score before, of those who rose since by the same scorecard."""
+
+    def is_baseline(self, change: Change) -> bool:
+        """Whether this score compares with nothing: the first one, or the first of a version."""
+        return not change.is_comparable(self.published.id)
+
+
+async def recalculate(
+    unit: Unit,
+    customers: Sequence[UUID] | None = None,
+    *,
+    gathered: Gathered | None = None,
+    in_force: Published | None = None,
+) -> Recalculated:
+    """Score these customers (None: all) as of the clock, and keep a snapshot of the day.
+
+    `gathered` and `in_force` spare the reading when a replay steps through many weeks. Customers
+    who did not exist yet at that moment are left out. Raises NotFound without a scorecard.
+    """
+    started = time.perf_counter()
+    moment = clock.now()
+    in_force = in_force or await published(unit)
+    done = score_at(gathered or await gather(unit, customers, lock=True), in_force, moment)
+    gathered = done.gathered
+    everybody = customers is None
+    scored = [person["id"] for person in gathered.people if everybody or person["scored_on"]]
+    earlier = (
+        await snapshots.before(unit, scored, in_force.id, moment, everybody=everybody)
+        if scored
+        else {}
+    )
+    changes = _changes(done, earlier)
+    rose = [
+        change.customer_id
+        for change in changes
+        if change.is_comparable(in_force.id) and change.strength > (change.before.last or 0.0)
+    ]
+    points_before = await snapshots.last_contributions(unit, rose, in_force.id, moment)
+    first = not everybody and not scored
+    await snapshots.keep(unit, _kept(changes, done), in_force.id, moment, first=first)
+    logs.event(
+        "identity_score_calculated",
+        level="info" if len(changes) > TOLD else "debug",
+        business_id=str(unit.business_id),
+        customers=len(changes),
+        duration_ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return replace(done, changes=changes, points_before=points_before)
+
+
+def score_at(gathered: Gathered, in_force: Published, moment: datetime) -> Recalculated:
+    """The scores of these customers at a moment, without comparing or keeping anything."""
+    past = Past(gathered.facts, days_of(moment))
+    scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
+    return Recalculated([], scores, in_force, gathered, past, moment)
+
+
+def present(facts: Facts, past: Past) -> NDArray[np.int64]:
+    """Indexes of the customers who existed by then; who has no date at all always did."""
+    dated = np.bincount(facts.events.customer, minlength=facts.size) > 0
+    if facts.first_seen.size == facts.size:
+        dated |= ~np.isnan(facts.first_seen)
+    return np.flatnonzero(past.present | ~dated)
+
+
+def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
+    gathered, scores = done.gathered, done.scores
+    bands = bands_of(scores.strength, done.published.card.band_edges)
+    never = Before()
+    return [
+        Change(
+            customer_id=gathered.ids[row],
+            external_id=gathered.people[row]["external_id"],
+            person=gathered.people[row],
+            strength=float(scores.strength[row]),
+            band=bands[row],
+            coverage=float(scores.coverage[row]),
+            before=(was := earlier.get(gathered.ids[row], never)),
+            row=row,
+            high_before=_high(was, gathered.people[row], done),
+        )
+        for row in present(gathered.facts, done.past).tolist()
+    ]
+
+
+def _high(was: Before, person: Any, done: Recalculated) -> float | None:
+    """The snapshots' high, and today's own: a day keeps only its last snapshot."""
+    today = person["scored_on"] == done.moment.date()
+    if today and person["scorecard_id"] == done.published.id and person["recent_high"] is not None:
+        return max(was.high or 0.0, float(person["recent_high"]))
+    return was.high
+
+
+def _kept(changes: list[Change], done: Recalculated) -> Kept:
+    rows, scores = [change.row for change in changes], done.scores
+    strength = scores.strength[rows]
+    return Kept(
+        customers=[change.customer_id for change in changes],
+        strength=strength,
+        bands=places_of(strength, done.published.card.band_edges),
+        coverage=scores.coverage[rows],
+        change_7d=strength - _column(change.before.week_ago for change in changes),
+        change_30d=strength - _column(change.before.month_ago for change in changes),
+        recent_high=np.fmax(strength, _column(change.high_before for change in changes)),
+        metric_values=scores.metric_values[rows],
+        contributions=scores.contributions[rows],
+    )
+
+
+def _column(values: Iterable[float | None]) -> Floats:
+    return np.array(list(values), dtype=np.float64)  # None becomes NaN
+
+
+def _difference(now: float, then: float | None) -> float | None:
+    return None if then is None else now - then

@@ -1,0 +1,155 @@
+"""The state of a whole book of customers in figures: one scan, for Overview and Today.
+
+Every figure can be opened as a list: the page links to the same filter that is counted here.
+"""
+
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.db.transaction import Unit, tenant
+from pulse.scoring import scorecard_store
+from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS
+
+BINS = 20
+"""Bars of the distribution: five points of strength each."""
+
+
+class Movement(msgspec.Struct, frozen=True):
+    """How many gained or lost more than EROSION_POINTS in a period, and in the one before it."""
+
+    improved: int
+    eroded: int
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures of a book. Strengths in points (0–100), money a year, shares 0–1.
+
+    bands_before and value_at_risk_before stand for seven days ago, for customers who had a score
+    then. value_at_risk is the value of fragile customers.
+    """
+
+    customers: int
+    scored: int
+    average: float | None
+    average_change_7d: float | None
+    bands: dict[str, int]
+    bands_before: dict[str, int]
+    week: Movement
+    month: Movement
+    value: float
+    value_at_risk: float
+    value_at_risk_before: float
+    declared: dict[str, int]
+    declared_today: int
+    coverage: float | None
+    unowned: int
+    distribution: list[int]
+    edges: tuple[float, float]
+
+
+async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overview:
+    """The figures of everybody the filter shows."""
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published_or_none(unit)
+        edges = in_force.card.band_edges if in_force else DEFAULT_EDGES
+        where, args = conditions(scope.business_id, chosen)
+        row, bins = await _figures(unit, where, args, edges)
+        declared = await _declared(unit, where, args)
+    return _overview(row, bins, declared, (float(edges[0]), float(edges[1])))
+
+
+async def _figures(
+    unit: Unit, where: str, args: list[Any], edges: Any
+) -> tuple[dict[str, Any], list[int]]:
+    """All sums and counts, and how many customers each bar has: one scan, bar by bar."""
+    first = len(args) + 1
+    rows = await unit.fetch(
+        FIGURES.format(
+            where=where, bins=BINS, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"
+        ),
+        *args,
+        float(edges[0]),
+        float(edges[1]),
+        EROSION_POINTS,
+    )
+    counts = [0] * BINS
+    sums: defaultdict[str, Any] = defaultdict(int)
+    for row in rows:
+        for name in set(row.keys()) - {"bin"}:
+            sums[name] += row[name]
+        if row["bin"] is not None:
+            counts[max(0, row["bin"])] += row["scored"]
+    for name, of in AVERAGES.items():
+        sums[name] = sums[f"{name}_sum"] / sums[of] if sums[of] else None
+    return sums, counts
+
+
+AVERAGES = {"average": "scored", "average_change_7d": "compared", "coverage": "scored"}
+"""Averages and how many customers each is over."""
+
+FIGURES = """
+SELECT least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) AS bin,
+  count(*) AS customers, count(c.identity_strength) AS scored, count(c.change_7d) AS compared,
+  coalesce(sum(c.identity_strength), 0) AS average_sum,
+  coalesce(sum(c.change_7d), 0) AS average_change_7d_sum,
+  coalesce(sum(c.coverage), 0) AS coverage_sum,
+  count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
+  count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
+  count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
+  count(*) FILTER (WHERE c.identity_strength - c.change_7d < {low}) AS fragile_before,
+  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {low}
+    AND c.identity_strength - c.change_7d < {high}) AS steady_before,
+  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {high}) AS strong_before,
+  count(*) FILTER (WHERE c.change_7d >= {drop}) AS improved_7d,
+  count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
+  count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
+  count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
+  coalesce(sum(c.value), 0) AS value,
+  coalesce(sum(c.value) FILTER (WHERE c.identity_strength < {low}), 0) AS value_at_risk,
+  coalesce(sum(c.value) FILTER (
+    WHERE c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
+  count(*) FILTER (WHERE c.owner_id IS NULL) AS unowned
+FROM scored_customers c WHERE {where} GROUP BY 1
+"""
+
+
+async def _declared(unit: Unit, where: str, args: list[Any]) -> list[Any]:
+    place = f"${len(args) + 1}"
+    return await unit.fetch(
+        "SELECT c.context_type, count(*) AS customers, "
+        f"count(*) FILTER (WHERE c.context_expires_at > {place}::timestamptz "
+        "+ interval '6 days') AS today "
+        f"FROM scored_customers c WHERE {where} AND c.context_type IS NOT NULL "
+        f"AND c.context_expires_at > {place} GROUP BY 1",
+        *args,
+        clock.now(),
+    )
+
+
+def _overview(
+    row: Any, bins: list[int], declared: list[Any], edges: tuple[float, float]
+) -> Overview:
+    return Overview(
+        customers=row["customers"],
+        scored=row["scored"],
+        average=row["average"],
+        average_change_7d=row["average_change_7d"],
+        bands={band: row[band] for band in BANDS},
+        bands_before={band: row[f"{band}_before"] for band in BANDS},
+        week=Movement(row["improved_7d"], row["eroded_7d"]),
+        month=Movement(row["improved_30d"], row["eroded_30d"]),
+        value=row["value"],
+        value_at_risk=row["value_at_risk"],
+        value_at_risk_before=row["value_at_risk_before"],
+        declared={one["context_type"]: one["customers"] for one in declared},
+        declared_today=sum(one["today"] for one in declared),
+        coverage=row["coverage"],
+        unowned=row["unowned"],
+        distribution=bins,
+        edges=edges,
+    )

@@ -1,0 +1,280 @@
+"""Versions of the scorecard: draft, test on one customer, preview for all, publish, roll back.
+
+Nothing here changes anybody's score; `loop.publish` does that after a version is in force.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.audit import record
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid, NotFound
+from pulse.scoring import scorecard_store
+from pulse.scoring.bands import BANDS, bands_of
+from pulse.scoring.factors import Factor, factors_of
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.recalculation import Recalculated, present, score_at
+from pulse.scoring.scorecard import Scorecard, score
+from pulse.scoring.scorecard_store import Published
+
+PREVIEWED = 50_000  # customers a preview looks at; beyond that it is a fair draw
+BARS = 20  # of the distribution, 5 points wide each
+MOVERS = 10
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version as the history lists it."""
+
+    id: UUID
+    version: int
+    status: str
+    origin: str
+    note: str
+    created_at: datetime
+    published_at: datetime | None
+    published_by: str
+
+
+class Spread(msgspec.Struct, frozen=True):
+    """How strengths are spread: customers per band, per bar of 5 points, and their mean."""
+
+    bands: dict[str, int]
+    bars: list[int]
+    mean: float
+
+
+class Mover(msgspec.Struct, frozen=True):
+    """Somebody whose strength the draft would change most."""
+
+    external_id: str
+    name: str
+    now: float
+    then: float
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """Today's spread beside the draft's, who would move most, and over how many customers."""
+
+    now: Spread
+    then: Spread
+    movers: list[Mover]
+    customers: int
+    band_changes: int
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """One customer under a version."""
+
+    strength: float
+    base: float
+    coverage: float
+    factors: tuple[Factor, ...]
+
+
+async def versions(scope: Scope) -> list[Version]:
+    """All versions, newest first."""
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            f"SELECT {COLUMNS} FROM scorecards WHERE business_id = $1 ORDER BY version DESC",
+            unit.business_id,
+        )
+        return [_version(row) for row in rows]
+
+
+async def version(scope: Scope, scorecard_id: UUID) -> Published:
+    """One version with its definition; raises NotFound."""
+    async with tenant(scope) as unit:
+        return await scorecard_store.version_by_id(unit, scorecard_id)
+
+
+async def published_version(scope: Scope) -> Published:
+    """The version everybody is scored with; raises NotFound before the first."""
+    async with tenant(scope) as unit:
+        return await scorecard_store.published(unit)
+
+
+async def publication(unit: Unit) -> Version | None:
+    """The version in force as the history lists it, None before the first."""
+    row = await unit.fetchrow(
+        f"SELECT {COLUMNS} FROM scorecards WHERE business_id = $1 AND status = 'published'",
+        unit.business_id,
+    )
+    return None if row is None else _version(row)
+
+
+def rolled_back_since(replaced: Version | None, version: Version) -> datetime | None:
+    """When the replaced version was published, if an older one has taken its place."""
+    if replaced is None or version.version > replaced.version:
+        return None
+    return replaced.published_at
+
+
+async def save_draft(
+    scope: Scope, card: Scorecard, *, why: str = "", report: dict[str, Any] | None = None
+) -> Version:
+    """Keep a scorecard as a draft (managers and admins); nobody's score changes yet.
+
+    Raises Invalid unless its weights sum to 100 and its metrics are in the catalogue.
+    """
+    async with tenant(scope) as unit:
+        return await keep_draft(unit, scope, card, why=why, report=report)
+
+
+async def keep_draft(
+    unit: Unit,
+    scope: Scope,
+    card: Scorecard,
+    *,
+    why: str = "",
+    report: dict[str, Any] | None = None,
+) -> Version:
+    """`save_draft` inside a unit of work."""
+    scope.require(Role.manager)
+    _check(card, {metric.key for metric in await scorecard_store.catalogue(unit)})
+    row = await unit.fetchrow(
+        "INSERT INTO scorecards (business_id, version, status, origin, definition, note, "
+        "report) SELECT $1, coalesce(max(version), 0) + 1, 'draft', $2, $3, $4, $5 "
+        f"FROM scorecards WHERE business_id = $1 RETURNING {COLUMNS}",
+        unit.business_id,
+        card.origin,
+        msgspec.to_builtins(card),
+        why,
+        report or {},
+    )
+    await record(unit, scope, "scorecard.drafted", f"v{row['version']}", reason=why)
+    return _version(row)
+
+
+async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
+    """Make a draft, or for a roll-back a retired version, the one in force.
+
+    Raises NotFound, or Conflict when it is in force already.
+    """
+    scope.require(Role.manager)
+    before = await scorecard_store.published_or_none(unit)
+    if before is not None and before.id == scorecard_id:
+        raise Conflict(f"Version {before.version} is in force already.", code="SCORECARD_IN_FORCE")
+    await unit.execute(
+        "UPDATE scorecards SET status = 'retired', updated_at = now() "
+        "WHERE business_id = $1 AND status = 'published'",
+        unit.business_id,
+    )
+    row = await unit.fetchrow(
+        "UPDATE scorecards SET status = 'published', published_at = $3, published_by = $4, "
+        "note = CASE WHEN $5 = '' THEN note ELSE $5 END, updated_at = now() "
+        f"WHERE business_id = $1 AND id = $2 RETURNING {COLUMNS}",
+        unit.business_id,
+        scorecard_id,
+        clock.now(),
+        scope.actor.name,
+        why,
+    )
+    if row is None:
+        raise NotFound("There is no such scorecard version.", code="SCORECARD_MISSING")
+    was = {"version": before.version} if before else None
+    await record(
+        unit,
+        scope,
+        "scorecard.published",
+        f"v{row['version']}",
+        before=was,
+        after={"version": row["version"]},
+        reason=why,
+    )
+    return _version(row)
+
+
+async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
+    """One customer under this scorecard, as of now; nothing is kept."""
+    async with tenant(scope) as unit:
+        customer = await repository.id_of(unit, external_id, scope)
+        done = await _looked_at(unit, card, [customer])
+    factors = factors_of(
+        card,
+        done.published.catalogue,
+        _row(done.scores.metric_values[0]),
+        done.scores.contributions[0].tolist(),
+    )
+    strength, coverage = float(done.scores.strength[0]), float(done.scores.coverage[0])
+    return Tried(strength, done.scores.base, coverage, factors)
+
+
+async def preview(scope: Scope, card: Scorecard) -> Preview:
+    """What publishing this scorecard would do, over everybody or a fair draw of 50,000."""
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published(unit)
+        done = await _looked_at(unit, card, await repository.sample(unit, PREVIEWED))
+    here = present(done.gathered.facts, done.past)
+    then = done.scores.strength[here]
+    now = score_again(done, in_force)[here]
+    moved = np.argsort(-np.abs(then - now), kind="stable")[:MOVERS]
+    people = [done.gathered.people[row] for row in here]
+    return Preview(
+        now=_spread(now, in_force.card),
+        then=_spread(then, card),
+        movers=[
+            Mover(people[i]["external_id"], people[i]["name"], float(now[i]), float(then[i]))
+            for i in moved.tolist()
+        ],
+        customers=len(here),
+        band_changes=int(
+            (bands_of(now, in_force.card.band_edges) != bands_of(then, card.band_edges)).sum()
+        ),
+    )
+
+
+def score_again(done: Recalculated, other: Published) -> Floats:
+    """[N] strengths of the same customers at the same moment by another version."""
+    measured = measure(done.gathered.facts, other.catalogue, done.past.as_of)
+    return score(other.card, measured).strength
+
+
+async def _looked_at(unit: Unit, card: Scorecard, customers: list[UUID]) -> Recalculated:
+    catalogue = await scorecard_store.catalogue(unit)
+    imagined = Published(UUID(int=0), 0, card, catalogue)
+    return score_at(await gather(unit, customers), imagined, clock.now())
+
+
+def _spread(strength: Floats, card: Scorecard) -> Spread:
+    bands = bands_of(strength, card.band_edges)
+    bars, _ = np.histogram(strength, bins=BARS, range=(0.0, 100.0))
+    return Spread(
+        {band: int((bands == band).sum()) for band in BANDS},
+        bars.tolist(),
+        float(strength.mean()) if strength.size else 0.0,
+    )
+
+
+def _check(card: Scorecard, known: set[str]) -> None:
+    unknown = [metric for metric in card.metrics if metric not in known]
+    if unknown:
+        raise Invalid(
+            f"These metrics are not in the catalogue: {', '.join(unknown)}.",
+            code="SCORECARD_METRIC",
+            metrics=unknown,
+        )
+    total = sum(term.weight for term in card.terms) + sum(pair.weight for pair in card.pairs)
+    if abs(total - 100.0) > WEIGHT_TOLERANCE:
+        raise Invalid(f"The weights sum to {total:.2f}, not to 100.", code="SCORECARD_WEIGHT")
+
+
+WEIGHT_TOLERANCE = 1e-6
+COLUMNS = "id, version, status, origin, note, created_at, published_at, published_by"
+
+
+def _version(row: Any) -> Version:
+    return Version(**dict(row.items()))
+
+
+def _row(values: Floats) -> list[float | None]:
+    return [None if np.isnan(value) else float(value) for value in values]

@@ -1,0 +1,46 @@
+"""What pulls each of a few customers down most: for the lines of a list."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
+from pulse.scoring.factors import WORTH_SAYING, Row, columns_of
+
+
+class Against(msgspec.Struct, frozen=True):
+    """The metric with the lowest contribution, and its points (negative)."""
+
+    label: str
+    points: float
+
+
+async def most_against(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, Against]:
+    """The worst factor of each who has one, of a page of customers (at most some hundred)."""
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published_or_none(unit)
+        if in_force is None:
+            return {}
+        rows = await unit.fetch(
+            "SELECT n.customer_id, n.contributions FROM customer_scores c "
+            "JOIN identity_snapshots n ON n.business_id = c.business_id "
+            "AND n.customer_id = c.customer_id AND n.snapshot_date = c.scored_on "
+            "WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) "
+            "AND n.scorecard_id = $3",
+            unit.business_id,
+            list(customers),
+            in_force.id,
+        )
+    labels = [column.label for column in columns_of(in_force.card, in_force.catalogue)]
+    found = ((row["customer_id"], _worst(labels, row["contributions"])) for row in rows)
+    return {customer_id: worst for customer_id, worst in found if worst is not None}
+
+
+def _worst(labels: Sequence[str], contributions: Row) -> Against | None:
+    points, label = min(
+        zip((points or 0.0 for points in contributions), labels, strict=True), default=(0.0, "")
+    )
+    return Against(label, points) if points < -WORTH_SAYING else None

@@ -1,0 +1,147 @@
+"""The clusters of a business: looked for by a job, kept with their names, counted as they are now.
+
+Everybody's signal shares are read in small transactions; the groups are looked for in a process of
+its own. A group that is still there keeps its name, so that movement between two findings means
+that customers moved, and not that words did.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.db import copy
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.jobs.subprocess_runner import Told, run_in_subprocess
+from pulse.milestones.default_rules import signal_shares
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.scoring.recalculation import present, score_at
+from pulse.scoring.scorecard_store import Published
+from pulse.segments.kmeans import LEAST_CUSTOMERS, Clusters, discover
+
+JOB = "find_clusters"
+MOST_SECONDS = 300.0
+AT_ONCE = 2_000  # customers read in one transaction: short enough to stay polite to the live side
+LOOKED_AT = 20_000  # customers the groups are looked for among; more find the same centres
+REFRESHED_AFTER = timedelta(days=6)
+COLUMNS = {"customer_id": "uuid", "name": "text"}
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was found, and how many customers there were."""
+
+    clusters: Clusters
+    customers: int
+
+
+async def enqueue_clustering(scope: Scope) -> UUID:
+    """Have clusters looked for (csm and up); Conflict while that is being done."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        return await analyses.enqueue_analysis(unit, scope, "clusters", {}, JOB)
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _find)
+
+
+async def _find(scope: Scope, study: Study) -> None:
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published(unit)
+        earlier = await analyses.newest_done(unit, "clusters")
+        total = await repository.number_of_customers(unit)
+
+    async def heard(stage: str, done: int, of: int) -> None:
+        await analyses.progress(scope, study.id, stage, done, of)
+
+    ids: list[UUID] = []
+    parts: list[dict[str, Floats]] = []
+    async for chunk in repository.in_chunks(scope, AT_ONCE):
+        async with tenant(scope) as unit:
+            people = await gather(unit, chunk)
+        found, shares = await asyncio.to_thread(_shares, people, in_force)
+        ids += found
+        parts.append(shares)
+        await heard("Reading the customers", len(ids), total)
+    shares = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if ids else {}
+    before = msgspec.convert(earlier.report, Report).clusters if earlier else None
+    clusters = await run_in_subprocess(
+        find_clusters, _spread(shares), before, within=MOST_SECONDS, heard=heard
+    )
+    places = await asyncio.to_thread(clusters.places, shares)
+    names = [clusters.clusters[place].name for place in places.tolist()]
+    async with tenant(scope) as unit:
+        await _keep(unit, list(zip(ids, names, strict=True)))
+        report = msgspec.to_builtins(Report(clusters, len(ids)))
+        await analyses.finish(unit, study.id, report, None)
+
+
+def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | None) -> Clusters:
+    """Clusters among these customers; Invalid when there are too few to group."""
+    told("Looking for groups", 0, 0)
+    found = discover(shares, before)
+    if found is None:
+        raise Invalid(
+            f"There are too few customers to group: it takes {LEAST_CUSTOMERS}, and two signals.",
+            code="TOO_FEW_CUSTOMERS",
+        )
+    return found
+
+
+def _shares(people: Gathered, in_force: Published) -> tuple[list[UUID], dict[str, Floats]]:
+    """Who is there, and how much of each signal's points they have."""
+    done = score_at(people, in_force, clock.now())
+    here = present(people.facts, done.past)
+    shares = signal_shares(in_force.card, in_force.catalogue, done.scores.contributions)
+    return [people.ids[row] for row in here.tolist()], {k: v[here] for k, v in shares.items()}
+
+
+def _spread(shares: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Evenly spread customers, at most LOOKED_AT."""
+    size = len(next(iter(shares.values()), ()))
+    rows = np.linspace(0, max(0, size - 1), min(size, LOOKED_AT)).astype(np.int64)
+    return {key: values[rows] for key, values in shares.items()}
+
+
+async def _keep(unit: Unit, named: list[tuple[UUID, str]]) -> None:
+    await unit.execute(
+        "UPDATE customer_clusters SET before = name WHERE business_id = $1", unit.business_id
+    )
+    still = await unit.fetch(
+        "SELECT id FROM customers WHERE business_id = $1 FOR KEY SHARE", unit.business_id
+    )
+    here = {row["id"] for row in still}  # somebody may have been erased meanwhile
+    rows = (row for row in named if row[0] in here)
+    key = ("business_id", "customer_id")
+    await copy.upsert(unit, "customer_clusters", COLUMNS, rows, conflict=key, update=("name",))
+
+
+@every("47 4 * * 1", "clusters_refresh")
+async def refresh_all() -> None:
+    """Once a week: clusters that were asked for stay up to date."""
+    await in_every_business("clusters_refresh", refresh)
+
+
+async def refresh(scope: Scope) -> None:
+    """Look again where the last finding is old; nobody is waiting for it."""
+    last = await analyses.newest(scope, "clusters")
+    if last is None or last.status != "done" or last.created_at > clock.now() - REFRESHED_AFTER:
+        return
+    try:
+        await enqueue_clustering(scope)
+    except Conflict:
+        return

@@ -1,0 +1,87 @@
+"""Discovered clusters side by side: how large, how strong, what they are like, who moved."""
+
+from datetime import datetime
+
+import msgspec
+
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers.filters import CustomerFilter
+from pulse.db.transaction import tenant
+from pulse.jobs import analyses
+from pulse.scoring import scorecard_store
+from pulse.scoring.bands import DEFAULT_EDGES
+from pulse.segments.cluster_job import Report
+from pulse.segments.kmeans import Cluster, Clusters
+from pulse.segments.segment_overview import Segment, figures, segment
+
+TELLING = 2  # signals named for a cluster
+
+
+class Trait(msgspec.Struct, frozen=True):
+    """What sets a cluster apart: its share of a signal's points, and what is usual (0–1)."""
+
+    signal: str
+    share: float
+    usual: float
+
+
+class Group(msgspec.Struct, frozen=True):
+    """One cluster now; came and went count customers since the finding before."""
+
+    segment: Segment
+    traits: tuple[Trait, ...]
+    came: int
+    went: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """All clusters, the largest first, and when they were looked for."""
+
+    found_at: datetime
+    groups: tuple[Group, ...]
+
+
+async def newest(scope: Scope) -> Found | None:
+    """The clusters of the newest finding; None before the first."""
+    scope.require(Role.viewer)
+    async with tenant(scope) as unit:
+        study = await analyses.newest_done(unit, "clusters")
+        if study is None or study.finished_at is None:
+            return None
+        in_force = await scorecard_store.published_or_none(unit)
+        low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
+        rows = await unit.fetch(
+            f"SELECT k.name, {figures(2)} FROM customer_clusters k JOIN scored_customers c "
+            "ON c.business_id = k.business_id AND c.id = k.customer_id "
+            "WHERE k.business_id = $1 GROUP BY k.name",
+            unit.business_id,
+            float(low),
+            float(high),
+        )
+        moves = await unit.fetch(
+            "SELECT before, name, count(*) AS customers FROM customer_clusters "
+            "WHERE business_id = $1 AND before <> '' AND before <> name GROUP BY before, name",
+            unit.business_id,
+        )
+    known = msgspec.convert(study.report, Report).clusters
+    described = {cluster.name: _traits(known, cluster) for cluster in known.clusters}
+    groups = [
+        Group(
+            segment(row, CustomerFilter(cluster=row["name"]), rule=False),
+            described.get(row["name"], ()),
+            sum(move["customers"] for move in moves if move["name"] == row["name"]),
+            sum(move["customers"] for move in moves if move["before"] == row["name"]),
+        )
+        for row in rows
+    ]
+    ordered = sorted(groups, key=lambda group: -group.segment.customers)
+    return Found(study.finished_at, tuple(ordered))
+
+
+def _traits(known: Clusters, cluster: Cluster) -> tuple[Trait, ...]:
+    gaps = sorted(
+        zip(known.signals, known.means, known.spreads, strict=True),
+        key=lambda one: -abs(cluster.centre[one[0]] - one[1]) / one[2],
+    )
+    return tuple(Trait(name, cluster.centre[name], usual) for name, usual, _ in gaps[:TELLING])

@@ -1,0 +1,184 @@
+"""Segments side by side: how large, how strong, how they move; by name and by rule.
+
+A named segment is what staff or an import wrote on customers. A rule is a saved filter of the
+business, and counts whoever it shows now.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import set_section, settings_of
+from pulse.customers.filters import CustomerFilter, conditions
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.scoring import scorecard_store
+from pulse.scoring.bands import DEFAULT_EDGES
+
+MOST_RULES = 40
+SECTION = "segments"
+
+
+BUILT_IN: dict[str, CustomerFilter] = {
+    "Strong and rising": CustomerFilter(band="strong", change_30d_from=3.0),
+    "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
+    "Says something now": CustomerFilter(context="any"),
+    "Silent for 90 days": CustomerFilter(silent_days=90),
+    "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
+    "Hardly known": CustomerFilter(coverage_below=0.5),
+}
+"""Rules every business begins with; they count, and cannot be forgotten."""
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    """One segment in figures; strengths in points, value in money a year.
+
+    rule is the filter of a rule segment, None for a named one; chosen lists its customers.
+    """
+
+    name: str
+    rule: bool
+    chosen: CustomerFilter
+    customers: int
+    average: float | None
+    change_7d: float | None
+    fragile: int
+    steady: int
+    strong: int
+    value: float
+    eroded_30d: int
+    declared: int
+
+
+async def segments(scope: Scope) -> list[Segment]:
+    """All segments of the business, the largest first; customers without one are one of them."""
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published_or_none(unit)
+        low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
+        rules = {**BUILT_IN, **await _rules(unit)}
+        groups = await _groups(unit, list(rules.values()), float(low), float(high))
+    names = {row["name"] for row in groups}
+    named = [
+        _segment([row for row in groups if row["name"] == name], name, _named(name), rule=False)
+        for name in names
+    ]
+    ruled = [
+        _segment([row for row in groups if row["rules"] >> bit & 1], name, chosen, rule=True)
+        for bit, (name, chosen) in enumerate(rules.items())
+    ]
+    return sorted([*named, *ruled], key=lambda one: -one.customers)
+
+
+async def _groups(unit: Unit, rules: list[CustomerFilter], low: float, high: float) -> list[Any]:
+    """Figures of customers of the same segment whom the same rules show: one scan for all.
+
+    `rules` of a row has a bit for each rule, the first in the lowest place.
+    """
+    args: list[Any] = [unit.business_id, low, high]
+    bits = ["0::bigint"]
+    for bit, chosen in enumerate(rules):
+        where, more = conditions(unit.business_id, chosen)
+        clause = _placed(where, len(args) - 1)
+        bits.append(f"CASE WHEN {clause} THEN {1 << bit} ELSE 0 END")
+        args += more[1:]
+    return await unit.fetch(GROUPS.format(rules=" + ".join(bits), low="$2", high="$3"), *args)
+
+
+def _placed(where: str, further: int) -> str:
+    """The clause with all its places but the first, the business, so much further on."""
+
+    def place(found: re.Match[str]) -> str:
+        number = int(found[1])
+        return f"${number if number == 1 else number + further}"
+
+    return PLACE.sub(place, where)
+
+
+PLACE = re.compile(r"\$(\d+)")
+
+
+def _segment(rows: list[Any], name: str, chosen: CustomerFilter, *, rule: bool) -> Segment:
+    def total(column: str) -> Any:
+        return sum(row[column] for row in rows)
+
+    return Segment(
+        name=name,
+        rule=rule,
+        chosen=chosen,
+        customers=total("customers"),
+        average=total("strengths") / total("scored") if total("scored") else None,
+        change_7d=total("changes") / total("compared") if total("compared") else None,
+        fragile=total("fragile"),
+        steady=total("steady"),
+        strong=total("strong"),
+        value=float(total("value")),
+        eroded_30d=total("eroded_30d"),
+        declared=total("declared"),
+    )
+
+
+def _named(name: str) -> CustomerFilter:
+    return CustomerFilter(segment=name) if name else CustomerFilter(has_segment=False)
+
+
+async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
+    """Keep a filter as a segment; Conflict for a name there is, Invalid for an empty filter."""
+    name = name.strip()[:80]
+    if not name or chosen == CustomerFilter():
+        raise Invalid("A segment needs a name and at least one condition.")
+    known = dict((await settings_of(scope)).get(SECTION, {}))
+    if name in known:
+        raise Conflict(f"There is a segment “{name}” already.")
+    if len(known) >= MOST_RULES:
+        raise Invalid(f"At most {MOST_RULES} rules can be kept.")
+    await set_section(scope, SECTION, {**known, name: msgspec.to_builtins(chosen)})
+
+
+async def remove_rule(scope: Scope, name: str) -> None:
+    """Forget a rule; customers are not touched."""
+    scope.require(Role.manager)
+    known = dict((await settings_of(scope)).get(SECTION, {}))
+    await set_section(scope, SECTION, {key: rule for key, rule in known.items() if key != name})
+
+
+async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
+    settings = await unit.fetchval(
+        "SELECT settings -> $2 FROM businesses WHERE id = $1", unit.business_id, SECTION
+    )
+    return {
+        name: msgspec.convert(plain, CustomerFilter, strict=False)
+        for name, plain in dict(settings or {}).items()
+    }
+
+
+def segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
+    """A row of `figures` and a name."""
+    return Segment(chosen=chosen, rule=rule, **dict(row))
+
+
+def figures(first: int) -> str:
+    """The columns, with the band edges as the arguments `first` and the one after it."""
+    return FIGURES.format(low=f"${first}", high=f"${first + 1}")
+
+
+COUNTS = """
+count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
+count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
+count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
+coalesce(sum(c.value), 0) AS value,
+count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
+count(*) FILTER (WHERE c.context_type IS NOT NULL AND c.context_expires_at > now()) AS declared
+"""
+FIGURES = (
+    "count(*) AS customers, avg(c.identity_strength) AS average, avg(c.change_7d) AS change_7d, "
+    + COUNTS
+)
+GROUPS = f"""
+SELECT c.segment AS name, {{rules}} AS rules, count(*) AS customers,
+  count(c.identity_strength) AS scored, coalesce(sum(c.identity_strength), 0) AS strengths,
+  count(c.change_7d) AS compared, coalesce(sum(c.change_7d), 0) AS changes, {COUNTS}
+FROM scored_customers c WHERE c.business_id = $1 GROUP BY 1, 2
+"""

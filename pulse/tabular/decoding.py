@@ -1,0 +1,166 @@
+"""Making an uploaded text file plain: UTF-8, `\\n` at line ends, no zero bytes, quotes examined.
+
+A file that is plain already is left where it is; anything else is copied beside it once, in
+blocks, so that memory does not grow with the file.
+"""
+
+import codecs
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from pulse.errors import Invalid
+from pulse.tabular import dialect
+
+BLOCK = 4 << 20
+MOST_BYTES = 4 << 30  # unpacked; a million rows of 200 columns stay below
+MOST_RATIO = 100  # customer lists pack 3 to 30 times; 1,000 times is a bomb
+SUSPECT_BYTES = 128 << 20  # unpacked; small files may pack as well as they like
+LONGEST_LINE = 16 << 20  # bytes without a line end: no row of a list is that long
+FALLBACK_ENCODING = "cp1252"  # what Excel writes in western Europe; never fails below
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A plain text file, and its beginning."""
+
+    path: Path
+    head: str
+    has_quotes: bool
+
+
+class _Findings(msgspec.Struct):
+    """What one pass over the bytes of a file found."""
+
+    is_utf8: bool = True
+    zeros: int = 0
+    lone_returns: int = 0
+    quotes: int = 0
+
+
+def unpack(path: Path) -> Path:
+    """Unpack a gzip file beside itself, up to MOST_BYTES and MOST_RATIO times its size."""
+    target = path.with_name(path.name + ".unpacked")
+    written, most = 0, max(SUSPECT_BYTES, MOST_RATIO * path.stat().st_size)
+    try:
+        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
+            while block := packed.read(BLOCK):
+                written += len(block)
+                if written > MOST_BYTES:
+                    raise Invalid("The unpacked file is larger than 4 GB.", code="FILE_TOO_LARGE")
+                if written > most:
+                    raise Invalid(
+                        f"The file unpacks to more than {MOST_RATIO} times its size: "
+                        "send it unpacked.",
+                        code="FILE_TOO_LARGE",
+                    )
+                plain.write(block)
+    except (OSError, EOFError, zlib.error) as broken:
+        raise Invalid(
+            "The gzip file is damaged or cut short: pack it again.", code="FILE_DAMAGED"
+        ) from broken
+    return target
+
+
+def to_utf8(path: Path) -> Prepared:
+    """The same text as UTF-8 with `\\n` line ends; the file itself when it is so already."""
+    with path.open("rb") as file:
+        encoding = dialect.encoding_of(file.read(dialect.HEAD_BYTES))
+    found = _look_through(path) if encoding.startswith("utf-8") else _Findings()
+    if not found.is_utf8:
+        encoding = FALLBACK_ENCODING
+    wide = not encoding.startswith("utf-8")
+    if wide or found.zeros or found.lone_returns:
+        path = _rewrite(path, encoding)
+        found = _look_through(path)
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        head = text.read(dialect.HEAD_BYTES)
+    return Prepared(path, head, found.quotes > 0)
+
+
+def quotes_are_regular(prepared: Prepared, separator: str) -> bool:
+    """Whether every quotation mark opens or closes a cell, or stands doubled inside one.
+
+    In a regular file the marks alternate between opening and closing: an opening one follows a
+    separator, a line end or a closing one (a doubled mark), a closing one precedes such.
+    """
+    if not prepared.has_quotes:
+        return True
+    data = np.memmap(prepared.path, dtype=np.uint8, mode="r")
+    edges = np.zeros(256, bool)
+    edges[[ord(separator), 10, 13, 34]] = True
+    first = 3 if bytes(data[:3]) == codecs.BOM_UTF8 else 0
+    parity, size = 0, len(data)
+    for start in range(0, size, BLOCK):
+        marks = np.flatnonzero(data[start : start + BLOCK] == 34) + start
+        opening, closing = marks[parity::2], marks[1 - parity :: 2]
+        before_ok = edges[data[np.maximum(opening - 1, 0)]] | (opening == first)
+        after_ok = edges[data[np.minimum(closing + 1, size - 1)]] | (closing == size - 1)
+        if not (before_ok.all() and after_ok.all()):
+            return False
+        parity = (parity + len(marks)) % 2
+    return parity == 0
+
+
+def _look_through(path: Path) -> _Findings:
+    found = _Findings()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    last, since_line_end = b"", 0
+    for block in _blocks(path):
+        since_line_end = _guard_line(block, since_line_end)
+        found.zeros += block.count(b"\0")
+        found.quotes += block.count(b'"')
+        returns = block.count(b"\r")
+        if returns or last == b"\r":
+            pairs = block.count(b"\r\n") + (last == b"\r" and block[:1] == b"\n")
+            found.lone_returns += returns + (last == b"\r") - pairs - (block[-1:] == b"\r")
+        last = block[-1:]
+        if found.is_utf8 and not (block.isascii() and not decoder.getstate()[0]):
+            found.is_utf8 = _decodes(decoder, block)
+    found.is_utf8 = found.is_utf8 and not decoder.getstate()[0]
+    found.lone_returns += last == b"\r"
+    return found
+
+
+def _guard_line(block: bytes, since_line_end: int) -> int:
+    """Bytes since the last line end, or Invalid when a line is longer than any list's."""
+    at = max(block.rfind(b"\n"), block.rfind(b"\r"))
+    length = since_line_end + len(block) if at < 0 else len(block) - at - 1
+    if length > LONGEST_LINE:
+        raise Invalid("A line of this file is longer than 16 MB.", code="FILE_NOT_A_TABLE")
+    return length
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+    try:
+        decoder.decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _rewrite(path: Path, encoding: str) -> Path:
+    """Copy as UTF-8; bytes that mean nothing in the encoding become the replacement mark."""
+    target = path.with_name(path.name + ".prepared")
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    held = ""
+    with target.open("w", encoding="utf-8", newline="") as plain:
+        for block in _blocks(path):
+            text = held + decoder.decode(block)
+            held = "\r" if text.endswith("\r") else ""
+            plain.write(_plain(text[: len(text) - len(held)]))
+        plain.write(_plain(held + decoder.decode(b"", final=True)))
+    return target
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block

@@ -1,0 +1,103 @@
+"""The first pass over a file: how many rows, which cannot be imported and why, which stand twice.
+
+It holds 24 bytes a row, not the rows, so a million rows cost 24 MB. The second pass (`upload`)
+reads the same file again and writes it in chunks.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.readers import Source
+from pulse.tabular.validation import Rejected, read_parallel
+
+MOST_KEPT_REJECTS = 50_000  # more are counted, not kept: such a file is mapped wrongly anyway
+
+
+class Survey(msgspec.Struct, frozen=True):
+    """What a file holds, read by a mapping.
+
+    left_out are the line numbers of readable rows that the second pass skips: rows that stand in
+    the file twice (`doubles`), and rows whose id an earlier row has with other values (rejected).
+    """
+
+    rows: int
+    rejected: list[Rejected]
+    rejected_rows: int
+    doubles: int
+    left_out: NDArray[np.int64]
+
+
+class _Repeats(NamedTuple):
+    doubles: NDArray[np.int64]
+    clashes: NDArray[np.int64]
+    first_lines: NDArray[np.int64]
+
+
+def survey(
+    source: Source, mapping: Mapping, progress: Callable[[int], None] | None = None
+) -> Survey:
+    """Read the whole file once; blocking, so run it in a thread."""
+    ids, rows, lines = [], [], []
+    rejected: list[Rejected] = []
+    total = rejected_rows = 0
+    id_column = mapping.column("id")
+    for checked in read_parallel(source, mapping):
+        total += checked.valid.size + len(checked.rejected)
+        rejected_rows += len(checked.rejected)
+        rejected += checked.rejected[: MOST_KEPT_REJECTS - len(rejected)]
+        if id_column:
+            ids.append(checked.valid.columns[id_column.column].hash(7).to_numpy())
+        rows.append(checked.valid.row_hash)
+        lines.append(checked.valid.lines)
+        if progress:
+            progress(total)
+    if mapping.kind == "events" or not ids:
+        return Survey(total, rejected, rejected_rows, 0, np.empty(0, np.int64))
+    repeats = _repeats(np.concatenate(ids), np.concatenate(rows), np.concatenate(lines))
+    clashing = _clashing(source, mapping, repeats, MOST_KEPT_REJECTS - len(rejected))
+    return Survey(
+        total,
+        sorted([*rejected, *clashing], key=lambda row: row.line),
+        rejected_rows + len(repeats.clashes),
+        len(repeats.doubles),
+        np.sort(np.concatenate([repeats.doubles, repeats.clashes])),
+    )
+
+
+def _repeats(
+    ids: NDArray[np.uint64], rows: NDArray[np.uint64], lines: NDArray[np.int64]
+) -> _Repeats:
+    """Later rows of an id that stands several times: the same row again, or another one."""
+    order = np.argsort(ids, kind="stable")
+    sorted_ids = ids[order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = sorted_ids[1:] != sorted_ids[:-1]
+    first = order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
+    same = rows[order] == rows[first]
+    doubles, clashes = ~fresh & same, ~fresh & ~same
+    return _Repeats(lines[order[doubles]], lines[order[clashes]], lines[first[clashes]])
+
+
+def _clashing(source: Source, mapping: Mapping, repeats: _Repeats, most: int) -> list[Rejected]:
+    """The rows that repeat an id, with their cells, from one more look at the file."""
+    if not len(repeats.clashes):
+        return []
+    first_line = dict(zip(repeats.clashes.tolist(), repeats.first_lines.tolist(), strict=True))
+    column = mapping.column("id")
+    name = column.column if column else ""
+    found: list[Rejected] = []
+    for batch in source.batches():
+        for row in np.flatnonzero(np.isin(batch.lines, repeats.clashes)):
+            line = int(batch.lines[row])
+            cells = [str(cell) for cell in batch.frame.row(int(row))]
+            shown = batch.frame[name][int(row)].strip()[:60]
+            reason = f"{name}: “{shown}” stands on line {first_line[line]:,} already, differently"
+            found.append(Rejected(line, reason, cells))
+            if len(found) >= most:
+                return found
+    return found

@@ -1,0 +1,224 @@
+"""How Pulse reads a file: one decision a column, kept as JSON, remembered per business.
+
+A mapping file for `pulse import FILE --mapping FILE` is exactly this structure as JSON.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from pulse.errors import Invalid
+from pulse.tabular.header_names import key_of
+
+Role = Literal[
+    "id", "name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags",
+    "metric", "label", "attribute", "ignore",
+    "event_kind", "event_time", "event_amount", "event_id",
+]  # fmt: skip
+ValueType = Literal["text", "number", "flag", "category", "date"]
+DateOrder = Literal["iso", "dmy", "mdy", "ymd", "serial", "unix"]
+Signal = Literal["tenure", "engagement", "satisfaction", "loyalty", "value"]
+Direction = Literal["higher", "lower", "none"]
+Kind = Literal["customers", "events"]
+
+ONE_COLUMN_ROLES = (
+    "id", "email", "locale", "value", "renewal_on", "first_seen_at", "label",
+    "event_kind", "event_time", "event_amount", "event_id",
+)  # fmt: skip
+_METRIC_KINDS = {
+    "number": "attribute_number",
+    "flag": "attribute_flag",
+    "category": "attribute_category",
+    "date": "attribute_age",
+}
+_TYPE_OF_ROLE: dict[str, ValueType] = {
+    "id": "text", "name": "text", "email": "text", "locale": "text", "tags": "text",
+    "value": "number", "renewal_on": "date", "first_seen_at": "date",
+    "event_kind": "text", "event_time": "date", "event_amount": "number", "event_id": "text",
+}  # fmt: skip
+
+
+class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What one column of the file is, and how its text is read.
+
+    A column with a signal and a direction (or levels) is a metric; its value is kept as the
+    attribute `key`. A label says how it ended for a customer (left or stayed): it is kept as an
+    attribute, for learning and back-tests, and never scored.
+    """
+
+    column: str
+    role: Role = "attribute"
+    type: ValueType = "text"
+    key: str = ""
+    """The attribute's name in Pulse; empty: made from the column's."""
+    label: str = ""
+    """The metric in words; empty: made from the column's name."""
+    unit: str = ""
+    signal: Signal | None = None
+    direction: Direction = "none"
+    levels: dict[str, float] = {}
+    """For a category: its names and what each is worth, 0 (weakest) to 1 (strongest)."""
+    decimal: Literal[".", ","] = "."
+    date_order: DateOrder = "iso"
+    times: float = 1.0
+    """Factor for the role value: 12 where the file holds money a month."""
+    leaving: tuple[str, ...] = ()
+    """For a label: the words that mean the customer has left."""
+    customer_visible: bool = False
+    customer_label: str = ""
+    actionable: bool = False
+    advice: str = ""
+
+    @property
+    def attribute(self) -> str:
+        """The key under which the value is kept."""
+        return self.key or key_of(self.column)
+
+    @property
+    def is_metric(self) -> bool:
+        """Whether the column counts towards identity strength."""
+        return self.signal is not None and self.role in ("metric", "value", "first_seen_at")
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the value becomes an attribute of the customer."""
+        return self.role in ("metric", "label", "attribute", "value")
+
+    @property
+    def reads_as(self) -> ValueType:
+        """The type its text is read as; most roles leave no choice."""
+        return _TYPE_OF_ROLE.get(self.role, self.type)
+
+
+class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A file's reading: what kind of list it is, and its columns.
+
+    on_error: "skip" imports the valid rows and reports the others; "stop" imports nothing unless
+    every row is valid.
+    """
+
+    columns: tuple[ColumnMapping, ...]
+    kind: Kind = "customers"
+    on_error: Literal["skip", "stop"] = "skip"
+    comment: str = ""
+
+    def column(self, role: Role) -> ColumnMapping | None:
+        """The first column with this role."""
+        return next((column for column in self.columns if column.role == role), None)
+
+    @property
+    def label(self) -> ColumnMapping | None:
+        """The column that says who left."""
+        return self.column("label")
+
+    @property
+    def used(self) -> tuple[ColumnMapping, ...]:
+        """The columns that are read at all."""
+        return tuple(column for column in self.columns if column.role != "ignore")
+
+
+def load(path: Path) -> Mapping:
+    """A mapping from a JSON file; Invalid names what is wrong with it."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Mapping)
+    except (msgspec.DecodeError, OSError, UnicodeDecodeError) as wrong:
+        raise Invalid(
+            f"The mapping file cannot be used: {wrong}", code="MAPPING_INVALID"
+        ) from wrong
+
+
+def save(mapping: Mapping, path: Path) -> None:
+    """Write the mapping as JSON a person can edit."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(mapping), indent=2) + b"\n")
+
+
+def from_builtins(plain: Any) -> Mapping:
+    """A mapping from decoded JSON, as the API and the database hold it."""
+    try:
+        return msgspec.convert(plain, type=Mapping)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(f"The mapping cannot be used: {wrong}", code="MAPPING_INVALID") from wrong
+
+
+def to_builtins(mapping: Mapping) -> dict[str, Any]:
+    """Plain JSON values."""
+    plain: dict[str, Any] = msgspec.to_builtins(mapping)
+    return plain
+
+
+def check(mapping: Mapping, columns: tuple[str, ...]) -> None:
+    """Raise Invalid, with all problems in details, unless the mapping fits a file's columns."""
+    problems = [*_missing(mapping, columns), *_doubled(mapping), *_unfit(mapping)]
+    if problems:
+        raise Invalid(problems[0], code="MAPPING_INVALID", problems=problems)
+
+
+def fits(mapping: Mapping, columns: tuple[str, ...]) -> bool:
+    """Whether a remembered mapping was made for just these columns."""
+    return {column.column for column in mapping.columns} == set(columns)
+
+
+def metric_definitions(mapping: Mapping) -> list[dict[str, Any]]:
+    """The mapped metrics in the shape of identity's MetricDefinition, in the file's order."""
+    return [_definition(column) for column in mapping.columns if column.is_metric]
+
+
+def _definition(column: ColumnMapping) -> dict[str, Any]:
+    kind = _METRIC_KINDS.get(column.reads_as, "attribute_category")
+    parameters: dict[str, Any] = {"attribute": column.attribute}
+    if column.role == "first_seen_at":
+        kind, parameters = "tenure", {}
+    if kind == "attribute_category" and column.levels:
+        parameters["levels"] = dict(column.levels)
+    return {
+        "key": column.attribute,
+        "label": column.label or column.column,
+        "unit": column.unit or ("days" if column.reads_as == "date" else ""),
+        "signal": column.signal,
+        "direction": "none" if kind == "attribute_category" else column.direction,
+        "kind": kind,
+        "parameters": parameters,
+        "customer_visible": column.customer_visible,
+        "customer_label": column.customer_label,
+        "actionable": column.actionable,
+        "freshness_days": None,
+        "advice": column.advice,
+    }
+
+
+def _missing(mapping: Mapping, columns: tuple[str, ...]) -> list[str]:
+    needed = {"customers": ("id",), "events": ("id", "event_kind", "event_time")}[mapping.kind]
+    words = {"id": "the customer's id", "event_kind": "the kind", "event_time": "the time"}
+    problems = [
+        f"Say which column holds {words[role]}."
+        for role in needed
+        if not mapping.column(role)  # type: ignore[arg-type]
+    ]
+    absent = [column.column for column in mapping.used if column.column not in columns]
+    if absent:
+        problems.append("The file has no column " + ", ".join(f"“{name}”" for name in absent) + ".")
+    return problems
+
+
+def _doubled(mapping: Mapping) -> list[str]:
+    problems = []
+    for role in ONE_COLUMN_ROLES:
+        twice = [column.column for column in mapping.columns if column.role == role]
+        if len(twice) > 1:
+            names = " and ".join(f"“{name}”" for name in twice)
+            problems.append(f"Only one column can be the {role.replace('_', ' ')}: {names}.")
+    kept = [column.attribute for column in mapping.used if column.is_kept]
+    same = sorted({key for key in kept if kept.count(key) > 1})
+    problems += [f"Two columns would be kept under the same key “{key}”." for key in same]
+    return problems
+
+
+def _unfit(mapping: Mapping) -> list[str]:
+    problems = []
+    for column in mapping.used:
+        if column.role == "metric" and column.signal is None:
+            problems.append(f"“{column.column}” is a metric: choose its signal.")
+        if column.role == "metric" and column.type == "text":
+            problems.append(f"“{column.column}” holds free text, which cannot be a metric.")
+    return problems

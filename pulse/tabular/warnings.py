@@ -1,0 +1,150 @@
+"""What looks wrong in a file, said before it is imported, in sentences for a CSM.
+
+Nothing here stops an import; each caution names the column, what was seen and what to do.
+"""
+
+import re
+
+import msgspec
+
+from pulse.tabular import header_hints
+from pulse.tabular.header_names import words_of
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.outcome_column import Against, Label
+from pulse.tabular.profiling import ColumnProfile, Sample
+
+MOSTLY_MISSING = 0.5
+SURE_RATE = 0.002  # a value whose customers stayed (or left) to within this share
+
+
+class Caution(msgspec.Struct, frozen=True):
+    """kind: reversed, leak, constant, mostly_missing, dotted_ids, synonyms, two_orders,
+    ambiguous_dates, duplicates, unreadable, no_id, id_not_unique, no_header, no_metric."""
+
+    kind: str
+    column: str
+    text: str
+
+
+def find_cautions(
+    sample: Sample,
+    profiles: list[ColumnProfile],
+    mapping: Mapping,
+    label: Label | None,
+    against: dict[str, Against],
+) -> list[Caution]:
+    """Everything that looks wrong, the weightiest first."""
+    found = [*_about_file(sample, profiles, mapping)]
+    for profile in profiles:
+        found += _about_values(profile)
+        if label and profile.column in against:
+            found += _about_outcome(profile, against[profile.column], mapping)
+    weight = ["no_id", "id_not_unique", "no_header", "leak", "reversed", "two_orders", "duplicates"]
+    return sorted(found, key=lambda c: weight.index(c.kind) if c.kind in weight else len(weight))
+
+
+def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping) -> list[Caution]:
+    found = []
+    identity = mapping.column("id")
+    if identity is None:
+        text = "No column looks like the customer's id. Choose the one that never repeats."
+        found.append(Caution("no_id", "", text))
+    elif mapping.kind == "customers":
+        found += _repeated_ids(next(p for p in profiles if p.column == identity.column))
+    doubles = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
+    if doubles:
+        text = f"{doubles:,} of {len(sample.frame):,} rows looked at stand in the file twice."
+        found.append(Caution("duplicates", "", text + " They are imported once."))
+    if sample.ragged:
+        text = f"{sample.ragged:,} rows have more cells than the header, or a stray quotation mark."
+        found.append(Caution("unreadable", "", text + " They will be reported, not imported."))
+    numbers = sum(bool(re.fullmatch(r"-?\d+([.,]\d+)?", p.column)) for p in profiles)
+    if numbers * 2 > len(profiles):
+        text = "The first line looks like data. The file needs a line with the columns' names."
+        found.append(Caution("no_header", "", text))
+    if mapping.kind == "customers" and not any(column.is_metric for column in mapping.columns):
+        text = "No column was recognised as a metric: choose what makes a customer strong."
+        found.append(Caution("no_metric", "", text))
+    return found
+
+
+def _repeated_ids(profile: ColumnProfile) -> list[Caution]:
+    found = []
+    if profile.dotted_ids:
+        text = "The ids end in “.0”, as spreadsheets write numbers. Pulse leaves the “.0” out."
+        found.append(Caution("dotted_ids", profile.column, text))
+    if not profile.unique:
+        text = "Some ids stand on several rows; only the first row of each can be imported."
+        found.append(Caution("id_not_unique", profile.column, text))
+    return found
+
+
+def _about_values(profile: ColumnProfile) -> list[Caution]:
+    found = []
+    name = profile.column
+    if profile.distinct <= 1 and profile.filled > 0:
+        text = f"Every row says “{''.join(profile.examples[:1])}”, which tells nobody apart."
+        found.append(Caution("constant", name, text))
+    if profile.filled < MOSTLY_MISSING:
+        text = f"{1 - profile.filled:.0%} of the rows are empty here."
+        found.append(Caution("mostly_missing", name, text))
+    if profile.two_orders:
+        text = "Some dates have the day first, others the month. Choose one; the rest is reported."
+        found.append(Caution("two_orders", name, text))
+    elif profile.ambiguous_order:
+        text = "Day first or month first? Both fit all dates here. Pulse reads the day first."
+        found.append(Caution("ambiguous_dates", name, text))
+    if profile.unreadable > 0 and not profile.two_orders:
+        text = f"{profile.unreadable:.1%} of the texts are no {profile.type} and will be reported."
+        found.append(Caution("unreadable", name, text))
+    found += [
+        Caution("synonyms", name, f"“{one}” and “{other}” look like the same thing.")
+        for one, other in synonyms(profile.words)
+        if profile.type == "category"
+    ]
+    return found
+
+
+def _about_outcome(profile: ColumnProfile, against: Against, mapping: Mapping) -> list[Caution]:
+    name = profile.column
+    mapped = next(column for column in mapping.columns if column.column == name)
+    if mapped.role in ("id", "label", "name", "email"):
+        return []
+    if against.leaks:
+        text = "It alone tells who left, so it was probably written down afterwards. Left out."
+        return [Caution("leak", name, text)]
+    found = [
+        Caution("leak", name, f"Everybody with “{word}” {'stayed' if rate > 0.5 else 'left'}: "
+                "was this written down afterwards?")
+        for word, rate in against.rates.items()
+        if min(rate, 1 - rate) <= SURE_RATE
+    ]  # fmt: skip
+    named = header_hints.direction_of(words_of(name))
+    if mapped.is_metric and profile.type == "number" and mapped.direction != named:
+        more = "more" if mapped.direction == "lower" else "less"
+        text = (
+            f"Customers with {more} “{name}” leave more often (AUC {against.auc:.2f}), so "
+            f"{mapped.direction} counts as stronger. Change it if you know better."
+        )
+        found.append(Caution("reversed", name, text))
+    return found
+
+
+def synonyms(words: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Pairs of names that differ in case, spaces or signs only, or are each other's initials."""
+    return [
+        (one, other)
+        for at, one in enumerate(words)
+        for other in words[at + 1 :]
+        if _plain(one) == _plain(other) or _initials(one, other) or _initials(other, one)
+    ]
+
+
+def _plain(word: str) -> str:
+    return "".join(words_of(word))
+
+
+def _initials(short: str, long: str) -> bool:
+    """“CC” for “Credit Card”, “COD” for “Cash on Delivery”."""
+    words = words_of(long)
+    return len(words) > 1 and "".join(w[0] for w in words) == short.lower().strip()

@@ -1,0 +1,94 @@
+"""Queueing events for other systems, inside the transaction of the change they tell of."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.auth.ttl_cache import Expiring
+from pulse.db.transaction import Unit
+from pulse.jobs.queue import enqueue
+
+DELIVER = "webhook"
+REMEMBERED_SECONDS = 5.0  # how long another process may miss a new endpoint
+_wanted: Expiring[UUID, dict[str, list[UUID]]] = Expiring(REMEMBERED_SECONDS)
+
+
+async def emit(unit: Unit, kind: str, payloads: Sequence[dict[str, Any]]) -> int:
+    """Queue these events for every active endpoint that wants the kind; returns how many.
+
+    payloads name the customer by its external id and never hold free text a customer wrote.
+    Costs nothing where no endpoint listens.
+    """
+    endpoints = (await _endpoints(unit)).get(kind, []) if payloads else []
+    if not endpoints:
+        return 0
+    moment = clock.now().isoformat()
+    bodies = [{"type": kind, "timestamp": moment, "data": payload} for payload in payloads]
+    rows = await unit.fetch(
+        "INSERT INTO webhook_deliveries (business_id, endpoint_id, event_kind, payload) "
+        "SELECT $1, e, $2, p FROM unnest($3::uuid[]) e, unnest($4::jsonb[]) p RETURNING id",
+        unit.business_id,
+        kind,
+        endpoints,
+        bodies,
+    )
+    return await _enqueue(unit, [row["id"] for row in rows])
+
+
+async def wanted(unit: Unit) -> Collection[str]:
+    """The kinds of events that some active endpoint of the business listens to."""
+    return (await _endpoints(unit)).keys()
+
+
+async def queue_one(unit: Unit, endpoint_id: UUID, kind: str, payload: dict[str, Any]) -> UUID:
+    """Queue one event for one endpoint."""
+    body = {"type": kind, "timestamp": clock.now().isoformat(), "data": payload}
+    return await queue_again(unit, endpoint_id, kind, body, None)
+
+
+async def queue_again(
+    unit: Unit, endpoint_id: UUID, kind: str, body: dict[str, Any], first: UUID | None
+) -> UUID:
+    """Queue a ready body; `first` is the delivery whose message id it carries again."""
+    made: UUID = await unit.fetchval(
+        "INSERT INTO webhook_deliveries (business_id, endpoint_id, event_kind, payload, replay_of) "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        unit.business_id,
+        endpoint_id,
+        kind,
+        body,
+        first,
+    )
+    await _enqueue(unit, [made])
+    return made
+
+
+def forget(business_id: UUID) -> None:
+    """The business's endpoints have changed."""
+    _wanted.forget(business_id)
+
+
+async def _enqueue(unit: Unit, deliveries: Sequence[UUID]) -> int:
+    return await enqueue(
+        unit,
+        DELIVER,
+        [{"delivery_id": str(delivery)} for delivery in deliveries],
+        keys=[f"{delivery}:0" for delivery in deliveries],
+    )
+
+
+async def _endpoints(unit: Unit) -> dict[str, list[UUID]]:
+    known = _wanted.get(unit.business_id)
+    if known is None:
+        rows = await unit.fetch(
+            "SELECT id, event_kinds FROM webhook_endpoints "
+            "WHERE business_id = $1 AND status = 'active'",
+            unit.business_id,
+        )
+        known = {}
+        for row in rows:
+            for kind in row["event_kinds"]:
+                known.setdefault(kind, []).append(row["id"])
+        _wanted.put(unit.business_id, known)
+    return known

@@ -1,0 +1,304 @@
+"""The product on one page.
+
+data in → recalculation → snapshot → milestones → cards → everybody sees it
+
+Each public function is one thing that can happen. What it changes stands in one transaction, what
+it tells others is told after the commit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock, logs, webhook_events
+from pulse.auth.scope import Scope
+from pulse.batching import Batcher
+from pulse.cards import from_scores, maintenance
+from pulse.contexts import sharing
+from pulse.contexts.sharing import Context
+from pulse.customers import events, pending_scores, repository
+from pulse.customers.events import NewEvent
+from pulse.db.transaction import Unit, tenant
+from pulse.jobs.queue import enqueue
+from pulse.jobs.registry import Job, handles
+from pulse.live.hub import announce
+from pulse.live.messages import Kind, Message
+from pulse.milestones import store
+from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.recalculation import Change, Recalculated
+from pulse.scoring.versions import Version
+
+Progress = Callable[[int, int], None]
+RESCORE = "rescore"  # the durable job that a publication leaves behind
+DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)  # the same at every try
+ALIKE = 64  # customers
+CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
+CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
+TAPS_APART = 0.1  # seconds between two rounds of scores and cards that follow taps
+TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
+
+
+async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Change]:
+    """Something happened: keep it, recalculate whom it concerns, tell everybody."""
+    async with tenant(scope) as unit:
+        written = await events.append(unit, happened)
+        for event in happened:
+            if event.message_id in written.fresh:
+                _tell_event(unit, event)
+        return await _recalculate(unit, written.customers, True)
+
+
+async def recalculate(
+    scope: Scope, customers: Sequence[UUID], *, patient: bool = False
+) -> list[Change]:
+    """Score these customers again, as of now.
+
+    `patient` does not wait for the disk: what follows and does, such as the end of an import or of
+    a job, makes it last as well, and a crash before that has everybody scored again.
+    """
+    async with tenant(scope) as unit:
+        if patient:
+            await unit.execute("SET LOCAL synchronous_commit = off")
+        return await _recalculate(unit, customers)
+
+
+async def recalculate_isolated(
+    scope: Scope, customers: Sequence[UUID], *, patient: bool = False
+) -> list[Change]:
+    """As `recalculate`, but one who cannot be scored holds nobody else up.
+
+    The others are found by halving; that one is left as they were, with an error in the log.
+    Where nobody of ALIKE or more can be scored it is no fault of the data: the error is raised.
+    """
+    try:
+        return await recalculate(scope, customers, patient=patient)
+    except DATA_AT_FAULT as failed:
+        if len(customers) > 1:
+            half = len(customers) // 2
+            first = await recalculate_isolated(scope, customers[:half], patient=patient)
+            if half >= ALIKE and not first:
+                raise
+            return first + await recalculate_isolated(scope, customers[half:], patient=patient)
+        logs.failure("identity_calc_failed", failed, business_id=scope.business_id)
+        return []
+
+
+async def rescore(
+    scope: Scope, progress: Progress | None = None, *, customers: Sequence[UUID] | None = None
+) -> int:
+    """Score everybody again, as of now: after an import, a new scorecard, and once a day.
+
+    Or only these customers, where there is a scorecard to score them by.
+
+    In chunks, each its own transaction: a crash in between leaves some customers to be scored
+    again, nobody half scored; one who cannot be scored stays as they were. Returns how many were
+    scored.
+    """
+    async with tenant(scope) as unit:
+        if await scorecard_store.published_or_none(unit) is None:
+            await default_scorecard.ensure_published(unit)
+            customers = None
+        total = await repository.number_of_customers(unit) if customers is None else len(customers)
+    scored = 0
+    turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
+
+    async def one(chunk: list[UUID]) -> None:
+        nonlocal scored
+        try:
+            scored += len(await recalculate_isolated(scope, chunk, patient=True))
+            async with tenant(scope) as unit:
+                _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
+        finally:
+            turns.release()
+        if progress is not None:
+            progress(scored, total)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for chunk in repository.in_chunks(scope, CHUNK, customers):
+                await turns.acquire()
+                group.create_task(one(chunk))
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+    return scored
+
+
+async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
+    """Put a scorecard version into force (also an older one: a roll-back) and rescore by a job.
+
+    Its first scores open no card, reach no milestone. A roll-back undoes what the other caused.
+    """
+    async with tenant(scope) as unit:
+        replaced = await versions.publication(unit)
+        version = await versions.publish_version(unit, scope, scorecard_id, why)
+        await maintenance.take_back(unit, versions.rolled_back_since(replaced, version))
+        await enqueue(unit, RESCORE, [{}], keys=[f"v{version.version}"])
+        _tell(unit, "notice", None, None, {"level": "info", "text": "scorecard_published"})
+        return version
+
+
+@handles(RESCORE, at_once=1)
+async def _rescore_job(job: Job) -> None:
+    """Rescore a business; running it twice scores the same twice."""
+    await rescore(job.scope)
+
+
+async def share_context(
+    scope: Scope,
+    external_id: str,
+    context_type: str,
+    note: str | None = None,
+    client_key: str | None = None,
+) -> Context:
+    """The customer says how they are: the team sees it at once and the queue is ranked anew.
+
+    Two units of work: the first is told to everybody, the second follows with score and cards,
+    for all who tap in the same moment, and is made up for if the process ends in between.
+    """
+    async with tenant(scope) as unit:
+        customer_id = await repository.id_of(unit, external_id, scope)
+        shared = await sharing.share(unit, customer_id, context_type, note, client_key)
+        if shared.again:
+            return shared.context
+        marked = await pending_scores.mark(unit, [customer_id])
+        await webhook_events.emit_context_event(unit, external_id, shared.context)
+        _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
+    await _TAPS.do(scope.business_id, _Tap(scope, marked))
+    return shared.context
+
+
+async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> None:
+    """The customer takes back what they said."""
+    async with tenant(scope) as unit:
+        customer_id = await repository.id_of(unit, external_id, scope)
+        await sharing.withdraw(unit, customer_id, context_id)
+        await _declared(unit, [customer_id])
+        payload = {"context_id": context_id}
+        _tell(unit, "context_withdrawn", customer_id, external_id, payload)
+
+
+async def expire_contexts(scope: Scope) -> None:
+    """Declared states that have run out are cleared, and everybody sees it."""
+    async with tenant(scope) as unit:
+        for customer_id in await sharing.expire(unit):
+            external_id = await repository.external_id_of(unit, customer_id)
+            await from_scores.reprioritize(unit, [customer_id])
+            _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": None})
+
+
+async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[datetime]:
+    """Live through past moments in order, each by the same steps as today; yields each one done.
+
+    Everything is read once: the metrics never look past the moment they are asked about.
+    """
+    async with tenant(scope) as unit:
+        everybody = await gather(unit)
+        with clock.at(moments[-1]):
+            in_force = await default_scorecard.ensure_published(unit, everybody)
+    for moment in moments:
+        with clock.at(moment):
+            async with tenant(scope) as unit:
+                done = await recalculation.recalculate(unit, gathered=everybody, in_force=in_force)
+                await _follow_up(unit, done)
+        yield moment
+
+
+async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False) -> list[Change]:
+    if not customers:
+        return []
+    in_force = await scorecard_store.published_or_none(unit)
+    if in_force is None:  # nothing to score by yet: the first import or rescore sets it
+        return []
+    done = await recalculation.recalculate(unit, customers, in_force=in_force)
+    return await _follow_up(unit, done, live=live)
+
+
+async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
+    """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
+    reached = await store.save_milestones(unit, done, live=live)
+    for milestone in reached:
+        _tell(
+            unit,
+            "milestone_reached",
+            milestone.customer_id,
+            milestone.external_id,
+            {"key": milestone.key, "reached_on": milestone.reached_on},
+        )
+    await webhook_events.emit_card_events(
+        unit, await from_scores.open_due_cards(unit, done, reached)
+    )
+    await webhook_events.emit_score_events(unit, done.changes, reached)
+    _tell_changes(unit, [change for change in done.changes if change.differs])
+    return done.changes
+
+
+class _Tap(msgspec.Struct, frozen=True):
+    """A tap that was told; its score and its card have to follow."""
+
+    scope: Scope
+    marked: pending_scores.Due
+
+
+async def _follow_taps(taps: Sequence[_Tap]) -> None:
+    marked = pending_scores.all_of([tap.marked for tap in taps])
+    async with tenant(taps[0].scope) as unit:
+        await _declared(unit, sorted(set(marked.customers)))
+        await pending_scores.clear_pending(unit, marked)
+
+
+_TAPS = Batcher(_follow_taps, TAPS_APART)
+
+
+async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
+    """Declared states came or went: the customers' cards follow them."""
+    in_force = await scorecard_store.published_or_none(unit)
+    if in_force is not None:
+        done = await recalculation.recalculate(unit, customers, in_force=in_force)
+        await webhook_events.emit_card_events(
+            unit, await from_scores.open_due_cards(unit, done, [])
+        )
+    await from_scores.reprioritize(unit, customers)
+
+
+def _tell_event(unit: Unit, event: NewEvent) -> None:
+    payload = {"kind": event.kind, "occurred_at": event.occurred_at}
+    _tell(unit, "event_recorded", None, event.external_id, payload)
+
+
+def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
+    if len(changes) > TELL_ONE_BY_ONE:
+        _tell(unit, "resync", None, None, {"kinds": ["identity_update"]})
+        return
+    for change in changes:
+        payload = {
+            "identity_strength": change.strength,
+            "change": change.change_7d,
+            "band": change.band,
+            "coverage": change.coverage,
+            "timestamp": clock.now(),
+        }
+        _tell(unit, "identity_update", change.customer_id, change.external_id, payload)
+
+
+def _tell(
+    unit: Unit,
+    kind: Kind,
+    customer_id: UUID | None,
+    external_id: str | None,
+    payload: dict[str, Any],
+) -> None:
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind=kind,
+            customer_id=customer_id,
+            external_id=external_id,
+            payload=payload,
+        ),
+    )

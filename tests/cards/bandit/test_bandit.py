@@ -1,0 +1,133 @@
+"""The learning loop learns: beliefs, pooling, edits, and regret against other ways to choose."""
+
+import numpy as np
+import pytest
+
+from bench import learning as bench
+from pulse.cards.bandit.bandit import REWARDS, Ledger, Trial, reward
+from pulse.i18n.card_phrases import STYLES
+
+CAUSES = ("erosion", "silence", "milestone")
+CONTEXTS = ("none", "busy")
+
+
+def ledger_of(seen: list[Trial]) -> Ledger:
+    return Ledger.of([(trial, 1) for trial in seen], CAUSES, CONTEXTS, STYLES)
+
+
+def rng(seed: int = 7) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def trials(cause: str, context: str, style: str, converted: int, ignored: int) -> list[Trial]:
+    return [Trial(cause, context, style, "converted")] * converted + [
+        Trial(cause, context, style, "ignored")
+    ] * ignored
+
+
+def believed(ledger: Ledger, cause: str, context: str) -> dict[str, float]:
+    return {belief.style: belief.mean for belief in ledger.beliefs(cause, context)}
+
+
+def shares(ledger: Ledger, cause: str, context: str, draws: int = 400) -> dict[str, float]:
+    dice = rng()
+    picked = [ledger.choose(cause, context, dice).style for _ in range(draws)]
+    return {style: picked.count(style) / draws for style in STYLES}
+
+
+def test_without_outcomes_every_style_is_as_likely() -> None:
+    held = ledger_of([]).beliefs("erosion", "none")
+    assert len({(round(belief.mean, 9), round(belief.sd, 9)) for belief in held}) == 1
+    assert min(shares(ledger_of([]), "erosion", "none").values()) > 0.15
+
+
+def test_what_works_is_chosen_more_often_but_not_always_while_counts_are_small() -> None:
+    seen = [t for s in STYLES for t in trials("erosion", "none", s, 4 if s == "warm" else 1, 6)]
+    found = shares(ledger_of(seen), "erosion", "none")
+    assert found["warm"] == max(found.values()) > 0.5
+    assert found["warm"] < 1.0
+
+
+def test_a_cell_never_seen_borrows_from_its_cause_and_from_its_context() -> None:
+    seen = trials("erosion", "none", "curious", 30, 30) + trials("erosion", "none", "direct", 5, 55)
+    ledger = ledger_of(seen)
+    same_cause = believed(ledger, "erosion", "busy")
+    same_context = believed(ledger, "silence", "none")
+    assert same_cause["curious"] > same_cause["direct"]
+    assert same_context["curious"] > same_context["direct"]
+
+
+def test_a_cell_where_everybody_answers_does_not_flatter_the_styles_tried_there() -> None:
+    easy = [t for s in ("warm", "direct") for t in trials("milestone", "none", s, 80, 20)]
+    hard = [t for s in ("helpful", "curious") for t in trials("silence", "none", s, 10, 90)]
+    found = believed(ledger_of(easy + hard), "erosion", "none")
+    raw = 0.8 - 0.1
+    assert max(found.values()) - min(found.values()) < raw / 10
+
+
+def test_its_own_trials_outweigh_what_a_cell_borrowed() -> None:
+    elsewhere = trials("erosion", "none", "warm", 80, 20) + trials(
+        "erosion", "none", "direct", 20, 80
+    )
+    here = trials("erosion", "busy", "warm", 2, 38) + trials("erosion", "busy", "direct", 30, 10)
+    found = believed(ledger_of(elsewhere + here), "erosion", "busy")
+    assert found["direct"] > found["warm"]
+
+
+def test_converted_counts_more_than_responded_more_than_ignored() -> None:
+    assert REWARDS["converted"] > REWARDS["responded"] > REWARDS["ignored"]
+
+
+def test_an_opener_rewritten_whole_says_little_about_its_style() -> None:
+    kept, rewritten = (
+        reward(Trial("erosion", "none", "warm", "converted", share)) for share in (0.0, 1.0)
+    )
+    assert kept[0] > 3 * rewritten[0]
+    assert kept[1] > rewritten[1]
+
+
+def test_sending_an_opener_as_it_was_is_a_small_vote_for_it() -> None:
+    as_it_was = reward(Trial("erosion", "none", "warm", "ignored", 0.0))
+    half = reward(Trial("erosion", "none", "warm", "ignored", 0.5))
+    assert as_it_was[1] > half[1] * as_it_was[0] / (2 * half[0]) > 0
+
+
+def test_a_retired_style_no_longer_counts() -> None:
+    ledger = ledger_of(trials("erosion", "none", "shouting", 50, 0))
+    assert [belief.trials for belief in ledger.beliefs("erosion", "none")] == [0.0] * len(STYLES)
+
+
+def test_the_kept_chance_is_how_likely_the_style_was() -> None:
+    ledger = ledger_of(trials("erosion", "none", "warm", 200, 10))
+    assert ledger.choose("erosion", "none", rng()).chance > 0.9
+
+
+def test_one_by_one_or_all_at_once_gives_the_same_belief() -> None:
+    seen = trials("erosion", "none", "warm", 3, 4) + trials("silence", "busy", "direct", 1, 5)
+    slowly = ledger_of([])
+    for trial in seen:
+        slowly.add(trial)
+    for cause, context in (("erosion", "none"), ("silence", "busy"), ("milestone", "none")):
+        once, often = (
+            [(b.mean, b.sd, b.trials) for b in ledger.beliefs(cause, context)]
+            for ledger in (ledger_of(seen), slowly)
+        )
+        np.testing.assert_allclose(once, often, atol=1e-9)
+
+
+def test_intervals_narrow_with_trials_and_hold_the_truth() -> None:
+    few = ledger_of(trials("erosion", "none", "warm", 3, 7)).beliefs("erosion", "none")[0]
+    many = ledger_of(trials("erosion", "none", "warm", 300, 700)).beliefs("erosion", "none")[0]
+    assert many.sd < few.sd / 3
+    assert many.interval[0] < 0.3 < many.interval[1]
+
+
+@pytest.mark.parametrize("carried", [0.7, 0.0])
+def test_regret_is_at_most_a_third_of_uniforms_and_grows_slower_than_the_cards(
+    carried: float,
+) -> None:
+    curves = bench.compared(carried, worlds=2)
+    ours, uniform = curves["ours"], curves["uniform"]
+    assert sum(curve[-1] for curve in ours) <= sum(curve[-1] for curve in uniform) / 3
+    assert all(bench.growth(curve) < 0.9 for curve in ours)
+    assert all(bench.growth(curve) > 0.97 for curve in uniform)

@@ -1,0 +1,206 @@
+"""What the cards were worth, on a small history whose answer is known, and on a database."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.cards import lifecycle
+from pulse.cards.bandit.bandit_report import learned
+from pulse.cards.bandit.uplift import compared, wilson
+from pulse.cards.evaluation.evaluation import FEWEST, Seen, worth
+from pulse.cards.evaluation.evaluation_data import worth_report
+from pulse.db.transaction import tenant
+from tests.cards.fallen import event, opened, picture, settings_of_cards, snapshot
+from tests.fixtures.database import MakeCustomer
+
+TODAY = 1_000.0
+NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
+
+
+def history(cards_on_leavers: bool) -> Seen:
+    """100 customers order weekly; the odd ones stop at day 500. Strength: low for who stays."""
+    who, at = [], []
+    for customer in range(100):
+        last = 500 if customer % 2 else 1_000
+        for day in range(300, last, 7):
+            who.append(customer)
+            at.append(float(day))
+    weeks = np.arange(400, 600, 7, dtype=np.float64)
+    snapshots = [(c, w, 20.0 + c % 2 * 60) for w in weeks for c in range(100)]
+    columns = list(zip(*snapshots, strict=True))
+    marked = [c for c in range(100) if bool(c % 2) == cards_on_leavers]
+    return Seen(
+        orders=(np.array(who), np.array(at), np.full(len(who), 2.0)),
+        snapshots=(np.array(columns[0]), np.array(columns[1]), np.array(columns[2])),
+        cards=(np.array(marked), np.full(len(marked), 498.5)),
+        today=TODAY,
+    )
+
+
+def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> None:
+    everything = worth(history(cards_on_leavers=True))
+    found = everything.of("whole", "active")
+    assert found.judged == 50
+    assert found.share == 1.0
+    assert found.random_share == pytest.approx(0.5)
+    assert found.lowest_share == 0.0, "here the lowest scores are those who stay"
+    assert found.money == 2 * 29, "29 orders of 2 in the year before"
+    assert found.random_money == pytest.approx(found.money / 2)
+    assert found.lowest_money == 0.0
+    assert (everything.lapses, everything.caught) == (50, 1.0)
+    assert found.low is not None
+    assert found.low > 0.9
+
+
+def test_cards_on_those_who_stay_are_wrong() -> None:
+    found = worth(history(cards_on_leavers=False))
+    assert found.of("whole", "active").share == 0.0
+    assert found.caught == 0.0
+
+
+def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
+    seen = history(cards_on_leavers=True)
+    late = Seen(seen.orders, seen.snapshots, (seen.cards[0], seen.cards[1] + 100), seen.today)
+    found = worth(late)
+    assert found.too_late == 50
+    assert (found.of("whole", "active").judged, found.of("whole", "active").share) == (0, None)
+
+
+def test_whoever_is_long_gone_flatters_no_column() -> None:
+    seen = history(cards_on_leavers=True)
+    customer, days, strength = seen.snapshots
+    lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on, that is
+    many = Seen(seen.orders, (customer, days, lowest_are_gone), (customer[:100], days[:100]), TODAY)
+    cards = np.arange(0, 100, 2)
+    after = Seen(many.orders, many.snapshots, (cards, np.full(50, 596.0)), TODAY)
+    found = worth(after).of("whole", "active")
+    assert (found.judged, found.share) == (50, 0.0)
+    assert found.lowest_share == found.random_share == 0.0, "the leavers of day 500 are counted out"
+
+
+def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
+    seen = history(cards_on_leavers=True)
+    once = np.arange(100, 200)  # one order shortly before each week's list, and never again
+    orders = (
+        np.r_[seen.orders[0], once],
+        np.r_[seen.orders[1], np.full(100, 490.0)],
+        np.r_[seen.orders[2], np.full(100, 2.0)],
+    )
+    scores = tuple(
+        np.r_[old, new] for old, new in zip(seen.snapshots, (once, once, once), strict=True)
+    )
+    scores[1][-100:], scores[2][-100:] = 498.0, 1.0
+    found = worth(Seen(orders, scores, seen.cards, TODAY))  # type: ignore[arg-type]  # of three
+    everybody, returning = found.of("whole", "active"), found.of("whole", "returning")
+    assert everybody.lowest_share == 1.0, "the lowest scores are who came once"
+    assert everybody.random_share == pytest.approx(0.75)
+    assert returning.lowest_share == 0.0
+    assert returning.random_share == pytest.approx(0.5)
+    assert everybody.share == returning.share == 1.0
+
+
+def test_the_halves_are_told_apart_and_add_up() -> None:
+    seen = history(cards_on_leavers=True)
+    early = (seen.cards[0][:40], np.full(40, 402.0))
+    cards = (np.r_[early[0], seen.cards[0]], np.r_[early[1], seen.cards[1]])
+    found = worth(Seen(seen.orders, seen.snapshots, cards, TODAY))
+    first, second = found.of("first", "active"), found.of("second", "active")
+    assert found.middle is not None
+    assert 402.0 < found.middle < 498.5
+    assert (first.judged, first.lapsed) == (40, 0)
+    assert (second.judged, second.lapsed) == (50, 50)
+    assert found.of("whole", "active").judged == first.judged + second.judged
+
+
+def test_what_lies_too_near_today_is_not_judged() -> None:
+    seen = history(cards_on_leavers=True)
+    found = worth(Seen(seen.orders, seen.snapshots, seen.cards, today=560.0))
+    assert found.of("whole", "active").judged == 0
+    assert sum(week.cards for week in found.weeks) == 50
+
+
+def test_nothing_at_all_is_said_to_be_nothing() -> None:
+    none = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
+    found = worth(Seen((*none, none[1]), (*none, none[1]), none, TODAY))
+    assert (found.cards_a_week, found.caught, found.middle) == (0.0, None, None)
+    assert {each.share for each in found.comparisons} == {None}
+
+
+def test_few_cards_claim_nothing() -> None:
+    seen = history(cards_on_leavers=True)
+    few = Seen(
+        seen.orders, seen.snapshots, (seen.cards[0][: FEWEST - 1], seen.cards[1][1:30]), TODAY
+    )
+    assert worth(few).of("whole", "active").share is None
+
+
+async def test_the_report_is_computed_from_what_happened(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await settings_of_cards(shop)
+    card_day = NOW - timedelta(days=120)
+    for n in range(40):
+        who = await make_customer(shop, f"c{n}")
+        await event(shop, who, card_day - timedelta(days=5))
+        await snapshot(shop, who, card_day.date(), 30.0 + n)
+        if n >= 35:
+            await event(shop, who, card_day + timedelta(days=20))
+        with clock.at(card_day):
+            await opened(shop, picture(shop, who, f"c{n}"))
+    with clock.at(NOW):
+        found = await worth_report(shop)
+    whole = found.of("whole", "active")
+    assert (whole.judged, whole.lapsed) == (40, 35)
+    assert whole.share == whole.random_share == pytest.approx(35 / 40)
+    assert found.of("whole", "returning").judged == 0, "one order is no habit"
+    assert [week.cards for week in found.weeks] == [40]
+
+
+def test_uplift_is_claimed_only_with_enough_people_and_with_its_interval() -> None:
+    assert compared(30, 500, 200, 19, 5).difference is None
+    found = compared(30, 500, 250, 100, 30)
+    assert found.difference == pytest.approx(0.2)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0.05 < found.low < 0.2 < found.high < 0.35
+    none = compared(30, 40, 0, 40, 0)
+    assert none.low is not None
+    assert none.low < 0 < (none.high or 0)
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662), (0, 0, 0.0, 1.0)],
+)
+def test_wilson_s_interval_as_published(hits: int, of: int, low: float, high: float) -> None:
+    assert wilson(hits, of) == pytest.approx((low, high), abs=1e-3)
+
+
+async def test_the_learning_page_s_figures_are_counted(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await settings_of_cards(shop)
+    made = []
+    for n in range(3):
+        who = await make_customer(shop, f"c{n}")
+        made += await opened(shop, picture(shop, who, f"c{n}"))
+    await lifecycle.action(shop, made[0].id)
+    await lifecycle.record_outcome(shop, made[0].id, "converted")
+    await lifecycle.dismiss(shop, made[1].id, "Moved house")
+    async with tenant(shop) as unit:
+        await unit.execute(
+            "UPDATE conversation_cards SET writer = 'model', prompt_version = 'opener-3', "
+            "cost = 0.002, tokens_in = 900 WHERE id = $1",
+            made[0].id,
+        )
+    found = await learned(shop)
+    (cause,) = found.causes
+    assert (cause.opened, cause.delivered, cause.false_alarms, cause.converted) == (3, 1, 1, 1)
+    assert found.costs.per_card == found.costs.per_conversion == pytest.approx(0.002)
+    assert [(v.version, v.delivered, v.good) for v in found.versions] == [("opener-3", 1, 1)]
+    assert found.outcomes == 1
+    assert found.situations[0].cause == "erosion"
+    assert sum(style.best for style in found.situations[0].styles) == pytest.approx(1.0)

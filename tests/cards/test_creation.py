@@ -1,0 +1,177 @@
+"""Cards into the queue, on the real database: at once, once, and never empty."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.cards import creation
+from pulse.cards.triggers import DeclaredContext
+from pulse.db.transaction import tenant
+from pulse.live.hub import HUB
+from tests.cards.fallen import cards, opened, picture, settings_of_cards
+from tests.fixtures.database import MakeCustomer
+
+MAY = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+async def nobody_held_out(shop: Scope) -> None:
+    await settings_of_cards(shop)
+
+
+async def test_an_erosion_makes_a_card_that_can_be_sent_at_once(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    rosa = await make_customer(shop, "c1", locale="de-AT")
+    await opened(shop, picture(shop, rosa, locale="de-AT"))
+    (card,) = await cards(shop)
+    assert card["status"] == "pending"
+    assert card["cause"] == "erosion"
+    assert card["language"] == "de"
+    assert card["ai_generated_opener"].startswith("Guten Tag Rosa Lind, ")
+    assert card["writer"] == "template"
+    assert card["writer_note"] == "The template wrote this: no model is configured."
+    assert card["reasons"][:2] == [
+        "Strength fell 20 points below its recent high (75 to 55).",
+        "Orders in 90 days: −8 points (now 1).",
+    ]
+    assert sum(part["points"] for part in card["priority_reasons"]) == pytest.approx(
+        card["priority"]
+    )
+
+
+async def test_the_evidence_stays_as_it_was_and_names_nobody(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await opened(shop, picture(shop, await make_customer(shop, "c1")))
+    (card,) = await cards(shop)
+    assert card["evidence"]["strength"] == 55.0
+    assert card["evidence"]["drop"] == 20.0
+    assert card["evidence"]["factors"][0]["feature"] == "orders_90d"
+    assert "Rosa" not in str(card["evidence"])
+
+
+async def test_asking_again_opens_nothing_twice(shop: Scope, make_customer: MakeCustomer) -> None:
+    rosa = await make_customer(shop, "c1")
+    assert len(await opened(shop, picture(shop, rosa))) == 1
+    assert await opened(shop, picture(shop, rosa)) == []
+    assert len(await cards(shop)) == 1
+
+
+async def test_two_processes_at_the_same_time_open_one_card(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    rosa = await make_customer(shop, "c1")
+    both = await asyncio.gather(*(opened(shop, picture(shop, rosa)) for _ in range(5)))
+    assert sum(len(each) for each in both) == 1
+    assert len(await cards(shop)) == 1
+
+
+async def test_a_rolled_back_change_opens_no_card(shop: Scope, make_customer: MakeCustomer) -> None:
+    rosa = await make_customer(shop, "c1")
+    with pytest.raises(ZeroDivisionError):
+        async with tenant(shop) as unit:
+            await creation.open_cards(unit, [picture(shop, rosa)])
+            raise ZeroDivisionError
+    assert await cards(shop) == []
+
+
+async def test_a_replayed_year_opens_thousands_in_its_own_time(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    everybody = [await make_customer(shop, f"c{n}") for n in range(60)]
+    await settings_of_cards(shop, cards_per_day=10)
+    for week in range(3):
+        with clock.at(MAY + timedelta(weeks=week)):
+            await opened(shop, *[picture(shop, who, f"c{n}") for n, who in enumerate(everybody)])
+    rows = await cards(shop)
+    assert len(rows) == 30
+    assert {row["created_at"] for row in rows} == {MAY + timedelta(weeks=n) for n in range(3)}
+
+
+async def test_a_held_out_customer_gets_no_card_and_is_remembered(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await settings_of_cards(shop, hold_out_share=1.0)
+    rosa = await make_customer(shop, "c1")
+    assert await opened(shop, picture(shop, rosa)) == []
+    stuck = picture(shop, rosa, declared=DeclaredContext("stuck"), recent_high=55.0)
+    assert [card.cause for card in await opened(shop, stuck)] == ["stuck"]
+    async with tenant(shop) as unit:
+        held = await unit.fetch("SELECT cause, context FROM card_hold_outs")
+    assert [tuple(row) for row in held] == [("erosion", "none")]
+
+
+async def test_each_card_is_a_trial_with_the_chance_its_style_had(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await opened(shop, picture(shop, await make_customer(shop, "c1")))
+    (card,) = await cards(shop)
+    async with tenant(shop) as unit:
+        (trial,) = await unit.fetch("SELECT * FROM card_trials")
+    assert (trial["card_id"], trial["style"]) == (card["id"], card["style"])
+    assert (trial["cause"], trial["context"]) == ("erosion", "none")
+    assert 0 < trial["chance"] <= 1
+
+
+async def test_a_second_card_for_a_customer_reads_differently(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    rosa = await make_customer(shop, "c1")
+    texts = set()
+    for month in range(3):
+        with clock.at(MAY + timedelta(days=40 * month)):
+            await opened(shop, picture(shop, rosa))
+            async with tenant(shop) as unit:
+                await unit.execute("UPDATE conversation_cards SET status = 'completed'")
+    for row in await cards(shop):
+        texts.add(row["ai_generated_opener"])
+    assert len(texts) == 3
+
+
+async def test_busy_lowers_and_frustrated_raises_the_cards_there_are(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    rosa = await make_customer(shop, "c1", identity_strength=55.0, recent_high=75.0)
+    await opened(shop, picture(shop, rosa))
+
+    async def declared(state: str | None) -> float:
+        async with tenant(shop) as unit:
+            await unit.execute(
+                "UPDATE customers SET context_type = $1, context_expires_at = $2",
+                state,
+                clock.now() + timedelta(days=7) if state else None,
+            )
+            await creation.reprioritise(unit, [rosa])
+        (card,) = await cards(shop)
+        return float(card["priority"])
+
+    calm = await declared(None)
+    assert await declared("busy") < calm < await declared("frustrated")
+    assert await declared(None) == calm
+
+
+async def test_everybody_hears_of_a_new_card_after_the_commit(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    rosa = await make_customer(shop, "c1")
+    async with HUB.subscribe(shop.business_id) as heard:
+        (card,) = await opened(shop, picture(shop, rosa))
+        message = await anext(aiter(heard))
+    assert message.kind == "card_created"
+    assert message.customer_id == rosa
+    assert message.payload["card_id"] == card.id
+
+
+async def test_cards_of_another_business_are_not_there(
+    shop: Scope, other_shop: Scope, make_customer: MakeCustomer
+) -> None:
+    await opened(shop, picture(shop, await make_customer(shop, "c1")))
+    async with tenant(other_shop) as unit:
+        for table in ("conversation_cards", "card_trials", "card_hold_outs", "card_budgets"):
+            seen: Any = await unit.fetchval(f"SELECT count(*) FROM {table}")
+            assert seen == 0

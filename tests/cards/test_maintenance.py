@@ -1,0 +1,168 @@
+"""What the queue does by itself: pages, stale cards, proposed outcomes, what was edited."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.scope import Actor, Scope
+from pulse.cards import lifecycle, maintenance
+from pulse.cards.creation import wake_due
+from pulse.cards.drafting.diff import diff, edit_share
+from pulse.cards.outcomes import suggested_outcomes
+from pulse.cards.queries import card, listing
+from pulse.cards.triggers import DeclaredContext
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid
+from tests.cards.fallen import cards, event, opened, picture
+from tests.fixtures.database import MakeCustomer
+
+NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
+
+
+def colleague(scope: Scope, name: str = "Mara", role: Role = Role.csm) -> Scope:
+    return msgspec.structs.replace(scope, actor=Actor("staff", UUID(int=7), name), role=role)
+
+
+async def trial(scope: Scope) -> dict[str, Any]:
+    async with tenant(scope) as unit:
+        return dict(await unit.fetchrow("SELECT * FROM card_trials"))
+
+
+async def test_pages_follow_one_another_by_priority(
+    shop: Scope, rosa: UUID, make_customer: MakeCustomer
+) -> None:
+    for n in range(2, 9):
+        who = await make_customer(shop, f"c{n}")
+        await opened(shop, picture(shop, who, f"c{n}", strength=60.0 - 5 * (n % 4)))
+    seen, after = [], None
+    while True:
+        page = await listing(shop, after=after, limit=3)
+        seen += page.cards
+        after = page.next
+        if after is None:
+            break
+    assert len({found.id for found in seen}) == len(seen) == 7
+    assert [found.priority for found in seen] == sorted((f.priority for f in seen), reverse=True)
+    with pytest.raises(Invalid):
+        await listing(shop, status="lost")
+    with pytest.raises(Invalid):
+        await listing(shop, after="zz")
+
+
+async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
+    shop: Scope, open_card: UUID
+) -> None:
+    async with tenant(shop) as unit:
+        await unit.execute("UPDATE customer_scores SET identity_strength = 74")
+    await wake_due(shop)
+    gone = await card(shop, open_card)
+    assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.RECOVERED)
+
+
+async def test_a_card_somebody_works_on_is_never_taken_away(shop: Scope, open_card: UUID) -> None:
+    await lifecycle.edit(shop, open_card, "My own words for Rosa")
+    async with tenant(shop) as unit:
+        await unit.execute("UPDATE customer_scores SET identity_strength = 74")
+    with clock.at(clock.now() + timedelta(days=60)):
+        await wake_due(shop)
+    assert (await card(shop, open_card)).status == "pending"
+
+
+async def test_what_nobody_touched_for_four_weeks_goes_and_waiting_raises_until_then(
+    shop: Scope, open_card: UUID
+) -> None:
+    first = (await card(shop, open_card)).priority
+    with clock.at(clock.now() + timedelta(days=5, minutes=1)):
+        await wake_due(shop)
+        aged = await card(shop, open_card)
+        assert aged.priority == pytest.approx(first + 5)
+        assert {"code": "age", "text": "Waiting for 5 days", "points": 5.0} in aged.priority_reasons
+    with clock.at(clock.now() + timedelta(days=29)):
+        await wake_due(shop)
+        gone = await card(shop, open_card)
+    assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.WENT_STALE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "days", "expected"),
+    [
+        ("order", 20.0, 3, "converted"),
+        ("login", None, 3, "responded"),
+        ("cancellation", 20.0, 3, None),
+        ("order", 20.0, 15, None),
+    ],
+)
+async def test_later_events_propose_an_outcome(
+    shop: Scope,
+    rosa: UUID,
+    open_card: UUID,
+    kind: str,
+    amount: float | None,
+    days: int,
+    expected: str | None,
+) -> None:
+    with clock.at(NOW):
+        await lifecycle.action(shop, open_card)
+    await event(shop, rosa, NOW + timedelta(days=days), kind, amount)
+    with clock.at(NOW + timedelta(days=6)):
+        await suggested_outcomes.propose_outcomes(shop)
+        assert (await card(shop, open_card)).proposal == expected
+
+
+async def test_silence_for_the_whole_window_proposes_ignored_and_a_reminder(
+    shop: Scope, open_card: UUID
+) -> None:
+    with clock.at(NOW):
+        await lifecycle.action(shop, open_card)
+        assert not (await card(shop, open_card)).outcome_due
+    with clock.at(NOW + timedelta(days=14)):
+        assert await suggested_outcomes.propose_outcomes(shop) == 1
+        assert await suggested_outcomes.propose_outcomes(shop) == 0
+        waiting = await card(shop, open_card)
+        assert waiting.outcome_due
+        assert waiting.proposal == "ignored"
+        assert waiting.proposal_because == "Nothing for 14 days after delivery."
+        closed = await suggested_outcomes.accept_proposal(shop, open_card)
+    assert (closed.status, closed.outcome) == ("completed", "ignored")
+
+
+async def test_a_declined_proposal_stays_away(shop: Scope, rosa: UUID, open_card: UUID) -> None:
+    with clock.at(NOW):
+        await lifecycle.action(shop, open_card)
+    await event(shop, rosa, NOW + timedelta(days=1))
+    with clock.at(NOW + timedelta(days=2)):
+        await suggested_outcomes.propose_outcomes(shop)
+        assert (await suggested_outcomes.decline_proposal(shop, open_card)).proposal is None
+        await suggested_outcomes.propose_outcomes(shop)
+        assert (await card(shop, open_card)).proposal is None
+
+
+async def test_what_a_person_changed_is_shown_word_by_word() -> None:
+    draft, sent = "Hello Rosa, how are you today?", "Hello Rosa, are you well today?"
+    assert [(piece.kind, piece.text) for piece in diff(draft, sent)] == [
+        ("same", "Hello Rosa,"),
+        ("gone", "how"),
+        ("same", "are you"),
+        ("new", "well"),
+        ("same", "today?"),
+    ]
+    assert edit_share(draft, draft) == 0.0
+    assert 0.0 < edit_share(draft, sent) < 0.3
+    assert edit_share(draft, "Nothing alike whatsoever") == 1.0
+
+
+async def test_a_help_card_is_not_taken_away_when_the_score_recovers(
+    shop: Scope, rosa: UUID
+) -> None:
+    stuck = picture(shop, rosa, recent_high=55.0, declared=DeclaredContext("stuck"))
+    (made,) = await opened(shop, stuck)
+    async with tenant(shop) as unit:
+        await unit.execute("UPDATE customer_scores SET identity_strength = 99")
+    await wake_due(shop)
+    assert (await card(shop, made.id)).status == "pending"
+    assert len(await cards(shop)) == 1

@@ -1,0 +1,117 @@
+import msgspec
+import pytest
+
+from pulse import settings
+from pulse.auth.businesses import business_by_slug
+from pulse.customers import repository
+from pulse.db.transaction import tenant
+from pulse.demo import meridian, people, replay, seed, simulate_staff
+from pulse.demo.seed import Demo
+from pulse.scoring import scorecard_store
+
+
+def quietly(what: str, done: int, total: int) -> None:
+    pass
+
+
+class Filling:
+    """Stands in for a year of orders: one customer, and an accident when asked for."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.breaks = False
+
+    async def __call__(self, scope, told) -> None:
+        self.times += 1
+        async with tenant(scope) as unit:
+            await unit.execute(
+                "INSERT INTO customers (business_id, external_id) VALUES ($1, $2)",
+                scope.business_id,
+                f"of attempt {self.times}",
+            )
+        if self.breaks:
+            raise ConnectionError("the lights went out")
+
+
+@pytest.fixture
+def filling(monkeypatch) -> Filling:
+    stand_in = Filling()
+    demos = (Demo("lantern", "Lantern & Co", "GBP", "Europe/London", stand_in),)
+    monkeypatch.setattr(seed, "DEMOS", demos)
+    return stand_in
+
+
+async def everybody() -> list[str]:
+    business = await business_by_slug("lantern")
+    return [row.external_id for row in (await repository.listing(business)).rows]
+
+
+async def test_each_business_is_loaded_once(database, filling):
+    assert await seed.load(quietly) == ["lantern"]
+    assert await seed.load(quietly) == []
+    assert filling.times == 1
+
+
+async def test_a_business_left_half_done_is_started_over(database, filling):
+    filling.breaks = True
+    with pytest.raises(ConnectionError):
+        await seed.load(quietly)
+    filling.breaks = False
+    assert await seed.load(quietly) == ["lantern"]
+    assert await everybody() == ["of attempt 2"]
+
+
+async def test_what_is_thrown_away_is_loaded_anew(database, filling):
+    await seed.load(quietly)
+    await seed.throw_away()
+    assert await seed.load(quietly) == ["lantern"]
+    assert await everybody() == ["of attempt 2"]
+
+
+async def test_pages_of_today_s_address_may_show_the_widget(database, filling, chosen_settings):
+    await seed.load(quietly)
+    await seed.open_doors()
+    moved = msgspec.structs.replace(chosen_settings, public_url="http://127.0.0.1:9001")
+    settings.choose(moved)
+    await seed.open_doors()
+    origins = (await business_by_slug("lantern")).allowed_origins
+    assert {"http://127.0.0.1:8080", "http://127.0.0.1:9001", "http://localhost:9001"} <= origins
+
+
+async def test_lantern_lives_through_its_last_weeks(shop):
+    await people.take_on(shop, "lantern", "pulse-demo")
+    steps = []
+    await replay.fill(shop, lambda *told: steps.append(told), weeks=4)
+    assert steps[-1] == (replay.YEAR, 4, 4)
+    await every_score_explains_itself(shop)
+    async with tenant(shop) as unit:
+        statuses = await unit.fetch("SELECT DISTINCT status FROM conversation_cards")
+        assert {"pending", "actioned"} <= {row["status"] for row in statuses}
+        declared = await unit.fetchval("SELECT count(context_type) FROM customers")
+        assert declared == len(simulate_staff.DECLARED)
+        unowned = await unit.fetchval("SELECT count(*) FROM customers WHERE owner_id IS NULL")
+        assert 0 < unowned < 200
+        assert await unit.fetchval("SELECT count(*) FROM audit_entries") == 0
+
+
+async def every_score_explains_itself(scope):
+    async with tenant(scope) as unit:
+        base = (await scorecard_store.published(unit)).card.base
+        worst = await unit.fetchval(
+            "SELECT max(abs($1 + (SELECT sum(c) FROM unnest(contributions) c) - identity_strength))"
+            " FROM identity_snapshots",
+            base,
+        )
+    assert worst < 1e-9
+
+
+async def test_meridian_comes_in_by_the_import_that_users_have(shop):
+    await meridian.fill(shop, quietly)
+    async with tenant(shop) as unit:
+        row = await unit.fetchrow(
+            "SELECT count(*), count(identity_strength) AS scored, "
+            "count(*) FILTER (WHERE email LIKE '%@example.com') AS addressed FROM scored_customers"
+        )
+        assert tuple(row) == (7043, 7043, 7043)
+        done = await unit.fetchrow("SELECT status, rows_rejected FROM imports")
+        assert tuple(done) == ("done", 0)

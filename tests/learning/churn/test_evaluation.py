@@ -1,0 +1,129 @@
+"""`pulse evaluate` on any list: figures on the same folds, exact arithmetic, honest warnings."""
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+import pulse.demo
+from pulse.demo.catalogue import CATALOGUE
+from pulse.demo.lantern import history
+from pulse.errors import Invalid
+from pulse.learning.churn.cross_validation import cross_validate, rows_of
+from pulse.learning.churn.dataset import read_labelled
+from pulse.learning.churn.evaluation import evaluate_file, undirected
+from pulse.learning.outcomes import by_events
+from pulse.scoring.metrics.attribute_kinds import days_since_epoch
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import EventColumns, Facts
+
+TELCO = Path(pulse.demo.__file__).parent / "data" / "telco-customer-churn.csv.gz"
+
+
+@pytest.fixture(scope="module")
+def shop_list(tmp_path_factory):
+    """900 customers: visits keep, a price drives off, age is sensitive, a refund gives it away."""
+    draw = np.random.default_rng(5)
+    visits, price, age = draw.poisson(4, 900), draw.uniform(5, 50, 900), draw.integers(18, 80, 900)
+    gone = draw.random(900) > 1 / (1 + np.exp(-(0.6 * visits - 0.08 * price)))
+    path = tmp_path_factory.mktemp("lists") / "shop.csv"
+    lines = ["id,visits,price,Customer_Age,refunded,price in pence,status"]
+    lines += [
+        f"{i},{visits[i]},{price[i]:.2f},{age[i]},{'yes' if gone[i] else 'no'},"
+        f"{price[i] * 100:.0f},{'Attrited Customer' if gone[i] else 'Existing Customer'}"
+        for i in range(900)
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+PROGRESS = []
+
+
+@pytest.fixture(scope="module")
+def report(shop_list):
+    def told(done, of):
+        PROGRESS.append((done, of))
+
+    return evaluate_file(shop_list, "status", "Attrited Customer", "id", told)
+
+
+def test_the_report_has_the_agreed_keys(report):
+    told = msgspec.to_builtins(report)
+    assert {
+        "rows",
+        "churned",
+        "auc",
+        "max_additivity_error",
+        "max_shap_difference",
+        "warnings",
+    } <= (set(told))
+    assert set(told["auc"]) == set(told["auc_without_sensitive"])
+    assert set(told["auc"]) == {"scorecard", "lightgbm", "logistic"}
+    assert told["rows"] == 900
+
+
+def test_the_scorecard_keeps_up_and_its_arithmetic_is_exact(report):
+    assert report.auc["scorecard"] > 0.75
+    assert report.behind < 0.02
+    assert report.max_additivity_error < 1e-9
+    assert report.max_shap_difference < 1e-6
+
+
+def test_warnings_name_leaks_copies_directions_and_sensitive_columns(report):
+    told = "\n".join(report.warnings)
+    assert "leak: “refunded”" in told
+    assert "duplicate: “price in pence”" in told
+    assert "reversed: “price”" in told
+    assert report.sensitive == ("Customer_Age",)
+    assert set(report.left_out) == {"refunded", "price in pence"}
+
+
+def test_progress_is_told_to_the_end(report):
+    assert report.rows
+    assert [(done, 10) for done in range(1, 11)] == PROGRESS
+
+
+def test_too_few_outcomes_are_refused(shop_list, tmp_path):
+    few = tmp_path / "few.csv"
+    few.write_text("\n".join(shop_list.read_text().splitlines()[:60]), encoding="utf-8")
+    with pytest.raises(Invalid, match="too few outcomes"):
+        evaluate_file(few, "status", "Attrited Customer")
+
+
+def test_on_the_telephone_list_the_scorecard_ranks_as_well_as_the_best_free_model(tmp_path):
+    path = tmp_path / "telco.csv"
+    path.write_bytes(gzip.decompress(TELCO.read_bytes()))
+    labelled = read_labelled(path, "Churn", "Yes", "customerID")
+    assert len(labelled.stayed) == 7043
+    judged = cross_validate(undirected(labelled, set()), labelled.measured, labelled.stayed)
+    ours = judged.judged("scorecard")
+    assert ours.auc >= 0.84
+    assert ours.auc >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.01
+    assert ours.brier < 0.14
+
+
+def test_on_the_shop_a_learned_scorecard_foresees_who_orders_again():
+    """Snapshot of 2011-09-10: no order in the next 90 days, among customers of the 180 before."""
+    facts = shop_facts(history(date(2011, 12, 9)).events)
+    as_of = days_since_epoch("2011-09-10")
+    outcomes = by_events(facts, as_of, event="order", within_days=90, active_days=180)
+    measured = rows_of(measure(facts, CATALOGUE, as_of), outcomes.known)
+    judged = cross_validate(CATALOGUE, measured, outcomes.stayed[outcomes.known])
+    ours = judged.judged("scorecard").auc
+    assert ours >= 0.73
+    assert ours >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.01
+
+
+def shop_facts(events):
+    place = {}
+    columns = EventColumns.of(
+        [place.setdefault(event.external_id, len(place)) for event in events],
+        [event.occurred_at.timestamp() / 86_400 for event in events],
+        [event.kind for event in events],
+        [event.amount for event in events],
+    )
+    return Facts(len(place), events=columns)

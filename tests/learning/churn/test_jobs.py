@@ -1,0 +1,119 @@
+"""A business's churn study: asked for, fitted by a job, kept, and shown beside its strengths."""
+
+import msgspec
+import pytest
+
+from pulse import workflows
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
+from pulse.jobs import analyses
+from pulse.learning.churn import jobs, queries
+from pulse.learning.labels import ColumnRule, EventsRule
+from pulse.learning.outcome_options import Choice
+from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.leavers import CHURNED, move_in
+
+
+async def carried_out(scope: Scope) -> analyses.Study:
+    async def is_over() -> bool:
+        found = await analyses.newest(scope, "churn")
+        return found is not None and not found.is_open
+
+    async with working():
+        await until(is_over, 180)
+        await queue_is_empty()
+    found = await analyses.newest(scope, "churn")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def studied(leaving_shop: Scope) -> Scope:
+    await workflows.rescore(leaving_shop)
+    await jobs.enqueue_study(leaving_shop, CHURNED)
+    study = await carried_out(leaving_shop)
+    assert (study.status, study.problem) == ("done", "")
+    return leaving_shop
+
+
+async def test_a_study_says_how_good_both_are_and_whom_they_see_differently(studied: Scope):
+    fitted = await queries.newest(studied)
+    assert fitted is not None
+    report = fitted.report
+    assert fitted.rule == CHURNED
+    assert report.customers == 400
+    assert report.model.auc > 0.6
+    assert report.strength is not None
+    assert report.strength.auc > 0.6
+    assert len(report.model.left_by_tenth) == 10
+    assert report.model.left_by_tenth[0] > report.model.left_by_tenth[-1]
+    assert [finding.metric for finding in report.left_out] == ["gender"]
+    assert report.compared == 400 - report.left
+    assert {one.label for one in report.importance} == {"Visits", "Days late", "Plan"}
+    sides = {side: await queries.listed(studied, side, report) for side in queries.SIDES}
+    assert {side: len(found) for side, found in sides.items()} == fitted.counts
+    listed = [one.customer_id for found in sides.values() for one in found]
+    assert len(listed) == len(set(listed)) > 0
+
+
+async def test_one_customers_parts_sum_to_their_chance_of_leaving(studied: Scope):
+    fitted = await queries.newest(studied)
+    assert fitted is not None
+    both = await queries.listed(studied, "both", fitted.report)
+    found = await queries.opinion(studied, both[0].external_id, fitted.report)
+    assert found is not None
+    total = found.base + sum(part.contribution for part in found.parts)
+    assert total == pytest.approx(found.leaving, abs=1e-9)
+    assert found.leaving == both[0].leaving
+    assert {part.label for part in found.parts} == {"Visits", "Days late", "Plan"}
+    with pytest.raises(NotFound):
+        await queries.opinion(studied, "nobody", fitted.report)
+
+
+async def test_who_has_left_is_compared_no_more_and_another_study_takes_the_place(studied: Scope):
+    async with tenant(studied) as unit:
+        gone = await unit.fetchval(
+            "SELECT count(*) FROM churn_opinions o JOIN customers c ON c.id = o.customer_id "
+            "WHERE c.attributes ->> 'churned' = 'Yes'"
+        )
+        before = await unit.fetchval("SELECT count(*) FROM churn_opinions")
+        await unit.execute("DELETE FROM customers WHERE external_id = 'c0'")
+    assert gone == 0
+    await jobs.enqueue_study(studied)
+    await carried_out(studied)
+    async with tenant(studied) as unit:
+        assert await unit.fetchval("SELECT count(*) FROM churn_opinions") in (before, before - 1)
+
+
+async def test_too_few_outcomes_are_said_before_anything_is_begun(shop: Scope):
+    await move_in(shop, size=60)
+    with pytest.raises(Invalid, match="Too little is known"):
+        await jobs.enqueue_study(shop)
+    assert await queries.newest(shop) is None
+
+
+async def test_a_viewer_looks_a_csm_asks_and_one_at_a_time(leaving_shop: Scope):
+    viewer = msgspec.structs.replace(leaving_shop, role=Role.viewer)
+    assert await queries.newest(viewer) is None
+    with pytest.raises(NotAllowed):
+        await jobs.enqueue_study(viewer, CHURNED)
+    await jobs.enqueue_study(msgspec.structs.replace(leaving_shop, role=Role.csm), CHURNED)
+    with pytest.raises(Conflict):
+        await jobs.enqueue_study(leaving_shop, CHURNED)
+
+
+async def test_nobody_sees_another_businesss_opinions(studied: Scope, other_shop: Scope):
+    assert await queries.newest(other_shop) is None
+    async with tenant(other_shop) as unit:
+        assert await unit.fetchval("SELECT count(*) FROM churn_opinions") == 0
+
+
+def test_what_a_business_says_comes_before_what_its_events_suggest():
+    said = Choice(ColumnRule("churned", ("Yes",)), "", 100, 100)
+    few = Choice(ColumnRule("gone", ("Yes",)), "", 10, 100)
+    month, quarter = (Choice(EventsRule("order", days), "", 100, 100) for days in (30, 90))
+    assert jobs.preferred([few, said, month, quarter]) == said.rule
+    assert jobs.preferred([few, month, quarter]) == quarter.rule
+    assert jobs.preferred([few]) is None

@@ -1,0 +1,74 @@
+"""Who left and who stayed, from an attribute or from events, and what can be learned from."""
+
+import numpy as np
+import pytest
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers import events
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid
+from pulse.learning import labels
+from pulse.learning.labels import ColumnRule, EventsRule, labelled
+from pulse.learning.outcome_options import choices
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.feature_loader import gather, joined
+from tests.fixtures.orders import CATALOGUE, NOW, order
+
+
+async def test_an_attribute_that_speaks_of_leaving_is_offered_with_its_counts(
+    shop: Scope, make_customer
+):
+    for number in range(30):
+        word = "" if number == 29 else "Yes" if number % 3 == 0 else "No"
+        plan = ("Basic", "Gold")[number % 2]
+        await make_customer(
+            shop, f"c{number}", attributes={"churned": word, "plan": plan, "visits": number}
+        )
+    offered = await choices(shop)
+    assert [(one.words, one.left, one.stayed) for one in offered] == [("Churned is “Yes”", 10, 19)]
+    assert not offered[0].enough
+    found = await labelled(shop, offered[0].rule)
+    assert len(found.rows) == 29
+    assert found.stayed.sum() == 19
+    assert [one.key for one in found.catalogue] == ["plan", "visits"]
+    assert "churned" not in found.measured
+
+
+async def test_events_decide_point_in_time(ordering_shop: Scope):
+    with clock.at(NOW):
+        offered = await choices(ordering_shop)
+        found = await labelled(ordering_shop, EventsRule("order", 90, 180))
+    assert {one.words for one in offered} >= {"No order in 30 days", "No order in 90 days"}
+    counted = next(one for one in offered if one.rule == EventsRule("order", 90, 180))
+    assert (counted.left, counted.stayed) == ((~found.stayed).sum(), found.stayed.sum())
+    gone = [who for who, kept in zip(found.external_ids, found.stayed, strict=True) if not kept]
+    assert gone == ["c8", "c9"]
+    assert found.as_of == pytest.approx(clock.days_of(NOW) - 91, abs=0.01)
+    recency = found.measured["recency"]
+    assert (recency[~np.isnan(recency)] >= 0).all()
+
+
+async def test_what_never_happened_tells_nobody_left(shop: Scope):
+    async with tenant(shop) as unit:
+        await scorecard_store.save_catalogue(unit, CATALOGUE)
+        await events.append(unit, [order("c1", 5)])
+    with pytest.raises(Invalid, match="No customer has"):
+        await labelled(shop, ColumnRule("churned", ("Yes",)))
+    with pytest.raises(Invalid, match="No outcome"):
+        await labelled(shop, EventsRule("visit"))
+
+
+async def test_customers_read_in_parts_are_the_same_as_at_once(ordering_shop: Scope, monkeypatch):
+    monkeypatch.setattr(labels, "AT_ONCE", 3)
+    with clock.at(NOW):
+        found = await labels.read_everybody(ordering_shop, EventsRule("order"))
+    async with tenant(ordering_shop) as unit:
+        whole = await gather(unit, list(found.ids))
+    place = {customer: row for row, customer in enumerate(whole.ids)}
+    assert joined([]).facts.size == 0
+    assert set(found.ids) == set(whole.ids)
+    for row, customer in enumerate(found.ids):
+        mine = found.facts.events.at[found.facts.events.customer == row]
+        theirs = whole.facts.events.at[whole.facts.events.customer == place[customer]]
+        np.testing.assert_array_equal(mine, theirs)

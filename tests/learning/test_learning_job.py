@@ -1,0 +1,102 @@
+"""A scorecard learned from a business's own outcomes: asked for, done by a job, kept as a draft."""
+
+import msgspec
+import pytest
+
+from pulse.auth.audit import entries
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.errors import Conflict, Invalid, NotAllowed
+from pulse.jobs import analyses
+from pulse.learning import learning_job
+from pulse.live.hub import HUB
+from pulse.scoring import scorecard_store, versions
+from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.leavers import CHURNED, move_in
+
+
+async def carried_out(scope: Scope) -> analyses.Study:
+    """Run the waiting study to its end."""
+
+    async def is_over() -> bool:
+        found = await analyses.newest(scope, "learn")
+        return found is not None and not found.is_open
+
+    async with working():
+        await until(is_over, 120)
+        await queue_is_empty()
+    found = await analyses.newest(scope, "learn")
+    assert found is not None
+    return found
+
+
+async def test_outcomes_become_a_draft_with_a_report_and_nobodys_score_changes(leaving_shop):
+    async with HUB.subscribe(leaving_shop.business_id) as heard:
+        await learning_job.enqueue_learning(leaving_shop, CHURNED)
+        study = await carried_out(leaving_shop)
+        heard.end()
+        told = [one.payload["stage"] async for one in heard if one.kind == "study_progress"]
+    assert study.status == "done"
+    assert {"Reading the customers", "Learning"} <= set(told)
+    (draft,) = await versions.versions(leaving_shop)
+    assert (draft.status, draft.origin) == ("draft", "learned")
+    assert draft.note == "Learned from outcomes: churned is “yes”"
+    report = await learning_job.report_of(leaving_shop, draft.id)
+    assert report is not None
+    assert len(report.lesson.folds) == 5
+    assert report.lesson.overall.low > 0.6
+    assert report.lesson.overall.low < report.lesson.overall.auc < report.lesson.overall.high
+    assert report.lesson.additivity < 1e-9
+    assert report.undeclared == ("Plan",)
+    assert report.sensitive == ()
+    left_out = {f.metric for f in report.lesson.learned.findings if f.left_out}
+    assert left_out == {"gender"}
+    card = (await versions.version(leaving_shop, draft.id)).card
+    assert set(card.metrics) <= {"visits", "late", "plan"}
+    async with tenant(leaving_shop) as unit:
+        assert await scorecard_store.published_or_none(unit) is None
+        scored = "SELECT count(*) FROM customer_scores WHERE business_id = $1"
+        assert await unit.fetchval(scored, unit.business_id) == 0
+
+
+async def test_too_few_outcomes_are_refused_in_plain_words(shop: Scope):
+    await move_in(shop, size=60)
+    await learning_job.enqueue_learning(shop, CHURNED)
+    study = await carried_out(shop)
+    assert study.status == "failed"
+    assert study.problem.startswith("There are too few outcomes to learn from: ")
+    assert await versions.versions(shop) == []
+
+
+async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leaving_shop):
+    manager = msgspec.structs.replace(leaving_shop, role=Role.manager)
+    with pytest.raises(NotAllowed):
+        await learning_job.enqueue_learning(manager, CHURNED, include_sensitive=True, why="Curious")
+    with pytest.raises(Invalid, match="Say why"):
+        await learning_job.enqueue_learning(leaving_shop, CHURNED, include_sensitive=True, why=" ")
+    await learning_job.enqueue_learning(
+        leaving_shop, CHURNED, include_sensitive=True, why="A study of fairness"
+    )
+    (entry,) = [
+        one for one in await entries(leaving_shop) if one.action == "scorecard.sensitive_included"
+    ]
+    assert entry.reason == "A study of fairness"
+    assert entry.subject == "Churned is “Yes”"
+    study = await carried_out(leaving_shop)
+    assert study.scorecard_id is not None
+    report = await learning_job.report_of(leaving_shop, study.scorecard_id)
+    assert report is not None
+    assert report.why == "A study of fairness"
+    (told,) = [one for one in report.lesson.learned.findings if one.kind == "sensitive"]
+    assert told.metric == "gender"
+    assert not told.left_out
+
+
+async def test_only_managers_ask_and_one_at_a_time(leaving_shop):
+    csm = msgspec.structs.replace(leaving_shop, role=Role.csm)
+    with pytest.raises(NotAllowed):
+        await learning_job.enqueue_learning(csm, CHURNED)
+    await learning_job.enqueue_learning(leaving_shop, CHURNED)
+    with pytest.raises(Conflict):
+        await learning_job.enqueue_learning(leaving_shop, CHURNED)

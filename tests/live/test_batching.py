@@ -1,0 +1,72 @@
+"""Work that many ask for in the same moment is done once for all of them, and for each."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from pulse import tasks
+from pulse.batching import Batcher
+
+
+class Kitchen:
+    """Work that can be watched: what was done, how often, and what it refuses."""
+
+    def __init__(self) -> None:
+        self.rounds: list[list[str]] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def cook(self, items: Sequence[str]) -> None:
+        await self.open.wait()
+        if "stone" in items:
+            raise ValueError("nobody can cook a stone")
+        self.rounds.append(list(items))
+
+
+async def waiting_for(kitchen: Kitchen, *items: str) -> list[asyncio.Task[None]]:
+    """All asked for, the first being worked on, nothing done yet."""
+    together = Batcher(kitchen.cook, apart=0.0)
+    kitchen.open.clear()
+    asked = [tasks.spawn(together.do("here", item), name="asked") for item in items]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    return asked
+
+
+async def test_who_comes_while_a_round_runs_is_served_together_in_the_next():
+    kitchen = Kitchen()
+    together = Batcher(kitchen.cook, apart=0.0)
+    kitchen.open.clear()
+    first = tasks.spawn(together.do("here", "soup"), name="asked")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    others = [tasks.spawn(together.do("here", item), name="asked") for item in ("bread", "tea")]
+    elsewhere = tasks.spawn(together.do("there", "cake"), name="asked")
+    for _ in range(10):
+        await asyncio.sleep(0)
+    kitchen.open.set()
+    await asyncio.gather(first, *others, elsewhere)
+    assert sorted(kitchen.rounds) == [["bread", "tea"], ["cake"], ["soup"]]
+
+
+async def test_one_that_fails_holds_nobody_up_and_hears_of_it():
+    kitchen = Kitchen()
+    asked = await waiting_for(kitchen, "soup", "stone", "tea")
+    kitchen.open.set()
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert found[0] is None
+    assert isinstance(found[1], ValueError)
+    assert found[2] is None
+    assert sorted(kitchen.rounds) == [["soup"], ["tea"]]
+
+
+async def test_who_gives_up_leaves_the_others_to_be_served():
+    kitchen = Kitchen()
+    asked = await waiting_for(kitchen, "soup", "bread", "tea")
+    asked[0].cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked[0]
+    kitchen.open.set()
+    await asyncio.gather(*asked[1:])
+    assert sorted(item for items in kitchen.rounds for item in items) == ["bread", "tea"]

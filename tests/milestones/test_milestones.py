@@ -1,0 +1,90 @@
+"""Milestones: reached on their true date, the next one with honest progress."""
+
+import numpy as np
+import pytest
+
+from pulse.milestones.default_rules import default_rules, signal_shares
+from pulse.milestones.rules import MilestoneRule, Standing, evaluate
+from pulse.scoring.curves import Linear
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from pulse.scoring.scorecard import Scorecard, Term
+from tests.scoring.samples import CATALOGUE
+
+EVERY_30 = {"event": "order", "period_days": 30, "periods": 3}
+RULES = (
+    MilestoneRule("year", "One year", "Thank you", "tenure", {"days": 365}, "days"),
+    MilestoneRule(
+        "three", "3 orders", "…", "event_count", {"event": "order", "count": 3}, "orders"
+    ),
+    MilestoneRule("row", "3 in a row", "…", "streak", EVERY_30, "months"),
+    MilestoneRule("strong", "Strong", "…", "band", {"band": "strong"}, "points"),
+    MilestoneRule("loyal", "Loyal", "…", "signal", {"signal": "loyalty", "share": 0.8}, "%"),
+)
+
+
+def standing(as_of=1_000.0, strength=(50.0, 75.0), loyalty=(0.2, 0.9)):
+    facts = Facts(
+        2,
+        first_seen=np.array([700.0, 500.0]),
+        events=EventColumns.of(
+            [0, 0, 1, 1, 1, 1],
+            [905.0, 965.0, 600.0, 635.0, 665.0, 999.0],
+            ["order"] * 6,
+        ),
+    )
+    return Standing(Past(facts, as_of), np.array(strength), {"loyalty": np.array(loyalty)})
+
+
+def test_dates_are_those_of_the_deed_not_of_the_look():
+    reached = {one.key: one.reached_at for one in evaluate(RULES, standing()).reached_by(1)}
+    assert reached == {"year": 865, "three": 665, "row": 665, "strong": 1_000, "loyal": 1_000}
+
+
+def test_nothing_is_reached_before_its_time():
+    early = evaluate(RULES, standing(as_of=650.0, strength=(np.nan, 30.0), loyalty=(np.nan, 0)))
+    assert early.reached_by(0) == []
+    assert early.reached_by(1) == []
+
+
+def test_the_next_one_is_the_closest_and_says_what_is_missing():
+    closest = evaluate(RULES, standing()).next_of(0)
+    assert (closest.key, closest.remaining) == ("year", "65 more days")
+    assert closest.progress == pytest.approx(300 / 365)
+    without_years = evaluate(RULES[1:], standing(strength=(10.0, 10.0))).next_of(0)
+    assert (without_years.key, without_years.remaining) == ("three", "1 more order")
+
+
+def test_a_broken_streak_starts_again():
+    progress = evaluate(RULES[2:3], standing()).progress[0]
+    assert progress.value[0] == 1  # 905 and 965 lie two periods apart
+
+
+def test_who_has_everything_has_no_next():
+    assert evaluate(RULES, standing()).next_of(1) is None
+
+
+def test_default_rules_come_from_the_catalogue_and_ask_only_for_good_things():
+    rules = {rule.key: rule for rule in default_rules(CATALOGUE)}
+    assert rules["count_1"].title == "Your first order"
+    assert rules["count_10"].parameters == {"event": "order", "count": 10}
+    assert "signal_value" not in rules
+    assert len(rules) == len(default_rules(CATALOGUE))
+    assert evaluate(tuple(rules.values()), standing()).reached_by(1)
+
+
+def test_a_business_without_events_still_has_milestones():
+    keys = {rule.key for rule in default_rules([])}
+    assert "tenure_365" in keys
+    assert not any(key.startswith("count") for key in keys)
+
+
+def test_a_share_of_a_signal_is_what_the_customer_holds_of_its_points():
+    card = Scorecard(
+        (
+            Term("plan", 60, Linear((0, 1), (0, 1)), 0.5),
+            Term("orders", 40, Linear((0, 1), (0, 1)), 0.5),
+        )
+    )
+    shares = signal_shares(card, CATALOGUE, np.array([[30.0, -20.0], [-30.0, 0.0]]))
+    assert shares["loyalty"].tolist() == [1, 0]
+    assert shares["engagement"].tolist() == [0, 0.5]

@@ -1,0 +1,141 @@
+"""Factors in words: everything for the CSM, only what is kind and theirs for the customer."""
+
+import numpy as np
+import pytest
+
+from pulse.errors import Invalid
+from pulse.scoring.factors import (
+    by_signal,
+    factors_of,
+    for_customer,
+    positive_reasons,
+    reasons_down,
+    reasons_up,
+    top_reasons,
+)
+from pulse.scoring.formatting import format_value
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.recommendations import as_row, strengthen, what_if
+from pulse.scoring.scorecard import Levels, Linear, Scorecard, Steps, Term, score_values
+from tests.scoring.samples import CATALOGUE
+
+CARD = Scorecard(
+    (
+        Term("tenure", 10, Linear((0, 1000), (0, 1)), 0.5),
+        Term("orders", 30, Linear((0, 2, 4, 8), (0, 0.3, 0.6, 1)), 0.3),
+        Term("recency", 20, Linear((10, 100), (1, 0)), 0.5),
+        Term("returns", 10, Steps((0.0, 0.5), (1, 0.4, 0)), 0.8),
+        Term("plan", 15, Levels(("Basic", "Plus", "Gold"), (0, 0.6, 1)), 0.4),
+        Term("country", 0, Levels(("France", "Peru"), (0.5, 0.5)), 0.5),
+        Term("spend", 15, Linear((100, 2000), (0, 1)), 0.5),
+    )
+)
+ROW = [900.0, 1.0, 80.0, 0.0, 0.0, 1.0, None]
+
+
+def scored(row=ROW):
+    return score_values(CARD, as_row(row)[np.newaxis, :])
+
+
+def factors(row=ROW):
+    return factors_of(CARD, CATALOGUE, row, scored(row).contributions[0].tolist())
+
+
+def test_factors_carry_values_as_people_know_them():
+    found = {factor.feature: factor for factor in factors()}
+    assert found["plan"].value == "Basic"
+    assert found["spend"].value is None
+    assert found["spend"].spoken_value == "not known"
+    assert found["recency"].usual == "55 days"
+    assert found["tenure"].contribution == pytest.approx(4)
+
+
+def test_signals_sum_as_the_factors_do():
+    total = sum(by_signal(factors()).values())
+    assert scored().base + total == pytest.approx(scored().strength[0])
+
+
+def test_the_csm_reads_value_norm_and_points():
+    texts = [reason.text for reason in top_reasons(factors(), 2)]
+    assert texts == [
+        "Plan: Basic (−6.0)",
+        "Last order: 80 days, usual here 55 days (−5.6)",
+    ]
+    assert all(reason.contribution < 0 for reason in reasons_down(factors()))
+    assert [reason.feature for reason in reasons_up(factors())] == ["tenure", "returns"]
+
+
+def test_the_customer_sees_visible_metrics_and_one_sum_of_the_rest():
+    shown = for_customer(factors())
+    assert {factor.feature for factor in shown} == {"tenure", "orders", "recency", "plan", "other"}
+    total = sum(factor.contribution for factor in shown)
+    assert scored().base + total == pytest.approx(scored().strength[0])
+    assert next(factor for factor in shown if factor.feature == "orders").label == (
+        "Your orders this quarter"
+    )
+
+
+def test_the_customer_hears_only_what_is_good():
+    assert [reason.text for reason in positive_reasons(factors())] == ["With us: 900 days"]
+    assert positive_reasons(factors([0.0, 0.0, 200.0, 1.0, 0.0, None, 0.0])) == []
+
+
+def test_suggestions_are_actionable_visible_and_as_large_as_they_say():
+    steps = {step.feature: step for step in strengthen(CARD, CATALOGUE, ROW)}
+    assert set(steps) == {"orders", "recency", "plan"}
+    assert steps["plan"].text == "Plan: from Basic to Plus"
+    assert steps["orders"].text == "Your orders this quarter: from 1 order to 2 orders"
+    assert steps["recency"].text == "Find something you like this week"
+    for step in steps.values():
+        after = what_if(CARD, CATALOGUE, ROW, {step.feature: step.goal})
+        assert after.strength - scored().strength[0] == pytest.approx(step.points)
+    assert [step.points for step in strengthen(CARD, CATALOGUE, ROW)] == sorted(
+        (step.points for step in steps.values()), reverse=True
+    )
+
+
+def test_nothing_is_suggested_to_who_has_it_all():
+    assert strengthen(CARD, CATALOGUE, [900.0, 20.0, 0.0, 0.0, 2.0, 1.0, 5000.0]) == []
+
+
+def test_a_learned_step_is_taken_just_beyond_its_edge():
+    card = Scorecard((Term("orders", 100, Steps((2.5, 4.5), (0, 0.5, 1)), 0.5),))
+    assert [step.goal for step in strengthen(card, CATALOGUE, [1.0])] == [3]
+
+
+def test_what_if_shows_strength_and_factors_together():
+    after = what_if(CARD, CATALOGUE, ROW, {"plan": "Gold", "spend": 2000, "tenure": None})
+    assert after.base + sum(f.contribution for f in after.factors) == pytest.approx(after.strength)
+    assert {f.feature: f.value for f in after.factors}["plan"] == "Gold"
+    assert {f.feature: f.contribution for f in after.factors}["tenure"] == 0
+    with pytest.raises(Invalid):
+        what_if(CARD, CATALOGUE, ROW, {"shoe size": 43})
+
+
+def test_a_metric_that_left_the_catalogue_is_still_shown_by_its_key():
+    lost = factors_of(CARD, [], ROW, scored().contributions[0].tolist())
+    assert lost[0].label == "tenure"
+    assert positive_reasons(lost) == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "words"),
+    [
+        ("orders", 1.0, "1 order"),
+        ("orders", 12.0, "12 orders"),
+        ("GBP", 1240.4, "£1,240"),
+        ("CHF", 12.5, "12.5 CHF"),
+        ("%", 12.34, "12.3 %"),
+        ("", 0.126, "0.13"),
+        ("days", None, "not known"),
+        ("", "Gold", "Gold"),
+    ],
+)
+def test_values_are_spoken(unit, value, words):
+    definition = MetricDefinition("it", "It", unit, "value", "higher", "tenure")
+    assert format_value(definition, value) == words
+
+
+def test_yes_and_no_are_spoken():
+    flag = MetricDefinition("it", "It", "", "value", "higher", "attribute_flag")
+    assert [format_value(flag, 1.0), format_value(flag, 0.0)] == ["yes", "no"]

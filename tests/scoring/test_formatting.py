@@ -1,0 +1,51 @@
+"""Values as people say them: whole days, and steps that differ from where one stands."""
+
+import msgspec
+import pytest
+
+from pulse.scoring.formatting import describe_change, format_value, round_for_display
+from pulse.scoring.metrics.catalogue import MetricDefinition
+
+
+def metric(unit: str) -> MetricDefinition:
+    return msgspec.convert(
+        {
+            "key": "gap",
+            "label": "Usual gap",
+            "unit": unit,
+            "signal": "engagement",
+            "direction": "lower",
+            "kind": "event_gap",
+            "parameters": {},
+        },
+        MetricDefinition,
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "said"),
+    [
+        ("days", 2.06, "2 days"),
+        ("days", 1.29, "1 day"),
+        ("days", 1.5, "2 days"),
+        ("days", 0.29, "0.3 days"),
+        ("days", 364.4, "364 days"),
+        ("weeks", 3.2, "3 weeks"),
+        ("points", 4.25, "4.25 points"),
+        ("%", 93.4, "93.4 %"),
+        ("GBP", 1240.0, "£1,240"),
+    ],
+)
+def test_time_is_told_in_whole_numbers(unit: str, value: float, said: str) -> None:
+    assert format_value(metric(unit), value) == said
+
+
+def test_a_change_too_small_for_whole_days_is_told_exactly() -> None:
+    assert describe_change(metric("days"), 2.4, 2.1) == "2.4 days → 2.1 days"
+    assert describe_change(metric("days"), 4.4, 2.1) == "4 days → 2 days"
+    assert describe_change(metric("days"), None, 2.1) == "not known → 2 days"
+
+
+def test_only_time_is_rounded() -> None:
+    assert round_for_display("orders", 2.7) == 2.7
+    assert round_for_display("days", 2.7) == 3.0

@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+from pulse import clock
+from pulse.customers.filters import CustomerFilter
+from pulse.scoring.reports.overview import overview
+
+
+async def test_every_figure_counts_what_its_list_would_show(shop, make_customer):
+    soon = clock.now() + timedelta(days=6, hours=23)
+    await make_customer(
+        shop,
+        "a",
+        identity_strength=30.0,
+        change_7d=-15.0,
+        change_30d=-20.0,
+        value=100.0,
+        coverage=0.5,
+        context_type="stuck",
+        context_expires_at=soon,
+    )
+    await make_customer(
+        shop, "b", identity_strength=75.0, change_7d=12.0, change_30d=4.0, value=50.0, coverage=1.0
+    )
+    await make_customer(shop, "c")
+    found = await overview(shop)
+    assert (found.customers, found.scored, found.average) == (3, 2, 52.5)
+    assert found.bands == {"fragile": 1, "steady": 0, "strong": 1}
+    assert found.bands_before == {"fragile": 0, "steady": 2, "strong": 0}
+    assert (found.week.eroded, found.week.improved, found.month.eroded) == (1, 1, 1)
+    assert (found.value, found.value_at_risk, found.value_at_risk_before) == (150.0, 100.0, 0.0)
+    assert (found.declared, found.declared_today) == ({"stuck": 1}, 1)
+    assert sum(found.distribution) == 2
+    assert (found.distribution[6], found.distribution[15]) == (1, 1)
+
+
+async def test_a_book_is_a_filter(shop, make_customer):
+    await make_customer(shop, "a", identity_strength=30.0, owner_id=shop.actor.id)
+    await make_customer(shop, "b", identity_strength=75.0)
+    mine = await overview(shop, CustomerFilter(owner=str(shop.actor.id)))
+    assert (mine.customers, mine.average, mine.unowned) == (1, 30.0, 0)
+
+
+async def test_an_expired_state_is_not_counted(shop, make_customer):
+    await make_customer(
+        shop, "a", context_type="stuck", context_expires_at=clock.now() - timedelta(minutes=1)
+    )
+    assert (await overview(shop)).declared == {}

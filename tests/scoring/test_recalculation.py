@@ -1,0 +1,82 @@
+"""Recalculation on the real database: snapshots, comparisons, exactness."""
+
+from datetime import timedelta
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers import events
+from pulse.db.transaction import tenant
+from pulse.scoring import recalculation, scorecard_store
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.queries import identity_of
+from pulse.scoring.scorecard import hand_set
+from tests.fixtures.orders import CATALOGUE, NOW, order
+
+
+async def score_everybody(scope: Scope, at=NOW) -> recalculation.Recalculated:
+    with clock.at(at):
+        async with tenant(scope) as unit:
+            if await scorecard_store.published_or_none(unit) is None:
+                facts = (await gather(unit)).facts
+                card = hand_set(CATALOGUE, measure(facts, CATALOGUE, clock.days_of(at)))
+                await scorecard_store.publish(unit, card, by="test")
+            return await recalculation.recalculate(unit)
+
+
+async def test_every_stored_score_is_its_base_plus_its_factors(ordering_shop: Scope):
+    await score_everybody(ordering_shop)
+    for number in range(10):
+        identity = await identity_of(ordering_shop, f"c{number}")
+        total = identity.base + sum(factor.contribution for factor in identity.shap_factors)
+        assert abs(total - identity.identity_strength) < 1e-9
+
+
+async def test_one_customer_scores_the_same_alone_and_among_all(ordering_shop: Scope):
+    together = await score_everybody(ordering_shop)
+    with clock.at(NOW):
+        async with tenant(ordering_shop) as unit:
+            one = await recalculation.recalculate(unit, [together.changes[3].customer_id])
+    assert one.changes[0].strength == together.changes[3].strength
+
+
+async def test_a_new_order_raises_the_strength_and_the_day_keeps_one_snapshot(
+    ordering_shop: Scope,
+):
+    done = await score_everybody(ordering_shop)
+    quiet = next(change for change in done.changes if change.external_id == "c9")
+    with clock.at(NOW + timedelta(hours=1)):
+        async with tenant(ordering_shop) as unit:
+            await events.append(unit, [order("c9", -0.02)])
+            again = await recalculation.recalculate(unit, [quiet.customer_id])
+            kept = await unit.fetchval(
+                "SELECT count(*) FROM identity_snapshots WHERE customer_id = $1",
+                quiet.customer_id,
+            )
+    assert again.changes[0].strength > quiet.strength
+    assert kept == 1
+
+
+async def test_the_changes_compare_with_a_week_and_a_month_ago(ordering_shop: Scope):
+    for days in (31, 8):
+        await score_everybody(ordering_shop, NOW - timedelta(days=days))
+    done = await score_everybody(ordering_shop)
+    change = done.changes[0]
+    assert change.change_7d == change.strength - change.before.week_ago
+    assert change.change_30d == change.strength - change.before.month_ago
+    assert change.recent_high >= change.strength
+
+
+async def test_customers_are_not_scored_before_they_existed(ordering_shop: Scope):
+    done = await score_everybody(ordering_shop, NOW - timedelta(days=400))
+    assert done.changes == []
+
+
+async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
+    await score_everybody(ordering_shop, NOW - timedelta(days=8))
+    async with tenant(ordering_shop) as unit:
+        in_force = await scorecard_store.published(unit)
+        await scorecard_store.publish(unit, in_force.card, by="test", note="the same again")
+    done = await score_everybody(ordering_shop)
+    assert {change.change_7d for change in done.changes} == {None}
+    assert all(change.recent_high == change.strength for change in done.changes)

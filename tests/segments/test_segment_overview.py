@@ -1,0 +1,62 @@
+import pytest
+
+from pulse.customers.filters import CustomerFilter
+from pulse.errors import Conflict, Invalid
+from pulse.segments.segment_overview import BUILT_IN, add_rule, remove_rule, segments
+
+
+async def by_name(scope):
+    return {one.name: one for one in await segments(scope)}
+
+
+async def test_named_segments_and_rules_are_counted_side_by_side(shop, make_customer):
+    await make_customer(
+        shop,
+        "a",
+        segment="Trade",
+        identity_strength=80.0,
+        change_30d=5.0,
+        band="strong",
+        value=100.0,
+    )
+    await make_customer(
+        shop,
+        "b",
+        segment="Trade",
+        identity_strength=20.0,
+        change_30d=-12.0,
+        band="fragile",
+        value=10.0,
+    )
+    await make_customer(shop, "c", identity_strength=50.0, band="steady")
+    found = await by_name(shop)
+    trade = found["Trade"]
+    assert (trade.customers, trade.fragile, trade.steady, trade.strong) == (2, 1, 0, 1)
+    assert (trade.average, trade.value, trade.eroded_30d) == (50.0, 110.0, 1)
+    assert found[""].customers == 1
+    assert found["Strong and rising"].customers == 1
+    assert found["Fragile and falling"].chosen == BUILT_IN["Fragile and falling"]
+
+
+async def test_a_rule_is_a_filter_with_a_name_and_can_be_forgotten(shop, make_customer):
+    await make_customer(shop, "a", value=5000.0)
+    await add_rule(shop, "Big", CustomerFilter(value_from=1000.0))
+    assert (await by_name(shop))["Big"].customers == 1
+    with pytest.raises(Conflict):
+        await add_rule(shop, "Big", CustomerFilter(value_from=1.0))
+    with pytest.raises(Invalid):
+        await add_rule(shop, "Everybody", CustomerFilter())
+    await remove_rule(shop, "Big")
+    assert "Big" not in await by_name(shop)
+
+
+async def test_a_customer_counts_in_every_rule_that_shows_them(shop, make_customer):
+    await make_customer(shop, "a", value=5000.0, identity_strength=30.0, band="fragile")
+    await make_customer(shop, "b", value=2000.0, segment="Trade", tags=["vip"])
+    await add_rule(shop, "Big", CustomerFilter(value_from=1000.0))
+    await add_rule(shop, "Big and weak", CustomerFilter(value_from=3000.0, band="fragile"))
+    await add_rule(shop, "Found", CustomerFilter(search="b", tag="vip", open_card=False))
+    found = await by_name(shop)
+    assert [found[name].customers for name in ("Big", "Big and weak", "Found")] == [2, 1, 1]
+    assert (found["Big"].value, found["Big"].average) == (7000.0, 30.0)
+    assert (found["Big and weak"].fragile, found["Found"].average) == (1, None)

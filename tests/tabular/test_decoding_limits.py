@@ -1,0 +1,148 @@
+"""Files made to exhaust memory, disk or time are refused in words; everybody else is served."""
+
+import asyncio
+import gzip
+import io
+import time
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid, TooMany
+from pulse.imports import limited_decoding, uploads
+from pulse.imports.preview import examine
+from pulse.imports.runner import import_file
+from pulse.jobs.subprocess_runner import Limits
+from pulse.tasks import spawn
+from tests.tabular.workbooks import workbook
+
+LONGEST_PAUSE = 2.0  # seconds another business may wait meanwhile, on a machine with other work
+
+
+def far_cell(reference: str) -> bytes:
+    """A workbook of two customers and one cell far away from them."""
+    plain = zipfile.ZipFile(io.BytesIO(workbook([["id", "email"], ["1", "a@b.example"]])))
+    row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    cell = f'<row r="{row}"><c r="{reference}" t="inlineStr"><is><t>x</t></is></c></row>'
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in plain.namelist():
+            content = plain.read(name)
+            if "/sheet1" in name:
+                content = content.replace(b"</sheetData>", cell.encode() + b"</sheetData>")
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def gzip_bomb() -> bytes:
+    """A quarter of a megabyte that unpacks to 256 MB."""
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb") as file:
+        file.write(b"id,name\n")
+        for _ in range(256):
+            file.write(b"1,Ann\n" * ((1 << 20) // 6))
+    return packed.getvalue()
+
+
+def parquet_bomb() -> bytes:
+    """Some kilobytes that hold a long text twenty thousand times."""
+    packed = io.BytesIO()
+    texts = pl.repeat("x" * 50_000, 20_000, eager=True, dtype=pl.String)
+    frame = pl.DataFrame({"id": pl.int_range(20_000, eager=True), "name": texts})
+    frame.lazy().sink_parquet(packed, compression="zstd")
+    return packed.getvalue()
+
+
+BOMBS: dict[str, Callable[[], bytes]] = {
+    "the farthest cell": lambda: far_cell("XFD1048576"),
+    "a far cell": lambda: far_cell("CV1048576"),
+    "gzip": gzip_bomb,
+    "parquet": parquet_bomb,
+}
+
+
+class OtherBusiness:
+    """Somebody who reads a customer again and again; remembers the longest wait."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.longest = 0.0
+        self.answers = 0
+        self._scope = scope
+
+    async def work(self) -> None:
+        """Until cancelled."""
+        while True:
+            begun = time.monotonic()
+            async with tenant(self._scope) as unit:
+                await unit.fetchval("SELECT count(*) FROM customers")
+            await asyncio.sleep(0.01)
+            self.longest = max(self.longest, time.monotonic() - begun)
+            self.answers += 1
+
+
+@pytest.mark.parametrize("name", BOMBS)
+async def test_a_bomb_is_refused_while_others_are_served(
+    shop: Scope, other_shop: Scope, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Limits(memory=512 << 20, file=256 << 20, seconds=30.0)
+    monkeypatch.setattr(limited_decoding, "LIMITS", small)
+    path = uploads.upload_folder() / f"{shop.business_id.hex}-bomb"
+    path.write_bytes(await asyncio.to_thread(BOMBS[name]))
+    other = OtherBusiness(other_shop)
+    working = spawn(other.work(), name="another business")
+    with pytest.raises(Invalid) as refused:
+        await examine(shop, path)
+    working.cancel()
+    assert refused.value.code == "FILE_TOO_LARGE"
+    assert beside(path) == [path.name]
+    assert other.answers > 0
+    assert other.longest < LONGEST_PAUSE
+
+
+async def test_a_packed_list_is_decoded_once_and_nothing_is_left_of_it(
+    shop: Scope, tmp_path: Path
+) -> None:
+    mine = tmp_path / "customers.csv.gz"
+    mine.write_bytes(gzip.compress(b"id;name\r1;Ann\r2;Bob\r"))
+    upload_id = await uploads.receive(shop, _pieces(mine.read_bytes()))
+    path = uploads.path_of(shop, upload_id)
+    seen = await examine(shop, path)
+    begun = time.monotonic()
+    assert (await examine(shop, path)).columns == seen.columns
+    assert time.monotonic() - begun < 0.5  # no second process
+    assert (await import_file(shop, mine, seen.mapping)).rows_new == 2
+    assert beside(mine) == [mine.name]
+    uploads.discard(path)
+    assert not list(uploads.upload_folder().iterdir())
+
+
+async def test_a_line_without_an_end_is_no_list(shop: Scope, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_bytes(b"id,name\n1,Ann\n2," + b"x" * (24 << 20))
+    with pytest.raises(Invalid, match="longer than 16 MB"):
+        await examine(shop, path)
+
+
+async def test_waiting_files_of_a_business_have_a_quota(
+    shop: Scope, other_shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_BYTES_WAITING", 3_000)
+    await uploads.receive(shop, _pieces(b"x" * 2_000))
+    with pytest.raises(TooMany, match="wait for their import"):
+        await uploads.receive(shop, _pieces(b"x" * 2_000))
+    await uploads.receive(other_shop, _pieces(b"x" * 2_000))
+    assert len(list(uploads.upload_folder().iterdir())) == 2
+
+
+def beside(path: Path) -> list[str]:
+    """The names of a file and of what was written beside it."""
+    return [file.name for file in path.parent.glob(f"{path.stem}*")]
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    yield content

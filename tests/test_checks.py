@@ -1,0 +1,55 @@
+"""The house rules hold, and the checks that guard them would notice a breach."""
+
+from pathlib import Path
+
+import pytest
+
+from checks.limits import File, Tree, breaches
+from checks.tenancy_bypass import find_bypasses
+
+ROOT = Path(__file__).parent.parent
+
+
+def tree_of(path: str, text: str) -> Tree:
+    return Tree(Path("/somewhere/else"), (File(path, text),))
+
+
+def said(path: str, text: str) -> str:
+    tree = tree_of(path, text)
+    return "\n".join([*breaches(tree), *find_bypasses(tree)])
+
+
+def test_the_house_rules_hold():
+    tree = Tree.tracked(ROOT)
+    assert [*breaches(tree), *find_bypasses(tree)] == []
+
+
+LONG_BODY = '"""A module."""\n\n\ndef work():\n' + "    x = 1\n" * 41
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "complaint"),
+    [
+        ("pulse/a.py", '"""A."""\n' + "x = 1\n" * 300, "at most 300"),
+        ("pulse/a.py", LONG_BODY, "work has 41 lines"),
+        ("pulse/a.py", "x = 1\n", "without a docstring"),
+        ("pulse/utils.py", '"""A."""\n', "named vaguely"),
+        ("pulse/card_helpers/a.py", '"""A."""\n', "named vaguely"),
+        ("ui/static/a.js", "1\n", "JavaScript outside"),
+        ("docs/a.md", "see /somewhere/else/x\n", "a folder of this machine"),
+        ("pulse/a.py", '"""A."""\n# TO' + "DO: later\n", "unfinished or skipped"),
+        ("pulse/a.py", '"""A."""\nimport asyncpg\n', "imports asyncpg past tenant()"),
+        ("ui/a.py", '"""A."""\nfrom pulse.db.engine import DB\n', "takes DB past tenant()"),
+        ("requirements.txt", "--index" + "-url http://x\n", "names a package registry"),
+    ],
+)
+def test_a_breach_is_noticed(path: str, text: str, complaint: str):
+    assert complaint in said(path, text)
+
+
+def test_a_tidy_module_passes():
+    assert said("pulse/a.py", '"""A module."""\n\nX = 1\n') == ""
+
+
+def test_the_widget_s_own_javascript_is_welcome():
+    assert said("widget_bundle/src/a.js", "1\n") == ""

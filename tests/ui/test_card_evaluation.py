@@ -1,0 +1,46 @@
+"""The sentence about the cards' worth says what the figures say, whichever way they fall."""
+
+from typing import Any
+
+import pytest
+
+from pulse.cards.evaluation.evaluation import AMONG, PERIODS, Comparison, Worth
+from ui.pages.learning.card_evaluation import told
+
+FIGURES: dict[str, Any] = {
+    "share": 0.45,
+    "low": 0.40,
+    "high": 0.50,
+    "random_share": 0.28,
+    "lowest_share": 0.53,
+    "money": 447.0,
+    "random_money": 317.0,
+    "lowest_money": 207.0,
+}
+
+
+def worth(**changed: Any) -> Worth:
+    figures = {**FIGURES, **changed}
+    every = [
+        Comparison(period, among, 300, 135, **figures) for period in PERIODS for among in AMONG
+    ]
+    return Worth(90, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "45 % of the cards for regulars came before a real lapse, more often than chance"),
+        ({}, "names leavers more often (53 %), but customers who spend less: £207"),
+        ({"random_share": 0.42}, "no more than by chance (42 %)"),
+        ({"lowest_share": 0.40}, "names leavers less often (40 %), and customers who spend less"),
+        ({"lowest_money": 500.0}, "more often (53 %), and customers who spend more: £500"),
+    ],
+)
+def test_the_sentence_follows_the_figures(changed: dict[str, float], words: str) -> None:
+    assert words in told(worth(**changed), "GBP")
+
+
+def test_too_few_cards_claim_nothing() -> None:
+    nothing = dict.fromkeys(FIGURES)
+    assert told(worth(**nothing), "GBP").startswith("Too few cards")

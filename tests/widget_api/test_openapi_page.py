@@ -1,0 +1,44 @@
+"""The OpenAPI document: every call is described, and every example has the shape it promises."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from widget_api.app import document
+from widget_api.openapi.openapi_examples import examples
+
+DOCUMENT = document()
+OPERATIONS = {
+    operation["operationId"]: operation
+    for operations in DOCUMENT["paths"].values()
+    for operation in operations.values()
+}
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What is sent and what comes back when all goes well."""
+    yield from operation.get("requestBody", {}).get("content", {}).values()
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            yield from answer.get("content", {}).values()
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_call_says_what_it_does_and_what_each_parameter_means(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["description"]
+    for parameter in operation.get("parameters", ()):
+        assert parameter.get("description"), parameter["name"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_examples_have_the_shape_that_is_promised(name: str) -> None:
+    for content in contents(OPERATIONS[name]):
+        schema = {**content["schema"], "components": DOCUMENT["components"]}
+        assert not list(jsonschema_rs.validator_for(schema).iter_errors(content["example"]))
+
+
+def test_no_example_is_about_a_call_that_is_not_there() -> None:
+    assert set(examples()) == set(OPERATIONS)

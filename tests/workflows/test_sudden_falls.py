@@ -1,0 +1,26 @@
+"""A fall within the week makes its card at once, however full the day's list is."""
+
+from datetime import timedelta
+
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import set_section
+from pulse.cards import queue_queries
+from pulse.scoring.queries import identity_of
+from tests.fixtures.orders import NOW, order
+
+
+async def test_who_rose_and_fell_within_the_week_has_a_card_although_the_day_is_full(
+    ordering_shop: Scope,
+):
+    await set_section(ordering_shop, "cards", {"cards_per_day": 0, "hold_out_share": 0.0})
+    with clock.at(NOW - timedelta(days=8)):
+        await workflows.rescore(ordering_shop)
+    with clock.at(NOW):
+        await workflows.record_events(ordering_shop, [order("c9", 0, 4000.0)])
+    assert not await queue_queries.list_cards(ordering_shop)
+    with clock.at(NOW + timedelta(hours=1)):
+        await workflows.record_events(ordering_shop, [order("c9", -1 / 24, -4000.0)])
+        assert (await identity_of(ordering_shop, "c9")).change > 0  # against a week before
+    (card,) = await queue_queries.list_cards(ordering_shop)
+    assert (card.external_id, card.cause) == ("c9", "erosion")

@@ -1,0 +1,50 @@
+"""What recalculations tell other systems: the few who fell, never the small moves of everybody."""
+
+from datetime import timedelta
+
+import pytest
+
+from pulse import clock, webhook_events, workflows
+from pulse.auth.scope import Scope
+from pulse.customers import events
+from pulse.db.transaction import tenant
+from pulse.webhooks import endpoints
+from tests.fixtures.orders import NOW, order
+
+
+async def told(scope: Scope) -> dict[str, list[str]]:
+    """The customers named in what is queued for the receiver, by kind."""
+    async with tenant(scope) as unit:
+        rows = await unit.fetch(
+            "SELECT event_kind, payload->'data'->>'customer_id' FROM webhook_deliveries ORDER BY 2"
+        )
+    found: dict[str, list[str]] = {}
+    for kind, customer in rows:
+        found.setdefault(kind, []).append(customer)
+    return found
+
+
+async def all_but_the_best_go_on_ordering(scope: Scope) -> None:
+    async with tenant(scope) as unit:
+        later = [
+            order(f"c{n}", -30 * month + n / 10) for month in range(1, 6) for n in range(1, 10)
+        ]
+        await events.append(unit, later)
+
+
+async def test_who_fell_overnight_is_told_although_everybody_moved(
+    ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook_events, "MOST_TOLD", 5)
+    with clock.at(NOW):
+        await workflows.rescore(ordering_shop)
+    await endpoints.create(
+        ordering_shop,
+        "https://1.1.1.1/hook",
+        ("identity.changed", "identity.eroded", "band.changed"),
+    )
+    await all_but_the_best_go_on_ordering(ordering_shop)
+    with clock.at(NOW + timedelta(days=75)):
+        await workflows.rescore(ordering_shop)
+    heard = await told(ordering_shop)
+    assert heard == {"identity.eroded": ["c0"]}  # all ten changed: a tide, not news of each

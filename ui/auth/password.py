@@ -1,0 +1,61 @@
+"""One's own password: a plain form like sign-in's, so that no password travels by the socket."""
+
+from html import escape
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from pulse.auth.sign_in.password_changes import change_own
+from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from pulse.errors import Invalid, PulseError
+from ui.auth.form_page import door
+from ui.auth.session import close_tabs, of_request, same_origin, set_cookie
+
+PATH = "/password"
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(PATH)
+async def show_form(request: Request) -> Response:
+    """The form, for whoever is signed in (the guard has seen to that)."""
+    return _form(of_request(request).email)
+
+
+@router.post(PATH)
+async def take_form(request: Request) -> Response:
+    """Change it: every other place is signed out, this one goes on with a new cookie."""
+    if not same_origin(request.headers):
+        return PlainTextResponse("Change it on Pulse's own page.", status_code=403)
+    session, form = of_request(request), await request.form()
+    present, fresh, again = (str(form.get(name, "")) for name in ("present", "fresh", "again"))
+    address = request.client.host if request.client else ""
+    try:
+        if fresh != again:
+            raise Invalid("The two new passwords differ.", code="PASSWORDS_DIFFER")
+        cookie, _ = await change_own(session, present, fresh, address=address)
+    except PulseError as refused:
+        return _form(session.email, refused)
+    close_tabs(session.id)
+    response = RedirectResponse("/", status_code=303)
+    set_cookie(response, cookie)
+    return response
+
+
+def _form(email: str, refused: PulseError | None = None) -> Response:
+    fields = _FIELDS.format(email=escape(email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
+    return door("Change your password", PATH, fields, refused=refused)
+
+
+_FIELDS = """
+<p class="pl-quiet">Another password for {email}. Wherever else you are signed in, you are signed
+ out.</p>
+<input type="hidden" name="email" value="{email}" autocomplete="username">
+<label>The password you have<input name="present" type="password" autocomplete="current-password"
+ required autofocus></label>
+<label>The new one, {least} characters or more<input name="fresh" type="password"
+ autocomplete="new-password" minlength="{least}" maxlength="{most}" required></label>
+<label>The new one again<input name="again" type="password" autocomplete="new-password"
+ minlength="{least}" maxlength="{most}" required></label>
+<button class="pl-btn pl-btn--primary" type="submit">Change it</button>
+<a class="pl-btn pl-btn--quiet" href="/">Leave it as it is</a>"""

@@ -1,0 +1,98 @@
+"""Signing in and out: plain HTTP forms on plain pages, before NiceGUI builds anything."""
+
+from html import escape
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from pulse.auth.sign_in.staff_sessions import COOKIE, session_of, sign_in, sign_out
+from pulse.errors import PulseError
+from pulse.settings import Settings, current
+from ui.auth.form_page import door
+from ui.auth.session import SIGN_IN, close_tabs, same_origin, set_cookie
+
+router = APIRouter(include_in_schema=False)
+
+DEMO_PEOPLE = (
+    ("csm@lantern.example", "CSM of Lantern, a gift shop"),
+    ("admin@lantern.example", "admin of Lantern"),
+    ("viewer@lantern.example", "viewer of Lantern"),
+    ("admin@meridian.example", "admin of Meridian, a telephone company"),
+)
+
+
+@router.get(SIGN_IN)
+async def show_form(request: Request) -> Response:
+    """The form; who is signed in already goes on to where they wanted to go."""
+    target = local_path(request.query_params.get("next", "/"))
+    if await session_of(request.cookies.get(COOKIE)):
+        return RedirectResponse(target, status_code=303)
+    return _form(target)
+
+
+@router.post(SIGN_IN)
+async def take_form(request: Request) -> Response:
+    """Check e-mail and password; a new cookie and on, or the form again with a word."""
+    if not same_origin(request.headers):
+        return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
+    form = await request.form()
+    email, password = str(form.get("email", "")), str(form.get("password", ""))
+    target = local_path(str(form.get("next", "/")))
+    address = request.client.host if request.client else ""
+    try:
+        cookie, _ = await sign_in(email, password, address=address)
+    except PulseError as refused:
+        return _form(target, email, refused)
+    response = RedirectResponse(target, status_code=303)
+    set_cookie(response, cookie)
+    return response
+
+
+@router.post("/sign-out")
+async def leave(request: Request) -> Response:
+    """End the session, close its open tabs, forget the cookie."""
+    if not same_origin(request.headers):
+        return PlainTextResponse("Sign out from Pulse's own page.", status_code=403)
+    cookie = request.cookies.get(COOKIE)
+    if cookie and (session := await session_of(cookie)):
+        await sign_out(cookie)
+        close_tabs(session.id)
+    response = RedirectResponse(SIGN_IN, status_code=303)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+def local_path(wanted: str) -> str:
+    """Where to go after sign-in: a path of this site, or / for anything that could lead away."""
+    odd = not wanted.startswith("/") or wanted[1:2] in ("/", "\\")
+    if odd or any(ord(letter) < 33 or letter == "\\" for letter in wanted):
+        return "/"
+    return wanted
+
+
+def _form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
+    kept = escape(quote(target, safe="/?=&%-_.~"))
+    fields = _FIELDS.format(email=escape(email), target=kept)
+    return door("Sign in", SIGN_IN, fields, refused=refused, below=_demo())
+
+
+def _demo() -> str:
+    """In demo mode the form says who there is; the password is the operator's to know."""
+    if not current().demo:
+        return ""
+    people = "".join(f"<li><code>{email}</code> {what}</li>" for email, what in DEMO_PEOPLE)
+    word = current().demo_password
+    hint = f"<code>{escape(word)}</code>" if word == Settings().demo_password else "the one you set"
+    return f'<div class="pl-demo"><b>This is a demo.</b> Password: {hint}<ul>{people}</ul></div>'
+
+
+_FIELDS = """
+<p class="pl-quiet">Sign in to your customers.</p>
+<label>E-mail<input name="email" type="email" value="{email}" autocomplete="username" required
+ autofocus></label>
+<label>Password<input name="password" type="password" autocomplete="current-password"
+ required></label>
+<input type="hidden" name="next" value="{target}">
+<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>"""

@@ -1,0 +1,53 @@
+"""What changed since one left: taps, cards, answers, newest first."""
+
+from collections.abc import Sequence
+
+from pulse import clock
+from pulse.cards.activity_feed import News
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.components.customer_rows import address_of
+from ui.formatters import ago, label
+from ui.kit.cells import Column, event
+from ui.kit.table import Row
+
+ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome": "flag"}
+
+
+class NewsFeed:
+    """The list; `show` changes it in place, and moves nothing under the pointer."""
+
+    def __init__(self) -> None:
+        column = Column("event", "What happened", kind="event")
+        self._table = kit.Table([column], heading=False, label="What happened")
+        self._table.element.classes("pl-feed").set_visibility(False)
+        self._nothing = kit.empty("All quiet", "Taps, new cards and answers will appear here.")
+
+    def show(self, found: Sequence[News]) -> None:
+        """Show these, the newest first."""
+        self._table.show([_row(one) for one in found])
+        self._table.element.set_visibility(bool(found))
+        self._nothing.set_visibility(not found)
+
+
+def _row(one: News) -> Row:
+    calling = one.kind == "context" and one.title in ("stuck", "frustrated")
+    said = "" if one.kind == "card" else one.text
+    return {
+        "id": f"{one.kind} {one.external_id} {one.at.isoformat()} {one.title}",
+        "name": one.name or one.external_id,
+        "href": address_of(one.external_id),
+        "said": f"“{said}”" if said and one.kind == "context" else said,
+        "moment": ago(one.at, clock.now()),
+        **event(in_words(one), ICONS.get(one.kind, "circle"), "fragile" if calling else ""),
+    }
+
+
+def in_words(one: News) -> str:
+    """What happened, to stand behind the customer's name."""
+    match one.kind:
+        case "context":
+            return "left a note" if one.title == "own_words" else f"says: {label(one.title)}"
+        case "card":
+            return f"· new card, {label_of(one.title).lower()}"
+    return f"· {one.title}"

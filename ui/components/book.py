@@ -1,0 +1,70 @@
+"""Whose customers a page is about: my book, the team's, or all; remembered by person."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pulse.auth.settings.preferences import prefer, preferences
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
+from ui.kit.buttons import Segments
+from ui.runtime.page_context import Page
+
+CHOICES = {"mine": "My book", "team": "Team", "all": "All"}
+WORDS = {"mine": "my book", "team": "the team's books", "all": "all customers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A choice of customers by owner; `owner` is what the customer filter takes."""
+
+    key: str
+    owner: str
+
+    @property
+    def words(self) -> str:
+        """How a sentence calls it."""
+        return WORDS[self.key]
+
+    @property
+    def chosen(self) -> CustomerFilter:
+        """The filter of this book."""
+        return CustomerFilter(owner=self.owner)
+
+    def link(self, **narrowed: object) -> str:
+        """The address of the list of this book, narrowed further: numbers lead to their list."""
+        parts = {"owner": self.owner, **narrowed}
+        query = "&".join(
+            f"{key}={value}" for key, value in parts.items() if value not in ("", None)
+        )
+        return f"/customers?{query}" if query else "/customers"
+
+
+async def book_of(page: Page) -> Book:
+    """The book in the address, else the one chosen last, else their own if they have one."""
+    key = page.address.get("book")
+    if key not in CHOICES:
+        key = str((await preferences(page.scope)).get("book", ""))
+    if key not in CHOICES:
+        mine = await repository.count(page.scope, CustomerFilter(owner=_me(page)))
+        key = "mine" if mine else "all"
+    return make(page, key)
+
+
+def make(page: Page, key: str) -> Book:
+    """The book of that name for whoever looks."""
+    return Book(key, {"mine": _me(page), "team": "anybody"}.get(key, ""))
+
+
+def book_switch(page: Page, book: Book, changed: Callable[[Book], Awaitable[None]]) -> Segments:
+    """The switch in the head of a page; remembers the choice and calls `changed`."""
+
+    async def choose(key: str) -> None:
+        page.address.set(book=key)
+        await prefer(page.scope, "book", key)
+        await changed(make(page, key))
+
+    return Segments(CHOICES, book.key, choose, label="Whose customers")
+
+
+def _me(page: Page) -> str:
+    return str(page.scope.actor.id)

@@ -1,0 +1,47 @@
+"""Cards as rows: the first ten of the day, and the list of the queue."""
+
+from collections.abc import Sequence
+
+from pulse.cards.queue_queries import DeskCard, active_context
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.components.customer_rows import address_of
+from ui.kit.table import Row
+
+FIRST_COLUMNS = [
+    kit.Column("name", "Customer", "person"),
+    kit.Column("why", "Why", "quiet", narrow=False),
+    kit.Column("state", "Says", "state", narrow=False),
+    kit.Column("band", "Band", "band", narrow=False),
+    kit.Column("score", "Strength", "score"),
+    kit.Column("card", "Card", "link"),
+]
+
+
+def first_row(card: DeskCard) -> Row:
+    """One line of "who first"."""
+    return {
+        "id": str(card.customer_id),
+        "why": why(card),
+        "band": card.band or "",
+        "card": "Card",
+        "card_href": f"/queue?card={card.id}",
+        **kit.cells.person(
+            card.name or card.external_id, address_of(card.external_id), card.external_id
+        ),
+        **kit.cells.state(active_context(card)),
+        **kit.cells.score(card.identity_strength, card.change_30d),
+    }
+
+
+def why(card: DeskCard) -> str:
+    """The reason in one line: what the card was made for, as its writer put it."""
+    return card.reason or (card.reasons[0] if card.reasons else label_of(card.cause))
+
+
+def one_a_customer(cards: Sequence[DeskCard]) -> list[DeskCard]:
+    """The most urgent card of each customer, in order."""
+    seen: dict[object, DeskCard] = {}
+    for card in cards:
+        seen.setdefault(card.customer_id, card)
+    return list(seen.values())

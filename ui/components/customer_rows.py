@@ -1,0 +1,109 @@
+"""Customers as rows of tables: which columns there are and how a customer fills them."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from pulse import clock
+from pulse.customers.repository import CustomerRow
+from ui import kit
+from ui.formatters import ago, ahead, number, percent, short_day
+from ui.kit.badges import state_words
+from ui.kit.table import Row
+
+COLUMNS = [
+    kit.Column("name", "Customer", "person", sortable=True),
+    kit.Column("identity_strength", "Strength", "number", sortable=True),
+    kit.Column("change_7d", "7 days", "change", sortable=True),
+    kit.Column("change_30d", "30 days", "change", narrow=False),
+    kit.Column("band", "Band", "band", narrow=False),
+    kit.Column("state", "Says", "state", narrow=False),
+    kit.Column("segment", "Segment", "quiet", narrow=False),
+    kit.Column("owner", "Owner", "quiet", narrow=False),
+    kit.Column("value", "Value a year", "number", sortable=True, narrow=False),
+    kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
+    kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
+    kit.Column("against", "Pulls down most", "quiet", narrow=False),
+    kit.Column("last_touch", "Last touch", "number", narrow=False),
+    kit.Column("tags", "Tags", "quiet", narrow=False),
+    kit.Column("coverage", "Known", "number", narrow=False),
+]
+AT_WISH = ("against", "last_touch", "tags", "coverage")
+"""Columns that show only when somebody has chosen them."""
+
+MOVER_COLUMNS = [
+    kit.Column("name", "Customer", "person"),
+    kit.Column("band", "Band", "band"),
+    kit.Column("identity_strength", "Strength", "score"),
+]
+
+
+def address_of(external_id: str) -> str:
+    """The page of a customer; what would end the id within an address is written ~2f, ~3f, …"""
+    return f"/customers/{_ENDS.sub(lambda found: f'~{ord(found[0]):02x}', external_id)}"
+
+
+def id_in(address: str) -> str:
+    """The customer's id as the last part of such an address says it."""
+    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), address)
+
+
+_ENDS, _WRITTEN = re.compile(r"[/?#%\\~]"), re.compile("~([0-9a-f]{2})")
+
+
+def customer_row(row: CustomerRow, currency: str) -> Row:
+    """One line of the list of customers."""
+    now = clock.now()
+    return {
+        "id": str(row.id),
+        "band": row.band or "",
+        "segment": row.segment,
+        "tags": ", ".join(row.tags),
+        "coverage": percent(row.coverage),
+        "owner": row.owner or "",
+        "identity_strength": number(row.identity_strength),
+        "renewal_on": short_day(row.renewal_on, now),
+        "last_event_at": ago(row.last_event_at, now) if row.last_event_at else "",
+        **kit.cells.change(row.change_7d, "change_7d"),
+        **kit.cells.change(row.change_30d, "change_30d"),
+        **_person(row),
+        **kit.cells.state(declared(row), until(row)),
+        **kit.cells.amount(row.value, currency),
+    }
+
+
+def mover_row(row: CustomerRow) -> Row:
+    """A customer with the change of a week."""
+    return {
+        "id": str(row.id),
+        "band": row.band or "",
+        **_person(row),
+        **kit.cells.score(row.identity_strength, row.change_7d, "identity_strength"),
+    }
+
+
+def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str, str]:
+    """(words, tone) of a badge for a declared state; ('', '') when it is over."""
+    now = clock.now()
+    if context_type is None or expires_at is None or expires_at <= now:
+        return "", ""
+    words, tone = state_words(context_type)
+    return f"{words} · until {short_day(expires_at, now)}", tone
+
+
+def declared(row: CustomerRow) -> str | None:
+    """The state that holds now, if any."""
+    if row.context_type is None or row.context_expires_at is None:
+        return None
+    return row.context_type if row.context_expires_at > clock.now() else None
+
+
+def until(row: CustomerRow) -> str:
+    """For how long a declared state holds."""
+    return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
+
+
+def _person(row: CustomerRow) -> dict[str, Any]:
+    return kit.cells.person(
+        row.name or row.external_id, address_of(row.external_id), row.external_id
+    )

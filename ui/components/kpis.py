@@ -1,0 +1,127 @@
+"""Figures of a book as they are written in a strip: value, direction, period, and their list."""
+
+from pulse.cards.outcomes.outcome_stats import Outreach
+from pulse.cards.queue_queries import Counts
+from pulse.scoring.bands import BANDS, EROSION_POINTS
+from pulse.scoring.reports.overview import Overview
+from ui.components.book import Book
+from ui.formatters import MINUS, arrow, money, number, percent, plural
+from ui.kit.kpi_strip import Figure, Tone
+from ui.runtime.page_context import Page
+
+
+def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> list[Figure]:
+    """The strip of Overview."""
+    return [
+        _average(book, now),
+        _eroded(book, now),
+        _improved(book, now),
+        declared_figure(book, now),
+        _risk(page, book, now),
+        _response(cards),
+    ]
+
+
+def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
+    """The counters of the day: each goes to zero when its work is done."""
+    return [
+        _counter("Cards waiting", cards.open, "ready to deliver", "/queue"),
+        declared_figure(book, now),
+        _eroded(book, now),
+        _counter(
+            "Outcomes to record",
+            cards.outcomes,
+            "delivered, no answer noted",
+            "/queue?pile=outcomes",
+        ),
+        _counter("Touches due", touches, "planned for today or before", book.link(touch="due")),
+        _counter(
+            "Nobody's cards", cards.unassigned, "of customers without owner", "/queue?owner=nobody"
+        ),
+    ]
+
+
+def _counter(words: str, count: int, what: str, href: str) -> Figure:
+    return Figure(
+        words, number(count), what if count else "all done", "" if count else "good", href
+    )
+
+
+def band_figures(book: Book, now: Overview) -> list[Figure]:
+    """Customers per band, each against seven days ago."""
+    return [_band(book, now, band) for band in BANDS]
+
+
+def declared_figure(book: Book, now: Overview) -> Figure:
+    """Who says they are stuck or frustrated."""
+    calling = now.declared.get("stuck", 0) + now.declared.get("frustrated", 0)
+    return Figure(
+        "Stuck or frustrated",
+        number(calling),
+        f"{plural(now.declared_today, 'tap')} today",
+        "bad" if calling and now.declared_today else "",
+        book.link(context="calls"),
+    )
+
+
+def _average(book: Book, now: Overview) -> Figure:
+    change = now.average_change_7d
+    delta = f"{arrow(change, 1)} in 7 days" if change is not None else "no earlier score"
+    return Figure("Average strength", number(now.average, 1), delta, tone(change), book.link())
+
+
+def _eroded(book: Book, now: Overview) -> Figure:
+    return Figure(
+        "Eroded in 7 days",
+        number(now.week.eroded),
+        f"{number(now.month.eroded)} in 30 days",
+        "bad" if now.week.eroded else "",
+        book.link(change_7d_to=-EROSION_POINTS, sort="change_7d"),
+    )
+
+
+def _improved(book: Book, now: Overview) -> Figure:
+    return Figure(
+        "Improved in 7 days",
+        number(now.week.improved),
+        f"{number(now.month.improved)} in 30 days",
+        "good" if now.week.improved else "",
+        book.link(change_7d_from=EROSION_POINTS, sort="-change_7d"),
+    )
+
+
+def _risk(page: Page, book: Book, now: Overview) -> Figure:
+    change = now.value_at_risk - now.value_at_risk_before
+    mark = arrow(change).split(" ")[0]
+    return Figure(
+        "Value at risk",
+        money(now.value_at_risk, page.currency),
+        f"{mark} {money(abs(change), page.currency)} in 7 days",
+        tone(-change),
+        book.link(band="fragile", sort="-value"),
+    )
+
+
+def _response(cards: Outreach) -> Figure:
+    delta = f"{plural(cards.outcomes, 'outcome')} in 30 days"
+    change = None
+    if cards.rate is not None and cards.rate_before is not None:
+        change = (cards.rate - cards.rate_before) * 100
+        delta = f"{arrow(change)} pts on 30 days before"
+    return Figure("Response rate", percent(cards.rate), delta, tone(change), "/insights")
+
+
+def _band(book: Book, now: Overview, band: str) -> Figure:
+    count = now.bands[band]
+    change = count - now.bands_before[band]
+    share = percent(count / now.scored if now.scored else None)
+    wanted = -change if band == "fragile" else change if band == "strong" else 0
+    delta = f"{share} · {arrow(change)} in 7 days".replace("-", MINUS)
+    return Figure(band.capitalize(), number(count), delta, tone(wanted), book.link(band=band))
+
+
+def tone(change: float | None) -> Tone:
+    """Good news, bad news, or none."""
+    if change is None or abs(change) < 0.05:
+        return ""
+    return "good" if change > 0 else "bad"

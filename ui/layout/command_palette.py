@@ -1,0 +1,131 @@
+"""Search on one key, "/", from anywhere: customers, cards and pages, by the keyboard alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+from nicegui.events import KeyEventArguments
+
+from pulse.auth.sign_in.staff_sessions import StaffSession
+from pulse.cards import queue_queries
+from pulse.cards.triggers import discover, label_of
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
+from ui.components.customer_rows import address_of
+from ui.kit.text import box, text
+from ui.runtime.registry import listed
+
+MOST_CUSTOMERS = 7
+MOST_CARDS = 4
+KEY = "/"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found: where it is, what it is called, a word about it."""
+
+    href: str
+    title: str
+    about: str
+    icon: str
+
+
+class Finder:
+    """The dialog; one a page, filled when it opens."""
+
+    def __init__(self, session: StaffSession) -> None:
+        self._session = session
+        self._hits: list[Hit] = []
+        self._at = 0
+        with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
+            sheet.props('role=dialog aria-modal=true aria-label="Search"')
+            self._field = ui.input(placeholder="Customer, card, page …", on_change=self._search)
+            self._field.props('outlined dense autofocus aria-label="Search" debounce=120')
+            self._field.classes("pl-field")
+            self._list = box("pl-finder__list")
+        self._field.on("keydown.enter", self._go, [])
+        self._field.on("keydown.down.prevent", lambda: self._move(1), [])
+        self._field.on("keydown.up.prevent", lambda: self._move(-1), [])
+        ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
+
+    async def open(self) -> None:
+        """Show it, with the pages as a first offer."""
+        self._field.value = ""
+        await self._search()
+        self._dialog.open()
+
+    async def _key(self, event: KeyEventArguments) -> None:
+        if event.action.keydown and str(event.key.name) == KEY and not self._dialog.value:
+            await self.open()
+
+    async def _search(self, *_: object) -> None:
+        words = str(self._field.value or "").strip()
+        self._at = 0
+        hits = [*await self._customers(words), *await self._cards(words), *self._pages(words)]
+        if words == str(self._field.value or "").strip():  # nobody has typed on meanwhile
+            self._hits = hits
+            self._draw()
+
+    async def _customers(self, words: str) -> list[Hit]:
+        if not words:
+            return []
+        found = await repository.listing(
+            self._session.scope, CustomerFilter(search=words), sort="name", limit=MOST_CUSTOMERS
+        )
+        return [
+            Hit(
+                address_of(row.external_id),
+                row.name or row.external_id,
+                " · ".join(filter(None, [row.external_id, row.band])),
+                "person",
+            )
+            for row in found.rows
+        ]
+
+    async def _cards(self, words: str) -> list[Hit]:
+        causes = [
+            c for c, one in discover().items() if words and words.lower() in one.label.lower()
+        ]
+        found = await queue_queries.find(self._session.scope, words, causes, limit=MOST_CARDS)
+        return [
+            Hit(
+                f"/queue?card={card.id}",
+                card.name or card.external_id,
+                f"card · {label_of(card.cause).lower()}",
+                "forum",
+            )
+            for card in found
+        ]
+
+    def _pages(self, words: str) -> Sequence[Hit]:
+        return [
+            Hit(view.route, view.title, "page", view.icon)
+            for view in listed(self._session.role)
+            if words.lower() in view.title.lower()
+        ]
+
+    def _draw(self) -> None:
+        self._list.clear()
+        with self._list:
+            if not self._hits:
+                text(
+                    "Nothing found. Search by the beginning of a word.", "pl-quiet pl-finder__item"
+                )
+            for place, hit in enumerate(self._hits):
+                here = " pl-finder__item--here" if place == self._at else ""
+                with box(f"pl-finder__item{here}", tag="a") as item:
+                    item.props["href"] = hit.href
+                    ui.icon(hit.icon).props('aria-hidden="true"')
+                    text(hit.title, "pl-grow pl-clip")
+                    text(hit.about, "pl-small pl-quiet")
+                item.on("click", self._dialog.close, [])
+
+    def _move(self, step: int) -> None:
+        if self._hits:
+            self._at = (self._at + step) % len(self._hits)
+            self._draw()
+
+    def _go(self) -> None:
+        if self._hits:
+            self._dialog.close()
+            ui.navigate.to(self._hits[self._at].href)

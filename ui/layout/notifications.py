@@ -1,0 +1,181 @@
+"""The notification centre: what one wants to hear of, how soon, and what came in unread."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from nicegui import ui
+
+from pulse import clock
+from pulse.auth.settings.preferences import prefer, preferences
+from pulse.auth.sign_in.staff_sessions import StaffSession
+from pulse.cards.activity_feed import News, news
+from pulse.live.messages import Message
+from ui.components.activity_feed import NewsFeed, in_words
+from ui.formatters import number
+from ui.kit.fields import select_field
+from ui.kit.text import Text, box, text
+from ui.kit.toasts import said
+from ui.runtime.live import Batch, Live
+from ui.runtime.single_flight import shared
+
+PREFERENCE = "notices"
+KINDS = {
+    "calls": "A customer is stuck or frustrated",
+    "states": "A customer says something else",
+    "cards": "A new card for my customers",
+    "outcomes": "Outcomes of cards",
+}
+HOW = {"at_once": "at once", "listed": "in the list", "off": "not at all"}
+DEFAULTS = {"calls": "at_once", "states": "listed", "cards": "listed", "outcomes": "off"}
+CALLS = ("stuck", "frustrated")
+SHOWN = 8
+MOST_TOASTS = 3  # at a time; a rescoring makes many cards
+MEANT = {
+    "context_shared": {"calls", "states"},
+    "card_created": {"cards"},
+    "card_changed": {"outcomes"},
+}
+HEARD = tuple(MEANT)
+LOOK_BACK = timedelta(days=7)
+AT_ONCE = timedelta(minutes=1)  # what is older is in the list, and no longer said at once
+MOST_AT_ONCE = 50  # looked at; of these at most MOST_TOASTS are said
+
+
+class Bell:
+    """The bell in the side bar, its count, its list and its choices."""
+
+    def __init__(self, session: StaffSession, place: ui.element) -> None:
+        self._session = session
+        self._how = dict(DEFAULTS)
+        self._seen = _a_week_ago()
+        self._toasts: list[Text] = []
+        self._more: Text | None = None
+        self._counted = 0
+        self._told: set[object] | None = None  # until the bell has looked around
+        with box("pl-nav", tag="button") as button:
+            button.props('type=button aria-haspopup="dialog"')
+            ui.icon("notifications_none").props('aria-hidden="true"')
+            text("Notices")
+            self._count: Text = text("", "pl-nav__count")
+        button.on("click", self._open, [])
+        self._dialog = self._make_dialog()
+        live = Live(session.business_id, place)
+        live.on(HEARD, self._hear)
+        ui.context.client.on_delete(live.close)
+        ui.timer(0, self._start, once=True)
+
+    def _make_dialog(self) -> ui.dialog:
+        with ui.dialog() as made, box("pl-dialog") as sheet:
+            sheet.props('role=dialog aria-modal=true aria-label="Notices"')
+            text("Notices", tag="h2")
+            self._feed = NewsFeed()
+            text("How soon do you want to hear of it?", "pl-strong-text")
+            self._choices = box("pl-form")
+        return made
+
+    async def _start(self) -> None:
+        kept = dict((await preferences(self._session.scope)).get(PREFERENCE, {}))
+        self._how |= {kind: how for kind, how in kept.get("how", {}).items() if kind in KINDS}
+        if seen := kept.get("seen"):
+            self._seen = datetime.fromisoformat(seen)
+        self._told = {_known(one) for one in await self._latest()}
+        with self._choices:
+            for kind, words in KINDS.items():
+                with box("pl-labelled"):
+                    text(words, "pl-labelled__label")
+                    select_field(words, HOW, self._how[kind], self._chooser(kind))
+        await self._show_count()
+
+    async def _hear(self, batch: Batch) -> None:
+        """Say at once what is wanted at once, and only about one's own customers."""
+        kinds = (kind for message in batch for kind in kinds_of(message))
+        if self._told is not None and any(self._how[kind] == "at_once" for kind in kinds):
+            latest = await self._latest()
+            fresh = [one for one in latest if _known(one) not in self._told]
+            self._told = {_known(one) for one in latest}
+            self._say([one for one in fresh if self._how[listed_as(one)] == "at_once"])
+        await self._show_count()
+
+    async def _latest(self) -> list[News]:
+        """What happened to one's customers just now; read once for all tabs of this person."""
+        since = clock.now() - AT_ONCE
+        return await self._news("at once", since, MOST_AT_ONCE)
+
+    def _say(self, fresh: list[News]) -> None:
+        """Each in a toast, while few stand there; of the others, how many they are."""
+        self._toasts = [words for words in self._toasts if not words.is_deleted]
+        room = max(0, MOST_TOASTS - len(self._toasts))
+        for one in fresh[:room]:
+            if words := said(f"{one.name or one.external_id} {in_words(one)}"):
+                self._toasts.append(words)
+        if more := len(fresh[room:]):
+            if self._more is None or self._more.is_deleted:
+                self._more, self._counted = said(""), 0
+            self._counted += more
+            if self._more:
+                self._more.set_text(f"And {self._counted} more: see Notices.")
+
+    async def _show_count(self) -> None:
+        found = await self._news(self._seen, self._seen, limit=100)
+        count = len(self._wanted(found))
+        self._count.set_text(number(count) if count else "")
+
+    def _wanted(self, found: list[News]) -> list[News]:
+        """Those of a kind one wants to hear of at all."""
+        return [one for one in found if self._how[listed_as(one)] != "off"]
+
+    async def _news(self, key: object, since: datetime, limit: int) -> list[News]:
+        """Read once for all open tabs of this person."""
+        scope, mine = self._session.scope, self._mine
+        return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
+
+    async def _open(self) -> None:
+        found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=100)
+        self._feed.show(self._wanted(found)[:SHOWN])
+        self._dialog.open()
+        self._seen = clock.now()
+        await self._keep()
+        self._count.set_text("")
+
+    def _chooser(self, kind: str) -> Callable[[str], Awaitable[None]]:
+        async def choose(how: str) -> None:
+            self._how[kind] = how
+            await self._keep()
+
+        return choose
+
+    async def _keep(self) -> None:
+        value = {"how": self._how, "seen": self._seen.isoformat()}
+        await prefer(self._session.scope, PREFERENCE, value)
+
+    @property
+    def _mine(self) -> str:
+        return str(self._session.staff_id)
+
+
+def kinds_of(message: Message) -> set[str]:
+    """Which of KINDS a message is; a hint from another process may be about several."""
+    if message.kind == "context_shared":
+        context = message.payload.get("context")
+        return {"calls" if getattr(context, "context_type", "") in CALLS else "states"}
+    if message.kind == "resync":
+        hinted = message.payload.get("kinds") or HEARD
+        return set().union(*(MEANT.get(kind, set()) for kind in hinted))
+    return MEANT.get(message.kind, set())
+
+
+def listed_as(one: News) -> str:
+    """Which of KINDS a piece of news is."""
+    if one.kind == "context":
+        return "calls" if one.title in CALLS else "states"
+    return {"card": "cards", "outcome": "outcomes"}[one.kind]
+
+
+def _known(one: News) -> object:
+    """What tells a piece of news from all others."""
+    return one.kind, one.customer_id, one.at
+
+
+def _a_week_ago() -> datetime:
+    """For who never looked; the same all day, so that all tabs of a person ask the same."""
+    return clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - LOOK_BACK

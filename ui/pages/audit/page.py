@@ -1,0 +1,135 @@
+"""Audit log: who changed what, when, with before and after."""
+
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pulse import clock
+from pulse.auth.audit import AuditEntry, areas, entries
+from pulse.auth.audit_labels import Named, audit_labels
+from pulse.auth.roles import Role
+from ui import kit
+from ui.components.customer_rows import address_of
+from ui.formatters import ago, clock_time, label
+from ui.kit.fields import search_field, select_field
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+
+PAGE = 40
+
+
+@view("Audit log", icon="history", route="/audit", role=Role.manager, order=60, section="Set up")
+async def show(page: Page) -> None:
+    """The newest entries, narrowed by words and by area."""
+    kit.Title("Audit log", "Who changed what, when, and why")
+    log = _Log(page)
+    await log.draw()
+
+
+class _Log:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._search = page.address.get("search")
+        self._area = page.address.get("area")
+        self._last: UUID | None = None
+
+    async def draw(self) -> None:
+        choices = {"": "Everything"} | {one: label(one) for one in await areas(self._page.scope)}
+        with kit.panel(flush=True):
+            with box("pl-tools"):
+                search_field("Search person or subject", self._search, self._searched)
+                select_field("Area", choices, self._area, self._narrowed)
+            self._list = box()
+            with box("pl-pager") as self._more:
+                kit.Button("Show more", self._read_on, small=True)
+        await self._from_start()
+
+    async def _searched(self, words: str) -> None:
+        self._search = words
+        self._page.address.set(search=words)
+        await self._from_start()
+
+    async def _narrowed(self, area: str) -> None:
+        self._area = area or ""
+        self._page.address.set(area=self._area)
+        await self._from_start()
+
+    async def _from_start(self) -> None:
+        self._last = None
+        self._list.clear()
+        await self._read_on()
+
+    async def _read_on(self) -> None:
+        found = await entries(
+            self._page.scope,
+            search=self._search,
+            action=self._area,
+            before=self._last,
+            limit=PAGE,
+        )
+        names = await audit_labels(self._page.scope, [entry.subject for entry in found])
+        with self._list:
+            if not found and self._last is None:
+                kit.empty("Nothing here", "Changes by people and programs will be listed here.")
+            for entry in found:
+                self._entry(entry, names.get(entry.subject))
+        self._last = found[-1].id if found else self._last
+        self._more.set_visibility(len(found) == PAGE)
+
+    def _entry(self, entry: AuditEntry, subject: Named | None) -> None:
+        zone = self._page.zone
+        with box("pl-item"):
+            kit.Badge(label(entry.action.replace(".", ": ")))
+            with box("pl-grow"):
+                who = entry.actor.get("name") or entry.actor.get("kind", "")
+                with box("pl-row", tag="p"):
+                    text(who)
+                    _about(entry.subject, subject)
+                change = _difference(entry.before, entry.after, zone)
+                told = entry.reason in change  # e.g. why a card was dismissed
+                detail = change if told else " · ".join(filter(None, (change, entry.reason)))
+                if detail:
+                    text(detail, "pl-small pl-quiet", tag="p")
+            moment = text(ago(entry.created_at, clock.now()), "pl-small pl-quiet", tag="time")
+            moment.props["title"] = clock_time(entry.created_at, zone)
+
+
+def _about(written: str, subject: Named | None) -> None:
+    if subject is None:
+        text(written, "pl-quiet")
+    elif subject.kind == "import":
+        kit.link(subject.words, "/imports")
+    else:
+        kit.link(subject.words, address_of(subject.external_id))
+
+
+def _difference(before: Any, after: Any, zone: ZoneInfo) -> str:
+    """What changed, in one line: 'csm → manager', or the keys that differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        keys = [key for key in after if before.get(key) != after.get(key)]
+        return "; ".join(
+            f"{label(k)}: {_shown(before.get(k), zone)} → {_shown(after[k], zone)}"
+            for k in keys[:4]
+        )
+    if before is None:
+        return f"→ {_shown(after, zone)}" if after not in (None, {}) else ""
+    return f"{_shown(before, zone)} → {_shown(after, zone)}"
+
+
+def _shown(value: Any, zone: ZoneInfo) -> str:
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, dict):
+        pairs = list(value.items())[:4]
+        return ", ".join(f"{label(str(key))} {_shown(one, zone)}" for key, one in pairs)
+    if isinstance(value, list):
+        return ", ".join(_shown(one, zone) for one in value[:10])
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return clock_time(datetime.fromisoformat(value), zone)
+    return str(value)[:80]
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)")

@@ -1,0 +1,74 @@
+"""The charts of the churn comparison: what the model goes by, who left, one customer's steps."""
+
+from pulse.learning.churn.queries import Opinion
+from pulse.learning.churn.training import Report
+from ui import kit
+from ui.formatters import plural
+from ui.kit.charts import Options
+from ui.kit.plots.factor_steps import Step, factor_bars
+
+MOST_BARS = 10
+ROOM = 236  # for the names of metrics; the longest of the demo have forty letters
+STEPS = 8
+WORTH = 0.0005
+"""Parts below this chance (0.05 points) are no steps of their own."""
+
+RISING = {True: "▲ ", False: "▼ ", None: ""}
+TONES = {True: "bar-fragile", False: "bar-strong", None: "accent"}
+
+
+def goes_by(report: Report) -> Options:
+    """The most important metrics: how far each moves the chance of leaving, on average."""
+    shown = [one for one in report.importance[:MOST_BARS] if one.points >= 0.05]
+    named = [(f"{RISING[one.rises_with]}{one.label}", one) for one in shown]
+    return kit.charts.bars(
+        [(name, round(one.points, 1)) for name, one in named],
+        unit="points",
+        tones={name: TONES[one.rises_with] for name, one in named},
+        room=ROOM,
+    )
+
+
+def by_tenth(report: Report) -> Options:
+    """Share that left of each tenth of the customers, as model and strength order them."""
+    lines = {"Churn model": report.model.left_by_tenth}
+    if report.strength:
+        lines["Identity strength"] = report.strength.left_by_tenth
+    series: dict[str, list[tuple[float | str, float | None]]] = {
+        name: [(place, 100 * share) for place, share in enumerate(shares, start=1)]
+        for name, shares in lines.items()
+    }
+    usual = 100 * report.left / report.customers
+    series["Everybody"] = [(1, usual), (10, usual)]
+    drawn = kit.charts.lines(
+        series,
+        tones={"Identity strength": "bar-strong", "Everybody": "ink-3"},
+        dashed=("Everybody",),
+        x_name="tenth of the customers, the most worrying first",
+        y_name="% that left",
+    )
+    drawn["xAxis"] |= {"min": 1, "max": 10, "interval": 1}
+    return drawn
+
+
+def waterfall(opinion: Opinion) -> Options:
+    """From the usual chance of leaving to this customer's, one step a metric."""
+    return factor_bars(
+        100 * opinion.base,
+        _steps(opinion),
+        base_label="Usual chance",
+        end_label="Chance of leaving",
+        unit=" %",
+        rising="bad",
+    )
+
+
+def _steps(opinion: Opinion) -> list[Step]:
+    telling = [part for part in opinion.parts[:STEPS] if abs(part.contribution) >= WORTH]
+    rest = opinion.parts[len(telling) :]
+    together = sum(part.contribution for part in rest)
+    shown = sorted(telling, key=lambda part: -part.contribution)
+    steps = [(part.label, 100 * part.contribution, part.value) for part in shown]
+    if abs(together) >= WORTH:
+        steps.append((plural(len(rest), "other"), 100 * together, ""))
+    return steps

@@ -1,0 +1,81 @@
+"""The next touch with a customer: when, what for; planned, done or called off."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.customers import follow_ups
+from pulse.errors import Invalid
+from ui import kit
+from ui.formatters import ahead, day
+from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.fields import text_field
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+USUAL_DAYS = 7
+
+
+def touch_words(known: dict[str, Any]) -> str:
+    """'in 5 days: call about the renewal'; a day that has passed says so."""
+    due_on: date | None = known["touch_on"]
+    if due_on is None:
+        return "not planned"
+    late = due_on < clock.today()
+    when = f"overdue since {day(due_on)}" if late else ahead(due_on, clock.now())
+    return ": ".join(filter(None, [when, known["touch_purpose"]]))
+
+
+class NextTouch:
+    """The buttons under the facts; the page hears of a change like everybody else."""
+
+    def __init__(self, page: Page, known: dict[str, Any]) -> None:
+        self._page, self._known = page, known
+        with kit.row():
+            if known["touch_on"] is None:
+                kit.Button("Next touch …", self._plan, icon="event", kind="quiet", small=True)
+            else:
+                kit.Button("In touch, done", self._closing(done=True), icon="check", small=True)
+                kit.Button("Another day …", self._plan, kind="quiet", small=True)
+                kit.Button("Call off", self._closing(done=False), kind="quiet", small=True)
+
+    @property
+    def _id(self) -> UUID:
+        found: UUID = self._known["id"]
+        return found
+
+    async def _plan(self) -> None:
+        with self._page.place:
+            asked = await ask_touch(self._known["touch_on"], self._known["touch_purpose"] or "")
+        if asked is not None:
+            await follow_ups.plan(await self._page.acting(), self._id, *asked)
+
+    def _closing(self, *, done: bool) -> Callable[[], Any]:
+        async def close() -> None:
+            await follow_ups.close(await self._page.acting(), self._id, done=done)
+
+        return close
+
+
+async def ask_touch(due_on: date | None, purpose: str) -> tuple[date, str] | None:
+    """A day and a purpose, Enter answers; None when cancelled. Raises Invalid for no day."""
+    shown = due_on or clock.today() + timedelta(days=USUAL_DAYS)
+    with dialog("Next touch") as made, box("pl-stack"):
+        when = text_field("Day", shown.isoformat(), kind="date").props("autofocus")
+        what = text_field("What for", purpose, placeholder="call about the renewal")
+        text("Today counts it when the day has come.", "pl-small pl-quiet", tag="p")
+
+        def said() -> tuple[str, str]:
+            return str(when.value or ""), str(what.value or "")
+
+        what.on("keydown.enter", lambda: made.submit(said()))
+        foot(made, "Plan", said)
+    answer = await ask(made)
+    if answer is None:
+        return None
+    try:
+        return date.fromisoformat(answer[0]), answer[1]
+    except ValueError as wrong:
+        raise Invalid("Say on which day.", field="due_on") from wrong

@@ -1,0 +1,32 @@
+"""The open cards of a customer, on their page: why, and the way into the queue."""
+
+from uuid import UUID
+
+from pulse.cards.queue_queries import DeskCard, cards_of
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+
+class OpenCards:
+    """Cards that wait for this customer; nothing is drawn when there are none."""
+
+    def __init__(self, page: Page, customer_id: UUID) -> None:
+        self._page, self._customer_id = page, customer_id
+        self._known: list[DeskCard] = []
+        self._root = box("pl-stack")
+
+    async def draw(self) -> None:
+        """Read and show them; nothing changes when nothing changed."""
+        every = await cards_of(self._page.scope, self._customer_id)
+        open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
+        if open_ones == self._known:
+            return
+        self._known = open_ones
+        self._root.clear()
+        with self._root:
+            for one in open_ones:
+                with box("pl-note pl-row pl-row--between"):
+                    text(f"Card: {label_of(one.cause)}", "pl-strong-text")
+                    kit.link("Open in queue", f"/queue?card={one.id}", "pl-link pl-small")

@@ -1,0 +1,38 @@
+"""The five signals of a score: how many points each adds or costs against the average customer."""
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from pulse.scoring.factors import Factor, by_signal
+from pulse.scoring.metrics.catalogue import SIGNALS
+from ui.formatters import signed
+from ui.kit.text import Text, box, text
+
+WIDEST = 15.0
+"""Points that fill half the bar; few signals are worth more."""
+
+
+class Signals:
+    """Five small bars around a middle line: to the right adds, to the left costs."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[ui.element, Text]] = {}
+        with box("pl-signals", tag="ul"):
+            for signal in SIGNALS:
+                with box("pl-signal", tag="li"):
+                    text(signal.capitalize())
+                    with box("pl-signal__track").props('aria-hidden="true"'):
+                        bar = box()
+                    self._rows[signal] = (bar, text("", "pl-num"))
+
+    def show(self, factors: Sequence[Factor]) -> None:
+        """Show the sums of these factors."""
+        sums = by_signal(factors)
+        for signal, (bar, words) in self._rows.items():
+            points = sums.get(signal, 0.0)
+            width = min(50.0, abs(points) / WIDEST * 50)
+            side = "left:50%" if points >= 0 else f"left:{50 - width:.1f}%"
+            tone = "strong" if points >= 0 else "fragile"
+            bar.style(replace=f"width:{width:.1f}%;{side};background:var(--pl-bar-{tone})")
+            words.set_text(signed(points, 1))

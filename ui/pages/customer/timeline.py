@@ -1,0 +1,127 @@
+"""The timeline of a customer: everything that happened, newest first, with more on demand."""
+
+from collections.abc import Mapping, Sequence
+
+from nicegui import ui
+
+from pulse import clock
+from pulse.cards.triggers import label_of
+from pulse.customers.timeline import Entry, timeline
+from ui import kit
+from ui.formatters import ago, clock_time, label, money, plural, signed
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+SHOWN = 25
+ICONS = {
+    "event": "shopping_bag",
+    "context": "record_voice_over",
+    "card": "chat_bubble_outline",
+    "action": "send",
+    "outcome": "flag",
+    "note": "edit_note",
+    "milestone": "emoji_events",
+    "score": "show_chart",
+}
+VERBS = {"context": "Said: ", "outcome": "Outcome: "}
+TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
+
+
+class Stream:
+    """The timeline; `draw` reads it anew, the button at its end reads on."""
+
+    def __init__(self, page: Page, external_id: str, milestones: Mapping[str, str]) -> None:
+        """`milestones` gives their titles by key."""
+        self._page, self._external_id, self._milestones = page, external_id, milestones
+        self._shown = SHOWN
+        self._known: Sequence[Entry] = ()
+        self._list = box("pl-timeline", tag="ol")
+        with box("pl-pager"):
+            self._more = kit.Button("Show more", self._read_on, small=True)
+
+    async def draw(self) -> None:
+        """Show the newest entries; nothing is drawn anew when nothing is new."""
+        entries = await timeline(self._page.scope, self._external_id, limit=min(self._shown, 100))
+        self._more.element.set_visibility(len(entries) >= self._shown)
+        if entries == self._known:
+            return
+        self._known = entries
+        self._list.clear()
+        with self._list:
+            if not entries:
+                kit.empty("Nothing yet", "Events, notes, cards and declared states appear here.")
+            for entry in _gathered(entries):
+                self._draw_entry(*entry)
+
+    async def _read_on(self) -> None:
+        self._shown = min(100, self._shown + SHOWN)
+        await self.draw()
+
+    def _headline(self, entry: Entry, times: int) -> str:
+        if entry.kind == "milestone":
+            return f"Milestone: {self._milestones.get(entry.title, label(entry.title))}"
+        words = _words(entry, times, self._page.currency)
+        return f"{words} · {entry.who}" if entry.who else words
+
+    def _draw_entry(self, entry: Entry, times: int) -> None:
+        tone = _tone(entry)
+        with box(f"pl-event pl-event--{tone}" if tone else "pl-event", tag="li"):
+            ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
+            with box():
+                text(self._headline(entry, times))
+                if entry.kind != "score" and entry.text:
+                    text(entry.text, tag="p")
+            moment = text(ago(entry.at, clock.now()), tag="time")
+            moment.props["title"] = clock_time(entry.at, self._page.zone)
+
+
+def _gathered(entries: Sequence[Entry]) -> list[tuple[Entry, int]]:
+    """Events of one kind on one day are one line: forty order lines are one order day."""
+    found: list[tuple[Entry, int]] = []
+    for entry in entries:
+        last = found[-1] if found else None
+        if last and entry.kind == "event" and _same(last[0], entry):
+            total = (last[0].amount or 0.0) + (entry.amount or 0.0)
+            found[-1] = (Entry(last[0].at, "event", entry.title, "", "", total), last[1] + 1)
+        else:
+            found.append((entry, 1))
+    return found
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    return (one.kind, one.title, one.at.date()) == (other.kind, other.title, other.at.date())
+
+
+def _words(entry: Entry, times: int, currency: str) -> str:
+    match entry.kind:
+        case "event":
+            return _event(entry, times, currency)
+        case "score":
+            return _score(entry)
+        case "card":
+            return f"Card: {label_of(entry.title)}"
+        case "action":
+            return "Opener delivered" + (f" by {label(entry.title)}" if entry.title else "")
+        case "note":
+            return "Note"
+    return f"{VERBS.get(entry.kind, '')}{label(entry.title)}"
+
+
+def _event(entry: Entry, times: int, currency: str) -> str:
+    what = label(entry.title).capitalize()
+    worth = f", {money(entry.amount, currency, short=False)}" if entry.amount else ""
+    return (f"{what} ({plural(times, 'time')})" if times > 1 else what) + worth
+
+
+def _score(entry: Entry) -> str:
+    was = float(entry.text or 0.0)
+    now = entry.amount or 0.0
+    return f"Identity strength {was:.0f} → {now:.0f} ({signed(now - was)}), {entry.title}"
+
+
+def _tone(entry: Entry) -> str:
+    if entry.kind == "score":
+        return "strong" if (entry.amount or 0.0) >= float(entry.text or 0.0) else "fragile"
+    if entry.kind == "context" and entry.title in ("stuck", "frustrated"):
+        return "fragile"
+    return TONES.get(entry.kind, "")

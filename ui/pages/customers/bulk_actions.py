@@ -1,0 +1,192 @@
+"""What can be done with many customers at once: the ticked ones, or all that the filter shows."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from nicegui import ui
+
+from pulse import manual_cards
+from pulse.auth.roles import Role
+from pulse.customers import bulk_undo, repository, staff_actions
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.repository import Size
+from ui import kit
+from ui.components.customer_filter import to_address
+from ui.components.job_progress import StudyWatch
+from ui.formatters import plural
+from ui.kit.dialogs import ask, ask_choice, ask_text, dialog, foot
+from ui.kit.fields import text_field
+from ui.kit.table import Row
+from ui.kit.text import box, text
+from ui.pages.customers.count_label import size_words
+from ui.pages.customers.filter_bar import Choices
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+
+FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
+
+
+class BulkBar:
+    """Appears when rows are ticked; says how many customers the next action is about."""
+
+    def __init__(
+        self,
+        page: Page,
+        choices: Choices,
+        chosen: Callable[[], CustomerFilter],
+        done: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._page, self._choices, self._chosen, self._done = page, choices, chosen, done
+        self._rows: list[Row] = []
+        self._size = Size(0)
+        self._all: int | None = None
+        self.allowed = page.scope.role >= Role.csm
+        with box("pl-tools pl-tools--bulk").props("role=status") as self._root:
+            self._words = text("", "pl-strong-text")
+            self._everybody = kit.Button("Choose all", self._take_all, kind="quiet", small=True)
+            kit.Button("Owner …", self._assign, icon="person_add", small=True)
+            kit.Button("Tag …", self._tag, icon="sell", small=True)
+            kit.Button("Segment …", self._segment, icon="category", small=True)
+            kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
+        self._root.set_visibility(False)
+        self._making = StudyWatch("cards", self._made)
+        with box("pl-making"):
+            self._making.draw()
+
+    async def start(self) -> None:
+        """Show the making of cards that is under way."""
+        study = await manual_cards.last_asked(self._page.scope)
+        self._making.show(study if study and study.is_open else None)
+
+    async def hear(self, batch: Batch) -> None:
+        """Cards are being made: how far that is."""
+        await self._making.hear(batch)
+
+    def selected(self, rows: list[Row]) -> None:
+        """Other rows are ticked."""
+        self._rows, self._all = list(rows), None
+        self._show()
+
+    def set_size(self, size: Size) -> None:
+        """How many the filter shows."""
+        self._size = size
+        if self._all is not None and size.exact:
+            self._all = size.number
+        self._show()
+
+    @property
+    def _count(self) -> int:
+        """How many customers the next action is about."""
+        return len(self._rows) if self._all is None else self._all
+
+    async def offer_export(self) -> None:
+        """Ask for the format and start the download of what the filter shows."""
+        with self._page.place:
+            form = await ask_choice("Export what the filter shows", "Format", FORMATS, "Download")
+        if form:
+            query = {k: v for k, v in to_address(self._chosen()).items() if v}
+            ui.download(f"/export/customers.{form}?{urlencode(query)}")
+
+    def _show(self) -> None:
+        self._root.set_visibility(bool(self._rows))
+        self._words.set_text(f"{plural(self._count, 'customer')} chosen")
+        self._everybody.set_label(f"Choose all {size_words(self._size)} that match")
+        more = self._size.number > len(self._rows)
+        self._everybody.element.set_visibility(self._all is None and more)
+
+    async def _take_all(self) -> None:
+        """All that match: what is acted on is counted exactly, however many there are."""
+        rows, chosen, number = self._rows, self._chosen(), self._size.number
+        if not self._size.exact:
+            self._words.set_text("Counting …")
+            number = await repository.count_exactly(self._page.scope, chosen)
+        if rows is self._rows and chosen == self._chosen():
+            self._all = number
+        self._show()
+
+    @property
+    def _who(self) -> staff_actions.Who:
+        return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
+
+    async def _assign(self) -> None:
+        people = {"": "Nobody", **self._choices.people}
+        with self._page.place:
+            owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
+        if owner is not None:
+            scope, change = await self._page.acting(), uuid4()
+            to = UUID(owner) if owner else None
+            changed = await staff_actions.assign(scope, self._who, to, change_id=change)
+            await self._changed(changed, f"now with {people[owner]}", change)
+
+    async def _tag(self) -> None:
+        with self._page.place:
+            word = await ask_text("Tag them", "Tag", "Tag")
+        if word:
+            scope, change = await self._page.acting(), uuid4()
+            changed = await staff_actions.tag(scope, self._who, word, change_id=change)
+            await self._changed(changed, f"tagged “{word.lower()}”", change)
+
+    async def _segment(self) -> None:
+        with self._page.place:
+            name = await ask_text("Put them in a segment", "Segment", "Save")
+        if name:
+            scope, change = await self._page.acting(), uuid4()
+            changed = await staff_actions.put_in_segment(scope, self._who, name, change_id=change)
+            await self._changed(changed, f"now in {name}", change)
+
+    async def _make_cards(self) -> None:
+        count = self._count
+        with self._page.place:
+            with dialog(f"Make cards for {plural(count, 'customer')}") as asked:
+                text(
+                    "Each gets an opener, ready to be edited, in the queue. Whoever has an open "
+                    "card already keeps that one.",
+                    "pl-quiet",
+                    tag="p",
+                )
+                why = text_field("Why, for whoever delivers it", placeholder="Optional")
+                why.props(f"maxlength={manual_cards.LONGEST_WHY}")
+                foot(asked, "Make cards", lambda: (why.value or "",))
+            answer = await ask(asked)
+        if answer is not None:
+            scope = await self._page.acting()
+            if count > manual_cards.AT_ONCE:
+                await manual_cards.enqueue_manual_cards(scope, self._who, answer[0])
+                await self._say("The cards are being made. You may go on with something else.")
+            else:
+                await self._say(
+                    _counted(await manual_cards.make_cards(scope, self._who, answer[0]))
+                )
+
+    async def _made(self) -> None:
+        """The job has ended: what came of it, or why it could not be done."""
+        study = await manual_cards.last_asked(self._page.scope)
+        self._making.show(study)
+        if study and study.status == "done":
+            kit.toast(_counted(manual_cards.made_by(study)), keep=True)
+            await self._done()
+
+    async def _changed(self, number: int, words: str, change_id: UUID) -> None:
+        """Say it, and offer to take it back."""
+
+        async def take_back() -> None:
+            done = await bulk_undo.take_back(await self._page.acting(), change_id)
+            left = f" {plural(done.left, 'customer')} changed since stay." if done.left else ""
+            await self._say(f"{plural(done.customers, 'customer')} as before.{left}")
+
+        await self._say(f"{plural(number, 'customer')} {words}.", take_back if number else None)
+
+    async def _say(self, words: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
+        kit.toast(words, undo=undo)
+        self.selected([])
+        await self._done()
+
+
+def _counted(done: manual_cards.Made) -> str:
+    words = [f"{plural(done.made, 'card')} made." if done.made else "No card was made."]
+    if done.had_one:
+        words.append(f"{plural(done.had_one, 'customer')} had an open one already.")
+    if done.not_known:
+        words.append(f"Of {plural(done.not_known, 'customer')} nothing is known yet.")
+    return " ".join(words)

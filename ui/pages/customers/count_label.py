@@ -1,0 +1,25 @@
+"""How many customers a list shows, in words: exact, or said to be an estimate."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pulse.customers.repository import COUNTED_UP_TO, Size
+from ui.formatters import clock_time, number
+
+
+def size_words(size: Size) -> str:
+    """“1,527”, “a few thousand”, “about 13,000” or “more than 10,000”."""
+    if size.exact:
+        return number(size.number)
+    if size.number <= COUNTED_UP_TO:  # by too few hits in a sample to name a number
+        return "a few thousand"
+    if COUNTED_UP_TO + 1 < size.number < 2 * COUNTED_UP_TO:
+        return f"about {number(round(size.number, -3))}"
+    return f"more than {number(COUNTED_UP_TO)}"
+
+
+def customers_words(size: Size, counted: tuple[int, datetime] | None, zone: ZoneInfo) -> str:
+    """As a title says it; a number counted behind an estimate says when that was."""
+    if not size.exact and counted:
+        return f"{number(counted[0])} customers, counted {clock_time(counted[1], zone)}"
+    return f"{size_words(size)} {'customer' if size == Size(1) else 'customers'}"

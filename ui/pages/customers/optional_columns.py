@@ -1,0 +1,27 @@
+"""The columns of the list of customers that cost a read of their own, made only where they show."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.cards.last_contact import last_touches
+from pulse.scoring.worst_factor import most_against
+from ui.formatters import ago, signed
+from ui.kit.table import Row
+
+READ_APART = frozenset({"against", "last_touch"})
+
+
+async def add(scope: Scope, rows: Sequence[Row], wished: frozenset[str]) -> None:
+    """Fill these columns of the rows in."""
+    ids = [UUID(row["id"]) for row in rows]
+    if "against" in wished:
+        worst = await most_against(scope, ids)
+        for row, who in zip(rows, ids, strict=True):
+            one = worst.get(who)
+            row["against"] = f"{one.label} {signed(one.points)}" if one else ""
+    if "last_touch" in wished:
+        touched, now = await last_touches(scope, ids), clock.now()
+        for row, who in zip(rows, ids, strict=True):
+            row["last_touch"] = ago(touched[who], now) if who in touched else ""

@@ -1,0 +1,178 @@
+"""Customers: any number of them, searched, filtered, sorted and paged on the server, kept live."""
+
+import asyncio
+from typing import cast
+
+from pulse import tasks
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.repository import SortKey
+from ui import kit
+from ui.components.customer_filter import from_address, sort_address, sort_of, to_address
+from ui.components.customer_rows import AT_WISH, COLUMNS, customer_row
+from ui.kit.table import Ask, Row, Slice
+from ui.pages.customers import optional_columns
+from ui.pages.customers.bulk_actions import BulkBar
+from ui.pages.customers.column_choice import ColumnChoice
+from ui.pages.customers.count_label import customers_words
+from ui.pages.customers.filter_bar import FilterBar, choices_of
+from ui.pages.customers.saved_views import SavedViews
+from ui.runtime.figures_cache import LARGE, cached_figures, known
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+from ui.runtime.single_flight import AGE, shared
+
+KINDS = (
+    *("identity_update", "context_shared", "context_withdrawn", "customer_changed"),
+    "card_changed",  # a delivered card is a touch
+)
+
+
+COUNTED_AFTER = 1.0
+"""Seconds a filter stands before an estimate is followed by the exact number."""
+
+
+async def everybody(scope: Scope, chosen: CustomerFilter | None = None) -> int:
+    """How many customers the filter shows, counted; kept where that takes long."""
+    return await cached_figures(
+        scope.business_id,
+        ("customers", chosen or CustomerFilter()),
+        lambda: repository.count_exactly(scope, chosen),
+        # a count among very many is as dear as a count of very many
+        lambda number: number if chosen in (None, CustomerFilter()) else LARGE + 1,
+    )
+
+
+async def _count(scope: Scope) -> int | None:
+    return await everybody(scope)
+
+
+@view("Customers", icon="group", route="/customers", order=30, count=_count)
+async def show(page: Page) -> None:
+    """The list; what the address says is what is shown."""
+    listing = _List(page)
+    await listing.draw()
+    page.live.on(KINDS, listing.refresh)
+    page.live.on(("study_progress",), listing.hear)
+
+
+class _List:
+    """The list with its filter; every change of either stands in the address."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.chosen = from_address(page.address.given())
+        self._live = False
+
+    async def draw(self) -> None:
+        page, given = self.page, self.page.address.given()
+        self._title = kit.Title("Customers", "")
+        with self._title.actions():
+            saved = SavedViews(page, self._open_view)
+            self._columns = ColumnChoice(
+                page, "customers", COLUMNS, AT_WISH, on_more=self._read_again
+            )
+            self._export = kit.Button("Export", self._download, icon="download")
+        with kit.panel(flush=True):
+            choices = await choices_of(page)
+            self._bar = FilterBar(self.chosen, choices, self._filter)
+            self._bulk = BulkBar(page, choices, lambda: self.chosen, self._after_bulk)
+            self._table = kit.PagedTable(
+                await self._columns.shown(),
+                self._load,
+                sort=sort_of(given, repository.SORTABLE),
+                noun="customer",
+                on_select=self._bulk.selected if self._bulk.allowed else None,
+                on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
+            )
+        self._columns.draw(self._table.table)
+        await saved.draw()
+        await self._bulk.start()
+        await self._table.start()
+
+    async def hear(self, batch: Batch) -> None:
+        """Cards that were asked for are being made."""
+        await self._bulk.hear(batch)
+
+    async def refresh(self, batch: Batch) -> None:
+        """Read the shown page again when a shown customer changed, or many did."""
+        shown = {row["id"] for row in self._table.table.rows}
+        if "last_touch" not in self._columns.chosen:
+            batch = [one for one in batch if one.kind != "card_changed"]
+        if any(m.customer_id is None or str(m.customer_id) in shown for m in batch):
+            self._live = True
+            try:
+                await self._table.refresh()
+            finally:
+                self._live = False
+
+    async def _load(self, ask: Ask) -> Slice:
+        found, rows = await self._read(ask)
+        self._size, self._partial = found.size, found.partial
+        self._bulk.set_size(found.size)
+        self._say_size()
+        if not (found.size.exact or self._live):
+            tasks.spawn(self._count_behind(self.chosen), name="exact count")
+        return Slice(rows, found.next, found.size.number if found.size.exact else None)
+
+    def _say_size(self) -> None:
+        hint = ": the list is of some of them, type more to narrow it" if self._partial else ""
+        counted = known(self.page.business.id, ("customers", self.chosen))
+        words = customers_words(self._size, counted, self.page.zone)
+        self._title.subtitle.set_text(f"{words}{hint}")
+
+    async def _count_behind(self, chosen: CustomerFilter) -> None:
+        """The exact number after an estimate, once nobody types any more; kept for who follows."""
+        await asyncio.sleep(COUNTED_AFTER)
+        if self.page.live.gone or chosen != self.chosen:
+            return
+        await everybody(self.page.scope, chosen)
+        if not self.page.live.gone and chosen == self.chosen:
+            with self.page.place:
+                self._say_size()
+
+    async def _read(self, ask: Ask) -> tuple[repository.Page, list[Row]]:
+        """A page, how many in all, and how its rows look; live refreshes of tabs that show the
+        same read and write it once."""
+        scope, chosen, currency = self.page.scope, self.chosen, self.page.currency
+        apart = self._columns.chosen & optional_columns.READ_APART
+
+        async def read() -> tuple[repository.Page, list[Row]]:
+            found = await repository.listing(
+                scope,
+                chosen,
+                sort=cast(SortKey, ask.sort),
+                descending=ask.descending,
+                after=ask.cursor,
+                limit=ask.limit,
+            )
+            rows = [customer_row(row, currency) for row in found.rows]
+            await optional_columns.add(scope, rows, apart)
+            return found, rows
+
+        if AGE.get() is not None:  # a refresh; who clicks does not wait for others
+            return await shared(("customers", scope.business_id, chosen, ask, apart), read)
+        return await read()
+
+    async def _filter(self, chosen: CustomerFilter) -> None:
+        self.chosen = chosen
+        self.page.address.set(**to_address(chosen))
+        await self._table.start()
+
+    async def _open_view(self, query: dict[str, str]) -> None:
+        self._bar.show(from_address(query))
+        self._table.table.mark_sort(*sort_of(query, repository.SORTABLE))
+        self.page.address.set(sort=query.get("sort", ""))
+        await self._filter(from_address(query))
+
+    async def _after_bulk(self) -> None:
+        self._table.table.clear_selection()
+        await self._read_again()
+
+    async def _read_again(self) -> None:
+        await self._table.refresh()
+
+    async def _download(self) -> None:
+        await self._bulk.offer_export()

@@ -1,0 +1,100 @@
+"""The imports so far: how far each is, what it did, what it refused, and the way back."""
+
+from collections.abc import Awaitable, Callable
+
+from pulse import clock
+from pulse.imports import history, jobs
+from pulse.imports.history import ImportReport
+from ui import kit
+from ui.formatters import ago, number
+from ui.kit.dialogs import confirm
+from ui.kit.text import box, link, text
+from ui.runtime.page_context import Page
+
+TONES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "", "undone": ""}
+
+
+class ImportHistory:
+    """The list; the shown lines change in place while an import runs."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._known: list[ImportReport] = []
+
+    async def draw(self) -> None:
+        """The panel."""
+        with kit.panel("All imports", "newest first", flush=True):
+            self._list = box()
+        await self.show()
+
+    async def show(self) -> None:
+        """Read and show them; nothing is drawn anew when nothing changed."""
+        found = await history.history(self._page.scope, limit=25)
+        if found == self._known and found:
+            return
+        self._known = found
+        self._list.clear()
+        with self._list:
+            if not found:
+                kit.empty("No import yet", "Drop a list of customers above to begin.")
+            for place, report in enumerate(found):
+                self._line(report, newest=place == 0)
+
+    def _line(self, report: ImportReport, *, newest: bool) -> None:
+        with box("pl-item pl-person"):
+            with box("pl-grow"):
+                tried = " (tried)" if report.dry_run else ""
+                text(f"{report.file_name}{tried}", "pl-strong-text", tag="div")
+                text(_counts(report), "pl-small pl-quiet", tag="div")
+                if report.problem:
+                    text(report.problem, "pl-small pl-bad", tag="div")
+                if report.is_running and report.rows_total:
+                    with box("pl-bar pl-bar--progress"):
+                        share = min(100, report.rows_done / report.rows_total * 100)
+                        box().style(f"width:{share:.1f}%")
+            text(
+                f"{report.imported_by}, {ago(report.created_at, clock.now())}", "pl-small pl-quiet"
+            )
+            kit.Badge(report.status, TONES.get(report.status, "accent"))
+            if report.rows_rejected:
+                errors = link("Rows refused", f"/export/import-errors/{report.id}.csv", "pl-link")
+                errors.props["download"] = f"errors-{report.file_name}.csv"
+            if report.is_running:
+                kit.Button("Stop", self._stopping(report), kind="quiet", small=True)
+            elif newest and report.status == "done" and not report.dry_run:
+                kit.Button("Take back …", self._undoing(report), kind="quiet", small=True)
+
+    def _stopping(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            await jobs.cancel_import(await self._page.acting(), report.id)
+            await self.show()
+
+        return act
+
+    def _undoing(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    "Take this import back?",
+                    "New customers go, changed ones become what they were before.",
+                    "Take back",
+                    "bad",
+                )
+            if sure:
+                await jobs.undo_import(await self._page.acting(), report.id)
+                await self.show()
+
+        return act
+
+
+def _counts(report: ImportReport) -> str:
+    if report.is_running:
+        return f"{number(report.rows_done)} of {number(report.rows_total)} rows"
+    parts = {
+        "new": report.rows_new,
+        "changed": report.rows_changed,
+        "the same": report.rows_same,
+        "refused": report.rows_rejected,
+    }
+    counted = [f"{number(count)} {words}" for words, count in parts.items() if count]
+    return f"{number(report.rows_total)} rows: {', '.join(counted) or 'nothing to do'}"

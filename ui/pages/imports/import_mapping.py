@@ -1,0 +1,110 @@
+"""How a file is read: one line a column, with what Pulse guessed, and the first rows as read."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from pulse.imports.preview import Examination, PreviewRow
+from pulse.tabular.mapping import ColumnMapping, Mapping
+from pulse.tabular.profiling import ColumnProfile
+from ui import kit
+from ui.kit.fields import select_field
+from ui.kit.text import box, text
+
+ROLES = {
+    "id": "customer's id", "name": "name", "email": "e-mail", "locale": "language",
+    "value": "value", "renewal_on": "renewal date", "first_seen_at": "customer since",
+    "tags": "tags", "metric": "metric", "label": "who left", "attribute": "attribute",
+    "ignore": "leave out", "event_kind": "event: kind", "event_time": "event: when",
+    "event_amount": "event: amount", "event_id": "event: id",
+}  # fmt: skip
+TYPES = {
+    "text": "text", "number": "number", "flag": "yes or no", "category": "category",
+    "date": "date",
+}  # fmt: skip
+SIGNALS = {
+    "": "no signal", "tenure": "tenure", "engagement": "engagement",
+    "satisfaction": "satisfaction", "loyalty": "loyalty", "value": "value",
+}  # fmt: skip
+DIRECTIONS = {"higher": "higher is stronger", "lower": "lower is stronger", "none": "informs only"}
+SHOWN_ROWS = 8
+
+
+class MappingForm:
+    """The mapping under change; `mapping` is what the fields say now."""
+
+    def __init__(self, found: Examination, changed: Callable[[], Awaitable[None]]) -> None:
+        self.mapping: Mapping = found.mapping
+        self._changed = changed
+        profiles = {profile.column: profile for profile in found.columns}
+        with box("pl-mapping"):
+            _headings()
+            for place, column in enumerate(found.mapping.columns):
+                self._line(place, column, profiles.get(column.column))
+        text("The first rows, as Pulse reads them", "pl-mapping__heading", tag="h3")
+        self._rows = box("pl-scroll")
+        self.show_rows(found.preview)
+
+    def show_rows(self, rows: list[PreviewRow]) -> None:
+        """Show the preview; cells that cannot be read are marked."""
+        used = [column.column for column in self.mapping.used]
+        columns = [kit.Column("line", "Line", "number")]
+        columns += [kit.Column(f"c{n}", name, "text") for n, name in enumerate(used)]
+        columns.append(kit.Column("reason", "Problem", "badge"))
+        self._rows.clear()
+        with self._rows:
+            kit.Table(columns, [_row(row, used) for row in rows[:SHOWN_ROWS]], label="Preview")
+
+    def _line(self, place: int, column: ColumnMapping, profile: ColumnProfile | None) -> None:
+        name = column.column
+        with box("pl-mapping__line"):
+            with box("pl-grow"):
+                text(name, "pl-strong-text", tag="div")
+                text(_told(profile), "pl-small pl-quiet pl-clip", tag="div")
+            select_field(f"{name}: what it is", ROLES, column.role, self._setter(place, "role"))
+            select_field(f"{name}: type", TYPES, column.type, self._setter(place, "type"))
+            signal = column.signal or ""
+            select_field(f"{name}: signal", SIGNALS, signal, self._setter(place, "signal"))
+            direction = column.direction
+            select_field(
+                f"{name}: direction", DIRECTIONS, direction, self._setter(place, "direction")
+            )
+
+    def _setter(self, place: int, field: str) -> Callable[[Any], Awaitable[None]]:
+        async def changed(value: Any) -> None:
+            columns = list(self.mapping.columns)
+            wanted = None if field == "signal" and not value else value
+            columns[place] = msgspec.structs.replace(columns[place], **{field: wanted})
+            self.mapping = msgspec.structs.replace(self.mapping, columns=tuple(columns))
+            await self._changed()
+
+        return changed
+
+
+def _headings() -> None:
+    """What the choices beside each column are; every field says it to screen readers itself."""
+    with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
+        for word in ("Column of the file", "is", "read as", "signal", "makes strong"):
+            text(word, "pl-small pl-quiet")
+
+
+def _row(row: PreviewRow, used: list[str]) -> dict[str, Any]:
+    cells = {
+        f"c{n}": _cell(row.cells[name].text, row.cells[name].value) if name in row.cells else ""
+        for n, name in enumerate(used)
+    }
+    return {"id": row.line, "line": row.line, "reason": row.reason, "reason_tone": "bad", **cells}
+
+
+def _cell(raw: str, value: Any) -> str:
+    if value is None:
+        return "not known" if not raw.strip() else raw
+    return str(value)
+
+
+def _told(profile: ColumnProfile | None) -> str:
+    """A few values of the column, as they stand in the file."""
+    if profile is None:
+        return ""
+    return ", ".join(profile.examples[:4])

@@ -1,0 +1,153 @@
+"""Insights: what came of the conversations, over all and by person, and every one of them."""
+
+from pulse.cards.outcomes.interventions import Intervention, interventions
+from pulse.cards.outcomes.outcome_stats import Outreach, StaffOutreach, by_staff, outreach
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.components.book import Book, book_of, book_switch
+from ui.components.customer_rows import address_of
+from ui.formatters import arrow, clock_time, label, number, percent
+from ui.kit.fields import select_field
+from ui.kit.table import Ask, Row, Slice
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+
+PERIODS = {30: "30 days", 90: "90 days", 365: "A year"}
+TONES = {"responded": "good", "converted": "good", "ignored": "", "": "warn"}
+COLUMNS = [
+    kit.Column("name", "Customer", "person"),
+    kit.Column("cause", "Cause", "quiet", narrow=False),
+    kit.Column("who", "By", "quiet", narrow=False),
+    kit.Column("channel", "Channel", "quiet", narrow=False),
+    kit.Column("at", "Delivered", "number", narrow=False),
+    kit.Column("outcome", "Outcome", "badge"),
+    kit.Column("moved", "Strength since", "change", narrow=False),
+]
+STAFF = [
+    kit.Column("name", "Person"),
+    kit.Column("customers", "Customers", "number", narrow=False),
+    kit.Column("open", "Open cards", "number"),
+    kit.Column("actioned", "Delivered", "number"),
+    kit.Column("rate", "Response", "number"),
+]
+
+
+@view("Insights", icon="lightbulb", route="/insights", order=30, section="Understand")
+async def show(page: Page) -> None:
+    """Figures, people, and the history of interventions."""
+    sheet = _Sheet(page, await book_of(page))
+    await sheet.draw()
+    page.live.on(("card_changed", "card_created"), sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page, book: Book) -> None:
+        self.page, self.book, self.days = page, book, 90
+
+    async def draw(self) -> None:
+        title = kit.Title("Insights", "What came of the conversations")
+        with title.actions():
+            select_field("Period", PERIODS, self.days, self._change_period)
+            book_switch(self.page, self.book, self._change_book)
+        self._strip = kit.Figures(_figures(await self._read()))
+        with kit.columns():
+            with kit.panel("By person", flush=True, span=7):
+                self._staff = kit.Table(STAFF, label="By person")
+            with kit.panel("Outcomes by cause", "of cards delivered in this time", span=5):
+                self._causes = kit.Chart({}, height=210, label="Outcomes by cause")
+        with kit.panel("Every conversation", "newest first", flush=True):
+            self._list = kit.PagedTable(
+                COLUMNS, self._load, sort=("", True), noun="conversation", page_size=25
+            )
+        await self._show()
+        await self._list.start()
+
+    async def refresh(self, _: Batch) -> None:
+        self._strip.update(_figures(await self._read()))
+        await self._show()
+        await self._list.refresh()
+
+    async def _read(self) -> Outreach:
+        return await outreach(self.page.scope, self.book.owner, self.days)
+
+    async def _show(self) -> None:
+        people = await by_staff(self.page.scope, self.days)
+        if self.book.key == "mine":
+            people = [one for one in people if str(one.staff_id) == self.book.owner]
+        self._staff.show([_person(one) for one in people if one.customers or one.actioned])
+        found = await interventions(self.page.scope, owner=self.book.owner, days=self.days)
+        self._causes.show(_by_cause(found.by_cause))
+
+    async def _load(self, ask: Ask) -> Slice:
+        found = await interventions(
+            self.page.scope,
+            owner=self.book.owner,
+            days=self.days,
+            after=ask.cursor,
+            limit=ask.limit,
+        )
+        return Slice([self._row(one) for one in found.rows], found.next, found.total)
+
+    def _row(self, one: Intervention) -> Row:
+        return {
+            "id": str(one.id),
+            "cause": label_of(one.cause),
+            "who": one.who or "",
+            "channel": label(one.channel),
+            "at": clock_time(one.actioned_at, self.page.zone),
+            "outcome": one.outcome or "not noted",
+            "outcome_tone": TONES[one.outcome or ""],
+            **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
+            **kit.cells.change(one.moved, "moved"),
+        }
+
+    async def _change_period(self, days: int) -> None:
+        self.days = int(days)
+        await self._again()
+
+    async def _change_book(self, book: Book) -> None:
+        self.book = book
+        await self._again()
+
+    async def _again(self) -> None:
+        self._strip.update(_figures(await self._read()))
+        await self._show()
+        await self._list.start()
+
+
+def _figures(found: Outreach) -> list[kit.Figure]:
+    rate = ""
+    if found.rate is not None and found.rate_before is not None:
+        rate = f"{arrow((found.rate - found.rate_before) * 100)} pts on the period before"
+    return [
+        kit.Figure("Cards opened", number(found.opened), f"in {found.days} days"),
+        kit.Figure("Delivered", number(found.actioned), f"in {found.days} days"),
+        kit.Figure("Response rate", percent(found.rate), rate or "no earlier period"),
+        kit.Figure("Converted", number(found.converted), f"of {number(found.outcomes)} outcomes"),
+        kit.Figure("False alarms", number(found.dismissed), "dismissed with a reason"),
+    ]
+
+
+def _person(one: StaffOutreach) -> Row:
+    return {
+        "id": str(one.staff_id),
+        "name": one.name,
+        "customers": number(one.customers),
+        "open": number(one.open_cards),
+        "actioned": number(one.actioned),
+        "rate": percent(one.good / one.outcomes if one.outcomes else None),
+    }
+
+
+def _by_cause(found: dict[str, dict[str, int]]) -> kit.charts.Options:
+    names = {cause: label_of(cause) for cause in found}
+    return kit.charts.stacked(
+        list(names.values()),
+        {
+            "converted": [found[c].get("converted", 0) for c in names],
+            "responded": [found[c].get("responded", 0) for c in names],
+            "ignored": [found[c].get("ignored", 0) for c in names],
+        },
+        tones={"converted": "bar-strong", "responded": "accent", "ignored": "line-firm"},
+    )

@@ -1,0 +1,86 @@
+"""The keys that sign customer tokens: rotate the secret, add a public key, retire one."""
+
+from collections.abc import Awaitable, Callable
+
+from pulse import clock
+from pulse.auth.signing_keys import KeyListed, add_public_key, list_keys, retire_key, rotate_secret
+from ui import kit
+from ui.components.copy_dialog import show_once
+from ui.formatters import ago
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import text_area
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+
+class Secrets:
+    """The list of keys; at most two secrets are live, so that servers change without a gap."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def draw(self) -> None:
+        """The panel and its list."""
+        with kit.panel("5. Signing keys", "two secrets at most are live", flush=True):
+            with box("pl-tools"):
+                kit.Button("New secret …", self._rotate, icon="autorenew")
+                kit.Button("Add a public key …", self._add, kind="quiet")
+            self._list = box()
+        await self._show()
+
+    async def _show(self) -> None:
+        keys = await list_keys(self._page.scope)
+        self._list.clear()
+        with self._list:
+            for key in keys:
+                self._line(key)
+
+    def _line(self, key: KeyListed) -> None:
+        with box("pl-item pl-person"):
+            with box("pl-grow"):
+                text(f"kid {key.kid}", "pl-strong-text", tag="div")
+                made = ago(key.created_at, clock.now())
+                text(f"{key.algorithm}, made {made}", "pl-small pl-quiet", tag="div")
+            if key.retired_at:
+                kit.Badge("retired")
+            else:
+                kit.Badge("live", "good")
+                kit.Button("Retire …", self._retiring(key), kind="quiet", small=True)
+
+    def _retiring(self, key: KeyListed) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"Retire the key {key.kid}?",
+                    "Tokens signed with it are refused from now on.",
+                    "Retire",
+                    "bad",
+                )
+            if sure:
+                await retire_key(await self._page.acting(), key.kid)
+                await self._show()
+
+        return act
+
+    async def _rotate(self) -> None:
+        with self._page.place:
+            sure = await confirm(
+                "Make a new secret?",
+                "The one before stays live; an older one retires.",
+                "New secret",
+            )
+        if sure:
+            made = await rotate_secret(await self._page.acting())
+            await self._show()
+            with self._page.place:
+                await show_once(f"The secret of kid {made.kid}", made.secret)
+
+    async def _add(self) -> None:
+        with self._page.place:
+            with dialog("Add a public key", wide=True) as asked:
+                pem = text_area("PEM: RSA, P-256 or Ed25519", rows=7)
+                foot(asked, "Add", lambda: pem.value)
+            answer = await ask(asked)
+        if answer:
+            await add_public_key(await self._page.acting(), str(answer))
+            await self._show()

@@ -1,0 +1,122 @@
+"""The year on the Learning page: causes, prompt versions, edits by month, and the costs."""
+
+from pulse.cards.bandit.bandit_report import CauseRecord, Costs, Learned, Month, Version
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.formatters import number, percent
+from ui.kit.table import Row
+
+CAUSES = [
+    kit.Column("cause", "Cause"),
+    kit.Column("opened", "Cards", "number", narrow=False),
+    kit.Column("delivered", "Delivered", "number", narrow=False),
+    kit.Column("converted", "Converted", "number", narrow=False),
+    kit.Column("responded", "Responded", "number", narrow=False),
+    kit.Column("ignored", "Ignored", "number", narrow=False),
+    kit.Column("good", "Answered", "number"),
+    kit.Column("alarms", "False alarms", "number"),
+]
+VERSIONS = [
+    kit.Column("version", "Written by"),
+    kit.Column("delivered", "Delivered", "number"),
+    kit.Column("outcomes", "With an outcome", "number", narrow=False),
+    kit.Column("good", "Answered", "number"),
+    kit.Column("edited", "Words changed", "number"),
+]
+
+
+class LearningRecord:
+    """Three panels that change in place."""
+
+    def __init__(self, found: Learned) -> None:
+        with kit.panel("What came of each cause", "opened in a year", flush=True):
+            self._causes = kit.Table(CAUSES, causes(found), label="Causes")
+        with kit.columns():
+            with kit.panel("Who wrote what", "delivered in a year", flush=True, span=6):
+                self._versions = kit.Table(VERSIONS, versions(found), label="Prompt versions")
+            with kit.panel("Words people change in a draft", "%, by month", span=6):
+                self._edits = kit.Chart(edits(found.months), height=150, label="Edit share")
+
+    def show(self, found: Learned) -> None:
+        """The new figures."""
+        self._edits.show(edits(found.months))
+        self._versions.show(versions(found))
+        self._causes.show(causes(found))
+
+
+def cost_figures(costs: Costs) -> list[kit.Figure]:
+    """What a card and a conversion cost, in the model's own currency."""
+    total = f"{dollars(costs.dollars)} for {number(costs.cards)} drafts in a year"
+    converted = "no conversion of a model's card yet" if costs.per_conversion is None else total
+    return [
+        kit.Figure("Cost per card", dollars(costs.per_card), total if costs.cards else NO_MODEL),
+        kit.Figure(
+            "Cost per conversion",
+            dollars(costs.per_conversion),
+            converted if costs.cards else NO_MODEL,
+        ),
+    ]
+
+
+NO_MODEL = "no draft by the model yet"
+
+
+def dollars(amount: float | None) -> str:
+    """0.00042 → '$0.0004', 3.5 → '$3.50', None → '–'."""
+    if amount is None:
+        return number(None)
+    return f"${amount:,.2f}" if amount >= 0.1 or amount == 0 else f"${amount:.4f}"
+
+
+def causes(found: Learned) -> list[Row]:
+    """One row a cause."""
+    return [_cause(one) for one in found.causes]
+
+
+def versions(found: Learned) -> list[Row]:
+    """One row a prompt version, the template among them."""
+    return [_version(one) for one in found.versions]
+
+
+def edits(months: list[Month]) -> kit.charts.Options:
+    """Share of the drafts' words that people changed, by month."""
+    points = [
+        (month.month.isoformat(), month.edit_share * 100)
+        for month in months
+        if month.edit_share is not None
+    ]
+    return kit.charts.trend(
+        points, floor=0, unit="% changed", when_empty="No card was delivered yet."
+    )
+
+
+def _cause(one: CauseRecord) -> Row:
+    known = one.responded + one.converted + one.ignored
+    good = one.responded + one.converted
+    return {
+        "id": one.cause,
+        "cause": label_of(one.cause),
+        "opened": number(one.opened),
+        "delivered": number(one.delivered),
+        "good": share_of(good, known),
+        "converted": number(one.converted),
+        "responded": number(one.responded),
+        "ignored": number(one.ignored),
+        "alarms": share_of(one.false_alarms, one.opened),
+    }
+
+
+def _version(one: Version) -> Row:
+    return {
+        "id": one.version,
+        "version": f"The model, prompt {one.version}" if one.version else "The template",
+        "delivered": number(one.delivered),
+        "outcomes": number(one.outcomes),
+        "good": share_of(one.good, one.outcomes),
+        "edited": percent(one.edit_share),
+    }
+
+
+def share_of(part: int, of: int) -> str:
+    """'30 %' of 12 of 40; '–' of nothing."""
+    return percent(part / of if of else None)

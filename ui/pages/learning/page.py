@@ -1,0 +1,138 @@
+"""Learning: what the cards were worth, which openers win where, and whether reaching out helps."""
+
+from pulse.cards.bandit.bandit import PRIOR_MEAN, PRIOR_SD, REWARDS
+from pulse.cards.bandit.bandit_report import Learned, Situation, StyleBelief, learned
+from pulse.cards.bandit.uplift import Uplift
+from pulse.cards.triggers import label_of
+from ui import kit
+from ui.formatters import label, number, percent, plural, signed
+from ui.kit.table import Row
+from ui.kit.text import box, text
+from ui.pages.learning.card_evaluation import WorthPanel
+from ui.pages.learning.learning_stats import LearningRecord, cost_figures
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+from ui.runtime.single_flight import shared
+
+MOST_SITUATIONS = 6
+STYLES = [
+    kit.Column("style", "Style"),
+    kit.Column("best", "Likely the best", "number"),
+    kit.Column("mean", "Expected reward", "number"),
+    kit.Column("range", "90 % interval", "quiet", narrow=False),
+    kit.Column("trials", "Trials", "number"),
+]
+
+
+@view("Learning", icon="school", route="/learning", order=40, section="Understand")
+async def show(page: Page) -> None:
+    """Uplift, the worth of the cards, styles by situation, edits, causes and costs."""
+    sheet = _Sheet(page)
+    await sheet.draw()
+    page.live.on(("card_changed",), sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    async def draw(self) -> None:
+        found = await self._read()
+        kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
+        self._strip = kit.Figures(_figures(found))
+        self._uplift = kit.note(_told(found.uplift))
+        WorthPanel(self.page)
+        self._styles = box("pl-stack pl-stack--wide")
+        self._draw_styles(found)
+        self._record = LearningRecord(found)
+
+    async def refresh(self, _: Batch) -> None:
+        found = await self._read()
+        self._strip.update(_figures(found))
+        self._uplift.set_text(_told(found.uplift))
+        self._record.show(found)
+        shown = found.situations[:MOST_SITUATIONS]
+        if {(one.cause, one.context) for one in shown} != self._tables.keys():
+            self._draw_styles(found)  # a first outcome somewhere
+        for one in shown:
+            self._tables[one.cause, one.context].show(_rows(one))
+
+    def _draw_styles(self, found: Learned) -> None:
+        """One table a situation, those with most outcomes first."""
+        self._tables: dict[tuple[str, str], kit.Table] = {}
+        self._styles.clear()
+        with self._styles:
+            if not found.situations:
+                with kit.panel():
+                    kit.empty("Nothing learned yet", "Record outcomes of delivered cards.")
+                return
+            with kit.columns():
+                for one in found.situations[:MOST_SITUATIONS]:
+                    heading = f"{label_of(one.cause)} · {_state(one.context)}"
+                    with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
+                        table = kit.Table(STYLES, _rows(one), label=heading)
+                        self._tables[one.cause, one.context] = table
+            text(_believed(), "pl-small pl-quiet", tag="p")
+
+    async def _read(self) -> Learned:
+        scope = self.page.scope
+        return await shared(("learned", scope.business_id), lambda: learned(scope))
+
+
+def _figures(found: Learned) -> list[kit.Figure]:
+    up = found.uplift
+    difference = (
+        "not known yet" if up.difference is None else f"{signed(up.difference * 100, 1)} pts"
+    )
+    interval = ""
+    if up.low is not None and up.high is not None:
+        interval = f"95 %: {signed(up.low * 100, 1)} to {signed(up.high * 100, 1)}"
+    return [
+        kit.Figure("Outcomes learned from", number(found.outcomes), "all time"),
+        kit.Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
+        kit.Figure("Held out", number(up.held_out), "at random, in a year"),
+        *cost_figures(found.costs),
+    ]
+
+
+def _told(up: Uplift) -> str:
+    """The uplift in a sentence, honest about what is not known."""
+    let_in = f"{up.let_in_back:,} of {up.let_in:,} with a card"
+    held = f"{up.held_out_back:,} of {up.held_out:,} held out"
+    base = f"Came back within {up.days} days: {let_in}, {held}."
+    if up.difference is None:
+        return f"{base} Too few to say whether reaching out helps."
+    if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
+        return f"{base} The interval holds zero: no effect is shown yet."
+    return f"{base} Reaching out {'helps' if up.difference > 0 else 'does harm'}."
+
+
+def _believed() -> str:
+    """What the figures of the styles mean, and what was believed before any outcome."""
+    worth = ", ".join(f"{outcome} {number(amount, 1)}" for outcome, amount in REWARDS.items())
+    return (
+        f"Reward of an outcome: {worth}; an opener rewritten counts less, one sent as it was a "
+        f"little more. Before any outcome every style is believed to earn {percent(PRIOR_MEAN)}, "
+        f"give or take {percent(PRIOR_SD)}; situations with few outcomes borrow from others of "
+        "the same cause, state or style. Each new card draws its style by these beliefs."
+    )
+
+
+def _rows(one: Situation) -> list[Row]:
+    return [_row(style) for style in one.styles]
+
+
+def _row(style: StyleBelief) -> Row:
+    return {
+        "id": style.style,
+        "style": label(style.style),
+        "best": percent(style.best),
+        "mean": percent(style.mean),
+        "range": f"{percent(style.low)} to {percent(style.high)}",
+        "trials": number(style.trials),
+    }
+
+
+def _state(context: str) -> str:
+    return "no declared state" if context == "none" else f"says {label(context)}"

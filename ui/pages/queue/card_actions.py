@@ -1,0 +1,216 @@
+"""What can be done with the open card, by button and by key; each act is one call of a service."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.auth.staff import people
+from pulse.cards import lifecycle
+from pulse.cards.outcomes import suggested_outcomes
+from pulse.cards.queries import CardView
+from ui import kit
+from ui.kit.dialogs import ask_choice, ask_reason, ask_text
+from ui.kit.text import box
+from ui.runtime.page_context import Page
+
+if TYPE_CHECKING:
+    from ui.pages.queue.card_editor import CardSheet
+
+OUTCOMES = {"responded": "Responded", "converted": "Converted", "ignored": "No answer"}
+SNOOZES = {
+    1: "Until tomorrow",
+    3: "For 3 days",
+    7: "For a week",
+    14: "For two weeks",
+    30: "For a month",
+}
+DISMISSALS = {
+    "false_alarm": "A false alarm",
+    "handled": "Handled another way",
+    "wrong_words": "The words do not fit",
+    "not_now": "Not the right moment",
+}
+Worked = Callable[[CardView], Awaitable[None]]
+
+
+class CardActs:
+    """Buttons and keys of a card. `asking` is true while a dialog is open."""
+
+    def __init__(self, page: Page, sheet: "CardSheet", worked: Worked) -> None:
+        self._page, self._sheet, self._worked = page, sheet, worked
+        self.asking = False
+
+    def buttons(self, card: CardView) -> None:
+        """What this card allows now."""
+        _hint(card)
+        with box("pl-row pl-acts"):
+            if card.status in ("pending", "snoozed"):
+                kit.Button("Delivered", self.deliver, icon="send", kind="primary", key="a")
+                kit.Button("Copy", self.copy, icon="content_copy", key="c")
+                kit.Button("Snooze …", self.snooze, key="s")
+                kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")
+                kit.Button("Give …", self.give, kind="quiet", key="g")
+            elif card.status == "actioned" and card.outcome is None:
+                self._proposal(card)
+                for number, (outcome, words) in enumerate(OUTCOMES.items(), 1):
+                    kit.Button(words, self._recording(outcome), key=str(number))
+                kit.Button("Undo", self.undo, kind="quiet", key="u")
+            elif card.can_undo:
+                kit.Button("Undo", self.undo, icon="undo", kind="quiet", key="u")
+
+    def _proposal(self, card: CardView) -> None:
+        """What later events suggest; a person says yes or no."""
+        if card.proposal:
+            kit.Button("Yes", self.accept, kind="primary", key="y")
+            kit.Button("No", self.decline, kind="quiet", key="n")
+
+    async def accept(self) -> None:
+        """What later events suggest is what came of it."""
+        if (card := self._sheet.card) is not None:
+            scope = await self._page.acting()
+            await suggested_outcomes.accept_proposal(scope, card.id, card.revision)
+            await self._worked(card)
+
+    async def decline(self) -> None:
+        """It is not; the outcome is still open."""
+        if (card := self._sheet.card) is not None:
+            await suggested_outcomes.decline_proposal(await self._page.acting(), card.id)
+            await self._worked(card)
+
+    async def by_key(self, key: str) -> None:
+        """The act behind a key, if this card allows it."""
+        card = self._sheet.card
+        if card is None or not self._sheet.may:
+            return
+        act = self._keys(card).get(key)
+        if act:
+            await act()
+
+    def _keys(self, card: CardView) -> dict[str, Callable[[], Awaitable[None]]]:
+        if card.status in ("pending", "snoozed"):
+            return {
+                "a": self.deliver,
+                "c": self.copy,
+                "s": self.snooze,
+                "d": self.dismiss,
+                "g": self.give,
+            }
+        if card.status == "actioned" and card.outcome is None:
+            found = {str(n): self._recording(o) for n, o in enumerate(OUTCOMES, 1)}
+            if card.proposal:
+                found["y"] = self.accept
+                found["n"] = self.decline
+            return {**found, "u": self.undo}
+        return {"u": self.undo}
+
+    async def copy(self) -> None:
+        """The opener goes to the clipboard."""
+        ui.clipboard.write(self._sheet.words)
+        kit.toast("Copied. Deliver it in your own voice, then press a.")
+
+    async def deliver(self) -> None:
+        """It was said to the customer, in these words, by this channel."""
+        if (card := self._sheet.card) is not None:
+            scope = await self._page.acting()
+            words, channel = self._sheet.words, self._sheet.channel
+            await lifecycle.action(
+                scope, card.id, text=words, channel=channel, revision=card.revision
+            )
+            self._sheet.done()
+            await self._after(card, "Marked as delivered.")
+
+    async def snooze(self) -> None:
+        """Later, with a reason."""
+        if (card := self._sheet.card) is not None:
+            answer = await self._ask(ask_reason("Snooze this card", SNOOZES, "Snooze"))
+            if answer:
+                until = clock.now() + timedelta(days=int(answer[0]))
+                scope = await self._page.acting()
+                why = answer[1] or "No reason given"
+                await lifecycle.snooze(
+                    scope, card.id, until=until, reason=why, revision=card.revision
+                )
+                await self._after(card, f"Snoozed {SNOOZES[answer[0]].lower()}.")
+
+    async def dismiss(self) -> None:
+        """Not at all, with a reason: false alarms teach the triggers."""
+        if (card := self._sheet.card) is not None:
+            answer = await self._ask(
+                ask_reason("Dismiss this card", DISMISSALS, "Dismiss", reason="In your words")
+            )
+            if answer:
+                reason = ": ".join(part for part in (DISMISSALS[answer[0]], answer[1]) if part)
+                scope = await self._page.acting()
+                await lifecycle.dismiss(scope, card.id, reason=reason, revision=card.revision)
+                self._sheet.done()
+                await self._after(card, "Dismissed.")
+
+    async def give(self) -> None:
+        """To a colleague, or back to whoever the customer belongs to."""
+        if (card := self._sheet.card) is not None:
+            staff = [one for one in await people(self._page.scope) if one.role >= Role.csm]
+            colleagues = {str(one.id): one.name for one in staff}
+            choices = {"": "Back to the customer's owner", **colleagues}
+            now = str(card.assigned_to or "")
+            chosen = await self._ask(
+                ask_choice("Give this card to", "Colleague", choices, "Give", value=now)
+            )
+            if chosen is not None:
+                scope = await self._page.acting()
+                staff_id = UUID(chosen) if chosen else None
+                await lifecycle.assign(scope, card.id, staff_id, revision=card.revision)
+                await self._after(card, f"Now with {choices[chosen]}." if chosen else "Given back.")
+
+    def _recording(self, outcome: str) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            if (card := self._sheet.card) is not None:
+                words = OUTCOMES[outcome].lower()
+                note = await self._ask(
+                    ask_text(f"Outcome: {words}", "Note (may be empty)", "Save", may_be_empty=True)
+                )
+                if note is None:
+                    return
+                scope = await self._page.acting()
+                await lifecycle.record_outcome(
+                    scope, card.id, outcome, note=note, revision=card.revision
+                )
+                await self._after(card, f"Outcome recorded: {words}.")
+
+        return act
+
+    async def undo(self) -> None:
+        """Take the last step back."""
+        if (card := self._sheet.card) is not None:
+            await lifecycle.undo(await self._page.acting(), card.id)
+            kit.toast("Taken back.")
+            await self._worked(card)
+
+    async def _after(self, card: CardView, words: str) -> None:
+        async def take_back() -> None:
+            await lifecycle.undo(await self._page.acting(), card.id)
+            await self._worked(card)
+
+        kit.toast(words, undo=take_back)
+        await self._worked(card)
+
+    async def _ask(self, question: Awaitable[Any]) -> Any:
+        self.asking = True
+        try:
+            with self._page.place:
+                return await question
+        finally:
+            self.asking = False
+
+
+def _hint(card: CardView) -> None:
+    """What later events suggest, or that an outcome is missing by now."""
+    if card.proposal and card.status == "actioned":
+        words = OUTCOMES[card.proposal].lower()
+        kit.note(f"It looks like: {words}. {card.proposal_because or ''}", "good")
+    elif card.outcome_due:
+        kit.note("Delivered a while ago: what came of it?", "warn")

@@ -1,0 +1,117 @@
+"""What a learned scorecard version is worth, in words a CSM can repeat."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from pulse.learning.data_checks import Finding
+from pulse.learning.learning_job import Report
+from pulse.learning.outcome_options import in_words
+from pulse.learning.training import Interval
+from pulse.scoring.calibration import stay_probability
+from pulse.scoring.metrics.attribute_kinds import EPOCH
+from pulse.scoring.scorecard_store import Published
+from ui import kit
+from ui.formatters import day, number, percent
+from ui.kit.text import box, text
+
+GOOD, FAIR = 0.8, 0.7
+"""ROC-AUC from which a ranking is called good, and fair; below, weak."""
+MARKS = (20, 50, 80)  # strengths at which the calibration is told
+
+
+def learning_report(
+    version: Published,
+    report: Report,
+    *,
+    asked: str = "",
+    act: tuple[str, Callable[[], Awaitable[None]]] | None = None,
+) -> None:
+    """Draw the report of one version; `act` is a button beside its heading."""
+    kit.Figures(_figures(version, report))
+    with kit.columns():
+        with kit.panel(f"Version {version.version}, learned", asked, span=7), kit.stack():
+            for sentence in _sentences(version, report):
+                text(sentence, tag="p")
+            if act:
+                kit.Button(act[0], act[1], kind="primary")
+        with kit.panel("Fifth by fifth", "ROC-AUC on customers it had not seen", span=5):
+            kit.Chart(_by_fifths(report), height=190, label="ROC-AUC of each fifth")
+    _findings(report)
+
+
+def _figures(version: Published, report: Report) -> list[kit.Figure]:
+    lesson = report.lesson
+    overall = lesson.overall
+    learned = lesson.learned
+    weighed = sum(1 for term in version.card.terms if term.weight > 0)
+    pairs = f"and {len(version.card.pairs)} pairs" if version.card.pairs else ""
+    return [
+        kit.Figure(
+            "Ranks rightly (ROC-AUC)",
+            number(overall.auc, 3),
+            f"{number(overall.low, 3)} to {number(overall.high, 3)}",
+        ),
+        kit.Figure("Customers", number(learned.customers), "with a known outcome"),
+        kit.Figure(
+            "Left",
+            number(learned.customers - learned.stayed),
+            percent(1 - learned.stayed / max(1, learned.customers)),
+        ),
+        kit.Figure("Metrics that weigh", number(weighed), pairs),
+    ]
+
+
+def _sentences(version: Published, report: Report) -> list[str]:
+    overall, card = report.lesson.overall, version.card
+    said = [
+        f"Left means: {in_words(report.rule).lower()}. The metrics stood as of "
+        f"{day(EPOCH + timedelta(days=report.as_of))}.",
+        f"Of one customer who left and one who stayed, it gives the one who stayed the higher "
+        f"strength in {overall.auc * 100:.0f} of 100 cases: {_called(overall)}. Chance gives 50.",
+    ]
+    if card.calibration is not None:
+        marks = [
+            f"{percent(stay_probability(card.calibration, mark))} at {mark} points"
+            for mark in MARKS
+        ]
+        said.append(f"Of customers like this stay: {', '.join(marks)}.")
+    if report.sensitive:
+        said.append(
+            f"It weighs sensitive columns: {', '.join(report.sensitive)}. Reason: {report.why}"
+        )
+    if report.undeclared:
+        said.append(
+            "It also weighs what was no metric before; these have joined the catalogue, unseen by "
+            f"customers: {', '.join(report.undeclared)}."
+        )
+    said.append("Every score is its base plus its factors, exactly.")
+    return said
+
+
+def _called(found: Interval) -> str:
+    return "good" if found.auc >= GOOD else "fair" if found.auc >= FAIR else "weak"
+
+
+def _by_fifths(report: Report) -> kit.charts.Options:
+    folds = report.lesson.folds
+    return kit.model_charts.ranges(
+        [(f"{place + 1}", one.auc, one.low, one.high) for place, one in enumerate(folds)]
+    )
+
+
+def _findings(report: Report) -> None:
+    findings = report.lesson.learned.findings
+    if not findings:
+        return
+    with kit.panel("What was noticed about the data", f"{len(findings)} remarks", flush=True):
+        for finding in findings:
+            _finding(finding)
+
+
+def _finding(finding: Finding) -> None:
+    with box("pl-item pl-person"):
+        text(finding.text, "pl-grow", tag="p")
+        if finding.left_out:
+            kit.Badge("left out", "warn")
+        else:
+            kit.Badge("look at it", "accent")

@@ -1,0 +1,184 @@
+"""Scorecard: set by hand or learned, tried on one, previewed for all, back-tested, published."""
+
+from uuid import UUID
+
+from pulse import workflows
+from pulse.auth.roles import Role
+from pulse.errors import PulseError
+from pulse.scoring import versions
+from pulse.scoring.scorecard_store import Published
+from ui import kit
+from ui.formatters import number
+from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.fields import text_area
+from ui.kit.text import box, text
+from ui.pages.scorecard.backtest_panel import BacktestPanel
+from ui.pages.scorecard.learn_panel import LearnPanel
+from ui.pages.scorecard.score_preview import ScorePreview
+from ui.pages.scorecard.score_trial import ScoreTest
+from ui.pages.scorecard.version_list import VersionList
+from ui.pages.scorecard.weights import Weights
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+
+
+@view("Scorecard", icon="tune", route="/scorecard", role=Role.csm, order=10, section="Set up")
+async def show(page: Page) -> None:
+    """One working copy under its tabs; nothing changes until it is published."""
+    sheet = _Sheet(page)
+    await sheet.draw()
+    page.live.on(("notice", "rescoring_progress", "study_progress"), sheet.refresh)
+
+
+class _Sheet:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.may = page.scope.role >= Role.manager
+
+    async def draw(self) -> None:
+        self._in_force = await versions.published_version(self.page.scope)
+        opened = await self._asked_for() or self._in_force
+        self._title = kit.Title("Scorecard", _subtitle(self._in_force))
+        with self._title.actions():
+            self._publish = kit.Button("Publish …", self._ask_to_publish, kind="primary")
+        self._progress = kit.Progress("Rescoring")
+        with box("pl-note pl-row") as self._draft:
+            self._which = text("", "pl-grow")
+            kit.Button("Back to the one in force", self._close, kind="quiet", small=True)
+        self._weights = Weights(opened, self._changed, may=self.may)
+        self._test = ScoreTest(self.page, lambda: self._weights.card)
+        self._preview = ScorePreview(self.page, lambda: self._weights.card)
+        self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
+        self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
+        self._versions = VersionList(self.page, self._put_in_force, self._open)
+        await self._draw_tabs()
+
+    async def _draw_tabs(self) -> None:
+        self._tabs = kit.Tabs(
+            [
+                ("configuration", "Configuration", self._configuration),
+                ("learn", "Learn from outcomes", self._learn.draw),
+                ("test", "Test on one customer", self._test.draw),
+                ("preview", "Preview for all", self._preview.draw),
+                ("backtest", "Back-test", self._backtest.draw),
+                ("history", "Versions", self._versions.draw),
+            ],
+            self.page.address.get("tab"),
+            lambda tab: self.page.address.set(tab=tab),
+        )
+        self._say_which()
+        await self._tabs.open()
+
+    async def refresh(self, batch: Batch) -> None:
+        """Say how far a rescoring or a study is; after a publication by anybody, say so."""
+        await self._learn.hear(batch)
+        await self._backtest.hear(batch)
+        for message in batch:
+            if message.kind == "rescoring_progress":
+                self._rescoring(message.payload.get("done", 0), message.payload.get("total", 0))
+            elif message.payload.get("text") == "scorecard_published":
+                await self._take_in_force()
+            elif message.payload.get("status") == "done":
+                await self._versions.show()
+
+    def _rescoring(self, done: int, total: int) -> None:
+        """From the publication until the last customer has the new score."""
+        if done < total or not total:
+            words = f"Rescoring: {number(done)} of {number(total)} customers"
+            self._progress.show(words if total else "Rescoring everybody", done, total)
+        else:
+            self._progress.hide()
+
+    async def _configuration(self) -> None:
+        if not self.may:
+            kit.note("Managers and admins change the scorecard; you can look and try.")
+        self._weights.draw()
+
+    async def _changed(self) -> None:
+        self._say_which()
+        self._preview.outdated()
+
+    def _say_which(self) -> None:
+        opened = self._weights.opened
+        other = opened.id != self._in_force.id
+        self._publish.enable(self.may and (other or self._weights.touched))
+        self._draft.set_visibility(other)
+        origin = "learned from outcomes" if opened.card.origin == "learned" else "set by hand"
+        self._which.set_text(
+            f"Version {opened.version} is open ({origin}). "
+            f"Customers are scored by version {self._in_force.version} until you publish this one."
+        )
+
+    async def _asked_for(self) -> Published | None:
+        """The version the address names."""
+        wanted = self.page.address.get("version")
+        found = await versions.versions(self.page.scope) if wanted else []
+        ids = [one.id for one in found if str(one.version) == wanted]
+        return await versions.version(self.page.scope, ids[0]) if ids else None
+
+    async def _open(self, version_id: UUID) -> None:
+        """Work on this version: its weights, its test, its preview, its back-test."""
+        self._weights.open(await versions.version(self.page.scope, version_id))
+        self.page.address.set(version=str(self._weights.opened.version))
+        await self._changed()
+        await self._learn.show()
+        await self._backtest.show()
+        await self._tabs.open("configuration")
+
+    async def _close(self) -> None:
+        await self._open(self._in_force.id)
+        self.page.address.set(version="")
+
+    async def _ask_to_publish(self) -> None:
+        with self.page.place:
+            with dialog("Publish this scorecard") as asked:
+                text(
+                    "Every customer is scored again. Changes that come from the scorecard are "
+                    "marked as such and open no cards.",
+                    "pl-quiet",
+                    tag="p",
+                )
+                why = text_area("Why (for the history)", rows=2)
+                foot(asked, "Publish", lambda: (why.value or "").strip() or "No reason given")
+            reason = await ask(asked)
+        if reason:
+            scope = await self.page.acting()
+            version = self._weights.opened
+            if self._weights.touched:
+                draft = await versions.save_draft(scope, self._weights.card, why=reason)
+                version = await versions.version(scope, draft.id)
+            await self._into_force(version.id, reason)
+            kit.toast(f"Version {version.version} is in force.")
+
+    async def _put_in_force(self, version: versions.Version) -> None:
+        again = version.published_at is not None
+        reason = f"Back to v{version.version}" if again else version.note
+        await self._into_force(version.id, reason)
+        kit.toast(f"Version {version.version} is in force{' again' if again else ''}.")
+
+    async def _into_force(self, version_id: UUID, reason: str) -> None:
+        scope = await self.page.acting()
+        self._rescoring(0, 0)
+        try:
+            await workflows.publish(scope, version_id, reason)
+        except PulseError:
+            self._progress.hide()
+            raise
+        await self._take_in_force()
+        self._weights.open(self._in_force)
+        self.page.address.set(version="")
+        await self._changed()
+        await self._backtest.show()
+
+    async def _take_in_force(self) -> None:
+        self._in_force = await versions.published_version(self.page.scope)
+        self._title.subtitle.set_text(_subtitle(self._in_force))
+        await self._versions.show()
+        self._say_which()
+
+
+def _subtitle(published: Published) -> str:
+    origin = "learned from outcomes" if published.card.origin == "learned" else "set by hand"
+    metrics = len(published.card.terms)
+    return f"Version {published.version} in force, {origin}, {metrics} metrics"

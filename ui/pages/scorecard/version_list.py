@@ -1,0 +1,80 @@
+"""The versions of the scorecard: when, by whom, why; and the way back to an older one."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse import clock
+from pulse.auth.roles import Role
+from pulse.scoring import versions
+from pulse.scoring.versions import Version
+from ui import kit
+from ui.formatters import ago
+from ui.kit.dialogs import confirm
+from ui.kit.text import box, link, text
+from ui.runtime.page_context import Page
+
+TONES = {"published": "good", "draft": "accent", "retired": ""}
+WORDS = {"published": "in force", "draft": "draft", "retired": "retired"}
+
+
+class VersionList:
+    """Newest first; managers and admins may put an older one into force again."""
+
+    def __init__(
+        self,
+        page: Page,
+        put_in_force: Callable[[Version], Awaitable[None]],
+        open_version: Callable[[UUID], Awaitable[None]],
+    ) -> None:
+        self._page, self._put, self._open = page, put_in_force, open_version
+        self._place: ui.element | None = None
+
+    async def draw(self) -> None:
+        """Make the place and fill it."""
+        with kit.panel("Versions", flush=True):
+            self._place = box()
+        await self.show()
+
+    async def show(self) -> None:
+        """Read and show the versions, once the tab was opened."""
+        if self._place is None:
+            return
+        found = await versions.versions(self._page.scope)
+        self._place.clear()
+        with self._place:
+            for one in found:
+                self._line(one)
+
+    def _line(self, one: Version) -> None:
+        with box("pl-item pl-person pl-item--acts"):
+            kit.Badge(f"v{one.version}", TONES.get(one.status, ""))
+            with box("pl-grow"):
+                text(one.note or "No reason given", tag="p")
+                by = f" by {one.published_by}" if one.published_by else ""
+                when = ago(one.published_at or one.created_at, clock.now())
+                origin = one.origin.replace("_", " ")
+                words = f"{WORDS[one.status]} · {origin} · {when}{by}"
+                text(words, "pl-small pl-quiet", tag="p")
+            card = link("Model card", f"/export/model-card/{one.id}.html")
+            card.props["download"] = f"model-card-v{one.version}.html"
+            kit.Button("Open", self._opening(one), kind="quiet", small=True)
+            if one.status != "published" and self._page.scope.role >= Role.manager:
+                kit.Button("Put in force …", self._asking(one), small=True)
+
+    def _opening(self, one: Version) -> Callable[[], Awaitable[None]]:
+        return lambda: self._open(one.id)
+
+    def _asking(self, one: Version) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"Put version {one.version} in force?",
+                    "Every customer is scored again with it.",
+                    "Put in force",
+                )
+            if sure:
+                await self._put(one)
+
+        return act

@@ -1,0 +1,92 @@
+"""API keys of the business's programs: made and shown once, listed, revoked."""
+
+from collections.abc import Awaitable, Callable
+
+from pulse import clock
+from pulse.auth.api_keys import (
+    KEY_SCOPES,
+    ApiKeyListed,
+    create_api_key,
+    list_api_keys,
+    revoke_api_key,
+)
+from ui import kit
+from ui.components.copy_dialog import show_once
+from ui.formatters import ago
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import text_field, tick
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+MEANINGS = {
+    "read": "read customers and cards",
+    "write": "act on cards, import lists",
+    "ingest": "send data",
+    "erase": "erase customers, take imports back",
+    "admin": "manage webhooks",
+}
+
+
+class KeySettings:
+    """The list, and making a new one."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def draw(self) -> None:
+        """The panel and its list."""
+        with kit.row("pl-row--between"):
+            text("Programs send data and read cards with a key.", "pl-quiet")
+            kit.Button("New key …", self._make, icon="vpn_key", kind="primary")
+        with kit.panel("API keys", flush=True):
+            self._list = box()
+        await self._show()
+
+    async def _show(self) -> None:
+        keys = await list_api_keys(self._page.scope)
+        self._list.clear()
+        with self._list:
+            if not keys:
+                kit.empty("No key yet", "Make one for each program that talks to Pulse.")
+            for key in keys:
+                self._line(key)
+
+    def _line(self, key: ApiKeyListed) -> None:
+        with box("pl-item"):
+            with box("pl-grow"):
+                text(key.name, "pl-strong-text", tag="div")
+                used = ago(key.last_used_at, clock.now()) if key.last_used_at else "never used"
+                words = f"pulse_sk_{key.prefix}… · {', '.join(key.scopes)} · {used}"
+                text(words, "pl-small pl-quiet", tag="div")
+            if key.revoked_at:
+                kit.Badge("revoked")
+            else:
+                kit.Button("Revoke …", self._revoking(key), kind="quiet", small=True)
+
+    def _revoking(self, key: ApiKeyListed) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"Revoke “{key.name}”?", "Its program is refused from now on.", "Revoke", "bad"
+                )
+            if sure:
+                await revoke_api_key(await self._page.acting(), key.id)
+                await self._show()
+
+        return act
+
+    async def _make(self) -> None:
+        with self._page.place:
+            with dialog("New API key") as asked:
+                name = text_field("Which program is it for?")
+                ticks = {
+                    one: tick(f"{one}: {MEANINGS[one]}", one == "ingest", lambda _: None)
+                    for one in KEY_SCOPES
+                }
+                foot(asked, "Make it", lambda: (name.value, [s for s in ticks if ticks[s].value]))
+            answer = await ask(asked)
+        if answer:
+            secret = await create_api_key(await self._page.acting(), answer[0] or "", answer[1])
+            await self._show()
+            with self._page.place:
+                await show_once("Your new API key", secret)

@@ -1,0 +1,185 @@
+"""Outgoing webhooks: where events go, their secret, what was delivered, and once more."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from pulse import clock
+from pulse.webhooks import endpoints
+from pulse.webhooks.endpoints import Delivery, Endpoint
+from ui import kit
+from ui.components.copy_dialog import show_once
+from ui.formatters import ago, label, plural
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import text_field, tick
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+TONES = {
+    "delivered": "good",
+    "failed": "bad",
+    "given_up": "bad",
+    "waiting": "warn",
+    "active": "good",
+    "disabled": "bad",
+}
+UNDER_WAY = ("waiting", "failed")  # not decided: it will be tried, or tried again
+LOOK_AGAIN_SECONDS = 1.0
+MOST_LOOKS = 60
+
+
+class WebhookSettings:
+    """The endpoints and, for one of them, the log of deliveries."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._open: Endpoint | None = None
+        self._known: list[Delivery] | None = None
+        self._looks = 0
+
+    async def draw(self) -> None:
+        """Both panels."""
+        with kit.row("pl-row--between"):
+            text("Pulse tells your systems what happens, signed.", "pl-quiet")
+            kit.Button("New webhook …", self._make, icon="webhook", kind="primary")
+        with kit.panel("Webhooks", flush=True):
+            self._list = box()
+        with kit.panel("Deliveries", "newest first", flush=True) as made:
+            self._heading, self._log = made.heading, box()
+        await self._show()
+        ui.timer(LOOK_AGAIN_SECONDS, self._look_again)
+
+    async def _show(self) -> None:
+        found = await endpoints.listed(self._page.scope)
+        self._list.clear()
+        with self._list:
+            if not found:
+                kit.empty("No webhook yet", "Add the address of a system that should hear of it.")
+            for one in found:
+                self._line(one)
+        here = self._open.id if self._open else None
+        chosen = next((one for one in found if one.id == here), found[0] if found else None)
+        await self._deliveries(chosen)
+
+    async def _look_again(self) -> None:
+        """While something is on its way, see how it went; not for ever."""
+        if self._looks > 0 and self._open:
+            self._looks -= 1
+            await self._read(self._open)
+
+    def _line(self, one: Endpoint) -> None:
+        with box("pl-item"):
+            with box("pl-grow"):
+                text(one.url, "pl-strong-text pl-clip", tag="div")
+                kinds = ", ".join(label(kind) for kind in one.event_kinds) or "everything"
+                text(f"{one.description or 'No description'} · {kinds}", "pl-small pl-quiet")
+                if one.disabled_reason:
+                    text(one.disabled_reason, "pl-small pl-bad", tag="div")
+            kit.Badge(one.status, TONES.get(one.status, ""))
+            kit.Button("Log", self._acting(one, self._deliveries), kind="quiet", small=True)
+            kit.Button("Test", self._acting(one, self._test), kind="quiet", small=True)
+            words = "Pause" if one.status == "active" else "Resume"
+            kit.Button(words, self._acting(one, self._turn), kind="quiet", small=True)
+            kit.Button("Secret …", self._acting(one, self._rotate), kind="quiet", small=True)
+            kit.Button("Remove …", self._acting(one, self._remove), kind="quiet", small=True)
+
+    def _acting(
+        self, one: Endpoint, act: Callable[[Endpoint], Awaitable[None]]
+    ) -> Callable[[], Awaitable[None]]:
+        async def pressed() -> None:
+            await act(one)
+
+        return pressed
+
+    async def _deliveries(self, one: Endpoint | None) -> None:
+        """Open the log of this endpoint."""
+        self._open, self._known, self._looks = one, None, MOST_LOOKS
+        if one is None:
+            self._heading.set_text("Deliveries")
+            self._log.clear()
+            with self._log:
+                kit.empty("Nothing delivered yet")
+        else:
+            self._heading.set_text(f"Deliveries to {one.url}")
+            await self._read(one)
+
+    async def _read(self, one: Endpoint) -> None:
+        found = await endpoints.deliveries(self._page.scope, one.id, limit=30)
+        if not any(delivery.status in UNDER_WAY for delivery in found):
+            self._looks = 0
+        if found == self._known or one is not self._open:
+            return
+        self._known = found
+        self._log.clear()
+        with self._log:
+            if not found:
+                kit.empty("Nothing delivered yet", "Press Test to send a first event.")
+            for delivery in found:
+                self._delivery(one, delivery)
+
+    def _delivery(self, one: Endpoint, delivery: Delivery) -> None:
+        async def once_more() -> None:
+            await endpoints.replay(await self._page.acting(), delivery.id)
+            kit.toast("Sent once more.")
+            await self._deliveries(one)
+
+        with box("pl-item"):
+            kit.Badge(label(delivery.status), TONES.get(delivery.status, ""))
+            with box("pl-grow"):
+                text(label(delivery.event_kind), tag="div")
+                code = f"HTTP {delivery.last_code}" if delivery.last_code else ""
+                again = "once more" if delivery.replay_of else ""
+                tries = plural(delivery.attempts, "try", "tries")
+                parts = [again, code, delivery.last_problem, tries]
+                text(" · ".join(part for part in parts if part), "pl-small pl-quiet", tag="div")
+            text(ago(delivery.created_at, clock.now()), "pl-small pl-quiet")
+            kit.Button("Again", once_more, kind="quiet", small=True)
+
+    async def _test(self, one: Endpoint) -> None:
+        await endpoints.send_test(await self._page.acting(), one.id)
+        kit.toast("A test event is on its way.")
+        await self._deliveries(one)
+
+    async def _turn(self, one: Endpoint) -> None:
+        active = one.status != "active"
+        await endpoints.update(await self._page.acting(), one.id, active=active)
+        kit.toast("It is told again." if active else "Paused: nothing is sent there.")
+        await self._show()
+
+    async def _rotate(self, one: Endpoint) -> None:
+        with self._page.place:
+            sure = await confirm(
+                "Make a new secret?",
+                "The old one signs too for a day, so that you can change it without a gap.",
+                "New secret",
+            )
+        if sure:
+            secret = await endpoints.rotate_secret(await self._page.acting(), one.id)
+            with self._page.place:
+                await show_once("The webhook's new secret", secret)
+
+    async def _remove(self, one: Endpoint) -> None:
+        with self._page.place:
+            sure = await confirm("Remove this webhook?", one.url, "Remove", "bad")
+        if sure:
+            await endpoints.remove(await self._page.acting(), one.id)
+            await self._show()
+
+    async def _make(self) -> None:
+        with self._page.place:
+            with dialog("New webhook") as asked:
+                url = text_field("Address", placeholder="https://example.com/pulse", kind="url")
+                what = text_field("What is it for?")
+                ticks = {kind: tick(label(kind), True, lambda _: None) for kind in endpoints.KINDS}
+                foot(
+                    asked,
+                    "Add",
+                    lambda: (url.value, [k for k in ticks if ticks[k].value], what.value),
+                )
+            answer = await ask(asked)
+        if answer:
+            scope = await self._page.acting()
+            made = await endpoints.create(scope, answer[0] or "", answer[1], answer[2] or "")
+            await self._show()
+            with self._page.place:
+                await show_once("The webhook's secret", await endpoints.secret(scope, made.id))

@@ -1,0 +1,172 @@
+"""Team: who there is, their role, their book and workload; joining and leaving."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from pulse import clock, offboarding
+from pulse.auth.roles import Role
+from pulse.auth.sign_in.password_changes import give_new
+from pulse.auth.staff import Person, add_staff, change_role, people, reactivate
+from pulse.cards.outcomes.outcome_stats import StaffOutreach, by_staff
+from ui import kit
+from ui.components.copy_dialog import show_once
+from ui.formatters import ago, number, percent, plural
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import labelled, select_field, text_field
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+
+ROLES = {role.value: role.value for role in Role}
+MEANINGS = {
+    "viewer": "sees everything, changes nothing",
+    "csm": "works cards, owns customers, writes notes",
+    "manager": "also sets scorecards and rules, sees the audit log",
+    "admin": "also people, keys, the widget",
+}
+
+
+@view("Team", icon="badge", route="/team", role=Role.csm, order=40, section="Set up")
+async def show(page: Page) -> None:
+    """Everybody, and what the admin can do about them."""
+    await _Team(page).draw()
+
+
+class _Team:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._may = page.scope.role >= Role.admin
+        with kit.Title("Team", "Who works here, with whom, and how it goes").actions():
+            if self._may:
+                kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
+        with kit.panel("People", "outcomes of 30 days", flush=True):
+            self._place = box()
+        with kit.panel("What the roles may do"), box("pl-facts", tag="dl"):
+            for role, meaning in MEANINGS.items():
+                text(role, tag="dt")
+                text(meaning, tag="dd")
+
+    async def draw(self) -> None:
+        """Read and show the people."""
+        staff = await people(self._page.scope, also_inactive=self._may)
+        work = {one.staff_id: one for one in await by_staff(self._page.scope)}
+        self._place.clear()
+        with self._place:
+            for person in staff:
+                self._line(person, work.get(person.id))
+
+    def _line(self, person: Person, work: StaffOutreach | None) -> None:
+        with box("pl-item pl-item--acts pl-person"):
+            kit.avatar(person.name)
+            with box("pl-grow"):
+                text(person.name, "pl-strong-text", tag="div")
+                seen = _seen(person)
+                text(f"{person.email} · {seen}", "pl-small pl-quiet", tag="div")
+            if work:
+                _numbers(person, work)
+            if not person.is_active:
+                kit.Badge("has left")
+            if self._may:
+                self._controls(person)
+            else:
+                kit.Badge(person.role.value)
+
+    def _controls(self, person: Person) -> None:
+        select_field(
+            f"Role of {person.name}", ROLES, person.role.value, self._roling(person), width=112
+        )
+        if person.is_active:
+            kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
+            kit.Button("Leaves …", self._leaving(person), kind="quiet", small=True)
+        else:
+            kit.Button("Comes back", self._returning(person), kind="quiet", small=True)
+
+    def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
+        async def act(role: str) -> None:
+            await change_role(await self._page.acting(), person.id, Role(role))
+            kit.toast(f"{person.name} is {role} now.")
+
+        return act
+
+    def _resetting(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"A new password for {person.name}?",
+                    "The one they have ends, and they are signed out everywhere.",
+                    "Make one",
+                )
+            if sure:
+                made = await give_new(await self._page.acting(), person.id)
+                note = (
+                    f"Give it to {person.name}: it is not shown again. Their own menu changes it."
+                )
+                with self._page.place:
+                    await show_once(f"{person.name}’s new password", made, note)
+
+        return act
+
+    def _leaving(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            staff = [one for one in await people(self._page.scope) if one.id != person.id]
+            heirs = {"": "Nobody yet"}
+            heirs |= {str(one.id): one.name for one in staff if one.role >= Role.csm}
+            with self._page.place:
+                with dialog(f"{person.name} leaves?") as asked:
+                    text("They are signed out everywhere at once.", "pl-quiet", tag="p")
+                    words = f"Their {plural(person.customers, 'customer')} and cards go to"
+                    with labelled(words):
+                        heir = select_field(words, heirs, "")
+                    foot(asked, "Sign them out", lambda: (heir.value or "",), "bad")
+                answer = await ask(asked)
+            if answer:
+                to = UUID(answer[0]) if answer[0] else None
+                moved = await offboarding.offboard(await self._page.acting(), person.id, to)
+                if moved:
+                    kit.toast(f"{plural(moved, 'customer')} now with {heirs[answer[0]]}.")
+                await self.draw()
+
+        return act
+
+    def _returning(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            await reactivate(await self._page.acting(), person.id)
+            await self.draw()
+
+        return act
+
+    async def _add(self) -> None:
+        with self._page.place:
+            with dialog("Add a person") as asked:
+                name = text_field("Name")
+                email = text_field("E-mail", kind="email")
+                role = select_field("Role", ROLES, Role.csm.value)
+                password = text_field("First password, 10 characters or more", kind="password")
+                foot(asked, "Add", lambda: (email.value, name.value, role.value, password.value))
+            answer = await ask(asked)
+        if answer:
+            mail, called, as_role, word = (str(part or "") for part in answer)
+            scope = await self._page.acting()
+            await add_staff(scope, mail, called, Role(as_role), word)
+            kit.toast(f"{called} can sign in now.")
+            await self.draw()
+
+
+def _seen(person: Person) -> str:
+    if person.last_seen_at is None:
+        return "not here yet"
+    return f"here {ago(person.last_seen_at, clock.now())}"
+
+
+def _numbers(person: Person, work: StaffOutreach) -> None:
+    rate = percent(work.good / work.outcomes) if work.outcomes else "–"
+    figures = {
+        "customers": number(person.customers),
+        "cards open": number(work.open_cards),
+        "delivered": number(work.actioned),
+        "response": rate,
+    }
+    for words, value in figures.items():
+        with box("pl-person__figure pl-narrow-hide"):
+            text(value, "pl-num pl-strong-text", tag="div")
+            text(words, "pl-small pl-quiet", tag="div")

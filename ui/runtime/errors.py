@@ -1,0 +1,85 @@
+"""The dashboard's table of errors: what a person is told, as a toast or as a panel.
+
+The twin of `widget_api.errors`. Views raise; nothing in a view catches.
+"""
+
+from uuid import uuid4
+
+from nicegui import ui
+
+from pulse import logs, settings
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
+from ui.kit.panel import empty
+from ui.kit.text import box, text
+from ui.kit.toasts import toast
+from ui.runtime.view_error_hints import explain
+
+HEADLINES: dict[type[PulseError], str] = {
+    NotFound: "There is nothing here",
+    NotAllowed: "Your role does not open this page",
+    Unavailable: "This is away for a moment",
+    TooMany: "That was a little fast",
+    Conflict: "Somebody was faster",
+    Invalid: "That does not work like this",
+}
+
+SLOW = "The database did not answer in time. Try again in a moment, or narrow what you ask for."
+
+
+def panel_for(error: Exception, *, what: str) -> ui.element:
+    """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
+    if isinstance(error, TimeoutError):
+        _logged(error, what)
+        return empty("This takes too long", SLOW, action="Go to Today", href="/")
+    if isinstance(error, PulseError):
+        headline = HEADLINES.get(type(error), "That did not work")
+        return empty(headline, error.message, action="Go to Today", href="/")
+    return _trouble(error, what)
+
+
+def tell(error: Exception, *, what: str) -> None:
+    """A toast for an action that failed; the page stays as it is."""
+    if isinstance(error, PulseError):
+        toast(error.message, tone="bad")
+        return
+    number = _logged(error, what)
+    if isinstance(error, TimeoutError):
+        toast(SLOW, tone="bad")
+        return
+    if settings.current().demo:
+        told = explain(error)
+        toast(" · ".join(part for part in (told.what, told.where, told.hint) if part), tone="bad")
+        return
+    toast(f"Something broke on our side. Tell support the number {number}.", tone="bad")
+
+
+def _trouble(error: Exception, what: str) -> ui.element:
+    number = _logged(error, what)
+    with box("pl-trouble").props("role=alert") as made:
+        text("This part of Pulse broke", "pl-strong-text", tag="p")
+        with text("", tag="p"):
+            text("The rest works on. If it happens again, tell support the number ")
+            text(number, tag="code")
+        if settings.current().demo:
+            _for_its_author(error)
+    return made
+
+
+def _for_its_author(error: Exception) -> None:
+    """Whoever writes a view reads here what they would look for in the log."""
+    told = explain(error)
+    with box("pl-stack pl-trouble__why"):
+        text(told.what, tag="code")
+        if told.where:
+            text(told.where, "pl-small")
+        if told.code:
+            text(told.code, tag="code")
+        if told.hint:
+            text(told.hint, tag="p")
+        text("Shown in the demo only; the whole trace stands in the log.", "pl-small pl-quiet")
+
+
+def _logged(error: Exception, what: str) -> str:
+    number = uuid4().hex[:8]
+    logs.failure("view_failed", error, error_id=number, view=what)
+    return number

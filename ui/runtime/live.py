@@ -1,0 +1,233 @@
+"""What happens in a business, brought to the open pages of its staff: in batches, in place.
+
+One subscription to the hub a business, however many pages are open; it ends with the last page.
+The first message is passed on at once, what follows is gathered for WINDOW seconds or more, so that
+a rescoring of 100,000 customers makes two refreshes a second and not 100,000.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
+from uuid import UUID
+
+from nicegui import ui
+
+from pulse import logs, tasks
+from pulse.live.hub import HUB
+from pulse.live.messages import Message
+from pulse.live.subscription import SlowConsumer
+from ui.runtime.single_flight import AGE, Age, Turn, Turns
+
+WINDOW, LONGEST_WINDOW = 0.5, 0.9
+"""Seconds between two refreshes of a page: under the two seconds we promise."""
+
+A_LISTENER = 0.0025
+"""Seconds each listener adds to the window (a tab has three), so that with hundreds of open tabs
+the machine has time for who clicks."""
+
+READS_AT_ONCE = 2
+"""Reads for refreshes of one business at a time; the rest of the pool is for who clicks."""
+
+QUEUE = 4096
+"""Messages of one business that may wait here before the pages are told to read afresh."""
+
+RESYNC: Final = "resync"
+EARLY = 500
+"""Messages kept for a view that is still reading its data."""
+
+Batch = list[Message]
+Listener = Callable[[Batch], Awaitable[None]]
+
+
+class Live:
+    """What one drawn view hears, from before it reads its data until another takes its place."""
+
+    def __init__(self, business_id: UUID, place: ui.element) -> None:
+        self.business_id = business_id
+        self._place = place
+        self._hearings: list[_Hearing] = []
+        self._early: Batch = []
+        self._over = False
+        room = _room(business_id)
+        room.add(self)
+        self.turns = room.turns
+
+    def on(self, kinds: Iterable[str], listener: Listener) -> None:
+        """Call `listener` with each batch that has messages of these kinds, inside the view.
+
+        A listener never runs twice at a time: what arrives meanwhile waits for its next run.
+        After a gap in the stream the batch holds a message of kind `resync`: read everything.
+        """
+        hearing = _Hearing(frozenset(kinds), listener, self)
+        self._hearings.append(hearing)
+        hearing.offer(_Sorted(self._early).of(hearing.kinds))
+
+    def offer(self, batch: Batch, by_kinds: "_Sorted | None" = None) -> None:
+        """Pass on what happened; until the view listens, it is kept for it."""
+        if not self._hearings:
+            self._early = [*self._early, *batch][-EARLY:]
+        by_kinds = by_kinds or _Sorted(batch)
+        for hearing in self._hearings:
+            hearing.offer(by_kinds.of(hearing.kinds))
+
+    @property
+    def gone(self) -> bool:
+        """True when the view was left or its tab closed."""
+        return self._over or self._place.is_deleted or self._place.client.is_deleted
+
+    @property
+    def place(self) -> ui.element:
+        """Where the view draws."""
+        return self._place
+
+    def close(self) -> None:
+        """Hear nothing more."""
+        self._over = True
+        if room := _rooms.get(self.business_id):
+            room.leave(self)
+
+
+class _Hearing:
+    """One listener with what waits for it; runs inside the element its view draws in."""
+
+    def __init__(self, kinds: frozenset[str], listener: Listener, live: Live) -> None:
+        self.kinds = kinds
+        self._listener = listener
+        self._live = live
+        self._waiting: Batch = []
+        self._since = self._until = 0.0
+        self._running = False
+
+    def offer(self, mine: Batch) -> None:
+        if not mine:
+            return
+        self._until = asyncio.get_running_loop().time()
+        self._since = self._since if self._waiting else self._until
+        self._waiting += mine
+        if not self._running:
+            self._running = True
+            tasks.spawn(self._run(), name="live page refresh")
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting and not self._live.gone:
+                turn = Turn(self._live.turns)
+                await turn.take()
+                try:
+                    if not self._live.gone:
+                        await self._refresh(turn)
+                finally:
+                    turn.leave()
+        except Exception as failure:  # one page's trouble stays on that page
+            if not self._live.gone:
+                logs.failure("live_refresh_failed", failure)
+        finally:
+            self._running = False
+
+    async def _refresh(self, turn: Turn) -> None:
+        """Show what waits; what an answer shared with other pages was too old for, once more."""
+        batch, self._waiting = self._waiting, []
+        until, age = self._until, Age(self._since, turn)
+        mark = AGE.set(age)
+        try:
+            with self._live.place:
+                await self._listener(batch)
+        finally:
+            AGE.reset(mark)
+        if age.oldest < until:
+            again = Message(business_id=self._live.business_id, kind=RESYNC)
+            self._since = until
+            self._waiting.insert(0, again)
+
+
+class _Sorted:
+    """What happened, picked out once for all pages that want the same kinds."""
+
+    def __init__(self, batch: Batch) -> None:
+        self._batch = batch
+        self._picked: dict[frozenset[str], Batch] = {}
+
+    def of(self, kinds: frozenset[str]) -> Batch:
+        """Of these kinds, and hints from other processes that may be about one of them."""
+        if kinds not in self._picked:
+            self._picked[kinds] = [one for one in self._batch if _is_of(one, kinds)]
+        return self._picked[kinds]
+
+
+def _is_of(message: Message, kinds: frozenset[str]) -> bool:
+    if message.kind != RESYNC:
+        return message.kind in kinds
+    hinted = message.payload.get("kinds")
+    return not hinted or not kinds.isdisjoint(hinted)
+
+
+class _Room:
+    """The open pages of one business and the one subscription that feeds them."""
+
+    def __init__(self, business_id: UUID) -> None:
+        self._business_id = business_id
+        self.turns = Turns(READS_AT_ONCE)
+        self._pages: set[Live] = set()
+        self._pending: Batch = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._last = -WINDOW
+        self._task = tasks.spawn(self._pump(), name="live room")
+
+    @property
+    def ended(self) -> bool:
+        return self._task.done()
+
+    def add(self, page: Live) -> None:
+        self._pages.add(page)
+
+    def leave(self, page: Live) -> None:
+        self._pages.discard(page)
+        if not self._pages:
+            self._task.cancel()
+            if self._timer:
+                self._timer.cancel()
+            _rooms.pop(self._business_id, None)
+
+    async def _pump(self) -> None:
+        while True:
+            try:
+                async with HUB.subscribe(self._business_id, limit=QUEUE) as subscription:
+                    async for message in subscription:
+                        self.gather(message)
+                return  # the hub has stopped, and Pulse with it
+            except SlowConsumer:
+                self.gather(Message(business_id=self._business_id, kind=RESYNC))
+
+    def gather(self, message: Message) -> None:
+        self._pending.append(message)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            window = min(max(WINDOW, A_LISTENER * len(self._pages)), LONGEST_WINDOW)
+            wait = max(0.0, self._last + window - loop.time())
+            self._timer = loop.call_later(wait, self._flush)
+
+    def _flush(self) -> None:
+        self._timer, self._last = None, asyncio.get_running_loop().time()
+        batch, self._pending = self._pending, []
+        by_kinds = _Sorted(batch)
+        for page in list(self._pages):
+            if page.gone:
+                self.leave(page)
+            else:
+                page.offer(batch, by_kinds)
+
+
+_rooms: dict[UUID, _Room] = {}
+
+
+def _room(business_id: UUID) -> _Room:
+    room = _rooms.get(business_id)
+    if room is None or room.ended:
+        room = _rooms[business_id] = _Room(business_id)
+    return room
+
+
+def tell_pages(business_id: UUID) -> None:
+    """Let this process's pages of a business read again what they show."""
+    if room := _rooms.get(business_id):
+        room.gather(Message(business_id=business_id, kind="customer_changed"))

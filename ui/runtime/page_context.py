@@ -1,0 +1,78 @@
+"""What a view is given: who looks, at which business, where the address stands, what is live."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from pulse.auth.businesses import Business
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.staff_sessions import StaffSession
+from ui.auth.session import of_tab, verified
+from ui.formatters import zone_of
+from ui.runtime.live import Live
+
+
+class Address:
+    """The address of the open view; setting a parameter changes it without drawing anew."""
+
+    def __init__(self, full: str, given: Mapping[str, str]) -> None:
+        self.path = urlsplit(full).path
+        self._given = {key: value for key, value in given.items() if value}
+
+    def get(self, name: str, default: str = "") -> str:
+        """A parameter of the address."""
+        return self._given.get(name, default)
+
+    def given(self) -> dict[str, str]:
+        """All parameters."""
+        return dict(self._given)
+
+    def set(self, **parameters: str) -> None:
+        """Change parameters (empty ones go away), so that a reload or a shared link shows this."""
+        self._given = {k: v for k, v in {**self._given, **parameters}.items() if v}
+        query = urlencode(self._given)
+        full = self.path + (f"?{query}" if query else "")
+        client = ui.context.client
+        client.sub_pages_router.current_path = full
+        client.storage["pl-shown"] = full
+        ui.navigate.history.replace(full)
+
+
+class Page:
+    """One view, drawn for one member of staff in one browser tab."""
+
+    def __init__(self, business: Business, address: Address, place: ui.element) -> None:
+        self.business = business
+        self.address = address
+        self.place = place
+        self.live = Live(business.id, place)
+
+    @property
+    def session(self) -> StaffSession:
+        """Who looks."""
+        return of_tab()
+
+    @property
+    def scope(self) -> Scope:
+        """What services are asked with; for a change, take `await page.acting()`."""
+        return of_tab().scope
+
+    async def acting(self) -> Scope:
+        """What services that change something are called with: the role as it is now."""
+        return (await verified()).scope
+
+    @property
+    def currency(self) -> str:
+        """ISO code of the business's money."""
+        return self.business.currency
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business's time zone."""
+        return zone_of(self.business.time_zone)
+
+    def close(self) -> None:
+        """The view is left."""
+        self.live.close()

@@ -1,0 +1,215 @@
+"""The register of views: a decorator fills it, discovery finds it, the shell draws from it.
+
+    @view("Orders", icon="receipt_long", route="/orders", role="csm", order=60)
+    async def orders(page: Page) -> None: ...
+
+Views live in `ui.pages` or in any installed package that names a module in the entry point group
+`pulse.views`. The demo is forgiving: a file that cannot be loaded becomes a page that says why, and
+a file that was written or changed is loaded when a page is opened next.
+"""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pulse import logs
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+
+Builder = Callable[..., Awaitable[None]]
+Counter = Callable[[Scope], Awaitable[int | None]]
+AnyBuilder = TypeVar("AnyBuilder", bound=Builder)
+
+SECTIONS = ("", "Understand", "Set up")
+ENTRY_POINT_GROUP = "pulse.views"
+HOUSE = "ui.pages"
+NOT_LOADED = "Not loaded"
+
+
+class NoView(Exception):
+    """A module among the views that registers none: its decorator was forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page of the dashboard: how it is called, where it is, who may open it, what draws it.
+
+    Attributes:
+        route: a path; `{name}` parts are passed to the builder by name.
+        order: place in the side bar, small first; pages of Pulse itself use steps of ten.
+        section: heading in the side bar, "" for the daily pages at the top.
+        count: asked for the figure beside the title, again whenever something changes.
+        hidden: reachable, but not listed (a customer's page, the gallery).
+    """
+
+    title: str
+    icon: str
+    route: str
+    build: Builder
+    role: Role = Role.viewer
+    order: int = 100
+    section: str = ""
+    count: Counter | None = None
+    hidden: bool = False
+    demo_only: bool = False
+
+
+_views: dict[str, View] = {}
+_loaded: dict[str, float] = {}
+"""The modules of the house: when the file was changed that was loaded last, in seconds."""
+
+
+def view(
+    title: str,
+    *,
+    icon: str,
+    route: str,
+    role: Role | str = Role.viewer,
+    order: int = 100,
+    section: str = "",
+    count: Counter | None = None,
+    hidden: bool = False,
+    demo_only: bool = False,
+) -> Callable[[AnyBuilder], AnyBuilder]:
+    """Register the decorated builder.
+
+    Raises ValueError for a route that does not start with "/" or that another function has taken,
+    TypeError for a function that is not `async def`.
+    """
+    if not route.startswith("/"):
+        raise ValueError(f'A route starts with "/": write route="/{route}" for {title!r}.')
+
+    def register(build: AnyBuilder) -> AnyBuilder:
+        waits: bool = inspect.iscoroutinefunction(build)
+        if not waits:
+            raise TypeError(f"A view waits for its data: write `async def {build.__name__}`.")
+        made = View(title, icon, route, build, Role(role), order, section, count, hidden, demo_only)
+        taken = _views.get(route)
+        if taken and _name(taken.build) != _name(build):
+            raise ValueError(
+                f"{route} is already the view {taken.title!r} ({_name(taken.build)}); "
+                "give this one another route."
+            )
+        _views[route] = made
+        return build
+
+    return register
+
+
+def discover(*, forgiving: bool = False) -> list[View]:
+    """Import every view module, ours and those of installed packages; then list all views.
+
+    A package that cannot be imported is logged and left out: it must not take the house down.
+    A file of the house that cannot be is raised, so that a broken release does not start.
+
+    forgiving: neither is raised, and both get a page that says what is wrong (the demo).
+    """
+    for name, changed in _house().items():
+        if name not in _loaded:
+            _try(name, changed, forgiving)
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            point.load()
+        except Exception as failure:  # foreign code may fail in any way
+            logs.failure("view_package_failed", failure, entry_point=point.name)
+            if forgiving:
+                _add_failure(point.name, failure)
+    return views()
+
+
+def catch_up() -> None:
+    """Load the files of the house that were written or changed since, and forget who is gone."""
+    house = _house()
+    for name in [one for one in _loaded if _loaded[one] != house.get(one)]:
+        _forget(name)
+    for name, changed in house.items():
+        if name not in _loaded:
+            _try(name, changed, forgiving=True)
+
+
+def _house() -> dict[str, float]:
+    """The names of our view modules, and when their files were changed."""
+    importlib.invalidate_caches()
+    (folder,) = importlib.import_module(HOUSE).__path__
+    return {
+        f"{HOUSE}.{found.name}": Path(folder, f"{found.name}.py").stat().st_mtime
+        for found in pkgutil.iter_modules([folder])
+        if not found.ispkg
+    }
+
+
+def _forget(name: str) -> None:
+    del _loaded[name]
+    for route in [r for r, one in _views.items() if one.build.__module__ == name]:
+        del _views[route]
+    _views.pop(_failure_route(name), None)
+
+
+def _try(name: str, changed: float, forgiving: bool) -> None:
+    try:
+        _load(name)
+    except Exception as failure:
+        if not (forgiving or isinstance(failure, NoView)):
+            raise
+        logs.failure("view_not_loaded", failure, module=name)
+        if forgiving:
+            _add_failure(name, failure)
+    _loaded[name] = changed
+
+
+def _load(name: str) -> None:
+    """Import a module, again when its views were forgotten; NoView when none is in it."""
+    if name not in sys.modules:
+        importlib.import_module(name)
+    elif not _holds_views(name):
+        importlib.reload(sys.modules[name])
+    if not _holds_views(name):
+        raise NoView(f"{name} holds no view: put @view(title, icon=…, route=…) above its function.")
+
+
+def _holds_views(name: str) -> bool:
+    return any(one.build.__module__ == name for one in _views.values())
+
+
+def _add_failure(name: str, failure: Exception) -> None:
+    """A page in the side bar of the demo that fails as the module did, and so says why."""
+
+    trace = failure.__traceback__
+
+    async def fail(_: object) -> NoReturn:
+        raise failure.with_traceback(trace)
+
+    route, title = _failure_route(name), name.removeprefix(f"{HOUSE}.")
+    _views[route] = View(
+        title, "error_outline", route, fail, section=NOT_LOADED, order=999, demo_only=True
+    )
+
+
+def _failure_route(name: str) -> str:
+    return f"/not-loaded/{name}"
+
+
+def views() -> list[View]:
+    """All registered views in the order of the side bar."""
+    return sorted(
+        _views.values(), key=lambda one: (_section_rank(one.section), one.order, one.title)
+    )
+
+
+def listed(role: Role) -> list[View]:
+    """What the side bar offers to this role."""
+    return [one for one in views() if not one.hidden and role >= one.role]
+
+
+def _section_rank(section: str) -> int:
+    return SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

@@ -1,0 +1,107 @@
+"""The real widget as a chosen customer sees it: a page of its own, framed by the dashboard.
+
+It stands alone under a strict policy (no script but the bundle) and asks for its own short-lived
+tokens. These only look: the API refuses whatever would change something for the customer.
+"""
+
+from html import escape
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from pulse.auth.businesses import business_by_id
+from pulse.auth.customer_tokens import sign
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.errors import NotAllowed, NotFound, PulseError
+from ui import theme
+from ui.auth.session import of_request
+
+router = APIRouter(prefix="/preview", include_in_schema=False)
+
+MINUTES = 5.0  # the widget asks for the next token after four fifths of it
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-frame-options": "SAMEORIGIN",
+    "cache-control": "no-store",
+}
+
+
+async def token_for(scope: Scope, external_id: str) -> str:
+    """A token that looks through this customer's eyes for five minutes and changes nothing.
+
+    For csm and above. Raises NotAllowed, NotFound (also for another business's customer), and
+    Invalid when the business has no secret that Pulse can sign with.
+    """
+    return await _signed(scope, await _known(scope, external_id))
+
+
+def address_of(external_id: str) -> str:
+    """The address of the page, for a frame."""
+    return "/preview?" + urlencode({"customer": external_id})
+
+
+@router.get("")
+async def page(request: Request, customer: str = "") -> Response:
+    """The widget, inline and open, in the customer's language and the look of this browser."""
+    try:
+        known = await _known(of_request(request).scope, customer)
+        await _signed(of_request(request).scope, known)
+    except PulseError as refused:
+        return _refusal(refused)
+    look = request.cookies.get(theme.COOKIE, "")
+    filled = _PAGE.format(
+        name=escape(known["name"] or customer),
+        sheet=theme.asset("preview.css"),
+        token=escape("/preview/token?" + urlencode({"customer": customer})),
+        locale=escape(known["locale"] or "auto"),
+        look=look if look in ("light", "dark") else "auto",
+    )
+    return HTMLResponse(filled, headers=HEADERS)
+
+
+@router.get("/token")
+async def token(request: Request, customer: str = "") -> Response:
+    """What the widget on that page asks for, again and again while it is open."""
+    try:
+        made = await token_for(of_request(request).scope, customer)
+    except PulseError as refused:
+        return _refusal(refused)
+    return PlainTextResponse(made, headers=HEADERS)
+
+
+async def _known(scope: Scope, external_id: str) -> dict[str, str | None]:
+    scope.require(Role.csm)
+    return await repository.customer(scope, external_id)
+
+
+async def _signed(scope: Scope, known: dict[str, str | None]) -> str:
+    business = await business_by_id(scope.business_id)
+    return await sign(business, str(known["external_id"]), minutes=MINUTES, preview=True)
+
+
+def _refusal(refused: PulseError) -> Response:
+    status = {NotAllowed: 403, NotFound: 404}.get(type(refused), 400)
+    return PlainTextResponse(refused.message, status_code=status, headers=HEADERS)
+
+
+_PAGE = """<!doctype html>
+<html lang="en" data-look="{look}"><head><meta charset="utf-8"><title>{name} · Preview</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="{sheet}"></head><body><main id="widget"></main>
+<script src="/widget/v1/pulse.js" data-token-url="{token}" data-mount="#widget"
+ data-locale="{locale}" data-theme="{look}"></script></body></html>"""

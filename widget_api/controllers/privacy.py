@@ -1,0 +1,50 @@
+"""A customer's own data: taking it along, asking to be forgotten, being forgotten."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, delete, get, post
+from litestar.params import QueryParameter
+
+from pulse.customers import privacy
+from widget_api.auth import forget_customer
+from widget_api.request_types import AskedBy, CustomerId
+from widget_api.schemas import Data
+
+Reason = Annotated[str, QueryParameter(max_length=500, description="kept in the audit log")]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The wish has reached the business."""
+
+    asked: bool
+
+
+class PersonalController(Controller):
+    """/api/customers/{customer_id}/data, …/erasure-request, and its deletion"""
+
+    path = "/api/customers/{customer_id:str}"
+    tags = ("personal data",)
+
+    @get("/data", operation_id="export_customer")
+    async def data(self, request: AskedBy, customer_id: CustomerId) -> Data[dict[str, Any]]:
+        """Everything kept about the customer; a customer's own copy leaves out what the business
+        keeps for itself."""
+        scope = request.user.about(customer_id, "write")
+        return Data(await privacy.personal_data(scope, customer_id))
+
+    @post("/erasure-request", operation_id="ask_for_erasure", status_code=202)
+    async def ask(self, request: AskedBy, customer_id: CustomerId) -> Data[Asked]:
+        """Ask the business to erase the customer; staff are told."""
+        await privacy.ask_erasure(request.user.about(customer_id, "write"), customer_id)
+        return Data(Asked(True))
+
+    @delete("/", operation_id="erase_customer", status_code=200)
+    async def erase(
+        self, request: AskedBy, customer_id: CustomerId, reason: Reason = ""
+    ) -> Data[dict[str, str]]:
+        """Erase a customer and everything personal, for good: managers, `erase` keys."""
+        scope = request.user.staff("erase")
+        await privacy.erase(scope, customer_id, reason)
+        forget_customer(scope.business_id, customer_id)
+        return Data({"erased": customer_id})

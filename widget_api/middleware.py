@@ -1,0 +1,136 @@
+"""What every request passes on its way in and out: origins, safe headers, the log, the metrics."""
+
+from contextlib import AbstractAsyncContextManager
+from time import perf_counter
+from typing import Any
+from urllib.parse import quote, unquote
+
+from litestar import Litestar
+from litestar.types import Message, Receive, Send
+
+from pulse import logs
+from pulse.auth.businesses import every_allowed_origin
+from widget_api import metrics
+from widget_api.auth import SLASH_INSIDE
+from widget_api.origins import is_own
+
+PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
+ALLOWED_HEADERS = b"authorization, content-type"
+ALLOW_ORIGIN = b"access-control-allow-origin"
+ALLOWED_METHODS = b"GET, POST, PUT, DELETE"
+SLASH_INSIDE_RAW = quote(SLASH_INSIDE).encode()
+SAFE_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Edge:
+    """The ASGI application of this face: Litestar behind a thin shell."""
+
+    def __init__(self, litestar: Litestar) -> None:
+        self.litestar = litestar
+
+    def lifespan(self) -> AbstractAsyncContextManager[None]:
+        """Start and stop Litestar; the composition root enters this."""
+        return self.litestar.lifespan()
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self.litestar(scope, receive, send)
+
+    async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        _keep_slashes(scope)
+        added, preflight = await _origin_headers(scope)
+        status = 500
+
+        async def passing(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _merge(message["headers"], added)
+            await send(message)
+
+        try:
+            if preflight:
+                await _answer_preflight(passing)
+            else:
+                await self.litestar(scope, receive, passing)
+        finally:
+            _note(scope, status, perf_counter() - began)
+
+
+def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Add headers to an answer; one that already opens itself to every origin stays as it is.
+
+    Two Access-Control-Allow-Origin headers make a browser refuse the answer.
+    """
+    given = [(bytes(name), bytes(value)) for name, value in headers]
+    if any(name.lower() == ALLOW_ORIGIN for name, _ in given):
+        added = [pair for pair in added if pair[0] != ALLOW_ORIGIN]
+    return [*given, *added]
+
+
+def _keep_slashes(scope: Any) -> None:
+    """A slash inside a customer's id (%2F) is no border in the path; `auth` puts it back."""
+    raw = scope.get("raw_path") or b""
+    if b"%2" in raw and b"%2f" in raw.lower():
+        kept = raw.replace(b"%2F", SLASH_INSIDE_RAW).replace(b"%2f", SLASH_INSIDE_RAW)
+        scope["path"] = unquote(kept.decode("ascii", "replace"))
+
+
+def _note(scope: Any, status: int, seconds: float) -> None:
+    """Count the request and log it: the route, never the query string, a header or a body."""
+    route = scope.get("path_template") or "unmatched"
+    method = scope["method"]
+    metrics.request(method, route, status, seconds)
+    read = method in ("GET", "HEAD", "OPTIONS") and status < 400
+    logs.event(
+        "request_handled",
+        level="error" if status >= 500 else "debug" if read else "info",
+        method=method,
+        route=route,
+        status=status,
+        duration_ms=round(seconds * 1000, 2),
+    )
+
+
+async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
+    """The headers to add, and whether this is a preflight.
+
+    A preflight names no business, so it is held to the origins of all; the request that follows is
+    held to its own business's list (`auth`). No cookie is ever allowed from another origin.
+    """
+    origin = requested = host = None
+    for name, value in scope["headers"]:
+        if name == b"origin":
+            origin = value
+        elif name == b"access-control-request-method":
+            requested = value
+        elif name == b"host":
+            host = value
+    if origin is None:
+        return SAFE_HEADERS, False
+    added = [*SAFE_HEADERS, (b"vary", b"Origin")]
+    text, own = origin.decode("latin-1"), (host or b"").decode("latin-1")
+    if text in await every_allowed_origin() or is_own(text, own):
+        added += [
+            (ALLOW_ORIGIN, origin),
+            (b"access-control-expose-headers", b"retry-after, etag"),
+        ]
+    return added, requested is not None and scope["method"] == "OPTIONS"
+
+
+async def _answer_preflight(send: Send) -> None:
+    headers = [
+        (b"access-control-allow-methods", ALLOWED_METHODS),
+        (b"access-control-allow-headers", ALLOWED_HEADERS),
+        (b"access-control-max-age", PREFLIGHT_SECONDS),
+        (b"content-length", b"0"),
+    ]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

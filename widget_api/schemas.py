@@ -1,0 +1,147 @@
+"""The contract in types: what programs and widgets send, and the envelope of what they get.
+
+Answers inside the envelope are the services' own frozen records (pulse.scoring.queries.Identity,
+pulse.contexts.sharing.Context, …); only what differs from them has a type of its own here.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+T = TypeVar("T")
+
+ExternalId = Annotated[str, Meta(min_length=1, max_length=200, description="your customer's id")]
+Key = Annotated[str, Meta(min_length=1, max_length=200)]
+MessageId = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(max_length=5000)]
+
+
+class Data(msgspec.Struct, Generic[T], frozen=True):
+    """Every success: the answer under `data`."""
+
+    data: T
+
+
+class Listed(msgspec.Struct, Generic[T], frozen=True):
+    """A page of a list: send `next` back as `after` for the page behind it; null ends the list."""
+
+    data: list[T]
+    next: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Every failure: a stable code for programs, a sentence for people, details for both."""
+
+    error_code: str
+    message: str
+    details: dict[str, Any]
+
+
+class ShareContext(msgspec.Struct, frozen=True):
+    """A state the customer declares; the same client_key twice is one context."""
+
+    context_type: str
+    note: str | None = None
+    client_key: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """How the customer wants to be met."""
+
+    celebrations: Literal["on", "quiet", "off"] | None = None
+    score_hidden: bool | None = None
+
+
+class TakeAction(msgspec.Struct, frozen=True):
+    """The opener was delivered by a person: in which words, over which channel.
+
+    `revision`, here and below: the one you saw; a card that has moved on since answers 409.
+    """
+
+    text: Text | None = None
+    channel: Annotated[str, Meta(max_length=40)] | None = None
+    revision: int | None = None
+
+
+class RecordOutcome(msgspec.Struct, frozen=True):
+    """What came of the conversation."""
+
+    outcome: Literal["responded", "ignored", "converted"]
+    note: Text | None = None
+    revision: int | None = None
+
+
+class Snooze(msgspec.Struct, frozen=True):
+    """Not now: come back then, because."""
+
+    until: datetime
+    reason: Text
+    revision: int | None = None
+
+
+class Dismiss(msgspec.Struct, frozen=True):
+    """Not at all, because."""
+
+    reason: Text
+    revision: int | None = None
+
+
+class Identify(msgspec.Struct, frozen=True, rename={"user_id": "userId"}):
+    """What is known about a customer, by `customer_id` or Segment's `userId`."""
+
+    customer_id: ExternalId | int | None = None
+    user_id: ExternalId | int | None = None
+    traits: dict[str, Any] | None = None
+    timestamp: datetime | None = None
+
+
+class Track(
+    msgspec.Struct, frozen=True, rename={"user_id": "userId", "segment_message_id": "messageId"}
+):
+    """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
+
+    event: Key
+    customer_id: ExternalId | int | None = None
+    user_id: ExternalId | int | None = None
+    message_id: MessageId | None = None
+    segment_message_id: MessageId | None = None
+    timestamp: datetime | None = None
+    amount: float | None = None
+    properties: dict[str, Any] | None = None
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """How many items were new, and how many had been sent before."""
+
+    accepted: int
+    repeated: int = 0
+
+
+class Follow(msgspec.Struct, frozen=True):
+    """A job to follow: GET `location` says how far it is."""
+
+    id: UUID
+    location: str
+
+
+class Running(msgspec.Struct, frozen=True):
+    """Whether the demo's simulation runs."""
+
+    running: bool
+
+
+class DemoOrder(msgspec.Struct, frozen=True):
+    """An order in the demo shop; a negative amount takes one back."""
+
+    customer_id: ExternalId
+    sku: Annotated[str, Meta(max_length=40)]
+    amount: float
+
+
+class DemoCustomer(msgspec.Struct, frozen=True):
+    """Whom the demo shop is about."""
+
+    customer_id: ExternalId

@@ -1,0 +1,82 @@
+"""What both sockets share: a conversation is held, its end is put in order, its seat given back."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+
+from pulse.errors import TooMany
+from pulse.live.subscription import Subscription
+from pulse.tasks import spawn
+from widget_api import metrics
+from widget_api.sockets.connection import (
+    GONE,
+    SERVICE_RESTART,
+    AnySocket,
+    Closing,
+    Line,
+    closing_of,
+)
+
+RECHECK_SECONDS = 60.0  # how long a revoked credential may keep an open socket
+
+_taken: Counter[Hashable] = Counter()
+
+
+@asynccontextmanager
+async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
+    """An accepted line; whatever ends the block closes it with the code that fits."""
+    line = Line(socket, kind)
+    open_now = metrics.sockets.labels(kind)
+    open_now.inc()
+    try:
+        await line.accept()
+        yield line
+    except GONE:
+        pass
+    except Exception as error:
+        end = closing_of(error)
+        await line.close(end.code, end.reason)
+    finally:
+        open_now.dec()
+
+
+@contextmanager
+def connection_slot(place: Hashable, most: int) -> Iterator[None]:
+    """One of `most` seats of this customer or business, for the time inside; raises TooMany."""
+    if _taken[place] >= most:
+        raise TooMany("Too many open connections.", retry_after=30)
+    _taken[place] += 1
+    try:
+        yield
+    finally:
+        _taken[place] -= 1
+        if not _taken[place]:
+            del _taken[place]
+
+
+@asynccontextmanager
+async def telling(
+    line: Line,
+    heard: Subscription,
+    tell: Callable[[Subscription], Awaitable[None]],
+) -> AsyncIterator[None]:
+    """Tell what is heard in a task beside the block; its end, for any reason, ends the line."""
+
+    async def write() -> None:
+        try:
+            await tell(heard)
+            raise Closing(SERVICE_RESTART, "RESTART")
+        except GONE:
+            await line.close(1001, "GONE")
+        except Exception as error:
+            end = closing_of(error)
+            await line.close(end.code, end.reason)
+
+    writer = spawn(write(), name=f"socket-{line.kind}")
+    try:
+        yield
+    finally:
+        writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await writer

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 MODULE_LINES = 300
-SMALL_MODULE_LINES, SMALL_SHARE = 90, 0.45  # about half of the modules stay this small
 BODY_LINES = 40
 JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx")
 JAVASCRIPT_ROOMS = ("widget_bundle/", "examples/")
@@ -74,7 +73,6 @@ def breaches(tree: Tree) -> Iterator[str]:
     for file in tree.modules:
         yield from _sizes(file)
         yield from _docstring(file)
-    yield from _share_of_small(tree)
     for file in tree.files:
         yield from _words(tree, file)
 
@@ -97,14 +95,6 @@ def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def _docstring(file: File) -> Iterator[str]:
     if not file.is_in(*TALKATIVE) and file.text.strip() and not ast.get_docstring(file.tree):
         yield f"{file.path}: opens without a docstring"
-
-
-def _share_of_small(tree: Tree) -> Iterator[str]:
-    sized = tree.modules
-    small = sum(file.lines < SMALL_MODULE_LINES for file in sized)
-    if small < SMALL_SHARE * len(sized) and len(sized) > 1:
-        share = f"{small} of {len(sized)} modules"
-        yield f"{share} have under {SMALL_MODULE_LINES} lines, not about half"
 
 
 def _words(tree: Tree, file: File) -> Iterator[str]:

@@ -1,16 +1,21 @@
-"""Pulse, room by room (docs/tour.md walks through them).
+"""Pulse: customer identity intelligence with two sides, the widget and the dashboard.
 
-loop        the product on one page: data in, recalculation, snapshot, erosion, card, live
-cards       when a conversation is due, its opener, its life, and what outcomes teach
-contexts    what customers say about themselves
-identity    metrics, scorecard, factors, bands, changes, milestones: the score
-churn       the LightGBM model kept beside the score, and the evaluation of both
-customers   who they are, how their data comes in and goes out
-webhooks    telling other systems, signed
-live        every change to every open page within two seconds
-jobs        work that survives a crash
-access      who may do what: roles, tokens, keys, sessions
-database    the embedded PostgreSQL, the pool, and the only door to tenant data
-tables      the schema
-demo        two businesses on real data, the shop, the simulation
+Packages, from the top layer down (docs/tour.md follows three stories through them):
+
+cli, server     commands; the one ASGI application and its lifespan
+demo            demo businesses on real data, the shop, the simulation
+imports         uploads, preview, import, undo, export of customer lists
+workflows       what can happen, one function each: data in, score, snapshot, milestones, cards
+cards           triggers, openers, lifecycle, queue, bandit, evaluation
+contexts        what customers say about themselves, and what their widget shows
+milestones      milestones, celebrations, the look back
+segments        segments by rule and discovered clusters
+learning        scorecards learned from outcomes, the churn model, back-tests, model cards
+scoring         metrics, scorecard, factors, bands, snapshots, history
+customers       who they are, their list, events, notes, privacy
+tabular         files of any layout to typed rows
+webhooks        signed messages to other systems
+jobs, live      durable jobs; live updates to open pages
+auth            businesses, staff, sign-in, roles, tokens, keys, audit
+db, tables      PostgreSQL, the transaction of one business, the schema
 """

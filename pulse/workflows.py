@@ -1,9 +1,6 @@
-"""The product on one page.
+"""Workflows: data in → recalculation → snapshot → milestones → cards → live updates.
 
-data in → recalculation → snapshot → milestones → cards → everybody sees it
-
-Each public function is one thing that can happen. What it changes stands in one transaction, what
-it tells others is told after the commit.
+One public function per thing that can happen; each is one transaction, published after it.
 """
 
 import asyncio
@@ -221,17 +218,11 @@ async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False
 async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
     """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
     reached = await store.save_milestones(unit, done, live=live)
-    for milestone in reached:
-        _tell(
-            unit,
-            "milestone_reached",
-            milestone.customer_id,
-            milestone.external_id,
-            {"key": milestone.key, "reached_on": milestone.reached_on},
-        )
-    await webhook_events.emit_card_events(
-        unit, await from_scores.open_due_cards(unit, done, reached)
-    )
+    for one in reached:
+        told = {"key": one.key, "reached_on": one.reached_on}
+        _tell(unit, "milestone_reached", one.customer_id, one.external_id, told)
+    opened = await from_scores.open_due_cards(unit, done, reached)
+    await webhook_events.emit_card_events(unit, opened)
     await webhook_events.emit_score_events(unit, done.changes, reached)
     _tell_changes(unit, [change for change in done.changes if change.differs])
     return done.changes

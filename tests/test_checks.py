@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from checks.limits import File, Tree, breaches
+from checks.structure import find_structure_breaches
 from checks.tenancy_bypass import find_bypasses
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +54,30 @@ def test_a_tidy_module_passes():
 
 def test_the_widget_s_own_javascript_is_welcome():
     assert said("widget_bundle/src/a.js", "1\n") == ""
+
+
+def structure_of(*paths_and_texts: tuple[str, str]) -> list[str]:
+    files = tuple(File(path, text) for path, text in paths_and_texts)
+    return list(find_structure_breaches(Tree(Path("/somewhere/else"), files)))
+
+
+def test_the_structure_of_this_tree_holds():
+    assert list(find_structure_breaches(Tree.tracked(ROOT))) == []
+
+
+def test_a_package_of_seventeen_modules_is_too_large():
+    modules = [(f"pulse/cards/m{number}.py", '"""A."""\n') for number in range(17)]
+    assert structure_of(*modules) == ["pulse/cards: 17 modules, at most 16"]
+    assert structure_of(*modules[:16]) == []
+
+
+def test_an_import_cycle_is_named():
+    found = structure_of(
+        ("pulse/a.py", "from pulse import b\n"),
+        ("pulse/b.py", "from pulse.a import x\n"),
+    )
+    assert found == ["import cycle: pulse.a → pulse.b → pulse.a"]
+
+
+def test_a_retired_module_name_is_refused():
+    assert structure_of(("pulse/cards/desk.py", "")) == ["pulse/cards/desk.py: a retired name"]

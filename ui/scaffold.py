@@ -11,7 +11,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 VIEW = '''"""{title}: say in one line what this page is for."""
 
-from pulse.customers import directory
+from pulse.customers import repository
 from ui import kit
 from ui.formatters import number, plural
 from ui.runtime.live import Batch
@@ -30,13 +30,13 @@ async def show(page: Page) -> None:
         chart = kit.Chart({{}}, height=260, label="Strength of the ten strongest")
 
     async def refresh(_: Batch) -> None:
-        found = await directory.listing(
+        found = await repository.listing(
             page.scope, sort="identity_strength", descending=True, limit=10
         )
         table.show([mover_row(row) for row in found.rows])
         strengths = [(row.name, round(row.identity_strength or 0)) for row in found.rows]
         chart.show(kit.charts.bars(strengths))
-        everybody = await directory.count_exactly(page.scope)
+        everybody = await repository.count_exactly(page.scope)
         title.subtitle.set_text(f"{{number(len(found.rows))}} of {{plural(everybody, 'customer')}}")
 
     await refresh([])
@@ -69,14 +69,14 @@ def _proposal(name: str) -> str:
 
 
 def new_view(name: str, root: Path) -> NewView:
-    """Write `ui/views/NAME.py` and `tests/ui/test_NAME.py` under `root`.
+    """Write `ui/pages/NAME.py` and `tests/ui/test_NAME.py` under `root`.
 
     Raises Invalid for a name that is no Python module, and Conflict when its files or its route
     are taken.
     """
     if not NAME.fullmatch(name):
         raise Invalid(f"A view is named like a Python module: {_proposal(name)}.")
-    view_file = root / "ui" / "views" / f"{name}.py"
+    view_file = root / "ui" / "pages" / f"{name}.py"
     test_file = root / "tests" / "ui" / f"test_{name}.py"
     for path in (view_file, test_file):
         if path.exists():

@@ -20,7 +20,7 @@ def new_view(name: str, folder: Path) -> None:
     """
     from ui import scaffold as views
 
-    if not (folder / "ui" / "views").is_dir():
+    if not (folder / "ui" / "pages").is_dir():
         raise Invalid("Views live in a checkout of Pulse: go there, or name it by --folder.")
     made = views.new_view(name, folder)
     click.echo(f"Wrote {made.view} and {made.test}.")

@@ -1,1 +1,1 @@
-"""pulse/i18n."""
+"""Texts in the languages that customers read."""

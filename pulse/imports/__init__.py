@@ -1,1 +1,1 @@
-"""pulse/imports."""
+"""Imports: upload, preview, run, undo, history, export."""

@@ -1,1 +1,1 @@
-"""pulse/learning."""
+"""Learning from outcomes: labels, training, calibration, evaluation."""

@@ -1,1 +1,1 @@
-"""pulse/milestones."""
+"""Milestones, celebrations and the look back."""

@@ -1,1 +1,1 @@
-"""The score: metrics from facts, a scorecard over them, its exact factors, and what follows."""
+"""The score: metrics, scorecard, exact factors, snapshots."""

@@ -1,1 +1,1 @@
-"""pulse/segments."""
+"""Segments by rule and discovered clusters."""

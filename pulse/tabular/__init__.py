@@ -1,1 +1,1 @@
-"""pulse/tabular."""
+"""Files of any layout to typed rows; no database."""

@@ -71,12 +71,12 @@ def test_a_view_that_does_not_wait_and_a_route_without_a_slash_are_refused_with_
 @pytest.fixture
 def house(kept, tmp_path, monkeypatch):
     """A folder of views beside which ours are left alone."""
-    (tmp_path / "rooms_of_a_test").mkdir()
+    (tmp_path / "views_of_a_test").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(registry, "HOUSE", "rooms_of_a_test")
+    monkeypatch.setattr(registry, "PAGES", "views_of_a_test")
     monkeypatch.setattr(registry, "_loaded", {})
     importlib.invalidate_caches()
-    return tmp_path / "rooms_of_a_test"
+    return tmp_path / "views_of_a_test"
 
 
 def text_of(title):

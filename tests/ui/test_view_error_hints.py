@@ -14,16 +14,16 @@ def test_a_forgotten_await_is_named_with_its_line():
     found.close()
     told = explain(caught.value)
     assert told.what.startswith("AttributeError: 'coroutine' object has no attribute")
-    assert "test_advice.py, line" in told.where
+    assert "test_view_error_hints.py, line" in told.where
     assert told.code == "len(found.rows)"
     assert "`await` is missing" in told.hint
 
 
 def test_a_slip_of_the_pen_is_shown_where_it_stands():
     with pytest.raises(SyntaxError) as caught:
-        compile("def x(:\n", "/somewhere/ui/views/orders.py", "exec")
+        compile("def x(:\n", "/somewhere/ui/pages/orders.py", "exec")
     told = explain(caught.value)
-    assert (told.where, told.code) == ("ui/views/orders.py, line 1", "def x(:")
+    assert (told.where, told.code) == ("ui/pages/orders.py, line 1", "def x(:")
 
 
 def test_what_was_never_raised_has_no_line():

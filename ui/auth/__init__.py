@@ -1,1 +1,1 @@
-"""ui/auth."""
+"""Plain HTTP pages and the guard before NiceGUI builds a page."""

@@ -1,1 +1,1 @@
-"""Parts of pages that know customers, cards and scores; `ui.kit` has those that know nothing."""
+"""Parts shared by several pages that know customers, cards and scores."""

@@ -1,1 +1,1 @@
-"""ui/layout."""
+"""What surrounds every view: side bar, search, notifications, routing."""

@@ -1,1 +1,1 @@
-"""One file a page. Views are found by `ui.runtime.registry.discover`: a new file is enough."""
+"""One folder per page; `ui.runtime.registry` discovers NAME.py and NAME/page.py."""

@@ -1,1 +1,1 @@
-"""ui/runtime."""
+"""What views run on: registry, page context, live updates, shared reads, errors."""

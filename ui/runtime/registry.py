@@ -28,7 +28,7 @@ AnyBuilder = TypeVar("AnyBuilder", bound=Builder)
 
 SECTIONS = ("", "Understand", "Set up")
 ENTRY_POINT_GROUP = "pulse.views"
-HOUSE = "ui.pages"
+PAGES = "ui.pages"
 NOT_LOADED = "Not loaded"
 
 
@@ -62,7 +62,7 @@ class View:
 
 _views: dict[str, View] = {}
 _loaded: dict[str, float] = {}
-"""The modules of the house: when the file was changed that was loaded last, in seconds."""
+"""Our loaded view modules, with the modification time of their file in seconds."""
 
 
 def view(
@@ -105,12 +105,12 @@ def view(
 def discover(*, forgiving: bool = False) -> list[View]:
     """Import every view module, ours and those of installed packages; then list all views.
 
-    A package that cannot be imported is logged and left out: it must not take the house down.
-    A file of the house that cannot be is raised, so that a broken release does not start.
+    A package that cannot be imported is logged and left out: it must not stop the dashboard.
+    A file of ours that cannot be imported is raised, so that a broken release does not start.
 
     forgiving: neither is raised, and both get a page that says what is wrong (the demo).
     """
-    for name, changed in _house().items():
+    for name, changed in _view_files().items():
         if name not in _loaded:
             _try(name, changed, forgiving)
     for point in entry_points(group=ENTRY_POINT_GROUP):
@@ -124,24 +124,29 @@ def discover(*, forgiving: bool = False) -> list[View]:
 
 
 def catch_up() -> None:
-    """Load the files of the house that were written or changed since, and forget who is gone."""
-    house = _house()
-    for name in [one for one in _loaded if _loaded[one] != house.get(one)]:
+    """Load our view files that are new or changed; forget the deleted ones."""
+    files = _view_files()
+    for name in [one for one in _loaded if _loaded[one] != files.get(one)]:
         _forget(name)
-    for name, changed in house.items():
+    for name, changed in files.items():
         if name not in _loaded:
             _try(name, changed, forgiving=True)
 
 
-def _house() -> dict[str, float]:
-    """The names of our view modules, and when their files were changed."""
+def _view_files() -> dict[str, float]:
+    """Names of our view modules, with the time their file was last changed, in seconds.
+
+    A view is either `ui/pages/NAME.py` or, with parts of its own, `ui/pages/NAME/page.py`.
+    """
     importlib.invalidate_caches()
-    (folder,) = importlib.import_module(HOUSE).__path__
-    return {
-        f"{HOUSE}.{found.name}": Path(folder, f"{found.name}.py").stat().st_mtime
-        for found in pkgutil.iter_modules([folder])
-        if not found.ispkg
-    }
+    (folder,) = importlib.import_module(PAGES).__path__
+    files: dict[str, float] = {}
+    for found in pkgutil.iter_modules([folder]):
+        name = f"{found.name}.page" if found.ispkg else found.name
+        file = Path(folder, *name.split(".")).with_suffix(".py")
+        if file.exists():
+            files[f"{PAGES}.{name}"] = file.stat().st_mtime
+    return files
 
 
 def _forget(name: str) -> None:
@@ -185,7 +190,7 @@ def _add_failure(name: str, failure: Exception) -> None:
     async def fail(_: object) -> NoReturn:
         raise failure.with_traceback(trace)
 
-    route, title = _failure_route(name), name.removeprefix(f"{HOUSE}.")
+    route, title = _failure_route(name), name.removeprefix(f"{PAGES}.")
     _views[route] = View(
         title, "error_outline", route, fail, section=NOT_LOADED, order=999, demo_only=True
     )

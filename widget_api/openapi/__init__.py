@@ -1,1 +1,1 @@
-"""widget_api/openapi."""
+"""The OpenAPI document: examples, errors, and its page."""

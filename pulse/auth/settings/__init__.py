@@ -1,1 +1,1 @@
-"""pulse/auth/settings."""
+"""Settings of a business and of a member of staff."""

@@ -1,1 +1,1 @@
-"""pulse/auth/sign_in."""
+"""How staff sign in: passwords and session cookies."""

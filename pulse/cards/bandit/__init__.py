@@ -1,1 +1,1 @@
-"""pulse/cards/bandit."""
+"""Which opener style is chosen, and whether outreach helps at all."""

@@ -1,1 +1,1 @@
-"""pulse/cards/drafting."""
+"""Openers: facts, prompt, model, guardrails and the template fallback."""

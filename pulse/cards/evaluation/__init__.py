@@ -1,1 +1,1 @@
-"""pulse/cards/evaluation."""
+"""Do cards come before customers really leave? Measured on past data."""

@@ -1,1 +1,1 @@
-"""pulse/cards/outcomes."""
+"""What came of delivered cards."""

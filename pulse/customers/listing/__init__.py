@@ -1,1 +1,1 @@
-"""pulse/customers/listing."""
+"""The list of customers: search, filter, sort, keyset pages."""

@@ -1,1 +1,1 @@
-"""The churn model kept beside identity strength, and the honest evaluation of both."""
+"""The churn model beside the score, and the evaluation of both."""

@@ -1,1 +1,1 @@
-"""pulse/learning/model_card."""
+"""The model card of a scorecard version as one HTML file."""

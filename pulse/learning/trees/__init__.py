@@ -1,1 +1,1 @@
-"""pulse/learning/trees."""
+"""LightGBM trees, collapsed into the additive tables of a scorecard."""

@@ -1,1 +1,1 @@
-"""pulse/scoring/history."""
+"""Scores over time: trend, and why a score changed between two dates."""

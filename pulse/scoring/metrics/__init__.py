@@ -1,1 +1,1 @@
-"""pulse/scoring/metrics."""
+"""Metrics: raw numbers and categories about one customer as of a date."""

@@ -1,1 +1,1 @@
-"""pulse/scoring/reports."""
+"""Figures over all scored customers."""

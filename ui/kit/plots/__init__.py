@@ -1,1 +1,1 @@
-"""ui/kit/plots."""
+"""Charts of scores and of rankings."""

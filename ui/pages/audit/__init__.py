@@ -1,1 +1,1 @@
-"""ui/pages/audit."""
+"""The audit page and its parts."""

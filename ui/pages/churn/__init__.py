@@ -1,1 +1,1 @@
-"""ui/pages/churn."""
+"""The churn page and its parts."""

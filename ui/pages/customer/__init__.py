@@ -1,1 +1,1 @@
-"""ui/pages/customer."""
+"""The customer page and its parts."""

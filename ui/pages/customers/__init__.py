@@ -1,1 +1,1 @@
-"""ui/pages/customers."""
+"""The customers page and its parts."""

@@ -1,1 +1,1 @@
-"""ui/pages/gallery."""
+"""The gallery page and its parts."""

@@ -1,1 +1,1 @@
-"""ui/pages/imports."""
+"""The imports page and its parts."""

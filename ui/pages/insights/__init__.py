@@ -1,1 +1,1 @@
-"""ui/pages/insights."""
+"""The insights page and its parts."""

@@ -1,1 +1,1 @@
-"""ui/pages/install."""
+"""The install page and its parts."""

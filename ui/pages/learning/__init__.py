@@ -1,1 +1,1 @@
-"""ui/pages/learning."""
+"""The learning page and its parts."""

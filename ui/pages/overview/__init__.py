@@ -1,1 +1,1 @@
-"""ui/pages/overview."""
+"""The overview page and its parts."""

@@ -1,1 +1,1 @@
-"""ui/pages/queue."""
+"""The queue page and its parts."""

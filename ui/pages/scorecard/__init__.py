@@ -1,1 +1,1 @@
-"""ui/pages/scorecard."""
+"""The scorecard page and its parts."""

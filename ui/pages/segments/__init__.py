@@ -1,1 +1,1 @@
-"""ui/pages/segments."""
+"""The segments page and its parts."""

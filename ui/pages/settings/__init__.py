@@ -1,1 +1,1 @@
-"""ui/pages/settings."""
+"""The settings page and its parts."""

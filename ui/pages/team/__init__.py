@@ -1,1 +1,1 @@
-"""ui/pages/team."""
+"""The team page and its parts."""

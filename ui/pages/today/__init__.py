@@ -1,1 +1,1 @@
-"""ui/pages/today."""
+"""The today page and its parts."""

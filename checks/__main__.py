@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from checks.limits import Tree, breaches
+from checks.raw_sql import find_excess
 from checks.structure import find_structure_breaches
 from checks.tenancy_bypass import find_bypasses
 
@@ -11,7 +12,12 @@ from checks.tenancy_bypass import find_bypasses
 def main() -> int:
     """Print what is wrong, one line each."""
     tree = Tree.tracked(Path(__file__).parent.parent)
-    found = [*breaches(tree), *find_structure_breaches(tree), *find_bypasses(tree)]
+    found = [
+        *breaches(tree),
+        *find_structure_breaches(tree),
+        *find_bypasses(tree),
+        *find_excess(tree),
+    ]
     for line in found:
         print(line)  # noqa: T201 - this is a command's output
     print(f"house rules: {len(tree.files)} files, {len(found)} breaches")  # noqa: T201

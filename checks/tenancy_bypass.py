@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from checks.limits import File, Tree
+from checks.piccolo_queries import find_unsafe_queries
 
 KEEPERS = ("pulse/db/", "pulse/tables/", "piccolo_migrations/", "tests/", "bench/", "checks/")
 OF_THE_ENGINE = {"DB", "pool", "prepare", "owner_connection", "app_connection", "Engine"}
@@ -15,7 +16,6 @@ ALLOWED = {
     "pulse/server.py": "hands the engine's address to the hub and the jobs",
     "widget_api/errors.py": "names the driver's errors, to answer 503 for them",
 }
-WHOLE_TABLE = {"select", "objects", "insert", "update", "delete", "raw", "count", "exists"}
 
 
 def find_bypasses(tree: Tree) -> Iterator[str]:
@@ -26,6 +26,7 @@ def find_bypasses(tree: Tree) -> Iterator[str]:
         for node in ast.walk(file.tree):
             yield from _imports(file, node)
             yield from _calls(file, node)
+        yield from find_unsafe_queries(file)
 
 
 def _imports(file: File, node: ast.AST) -> Iterator[str]:
@@ -49,8 +50,6 @@ def _calls(file: File, node: ast.AST) -> Iterator[str]:
         return
     if node.func.attr in CONNECTING and _name(node.func.value) in ("asyncpg", "DB"):
         yield f"{file.path}:{node.lineno}: connects past tenant()"
-    if node.func.attr == "batch" and node.args == [] and "Table" in _name(node.func.value):
-        yield f"{file.path}:{node.lineno}: Piccolo's batch leaves the transaction"
 
 
 def _name(node: ast.AST) -> str:

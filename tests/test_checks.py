@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from checks.limits import File, Tree, breaches
+from checks.raw_sql import OUTSIDE, find_excess
 from checks.structure import find_structure_breaches
 from checks.tenancy_bypass import find_bypasses
 
@@ -22,7 +23,7 @@ def said(path: str, text: str) -> str:
 
 def test_the_house_rules_hold():
     tree = Tree.tracked(ROOT)
-    assert [*breaches(tree), *find_bypasses(tree)] == []
+    assert [*breaches(tree), *find_bypasses(tree), *find_excess(tree)] == []
 
 
 LONG_BODY = '"""A module."""\n\n\ndef work():\n' + "    x = 1\n" * 41
@@ -81,3 +82,34 @@ def test_an_import_cycle_is_named():
 
 def test_a_retired_module_name_is_refused():
     assert structure_of(("pulse/cards/desk.py", "")) == ["pulse/cards/desk.py: a retired name"]
+
+
+TABLE = '"""A."""\nfrom pulse.tables.customer import Customer\n'
+SELECT = "Customer.select().where(Customer.business_id == scope.business_id)"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (f"async def f(scope):\n    return await {SELECT}\n", "runs outside tenant()"),
+        ("async def f(unit):\n    return await Customer.select()\n", "filter by business_id"),
+        (f"async def f(unit):\n    async with await {SELECT}.batch() as b: pass\n", "batch leaves"),
+        ("async def f(unit):\n    await Customer.raw('SELECT 1')\n", "belongs into a migration"),
+        (f"def f(unit):\n    return {SELECT}.run_sync()\n", "run_sync leaves"),
+        (f"async def f(unit):\n    return await {SELECT}\n", ""),
+        (f"async def f(scope):\n    async with tenant(scope):\n        await {SELECT}\n", ""),
+    ],
+)
+def test_a_piccolo_query_stays_in_its_unit_of_work_and_business(body: str, complaint: str):
+    found = said("pulse/a.py", TABLE + body)
+    assert complaint in found
+    assert bool(found) == bool(complaint)
+
+
+def test_raw_sql_is_counted():
+    many = '"""A."""\n' + "unit.fetch(x)\n" * 400
+    assert list(find_excess(tree_of("pulse/a.py", many))) == [
+        f"400 raw SQL calls outside *_sql.py, at most {OUTSIDE}: use Piccolo"
+    ]
+    assert list(find_excess(tree_of("pulse/db/a.py", many))) == []
+    assert "400 raw SQL calls in 1" in next(find_excess(tree_of("pulse/a_sql.py", many)))

@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from pulse import errors, logs
+from pulse.db.faults import passes
 from widget_api.schemas import Problem
 
 STATUS: dict[type[errors.PulseError], int] = {
@@ -42,16 +43,6 @@ _SAID = {
 }
 _NO_BODY = {"fields": [{"message": "'data'", "key": "data", "source": "body"}]}  # as Litestar says
 
-DATABASE_AWAY = (
-    ConnectionError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.TooManyConnectionsError,
-)
-
 
 def problem_of(error: Exception) -> Problem:
     """The envelope of anything that went wrong; what nobody foresaw is logged with a number."""
@@ -59,9 +50,9 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.code, error.message, error.details)
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):
         return Problem("INVALID_INPUT", "The input holds a zero character.", {})
-    if isinstance(error, DATABASE_AWAY):
+    if passes(error):
         logs.event("database_away", level="error", error=type(error).__name__)
-        return Problem("UNAVAILABLE", "Pulse cannot reach its database for a moment.", {})
+        return Problem("UNAVAILABLE", "Pulse cannot use its database for a moment: try again.", {})
     reference = uuid4().hex[:12]
     logs.failure("request_failed", error, reference=reference)
     return Problem("INTERNAL", "Something went wrong on our side.", {"reference": reference})
@@ -95,7 +86,7 @@ def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else: the log knows what, the caller gets a number to ask about."""
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):
         return _answer(400, problem_of(error), {})
-    if isinstance(error, DATABASE_AWAY):
+    if passes(error):
         return _answer(503, problem_of(error), {"Retry-After": "2"})
     return _answer(500, problem_of(error), {})
 

@@ -77,7 +77,7 @@ async def test_health(client: httpx.AsyncClient):
     assert (await client.get("/health/live")).json() == {"data": {"status": "alive"}}
     ready = await client.get("/health/ready")
     assert ready.status_code == 200
-    assert ready.json()["data"]["parts"] == {"database": True, "live": True}
+    assert ready.json()["data"]["parts"] == {"database": True, "disk": True, "live": True}
 
 
 async def test_metrics_count_routes_and_no_ids(client: httpx.AsyncClient, token: SignedToken):

@@ -1,9 +1,12 @@
 """Faults of the database that pass answer 503 with Retry-After."""
 
+import errno
+
+import asyncpg
 import httpx
 import pytest
 
-from pulse.db import engine
+from pulse.db import engine, faults
 from pulse.db.engine import DB, POOL_MAX
 from tests.widget_api.conftest import bearer
 
@@ -25,3 +28,43 @@ async def test_no_free_connection_is_503_with_retry_after(
     assert int(answer.headers["retry-after"]) > 0
     assert ready.status_code == 503
     assert (await client.get("/api/customers", headers=bearer(key))).status_code == 200
+
+
+FAULTS = [
+    asyncpg.AdminShutdownError("terminating connection"),
+    asyncpg.DiskFullError("could not extend file"),
+    asyncpg.DeadlockDetectedError("deadlock detected"),
+    asyncpg.SerializationError("could not serialize access"),
+    asyncpg.InternalClientError("got result for unknown protocol state"),
+    asyncpg.CannotConnectNowError("the database system is starting up"),
+    ConnectionResetError("reset"),
+    OSError(errno.ENOSPC, "No space left on device"),
+    ExceptionGroup("two", [asyncpg.DeadlockDetectedError("deadlock detected")]),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+async def test_faults_that_pass_are_503_with_retry_after(
+    client: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch, fault: Exception
+):
+    async def fail(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(faults, "DISK_FULL_SECONDS", 0.0)
+    with monkeypatch.context() as broken:
+        broken.setattr("pulse.db.transaction.Unit.fetch", fail)
+        answer = await client.get("/api/customers", headers=bearer(key))
+    assert answer.status_code == 503, answer.text
+    assert answer.json()["error_code"] == "UNAVAILABLE"
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_a_full_disk_is_not_ready_until_it_is_over(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+):
+    assert faults.passes(asyncpg.DiskFullError("could not extend file"))
+    full = await client.get("/health/ready")
+    assert full.status_code == 503
+    assert full.json()["data"]["parts"]["disk"] is False
+    monkeypatch.setattr(faults, "DISK_FULL_SECONDS", 0.0)
+    assert (await client.get("/health/ready")).status_code == 200

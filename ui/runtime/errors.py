@@ -8,6 +8,7 @@ from uuid import uuid4
 from nicegui import ui
 
 from pulse import logs, settings
+from pulse.db.faults import passes
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
 from ui.kit.panel import empty
 from ui.kit.text import box, text
@@ -23,14 +24,17 @@ HEADLINES: dict[type[PulseError], str] = {
     Invalid: "That does not work like this",
 }
 
+AWAY = "Pulse cannot use its database for a moment, and nothing was changed. Try again."
 SLOW = "The database did not answer in time. Try again in a moment, or narrow what you ask for."
 
 
 def panel_for(error: Exception, *, what: str) -> ui.element:
     """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
-    if isinstance(error, TimeoutError):
+    if passes(error):
         _logged(error, what)
-        return empty("This takes too long", SLOW, action="Go to Today", href="/")
+        slow = isinstance(error, TimeoutError)
+        headline = "This takes too long" if slow else HEADLINES[Unavailable]
+        return empty(headline, SLOW if slow else AWAY, action="Go to Today", href="/")
     if isinstance(error, PulseError):
         headline = HEADLINES.get(type(error), "That did not work")
         return empty(headline, error.message, action="Go to Today", href="/")
@@ -43,8 +47,8 @@ def tell(error: Exception, *, what: str) -> None:
         toast(error.message, tone="bad")
         return
     number = _logged(error, what)
-    if isinstance(error, TimeoutError):
-        toast(SLOW, tone="bad")
+    if passes(error):
+        toast(SLOW if isinstance(error, TimeoutError) else AWAY, tone="bad")
         return
     if settings.current().demo:
         told = explain(error)

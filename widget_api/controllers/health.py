@@ -5,11 +5,11 @@ from typing import Any
 
 from litestar import Response, get
 
+from pulse.db.faults import disk_is_full, passes
 from pulse.db.transaction import system
 from pulse.errors import Unavailable
 from pulse.live.hub import HUB
 from widget_api import metrics
-from widget_api.errors import DATABASE_AWAY
 from widget_api.schemas import Data
 
 READY_WITHIN = 2.0  # seconds; a database that answers later is as good as away
@@ -23,11 +23,16 @@ async def live() -> Data[dict[str, str]]:
 
 @get("/health/ready", tags=["operations"], operation_id="ready")
 async def ready() -> Response[Data[dict[str, Any]]]:
-    """200 when the database answers, else 503; says whether other processes are heard."""
-    database = await _database_answers()
-    parts = {"database": database, "live": HUB.healthy}
-    body = Data({"status": "ready" if database else "not ready", "parts": parts})
-    return Response(body, status_code=200 if database else 503)
+    """200 when the database answers and takes writes, else 503; says which other part is away.
+
+    `disk` is false for 15 seconds after a write was refused because the disk is full.
+    """
+    database, disk = await _database_answers(), not disk_is_full()
+    parts = {"database": database, "disk": disk, "live": HUB.healthy}
+    is_ready = database and disk
+    body = Data({"status": "ready" if is_ready else "not ready", "parts": parts})
+    headers = {} if is_ready else {"Retry-After": "2"}
+    return Response(body, status_code=200 if is_ready else 503, headers=headers)
 
 
 @get("/metrics", media_type="text/plain; version=0.0.4; charset=utf-8", include_in_schema=False)
@@ -40,5 +45,9 @@ async def _database_answers() -> bool:
     try:
         async with asyncio.timeout(READY_WITHIN), system() as unit:
             return bool(await unit.fetchval("SELECT true"))
-    except (*DATABASE_AWAY, OSError, Unavailable):
+    except Unavailable:
         return False
+    except Exception as failed:
+        if passes(failed) or isinstance(failed, OSError):
+            return False
+        raise

@@ -13,11 +13,12 @@ import msgspec
 from litestar.connection import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
-from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany
+from pulse.db.faults import passes
+from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailable
 from pulse.live.messages import encode
 from pulse.live.subscription import SlowConsumer
 from widget_api import metrics
-from widget_api.errors import DATABASE_AWAY, problem_of
+from widget_api.errors import problem_of
 
 SUBPROTOCOL = "pulse.v1"
 TOKEN_MARK = "pulse.token."  # noqa: S105 - the mark in front of a credential, not one
@@ -140,7 +141,8 @@ def closing_of(error: Exception) -> Closing:
         if isinstance(error, kind):
             reason = error.code if isinstance(error, PulseError) else "TRY_AGAIN_LATER"
             return Closing(code, reason)
-    return Closing(INTERNAL, problem_of(error).error_code)
+    code = TRY_AGAIN_LATER if passes(error) else INTERNAL
+    return Closing(code, problem_of(error).error_code)
 
 
 _CODES: dict[Any, int] = {
@@ -148,7 +150,7 @@ _CODES: dict[Any, int] = {
     NotAllowed: NOT_ALLOWED,
     TooMany: TOO_MANY,
     SlowConsumer: TRY_AGAIN_LATER,
-    DATABASE_AWAY: TRY_AGAIN_LATER,
+    Unavailable: TRY_AGAIN_LATER,
 }
 
 UNREADABLE = Incoming("")

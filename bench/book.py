@@ -62,7 +62,7 @@ SCORES = """
 INSERT INTO customer_scores (business_id, customer_id, identity_strength, band, coverage,
   change_7d, change_30d, recent_high, scored_on, scored_at, scorecard_id)
 SELECT $1, id, strength,
-  CASE WHEN strength < 40 THEN 'fragile' WHEN strength < 70 THEN 'steady' ELSE 'strong' END,
+  CASE WHEN strength < 39.5 THEN 'fragile' WHEN strength < 69.5 THEN 'steady' ELSE 'strong' END,
   random(), (random() - 0.5) * 24, (random() - 0.5) * 40, strength, current_date, now(), card
 FROM (
   SELECT c.id, random() * 100 AS strength, s.id AS card FROM unnest($2::uuid[]) c (id)

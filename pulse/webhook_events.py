@@ -71,6 +71,7 @@ def _score(change: Change) -> dict[str, Any]:
         "identity_strength": round(change.strength, 2),
         "before": None if change.before.last is None else round(change.before.last, 2),
         "band": change.band,
+        "lifecycle": change.lifecycle,
         "coverage": round(change.coverage, 4),
     }
 

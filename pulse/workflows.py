@@ -26,6 +26,7 @@ from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
+from pulse.scoring.lifecycle import rhythm_store
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
@@ -100,6 +101,8 @@ async def rescore(
         if await scorecard_store.published_or_none(unit) is None:
             await default_scorecard.ensure_published(unit)
             customers = None
+        if customers is None:
+            await rhythm_store.ensure_rhythm(unit)
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
@@ -197,10 +200,13 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
         everybody = await gather(unit)
         with clock.at(moments[-1]):
             in_force = await default_scorecard.ensure_published(unit, everybody)
+            rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
     for moment in moments:
         with clock.at(moment):
             async with tenant(scope) as unit:
-                done = await recalculation.recalculate(unit, gathered=everybody, in_force=in_force)
+                done = await recalculation.recalculate(
+                    unit, gathered=everybody, in_force=in_force, rhythm=rhythm
+                )
                 await _follow_up(unit, done)
         yield moment
 
@@ -247,8 +253,7 @@ _TAPS = Batcher(_follow_taps, TAPS_APART)
 
 async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
     """Declared states came or went: the customers' cards follow them."""
-    in_force = await scorecard_store.published_or_none(unit)
-    if in_force is not None:
+    if in_force := await scorecard_store.published_or_none(unit):
         done = await recalculation.recalculate(unit, customers, in_force=in_force)
         await webhook_events.emit_card_events(
             unit, await from_scores.open_due_cards(unit, done, [])
@@ -270,6 +275,7 @@ def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
             "identity_strength": change.strength,
             "change": change.change_7d,
             "band": change.band,
+            "lifecycle": change.lifecycle,
             "coverage": change.coverage,
             "timestamp": clock.now(),
         }

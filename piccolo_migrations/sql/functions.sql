@@ -11,18 +11,20 @@ $body$;
 -- The hottest read as one statement: enter the tenant and read, for one customer or many. It runs
 -- with the caller's rights: it takes the same role and setting as `tenant(scope)`, local to the
 -- statement's transaction, and row-level security holds as it does there.
-CREATE OR REPLACE FUNCTION pulse_read_identities(business uuid, customers text[])
+DROP FUNCTION IF EXISTS pulse_read_identities(uuid, text[]);
+CREATE FUNCTION pulse_read_identities(business uuid, customers text[])
 RETURNS TABLE (
-  id uuid, external_id text, change_7d double precision, identity_strength double precision,
-  band text, coverage double precision, taken_at timestamptz, scorecard_id uuid,
-  metric_values double precision[], contributions double precision[], metrics_at timestamptz)
+  id uuid, external_id text, change_7d double precision, lifecycle text,
+  identity_strength double precision, band text, coverage double precision, taken_at timestamptz,
+  scorecard_id uuid, metric_values double precision[], contributions double precision[],
+  metrics_at timestamptz)
 LANGUAGE plpgsql SECURITY INVOKER AS $body$
 BEGIN
   PERFORM set_config('role', 'pulse_tenant', true),
     set_config('pulse.business_id', business::text, true);
   RETURN QUERY
-  SELECT c.id, c.external_id, n.change_7d, s.identity_strength, s.band, s.coverage, s.taken_at,
-    s.scorecard_id, s.metric_values, s.contributions,
+  SELECT c.id, c.external_id, n.change_7d, n.lifecycle, s.identity_strength, s.band, s.coverage,
+    s.taken_at, s.scorecard_id, s.metric_values, s.contributions,
     (SELECT max(m.updated_at) FROM metrics m WHERE m.business_id = business)
   FROM public.customers c
   LEFT JOIN customer_scores n ON n.business_id = business AND n.customer_id = c.id

@@ -17,6 +17,7 @@ from pulse.milestones.store import Celebration, Shown
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Reason
 from pulse.scoring.history.trend import Point, history
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.queries import Identity, Picture, Reader, picture
 from pulse.scoring.recalculation import score_at
@@ -124,7 +125,7 @@ async def _milestones(unit: Unit, seen: Picture) -> Milestones:
     in_force = await scorecard_store.published_or_none(unit)
     if in_force is None:
         return Milestones([], None)
-    now = score_at(await gather(unit, [seen.id]), in_force, clock.now())
+    now = score_at(await gather(unit, [seen.id]), in_force, clock.now(), await rhythm_of(unit))
     reached, following = await store.standing_of(unit, now, 0, words=seen.words)
     return Milestones(reached, following)
 

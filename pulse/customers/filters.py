@@ -18,6 +18,8 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     search: str = ""
     band: str = ""
+    lifecycle: str = ""
+    """onboarding, active, lapsed, left, or "current" (neither lapsed nor left)."""
     context: str = ""
     """A declared state, "any", or "calls" (stuck or frustrated)."""
     segment: str = ""
@@ -90,6 +92,7 @@ def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     parts = [(clause, value) for clause, value in given if value not in (None, "")]
     if chosen.has_segment is not None:
         parts.append((f"c.segment {'<>' if chosen.has_segment else '='} ''", None))
+    parts += _lifecycle(chosen)
     parts += _words(chosen) + _declared(chosen) + _owner(chosen) + _touch(chosen)
     if chosen.open_card is not None:
         parts.append(((OPEN_CARD if chosen.open_card else f"NOT {OPEN_CARD}"), None))
@@ -113,6 +116,8 @@ BOUNDS = {
     "silent_days": "c.last_event_at < now() - make_interval(days => $::int)",
     "renewal_within_days": "c.renewal_on BETWEEN current_date AND current_date + $::int",
 }
+CURRENT = "coalesce(c.lifecycle, 'active') NOT IN ('lapsed', 'left')"
+"""Customers who count: whoever was not scored yet is one of them."""
 OPEN_CARD = (
     "EXISTS (SELECT FROM conversation_cards k WHERE k.business_id = c.business_id "
     "AND k.customer_id = c.id AND k.status IN ('pending', 'snoozed'))"
@@ -136,6 +141,16 @@ def _words(chosen: CustomerFilter) -> list[tuple[str, Any]]:
             query,
         )
     ]
+
+
+def _lifecycle(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    if not chosen.lifecycle:
+        return []
+    return (
+        [(CURRENT, None)]
+        if chosen.lifecycle == "current"
+        else [("c.lifecycle = $", chosen.lifecycle)]
+    )
 
 
 def _declared(chosen: CustomerFilter) -> list[tuple[str, Any]]:

@@ -196,15 +196,15 @@ CREATE FUNCTION public.pulse_jobs_waiting(kind text) RETURNS bigint
   AND convert_from(payload, 'UTF8')::jsonb ->> 'business_id' = nullif(current_setting('pulse.business_id', true), '')
 $$;
 
-CREATE FUNCTION public.pulse_read_identities(business uuid, customers text[]) RETURNS TABLE(id uuid, external_id text, change_7d double precision, identity_strength double precision, band text, coverage double precision, taken_at timestamp with time zone, scorecard_id uuid, metric_values double precision[], contributions double precision[], metrics_at timestamp with time zone)
+CREATE FUNCTION public.pulse_read_identities(business uuid, customers text[]) RETURNS TABLE(id uuid, external_id text, change_7d double precision, lifecycle text, identity_strength double precision, band text, coverage double precision, taken_at timestamp with time zone, scorecard_id uuid, metric_values double precision[], contributions double precision[], metrics_at timestamp with time zone)
     LANGUAGE plpgsql
     AS $$
 BEGIN
   PERFORM set_config('role', 'pulse_tenant', true),
     set_config('pulse.business_id', business::text, true);
   RETURN QUERY
-  SELECT c.id, c.external_id, n.change_7d, s.identity_strength, s.band, s.coverage, s.taken_at,
-    s.scorecard_id, s.metric_values, s.contributions,
+  SELECT c.id, c.external_id, n.change_7d, n.lifecycle, s.identity_strength, s.band, s.coverage,
+    s.taken_at, s.scorecard_id, s.metric_values, s.contributions,
     (SELECT max(m.updated_at) FROM metrics m WHERE m.business_id = business)
   FROM public.customers c
   LEFT JOIN customer_scores n ON n.business_id = business AND n.customer_id = c.id
@@ -512,7 +512,7 @@ CREATE TABLE public.customer_scores (
     business_id uuid NOT NULL,
     customer_id uuid NOT NULL,
     identity_strength double precision NOT NULL,
-    band text NOT NULL,
+    band text,
     coverage double precision NOT NULL,
     change_7d double precision,
     change_30d double precision,
@@ -520,7 +520,13 @@ CREATE TABLE public.customer_scores (
     scored_on date NOT NULL,
     scored_at timestamp with time zone NOT NULL,
     scorecard_id uuid NOT NULL,
-    CONSTRAINT customer_scores_band_check CHECK ((band = ANY (ARRAY['fragile'::text, 'steady'::text, 'strong'::text])))
+    last_order_at timestamp with time zone,
+    lifecycle text DEFAULT 'active'::text NOT NULL,
+    orders integer DEFAULT 0 NOT NULL,
+    usual_gap_days double precision,
+    value_year double precision,
+    CONSTRAINT customer_scores_band_check CHECK ((band = ANY (ARRAY['fragile'::text, 'steady'::text, 'strong'::text]))),
+    CONSTRAINT customer_scores_lifecycle_check CHECK ((lifecycle = ANY (ARRAY['onboarding'::text, 'active'::text, 'lapsed'::text, 'left'::text])))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.05');
 
@@ -623,7 +629,7 @@ CREATE TABLE public.identity_snapshots (
     snapshot_date date NOT NULL,
     taken_at timestamp with time zone NOT NULL,
     identity_strength double precision NOT NULL,
-    band text NOT NULL,
+    band text,
     coverage double precision NOT NULL,
     scorecard_id uuid NOT NULL,
     metric_values double precision[] NOT NULL,
@@ -891,7 +897,12 @@ CREATE VIEW public.scored_customers WITH (security_invoker='true') AS
     s.recent_high,
     s.scored_on,
     s.scored_at,
-    s.scorecard_id
+    s.scorecard_id,
+    s.last_order_at,
+    s.lifecycle,
+    s.orders,
+    s.usual_gap_days,
+    s.value_year
    FROM (public.customers c
      LEFT JOIN public.customer_scores s ON (((s.business_id = c.business_id) AND (s.customer_id = c.id))));
 

@@ -1,46 +1,47 @@
-"""What lantern measures: ten metrics of the five signals, from orders and cancellations alone.
+"""What lantern measures: nine metrics of the five signals, from orders and cancellations alone.
 
-Customer labels are said before the value in the widget ("You order often: 12 orders"). Money is
-never shown to a customer. Cancellations grow with how much somebody orders, so their share of the
-orders is judged, not their number.
-
-Long windows are two years, which is all the shop has: with one year, whoever had ordered much fell
-ten points on the day those orders turned a year old, which says nothing about that day. (A trend
-of two windows was tried and left for the same reason.)
+None of them rises while nothing happens (`MetricKind.sinks_in`). Customer labels are said before
+the value in the widget ("You have ordered a lot: 12 orders"). Money is never shown to a customer.
+An order cancelled as a whole is no order, and what is sent back is judged by its value.
 """
 
 from pulse.demo.translations import in_languages
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
-TWO_YEARS = 730
-SALES = ["order", "cancellation"]  # cancellations carry negative amounts: sums are net
+USUAL_GAP = 53.4
+"""Days between two orders of a usual customer with three or more (`lifecycle.learn_rhythm`)."""
+ORDERS = {"event": "order", "less": "cancellation"}
 
 CATALOGUE = (
     MetricDefinition(
-        key="orders_90",
-        label="Orders in 90 days",
-        unit="orders",
-        signal="engagement",
-        direction="higher",
-        kind="event_count",
-        parameters={"event": "order", "days": 90},
-        customer_visible=True,
-        customer_label="You order often these days",
-        actionable=True,
-        advice="Place your next order",
-        in_languages=in_languages("orders_90"),
-    ),
-    MetricDefinition(
         key="orders",
-        label="Orders in two years",
+        label="Orders in all",
         unit="orders",
         signal="engagement",
         direction="higher",
-        kind="event_count",
-        parameters={"event": "order", "days": TWO_YEARS},
+        kind="order_count",
+        parameters=ORDERS,
         customer_visible=True,
         customer_label="You have ordered a lot",
         in_languages=in_languages("orders"),
+    ),
+    MetricDefinition(
+        key="lately",
+        label="Order days lately (each counts half after 60 days)",
+        unit="",
+        signal="engagement",
+        direction="higher",
+        kind="fading_days",
+        parameters={**ORDERS, "half_life": 60},
+    ),
+    MetricDefinition(
+        key="often",
+        label="Order days (each counts half after 240 days)",
+        unit="",
+        signal="loyalty",
+        direction="higher",
+        kind="fading_days",
+        parameters={**ORDERS, "half_life": 240},
     ),
     MetricDefinition(
         key="days_since_order",
@@ -48,8 +49,8 @@ CATALOGUE = (
         unit="days",
         signal="engagement",
         direction="lower",
-        kind="event_recency",
-        parameters={"event": "order"},
+        kind="order_recency",
+        parameters=ORDERS,
         customer_visible=True,
         customer_label="Your last order is recent",
         actionable=True,
@@ -57,95 +58,75 @@ CATALOGUE = (
         in_languages=in_languages("days_since_order"),
     ),
     MetricDefinition(
-        key="active_months",
-        label="Months with an order, of twelve",
-        unit="months",
-        signal="loyalty",
-        direction="higher",
-        kind="event_active_periods",
-        parameters={"event": "order", "period_days": 30, "periods": 12},
-        customer_visible=True,
-        customer_label="You come back month after month",
-        actionable=True,
-        advice="Order in one more month this year",
-        in_languages=in_languages("active_months"),
-    ),
-    MetricDefinition(
-        key="order_gap",
-        label="Usual days between orders",
-        unit="days",
-        signal="loyalty",
-        direction="lower",
-        kind="event_gap",
-        parameters={"event": "order"},
-        customer_visible=True,
-        customer_label="Your orders come close together",
-        in_languages=in_languages("order_gap"),
-    ),
-    MetricDefinition(
         key="lateness",
         label="Days since the last order, in usual gaps",
         unit="× the usual",
         signal="loyalty",
         direction="lower",
-        kind="event_lateness",
-        parameters={"event": "order"},
+        kind="order_lateness",
+        parameters={
+            **ORDERS,
+            "usual_gap": USUAL_GAP,
+            "knots": [[0, 1], [1, 0.98], [2, 0.9], [2.5, 0.8], [3, 0]],
+        },
     ),
     MetricDefinition(
-        key="cancelled_share",
-        label="Cancellations per order in two years",
-        unit="",
-        signal="satisfaction",
-        direction="lower",
-        kind="event_share",
-        parameters={"event": "cancellation", "of_event": "order", "days": TWO_YEARS},
-    ),
-    MetricDefinition(
-        key="tenure",
-        label="Days since the first order",
+        key="span",
+        label="Days from the first order to the last",
         unit="days",
         signal="tenure",
         direction="higher",
-        kind="tenure",
+        kind="order_span",
+        parameters=ORDERS,
         customer_visible=True,
-        customer_label="You have been with us for a while",
-        in_languages=in_languages("tenure"),
+        customer_label="You keep coming back to us",
+        in_languages=in_languages("span"),
+    ),
+    MetricDefinition(
+        key="returned",
+        label="Share of the order value sent back",
+        unit="",
+        signal="satisfaction",
+        direction="lower",
+        kind="taken_back_share",
+        parameters={**ORDERS, "knots": [[0.05, 1], [0.5, 0]]},
     ),
     MetricDefinition(
         key="spend",
-        label="Spend in two years, less cancellations",
+        label="Spend less cancellations (counts half after 180 days)",
         unit="GBP",
         signal="value",
         direction="higher",
-        kind="event_sum",
-        parameters={"event": SALES, "days": TWO_YEARS},
+        kind="fading_sum",
+        parameters={**ORDERS, "half_life": 180},
     ),
     MetricDefinition(
         key="basket",
-        label="Mean order in two years",
+        label="Mean order",
         unit="GBP",
         signal="value",
         direction="higher",
-        kind="event_mean",
-        parameters={"event": "order", "days": TWO_YEARS},
+        kind="order_mean",
+        parameters=ORDERS,
     ),
 )
 
 WEIGHTS = {
-    "orders_90": 8,
-    "orders": 12,
-    "days_since_order": 16,
-    "active_months": 12,
-    "order_gap": 8,
-    "lateness": 10,
-    "cancelled_share": 8,
-    "tenure": 10,
-    "spend": 10,
-    "basket": 6,
+    "lateness": 40,
+    "often": 16,
+    "lately": 13,
+    "spend": 13,
+    "orders": 6,
+    "span": 5,
+    "basket": 3,
+    "days_since_order": 2,
+    "returned": 2,
 }
-"""Points of the shop's hand-set scorecard: how lately and how steadily somebody orders says most.
+BAND_EDGES = (61.0, 82.0)
+"""Fragile and strong. More than three usual gaps late is worth no point of lateness's 40: even with
+all the others that is 60, and so fragile.
 
-Held against "an order within 90 days" half a year and a quarter before the end, among customers of
-the 180 days before: ROC-AUC .741 and .726, where equal shares a signal give .714 and .687; and one
-returned parcel costs about five points instead of thirteen.
+Held against "an order within 90 days" at four dates, among customers of the 180 days before:
+ROC-AUC .731, .743, .754 and .747 (the scorecard before: .725, .740, .750 and .743). Of fragile
+customers 43 % came back within 90 days, of steady ones 65 %, of strong ones 92 %.
 """

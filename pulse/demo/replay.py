@@ -11,7 +11,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.demo import lantern, simulate_staff
-from pulse.demo.catalogue import CATALOGUE, WEIGHTS
+from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
 from pulse.demo.lantern import History
 from pulse.demo.simulate_staff import Team
 from pulse.progress import Told
@@ -51,7 +51,7 @@ async def _set_by_hand(scope: Scope, since: datetime) -> None:
         everybody = await gather(unit)
         measured = measure(everybody.facts, CATALOGUE, clock.days_of(clock.now()))
         with clock.at(since):
-            card = hand_set(CATALOGUE, measured, WEIGHTS)
+            card = hand_set(CATALOGUE, measured, WEIGHTS, BAND_EDGES)
             await scorecard_store.publish(unit, card, by="Alma Reyes", note="Set by hand")
 
 

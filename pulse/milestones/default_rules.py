@@ -74,7 +74,7 @@ def signal_shares(
 
 def _counts_events(definition: MetricDefinition) -> bool:
     return (
-        definition.kind in ("event_count", "event_rate", "event_active_periods")
+        definition.kind in ("order_count", "event_count", "event_rate", "event_active_periods")
         and definition.direction == "higher"
         and definition.customer_visible
     )
@@ -156,4 +156,8 @@ def _event(main: MetricDefinition) -> str | Sequence[str] | None:
 
 def _noun(main: MetricDefinition) -> str:
     event = _event(main)
-    return main.unit if main.kind == "event_count" and main.unit else f"{event or 'visit'}s"
+    return (
+        main.unit
+        if main.kind in ("order_count", "event_count") and main.unit
+        else f"{event or 'visit'}s"
+    )

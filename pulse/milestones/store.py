@@ -63,9 +63,12 @@ async def save_milestones(
     """Write the milestones just reached, and band rises; answers the ones that are new.
 
     live: events that arrive one by one led here, so what somebody new has done today counts.
+    Lapsed and left customers have nothing to celebrate.
     """
     evaluated = _evaluated(done)
+    outside = {change.customer_id for change in done.changes if change.band is None}
     fresh = [*_fresh(done, evaluated, live), *_rises(done)]
+    fresh = [mark for mark in fresh if mark.customer_id not in outside]
     if not fresh:
         return []
     rows = await unit.fetch(
@@ -247,7 +250,9 @@ def _rises(done: Recalculated) -> Iterator[JustReached]:
     """Customers who climbed a band, by the same scorecard; once per band and month."""
     for change in done.changes:
         before = change.before.last_band
-        if before is not None and not done.is_baseline(change) and rose(before, change.band):
+        if change.band is None or before is None or done.is_baseline(change):
+            continue
+        if rose(before, change.band):
             key = f"rose_{change.band}_{done.moment:%Y_%m}"
             yield _mark(change, key, *risen(change.band), done.moment.date(), False)
 

@@ -76,7 +76,7 @@ def good_deeds(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
         events = definition.parameters.get("event")
         proud = definition.customer_visible and definition.direction == "higher"
         if proud and isinstance(events, str):
-            counted = definition.kind == "event_count" and definition.unit
+            counted = definition.kind in ("order_count", "event_count") and definition.unit
             nouns.setdefault(events, definition.unit if counted else f"{events}s")
     return nouns
 

@@ -1,5 +1,6 @@
 """Bands: fragile, steady, strong; and what counts as erosion."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -9,13 +10,24 @@ from numpy.typing import NDArray
 Band = Literal["fragile", "steady", "strong"]
 BANDS: tuple[Band, ...] = ("fragile", "steady", "strong")
 DEFAULT_EDGES = (40.0, 70.0)
+OUTSIDE_BANDS = len(BANDS)
+"""The place of lapsed and left customers, who have a strength and no band."""
 EROSION_POINTS = 10.0
 """A drop of more than this many points is erosion (PRODUCT.md)."""
 
 
+def limits(edges: Sequence[float] = DEFAULT_EDGES) -> tuple[float, float]:
+    """Strengths from which "steady" and "strong" begin: what is shown as 40 stands in 40's band."""
+    return math.ceil(edges[0]) - 0.5, math.ceil(edges[1]) - 0.5
+
+
 def band_of(strength: float, edges: Sequence[float] = DEFAULT_EDGES) -> Band:
-    """The band of one strength (0–100); an edge itself belongs to the band above it."""
-    return BANDS[0] if strength < edges[0] else BANDS[1] if strength < edges[1] else BANDS[2]
+    """The band of one strength (0–100), by the whole number that is shown.
+
+    An edge itself belongs to the band above it.
+    """
+    low, high = limits(edges)
+    return BANDS[0] if strength < low else BANDS[1] if strength < high else BANDS[2]
 
 
 def bands_of(
@@ -32,12 +44,12 @@ def places_of(
     strength: NDArray[np.float64], edges: Sequence[float] = DEFAULT_EDGES
 ) -> NDArray[np.int16]:
     """[N] places in BANDS; of strengths that are known."""
-    return np.searchsorted(np.asarray(edges), strength, side="right").astype(np.int16)
+    return np.searchsorted(np.asarray(limits(edges)), strength, side="right").astype(np.int16)
 
 
-def rose(before: Band, after: Band) -> bool:
+def rose(before: Band, after: Band | None) -> bool:
     """Whether the customer climbed at least one band."""
-    return BANDS.index(after) > BANDS.index(before)
+    return after is not None and BANDS.index(after) > BANDS.index(before)
 
 
 def eroded(strength: float, recent_high: float) -> bool:

@@ -85,6 +85,12 @@ def from_levels(worth: Mapping[str, float]) -> Levels:
     return Levels(tuple(worth), tuple(min(1.0, max(0.0, float(y))) for y in worth.values()))
 
 
+def from_knots(knots: Sequence[Sequence[float]]) -> Linear:
+    """A curve drawn by hand: [value, worth 0–1] pairs in order of the values, straight between."""
+    pairs = sorted((float(x), min(1.0, max(0.0, float(y)))) for x, y in knots)
+    return Linear(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))
+
+
 def flat(values: Floats | Objects) -> Curve:
     """A curve that says nothing (0.5 throughout): the metric is shown, never judged."""
     if values.dtype != object:

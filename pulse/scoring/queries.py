@@ -38,6 +38,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     identity_strength: float | None
     band: str | None
+    """None for lapsed and left customers: their strength stands in no band."""
+    lifecycle: str | None = None
+    """onboarding, active, lapsed or left; None: not scored yet."""
     change: float | None
     change_days: int
     base: float | None
@@ -106,7 +109,7 @@ _NEWEST = DataLoader("SELECT * FROM pulse_read_identities($1, $2)", "external_id
 
 CURRENT = """
 SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, n.change_7d,
-  s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
+  n.lifecycle, s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
   s.metric_values, s.contributions
 FROM customers c
 LEFT JOIN customer_scores n ON n.business_id = c.business_id AND n.customer_id = c.id
@@ -160,6 +163,7 @@ def _identity(scope: Scope, row: Any, version: Published) -> Identity:
         customer_id=row["external_id"],
         identity_strength=row["identity_strength"],
         band=row["band"],
+        lifecycle=row["lifecycle"],
         change=row["change_7d"],
         change_days=WEEK_DAYS,
         base=version.base,

@@ -19,7 +19,9 @@ from pulse import clock, logs
 from pulse.clock import days_of
 from pulse.db.transaction import Unit
 from pulse.scoring import snapshots
-from pulse.scoring.bands import Band, bands_of, places_of
+from pulse.scoring.bands import OUTSIDE_BANDS, Band, bands_of, places_of
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.lifecycle.standing import Lifecycle, Rhythm, Standing, standing
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Facts, Floats, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
@@ -39,7 +41,9 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     person: Any
     """The customer's record as read (name, locale, value, renewal_on, owner_id, …)."""
     strength: float
-    band: Band
+    band: Band | None
+    """None for lapsed and left customers: their strength stands in no band."""
+    lifecycle: Lifecycle
     coverage: float
     before: Before
     row: int
@@ -49,13 +53,13 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def change_7d(self) -> float | None:
-        """Points against seven days before, None without a snapshot that old."""
-        return _difference(self.strength, self.before.week_ago)
+        """Points against seven days before; None without a snapshot that old, or outside bands."""
+        return _difference(self, self.before.week_ago)
 
     @property
     def change_30d(self) -> float | None:
-        """Points against thirty days before."""
-        return _difference(self.strength, self.before.month_ago)
+        """Points against thirty days before, as `change_7d`."""
+        return _difference(self, self.before.month_ago)
 
     @property
     def recent_high(self) -> float:
@@ -90,6 +94,8 @@ class Recalculated:
     gathered: Gathered
     past: Past
     moment: datetime
+    standing: Standing
+    """[N] last orders, usual gaps, lifecycle."""
     points_before: dict[UUID, list[float]] = field(default_factory=dict)
     """Contributions of the score before, of those who rose since by the same scorecard."""
 
@@ -104,16 +110,19 @@ async def recalculate(
     *,
     gathered: Gathered | None = None,
     in_force: Published | None = None,
+    rhythm: Rhythm | None = None,
 ) -> Recalculated:
     """Score these customers (None: all) as of the clock, and keep a snapshot of the day.
 
-    `gathered` and `in_force` spare the reading when a replay steps through many weeks. Customers
-    who did not exist yet at that moment are left out. Raises NotFound without a scorecard.
+    `gathered`, `in_force` and `rhythm` spare the reading when a replay steps through many weeks.
+    Customers who did not exist yet at that moment are left out. Raises NotFound without a
+    scorecard.
     """
     started = time.perf_counter()
     moment = clock.now()
     in_force = in_force or await published(unit)
-    done = score_at(gathered or await gather(unit, customers, lock=True), in_force, moment)
+    rhythm = rhythm or await rhythm_of(unit)
+    done = score_at(gathered or await gather(unit, customers, lock=True), in_force, moment, rhythm)
     gathered = done.gathered
     everybody = customers is None
     scored = [person["id"] for person in gathered.people if everybody or person["scored_on"]]
@@ -141,11 +150,13 @@ async def recalculate(
     return replace(done, changes=changes, points_before=points_before)
 
 
-def score_at(gathered: Gathered, in_force: Published, moment: datetime) -> Recalculated:
+def score_at(
+    gathered: Gathered, in_force: Published, moment: datetime, rhythm: Rhythm
+) -> Recalculated:
     """The scores of these customers at a moment, without comparing or keeping anything."""
     past = Past(gathered.facts, days_of(moment))
     scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
-    return Recalculated([], scores, in_force, gathered, past, moment)
+    return Recalculated([], scores, in_force, gathered, past, moment, standing(past, rhythm))
 
 
 def present(facts: Facts, past: Past) -> NDArray[np.int64]:
@@ -159,6 +170,8 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
 def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
     gathered, scores = done.gathered, done.scores
     bands = bands_of(scores.strength, done.published.card.band_edges)
+    bands[done.standing.outside] = None
+    states = done.standing.state
     never = Before()
     return [
         Change(
@@ -167,6 +180,7 @@ def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
             person=gathered.people[row],
             strength=float(scores.strength[row]),
             band=bands[row],
+            lifecycle=states[row],
             coverage=float(scores.coverage[row]),
             before=(was := earlier.get(gathered.ids[row], never)),
             row=row,
@@ -185,18 +199,25 @@ def _high(was: Before, person: Any, done: Recalculated) -> float | None:
 
 
 def _kept(changes: list[Change], done: Recalculated) -> Kept:
-    rows, scores = [change.row for change in changes], done.scores
+    rows, scores, stand = [change.row for change in changes], done.scores, done.standing
     strength = scores.strength[rows]
+    bands = places_of(strength, done.published.card.band_edges)
+    bands[stand.outside[rows]] = OUTSIDE_BANDS
     return Kept(
         customers=[change.customer_id for change in changes],
         strength=strength,
-        bands=places_of(strength, done.published.card.band_edges),
+        bands=bands,
         coverage=scores.coverage[rows],
-        change_7d=strength - _column(change.before.week_ago for change in changes),
-        change_30d=strength - _column(change.before.month_ago for change in changes),
+        change_7d=_column(change.change_7d for change in changes),
+        change_30d=_column(change.change_30d for change in changes),
         recent_high=np.fmax(strength, _column(change.high_before for change in changes)),
         metric_values=scores.metric_values[rows],
         contributions=scores.contributions[rows],
+        lifecycle=stand.state[rows],
+        orders=stand.orders[rows],
+        last_order=stand.last_order[rows],
+        usual_gap=stand.usual_gap[rows],
+        value_year=stand.value_year[rows],
     )
 
 
@@ -204,5 +225,5 @@ def _column(values: Iterable[float | None]) -> Floats:
     return np.array(list(values), dtype=np.float64)  # None becomes NaN
 
 
-def _difference(now: float, then: float | None) -> float | None:
-    return None if then is None else now - then
+def _difference(now: Change, then: float | None) -> float | None:
+    return None if then is None or now.band is None else now.strength - then

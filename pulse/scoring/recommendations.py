@@ -24,7 +24,7 @@ from pulse.scoring.scorecard import Scorecard, Term, score_values
 WORTH_ASKING = 0.5
 """Points below which a step is not suggested: nobody should be sent on an errand for nothing."""
 
-_DONE_NOW = ("event_recency", "event_lateness")
+_DONE_NOW = ("order_recency", "order_lateness", "event_recency", "event_lateness")
 """Kinds where acting once sets the value to 0, whatever the curve's next knot is."""
 
 

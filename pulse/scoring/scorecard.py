@@ -135,10 +135,12 @@ def hand_set(
     catalogue: Sequence[MetricDefinition],
     measured: Mapping[str, Floats | Objects],
     weights: Mapping[str, float] | None = None,
+    band_edges: tuple[float, float] = DEFAULT_EDGES,
 ) -> Scorecard:
     """A scorecard by declaration: curves from the business's own quantiles, weights by signal.
 
-    `weights` (metric → any positive number) replaces the defaults and is scaled to 100. Categories
+    `parameters["knots"]` = [[value, worth 0–1], …] fixes a curve by hand. `weights` (metric → any
+    positive number) replaces the defaults and is scaled to 100. Categories
     count only with `parameters["levels"]` = {name: worth 0–1}; without them, and for numbers of
     direction "none", the value is shown and never judged.
     """
@@ -162,7 +164,8 @@ def hand_set(
                 _average(curve, measured[definition.key]),
             )
             for definition, curve in both
-        )
+        ),
+        band_edges=band_edges,
     )
 
 
@@ -190,6 +193,9 @@ def _default_curve(definition: MetricDefinition, values: Floats | Objects) -> Cu
     levels = definition.parameters.get("levels")
     if levels:
         return curves.from_levels(levels)
+    knots = definition.parameters.get("knots")
+    if knots:
+        return curves.from_knots(knots)
     if values.dtype == object or definition.direction == "none":
         return curves.flat(values)
     return curves.from_quantiles(

@@ -1,8 +1,9 @@
 """Snapshots: what the score said before, and keeping what it says now."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 from pulse.db import copy
 from pulse.db.copy_binary import uuids
 from pulse.db.transaction import Unit
-from pulse.scoring.bands import BANDS, Band
-from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.bands import BANDS, OUTSIDE_BANDS, Band
+from pulse.scoring.lifecycle.standing import LIFECYCLES
+from pulse.scoring.metrics.event_features import Floats, Objects
 
 HIGH_DAYS = 90  # how far back the recent high looks: a season
 WEEK_DAYS, MONTH_DAYS = 7, 30
@@ -44,7 +46,7 @@ class Kept:
     strength: Floats
     """[N] 0–100."""
     bands: NDArray[np.int16]
-    """[N] places in BANDS."""
+    """[N] places in BANDS; OUTSIDE_BANDS for lapsed and left customers."""
     coverage: Floats
     change_7d: Floats
     change_30d: Floats
@@ -53,6 +55,13 @@ class Kept:
     """[N, M]"""
     contributions: Floats
     """[N, M] points."""
+    lifecycle: Objects
+    """[N] onboarding, active, lapsed or left."""
+    orders: Floats
+    last_order: Floats
+    """[N] days since epoch."""
+    usual_gap: Floats
+    value_year: Floats
 
 
 async def before(
@@ -152,42 +161,37 @@ async def _keep_few(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime
         for row in zip(
             kept.customers,
             kept.strength.tolist(),
-            (BANDS[code] for code in kept.bands),
+            (None if code == OUTSIDE_BANDS else BANDS[code] for code in kept.bands),
             kept.coverage.tolist(),
             unknown_as_none(kept.change_7d),
             unknown_as_none(kept.change_30d),
             kept.recent_high.tolist(),
             unknown_as_none(kept.metric_values),
             kept.contributions.tolist(),
+            kept.lifecycle.tolist(),
+            kept.orders.astype(int).tolist(),
+            [_moment(days) for days in kept.last_order.tolist()],
+            unknown_as_none(kept.usual_gap),
+            unknown_as_none(kept.value_year),
             strict=True,
         )
     ]
-    await unit.executemany(_snapshots(SNAPSHOT_ROW), [(*row[:8], *row[11:]) for row in rows])
-    await unit.executemany(_scores(SCORE_ROW), [row[:11] for row in rows])
+    await unit.executemany(_snapshots(SNAPSHOT_ROW), [(*row[:8], *row[11:13]) for row in rows])
+    await unit.executemany(_scores(SCORE_ROW), [(*row[:11], *row[13:]) for row in rows])
+
+
+def _moment(days: float) -> datetime | None:
+    return None if math.isnan(days) else datetime.fromtimestamp(days * 86_400, UTC)
 
 
 SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 
 
 async def _keep_many(
     unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime, *, first: bool
 ) -> None:
-    staging = await copy.stage_columns(
-        unit,
-        STAGED,
-        {
-            "customer_id": uuids(kept.customers),
-            "strength": kept.strength,
-            "band": kept.bands,
-            "coverage": kept.coverage,
-            "change_7d": kept.change_7d,
-            "change_30d": kept.change_30d,
-            "recent_high": kept.recent_high,
-            "metric_values": kept.metric_values,
-            "contributions": kept.contributions,
-        },
-    )
+    staging = await copy.stage_columns(unit, STAGED, _staged(kept))
     the_same = (unit.business_id, moment.date(), moment, scorecard_id)
     known = "metric_values"
     if np.isnan(kept.metric_values).any():
@@ -195,7 +199,9 @@ async def _keep_many(
     head = f"SELECT $1, $2, $3, $4, customer_id, strength, ({BAND})[band + 1], coverage"
     snapshot_rows = f"{head}, {known}, contributions FROM {staging}"
     score_rows = (
-        f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high FROM {staging}"
+        f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high, "
+        f"({STATES})[lifecycle + 1], orders::int, to_timestamp(nullif(last_order, 'NaN')), "
+        f"nullif(usual_gap, 'NaN'), nullif(value_year, 'NaN') FROM {staging}"
     )
     added = False
     if first:
@@ -207,6 +213,25 @@ async def _keep_many(
         await unit.execute(_snapshots(snapshot_rows), *the_same)
         await unit.execute(_scores(score_rows), *the_same)
     await unit.execute(f"DROP TABLE {staging}")
+
+
+def _staged(kept: Kept) -> dict[str, Any]:
+    return {
+        "customer_id": uuids(kept.customers),
+        "strength": kept.strength,
+        "band": kept.bands,
+        "coverage": kept.coverage,
+        "change_7d": kept.change_7d,
+        "change_30d": kept.change_30d,
+        "recent_high": kept.recent_high,
+        "metric_values": kept.metric_values,
+        "contributions": kept.contributions,
+        "lifecycle": np.array([LIFECYCLES.index(one) for one in kept.lifecycle], np.int16),
+        "orders": kept.orders,
+        "last_order": kept.last_order * 86_400,
+        "usual_gap": kept.usual_gap,
+        "value_year": kept.value_year,
+    }
 
 
 def unknown_as_none(values: Floats) -> list[Any]:
@@ -223,7 +248,8 @@ SNAPSHOT_COLUMNS = (
 )
 SCORE_COLUMNS = (
     "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
-    "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high)"
+    "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high, "
+    "lifecycle, orders, last_order_at, usual_gap_days, value_year)"
 )
 
 
@@ -240,7 +266,7 @@ def _snapshots(rows: str) -> str:
 def _scores(rows: str) -> str:
     return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
         "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
-        "recent_high"
+        "recent_high lifecycle orders last_order_at usual_gap_days value_year"
     )
 
 
@@ -248,7 +274,8 @@ def _renew(names: str) -> str:
     return ", ".join(f"{name} = excluded.{name}" for name in names.split())
 
 
-BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"
+BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"  # beyond its end: NULL
+STATES = "ARRAY[" + ", ".join(f"'{state}'" for state in LIFECYCLES) + "]"
 STAGED = {
     "customer_id": "uuid",
     "strength": "float8",
@@ -259,4 +286,9 @@ STAGED = {
     "recent_high": "float8",
     "metric_values": "float8[]",
     "contributions": "float8[]",
+    "lifecycle": "int2",
+    "orders": "float8",
+    "last_order": "float8",
+    "usual_gap": "float8",
+    "value_year": "float8",
 }

@@ -20,6 +20,7 @@ from pulse.errors import Conflict, Invalid, NotFound
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, bands_of
 from pulse.scoring.factors import Factor, factors_of
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.metrics.feature_loader import gather
@@ -242,7 +243,8 @@ def score_again(done: Recalculated, other: Published) -> Floats:
 async def _looked_at(unit: Unit, card: Scorecard, customers: list[UUID]) -> Recalculated:
     catalogue = await scorecard_store.catalogue(unit)
     imagined = Published(UUID(int=0), 0, card, catalogue)
-    return score_at(await gather(unit, customers), imagined, clock.now())
+    rhythm = await rhythm_of(unit)
+    return score_at(await gather(unit, customers), imagined, clock.now(), rhythm)
 
 
 def _spread(strength: Floats, card: Scorecard) -> Spread:

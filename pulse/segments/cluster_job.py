@@ -26,6 +26,8 @@ from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.jobs.subprocess_runner import Told, run_in_subprocess
 from pulse.milestones.default_rules import signal_shares
 from pulse.scoring import scorecard_store
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.lifecycle.standing import Rhythm
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.recalculation import present, score_at
@@ -62,6 +64,7 @@ async def _job(job: Job) -> None:
 async def _find(scope: Scope, study: Study) -> None:
     async with tenant(scope) as unit:
         in_force = await scorecard_store.published(unit)
+        rhythm = await rhythm_of(unit)
         earlier = await analyses.newest_done(unit, "clusters")
         total = await repository.number_of_customers(unit)
 
@@ -73,7 +76,7 @@ async def _find(scope: Scope, study: Study) -> None:
     async for chunk in repository.in_chunks(scope, AT_ONCE):
         async with tenant(scope) as unit:
             people = await gather(unit, chunk)
-        found, shares = await asyncio.to_thread(_shares, people, in_force)
+        found, shares = await asyncio.to_thread(_shares, people, in_force, rhythm)
         ids += found
         parts.append(shares)
         await heard("Reading the customers", len(ids), total)
@@ -102,10 +105,13 @@ def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | N
     return found
 
 
-def _shares(people: Gathered, in_force: Published) -> tuple[list[UUID], dict[str, Floats]]:
+def _shares(
+    people: Gathered, in_force: Published, rhythm: Rhythm
+) -> tuple[list[UUID], dict[str, Floats]]:
     """Who is there, and how much of each signal's points they have."""
-    done = score_at(people, in_force, clock.now())
+    done = score_at(people, in_force, clock.now(), rhythm)
     here = present(people.facts, done.past)
+    here = here[~done.standing.outside[here]]
     shares = signal_shares(in_force.card, in_force.catalogue, done.scores.contributions)
     return [people.ids[row] for row in here.tolist()], {k: v[here] for k, v in shares.items()}
 

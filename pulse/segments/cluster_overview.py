@@ -9,11 +9,9 @@ from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.jobs import analyses
-from pulse.scoring import scorecard_store
-from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.segments.cluster_job import Report
 from pulse.segments.kmeans import Cluster, Clusters
-from pulse.segments.segment_overview import Segment, figures, segment
+from pulse.segments.segment_overview import FIGURES, Segment, segment
 
 TELLING = 2  # signals named for a cluster
 
@@ -49,15 +47,11 @@ async def newest(scope: Scope) -> Found | None:
         study = await analyses.newest_done(unit, "clusters")
         if study is None or study.finished_at is None:
             return None
-        in_force = await scorecard_store.published_or_none(unit)
-        low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
         rows = await unit.fetch(
-            f"SELECT k.name, {figures(2)} FROM customer_clusters k JOIN scored_customers c "
+            f"SELECT k.name, {FIGURES} FROM customer_clusters k JOIN scored_customers c "
             "ON c.business_id = k.business_id AND c.id = k.customer_id "
             "WHERE k.business_id = $1 GROUP BY k.name",
             unit.business_id,
-            float(low),
-            float(high),
         )
         moves = await unit.fetch(
             "SELECT before, name, count(*) AS customers FROM customer_clusters "

@@ -15,8 +15,6 @@ from pulse.auth.settings.business_settings import set_section, settings_of
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
-from pulse.scoring import scorecard_store
-from pulse.scoring.bands import DEFAULT_EDGES
 
 MOST_RULES = 40
 SECTION = "segments"
@@ -56,10 +54,8 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 async def segments(scope: Scope) -> list[Segment]:
     """All segments of the business, the largest first; customers without one are one of them."""
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published_or_none(unit)
-        low, high = in_force.card.band_edges if in_force else DEFAULT_EDGES
         rules = {**BUILT_IN, **await _rules(unit)}
-        groups = await _groups(unit, list(rules.values()), float(low), float(high))
+        groups = await _groups(unit, list(rules.values()))
     names = {row["name"] for row in groups}
     named = [
         _segment([row for row in groups if row["name"] == name], name, _named(name), rule=False)
@@ -72,19 +68,19 @@ async def segments(scope: Scope) -> list[Segment]:
     return sorted([*named, *ruled], key=lambda one: -one.customers)
 
 
-async def _groups(unit: Unit, rules: list[CustomerFilter], low: float, high: float) -> list[Any]:
+async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
     """Figures of customers of the same segment whom the same rules show: one scan for all.
 
     `rules` of a row has a bit for each rule, the first in the lowest place.
     """
-    args: list[Any] = [unit.business_id, low, high]
+    args: list[Any] = [unit.business_id]
     bits = ["0::bigint"]
     for bit, chosen in enumerate(rules):
         where, more = conditions(unit.business_id, chosen)
         clause = _placed(where, len(args) - 1)
         bits.append(f"CASE WHEN {clause} THEN {1 << bit} ELSE 0 END")
         args += more[1:]
-    return await unit.fetch(GROUPS.format(rules=" + ".join(bits), low="$2", high="$3"), *args)
+    return await unit.fetch(GROUPS.format(rules=" + ".join(bits)), *args)
 
 
 def _placed(where: str, further: int) -> str:
@@ -155,30 +151,26 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 
 
 def segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
-    """A row of `figures` and a name."""
+    """A row of FIGURES and a name."""
     return Segment(chosen=chosen, rule=rule, **dict(row))
 
 
-def figures(first: int) -> str:
-    """The columns, with the band edges as the arguments `first` and the one after it."""
-    return FIGURES.format(low=f"${first}", high=f"${first + 1}")
-
-
 COUNTS = """
-count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
-count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
-count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
+count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
+count(*) FILTER (WHERE c.band = 'steady') AS steady,
+count(*) FILTER (WHERE c.band = 'strong') AS strong,
 coalesce(sum(c.value), 0) AS value,
 count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
 count(*) FILTER (WHERE c.context_type IS NOT NULL AND c.context_expires_at > now()) AS declared
 """
 FIGURES = (
-    "count(*) AS customers, avg(c.identity_strength) AS average, avg(c.change_7d) AS change_7d, "
-    + COUNTS
+    "count(*) AS customers, avg(c.identity_strength) FILTER (WHERE c.band IS NOT NULL) AS average, "
+    "avg(c.change_7d) AS change_7d, " + COUNTS
 )
 GROUPS = f"""
 SELECT c.segment AS name, {{rules}} AS rules, count(*) AS customers,
-  count(c.identity_strength) AS scored, coalesce(sum(c.identity_strength), 0) AS strengths,
+  count(c.band) AS scored,
+  coalesce(sum(c.identity_strength) FILTER (WHERE c.band IS NOT NULL), 0) AS strengths,
   count(c.change_7d) AS compared, coalesce(sum(c.change_7d), 0) AS changes, {COUNTS}
 FROM scored_customers c WHERE c.business_id = $1 GROUP BY 1, 2
 """

@@ -20,6 +20,15 @@ class StrengthBand(StrEnum):
     strong = "strong"
 
 
+class CustomerLifecycle(StrEnum):
+    """Where a customer is in time; lapsed and left stand outside bands, averages and queue."""
+
+    onboarding = "onboarding"
+    active = "active"
+    lapsed = "lapsed"
+    left = "left"
+
+
 class CelebrationMode(StrEnum):
     """How the widget celebrates a milestone."""
 

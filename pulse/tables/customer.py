@@ -14,7 +14,7 @@ from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from pulse import clock
-from pulse.tables.choices import CelebrationMode, StrengthBand
+from pulse.tables.choices import CelebrationMode, CustomerLifecycle, StrengthBand
 from pulse.tables.columns import (
     UUID7,
     PrimaryKey,
@@ -84,7 +84,12 @@ class CustomerScore(Table, tablename="customer_scores"):
         references=Customer, null=False, primary_key=True, help_text=UNCHECKED
     )
     identity_strength = DoublePrecision(default=None, help_text="0 to 100")
-    band = Text(default=None, choices=StrengthBand)
+    band = Text(
+        null=True,
+        default=None,
+        choices=StrengthBand,
+        help_text="none for lapsed and left customers, whatever their strength",
+    )
     coverage = DoublePrecision(default=None, help_text="0 to 1, the share of weight that is known")
     change_7d = DoublePrecision(
         null=True, default=None, help_text="points against the snapshot 7 days before"
@@ -98,9 +103,23 @@ class CustomerScore(Table, tablename="customer_scores"):
     scorecard_id = TenantForeignKey(
         references=Scorecard, null=False, help_text="not checked: versions are never deleted"
     )
+    lifecycle = Text(default=CustomerLifecycle.active, choices=CustomerLifecycle)
+    orders = Integer(default=0, help_text="orders that stand: not those cancelled as a whole")
+    last_order_at = Timestamptz(
+        null=True, default=None, help_text="the last order that stands; cancellations are no visit"
+    )
+    usual_gap_days = DoublePrecision(
+        null=True,
+        default=None,
+        help_text="days between orders, drawn towards the business’s; the next is expected then",
+    )
+    value_year = DoublePrecision(
+        null=True, default=None, help_text="orders of the last 365 days less cancellations"
+    )
 
     customer_scores_pkey = PrimaryKey(["business_id", "customer_id"])
     customer_scores_band_check = Check(one_of("band", StrengthBand))
+    customer_scores_lifecycle_check = Check(one_of("lifecycle", CustomerLifecycle))
 
 
 class CustomerWords(Table, tablename="customer_words"):

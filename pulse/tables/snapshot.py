@@ -23,7 +23,7 @@ class IdentitySnapshot(Table, tablename="identity_snapshots"):
     snapshot_date = Date(default=None)
     taken_at = Timestamptz(default=None)
     identity_strength = DoublePrecision(default=None)
-    band = Text(default=None)
+    band = Text(null=True, default=None, help_text="none for lapsed and left customers")
     coverage = DoublePrecision(default=None)
     scorecard_id = TenantForeignKey(
         references=Scorecard, null=False, help_text="not checked: versions are never deleted"

@@ -8,7 +8,7 @@ from pulse.scoring.bands import band_of, bands_of, eroded, rose
 
 
 def test_an_edge_belongs_to_the_band_above():
-    assert [band_of(x) for x in (0, 39.99, 40, 69.99, 70, 100)] == [
+    assert [band_of(x) for x in (0, 39.49, 39.5, 69.49, 69.5, 100)] == [
         "fragile",
         "fragile",
         "steady",

@@ -83,8 +83,8 @@ async def _again(business_id: UUID, scorecard: UUID, low: float, high: float) ->
 
 
 EDGES = """
-SELECT id, coalesce(definition -> 'band_edges' ->> 0, '40')::float8 AS low,
-  coalesce(definition -> 'band_edges' ->> 1, '70')::float8 AS high
+SELECT id, ceil(coalesce(definition -> 'band_edges' ->> 0, '40')::float8) - 0.5 AS low,
+  ceil(coalesce(definition -> 'band_edges' ->> 1, '70')::float8) - 0.5 AS high
 FROM scorecards WHERE business_id = $1 AND status = 'published'
 """
 BANDS_HOLD = """

@@ -30,6 +30,13 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     identity_strength: float | None
     band: str | None
+    """None for lapsed and left customers, and before the first score."""
+    lifecycle: str | None = None
+    last_order_at: Any = None
+    """The last order that stands; cancellations are no visit."""
+    usual_gap_days: float | None = None
+    value_year: float | None = None
+    """Orders of the last 365 days less cancellations; None without amounts."""
     coverage: float | None
     change_7d: float | None
     change_30d: float | None
@@ -46,8 +53,9 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 COLUMNS = (
-    "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.coverage, c.change_7d, "
-    "c.change_30d, c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
+    "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
+    "c.change_7d, c.change_30d, c.last_order_at, c.usual_gap_days, c.value_year, "
+    "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
     "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
 )
 STAFF = "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id"

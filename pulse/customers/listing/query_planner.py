@@ -145,7 +145,8 @@ SELECT count(*) FROM (SELECT s.*, s.customer_id AS id FROM customer_scores s {SA
 WHERE {{where}}""",
     BOTH: f"""
 SELECT count(*) FROM (
-  SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d
+  SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d,
+    s.lifecycle, s.orders, s.last_order_at, s.usual_gap_days, s.value_year
   FROM customers c {SAMPLED}
   LEFT JOIN LATERAL (
     SELECT * FROM customer_scores s WHERE s.business_id = c.business_id AND s.customer_id = c.id

@@ -41,14 +41,14 @@ def attribute_category(past: Past, parameters: Parameters) -> Objects:
     return result
 
 
-@metric_kind("attribute_age", needs=("attribute",))
+@metric_kind("attribute_age", needs=("attribute",), silence="wavers")
 def attribute_age(past: Past, parameters: Parameters) -> Floats:
     """Days since a date the business keeps; a date still to come is not known yet."""
     age = past.as_of - _days_of(past.attribute(parameters["attribute"]))
     return np.where(age >= 0, age, np.nan)
 
 
-@metric_kind("attribute_days_until", needs=("attribute",))
+@metric_kind("attribute_days_until", needs=("attribute",), silence="wavers")
 def attribute_days_until(past: Past, parameters: Parameters) -> Floats:
     """Days until a date such as a renewal; not known once it has passed."""
     ahead = _days_of(past.attribute(parameters["attribute"])) - past.as_of

@@ -13,6 +13,7 @@ import numpy as np
 
 from pulse.errors import Invalid
 from pulse.scoring.metrics import attribute_kinds as attribute_kinds  # registers its kinds
+from pulse.scoring.metrics import decay_kinds as decay_kinds  # registers its kinds
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Floats, Objects, Past
 from pulse.scoring.metrics.event_kinds import KINDS, MetricKind, kind_named, metric_kind
 

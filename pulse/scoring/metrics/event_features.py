@@ -5,14 +5,15 @@
 same path.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+Made = TypeVar("Made")
 Floats = NDArray[np.float64]
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
@@ -117,6 +118,14 @@ class Past:
         self.as_of = as_of
         self._facts = facts
         self._slices: dict[tuple[str, ...] | None, Slice] = {}
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made once for this moment."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: Made = self._made[key]
+        return made
 
     def attribute(self, name: str) -> Objects:
         """[N] the attribute, None where not known or set only after `as_of`."""

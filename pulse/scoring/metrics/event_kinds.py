@@ -7,7 +7,7 @@ Windows are (as_of − days, as_of]. `event` is one kind of event, a list of kin
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from pulse.errors import Invalid
 from pulse.scoring.metrics.event_features import Floats, Objects, Past
 
 Parameters = dict[str, Any]
+Silence = Literal["still", "falls", "grows", "wavers"]
 Compute = Callable[[Past, Parameters], Floats | Objects]
 
 
@@ -30,19 +31,31 @@ class MetricKind:
     """Whether it yields texts rather than numbers."""
     says: str
     """One line for the settings page."""
+    silence: Silence = "still"
+    """What the value does while nothing happens and nothing is changed."""
+
+    def sinks_in(self, direction: str) -> bool:
+        """Whether a strength that follows the metric this way never rises in silence."""
+        if self.silence == "still" or direction == "none":
+            return self.silence == "still"
+        return self.silence == ("falls" if direction == "higher" else "grows")
 
 
 KINDS: dict[str, MetricKind] = {}
 
 
 def metric_kind(
-    name: str, *, needs: tuple[str, ...] = (), category: bool = False
+    name: str,
+    *,
+    needs: tuple[str, ...] = (),
+    category: bool = False,
+    silence: Silence = "still",
 ) -> Callable[[Compute], Compute]:
     """Register a function as a kind of metric; its docstring's first line is shown in settings."""
 
     def register(compute: Compute) -> Compute:
         says = (compute.__doc__ or name).strip().splitlines()[0]
-        KINDS[name] = MetricKind(name, compute, needs, category, says)
+        KINDS[name] = MetricKind(name, compute, needs, category, says, silence)
         return compute
 
     return register
@@ -57,19 +70,19 @@ def kind_named(name: str) -> MetricKind:
     return KINDS[name]
 
 
-@metric_kind("tenure")
+@metric_kind("tenure", silence="grows")
 def tenure(past: Past, parameters: Parameters) -> Floats:
     """Days since the customer was first seen."""
     return past.as_of - past.since
 
 
-@metric_kind("event_count", needs=("days",))
+@metric_kind("event_count", needs=("days",), silence="falls")
 def event_count(past: Past, parameters: Parameters) -> Floats:
     """How many events in the last days; a customer who did nothing has a true zero."""
     return _for_present(past, past.events(parameters.get("event"), parameters["days"]).count())
 
 
-@metric_kind("event_rate", needs=("days",))
+@metric_kind("event_rate", needs=("days",), silence="falls")
 def event_rate(past: Past, parameters: Parameters) -> Floats:
     """Events per 30 days over the window, or over the time we know the customer if shorter."""
     count = past.events(parameters.get("event"), parameters["days"]).count()
@@ -77,26 +90,26 @@ def event_rate(past: Past, parameters: Parameters) -> Floats:
     return count / observed * 30.0
 
 
-@metric_kind("event_sum", needs=("days",))
+@metric_kind("event_sum", needs=("days",), silence="wavers")
 def event_sum(past: Past, parameters: Parameters) -> Floats:
     """The sum of the amounts in the last days."""
     return _for_present(past, past.events(parameters.get("event"), parameters["days"]).total())
 
 
-@metric_kind("event_mean", needs=("days",))
+@metric_kind("event_mean", needs=("days",), silence="wavers")
 def event_mean(past: Past, parameters: Parameters) -> Floats:
     """The mean amount in the last days; not known without an amount."""
     events = past.events(parameters.get("event"), parameters["days"])
     return _divide(events.total(), events.amounts())
 
 
-@metric_kind("event_recency")
+@metric_kind("event_recency", silence="grows")
 def event_recency(past: Past, parameters: Parameters) -> Floats:
     """Days since the last such event; not known if there never was one."""
     return past.as_of - past.events(parameters.get("event")).last()
 
 
-@metric_kind("event_active_periods", needs=("period_days", "periods"))
+@metric_kind("event_active_periods", needs=("period_days", "periods"), silence="wavers")
 def event_active_periods(past: Past, parameters: Parameters) -> Floats:
     """In how many of the last periods something happened, counted back from the day itself."""
     width, periods = float(parameters["period_days"]), int(parameters["periods"])
@@ -106,7 +119,7 @@ def event_active_periods(past: Past, parameters: Parameters) -> Floats:
     return _for_present(past, np.bincount(active, minlength=past.size).astype(np.float64))
 
 
-@metric_kind("event_ratio", needs=("days",))
+@metric_kind("event_ratio", needs=("days",), silence="wavers")
 def event_ratio(past: Past, parameters: Parameters) -> Floats:
     """Pace of the last days against the pace before (1 = the same); not known without a before.
 
@@ -118,7 +131,7 @@ def event_ratio(past: Past, parameters: Parameters) -> Floats:
     return _divide(recent / days, before / before_days)
 
 
-@metric_kind("event_trend", needs=("days",))
+@metric_kind("event_trend", needs=("days",), silence="wavers")
 def event_trend(past: Past, parameters: Parameters) -> Floats:
     """From −1 (stopped) over 0 (as before) to 1 (all new): this window against the one before."""
     days = float(parameters["days"])
@@ -126,7 +139,7 @@ def event_trend(past: Past, parameters: Parameters) -> Floats:
     return _divide(recent - before, recent + before)
 
 
-@metric_kind("event_share", needs=("event", "of_event", "days"))
+@metric_kind("event_share", needs=("event", "of_event", "days"), silence="wavers")
 def event_share(past: Past, parameters: Parameters) -> Floats:
     """Events of one kind per event of another in the last days, such as returns per order."""
     part = past.events(parameters["event"], parameters["days"]).count()
@@ -144,7 +157,7 @@ def event_gap(past: Past, parameters: Parameters) -> Floats:
     return _divide(events.last() - events.first(), np.where(days >= 2, days - 1, 0.0))
 
 
-@metric_kind("event_lateness")
+@metric_kind("event_lateness", silence="grows")
 def event_lateness(past: Past, parameters: Parameters) -> Floats:
     """Days since the last event over the customer's own usual gap (1 = right on time)."""
     gap = np.maximum(event_gap(past, parameters).astype(np.float64), 1.0)  # NaN stays NaN

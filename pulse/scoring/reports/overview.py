@@ -10,10 +10,10 @@ import msgspec
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.filters import CURRENT, CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.scoring import scorecard_store
-from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS
+from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS, limits
 
 BINS = 20
 """Bars of the distribution: five points of strength each."""
@@ -29,11 +29,16 @@ class Movement(msgspec.Struct, frozen=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """Figures of a book. Strengths in points (0–100), money a year, shares 0–1.
 
+    customers, value and unowned leave out who has lapsed or left, as bands and averages do.
+
     bands_before and value_at_risk_before stand for seven days ago, for customers who had a score
     then. value_at_risk is the value of fragile customers.
     """
 
     customers: int
+    onboarding: int
+    lapsed: int
+    left: int
     scored: int
     average: float | None
     average_change_7d: float | None
@@ -70,11 +75,15 @@ async def _figures(
     first = len(args) + 1
     rows = await unit.fetch(
         FIGURES.format(
-            where=where, bins=BINS, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"
+            where=where,
+            bins=BINS,
+            current=CURRENT,
+            low=f"${first}",
+            high=f"${first + 1}",
+            drop=f"${first + 2}",
         ),
         *args,
-        float(edges[0]),
-        float(edges[1]),
+        *limits(edges),
         EROSION_POINTS,
     )
     counts = [0] * BINS
@@ -93,14 +102,19 @@ AVERAGES = {"average": "scored", "average_change_7d": "compared", "coverage": "s
 """Averages and how many customers each is over."""
 
 FIGURES = """
-SELECT least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) AS bin,
-  count(*) AS customers, count(c.identity_strength) AS scored, count(c.change_7d) AS compared,
-  coalesce(sum(c.identity_strength), 0) AS average_sum,
+SELECT CASE WHEN c.band IS NOT NULL
+    THEN least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) END AS bin,
+  count(*) FILTER (WHERE {current}) AS customers, count(c.band) AS scored,
+  count(*) FILTER (WHERE c.lifecycle = 'onboarding') AS onboarding,
+  count(*) FILTER (WHERE c.lifecycle = 'lapsed') AS lapsed,
+  count(*) FILTER (WHERE c.lifecycle = 'left') AS left,
+  count(c.change_7d) AS compared,
+  coalesce(sum(c.identity_strength) FILTER (WHERE c.band IS NOT NULL), 0) AS average_sum,
   coalesce(sum(c.change_7d), 0) AS average_change_7d_sum,
-  coalesce(sum(c.coverage), 0) AS coverage_sum,
-  count(*) FILTER (WHERE c.identity_strength < {low}) AS fragile,
-  count(*) FILTER (WHERE c.identity_strength >= {low} AND c.identity_strength < {high}) AS steady,
-  count(*) FILTER (WHERE c.identity_strength >= {high}) AS strong,
+  coalesce(sum(c.coverage) FILTER (WHERE c.band IS NOT NULL), 0) AS coverage_sum,
+  count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
+  count(*) FILTER (WHERE c.band = 'steady') AS steady,
+  count(*) FILTER (WHERE c.band = 'strong') AS strong,
   count(*) FILTER (WHERE c.identity_strength - c.change_7d < {low}) AS fragile_before,
   count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {low}
     AND c.identity_strength - c.change_7d < {high}) AS steady_before,
@@ -109,11 +123,11 @@ SELECT least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) AS bi
   count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
   count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
   count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
-  coalesce(sum(c.value), 0) AS value,
-  coalesce(sum(c.value) FILTER (WHERE c.identity_strength < {low}), 0) AS value_at_risk,
-  coalesce(sum(c.value) FILTER (
-    WHERE c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
-  count(*) FILTER (WHERE c.owner_id IS NULL) AS unowned
+  coalesce(sum(c.value) FILTER (WHERE {current}), 0) AS value,
+  coalesce(sum(c.value) FILTER (WHERE c.band = 'fragile'), 0) AS value_at_risk,
+  coalesce(sum(c.value) FILTER (WHERE c.band IS NOT NULL
+    AND c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
+  count(*) FILTER (WHERE c.owner_id IS NULL AND {current}) AS unowned
 FROM scored_customers c WHERE {where} GROUP BY 1
 """
 
@@ -136,6 +150,9 @@ def _overview(
 ) -> Overview:
     return Overview(
         customers=row["customers"],
+        onboarding=row["onboarding"],
+        lapsed=row["lapsed"],
+        left=row["left"],
         scored=row["scored"],
         average=row["average"],
         average_change_7d=row["average_change_7d"],

@@ -1,0 +1,213 @@
+"""Lifecycle: how a customer's orders are spaced, when the next is expected, and their state.
+
+Pure. The usual gap is the customer's own, drawn towards the business's by one gap, so that two
+orders on neighbouring days promise nothing. Lapsed and left stand outside bands, averages, queue
+and celebrations.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from pulse.scoring.metrics.attribute_kinds import days_since_epoch
+from pulse.scoring.metrics.decay_kinds import shrunk_gap
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past
+from pulse.scoring.metrics.orders import (
+    active_days,
+    is_leaving,
+    is_taken_back,
+    order_kinds,
+    own_gap,
+    standing_orders,
+)
+from pulse.tabular import header_hints
+from pulse.tabular.header_names import words_of
+
+Lifecycle = Literal["onboarding", "active", "lapsed", "left"]
+LIFECYCLES: tuple[Lifecycle, ...] = ("onboarding", "active", "lapsed", "left")
+OUTSIDE: tuple[Lifecycle, ...] = ("lapsed", "left")
+"""States outside bands, averages, queue and celebrations."""
+
+USUAL_GAP, HORIZON = 60.0, 180.0
+"""Days between orders, and of silence until lapsed, while there is too little to learn them."""
+LEAST_GAPS, LEAST_REGULARS = 50, 20
+NEARLY_ALL = 0.95
+"""Share of repeat orders that come within the horizon."""
+HORIZON_BOUNDS = (30.0, 730.0)
+YOUNG = 180.0
+"""A history shorter than twice this cannot show a long gap: the horizon is at least this much."""
+PATIENCE = 3.0
+"""Own gaps of silence that a slow but regular customer is given, up to twice the horizon."""
+NEW_DAYS = (30.0, 90.0)
+"""Onboarding lasts one usual gap, within these bounds, or until the second order."""
+VALUE_DAYS = 365.0
+
+
+class LeavingRule(msgspec.Struct, frozen=True):
+    """An attribute that says who has left."""
+
+    attribute: str
+    words: tuple[str, ...] = ()
+    """Values that mean left (lower case); empty: a date, on which they leave."""
+
+
+class Rhythm(msgspec.Struct, frozen=True):
+    """How the customers of one business usually come back; learned once, then held."""
+
+    orders: tuple[str, ...] = ()
+    """Kinds of events that are orders, or visits where nothing is sold."""
+    taken_back: tuple[str, ...] = ()
+    """Kinds of events that cancel or return an order."""
+    leaving_events: tuple[str, ...] = ()
+    usual_gap: float = USUAL_GAP
+    """Days between two orders of a usual customer."""
+    horizon: float = HORIZON
+    """Days of silence beyond which a customer has lapsed."""
+    gaps: int = 0
+    """How many repeat orders this was learned from."""
+    leaving: tuple[LeavingRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """N customers as of one day; days are days, moments are days since epoch, NaN = not known."""
+
+    orders: Floats
+    """[N] orders that stand."""
+    first_order: Floats
+    last_order: Floats
+    """[N] the last order that stands: cancellations are no visit."""
+    own_gap: Floats
+    """[N] the customer's own mean gap between active days; NaN below two of them."""
+    usual_gap: Floats
+    """[N] the same, drawn towards the business's; NaN without an order."""
+    silent: Floats
+    """[N] days since the last order, or since the customer is known where there is none."""
+    lateness: Floats
+    """[N] days since the last order in usual gaps (1 = due today)."""
+    expected: Floats
+    """[N] when the next order is expected."""
+    value_year: Floats
+    """[N] sum of the orders of the last 365 days less what was taken back, at least 0."""
+    state: Objects
+    """[N] the lifecycle."""
+
+    @property
+    def outside(self) -> Bools:
+        """[N] whether the customer stands outside the bands."""
+        return np.isin(self.state.astype(str), OUTSIDE)
+
+
+def standing(past: Past, rhythm: Rhythm) -> Standing:
+    """Where these customers stand at that moment; pure."""
+    orders = standing_orders(past, rhythm.orders, rhythm.taken_back)
+    days = active_days(orders)
+    span, gaps = own_gap(days)
+    last = orders.last()
+    usual = shrunk_gap(span, gaps, rhythm.usual_gap)
+    usual[np.isnan(last)] = np.nan
+    silent = past.as_of - np.where(np.isnan(last), past.since, last)
+    own = np.full(past.size, np.nan)
+    np.divide(span, gaps, out=own, where=gaps > 0)
+    return Standing(
+        orders=orders.count(),
+        first_order=orders.first(),
+        last_order=last,
+        own_gap=own,
+        usual_gap=usual,
+        silent=silent,
+        lateness=(past.as_of - last) / np.maximum(usual, 1.0),
+        expected=last + usual,
+        value_year=_value_year(past, rhythm),
+        state=_states(past, rhythm, days.count(), silent, usual),
+    )
+
+
+def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()) -> Rhythm:
+    """What this business's own orders up to then say about usual gaps and long silences."""
+    names = facts.events.names
+    rhythm = Rhythm(
+        orders=order_kinds(names),
+        taken_back=tuple(name for name in names if is_taken_back(name)),
+        leaving_events=tuple(name for name in names if is_leaving(name)),
+        leaving=tuple(leaving),
+    )
+    days = active_days(standing_orders(Past(facts, as_of), rhythm.orders, rhythm.taken_back))
+    day = np.floor(days.at)
+    between = np.diff(day)[np.diff(days.customer) == 0]
+    if between.size < LEAST_GAPS:
+        return rhythm
+    span, gaps = own_gap(days)
+    regular = gaps >= 2
+    usual = float(np.median(between))
+    if regular.sum() >= LEAST_REGULARS:
+        usual = float(np.median(span[regular] / gaps[regular]))
+    horizon = float(np.quantile(between, NEARLY_ALL))
+    observed = as_of - float(day.min())
+    if observed < 2 * YOUNG:
+        horizon = max(horizon, min(YOUNG, observed))
+    return msgspec.structs.replace(
+        rhythm,
+        usual_gap=max(1.0, round(usual, 1)),
+        horizon=float(np.clip(np.ceil(horizon), *HORIZON_BOUNDS)),
+        gaps=int(between.size),
+    )
+
+
+def leaving_rule(name: str, values: Objects) -> LeavingRule | None:
+    """What an attribute of this name says about who has left, or None: a status or a date."""
+    words = words_of(name)
+    if not header_hints.says(words, header_hints.LEAVING_NAMES) and "status" not in words:
+        return None
+    said = {str(value).strip().lower() for value in values if value is not None} - {""}
+    if said and all(days_since_epoch(value) == days_since_epoch(value) for value in said):
+        return LeavingRule(name)
+    left = tuple(sorted(word for word in said if word in _STATUS_LEFT))
+    return LeavingRule(name, left) if left and "status" in words else None
+
+
+_STATUS_LEFT = frozenset({"cancelled", "canceled", "churned", "terminated", "closed", "left",
+                          "gekündigt", "résilié", "cancelado", "cancelada"})  # fmt: skip
+
+
+def _states(past: Past, rhythm: Rhythm, orders: Floats, silent: Floats, usual: Floats) -> Objects:
+    state = np.full(past.size, "active", dtype=object)
+    gap = np.where(np.isnan(usual), rhythm.usual_gap, usual)
+    fresh = float(np.clip(rhythm.usual_gap, *NEW_DAYS))
+    state[(past.as_of - past.since <= fresh) & (orders < 2)] = "onboarding"
+    if rhythm.orders:
+        patience = np.clip(PATIENCE * gap, rhythm.horizon, 2 * rhythm.horizon)
+        state[silent > patience] = "lapsed"
+    state[_left(past, rhythm)] = "left"
+    return state
+
+
+def _left(past: Past, rhythm: Rhythm) -> Bools:
+    left = np.zeros(past.size, dtype=bool)
+    for rule in rhythm.leaving:
+        values = past.attribute(rule.attribute)
+        if rule.words:
+            left |= np.isin([str(value).strip().lower() for value in values], rule.words)
+        else:
+            left |= np.array([days_since_epoch(value) for value in values]) <= past.as_of
+    if rhythm.leaving_events:
+        ended = past.events(rhythm.leaving_events).last()
+        back = past.events(rhythm.orders).last()
+        left |= ~np.isnan(ended) & ~(back > ended)
+    return left
+
+
+def _value_year(past: Past, rhythm: Rhythm) -> Floats:
+    if not rhythm.orders:
+        return np.full(past.size, np.nan)
+    bought = past.events(rhythm.orders, VALUE_DAYS)
+    sums = np.where(past.events(rhythm.orders).amounts() > 0, bought.total(), np.nan)
+    if rhythm.taken_back:
+        back = past.events(rhythm.taken_back, VALUE_DAYS)
+        sums -= np.bincount(
+            back.customer, weights=np.abs(np.nan_to_num(back.amount)), minlength=past.size
+        )
+    return np.maximum(sums, 0.0)

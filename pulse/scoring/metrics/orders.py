@@ -1,0 +1,131 @@
+"""Orders that stand: which events are orders, which take one back, and what remains.
+
+An order that was cancelled as a whole is no order; a cancellation is no visit. Kinds of events are
+told apart by the words in their names, in the languages of the screens.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Past, Slice
+from pulse.tabular.header_names import words_of
+
+Kinds = str | Iterable[str] | None
+
+_ORDER = ("order", "purchase", "invoice", "payment", "checkout", "booking", "reservation", "sale",
+          "transaction", "bestell", "kauf", "rechnung", "buchung", "commande", "achat", "facture",
+          "pedido", "compra", "factura", "fatura", "ordine", "acquisto")  # fmt: skip
+_TAKEN_BACK = ("cancel", "return", "refund", "chargeback", "storno", "stornier", "erstatt",
+               "rueck", "ruck", "rembours", "annul", "devol", "reembols", "cancela", "void",
+               "revers", "credit")  # fmt: skip
+_LEAVING = ("unsubscrib", "churn", "offboard", "terminat", "kundig", "kuendig", "resili")
+_OF_A_CONTRACT = ("subscription", "account", "membership", "contract", "plan", "abo", "vertrag",
+                  "konto", "abonnement", "contrat", "compte", "suscripcion", "cuenta")  # fmt: skip
+_ENDING = (*_TAKEN_BACK, "close", "delet", "end", "expire", "deactivat")
+_NO_ORDER = ("view", "start", "abandon", "fail", "updat", "ship", "deliver", "fulfil", "declin",
+             "pending", "reminder", "remind", "edit", "complain", "quote")  # fmt: skip
+_NOT_THEIR_OWN = ("email", "mail", "newsletter", "campaign", "notification", "sms", "bounce",
+                  "complain", "ticket", "survey", "reminder")  # fmt: skip
+
+
+def is_leaving(kind: str) -> bool:
+    """Whether this kind of event ends the relationship ("Subscription Cancelled", "churned")."""
+    words = words_of(kind)
+    of_a_contract = _says(words, _OF_A_CONTRACT) and not _says(words, _ORDER)
+    return _says(words, _LEAVING) or (of_a_contract and _says(words, _ENDING))
+
+
+def is_taken_back(kind: str) -> bool:
+    """Whether this kind of event takes an order back, as a whole or in part."""
+    return _says(words_of(kind), _TAKEN_BACK) and not is_leaving(kind)
+
+
+def is_order(kind: str) -> bool:
+    """Whether this kind of event is an order: a cancelled, viewed or shipped one is not."""
+    words = words_of(kind)
+    return _says(words, _ORDER) and not _says(words, (*_TAKEN_BACK, *_NO_ORDER))
+
+
+def order_kinds(names: Iterable[str]) -> tuple[str, ...]:
+    """The kinds that are orders; where there are none, everything customers do by themselves."""
+    every = tuple(names)
+    orders = tuple(name for name in every if is_order(name))
+    if orders:
+        return orders
+    return tuple(
+        name
+        for name in every
+        if not (is_taken_back(name) or is_leaving(name) or _says(words_of(name), _NOT_THEIR_OWN))
+    )
+
+
+def standing_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
+    """The orders up to then, without those that had been cancelled as a whole by then.
+
+    A cancellation of the same sum takes the customer's latest such order back (1 in 1,000 apart).
+    """
+    kept = past.events(orders)
+    if taken_back is None or not kept.at.size:
+        return kept
+    standing = ~_cancelled(past, orders, taken_back)[0]
+    return Slice(kept.size, kept.customer[standing], kept.at[standing], kept.amount[standing])
+
+
+def partly_taken_back(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
+    """Cancellations of less than a whole order, up to then."""
+    gone = past.events(taken_back)
+    part = ~_cancelled(past, orders, taken_back)[1]
+    return Slice(gone.size, gone.customer[part], gone.at[part], gone.amount[part])
+
+
+def active_days(events: Slice) -> Slice:
+    """One event a customer and day (UTC), the day's last; amounts are those of that event."""
+    day = np.floor(events.at)
+    last = np.ones(day.size, dtype=bool)
+    last[:-1] = (day[1:] != day[:-1]) | (events.customer[1:] != events.customer[:-1])
+    return Slice(events.size, events.customer[last], events.at[last], events.amount[last])
+
+
+def own_gap(days: Slice) -> tuple[Floats, Floats]:
+    """([N] days from the first to the last active day, [N] gaps between); see `active_days`."""
+    gaps = np.maximum(days.count() - 1.0, 0.0)
+    span = np.floor(days.last()) - np.floor(days.first())
+    return np.nan_to_num(span, nan=0.0), gaps
+
+
+def _says(words: Iterable[str], hints: Iterable[str]) -> bool:
+    starts = tuple(hints)
+    return any(word.startswith(starts) for word in words)
+
+
+def _cancelled(past: Past, orders: Kinds, taken_back: Kinds) -> tuple[Bools, Bools]:
+    """(Orders that were cancelled as a whole, cancellations that did so), once a moment."""
+    key = ("cancelled", _key(orders), _key(taken_back))
+    return past.once(key, lambda: _matched(past.events(orders), past.events(taken_back)))
+
+
+def _key(kinds: Kinds) -> Kinds:
+    return kinds if kinds is None or isinstance(kinds, str) else tuple(kinds)
+
+
+def _matched(orders: Slice, gone: Slice) -> tuple[Bools, Bools]:
+    cancelled = np.zeros(orders.at.size, dtype=bool)
+    matched = np.zeros(gone.at.size, dtype=bool)
+    first = np.searchsorted(orders.customer, gone.customer, side="left").tolist()
+    last = np.searchsorted(orders.customer, gone.customer, side="right").tolist()
+    sums = np.abs(gone.amount).tolist()
+    for place in np.flatnonzero(np.abs(gone.amount) > 0).tolist():
+        mine = slice(first[place], last[place])
+        found = _latest(orders.amount[mine], orders.at[mine], sums[place], float(gone.at[place]))
+        for back in found[::-1].tolist():
+            if not cancelled[first[place] + back]:
+                cancelled[first[place] + back] = matched[place] = True
+                break
+    return cancelled, matched
+
+
+def _latest(amounts: Floats, at: Floats, back: float, moment: float) -> Ints:
+    """Places of orders of this sum up to that moment, in time's order."""
+    near = max(0.005, 0.001 * back)
+    return np.flatnonzero((np.abs(amounts - back) <= near) & (at <= moment))

@@ -255,9 +255,8 @@ async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
     """Declared states came or went: the customers' cards follow them."""
     if in_force := await scorecard_store.published_or_none(unit):
         done = await recalculation.recalculate(unit, customers, in_force=in_force)
-        await webhook_events.emit_card_events(
-            unit, await from_scores.open_due_cards(unit, done, [])
-        )
+        opened = await from_scores.open_due_cards(unit, done, [])
+        await webhook_events.emit_card_events(unit, opened)
     await from_scores.reprioritize(unit, customers)
 
 

@@ -200,13 +200,11 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
         everybody = await gather(unit)
         with clock.at(moments[-1]):
             in_force = await default_scorecard.ensure_published(unit, everybody)
-            rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
+            await rhythm_store.ensure_rhythm(unit, everybody)
     for moment in moments:
         with clock.at(moment):
             async with tenant(scope) as unit:
-                done = await recalculation.recalculate(
-                    unit, gathered=everybody, in_force=in_force, rhythm=rhythm
-                )
+                done = await recalculation.recalculate(unit, gathered=everybody, in_force=in_force)
                 await _follow_up(unit, done)
         yield moment
 

@@ -15,9 +15,10 @@ from pulse.customers import repository
 from pulse.db.transaction import Unit, tenant
 from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
 from pulse.learning.trees.fitting import LEAST_OUTCOMES
+from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.feature_loader import attributes_of
-from pulse.tabular import mapping, outcome_column
+from pulse.tabular import outcome_column
 from pulse.tabular.header_names import label_of
 from pulse.tabular.profiling import profile
 
@@ -69,7 +70,8 @@ def in_words(rule: LabelRule) -> str:
 
 
 async def _columns(unit: Unit) -> list[ColumnRule]:
-    declared = await _declared(unit)
+    said = await declared_labels(unit)
+    declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items()]
     rows = await unit.fetch(
         "SELECT attributes FROM customers WHERE business_id = $1 AND id = ANY($2)",
         unit.business_id,
@@ -78,22 +80,6 @@ async def _columns(unit: Unit) -> list[ColumnRule]:
     looked = await asyncio.to_thread(_looking_like_labels, rows)
     seen = {rule.attribute for rule in declared}
     return declared + [rule for rule in looked if rule.attribute not in seen]
-
-
-async def _declared(unit: Unit) -> list[ColumnRule]:
-    """What imports have named as the label."""
-    rows = await unit.fetch(
-        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at DESC",
-        unit.business_id,
-    )
-    columns = [
-        column
-        for row in rows
-        for column in mapping.from_builtins(row["mapping"]).columns
-        if column.role == "label" and column.leaving
-    ]
-    rules = {column.attribute: ColumnRule(column.attribute, column.leaving) for column in columns}
-    return list(rules.values())
 
 
 def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:

@@ -110,18 +110,17 @@ async def recalculate(
     *,
     gathered: Gathered | None = None,
     in_force: Published | None = None,
-    rhythm: Rhythm | None = None,
 ) -> Recalculated:
     """Score these customers (None: all) as of the clock, and keep a snapshot of the day.
 
-    `gathered`, `in_force` and `rhythm` spare the reading when a replay steps through many weeks.
+    `gathered` and `in_force` spare the reading when a replay steps through many weeks.
     Customers who did not exist yet at that moment are left out. Raises NotFound without a
     scorecard.
     """
     started = time.perf_counter()
     moment = clock.now()
     in_force = in_force or await published(unit)
-    rhythm = rhythm or await rhythm_of(unit)
+    rhythm = await rhythm_of(unit)
     done = score_at(gathered or await gather(unit, customers, lock=True), in_force, moment, rhythm)
     gathered = done.gathered
     everybody = customers is None

@@ -11,7 +11,7 @@ import msgspec
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.settings.business_settings import set_section, settings_of
+from pulse.auth.settings.business_settings import read_section, set_section, settings_of
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
@@ -141,12 +141,9 @@ async def remove_rule(scope: Scope, name: str) -> None:
 
 
 async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
-    settings = await unit.fetchval(
-        "SELECT settings -> $2 FROM businesses WHERE id = $1", unit.business_id, SECTION
-    )
     return {
         name: msgspec.convert(plain, CustomerFilter, strict=False)
-        for name, plain in dict(settings or {}).items()
+        for name, plain in (await read_section(unit, SECTION)).items()
     }
 
 

@@ -26,13 +26,7 @@ async def set_section(scope: Scope, section: str, values: dict[str, Any]) -> Non
     async with tenant(scope) as unit:
         scope.require(Role.manager)
         old = (await _settings(unit)).get(section) or {}
-        await unit.execute(
-            "UPDATE businesses SET settings = settings || jsonb_build_object($2::text, $3::jsonb), "
-            "updated_at = now() WHERE id = $1",
-            scope.business_id,
-            section,
-            values,
-        )
+        await write_section(unit, section, values)
         changed = {key for key in {*old, *values} if old.get(key) != values.get(key)}
         await audit.record(
             unit,
@@ -43,6 +37,22 @@ async def set_section(scope: Scope, section: str, values: dict[str, Any]) -> Non
             after={key: values.get(key) for key in changed},
         )
     forget_businesses()
+
+
+async def read_section(unit: Unit, section: str) -> dict[str, Any]:
+    """One section of the settings, inside a unit of work; empty where it was never set."""
+    return dict((await _settings(unit)).get(section) or {})
+
+
+async def write_section(unit: Unit, section: str, values: dict[str, Any]) -> None:
+    """Replace one section, by nobody and unaudited: for what Pulse itself learns and keeps."""
+    await unit.execute(
+        "UPDATE businesses SET settings = settings || jsonb_build_object($2::text, $3::jsonb), "
+        "updated_at = now() WHERE id = $1",
+        unit.business_id,
+        section,
+        values,
+    )
 
 
 async def set_profile(

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from pulse import clock
+from pulse.auth.settings.business_settings import read_section, write_section
 from pulse.customers import repository
 from pulse.db.transaction import Unit
 from pulse.scoring.lifecycle.standing import LeavingRule, Rhythm, learn_rhythm, leaving_rule
@@ -37,35 +38,31 @@ async def rhythm_of(unit: Unit) -> Rhythm:
 
 
 async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
-    """The rhythm in use; learned anew where there is none or it is a month old.
+    """The rhythm in use; learned from the orders up to now where there is none or it is dated.
 
     `everybody` spares the reading where the caller has it.
     """
     kept = await _kept(unit)
-    if kept and clock.now() - kept.learned_at < RENEWED_AFTER:
+    declared = [
+        LeavingRule(attribute, tuple(word.strip().lower() for word in words))
+        for attribute, words in (await declared_labels(unit)).items()
+    ]
+    if kept and not _dated(kept, declared):
         return kept.rhythm
-    return await renew_rhythm(unit, everybody)
-
-
-async def renew_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
-    """Learn the rhythm from the orders up to now and keep it."""
     everybody = everybody or await gather(unit, await repository.sample(unit, LEARNED_FROM))
-    declared = await _declared(unit)
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
-    await unit.execute(
-        "UPDATE businesses SET settings = settings || jsonb_build_object($2::text, $3::jsonb) "
-        "WHERE id = $1",
-        unit.business_id,
-        SECTION,
-        msgspec.to_builtins(Kept(rhythm, clock.now())),
-    )
+    await write_section(unit, SECTION, msgspec.to_builtins(Kept(rhythm, clock.now())))
     return rhythm
 
 
+def _dated(kept: Kept, declared: list[LeavingRule]) -> bool:
+    """Whether it is a month old, had too little to learn from, or misses a declared label."""
+    old = clock.now() - kept.learned_at >= RENEWED_AFTER
+    return old or not kept.rhythm.gaps or not set(declared) <= set(kept.rhythm.leaving)
+
+
 async def _kept(unit: Unit) -> Kept | None:
-    plain = await unit.fetchval(
-        "SELECT settings -> $2 FROM businesses WHERE id = $1", unit.business_id, SECTION
-    )
+    plain = await read_section(unit, SECTION)
     try:
         return msgspec.convert(plain, Kept) if plain else None
     except msgspec.ValidationError:  # written by another release: learned anew
@@ -95,15 +92,16 @@ def _two_valued(name: str, values: Objects) -> LeavingRule | None:
     return LeavingRule(name, tuple(word.strip().lower() for word in label.leaving))
 
 
-async def _declared(unit: Unit) -> list[LeavingRule]:
-    """What imports have named as the column that says who left."""
+async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
+    """Attribute → its words for "left", as imports have named them; the newest import first."""
     rows: list[Any] = await unit.fetch(
-        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at",
+        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at DESC",
         unit.business_id,
     )
-    return [
-        LeavingRule(column.attribute, tuple(word.strip().lower() for word in column.leaving))
+    columns = [
+        column
         for row in rows
         for column in mapping.from_builtins(row["mapping"]).columns
         if column.role == "label" and column.leaving
     ]
+    return {column.attribute: column.leaving for column in reversed(columns)}

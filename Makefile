@@ -11,8 +11,8 @@ help: ## this list
 demo: .venv/ready ## everything from nothing: install, load two businesses, serve on PORT (8080)
 	@exec $(BIN)/pulse demo --port $(PORT)
 
-test: .venv/ready-to-test ## all tests, browser tests too; installs Chromium and Redis if missing
-	@tools/need chromium redis-server
+test: .venv/ready-to-test ## all tests, browser tests too; installs Chromium, Redis and Node if missing
+	@tools/need chromium redis-server node npm
 	@$(BIN)/pytest
 
 check: .venv/ready-to-test ## lint, types, layers, size caps and house rules

@@ -32,6 +32,7 @@ from pulse.scoring.scorecard import hand_set
 SECRET = "a secret of the benchmark, of sufficient length"
 SIGNALS = ("tenure", "engagement", "satisfaction", "loyalty", "value")
 METRICS = 20
+START_SECONDS = 180
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -143,7 +144,7 @@ async def process(
 
 async def _answering(running: subprocess.Popen[bytes], port: int, path: str, log: Any) -> None:
     request = f"GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n".encode()
-    deadline = perf_counter() + 60
+    deadline = perf_counter() + START_SECONDS
     while perf_counter() < deadline and running.poll() is None:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

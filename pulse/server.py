@@ -1,7 +1,7 @@
 """The composition root: one ASGI application from three faces, one lifespan, one process.
 
-`Root` sends /api, /ws, /widget, /health, /metrics and /demo to Litestar and the rest to NiceGUI.
-It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stopped in reverse.
+`Root` sends /api, /v1, /ws, /widget, /health, /metrics and /demo to Litestar and the rest to
+NiceGUI. It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stopped in reverse.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from pulse.settings import Settings
 
 Role = Literal["all", "dashboard", "api", "worker"]
 ROLES: tuple[Role, ...] = ("all", "dashboard", "api", "worker")
-API_PATHS = ("/api", "/ws", "/widget", "/health", "/metrics", "/demo")
+API_PATHS = ("/api", "/v1", "/ws", "/widget", "/health", "/metrics", "/demo")
 STOP_SECONDS = 10
 MOST_SOCKET_BYTES = 1 << 20
 

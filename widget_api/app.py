@@ -16,6 +16,7 @@ from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.privacy import PersonalController
+from widget_api.controllers.segment import SegmentController
 from widget_api.controllers.uploads import UploadController
 from widget_api.controllers.webhooks import WebhooksController
 from widget_api.controllers.widget_state import OwnController
@@ -34,6 +35,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CardsController,
     CustomersController,
     IngestionController,
+    SegmentController,
     PersonalController,
     UploadController,
     WebhooksController,
@@ -94,6 +96,9 @@ def _openapi() -> OpenAPIConfig:
             security_schemes={
                 "customer_token": _bearer("JWT", "Signed by the business for one customer."),
                 "api_key": _bearer("pulse_sk_…", "Of the business's programs."),
+                "write_key": SecurityScheme(
+                    type="http", scheme="basic", description="An API key as the user name."
+                ),
             }
         ),
     )

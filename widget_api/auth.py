@@ -4,6 +4,7 @@
 asks it for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for the rest.
 """
 
+from base64 import b64decode
 from typing import Any
 from uuid import UUID
 
@@ -79,15 +80,32 @@ async def authenticate(connection: Request[Any, Any, Any]) -> None:
     if header is None:
         caller = await _by_cookie(connection)
     else:
-        kind, credential = header[:7], header[7:].strip()
-        if kind.lower() != "bearer ":
-            raise NotSignedIn('The Authorization header must be "Bearer …".')
-        caller = await by_credential(credential, connection)
+        caller = await by_credential(_credential(header), connection)
     connection.scope["user"] = caller
     named: dict[str, Any] = connection.scope["path_params"]
     for name, value in named.items():
         if isinstance(value, str) and SLASH_INSIDE in value:
             named[name] = value.replace(SLASH_INSIDE, "/")
+
+
+def _credential(header: str) -> str:
+    """The token or key of an Authorization header.
+
+    HTTP Basic carries an API key as its user name, as the clients of Segment and RudderStack send
+    a write key.
+    """
+    kind, _, said = header.partition(" ")
+    if kind.lower() == "bearer":
+        return said.strip()
+    if kind.lower() != "basic":
+        raise NotSignedIn('The Authorization header must be "Bearer …" or "Basic …".')
+    try:
+        name, _, _ = b64decode(said.strip(), validate=True).decode().partition(":")
+    except ValueError as wrong:
+        raise NotSignedIn("The Basic credential is not base64 of “key:”.") from wrong
+    if not name.startswith(api_keys.MARK):
+        raise NotSignedIn("HTTP Basic takes an API key as the user name.", code="KEY_UNKNOWN")
+    return name
 
 
 async def by_credential(credential: str, connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:

@@ -1,6 +1,11 @@
 """How often callers may: the figures in one place. REST answers 429, sockets an error or 4429."""
 
-from pulse.auth.rate_limit import Limiter
+import math
+from typing import Any
+
+from litestar import Request
+
+from pulse.auth.rate_limit import Allowance, Limiter
 
 CUSTOMER_REQUESTS = Limiter(burst=120, per_second=4, what="requests of this customer")
 KEY_REQUESTS = Limiter(burst=1000, per_second=500, what="requests with this key")
@@ -12,3 +17,12 @@ CONNECTS = Limiter(burst=30, per_second=1, what="connections of this customer")
 SOCKETS_OF_ONE_CUSTOMER = 12  # tabs and devices
 SOCKETS_OF_ONE_BUSINESS = 50_000
 DASHBOARDS_OF_ONE_BUSINESS = 500
+
+
+def say_allowance(request: Request[Any, Any, Any], left: Allowance) -> None:
+    """Let the answer say how much is left, in the headers RateLimit-Limit, -Remaining, -Reset."""
+    request.scope["state"]["rate_headers"] = [
+        (b"ratelimit-limit", b"%d" % left.most),
+        (b"ratelimit-remaining", b"%d" % left.left),
+        (b"ratelimit-reset", b"%d" % math.ceil(left.full_after)),
+    ]

@@ -52,7 +52,8 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _merge(message["headers"], added)
+                rates = scope.get("state", {}).get("rate_headers", ())
+                message["headers"] = _merge(message["headers"], [*added, *rates])
             await send(message)
 
         try:

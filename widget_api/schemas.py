@@ -89,35 +89,56 @@ class Dismiss(msgspec.Struct, frozen=True):
     revision: int | None = None
 
 
-class Identify(msgspec.Struct, frozen=True, rename={"user_id": "userId"}):
-    """What is known about a customer, by `customer_id` or Segment's `userId`."""
+Id = Annotated[str | int, Meta(description="your customer's id; 1 to 200 characters")]
+Moment = Annotated[str | float, Meta(description="ISO 8601, or seconds or ms since 1970")]
 
-    customer_id: ExternalId | int | None = None
-    user_id: ExternalId | int | None = None
+
+class Identify(
+    msgspec.Struct, frozen=True, rename={"segment_id": "userId", "segment_sent_at": "sentAt"}
+):
+    """What is known about a customer, by `customer_id`, `user_id` or Segment's `userId`."""
+
+    customer_id: Id | None = None
+    user_id: Id | None = None
+    segment_id: Id | None = None
     traits: dict[str, Any] | None = None
-    timestamp: datetime | None = None
+    timestamp: Moment | None = None
+    sent_at: Moment | None = None
+    segment_sent_at: Moment | None = None
 
 
 class Track(
-    msgspec.Struct, frozen=True, rename={"user_id": "userId", "segment_message_id": "messageId"}
+    msgspec.Struct,
+    frozen=True,
+    rename={
+        "segment_id": "userId",
+        "segment_message_id": "messageId",
+        "segment_sent_at": "sentAt",
+        "segment_time": "originalTimestamp",
+    },
 ):
     """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
 
     event: Key
-    customer_id: ExternalId | int | None = None
-    user_id: ExternalId | int | None = None
+    customer_id: Id | None = None
+    user_id: Id | None = None
+    segment_id: Id | None = None
     message_id: MessageId | None = None
     segment_message_id: MessageId | None = None
-    timestamp: datetime | None = None
-    amount: float | None = None
+    timestamp: Moment | None = None
+    segment_time: Moment | None = None
+    sent_at: Moment | None = None
+    segment_sent_at: Moment | None = None
+    amount: float | str | None = None
     properties: dict[str, Any] | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """How many items were new, and how many had been sent before."""
+    """How many items were new, and how many had been sent before; what was left out of them."""
 
     accepted: int
     repeated: int = 0
+    warnings: list[str] = []
 
 
 class Follow(msgspec.Struct, frozen=True):

@@ -80,3 +80,7 @@ CREATE INDEX IF NOT EXISTS webhook_deliveries_of_endpoint
   ON webhook_deliveries (business_id, endpoint_id, id);
 CREATE INDEX IF NOT EXISTS webhook_deliveries_due ON webhook_deliveries (next_attempt_at)
   WHERE status = 'waiting';
+
+-- An e-mail address as an id is looked up in any case.
+CREATE INDEX IF NOT EXISTS customers_email_id ON customers (business_id, lower(external_id))
+  WHERE external_id LIKE '%@%';

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Hashable
 from time import monotonic
 
+import msgspec
+
 from pulse.errors import TooMany
+
+
+class Allowance(msgspec.Struct, frozen=True):
+    """What a bucket holds: at most, now, and in how many seconds it is full again."""
+
+    most: float
+    left: float
+    full_after: float
 
 
 class Limiter:
@@ -45,6 +55,13 @@ class Limiter:
         if len(self._buckets) >= self.most:
             self._sweep(now)
         self._buckets[key] = (left - cost, now)
+
+    def allowance(self, key: Hashable) -> Allowance:
+        """What is left in the bucket of `key`."""
+        now = self._clock()
+        left, at = self._buckets.get(key, (self.burst, now))
+        left = min(self.burst, left + (now - at) * self.per_second)
+        return Allowance(self.burst, left, (self.burst - left) / self.per_second)
 
     def _sweep(self, now: float) -> None:
         """Forget the full buckets; when all are in use, the oldest half starts afresh."""

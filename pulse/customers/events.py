@@ -1,6 +1,6 @@
 """Dated events: the only way they enter, exactly once by their message_id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ async def append(unit: Unit, events: Sequence[NewEvent]) -> Written:
     """
     if not events:
         return Written([], [])
-    await _make_missing(unit, events)
+    await make_missing(unit, {event.external_id for event in events})
     rows = await unit.fetch(
         INSERT,
         unit.business_id,
@@ -80,10 +80,11 @@ WHERE c.business_id = $1 AND c.id = e.customer_id
 """
 
 
-async def _make_missing(unit: Unit, events: Sequence[NewEvent]) -> None:
+async def make_missing(unit: Unit, external_ids: Iterable[str]) -> None:
+    """Make the customers of these ids that do not exist yet."""
     await unit.execute(
         "INSERT INTO customers (business_id, external_id) SELECT $1, e FROM unnest($2::text[]) e "
         "ON CONFLICT (business_id, external_id) DO NOTHING",
         unit.business_id,
-        sorted({event.external_id for event in events}),
+        sorted(external_ids),
     )

@@ -451,6 +451,15 @@ CREATE TABLE public.conversation_cards (
 
 ALTER TABLE ONLY public.conversation_cards FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.customer_aliases (
+    business_id uuid NOT NULL,
+    external_id text NOT NULL,
+    customer_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
+
+ALTER TABLE ONLY public.customer_aliases FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.customer_clusters (
     id uuid DEFAULT uuidv7() NOT NULL,
     business_id uuid NOT NULL,
@@ -480,6 +489,23 @@ CREATE TABLE public.customer_contexts (
 );
 
 ALTER TABLE ONLY public.customer_contexts FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.customer_merges (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    customer_id uuid NOT NULL,
+    external_id text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    merged_by text DEFAULT ''::text NOT NULL,
+    merged jsonb DEFAULT '{}'::jsonb NOT NULL,
+    former jsonb DEFAULT '{}'::jsonb NOT NULL,
+    moved jsonb DEFAULT '{}'::jsonb NOT NULL,
+    undone_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.customer_merges FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.customer_milestones (
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -542,6 +568,14 @@ CREATE TABLE public.customer_touches (
 );
 
 ALTER TABLE ONLY public.customer_touches FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.customer_trait_times (
+    business_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    times jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.customer_trait_times FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.customer_words (
     business_id uuid NOT NULL,
@@ -1068,6 +1102,9 @@ ALTER TABLE ONLY public.churn_opinions
 ALTER TABLE ONLY public.conversation_cards
     ADD CONSTRAINT conversation_cards_pkey PRIMARY KEY (business_id, id);
 
+ALTER TABLE ONLY public.customer_aliases
+    ADD CONSTRAINT customer_aliases_pkey PRIMARY KEY (business_id, external_id);
+
 ALTER TABLE ONLY public.customer_clusters
     ADD CONSTRAINT customer_clusters_business_id_customer_id_key UNIQUE (business_id, customer_id);
 
@@ -1079,6 +1116,9 @@ ALTER TABLE ONLY public.customer_contexts
 
 ALTER TABLE ONLY public.customer_contexts
     ADD CONSTRAINT customer_contexts_pkey PRIMARY KEY (business_id, id);
+
+ALTER TABLE ONLY public.customer_merges
+    ADD CONSTRAINT customer_merges_pkey PRIMARY KEY (business_id, id);
 
 ALTER TABLE ONLY public.customer_milestones
     ADD CONSTRAINT customer_milestones_business_id_customer_id_key_key UNIQUE (business_id, customer_id, key);
@@ -1094,6 +1134,9 @@ ALTER TABLE ONLY public.customer_scores
 
 ALTER TABLE ONLY public.customer_touches
     ADD CONSTRAINT customer_touches_pkey PRIMARY KEY (business_id, customer_id);
+
+ALTER TABLE ONLY public.customer_trait_times
+    ADD CONSTRAINT customer_trait_times_pkey PRIMARY KEY (business_id, customer_id);
 
 ALTER TABLE ONLY public.customer_words
     ADD CONSTRAINT customer_words_pkey PRIMARY KEY (business_id, customer_id);
@@ -1214,9 +1257,13 @@ CREATE UNIQUE INDEX conversation_cards_one_open ON public.conversation_cards USI
 
 CREATE INDEX conversation_cards_rank ON public.conversation_cards USING btree (business_id, status, priority DESC, id);
 
+CREATE INDEX customer_aliases_of_customer ON public.customer_aliases USING btree (business_id, customer_id);
+
 CREATE INDEX customer_clusters_name ON public.customer_clusters USING btree (business_id, name, customer_id);
 
 CREATE INDEX customer_contexts_live ON public.customer_contexts USING btree (business_id, expires_at) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX customer_merges_of_customer ON public.customer_merges USING btree (business_id, customer_id, created_at);
 
 CREATE INDEX customer_notes_of_customer ON public.customer_notes USING btree (business_id, customer_id, created_at);
 
@@ -1229,6 +1276,8 @@ CREATE INDEX customer_touches_due ON public.customer_touches USING btree (busine
 CREATE INDEX customer_words_words ON public.customer_words USING gin (words);
 
 CREATE INDEX customers_declared ON public.customers USING btree (business_id, context_type, id) WHERE (context_type IS NOT NULL);
+
+CREATE INDEX customers_email_id ON public.customers USING btree (business_id, lower(external_id)) WHERE (external_id ~~ '%@%'::text);
 
 CREATE INDEX customers_last_event ON public.customers USING btree (business_id, last_event_at, id) WHERE (last_event_at IS NOT NULL);
 
@@ -1358,6 +1407,9 @@ ALTER TABLE ONLY public.conversation_cards
 ALTER TABLE ONLY public.conversation_cards
     ADD CONSTRAINT conversation_cards_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.customer_aliases
+    ADD CONSTRAINT customer_aliases_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.customer_clusters
     ADD CONSTRAINT customer_clusters_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
@@ -1369,6 +1421,12 @@ ALTER TABLE ONLY public.customer_contexts
 
 ALTER TABLE ONLY public.customer_contexts
     ADD CONSTRAINT customer_contexts_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_merges
+    ADD CONSTRAINT customer_merges_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_merges
+    ADD CONSTRAINT customer_merges_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.customer_milestones
     ADD CONSTRAINT customer_milestones_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
@@ -1384,6 +1442,9 @@ ALTER TABLE ONLY public.customer_notes
 
 ALTER TABLE ONLY public.customer_touches
     ADD CONSTRAINT customer_touches_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_trait_times
+    ADD CONSTRAINT customer_trait_times_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.customers
     ADD CONSTRAINT customers_owner_id_fkey FOREIGN KEY (business_id, owner_id) REFERENCES public.staff(business_id, id);
@@ -1471,9 +1532,13 @@ ALTER TABLE public.churn_opinions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversation_cards ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.customer_aliases ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.customer_clusters ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_contexts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_merges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_milestones ENABLE ROW LEVEL SECURITY;
 
@@ -1482,6 +1547,8 @@ ALTER TABLE public.customer_notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_scores ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_touches ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_trait_times ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_words ENABLE ROW LEVEL SECURITY;
 
@@ -1549,9 +1616,13 @@ CREATE POLICY tenant_only ON public.churn_opinions TO pulse_tenant USING ((busin
 
 CREATE POLICY tenant_only ON public.conversation_cards TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
+CREATE POLICY tenant_only ON public.customer_aliases TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY tenant_only ON public.customer_clusters TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_contexts TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY tenant_only ON public.customer_merges TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_milestones TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -1560,6 +1631,8 @@ CREATE POLICY tenant_only ON public.customer_notes TO pulse_tenant USING ((busin
 CREATE POLICY tenant_only ON public.customer_scores TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_touches TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY tenant_only ON public.customer_trait_times TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_words TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -1637,9 +1710,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.churn_opinions TO pulse_tenant
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation_cards TO pulse_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_aliases TO pulse_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_clusters TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_contexts TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_merges TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_milestones TO pulse_tenant;
 
@@ -1648,6 +1725,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_notes TO pulse_tenant
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_scores TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_touches TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_trait_times TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_words TO pulse_tenant;
 

@@ -21,6 +21,7 @@ from pulse.tables.columns import (
     References,
     TenantForeignKey,
     TenantKey,
+    TenantTextKey,
     TimestamptzNow,
     TSVector,
     one_of,
@@ -143,6 +144,45 @@ class CustomerNote(TenantRow, Table, tablename="customer_notes"):
 
     customer_notes_pkey = PrimaryKey(["business_id", "id"])
     customer_notes_customer_id_fkey = References("customer_id", "customers")
+
+
+class CustomerTraitTimes(Table, tablename="customer_trait_times"):
+    """When each trait of a customer was said by an identify call."""
+
+    business_id = to_business_unchecked()
+    customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
+    times = JSONB(default="{}", help_text="by trait, in seconds since 1970")
+
+    customer_trait_times_pkey = PrimaryKey(["business_id", "customer_id"])
+    customer_trait_times_customer_id_fkey = References("customer_id", "customers")
+
+
+class CustomerMerge(TenantRow, Table, tablename="customer_merges"):
+    """One customer joined into another, with what an undo needs for 30 days."""
+
+    customer_id = TenantForeignKey(references=Customer, null=False, help_text="who stays")
+    external_id = Text(default=None, help_text="the id of the customer who was joined")
+    name = Text(default="", help_text="of the customer who was joined")
+    merged_by = Text(default="")
+    merged = JSONB(default="{}", help_text="the joined customer's row, and rows that had no place")
+    former = JSONB(default="{}", help_text="what the staying customer's columns held before")
+    moved = JSONB(default="{}", help_text="ids of the rows that went over, by table")
+    undone_at = Timestamptz(null=True, default=None)
+
+    customer_merges_pkey = PrimaryKey(["business_id", "id"])
+    customer_merges_customer_id_fkey = References("customer_id", "customers")
+
+
+class CustomerAlias(Table, tablename="customer_aliases"):
+    """An id that a customer was known by before a merge: data for it goes to the customer."""
+
+    business_id = to_business_unchecked()
+    external_id = TenantTextKey(default=None, primary_key=True, help_text="unique in a business")
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+    customer_aliases_pkey = PrimaryKey(["business_id", "external_id"])
+    customer_aliases_customer_id_fkey = References("customer_id", "customers")
 
 
 class CustomerTouch(Table, tablename="customer_touches"):

@@ -11,7 +11,8 @@ import pytest
 
 from pulse import clock, tasks, workflows
 from pulse.auth.scope import Scope
-from pulse.customers.ingestion import ingest, item_of
+from pulse.customers.ingestion.ingest import ingest
+from pulse.customers.ingestion.segment_items import item_of
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.imports import jobs
@@ -114,7 +115,7 @@ async def test_a_sender_s_wrong_clock_is_set_right_by_sent_at(shop: Scope) -> No
 async def test_bad_items_are_named_and_the_good_ones_taken(shop: Scope) -> None:
     done = await ingest(
         shop,
-        [track("m1"), {"type": "page", "userId": "x"}, "text", {"type": "track", "userId": "x"}],
+        [track("m1"), {"type": "pages", "userId": "x"}, "text", {"type": "track", "userId": "x"}],
     )
     assert done.accepted == 1
     assert [refused.index for refused in done.refused] == [1, 2, 3]
@@ -265,5 +266,5 @@ async def test_whom_data_concerns_is_due_for_scoring_until_it_is_scored(shop: Sc
 
 
 def test_an_anonymous_item_is_refused_in_words() -> None:
-    with pytest.raises(Invalid, match="customer_id only"):
+    with pytest.raises(Invalid, match="not by anonymousId"):
         item_of({"type": "track", "anonymousId": "a", "event": "x"})

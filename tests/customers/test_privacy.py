@@ -11,7 +11,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.customers import privacy
 from pulse.customers.filters import CustomerFilter
-from pulse.customers.ingestion import ingest
+from pulse.customers.ingestion.ingest import ingest
 from pulse.db.transaction import tenant
 from pulse.errors import NotAllowed, NotFound
 from pulse.imports import export as file_export

@@ -12,30 +12,39 @@ from litestar import Controller, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
-from pulse.customers.ingestion import MOST_ITEMS, Ingested, Item, Refused, ingest
+from pulse.customers.ingestion.ingest import MOST_ITEMS, Ingested, Refused, ingest
+from pulse.customers.ingestion.item_values import read_moment
+from pulse.customers.ingestion.segment_items import item_of
 from pulse.errors import Invalid
 from pulse.imports import jobs
-from widget_api.limits import ITEMS
+from widget_api.limits import ITEMS, say_allowance
 from widget_api.request_gzip import Gunzip
 from widget_api.request_types import AskedBy
-from widget_api.schemas import Accepted, Data, Identify, Track
+from widget_api.schemas import Accepted, Data, Identify, Moment, Track
 
 LARGEST_BATCH = 5_000_000  # bytes, as sent
 
 
 class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):
-    """Up to 500 identify and track items, each with its `type`; `sentAt` is the sender's clock."""
+    """Up to 500 items, each with its `type` (identify, track, page, screen, group or alias).
 
-    batch: Annotated[list[dict[str, Any]], Meta(max_length=MOST_ITEMS)]
-    sent_at: datetime | None = None
+    `sentAt` is the sender's clock when it sent.
+    """
+
+    batch: Annotated[list[Any], Meta(max_length=MOST_ITEMS)]
+    sent_at: Moment | None = None
 
 
 class BatchTaken(msgspec.Struct, frozen=True):
-    """accepted counts new items, repeated those sent before; refused are named by their place."""
+    """accepted counts new items, repeated those sent before; refused are named by their place.
+
+    warnings name what was left out of accepted items: a trait or an amount that cannot be read.
+    """
 
     accepted: int
     repeated: int
     refused: list[Refused]
+    warnings: list[Refused]
 
 
 class IngestionController(Controller):
@@ -51,7 +60,7 @@ class IngestionController(Controller):
 
         A call that arrives late (by its timestamp) fills gaps and overrides nothing newer.
         """
-        return Data(_alone(await _take(request, [_known(data)])))
+        return Data(_alone(await take(request, [item_of(_given(data), "identify")])))
 
     @post("/track", operation_id="track", status_code=202)
     async def track(self, request: AskedBy, data: JSONBody[Track]) -> Data[Accepted]:
@@ -59,53 +68,44 @@ class IngestionController(Controller):
 
         A time in the future is taken to be now, a late one keeps its place in the past.
         """
-        return Data(_alone(await _take(request, [_happened(data)])))
+        return Data(_alone(await take(request, [item_of(_given(data), "track")])))
 
     @post("/batch", operation_id="batch", status_code=202, request_max_body_size=LARGEST_BATCH)
     async def batch(self, request: AskedBy, data: JSONBody[Batch]) -> Data[BatchTaken]:
         """Up to 500 items at once; may be sent gzipped. Items that cannot be used are named, the
         others taken, so that one bad item does not hold a queue up."""
-        done = await _take(request, data.batch, data.sent_at)
-        return Data(BatchTaken(done.accepted, done.repeated, done.refused))
+        done = await take(request, data.batch, sent_at_of(data.sent_at))
+        return Data(BatchTaken(done.accepted, done.repeated, done.refused, done.warnings))
 
 
-def _known(said: Identify) -> Item:
-    return Item(
-        type="identify",
-        customer_id=_whom(said),
-        traits=said.traits or {},
-        timestamp=said.timestamp,
-    )
-
-
-def _happened(said: Track) -> Item:
-    return Item(
-        type="track",
-        customer_id=_whom(said),
-        event=said.event,
-        properties=said.properties or {},
-        amount=said.amount,
-        timestamp=said.timestamp,
-        message_id=said.message_id or said.segment_message_id or "",
-    )
-
-
-def _whom(said: Identify | Track) -> str | int:
-    given = said.user_id if said.customer_id is None else said.customer_id
-    return "" if given is None else given
-
-
-async def _take(
-    request: AskedBy, items: Sequence[Any], sent_at: datetime | None = None
-) -> Ingested:
+async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None = None) -> Ingested:
+    """Write the items for the key or person who sends them; scores follow."""
     scope = request.user.staff("ingest")
-    ITEMS.take(request.user.key.id if request.user.key else scope.actor.id, max(1, len(items)))
+    sender = request.user.key.id if request.user.key else scope.actor.id
+    try:
+        ITEMS.take(sender, max(1, len(items)))
+    finally:
+        say_allowance(request, ITEMS.allowance(sender))
     done = await ingest(scope, items, sent_at=sent_at)
     jobs.schedule_rescore(scope, done.customers)
     return done
 
 
+def sent_at_of(said: Any) -> datetime | None:
+    """The sender's clock; what cannot be read is Invalid."""
+    found = read_moment(said)
+    if found is None and said is not None:
+        raise Invalid(f"sentAt “{str(said)[:60]}” cannot be read: send ISO 8601.")
+    return found
+
+
+def _given(said: Identify | Track) -> dict[str, Any]:
+    """The call as JSON names it."""
+    plain: dict[str, Any] = msgspec.to_builtins(said)
+    return plain
+
+
 def _alone(done: Ingested) -> Accepted:
     if done.refused:
         raise Invalid(done.refused[0].reason)
-    return Accepted(done.accepted, done.repeated)
+    return Accepted(done.accepted, done.repeated, [said.reason for said in done.warnings])

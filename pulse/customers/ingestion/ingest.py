@@ -1,0 +1,214 @@
+"""identify, track, page, group, …: what a business's programs send, written exactly once.
+
+An event counts once per message id; an identify call that arrives late overrides nothing newer.
+Whom it concerns is written to `scores_due` in the same transaction, so that scores follow even
+when the process ends right after (`pulse.imports.jobs` scores them, coalesced).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers import events, pending_scores
+from pulse.customers.events import NewEvent, make_missing
+from pulse.customers.ingestion.item_values import read_amount
+from pulse.customers.ingestion.segment_items import Item, item_of
+from pulse.customers.ingestion.segment_traits import company_traits, flat_traits
+from pulse.customers.ingestion.traits import Known, write_traits
+from pulse.customers.validators import LARGEST_AMOUNT, aware, is_countable
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+MOST_ITEMS = 500
+MOST_TRAITS = 200
+LARGEST_ITEM = 40_000  # bytes of JSON
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+LEAST_SKEW = timedelta(seconds=30)  # less is the way through the network, not a wrong clock
+TRIES = 5
+RETRIED = ("40P01", "40001")  # two writers met on the same customers: one of them starts again
+AMOUNT_PROPERTIES = ("amount", "revenue", "value", "total")
+TOLD_AT_MOST = 50  # events of one call that open pages hear of one by one
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """An item, its place in the batch (from 0), and why it or a part of it was not taken."""
+
+    index: int
+    reason: str
+
+
+class Ingested(msgspec.Struct, frozen=True):
+    """What became of a call: accepted counts new items, repeated those sent before.
+
+    warnings name the parts of accepted items that were left out.
+    """
+
+    accepted: int
+    repeated: int
+    refused: list[Refused]
+    warnings: list[Refused]
+    customers: list[UUID]
+
+
+class _Sorted(msgspec.Struct):
+    """The items of a call by what has to be done with them."""
+
+    known: list[Known] = []
+    happened: list[NewEvent] = []
+    refused: list[Refused] = []
+    warnings: list[Refused] = []
+
+
+async def ingest(
+    scope: Scope,
+    items: Sequence[Any],
+    *,
+    sent_at: datetime | None = None,
+) -> Ingested:
+    """Write up to 500 items (`Item`s, or JSON objects) in one transaction.
+
+    Items that cannot be used are reported by index, the others are taken. sent_at is the sender's
+    clock when it sent, where an item does not say so itself: it sets a wrong clock right.
+    """
+    if len(items) > MOST_ITEMS:
+        raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")
+    found = _sorted_out(items, sent_at)
+    for attempt in range(TRIES):
+        try:
+            async with tenant(scope) as unit:
+                return await _write(unit, found)
+        except Exception as failed:
+            if getattr(failed, "sqlstate", "") not in RETRIED or attempt + 1 == TRIES:
+                raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
+    now = clock.now()
+    found = _Sorted()
+    for index, plain in enumerate(items):
+        try:
+            item = plain if isinstance(plain, Item) else item_of(plain)
+            at = _moment(item, now, sent_at)
+            if item.type in ("identify", "group"):
+                found.known.append(_known(item, at, index, found.warnings))
+            else:
+                found.happened.append(_happened(item, at, index, found.warnings))
+        except Invalid as wrong:
+            found.refused.append(Refused(index, wrong.message))
+    return found
+
+
+async def _write(unit: Unit, found: _Sorted) -> Ingested:
+    whom = {
+        *(call.external_id for call in found.known),
+        *(event.external_id for event in found.happened),
+    }
+    await make_missing(unit, whom)
+    await unit.execute(
+        "SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]) "
+        "ORDER BY id FOR NO KEY UPDATE",  # all writers in one order, so that none waits in a ring
+        unit.business_id,
+        list(whom),
+    )
+    customers = await write_traits(unit, found.known)
+    once = list({event.message_id: event for event in found.happened}.values())
+    written = await events.append(unit, sorted(once, key=lambda event: event.external_id))
+    fresh = set(written.fresh)
+    concerned = list(dict.fromkeys([*customers, *written.customers]))
+    await pending_scores.mark(unit, concerned)
+    for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
+        _tell(unit, event)
+    repeated = len(found.happened) - len(fresh)
+    accepted = len(found.known) + len(fresh)
+    return Ingested(accepted, repeated, found.refused, found.warnings, concerned)
+
+
+def _known(item: Item, at: datetime, index: int, warnings: list[Refused]) -> Known:
+    traits = item.traits if item.type == "identify" else company_traits(item.group_id, item.traits)
+    flat = flat_traits(_checked(traits, "traits"))
+    warnings.extend(Refused(index, reason) for reason in flat.warnings)
+    return Known(item.customer_id, _checked(flat.values, "traits"), at)
+
+
+def _happened(item: Item, at: datetime, index: int, warnings: list[Refused]) -> NewEvent:
+    properties = _checked(item.properties, "properties")
+    amount, unread = _amount(item.amount, properties)
+    if unread:
+        reason = f"The amount “{unread[:60]}” is not a number: the event counts without it."
+        warnings.append(Refused(index, reason))
+    return NewEvent(
+        external_id=item.customer_id,
+        kind=item.event,
+        occurred_at=at,
+        message_id=item.message_id or f"{item.type}-{uuid4().hex}",
+        amount=amount,
+        properties=properties,
+    )
+
+
+def _moment(item: Item, now: datetime, sent_at: datetime | None) -> datetime:
+    """When it happened: late is welcome, the future is not, a wrong clock is set right."""
+    if item.timestamp is None:
+        return now
+    sent = item.sent_at or sent_at
+    skew = now - aware(sent) if sent and not item.is_corrected else timedelta(0)
+    try:
+        at = item.timestamp.astimezone(UTC) + (skew if abs(skew) > LEAST_SKEW else timedelta(0))
+    except OverflowError:
+        raise Invalid("timestamp lies outside the calendar.") from None
+    if at < EARLIEST:
+        raise Invalid("timestamp lies before 1990.")
+    return min(at, now)
+
+
+def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
+    if len(plain) > MOST_TRAITS:
+        raise Invalid(f"{what} holds more than {MOST_TRAITS} entries.")
+    if any(len(key) > 120 or not key for key in plain):
+        raise Invalid(f"A name in {what} is empty or longer than 120 characters.")
+    text = msgspec.json.encode(plain)
+    if b"\\u0000" in text:
+        raise Invalid(f"{what} holds a zero character.")
+    if len(text) > LARGEST_ITEM:
+        raise Invalid(f"{what} is larger than {LARGEST_ITEM:,} bytes.")
+    return plain
+
+
+def _amount(said: Any, properties: dict[str, Any]) -> tuple[float | None, str]:
+    """The amount as said, else the first of the properties that usually hold it.
+
+    Also, where the first of them cannot be read and no other can, its text.
+    """
+    unread = ""
+    for given in (said, *(properties.get(name) for name in AMOUNT_PROPERTIES)):
+        if given is None or given == "":
+            continue
+        number = read_amount(given)
+        if number is None:
+            unread = unread or str(given)
+        elif not is_countable(number):
+            raise Invalid(f"The amount is beyond {LARGEST_AMOUNT:.0e}.")
+        else:
+            return number, ""
+    return None, unread
+
+
+def _tell(unit: Unit, event: NewEvent) -> None:
+    payload = {"kind": event.kind, "occurred_at": event.occurred_at, "amount": event.amount}
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="event_recorded",
+            external_id=event.external_id,
+            payload=payload,
+        ),
+    )

@@ -1,0 +1,109 @@
+"""What identify calls say about customers, merged into what is known.
+
+Calls may arrive out of order: `customer_trait_times` holds when each trait was said, so that a late
+value never wins over a newer one, not even over a null. Of a value without such a time (from an
+import, from staff) the newest identify call counts as its time.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.customers.ingestion import traits_sql
+from pulse.customers.ingestion.segment_traits import COLUMNS, FIRST_NAMES, LAST_NAMES
+from pulse.db.transaction import Unit
+
+_TEXTS = ("name", "email", "locale", "segment")
+_GROUPED = ("address", "company")
+"""Traits that may have come as objects: a null for one clears all of its parts."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What one identify call says about a customer, as of a moment; the traits are flat."""
+
+    external_id: str
+    traits: dict[str, Any]
+    at: datetime
+
+
+async def write_traits(unit: Unit, calls: Sequence[Known]) -> list[UUID]:
+    """Merge these calls into the customers, who exist; returns whom they concern."""
+    if not calls:
+        return []
+    records = await traits_sql.read(unit, {call.external_id for call in calls})
+    for call in sorted(calls, key=lambda call: call.at):
+        if call.external_id in records:
+            merge_call(records[call.external_id], call)
+    await traits_sql.write(unit, [_plain(record) for record in records.values()])
+    return [record["id"] for record in records.values()]
+
+
+def merge_call(record: dict[str, Any], call: Known) -> None:
+    """Put into the record what the call says and nothing newer has said."""
+    at = call.at.timestamp()
+    said = {name: value for name, value in call.traits.items() if at >= _said_at(record, name)}
+    for name, value in said.items():
+        record["times"][name] = at
+        _set(record, name, value, at)
+    if not call.traits.get("name") and {*FIRST_NAMES, *LAST_NAMES} & said.keys():
+        _compose_name(record, at)
+    seen = min(call.traits.get("first_seen_at") or call.at, call.at)
+    record["first_seen_at"] = min(seen, record["first_seen_at"] or seen)
+    record["identified_at"] = max(call.at, record["identified_at"] or call.at)
+
+
+def _said_at(record: dict[str, Any], name: str) -> float:
+    """When what is known of this trait was said; the beginning of time for what is not known."""
+    known: float | None = record["times"].get(name)
+    if known is not None:
+        return known
+    value = record[name] if name in COLUMNS else record["attributes"].get(name)
+    identified: datetime | None = record["identified_at"]
+    if value in (None, "") or identified is None:
+        return float("-inf")
+    return identified.timestamp()
+
+
+def _set(record: dict[str, Any], name: str, value: Any, at: float) -> None:
+    if name == "first_seen_at":
+        return  # the earliest counts, not the newest
+    if name in COLUMNS:
+        record[name] = "" if value is None and name in _TEXTS else value
+        if name != "value":
+            return
+    attributes = record["attributes"]
+    if value is not None:
+        attributes[name] = value
+        return
+    attributes.pop(name, None)
+    if name in _GROUPED:
+        for part in [key for key in attributes if key.startswith(f"{name}_")]:
+            if at >= _said_at(record, part):
+                record["times"][part] = at
+                del attributes[part]
+
+
+def _compose_name(record: dict[str, Any], at: float) -> None:
+    """The full name from first and last; a name said as such and later stays."""
+    if at < record["times"].get("name", float("-inf")):
+        return
+    attributes = record["attributes"]
+    parts = [
+        next((str(attributes[n]).strip() for n in names if attributes.get(n)), "")
+        for names in (FIRST_NAMES, LAST_NAMES)
+    ]
+    record["name"] = " ".join(filter(None, parts))[:500]
+    record["times"]["name"] = at
+
+
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
+    """The record as JSON takes it."""
+    dates = ("first_seen_at", "identified_at")
+    return {
+        **record,
+        "renewal_on": record["renewal_on"] and str(record["renewal_on"]),
+        **{name: record[name].astimezone(UTC).isoformat() for name in dates},
+    }

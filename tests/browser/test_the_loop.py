@@ -23,7 +23,7 @@ async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:
     await enter_the_shop(shop, demo, who)
 
     await says_stuck(shop)
-    waiting = today.get_by_role("region", name="Who first").get_by_role("row")
+    waiting = today.get_by_role("region", name="Priorities").get_by_role("row")
     await expect(waiting.filter(has_text=name).first).to_contain_text("stuck", timeout=SOON)
 
     before = await strength(shop)

@@ -1,6 +1,9 @@
-"""What changed since one left: taps, cards, answers, newest first."""
+"""What changed since the last visit: taps, cards, outcomes, newest first."""
 
 from collections.abc import Sequence
+from typing import Any, Self
+
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.cards.activity_feed import News
@@ -14,19 +17,29 @@ from ui.kit.table import Row
 ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome": "flag"}
 
 
-class NewsFeed:
-    """The list; `show` changes it in place, and moves nothing under the pointer."""
+class NewsFeed(ui.element):
+    """The list; it changes in place and moves nothing under the pointer. `news` is bindable."""
+
+    news = binding.BindableProperty(on_change=lambda feed, found: feed.show(found))
 
     def __init__(self) -> None:
+        super().__init__("div")
         column = Column("event", "What happened", kind="event")
-        self._table = kit.Table([column], heading=False, label="What happened")
-        self._table.element.classes("pl-feed").set_visibility(False)
-        self._nothing = kit.empty("All quiet", "Taps, new cards and answers will appear here.")
+        with self:
+            self._table = kit.Table([column], heading=False, label="What happened")
+            self._nothing = kit.empty("Nothing new", "Taps, new cards and outcomes appear here.")
+        self._table.classes("pl-feed").set_visibility(False)
+        self.news = ()
+
+    def bind_news_from(self, state: Any, name: str) -> Self:
+        """Show the news in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "news", state, name)
+        return self
 
     def show(self, found: Sequence[News]) -> None:
         """Show these, the newest first."""
         self._table.show([_row(one) for one in found])
-        self._table.element.set_visibility(bool(found))
+        self._table.set_visibility(bool(found))
         self._nothing.set_visibility(not found)
 
 

@@ -31,12 +31,12 @@ def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> lis
         _counter(
             "Outcomes to record",
             cards.outcomes,
-            "delivered, no answer noted",
+            "delivered, no outcome yet",
             "/queue?pile=outcomes",
         ),
-        _counter("Touches due", touches, "planned for today or before", book.link(touch="due")),
+        _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(
-            "Nobody's cards", cards.unassigned, "of customers without owner", "/queue?owner=nobody"
+            "Unassigned cards", cards.unassigned, "customers without owner", "/queue?owner=nobody"
         ),
     ]
 

@@ -1,6 +1,9 @@
 """Badges that say a word beside their colour: band, declared state, and plain ones."""
 
-from nicegui import ui
+from collections.abc import Callable
+from typing import Any, Self
+
+from nicegui import binding, ui
 
 from ui.formatters import initial
 from ui.kit.text import Text, box, text
@@ -16,22 +19,39 @@ STATE_WORDS = {
 }
 
 
-class Badge:
-    """A badge whose word and tone change in place; an empty word hides it."""
+class Badge(Text):
+    """A badge whose word and tone change in place; an empty word hides it.
+
+    `badge`, a pair (word, tone), is bindable.
+    """
+
+    badge = binding.BindableProperty(on_change=lambda made, pair: made.show(*pair))
 
     def __init__(self, word: str = "", tone: str = "") -> None:
-        self.root: Text = text("", "pl-badge")
+        super().__init__("", "span")
+        self.classes("pl-badge")
         self._tone = ""
+        self.badge = (word, tone)
         self.show(word, tone)
 
     def show(self, word: str, tone: str = "") -> None:
         """Show this word; tone: a band, 'good', 'warn', 'bad', 'accent' or ''."""
-        self.root.set_text(word)
-        self.root.set_visibility(bool(word))
+        self.set_text(word)
+        self.set_visibility(bool(word))
         if tone != self._tone:
-            self.root.classes(remove=f"pl-badge--{self._tone}" if self._tone else "")
-            self.root.classes(add=f"pl-badge--{tone}" if tone else "")
+            self.classes(remove=f"pl-badge--{self._tone}" if self._tone else "")
+            self.classes(add=f"pl-badge--{tone}" if tone else "")
             self._tone = tone
+
+    def bind_badge_from(
+        self,
+        state: Any,
+        name: str,
+        backward: Callable[[Any], tuple[str, str]] | None = None,
+    ) -> Self:
+        """Show the (word, tone) in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "badge", state, name, backward)
+        return self
 
 
 def band(name: str | None) -> Badge:

@@ -1,9 +1,9 @@
 """Buttons, switches between a few choices, and tabs: native elements with our own look."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from ui.kit.panel import skeleton
 from ui.kit.text import Text, attribute, box, text
@@ -12,11 +12,15 @@ Kind = Literal["plain", "primary", "quiet", "bad"]
 Act = Callable[[], Awaitable[None] | None]
 
 
-class Button:
+class Button(ui.element):
     """A native button; while its work runs it says so, and nothing happens twice.
 
-    A label that ends in … asks a question first, and waiting for an answer is no work.
+    A label that ends in … opens a dialog, and waiting for an answer is not shown as work.
+    `label` and `enabled` are bindable.
     """
+
+    label = binding.BindableProperty(on_change=lambda button, words: button.set_label(words))
+    enabled = binding.BindableProperty(on_change=lambda button, on: button.enable(on))
 
     def __init__(
         self,
@@ -31,35 +35,51 @@ class Button:
     ) -> None:
         self._act = act
         self._busy = False
-        self._label_text = label
-        self.element = box(_classes(kind, small, only_icon=not label), tag="button")
-        self.element.props["type"] = "button"
-        with self.element:
+        super().__init__("button")
+        self.classes(_classes(kind, small, only_icon=not label))
+        self.props["type"] = "button"
+        with self:
             if icon:
                 ui.icon(icon).props('aria-hidden="true"')
-            self._label = text(label) if label else None
+            self._words = text(label) if label else None
             if key:
                 text(key, "pl-key pl-narrow-hide").props('aria-hidden="true"')
         if hint or not label:
-            self.element.props["aria-label"] = hint or icon
-            self.element.props["title"] = hint
-        self.element.on("click", self.press, [])
+            self.props["aria-label"] = hint or icon
+            self.props["title"] = hint
+        self.label = label
+        self.enabled = True
+        self.on("click", self.press, [])
 
     def set_label(self, label: str) -> None:
         """Change the words on it."""
-        if self._label:
-            self._label.set_text(label)
+        self.label = label
+        if self._words:
+            self._words.set_text(label)
+
+    def bind_label_from(self, state: Any, name: str) -> Self:
+        """Take the words from this attribute of a bindable dataclass."""
+        binding.bind_from(self, "label", state, name)
+        return self
+
+    def bind_enabled_from(
+        self, state: Any, name: str, backward: Callable[[Any], bool] | None = None
+    ) -> Self:
+        """Can be pressed while this attribute of a bindable dataclass is true."""
+        binding.bind_from(self, "enabled", state, name, backward)
+        return self
 
     def enable(self, on: bool = True) -> None:
         """Whether it can be pressed."""
+        self.enabled = on
         if on:
-            self.element.props.pop("disabled", None)
+            self.props.pop("disabled", None)
         else:
-            attribute(self.element, "disabled", True)
+            attribute(self, "disabled", True)
 
     async def press(self) -> None:
         """What a click does; also for the keyboard."""
-        if self._busy or self._act is None or "disabled" in self.element.props:
+        if self._busy or self._act is None or "disabled" in self.props:
             return
         self._busy = True
         self._show_busy(True)
@@ -73,10 +93,10 @@ class Button:
             self._show_busy(False)
 
     def _show_busy(self, on: bool) -> None:
-        if on and not self._label_text.endswith("…"):
-            attribute(self.element, "aria-busy", "true")
-        elif not on and "aria-busy" in self.element.props:
-            self.element.props.pop("aria-busy")
+        if on and not str(self.label).endswith("…"):
+            attribute(self, "aria-busy", "true")
+        elif not on and "aria-busy" in self.props:
+            self.props.pop("aria-busy")
 
 
 class Segments:

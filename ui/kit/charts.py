@@ -4,8 +4,9 @@ Every function answers with options; `Chart` draws them and changes them in plac
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from ui.formatters import number
 from ui.kit.plots.chart_style import (
@@ -27,21 +28,31 @@ from ui.theme import colour
 __all__ = ["Chart", "Marker", "Options", "bars", "distribution", "lines", "stacked", "trend"]
 
 
-class Chart:
-    """One chart with a name for screen readers; `show` changes it without drawing it anew."""
+class Chart(ui.echart):
+    """One chart with a name for screen readers; `show` changes it without drawing it anew.
 
-    def __init__(self, options: Options, *, height: int = 220, label: str) -> None:
-        self.element = ui.echart(options, renderer="svg").style(f"height:{height}px")
-        self.element.props(f'role="img" aria-label="{_plain(label)}"')
-        self._shown = options
+    `shown` is bindable: `kit.Chart(label="…").bind_options_from(state, "trend")`.
+    """
+
+    shown = binding.BindableProperty(on_change=lambda chart, options: chart.show(options))
+
+    def __init__(self, options: Options | None = None, *, height: int = 220, label: str) -> None:
+        super().__init__(options or {}, renderer="svg")
+        self.style(f"height:{height}px").props(f'role="img" aria-label="{_plain(label)}"')
+        self._sent = self.shown = options or {}
+
+    def bind_options_from(self, state: Any, name: str) -> Self:
+        """Show the options in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "shown", state, name)
+        return self
 
     def show(self, options: Options) -> None:
         """Show other data; nothing is sent when it is the same."""
-        if options == self._shown:
+        if options == self._sent:
             return
-        self._shown = options
-        self.element.options.clear()
-        self.element.options.update(options)
+        self._sent = options
+        self.options.clear()
+        self.options.update(options)
 
 
 def trend(

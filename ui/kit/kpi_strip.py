@@ -1,10 +1,10 @@
-"""The strip of figures: each number with its direction, its period and its list behind it."""
+"""A strip of figures: each number with its direction, its period and the list it counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from ui.kit.text import Text, attribute, box, text
 
@@ -22,17 +22,34 @@ class Figure:
     href: str = ""
 
 
-class Figures:
-    """A row of figures whose values change in place: `update` with the same number of figures."""
+class Figures(ui.element):
+    """A row of figures whose values change in place.
 
-    def __init__(self, figures: Sequence[Figure], *, small: bool = False) -> None:
-        with box("pl-figures" + (" pl-figures--small" if small else "")) as self.root:
-            self._cells = [_Cell(figure) for figure in figures]
+    `figures` is bindable: `kit.Figures().bind_figures_from(state, "figures")`.
+    """
 
-    def update(self, figures: Sequence[Figure]) -> None:
-        """Show the new values; ValueError when a figure was added or taken away."""
-        for cell, figure in zip(self._cells, figures, strict=True):
+    figures = binding.BindableProperty(on_change=lambda strip, figures: strip.show(figures))
+
+    def __init__(self, figures: Sequence[Figure] = (), *, small: bool = False) -> None:
+        super().__init__("div")
+        self.classes("pl-figures" + (" pl-figures--small" if small else ""))
+        self._cells: list[_Cell] = []
+        self.figures = tuple(figures)
+        self.show(figures)
+
+    def show(self, figures: Sequence[Figure]) -> None:
+        """Show these figures; cells are kept, added or removed as their number changes."""
+        while len(self._cells) > len(figures):
+            self._cells.pop().delete()
+        for cell, figure in zip(self._cells, figures, strict=False):
             cell.show(figure)
+        with self:
+            self._cells += [_Cell(figure) for figure in figures[len(self._cells) :]]
+
+    def bind_figures_from(self, state: Any, name: str) -> Self:
+        """Show what stands in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "figures", state, name)
+        return self
 
 
 class _Cell:
@@ -44,6 +61,9 @@ class _Cell:
             self._delta: Text = text("", "pl-figure__delta", tag="div")
         self._tone: Tone = ""
         self.show(figure)
+
+    def delete(self) -> None:
+        self._root.delete()
 
     def show(self, figure: Figure) -> None:
         self._label.set_text(figure.label)

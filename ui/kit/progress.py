@@ -1,13 +1,17 @@
 """How far a long piece of work is: words, a bar, and nothing at all once it is over."""
 
+from nicegui import ui
+
 from ui.kit.text import attribute, box, text
 
 
-class Progress:
+class Progress(ui.element):
     """Hidden until `show`; an unknown total shows the words alone."""
 
     def __init__(self, label: str) -> None:
-        with box("pl-progress") as self.root:
+        super().__init__("div")
+        self.classes("pl-progress")
+        with self:
             self._words = text("", "pl-small", tag="p").props("role=status")
             with box("pl-bar pl-bar--progress") as self._bar:
                 self._bar.props(
@@ -22,8 +26,8 @@ class Progress:
         self._words.set_text(words)
         self._part.style(f"width:{share:.1f}%")
         attribute(self._bar, "aria-valuenow", f"{share:.0f}")
-        self.root.set_visibility(True)
+        self.set_visibility(True)
 
     def hide(self) -> None:
         """It is over."""
-        self.root.set_visibility(False)
+        self.set_visibility(False)

@@ -1,24 +1,39 @@
 """Identity strength with its direction, and the share of customers in each band."""
 
 from collections.abc import Mapping
+from typing import Any, Self
+
+from nicegui import binding, ui
 
 from ui.formatters import UNKNOWN, signed
 from ui.kit.badges import BANDS
 from ui.kit.text import box, swap_class, text
 
 
-class Score:
-    """A strength (0–100) and its change in points over a period, both changing in place."""
+class Score(ui.element):
+    """A strength (0–100) and its change in points over a period, both changing in place.
+
+    `score`, a pair (strength, change), is bindable.
+    """
+
+    score = binding.BindableProperty(on_change=lambda made, pair: made.show(*pair))
 
     def __init__(
         self, strength: float | None, change: float | None = None, *, big: bool = False
     ) -> None:
-        self._period = ""
-        with box("pl-score" + (" pl-score--big" if big else ""), tag="span"):
+        super().__init__("span")
+        self.classes("pl-score" + (" pl-score--big" if big else ""))
+        with self:
             self._value = text("", "pl-score__value")
             self._change = text("", "pl-score__change")
         self._direction = ""
+        self.score = (strength, change)
         self.show(strength, change)
+
+    def bind_score_from(self, state: Any, name: str) -> Self:
+        """Show the (strength, change) in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "score", state, name)
+        return self
 
     def show(self, strength: float | None, change: float | None = None, period: str = "") -> None:
         """Show a strength; the change is written '+3' or '−12', with the period when given."""
@@ -37,11 +52,16 @@ def direction_of(change: float | None) -> str:
     return "up" if rounded > 0 else "down" if rounded < 0 else "flat"
 
 
-class BandBar:
-    """How many are in each band, as one bar with its legend in words."""
+class BandBar(ui.element):
+    """How many are in each band, as one bar with its legend in words; `counts` is bindable."""
+
+    counts = binding.BindableProperty(on_change=lambda bar, counts: bar.show(counts))
 
     def __init__(self, counts: Mapping[str, int]) -> None:
-        with box("pl-bar").props('aria-hidden="true"'):
+        super().__init__("div")
+        self.classes("pl-bar").props('aria-hidden="true"')
+        self.counts = counts
+        with self:
             self._parts = {band: box(f"pl-bar--{band}") for band in BANDS}
         self.show(counts)
 

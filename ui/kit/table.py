@@ -6,9 +6,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 from nicegui.events import GenericEventArguments
 
 from ui.formatters import number
@@ -20,12 +20,16 @@ MOST_ROWS = 200
 Row = dict[str, Any]
 
 
-class Table:
+class Table(ui.table):
     """Rows drawn in one element of the browser; `show` patches them in place, matched by `id`.
+
+    `shown` is bindable: `kit.Table(columns).bind_rows_from(state, "rows")`.
 
     While the pointer is over the table, rows may change their values but not their places: an
     order that arrives meanwhile is applied when the pointer leaves.
     """
+
+    shown = binding.BindableProperty(on_change=lambda table, rows: table.show(rows))
 
     def __init__(
         self,
@@ -38,14 +42,14 @@ class Table:
         on_select: Callable[[list[Row]], None] | None = None,
         sort: tuple[str, bool] = ("", False),
     ) -> None:
-        self._columns = list(columns)
+        self._drawn = list(columns)
         self._hovered = False
         self._waiting: list[Row] | None = None
         self._on_sort = on_sort
         self.sort = sort
-        self.element = ui.table(
+        super().__init__(
             rows=[],
-            columns=sorted_mark(self._columns, *sort),
+            columns=sorted_mark(self._drawn, *sort),
             row_key="id",
             selection="multiple" if on_select else None,
             on_select=(lambda e: on_select(e.selection)) if on_select else None,
@@ -56,43 +60,47 @@ class Table:
                 "descending": sort[1],
             },
         )
-        self.element.classes("pl-table" + ("" if heading else " pl-table--list"))
-        self.element.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
-        set_rows(self.element, list(rows)[:MOST_ROWS])
+        self.classes("pl-table" + ("" if heading else " pl-table--list"))
+        self.props('flat hide-bottom binary-state-sort table-class="pl-table__table"')
+        self.shown = tuple(rows)
+        set_rows(self, list(rows)[:MOST_ROWS])
         self._heading, self._label, self._ticks = heading, label, on_select is not None
-        self._templates()
+        self._add_templates()
         if on_sort:
-            self.element.on("request", self._request, [["pagination"]])
-        self.element.on("mouseenter", lambda: self._hover(True), [])
-        self.element.on("mouseleave", lambda: self._hover(False), [])
+            self.on("request", self._request, [["pagination"]])
+        self.on("mouseenter", lambda: self._hover(True), [])
+        self.on("mouseleave", lambda: self._hover(False), [])
 
-    @property
-    def rows(self) -> list[Row]:
-        """What is shown now."""
-        return list(self.element.rows)
+    def bind_rows_from(self, state: Any, name: str) -> Self:
+        """Show the rows in this attribute of a bindable dataclass, now and when it changes.
+
+        Assign a new tuple: changes inside a list are not seen.
+        """
+        binding.bind_from(self, "shown", state, name)
+        return self
 
     def show(self, rows: Sequence[Row], *, now: bool = False) -> None:
         """Show these rows; `now` changes places even under the pointer (the user asked for it)."""
         wanted = list(rows)[:MOST_ROWS]
         if self._hovered and not now:
             self._waiting, wanted = wanted, self._in_place(wanted)
-        if wanted != list(self.element.rows):
-            set_rows(self.element, wanted)
+        if wanted != list(self.rows):
+            set_rows(self, wanted)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Draw these columns instead; rows may hold values of more."""
-        if list(columns) != self._columns:
-            self._columns = list(columns)
-            self._templates()
+        if list(columns) != self._drawn:
+            self._drawn = list(columns)
+            self._add_templates()
             self.mark_sort(*self.sort)
-            self.element.update()
+            self.update()
 
     def mark_sort(self, key: str, descending: bool) -> None:
         """Say in the headings what the rows are sorted by."""
         self.sort = (key, descending)
-        self.element.columns = sorted_mark(self._columns, key, descending)
-        self.element.pagination = {
-            **self.element.pagination,
+        self.columns = sorted_mark(self._drawn, key, descending)
+        self.pagination = {
+            **self.pagination,
             "sortBy": key or None,
             "descending": descending,
         }
@@ -100,26 +108,26 @@ class Table:
     def busy(self, on: bool) -> None:
         """Whether other rows are on their way; the ones shown fade while that takes long."""
         if on:
-            attribute(self.element, "aria-busy", "true")
+            attribute(self, "aria-busy", "true")
         else:
-            self.element.props.pop("aria-busy", None)
+            self.props.pop("aria-busy", None)
 
     def clear_selection(self) -> None:
         """Untick everything."""
-        self.element.selected = []
+        self.selected = []
 
-    def _templates(self) -> None:
+    def _add_templates(self) -> None:
         tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
         if self._heading:
             box_all = f'<th class="pl-tick">{tick}</th>'.replace("LABEL", "Select all shown")
-            cells = "".join(header(column) for column in self._columns)
+            cells = "".join(header(column) for column in self._drawn)
             inner = f"{box_all if self._ticks else ''}{cells}"
-            self.element.add_slot("header", f"<tr{naming(self._label)}>{inner}</tr>")
+            self.add_slot("header", f"<tr{naming(self._label)}>{inner}</tr>")
         else:
-            self.element.add_slot("header", f'<tr class="pl-hidden"{naming(self._label)}></tr>')
+            self.add_slot("header", f'<tr class="pl-hidden"{naming(self._label)}></tr>')
         box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", "Select")
-        cells = "".join(cell(column) for column in self._columns)
-        self.element.add_slot(
+        cells = "".join(cell(column) for column in self._drawn)
+        self.add_slot(
             "body",
             "<tr :key=\"props.row.id\" :class=\"props.row.fresh ? 'pl-flash' : ''\">"
             f"{box_one if self._ticks else ''}{cells}</tr>",
@@ -127,7 +135,7 @@ class Table:
 
     def _in_place(self, wanted: list[Row]) -> list[Row]:
         fresh = {row["id"]: row for row in wanted}
-        return [fresh.get(row["id"], row) for row in self.element.rows]
+        return [fresh.get(row["id"], row) for row in self.rows]
 
     def _hover(self, inside: bool) -> None:
         self._hovered = inside

@@ -5,7 +5,7 @@ from pulse import clock
 
 async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
     desk = await sign_in("csm", "/?book=all")
-    counter = desk.locator(".pl-figure").filter(has_text="Touches due")
+    counter = desk.locator(".pl-figure").filter(has_text="Follow-ups due")
     await expect(counter).to_contain_text("all done")
     customer = await desk.context.new_page()
     await customer.goto(desk.url.split("?")[0] + "customers/13047")

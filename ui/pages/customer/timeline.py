@@ -42,7 +42,7 @@ class Stream:
     async def draw(self) -> None:
         """Show the newest entries; nothing is drawn anew when nothing is new."""
         entries = await timeline(self._page.scope, self._external_id, limit=min(self._shown, 100))
-        self._more.element.set_visibility(len(entries) >= self._shown)
+        self._more.set_visibility(len(entries) >= self._shown)
         if entries == self._known:
             return
         self._known = entries

@@ -93,7 +93,7 @@ class BulkBar:
         self._words.set_text(f"{plural(self._count, 'customer')} chosen")
         self._everybody.set_label(f"Choose all {size_words(self._size)} that match")
         more = self._size.number > len(self._rows)
-        self._everybody.element.set_visibility(self._all is None and more)
+        self._everybody.set_visibility(self._all is None and more)
 
     async def _take_all(self) -> None:
         """All that match: what is acted on is counted exactly, however many there are."""

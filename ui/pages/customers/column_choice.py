@@ -36,7 +36,7 @@ class ColumnChoice:
         self._page, self._key, self._columns = page, f"columns_{of}", list(columns)
         self._chosen = {one.key for one in columns} - set(at_wish)
         button = kit.Button("Columns", icon="view_column")
-        with button.element, ui.menu().props('anchor="bottom right" self="top right"'):
+        with button, ui.menu().props('anchor="bottom right" self="top right"'):
             self._list = box("pl-menu-ticks pl-stack")
 
     @property

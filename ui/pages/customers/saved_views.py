@@ -31,7 +31,7 @@ class SavedViews:
         self._page, self._opened = page, opened
         self._mine: dict[str, dict[str, str]] = {}
         button = kit.Button("Views", icon="bookmark_border")
-        with button.element, ui.menu().props('auto-close anchor="bottom right" self="top right"'):
+        with button, ui.menu().props('auto-close anchor="bottom right" self="top right"'):
             self._list = box()
 
     async def draw(self) -> None:

@@ -64,7 +64,7 @@ class _Sheet:
         await self._list.start()
 
     async def refresh(self, _: Batch) -> None:
-        self._strip.update(_figures(await self._read()))
+        self._strip.show(_figures(await self._read()))
         await self._show()
         await self._list.refresh()
 
@@ -111,7 +111,7 @@ class _Sheet:
         await self._again()
 
     async def _again(self) -> None:
-        self._strip.update(_figures(await self._read()))
+        self._strip.show(_figures(await self._read()))
         await self._show()
         await self._list.start()
 

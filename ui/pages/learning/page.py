@@ -49,7 +49,7 @@ class _Sheet:
 
     async def refresh(self, _: Batch) -> None:
         found = await self._read()
-        self._strip.update(_figures(found))
+        self._strip.show(_figures(found))
         self._uplift.set_text(_told(found.uplift))
         self._record.show(found)
         shown = found.situations[:MOST_SITUATIONS]

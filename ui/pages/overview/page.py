@@ -1,5 +1,10 @@
 """Overview: the state of a book in figures, its distribution, its trend, and who moved most."""
 
+from collections.abc import Sequence
+from dataclasses import field
+
+from nicegui import binding
+
 from pulse.cards.outcomes.outcome_stats import Outreach, outreach
 from pulse.customers import repository
 from pulse.customers.repository import CustomerRow
@@ -11,6 +16,9 @@ from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import MOVER_COLUMNS, mover_row
 from ui.components.kpis import band_figures, overview_figures
 from ui.formatters import clock_time, percent, plural
+from ui.kit.kpi_strip import Figure
+from ui.kit.plots.chart_style import Options
+from ui.kit.table import Row
 from ui.runtime.figures_cache import Lasting, cached_figures, taken_at
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -27,53 +35,63 @@ KINDS = (
 )
 
 
+@binding.bindable_dataclass
+class OverviewState:
+    """What the page shows; elements are bound to it, `refresh` assigns it."""
+
+    subtitle: str = ""
+    figures: Sequence[Figure] = ()
+    bands: Sequence[Figure] = ()
+    distribution: Options = field(default_factory=dict)
+    trend: Options = field(default_factory=dict)
+    fell: Sequence[Row] = ()
+    rose: Sequence[Row] = ()
+
+
 @view("Overview", icon="insights", route="/overview", order=20)
 async def show(page: Page) -> None:
     """Figures, bands, distribution, trend, movers; all of it live."""
-    sheet = _Sheet(page, await book_of(page))
-    await sheet.draw()
-    page.live.on(KINDS, sheet.refresh)
+    shown = _Overview(page, await book_of(page))
+    await shown.refresh([])
+    shown.draw()
+    page.live.on(KINDS, shown.refresh)
 
 
-class _Sheet:
-    """What stands on the page, and how it is brought up to date."""
-
+class _Overview:
     def __init__(self, page: Page, book: Book) -> None:
         self.page, self.book = page, book
+        self.state = OverviewState()
 
-    async def draw(self) -> None:
-        figures, cards, trend = await self._read()
-        self._title = kit.Title("Overview", self._subtitle(figures))
-        with self._title.actions():
+    def draw(self) -> None:
+        state = self.state
+        title = kit.Title("Overview")
+        title.subtitle.bind_text_from(state, "subtitle")
+        with title.actions():
             book_switch(self.page, self.book, self._change_book)
-        self._strip = kit.Figures(overview_figures(self.page, self.book, figures, cards))
-        self._bands = kit.Figures(band_figures(self.book, figures), small=True)
+        kit.Figures().bind_figures_from(state, "figures")
+        kit.Figures(small=True).bind_figures_from(state, "bands")
         with kit.columns():
-            self._charts(figures, trend)
-            self._down = self._movers("Lost most in 7 days", "change_7d_to=-1&sort=change_7d")
-            self._up = self._movers("Gained most in 7 days", "change_7d_from=1&sort=-change_7d")
-        await self._show_movers()
-
-    def _charts(self, figures: Overview, trend: AverageTrend) -> None:
-        with kit.panel("Customers by strength", "customers per five points", span=6):
-            self._distribution = kit.Chart(
-                kit.charts.distribution(figures.distribution, figures.edges),
-                height=230,
-                label="How many customers have which strength",
-            )
-        with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
-            self._trend = kit.Chart(
-                average_options(trend), height=230, label="Average strength by week"
-            )
+            with kit.panel("Customers by strength", "customers per five points", span=6):
+                chart = kit.Chart(height=230, label="How many customers have which strength")
+                chart.bind_options_from(state, "distribution")
+            with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
+                chart = kit.Chart(height=230, label="Average strength by week")
+                chart.bind_options_from(state, "trend")
+            _movers("Lost most in 7 days", "change_7d_to=-1&sort=change_7d", state, "fell")
+            _movers("Gained most in 7 days", "change_7d_from=1&sort=-change_7d", state, "rose")
 
     async def refresh(self, _: Batch) -> None:
+        """Read what is shown and assign it to the state."""
         figures, cards, trend = await self._read()
-        self._title.subtitle.set_text(self._subtitle(figures))
-        self._strip.update(overview_figures(self.page, self.book, figures, cards))
-        self._bands.update(band_figures(self.book, figures))
-        self._distribution.show(kit.charts.distribution(figures.distribution, figures.edges))
-        self._trend.show(average_options(trend))
-        await self._show_movers()
+        fell, rose = await self._moved(up=False), await self._moved(up=True)
+        state = self.state
+        state.subtitle = self._subtitle(figures)
+        state.figures = overview_figures(self.page, self.book, figures, cards)
+        state.bands = band_figures(self.book, figures)
+        state.distribution = kit.charts.distribution(figures.distribution, figures.edges)
+        state.trend = average_options(trend)
+        state.fell = tuple(mover_row(row) for row in fell if (row.change_7d or 0) <= -1)
+        state.rose = tuple(mover_row(row) for row in rose if (row.change_7d or 0) >= 1)
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
@@ -105,23 +123,20 @@ class _Sheet:
         taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
         of = f" · as of {clock_time(taken, self.page.zone)}" if taken else ""
         words = self.book.words.capitalize()
-        return f"{words}, {customers} · {known} of what is asked is known{of}"
+        return f"{words}, {customers} · {known} data coverage{of}"
 
-    def _movers(self, heading: str, query: str) -> kit.Table:
-        with kit.panel(heading, flush=True, span=6) as made:
-            with made.head:
-                kit.link("All", f"/customers?{query}", "pl-link pl-small pl-panel__note")
-            return kit.Table(MOVER_COLUMNS, heading=False, label=heading)
-
-    async def _show_movers(self) -> None:
-        fell, rose = await self._moved(False), await self._moved(True)
-        self._down.show([mover_row(row) for row in fell if (row.change_7d or 0) <= -1])
-        self._up.show([mover_row(row) for row in rose if (row.change_7d or 0) >= 1])
-
-    async def _moved(self, up: bool) -> list[CustomerRow]:
+    async def _moved(self, *, up: bool) -> list[CustomerRow]:
         scope, chosen = self.page.scope, self.book.chosen
         page = await shared(
             ("movers", scope.business_id, chosen, up),
             lambda: repository.listing(scope, chosen, sort="change_7d", descending=up, limit=6),
         )
         return page.rows
+
+
+def _movers(heading: str, query: str, state: OverviewState, name: str) -> None:
+    with kit.panel(heading, flush=True, span=6) as made:
+        with made.head:
+            kit.link("All", f"/customers?{query}", "pl-link pl-small pl-panel__note")
+        table = kit.Table(MOVER_COLUMNS, heading=False, label=heading)
+        table.bind_rows_from(state, name)

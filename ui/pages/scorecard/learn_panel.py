@@ -78,7 +78,7 @@ class LearnPanel:
                 kit.Badge("too few outcomes", "warn")
             elif self._may:
                 button = kit.Button("Learn", self._learning(choice), small=True, icon="school")
-                button.element.props["aria-label"] = f"Learn from: {choice.words}"
+                button.props["aria-label"] = f"Learn from: {choice.words}"
                 self._buttons.append(button)
 
     def _sensitive_choice(self) -> None:

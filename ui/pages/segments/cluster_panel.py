@@ -64,7 +64,7 @@ class ClusterPanel:
         """Show what was read."""
         groups = self._found.groups if self._found else ()
         self._none.set_visibility(not groups)
-        self._table.element.set_visibility(bool(groups))
+        self._table.set_visibility(bool(groups))
         self._table.show([self._row(group) for group in groups])
         if self._found:
             when = ago(self._found.found_at, clock.now())

@@ -1,11 +1,15 @@
 """Today: what changed since I left, who comes first and why; counters that go to zero."""
 
+from collections.abc import Sequence
+from dataclasses import field
 from datetime import datetime
+
+from nicegui import binding
 
 from pulse.auth.scope import Scope
 from pulse.auth.settings.preferences import came_back
 from pulse.cards import queue_queries
-from pulse.cards.activity_feed import news
+from pulse.cards.activity_feed import News, news
 from pulse.cards.queue_queries import Counts, DeskCard
 from pulse.customers import follow_ups
 from pulse.scoring.history.average_trend import AverageTrend, average_trend
@@ -17,6 +21,8 @@ from ui.components.book import Book, book_of, book_switch
 from ui.components.card_rows import FIRST_COLUMNS, first_row, one_a_customer
 from ui.components.kpis import today_figures
 from ui.formatters import clock_time, plural
+from ui.kit.kpi_strip import Figure
+from ui.kit.table import Row
 from ui.runtime.figures_cache import Lasting, cached_figures
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -40,56 +46,66 @@ async def _waiting(scope: Scope) -> int | None:
     return (await shared(key, lambda: queue_queries.counts(scope, me))).open
 
 
+@binding.bindable_dataclass
+class TodayState:
+    """What the page shows; elements are bound to it, `refresh` assigns it."""
+
+    subtitle: str = ""
+    figures: Sequence[Figure] = ()
+    first: Sequence[Row] = ()
+    nobody: bool = True
+    news: Sequence[News] = field(default_factory=tuple)
+
+
 @view("Today", icon="wb_twilight", route="/", order=10, count=_waiting)
 async def show(page: Page) -> None:
     """The first page of the day."""
-    sheet = _Sheet(page, await book_of(page), await came_back(page.scope, "today"))
-    await sheet.draw()
-    page.live.on(KINDS, sheet.refresh)
+    today = _Today(page, await book_of(page), await came_back(page.scope, "today"))
+    await today.refresh([])
+    await today.draw()
+    page.live.on(KINDS, today.refresh)
 
 
-class _Sheet:
+class _Today:
     def __init__(self, page: Page, book: Book, since: datetime) -> None:
         self.page, self.book, self.since = page, book, since
+        self.state = TodayState()
 
     async def draw(self) -> None:
-        figures, counts, due = await self._read()
-        self._title = kit.Title("Today", self._subtitle(figures))
-        with self._title.actions():
+        state = self.state
+        title = kit.Title("Today")
+        title.subtitle.bind_text_from(state, "subtitle")
+        with title.actions():
             book_switch(self.page, self.book, self._change_book)
-        self._strip = kit.Figures(today_figures(self.book, figures, counts, due))
-        with kit.panel("Who first", "by drop, declared state, value, renewal", flush=True):
-            self._first = kit.Table(FIRST_COLUMNS, heading=False, label="Who first")
-            self._nobody = kit.empty(
-                "Nobody waits for you",
-                "Drops and calls for help will appear here by themselves.",
+        kit.Figures().bind_figures_from(state, "figures")
+        with kit.panel("Priorities", "by value at stake, state, drop and renewal", flush=True):
+            table = kit.Table(FIRST_COLUMNS, heading=False, label="Priorities")
+            table.bind_rows_from(state, "first")
+            table.bind_visibility_from(state, "nobody", backward=lambda nobody: not nobody)
+            kit.empty(
+                "No cards are waiting",
+                "Drops and calls for help appear here at once.",
                 action="See all customers",
                 href=self.book.link(),
-            )
+            ).bind_visibility_from(state, "nobody")
         with kit.columns():
-            with kit.panel(
-                "Since you left", clock_time(self.since, self.page.zone), span=6, flush=True
-            ):
-                self._news = NewsFeed()
+            when = clock_time(self.since, self.page.zone)
+            with kit.panel("Since you left", when, span=6, flush=True):
+                NewsFeed().bind_news_from(state, "news")
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
-                scope, business = self.page.scope, self.page.business.id
-                trend = await cached_figures(
-                    business,
-                    "trend",
-                    lambda: average_trend(scope),
-                    lambda trend: trend.customers,
-                    Lasting(scope, AverageTrend),
-                )
-                self._trend = kit.Chart(
-                    average_options(trend), height=236, label="Average strength by week"
-                )
-        await self._show_lists()
+                options = average_options(await self._trend())
+                kit.Chart(options, height=236, label="Average strength by week")
 
     async def refresh(self, _: Batch) -> None:
+        """Read what is shown and assign it to the state."""
+        state = self.state
         figures, counts, due = await self._read()
-        self._title.subtitle.set_text(self._subtitle(figures))
-        self._strip.update(today_figures(self.book, figures, counts, due))
-        await self._show_lists()
+        customers = plural(figures.customers, "customer")
+        state.subtitle = f"{self.page.business.name} · {self.book.words}, {customers}"
+        state.figures = today_figures(self.book, figures, counts, due)
+        first = one_a_customer(await self._first())[:FIRST]
+        state.first, state.nobody = tuple(first_row(card) for card in first), not first
+        state.news = tuple(await self._news())
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
@@ -111,19 +127,24 @@ class _Sheet:
             await shared(("due", business, book.owner), lambda: follow_ups.due(scope, book.owner)),
         )
 
-    async def _show_lists(self) -> None:
-        scope, book, business = self.page.scope, self.book, self.page.business.id
-        waiting: list[DeskCard] = await shared(
-            ("first", business, book.owner),
+    async def _first(self) -> list[DeskCard]:
+        scope, book = self.page.scope, self.book
+        return await shared(
+            ("first", self.page.business.id, book.owner),
             lambda: queue_queries.list_cards(scope, owner=book.owner, limit=30),
         )
-        first = one_a_customer(waiting)[:FIRST]
-        self._first.show([first_row(card) for card in first])
-        self._first.element.set_visibility(bool(first))
-        self._nobody.set_visibility(not first)
-        key = ("news", business, book.owner, self.since)
-        self._news.show(await shared(key, lambda: news(scope, self.since, book.owner, limit=7)))
 
-    def _subtitle(self, figures: Overview) -> str:
-        customers = plural(figures.customers, "customer")
-        return f"{self.page.business.name} · {self.book.words}, {customers}"
+    async def _news(self) -> list[News]:
+        scope, owner = self.page.scope, self.book.owner
+        key = ("news", self.page.business.id, owner, self.since)
+        return await shared(key, lambda: news(scope, self.since, owner, limit=7))
+
+    async def _trend(self) -> AverageTrend:
+        scope, business = self.page.scope, self.page.business.id
+        return await cached_figures(
+            business,
+            "trend",
+            lambda: average_trend(scope),
+            lambda trend: trend.customers,
+            Lasting(scope, AverageTrend),
+        )

@@ -2,7 +2,7 @@
 
 from piccolo_migrations.raw import manager, sql_file
 
-ID = "2026-11-28T15:19:00:000000"
+ID = "2026-11-28T15:19:30:000001"
 VERSION = "1.38.0"
 DESCRIPTION = "policies and indexes of customer_merges, customer_aliases, customer_trait_times"
 

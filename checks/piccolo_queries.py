@@ -20,7 +20,7 @@ class _Source:
 
     file: File
     parents: dict[ast.AST, ast.AST]
-    tables: set[str]
+    tables: dict[str, str]  # by the name that the module uses: the class
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         while parent := self.parents.get(node):
@@ -41,9 +41,9 @@ def find_unsafe_queries(file: File) -> Iterator[str]:
                 yield f"{file.path}:{node.lineno}: {complaint}"
 
 
-def _imported_tables(file: File) -> set[str]:
+def _imported_tables(file: File) -> dict[str, str]:
     return {
-        name.asname or name.name
+        name.asname or name.name: name.name
         for node in ast.walk(file.tree)
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("pulse.tables")
@@ -77,11 +77,12 @@ def _complaints(source: _Source, call: ast.Call) -> Iterator[str]:
     )
     if left:
         yield f"Piccolo's {left[0]} leaves the transaction of tenant()"
-    table = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-    needs_business = method != "insert" and table not in NO_BUSINESS_ID
+    table = source.tables[ast.unparse(call.func).partition(".")[0]]
+    across = _unit_around(source, whole) == "system"
+    needs_business = method != "insert" and table not in NO_BUSINESS_ID and not across
     if needs_business and "business_id" not in ast.unparse(whole):
         yield f"the query of {table} does not filter by business_id"
-    if isinstance(source.parents.get(whole), ast.Await) and not _in_unit(source, whole):
+    if isinstance(source.parents.get(whole), ast.Await) and not _unit_around(source, whole):
         yield f"the query of {table} runs outside tenant()"
 
 
@@ -95,17 +96,18 @@ def _whole_chain(source: _Source, call: ast.AST) -> ast.AST:
     return call
 
 
-def _in_unit(source: _Source, query: ast.AST) -> bool:
-    """Whether a unit of work surrounds it, or is handed to the function that it stands in."""
+def _unit_around(source: _Source, query: ast.AST) -> str:
+    """`tenant`, `system`, or `unit` when it is handed to the function; empty when there is none."""
     for parent in source.ancestors(query):
         if isinstance(parent, ast.AsyncWith):
             opened = [item.context_expr for item in parent.items]
-            if any(isinstance(one, ast.Call) and _name(one.func) in UNITS for one in opened):
-                return True
+            for one in opened:
+                if isinstance(one, ast.Call) and _name(one.func) in UNITS:
+                    return _name(one.func)
         if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
             arguments = [*parent.args.posonlyargs, *parent.args.args, *parent.args.kwonlyargs]
-            return any(one.arg.lstrip("_") == "unit" for one in arguments)
-    return False
+            return "unit" if any(one.arg.lstrip("_") == "unit" for one in arguments) else ""
+    return ""
 
 
 def _name(node: ast.AST) -> str:

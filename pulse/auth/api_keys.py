@@ -8,26 +8,31 @@ imports back as a manager may, `admin` the business's webhooks as an admin may.
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
+from pulse import clock
 from pulse.auth import audit
+from pulse.auth.directory import look_up
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.ttl_cache import Expiring
-from pulse.db.transaction import system, tenant
+from pulse.db.prepared import Param, prepared
+from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
+from pulse.tables.choices import DirectoryKind
+from pulse.tables.keys import ApiKey as ApiKeyTable
 
 MARK: Final = "pulse_sk_"
 KEY_SCOPES: Final = ("read", "write", "ingest", "erase", "admin")
 ROLES: Final = {"write": Role.csm, "erase": Role.manager, "admin": Role.admin}
 """What a program acts as where a scope is asked for; elsewhere it reads."""
 REMEMBERED_SECONDS = 15.0  # how long another process may honour a key revoked here
-USED_EVERY_SECONDS = 60.0  # how exact "last used" is
+USED_EVERY = timedelta(seconds=60)  # how exact "last used" is
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -73,14 +78,14 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
         raise Invalid("Give the key a name of 1 to 80 characters.")
     secret = secrets.token_urlsafe(32)
     async with tenant(scope) as unit:
-        await unit.execute(
-            "INSERT INTO api_keys (business_id, name, prefix, key_hash, scopes) "
-            "VALUES ($1, $2, $3, $4, $5)",
-            scope.business_id,
-            name.strip(),
-            secret[:8],
-            _hash(MARK + secret),
-            sorted(set(scopes)),
+        await ApiKeyTable.insert(
+            ApiKeyTable(
+                business_id=scope.business_id,
+                name=name.strip(),
+                prefix=secret[:8],
+                key_hash=_hash(MARK + secret),
+                scopes=sorted(set(scopes)),
+            )
         )
         may = {"scopes": sorted(set(scopes))}
         await audit.record(unit, scope, "api_key.created", name.strip(), after=may)
@@ -93,10 +98,9 @@ async def check_api_key(presented: str) -> ApiKey:
     known = _checked.get(digest)
     if known is None:
         async with system() as unit:
-            row = await unit.fetchrow(_SELECT, digest)
-            if row is None:
-                raise NotSignedIn("This API key is unknown or revoked.", code="KEY_UNKNOWN")
-            await unit.execute(_USED, row["business_id"], row["id"], USED_EVERY_SECONDS)
+            row = await _find(unit, digest)
+        if row is None:
+            raise NotSignedIn("This API key is unknown or revoked.", code="KEY_UNKNOWN")
         known = ApiKey(row["id"], row["business_id"], row["name"], frozenset(row["scopes"]))
         _checked.put(digest, known)
     return known
@@ -105,28 +109,34 @@ async def check_api_key(presented: str) -> ApiKey:
 async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
     """All keys of the business, newest first, revoked ones too."""
     scope.require(Role.admin)
-    async with system() as unit:
-        rows = await unit.fetch(
-            "SELECT id, name, prefix, scopes, created_at, last_used_at, revoked_at FROM api_keys "
-            "WHERE business_id = $1 ORDER BY created_at DESC, id DESC",
-            scope.business_id,
+    columns = [
+        ApiKeyTable._meta.get_column_by_name(name) for name in ApiKeyListed.__struct_fields__
+    ]
+    async with tenant(scope):
+        rows = (
+            await ApiKeyTable.select(*columns)
+            .where(ApiKeyTable.business_id == scope.business_id)
+            .order_by(ApiKeyTable.created_at, ApiKeyTable.id, ascending=False)
         )
-    return [ApiKeyListed(**dict(row)) for row in rows]
+    return [ApiKeyListed(**row) for row in rows]
 
 
 async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
     """Refuse this key from now on; raises NotFound."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        name = await unit.fetchval(
-            "UPDATE api_keys SET revoked_at = now(), updated_at = now() "
-            "WHERE business_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING name",
-            scope.business_id,
-            key_id,
+        revoked = (
+            await ApiKeyTable.update({ApiKeyTable.revoked_at: clock.now()})
+            .where(
+                ApiKeyTable.business_id == scope.business_id,
+                ApiKeyTable.id == key_id,
+                ApiKeyTable.revoked_at.is_null(),
+            )
+            .returning(ApiKeyTable.name)
         )
-        if name is None:
+        if not revoked:
             raise NotFound("There is no such live API key.")
-        await audit.record(unit, scope, "api_key.revoked", name)
+        await audit.record(unit, scope, "api_key.revoked", revoked[0]["name"])
     _checked.clear()
 
 
@@ -135,13 +145,32 @@ def _hash(presented: str) -> str:
     return sha256(presented.encode()).hexdigest()
 
 
-_SELECT = """
-SELECT k.id, k.business_id, k.name, k.scopes
-FROM directory_entries d JOIN api_keys k ON k.business_id = d.business_id AND k.id = d.row_id
-WHERE d.kind = 'api_key' AND d.key = $1 AND k.revoked_at IS NULL"""
+async def _find(unit: Unit, digest: str) -> dict[str, Any] | None:
+    """The live key with this hash, noted as used now."""
+    found = await look_up(unit, DirectoryKind.api_key, digest)
+    row = await _LIVE.row(unit, business_id=found.business_id, id=found.id) if found else None
+    if row:
+        now = clock.now()
+        ids = {"business_id": row["business_id"], "id": row["id"]}
+        await _NOTE_USE.run(unit, **ids, now=now, before=now - USED_EVERY)
+    return row
 
-_USED = """
-UPDATE api_keys SET last_used_at = now() WHERE business_id = $1 AND id = $2
-AND (last_used_at IS NULL OR last_used_at < now() - make_interval(secs => $3))"""
+
+_LIVE = prepared(
+    ApiKeyTable.select(
+        ApiKeyTable.id, ApiKeyTable.business_id, ApiKeyTable.name, ApiKeyTable.scopes
+    ).where(
+        ApiKeyTable.business_id == Param("business_id"),
+        ApiKeyTable.id == Param("id"),
+        ApiKeyTable.revoked_at.is_null(),
+    )
+)
+_NOTE_USE = prepared(
+    ApiKeyTable.update({ApiKeyTable.last_used_at: Param("now")}).where(
+        ApiKeyTable.business_id == Param("business_id"),
+        ApiKeyTable.id == Param("id"),
+        ApiKeyTable.last_used_at.is_null() | (ApiKeyTable.last_used_at < Param("before")),
+    )
+)
 
 _checked: Expiring[str, ApiKey] = Expiring(REMEMBERED_SECONDS)

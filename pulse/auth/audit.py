@@ -9,10 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.tables.audit import AuditEntry as AuditTable
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
@@ -43,16 +46,15 @@ async def record(
     action is verb-like and stable: `customer.owner_changed`, `scorecard.published`.
     """
     actor = {"kind": scope.actor.kind, "id": scope.actor.id, "name": scope.actor.name}
-    await unit.execute(
-        "INSERT INTO audit_entries (business_id, actor, action, subject, before, after, reason) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        unit.business_id,
-        _json(actor),
-        action,
-        subject,
-        _json(before),
-        _json(after),
-        reason,
+    await _RECORD.run(
+        unit,
+        business_id=unit.business_id,
+        actor=_json(actor),
+        action=action,
+        subject=subject,
+        before=_json(before),
+        after=_json(after),
+        reason=reason,
     )
 
 
@@ -71,28 +73,42 @@ async def entries(
 ) -> list[AuditEntry]:
     """The newest entries; `before` is the last id of the page before. For managers and admins."""
     scope.require(Role.manager)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            "SELECT id, created_at, actor, action, subject, before, after, reason "
-            "FROM audit_entries WHERE business_id = $1 AND ($2::uuid IS NULL OR id < $2) "
-            "AND ($3 = '' OR action LIKE $3 || '%') AND ($4 = '' OR subject ILIKE $4 "
-            "OR actor ->> 'name' ILIKE $4) ORDER BY id DESC LIMIT $5",
-            scope.business_id,
-            before,
-            action,
-            f"%{search}%" if search else "",
-            min(limit, 200),
-        )
-    return [AuditEntry(**dict(row)) for row in rows]
+    query = AuditTable.select(*_SHOWN).where(AuditTable.business_id == scope.business_id)
+    if before:
+        query = query.where(AuditTable.id < before)
+    if action:
+        query = query.where(AuditTable.action.like(f"{action}%"))
+    if search:
+        named = WhereRaw("actor ->> 'name' ILIKE {}", f"%{search}%")
+        query = query.where(AuditTable.subject.ilike(f"%{search}%") | named)
+    async with tenant(scope):
+        rows = await query.order_by(AuditTable.id, ascending=False).limit(min(limit, 200))
+    return [AuditEntry(**row) for row in rows]
 
 
 async def areas(scope: Scope) -> Sequence[str]:
     """The first words of the actions there are: `customer`, `scorecard`, …"""
     scope.require(Role.manager)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            "SELECT DISTINCT split_part(action, '.', 1) AS area FROM audit_entries "
-            "WHERE business_id = $1 ORDER BY 1",
-            scope.business_id,
+    async with tenant(scope):
+        rows = (
+            await AuditTable.select(AuditTable.action)
+            .distinct()
+            .where(AuditTable.business_id == scope.business_id)
         )
-    return [row["area"] for row in rows]
+    return sorted({row["action"].partition(".")[0] for row in rows})
+
+
+_SHOWN = [AuditTable._meta.get_column_by_name(name) for name in AuditEntry.__struct_fields__]
+_RECORD = prepared(
+    AuditTable.insert(
+        AuditTable(
+            business_id=Param("business_id"),
+            actor=Param("actor"),
+            action=Param("action"),
+            subject=Param("subject"),
+            before=Param("before"),
+            after=Param("after"),
+            reason=Param("reason"),
+        )
+    )
+)

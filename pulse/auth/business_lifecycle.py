@@ -9,6 +9,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.signing_keys import NewSecret, forget_keys, rotate_secret
 from pulse.db.transaction import system
 from pulse.errors import Conflict, Invalid
+from pulse.tables.business import Business as BusinessTable
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -30,29 +31,31 @@ async def create_business(
     taken. For operators: it asks for no scope, so no web page may call it.
     """
     _check(slug, name, currency, time_zone)
-    async with system() as unit:
-        made = await unit.fetchval(
-            "INSERT INTO businesses (slug, name, currency, locale, time_zone, is_demo, "
-            "allowed_origins) VALUES ($1, $2, $3, $4, $5, $6, $7) "
-            "ON CONFLICT (slug) DO NOTHING RETURNING id",
-            slug,
-            name.strip(),
-            currency,
-            locale,
-            time_zone,
-            is_demo,
-            list(allowed_origins),
+    row = BusinessTable(
+        slug=slug,
+        name=name.strip(),
+        currency=currency,
+        locale=locale,
+        time_zone=time_zone,
+        is_demo=is_demo,
+        allowed_origins=list(allowed_origins),
+    )
+    async with system():
+        made = (
+            await BusinessTable.insert(row)
+            .on_conflict(target=BusinessTable.slug, action="DO NOTHING")
+            .returning(BusinessTable.id)
         )
-    if made is None:
+    if not made:
         raise Conflict(f"There is a business “{slug}” already.", code="BUSINESS_EXISTS")
-    secret = await rotate_secret(Scope.for_pulse(made))
+    secret = await rotate_secret(Scope.for_pulse(made[0]["id"]))
     return await business_by_slug(slug), secret
 
 
 async def delete_business(business: Business) -> None:
     """Delete a business and everything it ever had; there is no way back."""
-    async with system() as unit:
-        await unit.execute("DELETE FROM businesses WHERE id = $1", business.id)
+    async with system():
+        await BusinessTable.delete().where(BusinessTable.id == business.id)
     forget_businesses()
     forget_keys()
 

@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth.ttl_cache import Expiring
+from pulse.db.prepared import Param, Prepared, prepared
 from pulse.db.transaction import system
 from pulse.errors import NotFound
+from pulse.tables.business import Business as BusinessTable
 
 REMEMBERED_SECONDS = 15.0  # how long another process may keep an old allow-list
 
@@ -38,23 +40,22 @@ class Business(msgspec.Struct, frozen=True):
 
 async def business_by_slug(slug: str) -> Business:
     """The business with this public id; raises NotFound."""
-    return _by_slug.get(slug) or await _find("slug = $1", slug)
+    return _by_slug.get(slug) or await _find(_WITH_SLUG, slug)
 
 
 async def business_by_id(business_id: UUID) -> Business:
     """The business with this id; raises NotFound."""
-    return _by_id.get(business_id) or await _find("id = $1", business_id)
+    return _by_id.get(business_id) or await _find(_WITH_ID, business_id)
 
 
 async def every_allowed_origin() -> frozenset[str]:
     """The origins of all businesses: what a CORS preflight, which names no business, is held to."""
     known = _origins.get("all")
     if known is None:
-        async with system() as unit:
-            found = await unit.fetch(
-                "SELECT DISTINCT unnest(allowed_origins) AS origin FROM businesses"
-            )
-        known = _origins.put("all", frozenset(row["origin"] for row in found))
+        async with system():
+            found = await BusinessTable.select(BusinessTable.allowed_origins)
+        every = frozenset(origin for row in found for origin in row["allowed_origins"])
+        known = _origins.put("all", every)
     return known
 
 
@@ -67,9 +68,9 @@ def forget_businesses() -> None:
         forget()
 
 
-async def _find(where: str, value: object) -> Business:
+async def _find(query: Prepared, value: object) -> Business:
     async with system() as unit:
-        row = await unit.fetchrow(_SELECT + where, value)  # `where` is one of the two texts above
+        row = await query.row(unit, value=value)
     if row is None:
         raise NotFound("There is no such business.")
     found = _business(row)
@@ -91,9 +92,19 @@ def _business(row: Any) -> Business:
     )
 
 
-_SELECT = """
-SELECT id, slug, name, currency, locale, time_zone, is_demo, settings, allowed_origins
-FROM businesses WHERE """
+_COLUMNS = (
+    BusinessTable.id,
+    BusinessTable.slug,
+    BusinessTable.name,
+    BusinessTable.currency,
+    BusinessTable.locale,
+    BusinessTable.time_zone,
+    BusinessTable.is_demo,
+    BusinessTable.settings,
+    BusinessTable.allowed_origins,
+)
+_WITH_SLUG = prepared(BusinessTable.select(*_COLUMNS).where(BusinessTable.slug == Param("value")))
+_WITH_ID = prepared(BusinessTable.select(*_COLUMNS).where(BusinessTable.id == Param("value")))
 
 _by_slug: Expiring[str, Business] = Expiring(REMEMBERED_SECONDS)
 _by_id: Expiring[UUID, Business] = Expiring(REMEMBERED_SECONDS)

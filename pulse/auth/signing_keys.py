@@ -24,6 +24,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.tables.keys import BusinessSecret
 
 HS256: Final = "HS256"
 LIVE_SECRETS = 2
@@ -68,7 +69,7 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
     known = None if fresh else _keys.get(business_id)
     if known is None:
         async with system() as unit:
-            rows = await unit.fetch(_LIVE, business_id)
+            rows = await _live(unit, business_id)
         known = _keys.put(business_id, tuple(_key(row) for row in rows))
     moment = clock.now()
     return tuple(key for key in known if key.expires_at is None or key.expires_at > moment)
@@ -77,13 +78,16 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
 async def list_keys(scope: Scope) -> list[KeyListed]:
     """All keys of the business, newest first, retired ones too."""
     scope.require(Role.admin)
-    async with system() as unit:
-        rows = await unit.fetch(
-            "SELECT kid, algorithm, created_at, retired_at, expires_at FROM business_secrets "
-            "WHERE business_id = $1 ORDER BY created_at DESC, id DESC",
-            scope.business_id,
+    columns = [
+        BusinessSecret._meta.get_column_by_name(name) for name in KeyListed.__struct_fields__
+    ]
+    async with tenant(scope):
+        rows = (
+            await BusinessSecret.select(*columns)
+            .where(BusinessSecret.business_id == scope.business_id)
+            .order_by(BusinessSecret.created_at, BusinessSecret.id, ascending=False)
         )
-    return [KeyListed(**dict(row)) for row in rows]
+    return [KeyListed(**row) for row in rows]
 
 
 async def rotate_secret(scope: Scope) -> NewSecret:
@@ -91,13 +95,13 @@ async def rotate_secret(scope: Scope) -> NewSecret:
     scope.require(Role.admin)
     fresh = NewSecret(kid=secrets.token_hex(6), secret=secrets.token_urlsafe(32))
     async with tenant(scope) as unit:
-        await unit.execute(
-            "INSERT INTO business_secrets (business_id, kid, algorithm, secret_sealed) "
-            "VALUES ($1, $2, $3, $4)",
-            scope.business_id,
-            fresh.kid,
-            HS256,
-            seal(fresh.secret),
+        await BusinessSecret.insert(
+            BusinessSecret(
+                business_id=scope.business_id,
+                kid=fresh.kid,
+                algorithm=HS256,
+                secret_sealed=seal(fresh.secret),
+            )
         )
         await _retire_beyond(unit, scope.business_id, LIVE_SECRETS)
         await audit.record(unit, scope, "token_key.added", fresh.kid, after=HS256)
@@ -113,16 +117,13 @@ async def add_public_key(scope: Scope, pem: str) -> str:
     scope.require(Role.admin)
     algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
     async with tenant(scope) as unit:
-        live = await unit.fetch(_LIVE, scope.business_id)
+        live = await _live(unit, scope.business_id)
         if sum(row["algorithm"] != HS256 for row in live) >= LIVE_PUBLIC_KEYS:
             raise Conflict(f"{LIVE_PUBLIC_KEYS} public keys are live: retire one first.")
-        await unit.execute(
-            "INSERT INTO business_secrets (business_id, kid, algorithm, public_key) "
-            "VALUES ($1, $2, $3, $4)",
-            scope.business_id,
-            kid,
-            algorithm,
-            pem.strip(),
+        await BusinessSecret.insert(
+            BusinessSecret(
+                business_id=scope.business_id, kid=kid, algorithm=algorithm, public_key=pem.strip()
+            )
         )
         await audit.record(unit, scope, "token_key.added", kid, after=algorithm)
     forget_keys(scope.business_id)
@@ -133,13 +134,16 @@ async def retire_key(scope: Scope, kid: str) -> None:
     """Tokens signed with this key are refused from now on; raises NotFound."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        done = await unit.execute(
-            "UPDATE business_secrets SET retired_at = now(), updated_at = now() "
-            "WHERE business_id = $1 AND kid = $2 AND retired_at IS NULL",
-            scope.business_id,
-            kid,
+        retired = (
+            await BusinessSecret.update({BusinessSecret.retired_at: clock.now()})
+            .where(
+                BusinessSecret.business_id == scope.business_id,
+                BusinessSecret.kid == kid,
+                BusinessSecret.retired_at.is_null(),
+            )
+            .returning(BusinessSecret.id)
         )
-        if done.endswith(" 0"):
+        if not retired:
             raise NotFound("There is no such live key.")
         await audit.record(unit, scope, "token_key.retired", kid)
     forget_keys(scope.business_id)
@@ -156,18 +160,20 @@ def forget_keys(business_id: UUID | None = None) -> None:
 
 
 async def _retire_beyond(unit: Unit, business_id: UUID, most: int) -> None:
-    await unit.execute(
-        """
-        UPDATE business_secrets SET retired_at = now(), updated_at = now()
-        WHERE business_id = $1 AND algorithm = $2 AND retired_at IS NULL AND id NOT IN (
-          SELECT id FROM business_secrets
-          WHERE business_id = $1 AND algorithm = $2 AND retired_at IS NULL
-          ORDER BY created_at DESC, id DESC LIMIT $3)
-        """,
-        business_id,
-        HS256,
-        most,
+    """Retire the shared secrets that have not expired either, but for the newest `most`."""
+    unretired = (
+        await BusinessSecret.select(BusinessSecret.id)
+        .where(
+            BusinessSecret.business_id == business_id,
+            BusinessSecret.algorithm == HS256,
+            BusinessSecret.retired_at.is_null(),
+        )
+        .order_by(BusinessSecret.created_at, BusinessSecret.id, ascending=False)
     )
+    if older := [row["id"] for row in unretired[most:]]:
+        await BusinessSecret.update({BusinessSecret.retired_at: clock.now()}).where(
+            BusinessSecret.business_id == business_id, BusinessSecret.id.is_in(older)
+        )
 
 
 def _key(row: Any) -> Key:
@@ -201,9 +207,22 @@ def _algorithm_of(key: Any) -> str:
     )
 
 
-_LIVE = """
-SELECT kid, algorithm, secret_sealed, public_key, expires_at FROM business_secrets
-WHERE business_id = $1 AND retired_at IS NULL AND (expires_at IS NULL OR expires_at > now())
-ORDER BY created_at DESC, id DESC"""
+async def _live(unit: Unit, business_id: UUID) -> list[dict[str, Any]]:
+    return (
+        await BusinessSecret.select(
+            BusinessSecret.kid,
+            BusinessSecret.algorithm,
+            BusinessSecret.secret_sealed,
+            BusinessSecret.public_key,
+            BusinessSecret.expires_at,
+        )
+        .where(
+            BusinessSecret.business_id == business_id,
+            BusinessSecret.retired_at.is_null(),
+            BusinessSecret.expires_at.is_null() | (BusinessSecret.expires_at > clock.now()),
+        )
+        .order_by(BusinessSecret.created_at, BusinessSecret.id, ascending=False)
+    )
+
 
 _keys: Expiring[UUID, tuple[Key, ...]] = Expiring(REMEMBERED_SECONDS)

@@ -2,9 +2,12 @@
 
 import re
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
+from piccolo.query.functions.aggregate import Count
 
 from pulse.auth import audit
 from pulse.auth.roles import Role
@@ -13,6 +16,8 @@ from pulse.auth.sign_in.passwords import hash_password
 from pulse.auth.sign_in.staff_sessions import end_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
+from pulse.tables.customer import Customer
+from pulse.tables.staff import Staff
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -30,9 +35,21 @@ class Person(msgspec.Struct, frozen=True):
 
 async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
     """Everybody, by name; who has left only when asked for."""
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(PEOPLE, scope.business_id, also_inactive)
-    return [Person(**{**dict(row), "role": Role(row["role"])}) for row in rows]
+    query = Staff.select(*_SHOWN).where(Staff.business_id == scope.business_id)
+    if not also_inactive:
+        query = query.where(Staff.is_active.eq(True))
+    async with tenant(scope):
+        rows = await query.order_by(Staff.is_active, ascending=False).order_by(Staff.name)
+        owned = (
+            await Customer.select(Customer.owner_id, Count())
+            .where(Customer.business_id == scope.business_id, Customer.owner_id.is_not_null())
+            .group_by(Customer.owner_id)
+        )
+    books = {row["owner_id"]: row["count"] for row in owned}
+    return [
+        Person(**{**row, "role": Role(row["role"]), "customers": books.get(row["id"], 0)})
+        for row in rows
+    ]
 
 
 async def person_by_email(scope: Scope, email: str) -> Person:
@@ -51,12 +68,7 @@ async def change_role(scope: Scope, person_id: UUID, role: Role) -> None:
         name, old = await _named(unit, person_id)
         if old == Role.admin.value and role is not Role.admin:
             await _another_admin(unit, person_id)
-        await unit.execute(
-            "UPDATE staff SET role = $3, updated_at = now() WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            person_id,
-            role.value,
-        )
+        await _change(unit, person_id, {Staff.role: role.value})
         await audit.record(unit, scope, "staff.role_changed", name, before=old, after=role.value)
 
 
@@ -67,9 +79,9 @@ async def deactivate(scope: Scope, person_id: UUID) -> None:
         name, role = await _named(unit, person_id)
         if role == Role.admin.value:
             await _another_admin(unit, person_id)
-        await _set_active(unit, person_id, active=False)
+        await _change(unit, person_id, {Staff.is_active: False})
         await audit.record(unit, scope, "staff.deactivated", name)
-    await end_sessions(person_id)
+    await end_sessions(scope, person_id)
 
 
 async def reactivate(scope: Scope, person_id: UUID) -> None:
@@ -77,24 +89,19 @@ async def reactivate(scope: Scope, person_id: UUID) -> None:
     async with tenant(scope) as unit:
         scope.require(Role.admin)
         name, _ = await _named(unit, person_id)
-        await _set_active(unit, person_id, active=True)
+        await _change(unit, person_id, {Staff.is_active: True})
         await audit.record(unit, scope, "staff.reactivated", name)
 
 
-async def _set_active(unit: Unit, person_id: UUID, *, active: bool) -> None:
-    await unit.execute(
-        "UPDATE staff SET is_active = $3, updated_at = now() WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        person_id,
-        active,
-    )
+async def _change(unit: Unit, person_id: UUID, values: dict[Column | str, Any]) -> None:
+    await Staff.update(values).where(Staff.business_id == unit.business_id, Staff.id == person_id)
 
 
 async def _named(unit: Unit, person_id: UUID) -> tuple[str, str]:
-    row = await unit.fetchrow(
-        "SELECT name, role FROM staff WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        person_id,
+    row = (
+        await Staff.select(Staff.name, Staff.role)
+        .where(Staff.business_id == unit.business_id, Staff.id == person_id)
+        .first()
     )
     if row is None:
         raise NotFound("There is no such member of staff.")
@@ -102,23 +109,25 @@ async def _named(unit: Unit, person_id: UUID) -> tuple[str, str]:
 
 
 async def _another_admin(unit: Unit, person_id: UUID) -> None:
-    others = await unit.fetchval(
-        "SELECT count(*) FROM staff WHERE business_id = $1 AND role = 'admin' AND is_active "
-        "AND id <> $2",
-        unit.business_id,
-        person_id,
+    others = await Staff.count().where(
+        Staff.business_id == unit.business_id,
+        Staff.role == Role.admin.value,
+        Staff.is_active.eq(True),
+        Staff.id != person_id,
     )
     if not others:
         raise Conflict("A business needs an admin: make somebody else one first.")
 
 
-PEOPLE = """
-SELECT s.id, s.name, s.email, s.role, s.is_active, s.last_seen_at, s.created_at,
-  coalesce(b.customers, 0) AS customers
-FROM staff s LEFT JOIN (SELECT owner_id, count(*) AS customers FROM customers
-  WHERE business_id = $1 AND owner_id IS NOT NULL GROUP BY 1) b ON b.owner_id = s.id
-WHERE s.business_id = $1 AND (s.is_active OR $2) ORDER BY s.is_active DESC, s.name
-"""
+_SHOWN = (
+    Staff.id,
+    Staff.name,
+    Staff.email,
+    Staff.role,
+    Staff.is_active,
+    Staff.last_seen_at,
+    Staff.created_at,
+)
 
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -138,18 +147,18 @@ async def add_staff(scope: Scope, email: str, name: str, role: Role, password: s
         raise Invalid("A person has a name of 1 to 120 characters.", field="name")
     password_hash = await hash_password(password)
     async with tenant(scope) as unit:
-        made: UUID | None = None
+        made: list[dict[str, Any]] = []
         async with unit.unless_taken():  # the directory holds the e-mails of all businesses
-            made = await unit.fetchval(
-                "INSERT INTO staff (business_id, email, name, role, password_hash) "
-                "VALUES ($1, $2, $3, $4, $5) RETURNING id",
-                scope.business_id,
-                email,
-                name,
-                role.value,
-                password_hash,
+            made = await Staff.insert(
+                Staff(
+                    business_id=scope.business_id,
+                    email=email,
+                    name=name,
+                    role=role.value,
+                    password_hash=password_hash,
+                )
             )
-        if made is None:
+        if not made:
             raise Conflict(f"Somebody signs in as {email} already.", code="EMAIL_TAKEN")
         await audit.record(unit, scope, "staff.added", email, after={"role": role.value})
-    return made
+    return UUID(str(made[0]["id"]))

@@ -20,6 +20,7 @@ from enum import Enum
 from typing import Any
 
 from piccolo.columns import Column
+from piccolo.columns.defaults.base import Default
 from piccolo.query.base import Query
 from piccolo.query.methods import Insert, Update
 from piccolo.querystring import QueryString
@@ -27,14 +28,14 @@ from piccolo.querystring import QueryString
 from pulse.db.transaction import Unit
 
 
-class Param:
-    """The place of a value that is bound when a prepared query runs."""
+class Param(str):
+    """The place of a value that is bound when a prepared query runs, by its name.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    It is a str because Piccolo hands a str on as it is, for columns of every type; a value for a
+    JSONB column is a dict, a list or ready JSON text.
+    """
 
-    def __repr__(self) -> str:
-        return f"Param({self.name!r})"
+    __slots__ = ()
 
 
 class _Computed:
@@ -50,7 +51,7 @@ class Prepared:
     def __init__(self, sql: str, arguments: list[Any]) -> None:
         self.sql = sql
         self._arguments = arguments
-        self._names = {one.name for one in arguments if isinstance(one, Param)}
+        self._names = {str(one) for one in arguments if isinstance(one, Param)}
 
     async def rows(self, unit: Unit, **values: Any) -> list[dict[str, Any]]:
         """All rows."""
@@ -66,7 +67,7 @@ class Prepared:
         return await unit.fetchval(self.sql, *self._bound(values))
 
     async def run(self, unit: Unit, **values: Any) -> int:
-        """Run an update or a delete; how many rows it touched."""
+        """Run an insert, update or delete; how many rows it touched."""
         tag = await unit.execute(self.sql, *self._bound(values))
         return int(tag.rsplit(" ", 1)[1])
 
@@ -78,13 +79,13 @@ class Prepared:
 
 
 def prepared(query: Query[Any, Any]) -> Prepared:
-    """Compile a select, update, delete, count or exists; the values are given when it runs.
+    """Compile a query; the values of its Params are given when it runs.
 
-    updated_at and its like are computed each time. An insert is refused with TypeError: Piccolo has
-    taken the defaults of its other columns when the row was made.
+    An insert is made of one row: `Table.insert(Table(name=Param("name"), …))`. Its columns without
+    a value get their defaults (id, created_at) and an update its updated_at anew each time.
     """
     if isinstance(query, Insert):
-        raise TypeError("an insert is not prepared: its defaults would be those of the import")
+        _compute_defaults(query)
     if isinstance(query, Update):
         _compute_automatic_values(query)
     sql, arguments = query.querystrings[0].compile_string(engine_type="postgres")
@@ -99,6 +100,15 @@ def any_of(column: Column, values: Any) -> QueryString:
     return QueryString("{} = ANY({})", column, values)
 
 
+def _compute_defaults(query: Insert[Any]) -> None:
+    for row in query.add_delegate._add:
+        for column in query.table._meta.columns:
+            default = column._meta.params.get("default")
+            compute = default.python if isinstance(default, Default) else default
+            if callable(compute) and not isinstance(row[column._meta.name], Param):
+                setattr(row, column._meta.name, _Computed(compute))
+
+
 def _compute_automatic_values(query: Update[Any]) -> None:
     values = query.values_delegate._values
     for column in query.table._meta.auto_update_columns:
@@ -109,5 +119,5 @@ def _compute_automatic_values(query: Update[Any]) -> None:
 def _value(argument: Any, values: dict[str, Any]) -> Any:
     if isinstance(argument, _Computed):
         return argument.compute()
-    value = values[argument.name] if isinstance(argument, Param) else argument
+    value = values[argument] if isinstance(argument, Param) else argument
     return value.value if isinstance(value, Enum) else value

@@ -19,11 +19,11 @@ def as_(scope, role):
 async def test_a_role_that_is_taken_away_counts_at_once_and_who_leaves_is_out(shop):
     person = await add_staff(shop, "cleo@shop.example", "Cleo", Role.manager, PASSWORD)
     _, session = await sign_in("cleo@shop.example", PASSWORD)
-    assert await roles_of_open([session.id]) == {session.id: Role.manager}
+    assert await roles_of_open([session]) == {session.id: Role.manager}
     await change_role(shop, person, Role.viewer)
-    assert await roles_of_open([session.id]) == {session.id: Role.viewer}
+    assert await roles_of_open([session]) == {session.id: Role.viewer}
     await deactivate(shop, person)
-    assert await roles_of_open([session.id]) == {}
+    assert await roles_of_open([session]) == {}
     assert person not in [one.id for one in await people(shop)]
     await reactivate(shop, person)
     assert person in [one.id for one in await people(shop)]

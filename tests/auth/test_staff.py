@@ -87,7 +87,7 @@ async def test_signing_out_and_deactivation_end_a_session(ada: Scope):
     cookie, session = await sign_in(EMAIL, PASSWORD)
     async with system() as unit:
         await unit.execute("UPDATE staff SET is_active = false")
-    await end_sessions(session.staff_id)
+    await end_sessions(session.scope, session.staff_id)
     assert await session_of(cookie) is None
     with pytest.raises(NotSignedIn):
         await sign_in(EMAIL, PASSWORD)

@@ -8,10 +8,22 @@ import pytest
 from pulse import clock
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import tenant
-from pulse.tables.business import Business
+from pulse.tables.activity import Event
 from pulse.tables.customer import Customer, CustomerNote
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
+ADD_EVENT = prepared(
+    Event.insert(
+        Event(
+            business_id=Param("business_id"),
+            customer_id=Param("customer_id"),
+            kind="visit",
+            occurred_at=Param("at"),
+            message_id=Param("id"),
+            properties=Param("seen"),
+        )
+    ).on_conflict(target=(Event.business_id, Event.message_id), action="DO NOTHING")
+)
 NAME = prepared(
     Customer.select(Customer.id, Customer.name).where(
         Customer.business_id == Param("business_id"), Customer.external_id == Param("external_id")
@@ -73,9 +85,18 @@ async def test_a_wrong_name_is_refused(shop):
             await NAME.rows(unit, business_id=shop.business_id, name="Ada")
 
 
-def test_an_insert_would_freeze_its_defaults_and_is_refused():
-    with pytest.raises(TypeError, match="defaults"):
-        prepared(Business.insert(Business(slug="x", name="X")))
+async def test_an_insert_takes_its_defaults_when_it_runs(shop, make_customer):
+    customer_id = await make_customer(shop, "c1")
+    own = {"business_id": shop.business_id, "customer_id": customer_id}
+    async with tenant(shop) as unit:
+        with clock.at(MARCH):
+            assert await ADD_EVENT.run(unit, **own, at=MARCH, id="m1", seen={"page": "plans"}) == 1
+        assert await ADD_EVENT.run(unit, **own, at=MARCH, id="m1", seen={}) == 0
+        assert await ADD_EVENT.run(unit, **own, at=MARCH, id="m2", seen={}) == 1
+        events = await Event.select().order_by(Event.message_id)
+    assert [event["properties"] for event in events] == [{"page": "plans"}, {}]
+    assert events[0]["created_at"] == MARCH < events[1]["created_at"]
+    assert events[0]["id"] < events[1]["id"]
 
 
 async def test_plain_inserts_and_updates_follow_the_clock(shop, make_customer):

@@ -181,7 +181,7 @@ async def verified() -> StaffSession:
     tab and raises NotSignedIn when the session has ended.
     """
     session = of_tab()
-    roles = await roles_of_open([session.id])
+    roles = await roles_of_open([session])
     if session.id not in roles:
         close_tabs(session.id)
         raise NotSignedIn("You have been signed out.")
@@ -198,7 +198,8 @@ def close_tabs(session_id: UUID) -> None:
 async def close_ended_tabs() -> None:
     """Close the tabs of sessions that ended elsewhere; a timer of the app calls it."""
     if _tabs:
-        still = await roles_of_open(list(_tabs))
+        sessions = [client.storage[_KEPT] for tabs in _tabs.values() for client in list(tabs)[:1]]
+        still = await roles_of_open(sessions)
         for session_id in [known for known in _tabs if known not in still]:
             close_tabs(session_id)
 

@@ -5,12 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from piccolo.columns import Column
+
 from pulse.auth import audit
 from pulse.auth.businesses import forget_businesses
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
+from pulse.tables.business import Business
 
 MOST_ORIGINS = 50
 
@@ -25,7 +28,7 @@ async def set_section(scope: Scope, section: str, values: dict[str, Any]) -> Non
     """Replace one section of the settings (managers and admins); audited with what differs."""
     async with tenant(scope) as unit:
         scope.require(Role.manager)
-        old = (await _settings(unit)).get(section) or {}
+        old = await read_section(unit, section)
         await write_section(unit, section, values)
         changed = {key for key in {*old, *values} if old.get(key) != values.get(key)}
         await audit.record(
@@ -46,13 +49,8 @@ async def read_section(unit: Unit, section: str) -> dict[str, Any]:
 
 async def write_section(unit: Unit, section: str, values: dict[str, Any]) -> None:
     """Replace one section, by nobody and unaudited: for what Pulse itself learns and keeps."""
-    await unit.execute(
-        "UPDATE businesses SET settings = settings || jsonb_build_object($2::text, $3::jsonb), "
-        "updated_at = now() WHERE id = $1",
-        unit.business_id,
-        section,
-        values,
-    )
+    whole = await _settings(unit, to_change=True)
+    await _change(unit, {Business.settings: {**whole, section: values}})
 
 
 async def set_profile(
@@ -68,21 +66,21 @@ async def set_profile(
         raise Invalid(f"“{time_zone}” is no time zone: try Europe/London.", field="time_zone")
     async with tenant(scope) as unit:
         scope.require(Role.admin)
-        old = await unit.fetchrow(
-            "SELECT name, currency, locale, time_zone FROM businesses WHERE id = $1",
-            scope.business_id,
+        old = (
+            await Business.select(
+                Business.name, Business.currency, Business.locale, Business.time_zone
+            )
+            .where(Business.id == scope.business_id)
+            .first()
         )
-        await unit.execute(
-            "UPDATE businesses SET name = $2, currency = $3, locale = $4, time_zone = $5, "
-            "updated_at = now() WHERE id = $1",
-            scope.business_id,
-            name,
-            currency,
-            locale,
-            time_zone,
-        )
-        after = {"name": name, "currency": currency, "locale": locale, "time_zone": time_zone}
-        await audit.record(unit, scope, "settings.profile", name, before=dict(old), after=after)
+        after: dict[Column | str, Any] = {
+            "name": name,
+            "currency": currency,
+            "locale": locale,
+            "time_zone": time_zone,
+        }
+        await _change(unit, after)
+        await audit.record(unit, scope, "settings.profile", name, before=old, after=after)
     forget_businesses()
 
 
@@ -96,24 +94,27 @@ async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
         raise Invalid(f"At most {MOST_ORIGINS} origins can be allowed.", field="origins")
     async with tenant(scope) as unit:
         scope.require(Role.admin)
-        old = await unit.fetchval(
-            "SELECT allowed_origins FROM businesses WHERE id = $1", scope.business_id
+        old = (
+            await Business.select(Business.allowed_origins)
+            .where(Business.id == scope.business_id)
+            .output(as_list=True)
         )
-        await unit.execute(
-            "UPDATE businesses SET allowed_origins = $2, updated_at = now() WHERE id = $1",
-            scope.business_id,
-            tidy,
-        )
+        await _change(unit, {Business.allowed_origins: tidy})
         await audit.record(
-            unit, scope, "widget.origins_changed", "origins", before=list(old), after=tidy
+            unit, scope, "widget.origins_changed", "origins", before=old[0], after=tidy
         )
     forget_businesses()
     return tidy
 
 
-async def _settings(unit: Unit) -> dict[str, Any]:
-    found = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
-    return dict(found or {})
+async def _settings(unit: Unit, *, to_change: bool = False) -> dict[str, Any]:
+    query = Business.select(Business.settings).where(Business.id == unit.business_id)
+    found = await (query.lock_rows() if to_change else query)
+    return dict(found[0]["settings"]) if found else {}
+
+
+async def _change(unit: Unit, values: dict[Column | str, Any]) -> None:
+    await Business.update(values).where(Business.id == unit.business_id)
 
 
 def _origin(text: str) -> str:

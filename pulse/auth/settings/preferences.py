@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from piccolo.query import Select
 
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.tables.staff import Staff
 
 LARGEST = 40_000
 """Characters of one stored value: saved views are short, and this is no file store."""
@@ -18,29 +20,31 @@ LARGEST = 40_000
 
 async def preferences(scope: Scope) -> dict[str, Any]:
     """Everything this person has set; empty for programs and customers."""
-    async with tenant(scope) as unit:
-        found = await unit.fetchval(
-            "SELECT preferences FROM staff WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            scope.actor.id,
-        )
-    return dict(found or {})
+    async with tenant(scope):
+        found = await _own(scope)
+    return dict(found[0]["preferences"]) if found else {}
 
 
 async def prefer(scope: Scope, key: str, value: Any) -> None:
     """Keep one preference; None forgets it. Too large a value is not kept."""
     if len(repr(value)) > LARGEST:
         return
-    async with tenant(scope) as unit:
-        await unit.execute(
-            "UPDATE staff SET preferences = CASE WHEN $4::jsonb = 'null'::jsonb "
-            "THEN preferences - $3 ELSE preferences || jsonb_build_object($3::text, $4::jsonb) END "
-            "WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            scope.actor.id,
-            key,
-            msgspec.json.encode(value).decode(),
+    async with tenant(scope):
+        found = await _own(scope).lock_rows()
+        if not found:
+            return
+        kept = {**found[0]["preferences"], key: value}
+        if value is None:
+            del kept[key]
+        await Staff.update({Staff.preferences: msgspec.json.encode(kept).decode()}).where(
+            Staff.business_id == scope.business_id, Staff.id == scope.actor.id
         )
+
+
+def _own(scope: Scope) -> Select[Staff]:
+    return Staff.select(Staff.preferences).where(
+        Staff.business_id == scope.business_id, Staff.id == scope.actor.id
+    )
 
 
 AWAY = timedelta(hours=3)

@@ -10,6 +10,7 @@ from pulse.auth.sign_in.passwords import hash_password
 from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions, sign_in
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound, NotSignedIn
+from pulse.tables.staff import Staff
 
 
 async def set_password(scope: Scope, staff_id: UUID, password: str) -> str:
@@ -19,17 +20,16 @@ async def set_password(scope: Scope, staff_id: UUID, password: str) -> str:
     """
     fresh = await hash_password(password)
     async with tenant(scope) as unit:
-        name: str | None = await unit.fetchval(
-            "UPDATE staff SET password_hash = $3, updated_at = now() "
-            "WHERE business_id = $1 AND id = $2 RETURNING name",
-            scope.business_id,
-            staff_id,
-            fresh,
+        changed = (
+            await Staff.update({Staff.password_hash: fresh})
+            .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
+            .returning(Staff.name)
         )
-        if name is None:
+        if not changed:
             raise NotFound("There is no such member of staff.")
+        name = str(changed[0]["name"])
         await audit.record(unit, scope, "staff.password_changed", name)
-    await end_sessions(staff_id)
+    await end_sessions(scope, staff_id)
     return name
 
 

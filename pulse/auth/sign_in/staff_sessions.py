@@ -15,13 +15,18 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock, logs
+from pulse.auth.directory import look_up
 from pulse.auth.rate_limit import Limiter
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.sign_in.passwords import hash_password, is_outdated, password_matches
 from pulse.auth.ttl_cache import Expiring
-from pulse.db.transaction import Unit, system
+from pulse.db.prepared import Param, any_of, prepared
+from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import NotSignedIn
+from pulse.tables.choices import DirectoryKind
+from pulse.tables.staff import Staff
+from pulse.tables.staff import StaffSession as SessionTable
 
 COOKIE = "pulse_session"
 LIFETIME = timedelta(days=14)
@@ -68,8 +73,10 @@ async def sign_in(email: str, password: str, *, address: str = "") -> tuple[str,
     _attempts_of_one.take(email)
     _attempts_from_one.take(address)
     async with system() as unit:
-        person = await unit.fetchrow(_PERSON, email)
-    if not await password_matches(person["password_hash"] if person else None, password):
+        person = await _person(unit, email)
+    if not await password_matches(person["password_hash"] if person else None, password) or (
+        person is None
+    ):
         logs.event("sign_in_refused", level="warning")
         raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
     if is_outdated(person["password_hash"]):
@@ -88,11 +95,10 @@ async def session_of(cookie: str | None) -> StaffSession | None:
     known = _checked.get(digest)
     if known is None:
         async with system() as unit:
-            row = await unit.fetchrow(_SESSION + _LIVE, digest, clock.now(), IDLE_LIFETIME)
+            row = await _live(unit, digest)
             if row is None:
                 return None
-            ids = row["business_id"], row["id"], row["staff_id"]
-            await unit.execute(_SEEN, *ids, clock.now(), SEEN_EVERY)
+            await _note_visit(unit, row)
         known = _checked.put(digest, _session(row))
     return known if known.expires_at > clock.now() else None
 
@@ -101,17 +107,14 @@ async def renew(cookie: str) -> str | None:
     """A fresh cookie for the same session time, or None when this one is no longer good."""
     digest = _hash(cookie)
     async with system() as unit:
-        row = await unit.fetchrow(_SESSION + _LIVE, digest, clock.now(), IDLE_LIFETIME)
+        row = await _live(unit, digest)
         if row is None:
             return None
         person = {"business_id": row["business_id"], "id": row["staff_id"]}
         fresh, _ = await _open(unit, person, row["expires_at"])
-        await unit.execute(
-            "UPDATE staff_sessions SET expires_at = least(expires_at, $3) "
-            "WHERE business_id = $1 AND id = $2",
-            row["business_id"],
-            row["id"],
-            clock.now() + GRACE,
+        soon = min(row["expires_at"], clock.now() + GRACE)
+        await SessionTable.update({SessionTable.expires_at: soon}).where(
+            SessionTable.business_id == row["business_id"], SessionTable.id == row["id"]
         )
     _checked.forget(digest)
     return fresh
@@ -120,63 +123,80 @@ async def renew(cookie: str) -> str | None:
 async def sign_out(cookie: str) -> None:
     """End this session; an unknown one is none."""
     async with system() as unit:
-        await unit.execute(
-            "UPDATE staff_sessions s SET revoked_at = $2 FROM directory_entries d "
-            "WHERE d.kind = 'staff_session' AND d.key = $1 AND s.business_id = d.business_id "
-            "AND s.id = d.row_id AND s.revoked_at IS NULL",
-            _hash(cookie),
-            clock.now(),
-        )
+        if found := await look_up(unit, DirectoryKind.staff_session, _hash(cookie)):
+            await SessionTable.update({SessionTable.revoked_at: clock.now()}).where(
+                SessionTable.business_id == found.business_id,
+                SessionTable.id == found.id,
+                SessionTable.revoked_at.is_null(),
+            )
     _checked.forget(_hash(cookie))
 
 
-async def end_sessions(staff_id: UUID) -> None:
+async def end_sessions(scope: Scope, staff_id: UUID) -> None:
     """End all sessions of a person: password changed, deactivated, device lost."""
-    async with system() as unit:
-        await unit.execute(
-            "UPDATE staff_sessions SET revoked_at = $2 WHERE staff_id = $1 AND revoked_at IS NULL",
-            staff_id,
-            clock.now(),
+    async with tenant(scope):
+        await SessionTable.update({SessionTable.revoked_at: clock.now()}).where(
+            SessionTable.business_id == scope.business_id,
+            SessionTable.staff_id == staff_id,
+            SessionTable.revoked_at.is_null(),
         )
     _checked.clear()
 
 
 async def clear_old_sessions() -> int:
     """Delete what has ended more than a day ago; a job calls this daily. Returns how many."""
-    async with system() as unit:
-        done = await unit.execute(
-            "DELETE FROM staff_sessions WHERE least(expires_at, revoked_at) < $1",
-            clock.now() - timedelta(days=1),
+    yesterday = clock.now() - timedelta(days=1)
+    async with system():
+        gone = (
+            await SessionTable.delete()
+            .where((SessionTable.expires_at < yesterday) | (SessionTable.revoked_at < yesterday))
+            .returning(SessionTable.id)
         )
-    return int(done.rsplit(" ", 1)[1])
+    return len(gone)
 
 
 async def _open(unit: Unit, person: Any, expires_at: datetime) -> tuple[str, StaffSession]:
     """Open a session of `person`, a row with business_id and id."""
     cookie = secrets.token_urlsafe(32)
     digest = _hash(cookie)
-    await unit.execute(
-        "WITH person AS (UPDATE staff SET last_seen_at = $5 WHERE business_id = $1 AND id = $2 "
-        "RETURNING *) INSERT INTO staff_sessions (business_id, staff_id, token_hash, expires_at, "
-        "last_seen_at, created_at) SELECT business_id, id, $3, $4, $5, $5 FROM person",
-        person["business_id"],
-        person["id"],
-        digest,
-        expires_at,
-        clock.now(),
+    now = clock.now()
+    await _STAFF_SEEN.run(unit, business_id=person["business_id"], id=person["id"], now=now)
+    await SessionTable.insert(
+        SessionTable(
+            business_id=person["business_id"],
+            staff_id=person["id"],
+            token_hash=digest,
+            expires_at=expires_at,
+            last_seen_at=now,
+        )
     )
-    return cookie, _session(await unit.fetchrow(_SESSION, digest))
+    row = await _live(unit, digest)
+    if row is None:  # deactivated, or the session's time ran out, this very moment
+        raise NotSignedIn("Sign in again.")
+    return cookie, _session(row)
+
+
+async def _person(unit: Unit, email: str) -> dict[str, Any] | None:
+    """Who may sign in with this e-mail: business_id, id and password_hash."""
+    found = await look_up(unit, DirectoryKind.staff_email, email)
+    if found is None:
+        return None
+    return (
+        await Staff.select(Staff.business_id, Staff.id, Staff.password_hash)
+        .where(
+            Staff.business_id == found.business_id,
+            Staff.id == found.id,
+            Staff.is_active.eq(True),
+        )
+        .first()
+    )
 
 
 async def _rehash(person: Any, password: str) -> None:
     fresh = await hash_password(password)
-    async with system() as unit:
-        await unit.execute(
-            "UPDATE staff SET password_hash = $3, updated_at = now() "
-            "WHERE business_id = $1 AND id = $2",
-            person["business_id"],
-            person["id"],
-            fresh,
+    async with system():
+        await Staff.update({Staff.password_hash: fresh}).where(
+            Staff.business_id == person["business_id"], Staff.id == person["id"]
         )
 
 
@@ -188,43 +208,74 @@ def _hash(cookie: str) -> str:
     return sha256(cookie.encode()).hexdigest()
 
 
-_PERSON = """
-SELECT staff.business_id, staff.id, staff.password_hash
-FROM directory_entries d JOIN staff ON staff.business_id = d.business_id AND staff.id = d.row_id
-WHERE d.kind = 'staff_email' AND d.key = $1 AND staff.is_active"""
+async def _live(unit: Unit, digest: str) -> dict[str, Any] | None:
+    """The session with this hash, unless it has ended or its person has left."""
+    found = await look_up(unit, DirectoryKind.staff_session, digest)
+    if found is None:
+        return None
+    now = clock.now()
+    return await _LIVE.row(
+        unit, business_id=found.business_id, id=found.id, now=now, idle_since=now - IDLE_LIFETIME
+    )
 
-_SESSION = """
-SELECT session.id, session.staff_id, staff.business_id, staff.email, staff.name, staff.role,
-       session.created_at, session.expires_at
-FROM directory_entries d
-JOIN staff_sessions session ON session.business_id = d.business_id AND session.id = d.row_id
-JOIN staff ON staff.business_id = d.business_id AND staff.id = session.staff_id
-WHERE d.kind = 'staff_session' AND d.key = $1 AND staff.is_active"""
 
-_LIVE = """
-AND session.revoked_at IS NULL AND session.expires_at > $2::timestamptz
-AND session.last_seen_at > $2::timestamptz - $3::interval"""
+async def _note_visit(unit: Unit, row: dict[str, Any]) -> None:
+    now, business = clock.now(), {"business_id": row["business_id"]}
+    if await _SESSION_SEEN.run(unit, **business, id=row["id"], now=now, before=now - SEEN_EVERY):
+        await _STAFF_SEEN.run(unit, **business, id=row["staff_id"], now=now)
 
-_SEEN = """
-WITH seen AS (
-  UPDATE staff_sessions SET last_seen_at = $4
-  WHERE business_id = $1 AND id = $2 AND last_seen_at < $4::timestamptz - $5::interval
-  RETURNING staff_id)
-UPDATE staff SET last_seen_at = $4
-WHERE business_id = $1 AND id = $3 AND EXISTS (SELECT FROM seen)"""
+
+_PERSON: Any = SessionTable.staff_id  # joins staff
+_LIVE = prepared(
+    SessionTable.select(
+        SessionTable.id,
+        SessionTable.staff_id,
+        SessionTable.business_id,
+        _PERSON.email.as_alias("email"),
+        _PERSON.name.as_alias("name"),
+        _PERSON.role.as_alias("role"),
+        SessionTable.created_at,
+        SessionTable.expires_at,
+    ).where(
+        SessionTable.business_id == Param("business_id"),
+        SessionTable.id == Param("id"),
+        _PERSON.business_id == Param("business_id"),
+        _PERSON.is_active.eq(True),
+        SessionTable.revoked_at.is_null(),
+        SessionTable.expires_at > Param("now"),
+        SessionTable.last_seen_at > Param("idle_since"),
+    )
+)
+_SESSION_SEEN = prepared(
+    SessionTable.update({SessionTable.last_seen_at: Param("now")}).where(
+        SessionTable.business_id == Param("business_id"),
+        SessionTable.id == Param("id"),
+        SessionTable.last_seen_at < Param("before"),
+    )
+)
+_STAFF_SEEN = prepared(
+    Staff.update({Staff.last_seen_at: Param("now")}).where(
+        Staff.business_id == Param("business_id"), Staff.id == Param("id")
+    )
+)
+_ROLES = prepared(
+    SessionTable.select(SessionTable.id, _PERSON.role.as_alias("role")).where(
+        any_of(SessionTable.business_id, Param("businesses")),
+        any_of(SessionTable.id, Param("ids")),
+        _PERSON.business_id == SessionTable.business_id,
+        _PERSON.is_active.eq(True),
+        SessionTable.revoked_at.is_null(),
+        SessionTable.expires_at > Param("now"),
+    )
+)
 
 _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)
 
 
-async def roles_of_open(sessions: Sequence[UUID]) -> dict[UUID, Role]:
-    """The current role of each session that has not ended; ended ones are left out."""
+async def roles_of_open(sessions: Sequence[StaffSession]) -> dict[UUID, Role]:
+    """The current role by the id of each session that has not ended; ended ones are left out."""
+    businesses = list({session.business_id for session in sessions})
+    ids = [session.id for session in sessions]
     async with system() as unit:
-        rows = await unit.fetch(_OPEN, list(sessions), clock.now())
+        rows = await _ROLES.rows(unit, businesses=businesses, ids=ids, now=clock.now())
     return {row["id"]: Role(row["role"]) for row in rows}
-
-
-_OPEN = """
-SELECT session.id, staff.role FROM staff_sessions session
-JOIN staff ON staff.business_id = session.business_id AND staff.id = session.staff_id
-WHERE session.id = ANY($1) AND session.revoked_at IS NULL AND session.expires_at > $2
-  AND staff.is_active"""

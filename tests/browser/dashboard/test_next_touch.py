@@ -15,7 +15,7 @@ async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
     await customer.get_by_role("button", name="Plan", exact=True).click()
     await expect(customer.get_by_text("today: ask about the lanterns")).to_be_visible()
 
-    await expect(counter).to_contain_text("planned for today")
+    await expect(counter).to_contain_text("due today")
     await counter.click()
     await expect(desk.get_by_text("next touch due")).to_be_visible()
     await expect(desk.get_by_role("table").get_by_text("13047")).to_be_visible()

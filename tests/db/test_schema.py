@@ -1,6 +1,7 @@
 """The tables are the schema: generated, complete, and ready to be spread by business_id."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from piccolo_migrations.piccolo_app import APP_CONFIG
 from pulse.db import schema
 from pulse.db.migrate import migrate
 from pulse.db.transaction import system, tenant
@@ -149,3 +151,13 @@ async def test_an_old_layout_is_refused_in_one_sentence_and_emptied_when_asked(w
     await migrate(without_pool, empty_old_layout=True)
     assert await old.fetchval("SELECT count(*) FROM businesses") == 0
     await old.close()
+
+
+def test_every_migration_has_an_id_of_its_own():
+    """Piccolo would take the second of two with one id for done."""
+    folder = Path(APP_CONFIG.resolved_migrations_folder_path)
+    ids = [
+        re.search(r'^ID = "(.+)"', file.read_text(), re.M).group(1)
+        for file in folder.glob("pulse_*.py")
+    ]
+    assert sorted(set(ids)) == sorted(ids)

@@ -21,7 +21,7 @@ from pulse.auth.directory import look_up
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.ttl_cache import Expiring
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Invalid, NotAllowed, NotFound, NotSignedIn
 from pulse.tables.choices import DirectoryKind
@@ -109,12 +109,9 @@ async def check_api_key(presented: str) -> ApiKey:
 async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
     """All keys of the business, newest first, revoked ones too."""
     scope.require(Role.admin)
-    columns = [
-        ApiKeyTable._meta.get_column_by_name(name) for name in ApiKeyListed.__struct_fields__
-    ]
     async with tenant(scope):
         rows = (
-            await ApiKeyTable.select(*columns)
+            await ApiKeyTable.select(*columns_of(ApiKeyTable, ApiKeyListed))
             .where(ApiKeyTable.business_id == scope.business_id)
             .order_by(ApiKeyTable.created_at, ApiKeyTable.id, ascending=False)
         )

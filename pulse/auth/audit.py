@@ -13,7 +13,7 @@ from piccolo.columns.combination import WhereRaw
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.tables.audit import AuditEntry as AuditTable
 
@@ -98,7 +98,7 @@ async def areas(scope: Scope) -> Sequence[str]:
     return sorted({row["action"].partition(".")[0] for row in rows})
 
 
-_SHOWN = [AuditTable._meta.get_column_by_name(name) for name in AuditEntry.__struct_fields__]
+_SHOWN = columns_of(AuditTable, AuditEntry)
 _RECORD = prepared(
     AuditTable.insert(
         AuditTable(

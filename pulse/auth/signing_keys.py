@@ -22,6 +22,7 @@ from pulse.auth.encryption import seal, unseal
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.ttl_cache import Expiring
+from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.tables.keys import BusinessSecret
@@ -78,12 +79,9 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
 async def list_keys(scope: Scope) -> list[KeyListed]:
     """All keys of the business, newest first, retired ones too."""
     scope.require(Role.admin)
-    columns = [
-        BusinessSecret._meta.get_column_by_name(name) for name in KeyListed.__struct_fields__
-    ]
     async with tenant(scope):
         rows = (
-            await BusinessSecret.select(*columns)
+            await BusinessSecret.select(*columns_of(BusinessSecret, KeyListed))
             .where(BusinessSecret.business_id == scope.business_id)
             .order_by(BusinessSecret.created_at, BusinessSecret.id, ascending=False)
         )

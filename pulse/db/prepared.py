@@ -19,11 +19,13 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
+import msgspec
 from piccolo.columns import Column
 from piccolo.columns.defaults.base import Default
 from piccolo.query.base import Query
 from piccolo.query.methods import Insert, Update
 from piccolo.querystring import QueryString
+from piccolo.table import Table
 
 from pulse.db.transaction import Unit
 
@@ -90,6 +92,11 @@ def prepared(query: Query[Any, Any]) -> Prepared:
         _compute_automatic_values(query)
     sql, arguments = query.querystrings[0].compile_string(engine_type="postgres")
     return Prepared(sql, arguments)
+
+
+def columns_of(table: type[Table], struct: type[msgspec.Struct]) -> list[Column]:
+    """The columns of a table that have the names of a struct's fields: what to select for it."""
+    return [table._meta.get_column_by_name(name) for name in struct.__struct_fields__]
 
 
 def any_of(column: Column, values: Any) -> QueryString:

@@ -14,12 +14,14 @@ import msgspec
 from pulse import clock, logs
 from pulse.auth.encryption import unseal
 from pulse.auth.scope import Scope
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox, signing
 from pulse.webhooks.url_policy import resolve
 
@@ -133,16 +135,7 @@ async def _beginning(answer: httpx.Response) -> str:
 
 async def _due(scope: Scope, delivery_id: UUID) -> _Due | None:
     async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            "SELECT d.id, d.endpoint_id, e.url, d.payload, d.attempts, d.status, "
-            "coalesce(d.replay_of, d.id) AS message_id, e.status AS endpoint_status, "
-            "d.event_kind, e.secret_sealed, e.old_secret_sealed, e.old_secret_until "
-            "FROM webhook_deliveries d JOIN webhook_endpoints e "
-            "ON e.business_id = d.business_id AND e.id = d.endpoint_id "
-            "WHERE d.business_id = $1 AND d.id = $2",
-            scope.business_id,
-            delivery_id,
-        )
+        row = await _WITH_ENDPOINT.row(unit, business_id=scope.business_id, id=delivery_id)
     if row is None or row["status"] in ("delivered", "given_up"):
         return None
     if row["endpoint_status"] != "active" and row["event_kind"] != "test":
@@ -151,7 +144,7 @@ async def _due(scope: Scope, delivery_id: UUID) -> _Due | None:
         row["id"],
         row["endpoint_id"],
         row["url"],
-        f"msg_{row['message_id'].hex}",
+        f"msg_{(row['replay_of'] or row['id']).hex}",
         msgspec.json.encode(row["payload"]).decode(),
         _secrets(row),
         row["attempts"],
@@ -176,19 +169,17 @@ async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
     else:
         status = "failed"
     again_at = clock.now() + wait if status == "failed" and wait else None
-    await unit.execute(
-        "UPDATE webhook_deliveries SET status = $3, attempts = attempts + 1, last_code = $4, "
-        "last_problem = $5, answer = $6, next_attempt_at = $7, delivered_at = $8, "
-        "updated_at = now() WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        due.id,
-        status,
-        attempt.code,
-        attempt.problem,
-        attempt.answer,
-        again_at,
-        clock.now() if attempt.delivered else None,
-    )
+    await WebhookDelivery.update(
+        {
+            WebhookDelivery.status: status,
+            WebhookDelivery.attempts: due.attempts + 1,
+            WebhookDelivery.last_code: attempt.code,
+            WebhookDelivery.last_problem: attempt.problem,
+            WebhookDelivery.answer: attempt.answer,
+            WebhookDelivery.next_attempt_at: again_at,
+            WebhookDelivery.delivered_at: clock.now() if attempt.delivered else None,
+        }
+    ).where(WebhookDelivery.business_id == unit.business_id, WebhookDelivery.id == due.id)
     if status == "failed" and wait:
         await enqueue(
             unit,
@@ -202,20 +193,25 @@ async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
 
 async def _health(unit: Unit, due: _Due, attempt: Attempt) -> None:
     if attempt.delivered:
-        await unit.execute(
-            "UPDATE webhook_endpoints SET failing_since = NULL "
-            "WHERE business_id = $1 AND id = $2 AND failing_since IS NOT NULL",
-            unit.business_id,
-            due.endpoint_id,
+        await WebhookEndpoint.update({WebhookEndpoint.failing_since: None}).where(
+            WebhookEndpoint.business_id == unit.business_id,
+            WebhookEndpoint.id == due.endpoint_id,
+            WebhookEndpoint.failing_since.is_not_null(),
         )
         return
-    since = await unit.fetchval(
-        "UPDATE webhook_endpoints SET failing_since = coalesce(failing_since, $3) "
-        "WHERE business_id = $1 AND id = $2 RETURNING failing_since",
-        unit.business_id,
-        due.endpoint_id,
-        clock.now(),
+    await WebhookEndpoint.update({WebhookEndpoint.failing_since: clock.now()}).where(
+        WebhookEndpoint.business_id == unit.business_id,
+        WebhookEndpoint.id == due.endpoint_id,
+        WebhookEndpoint.failing_since.is_null(),
     )
+    row = (
+        await WebhookEndpoint.select(WebhookEndpoint.failing_since)
+        .where(
+            WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == due.endpoint_id
+        )
+        .first()
+    )
+    since = row["failing_since"] if row else None
     if attempt.gone:
         await _disable(unit, due, "The receiver said that the address is gone (410).")
     elif since is not None and clock.now() - since > LONG_FAILURE:
@@ -223,12 +219,12 @@ async def _health(unit: Unit, due: _Due, attempt: Attempt) -> None:
 
 
 async def _disable(unit: Unit, due: _Due, reason: str) -> None:
-    await unit.execute(
-        "UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = $3, "
-        "updated_at = now() WHERE business_id = $1 AND id = $2 AND status = 'active'",
-        unit.business_id,
-        due.endpoint_id,
-        reason,
+    await WebhookEndpoint.update(
+        {WebhookEndpoint.status: "disabled", WebhookEndpoint.disabled_reason: reason}
+    ).where(
+        WebhookEndpoint.business_id == unit.business_id,
+        WebhookEndpoint.id == due.endpoint_id,
+        WebhookEndpoint.status == "active",
     )
     unit.after_commit(lambda: outbox.forget(unit.business_id))
     text = f"A webhook endpoint was disabled. {reason}"
@@ -240,3 +236,22 @@ async def _disable(unit: Unit, due: _Due, reason: str) -> None:
             payload={"level": "warning", "text": text, "endpoint_id": due.endpoint_id},
         ),
     )
+
+
+_ENDPOINT: Any = WebhookDelivery.endpoint_id  # joins webhook_endpoints
+_WITH_ENDPOINT = prepared(
+    WebhookDelivery.select(
+        WebhookDelivery.id,
+        WebhookDelivery.endpoint_id,
+        WebhookDelivery.replay_of,
+        WebhookDelivery.payload,
+        WebhookDelivery.attempts,
+        WebhookDelivery.status,
+        WebhookDelivery.event_kind,
+        _ENDPOINT.url.as_alias("url"),
+        _ENDPOINT.status.as_alias("endpoint_status"),
+        _ENDPOINT.secret_sealed.as_alias("secret_sealed"),
+        _ENDPOINT.old_secret_sealed.as_alias("old_secret_sealed"),
+        _ENDPOINT.old_secret_until.as_alias("old_secret_until"),
+    ).where(WebhookDelivery.business_id == Param("business_id"), WebhookDelivery.id == Param("id"))
+)

@@ -6,14 +6,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
+from piccolo.query import Update
 
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.encryption import seal, unseal
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox
 from pulse.webhooks.signing import new_secret
 from pulse.webhooks.url_policy import resolve
@@ -29,8 +33,6 @@ KINDS = (
 )
 MOST_ENDPOINTS = 20
 OVERLAP = timedelta(hours=24)  # how long an old secret signs beside the new one
-_FIELDS = """id, url, description, event_kinds, status, failing_since, disabled_reason,
-old_secret_until, created_at"""
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -71,36 +73,35 @@ async def create(
     scope.require(Role.admin)
     kinds = _kinds(event_kinds)
     await resolve(url)
+    row = WebhookEndpoint(
+        business_id=scope.business_id,
+        url=url,
+        description=description[:200],
+        event_kinds=kinds,
+        secret_sealed=seal(new_secret()),
+    )
     async with tenant(scope) as unit:
-        count = await unit.fetchval(
-            "SELECT count(*) FROM webhook_endpoints WHERE business_id = $1", scope.business_id
+        count = await WebhookEndpoint.count().where(
+            WebhookEndpoint.business_id == scope.business_id
         )
         if count >= MOST_ENDPOINTS:
             raise Invalid(f"A business has at most {MOST_ENDPOINTS} endpoints.")
-        row = await unit.fetchrow(
-            "INSERT INTO webhook_endpoints "
-            "(business_id, url, description, event_kinds, secret_sealed) "
-            f"VALUES ($1, $2, $3, $4, $5) RETURNING {_FIELDS}",
-            scope.business_id,
-            url,
-            description[:200],
-            kinds,
-            seal(new_secret()),
-        )
+        made = await WebhookEndpoint.insert(row).returning(*_SHOWN)
         await audit.record(unit, scope, "webhook.created", url)
         unit.after_commit(lambda: outbox.forget(scope.business_id))
-    return Endpoint(**dict(row))
+    return Endpoint(**made[0])
 
 
 async def listed(scope: Scope) -> list[Endpoint]:
     """All endpoints of the business."""
     scope.require(Role.admin)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {_FIELDS} FROM webhook_endpoints WHERE business_id = $1 ORDER BY id",
-            scope.business_id,
+    async with tenant(scope):
+        rows = (
+            await WebhookEndpoint.select(*_SHOWN)
+            .where(WebhookEndpoint.business_id == scope.business_id)
+            .order_by(WebhookEndpoint.id)
         )
-    return [Endpoint(**dict(row)) for row in rows]
+    return [Endpoint(**row) for row in rows]
 
 
 async def update(
@@ -116,40 +117,39 @@ async def update(
     scope.require(Role.admin)
     if url is not None:
         await resolve(url)
+    given: dict[Column | str, Any] = {
+        WebhookEndpoint.url: url,
+        WebhookEndpoint.event_kinds: None if event_kinds is None else _kinds(event_kinds),
+        WebhookEndpoint.description: description,
+    }
+    values = {column: value for column, value in given.items() if value is not None}
+    if active is not None:
+        values[WebhookEndpoint.status] = "active" if active else "paused"
+    if active:
+        values |= {WebhookEndpoint.failing_since: None, WebhookEndpoint.disabled_reason: ""}
     async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            "UPDATE webhook_endpoints SET url = coalesce($3, url), "
-            "event_kinds = coalesce($4, event_kinds), description = coalesce($5, description), "
-            "status = CASE WHEN $6 THEN 'active' WHEN NOT $6 THEN 'paused' ELSE status END, "
-            "failing_since = CASE WHEN $6 THEN NULL ELSE failing_since END, "
-            "disabled_reason = CASE WHEN $6 THEN '' ELSE disabled_reason END, updated_at = now() "
-            f"WHERE business_id = $1 AND id = $2 RETURNING {_FIELDS}",
-            scope.business_id,
-            endpoint_id,
-            url,
-            None if event_kinds is None else _kinds(event_kinds),
-            description,
-            active,
-        )
-        if row is None:
+        changed = await _one(unit, endpoint_id, values).returning(*_SHOWN)
+        if not changed:
             raise _unknown()
-        await audit.record(unit, scope, "webhook.changed", row["url"])
+        await audit.record(unit, scope, "webhook.changed", changed[0]["url"])
         unit.after_commit(lambda: outbox.forget(scope.business_id))
-    return Endpoint(**dict(row))
+    return Endpoint(**changed[0])
 
 
 async def remove(scope: Scope, endpoint_id: UUID) -> None:
     """Delete an endpoint with its log."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        url = await unit.fetchval(
-            "DELETE FROM webhook_endpoints WHERE business_id = $1 AND id = $2 RETURNING url",
-            scope.business_id,
-            endpoint_id,
+        gone = (
+            await WebhookEndpoint.delete()
+            .where(
+                WebhookEndpoint.business_id == scope.business_id, WebhookEndpoint.id == endpoint_id
+            )
+            .returning(WebhookEndpoint.url)
         )
-        if url is None:
+        if not gone:
             raise _unknown()
-        await audit.record(unit, scope, "webhook.removed", url)
+        await audit.record(unit, scope, "webhook.removed", gone[0]["url"])
         unit.after_commit(lambda: outbox.forget(scope.business_id))
 
 
@@ -157,14 +157,7 @@ async def secret(scope: Scope, endpoint_id: UUID) -> str:
     """The secret with which the receiver checks signatures."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        sealed = await unit.fetchval(
-            "SELECT secret_sealed FROM webhook_endpoints WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            endpoint_id,
-        )
-    if sealed is None:
-        raise _unknown()
-    return unseal(sealed)
+        return unseal(await _sealed_secret(unit, endpoint_id))
 
 
 async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
@@ -172,18 +165,13 @@ async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
     scope.require(Role.admin)
     fresh = new_secret()
     async with tenant(scope) as unit:
-        url = await unit.fetchval(
-            "UPDATE webhook_endpoints SET old_secret_sealed = secret_sealed, "
-            "old_secret_until = $3, secret_sealed = $4, updated_at = now() "
-            "WHERE business_id = $1 AND id = $2 RETURNING url",
-            scope.business_id,
-            endpoint_id,
-            clock.now() + OVERLAP,
-            seal(fresh),
-        )
-        if url is None:
-            raise _unknown()
-        await audit.record(unit, scope, "webhook.secret_rotated", url)
+        values: dict[Column | str, Any] = {
+            WebhookEndpoint.old_secret_sealed: await _sealed_secret(unit, endpoint_id),
+            WebhookEndpoint.old_secret_until: clock.now() + OVERLAP,
+            WebhookEndpoint.secret_sealed: seal(fresh),
+        }
+        changed = await _one(unit, endpoint_id, values).returning(WebhookEndpoint.url)
+        await audit.record(unit, scope, "webhook.secret_rotated", changed[0]["url"])
     return fresh
 
 
@@ -192,17 +180,15 @@ async def deliveries(
 ) -> list[Delivery]:
     """The delivery log, newest first; `before` is the last id of the page before."""
     scope.require(Role.admin)
-    names = ", ".join(Delivery.__struct_fields__)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {names} FROM webhook_deliveries WHERE business_id = $1 "
-            "AND endpoint_id = $2 AND ($3::uuid IS NULL OR id < $3) ORDER BY id DESC LIMIT $4",
-            scope.business_id,
-            endpoint_id,
-            before,
-            min(limit, 200),
-        )
-    return [Delivery(**dict(row)) for row in rows]
+    query = WebhookDelivery.select(*columns_of(WebhookDelivery, Delivery)).where(
+        WebhookDelivery.business_id == scope.business_id,
+        WebhookDelivery.endpoint_id == endpoint_id,
+    )
+    if before:
+        query = query.where(WebhookDelivery.id < before)
+    async with tenant(scope):
+        rows = await query.order_by(WebhookDelivery.id, ascending=False).limit(min(limit, 200))
+    return [Delivery(**row) for row in rows]
 
 
 async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
@@ -219,16 +205,18 @@ async def replay(scope: Scope, delivery_id: UUID) -> UUID:
     """Send an event again, with its first id and contents; returns the new delivery's id."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            "SELECT endpoint_id, event_kind, payload, coalesce(replay_of, id) AS first "
-            "FROM webhook_deliveries WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            delivery_id,
+        row = (
+            await WebhookDelivery.select()
+            .where(
+                WebhookDelivery.business_id == scope.business_id, WebhookDelivery.id == delivery_id
+            )
+            .first()
         )
         if row is None:
             raise NotFound("There is no such delivery.", code="DELIVERY_NOT_FOUND")
+        first = row["replay_of"] or row["id"]
         return await outbox.queue_again(
-            unit, row["endpoint_id"], row["event_kind"], row["payload"], row["first"]
+            unit, row["endpoint_id"], row["event_kind"], row["payload"], first
         )
 
 
@@ -240,12 +228,30 @@ def _kinds(event_kinds: Sequence[str]) -> list[str]:
 
 
 async def _must_exist(unit: Unit, endpoint_id: UUID) -> None:
-    if not await unit.fetchval(
-        "SELECT count(*) FROM webhook_endpoints WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        endpoint_id,
+    if not await WebhookEndpoint.exists().where(
+        WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == endpoint_id
     ):
         raise _unknown()
+
+
+async def _sealed_secret(unit: Unit, endpoint_id: UUID) -> str:
+    row = (
+        await WebhookEndpoint.select(WebhookEndpoint.secret_sealed)
+        .where(WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == endpoint_id)
+        .first()
+    )
+    if row is None:
+        raise _unknown()
+    return str(row["secret_sealed"])
+
+
+def _one(unit: Unit, endpoint_id: UUID, values: dict[Column | str, Any]) -> Update[WebhookEndpoint]:
+    return WebhookEndpoint.update(values).where(
+        WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.id == endpoint_id
+    )
+
+
+_SHOWN = columns_of(WebhookEndpoint, Endpoint)
 
 
 def _unknown() -> NotFound:

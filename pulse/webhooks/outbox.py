@@ -8,6 +8,8 @@ from pulse import clock
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.transaction import Unit
 from pulse.jobs.queue import enqueue
+from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
+from pulse.webhooks.outbox_sql import insert_for_each
 
 DELIVER = "webhook"
 REMEMBERED_SECONDS = 5.0  # how long another process may miss a new endpoint
@@ -25,15 +27,7 @@ async def emit(unit: Unit, kind: str, payloads: Sequence[dict[str, Any]]) -> int
         return 0
     moment = clock.now().isoformat()
     bodies = [{"type": kind, "timestamp": moment, "data": payload} for payload in payloads]
-    rows = await unit.fetch(
-        "INSERT INTO webhook_deliveries (business_id, endpoint_id, event_kind, payload) "
-        "SELECT $1, e, $2, p FROM unnest($3::uuid[]) e, unnest($4::jsonb[]) p RETURNING id",
-        unit.business_id,
-        kind,
-        endpoints,
-        bodies,
-    )
-    return await _enqueue(unit, [row["id"] for row in rows])
+    return await _enqueue(unit, await insert_for_each(unit, kind, endpoints, bodies))
 
 
 async def wanted(unit: Unit) -> Collection[str]:
@@ -51,17 +45,16 @@ async def queue_again(
     unit: Unit, endpoint_id: UUID, kind: str, body: dict[str, Any], first: UUID | None
 ) -> UUID:
     """Queue a ready body; `first` is the delivery whose message id it carries again."""
-    made: UUID = await unit.fetchval(
-        "INSERT INTO webhook_deliveries (business_id, endpoint_id, event_kind, payload, replay_of) "
-        "VALUES ($1, $2, $3, $4, $5) RETURNING id",
-        unit.business_id,
-        endpoint_id,
-        kind,
-        body,
-        first,
+    row = WebhookDelivery(
+        business_id=unit.business_id,
+        endpoint_id=endpoint_id,
+        event_kind=kind,
+        payload=body,
+        replay_of=first,
     )
-    await _enqueue(unit, [made])
-    return made
+    await WebhookDelivery.insert(row)
+    await _enqueue(unit, [row.id])
+    return row.id
 
 
 def forget(business_id: UUID) -> None:
@@ -81,10 +74,8 @@ async def _enqueue(unit: Unit, deliveries: Sequence[UUID]) -> int:
 async def _endpoints(unit: Unit) -> dict[str, list[UUID]]:
     known = _wanted.get(unit.business_id)
     if known is None:
-        rows = await unit.fetch(
-            "SELECT id, event_kinds FROM webhook_endpoints "
-            "WHERE business_id = $1 AND status = 'active'",
-            unit.business_id,
+        rows = await WebhookEndpoint.select(WebhookEndpoint.id, WebhookEndpoint.event_kinds).where(
+            WebhookEndpoint.business_id == unit.business_id, WebhookEndpoint.status == "active"
         )
         known = {}
         for row in rows:

@@ -15,6 +15,7 @@ from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
+from widget_api.controllers.merges import MergesController
 from widget_api.controllers.privacy import PersonalController
 from widget_api.controllers.segment import SegmentController
 from widget_api.controllers.uploads import UploadController
@@ -34,6 +35,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ContextsController,
     CardsController,
     CustomersController,
+    MergesController,
     IngestionController,
     SegmentController,
     PersonalController,

@@ -18,6 +18,7 @@ from pulse.customers.listing.listing_types import Page as Page
 from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
+from pulse.customers.merging.aliases_sql import resolve_one
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 
@@ -83,12 +84,14 @@ async def sample(unit: Unit, most: int) -> list[UUID]:
 
 
 async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUID:
-    """The inner id of a customer; raises NotFound, also when the scope may not see them."""
-    found: UUID | None = await unit.fetchval(
-        "SELECT id FROM customers WHERE business_id = $1 AND external_id = $2",
-        unit.business_id,
-        external_id,
-    )
+    """The inner id of a customer, also by a former id or an e-mail address in any case.
+
+    Raises NotFound, also when the scope may not see them.
+    """
+    found: UUID | None = await unit.fetchval(_FIND, unit.business_id, external_id)
+    if found is None:
+        known = await resolve_one(unit, external_id)
+        found = await unit.fetchval(_FIND, unit.business_id, known)
     if found is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     if scope is not None:
@@ -111,16 +114,16 @@ async def external_id_of(unit: Unit, customer_id: UUID) -> str:
 async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
     """Everything staff may know about one customer, as a plain record."""
     async with tenant(scope) as unit:
-        await id_of(unit, external_id, scope)
+        customer_id = await id_of(unit, external_id, scope)
         row = await unit.fetchrow(
             f"SELECT {COLUMNS}, c.attributes, c.locale, c.first_seen_at, c.recent_high, "
             "c.widget_seen_at, c.score_hidden, c.celebrations, c.pulse_rating, c.pulse_comment, "
             "c.pulse_rated_at, c.erasure_asked_at, t.due_on AS touch_on, "
             f"t.purpose AS touch_purpose FROM {FROM} LEFT JOIN customer_touches t "
             "ON t.business_id = c.business_id AND t.customer_id = c.id "
-            "WHERE c.business_id = $1 AND c.external_id = $2",
+            "WHERE c.business_id = $1 AND c.id = $2",
             unit.business_id,
-            external_id,
+            customer_id,
         )
         return dict(row.items())
 
@@ -139,8 +142,9 @@ async def get_or_create(scope: Scope, external_id: str) -> UUID:
     async with tenant(scope) as unit:
         known: UUID | None = await unit.fetchval(_FIND, unit.business_id, external_id)
         if known is None:
-            await unit.execute(_MAKE, unit.business_id, external_id, clock.now())
-            known = await unit.fetchval(_FIND, unit.business_id, external_id)
+            present = await resolve_one(unit, external_id)
+            await unit.execute(_MAKE, unit.business_id, present, clock.now())
+            known = await unit.fetchval(_FIND, unit.business_id, present)
     assert known is not None
     return known
 

@@ -10,7 +10,7 @@ from collections import Counter
 import polars as pl
 
 from pulse.db.transaction import Unit
-from pulse.imports.upsert import Written, attributes, copy_frame
+from pulse.imports.upsert import Written, attributes, copy_frame, with_present_ids
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Valid
 
@@ -54,6 +54,7 @@ async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
 
     The written ids are the events'; customers made on the way stay when an import is undone.
     """
+    rows = await with_present_ids(unit, rows)
     shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
     await unit.execute(f"CREATE TEMPORARY TABLE staged_events ({shape}) ON COMMIT DROP")
     await copy_frame(unit, "staged_events", rows)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from pulse.customers.merging import aliases_sql
 from pulse.db.transaction import Unit
 from pulse.db.uuid7 import uuid7_batch
 from pulse.errors import Invalid
@@ -86,6 +87,8 @@ class Written(NamedTuple):
 
 async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
     """Insert or update these rows (columns as `staged` makes them) inside the unit of work."""
+    rows = await with_present_ids(unit, rows)
+    rows = rows.unique("external_id", keep="last", maintain_order=True)
     shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
     await unit.execute(f"CREATE TEMPORARY TABLE staged_customers ({shape}) ON COMMIT DROP")
     await copy_frame(unit, "staged_customers", rows)
@@ -96,6 +99,17 @@ async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
         before, changed = found["before"], found["changed"]
     await unit.execute("DROP TABLE staged_customers")
     return Written(len(created), changed, len(rows) - len(created) - changed, created, before)
+
+
+async def with_present_ids(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows, former ids and e-mail addresses in another case replaced by the present ids."""
+    ids = rows["external_id"]
+    if not await aliases_sql.any_alias(unit):
+        ids = ids.filter(ids.str.contains("@", literal=True))
+    known = await aliases_sql.resolve(unit, ids.to_list()) if len(ids) else {}
+    if not known:
+        return rows
+    return rows.with_columns(pl.col("external_id").replace(known))
 
 
 async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:

@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth.scope import Scope
+from pulse.customers.merging.aliases_sql import resolve_one
 from pulse.db.dataloader import DataLoader
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
@@ -77,7 +78,7 @@ class Reader(msgspec.Struct, frozen=True):
 
 async def identity_of(scope: Scope, external_id: str) -> Identity:
     """The identity of a customer; raises NotFound, also for another customer's token."""
-    row = await _NEWEST.read(scope, external_id)
+    row = await _NEWEST.read(scope, external_id) or await _by_former_id(scope, external_id)
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])
@@ -90,11 +91,21 @@ async def identity_of(scope: Scope, external_id: str) -> Identity:
     return _identity(scope, row, version)
 
 
+async def _by_former_id(scope: Scope, external_id: str) -> Any:
+    """The row of a customer who has another id now, or whose e-mail address is written so."""
+    async with tenant(scope) as unit:
+        known = await resolve_one(unit, external_id)
+    return None if known == external_id else await _NEWEST.read(scope, known)
+
+
 async def picture(
     unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
 ) -> Picture:
     """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
     row = await unit.fetchrow(CURRENT, unit.business_id, external_id)
+    if row is None:
+        known = await resolve_one(unit, external_id)
+        row = await unit.fetchrow(CURRENT, unit.business_id, known)
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])

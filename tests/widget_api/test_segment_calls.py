@@ -15,6 +15,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "page": {"name": "Pricing"},
     "screen": {"name": "Home"},
     "group": {"groupId": "g1", "traits": {"name": "Acme"}},
+    "alias": {"previousId": "old"},
 }
 
 

@@ -72,6 +72,11 @@ class SegmentController(Controller):
         """The company a customer belongs to: the attributes `company`, `company_id`, …"""
         return await _alone(request, data, "group")
 
+    @post("/alias", operation_id="segment_alias", status_code=200)
+    async def alias(self, request: AskedBy, data: Call) -> SegmentAnswer:
+        """From now on `previousId` means the customer `userId`; who had it joins them."""
+        return await _alone(request, data, "alias")
+
 
 async def _alone(request: AskedBy, data: dict[str, Any], kind: str) -> SegmentAnswer:
     done = await take(request, [item_of(data, kind)])

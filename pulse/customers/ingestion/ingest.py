@@ -11,15 +11,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
+from msgspec.structs import replace
 
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import events, pending_scores
 from pulse.customers.events import NewEvent, make_missing
+from pulse.customers.ingestion.alias_calls import join_all
 from pulse.customers.ingestion.item_values import read_amount
 from pulse.customers.ingestion.segment_items import Item, item_of
 from pulse.customers.ingestion.segment_traits import company_traits, flat_traits
 from pulse.customers.ingestion.traits import Known, write_traits
+from pulse.customers.merging.aliases_sql import resolve
 from pulse.customers.validators import LARGEST_AMOUNT, aware, is_countable
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -61,6 +64,7 @@ class _Sorted(msgspec.Struct):
     """The items of a call by what has to be done with them."""
 
     known: list[Known] = []
+    aliases: list[Item] = []
     happened: list[NewEvent] = []
     refused: list[Refused] = []
     warnings: list[Refused] = []
@@ -83,7 +87,7 @@ async def ingest(
     for attempt in range(TRIES):
         try:
             async with tenant(scope) as unit:
-                return await _write(unit, found)
+                return await _write(unit, scope, found)
         except Exception as failed:
             if getattr(failed, "sqlstate", "") not in RETRIED or attempt + 1 == TRIES:
                 raise
@@ -97,7 +101,9 @@ def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
         try:
             item = plain if isinstance(plain, Item) else item_of(plain)
             at = _moment(item, now, sent_at)
-            if item.type in ("identify", "group"):
+            if item.type == "alias":
+                found.aliases.append(item)
+            elif item.type in ("identify", "group"):
                 found.known.append(_known(item, at, index, found.warnings))
             else:
                 found.happened.append(_happened(item, at, index, found.warnings))
@@ -106,11 +112,18 @@ def _sorted_out(items: Sequence[Any], sent_at: datetime | None) -> _Sorted:
     return found
 
 
-async def _write(unit: Unit, found: _Sorted) -> Ingested:
-    whom = {
-        *(call.external_id for call in found.known),
-        *(event.external_id for event in found.happened),
-    }
+async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
+    joined = await join_all(unit, scope, found.aliases)
+    ids = await resolve(unit, _whom(found))
+    known = [
+        replace(call, external_id=ids.get(call.external_id, call.external_id))
+        for call in found.known
+    ]
+    happened = [
+        replace(event, external_id=ids.get(event.external_id, event.external_id))
+        for event in found.happened
+    ]
+    whom = {*(call.external_id for call in known), *(event.external_id for event in happened)}
     await make_missing(unit, whom)
     await unit.execute(
         "SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]) "
@@ -118,17 +131,22 @@ async def _write(unit: Unit, found: _Sorted) -> Ingested:
         unit.business_id,
         list(whom),
     )
-    customers = await write_traits(unit, found.known)
-    once = list({event.message_id: event for event in found.happened}.values())
+    customers = await write_traits(unit, known)
+    once = list({event.message_id: event for event in happened}.values())
     written = await events.append(unit, sorted(once, key=lambda event: event.external_id))
     fresh = set(written.fresh)
-    concerned = list(dict.fromkeys([*customers, *written.customers]))
+    concerned = list(dict.fromkeys([*joined, *customers, *written.customers]))
     await pending_scores.mark(unit, concerned)
     for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
         _tell(unit, event)
-    repeated = len(found.happened) - len(fresh)
-    accepted = len(found.known) + len(fresh)
+    accepted = len(known) + len(fresh) + len(found.aliases)
+    repeated = len(happened) - len(fresh)
     return Ingested(accepted, repeated, found.refused, found.warnings, concerned)
+
+
+def _whom(found: _Sorted) -> set[str]:
+    calls: list[Known | NewEvent] = [*found.known, *found.happened]
+    return {call.external_id for call in calls}
 
 
 def _known(item: Item, at: datetime, index: int, warnings: list[Refused]) -> Known:

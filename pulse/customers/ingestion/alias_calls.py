@@ -1,0 +1,32 @@
+"""Alias calls: a former id means a customer from now on; who had it becomes one with them."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pulse.auth.scope import Scope
+from pulse.customers.events import make_missing
+from pulse.customers.ingestion.segment_items import Item
+from pulse.customers.merging import merge_sql
+from pulse.customers.merging.aliases_sql import find, resolve_one
+from pulse.customers.merging.merge import join
+from pulse.db.transaction import Unit
+
+
+async def join_all(unit: Unit, scope: Scope, items: Sequence[Item]) -> list[UUID]:
+    """Do what these alias calls say, in their order; returns whose scores have to follow."""
+    found = [await _join(unit, scope, item) for item in items]
+    return [customer for customers in found for customer in customers]
+
+
+async def _join(unit: Unit, scope: Scope, item: Item) -> list[UUID]:
+    stays = await resolve_one(unit, item.customer_id)
+    goes = await resolve_one(unit, item.previous_id)
+    if stays == goes:
+        return []  # sent before
+    await make_missing(unit, [stays])
+    stays_id, goes_id = await find(unit, stays), await find(unit, goes)
+    assert stays_id is not None
+    if goes_id is None:
+        await merge_sql.add_alias(unit, goes, stays_id)
+        return []
+    return (await join(unit, scope, stays_id, goes_id)).customers

@@ -1,0 +1,165 @@
+"""Joining two customers who are one person, and parting them again within 30 days.
+
+Everything of the one who goes moves to the one who stays; the former id goes on meaning the
+customer who stays, in calls, lists, tokens and addresses. What comes in under it afterwards
+stays where it is when the merge is undone.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.customers import pending_scores, repository
+from pulse.customers.merging import merge_sql, profile, rows_sql
+from pulse.customers.merging.rows_sql import Moved
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid, NotFound
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+
+UNDO_DAYS = 30
+
+
+class Merge(msgspec.Struct, frozen=True):
+    """A merge: the customer who stays, the former id and name of the other, and by whom."""
+
+    id: UUID
+    created_at: datetime
+    customer_id: str
+    former_id: str
+    former_name: str
+    merged_by: str
+    undo_until: datetime
+    undone_at: datetime | None = None
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """What a merge changed, and whose scores have to follow."""
+
+    merge: Merge
+    customers: list[UUID]
+
+
+async def merge(scope: Scope, stays: str, goes: str) -> Joined:
+    """Join the customer `goes` into `stays` (their ids at the business).
+
+    Raises NotFound for an unknown one, Invalid when both are the same.
+    """
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        stays_id = await repository.id_of(unit, stays)
+        goes_id = await repository.id_of(unit, goes)
+        return await join(unit, scope, stays_id, goes_id)
+
+
+async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joined:
+    """Join two customers inside a unit of work."""
+    if stays_id == goes_id:
+        raise Invalid("These two ids already mean the same customer.", code="SAME_CUSTOMER")
+    rows = await merge_sql.lock(unit, [stays_id, goes_id])
+    if len(rows) < 2:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    stays, goes = rows[stays_id], rows[goes_id]
+    moved = await rows_sql.move(unit, goes_id, stays_id)
+    times = await merge_sql.join_times(unit, goes_id, stays_id)
+    written = profile.joined(stays, goes)
+    await merge_sql.remove(unit, goes_id)
+    await merge_sql.write_columns(unit, stays_id, written)
+    await merge_sql.add_alias(unit, goes["external_id"], stays_id)
+    kept = {"row": goes, "times": times, "dropped": moved.dropped}
+    former = {"row": {name: stays[name] for name in written}, "written": written}
+    found = await merge_sql.record(
+        unit,
+        stays_id,
+        external_id=goes["external_id"],
+        name=goes["name"],
+        merged_by=scope.actor.name,
+        merged=kept,
+        former=former,
+        moved={"keys": moved.keys, "cards": moved.cards},
+    )
+    await audit.record(
+        unit, scope, "customer.merged", f"customer:{stays_id}", after=goes["external_id"]
+    )
+    await _follow(unit, [stays_id])
+    return Joined(_merge(found | {"customer_id": stays["external_id"]}), [stays_id])
+
+
+async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
+    """Part the two customers of a merge again; Conflict when that is no longer possible."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        stays_id = await repository.id_of(unit, external_id)
+        found = await merge_sql.lock_record(unit, stays_id, merge_id)
+        if found is None:
+            raise NotFound("There is no such merge.")
+        await _check(unit, found)
+        await _part(unit, stays_id, found)
+        goes_id = UUID(found["merged"]["row"]["id"])
+        await audit.record(
+            unit, scope, "customer.merge_undone", f"customer:{stays_id}", after=found["external_id"]
+        )
+        await _follow(unit, [stays_id, goes_id])
+        stays = await repository.external_id_of(unit, stays_id)
+        done = _merge(found | {"customer_id": stays, "undone_at": clock.now()})
+        return Joined(done, [stays_id, goes_id])
+
+
+async def merges_of(scope: Scope, external_id: str) -> list[Merge]:
+    """The merges of a customer, the newest first."""
+    async with tenant(scope) as unit:
+        stays_id = await repository.id_of(unit, external_id, scope)
+        stays = await repository.external_id_of(unit, stays_id)
+        rows = await merge_sql.records(unit, stays_id)
+        return [_merge({**row, "customer_id": stays}) for row in rows]
+
+
+async def _check(unit: Unit, found: dict[str, Any]) -> None:
+    if found["undone_at"] is not None:
+        raise Conflict("This merge was undone already.", code="ALREADY_UNDONE")
+    if clock.now() > found["created_at"] + timedelta(days=UNDO_DAYS):
+        raise Conflict(f"A merge can be undone for {UNDO_DAYS} days.", code="TOO_LATE")
+    if await merge_sql.is_taken(unit, found["external_id"]):
+        words = f"Meanwhile there is a new customer with the id {found['external_id']}."
+        raise Conflict(words, code="ID_TAKEN")
+
+
+async def _part(unit: Unit, stays_id: UUID, found: dict[str, Any]) -> None:
+    kept = found["merged"]
+    goes_id = UUID(kept["row"]["id"])
+    now = (await merge_sql.lock(unit, [stays_id]))[stays_id]
+    await merge_sql.drop_alias(unit, found["external_id"])
+    await merge_sql.put_back(unit, kept["row"], kept["times"])
+    moved = Moved(found["moved"]["keys"], kept["dropped"], found["moved"]["cards"])
+    await rows_sql.move_back(unit, moved, goes_id, stays_id)
+    former = found["former"]
+    columns = profile.parted(now, former["row"], former["written"])
+    await merge_sql.write_columns(unit, stays_id, columns)
+    await merge_sql.mark_undone(unit, found["id"], clock.now())
+
+
+async def _follow(unit: Unit, customers: list[UUID]) -> None:
+    """Scores have to follow, and whoever looks reads again."""
+    await pending_scores.mark(unit, customers)
+    everything = {"kinds": ["identity_update", "context_shared", "card_changed"]}
+    announce(unit, Message(business_id=unit.business_id, kind="resync", payload=everything))
+    announce(unit, Message(business_id=unit.business_id, kind="customer_changed"))
+
+
+def _merge(row: dict[str, Any]) -> Merge:
+    return Merge(
+        id=row["id"],
+        created_at=row["created_at"],
+        customer_id=row["customer_id"],
+        former_id=row["external_id"],
+        former_name=row["name"],
+        merged_by=row["merged_by"],
+        undo_until=row["created_at"] + timedelta(days=UNDO_DAYS),
+        undone_at=row["undone_at"],
+    )

@@ -1,0 +1,74 @@
+"""Two customers who are one person: joined, parted again, and found."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import JSONBody, PathParameter
+
+from pulse.customers.merging import merge as merging
+from pulse.customers.merging.duplicates_sql import Duplicates, possible_duplicates
+from pulse.customers.merging.merge import Joined, Merge
+from pulse.imports import jobs
+from widget_api.auth import forget_customer
+from widget_api.request_types import AskedBy, CustomerId
+from widget_api.schemas import Data, ExternalId
+
+MergeId = Annotated[UUID, PathParameter(description="The merge's id, as `merges` lists it.")]
+
+
+class MergeRequest(msgspec.Struct, frozen=True):
+    """The customer who becomes one with the customer of the address."""
+
+    customer_id: ExternalId
+
+
+class MergesController(Controller):
+    """/api/customers/{customer_id}/merge, …/merges, …/merges/{merge_id}/undo, duplicates"""
+
+    path = "/api"
+    tags = ("customers",)
+
+    @post("/customers/{customer_id:str}/merge", operation_id="merge_customers", status_code=200)
+    async def merge(
+        self, request: AskedBy, customer_id: CustomerId, data: JSONBody[MergeRequest]
+    ) -> Data[Merge]:
+        """Join another customer into this one: events, cards, notes, contexts, scores.
+
+        The other id goes on meaning this customer. Can be undone for 30 days.
+        """
+        scope = request.user.staff("write")
+        done = await merging.merge(scope, customer_id, data.customer_id)
+        return _followed(request, done)
+
+    @get("/customers/{customer_id:str}/merges", operation_id="list_merges")
+    async def merges(self, request: AskedBy, customer_id: CustomerId) -> Data[list[Merge]]:
+        """Who was joined into this customer, the newest first."""
+        return Data(await merging.merges_of(request.user.staff(), customer_id))
+
+    @post(
+        "/customers/{customer_id:str}/merges/{merge_id:uuid}/undo",
+        operation_id="undo_merge",
+        status_code=200,
+    )
+    async def undo(
+        self, request: AskedBy, customer_id: CustomerId, merge_id: MergeId
+    ) -> Data[Merge]:
+        """Part the two again, as they were. What came in since then under the former id stays."""
+        done = await merging.undo(request.user.staff("write"), customer_id, merge_id)
+        return _followed(request, done)
+
+    @get("/possible-duplicates", operation_id="list_possible_duplicates")
+    async def duplicates(self, request: AskedBy) -> Data[list[Duplicates]]:
+        """Customers who may be one person: the same e-mail address, phone number or almost the
+        same id. Up to 100 groups."""
+        return Data(await possible_duplicates(request.user.staff()))
+
+
+def _followed(request: AskedBy, done: Joined) -> Data[Merge]:
+    business = request.user.business.id
+    forget_customer(business, done.merge.former_id)
+    forget_customer(business, done.merge.customer_id)
+    jobs.schedule_rescore(request.user.staff("write"), done.customers)
+    return Data(done.merge)

@@ -19,6 +19,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.imports.event_import import EventStager, write_events
 from pulse.imports.history import ImportReport
 from pulse.imports.upsert import Written, staged, write_customers
+from pulse.tabular import mapping as mappings
 from pulse.tabular.first_pass import Survey
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.readers import BATCH_ROWS, Source
@@ -177,5 +178,6 @@ async def dry_run(scope: Scope, report: ImportReport, chunk: Chunk) -> Written:
 
 
 async def _write(unit: Unit, report: ImportReport, rows: pl.DataFrame) -> Written:
-    write_rows = write_events if report.kind == "events" else write_customers
-    return await write_rows(unit, rows)
+    if report.kind == "events":
+        return await write_events(unit, rows)
+    return await write_customers(unit, rows, mappings.from_builtins(report.mapping))

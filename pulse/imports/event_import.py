@@ -9,6 +9,7 @@ from collections import Counter
 
 import polars as pl
 
+from pulse import clock
 from pulse.db.transaction import Unit
 from pulse.imports.upsert import Written, attributes, copy_frame, with_present_ids
 from pulse.tabular.mapping import Mapping
@@ -73,7 +74,7 @@ class EventStager:
         self._seen: Counter[bytes] = Counter()
 
     def staged(self, valid: Valid) -> pl.DataFrame:
-        """The rows as the temporary table takes them."""
+        """The rows as the temporary table takes them; what is yet to come counts as now."""
         frame = pl.DataFrame(
             {
                 "external_id": self._values(valid, "id"),
@@ -83,10 +84,13 @@ class EventStager:
                 "properties": attributes(valid, self._mapping),
             }
         )
-        return frame.with_columns(message_id=self._message_ids(valid, frame))
+        named = frame.with_columns(message_id=self._message_ids(valid, frame))
+        return named.with_columns(pl.col("occurred_at").clip(upper_bound=clock.now()))
 
     def _values(self, valid: Valid, role: str) -> pl.Series:
         column = next((column for column in self._mapping.used if column.role == role), None)
+        if column is None and role == "event_kind":
+            return pl.Series([self._mapping.event_name] * valid.size, dtype=pl.String)
         if column is None:
             return pl.Series([None] * valid.size, dtype=pl.String)
         return valid.columns[column.column]

@@ -17,11 +17,14 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.imports import ImportMapping, ImportReject
 from pulse.tabular import mapping as mappings
+from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Rejected
 
 SHOWN_ERRORS = 100
+MOST_MAPPINGS = 200  # of a business, looked through for the likest one
 _FIELDS = """id, created_at, file_name, kind, status, dry_run, mapping, rows_total, rows_done,
 rows_new, rows_changed, rows_same, rows_rejected, errors, problem, imported_by, finished_at,
 file_path, columns"""
@@ -170,10 +173,8 @@ def publish_import(unit: Unit, report: ImportReport) -> None:
 
 async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:
     """Keep the rejected rows for the error file; those of an earlier try are replaced."""
-    await unit.execute(
-        "DELETE FROM import_rejects WHERE business_id = $1 AND import_id = $2",
-        unit.business_id,
-        import_id,
+    await ImportReject.delete().where(
+        ImportReject.business_id == unit.business_id, ImportReject.import_id == import_id
     )
     await unit.executemany(
         "INSERT INTO import_rejects (business_id, import_id, line, reason, cells) "
@@ -227,25 +228,44 @@ def escape_formula(cell: str) -> str:
     return cell if is_number else "'" + cell
 
 
-async def remembered_mapping(scope: Scope, columns: Sequence[str]) -> Mapping | None:
-    """The mapping this business last used for a file of just these columns."""
-    async with tenant(scope) as unit:
-        plain = await unit.fetchval(
-            "SELECT mapping FROM import_mappings WHERE business_id = $1 AND signature = $2",
-            scope.business_id,
-            _signature(columns),
+async def remembered_mapping(
+    scope: Scope, columns: Sequence[str], source: str = ""
+) -> Mapping | None:
+    """The mapping this business last used for such a list: of this name, or most of its columns.
+
+    More columns, another order or other capitals do not matter; see `mapping_reuse.adapted`.
+    """
+    if own_files.is_export(columns):
+        return None
+    if own_files.is_error_file(columns):
+        columns = columns[len(own_files.ERROR_COLUMNS) :]
+    async with tenant(scope):
+        rows = (
+            await ImportMapping.select(ImportMapping.mapping)
+            .where(ImportMapping.business_id == scope.business_id)
+            .order_by(ImportMapping.updated_at, ascending=False)
+            .limit(MOST_MAPPINGS)
         )
-    return mappings.from_builtins(plain) if plain is not None else None
+    known = [mappings.from_builtins(row["mapping"]) for row in rows]
+    if source and (named := [mapping for mapping in known if mapping.source == source]):
+        return named[0]
+    best = max(known, key=lambda m: mapping_reuse.likeness(m, tuple(columns)), default=None)
+    if best is None or mapping_reuse.likeness(best, tuple(columns)) < mapping_reuse.LEAST_SHARED:
+        return None
+    return best
 
 
 async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
-    """Keep the mapping for the next file with the same columns."""
+    """Keep the mapping for the next list of this name, or with such columns."""
+    columns = [column.column for column in mapping.columns]
+    if own_files.is_error_file(columns) or own_files.is_export(columns):
+        return
     await unit.execute(
         "INSERT INTO import_mappings (business_id, signature, mapping) VALUES ($1, $2, $3) "
         "ON CONFLICT (business_id, signature) "
-        "DO UPDATE SET mapping = excluded.mapping, updated_at = now()",
+        "DO UPDATE SET mapping = excluded.mapping, updated_at = clock_timestamp()",
         unit.business_id,
-        _signature([column.column for column in mapping.columns]),
+        mapping.source or _signature(columns),
         mappings.to_builtins(mapping),
     )
 

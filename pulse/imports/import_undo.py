@@ -1,7 +1,8 @@
 """Taking an import back: old values restored, new customers removed, chunk by chunk, last first.
 
-A new customer who has since done or said something (events, contexts, notes) stays; an undo that
-is interrupted goes on where it was.
+A field is put back only where it still holds what the import wrote. A new customer whom somebody
+else has changed since, or who has done or said something (events, contexts, notes), stays. An undo
+that is interrupted goes on where it was.
 """
 
 from uuid import UUID
@@ -15,18 +16,39 @@ from pulse.errors import Conflict
 from pulse.imports import history
 from pulse.imports.history import ImportReport
 
-_RESTORE = """
+_OLD = """id uuid, name text, email text, locale text, value float8, renewal_on date,
+  first_seen_at timestamptz, tags text[], owner_id uuid, segment text, attributes jsonb,
+  updated_at timestamptz"""
+_FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
+           "segment")  # fmt: skip
+_BACK = ", ".join(
+    f"{field} = CASE WHEN c.{field} IS NOT DISTINCT FROM n.{field} THEN o.{field} "
+    f"ELSE c.{field} END"
+    for field in _FIELDS
+)
+_RESTORE = f"""
 UPDATE customers c
-SET name = o.name, email = o.email, locale = o.locale, value = o.value, renewal_on = o.renewal_on,
-    first_seen_at = o.first_seen_at, tags = o.tags, attributes = o.attributes, updated_at = now()
+SET {_BACK}, attributes = (c.attributes - a.written) || a.former,
+    updated_at = CASE WHEN c.updated_at <= k.created_at THEN o.updated_at ELSE now() END
 FROM import_chunks k,
-     jsonb_to_recordset(k.before) AS o(id uuid, name text, email text, locale text, value float8,
-       renewal_on date, first_seen_at timestamptz, tags text[], attributes jsonb)
+     jsonb_array_elements(k.before) AS e,
+     jsonb_to_record(e) AS o({_OLD}),
+     jsonb_to_record(coalesce(e -> 'new', e)) AS n({_OLD}),
+     LATERAL (
+       SELECT coalesce(array_agg(key), '{{}}') AS written,
+              coalesce(jsonb_object_agg(key, o.attributes -> key)
+                         FILTER (WHERE o.attributes ? key), '{{}}') AS former
+       FROM (SELECT jsonb_object_keys(o.attributes || n.attributes) AS key) keys
+       WHERE o.attributes -> key IS DISTINCT FROM n.attributes -> key
+         AND EXISTS (SELECT FROM customers now WHERE now.business_id = $1 AND now.id = o.id
+                     AND now.attributes -> key IS NOT DISTINCT FROM n.attributes -> key)
+     ) a
 WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = o.id
 """
 _REMOVE_CUSTOMERS = """
 DELETE FROM customers c USING import_chunks k
 WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = ANY(k.created_ids)
+  AND c.updated_at <= k.created_at
   AND NOT EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = c.id)
   AND NOT EXISTS (SELECT FROM customer_contexts x WHERE x.business_id = $1 AND x.customer_id = c.id)
   AND NOT EXISTS (SELECT FROM customer_notes n WHERE n.business_id = $1 AND n.customer_id = c.id)

@@ -13,6 +13,7 @@ import msgspec
 from pulse.errors import Invalid, Unavailable
 from pulse.jobs.subprocess_runner import Limits, run_limited
 from pulse.tabular import decoding, dialect
+from pulse.tabular.mapping import ReadOptions
 from pulse.tabular.readers import Source, open_source
 
 LIMITS = Limits(memory=2 << 30, file=decoding.MOST_BYTES, seconds=300.0)
@@ -30,29 +31,31 @@ class _Opened(msgspec.Struct):
     changed: int
     size: int
     source: Source
+    options: ReadOptions = ReadOptions()
 
 
-async def open_limited(path: Path) -> Source:
+async def open_limited(path: Path, options: ReadOptions | None = None) -> Source:
     """`open_source` for files of strangers; Invalid, in a CSM's words, when it is no table.
 
     What is prepared for reading lies beside the file, under its name and a suffix.
     """
-    return await asyncio.to_thread(_kept, path) or await _open(path)
+    options = options or ReadOptions()
+    return await asyncio.to_thread(_kept, path, options) or await _open(path, options)
 
 
-async def _open(path: Path) -> Source:
+async def _open(path: Path, options: ReadOptions) -> Source:
     if await asyncio.to_thread(_is_text, path):
-        return await asyncio.to_thread(open_source, path)
+        return await asyncio.to_thread(open_source, path, options)
     try:
         async with _free_slot():
-            source = await run_limited(open_source, path, limits=LIMITS)
+            source = await run_limited(open_source, path, options, limits=LIMITS)
     except Unavailable as ended:
         _remove_prepared(path)
         raise Invalid(OVER_THE_LIMITS, code="FILE_TOO_LARGE") from ended
     except BaseException:
         _remove_prepared(path)
         raise
-    await asyncio.to_thread(_keep, path, source)
+    await asyncio.to_thread(_keep, path, source, options)
     return source
 
 
@@ -61,23 +64,25 @@ def _is_text(path: Path) -> bool:
         return dialect.kind_of(file.read(dialect.HEAD_BYTES)) == "text"
 
 
-def _kept(path: Path) -> Source | None:
+def _kept(path: Path, options: ReadOptions) -> Source | None:
     try:
         known = msgspec.json.decode(_note(path).read_bytes(), type=_Opened, dec_hook=_as_path)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
     now = path.stat()
-    same = (known.changed, known.size) == (now.st_mtime_ns, now.st_size)
+    same = (known.changed, known.size, known.options) == (
+        now.st_mtime_ns, now.st_size, options
+    )  # fmt: skip
     return known.source if same and known.source.path.exists() else None
 
 
-def _keep(path: Path, source: Source) -> None:
+def _keep(path: Path, source: Source, options: ReadOptions) -> None:
     """Remember the source, and delete the steps that led to it."""
     for file in _prepared(path):
         if file != source.path:
             file.unlink(missing_ok=True)
     now = path.stat()
-    note = _Opened(now.st_mtime_ns, now.st_size, source)
+    note = _Opened(now.st_mtime_ns, now.st_size, source, options)
     _note(path).write_bytes(msgspec.json.encode(note, enc_hook=str))
 
 
@@ -87,7 +92,7 @@ def _remove_prepared(path: Path) -> None:
 
 
 def _prepared(path: Path) -> list[Path]:
-    steps = (".csv", ".unpacked", ".prepared", ".opened")
+    steps = (".csv", ".unpacked", ".prepared", ".opened", ".member")
     return [file for file in path.parent.glob(f"{path.name}.*") if file.suffix in steps]
 
 

@@ -5,22 +5,34 @@ The page, the API and the command line all begin here.
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+from zoneinfo import available_timezones
 
 import msgspec
+import numpy as np
+import polars as pl
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.imports.history import remembered_mapping
 from pulse.imports.limited_decoding import open_limited
+from pulse.tables.business import Business
 from pulse.tabular import outcome_column, validation
+from pulse.tabular.guesses import mapping_reuse
 from pulse.tabular.inference import guess_mapping
-from pulse.tabular.mapping import Mapping
+from pulse.tabular.mapping import ColumnMapping, Mapping, ReadOptions
 from pulse.tabular.outcome_column import Against, Label
-from pulse.tabular.parsing import stripped
-from pulse.tabular.profiling import ColumnProfile, Sample, profile, sample
-from pulse.tabular.readers import Source
+from pulse.tabular.profiling import (
+    ColumnProfile,
+    FileHints,
+    Sample,
+    file_hints,
+    profile,
+    sample,
+)
+from pulse.tabular.readers import FileFacts, Source
 from pulse.tabular.warnings import Caution, find_cautions
 
 PREVIEW_ROWS = 50
@@ -42,11 +54,41 @@ class PreviewRow(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person says about a file beforehand; the empty ones Pulse finds out.
+
+    The page, the command line and the API know the same.
+    """
+
+    kind: Literal["", "customers", "events"] = ""
+    sheet: str = ""
+    """Of a workbook, or the file of a ZIP."""
+    header_row: int | None = None
+    """The header's line, from 1; 0: there is none."""
+    encoding: str = ""
+    separator: str = ""
+    decimal: Literal["", ".", ","] = ""
+    date_order: Literal["", "dmy", "mdy", "ymd"] = ""
+    time_zone: str = ""
+    """Of times without one, e.g. Europe/Berlin; empty: the business's."""
+    blanks: Literal["", "keep", "clear"] = ""
+    """Whether an empty cell leaves what is known (keep) or takes it away (clear)."""
+    leaving: tuple[str, ...] = ()
+    """The words of the outcome column that mean the customer has left."""
+    source: str = ""
+    """The name of this kind of list, under which its mapping is kept."""
+
+    @property
+    def reading(self) -> ReadOptions:
+        """How the file is opened."""
+        return ReadOptions(self.sheet, self.header_row, self.encoding, self.separator)
+
+
 class Examination(msgspec.Struct, frozen=True):
     """What Pulse makes of a file: nothing has been imported yet.
 
     rows counts the readable rows of the whole file; remembered says that the mapping is the one
-    this business used for such a file before.
+    this business used for such a file before; file says how the file was opened.
     """
 
     rows: int
@@ -55,36 +97,121 @@ class Examination(msgspec.Struct, frozen=True):
     remembered: bool
     cautions: list[Caution]
     preview: list[PreviewRow]
+    file: FileFacts = FileFacts()
+    changes: list[str] = []
+    """What is different from the last list of this kind."""
 
 
-async def examine(scope: Scope, path: Path) -> Examination:
+async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
     """Look through a file; Invalid, in a CSM's words, when it is no table."""
     scope.require(Role.csm)
-    source = await open_limited(path)
-    known = await remembered_mapping(scope, source.columns)
-    return await asyncio.to_thread(look_through, source, known)
+    wanted = await _with_zone(scope, wanted or Settings())
+    source = await open_limited(path, wanted.reading)
+    known = await remembered_mapping(scope, source.columns, wanted.source)
+    return await asyncio.to_thread(look_through, source, known, wanted)
 
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
     """The first 50 rows, read by another mapping."""
     scope.require(Role.csm)
-    source = await open_limited(path)
+    source = await open_limited(path, chosen.reading)
     return await asyncio.to_thread(preview_rows, source, chosen)
 
 
-def look_through(source: Source, known: Mapping | None = None) -> Examination:
+async def _with_zone(scope: Scope, wanted: Settings) -> Settings:
+    if wanted.time_zone:
+        if wanted.time_zone not in available_timezones():
+            raise Invalid(f"“{wanted.time_zone}” is no time zone: try Europe/London.")
+        return wanted
+    async with tenant(scope):
+        mine = Business.select(Business.time_zone).where(Business.id == scope.business_id)
+        found = await mine.first()
+    return msgspec.structs.replace(wanted, time_zone=(found or {}).get("time_zone") or "UTC")
+
+
+def look_through(
+    source: Source, known: Mapping | None = None, wanted: Settings | None = None
+) -> Examination:
     """The same without a business: also for `pulse evaluate`. Blocking; reads the file once."""
+    wanted = wanted or Settings()
     seen = sample(source)
     if not seen.rows and not seen.ragged:
         raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
-    profiles = [profile(name, seen.frame[name]) for name in source.columns]
+    try:
+        return _judged(source, seen, known, wanted)
+    except pl.exceptions.PolarsError as failed:
+        raise Invalid(
+            f"Pulse cannot make sense of this file: {str(failed).splitlines()[0]}. "
+            "Save it as CSV (UTF-8) and try again.",
+            code="FILE_UNREADABLE",
+        ) from failed
+
+
+def _judged(source: Source, seen: Sample, known: Mapping | None, wanted: Settings) -> Examination:
+    hints = file_hints(seen.frame, separator=source.separator, typed=source.facts.typed)
+    hints = FileHints(wanted.decimal or hints.decimal, wanted.date_order or hints.date_order)
+    rows = seen.frame.filter(~_junk(seen.frame, source))
+    profiles = [profile(name, rows[name], hints) for name in source.columns]
+    if known and wanted.kind and wanted.kind != known.kind:
+        known = None
     label = _label(profiles, known)
     against = _hold_all(seen, profiles, label) if label else {}
-    chosen = known or guess_mapping(profiles, label, against)
-    cautions = find_cautions(seen, profiles, chosen, label, against)
-    return Examination(
-        seen.rows, profiles, chosen, known is not None, cautions, preview_rows(source, chosen)
+    guessed = guess_mapping(
+        profiles, label, against, wanted.kind or (known.kind if known else None)
     )
+    chosen, changes = mapping_reuse.adapted(known, guessed, profiles) if known else (guessed, [])
+    chosen = _as_wanted(chosen, profiles, wanted)
+    cautions = find_cautions(seen, profiles, chosen, label, against, source)
+    return Examination(
+        seen.rows,
+        profiles,
+        chosen,
+        known is not None,
+        cautions,
+        preview_rows(source, chosen),
+        source.facts,
+        changes,
+    )
+
+
+def _junk(frame: pl.DataFrame, source: Source) -> pl.Series:
+    """Repeated headers and totals, which would make a column look like text."""
+    places = [
+        place
+        for name in source.columns[:1]
+        for place in validation.no_data(frame, Mapping((ColumnMapping(name, "id"),)))
+    ]
+    mask = np.zeros(len(frame), bool)
+    mask[places] = True
+    return pl.Series(mask, dtype=pl.Boolean)
+
+
+def _as_wanted(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings) -> Mapping:
+    """The mapping with what the person has said in front of what was guessed or remembered."""
+    found = {profile.column: profile for profile in profiles}
+    columns = tuple(_column_as_wanted(c, found.get(c.column), wanted) for c in mapping.columns)
+    return msgspec.structs.replace(
+        mapping,
+        columns=columns,
+        reading=wanted.reading,
+        time_zone="" if wanted.time_zone == "UTC" else wanted.time_zone or mapping.time_zone,
+        blanks=wanted.blanks or mapping.blanks,
+        source=wanted.source or mapping.source,
+    )
+
+
+def _column_as_wanted(
+    column: ColumnMapping, found: ColumnProfile | None, wanted: Settings
+) -> ColumnMapping:
+    changes: dict[str, Any] = {}
+    if wanted.decimal and column.reads_as == "number":
+        changes["decimal"] = wanted.decimal
+    counted = found is not None and found.date_order in ("serial", "unix", "iso")
+    if wanted.date_order and column.reads_as == "date" and not counted:
+        changes["date_order"] = wanted.date_order
+    if wanted.leaving and column.role == "label":
+        changes["leaving"] = wanted.leaving
+    return msgspec.structs.replace(column, **changes) if changes else column
 
 
 def preview_rows(source: Source, chosen: Mapping) -> list[PreviewRow]:
@@ -95,13 +222,13 @@ def preview_rows(source: Source, chosen: Mapping) -> list[PreviewRow]:
     for column in chosen.used:
         if column.column not in batch.frame.columns:
             continue
-        text = stripped(batch.frame[column.column])
-        values, wrong = validation.read_column(text, column)
+        text = validation.stripped_for(batch.frame[column.column], column)
+        values, wrong = validation.read_column(text, column, chosen.time_zone)
         for at, (raw, value, bad) in enumerate(
             zip(batch.frame[column.column], values, wrong, strict=True)
         ):
             rows[at][column.column] = Cell(raw[:200], value, bool(bad))
-            if bad:
+            if bad and column.rejects:
                 reasons[at].append(validation.reason(column, text[at]))
     good = [
         PreviewRow(int(line), cells, "; ".join(why))

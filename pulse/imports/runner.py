@@ -76,7 +76,7 @@ async def prepare_import(
 ) -> UUID:
     """Check that the mapping fits the file and write the import down; `run_import` does it."""
     scope.require(Role.csm)
-    source = await open_limited(path)
+    source = await open_limited(path, mapping.reading)
     mappings.check(mapping, source.columns)
     return await history.create(scope, str(path), file_name, mapping, dry_run=dry_run)
 
@@ -157,7 +157,7 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     if report.status == "scoring":
         return
     mapping = mappings.from_builtins(report.mapping)
-    source = await open_limited(Path(report.file_path))
+    source = await open_limited(Path(report.file_path), mapping.reading)
     async with tenant(scope) as unit:
         await history.advance(unit, report.id, "checking", columns=list(source.columns))
     found = await asyncio.to_thread(survey, source, mapping)

@@ -16,6 +16,7 @@ from pulse.customers.merging import aliases_sql
 from pulse.db.transaction import Unit
 from pulse.db.uuid7 import uuid7_batch
 from pulse.errors import Invalid
+from pulse.tables.staff import Staff
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.validation import Valid
 
@@ -29,50 +30,66 @@ _STAGED = {
     "renewal_on": "date",
     "first_seen_at": "timestamptz",
     "tags": "text",
+    "owner_id": "uuid",
+    "segment": "text",
     "attributes": "jsonb",
 }
 _ASKED = 100  # of a chunk's customers, whether they are known: few of many lists are half new
-_SIMPLE = ("name", "email", "locale", "value", "renewal_on", "first_seen_at")
+_SIMPLE = ("locale", "value", "renewal_on", "first_seen_at", "segment")
+_EMPTY = {"name": "''", "email": "''", "locale": "''", "tags": "'{}'::text[]", "segment": "''"}
+"""What a field holds where nothing is known; the others hold null."""
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 _INSERT = """
 INSERT INTO customers (id, business_id, external_id, name, email, locale, value, renewal_on,
-                       first_seen_at, tags, attributes)
+                       first_seen_at, tags, owner_id, segment, attributes)
 SELECT s.id, $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
        s.value, s.renewal_on, s.first_seen_at,
-       coalesce(string_to_array(s.tags, ','), '{}'), s.attributes
+       coalesce(string_to_array(s.tags, ','), '{}'), s.owner_id, coalesce(s.segment, ''),
+       s.attributes
 FROM staged_customers s"""
 _NEW_ONES = f"{_INSERT} ON CONFLICT (business_id, external_id) DO NOTHING RETURNING id::text AS id"
 _ANY_KNOWN = """
 SELECT EXISTS (SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]))
 """
-_UPDATE = """
+FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
+          "segment", "attributes")  # fmt: skip
+"""The fields of a customer that an import may change."""
+
+
+def _update(cleared: frozenset[str], keys_cleared: bool) -> str:
+    """The statement that changes known customers; $3 are the attribute keys of the list.
+
+    cleared: fields whose blank cell takes the value away; the others leave what is known.
+    """
+    wanted = [_wanted(field, cleared) for field in FIELDS if field != "attributes"]
+    kept = "c.attributes - $3::text[]" if keys_cleared else "c.attributes"
+    record = {
+        name: ", ".join(f"'{field}', {name}.{field}" for field in FIELDS) for name in ("old", "w")
+    }
+    return f"""
 WITH wanted AS (
-  SELECT c.id, coalesce(s.name, c.name) AS name, coalesce(s.email, c.email) AS email,
-         coalesce(s.locale, c.locale) AS locale, coalesce(s.value, c.value) AS value,
-         coalesce(s.renewal_on, c.renewal_on) AS renewal_on,
-         coalesce(s.first_seen_at, c.first_seen_at) AS first_seen_at,
-         coalesce(string_to_array(s.tags, ','), c.tags) AS tags,
-         c.attributes || s.attributes AS attributes
+  SELECT c.id, {", ".join(wanted)}, ({kept}) || s.attributes AS attributes
   FROM staged_customers s JOIN customers c USING (external_id)
-  WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[]))
+  WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[])) AND $3::text[] IS NOT NULL
 ), changed AS (
   UPDATE customers c
-  SET name = w.name, email = w.email, locale = w.locale, value = w.value,
-      renewal_on = w.renewal_on, first_seen_at = w.first_seen_at, tags = w.tags,
-      attributes = w.attributes, updated_at = now()
+  SET {", ".join(f"{field} = w.{field}" for field in FIELDS)}, updated_at = now()
   FROM wanted w
   WHERE c.business_id = $1 AND c.id = w.id
-    AND (c.name, c.email, c.locale, c.value, c.renewal_on, c.first_seen_at, c.tags, c.attributes)
-        IS DISTINCT FROM (w.name, w.email, w.locale, w.value, w.renewal_on, w.first_seen_at,
-                          w.tags, w.attributes)
-  RETURNING jsonb_build_object(
-    'id', c.id, 'name', old.name, 'email', old.email, 'locale', old.locale, 'value', old.value,
-    'renewal_on', old.renewal_on, 'first_seen_at', old.first_seen_at, 'tags', old.tags,
-    'attributes', old.attributes) AS before
+    AND ({", ".join(f"c.{field}" for field in FIELDS)})
+        IS DISTINCT FROM ({", ".join(f"w.{field}" for field in FIELDS)})
+  RETURNING jsonb_build_object('id', c.id, 'updated_at', old.updated_at, {record["old"]},
+    'new', jsonb_build_object({record["w"]})) AS before
 )
 SELECT coalesce(jsonb_agg(before), '[]')::text AS before, count(*) AS changed FROM changed
 """
+
+
+def _wanted(field: str, cleared: frozenset[str]) -> str:
+    staged = "string_to_array(s.tags, ',')" if field == "tags" else f"s.{field}"
+    otherwise = _EMPTY.get(field, "NULL") if field in cleared else f"c.{field}"
+    return f"coalesce({staged}, {otherwise}) AS {field}"
 
 
 class Written(NamedTuple):
@@ -85,17 +102,20 @@ class Written(NamedTuple):
     before: str
 
 
-async def write_customers(unit: Unit, rows: pl.DataFrame) -> Written:
+async def write_customers(unit: Unit, rows: pl.DataFrame, mapping: Mapping) -> Written:
     """Insert or update these rows (columns as `staged` makes them) inside the unit of work."""
     rows = await with_present_ids(unit, rows)
     rows = rows.unique("external_id", keep="last", maintain_order=True)
     shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
     await unit.execute(f"CREATE TEMPORARY TABLE staged_customers ({shape}) ON COMMIT DROP")
-    await copy_frame(unit, "staged_customers", rows)
+    await copy_frame(unit, "staged_customers", await _with_owners(unit, rows))
     created = await _insert(unit, rows)
     before, changed = "[]", 0
     if len(created) < len(rows):
-        found = await unit.fetchrow(_UPDATE, unit.business_id, created)
+        clears = mapping.blanks == "clear"
+        statement = _update(_fields_of(mapping) if clears else frozenset(), clears)
+        keys = [column.attribute for column in mapping.used if column.is_kept]
+        found = await unit.fetchrow(statement, unit.business_id, created, keys)
         before, changed = found["before"], found["changed"]
     await unit.execute("DROP TABLE staged_customers")
     return Written(len(created), changed, len(rows) - len(created) - changed, created, before)
@@ -110,6 +130,27 @@ async def with_present_ids(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
     if not known:
         return rows
     return rows.with_columns(pl.col("external_id").replace(known))
+
+
+def _fields_of(mapping: Mapping) -> frozenset[str]:
+    """The fields that the list has a column for."""
+    fields = {"first_name": "name", "last_name": "name", "owner": "owner_id"}
+    return frozenset(fields.get(column.role, column.role) for column in mapping.used)
+
+
+async def _with_owners(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
+    """The staged rows with the ids of the staff whose name or e-mail the list gives as owner."""
+    said = rows["owner"].drop_nulls().unique()
+    staff: dict[str, str] = {}
+    if len(said):
+        for one in await Staff.select(Staff.id, Staff.name, Staff.email).where(
+            Staff.business_id == unit.business_id
+        ):
+            staff.setdefault(one["name"].lower(), str(one["id"]))
+            staff.setdefault(one["email"].lower(), str(one["id"]))
+    owners = rows["owner"].str.to_lowercase().str.strip_chars()
+    ids = owners.replace_strict(staff, default=None, return_dtype=pl.String)
+    return rows.with_columns(owner_id=ids).select(list(_STAGED))
 
 
 async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:
@@ -135,7 +176,10 @@ async def copy_frame(unit: Unit, table: str, rows: pl.DataFrame) -> None:
 
 
 def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl.DataFrame:
-    """The rows of a batch as the temporary table takes them; keep is a mask [rows]."""
+    """The rows of a batch as the temporary table takes them; keep is a mask [rows].
+
+    The owner is still the text of the list.
+    """
     made: dict[str, pl.Series] = {}
     for role in _SIMPLE:
         made[role] = _of_role(valid, mapping, role)
@@ -143,8 +187,11 @@ def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl
         {
             "id": uuid7_batch(valid.size),
             "external_id": valid.columns[_column(mapping, "id")],
+            "name": _names(valid, mapping),
             **made,
-            "tags": _tags(valid, mapping),
+            "email": _emails(valid, mapping),
+            "tags": _of_role(valid, mapping, "tags"),
+            "owner": _of_role(valid, mapping, "owner"),
             "attributes": attributes(valid, mapping),
         }
     )
@@ -204,18 +251,34 @@ def _of_role(valid: Valid, mapping: Mapping, role: str) -> pl.Series:
     first = valid.columns[columns[0].column]
     if role == "value":
         return first * columns[0].times
-    if role == "renewal_on":
-        return first.dt.date()
-    if len(columns) > 1:  # a first and a last name
-        frame = pl.DataFrame([valid.columns[column.column] for column in columns])
-        joined = frame.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
-        return joined.set(joined == "", None)
-    return first
+    return first.dt.date() if role == "renewal_on" else first
 
 
-def _tags(valid: Valid, mapping: Mapping) -> pl.Series:
-    tags = _of_role(valid, mapping, "tags")
-    return tags.str.replace_all(r"\s*[,;|]\s*", ",")
+def _emails(valid: Valid, mapping: Mapping) -> pl.Series:
+    """The e-mail; where the customers' ids are e-mails and there is no other, the id."""
+    identity = mapping.column("id")
+    if mapping.column("email") or identity is None or identity.type != "email":
+        return _of_role(valid, mapping, "email")
+    return valid.columns[identity.column]
+
+
+def _names(valid: Valid, mapping: Mapping) -> pl.Series:
+    """The name; of several columns the first name stands in front."""
+    order = ("first_name", "name", "last_name")
+    columns = [
+        valid.columns[column.column]
+        for role in order
+        for column in mapping.used
+        if column.role == role
+    ]
+    if not columns:
+        return pl.Series([None] * valid.size, dtype=pl.String)
+    if len(columns) == 1:
+        return columns[0]
+    joined = pl.DataFrame(columns).select(
+        pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+    ).to_series()  # fmt: skip
+    return joined.set(joined == "", None)
 
 
 def _column(mapping: Mapping, role: str) -> str:

@@ -15,13 +15,13 @@ import numpy as np
 
 from pulse.errors import Invalid
 from pulse.tabular import dialect
+from pulse.tabular.formats import encodings
 
 BLOCK = 4 << 20
 MOST_BYTES = 4 << 30  # unpacked; a million rows of 200 columns stay below
 MOST_RATIO = 100  # customer lists pack 3 to 30 times; 1,000 times is a bomb
 SUSPECT_BYTES = 128 << 20  # unpacked; small files may pack as well as they like
 LONGEST_LINE = 16 << 20  # bytes without a line end: no row of a list is that long
-FALLBACK_ENCODING = "cp1252"  # what Excel writes in western Europe; never fails below
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -30,6 +30,11 @@ class Prepared(msgspec.Struct, frozen=True):
     path: Path
     head: str
     has_quotes: bool
+    encoding: str = "utf-8"
+    bad_bytes: int = 0
+    """Bytes that mean nothing in the encoding; they stand as the replacement mark."""
+    ends_in_line: bool = True
+    """Whether the last line ends as a line does."""
 
 
 class _Findings(msgspec.Struct):
@@ -65,20 +70,31 @@ def unpack(path: Path) -> Path:
     return target
 
 
-def to_utf8(path: Path) -> Prepared:
-    """The same text as UTF-8 with `\\n` line ends; the file itself when it is so already."""
+def to_utf8(path: Path, wanted: str = "") -> Prepared:
+    """The same text as UTF-8 with `\\n` line ends; the file itself when it is so already.
+
+    wanted: the encoding to read it in; empty: found by its bytes.
+    """
     with path.open("rb") as file:
-        encoding = dialect.encoding_of(file.read(dialect.HEAD_BYTES))
+        first = file.read(dialect.HEAD_BYTES)
+    encoding = encodings.checked(wanted) or dialect.encoding_of(first)
     found = _look_through(path) if encoding.startswith("utf-8") else _Findings()
-    if not found.is_utf8:
-        encoding = FALLBACK_ENCODING
-    wide = not encoding.startswith("utf-8")
+    if not found.is_utf8 and not wanted:
+        encoding = encodings.guess(path)
+    wide = not encoding.startswith("utf-8") or not found.is_utf8
+    bad, ends = 0, _ends_in_line(path)
     if wide or found.zeros or found.lone_returns:
-        path = _rewrite(path, encoding)
+        path, bad = _rewrite(path, encoding)
         found = _look_through(path)
     with path.open(encoding="utf-8-sig", newline="") as text:
         head = text.read(dialect.HEAD_BYTES)
-    return Prepared(path, head, found.quotes > 0)
+    return Prepared(path, head, found.quotes > 0, encoding.removesuffix("-sig"), bad, ends)
+
+
+def _ends_in_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return any(mark in file.read() for mark in (b"\n", b"\r"))
 
 
 def quotes_are_regular(prepared: Prepared, separator: str) -> bool:
@@ -142,18 +158,22 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
     return True
 
 
-def _rewrite(path: Path, encoding: str) -> Path:
-    """Copy as UTF-8; bytes that mean nothing in the encoding become the replacement mark."""
+def _rewrite(path: Path, encoding: str) -> tuple[Path, int]:
+    """Copy as UTF-8; bytes that mean nothing in the encoding become the replacement mark.
+
+    Returns the copy and how many such bytes there were.
+    """
     target = path.with_name(path.name + ".prepared")
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    held = ""
+    held, bad = "", 0
     with target.open("w", encoding="utf-8", newline="") as plain:
         for block in _blocks(path):
             text = held + decoder.decode(block)
             held = "\r" if text.endswith("\r") else ""
+            bad += text.count("\ufffd")
             plain.write(_plain(text[: len(text) - len(held)]))
         plain.write(_plain(held + decoder.decode(b"", final=True)))
-    return target
+    return target, bad
 
 
 def _plain(text: str) -> str:

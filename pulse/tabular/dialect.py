@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from pulse.errors import Invalid
+from pulse.tabular.formats import odd_rows
 
 FileKind = Literal["text", "parquet", "workbook", "gzip"]
 
@@ -44,6 +45,8 @@ class Layout(msgspec.Struct, frozen=True):
     separator: str
     lines_before: int
     columns: tuple[str, ...]
+    has_header: bool = True
+    """False where the first line is data already: the columns are numbered."""
 
 
 def kind_of(head: bytes) -> FileKind:
@@ -94,19 +97,55 @@ def _control_share(sample: bytes) -> float:
     return control / max(1, len(sample))
 
 
-def layout_of(head: str) -> Layout:
-    """Separator, header line and column names from the beginning of the decoded text."""
+def layout_of(head: str, separator: str = "", header_row: int | None = None) -> Layout:
+    """Separator, header line and column names from the beginning of the decoded text.
+
+    header_row: the header's line from 1, 0 for none; null: the first line as wide as most.
+    """
     if "\n" not in head and len(head) >= LONGEST_HEADER:
         raise Invalid(
             "The first line is longer than a million characters, so this cannot be a table "
             "with one customer a line.",
             code="FILE_NOT_A_TABLE",
         )
-    skipped, body, separator = _said_outright(head)
-    separator = separator or _separator(body)
+    skipped, body, said = _said_outright(head)
+    separator = separator or said or _separator(body)
     records = _records(body, separator)
-    ends_at, header = records[_header_record([cells for _, cells in records])]
+    if header_row:
+        return _layout_at(records, separator, skipped, header_row)
+    at = _header_record([cells for _, cells in records])
+    ends_at, header = records[at]
+    below = [cells for _, cells in records[at + 1 :] if any(cells)]
+    if header_row == 0 or (header_row is None and odd_rows.is_missing(header, below)):
+        before = records[at - 1][0] if at else 0
+        width = max(len(header), *(len(cells) for cells in below), 1) if below else len(header)
+        return Layout(separator, skipped + before, unique_names([""] * width), has_header=False)
     return Layout(separator, skipped + ends_at, unique_names(header))
+
+
+def _layout_at(
+    records: list[tuple[int, list[str]]], separator: str, skipped: int, row: int
+) -> Layout:
+    for ends_at, cells in records:
+        if skipped + ends_at >= row and any(cells):
+            return Layout(separator, skipped + ends_at, unique_names(cells))
+    raise Invalid(f"Line {row:,} cannot be the header: the table is above it.", code="NO_HEADER")
+
+
+def short_rows(head: str, layout: Layout) -> tuple[int, bool]:
+    """How many of the first rows have fewer cells than the header, and whether the last has."""
+    lines = head.splitlines(keepends=True)[layout.lines_before :]
+    if len(head) >= HEAD_BYTES:
+        lines = lines[:-1]
+    short, last = 0, False
+    try:
+        for record in csv.reader(lines, delimiter=layout.separator):
+            if record:
+                last = len(record) < len(layout.columns)
+                short += last
+    except csv.Error:
+        pass
+    return short, last
 
 
 def unique_names(cells: list[str]) -> tuple[str, ...]:

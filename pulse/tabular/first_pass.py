@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.readers import Source
-from pulse.tabular.validation import Rejected, read_parallel
+from pulse.tabular.validation import SHOWN_UNREAD, Rejected, Unread, read_parallel
 
 MOST_KEPT_REJECTS = 50_000  # more are counted, not kept: such a file is mapped wrongly anyway
 
@@ -30,6 +30,8 @@ class Survey(msgspec.Struct, frozen=True):
     rejected_rows: int
     doubles: int
     left_out: NDArray[np.int64]
+    unread: tuple[Unread, ...] = ()
+    """Cells that could not be read and are left empty, by column."""
 
 
 class _Repeats(NamedTuple):
@@ -46,10 +48,12 @@ def survey(
     rejected: list[Rejected] = []
     total = rejected_rows = 0
     id_column = mapping.column("id")
+    unread: dict[str, Unread] = {}
     for checked in read_parallel(source, mapping):
         total += checked.valid.size + len(checked.rejected)
         rejected_rows += len(checked.rejected)
         rejected += checked.rejected[: MOST_KEPT_REJECTS - len(rejected)]
+        _add(unread, checked.unread)
         if id_column:
             ids.append(checked.valid.columns[id_column.column].hash(7).to_numpy())
         rows.append(checked.valid.row_hash)
@@ -57,7 +61,9 @@ def survey(
         if progress:
             progress(total)
     if mapping.kind == "events" or not ids:
-        return Survey(total, rejected, rejected_rows, 0, np.empty(0, np.int64))
+        return Survey(
+            total, rejected, rejected_rows, 0, np.empty(0, np.int64), tuple(unread.values())
+        )
     repeats = _repeats(np.concatenate(ids), np.concatenate(rows), np.concatenate(lines))
     clashing = _clashing(source, mapping, repeats, MOST_KEPT_REJECTS - len(rejected))
     return Survey(
@@ -66,7 +72,16 @@ def survey(
         rejected_rows + len(repeats.clashes),
         len(repeats.doubles),
         np.sort(np.concatenate([repeats.doubles, repeats.clashes])),
+        tuple(unread.values()),
     )
+
+
+def _add(known: dict[str, Unread], more: tuple[Unread, ...]) -> None:
+    for one in more:
+        before = known.get(one.column)
+        count = one.count + (before.count if before else 0)
+        examples = ((before.examples if before else ()) + one.examples)[:SHOWN_UNREAD]
+        known[one.column] = Unread(one.column, count, examples)
 
 
 def _repeats(

@@ -4,20 +4,26 @@ import re
 import unicodedata
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOT_WORD = re.compile(r"[^0-9a-zA-Z]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+_NOT_KEY = re.compile(r"[^0-9a-z]+")
+_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE",
+                          "đ": "d", "Đ": "D", "ı": "i", "œ": "oe", "Œ": "OE"})  # fmt: skip
 LONGEST_KEY = 60
 
 
 def words_of(name: str) -> list[str]:
-    """Lower-case words of a header: `MonthlyCharges` and `monthly_charges` give the same two."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
-    spaced = _NOT_WORD.sub(" ", _CAMEL.sub(" ", plain))
+    """Lower-case words of a header without accents: `MonthlyCharges` and `monthly_charges` give
+    the same two. Other scripts stay as they are."""
+    apart = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    spaced = _NOT_WORD.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFC", plain)))
     return spaced.lower().split()
 
 
 def key_of(name: str) -> str:
     """A short snake_case key; never empty, also for headers in other scripts."""
-    key = "_".join(words_of(name))[:LONGEST_KEY].strip("_")
+    words = _NOT_KEY.sub(" ", " ".join(words_of(name))).split()
+    key = "_".join(words)[:LONGEST_KEY].strip("_")
     return key or "column_" + format(abs(hash_of(name)) % 16**6, "06x")
 
 

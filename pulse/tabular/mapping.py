@@ -12,18 +12,20 @@ from pulse.errors import Invalid
 from pulse.tabular.header_names import key_of
 
 Role = Literal[
-    "id", "name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags",
-    "metric", "label", "attribute", "ignore",
+    "id", "name", "first_name", "last_name", "email", "locale", "value", "renewal_on",
+    "first_seen_at", "tags", "owner", "segment", "metric", "label", "attribute", "ignore",
     "event_kind", "event_time", "event_amount", "event_id",
 ]  # fmt: skip
-ValueType = Literal["text", "number", "flag", "category", "date"]
+ValueType = Literal[
+    "text", "number", "currency", "flag", "category", "date", "phone", "email", "url"
+]
 DateOrder = Literal["iso", "dmy", "mdy", "ymd", "serial", "unix"]
 Signal = Literal["tenure", "engagement", "satisfaction", "loyalty", "value"]
 Direction = Literal["higher", "lower", "none"]
 Kind = Literal["customers", "events"]
 
 ONE_COLUMN_ROLES = (
-    "id", "email", "locale", "value", "renewal_on", "first_seen_at", "label",
+    "id", "email", "locale", "value", "renewal_on", "first_seen_at", "label", "owner", "segment",
     "event_kind", "event_time", "event_amount", "event_id",
 )  # fmt: skip
 _METRIC_KINDS = {
@@ -33,10 +35,31 @@ _METRIC_KINDS = {
     "date": "attribute_age",
 }
 _TYPE_OF_ROLE: dict[str, ValueType] = {
-    "id": "text", "name": "text", "email": "text", "locale": "text", "tags": "text",
+    "id": "text", "name": "text", "first_name": "text", "last_name": "text", "email": "text",
+    "locale": "text", "tags": "text", "owner": "text", "segment": "text",
     "value": "number", "renewal_on": "date", "first_seen_at": "date",
     "event_kind": "text", "event_time": "date", "event_amount": "number", "event_id": "text",
 }  # fmt: skip
+
+
+_READ_AS: dict[str, ValueType] = {
+    "currency": "number", "phone": "text", "email": "text", "url": "text",
+}  # fmt: skip
+_NEVER_EMPTY = ("id", "event_kind", "event_time", "event_amount", "email", "value", "renewal_on",
+                "first_seen_at", "metric", "label")  # fmt: skip
+"""Roles whose unreadable cells reject the row unless the mapping says otherwise."""
+
+
+class ReadOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a file is opened, where Pulse should not find it out by itself."""
+
+    sheet: str = ""
+    """Of a workbook, or the file of a ZIP; empty: the first visible one with a table."""
+    header_row: int | None = None
+    """The line of the header, from 1; 0: the file has none; null: found by Pulse."""
+    encoding: str = ""
+    """utf-8, cp1252, cp1251, shift_jis, …; empty: found by Pulse."""
+    separator: str = ""
 
 
 class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -69,6 +92,17 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     customer_label: str = ""
     actionable: bool = False
     advice: str = ""
+    on_unread: Literal["", "reject", "empty"] = ""
+    """What becomes of a row with a cell here that cannot be read; empty: by the role."""
+    had_values: bool = True
+    """False for a column that is left out only because it was empty or always the same."""
+
+    @property
+    def rejects(self) -> bool:
+        """Whether a cell that cannot be read rejects the row; else the cell is left empty."""
+        if self.role in ("id", "event_kind", "event_time"):
+            return True
+        return self.on_unread == "reject" or (not self.on_unread and self.role in _NEVER_EMPTY)
 
     @property
     def attribute(self) -> str:
@@ -83,12 +117,13 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     @property
     def is_kept(self) -> bool:
         """Whether the value becomes an attribute of the customer."""
-        return self.role in ("metric", "label", "attribute", "value")
+        return self.role in ("metric", "label", "attribute", "value", "owner")
 
     @property
     def reads_as(self) -> ValueType:
         """The type its text is read as; most roles leave no choice."""
-        return _TYPE_OF_ROLE.get(self.role, self.type)
+        said = _TYPE_OF_ROLE.get(self.role, self.type)
+        return _READ_AS.get(said, said)
 
 
 class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -102,6 +137,15 @@ class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     kind: Kind = "customers"
     on_error: Literal["skip", "stop"] = "skip"
     comment: str = ""
+    source: str = ""
+    """What this mapping is remembered as; empty: by its columns alone."""
+    reading: ReadOptions = ReadOptions()
+    time_zone: str = ""
+    """Whose wall clock times without a zone show; empty: UTC."""
+    blanks: Literal["keep", "clear"] = "keep"
+    """Whether a blank cell leaves what is known, or takes it away."""
+    event_name: str = ""
+    """For events without a column of their kind: the kind of all of them."""
 
     def column(self, role: Role) -> ColumnMapping | None:
         """The first column with this role."""
@@ -189,6 +233,8 @@ def _definition(column: ColumnMapping) -> dict[str, Any]:
 
 def _missing(mapping: Mapping, columns: tuple[str, ...]) -> list[str]:
     needed = {"customers": ("id",), "events": ("id", "event_kind", "event_time")}[mapping.kind]
+    if mapping.event_name:
+        needed = tuple(role for role in needed if role != "event_kind")
     words = {"id": "the customer's id", "event_kind": "the kind", "event_time": "the time"}
     problems = [
         f"Say which column holds {words[role]}."
@@ -219,6 +265,6 @@ def _unfit(mapping: Mapping) -> list[str]:
     for column in mapping.used:
         if column.role == "metric" and column.signal is None:
             problems.append(f"“{column.column}” is a metric: choose its signal.")
-        if column.role == "metric" and column.type == "text":
+        if column.role == "metric" and column.reads_as == "text":
             problems.append(f"“{column.column}” holds free text, which cannot be a metric.")
     return problems

@@ -82,7 +82,9 @@ def assess_leakage(
     if profile.type == "number":
         measured = parsing.numbers(parsing.no_numbers(clean), profile.decimal).to_numpy()
     elif profile.type == "date":
-        measured = parsing.dates(clean, profile.date_order).dt.timestamp("ms").to_numpy()
+        measured = (
+            parsing.dates(parsing.no_dates(clean), profile.date_order).dt.timestamp("ms").to_numpy()
+        )
     elif profile.words:
         measured = clean.replace_strict(rates, default=None, return_dtype=pl.Float64).to_numpy()
     else:
@@ -119,12 +121,22 @@ def _looks_like_label(column: ColumnProfile) -> int:
     if column.distinct != 2 or column.filled < 0.5:
         return 0
     words = words_of(column.column)
+    if header_hints.says(words, header_hints.NOT_LEAVING):
+        return 0
     named = header_hints.says(words, header_hints.LEAVING_NAMES)
-    spoken = any(_means_leaving(word) for word in column.words if len(word) > 3)
+    spoken = any(_means_leaving(word) for word in column.words if len(word) > 4)
     numbers = all(word.replace(".", "").isdigit() for word in column.words)
     if named:
         return 10 - min(len(words), 5)
-    return 2 if spoken and not numbers and column.type == "category" else 0
+    explicit = any(_says_churn(word) for word in column.words)
+    is_state = explicit or header_hints.says(
+        words, ("status", "state", "kundenstatus", "statut", "estado")
+    )
+    return 2 if spoken and is_state and not numbers and column.type == "category" else 0
+
+
+def _says_churn(word: str) -> bool:
+    return any(part in word.lower() for part in ("churn", "attrit", "former customer"))
 
 
 def _means_leaving(word: str) -> bool:

@@ -9,19 +9,35 @@ from itertools import product
 
 import polars as pl
 
-BLANK_WORDS = ("", "null", "n/a", "#n/a", "nan", "-", "–", "--", "?", "na", "nil", "unknown")
-NO_NUMBER_WORDS = ("none", "inf", "-inf", "+inf", "infinity", "-infinity", "+nan", "-nan")
-YES_WORDS = ("yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "x", "✓", "wahr", "vrai")
-NO_WORDS = ("no", "n", "false", "f", "0", "off", "nein", "non", "falsch", "faux")
+from pulse.tabular.values.dates import dates, is_no_date
+from pulse.tabular.values.numbers import decimal_evidence, numbers
+
+__all__ = [
+    "dates", "flags", "ids", "no_dates", "no_nulls", "no_numbers", "no_values", "numbers",
+    "stripped", "tags",
+]  # fmt: skip
+
+BLANK_WORDS = ("", "n/a", "#n/a", "-", "–", "—", "--", "---", "?", "\\n", "(null)", "<null>",
+               "[null]", "<na>", "(blank)", "(empty)", "#div/0!", "#ref!", "#name?", "#null!",
+               "#num!", "#value!", "#n/a n/a", "nat")  # fmt: skip
+"""What stands for a blank in any column; never a name, a country or a plan."""
+NULL_WORDS = ("NULL", "null", "None", "nan", "NaN", "undefined", "<none>")
+"""What programs write for a blank; in this spelling only, and not where people are named."""
+NO_VALUE_WORDS = ("null", "na", "nil", "unknown", "none", "nan", "undefined", "n.a.", "n. a.",
+                  "k.a.", "k. a.", "keine angabe", "not available", "not set", "tbd", "no value",
+                  "inf", "-inf", "+inf", "infinity", "-infinity", "+nan", "-nan")  # fmt: skip
+"""What stands for "not known" where a number, a date or yes or no is expected."""
+NO_DATE_WORDS = ("never", "nie", "niemals", "jamais", "nunca", "no date")
+YES_WORDS = ("yes", "y", "true", "t", "1", "on", "ja", "oui", "si", "sí", "x", "✓", "✔", "☑",
+             "wahr", "vrai", "verdadero", "vero", "sim", "sì", "tak", "ano", "evet", "да", "да.",
+             "kyllä", "igen", "da", "j", "はい", "是", "예", "enabled")  # fmt: skip
+NO_WORDS = ("no", "n", "false", "f", "0", "off", "nein", "non", "falsch", "faux", "falso", "não",
+            "nao", "nee", "nej", "nie", "ne", "hayır", "нет", "ei", "nem", "nu", "いいえ", "否",
+            "아니요", "✗", "✘", "☐", "disabled")  # fmt: skip
 LONGEST_CELL = 10_000
 
-_MONEY = r"[\s\u00a0\u202f'’%€$£¥₹]|^(?:EUR|USD|GBP|CHF)|(?:EUR|USD|GBP|CHF)$"
-_POINT_THOUSANDS = r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"
-_COMMA_THOUSANDS = r"^-?\d{1,3}(\.\d{3})+(,\d+)?$"
-_NUMERIC_DATE = r"^(\d{1,4})[./\-\s](\d{1,2})[./\-\s](\d{1,4})"
-_TIME = r"(\d{1,2}):(\d{2})(?::(\d{2}))?"
-_MONTH_FORMATS = ("%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%d-%b-%Y", "%d-%b-%y", "%b %Y")
-_EARLIEST_YEAR, _LATEST_YEAR = 1900, 2200
+_TEXT_FORMULA = r'^="(.*)"$'
+_ESCAPED = r"^'([-+=@\t\r].*|[\d.,+() -]*\d[\d.,+() -]*)$"
 
 
 def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -37,31 +53,54 @@ _BLANK = _in_any_case(BLANK_WORDS)
 
 
 def stripped(column: pl.Series) -> pl.Series:
-    """Text without surrounding space (of any script); null where a blank or a word for one."""
+    """Text without surrounding space (of any script); null where a blank or a sign for one.
+
+    What spreadsheets write around a text is taken off: `="00123"` and `'00123` are 00123, and
+    the apostrophe with which an export keeps `=1+1` from being run.
+    """
     text = column.str.strip_chars()
+    if text.str.starts_with("=").any():
+        text = text.str.replace(_TEXT_FORMULA, "$1")
+    if text.str.starts_with("'").any():
+        text = text.str.replace(_ESCAPED, "$1")
     blank = text.is_in(_BLANK)
     return text.set(blank.fill_null(False), None) if blank.any() else text
 
 
-def ids(text: pl.Series) -> pl.Series:
-    """Ids; a spreadsheet's `17850.0` is 17850 again. `1.2E+11` has lost digits: not readable."""
-    whole = text.str.replace(r"^(\d+)\.0+$", "$1")
-    return whole.set(whole.str.contains(r"^\d(\.\d+)?[eE]\+?\d+$").fill_null(False), None)
+def no_nulls(text: pl.Series) -> pl.Series:
+    """The text without what programs write for a blank (`NULL`, `None`, `NaN`)."""
+    return text.set(text.is_in(NULL_WORDS).fill_null(False), None)
 
 
-def numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
-    """Float64, finite. Thousands marks, currency signs, percent and (…) for minus are read too."""
-    read = _plain_numbers(text) if decimal == "." else pl.Series(text.name, [], pl.Float64)
-    if decimal == "." and not (read.is_null() & text.is_not_null()).any():
-        return read
-    cleaned = _cleaned_numbers(text, decimal)
-    return cleaned if decimal == "," else read.zip_with(read.is_not_null(), cleaned)
+def no_values(text: pl.Series, *more: str) -> pl.Series:
+    """The text with the words for "not known" taken out (unknown, None, NA, inf)."""
+    return without_words(text, (*NO_VALUE_WORDS, *more))
+
+
+def without_words(text: pl.Series, words: tuple[str, ...]) -> pl.Series:
+    """The text with these words, in any case, taken out."""
+    return text.set(text.str.to_lowercase().is_in(words).fill_null(False), None)
 
 
 def no_numbers(text: pl.Series) -> pl.Series:
-    """The text with the words for "no number here" taken out (None, inf, NaN)."""
-    words = (text.str.len_bytes() <= 9) & text.str.to_lowercase().is_in(NO_NUMBER_WORDS)
-    return text.set(words.fill_null(False), None)
+    """The text with the words for "no number here" taken out (None, inf, NaN, unknown)."""
+    return no_values(text)
+
+
+def no_dates(text: pl.Series) -> pl.Series:
+    """The text without the words and signs for "no date" (never, `0000-00-00`)."""
+    return no_values(text, *NO_DATE_WORDS).set(is_no_date(text), None)
+
+
+def ids(text: pl.Series) -> pl.Series:
+    """Ids; a spreadsheet's `17850.0` is 17850 again.
+
+    `1.2E+11` has lost digits: not readable. `3e8` has not: it is part of a hash.
+    """
+    whole = text.str.replace(r"^(\d+)\.0+$", "$1")
+    return whole.set(
+        whole.str.contains(r"^\d(\.\d+)?[eE]\+\d+$|^\d\.\d+[eE]\d+$").fill_null(False), None
+    )
 
 
 def flags(text: pl.Series) -> pl.Series:
@@ -71,127 +110,21 @@ def flags(text: pl.Series) -> pl.Series:
     return word.is_in(YES_WORDS).set((~known).fill_null(True), None)
 
 
-def dates(text: pl.Series, order: str) -> pl.Series:
-    """Datetime(us, UTC) in the given order; see `mapping.DateOrder`."""
-    if order in ("serial", "unix"):
-        return _counted_dates(text, order)
-    iso = _iso(text)
-    left = iso.is_null() & text.is_not_null()
-    if not left.any():
-        return iso
-    written = _numeric_dates(text, order)
-    found = iso.zip_with(iso.is_not_null(), written)
-    if not (found.is_null() & text.is_not_null()).any():
-        return found
-    return found.zip_with(found.is_not_null(), _named_months(text))
+def is_yes_and_no(words: pl.Series) -> bool:
+    """Whether these distinct texts are yes and no, both of them, and nothing else."""
+    read = flags(words)
+    return not read.is_null().any() and bool(read.any()) and not bool(read.all())
 
 
-def _plain_numbers(text: pl.Series) -> pl.Series:
-    read = text.cast(pl.Float64, strict=False)
-    return read.set((~read.is_finite()).fill_null(False), None)
+def tags(text: pl.Series) -> pl.Series:
+    """Tags parted by commas; from commas, semicolons or bars, with quotation marks taken off."""
+    parted = text.str.replace_all(r'^\[|\]$|"|“|”', "").str.replace_all(r"\s*[,;|]\s*", ",")
+    return parted.str.replace_all(r",{2,}", ",").str.strip_chars(", ")
 
 
-def _cleaned_numbers(text: pl.Series, decimal: str) -> pl.Series:
-    bare = text.str.replace_all(_MONEY, "").str.replace(r"^\((.*)\)$", "-$1")
-    bare = bare.str.replace(r"^(.*)-$", "-$1").str.replace("−", "-", literal=True)
-    grouped = bare.str.contains(_POINT_THOUSANDS if decimal == "." else _COMMA_THOUSANDS)
-    mark = "," if decimal == "." else "."
-    ungrouped = bare.str.replace_all(mark, "", literal=True)
-    bare = ungrouped.zip_with(grouped.fill_null(False), bare)
-    if decimal == ",":
-        bare = bare.set((bare.str.contains(".", literal=True)).fill_null(False), None)
-        bare = bare.str.replace(",", ".", literal=True)
-    return _plain_numbers(bare)
-
-
-def _counted_dates(text: pl.Series, order: str) -> pl.Series:
-    """Days since 1899-12-30 (spreadsheets) or seconds or milliseconds since 1970."""
-    count = _plain_numbers(text)
-    if order == "serial":
-        seconds = (count - 25_569.0) * 86_400.0
-    else:
-        seconds = (count / 1000.0).zip_with(count.abs() > 1e11, count)
-    return _sane((seconds * 1e6).round().cast(pl.Int64).cast(pl.Datetime("us", "UTC")))
-
-
-def _iso(text: pl.Series) -> pl.Series:
-    plain = text.str.replace("T", " ", literal=True).str.replace(r"\s*(Z|[+-]\d\d:?\d\d)$", "")
-    day = plain.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False, exact=True)
-    moment = _with_time(day, plain)
-    offset = text.str.extract(r"([+-]\d\d:?\d\d)$") if _has_offsets(text) else None
-    if offset is None:
-        return _sane(moment)
-    sign = offset.str.slice(0, 1).replace_strict({"+": 1, "-": -1}, default=0)
-    minutes = offset.str.slice(1, 2).cast(pl.Int64, strict=False) * 60
-    minutes += offset.str.slice(-2, 2).cast(pl.Int64, strict=False)
-    shift = (sign * minutes).fill_null(0)
-    is_date_only = text.str.len_chars() <= 10
-    shift = shift.set(is_date_only.fill_null(True), 0)
-    return _sane(moment - (shift * 60_000_000).cast(pl.Duration("us")))
-
-
-def _has_offsets(text: pl.Series) -> bool:
-    return bool(text.str.contains(r"\d:\d\d.*[+-]\d\d:?\d\d$").any())
-
-
-def _numeric_dates(text: pl.Series, order: str) -> pl.Series:
-    """Three numbers in the column's order; a four-digit number in front is always the year."""
-    if order == "ymd":
-        text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
-    parts = pl.DataFrame({"t": text}).select(
-        *[pl.col("t").str.extract(_NUMERIC_DATE, n).cast(pl.Int32).alias(str(n)) for n in (1, 2, 3)]
-    )
-    first, second, third = parts["1"], parts["2"], parts["3"]
-    year_first = text.str.contains(r"^\d{4}").fill_null(False)
-    if order == "ymd":
-        year, month, day = first, second, third
-    elif order == "mdy":
-        year, month, day = third, first, second
-    else:
-        year, month, day = third, second, first
-    year = first.zip_with(year_first, year)
-    month = second.zip_with(year_first, month)
-    day = third.zip_with(year_first, day)
-    short = ~year_first & (year < 100)
-    year = (year + 2000).zip_with(short & (year < 70), year)
-    year = (year + 1900).zip_with(short & (year < 100), year)
-    made = pl.DataFrame({"y": year, "m": month, "d": day}).select(
-        pl.concat_str(
-            pl.col("y").cast(pl.String).str.zfill(4),
-            pl.col("m").cast(pl.String).str.zfill(2),
-            pl.col("d").cast(pl.String).str.zfill(2),
-            separator="-",
-        )
-    )
-    day_of = made.to_series().str.to_date("%Y-%m-%d", strict=False, exact=True)
-    return _sane(_with_time(day_of, text))
-
-
-def _named_months(text: pl.Series) -> pl.Series:
-    bare = text.str.replace_all(",", "", literal=True).str.replace_all(r"\s+", " ")
-    bare = bare.str.replace(r"\s\d{1,2}:\d{2}.*$", "")
-    frame = pl.DataFrame({"t": bare})
-    tries = [pl.col("t").str.to_date(form, strict=False, exact=True) for form in _MONTH_FORMATS]
-    return _sane(_with_time(frame.select(pl.coalesce(tries)).to_series(), text))
-
-
-def _with_time(day: pl.Series, text: pl.Series) -> pl.Series:
-    """Midnight UTC of the day, plus a time of day if the text holds one (am and pm too)."""
-    moment = day.cast(pl.Datetime("us", "UTC"))
-    if not text.str.contains(":", literal=True).any():
-        return moment
-    hour, minute, second = (
-        text.str.extract(_TIME, part).cast(pl.Int64, strict=False).fill_null(0)
-        for part in (1, 2, 3)
-    )
-    afternoon = text.str.to_lowercase().str.contains(r"\d\s*p\.?m").fill_null(False)
-    morning = text.str.to_lowercase().str.contains(r"\d\s*a\.?m").fill_null(False)
-    hour = (hour % 12 + 12).zip_with(afternoon, (hour % 12).zip_with(morning, hour))
-    microseconds = (hour * 3600 + minute * 60 + second) * 1_000_000
-    return moment + microseconds.cast(pl.Duration("us"))
-
-
-def _sane(moment: pl.Series) -> pl.Series:
-    year = moment.dt.year()
-    wrong = (year < _EARLIEST_YEAR) | (year > _LATEST_YEAR)
-    return moment.set(wrong.fill_null(False), None)
+def decimal_of(text: pl.Series) -> str:
+    """The decimal mark the texts show; empty where nothing decides."""
+    point, comma = decimal_evidence(text)
+    if point == comma:
+        return ""
+    return "," if comma > point else "."

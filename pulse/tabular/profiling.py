@@ -3,34 +3,45 @@
 from typing import Any
 
 import msgspec
-import numpy as np
 import polars as pl
 
-from pulse.tabular import parsing
+from pulse.tabular import header_hints, parsing
+from pulse.tabular.guesses.meaning import meaning_of
 from pulse.tabular.header_hints import YEARLY_VALUE, says
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import DateOrder, ValueType
 from pulse.tabular.readers import Source
+from pulse.tabular.values import numbers
 
 SAMPLE_ROWS = 20_000
+MOST_JUDGED = 2_000  # distinct texts of a column that are tried as dates
 UNREADABLE = 0.02  # a column is of a type when at most this share of its texts cannot be read so
 MOST_CATEGORIES = 30
 NAMED = 0.5
 """Where its name says what a column holds, half of the values are enough: a short list with one bad
 cell is not read as something else, the cell is rejected with its line."""
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
-_DATE_LIKE = r"\d.*[./:\-\s].*\d|^\d{8}$"
+_DATE_LIKE = r"\d.*[./:\-\s].*\d|^\d{8}$|\d年"
 _DATE_WORDS = {
     *("date", "day", "time", "since", "at", "on", "signup", "joined", "created", "start", "end"),
-    *("renewal", "expiry", "birthday", "dob", "last", "first", "timestamp", "datum"),
+    *("renewal", "expiry", "birthday", "dob", "last", "first", "timestamp", "utc", "seen"),
+    *("signed", "fecha", "jour", "seit", "am", "data", "geboren", "until", "bis", "le"),
 }
+_DATE_ENDINGS = ("datum", "date", "tag", "ende", "beginn", "日", "日付", "日時")
+_MONEY = r"\p{Sc}|(?i)\b(?:eur|usd|gbp|chf)\b"
+_COMMA_WORDS = (
+    "umsatz", "betrag", "kunde", "kundennummer", "kundennr", "jahresumsatz", "vertragsende",
+    "montant", "chiffre", "client", "importe", "ingresos", "valor", "cliente", "fatturato",
+    "klant", "omzet", "nachname", "prenom", "nombre", "apellidos", "anzahl",
+)  # fmt: skip
 
 
 class ColumnProfile(msgspec.Struct, frozen=True):
     """A column as the sample shows it.
 
     filled and unreadable are shares (0–1) of all rows and of the filled ones; distinct counts
-    different values in the sample; words are the values of a category, the most frequent first.
+    different values in the sample; words are the values of a category, the most frequent first;
+    unread are examples of texts that cannot be read as the type.
     """
 
     column: str
@@ -47,6 +58,20 @@ class ColumnProfile(msgspec.Struct, frozen=True):
     ambiguous_order: bool = False
     is_email: bool = False
     dotted_ids: bool = False
+    thousands: bool = False
+    """Every number could be thousands or decimals: `1.000`."""
+    unread: tuple[str, ...] = ()
+    decimal_places: bool = False
+    """Some numbers have a fraction."""
+    uniqueness: float = 0.0
+    """Distinct values by filled cells."""
+
+
+class FileHints(msgspec.Struct, frozen=True):
+    """What the rest of the file says where a column alone does not decide; or ""."""
+
+    decimal: str = ""
+    date_order: str = ""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -73,19 +98,46 @@ def sample(source: Source, most: int = SAMPLE_ROWS) -> Sample:
     return Sample(pl.concat([empty, *kept]), rows, ragged)
 
 
-def profile(name: str, raw: pl.Series) -> ColumnProfile:
+def file_hints(frame: pl.DataFrame, *, separator: str, typed: bool) -> FileHints:
+    """The decimal mark and the order of dates that the columns show together.
+
+    typed: the file knows numbers (a spreadsheet, Parquet), which then have a decimal point.
+    """
+    point = comma = day_first = month_first = 0
+    for column in frame.iter_columns():
+        known = parsing.stripped(column.head(500)).drop_nulls().unique()
+        if not known.str.contains(r"\d").any():
+            continue
+        points, commas = numbers.decimal_evidence(known)
+        point, comma = point + points, comma + commas
+        parts = known.str.extract_groups(r"^(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\b").struct.unnest()
+        first, second = (parts[name].cast(pl.Int32) for name in ("1", "2"))
+        day_first += int(((first > 12) & (second <= 12)).sum())
+        month_first += int(((second > 12) & (first <= 12)).sum())
+    says_comma = separator == ";" or any(says(words_of(n), _COMMA_WORDS) for n in frame.columns)
+    decimal = "," if comma > point else "." if point > comma else ""
+    if not decimal:
+        decimal = "." if typed else "," if says_comma else ""
+    order = "dmy" if day_first > month_first else "mdy" if month_first > day_first else ""
+    if not order and decimal == "," and not typed:
+        order = "dmy"
+    return FileHints(decimal, order)
+
+
+def profile(name: str, raw: pl.Series, hints: FileHints | None = None) -> ColumnProfile:
     """Describe one column of raw text."""
     text = parsing.stripped(raw)
     known = text.drop_nulls()
     counts = known.value_counts(sort=True)
     words = counts.to_series(0)
-    found = _type(name, known, words)
+    found = _type(words_of(name), known, words, hints or FileHints())
     dotted = known.str.contains(r"^\d+\.0+$")
     return ColumnProfile(
         column=name,
         filled=len(known) / max(1, len(text)),
         distinct=len(words),
         unique=len(words) == len(known) > 0,
+        uniqueness=len(words) / max(1, len(known)),
         examples=tuple(str(word)[:60] for word in words.head(5)),
         words=tuple(words.head(MOST_CATEGORIES)) if len(words) <= MOST_CATEGORIES else (),
         is_email=bool(len(known)) and _is_email(name, known),
@@ -94,69 +146,108 @@ def profile(name: str, raw: pl.Series) -> ColumnProfile:
     )
 
 
-def _type(name: str, known: pl.Series, words: pl.Series) -> dict[str, Any]:
-    if not len(known):
-        return {"type": "text"}
-    if 2 <= len(words) <= 4 and parsing.flags(words).is_not_null().all():
-        return {"type": "flag"}
-    date = _date(name, known)
-    if date:
-        return date
-    number = _number(known, NAMED if says(words_of(name), YEARLY_VALUE) else 0.1)
-    if number:
-        return number
-    if len(words) <= MOST_CATEGORIES and len(words) * 2 <= len(known):
+def _type(name: list[str], known: pl.Series, words: pl.Series, hints: FileHints) -> dict[str, Any]:
+    meaning = meaning_of(name, known)
+    if meaning not in (None, "text"):
+        return {"type": meaning}
+    if meaning is None and len(known):
+        if _is_flag(name, words):
+            return {"type": "flag"}
+        found = _date(name, known, hints) or _number(name, known, hints)
+        if found:
+            return found
+    if 0 < len(words) <= MOST_CATEGORIES and len(words) * 2 <= len(known):
         return {"type": "category"}
     return {"type": "text"}
 
 
+def _is_flag(name: list[str], words: pl.Series) -> bool:
+    """Yes and no in two to four spellings; 0 and 1 of something counted are a number."""
+    said = parsing.no_values(words).drop_nulls()
+    if not 2 <= len(said) <= 4 or not parsing.is_yes_and_no(said):
+        return False
+    digits = said.str.contains(r"^[01](?:\.0)?$").all()
+    return not (digits and says(name, header_hints.COUNTED))
+
+
 def _is_email(name: str, known: pl.Series) -> bool:
-    named = bool({"email", "mail"} & set(words_of(name)))
+    named = bool({"email", "mail", "emailadresse"} & set(words_of(name)))
     share: Any = known.str.contains(_EMAIL).mean()
     return bool(share >= NAMED if named else share > 0.8)
 
 
-def _number(known: pl.Series, most_unreadable: float) -> dict[str, Any] | None:
-    """A number, with the decimal mark that reads more of the texts."""
+def _number(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, Any] | None:
+    """A number, with the decimal mark that the column, else the file, shows."""
+    most_unreadable = NAMED if says(name, YEARLY_VALUE) else 0.1
     real = parsing.no_numbers(known).drop_nulls()
+    if not len(real) or _is_measured(name, real):
+        return None
+    decimal = parsing.decimal_of(real) or hints.decimal or "."
+    read = parsing.numbers(real, decimal)
+    share = int(read.null_count()) / len(real)
+    if share > most_unreadable:
+        return None
+    return {
+        "type": "number",
+        "decimal": decimal,
+        "unreadable": share,
+        "decimal_places": bool((read != read.round()).any()),
+        "thousands": numbers.is_thousands_or_decimals(real.unique()),
+        "unread": _examples(real, read),
+    }
+
+
+def _is_measured(name: list[str], real: pl.Series) -> bool:
+    """`12M` without a word of money: months or metres as likely as millions."""
+    if not numbers.has_suffixes(real):
+        return False
+    money = header_hints.signal_of(name) == "value" or real.str.contains(_MONEY).any()
+    return not money and not real.str.contains(r"(?i)\d\s?(?:k|bn|mio|mrd)\b").any()
+
+
+def _date(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, Any] | None:
+    named = _is_date_name(name)
+    real = parsing.no_dates(known).drop_nulls()
+    like = real.str.contains(_DATE_LIKE).fill_null(False)
     if not len(real):
         return None
-    point = _unreadable(real, parsing.numbers(real, "."))
-    comma = _unreadable(real, parsing.numbers(real, ",")) if point > 0 else 1.0
-    best, decimal = (comma, ",") if comma < point else (point, ".")
-    return (
-        {"type": "number", "decimal": decimal, "unreadable": best}
-        if best <= most_unreadable
-        else None
-    )
-
-
-def _date(name: str, known: pl.Series) -> dict[str, Any] | None:
-    named = bool(_DATE_WORDS & set(words_of(name)))
-    like = known.str.contains(_DATE_LIKE).fill_null(False)
     if float(like.mean()) < 0.5:  # type: ignore[arg-type]
-        return _counted_date(known) if named else None
-    if not named and parsing.numbers(known).is_not_null().all():
+        return _counted_date(name, real) if named else None
+    if not named and parsing.numbers(real).is_not_null().all():
         return None
+    distinct = real.unique(maintain_order=True).head(MOST_JUDGED)
     if (
-        known.str.contains(r"^\d{4}-\d\d-\d\d").all()
-        and parsing.dates(known, "iso").is_not_null().all()
+        distinct.str.contains(r"^\d{4}-\d\d-\d\d").all()
+        and parsing.dates(distinct, "iso").is_not_null().all()
     ):
         return {"type": "date", "date_order": "iso"}
+    return _ordered_date(distinct, hints, 0.6 if named else 1 - UNREADABLE)
+
+
+def _is_date_name(name: list[str]) -> bool:
+    known = bool(_DATE_WORDS & set(name)) or any(word.endswith(_DATE_ENDINGS) for word in name)
+    return known or says(name, header_hints.RENEWAL) or says(name, header_hints.FIRST_SEEN)
+
+
+def _ordered_date(distinct: pl.Series, hints: FileHints, fewest: float) -> dict[str, Any] | None:
+    """The order that reads most; where two read the same, the file's, else the day first."""
     orders: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
-    read = {order: parsing.dates(known, order).is_not_null() for order in orders}
-    best = max(orders, key=lambda order: int(read[order].sum()))
-    readable = float(read[best].mean())  # type: ignore[arg-type]
-    if readable < (0.6 if named else 1 - UNREADABLE):
+    read = {order: parsing.dates(distinct, order) for order in orders}
+    counts = {order: len(distinct) - read[order].null_count() for order in orders}
+    best = max(orders, key=lambda order: (counts[order], order == hints.date_order))
+    if counts[best] / len(distinct) < fewest:
         return None
-    day_only = bool((read["dmy"] & ~read["mdy"]).any())
-    month_only = bool((read["mdy"] & ~read["dmy"]).any())
+    known = {order: read[order].is_not_null() for order in orders}
+    day_only = bool((known["dmy"] & ~known["mdy"]).any())
+    month_only = bool((known["mdy"] & ~known["dmy"]).any())
+    undecided = not (day_only or month_only) and _is_numeric_date(distinct)
     return {
         "type": "date",
         "date_order": best,
-        "unreadable": 1 - readable,
+        "unreadable": 1 - counts[best] / len(distinct),
         "two_orders": day_only and month_only,
-        "ambiguous_order": not (day_only or month_only) and _is_numeric_date(known),
+        "ambiguous_order": undecided and not hints.date_order,
+        "unread": _examples(distinct, read[best]),
     }
 
 
@@ -164,18 +255,20 @@ def _is_numeric_date(known: pl.Series) -> bool:
     return bool(known.str.contains(r"^\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}").any())
 
 
-def _counted_date(known: pl.Series) -> dict[str, Any] | None:
-    """Days since 1899 or seconds since 1970, in a column whose name speaks of a date."""
+def _counted_date(name: list[str], known: pl.Series) -> dict[str, Any] | None:
+    """Days since 1899 or a Unix time, in a column whose name speaks of a date."""
     count = parsing.numbers(known)
     if count.is_null().any() or not len(count):
         return None
-    low, high = np.min(count.to_numpy()), np.max(count.to_numpy())
+    low, high = float(count.min()), float(count.max())  # type: ignore[arg-type]
     if low >= 20_000 and high <= 80_000:
         return {"type": "date", "date_order": "serial"}
-    if low >= 5e8 and high <= 5e12:
+    if low >= 5e8 and high <= 5e18:
         return {"type": "date", "date_order": "unix"}
+    if low >= 1950 and high <= 2100 and says(name, header_hints.FIRST_SEEN):
+        return {"type": "date", "date_order": "iso"}
     return None
 
 
-def _unreadable(text: pl.Series, read: pl.Series) -> float:
-    return int(read.null_count()) / max(1, len(text))
+def _examples(text: pl.Series, read: pl.Series) -> tuple[str, ...]:
+    return tuple(word[:60] for word in text.filter(read.is_null()).unique(maintain_order=True)[:3])

@@ -8,10 +8,9 @@ test holds them to it).
 """
 
 import csv
+import zipfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,19 +19,13 @@ from numpy.typing import NDArray
 
 from pulse.errors import Invalid
 from pulse.tabular import decoding, dialect, spreadsheets
+from pulse.tabular.formats import archives
+from pulse.tabular.formats.careful_reader import RaggedRow, read_records
+from pulse.tabular.mapping import ReadOptions
 
 BATCH_ROWS = 20_000
 MOST_COLUMNS = 2_000
-LONGEST_RECORD = 1_000  # lines; a cell with more line breaks is a quotation mark gone astray
-csv.field_size_limit(64 << 20)  # the default of 128 kB would end an import at one long cell
-
-
-class RaggedRow(msgspec.Struct, frozen=True):
-    """A row that does not fit the header: where, its cells, and what is wrong with it."""
-
-    line: int
-    cells: list[str]
-    reason: str
+TAIL_BYTES = 1 << 16
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -44,6 +37,33 @@ class Batch(msgspec.Struct, frozen=True):
     frame: pl.DataFrame
     lines: NDArray[np.int64]
     ragged: tuple[RaggedRow, ...] = ()
+    short: tuple[int, ...] = ()
+    """Lines with fewer cells than the header; what is missing counts as blank."""
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """What was found out about a file when it was opened.
+
+    sheets: the workbook's sheets (or the archive's files) that hold a table; sheet: the one that
+    is read. bad_bytes: bytes that mean nothing in the encoding. typed: the file knows numbers from
+    texts. has_header: false where the first line is data already. ends_in_line: false where the
+    last line is not ended, as in a file that was cut short.
+    """
+
+    encoding: str = "utf-8"
+    bad_bytes: int = 0
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    typed: bool = False
+    has_header: bool = True
+    ends_in_line: bool = True
+    dropped: tuple[str, ...] = ()
+    """Columns that cannot be read at all (records, raw bytes)."""
+    short_rows: int = 0
+    """Rows with fewer cells than the header, among the first ones."""
+    cut: bool = False
+    """The last line has fewer cells than the header and no end."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -59,6 +79,7 @@ class Source(msgspec.Struct, frozen=True):
     lines_before: int = 1
     tidy: bool = True
     quoted: bool = True
+    facts: FileFacts = FileFacts()
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
         """Every row of the file, `size` at a time."""
@@ -73,31 +94,94 @@ class Source(msgspec.Struct, frozen=True):
         return batch
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, options: ReadOptions | None = None) -> Source:
     """Prepare a file for reading; Invalid, in a CSM's words, when it is no table.
 
     A prepared copy may be written beside the file, with the suffix `.prepared`.
+    options: sheet, header row, encoding and separator where Pulse is not to find them out.
     """
+    options = options or ReadOptions()
     with path.open("rb") as file:
         head = file.read(dialect.HEAD_BYTES)
     kind = dialect.kind_of(head)
     if kind == "gzip":
-        return open_source(decoding.unpack(path))
+        return open_source(decoding.unpack(path), options)
     if kind == "parquet":
-        path = spreadsheets.parquet_to_csv(path)
-    elif kind == "workbook":
-        path = spreadsheets.to_csv(path)
-    prepared = decoding.to_utf8(path)
-    layout = dialect.layout_of(prepared.head)
-    source = Source(
-        prepared.path,
-        layout.columns,
-        layout.separator,
-        layout.lines_before,
-        decoding.quotes_are_regular(prepared, layout.separator),
-        prepared.has_quotes,
+        dropped = spreadsheets.unreadable_columns(path)
+        facts = FileFacts(typed=True, dropped=dropped)
+        return _open_text(spreadsheets.parquet_to_csv(path), options, facts)
+    if kind == "workbook" and _is_archive(path):
+        return _open_member(path, options)
+    if kind == "workbook":
+        book = spreadsheets.to_csv(path, options.sheet)
+        facts = FileFacts(sheet=book.sheet, sheets=book.sheets, hidden=book.hidden, typed=True)
+        return _open_text(book.path, options, facts)
+    return _open_text(path, options, FileFacts())
+
+
+def _is_archive(path: Path) -> bool:
+    return zipfile.is_zipfile(path) and not spreadsheets.is_workbook(path)
+
+
+def _open_member(path: Path, options: ReadOptions) -> Source:
+    """A ZIP of one table, or the one that is asked for (by default the first)."""
+    names = archives.members(path)
+    if not names:
+        raise Invalid("This archive holds no table: no CSV, no XLSX.", code="FILE_NOT_A_TABLE")
+    wanted = options.sheet if options.sheet in names else names[0]
+    inner = options if wanted != options.sheet else msgspec.structs.replace(options, sheet="")
+    source = open_source(archives.unzip(path, wanted), inner)
+    facts = msgspec.structs.replace(
+        source.facts,
+        sheet=wanted if len(names) > 1 else source.facts.sheet,
+        sheets=tuple(names) if len(names) > 1 else source.facts.sheets,
     )
-    return _checked(source)
+    return msgspec.structs.replace(source, facts=facts)
+
+
+def _open_text(path: Path, options: ReadOptions, facts: FileFacts) -> Source:
+    prepared = decoding.to_utf8(path, "utf-8" if facts.typed else options.encoding)
+    if not facts.typed:
+        archives.refuse_markup(prepared.head)
+        if archives.looks_like_json(prepared.head):
+            plain = decoding.to_utf8(archives.json_to_csv(prepared.path))
+            prepared = msgspec.structs.replace(
+                plain, encoding=prepared.encoding, bad_bytes=prepared.bad_bytes
+            )
+            facts = msgspec.structs.replace(facts, typed=True)
+    separator = "," if facts.typed else options.separator
+    layout = dialect.layout_of(prepared.head, separator, options.header_row)
+    short, last_short = dialect.short_rows(prepared.head, layout)
+    return _checked(
+        Source(
+            prepared.path,
+            layout.columns,
+            layout.separator,
+            layout.lines_before,
+            decoding.quotes_are_regular(prepared, layout.separator),
+            prepared.has_quotes,
+            msgspec.structs.replace(
+                facts,
+                encoding=prepared.encoding,
+                bad_bytes=prepared.bad_bytes,
+                has_header=layout.has_header,
+                ends_in_line=prepared.ends_in_line,
+                short_rows=short,
+                cut=not prepared.ends_in_line and (last_short or _is_cut(prepared, layout)),
+            ),
+        )
+    )
+
+
+def _is_cut(prepared: decoding.Prepared, layout: dialect.Layout) -> bool:
+    """Whether the last line of a long file has fewer cells than the header."""
+    size = prepared.path.stat().st_size
+    if size <= dialect.HEAD_BYTES:
+        return False
+    with prepared.path.open("rb") as file:
+        file.seek(size - TAIL_BYTES)
+        last = file.read().decode("utf-8", errors="replace").rsplit("\n", 1)[-1]
+    return len(next(csv.reader([last], delimiter=layout.separator), [])) < len(layout.columns)
 
 
 def _checked(source: Source) -> Source:
@@ -151,68 +235,27 @@ def _extra_lines(row: pl.DataFrame) -> int:
 
 
 def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64]) -> Batch:
-    first = frame.to_series(0)
-    if not (first.str.len_bytes() == 0).any():
-        return Batch(frame, lines)
-    filled = ~frame.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()
-    return Batch(frame.filter(filled), lines[filled.to_numpy()])
+    """Leaves blank lines out; a row with fewer cells than the header gets blanks."""
+    short = np.empty(0, bool)
+    if frame.width > 1 and frame.to_series(frame.width - 1).null_count():
+        short = frame.to_series(frame.width - 1).is_null().to_numpy()
+        frame = frame.with_columns(pl.all().fill_null(""))
+    filled = np.ones(len(frame), bool)
+    if (frame.to_series(0).str.len_bytes() == 0).any():
+        blank = frame.select(pl.all_horizontal(pl.all().str.len_bytes() == 0)).to_series()
+        filled = ~blank.to_numpy()
+        frame = frame.filter(pl.Series(filled))
+    ends = tuple(int(line) for line in lines[filled & short]) if len(short) else ()
+    return Batch(frame, lines[filled], short=ends)
 
 
 def _careful(source: Source, size: int, skip: int = 0) -> Iterator[Batch]:
-    """The csv module: odd quotes and row widths become ragged rows instead of an end.
-
-    skip counts rows, blank lines among them, which the fast reader has already handed out.
-    """
-    with source.path.open(encoding="utf-8-sig", newline="") as file:
-        for _ in range(source.lines_before):
-            file.readline()
-        reader = csv.reader(file, delimiter=source.separator)
-        for _ in islice(reader, skip):
-            pass
-        while True:
-            sorted_out = _Sorted(source, reader, size)
-            if not sorted_out.read:
-                return
-            yield sorted_out.batch()
-
-
-class _Sorted:
-    """Up to `size` records, sorted into rows that fit the header and rows that do not."""
-
-    def __init__(self, source: Source, reader: Any, size: int) -> None:
-        self.read = 0
-        self._source, self._reader = source, reader
-        self._rows: list[list[str]] = []
-        self._lines: list[int] = []
-        self._ragged: list[RaggedRow] = []
-        start = reader.line_num
-        for record in islice(reader, size):
-            self.read += 1
-            self._take(record, source.lines_before + start + 1, reader.line_num - start)
-            start = reader.line_num
-
-    def _take(self, record: list[str], line: int, spans: int) -> None:
-        width = len(self._source.columns)
-        if not any(record):
-            return
-        if spans > LONGEST_RECORD:
-            raise Invalid(
-                f"A quotation mark opened on line {line:,} is never closed.",
-                code="QUOTE_NOT_CLOSED",
-                line=line,
-            )
-        reason = ""
-        if spans > 1 and len(record) != width:
-            reason = "a quotation mark opened here is not closed"
-        elif any(cell.strip() for cell in record[width:]):
-            reason = f"{len(record)} cells, but the header has {width}"
-        if reason:
-            self._ragged.append(RaggedRow(line, record, reason))
-            return
-        self._rows.append(record[:width] + [""] * (width - len(record)))
-        self._lines.append(line)
-
-    def batch(self) -> Batch:
-        schema = dict.fromkeys(self._source.columns, pl.String)
-        frame = pl.DataFrame(self._rows, schema=schema, orient="row")
-        return Batch(frame, np.array(self._lines, np.int64), tuple(self._ragged))
+    """The csv module: odd quotes and row widths become ragged rows instead of an end."""
+    width = len(source.columns)
+    for found in read_records(
+        source.path, source.separator, source.lines_before, width, size, skip
+    ):
+        schema = dict.fromkeys(source.columns, pl.String)
+        frame = pl.DataFrame(found.rows, schema=schema, orient="row")
+        lines = np.array(found.lines, np.int64)
+        yield Batch(frame, lines, tuple(found.ragged), tuple(found.short))

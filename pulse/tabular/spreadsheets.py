@@ -6,7 +6,7 @@ the typed columns of Parquet become text the way a spreadsheet would show them.
 
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -17,32 +17,83 @@ MOST_SHEET_BYTES = 1 << 30  # unpacked XML; calamine holds a sheet in memory
 _NOT_TEXT = (pl.Struct, pl.Binary, pl.Object)
 
 
-def to_csv(path: Path) -> Path:
-    """Write the first filled sheet of an XLSX, XLS or ODS file as CSV beside it."""
+class Book(NamedTuple):
+    """A workbook's sheet as CSV; sheets: those that hold a table; hidden: those nobody sees."""
+
+    path: Path
+    sheet: str
+    sheets: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+def to_csv(path: Path, wanted: str = "") -> Book:
+    """Write a sheet of an XLSX, XLS or ODS file as CSV beside it.
+
+    wanted: its name; empty: the first one in sight that holds a table and is no read-me.
+    """
     _guard_size(path)
+    tables, hidden = _tables(path)
+    if wanted and wanted not in tables:
+        raise Invalid(
+            f"There is no sheet “{wanted}” with a table. There are: {', '.join(tables)}.",
+            code="SHEET_MISSING",
+        )
+    shown = [name for name in tables if name not in hidden] or list(tables)
+    lists = [name for name in shown if not _is_note(name, tables[name])] or shown
+    chosen = wanted or lists[0]
     target = path.with_name(path.name + ".csv")
-    frame = _first_table(path)
-    frame.write_csv(target, include_header=False)
-    return target
+    tables[chosen].write_csv(target, include_header=False)
+    others = [name for name in lists if name != chosen]
+    return Book(target, chosen, (chosen, *others), tuple(hidden))
 
 
-def _first_table(path: Path) -> pl.DataFrame:
+def _tables(path: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:
+    """The sheets that hold more than one row, by name, and the names of hidden ones among them."""
     import fastexcel
 
+    tables: dict[str, pl.DataFrame] = {}
+    hidden = []
     try:
         book = fastexcel.read_excel(path)
         for name in book.sheet_names:
             sheet = book.load_sheet(name, header_row=None, dtypes="string")
             frame: pl.DataFrame = sheet.to_polars()
             if len(frame) > 1:
-                return frame.with_columns(pl.all().fill_null(""))
+                tables[name] = frame.with_columns(pl.all().fill_null(""))
+                if sheet.visible != "visible":
+                    hidden.append(name)
     except fastexcel.FastExcelError as broken:
         raise Invalid(
             "This spreadsheet cannot be read (damaged, or protected by a password). "
             "Save it as CSV and try again.",
             code="FILE_DAMAGED",
         ) from broken
-    raise Invalid("No sheet of this file holds a table.", code="FILE_EMPTY")
+    if not tables:
+        raise Invalid("No sheet of this file holds a table.", code="FILE_EMPTY")
+    return tables, hidden
+
+
+def _is_note(name: str, frame: pl.DataFrame) -> bool:
+    """Whether a sheet explains rather than lists: called so, or of one column of sentences."""
+    plain = name.lower().replace("-", "").replace(" ", "")
+    if plain.startswith(("readme", "instruction", "about", "notes", "legend", "info", "hinweis")):
+        return True
+    filled = [column for column in frame.iter_columns() if (column != "").any()]
+    return len(filled) < 2 and frame.width < 2 and bool(filled) and _are_sentences(filled[0])
+
+
+def _are_sentences(column: pl.Series) -> bool:
+    return float(column.str.count_matches(" ").mean() or 0) > 3  # type: ignore[arg-type]
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a ZIP is a spreadsheet."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile as broken:
+        raise Invalid("This file is damaged.", code="FILE_DAMAGED") from broken
+    return any(name.startswith(("xl/", "content.xml")) for name in names)
 
 
 def _guard_size(path: Path) -> None:
@@ -51,13 +102,15 @@ def _guard_size(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
-            names = archive.namelist()
     except zipfile.BadZipFile as broken:
         raise Invalid("This file is damaged.", code="FILE_DAMAGED") from broken
-    if not any(name.startswith(("xl/", "content.xml")) for name in names):
-        raise Invalid("This is an archive, not a table: unpack it first.", code="FILE_NOT_A_TABLE")
     if size > MOST_SHEET_BYTES:
         raise Invalid("This spreadsheet is very large: save it as CSV.", code="FILE_TOO_LARGE")
+
+
+def unreadable_columns(path: Path) -> tuple[str, ...]:
+    """The columns of a Parquet file that cannot be shown as text."""
+    return tuple(name for name, kind in _schema(path).items() if not _is_readable(kind))
 
 
 def parquet_to_csv(path: Path) -> Path:

@@ -4,6 +4,7 @@ A row is kept whole or not at all: one cell that cannot be read rejects the row,
 back in the error file with its line number and the reason, ready to be mended and sent again.
 """
 
+import re
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,10 +16,18 @@ from numpy.typing import NDArray
 
 from pulse.errors import Invalid
 from pulse.tabular import parsing
+from pulse.tabular.formats import odd_rows
+from pulse.tabular.header_hints import says
+from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.readers import BATCH_ROWS, Batch, Source
 
 LONGEST_ID = 200
+SHOWN_UNREAD = 3
+FEWEST_COLUMNS = 4  # below, a row with one filled cell is nothing unusual
+REPEATED_HEADER = "this row repeats the header"
+TOTALS_ROW = "this looks like a row of totals"
+FOOTER_ROW = "this looks like a footer, not a customer"
 SIDE_BY_SIDE = 2  # polars lets go of the interpreter, so that two batches keep two cores busy
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _DATE_WORDS = {
@@ -56,11 +65,21 @@ class Valid(msgspec.Struct, frozen=True):
         return len(self.lines)
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """Cells of a column that could not be read and were left empty: how many, and some of them."""
+
+    column: str
+    count: int
+    examples: tuple[tuple[int, str], ...]
+    """Line and text of the first few."""
+
+
 class Checked(msgspec.Struct, frozen=True):
-    """A batch after reading: what can be kept and what cannot."""
+    """A batch after reading: what can be kept, what cannot, and which cells were left empty."""
 
     valid: Valid
     rejected: list[Rejected]
+    unread: tuple[Unread, ...] = ()
 
 
 def read(source: Source, mapping: Mapping, size: int = BATCH_ROWS) -> Iterator[Checked]:
@@ -82,17 +101,32 @@ def read_parallel(source: Source, mapping: Mapping) -> Iterator[Checked]:
 
 
 def check(batch: Batch, mapping: Mapping) -> Checked:
-    """Type every used column; rows with a cell that cannot be read are rejected with the reason."""
+    """Type every used column; rows with a cell that cannot be read are rejected with the reason,
+    unless the column's cells may be left empty."""
     typed: dict[str, pl.Series] = {}
-    faults: dict[int, list[str]] = {}
+    faults = no_data(batch.frame, mapping)
+    no_rows, unread = set(faults), []
     for column in mapping.used:
-        text = parsing.stripped(batch.frame[column.column])
+        text = stripped_for(batch.frame[column.column], column)
         try:
-            typed[column.column], wrong = read_column(text, column)
+            typed[column.column], wrong = read_column(text, column, mapping.time_zone)
         except pl.exceptions.PolarsError as failed:
             raise _unreadable(batch, text, column) from failed
-        for row in np.flatnonzero(wrong.to_numpy()):
-            faults.setdefault(int(row), []).append(reason(column, text[int(row)]))
+        places = [int(row) for row in np.flatnonzero(wrong.to_numpy()) if row not in no_rows]
+        left = [row for row in places if _may_be_empty(text[row], column)]
+        if left:
+            unread.append(_unread(batch, text, column, left))
+        for row in set(places).difference(left):
+            faults.setdefault(row, []).append(reason(column, text[row]))
+    return _sorted_out(batch, typed, faults, tuple(unread))
+
+
+def _sorted_out(
+    batch: Batch,
+    typed: dict[str, pl.Series],
+    faults: dict[int, list[str]],
+    unread: tuple[Unread, ...],
+) -> Checked:
     keep = np.ones(len(batch.frame), bool)
     keep[list(faults)] = False
     rejected = [
@@ -103,7 +137,67 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
     mask = pl.Series(keep)
     hashes = batch.frame.hash_rows(7).to_numpy()
     columns = {name: series.filter(mask) for name, series in typed.items()} if faults else typed
-    return Checked(Valid(columns, batch.lines[keep], hashes[keep]), rejected)
+    return Checked(Valid(columns, batch.lines[keep], hashes[keep]), rejected, unread)
+
+
+def no_data(frame: pl.DataFrame, mapping: Mapping) -> dict[int, list[str]]:
+    """Rows that repeat the header, sum up the others or are a footer, by place."""
+    identity = mapping.column("id")
+    if identity is None or identity.column not in frame.columns:
+        return {}
+    text = frame[identity.column].str.strip_chars("\ufeff \t'\"")
+    header = (text == identity.column).fill_null(False)
+    found = {int(row): [REPEATED_HEADER] for row in header.arg_true() if _repeats(frame, int(row))}
+    sums = text.str.contains(odd_rows.TOTALS) | text.str.contains(odd_rows.FOOTER)
+    for row in sums.fill_null(False).arg_true():
+        cells = [str(cell).strip() for cell in frame.row(int(row))]
+        if re.search(odd_rows.TOTALS, text[int(row)]):
+            found.setdefault(int(row), [TOTALS_ROW])
+        elif sum(map(bool, cells)) == 1 and frame.width > 1:
+            found.setdefault(int(row), [FOOTER_ROW])
+    found |= {row: [FOOTER_ROW] for row in _sentences(frame, identity.column)}
+    blank = (text == "").fill_null(True)
+    for row in blank.arg_true():
+        cells = [str(cell) for cell in frame.row(int(row))]
+        if any(re.search(odd_rows.TOTALS, cell) for cell in cells):
+            found[int(row)] = [f"{identity.column}: empty; {TOTALS_ROW}"]
+    return found
+
+
+def _sentences(frame: pl.DataFrame, identity: str) -> list[int]:
+    """Rows with nothing but words where the id stands, in a list whose ids hold no space."""
+    spaced = frame[identity].str.strip_chars().str.contains(r"\s").fill_null(False)
+    if frame.width < FEWEST_COLUMNS or not spaced.any() or spaced.sum() * 2 > len(frame):
+        return []
+    others = [name for name in frame.columns if name != identity]
+    alone = frame.select(pl.all_horizontal(pl.col(others).str.strip_chars() == "")).to_series()
+    return [int(row) for row in (spaced & alone).arg_true()]
+
+
+def _repeats(frame: pl.DataFrame, row: int) -> bool:
+    cells = [str(cell).strip("\ufeff \t'\"") for cell in frame.row(row)]
+    same = sum(cell == name for cell, name in zip(cells, frame.columns, strict=True))
+    return same == len(cells) or same > 1
+
+
+def stripped_for(raw: pl.Series, column: ColumnMapping) -> pl.Series:
+    """The stripped text of a column; what programs write for a blank is none, save in names."""
+    text = parsing.stripped(raw)
+    named = column.role in ("id", "name", "first_name", "last_name", "email", "label")
+    is_text = column.reads_as in ("text", "category")
+    place = is_text and says(words_of(column.column), ("country", "name", "state", "code"))
+    return text if named or place else parsing.no_nulls(text)
+
+
+def _may_be_empty(text: str | None, column: ColumnMapping) -> bool:
+    if text is None or column.rejects:
+        return False
+    return not (column.reads_as in ("text", "category") and len(text) > _longest(column))
+
+
+def _unread(batch: Batch, text: pl.Series, column: ColumnMapping, rows: list[int]) -> Unread:
+    examples = tuple((int(batch.lines[row]), str(text[row])[:60]) for row in rows[:SHOWN_UNREAD])
+    return Unread(column.column, len(rows), examples)
 
 
 def _unreadable(batch: Batch, text: pl.Series, column: ColumnMapping) -> Invalid:
@@ -126,18 +220,22 @@ def _unreadable(batch: Batch, text: pl.Series, column: ColumnMapping) -> Invalid
     )
 
 
-def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.Series]:
+def read_column(
+    text: pl.Series, column: ColumnMapping, zone: str = ""
+) -> tuple[pl.Series, pl.Series]:
     """The typed values, and a mask of the rows whose text cannot be read.
 
     `text` is stripped text with null for blank. A blank is "not known", except for ids and an
-    event's kind and time, which every row must have.
+    event's kind and time, which every row must have. zone: of times without one.
     """
-    read = _typed(text, column)
+    if column.reads_as == "date":
+        text = parsing.no_dates(text)
+    elif column.reads_as in ("number", "flag"):
+        text = parsing.no_values(text)
+    read = _typed(text, column, zone)
     wrong = read.is_null() & text.is_not_null()
-    if column.reads_as in ("number", "date") and wrong.any():
-        wrong &= parsing.no_numbers(text).is_not_null()
     if read.dtype == pl.String:
-        wrong |= (read.str.len_bytes() > _longest(column)).fill_null(False)
+        wrong |= (read.str.len_chars() > _longest(column)).fill_null(False)
     if column.role == "email":
         wrong |= (~read.str.contains(_EMAIL)).fill_null(False)
     if column.role in ("id", "event_kind", "event_time"):
@@ -145,16 +243,18 @@ def read_column(text: pl.Series, column: ColumnMapping) -> tuple[pl.Series, pl.S
     return read, wrong
 
 
-def _typed(text: pl.Series, column: ColumnMapping) -> pl.Series:
+def _typed(text: pl.Series, column: ColumnMapping, zone: str) -> pl.Series:
     if column.role == "id":
         return parsing.ids(text)
+    if column.role == "tags":
+        return parsing.tags(text)
     match column.reads_as:
         case "number":
             return parsing.numbers(text, column.decimal)
         case "flag":
             return parsing.flags(text)
         case "date":
-            return parsing.dates(text, column.date_order)
+            return parsing.dates(text, column.date_order, zone)
         case _:
             return text
 
@@ -172,7 +272,7 @@ def _what_is_wrong(column: ColumnMapping, text: str | None) -> str:
     if text is None:
         return "empty, and every row needs it"
     shown = f"“{text[:60]}{'…' if len(text) > 60 else ''}”"
-    if column.reads_as in ("text", "category") and len(text.encode()) > _longest(column):
+    if column.reads_as in ("text", "category") and len(text) > _longest(column):
         return f"too long ({len(text):,} characters, at most {_longest(column):,})"
     if column.role == "id":
         return f"{shown} has lost digits in a spreadsheet; export the ids as text"

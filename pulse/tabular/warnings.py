@@ -4,26 +4,41 @@ Nothing here stops an import; each caution names the column, what was seen and w
 """
 
 import re
+from datetime import timedelta
 
 import msgspec
+import polars as pl
 
-from pulse.tabular import header_hints
+from pulse import clock
+from pulse.tabular import header_hints, parsing
+from pulse.tabular.formats import file_warnings
 from pulse.tabular.header_names import words_of
-from pulse.tabular.mapping import Mapping
+from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Against, Label
 from pulse.tabular.profiling import ColumnProfile, Sample
+from pulse.tabular.readers import Source
 
 MOSTLY_MISSING = 0.5
+_PAST = ("last", "created", "signup", "joined", "since", "seen", "letzte", "dernier", "ultimo")
 SURE_RATE = 0.002  # a value whose customers stayed (or left) to within this share
 
 
 class Caution(msgspec.Struct, frozen=True):
     """kind: reversed, leak, constant, mostly_missing, dotted_ids, synonyms, two_orders,
-    ambiguous_dates, duplicates, unreadable, no_id, id_not_unique, no_header, no_metric."""
+    ambiguous_dates, duplicates, unreadable, no_id, id_not_unique, no_header, no_metric, thousand,
+    future, negative, case, and those of `file_cautions`.
+
+    control names the setting that answers it, as the page, the API and the command line call it.
+    """
 
     kind: str
     column: str
     text: str
+    control: str = ""
+
+
+_WEIGHT = ("no_id", "id_not_unique", "case", "no_header", "encoding", "sheets", "cut", "leak",
+           "reversed", "two_orders", "duplicates")  # fmt: skip
 
 
 def find_cautions(
@@ -32,15 +47,18 @@ def find_cautions(
     mapping: Mapping,
     label: Label | None,
     against: dict[str, Against],
+    source: Source,
 ) -> list[Caution]:
     """Everything that looks wrong, the weightiest first."""
     found = [*_about_file(sample, profiles, mapping)]
+    found += [Caution(*one) for one in file_warnings.find(sample, mapping, source)]
+    parts = {column.column: column for column in mapping.columns}
     for profile in profiles:
-        found += _about_values(profile)
+        found += _about_values(profile, parts[profile.column])
+        found += _about_figures(sample.frame[profile.column], profile, parts[profile.column])
         if label and profile.column in against:
             found += _about_outcome(profile, against[profile.column], mapping)
-    weight = ["no_id", "id_not_unique", "no_header", "leak", "reversed", "two_orders", "duplicates"]
-    return sorted(found, key=lambda c: weight.index(c.kind) if c.kind in weight else len(weight))
+    return sorted(found, key=lambda c: _WEIGHT.index(c.kind) if c.kind in _WEIGHT else 99)
 
 
 def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping) -> list[Caution]:
@@ -48,38 +66,48 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
     identity = mapping.column("id")
     if identity is None:
         text = "No column looks like the customer's id. Choose the one that never repeats."
-        found.append(Caution("no_id", "", text))
+        found.append(Caution("no_id", "", text, "what a column is"))
     elif mapping.kind == "customers":
-        found += _repeated_ids(next(p for p in profiles if p.column == identity.column))
+        profile = next(p for p in profiles if p.column == identity.column)
+        found += _repeated_ids(profile, sample.frame[identity.column])
     doubles = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
     if doubles:
         text = f"{doubles:,} of {len(sample.frame):,} rows looked at stand in the file twice."
-        found.append(Caution("duplicates", "", text + " They are imported once."))
+        once = " They are imported once." if mapping.kind == "customers" else " Each counts."
+        found.append(Caution("duplicates", "", text + once))
     if sample.ragged:
         text = f"{sample.ragged:,} rows have more cells than the header, or a stray quotation mark."
         found.append(Caution("unreadable", "", text + " They will be reported, not imported."))
     numbers = sum(bool(re.fullmatch(r"-?\d+([.,]\d+)?", p.column)) for p in profiles)
     if numbers * 2 > len(profiles):
         text = "The first line looks like data. The file needs a line with the columns' names."
-        found.append(Caution("no_header", "", text))
+        found.append(Caution("no_header", "", text, "header row"))
     if mapping.kind == "customers" and not any(column.is_metric for column in mapping.columns):
         text = "No column was recognised as a metric: choose what makes a customer strong."
-        found.append(Caution("no_metric", "", text))
+        found.append(Caution("no_metric", "", text, "what a column is"))
     return found
 
 
-def _repeated_ids(profile: ColumnProfile) -> list[Caution]:
+def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
     found = []
     if profile.dotted_ids:
         text = "The ids end in “.0”, as spreadsheets write numbers. Pulse leaves the “.0” out."
         found.append(Caution("dotted_ids", profile.column, text))
     if not profile.unique:
         text = "Some ids stand on several rows; only the first row of each can be imported."
-        found.append(Caution("id_not_unique", profile.column, text))
+        found.append(Caution("id_not_unique", profile.column, text, "what a column is"))
+    ids = parsing.stripped(raw).drop_nulls().unique()
+    folded = ids.str.to_lowercase().n_unique()
+    if folded < len(ids):
+        text = (
+            f"{len(ids) - folded:,} ids differ from another one in capitals only. They count as "
+            "different customers; where they are the same, correct the list."
+        )
+        found.append(Caution("case", profile.column, text))
     return found
 
 
-def _about_values(profile: ColumnProfile) -> list[Caution]:
+def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution]:
     found = []
     name = profile.column
     if profile.distinct <= 1 and profile.filled > 0:
@@ -90,19 +118,47 @@ def _about_values(profile: ColumnProfile) -> list[Caution]:
         found.append(Caution("mostly_missing", name, text))
     if profile.two_orders:
         text = "Some dates have the day first, others the month. Choose one; the rest is reported."
-        found.append(Caution("two_orders", name, text))
+        found.append(Caution("two_orders", name, text, "date order"))
     elif profile.ambiguous_order:
         text = "Day first or month first? Both fit all dates here. Pulse reads the day first."
-        found.append(Caution("ambiguous_dates", name, text))
-    if profile.unreadable > 0 and not profile.two_orders:
-        text = f"{profile.unreadable:.1%} of the texts are no {profile.type} and will be reported."
-        found.append(Caution("unreadable", name, text))
+        found.append(Caution("ambiguous_dates", name, text, "date order"))
+    if profile.thousands:
+        reads = "12500" if profile.decimal == "," else "12.5"
+        text = f"“12.500” can be thousands or decimals. Pulse reads it as {reads} here."
+        found.append(Caution("thousand", name, text, "decimal mark"))
+    if profile.unreadable > 0 and not profile.two_orders and mapped.reads_as == profile.type:
+        seen = f" ({', '.join(f'“{word}”' for word in profile.unread)})" if profile.unread else ""
+        then = "Those rows are reported." if mapped.rejects else "Those cells stay empty."
+        text = f"{profile.unreadable:.1%} of the texts are no {profile.type}{seen}. {then}"
+        found.append(Caution("unreadable", name, text, "cells that cannot be read"))
     found += [
         Caution("synonyms", name, f"“{one}” and “{other}” look like the same thing.")
         for one, other in synonyms(profile.words)
         if profile.type == "category"
     ]
     return found
+
+
+def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution]:
+    """Dates that are yet to come where a past is meant; less than nothing of what is counted."""
+    text = parsing.stripped(raw)
+    words = words_of(profile.column)
+    if mapped.reads_as == "date":
+        past = mapped.role in ("first_seen_at", "event_time") or header_hints.says(words, _PAST)
+        read = parsing.dates(parsing.no_dates(text), mapped.date_order)
+        late = int((read > clock.now() + timedelta(days=1)).sum())
+        if past and late:
+            then = " They count as now." if mapped.role == "event_time" else ""
+            said = f"{late:,} of these dates are in the future.{then}"
+            return [Caution("future", profile.column, said, "date order")]
+    is_count = mapped.signal == "tenure" or header_hints.says(words, header_hints.COUNTED)
+    if mapped.reads_as == "number" and is_count:
+        read = parsing.numbers(parsing.no_values(text), mapped.decimal)
+        below = int((read < 0).sum())
+        if below:
+            said = f"{below:,} values are below zero, which cannot be for what is counted."
+            return [Caution("negative", profile.column, said)]
+    return []
 
 
 def _about_outcome(profile: ColumnProfile, against: Against, mapping: Mapping) -> list[Caution]:

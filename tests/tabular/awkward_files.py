@@ -84,7 +84,7 @@ FILES: dict[str, Awkward] = {
     "a header with a line break": Awkward(_lines('id,"Total\nspend"', "1,5", "2,6"), new=2),
     "stray quotation marks": Awkward(_lines("id,size", '1,5" pipe', '2,6" pipe', '3,7"'), new=3),
     "a quotation mark never closed": Awkward(
-        _lines("id,name,x", "1,Ann,1", '2,"Bob,2', "3,Cid,3"), new=1, rejected=1
+        _lines("id,name,x", "1,Ann,1", '2,"Bob,2', "3,Cid,3"), new=2, rejected=1
     ),
     "blank lines": Awkward(_lines("id,name", "", "1,Ann", "", ",", "2,Bob", ""), new=2),
     "rows cut short": Awkward(_lines("id,name,plan", "1,Ann", "2", "3,Cid,Plus"), new=3),

@@ -29,6 +29,9 @@ BLANK_TELLS = 3.0
 FREE_TEXT = 0.5
 """Share of different values from which on a text names or describes single customers."""
 
+_BLANKS = ("null", "na", "nil", "nan", "unknown")
+_TEXTS = ("text", "phone", "email", "url")
+
 COPIES = 0.02
 """Share of exact copies up to which they may be different customers who happen to be alike."""
 
@@ -134,11 +137,12 @@ def _measured(
     measured: dict[str, Floats | Objects] = {}
     warnings: list[str] = []
     for name in columns:
-        found = profile(name, frame[name])
-        if found.type == "text" and found.distinct > FREE_TEXT * found.filled * len(frame) > 0:
+        text = parsing.without_words(parsing.stripped(frame[name]), _BLANKS)
+        found = profile(name, text)
+        if found.type in _TEXTS and found.distinct > FREE_TEXT * found.filled * len(frame) > 0:
             warnings.append(f"“{name}” names or describes single customers and is left out.")
             continue
-        read = _read(parsing.stripped(frame[name]), found)
+        read = _read(text, found)
         catalogue.append(_definition(name, found))
         measured[name] = read
         known = _known(read)
@@ -152,9 +156,12 @@ def _read(text: pl.Series, found: ColumnProfile) -> Floats | Objects:
     if found.type == "number":
         return _floats(parsing.numbers(parsing.no_numbers(text), found.decimal))
     if found.type == "flag":
-        return _floats(parsing.flags(text))
+        return _floats(parsing.flags(parsing.no_values(text)))
     if found.type == "date":
-        days = _floats(parsing.dates(text, found.date_order).dt.epoch("s")) / 86_400.0
+        days = (
+            _floats(parsing.dates(parsing.no_dates(text), found.date_order).dt.epoch("s"))
+            / 86_400.0
+        )
         return np.nanmax(days) - days if (~np.isnan(days)).any() else days
     named = np.empty(len(text), dtype=object)
     named[:] = text.to_list()

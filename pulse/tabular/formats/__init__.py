@@ -1,0 +1,1 @@
+"""Wrappings, encodings and odd rows of files."""

@@ -1,0 +1,153 @@
+"""Files that hold a table in another wrapping: ZIP, NDJSON and JSON, web pages called .xls."""
+
+import csv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pulse.errors import Invalid
+
+MOST_BYTES = 4 << 30
+_BLOCK = 4 << 20
+_TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx",
+           ".xls", ".ods")  # fmt: skip
+_SAMPLED_RECORDS = 50_000  # records whose keys make the header
+
+
+def members(path: Path) -> list[str]:
+    """The tables in a ZIP, by name; folders, hidden files and read-me texts are no tables."""
+    with zipfile.ZipFile(path) as archive:
+        names = [
+            entry.filename for entry in archive.infolist()
+            if not entry.is_dir() and _is_table(entry.filename) and entry.file_size
+        ]  # fmt: skip
+    return sorted(names)
+
+
+def _is_table(name: str) -> bool:
+    base = name.rsplit("/", 1)[-1].lower()
+    hidden = base.startswith(".") or name.startswith("__MACOSX") or "readme" in base
+    return base.endswith(_TABLES) and not hidden
+
+
+def unzip(path: Path, name: str) -> Path:
+    """One member of a ZIP, beside it; Invalid where it is damaged, locked or very large."""
+    target = path.with_name(path.name + ".member")
+    written = 0
+    try:
+        with (
+            zipfile.ZipFile(path) as archive,
+            archive.open(name) as packed,
+            target.open("wb") as plain,
+        ):
+            while block := packed.read(_BLOCK):
+                written += len(block)
+                if written > MOST_BYTES:
+                    raise Invalid("The unpacked file is larger than 4 GB.", code="FILE_TOO_LARGE")
+                plain.write(block)
+    except KeyError as missing:
+        raise Invalid(f"The archive holds no file “{name}”.", code="SHEET_MISSING") from missing
+    except RuntimeError as locked:
+        raise Invalid(
+            "This archive is protected by a password: unpack it first.", code="FILE_DAMAGED"
+        ) from locked
+    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as broken:
+        raise Invalid("This archive is damaged or cut short.", code="FILE_DAMAGED") from broken
+    return target
+
+
+def looks_like_json(head: str) -> bool:
+    """Whether a text begins with a record, or with a list of records."""
+    text = head.lstrip("\ufeff \t\r\n")
+    if text.startswith("{"):
+        return text[1:].lstrip().startswith(('"', "}"))
+    return text.startswith("[") and text[1:].lstrip().startswith("{")
+
+
+def json_to_csv(path: Path) -> Path:
+    """Records of NDJSON or of a JSON list as a CSV beside it; inner records get dotted names."""
+    columns: dict[str, None] = {}
+    for number, record in enumerate(_records(path)):
+        columns.update(dict.fromkeys(record))
+        if number >= _SAMPLED_RECORDS:
+            break
+    target = path.with_name(path.name + ".csv")
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(columns), extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(_records(path))
+    return target
+
+
+def _records(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.read(64).lstrip("\ufeff \t\r\n")
+        file.seek(0)
+        if first.startswith("["):
+            yield from map(_flat, _whole(file.read()))
+            return
+        for number, line in enumerate(file, start=1):
+            if line.strip():
+                yield _flat(_record(line, number))
+
+
+def _whole(text: str) -> list[Any]:
+    try:
+        found = msgspec.json.decode(text)
+    except msgspec.DecodeError as wrong:
+        raise Invalid(f"This JSON cannot be read: {wrong}.", code="FILE_DAMAGED") from wrong
+    return found if isinstance(found, list) else [found]
+
+
+def _record(line: str, number: int) -> Any:
+    try:
+        return msgspec.json.decode(line)
+    except msgspec.DecodeError as wrong:
+        raise Invalid(
+            f"Line {number:,} is no JSON record: {wrong}.", code="FILE_DAMAGED", line=number
+        ) from wrong
+
+
+def _flat(record: Any, before: str = "") -> dict[str, str]:
+    if not isinstance(record, dict):
+        raise Invalid("This JSON is no list of records.", code="FILE_NOT_A_TABLE")
+    cells: dict[str, str] = {}
+    for key, value in record.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict):
+            cells.update(_flat(value, f"{name}."))
+        else:
+            cells[name] = _text(value)
+    return cells
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(_text(one) for one in value)
+    if isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
+    return repr(value) if isinstance(value, float) and not value.is_integer() else str(value)
+
+
+def refuse_markup(head: str) -> None:
+    """Invalid, with what it is, for a web page or an XML document that is called a spreadsheet."""
+    text = head.lstrip("\ufeff \t\r\n").lower()
+    if text.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")):
+        raise Invalid(
+            "This is a web page (HTML) with the ending of a spreadsheet, as some programs export "
+            "it. Open it in a spreadsheet program and save it as XLSX or CSV.",
+            code="FILE_NOT_A_TABLE",
+        )
+    if text.startswith(("<?xml", "<workbook")):
+        raise Invalid(
+            "This is an XML document, not a table. Open it in a spreadsheet program and save it "
+            "as XLSX or CSV.",
+            code="FILE_NOT_A_TABLE",
+        )

@@ -1,0 +1,110 @@
+"""What looks wrong with a file as a whole: its encoding, its end, its sheets, its odd rows."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from pulse.tabular import validation
+from pulse.tabular.formats import encodings
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.profiling import Sample
+from pulse.tabular.readers import Source
+
+_SHOWN = 3
+
+
+class FileCaution(NamedTuple):
+    """As `cautions.Caution`."""
+
+    kind: str
+    column: str
+    text: str
+    control: str = ""
+
+
+def find(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]:
+    """encoding, bad_bytes, sheets, fewer, cut, no_header, totals, dropped, no_values."""
+    return [*_text(sample, source), *_sheets(source), *_rows(sample, mapping, source),
+            *_formulas(sample, source)]  # fmt: skip
+
+
+def _text(sample: Sample, source: Source) -> list[FileCaution]:
+    facts, found = source.facts, []
+    if not facts.encoding.startswith("utf") and not mapping_says(facts.encoding):
+        name = encodings.CHOICES.get(facts.encoding, facts.encoding)
+        text = f"The file is not UTF-8; it is read as {name}. Wrong letters? Choose another one."
+        found.append(FileCaution("encoding", "", text, "encoding"))
+    if facts.bad_bytes:
+        text = (
+            f"{facts.bad_bytes:,} bytes mean nothing in {facts.encoding.upper()} and stand as “�”"
+            f"{_damaged_cells(sample.frame)}."
+        )
+        found.append(FileCaution("bad_bytes", "", text, "encoding"))
+    return found
+
+
+def mapping_says(encoding: str) -> bool:
+    """Whether an encoding needs no word: it was marked in the file itself."""
+    return encoding in ("utf-16", "utf-32", "utf-16-le", "utf-16-be")
+
+
+def _damaged_cells(frame: pl.DataFrame) -> str:
+    cells = [
+        f"{column.name}: “{cell[:40]}”"
+        for column in frame.iter_columns()
+        for cell in column.filter(column.str.contains("\ufffd")).head(_SHOWN)
+    ]
+    return f" ({', '.join(cells[:_SHOWN])})" if cells else ""
+
+
+def _sheets(source: Source) -> list[FileCaution]:
+    facts, found = source.facts, []
+    others = [name for name in facts.sheets if name != facts.sheet]
+    if others:
+        text = f"Read is “{facts.sheet}”. There are also: {', '.join(others[:10])}."
+        found.append(FileCaution("sheets", "", text, "sheet"))
+    if facts.hidden:
+        text = f"Hidden sheets are left out: {', '.join(facts.hidden[:10])}."
+        found.append(FileCaution("hidden_sheet", "", text, "sheet"))
+    if facts.dropped:
+        text = (
+            f"These columns hold records or raw bytes and are left out: {', '.join(facts.dropped)}."
+        )
+        found.append(FileCaution("dropped", "", text))
+    return found
+
+
+def _rows(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]:
+    facts, found = source.facts, []
+    if not facts.has_header and mapping.reading.header_row != 0:
+        text = "The first line looks like data, so the columns are numbered. Name the header's line"
+        found.append(FileCaution("no_header", "", text + " if there is one.", "header row"))
+    if facts.cut:
+        text = "The last line ends in the middle: the file was probably cut short. Export it again."
+        found.append(FileCaution("cut", "", text))
+    elif facts.short_rows:
+        text = (
+            f"{facts.short_rows:,} rows have fewer cells than the header; the rest counts as empty."
+        )
+        found.append(FileCaution("fewer", "", text))
+    odd = validation.no_data(sample.frame, mapping)
+    if odd:
+        reasons = sorted({reason.split("; ")[-1] for reasons in odd.values() for reason in reasons})
+        text = f"{len(odd):,} rows are no customers ({', '.join(reasons)}). They are not imported."
+        found.append(FileCaution("totals", "", text))
+    return found
+
+
+def _formulas(sample: Sample, source: Source) -> list[FileCaution]:
+    if not source.facts.sheets:
+        return []
+    return [
+        FileCaution(
+            "no_values",
+            column.name,
+            "No cell holds a value. If these are formulas, open the file in a spreadsheet program "
+            "and save it: their results are not in the file.",
+        )
+        for column in sample.frame.iter_columns()
+        if (column == "").all() and not column.name.startswith("column ")
+    ]

@@ -1,0 +1,100 @@
+"""Whether a list holds what customers did rather than customers, and which column says what."""
+
+from pulse.tabular.guesses.roles import guess_id
+from pulse.tabular.header_hints import is_called, says
+from pulse.tabular.header_names import words_of
+from pulse.tabular.mapping import ColumnMapping, Mapping, Role
+from pulse.tabular.profiling import ColumnProfile
+
+_CUSTOMER = ("customer", "customer id", "user id", "client id", "account id", "distinct id",
+             "customerid", "userid", "contact id", "profile id", "person id", "member id",
+             "anonymous id", "kundennummer", "kundennr", "kunden nr", "id client", "id cliente",
+             "email", "customer email")  # fmt: skip
+_KIND = ("kind", "event", "event kind", "event type", "event name", "action", "activity",
+         "activity type", "ereignis", "evenement", "evento")  # fmt: skip
+_ID = ("event id", "message id", "messageid", "uuid", "insert id", "eventid", "transaction id",
+       "charge id", "payment id", "order id", "invoice id")  # fmt: skip
+_TIME = ("time", "timestamp", "date", "occurred", "at", "created", "datum", "zeit", "fecha",
+         "datetime")  # fmt: skip
+_AMOUNT = ("amount", "value", "total", "price", "revenue", "betrag", "montant", "importe")
+_ABOUT_CUSTOMERS = ("name", "company", "owner", "industry", "phone", "website")
+_NAMED = (
+    (("order", "orders", "bestellung", "bestellnummer"), "order"),
+    (("invoice", "invoices", "rechnung"), "invoice"),
+    (("charge", "payment", "payments", "captured", "transaction"), "payment"),
+    (("ticket", "case", "requester"), "ticket"),
+    (("login", "session"), "login"),
+)  # fmt: skip
+
+
+def is_event_list(profiles: list[ColumnProfile]) -> bool:
+    """Customer, kind and time in columns named so; or rows of their own id about customers who
+    return, with a time."""
+    roles = _roles(profiles)
+    if {"id", "event_kind", "event_time"} <= set(roles.values()):
+        return True
+    return _is_ledger(profiles, roles)
+
+
+def event_mapping(profiles: list[ColumnProfile], keys: dict[str, str]) -> Mapping:
+    """The mapping of a list of events; what has no part of its own becomes a property."""
+    roles = _roles(profiles)
+    if "id" not in roles.values():
+        identity = guess_id(profiles) or next((p.column for p in profiles if p.is_email), None)
+        if identity and roles.get(identity) in (None, "event_id"):
+            roles[identity] = "id"
+    columns = tuple(
+        ColumnMapping(
+            profile.column,
+            roles.get(profile.column, "attribute"),
+            profile.type,
+            keys[profile.column],
+            decimal="," if profile.decimal == "," else ".",
+            date_order=profile.date_order,
+        )
+        for profile in profiles
+    )
+    named = "" if "event_kind" in roles.values() else _event_name(profiles)
+    return Mapping(columns, kind="events", event_name=named)
+
+
+def _roles(profiles: list[ColumnProfile]) -> dict[str, Role]:
+    roles: dict[str, Role] = {}
+    for name in _CUSTOMER:
+        _give(roles, "id", [p for p in profiles if is_called(words_of(p.column), (name,))])
+    returning = any(p.column in roles and p.uniqueness < 0.95 for p in profiles)
+    kinds = (*_KIND, "type", "event label") if returning else _KIND
+    _give(roles, "event_kind", [p for p in profiles if is_called(words_of(p.column), kinds)])
+    free = [p for p in profiles if p.column not in roles]
+    times = [p for p in free if p.type == "date" and says(words_of(p.column), _TIME)]
+    _give(roles, "event_time", times)
+    amounts = [p for p in free if p.type == "number" and says(words_of(p.column), _AMOUNT)]
+    _give(roles, "event_amount", amounts)
+    _give(roles, "event_id", [p for p in free if is_called(words_of(p.column), _ID)])
+    if "event_id" not in roles.values():
+        own = [p for p in free if is_called(words_of(p.column), ("id",)) and p.unique]
+        _give(roles, "event_id", own)
+    return roles
+
+
+def _give(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> None:
+    if profiles and role not in roles.values():
+        roles[profiles[0].column] = role
+
+
+def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
+    """Charges, orders, tickets: a unique id of the row, customers who come again, a time."""
+    if not {"id", "event_id", "event_time"} <= set(roles.values()):
+        return False
+    if any(is_called(words_of(p.column), _ABOUT_CUSTOMERS) for p in profiles):
+        return False
+    customer = next(p for p in profiles if roles.get(p.column) == "id")
+    return customer.uniqueness < 0.95 and not customer.unique
+
+
+def _event_name(profiles: list[ColumnProfile]) -> str:
+    words = [word for profile in profiles for word in words_of(profile.column)]
+    for hints, name in _NAMED:
+        if says(words, hints):
+            return name
+    return "event"

@@ -1,0 +1,96 @@
+"""A mapping from last time for a list that has changed a little: what is known stays, what is new
+is guessed, and what is different is said."""
+
+import msgspec
+
+from pulse.tabular.guesses import own_files
+from pulse.tabular.mapping import ColumnMapping, Mapping
+from pulse.tabular.profiling import ColumnProfile
+
+LEAST_SHARED = 0.6
+"""The part of a remembered mapping's columns that a list must have to be of the same kind."""
+
+
+def plain(column: str) -> str:
+    """A column's name without case and doubled spaces: how names are compared."""
+    return " ".join(column.casefold().split())
+
+
+def likeness(mapping: Mapping, columns: tuple[str, ...]) -> float:
+    """How much a list has of the columns that a mapping knows, 0 to 1; 0 without its id."""
+    known = {plain(column.column) for column in mapping.columns}
+    here = {plain(column) for column in columns}
+    identity = mapping.column("id")
+    if not known or identity is None or plain(identity.column) not in here:
+        return 0.0
+    return len(known & here) / len(known | here)
+
+
+def adapted(
+    known: Mapping, guessed: Mapping, profiles: list[ColumnProfile]
+) -> tuple[Mapping, list[str]]:
+    """The known mapping for the columns of this list, and what is different, in sentences."""
+    before = {plain(column.column): column for column in known.columns}
+    found = {profile.column: profile for profile in profiles}
+    taken: set[str] = {column.role for column in known.columns}
+    columns, new, changed = [], [], []
+    for guess in guessed.columns:
+        old = before.get(plain(guess.column))
+        if old is None:
+            if guess.column not in own_files.ERROR_COLUMNS:
+                new.append(guess.column)
+            columns.append(_without_clash(guess, taken))
+            continue
+        column = _renewed(old, guess, found[guess.column])
+        if column.role != old.role and old.role == "ignore":
+            column = _without_clash(column, taken)
+            changed.append(f"“{guess.column}” has values now and is offered again.")
+        elif column.type != old.type:
+            changed.append(f"“{guess.column}” is read as {column.type} now, as {old.type} before.")
+        columns.append(column)
+    here = {plain(column.column) for column in guessed.columns}
+    missing = [c.column for c in known.columns if plain(c.column) not in here]
+    mapping = msgspec.structs.replace(known, columns=tuple(columns))
+    return mapping, [*_counted(new, "new"), *_counted(missing, "missing"), *changed]
+
+
+def _counted(columns: list[str], word: str) -> list[str]:
+    if not columns:
+        return []
+    names = ", ".join(f"“{name}”" for name in columns[:5])
+    more = f" and {len(columns) - 5} more" if len(columns) > 5 else ""
+    return [f"{len(columns)} {word} column{'s' if len(columns) > 1 else ''}: {names}{more}."]
+
+
+def _renewed(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
+    """The old column under its present name; its type follows where the values no longer fit."""
+    column = msgspec.structs.replace(old, column=guess.column)
+    if old.role == "ignore" and not old.had_values and guess.role != "ignore":
+        return guess
+    if old.type == "flag" and profile.type == "number":
+        return msgspec.structs.replace(column, type="number", decimal=guess.decimal)
+    if old.role == "attribute" and old.type in ("number", "flag") and _is_text(profile):
+        return msgspec.structs.replace(column, type=profile.type)
+    if column.reads_as == "date" and profile.type == "date":
+        return _in_order(column, guess, profile)
+    if column.reads_as == "number" and profile.type == "number" and not profile.thousands:
+        return msgspec.structs.replace(column, decimal=guess.decimal)
+    return column
+
+
+def _in_order(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
+    """The order of the dates here; the one from last time where both orders fit."""
+    if profile.ambiguous_order:
+        return old
+    return msgspec.structs.replace(old, date_order=guess.date_order)
+
+
+def _is_text(profile: ColumnProfile) -> bool:
+    return profile.distinct > 1 and profile.type in ("text", "phone", "category", "email", "url")
+
+
+def _without_clash(column: ColumnMapping, taken: set[str]) -> ColumnMapping:
+    """A new column never takes over a part that another one has."""
+    if column.role in ("attribute", "metric", "ignore") or column.role not in taken:
+        return column
+    return msgspec.structs.replace(column, role="attribute")

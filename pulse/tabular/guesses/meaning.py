@@ -1,0 +1,111 @@
+"""What a column means, judged before its type: a phone number of digits is still no number.
+
+Postal codes, phone numbers, ids, versions, addresses of computers, card digits and article numbers
+are text, kept character by character, whatever their characters are.
+"""
+
+from typing import Literal
+
+import polars as pl
+
+from pulse.tabular.header_hints import COUNTED, LOCALE, Words, is_called, says, signal_of
+
+Meaning = Literal["phone", "email", "url", "text"]
+
+PHONE = ("phone", "tel", "telephone", "mobile", "cell", "cellphone", "fax", "whatsapp", "telefon",
+         "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "rufnummer", "festnetz",
+         "portable", "gsm", "telefono", "movil", "celular", "cellulare", "telefone", "telefoon",
+         "電話", "電話番号", "携帯", "msisdn")  # fmt: skip
+NOT_PHONE = ("calls", "minutes", "service", "plan", "model", "type", "usage", "charge", "charges",
+             "call time", "verified", "opt", "country", "lines", "multiple", "app", "sessions",
+             "users",
+             "logins", "visits", "orders", "data", "device", "devices", "number of")  # fmt: skip
+POSTAL = ("zip", "zipcode", "zip code", "postal", "postcode", "post code", "plz", "postleitzahl",
+          "code postal", "codigo postal", "cep", "pincode", "pin code", "psc", "eircode",
+          "郵便番号")  # fmt: skip
+CODES = ("id", "ids", "uid", "guid", "uuid", "sku", "ean", "gtin", "upc", "isbn", "iban", "bic",
+         "swift", "vat", "ssn", "siren", "siret", "nif", "cif", "ustid", "ust id", "imei", "mac",
+         "last4", "last 4", "card number", "account number", "version", "release", "build",
+         "firmware", "ip", "ip address", "serial", "ref", "reference", "barcode", "hash", "token",
+         "tax number", "steuernummer", "artikelnummer", "vertragsnummer", "rechnungsnummer",
+         "bestellnummer", "kontonummer", "kundennummer", "kundennr", "mitgliedsnummer", "kontrakt",
+         "contract no", "part no", "license key", "fips", "bin", "gln", "duns", "naics",
+         "sic code", "sic", "顧客番号", "顧客id", "会員番号", "gclid")  # fmt: skip
+LAST_WORD_CODES = ("number", "no", "nr", "num", "nummer", "numero", "code", "key", "番号")
+NOT_CODES = ("number of", "no of", "total number", "average", "count", "anzahl", "nombre de",
+             "numero de", "num of", "area code", "phone number of")  # fmt: skip
+
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
+_URL = r"^(?:https?://|www\.)\S+$"
+_IP = r"^\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}$"
+_VERSION = r"^[vV]?\d{1,3}(?:\.\d{1,4}){2,}(?:[-+.]\w+)*$"
+_PHONE = r"^(?:\+|00)\d[\d\s().\-/]{6,18}\d$"
+_PHONE_LOCAL = (
+    r"^\(\d{2,5}\)\s?\d[\d\s\-]{4,}$|^0\d(?:[ .]\d\d){4}$|"
+    r"^\d{3}[-.]\d{2,3}[-.]\d{4}$|^0\d{2,5}[ /-]\d{3,}"
+)
+_LEADING_ZERO = r"^0\d+$"
+_LONG_INTEGER = r"^-?\d{16,}$"
+MOST = 0.8
+"""The share of texts that must look alike where the header says nothing."""
+
+
+def meaning_of(words: list[str], known: pl.Series) -> Meaning | None:
+    """What the header's words and the shape of the texts say; None: the type may be anything.
+
+    known: stripped texts without blanks.
+    """
+    if not len(known):
+        return _by_name(words)
+    if _share(known, _EMAIL) >= MOST:
+        return "email"
+    if _share(known, _URL) >= MOST:
+        return "url"
+    return _by_name(words) or _by_shape(words, known)
+
+
+def is_code(words: list[str]) -> bool:
+    """Whether the header speaks of something that names or codes, not of an amount."""
+    if says(words, NOT_CODES):
+        return False
+    if says(words, CODES) or says(words, POSTAL):
+        return True
+    return len(words) > 1 and words[-1] in LAST_WORD_CODES and words[0] not in ("total", "avg")
+
+
+def _by_name(words: list[str]) -> Meaning | None:
+    if says(words, PHONE) and not says(words, NOT_PHONE):
+        return "phone"
+    if is_code(words) or says(words, LOCALE) or is_called(words, _PLACES):
+        return "text"
+    return None
+
+
+_PLACES: Words = ("country", "country code", "state", "province", "province code", "region",
+                  "land", "laenderkennzeichen", "pays", "pais", "name", "first name",
+                  "last name")  # fmt: skip
+
+
+def _by_shape(words: list[str], known: pl.Series) -> Meaning | None:
+    if _share(known, _PHONE) >= MOST or _share(known, _PHONE_LOCAL) >= MOST:
+        return "phone"
+    if _share(known, _IP) >= MOST:
+        return "text"
+    if _share(known, _VERSION) >= MOST and not _are_dates(known):
+        return "text"
+    long = _share(known, _LONG_INTEGER)
+    if (long >= 0.5 or (long and signal_of(words) is None)) and _share(known, r"^-?\d+$") >= MOST:
+        return "text"
+    zeros = known.str.contains(_LEADING_ZERO)
+    if zeros.any() and not says(words, COUNTED) and _share(known, r"^\d+$") >= MOST:
+        return "text"
+    return None
+
+
+def _are_dates(known: pl.Series) -> bool:
+    """Whether texts of three numbers parted by points are days: `31.12.2023`, not `10.3.2`."""
+    return _share(known, r"^\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})$|^\d{4}\.\d{1,2}\.\d{1,2}$") >= MOST
+
+
+def _share(known: pl.Series, pattern: str) -> float:
+    return int(known.str.contains(pattern).sum()) / max(1, len(known))

@@ -1,0 +1,42 @@
+"""Pulse's own files coming back: the list of customers as exported, and the file of errors."""
+
+from collections.abc import Sequence
+
+from pulse.tabular.mapping import Role
+
+EXPORTED: dict[str, Role] = {
+    "external_id": "id", "name": "name", "email": "email", "locale": "locale", "value": "value",
+    "renewal_on": "renewal_on", "segment": "segment", "tags": "tags", "owner": "owner",
+    "first_seen_at": "first_seen_at", "identity_strength": "ignore", "band": "ignore",
+    "coverage": "ignore", "change_7d": "ignore", "change_30d": "ignore", "context_type": "ignore",
+    "last_event_at": "ignore",
+}  # fmt: skip
+"""The columns of an export; what Pulse computes itself is left out when it comes back."""
+ATTRIBUTE = "attributes."
+"""In front of the key of an attribute in the header of an export."""
+ERROR_COLUMNS = ("line", "problem")
+_SURE = ("external_id", "identity_strength", "band")
+
+
+def is_export(columns: Sequence[str]) -> bool:
+    """Whether the header is that of Pulse's list of customers."""
+    return set(_SURE) <= set(columns)
+
+
+def is_error_file(columns: Sequence[str]) -> bool:
+    """Whether the header is that of a file of refused rows: line, problem, and the row."""
+    return tuple(columns[:2]) == ERROR_COLUMNS and len(columns) > 2
+
+
+def roles(columns: Sequence[str]) -> dict[str, Role]:
+    """The parts of the columns that Pulse knows for certain."""
+    if is_export(columns):
+        return {name: EXPORTED[name] for name in columns if name in EXPORTED}
+    if is_error_file(columns):
+        return dict.fromkeys(ERROR_COLUMNS, "ignore")
+    return {}
+
+
+def key_of_export(column: str) -> str:
+    """The key of an exported attribute; empty for any other column."""
+    return column.removeprefix(ATTRIBUTE) if column.startswith(ATTRIBUTE) else ""

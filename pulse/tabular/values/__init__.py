@@ -1,0 +1,1 @@
+"""Texts of the world as numbers and dates."""

@@ -1,0 +1,74 @@
+"""Reads a file as an import does, without a database: what would be kept, and what is said."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pulse.imports.event_import import EventStager
+from pulse.imports.preview import Examination, Settings, look_through
+from pulse.imports.upsert import staged
+from pulse.tabular.first_pass import survey
+from pulse.tabular.mapping import Mapping
+from pulse.tabular.readers import open_source
+from pulse.tabular.validation import read
+
+CASES = Path(__file__).parent / "cases"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class Outcome(msgspec.Struct):
+    """rows: by the customer's id, fields and attributes beside each other."""
+
+    seen: Examination
+    rows: dict[str, dict[str, Any]]
+    total: int
+    rejected: list[tuple[int, str]]
+    unread: dict[str, int]
+    events: list[dict[str, Any]] = []
+
+    @property
+    def cautions(self) -> set[str]:
+        return {caution.kind for caution in self.seen.cautions}
+
+    def role(self, column: str) -> str:
+        return next(c.role for c in self.seen.mapping.columns if c.column == column)
+
+
+def read_case(
+    name: str | Path, folder: Path, wanted: Settings | None = None, known: Mapping | None = None
+) -> Outcome:
+    """The case of this name, copied into `folder` (files are prepared beside themselves)."""
+    path = Path(shutil.copy(CASES / name if isinstance(name, str) else name, folder / "upload"))
+    path.chmod(0o600)
+    wanted = wanted or Settings()
+    source = open_source(path, wanted.reading)
+    seen = look_through(source, known, wanted)
+    found = survey(source, seen.mapping)
+    rows: dict[str, dict[str, Any]] = {}
+    events: list[dict[str, Any]] = []
+    stager = EventStager(seen.mapping) if seen.mapping.kind == "events" else None
+    left_out = set(found.left_out.tolist())
+    for checked in read(source, seen.mapping):
+        frame = stager.staged(checked.valid) if stager else staged(checked.valid, seen.mapping)
+        for line, row in zip(
+            checked.valid.lines.tolist(), frame.iter_rows(named=True), strict=True
+        ):
+            if stager:
+                events.append(row)
+            elif line not in left_out:
+                rows[row["external_id"]] = _plain(row)
+    rejected = [(row.line, row.reason) for row in found.rejected]
+    unread = {one.column: one.count for one in found.unread}
+    return Outcome(seen, rows, found.rows, rejected, unread, events)
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    attributes = json.loads(row.pop("attributes"))
+    for name in ("first_seen_at",):
+        row[name] = row[name].strftime(MOMENT) if row[name] else None
+    row["tags"] = (row["tags"] or "").split(",") if row["tags"] else []
+    row["name"] = row["name"] or ""
+    return {**attributes, **row}

@@ -13,6 +13,7 @@ from widget_api.controllers import health, widget
 from widget_api.controllers.cards import CardsController
 from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
+from widget_api.controllers.disputes import DisputesController
 from widget_api.controllers.identity import IdentityController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.merges import MergesController
@@ -33,6 +34,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     IdentityController,
     OwnController,
     ContextsController,
+    DisputesController,
     CardsController,
     CustomersController,
     MergesController,

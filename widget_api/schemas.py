@@ -48,6 +48,20 @@ class ShareContext(msgspec.Struct, frozen=True):
     client_key: Annotated[str, Meta(max_length=100)] | None = None
 
 
+class DisputeFact(msgspec.Struct, frozen=True):
+    """The customer says that a fact about them is not right, and why."""
+
+    feature: Key
+    note: str | None = None
+
+
+class AnswerDispute(msgspec.Struct, frozen=True):
+    """What staff write back; `corrected`: the data was put right."""
+
+    answer: Annotated[str, Meta(min_length=1, max_length=500)]
+    corrected: bool = False
+
+
 class Preferences(msgspec.Struct, frozen=True):
     """How the customer wants to be met."""
 

@@ -4,7 +4,7 @@
  */
 import { build, transform } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -95,6 +95,27 @@ const pages = async () => {
   const text = `export default (core)=>{let all,made=(pages)=>{all=pages};${outputFiles[0].text};return all}`;
   return (await shorten(text)) + '\n';
 };
+
+/** The npm package: the same sources as modules, beside the loader and the wrappers. */
+const pack = async () => {
+  const out = join(here, 'package/lib');
+  await rm(out, { recursive: true, force: true });
+  await build({
+    ...common,
+    write: true,
+    entryPoints: { widget: join(here, 'src/module.js'), headless: join(here, 'src/headless.js') },
+    format: 'esm',
+    splitting: true,
+    outdir: out,
+    plugins: [minifiedCss],
+  });
+  await cp(join(here, 'package/src'), out, { recursive: true });
+  await cp(join(here, 'pulse-widget.d.ts'), join(out, 'pulse-widget.d.ts'));
+};
+if (process.argv.includes('--package')) {
+  await pack();
+  process.exit();
+}
 
 const files = { 'pulse-widget.js': await bundle(), 'pages.js': await pages() };
 for (const name of (await readdir(join(here, 'src/locales'))).sort()) {

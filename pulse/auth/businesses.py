@@ -1,6 +1,6 @@
 """Which business is meant: looked up by public id or inner id, remembered for a few seconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +31,8 @@ class Business(msgspec.Struct, frozen=True):
     is_demo: bool
     allowed_origins: frozenset[str]
     origin_required: bool = False
+    settings: Mapping[str, Any] = {}
+    """All settings by section; who needs one reads it with that part's own `read`."""
 
     @property
     def business_id(self) -> UUID:
@@ -89,6 +91,7 @@ def _business(row: Any) -> Business:
         is_demo=row["is_demo"],
         allowed_origins=frozenset(row["allowed_origins"] or ()),
         origin_required=bool((row["settings"] or {}).get("origin_required", False)),
+        settings=row["settings"] or {},
     )
 
 

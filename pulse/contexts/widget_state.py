@@ -7,13 +7,16 @@ import msgspec
 from pulse import clock
 from pulse.auth.businesses import business_by_id
 from pulse.auth.scope import Scope
-from pulse.contexts import sharing
+from pulse.contexts import disputes, sharing, widget_settings
+from pulse.contexts.disputes import Shown
 from pulse.contexts.sharing import Context
+from pulse.contexts.widget_settings import WidgetSettings
 from pulse.customers import repository
 from pulse.db.transaction import Unit, tenant
 from pulse.milestones import store
 from pulse.milestones.rules import Next
-from pulse.milestones.store import Celebration, Shown
+from pulse.milestones.store import Celebration
+from pulse.milestones.store import Shown as ShownMilestone
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Reason
 from pulse.scoring.history.trend import Point, history
@@ -27,7 +30,7 @@ from pulse.scoring.recommendations import Step
 class Milestones(msgspec.Struct, frozen=True):
     """Reached ones, newest first, and the closest next one."""
 
-    reached: list[Shown]
+    reached: list[ShownMilestone]
     next: Next | None
 
 
@@ -50,6 +53,8 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     milestones: Milestones
     contexts: list[Context]
     preferences: Preferences
+    disputes: list[Shown]
+    widget: WidgetSettings
 
 
 async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> Portrait:
@@ -67,6 +72,7 @@ async def widget_state(scope: Scope, external_id: str, locale: str | None = None
                 "id": external_id,
                 "name": seen.person["name"],
                 "locale": seen.person["locale"] or business.locale,
+                "stored_locale": seen.person["locale"],
             },
             business={"id": business.slug, "name": business.name},
             identity=seen.identity,
@@ -76,6 +82,8 @@ async def widget_state(scope: Scope, external_id: str, locale: str | None = None
             milestones=await _milestones(unit, seen),
             contexts=await sharing.shared_now(unit, seen.id),
             preferences=Preferences(seen.person["celebrations"], seen.person["score_hidden"]),
+            disputes=await disputes.shown_to_customer(unit, seen.id),
+            widget=widget_settings.read(business.settings),
         )
 
 

@@ -119,6 +119,10 @@ _OWN = {
     "FROM customer_contexts WHERE business_id = $1 AND customer_id = $2 ORDER BY shared_at",
     "strength_history": "SELECT snapshot_date, identity_strength, band FROM identity_snapshots "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY snapshot_date",
+    "disputes": "SELECT metric, fact, note, created_at, answer, answered_at, corrected "
+    "FROM customer_disputes WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
+    "page_views_by_staff": "SELECT viewed_on, count(*) AS people FROM customer_views "
+    "WHERE business_id = $1 AND customer_id = $2 GROUP BY viewed_on ORDER BY viewed_on",
     "milestones": "SELECT key, reached_on FROM customer_milestones "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY reached_on",
 }

@@ -490,6 +490,24 @@ CREATE TABLE public.customer_contexts (
 
 ALTER TABLE ONLY public.customer_contexts FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.customer_disputes (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    customer_id uuid NOT NULL,
+    metric text NOT NULL,
+    fact text DEFAULT ''::text NOT NULL,
+    told text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    answer text DEFAULT ''::text NOT NULL,
+    answered_at timestamp with time zone,
+    corrected boolean DEFAULT false NOT NULL,
+    staff_id uuid
+);
+
+ALTER TABLE ONLY public.customer_disputes FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.customer_merges (
     id uuid DEFAULT uuidv7() NOT NULL,
     business_id uuid NOT NULL,
@@ -576,6 +594,15 @@ CREATE TABLE public.customer_trait_times (
 );
 
 ALTER TABLE ONLY public.customer_trait_times FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.customer_views (
+    business_id uuid NOT NULL,
+    customer_id uuid NOT NULL,
+    viewed_on date NOT NULL,
+    staff_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.customer_views FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.customer_words (
     business_id uuid NOT NULL,
@@ -1117,6 +1144,9 @@ ALTER TABLE ONLY public.customer_contexts
 ALTER TABLE ONLY public.customer_contexts
     ADD CONSTRAINT customer_contexts_pkey PRIMARY KEY (business_id, id);
 
+ALTER TABLE ONLY public.customer_disputes
+    ADD CONSTRAINT customer_disputes_pkey PRIMARY KEY (business_id, id);
+
 ALTER TABLE ONLY public.customer_merges
     ADD CONSTRAINT customer_merges_pkey PRIMARY KEY (business_id, id);
 
@@ -1137,6 +1167,9 @@ ALTER TABLE ONLY public.customer_touches
 
 ALTER TABLE ONLY public.customer_trait_times
     ADD CONSTRAINT customer_trait_times_pkey PRIMARY KEY (business_id, customer_id);
+
+ALTER TABLE ONLY public.customer_views
+    ADD CONSTRAINT customer_views_pkey PRIMARY KEY (business_id, customer_id, viewed_on, staff_id);
 
 ALTER TABLE ONLY public.customer_words
     ADD CONSTRAINT customer_words_pkey PRIMARY KEY (business_id, customer_id);
@@ -1262,6 +1295,10 @@ CREATE INDEX customer_aliases_of_customer ON public.customer_aliases USING btree
 CREATE INDEX customer_clusters_name ON public.customer_clusters USING btree (business_id, name, customer_id);
 
 CREATE INDEX customer_contexts_live ON public.customer_contexts USING btree (business_id, expires_at) WHERE (withdrawn_at IS NULL);
+
+CREATE INDEX customer_disputes_of_customer ON public.customer_disputes USING btree (business_id, customer_id, created_at);
+
+CREATE UNIQUE INDEX customer_disputes_open ON public.customer_disputes USING btree (business_id, customer_id, metric) WHERE (answered_at IS NULL);
 
 CREATE INDEX customer_merges_of_customer ON public.customer_merges USING btree (business_id, customer_id, created_at);
 
@@ -1422,6 +1459,12 @@ ALTER TABLE ONLY public.customer_contexts
 ALTER TABLE ONLY public.customer_contexts
     ADD CONSTRAINT customer_contexts_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.customer_disputes
+    ADD CONSTRAINT customer_disputes_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_disputes
+    ADD CONSTRAINT customer_disputes_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.customer_merges
     ADD CONSTRAINT customer_merges_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
@@ -1445,6 +1488,9 @@ ALTER TABLE ONLY public.customer_touches
 
 ALTER TABLE ONLY public.customer_trait_times
     ADD CONSTRAINT customer_trait_times_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.customer_views
+    ADD CONSTRAINT customer_views_customer_id_fkey FOREIGN KEY (business_id, customer_id) REFERENCES public.customers(business_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.customers
     ADD CONSTRAINT customers_owner_id_fkey FOREIGN KEY (business_id, owner_id) REFERENCES public.staff(business_id, id);
@@ -1538,6 +1584,8 @@ ALTER TABLE public.customer_clusters ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_contexts ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.customer_disputes ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.customer_merges ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_milestones ENABLE ROW LEVEL SECURITY;
@@ -1549,6 +1597,8 @@ ALTER TABLE public.customer_scores ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.customer_touches ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_trait_times ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.customer_views ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.customer_words ENABLE ROW LEVEL SECURITY;
 
@@ -1622,6 +1672,8 @@ CREATE POLICY tenant_only ON public.customer_clusters TO pulse_tenant USING ((bu
 
 CREATE POLICY tenant_only ON public.customer_contexts TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
+CREATE POLICY tenant_only ON public.customer_disputes TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY tenant_only ON public.customer_merges TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_milestones TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -1633,6 +1685,8 @@ CREATE POLICY tenant_only ON public.customer_scores TO pulse_tenant USING ((busi
 CREATE POLICY tenant_only ON public.customer_touches TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_trait_times TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY tenant_only ON public.customer_views TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.customer_words TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -1716,6 +1770,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_clusters TO pulse_ten
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_contexts TO pulse_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_disputes TO pulse_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_merges TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_milestones TO pulse_tenant;
@@ -1727,6 +1783,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_scores TO pulse_tenan
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_touches TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_trait_times TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_views TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.customer_words TO pulse_tenant;
 

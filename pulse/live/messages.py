@@ -5,6 +5,7 @@ Kinds and their payloads (a kind is about one customer unless it says otherwise)
 identity_update     identity_strength, band, change, coverage, … : a score was recalculated
 context_shared      context: {id, context_type, note, shared_at, expires_at}
 context_withdrawn   context_id
+dispute_changed     dispute_id, open: a customer disputes a fact, or staff answered
 card_created        card_id, cause, priority
 card_changed        card_id, status, outcome
 celebration         key, title, text: for the customer's own eyes
@@ -28,6 +29,7 @@ Kind = Literal[
     "identity_update",
     "context_shared",
     "context_withdrawn",
+    "dispute_changed",
     "card_created",
     "card_changed",
     "celebration",
@@ -46,6 +48,7 @@ CUSTOMER_KINDS: Final = frozenset(
         "identity_update",
         "context_shared",
         "context_withdrawn",
+        "dispute_changed",
         "celebration",
         "milestone_reached",
         "resync",

@@ -23,7 +23,7 @@ from pulse.scoring.bands import OUTSIDE_BANDS, Band, bands_of, places_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.lifecycle.standing import Lifecycle, Rhythm, Standing, standing
 from pulse.scoring.metrics.catalogue import measure
-from pulse.scoring.metrics.event_features import Facts, Floats, Past
+from pulse.scoring.metrics.event_features import Facts, Floats, Objects, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import Scores, score
 from pulse.scoring.scorecard_store import Published, published
@@ -154,8 +154,23 @@ def score_at(
 ) -> Recalculated:
     """The scores of these customers at a moment, without comparing or keeping anything."""
     past = Past(gathered.facts, days_of(moment))
-    scores = score(in_force.card, measure(gathered.facts, in_force.catalogue, past.as_of))
+    measured = measure(gathered.facts, in_force.catalogue, past.as_of)
+    scores = score(in_force.card, _without_disputed(measured, gathered.people))
     return Recalculated([], scores, in_force, gathered, past, moment, standing(past, rhythm))
+
+
+def _without_disputed(
+    measured: dict[str, Floats | Objects], people: Sequence[Any]
+) -> dict[str, Floats | Objects]:
+    """The measured values with what a customer disputes set to not known, which is neutral."""
+    for row, person in enumerate(people):
+        for metric in person.get("disputed") or ():
+            values = measured.get(metric)
+            if values is not None:
+                blank: Any = None if values.dtype == object else np.nan
+                measured[metric] = values = values.copy()
+                values[row] = blank
+    return measured
 
 
 def present(facts: Facts, past: Past) -> NDArray[np.int64]:

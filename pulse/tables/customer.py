@@ -197,3 +197,35 @@ class CustomerTouch(Table, tablename="customer_touches"):
 
     customer_touches_pkey = PrimaryKey(["business_id", "customer_id"])
     customer_touches_customer_id_fkey = References("customer_id", "customers")
+
+
+class CustomerDispute(TenantRow, Table, tablename="customer_disputes"):
+    """A customer says that a fact about them is not right; its metric is neutral until answered.
+
+    At most one is open for a metric of a customer (index customer_disputes_open).
+    """
+
+    customer_id = TenantForeignKey(references=Customer, null=False)
+    metric = Text(default=None, help_text="key of the metric")
+    fact = Text(default="", help_text="as the customer read it")
+    told = Text(default="", help_text="the same for staff: label and value")
+    note = Text(default="", help_text="the customer's words, up to 280 characters")
+    answer = Text(default="", help_text="what staff wrote back, up to 500 characters")
+    answered_at = Timestamptz(null=True, default=None)
+    corrected = Boolean(default=False, help_text="staff agreed: the data was put right")
+    staff_id = TenantForeignKey(references=Staff, null=True, help_text="who answered; not checked")
+
+    customer_disputes_pkey = PrimaryKey(["business_id", "id"])
+    customer_disputes_customer_id_fkey = References("customer_id", "customers")
+
+
+class CustomerView(Table, tablename="customer_views"):
+    """On which days which staff opened a customer's page: "Who has seen my data"."""
+
+    business_id = to_business_unchecked()
+    customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
+    viewed_on = Date(default=None)
+    staff_id = TenantForeignKey(references=Staff, null=False, help_text="not checked")
+
+    customer_views_pkey = PrimaryKey(["business_id", "customer_id", "viewed_on", "staff_id"])
+    customer_views_customer_id_fkey = References("customer_id", "customers")

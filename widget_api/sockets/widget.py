@@ -177,7 +177,7 @@ def _kinds(messages: Sequence[Message]) -> set[str]:
             kinds.update(message.payload.get("kinds") or ("state",))
         else:
             kinds.add(message.kind)
-    return kinds | {"state"} if "milestone_reached" in kinds else kinds
+    return kinds | {"state"} if kinds & {"milestone_reached", "dispute_changed"} else kinds
 
 
 def _converted(payload: dict[str, Any], kind: type[Any]) -> Any:

@@ -19,7 +19,7 @@ class Gathered:
 
     ids: list[UUID]
     people: list[Any]
-    """[N] records: id, external_id, name, locale, value, renewal_on, owner_id, band, ….
+    """[N] records: id, external_id, name, locale, value, renewal_on, owner_id, band, disputed, ….
 
     Their `attributes` stand in `facts`.
     """
@@ -32,7 +32,9 @@ class Gathered:
 PERSON = (
     "c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on, "
     "c.owner_id, c.context_type, c.context_expires_at, "
-    "s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id "
+    "s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id, "
+    "ARRAY(SELECT d.metric FROM customer_disputes d WHERE d.business_id = c.business_id "
+    "AND d.customer_id = c.id AND d.answered_at IS NULL) AS disputed "
     "FROM customers c LEFT JOIN customer_scores s "
     "ON s.business_id = c.business_id AND s.customer_id = c.id"
 )

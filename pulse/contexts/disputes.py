@@ -1,0 +1,188 @@
+"""The customer's right of reply: "This is not right" about one fact, until staff answer.
+
+While a dispute is open its metric counts as not known for this customer (neutral: no points either
+way). The answer ends that; where staff agreed, the data has been put right by then.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.db.prepared import Param, prepared
+from pulse.db.transaction import Unit
+from pulse.errors import Invalid, NotFound
+from pulse.scoring.factors import Factor
+from pulse.scoring.queries import Picture
+from pulse.tables.customer import CustomerDispute
+
+LONGEST_NOTE = 280  # characters, as the widget counts down from
+LONGEST_ANSWER = 500
+SHOWN_FOR = timedelta(days=60)  # how long an answered one stays in the widget
+MOST_SHOWN = 10
+
+
+class Dispute(msgspec.Struct, frozen=True, kw_only=True):
+    """One fact that a customer disputes; `note` is foreign text: show it as text, never log it."""
+
+    id: UUID
+    metric: str
+    fact: str
+    """As the customer read it, in their language."""
+    told: str
+    """The same for staff, in English."""
+    note: str
+    asked_at: datetime
+    answer: str
+    answered_at: datetime | None
+    corrected: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether staff have not answered yet."""
+        return self.answered_at is None
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A dispute as the widget shows it; an empty answer: it is being looked into."""
+
+    id: UUID
+    feature: str
+    fact: str
+    note: str
+    asked_at: datetime
+    answer: str
+    answered_at: datetime | None
+    corrected: bool
+
+
+def fact_of(seen: Picture, metric: str) -> tuple[str, str]:
+    """The fact about this metric as the customer reads it, and as staff do.
+
+    Raises NotFound for a metric that the customer does not see or whose value is not known.
+    """
+    factor = next((one for one in seen.factors if one.feature == metric), None)
+    if factor is None or not factor.customer_visible or factor.value is None:
+        raise NotFound("There is no such fact about this customer.", code="FACT_NOT_FOUND")
+    shown = seen.words.say("reason", label=factor.customer_label, value=factor.spoken_value)
+    return shown, _for_staff(factor)
+
+
+async def open_dispute(
+    unit: Unit, customer_id: UUID, metric: str, facts: tuple[str, str], note: str | None
+) -> Dispute:
+    """Keep what the customer says; the same fact disputed again keeps the newer words."""
+    tidy = _tidied(note, LONGEST_NOTE, "note")
+    fact, told = facts
+    known = [one for one in await of_customer(unit, customer_id) if one.metric == metric]
+    still = next((one for one in known if one.is_open), None)
+    if still is not None:
+        await (
+            CustomerDispute.update({CustomerDispute.note: tidy or still.note})
+            .where(CustomerDispute.business_id == unit.business_id)
+            .where(CustomerDispute.id == still.id)
+        )
+        return msgspec.structs.replace(still, note=tidy or still.note)
+    row = CustomerDispute(
+        business_id=unit.business_id,
+        customer_id=customer_id,
+        metric=metric,
+        fact=fact,
+        told=told,
+        note=tidy,
+        created_at=clock.now(),
+    )
+    await CustomerDispute.insert(row)
+    return next(one for one in await of_customer(unit, customer_id) if one.id == row.id)
+
+
+async def answer_dispute(
+    unit: Unit, dispute_id: UUID, text: str, *, corrected: bool, staff_id: UUID | None
+) -> UUID:
+    """Answer an open dispute in the customer's widget; returns the customer's id.
+
+    Raises Invalid for an empty or too long answer, NotFound where nothing is open.
+    """
+    tidy = _tidied(text, LONGEST_ANSWER, "answer")
+    if not tidy:
+        raise Invalid("Write an answer: the customer reads it in the widget.", field="answer")
+    rows = (
+        await CustomerDispute.update(
+            {
+                CustomerDispute.answer: tidy,
+                CustomerDispute.answered_at: clock.now(),
+                CustomerDispute.corrected: corrected,
+                CustomerDispute.staff_id: staff_id,
+            }
+        )
+        .where(CustomerDispute.business_id == unit.business_id)
+        .where(CustomerDispute.id == dispute_id)
+        .where(CustomerDispute.answered_at.is_null())
+        .returning(CustomerDispute.customer_id.as_alias("customer"))
+    )
+    if not rows:
+        raise NotFound("There is no open dispute with this id.", code="DISPUTE_NOT_FOUND")
+    customer_id: UUID = rows[0]["customer"]
+    return customer_id
+
+
+async def of_customer(unit: Unit, customer_id: UUID) -> list[Dispute]:
+    """Everything this customer disputed, newest first."""
+    rows = await _OF_CUSTOMER.rows(unit, business_id=unit.business_id, customer_id=customer_id)
+    return [Dispute(**row) for row in rows]
+
+
+async def shown_to_customer(unit: Unit, customer_id: UUID) -> list[Shown]:
+    """What the widget shows: what is open, and what was answered not long ago."""
+    since = clock.now() - SHOWN_FOR
+    return [
+        Shown(
+            id=one.id,
+            feature=one.metric,
+            fact=one.fact,
+            note=one.note,
+            asked_at=one.asked_at,
+            answer=one.answer,
+            answered_at=one.answered_at,
+            corrected=one.corrected,
+        )
+        for one in await of_customer(unit, customer_id)
+        if one.answered_at is None or one.answered_at > since
+    ][:MOST_SHOWN]
+
+
+_OF_CUSTOMER = prepared(
+    CustomerDispute.select(
+        CustomerDispute.id,
+        CustomerDispute.metric,
+        CustomerDispute.fact,
+        CustomerDispute.told,
+        CustomerDispute.note,
+        CustomerDispute.created_at.as_alias("asked_at"),
+        CustomerDispute.answer,
+        CustomerDispute.answered_at,
+        CustomerDispute.corrected,
+    )
+    .where(
+        CustomerDispute.business_id == Param("business_id"),
+        CustomerDispute.customer_id == Param("customer_id"),
+    )
+    .order_by(CustomerDispute.created_at, ascending=False)
+    .limit(50)
+)
+
+
+def _for_staff(factor: Factor) -> str:
+    return (
+        f"{factor.label}: {factor.value:g}"
+        if isinstance(factor.value, float)
+        else (f"{factor.label}: {factor.value}")
+    )
+
+
+def _tidied(text: str | None, longest: int, field: str) -> str:
+    tidy = (text or "").replace("\x00", "").strip()
+    if len(tidy) > longest:
+        raise Invalid(f"The text has {len(tidy)} characters, {longest} fit.", field=field)
+    return tidy

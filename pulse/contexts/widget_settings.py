@@ -1,0 +1,29 @@
+"""What a business sets about its widget (`businesses.settings["widget"]`), with the defaults."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+SECTION = "widget"
+LONGEST_BOND = 60
+
+
+class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the widget speaks and what its launcher shows."""
+
+    bond: Annotated[str, Meta(max_length=LONGEST_BOND)] = ""
+    """The business's word for the strength, e.g. "Your Lantern circle"; empty: the usual one."""
+    launcher: Literal["mark", "number"] = "mark"
+    """What the closed widget shows: a mark, or the customer's number."""
+    answer_hours: Annotated[int, Meta(ge=0, le=720)] = 0
+    """Hours until somebody answers who says that they are stuck; 0 promises nothing."""
+
+
+def read(settings: Mapping[str, Any] | None) -> WidgetSettings:
+    """The widget's section of a settings object; what does not fit is the default."""
+    try:
+        return msgspec.convert(dict((settings or {}).get(SECTION) or {}), WidgetSettings)
+    except msgspec.ValidationError:
+        return WidgetSettings()

@@ -1,0 +1,71 @@
+"""The right of reply as workflows: a customer disputes a fact, staff answer; the score follows."""
+
+from typing import Any
+from uuid import UUID
+
+from pulse import workflows
+from pulse.auth import audit
+from pulse.auth.businesses import business_by_id
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.contexts import disputes
+from pulse.contexts.disputes import Dispute
+from pulse.customers import repository
+from pulse.db.transaction import Unit, tenant
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+from pulse.scoring.queries import Reader, picture
+
+
+async def dispute_fact(
+    scope: Scope, external_id: str, metric: str, note: str | None, locale: str | None = None
+) -> Dispute:
+    """The customer says that a fact is not right: it counts as not known until staff answer.
+
+    Raises NotFound for a fact that the customer does not see.
+    """
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        known = next(
+            (one for one in await disputes.of_customer(unit, seen.id) if one.metric == metric), None
+        )
+        facts = (
+            (known.fact, known.told)
+            if known is not None and known.is_open
+            else disputes.fact_of(seen, metric)
+        )
+        made = await disputes.open_dispute(unit, seen.id, metric, facts, note)
+        payload = {"dispute_id": made.id, "metric": metric, "open": True}
+        _tell(unit, seen.id, external_id, payload)
+    await workflows.recalculate(scope, [seen.id])
+    return made
+
+
+async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected: bool) -> None:
+    """Staff answer: the customer reads it in the widget, and the fact counts again."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        staff = scope.actor.id if scope.actor.kind == "staff" else None
+        customer_id = await disputes.answer_dispute(
+            unit, dispute_id, text, corrected=corrected, staff_id=staff
+        )
+        external_id = await repository.external_id_of(unit, customer_id)
+        after = {"corrected": corrected}
+        subject = f"customer:{customer_id}"
+        await audit.record(unit, scope, "customer.dispute_answered", subject, after=after)
+        _tell(unit, customer_id, external_id, {"dispute_id": dispute_id, "open": False})
+    await workflows.recalculate(scope, [customer_id])
+
+
+def _tell(unit: Unit, customer_id: UUID, external_id: str, payload: dict[str, Any]) -> None:
+    announce(
+        unit,
+        Message(
+            business_id=unit.business_id,
+            kind="dispute_changed",
+            customer_id=customer_id,
+            external_id=external_id,
+            payload=payload,
+        ),
+    )

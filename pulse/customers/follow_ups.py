@@ -15,6 +15,7 @@ from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
+from pulse.tables.customer import CustomerTouch
 
 LONGEST_PURPOSE = 200
 FURTHEST = timedelta(days=3 * 366)
@@ -33,15 +34,22 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         who = await repository.external_id_of(unit, customer_id)
-        await unit.execute(
-            "INSERT INTO customer_touches (business_id, customer_id, due_on, purpose, staff_id) "
-            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (business_id, customer_id) DO UPDATE "
-            "SET due_on = $3, purpose = $4, staff_id = $5, created_at = now()",
-            unit.business_id,
-            customer_id,
-            due_on,
-            purpose,
-            scope.actor.id,
+        row = CustomerTouch(
+            business_id=unit.business_id,
+            customer_id=customer_id,
+            due_on=due_on,
+            purpose=purpose,
+            staff_id=scope.actor.id,
+        )
+        await CustomerTouch.insert(row).on_conflict(
+            target=(CustomerTouch.business_id, CustomerTouch.customer_id),
+            action="DO UPDATE",
+            values=[
+                CustomerTouch.due_on,
+                CustomerTouch.purpose,
+                CustomerTouch.staff_id,
+                CustomerTouch.created_at,
+            ],
         )
         await audit.record(
             unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
@@ -53,14 +61,17 @@ async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
     """The touch took place (a note says so) or is called off; NotFound when none is planned."""
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        purpose = await unit.fetchval(
-            "DELETE FROM customer_touches WHERE business_id = $1 AND customer_id = $2 "
-            "RETURNING purpose",
-            unit.business_id,
-            customer_id,
+        closed = (
+            await CustomerTouch.delete()
+            .where(
+                CustomerTouch.business_id == unit.business_id,
+                CustomerTouch.customer_id == customer_id,
+            )
+            .returning(CustomerTouch.purpose)
         )
-        if purpose is None:
+        if not closed:
             raise NotFound("No touch is planned with this customer.")
+        purpose = closed[0]["purpose"]
         who = await repository.external_id_of(unit, customer_id)
         what = "done" if done else "called_off"
         await audit.record(unit, scope, f"customer.touch_{what}", who, before=purpose)

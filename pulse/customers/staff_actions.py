@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.querystring import QueryString
 
 from pulse import clock
 from pulse.auth import audit
@@ -19,6 +20,8 @@ from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.tables.customer import Customer, CustomerNote
+from pulse.tables.staff import Staff
 
 MOST_AT_ONCE = 100_000
 """Customers one bulk action may change; beyond that it is an import."""
@@ -76,12 +79,9 @@ async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
     """Take a tag from one customer."""
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        await unit.execute(
-            "UPDATE customers SET tags = array_remove(tags, $3), updated_at = now() "
-            "WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            customer_id,
-            word,
+        without = QueryString("array_remove(tags, {})", word)
+        await Customer.update({Customer.tags: without}).where(
+            Customer.business_id == scope.business_id, Customer.id == customer_id
         )
         publish_changes(unit, [customer_id])
 
@@ -92,22 +92,20 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
         raise Invalid("A rating is from 1 to 5.", field="rating")
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        old = await unit.fetchrow(
-            "SELECT pulse_rating, external_id FROM customers WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            customer_id,
+        old = (
+            await Customer.select(Customer.pulse_rating, Customer.external_id)
+            .where(Customer.business_id == scope.business_id, Customer.id == customer_id)
+            .first()
         )
         if old is None:
             raise NotFound("There is no such customer.")
-        await unit.execute(
-            "UPDATE customers SET pulse_rating = $3, pulse_comment = $4, pulse_rated_at = $5, "
-            "updated_at = now() WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            customer_id,
-            rating,
-            comment.strip()[:500],
-            clock.now(),
-        )
+        await Customer.update(
+            {
+                Customer.pulse_rating: rating,
+                Customer.pulse_comment: comment.strip()[:500],
+                Customer.pulse_rated_at: clock.now(),
+            }
+        ).where(Customer.business_id == scope.business_id, Customer.id == customer_id)
         await audit.record(
             unit,
             scope,
@@ -132,13 +130,13 @@ async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
 
 async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> None:
     """Put words into a customer's timeline, within a unit of work."""
-    await unit.execute(
-        "INSERT INTO customer_notes (business_id, customer_id, staff_id, body) "
-        "VALUES ($1, $2, $3, $4)",
-        unit.business_id,
-        customer_id,
-        scope.actor.id,
-        body,
+    await CustomerNote.insert(
+        CustomerNote(
+            business_id=unit.business_id,
+            customer_id=customer_id,
+            staff_id=scope.actor.id,
+            body=body,
+        )
     )
 
 
@@ -173,11 +171,13 @@ def where_of(scope: Scope, who: Who) -> tuple[str, list[Any]]:
 
 
 async def _staff_name(unit: Unit, staff_id: UUID) -> str:
-    name = await unit.fetchval(
-        "SELECT name FROM staff WHERE business_id = $1 AND id = $2 AND is_active",
-        unit.business_id,
-        staff_id,
+    row = (
+        await Staff.select(Staff.name)
+        .where(
+            Staff.business_id == unit.business_id, Staff.id == staff_id, Staff.is_active.eq(True)
+        )
+        .first()
     )
-    if name is None:
+    if row is None:
         raise NotFound("There is no such member of staff.")
-    return str(name)
+    return str(row["name"])

@@ -192,11 +192,15 @@ async def _as_it_is(_: Any) -> None:
 async def prepare(connection: Any) -> None:
     """Teach a connection that jsonb is Python objects (a str is taken as ready JSON text)."""
     await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=_json_text, decoder=msgspec.json.decode
+        "jsonb", schema="pg_catalog", encoder=json_text, decoder=msgspec.json.decode
     )
 
 
-def _json_text(value: Any) -> str:
+def json_text(value: Any) -> str:
+    """JSON as this database's columns hold it: dates in ISO 8601, NaN as null; a str as it is.
+
+    Piccolo's own encoder writes dates and NaN in other ways: hand it this text where they occur.
+    """
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

@@ -10,23 +10,25 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
+from piccolo.query import Select
 
 from pulse import clock, logs
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
+from pulse.db.engine import json_text
+from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound, PulseError
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.analysis import Study as StudyTable
 
 Kind = Literal["learn", "backtest", "churn", "clusters", "cards"]
 ABANDONED = timedelta(hours=1)  # a study that has not moved for so long died with its job
-_FIELDS = (
-    "id, kind, status, question, asked_by_id, asked_by, stage, done, total, problem, report, "
-    "scorecard_id, created_at, finished_at"
-)
+OPEN = ("waiting", "running")
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,72 +52,77 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         """Whether it waits for its turn or is at work."""
-        return self.status in ("waiting", "running")
+        return self.status in OPEN
 
 
 async def enqueue_analysis(
     unit: Unit, scope: Scope, kind: Kind, question: dict[str, Any], job: str
 ) -> UUID:
     """Write a study down and leave it to a job; Conflict while another of its kind is open."""
-    await unit.execute(
-        "UPDATE studies SET status = 'failed', problem = 'It was interrupted.', updated_at = now() "
-        "WHERE business_id = $1 AND status IN ('waiting', 'running') AND updated_at < $2",
-        unit.business_id,
-        clock.now() - ABANDONED,
+    await StudyTable.update(
+        {StudyTable.status: "failed", StudyTable.problem: "It was interrupted."}
+    ).where(
+        StudyTable.business_id == unit.business_id,
+        StudyTable.status.is_in(list(OPEN)),
+        StudyTable.updated_at < clock.now() - ABANDONED,
     )
-    made: UUID | None = await unit.fetchval(
-        "INSERT INTO studies (business_id, kind, question, asked_by_id, asked_by) "
-        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (business_id, kind) "
-        "WHERE status IN ('waiting', 'running') DO NOTHING RETURNING id",
-        unit.business_id,
-        kind,
-        question,
-        scope.actor.id,
-        scope.actor.name,
+    row = StudyTable(
+        business_id=unit.business_id,
+        kind=kind,
+        question=json_text(question),
+        asked_by_id=scope.actor.id,
+        asked_by=scope.actor.name,
     )
-    if made is None:
+    made: list[dict[str, Any]] = []
+    async with unit.unless_taken():  # studies_one_at_a_time
+        made = await StudyTable.insert(row)
+    if not made:
         raise Conflict("One is running already: wait until it is done.", code="STUDY_RUNNING")
-    await enqueue(unit, job, [{"study_id": str(made)}], keys=[str(made)])
-    publish_analysis(unit, await by_id(unit, made))
-    return made
+    await enqueue(unit, job, [{"study_id": str(row.id)}], keys=[str(row.id)])
+    publish_analysis(unit, await by_id(unit, row.id))
+    return row.id
 
 
 async def newest(scope: Scope, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
     """The last one asked for (of this scorecard version, if given), whatever became of it."""
     scope.require(Role.viewer)
     async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            f"SELECT {_FIELDS} FROM studies WHERE business_id = $1 AND kind = $2 "
-            "AND ($3::uuid IS NULL OR scorecard_id = $3) ORDER BY id DESC LIMIT 1",
-            unit.business_id,
-            kind,
-            scorecard_id,
-        )
-    return None if row is None else Study(**dict(row))
+        return await _first(_of_kind(unit, kind, scorecard_id))
 
 
 async def newest_done(unit: Unit, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
     """The last one that was finished (for this scorecard version, if given)."""
-    row = await unit.fetchrow(
-        f"SELECT {_FIELDS} FROM studies WHERE business_id = $1 AND kind = $2 "
-        "AND ($3::uuid IS NULL OR scorecard_id = $3) AND status = 'done' ORDER BY id DESC LIMIT 1",
-        unit.business_id,
-        kind,
-        scorecard_id,
-    )
-    return None if row is None else Study(**dict(row))
+    return await _first(_of_kind(unit, kind, scorecard_id).where(StudyTable.status == "done"))
 
 
 async def by_id(unit: Unit, study_id: UUID) -> Study:
     """One study; raises NotFound."""
-    row = await unit.fetchrow(
-        f"SELECT {_FIELDS} FROM studies WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        study_id,
+    found = await _first(
+        StudyTable.select(*_SHOWN).where(
+            StudyTable.business_id == unit.business_id, StudyTable.id == study_id
+        )
     )
-    if row is None:
+    if found is None:
         raise NotFound("There is no such study.", code="STUDY_NOT_FOUND")
-    return Study(**dict(row))
+    return found
+
+
+def _of_kind(unit: Unit, kind: Kind, scorecard_id: UUID | None) -> Select[StudyTable]:
+    """The studies of a kind, newest first (of this scorecard version, if given)."""
+    query = StudyTable.select(*_SHOWN).where(
+        StudyTable.business_id == unit.business_id, StudyTable.kind == kind
+    )
+    if scorecard_id:
+        query = query.where(StudyTable.scorecard_id == scorecard_id)
+    return query.order_by(StudyTable.id, ascending=False)
+
+
+async def _first(query: Select[StudyTable]) -> Study | None:
+    row = await query.first()
+    return Study(**row) if row else None
+
+
+_SHOWN = columns_of(StudyTable, Study)
 
 
 async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]) -> None:
@@ -154,7 +161,7 @@ async def finish(
         unit,
         study_id,
         status="done",
-        report=report,
+        report=json_text(report),
         scorecard_id=scorecard_id,
         finished_at=clock.now(),
     )
@@ -167,13 +174,11 @@ async def _failed(scope: Scope, study_id: UUID, problem: str) -> None:
 
 async def _set(unit: Unit, study_id: UUID, **values: Any) -> None:
     """Set columns of an open study (names come from code), and tell the open pages."""
-    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, start=3))
-    await unit.execute(
-        f"UPDATE studies SET {sets}, updated_at = now() WHERE business_id = $1 AND id = $2 "
-        "AND status IN ('waiting', 'running')",
-        unit.business_id,
-        study_id,
-        *values.values(),
+    changes: dict[Column | str, Any] = dict(values.items())
+    await StudyTable.update(changes).where(
+        StudyTable.business_id == unit.business_id,
+        StudyTable.id == study_id,
+        StudyTable.status.is_in(list(OPEN)),
     )
     publish_analysis(unit, await by_id(unit, study_id))
 

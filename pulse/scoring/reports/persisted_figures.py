@@ -12,6 +12,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.tables.snapshot import LastFigures
 
 OLDEST = timedelta(days=2)
 """What is older is not shown, not even for the moment of a scan."""
@@ -21,9 +22,18 @@ Figures = TypeVar("Figures")
 
 async def remember(scope: Scope, key: object, figures: Any, taken_at: datetime) -> None:
     """Keep figures under a key of texts and filters; older ones go, not those of a later scan."""
-    async with tenant(scope) as unit:
-        await unit.execute(
-            REMEMBER, scope.business_id, _written(key), msgspec.to_builtins(figures), taken_at
+    row = LastFigures(
+        business_id=scope.business_id,
+        key=_written(key),
+        figures=msgspec.json.encode(figures).decode(),
+        taken_at=taken_at,
+    )
+    async with tenant(scope):
+        await LastFigures.insert(row).on_conflict(
+            target=(LastFigures.business_id, LastFigures.key),
+            action="DO UPDATE",
+            values=[LastFigures.figures, LastFigures.taken_at],
+            where=LastFigures.taken_at < taken_at,
         )
 
 
@@ -31,13 +41,15 @@ async def remembered(
     scope: Scope, key: object, kind: type[Figures]
 ) -> tuple[Figures, datetime] | None:
     """The figures and when they were taken; None for none, old ones, or ones of another shape."""
-    async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            "SELECT figures, taken_at FROM last_figures WHERE business_id = $1 AND key = $2 "
-            "AND taken_at > $3",
-            scope.business_id,
-            _written(key),
-            clock.now() - OLDEST,
+    async with tenant(scope):
+        row = (
+            await LastFigures.select(LastFigures.figures, LastFigures.taken_at)
+            .where(
+                LastFigures.business_id == scope.business_id,
+                LastFigures.key == _written(key),
+                LastFigures.taken_at > clock.now() - OLDEST,
+            )
+            .first()
         )
     if row is None:
         return None
@@ -49,21 +61,11 @@ async def remembered(
 
 async def forgotten(scope: Scope, key: object) -> None:
     """Drop the figures: something about them has been changed by hand."""
-    async with tenant(scope) as unit:
-        await unit.execute(
-            "DELETE FROM last_figures WHERE business_id = $1 AND key = $2",
-            scope.business_id,
-            _written(key),
+    async with tenant(scope):
+        await LastFigures.delete().where(
+            LastFigures.business_id == scope.business_id, LastFigures.key == _written(key)
         )
 
 
 def _written(key: object) -> str:
     return msgspec.json.encode(key).decode()
-
-
-REMEMBER = """
-INSERT INTO last_figures (business_id, key, figures, taken_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (business_id, key) DO UPDATE
-SET figures = excluded.figures, taken_at = excluded.taken_at
-WHERE last_figures.taken_at < excluded.taken_at
-"""

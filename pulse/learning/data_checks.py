@@ -18,7 +18,15 @@ from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tabular.header_names import words_of
 
 FindingKind = Literal[
-    "leak", "certain", "reversed", "constant", "id", "duplicate", "sensitive", "mostly_missing"
+    "leak",
+    "certain",
+    "reversed",
+    "constant",
+    "id",
+    "duplicate",
+    "sensitive",
+    "mostly_missing",
+    "rises",
 ]
 
 LEAK = 0.45

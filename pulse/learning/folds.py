@@ -17,6 +17,14 @@ def stratified(stayed: Bools | Floats, count: int, seed: int) -> Ints:
     return fold
 
 
+def grouped(stayed: Bools | Floats, groups: Ints, count: int, seed: int) -> Ints:
+    """As `stratified`, keeping all rows of a group (a customer at several dates) in one fold."""
+    names, place = np.unique(groups, return_inverse=True)
+    mean = np.bincount(place, weights=np.asarray(stayed, np.float64)) / np.bincount(place)
+    fold: Ints = stratified(mean >= 0.5, count, seed)[place] if names.size else place
+    return fold
+
+
 def sample(stayed: Bools | Floats, most: int, seed: int) -> NDArray[np.int64]:
     """Sorted indexes of at most `most` customers, the share of outcomes kept."""
     size = len(stayed)

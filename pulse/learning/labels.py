@@ -76,6 +76,8 @@ class Labelled:
     """Each [N]."""
     stayed: Bools
     """[N]"""
+    dates: tuple[float, ...] = ()
+    """The dates whose outcomes are pooled, the latest first; empty: one date, `as_of`."""
 
     @property
     def facts(self) -> Facts:
@@ -100,6 +102,12 @@ async def labelled(scope: Scope, rule: LabelRule) -> Labelled:
     """
     everybody = await read_everybody(scope, rule)
     return await asyncio.to_thread(label, everybody, rule, as_of_for(everybody, rule))
+
+
+async def labelled_pooled(scope: Scope, rule: LabelRule) -> Labelled:
+    """As `labelled`, with the outcomes of several past dates: see `label_pooled`."""
+    everybody = await read_everybody(scope, rule)
+    return await asyncio.to_thread(label_pooled, everybody, rule)
 
 
 async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
@@ -155,6 +163,33 @@ def label(
         {key: values[rows] for key, values in measured.items()},
         stayed[rows],
     )
+
+
+def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
+    """Outcomes of several past dates together, so that one season says less. Blocks.
+
+    The latest date whose outcomes are known, and up to two more, each a third of the window
+    earlier, as long as half the window before them is known. A customer stands there once a date:
+    folds have to be grouped by `rows`.
+    """
+    latest = as_of_for(everybody, rule)
+    if isinstance(rule, ColumnRule):
+        return label(everybody, rule, latest)
+    begin = float(everybody.facts.events.at.min()) + rule.active_days / 2
+    steps = [latest - step * rule.days / 3 for step in range(POOLED_DATES)]
+    parts = [label(everybody, rule, date) for date in steps if date == latest or date >= begin]
+    return Labelled(
+        everybody,
+        np.concatenate([part.rows for part in parts]),
+        latest,
+        everybody.catalogue,
+        {key: np.concatenate([part.measured[key] for part in parts]) for key in parts[0].measured},
+        np.concatenate([part.stayed for part in parts]),
+        tuple(part.as_of for part in parts),
+    )
+
+
+POOLED_DATES = 3
 
 
 def last_moment(facts: Facts) -> float:

@@ -17,7 +17,7 @@ from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
 from pulse.jobs.subprocess_runner import run_in_subprocess
-from pulse.learning.labels import Labelled, LabelRule, labelled
+from pulse.learning.labels import Labelled, LabelRule, labelled_pooled
 from pulse.learning.outcome_options import in_words
 from pulse.learning.sensitive import sensitive_kind
 from pulse.learning.training import Learned, Lesson, Material, learn_and_judge
@@ -85,13 +85,15 @@ async def _job(job: Job) -> None:
 
 async def _learn(scope: Scope, study: Study) -> None:
     question = msgspec.convert(study.question, Question)
-    found = await labelled(scope, question.rule)
+    found = await labelled_pooled(scope, question.rule)
     refuse_too_few(found.stayed)
 
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, study.id, stage, done, of)
 
-    material = Material(found.catalogue, found.measured, found.stayed, question.include_sensitive)
+    material = Material(
+        found.catalogue, found.measured, found.stayed, found.rows, question.include_sensitive
+    )
     learned = await run_in_subprocess(learn_and_judge, material, within=MOST_SECONDS, heard=heard)
     async with tenant(scope) as unit:
         await _keep(unit, scope, study, question, found, learned)

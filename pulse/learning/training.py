@@ -11,12 +11,11 @@ import msgspec
 import numpy as np
 
 from pulse.learning.backtest import auc_error
-from pulse.learning.data_checks import left_out
-from pulse.learning.folds import stratified
+from pulse.learning.folds import grouped
 from pulse.learning.ranking_metrics import auc
-from pulse.learning.trees.fitting import LearningReport, fit, learn
+from pulse.learning.trees.fitting import LearningReport, fit, learn, usable
 from pulse.scoring.metrics.catalogue import MetricDefinition
-from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Objects
 from pulse.scoring.scorecard import Scorecard, score
 
 FOLDS = 5
@@ -33,6 +32,8 @@ class Material:
     catalogue: Sequence[MetricDefinition]
     measured: Mapping[str, Floats | Objects]
     stayed: Bools
+    rows: Ints | None = None
+    """[N] which customer each row is, where a customer stands there at several dates."""
     include_sensitive: bool = False
 
 
@@ -67,14 +68,20 @@ def learn_and_judge(told: Told, material: Material) -> Learned:
     """Learn from all, judge by fifths. Raises Invalid when there is too little to learn from."""
     told("Learning", 0, FOLDS + 1)
     measured, stayed = material.measured, material.stayed
-    fitted = fit(material.catalogue, measured, stayed, include_sensitive=material.include_sensitive)
-    gone = left_out(fitted.report.findings)
-    used = [definition for definition in material.catalogue if definition.key not in gone]
-    fold = stratified(stayed, FOLDS, SEED)
+    who = np.arange(len(stayed)) if material.rows is None else material.rows
+    fitted = fit(
+        material.catalogue,
+        measured,
+        stayed,
+        include_sensitive=material.include_sensitive,
+        groups=who,
+    )
+    used = usable(material.catalogue, fitted.report.findings)
+    fold = grouped(stayed, who, FOLDS, SEED)
     judged = []
     for held in range(FOLDS):
         told("Judging it on customers it has not seen", held + 1, FOLDS + 1)
-        judged.append(_judge(used, measured, stayed, fold == held))
+        judged.append(_judge(used, material, who, fold == held))
     everybody = score(fitted.scorecard, measured)
     gap = np.abs(everybody.base + everybody.contributions.sum(axis=1) - everybody.strength)
     mean = float(np.mean([one.auc for one in judged]))
@@ -83,25 +90,30 @@ def learn_and_judge(told: Told, material: Material) -> Learned:
         Lesson(
             learned=fitted.report,
             folds=tuple(judged),
-            overall=_interval(mean, stayed),
+            overall=_interval(mean, stayed, _share(who)),
             additivity=float(gap.max()),
         ),
     )
 
 
 def _judge(
-    used: Sequence[MetricDefinition],
-    measured: Mapping[str, Floats | Objects],
-    stayed: Bools,
-    mine: Bools,
+    used: Sequence[MetricDefinition], material: Material, who: Ints, mine: Bools
 ) -> Interval:
+    measured, stayed = material.measured, material.stayed
     seen = {key: values[~mine] for key, values in measured.items()}
     unseen = {key: values[mine] for key, values in measured.items()}
-    fitted = learn(used, seen, stayed[~mine])
-    return _interval(auc(stayed[mine], score(fitted.scorecard, unseen).strength), stayed[mine])
+    fitted = learn(used, seen, stayed[~mine], groups=who[~mine])
+    area = auc(stayed[mine], score(fitted.scorecard, unseen).strength)
+    return _interval(area, stayed[mine], _share(who[mine]))
 
 
-def _interval(area: float, stayed: Bools) -> Interval:
-    kept = int(stayed.sum())
-    wide = SURE * auc_error(area, kept, len(stayed) - kept)
+def _share(who: Ints) -> float:
+    """Customers over rows: a customer's dates say little more than one of them."""
+    return len(np.unique(who)) / max(1, len(who))
+
+
+def _interval(area: float, stayed: Bools, share: float) -> Interval:
+    kept = max(1, round(share * int(stayed.sum())))
+    left = max(1, round(share * int((~stayed).sum())))
+    wide = SURE * auc_error(area, kept, left)
     return Interval(area, max(0.0, area - wide), min(1.0, area + wide))

@@ -16,16 +16,77 @@ class Calibration(msgspec.Struct, frozen=True):
     customers: int
     """How many outcomes it was fitted on."""
     stayed: int
+    strengths: tuple[float, ...] = ()
+    """Knots of a finer, monotone curve, where there were outcomes enough; empty: the formula."""
+    log_odds: tuple[float, ...] = ()
+    """Log-odds of staying at the knots, straight between them."""
+
+    def log_odds_at(self, strength: Floats) -> Floats:
+        """[N] log-odds of staying."""
+        if not self.strengths:
+            return self.intercept + self.slope * strength
+        return np.interp(strength, self.strengths, self.log_odds)
+
+    @property
+    def points_to_double(self) -> float | None:
+        """Points of strength that double the odds of staying, by the formula; None for never."""
+        return math.log(2) / self.slope if self.slope > 0 else None
 
 
 def stay_probability(calibration: Calibration, strength: float) -> float:
     """The share (0–1) of customers like this who stayed, by the outcomes on record."""
-    return 1.0 / (1.0 + math.exp(-(calibration.intercept + calibration.slope * strength)))
+    return float(stay_probabilities(calibration, np.array([strength]))[0])
 
 
 def stay_probabilities(calibration: Calibration, strength: Floats) -> Floats:
     """[N] as `stay_probability`."""
-    return 1.0 / (1.0 + np.exp(-(calibration.intercept + calibration.slope * strength)))
+    odds: Floats = 1.0 / (1.0 + np.exp(-calibration.log_odds_at(strength)))
+    return odds
+
+
+LEAST_A_KNOT = 100
+"""Outcomes behind each knot of the finer curve."""
+MOST_KNOTS = 12
+
+
+def fit_curve(stayed: Bools, strength: Floats) -> Calibration:
+    """As `fit_calibration`, with a finer monotone curve where there are outcomes enough.
+
+    Equal groups by strength, drawn towards the formula by ten outcomes, made monotone by pooling
+    neighbours (isotonic regression), joined by straight lines in log-odds.
+    """
+    formula = fit_calibration(stayed, strength)
+    groups = min(MOST_KNOTS, len(stayed) // LEAST_A_KNOT)
+    if groups < 3:
+        return formula
+    order = np.argsort(strength, kind="stable")
+    parts = np.array_split(order, groups)
+    at = np.array([strength[part].mean() for part in parts])
+    weight = np.array([part.size + PRIOR for part in parts])
+    presumed = stay_probabilities(formula, at)
+    share = (np.array([stayed[part].sum() for part in parts]) + PRIOR * presumed) / weight
+    share = np.clip(_monotone(share, weight), 0.001, 0.999)
+    fresh = np.concatenate([[True], np.diff(at) > 0])  # equal strengths make one knot
+    return msgspec.structs.replace(
+        formula,
+        strengths=tuple(at[fresh].tolist()),
+        log_odds=tuple(np.log(share / (1 - share))[fresh].tolist()),
+    )
+
+
+PRIOR = 10.0
+"""Outcomes as the formula has them that are added to each group."""
+
+
+def _monotone(values: Floats, weight: Floats) -> Floats:
+    """The nearest series that never falls (pool adjacent violators)."""
+    blocks: list[tuple[float, float, int]] = []
+    for value, heavy in zip(values.tolist(), weight.tolist(), strict=True):
+        blocks.append((value, heavy, 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (one, w1, n1), (other, w2, n2) = blocks[-2:]
+            blocks[-2:] = [((one * w1 + other * w2) / (w1 + w2), w1 + w2, n1 + n2)]
+    return np.concatenate([np.full(count, value) for value, _, count in blocks])
 
 
 def fit_calibration(stayed: Bools, score: Floats) -> Calibration:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from pulse.learning.backtest import Backtest, backtest
 from pulse.learning.churn import logistic, model
-from pulse.learning.data_checks import left_out
-from pulse.learning.trees.fitting import fit
+from pulse.learning.trees.fitting import fit, usable
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.scoring.scorecard import Scorecard, score
@@ -69,8 +68,7 @@ def say(
     """
     seen, outcome = earlier
     fitted = fit(catalogue, seen, outcome, include_sensitive=include_sensitive)
-    gone = left_out(fitted.report.findings)
-    used = [definition for definition in catalogue if definition.key not in gone]
+    used = usable(catalogue, fitted.report.findings)
     learned = score(fitted.scorecard, later).strength
     free = {
         FREE: model.fit(used, seen, outcome).raw(later),

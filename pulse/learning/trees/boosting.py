@@ -56,15 +56,19 @@ class Recipe:
     """[n] raw scores (log-odds of staying) by trees that had not seen the customer."""
     rows: Ints
     """[n] which customers these are."""
+    fold: Ints
+    """[n] the inner fold each was held out in."""
 
 
-def choose(x: Floats, stayed: Bools, directions: Sequence[str]) -> Recipe:
+def choose(
+    x: Floats, stayed: Bools, directions: Sequence[str], groups: Ints | None = None
+) -> Recipe:
     """Rounds and pairs for these customers ([N, M], NaN for not known).
 
     Each inner fold brings pairs screened without its held-out customers, else any pair would look
     good; the final trees get those screened on all.
     """
-    inner = InnerFolds.of(x, stayed)
+    inner = InnerFolds.of(x, stayed, groups)
     screened = [
         _screen(inner.x[inner.fold != held], inner.stayed[inner.fold != held])
         for held in range(INNER_FOLDS)
@@ -105,7 +109,8 @@ def _recipe(
     chosen: tuple[Pair, ...],
 ) -> Recipe:
     found = cross_validate(inner, [_settings(directions, theirs) for theirs in pairs])
-    return Recipe(found.rounds, chosen, _mean_auc(inner, found), found.raw, inner.rows)
+    auc_of_folds = _mean_auc(inner, found)
+    return Recipe(found.rounds, chosen, auc_of_folds, found.raw, inner.rows, inner.fold)
 
 
 def _mean_auc(inner: InnerFolds, found: HeldOut) -> float:

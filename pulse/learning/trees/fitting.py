@@ -18,18 +18,24 @@ from pulse.learning import data_checks
 from pulse.learning.data_checks import Finding
 from pulse.learning.encoding import Encoder, NumberColumn, learn_encoder
 from pulse.learning.trees import boosting
+from pulse.learning.trees.boosting import Recipe
+from pulse.learning.trees.lightgbm_training import INNER_FOLDS
 from pulse.learning.trees.missing_values import reassign_missing
-from pulse.learning.trees.score_scaling import in_points, on_strength
-from pulse.learning.trees.tree_tables import collapse
-from pulse.scoring.calibration import fit_calibration
-from pulse.scoring.metrics.catalogue import MetricDefinition
-from pulse.scoring.metrics.event_features import Bools, Floats, Objects
-from pulse.scoring.scorecard import Scorecard, score
+from pulse.learning.trees.overdue import fall_when_overdue, lateness_place
+from pulse.learning.trees.score_scaling import in_points, raw_at_zero
+from pulse.learning.trees.tree_tables import Collapsed, collapse, raw_scores
+from pulse.scoring.calibration import Calibration, fit_calibration, fit_curve
+from pulse.scoring.metrics.catalogue import Direction, MetricDefinition, can_sink
+from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Objects
+from pulse.scoring.metrics.event_kinds import kind_named
+from pulse.scoring.scorecard import Scorecard
 
 LEAST_OUTCOMES = 50
 """Customers of each outcome below which a curve would be drawn through noise."""
-FRAGILE_SHARE, STRONG_SHARE = 0.25, 0.35
-"""Learned bands: the weakest quarter and the strongest third, so that the words keep their use."""
+ODDS = 2.0
+"""Learned bands: fragile below half the usual odds of staying, strong from twice these odds."""
+LEAST_FRAGILE = 0.02
+"""The fragile band begins no lower than this share of the customers, however alike they are."""
 
 
 class LearningReport(msgspec.Struct, frozen=True):
@@ -66,22 +72,55 @@ def fit(
     stayed: Bools,
     *,
     include_sensitive: bool = False,
+    groups: Ints | None = None,
 ) -> Fitted:
     """Learn a scorecard from these customers' outcomes (True = stayed).
 
-    Raises Invalid (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason a CSM understands.
-    Metrics named by a guard are left out; they stand in the report with the reason.
+    `groups` [N] names each row's customer where a customer stands there at several dates. Raises
+    Invalid (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason a CSM understands. Metrics
+    named by a guard are left out; they stand in the report with the reason.
     """
     refuse_too_few(stayed)
     findings = data_checks.inspect(catalogue, measured, stayed, include_sensitive=include_sensitive)
-    gone = data_checks.left_out(findings)
-    used = [definition for definition in catalogue if definition.key not in gone]
+    findings += rising_in_silence(catalogue)
+    used = usable(catalogue, findings)
     if not used:
         raise Invalid(
             "No metric is left to learn from: " + " ".join(finding.text for finding in findings),
             code="NOTHING_TO_LEARN_FROM",
         )
-    return learn(used, measured, stayed, findings)
+    return learn(used, measured, stayed, findings, groups)
+
+
+def usable(
+    catalogue: Sequence[MetricDefinition], findings: Sequence[Finding]
+) -> list[MetricDefinition]:
+    """The metrics no guard leaves out, those that change in silence turned so that they sink."""
+    gone = data_checks.left_out(findings)
+    turned: dict[str, Direction] = {"falls": "higher", "grows": "lower"}
+    return [
+        msgspec.structs.replace(
+            definition,
+            direction=turned.get(kind_named(definition.kind).silence, definition.direction),
+        )
+        for definition in catalogue
+        if definition.key not in gone
+    ]
+
+
+def rising_in_silence(catalogue: Sequence[MetricDefinition]) -> list[Finding]:
+    """Metrics by which a strength would rise while nothing happens, such as the time since."""
+    return [
+        Finding(
+            "rises",
+            definition.key,
+            f"“{definition.label}” changes by itself: a strength that follows it could rise while "
+            "nothing happens, so nothing is learned from it.",
+            True,
+        )
+        for definition in catalogue
+        if not can_sink(definition)
+    ]
 
 
 def learn(
@@ -89,6 +128,7 @@ def learn(
     measured: Mapping[str, Floats | Objects],
     stayed: Bools,
     findings: Sequence[Finding] = (),
+    groups: Ints | None = None,
 ) -> Fitted:
     """`fit` on metrics already looked through."""
     encoder = learn_encoder(used, measured, stayed)
@@ -97,16 +137,17 @@ def learn(
         definition.direction if isinstance(column, NumberColumn) else "none"
         for definition, column in zip(used, encoder.columns, strict=True)
     ]
-    recipe = boosting.choose(x, stayed, directions)
+    recipe = boosting.choose(x, stayed, directions, groups)
     booster = boosting.grow_additive(x, stayed, directions, recipe)
     tables, flags = reassign_missing(collapse(booster, len(used)), x, used)
+    raw = held_out_scores(x, stayed, directions, recipe, used)
+    tables, raw, limits = _with_bands(tables, used, x, recipe, raw, stayed)
     scorecard, scale = in_points(tables, encoder)
+    zero = raw_at_zero(tables)
     scorecard = msgspec.structs.replace(
         scorecard,
-        calibration=on_strength(
-            fit_calibration(stayed[recipe.rows], recipe.held_out), tables, scale
-        ),
-        band_edges=_band_edges(score(scorecard, measured).strength),
+        calibration=fit_curve(stayed[recipe.rows], (raw - zero) * scale) if scale else None,
+        band_edges=_band_edges((limits - zero) * scale),
     )
     named = encoder.metrics
     report = LearningReport(
@@ -134,7 +175,61 @@ def refuse_too_few(stayed: Bools) -> None:
         )
 
 
+def held_out_scores(
+    x: Floats,
+    stayed: Bools,
+    directions: Sequence[str],
+    recipe: Recipe,
+    used: Sequence[MetricDefinition],
+) -> Floats:
+    """[n] raw scores as the scorecard makes them, for customers the trees had not seen.
+
+    Trees use that something is not known, a scorecard says it openly or not at all: calibrated is
+    what is shown.
+    """
+    if not np.isnan(x).any():
+        return recipe.held_out
+    inner, outcome = x[recipe.rows], stayed[recipe.rows]
+    raw = np.empty(len(inner))
+    for held in range(INNER_FOLDS):
+        mine = recipe.fold == held
+        booster = boosting.grow_additive(inner[~mine], outcome[~mine], directions, recipe)
+        tables, _ = reassign_missing(collapse(booster, x.shape[1]), inner[~mine], used)
+        raw[mine] = raw_scores(tables, inner[mine])
+    return raw
+
+
+def _with_bands(
+    tables: Collapsed,
+    used: Sequence[MetricDefinition],
+    x: Floats,
+    recipe: Recipe,
+    raw: Floats,
+    stayed: Bools,
+) -> tuple[Collapsed, Floats, Floats]:
+    """(Tables in which who is overdue is fragile, [n] raw scores by them, where bands begin)."""
+    limits = _raw_limits(fit_calibration(stayed[recipe.rows], raw), raw)
+    place = lateness_place(used)
+    if place is None:
+        return tables, raw, limits
+    fallen = fall_when_overdue(tables, place, float(limits[0]), x[:, place])
+    seen = x[recipe.rows]
+    return fallen, raw + raw_scores(fallen, seen) - raw_scores(tables, seen), limits
+
+
+def _raw_limits(found: Calibration, raw: Floats) -> Floats:
+    """Raw scores at which the odds of staying are half and twice the usual, within what occurs."""
+    share = (found.stayed + 0.5) / (found.customers + 1.0)
+    usual = np.log(share / (1.0 - share))
+    low, high = np.quantile(raw, (LEAST_FRAGILE, 1.0))
+    if found.slope <= 0:
+        return np.array([low, high])
+    at = (usual + np.log(ODDS) * np.array([-1.0, 1.0]) - found.intercept) / found.slope
+    limits: Floats = np.array([max(low, at[0]), max(at[1], low)])
+    return limits
+
+
 def _band_edges(strength: Floats) -> tuple[float, float]:
-    low, high = np.quantile(strength, (FRAGILE_SHARE, 1 - STRONG_SHARE))
-    fragile = float(np.clip(round(low), 1, 98))
-    return fragile, float(np.clip(round(high), fragile + 1, 99))
+    low, high = np.nan_to_num(strength).tolist()
+    fragile = float(np.clip(np.ceil(low), 1, 98))
+    return fragile, float(np.clip(np.ceil(high), fragile + 1, 100))

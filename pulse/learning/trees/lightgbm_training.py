@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pulse.learning.folds import sample, stratified
+from pulse.learning.folds import grouped, sample, stratified
 from pulse.scoring.metrics.event_features import Bools, Floats, Ints
 
 INNER_FOLDS = 3
@@ -46,10 +46,16 @@ class InnerFolds:
     """Which of all customers these are."""
 
     @classmethod
-    def of(cls, x: Floats, stayed: Bools) -> "InnerFolds":
-        """Three folds over these customers, or over a sample of very many."""
+    def of(cls, x: Floats, stayed: Bools, groups: Ints | None = None) -> "InnerFolds":
+        """Three folds over these customers, or over a sample of very many.
+
+        Rows of one group (a customer at several dates) share their fold.
+        """
         rows = sample(stayed, CHOOSE_ON, SEED)
-        fold = stratified(stayed[rows], INNER_FOLDS, SEED)
+        if groups is None:
+            fold = stratified(stayed[rows], INNER_FOLDS, SEED)
+        else:
+            fold = grouped(stayed[rows], groups[rows], INNER_FOLDS, SEED)
         return cls(x[rows], stayed[rows], fold, rows)
 
 

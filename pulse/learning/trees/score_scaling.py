@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from pulse.learning.encoding import CategoryColumn, Encoder, NumberColumn
 from pulse.learning.trees.tree_tables import Collapsed, Table
-from pulse.scoring.calibration import Calibration
 from pulse.scoring.curves import Curve, Levels, Linear, Steps, evaluate
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.scorecard import PairTerm, Scorecard, Term
@@ -30,14 +28,9 @@ def in_points(tables: Collapsed, encoder: Encoder) -> tuple[Scorecard, float]:
     return Scorecard(terms, pairs, origin="learned"), scale
 
 
-def on_strength(raw: Calibration, tables: Collapsed, scale: float) -> Calibration | None:
-    """The calibration of raw scores, moved to the 0–100 scale of strength."""
-    if not scale:
-        return None
-    lowest = tables.constant + sum(float(_known(part).min()) for part in _parts(tables))
-    return msgspec.structs.replace(
-        raw, intercept=raw.intercept + raw.slope * lowest, slope=raw.slope / scale
-    )
+def raw_at_zero(tables: Collapsed) -> float:
+    """The raw score (log-odds) of strength 0; strength = (raw − this) × points per raw unit."""
+    return tables.constant + sum(float(_known(part).min()) for part in _parts(tables))
 
 
 def _parts(tables: Collapsed) -> list[Table]:

@@ -74,6 +74,25 @@ def collapse(booster: Any, metrics: int) -> Collapsed:
     return Collapsed(edges, constant, singles, pairs)
 
 
+def raw_scores(tables: Collapsed, x: Floats) -> Floats:
+    """[N] raw scores of the tables for x [N, M]; what is not known is worth the average."""
+    total = np.full(len(x), tables.constant)
+    cells = [
+        np.searchsorted(np.array(edges), column, side="left")
+        for edges, column in zip(tables.edges, x.T, strict=True)
+    ]
+    unknown = np.isnan(x)
+    for metric, table in tables.singles.items():
+        place = np.minimum(cells[metric], len(table.values) - 2)
+        total += np.where(unknown[:, metric], table.average, table.values[place])
+    for (first, second), pair in tables.pairs.items():
+        rows = np.minimum(cells[first], pair.values.shape[0] - 2)
+        columns = np.minimum(cells[second], pair.values.shape[1] - 2)
+        neither = unknown[:, first] | unknown[:, second]
+        total += np.where(neither, 0.0, pair.values[rows, columns])
+    return total
+
+
 def _collect_cuts(node: dict[str, Any], cuts: list[set[float]]) -> None:
     if "split_feature" in node:
         cuts[node["split_feature"]].add(float(node["threshold"]))

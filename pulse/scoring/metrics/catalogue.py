@@ -86,6 +86,27 @@ def is_category(definition: MetricDefinition) -> bool:
     return kind_named(definition.kind).category
 
 
+def sinks(definition: MetricDefinition) -> bool:
+    """Whether a strength that follows the metric never rises while nothing happens.
+
+    A value that is forgotten when it gets old (`freshness_days`) turns neutral, which may be more.
+    """
+    kind = kind_named(definition.kind)
+    return definition.freshness_days is None and kind.sinks_in(definition.direction)
+
+
+def can_sink(definition: MetricDefinition) -> bool:
+    """Whether the metric can be turned so that it `sinks`.
+
+    Time as a customer cannot: declared as stronger when more, it grows by itself.
+    """
+    silence = kind_named(definition.kind).silence
+    if definition.freshness_days is not None or silence == "wavers":
+        return False
+    wrong = {"falls": "lower", "grows": "higher"}.get(silence)
+    return wrong is None or definition.direction != wrong
+
+
 def check(definition: MetricDefinition) -> MetricKind:
     """The definition's kind, once it can surely be measured; Invalid says what is missing."""
     kind = kind_named(definition.kind)

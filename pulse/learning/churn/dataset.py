@@ -94,8 +94,13 @@ def _column(frame: pl.DataFrame, wanted: str) -> str:
 def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
     """[N] True = left, null = blank; "1" and "1.0" and " Yes" and "yes" are the same."""
     text = _plain(parsing.stripped(column))
-    wanted = _plain(pl.Series([churned.strip()]))[0]
-    left = text == wanted
+    whole = _plain(pl.Series([churned.strip()]))
+    wanted = (
+        whole
+        if text.is_in(whole.implode()).any()
+        else _plain(pl.Series([word.strip() for word in churned.split(",")]))
+    )
+    left = text.is_in(wanted.implode()).set(text.is_null(), None)
     if not left.any():
         there = ", ".join(f"“{word}”" for word in text.drop_nulls().unique().sort().head(10))
         raise Invalid(
@@ -103,7 +108,21 @@ def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
             code="LABEL_VALUE_MISSING",
         )
     blank = int(text.null_count())
-    return left, [f"{blank:,} rows have no “{column.name}” and are left out."] if blank else []
+    told = [f"{blank:,} rows have no “{column.name}” and are left out."] if blank else []
+    return left, told + _other_values(column.name, text.filter(~left), churned)
+
+
+def _other_values(name: str, others: pl.Series, churned: str) -> list[str]:
+    """What is asked where an outcome has more than two values: which of them mean left?"""
+    counts = others.drop_nulls().value_counts(sort=True)
+    if len(counts) < 2:
+        return []
+    said = ", ".join(f"“{word}” ({count:,})" for word, count in counts.head(6).iter_rows())
+    return [
+        f"“{name}” has {len(counts) + 1} values; {said} are taken as stayed. Is that right? "
+        f"If one of them means left, write it beside “{churned}”, separated by a comma; if one "
+        "says nothing yet, leave its rows out of the list."
+    ]
 
 
 def _plain(text: pl.Series) -> pl.Series:

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.learning.backtest import auc_error
 from pulse.learning.churn.cross_validation import (
     MODELS,
     CrossValidated,
@@ -22,14 +23,17 @@ from pulse.learning.churn.dataset import Labelled, read_labelled
 from pulse.learning.churn.shap_check import additivity_error, shap_difference
 from pulse.learning.data_checks import Finding, inspect, left_out
 from pulse.learning.folds import sample
-from pulse.learning.trees.fitting import Fitted, learn, refuse_too_few
+from pulse.learning.trees.fitting import LEAST_OUTCOMES, Fitted, learn, refuse_too_few
 from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.event_features import Bools
 from pulse.scoring.scorecard import score
 
 WITHIN = 0.01
 """How close the scorecard's ROC-AUC must come to the best free model's (DESIGN, How good)."""
 MOST_JUDGED = 50_000
 """Customers the folds are made of; a sample of more says the same to the third decimal."""
+LEAST_JUDGED = 10
+"""Customers of each outcome, two a fold; below LEAST_OUTCOMES the report warns."""
 SHAP_ROWS = 2_000
 SEED = 0
 
@@ -77,7 +81,7 @@ def evaluate_file(
 def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> Report:
     """Evaluate customers with outcomes."""
     stayed = labelled.stayed
-    refuse_too_few(stayed)
+    refuse_too_few(stayed, LEAST_JUDGED)
     findings = inspect(labelled.catalogue, labelled.measured, stayed, include_sensitive=True)
     sensitive = {finding.metric for finding in findings if finding.kind == "sensitive"}
     used = undirected(labelled, left_out(findings))
@@ -136,12 +140,28 @@ def _report(
         remark=_remark(behind, area, judged.pairs, labelled),
         sensitive=tuple(f.metric for f in findings if f.kind == "sensitive"),
         left_out=tuple(f.metric for f in findings if f.left_out and not _made_here(f)),
-        warnings=(*labelled.warnings, *(_warning(f) for f in findings if not _made_here(f))),
+        warnings=(
+            *_few(labelled.stayed),
+            *labelled.warnings,
+            *(_warning(f) for f in findings if not _made_here(f)),
+        ),
     )
 
 
 def _column(by_model: dict[str, Judged], figure: str) -> dict[str, float]:
     return {name: getattr(figures, figure) for name, figures in by_model.items()}
+
+
+def _few(stayed: Bools) -> list[str]:
+    """What to say where a figure may well be luck."""
+    rarer = int(min(stayed.sum(), (~stayed).sum()))
+    if rarer >= LEAST_OUTCOMES:
+        return []
+    error = auc_error(0.75, rarer, len(stayed) - rarer)
+    return [
+        f"Only {rarer:,} outcomes of the rarer kind: an AUC may be off by {1.96 * error:.2f} "
+        f"either way by chance, and Scorecard → Learn asks for {LEAST_OUTCOMES}."
+    ]
 
 
 def _warning(finding: Finding) -> str:

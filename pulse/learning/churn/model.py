@@ -65,7 +65,7 @@ def fit(
     stayed: Bools,
 ) -> ChurnModel:
     """A model of these customers' outcomes (True = stayed); Invalid when there are too few."""
-    refuse_too_few(stayed)
+    refuse_too_few(stayed, 2)
     encoder = learn_encoder(catalogue, measured, stayed)
     x = encoder.matrix(measured)
     inner = InnerFolds.of(x, stayed)

@@ -162,13 +162,13 @@ def learn(
     return Fitted(scorecard, report, encoder, booster, scale, flags, incomplete)
 
 
-def refuse_too_few(stayed: Bools) -> None:
+def refuse_too_few(stayed: Bools, least: int = LEAST_OUTCOMES) -> None:
     """Raise Invalid when there are too few outcomes of either kind to learn or judge by."""
     left, remained = int((~stayed).sum()), int(stayed.sum())
-    if min(left, remained) < LEAST_OUTCOMES:
+    if min(left, remained) < least:
         raise Invalid(
             f"There are too few outcomes to learn from: {left:,} left and {remained:,} stayed, "
-            f"at least {LEAST_OUTCOMES} of each are needed.",
+            f"at least {least} of each are needed.",
             code="TOO_FEW_OUTCOMES",
             left=left,
             stayed=remained,

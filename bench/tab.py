@@ -30,11 +30,12 @@ class Tab:
     """An open page: its elements as the server has told them, kept up to date by its socket."""
 
     def __init__(
-        self, path: str, elements: Elements, client_id: str, socket: ClientConnection
+        self, path: str, elements: Elements, asked: dict[str, Any], socket: ClientConnection
     ) -> None:
         self.path = path
         self.elements = elements
-        self.client_id = client_id
+        self.asked = asked
+        self.client_id = str(asked["client_id"])
         self.clicks = 0
         self.updates = 0
         self.bytes = 0
@@ -55,16 +56,21 @@ class Tab:
 
     async def click(self, element: int, event: str, args: list[Any]) -> None:
         """Do to an element what a browser tells of: a click, a sort request, a typed text."""
+        await self.say("event", self.event(element, event, args))
+
+    async def close(self) -> None:
+        """Leave the page."""
+        await self._socket.close()
+
+    def event(self, element: int, event: str, args: list[Any]) -> dict[str, Any]:
+        """What `click` sends."""
         listener = next(one for one in self.elements[element]["events"] if one["type"] == event)
-        await self._emit(
-            "event",
-            {
-                "id": element,
-                "client_id": self.client_id,
-                "listener_id": listener["listener_id"],
-                "args": [json.dumps(arg) for arg in args],
-            },
-        )
+        return {
+            "id": element,
+            "client_id": self.client_id,
+            "listener_id": listener["listener_id"],
+            "args": [json.dumps(arg) for arg in args],
+        }
 
     async def until(self, shown: Callable[[Update], bool], within: float = 30) -> None:
         """Wait for an update that satisfies `shown`; TimeoutError when none comes."""
@@ -94,11 +100,10 @@ class Tab:
                 if not future.done():
                     future.set_result(None)
         if self.updates % ACKNOWLEDGE_EVERY == 0:
-            await self._emit(
-                "ack", {"client_id": self.client_id, "next_message_id": data["_id"] + 1}
-            )
+            await self.say("ack", {"client_id": self.client_id, "next_message_id": data["_id"] + 1})
 
-    async def _emit(self, kind: str, data: dict[str, Any]) -> None:
+    async def say(self, kind: str, data: Any) -> None:
+        """Send a message of NiceGUI's, whatever it holds."""
         await self._socket.send("42" + json.dumps([kind, data]))
 
 
@@ -121,10 +126,18 @@ async def opened(base: str, path: str, cookie: str) -> Tab:
         "tab_id": str(uuid.uuid4()),
         "document_id": str(uuid.uuid4()),
     }
+    socket = await joined(base, asked, cookie)
+    drawn = json.loads(html.unescape(page[1]))
+    elements = {int(key): _whole(value) for key, value in drawn.items()}
+    return Tab(path, elements, asked, socket)
+
+
+async def joined(base: str, asked: dict[str, Any], cookie: str) -> ClientConnection:
+    """The socket of a page, by the ids that stand in it; RuntimeError when it is refused."""
     words = "&".join(f"{key}={_plain(value)}" for key, value in asked.items() if value is not None)
     socket = await connect(
         f"{base.replace('http', 'ws')}/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{words}",
-        additional_headers=headers,
+        additional_headers={"Cookie": cookie},
         compression=None,
         ping_interval=None,
         max_size=None,
@@ -134,10 +147,9 @@ async def opened(base: str, path: str, cookie: str) -> Tab:
     await socket.send("40")
     welcome = str(await socket.recv())
     if not welcome.startswith("40"):
-        raise RuntimeError(f"the socket of {path} was refused: {welcome[:200]}")
-    drawn = json.loads(html.unescape(page[1]))
-    elements = {int(key): _whole(value) for key, value in drawn.items()}
-    return Tab(path, elements, asked["client_id"], socket)
+        await socket.close()
+        raise RuntimeError(f"the socket was refused: {welcome[:200]}")
+    return socket
 
 
 def _plain(value: Any) -> str:

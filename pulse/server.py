@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal
 
+import msgspec
+
 from pulse import gc_tuning, logs, settings, tasks
 from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
+from pulse.auth.request_guard import refusal_of, security_headers
 from pulse.cards.drafting import draft_job  # registers its job
 from pulse.db.engine import DB
 from pulse.db.startup import database
@@ -52,6 +55,8 @@ class Root:
         """Dispatch by path; `/apis` is not `/api`."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
+        elif refused := refusal_of(scope, self.settings):
+            await _refuse(scope, refused, send)
         elif self.app is None or _is_api(scope["path"]):
             await self.api(scope, receive, send)
         else:
@@ -130,6 +135,9 @@ def run(
             ws_max_size=MOST_SOCKET_BYTES,
             timeout_graceful_shutdown=STOP_SECONDS,
             server_header=False,
+            headers=_uvicorn_headers(chosen),
+            proxy_headers=True,
+            forwarded_allow_ips=chosen.trusted_proxies,
         )
     )
 
@@ -172,6 +180,21 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:  # not on Windows
         return None
     return uvloop.new_event_loop
+
+
+async def _refuse(scope: Any, refused: tuple[int, str, str], send: Send) -> None:
+    status, code, message = refused
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    body = msgspec.json.encode({"error_code": code, "message": message, "details": {}})
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _uvicorn_headers(chosen: Settings) -> list[tuple[str, str]]:
+    return [(name.decode(), value.decode()) for name, value in security_headers(chosen)]
 
 
 def _is_api(path: str) -> bool:

@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "text"
+    trusted_proxies: str = "127.0.0.1,::1"
+    allowed_hosts: str = ""
     webhooks_private: bool = False
     demo: bool = False
     demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
@@ -70,6 +72,8 @@ _NAMES = {
     "secret": "PULSE_SECRET",
     "public_url": "PULSE_PUBLIC_URL",
     "log_format": "PULSE_LOG_FORMAT",
+    "trusted_proxies": "PULSE_TRUSTED_PROXIES",
+    "allowed_hosts": "PULSE_ALLOWED_HOSTS",
     "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
     "demo_password": "PULSE_DEMO_PASSWORD",
 }

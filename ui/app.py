@@ -16,9 +16,10 @@ from nicegui import ui
 from pulse import settings
 from ui import downloads, theme, widget_preview
 from ui.auth import password, sign_in
-from ui.auth.session import Guard, close_ended_tabs
+from ui.auth.session import Guard
+from ui.auth.tabs import close_ended_tabs
 from ui.layout.layout import root
-from ui.runtime import nicegui_patches
+from ui.runtime import nicegui_patches, socket_guard
 from ui.runtime.registry import discover
 
 RECONNECT_SECONDS = 30.0
@@ -53,6 +54,7 @@ def build() -> FastAPI:
         show_welcome_message=False,
     )
     nicegui_app.on_startup(_watch_sessions)
+    socket_guard.apply()
     logging.getLogger("nicegui").addFilter(_is_news)
     return app
 

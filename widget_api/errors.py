@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
 
 from pulse import errors, logs
-from pulse.db.faults import passes
+from pulse.db.transient import is_transient
 from widget_api.schemas import Problem
 
 STATUS: dict[type[errors.PulseError], int] = {
@@ -50,7 +50,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.code, error.message, error.details)
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):
         return Problem("INVALID_INPUT", "The input holds a zero character.", {})
-    if passes(error):
+    if is_transient(error):
         logs.event("database_away", level="error", error=type(error).__name__)
         return Problem("UNAVAILABLE", "Pulse cannot use its database for a moment: try again.", {})
     reference = uuid4().hex[:12]
@@ -86,7 +86,7 @@ def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else: the log knows what, the caller gets a number to ask about."""
     if isinstance(error, asyncpg.CharacterNotInRepertoireError):
         return _answer(400, problem_of(error), {})
-    if passes(error):
+    if is_transient(error):
         return _answer(503, problem_of(error), {"Retry-After": "2"})
     return _answer(500, problem_of(error), {})
 

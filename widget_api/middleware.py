@@ -16,6 +16,7 @@ from widget_api.origins import is_own
 
 PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
 ALLOWED_HEADERS = b"authorization, content-type"
+CACHE_CONTROL = b"cache-control"
 ALLOW_ORIGIN = b"access-control-allow-origin"
 ALLOWED_METHODS = b"GET, POST, PUT, DELETE"
 SLASH_INSIDE_RAW = quote(SLASH_INSIDE).encode()
@@ -71,8 +72,11 @@ def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, 
     Two Access-Control-Allow-Origin headers make a browser refuse the answer.
     """
     given = [(bytes(name), bytes(value)) for name, value in headers]
-    if any(name.lower() == ALLOW_ORIGIN for name, _ in given):
+    names = {name.lower() for name, _ in given}
+    if ALLOW_ORIGIN in names:
         added = [pair for pair in added if pair[0] != ALLOW_ORIGIN]
+    if CACHE_CONTROL not in names:  # personal data; files of the widget say otherwise themselves
+        added = [*added, (CACHE_CONTROL, b"no-store")]
     return [*given, *added]
 
 

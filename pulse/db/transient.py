@@ -1,21 +1,48 @@
-"""Which errors pass by themselves, so that the same work is worth trying again."""
+"""Which failures pass by themselves, so that the same work is worth trying again.
+
+Whoever answers a request turns them into 503 with Retry-After; clients keep what they sent and
+send it again. A full disk is remembered, so that `/health/ready` can say so.
+"""
+
+import errno
+from time import monotonic
 
 import asyncpg
 
-TRANSIENT = (
-    OSError,
+DISK_FULL_SECONDS = 15.0  # how long after the last refused write a process calls itself not ready
+
+TRANSIENT: tuple[type[Exception], ...] = (
+    ConnectionError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
+    asyncpg.OperatorInterventionError,  # shutdown, crash, cannot connect now, cancelled
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is about to take over
+    asyncpg.PostgresIOError,
 )
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_seen = {"disk_full": -DISK_FULL_SECONDS}
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again can help: the database or the disk was away, not the data at fault."""
+    """Whether trying again can help: the database or the disk was away, not the data at fault.
+
+    A full disk is noted.
+    """
     if isinstance(error, BaseExceptionGroup):
         return all(is_transient(one) for one in error.exceptions)
-    return isinstance(error, TRANSIENT)
+    full = isinstance(error, asyncpg.DiskFullError) or (
+        isinstance(error, OSError) and error.errno in _DISK_FULL
+    )
+    if full:
+        _seen["disk_full"] = monotonic()
+    return full or isinstance(error, TRANSIENT)
+
+
+def disk_is_full() -> bool:
+    """Whether a write was refused for want of space within the last DISK_FULL_SECONDS."""
+    return monotonic() - _seen["disk_full"] < DISK_FULL_SECONDS

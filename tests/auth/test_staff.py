@@ -8,10 +8,9 @@ import pytest
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.api_keys import check_api_key, create_api_key, list_api_keys, revoke_api_key
-from pulse.auth.rate_limit import Limiter
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
-from pulse.auth.sign_in import staff_sessions
+from pulse.auth.sign_in import attempts, staff_sessions
 from pulse.auth.sign_in.password_changes import change_own, give_new, set_password
 from pulse.auth.sign_in.passwords import hash_password, password_matches
 from pulse.auth.sign_in.staff_sessions import (
@@ -34,8 +33,8 @@ EMAIL, PASSWORD = "admin@shop.example", "a long enough password"
 @pytest.fixture
 async def ada(shop: Scope, monkeypatch: pytest.MonkeyPatch) -> Scope:
     """The shop's admin, with a password."""
-    monkeypatch.setattr(staff_sessions, "_attempts_of_one", Limiter(10, 0.01))
-    monkeypatch.setattr(staff_sessions, "_attempts_from_one", Limiter(50, 0.05))
+    for count in (attempts.PAIR, attempts.ADDRESS, attempts.ACCOUNT, attempts.DEVICE):
+        monkeypatch.setattr(count.local, "_buckets", {})
     assert shop.actor.id
     await set_password(shop, shop.actor.id, PASSWORD)
     return shop
@@ -70,6 +69,25 @@ async def test_guessing_is_slowed_down(ada: Scope):
     with pytest.raises(TooMany) as refused:
         await sign_in("nobody@shop.example", "x")
     assert refused.value.retry_after > 1
+
+
+async def test_a_stranger_locks_nobody_out(ada: Scope):
+    for _ in range(11):
+        with pytest.raises((NotSignedIn, TooMany)):
+            await sign_in(EMAIL, "guess", address="203.0.113.9")
+    await sign_in(EMAIL, PASSWORD, address="198.51.100.4")
+
+
+async def test_a_known_device_passes_guesses_from_everywhere(ada: Scope):
+    known = attempts.device_cookie(EMAIL)
+    with pytest.raises(TooMany):
+        for number in range(102):
+            await attempts.allow(EMAIL, f"203.0.113.{number}")
+    with pytest.raises(TooMany):
+        await sign_in(EMAIL, PASSWORD, address="198.51.100.4")
+    await sign_in(EMAIL, PASSWORD, address="198.51.100.4", device=known)
+    with pytest.raises(TooMany):
+        await sign_in(EMAIL, PASSWORD, address="198.51.100.4", device=f"x{known}")
 
 
 async def test_the_database_keeps_only_hashes(ada: Scope):

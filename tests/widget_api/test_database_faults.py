@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
-from pulse.db import engine, faults
+from pulse.db import engine, transient
 from pulse.db.engine import DB, POOL_MAX
 from tests.widget_api.conftest import bearer
 
@@ -50,7 +50,7 @@ async def test_faults_that_pass_are_503_with_retry_after(
     async def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(faults, "DISK_FULL_SECONDS", 0.0)
+    monkeypatch.setattr(transient, "DISK_FULL_SECONDS", 0.0)
     with monkeypatch.context() as broken:
         broken.setattr("pulse.db.transaction.Unit.fetch", fail)
         answer = await client.get("/api/customers", headers=bearer(key))
@@ -62,9 +62,9 @@ async def test_faults_that_pass_are_503_with_retry_after(
 async def test_a_full_disk_is_not_ready_until_it_is_over(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
-    assert faults.passes(asyncpg.DiskFullError("could not extend file"))
+    assert transient.is_transient(asyncpg.DiskFullError("could not extend file"))
     full = await client.get("/health/ready")
     assert full.status_code == 503
     assert full.json()["data"]["parts"]["disk"] is False
-    monkeypatch.setattr(faults, "DISK_FULL_SECONDS", 0.0)
+    monkeypatch.setattr(transient, "DISK_FULL_SECONDS", 0.0)
     assert (await client.get("/health/ready")).status_code == 200

@@ -1,10 +1,11 @@
 """The plain pages at the door: a form over HTTP, before NiceGUI builds anything."""
 
+import math
 from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
-from pulse.errors import NotSignedIn, PulseError, TooMany
+from pulse.errors import NotSignedIn, PulseError, TooMany, Unavailable
 from ui import theme
 
 
@@ -15,7 +16,10 @@ def door(
 
     Why something was refused stands above the fields, and the status says it too.
     """
-    status = {NotSignedIn: 401, TooMany: 429}.get(type(refused), 400) if refused else 200
+    status = _STATUS.get(type(refused), 400) if refused else 200
+    headers = {"cache-control": "no-store"}
+    if isinstance(refused, TooMany | Unavailable):
+        headers["retry-after"] = str(max(1, math.ceil(refused.retry_after)))
     page = _PAGE.format(
         heading=escape(heading),
         tokens=theme.variables(by_system=True),
@@ -26,7 +30,7 @@ def door(
         below=below,
         mark=theme.MARK,
     )
-    return HTMLResponse(page, status_code=status, headers={"cache-control": "no-store"})
+    return HTMLResponse(page, status_code=status, headers=headers)
 
 
 def _problem(refused: PulseError | None) -> str:
@@ -34,6 +38,8 @@ def _problem(refused: PulseError | None) -> str:
         return ""
     return f'<p class="pl-note pl-note--bad" role="alert">{escape(refused.message)}</p>'
 
+
+_STATUS: dict[type[PulseError], int] = {NotSignedIn: 401, TooMany: 429, Unavailable: 503}
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{heading} · Pulse</title>

@@ -10,7 +10,8 @@ from pulse.auth.sign_in.password_changes import change_own
 from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from pulse.errors import Invalid, PulseError
 from ui.auth.form_page import door
-from ui.auth.session import close_tabs, of_request, same_origin, set_cookie
+from ui.auth.session import of_request, same_origin, set_cookie
+from ui.auth.tabs import close_tabs
 
 PATH = "/password"
 router = APIRouter(include_in_schema=False)

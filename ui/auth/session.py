@@ -5,33 +5,48 @@ accepts any), renews the cookie, and sets the security headers. Sign-in, sign-ou
 are let through; everything else of this face needs a session.
 """
 
+import math
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, urlsplit
-from uuid import UUID
-from weakref import WeakSet
 
-import msgspec
-from nicegui import Client, ui
+import nicegui
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pulse.auth.rate_limit import Limiter
 from pulse.auth.sign_in.staff_sessions import (
     COOKIE,
     LIFETIME,
     StaffSession,
     renew,
-    roles_of_open,
     session_of,
 )
-from pulse.errors import NotSignedIn
+from pulse.errors import NotSignedIn, TooMany
 from pulse.settings import current
+from ui.auth.body_limits import (
+    SOCKET,
+    UPLOADS,
+    BodyTooLarge,
+    largest_body,
+    limited_body,
+)
+from ui.auth.tabs import follow, owns_page, pages_of
 
 SIGN_IN = "/sign-in"
 OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico")
-OPEN_FOLDERS = ("/assets/", "/_nicegui/")
-SOCKET = "/_nicegui_ws/"
+NICEGUI = "/_nicegui/"
+OPEN_FOLDERS = (
+    "/assets/",
+    *(
+        f"{NICEGUI}{nicegui.__version__}/{kind}/"
+        for kind in ("static", "libraries", "components", "resources", "dynamic_resources", "esm")
+    ),
+)
+MOST_PAGES = 60  # of one person at a time, open or just loaded: each costs a megabyte
+_pages = Limiter(burst=120, per_second=2, what="pages")
+_exports = Limiter(burst=20, per_second=1 / 15, what="exports")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -56,6 +71,7 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "cache-control": "no-store",  # personal data; static files say otherwise themselves
 }
 
 
@@ -76,8 +92,9 @@ class Guard:
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        allowed = same_origin(headers) and await session_of(_cookie(headers))
-        if allowed:
+        session = await session_of(_cookie(headers)) if same_origin(headers) else None
+        if session:
+            scope.setdefault("state", {})["session"] = session  # `socket_guard` reads it
             await self.app(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 4401})
@@ -86,13 +103,20 @@ class Guard:
         headers = Headers(scope=scope)
         guarded = _with_headers(send)
         path = str(scope["path"])
+        receive = limited_body(scope, receive, largest=largest_body(path))
         if path in OPEN_PATHS or path.startswith(OPEN_FOLDERS):
             await self._serve(scope, receive, guarded)
             return
+        if path.startswith(NICEGUI) and not path.startswith(UPLOADS):
+            await PlainTextResponse("Not found.", status_code=404)(scope, receive, guarded)
+            return
         cookie = _cookie(headers)
         session = await session_of(cookie)
-        if session is None or (path.startswith(SOCKET) and not same_origin(headers)):
+        if session is None or (path.startswith((SOCKET, UPLOADS)) and not same_origin(headers)):
             await _refusal(scope, path)(scope, receive, guarded)
+            return
+        if refusal := _over_the_limits(session, scope, headers):
+            await refusal(scope, receive, guarded)
             return
         scope.setdefault("state", {})["session"] = session
         if (
@@ -104,7 +128,7 @@ class Guard:
             guarded = _with_headers(send, cookie=fresh)
             renewed = await session_of(fresh) or session
             scope["state"]["session"] = renewed
-            _follow(session, renewed)
+            follow(session, renewed)
         await self._serve(scope, receive, guarded)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,6 +143,9 @@ class Guard:
 
         try:
             await self.app(scope, listening, send)
+        except BodyTooLarge:
+            answer = PlainTextResponse("That is too large.", 413, {"connection": "close"})
+            await answer(scope, receive, send)
         except RuntimeError:
             if not left:  # NiceGUI's BaseHTTPMiddleware says "No response returned" then
                 raise
@@ -129,8 +156,10 @@ def same_origin(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    host = urlsplit(origin).netloc
-    return host in (headers.get("host", ""), urlsplit(current().public_url).netloc)
+    asking, ours = urlsplit(origin), urlsplit(current().public_url)
+    if asking.scheme != "https" and ours.scheme == "https":
+        return False
+    return asking.netloc in (headers.get("host", ""), ours.netloc)
 
 
 def of_request(request: Request) -> StaffSession:
@@ -143,10 +172,15 @@ def of_request(request: Request) -> StaffSession:
 
 def set_cookie(response: Response, value: str) -> None:
     """Give the browser its session: not for scripts, not for other sites' requests."""
+    keep(response, COOKIE, value, int(LIFETIME.total_seconds()))
+
+
+def keep(response: Response, name: str, value: str, seconds: int) -> None:
+    """Set a cookie that no script reads and no other site's request carries."""
     response.set_cookie(
-        COOKIE,
+        name,
         value,
-        max_age=int(LIFETIME.total_seconds()),
+        max_age=seconds,
         httponly=True,
         samesite="lax",
         secure=current().public_url.startswith("https://"),
@@ -154,69 +188,27 @@ def set_cookie(response: Response, value: str) -> None:
     )
 
 
-_tabs: dict[UUID, WeakSet[Client]] = {}
-_KEPT = "pl-session"
+def _over_the_limits(session: StaffSession, scope: Scope, headers: Headers) -> Response | None:
+    """A refusal of what is somebody else's or too much, or None."""
+    path = str(scope["path"])
+    if path.startswith(UPLOADS):
+        client_id = path.removeprefix(UPLOADS).partition("/")[0]
+        return None if owns_page(session, client_id) else _said("Not found.", 404)
+    try:
+        if path.startswith("/export/"):
+            _exports.take(session.staff_id)
+        elif scope["method"] == "GET" and _is_page(headers):
+            _pages.take(session.staff_id)
+            if pages_of(session) >= MOST_PAGES:
+                return _said(f"You have {MOST_PAGES} pages of Pulse open: close some.", 429, "30")
+    except TooMany as refused:
+        return _said(refused.message, 429, str(math.ceil(refused.retry_after)))
+    return None
 
 
-def keep_tab(session: StaffSession) -> None:
-    """Remember whose tab this is, so that it closes when the session ends; the shell calls it."""
-    client = ui.context.client
-    client.storage[_KEPT] = session
-    _tabs.setdefault(session.id, WeakSet()).add(client)
-    client.on_delete(lambda: _forget(client))
-
-
-def of_tab() -> StaffSession:
-    """Who is signed in in this tab, as far as known without asking the database."""
-    found = ui.context.client.storage.get(_KEPT)
-    if not isinstance(found, StaffSession):
-        raise NotSignedIn("Sign in first.")
-    return found
-
-
-async def verified() -> StaffSession:
-    """Who is signed in in this tab, with the role they have now.
-
-    Asked before each view and before each change: a role taken away counts at once. Closes the
-    tab and raises NotSignedIn when the session has ended.
-    """
-    session = of_tab()
-    roles = await roles_of_open([session])
-    if session.id not in roles:
-        close_tabs(session.id)
-        raise NotSignedIn("You have been signed out.")
-    return msgspec.structs.replace(session, role=roles[session.id])
-
-
-def close_tabs(session_id: UUID) -> None:
-    """Every open tab of this session loads again, and the guard sends it to sign-in."""
-    for client in list(_tabs.pop(session_id, ())):
-        if not client.is_deleted:
-            client.run_javascript("window.location.reload()")
-
-
-async def close_ended_tabs() -> None:
-    """Close the tabs of sessions that ended elsewhere; a timer of the app calls it."""
-    if _tabs:
-        sessions = [client.storage[_KEPT] for tabs in _tabs.values() for client in list(tabs)[:1]]
-        still = await roles_of_open(sessions)
-        for session_id in [known for known in _tabs if known not in still]:
-            close_tabs(session_id)
-
-
-def _follow(old: StaffSession, renewed: StaffSession) -> None:
-    """The open tabs of a renewed session belong to the new one."""
-    for client in _tabs.pop(old.id, ()):
-        client.storage[_KEPT] = renewed
-        _tabs.setdefault(renewed.id, WeakSet()).add(client)
-
-
-def _forget(client: Client) -> None:
-    session = client.storage.get(_KEPT)
-    if isinstance(session, StaffSession) and (tabs := _tabs.get(session.id)) is not None:
-        tabs.discard(client)
-        if not tabs:
-            _tabs.pop(session.id, None)
+def _said(words: str, status: int, retry_after: str = "") -> Response:
+    headers = {"retry-after": retry_after} if retry_after else {}
+    return PlainTextResponse(words, status_code=status, headers=headers)
 
 
 def _refusal(scope: Scope, path: str) -> Response:

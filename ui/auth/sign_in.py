@@ -7,11 +7,18 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from pulse.auth.sign_in.attempts import (
+    DEVICE_COOKIE,
+    DEVICE_SECONDS,
+    device_cookie,
+    is_known_device,
+)
 from pulse.auth.sign_in.staff_sessions import COOKIE, session_of, sign_in, sign_out
 from pulse.errors import PulseError
 from pulse.settings import Settings, current
 from ui.auth.form_page import door
-from ui.auth.session import SIGN_IN, close_tabs, same_origin, set_cookie
+from ui.auth.session import SIGN_IN, keep, same_origin, set_cookie
+from ui.auth.tabs import close_tabs
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,12 +48,17 @@ async def take_form(request: Request) -> Response:
     email, password = str(form.get("email", "")), str(form.get("password", ""))
     target = local_path(str(form.get("next", "/")))
     address = request.client.host if request.client else ""
+    device, before = request.cookies.get(DEVICE_COOKIE, ""), request.cookies.get(COOKIE)
     try:
-        cookie, _ = await sign_in(email, password, address=address)
+        cookie, session = await sign_in(email, password, address=address, device=device)
     except PulseError as refused:
         return _form(target, email, refused)
+    if before:
+        await _end(before)
     response = RedirectResponse(target, status_code=303)
     set_cookie(response, cookie)
+    if not is_known_device(session.email, device):
+        keep(response, DEVICE_COOKIE, device_cookie(session.email), DEVICE_SECONDS)
     return response
 
 
@@ -56,12 +68,17 @@ async def leave(request: Request) -> Response:
     if not same_origin(request.headers):
         return PlainTextResponse("Sign out from Pulse's own page.", status_code=403)
     cookie = request.cookies.get(COOKIE)
-    if cookie and (session := await session_of(cookie)):
-        await sign_out(cookie)
-        close_tabs(session.id)
+    if cookie:
+        await _end(cookie)
     response = RedirectResponse(SIGN_IN, status_code=303)
     response.delete_cookie(COOKIE, path="/")
     return response
+
+
+async def _end(cookie: str) -> None:
+    if session := await session_of(cookie):
+        await sign_out(cookie)
+        close_tabs(session.id)
 
 
 def local_path(wanted: str) -> str:

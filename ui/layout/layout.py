@@ -10,7 +10,8 @@ from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui import theme
 from ui.auth import password
-from ui.auth.session import keep_tab, of_request
+from ui.auth.session import of_request
+from ui.auth.tabs import keep_tab
 from ui.formatters import number
 from ui.kit import toasts
 from ui.kit.badges import avatar

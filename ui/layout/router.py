@@ -9,7 +9,7 @@ from nicegui.page_arguments import RouteMatch
 
 from pulse.auth.businesses import Business
 from pulse.errors import NotAllowed, NotFound
-from ui.auth.session import verified
+from ui.auth.tabs import verified
 from ui.kit.panel import skeleton
 from ui.kit.text import box
 from ui.runtime import errors

@@ -8,7 +8,7 @@ from uuid import uuid4
 from nicegui import ui
 
 from pulse import logs, settings
-from pulse.db.faults import passes
+from pulse.db.transient import is_transient
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
 from ui.kit.panel import empty
 from ui.kit.text import box, text
@@ -30,7 +30,7 @@ SLOW = "The database did not answer in time. Try again in a moment, or narrow wh
 
 def panel_for(error: Exception, *, what: str) -> ui.element:
     """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
-    if passes(error):
+    if is_transient(error):
         _logged(error, what)
         slow = isinstance(error, TimeoutError)
         headline = "This takes too long" if slow else HEADLINES[Unavailable]
@@ -47,7 +47,7 @@ def tell(error: Exception, *, what: str) -> None:
         toast(error.message, tone="bad")
         return
     number = _logged(error, what)
-    if passes(error):
+    if is_transient(error):
         toast(SLOW if isinstance(error, TimeoutError) else AWAY, tone="bad")
         return
     if settings.current().demo:

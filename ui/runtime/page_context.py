@@ -9,7 +9,7 @@ from nicegui import ui
 from pulse.auth.businesses import Business
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.staff_sessions import StaffSession
-from ui.auth.session import of_tab, verified
+from ui.auth.tabs import of_tab, verified
 from ui.formatters import zone_of
 from ui.runtime.live import Live
 

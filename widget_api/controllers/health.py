@@ -5,8 +5,8 @@ from typing import Any
 
 from litestar import Response, get
 
-from pulse.db.faults import disk_is_full, passes
 from pulse.db.transaction import system
+from pulse.db.transient import disk_is_full, is_transient
 from pulse.errors import Unavailable
 from pulse.live.hub import HUB
 from widget_api import metrics
@@ -48,6 +48,6 @@ async def _database_answers() -> bool:
     except Unavailable:
         return False
     except Exception as failed:
-        if passes(failed) or isinstance(failed, OSError):
+        if is_transient(failed) or isinstance(failed, OSError):
             return False
         raise

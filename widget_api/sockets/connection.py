@@ -13,7 +13,7 @@ import msgspec
 from litestar.connection import WebSocket
 from litestar.exceptions import WebSocketDisconnect
 
-from pulse.db.faults import passes
+from pulse.db.transient import is_transient
 from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailable
 from pulse.live.messages import encode
 from pulse.live.subscription import SlowConsumer
@@ -141,7 +141,7 @@ def closing_of(error: Exception) -> Closing:
         if isinstance(error, kind):
             reason = error.code if isinstance(error, PulseError) else "TRY_AGAIN_LATER"
             return Closing(code, reason)
-    code = TRY_AGAIN_LATER if passes(error) else INTERNAL
+    code = TRY_AGAIN_LATER if is_transient(error) else INTERNAL
     return Closing(code, problem_of(error).error_code)
 
 

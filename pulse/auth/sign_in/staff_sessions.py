@@ -16,9 +16,9 @@ import msgspec
 
 from pulse import clock, logs
 from pulse.auth.directory import look_up
-from pulse.auth.rate_limit import Limiter
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
+from pulse.auth.sign_in import attempts
 from pulse.auth.sign_in.passwords import hash_password, is_outdated, password_matches
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, any_of, prepared
@@ -35,9 +35,6 @@ RENEW_AFTER = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # for requests that were sent with the old value
 SEEN_EVERY = timedelta(seconds=60)
 REMEMBERED_SECONDS = 5.0  # how long another process may honour a session ended here
-
-_attempts_of_one = Limiter(burst=10, per_second=10 / 900, what="sign-ins")
-_attempts_from_one = Limiter(burst=50, per_second=50 / 900, what="sign-ins")
 
 
 class StaffSession(msgspec.Struct, frozen=True):
@@ -63,15 +60,16 @@ class StaffSession(msgspec.Struct, frozen=True):
         return clock.now() - self.created_at > RENEW_AFTER
 
 
-async def sign_in(email: str, password: str, *, address: str = "") -> tuple[str, StaffSession]:
+async def sign_in(
+    email: str, password: str, *, address: str = "", device: str = ""
+) -> tuple[str, StaffSession]:
     """Check a password and open a session: (the cookie's value, who it is).
 
     Raises NotSignedIn, the same for an unknown e-mail as for a wrong password, and TooMany after
-    ten attempts on one account, or fifty from one address, in a quarter of an hour.
+    too many attempts (`attempts`); `device` is the cookie by which a browser is known.
     """
     email = email.strip().lower()
-    _attempts_of_one.take(email)
-    _attempts_from_one.take(address)
+    await attempts.allow(email, address, device)
     async with system() as unit:
         person = await _person(unit, email)
     if not await password_matches(person["password_hash"] if person else None, password) or (

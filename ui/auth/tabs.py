@@ -1,0 +1,91 @@
+"""The open pages of the dashboard: whose they are, and that they close with their session."""
+
+from uuid import UUID
+from weakref import WeakSet
+
+import msgspec
+from nicegui import Client, ui
+
+from pulse.auth.sign_in.staff_sessions import StaffSession, roles_of_open
+from pulse.errors import NotSignedIn
+
+_tabs: dict[UUID, WeakSet[Client]] = {}
+_KEPT = "pl-session"
+
+
+def keep_tab(session: StaffSession) -> None:
+    """Remember whose tab this is, so that it closes when the session ends; the shell calls it."""
+    client = ui.context.client
+    client.storage[_KEPT] = session
+    _tabs.setdefault(session.id, WeakSet()).add(client)
+    client.on_delete(lambda: _forget(client))
+
+
+def of_tab() -> StaffSession:
+    """Who is signed in in this tab, as far as known without asking the database."""
+    found = ui.context.client.storage.get(_KEPT)
+    if not isinstance(found, StaffSession):
+        raise NotSignedIn("Sign in first.")
+    return found
+
+
+async def verified() -> StaffSession:
+    """Who is signed in in this tab, with the role they have now.
+
+    Asked before each view and before each change: a role taken away counts at once. Closes the
+    tab and raises NotSignedIn when the session has ended.
+    """
+    session = of_tab()
+    roles = await roles_of_open([session])
+    if session.id not in roles:
+        close_tabs(session.id)
+        raise NotSignedIn("You have been signed out.")
+    return msgspec.structs.replace(session, role=roles[session.id])
+
+
+def close_tabs(session_id: UUID) -> None:
+    """Every open tab of this session loads again, and the guard sends it to sign-in."""
+    for client in list(_tabs.pop(session_id, ())):
+        if not client.is_deleted:
+            client.run_javascript("window.location.reload()")
+
+
+async def close_ended_tabs() -> None:
+    """Close the tabs of sessions that ended elsewhere; a timer of the app calls it."""
+    if _tabs:
+        sessions = [client.storage[_KEPT] for tabs in _tabs.values() for client in list(tabs)[:1]]
+        still = await roles_of_open(sessions)
+        for session_id in [known for known in _tabs if known not in still]:
+            close_tabs(session_id)
+
+
+def follow(old: StaffSession, renewed: StaffSession) -> None:
+    """The open tabs of a renewed session belong to the new one."""
+    for client in _tabs.pop(old.id, ()):
+        client.storage[_KEPT] = renewed
+        _tabs.setdefault(renewed.id, WeakSet()).add(client)
+
+
+def owns_page(session: StaffSession | None, client_id: object) -> bool:
+    """Whether this page was opened by this person; a page of nobody belongs to nobody."""
+    client = Client.instances.get(client_id) if isinstance(client_id, str) else None
+    owner = client.storage.get(_KEPT) if client else None
+    if session is None or not isinstance(owner, StaffSession):
+        return False
+    return (owner.business_id, owner.staff_id) == (session.business_id, session.staff_id)
+
+
+def pages_of(session: StaffSession) -> int:
+    """How many pages this person has open, or has just loaded."""
+    kept = (client.storage.get(_KEPT) for clients in _tabs.values() for client in clients)
+    return sum(
+        isinstance(owner, StaffSession) and owner.staff_id == session.staff_id for owner in kept
+    )
+
+
+def _forget(client: Client) -> None:
+    session = client.storage.get(_KEPT)
+    if isinstance(session, StaffSession) and (tabs := _tabs.get(session.id)) is not None:
+        tabs.discard(client)
+        if not tabs:
+            _tabs.pop(session.id, None)

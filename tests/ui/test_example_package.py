@@ -78,6 +78,6 @@ def test_its_metric_counts_weekends(installed):
         amount=np.full(2, np.nan),
     )
     facts = Facts(size=2, attributes={}, first_seen=np.zeros(2), events=events)
-    shares = KINDS["weekend_share"].compute(Past(facts, 10.0), {"days": 30})
+    shares = kind_named("weekend_share").compute(Past(facts, 10.0), {"days": 30})
     assert shares[0] == 0.5
     assert np.isnan(shares[1])

@@ -8,7 +8,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from pulse.auth.businesses import Business
 from pulse.auth.sign_in.staff_sessions import StaffSession
-from ui.auth.session import keep_tab
+from ui.auth.tabs import keep_tab
 from ui.kit.kpi_strip import Figures
 from ui.kit.table import Row, Table
 from ui.kit.text import box

@@ -15,6 +15,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.customers.bulk_sql import matching_ids
 from pulse.customers.bulk_undo import KINDS, bulk_update_sql
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
@@ -144,22 +145,22 @@ async def add_notes(scope: Scope, who: Who, body: str) -> int:
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         where, args = where_of(scope, who)
-        ids = await unit.fetch(f"SELECT c.id FROM scored_customers c WHERE {where}", *args)
+        ids = await matching_ids(unit, where, args)
         if len(ids) > MOST_AT_ONCE:
             raise Invalid(f"{len(ids):,} customers at once are too many: narrow the filter.")
         written = [
             CustomerNote(
                 business_id=scope.business_id,
-                customer_id=row["id"],
+                customer_id=customer_id,
                 staff_id=scope.actor.id,
                 body=body,
             )
-            for row in ids
+            for customer_id in ids
         ]
         for start in range(0, len(written), NOTES_AT_ONCE):
             await CustomerNote.insert(*written[start : start + NOTES_AT_ONCE])
         await audit.record(unit, scope, "customer.noted", f"{len(written):,} customers")
-        publish_changes(unit, [row["id"] for row in ids][:PUBLISHED])
+        publish_changes(unit, ids[:PUBLISHED])
     return len(written)
 
 

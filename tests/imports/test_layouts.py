@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.imports.layouts import LAYOUTS
+from tests.imports.layouts import PRODUCTS
+from tests.imports.layouts_of_countries import COUNTRIES
 from tests.imports.reading import read_case
+
+LAYOUTS = {**PRODUCTS, **COUNTRIES}
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

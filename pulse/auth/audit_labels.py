@@ -5,12 +5,18 @@ while they are there.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.querystring import QueryString
 
 from pulse.auth.scope import Scope
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.tables.card import ConversationCard
+from pulse.tables.customer import Customer
+from pulse.tables.imports import Import
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -38,8 +44,11 @@ async def audit_labels(scope: Scope, subjects: Sequence[str]) -> dict[str, Named
 async def _named(unit: Unit, kind: str, ids: list[UUID]) -> list[Named]:
     if not ids:
         return []
-    rows = await unit.fetch(NAMES[kind], unit.business_id, ids)
-    return [Named(kind, row["id"], row["words"], row["external_id"]) for row in rows]
+    rows = await NAMES[kind].rows(unit, business_id=unit.business_id, ids=ids)
+    return [
+        Named(kind, row["id"], row["name"] or row["external_id"], row["external_id"])
+        for row in rows
+    ]
 
 
 def _id(text: str) -> UUID | None:
@@ -49,13 +58,26 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-_WHO = "coalesce(nullif(c.name, ''), c.external_id)"
+_CUSTOMER_OF_CARD: Any = ConversationCard.customer_id  # joins customers
 NAMES = {
-    "customer": f"SELECT c.id, {_WHO} AS words, c.external_id FROM customers c "
-    "WHERE c.business_id = $1 AND c.id = ANY($2)",
-    "card": f"SELECT k.id, {_WHO} AS words, c.external_id FROM conversation_cards k "
-    "JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id "
-    "WHERE k.business_id = $1 AND k.id = ANY($2)",
-    "import": "SELECT i.id, i.file_name AS words, '' AS external_id FROM imports i "
-    "WHERE i.business_id = $1 AND i.id = ANY($2)",
+    "customer": prepared(
+        Customer.select(Customer.id, Customer.name, Customer.external_id).where(
+            Customer.business_id == Param("business_id"), any_of(Customer.id, Param("ids"))
+        )
+    ),
+    "card": prepared(
+        ConversationCard.select(
+            ConversationCard.id,
+            _CUSTOMER_OF_CARD.name.as_alias("name"),
+            _CUSTOMER_OF_CARD.external_id.as_alias("external_id"),
+        ).where(
+            ConversationCard.business_id == Param("business_id"),
+            any_of(ConversationCard.id, Param("ids")),
+        )
+    ),
+    "import": prepared(
+        Import.select(
+            Import.id, Import.file_name.as_alias("name"), QueryString("''", alias="external_id")
+        ).where(Import.business_id == Param("business_id"), any_of(Import.id, Param("ids")))
+    ),
 }

@@ -1,14 +1,17 @@
 """Sharing a context in one tap, taking it back, and the state that is declared now."""
 
 from datetime import datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 from pulse import clock
+from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
+from pulse.tables.activity import CustomerContext
+from pulse.tables.customer import Customer
 
 ContextType = Literal["busy", "stuck", "exploring", "frustrated", "own_words"]
 CONTEXT_TYPES: tuple[str, ...] = get_args(ContextType)
@@ -63,91 +66,122 @@ async def share(
     """
     tidy = check(context_type, note)
     now = clock.now()
-    row = await unit.fetchrow(
-        "INSERT INTO customer_contexts "
-        "(business_id, customer_id, context_type, note, shared_at, expires_at, client_key) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7) "
-        "ON CONFLICT (business_id, customer_id, client_key) DO NOTHING "
-        f"RETURNING {COLUMNS}",
-        unit.business_id,
-        customer_id,
-        context_type,
-        tidy,
-        now,
-        now + LIFETIME,
-        client_key or None,
+    whose = {"business_id": unit.business_id, "customer_id": customer_id}
+    made = await _INSERT.row(
+        unit,
+        **whose,
+        context_type=context_type,
+        note=tidy,
+        now=now,
+        expires_at=now + LIFETIME,
+        client_key=client_key or None,
     )
-    if row is None:
-        row = await unit.fetchrow(
-            f"SELECT {COLUMNS} FROM customer_contexts "
-            "WHERE business_id = $1 AND customer_id = $2 AND client_key = $3",
-            unit.business_id,
-            customer_id,
-            client_key,
-        )
-        return Shared(_context(row), again=True)
+    if made is None:
+        before = await _BY_CLIENT_KEY.rows(unit, **whose, client_key=client_key)
+        return Shared(Context(**before[0]), again=True)
     await declare(unit, customer_id)
-    return Shared(_context(row), again=False)
+    return Shared(Context(**made), again=False)
 
 
 async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> None:
     """Take a shared context back; raises NotFound when it is not this customer's or gone."""
-    tag = await unit.execute(
-        "UPDATE customer_contexts SET withdrawn_at = $4, updated_at = now() "
-        "WHERE business_id = $1 AND customer_id = $2 AND id = $3 AND withdrawn_at IS NULL",
-        unit.business_id,
-        customer_id,
-        context_id,
-        clock.now(),
+    withdrawn = (
+        await CustomerContext.update({CustomerContext.withdrawn_at: clock.now()})
+        .where(
+            CustomerContext.business_id == unit.business_id,
+            CustomerContext.customer_id == customer_id,
+            CustomerContext.id == context_id,
+            CustomerContext.withdrawn_at.is_null(),
+        )
+        .returning(CustomerContext.id)
     )
-    if tag == "UPDATE 0":
+    if not withdrawn:
         raise NotFound("There is no such shared context.", code="CONTEXT_NOT_FOUND")
     await declare(unit, customer_id)
 
 
 async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:
     """What this customer shares at present, newest first."""
-    rows = await unit.fetch(
-        f"SELECT {COLUMNS} FROM customer_contexts "
-        "WHERE business_id = $1 AND customer_id = $2 AND withdrawn_at IS NULL "
-        "AND expires_at > $3 ORDER BY shared_at DESC, id DESC LIMIT 20",
-        unit.business_id,
-        customer_id,
-        clock.now(),
+    rows = await _LIVE.rows(
+        unit, business_id=unit.business_id, customer_id=customer_id, now=clock.now()
     )
-    return [_context(row) for row in rows]
+    return [Context(**row) for row in rows]
 
 
 async def declare(unit: Unit, customer_id: UUID) -> None:
     """Let the newest live context be the customer's declared state; none clears it."""
-    await unit.execute(
-        "UPDATE customers c SET context_type = s.context_type, context_expires_at = s.expires_at, "
-        "updated_at = now() FROM (SELECT $2::uuid AS id) me LEFT JOIN LATERAL ("
-        "  SELECT context_type, expires_at FROM customer_contexts "
-        "  WHERE business_id = $1 AND customer_id = me.id AND withdrawn_at IS NULL "
-        "  AND expires_at > $3 ORDER BY shared_at DESC, id DESC LIMIT 1) s ON true "
-        "WHERE c.business_id = $1 AND c.id = me.id",
-        unit.business_id,
-        customer_id,
-        clock.now(),
+    live = await shared_now(unit, customer_id)
+    await _DECLARE.run(
+        unit,
+        business_id=unit.business_id,
+        id=customer_id,
+        context_type=live[0].context_type if live else None,
+        expires_at=live[0].expires_at if live else None,
     )
 
 
 async def expire(unit: Unit) -> list[UUID]:
     """Clear declared states that have run out; the customers concerned."""
-    rows = await unit.fetch(
-        "SELECT id FROM customers WHERE business_id = $1 AND context_type IS NOT NULL "
-        "AND context_expires_at <= $2 FOR NO KEY UPDATE",
-        unit.business_id,
-        clock.now(),
+    rows = (
+        await Customer.select(Customer.id)
+        .where(
+            Customer.business_id == unit.business_id,
+            Customer.context_type.is_not_null(),
+            Customer.context_expires_at <= clock.now(),
+        )
+        .lock_rows("NO KEY UPDATE")
     )
     for row in rows:
         await declare(unit, row["id"])
     return [row["id"] for row in rows]
 
 
-COLUMNS = "id, context_type, note, shared_at, expires_at"
-
-
-def _context(row: Any) -> Context:
-    return Context(**dict(row.items()))
+_SHOWN = columns_of(CustomerContext, Context)
+_INSERT = prepared(
+    CustomerContext.insert(
+        CustomerContext(
+            business_id=Param("business_id"),
+            customer_id=Param("customer_id"),
+            context_type=Param("context_type"),
+            note=Param("note"),
+            shared_at=Param("now"),
+            expires_at=Param("expires_at"),
+            client_key=Param("client_key"),
+        )
+    )
+    .on_conflict(
+        target=(
+            CustomerContext.business_id,
+            CustomerContext.customer_id,
+            CustomerContext.client_key,
+        ),
+        action="DO NOTHING",
+    )
+    .returning(*_SHOWN)
+)
+_BY_CLIENT_KEY = prepared(
+    CustomerContext.select(*_SHOWN).where(
+        CustomerContext.business_id == Param("business_id"),
+        CustomerContext.customer_id == Param("customer_id"),
+        CustomerContext.client_key == Param("client_key"),
+    )
+)
+_LIVE = prepared(
+    CustomerContext.select(*_SHOWN)
+    .where(
+        CustomerContext.business_id == Param("business_id"),
+        CustomerContext.customer_id == Param("customer_id"),
+        CustomerContext.withdrawn_at.is_null(),
+        CustomerContext.expires_at > Param("now"),
+    )
+    .order_by(CustomerContext.shared_at, CustomerContext.id, ascending=False)
+    .limit(20)
+)
+_DECLARE = prepared(
+    Customer.update(
+        {
+            Customer.context_type: Param("context_type"),
+            Customer.context_expires_at: Param("expires_at"),
+        }
+    ).where(Customer.business_id == Param("business_id"), Customer.id == Param("id"))
+)

@@ -1,6 +1,6 @@
 """What a customer's own widget shows: strength, reasons, milestones, what is shared at present."""
 
-from typing import Any
+from datetime import timedelta
 
 import msgspec
 
@@ -12,6 +12,7 @@ from pulse.contexts.disputes import Shown
 from pulse.contexts.sharing import Context
 from pulse.contexts.widget_settings import WidgetSettings
 from pulse.customers import repository
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.milestones import store
 from pulse.milestones.rules import Next
@@ -25,6 +26,7 @@ from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.queries import Identity, Picture, Reader, picture
 from pulse.scoring.recalculation import score_at
 from pulse.scoring.recommendations import Step
+from pulse.tables.customer import Customer
 
 
 class Milestones(msgspec.Struct, frozen=True):
@@ -97,16 +99,17 @@ async def prefer(
     """Keep what the customer chose; None leaves a choice as it is."""
     async with tenant(scope) as unit:
         seen = await picture(unit, scope, external_id)
-        row = await unit.fetchrow(
-            "UPDATE customers SET celebrations = coalesce($3, celebrations), "
-            "score_hidden = coalesce($4, score_hidden), updated_at = now() "
-            "WHERE business_id = $1 AND id = $2 RETURNING celebrations, score_hidden",
-            unit.business_id,
-            seen.id,
-            celebrations,
-            score_hidden,
+        chosen = Preferences(
+            seen.person["celebrations"] if celebrations is None else celebrations,
+            seen.person["score_hidden"] if score_hidden is None else score_hidden,
         )
-        return Preferences(row["celebrations"], row["score_hidden"])
+        await Customer.update(
+            {
+                Customer.celebrations: chosen.celebrations,
+                Customer.score_hidden: chosen.score_hidden,
+            }
+        ).where(Customer.business_id == unit.business_id, Customer.id == seen.id)
+        return chosen
 
 
 async def celebration_for(
@@ -140,11 +143,15 @@ async def _milestones(unit: Unit, seen: Picture) -> Milestones:
 
 async def _note_seen(unit: Unit, seen: Picture) -> None:
     """ "Widget last seen", at most once a minute, so that reading stays reading."""
-    row: Any = seen.person
-    await unit.execute(
-        "UPDATE customers SET widget_seen_at = $3 WHERE business_id = $1 AND id = $2 "
-        "AND (widget_seen_at IS NULL OR widget_seen_at < $3::timestamptz - interval '1 minute')",
-        unit.business_id,
-        row["id"],
-        clock.now(),
+    now = clock.now()
+    ids = {"business_id": unit.business_id, "id": seen.id}
+    await _NOTE_SEEN.run(unit, **ids, now=now, before=now - timedelta(minutes=1))
+
+
+_NOTE_SEEN = prepared(
+    Customer.update({Customer.widget_seen_at: Param("now")}, use_auto_update=False).where(
+        Customer.business_id == Param("business_id"),
+        Customer.id == Param("id"),
+        Customer.widget_seen_at.is_null() | (Customer.widget_seen_at < Param("before")),
     )
+)

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns.combination import WhereRaw
+
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
@@ -19,8 +21,10 @@ from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
 from pulse.customers.merging.aliases_sql import resolve_one
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.tables.customer import Customer
 
 
 async def listing(
@@ -42,10 +46,7 @@ async def listing(
 
 async def number_of_customers(unit: Unit) -> int:
     """All customers of the business, counted."""
-    found: int = await unit.fetchval(
-        "SELECT count(*) FROM customers WHERE business_id = $1", unit.business_id
-    )
-    return found
+    return int(await Customer.count().where(Customer.business_id == unit.business_id))
 
 
 async def in_chunks(
@@ -58,12 +59,12 @@ async def in_chunks(
         return
     last = UUID(int=0)
     while True:
-        async with tenant(scope) as unit:
-            rows = await unit.fetch(
-                "SELECT id FROM customers WHERE business_id = $1 AND id > $2 "
-                f"ORDER BY id LIMIT {size}",
-                unit.business_id,
-                last,
+        async with tenant(scope):
+            rows = (
+                await Customer.select(Customer.id)
+                .where(Customer.business_id == scope.business_id, Customer.id > last)
+                .order_by(Customer.id)
+                .limit(size)
             )
         if not rows:
             return
@@ -75,10 +76,9 @@ async def sample(unit: Unit, most: int) -> list[UUID]:
     """Everybody's id, or a fair draw of about `most` where there are more; the same each time."""
     total = await number_of_customers(unit)
     every = max(1, -(-total // most))
-    rows = await unit.fetch(
-        "SELECT id FROM customers WHERE business_id = $1 AND hashtext(id::text) % $2 = 0",
-        unit.business_id,
-        every,
+    rows = await Customer.select(Customer.id).where(
+        Customer.business_id == unit.business_id,
+        WhereRaw("hashtext(id::text) % {} = 0", every),
     )
     return [row["id"] for row in rows]
 
@@ -88,10 +88,9 @@ async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUI
 
     Raises NotFound, also when the scope may not see them.
     """
-    found: UUID | None = await unit.fetchval(_FIND, unit.business_id, external_id)
+    found = await _find(unit, external_id)
     if found is None:
-        known = await resolve_one(unit, external_id)
-        found = await unit.fetchval(_FIND, unit.business_id, known)
+        found = await _find(unit, await resolve_one(unit, external_id))
     if found is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     if scope is not None:
@@ -101,11 +100,7 @@ async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUI
 
 async def external_id_of(unit: Unit, customer_id: UUID) -> str:
     """The id a customer has outside; raises NotFound."""
-    found: str | None = await unit.fetchval(
-        "SELECT external_id FROM customers WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        customer_id,
-    )
+    found: str | None = await _EXTERNAL_ID.value(unit, business_id=unit.business_id, id=customer_id)
     if found is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     return found
@@ -140,16 +135,35 @@ async def get_or_create(scope: Scope, external_id: str) -> UUID:
     ("we are getting to know you") instead of an error.
     """
     async with tenant(scope) as unit:
-        known: UUID | None = await unit.fetchval(_FIND, unit.business_id, external_id)
+        known = await _find(unit, external_id)
         if known is None:
             present = await resolve_one(unit, external_id)
-            await unit.execute(_MAKE, unit.business_id, present, clock.now())
-            known = await unit.fetchval(_FIND, unit.business_id, present)
+            new = Customer(
+                business_id=unit.business_id, external_id=present, first_seen_at=clock.now()
+            )
+            await Customer.insert(new).on_conflict(
+                target=(Customer.business_id, Customer.external_id), action="DO NOTHING"
+            )
+            known = await _find(unit, present)
     assert known is not None
     return known
 
 
-_FIND = "SELECT id FROM customers WHERE business_id = $1 AND external_id = $2"
-_MAKE = """
-INSERT INTO customers (business_id, external_id, first_seen_at) VALUES ($1, $2, $3)
-ON CONFLICT (business_id, external_id) DO NOTHING"""
+async def _find(unit: Unit, external_id: str) -> UUID | None:
+    found: UUID | None = await _ID.value(
+        unit, business_id=unit.business_id, external_id=external_id
+    )
+    return found
+
+
+_ID = prepared(
+    Customer.select(Customer.id).where(
+        Customer.business_id == Param("business_id"),
+        Customer.external_id == Param("external_id"),
+    )
+)
+_EXTERNAL_ID = prepared(
+    Customer.select(Customer.external_id).where(
+        Customer.business_id == Param("business_id"), Customer.id == Param("id")
+    )
+)

@@ -721,8 +721,7 @@ CREATE TABLE public.import_mappings (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     signature text NOT NULL,
-    mapping jsonb NOT NULL,
-    last_ids bytea
+    mapping jsonb NOT NULL
 );
 
 ALTER TABLE ONLY public.import_mappings FORCE ROW LEVEL SECURITY;
@@ -763,8 +762,7 @@ CREATE TABLE public.imports (
     problem text DEFAULT ''::text NOT NULL,
     columns text[] DEFAULT '{}'::text[] NOT NULL,
     imported_by text DEFAULT ''::text NOT NULL,
-    runner uuid,
-    unread jsonb DEFAULT '[]'::jsonb NOT NULL
+    runner uuid
 );
 
 ALTER TABLE ONLY public.imports FORCE ROW LEVEL SECURITY;

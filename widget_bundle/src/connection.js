@@ -1,17 +1,27 @@
 /**
  * One customer's line to Pulse: a WebSocket with heartbeat and backoff, REST where no socket gets
  * through, and a token that is renewed before it ends. Full state comes at every connect, so a
- * lost message is only a delay. After `end()` nothing of it is heard again.
+ * lost message is only a delay. Every wait has an end. After `end()` nothing of it is heard again.
  */
 import { guard } from './dom.js';
 import { createOutbox } from './outbox.js';
-import { tag } from './text.js';
+import { tag } from './i18n.js';
 import { claims, owner, renewIn } from './token.js';
 
-const BEAT = 25e3;
+/** In ms: for a token and for an answer over REST. */
+const LONG = 10e3;
+/** For a handshake, a first message, a confirmation, a pong. */
 const PATIENCE = 5e3;
-const LONGEST_WAIT = 30e3;
+/** Without a first message for so long, REST is asked as well. */
+const SLOW = 3e3;
+const BEAT = 25e3;
+/** Between two tries while nothing gets through: from the first to the longest. */
 const FIRST_WAIT = 500;
+const LONGEST_WAIT = 8e3;
+/** Between two tries of a socket, and two questions over REST, where only REST gets through. */
+const SOCKET_PAUSE = 120e3;
+const POLL = 10e3;
+/** Fresh tokens refused, or failures to get one, before the visitor is told. */
 const REFUSALS = 2;
 
 /**
@@ -21,15 +31,22 @@ const REFUSALS = 2;
 export const connect = (options, receive) => {
   let token = '';
   let who = '';
+  /** Tries in a row that brought nothing. */
   let attempts = 0;
+  /** Tokens in a row that were refused or not to be had. */
   let refusals = 0;
-  let heard = 0;
+  /** Times in a row that only REST worked; one, before a socket has ever worked here. */
+  let detours = 1;
   /** @type {boolean} */
   let ended;
+  /** The socket has brought its first message. @type {boolean} */
+  let live;
   /** @type {WebSocket | null} */
   let socket;
   /** @type {Promise<void> | null} */
   let renewing;
+  /** @type {Promise<void> | null} */
+  let asking;
   /** @type {import('./wire').Outbox} */
   let outbox;
   /** The item on its way over the socket. @type {any} */
@@ -45,32 +62,59 @@ export const connect = (options, receive) => {
   /** @type {(type: string, payload?: any) => any} */
   const tell = (type, payload) => ended || receive(type, payload);
 
-  const isOpen = () => socket?.readyState == 1;
+  /** The pause before the next try: growing, and different for every widget. */
+  const pause = () =>
+    Math.min(FIRST_WAIT * 2 ** attempts++, LONGEST_WAIT) * (0.5 + Math.random() / 2);
 
   const say = (/** @type {string} */ type, /** @type {any} */ payload) =>
-    isOpen() && socket?.send(JSON.stringify({ type, payload }));
+    live && socket?.send(JSON.stringify({ type, payload }));
 
-  /** Take a token into use and plan the next one. @param {string} fresh */
+  const dead = () => lost(0);
+
+  /** Take a token into use and plan the next one. @param {any} fresh */
   const use = (fresh) => {
     if (ended) return;
-    token = fresh.trim();
-    who ||= owner(token);
+    const text = fresh?.trim?.();
+    const speaker = owner(text);
+    if (!speaker) throw { error_code: 'TOKEN_MALFORMED' };
+    who ||= speaker;
     // The host has changed its customer without a word: nothing of the one may reach the other.
-    if (who != owner(token)) return tell('another', token);
+    if (who != speaker) return tell('another', text);
+    token = text;
     outbox ||= createOutbox(who, deliver, tell);
     later('renew', renewIn(token), renew);
     say('authenticate', { token });
+  };
+
+  /** The visitor has to sign in, or the site's own server is in trouble. Once may happen. */
+  const refuse = () => {
+    token = '';
+    if (!options.getToken || refusals++ >= REFUSALS) tell('denied', 'token');
+    else if (refusals > 1) tell('offline');
   };
 
   /** A host that cannot give a token now is told that one is needed; the line tries again. */
   const renew = () =>
     (renewing ||= (async () => {
       try {
-        use(await options.getToken());
-      } catch {
-        tell('token-needed');
+        use(
+          await Promise.race([
+            options.getToken(),
+            new Promise((_, fail) => setTimeout(fail, LONG, { error_code: 'TOKEN_TIMEOUT' })),
+          ]),
+        );
+        renewing = null;
+      } catch (/** @type {any} */ error) {
+        renewing = null;
+        tell('token-needed', error?.error_code || 'TOKEN_FAILED');
+        if (ended) return;
+        if (!live) refuse();
+        if (options.getToken)
+          later('renew', pause(), async () => {
+            await renew();
+            if (token) open();
+          });
       }
-      renewing = null;
     })());
 
   /**
@@ -82,6 +126,8 @@ export const connect = (options, receive) => {
    */
   const request = async (method, path, body, again) => {
     if (!token) await renew();
+    // Of a customer who has gone, nothing is asked and nothing is said.
+    if (ended) throw null;
     if (!token) throw {};
     const id = encodeURIComponent(claims(token).customer_id || '');
     const answer = await fetch(`${options.apiUrl}/api/customers/${id}${path}`, {
@@ -93,36 +139,54 @@ export const connect = (options, receive) => {
       },
       body: body && JSON.stringify(body),
       credentials: 'omit',
-    });
-    if (answer.status == 401) {
-      token = '';
-      if (again) throw {};
-      return request(method, path, body, true);
-    }
-    const content = await answer.json();
-    // Of a customer who has gone, nothing is said.
+      signal: AbortSignal.timeout(LONG),
+    }).catch(() => {});
+    // What is no answer of Pulse (a proxy's page) is no answer.
+    const content = await answer?.json().catch(() => {});
     if (ended) throw null;
-    if (!answer.ok) throw content;
+    if (answer?.status == 401) {
+      refuse();
+      if (!again) return request(method, path, body, true);
+    }
+    if (!answer?.ok || !content) throw content || {};
     return content.data;
   };
 
   const welcome = (/** @type {any} */ state) => {
-    clearTimeout(timers.offline);
     attempts = refusals = 0;
     tell('state', state);
     // The score is painted first.
     later('flush', 99, outbox.flush);
   };
 
-  const refreshState = async () => welcome(await request('GET', '/widget'));
+  const read = async () => welcome(await request('GET', '/widget'));
+
+  /** Ask over REST, where the socket brings nothing (yet). */
+  const detour = () =>
+    (asking ||= read()
+      .then(
+        () => {
+          if (socket) return;
+          later('poll', outbox.list()[0] ? SLOW : POLL * (1 + Math.random()), detour);
+          later('retry', detours ? SOCKET_PAUSE * Math.min(detours, 9) : SLOW, open);
+          detours++;
+        },
+        () => {
+          tell('offline');
+          if (!socket) later('retry', pause(), open);
+        },
+      )
+      .finally(() => {
+        asking = null;
+      }));
 
   /** @param {import('./wire').Item} item */
   const deliver = async (item) => {
     const withdrawn = item.context_id;
-    if (isOpen())
+    if (live)
       return new Promise((done, fail) => {
         pending = { item, done, fail };
-        later('answer', PATIENCE, () => pending?.item == item && lost(0));
+        later('answer', PATIENCE, dead);
         say(withdrawn ? 'context_withdraw' : 'context_share', item);
       });
     if (withdrawn) {
@@ -136,79 +200,101 @@ export const connect = (options, receive) => {
 
   const open = guard(async () => {
     if (!token && !ended) await renew();
-    if (ended || socket) return;
-    // A subprotocol may hold these characters only; a token has no others.
-    if (!/^[\w.-]+$/.test(token)) return lost(token || !options.getToken ? 4401 : 0);
-    let greeted = false;
-    const mine = (socket = new WebSocket(options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag, [
-      'pulse.v1',
-      'pulse.token.' + token,
-    ]));
-    mine.onmessage = guard(({ data }) => {
-      if (mine != socket) return;
-      greeted = true;
-      heard = Date.now();
-      const { type, payload } = JSON.parse(data);
-      if (type == 'state') welcome(payload);
-      else tell(type, payload);
-      if (!pending) return;
-      const { item, done, fail } = pending;
-      if (type == 'error') fail(payload);
-      if (item.context_id ? type == 'contexts' : payload.client_key == item.client_key) done();
-    });
-    mine.onclose = guard(({ code }) => mine == socket && lost(code, !greeted));
-    later('beat', BEAT, beat);
+    if (ended || socket || !token) return;
+    try {
+      const mine = (socket = new WebSocket(
+        options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag,
+        ['pulse.v1', 'pulse.token.' + token],
+      ));
+      later('greeting', PATIENCE, dead);
+      later('detour', SLOW, detour);
+      mine.onopen = () => mine == socket && later('greeting', PATIENCE, dead);
+      mine.onmessage = guard(({ data }) => mine == socket && take(JSON.parse(data)));
+      mine.onclose = guard(({ code }) => mine == socket && lost(code));
+    } catch {
+      // There may be no WebSocket at all.
+      dead();
+    }
   });
+
+  const take = (/** @type {any} */ { type, payload }) => {
+    live = true;
+    detours = 0;
+    for (const name of ['greeting', 'detour', 'retry', 'poll', 'pong']) clearTimeout(timers[name]);
+    later('beat', BEAT, beat);
+    if (type == 'state') welcome(payload);
+    else tell(type, payload);
+    if (!pending) return;
+    const { item, done, fail } = pending;
+    if (type == 'error') fail(payload);
+    else if (item.context_id ? type != 'contexts' : payload.client_key != item.client_key) return;
+    done();
+    clearTimeout(timers.answer);
+    pending = null;
+  };
 
   /** A dead line looks like a quiet one: ask, and hang up when nothing is heard. */
   const beat = () => {
-    const asked = Date.now();
-    if (say('ping', {}) === false) return;
-    later('pong', PATIENCE, () => isOpen() && heard < asked && lost(0));
-    later('beat', BEAT, beat);
+    say('ping', {});
+    later('pong', PATIENCE, dead);
   };
 
   const hangUp = () => {
     const old = socket;
     socket = null;
+    live = false;
+    for (const name in timers) if (name != 'renew') clearTimeout(timers[name]);
+    pending?.fail();
+    pending = null;
     old?.close();
   };
 
-  /** @param {number} code @param {boolean} [unheard] nothing ever came over this socket */
-  const lost = (code, unheard) => {
+  /** @param {number} code */
+  const lost = (code) => {
+    const worked = live;
     hangUp();
-    pending?.fail();
-    if (code == 4401) token = '';
-    if (code == 4403 || (code == 4401 && (!options.getToken || refusals++ >= REFUSALS)))
-      return tell('denied', code == 4403 ? 'origin' : 'token');
-    const wait = Math.min(FIRST_WAIT * 2 ** attempts++, LONGEST_WAIT);
-    later('offline', 1e3, () => tell('offline'));
-    later('retry', refusals == 1 ? 0 : wait * (0.5 + Math.random()), open);
-    if (unheard) refreshState().catch(() => {});
+    if (code == 4403) return tell('denied', 'origin');
+    if (code == 4401) {
+      refuse();
+      if (options.getToken) later('retry', refusals > 1 ? pause() : 0, open);
+    } else {
+      later('retry', worked ? pause() : PATIENCE, open);
+      worked || detour();
+    }
   };
 
-  if (options.token) use(options.token);
+  if (options.token)
+    try {
+      use(options.token);
+    } catch {
+      // A fixed text that is no token: a fresh one is needed.
+    }
   open();
 
   return {
     request,
-    refreshState,
+    refresh: () => read().catch(() => {}),
     use,
     outbox: () => outbox,
     /** The visitor's language has changed: have everything said again. */
-    speak: () => say('locale', { locale: tag }),
-    /** Woken, back online or told to try again: do not sit out the waiting time. */
-    wake: () => {
-      attempts = refusals = 0;
-      if (socket) beat();
+    speak: () => (live ? say('locale', { locale: tag }) : detour()),
+    /**
+     * Back online, in sight or told to try again: do not sit out the waiting time. Gently: where
+     * sockets do not get through, ask over REST only.
+     */
+    wake: (/** @type {boolean} */ gently) => {
+      attempts = 0;
+      if (live) beat();
+      else if (gently && detours) detour();
       else open();
     },
+    sleep: hangUp,
     /** Whom the line is for. */
     owner: () => who,
     end: () => {
       ended = true;
-      Object.values(timers).map(clearTimeout);
       hangUp();
+      clearTimeout(timers.renew);
     },
   };
 };

@@ -3,29 +3,34 @@
  * under Trusted Types, and nothing it is told can become an element.
  */
 
-import { emit } from './events.js';
-import { say } from './view/view.js';
-
 const SVG_TAGS = /^(svg|path|circle)$/;
 const HANDLERS = ['onclick', 'oninput', 'onkeydown', 'oncancel'];
 /** What the browser or the visitor sets on a node, not we. */
 const THEIRS = 'open';
 
+/** @type {(error: any, again?: () => any) => void} */
+let fail;
+
+/** @param {typeof fail} run told of every error, and how to try again what a visitor did */
+export const onFailure = (run) => {
+  fail = run;
+};
+
 /**
  * Wrap a function so that neither its exceptions nor its rejections reach the host page.
  * @param {(...args: any[]) => any} run
+ * @param {boolean} [retry] a visitor asked for it and may ask again
  */
-export const guard =
-  (run) =>
-  async (/** @type {any[]} */ ...args) => {
+export const guard = (run, retry) => {
+  const guarded = async (/** @type {any[]} */ ...args) => {
     try {
       await run(...args);
-    } catch (/** @type {any} */ error) {
-      if (!error) return;
-      emit('error', { code: error.error_code || 'INTERNAL' });
-      say('failed');
+    } catch (error) {
+      if (error) fail(error, retry ? () => guarded(...args) : undefined);
     }
   };
+  return guarded;
+};
 
 /**
  * @param {string} tag
@@ -38,7 +43,7 @@ export const el = (tag, attributes, ...children) => {
     ? document.createElementNS('http://www.w3.org/2000/svg', tag)
     : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value == 'function') /** @type {any} */ (node)[name] = guard(value);
+    if (typeof value == 'function') /** @type {any} */ (node)[name] = guard(value, true);
     else if (value !== false) node.setAttribute(name, value);
   }
   node.append(...children.flat().map((child) => child || ''));
@@ -66,10 +71,3 @@ export const morph = (node, next) => {
   fresh.forEach((child, i) => (old[i] ? morph(old[i], child) : node.append(child)));
   old.slice(fresh.length).forEach((child) => child.remove());
 };
-
-/**
- * Hand the visitor a file.
- * @param {string} download its name
- * @param {string} href its content, as a data: address
- */
-export const save = (download, href) => el('a', { href, download }).click();

@@ -1,25 +1,37 @@
 /**
- * The door: becomes `window.PulseWidget`, answers what was called before it loaded, and starts by
- * itself when the script tag carries data-token or data-token-url. Loaded twice, it does nothing.
+ * Where the script begins: becomes `window.PulseWidget`, answers what was called before it loaded,
+ * and starts by itself when the script tag carries data-token or data-token-url. Loaded twice, it
+ * does nothing.
  */
 import { loadPages } from './load_pages.js';
 import { api } from './state.js';
-import { setLoader } from './view/view.js';
+import { setLoader } from './navigation.js';
 import { publish } from './widget.js';
 
-// Only readable while the script runs for the first time.
+// Only readable while the script runs for the first time; a module has none.
 const { src, nonce, dataset = {} } = /** @type {any} */ (document.currentScript || {});
+const own = src || (Error().stack || '').match(/https?:\S+?\/widget\/v\S+?\.js/)?.[0];
+const stub = /** @type {any} */ (window).PulseWidget;
 
 if (!api.loaded) {
   setLoader(loadPages);
   // Behind a proxy Pulse may stand under a path: it is two folders above the script.
-  publish({ nonce, apiUrl: new URL(src ? '../..' : '/', src || location.href).href });
-  /** @type {any} */ (window).PulseWidget = api;
-  for (const [method, args, done] of (api.q || []).splice(0)) api[method](...args).then(done);
-  const { token, tokenUrl } = dataset;
-  const getToken = async () => {
-    const text = await (await fetch(tokenUrl)).text();
-    return text[0] == '{' ? JSON.parse(text).token : text;
-  };
-  if (token || tokenUrl) api.init({ getToken: tokenUrl && getToken, ...dataset });
+  publish({ nonce, apiUrl: new URL(own ? '../..' : '/', own || location.href).href });
 }
+/** @type {any} */ (window).PulseWidget = api;
+for (const [method, args, done] of (stub?.q || []).splice(0)) api[method](...args).then(done);
+/** @type {Record<string, any>} */
+const given = {};
+for (const [name, value] of Object.entries(dataset))
+  given[name] = value == 'true' || (value != 'false' && value);
+const { token, tokenUrl } = dataset;
+if (token || tokenUrl)
+  api.init({
+    getToken:
+      tokenUrl &&
+      (async () => {
+        const text = await (await fetch(tokenUrl, { cache: 'no-store' })).text();
+        return text[0] == '{' ? JSON.parse(text).token : text;
+      }),
+    ...given,
+  });

@@ -4,13 +4,22 @@ import { options } from './state.js';
 /** @type {Record<string, [(detail: any) => void, any][]>} */
 let listeners = {};
 
+/** The code of the last error, for `debug()`. @type {string | undefined} */
+export let lastError;
+
 /** @param {string} name @param {any} [detail] never a token, never free text */
 export const emit = (name, detail = {}) => {
-  if (options?.debug || name == 'error') console.warn('pulse:' + name, detail);
+  const { debug, onError } = options || {};
+  // On its own, so that an error in it is the host's and is reported as such.
+  const call = (/** @type {any} */ hear) => queueMicrotask(() => hear(detail));
+  if (name == 'error') {
+    lastError = detail.code;
+    if (onError) call(onError);
+  }
+  if (debug || name == 'error') console.warn('pulse:' + name, detail);
   for (const [hear, once] of listeners[name] || []) {
     if (once) off(name, hear);
-    // On its own, so that an error in it is the host's and is reported as such.
-    queueMicrotask(() => hear(detail));
+    call(hear);
   }
   dispatchEvent(new CustomEvent('pulse:' + name, { detail }));
 };

@@ -73,7 +73,7 @@ export const createPulse = (options) => {
       addEventListener(name, wake, { signal: life.signal });
   };
 
-  const ask = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body) => {
+  const ask = async (/** @type {string} */ method, /** @type {string} */ path, body = /** @type {any} */ (undefined)) => {
     try {
       return { ok: true, data: await line.request(method, path, body) };
     } catch (/** @type {any} */ error) {

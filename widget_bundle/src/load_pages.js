@@ -1,13 +1,13 @@
 /** The pages behind the first one, from the server, with what they use of the core. */
-import { el, guard, save } from './dom.js';
+import { el, guard } from './dom.js';
 import { learn, options, state } from './state.js';
-import { addWords, isRtl, number, t } from './text.js';
-import { button, choices, part } from './view/parts.js';
-import { draw, focus } from './view/view.js';
+import { addWords, isRtl, number, t } from './i18n.js';
+import { button, choices, part } from './view/components.js';
+import { draw, focus } from './navigation.js';
 
 /** build.mjs reads these names: in the pages' file they stand for the imports. */
 const core = [
-  addWords, button, choices, draw, el, focus, guard, isRtl, learn, number, part, save, state, t,
+  addWords, button, choices, draw, el, focus, guard, isRtl, learn, number, part, state, t,
 ];
 let tries = 0;
 

@@ -24,7 +24,9 @@ export const createOutbox = (owner, send, tell) => {
 
   /** Read late: a page's first look into its storage makes it wait. @returns {Item[]} */
   const list = () => {
-    const kept = items ? 0 : recall();
+    const kept = !items && recall();
+    // What another customer left is not for this one.
+    if (kept && kept[0] != owner) keep();
     return (items ||= kept?.[0] == owner ? kept[1] : []);
   };
 
@@ -39,12 +41,13 @@ export const createOutbox = (owner, send, tell) => {
     if (busy) return;
     busy = true;
     try {
+      /** @type {any} */
       let item;
       while ((item = list()[0])) {
         await send(item).catch((error) => {
           const code = error?.error_code;
           if (!code || (PASSING.test(code) && setTimeout(flush, PAUSE))) throw error;
-          tell('refused', code);
+          tell('refused', [code, item]);
         });
         remove(item);
       }
@@ -59,12 +62,12 @@ export const createOutbox = (owner, send, tell) => {
     remove,
     list,
     add: (item) => {
-      if (list().length >= LIMIT) return false;
+      if (list().length >= LIMIT) return '';
       // It has to be new for this customer only, and insecure pages know no randomUUID.
       const client_key = `${Date.now()}-${Math.random()}`;
-      put([...list(), item.context_id ? item : { ...item, client_key }]);
+      put([...list(), item.context_id ? item : { client_key, ...item }]);
       flush();
-      return true;
+      return client_key;
     },
   };
 };

@@ -3,8 +3,15 @@
  * anywhere, change it through the functions here.
  */
 
-/** The public object: the loader snippet's stub, if there is one, so that references stay good. */
-export const api = /** @type {any} */ (window).PulseWidget || {};
+export const TAG = 'pulse-widget';
+
+const found = /** @type {any} */ (window).PulseWidget;
+
+/**
+ * The public object: the one that is defined already, else the loader snippet's stub, so that
+ * references stay good. An element of the page with this id is neither.
+ */
+export const api = /** @type {any} */ (customElements.get(TAG))?.api || (found?.q ? found : { q: [] });
 
 /** Options of init; null while not started. @type {any} */
 export let options = null;

@@ -5,21 +5,21 @@
 
 const KEY = 'pulse:outbox';
 
-/** @param {(storage: Storage) => any} run */
-const attempt = (run) => {
-  try {
-    return run(sessionStorage);
-  } catch {
-    // Storage may be full, blocked or absent: the outbox then lives as long as the page.
-  }
-};
+/** What is kept where storage is full, blocked or absent: as long as the page. @type {any} */
+let memory;
 
 /** @returns {any} what was kept, if anything */
-export const recall = () =>
-  attempt((storage) => JSON.parse(/** @type {string} */ (storage.getItem(KEY))));
+export const recall = () => {
+  try {
+    return memory || JSON.parse(/** @type {string} */ (sessionStorage.getItem(KEY)));
+  } catch {}
+};
 
 /** @param {any} [value] nothing forgets */
-export const keep = (value) =>
-  attempt((storage) =>
-    value ? storage.setItem(KEY, JSON.stringify(value)) : storage.removeItem(KEY),
-  );
+export const keep = (value) => {
+  memory = value;
+  try {
+    if (value) sessionStorage.setItem(KEY, JSON.stringify(value));
+    else sessionStorage.removeItem(KEY);
+  } catch {}
+};

@@ -1,26 +1,28 @@
 /** What a customer token says about itself. The server checks it; we only read it. */
 
 /**
- * @param {string} [token]
+ * @param {string} token
  * @returns {{customer_id?: string, business_id?: string, iat?: number, exp?: number}}
  */
-export const claims = (token = '') => {
+export const claims = (token) => {
   try {
     const part = token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/');
     // escape() turns the bytes of atob() into what decodeURIComponent reads as UTF-8.
-    return JSON.parse(decodeURIComponent(escape(atob(part))));
+    return JSON.parse(decodeURIComponent(escape(atob(part)))) || {};
   } catch {
     return {};
   }
 };
 
 /**
- * Who a token speaks for: the same text for two tokens of the same customer.
- * @param {string} [token]
+ * Whom a token speaks for: the same text for two tokens of the same customer. Empty for what is no
+ * token: an error page, an empty answer, an object.
+ * @param {any} token
  */
 export const owner = (token) => {
   const { business_id, customer_id } = claims(token);
-  return `${business_id}/${customer_id}`;
+  // A subprotocol may hold these characters only; a token has no others.
+  return business_id && customer_id && /^[\w.-]+$/.test(token) ? `${business_id}/${customer_id}` : '';
 };
 
 /**

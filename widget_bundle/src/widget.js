@@ -1,34 +1,46 @@
 /** The methods of the public object, and the life of the widget from init to destroy. */
 import { connect } from './connection.js';
-import { guard } from './dom.js';
-import { emit, off, on, silence } from './events.js';
-import { api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
+import { guard, onFailure } from './dom.js';
+import { emit, lastError, off, on, silence } from './events.js';
+import { setLanguage } from './i18n.js';
+import { draw } from './navigation.js';
+import { TAG, api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
 import { keep } from './storage.js';
-import { setLanguage } from './text.js';
 import { owner } from './token.js';
-import { PulseElement, TAG, celebrate, clear, close, draw, mount, open, place, present, setNonce, setTheme, show, unmount } from './view/view.js';
+import { PulseElement, clear, close, isPlaced, mount, open, place, setNonce, setTheme, unmount } from './view/element.js';
+import { celebrate } from './view/render.js';
 
 const LONGEST = 280;
+/** In ms: whoever shares waits so long for the server's word. */
+const CONFIRMATION = 10e3;
 
 /** @type {any} */
 let scriptDefaults;
-/** What init was called with, to know a repeat. */
+/** What init was called with, but for the customer, to know a repeat. */
 let asked = '';
+/** Why nothing is shown, where that was the host's wish. */
+let idle = 'not_started';
 let ready = false;
 /** The score has moved on since history and milestones were read. */
 let stale = false;
 /** @type {AbortController | undefined} */
 let life;
-/** @type {Promise<void> | undefined} */
+/** @type {Promise<any> | undefined} */
 let mounting;
 /** @type {(answer: any) => void} */
 let settle = () => {};
+/** Who waits for the server's word on what they shared, by client_key. @type {Record<string, any>} */
+let waiting = {};
 
 /** @param {import('./wire').Model} patch */
 const update = (patch) => {
-  const { identity: before, milestones: old } = model;
+  const { identity: before, milestones: old, status: was } = model;
   learn(patch);
-  const { identity, milestones } = model;
+  const { identity, milestones, status } = model;
+  if (status != was) {
+    if (status == 'offline') emit(status);
+    if (was == 'offline' && status == 'live') emit('online');
+  }
   const { identity_strength: score, change, band } = identity || {};
   if (score != before?.identity_strength)
     emit('score', { score, change, band });
@@ -43,19 +55,19 @@ const update = (patch) => {
 const freshen = () => {
   if (stale && (api.isOpen || options.mount)) {
     stale = false;
-    return line?.refreshState();
+    return line?.refresh();
   }
 };
 
 /** One entry a message of the line. @type {Record<string, (payload: any) => any>} */
 const hear = {
   state: (payload) => {
-    if (model.status == 'offline') emit('online');
     update({ ...payload, status: 'live' });
     if (!ready) emit('ready');
     ready = true;
     settle({});
   },
+  pong: () => update({ status: 'live' }),
   identity_update: ({ because = model.because, strengthen = model.strengthen, ...identity }) => {
     update({ identity: { ...model.identity, ...identity }, because, strengthen });
     stale = true;
@@ -65,6 +77,7 @@ const hear = {
   context_accepted: ({ client_key, context }) => {
     const { id, context_type: kind, expires_at } = context;
     const outbox = line?.outbox();
+    waiting[client_key]?.({});
     // Taken back while it was on its way.
     if (!outbox?.list().some((item) => item.client_key == client_key))
       return outbox?.add({ context_id: id });
@@ -81,27 +94,45 @@ const hear = {
     return freshen();
   },
   another: (token) => methods.identify(token),
-  queued: draw,
-  refused: (error_code) => {
-    throw { error_code };
+  queued: () => draw(),
+  refused: ([error_code, item]) => {
+    waiting[item.client_key]?.({ error: error_code });
+    fail({ error_code }, () => line?.outbox()?.add(item));
   },
   offline: () => {
-    if (model.status != 'offline') emit('offline');
-    update({ status: 'offline' });
     settle({ error: 'offline' });
+    // "Sign in again" says more.
+    if (model.status != 'token') update({ status: 'offline' });
   },
   denied: (reason) => {
+    settle({ error: reason });
+    if (model.status == reason) return;
     update({ status: reason });
     emit('auth-error', { reason });
-    settle({ error: reason });
-    if (reason == 'token') return emit('token-needed');
-    emit('error', { code: 'ORIGIN_NOT_ALLOWED' });
+    if (reason == 'token') emit('token-needed');
+    emit('error', { code: reason == 'token' ? 'TOKEN_REFUSED' : 'ORIGIN_NOT_ALLOWED' });
   },
-  'token-needed': () => emit('token-needed'),
+  'token-needed': (code) => {
+    if (model.status != 'live') settle({ error: 'token' });
+    emit('token-needed');
+    if (code != lastError) emit('error', { code });
+  },
 };
 
+/** @param {any} error @param {() => any} [again] what a visitor did, to be done again */
+const fail = (error, again) => {
+  emit('error', { code: error.error_code || 'INTERNAL' });
+  if (again) {
+    ui.failed = again;
+    draw();
+  }
+};
+
+/** Nothing of this customer is shown, asked or sent any more. */
 const forget = () => {
   settle({ error: 'ended' });
+  for (const done of Object.values(waiting)) done({ error: 'ended' });
+  waiting = {};
   line?.end();
   setLine(null);
   ready = stale = false;
@@ -114,18 +145,41 @@ const dial = (/** @type {string} */ token) =>
     setLine(
       connect({ ...options, token }, (type, payload) => guard(() => hear[type]?.(payload))()),
     );
+    draw();
   });
+
+/** All but who is told of it: what was started ends, its listeners stay. */
+const stop = () => {
+  life?.abort();
+  close();
+  forget();
+  unmount();
+  setOptions(null);
+};
+
+const listen = (/** @type {AbortSignal} */ signal) => {
+  const when = (/** @type {string} */ names, /** @type {(event: any) => any} */ run) => {
+    for (const name of names.split(' ')) addEventListener(name, guard(run), { signal });
+  };
+  when('online pageshow', () => line?.wake());
+  when('visibilitychange', () => document.hidden || line?.wake(true));
+  when('offline', () => line && hear.offline(0));
+  // An open socket keeps a page out of the browser's memory of pages to go back to.
+  when('pagehide', () => line?.sleep());
+  when('popstate', place);
+  /** @type {any} */ (window).navigation?.addEventListener('navigatesuccess', guard(place), { signal });
+};
+
+const bodyThere = () =>
+  document.body ||
+  new Promise((done) => addEventListener('DOMContentLoaded', done, { once: true }));
 
 /** @type {Record<string, (...args: any[]) => any>} */
 const methods = {
   init: async (given = {}) => {
+    const { token, getToken } = given;
     // A framework hangs its whole tree on an element: that has no text.
-    const same = JSON.stringify(given, (_, value) => value?.nodeType || value);
-    if (options) {
-      if (same == asked) return console.warn('PulseWidget: already started');
-      methods.destroy();
-    }
-    asked = same;
+    const same = JSON.stringify(given, (name, value) => (name == 'token' ? 0 : value?.nodeType || value));
     const wanted = {
       position: 'bottom-right',
       theme: 'auto',
@@ -133,71 +187,75 @@ const methods = {
       ...scriptDefaults,
       ...given,
     };
-    // A script tag's data-consent is a text.
-    if (wanted.consent + '' == 'false') return;
+    if (wanted.consent === false) {
+      if (options) stop();
+      idle = 'no_consent';
+      return { error: idle };
+    }
+    if (options && same == asked) {
+      if (line && token == options.token && getToken == options.getToken)
+        return console.warn('PulseWidget: already started');
+      // Another customer, or the same one as far as we know until the token says so.
+      Object.assign(options, { token, getToken });
+      forget();
+      return dial(token);
+    }
+    if (options) stop();
+    asked = same;
     setOptions(wanted);
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
-    mounting = setLanguage(options.apiUrl, options.locale, options.strings);
+    mounting = Promise.all([
+      setLanguage(options.apiUrl, options.locale, options.strings),
+      bodyThere(),
+    ]);
     // The way to the server is the longest: it begins before there is anything to see.
-    const dialled = dial(options.token);
+    const dialled = dial(token);
     await mounting;
     if (signal.aborted) return dialled;
     mount(signal);
-    const wake = guard(() => document.hidden || line?.wake());
-    const move = guard(place);
-    for (const name of ['online', 'pageshow', 'visibilitychange'])
-      addEventListener(name, wake, { signal });
-    addEventListener('popstate', move, { signal });
-    /** @type {any} */ (window).navigation?.addEventListener('navigatesuccess', move, { signal });
+    listen(signal);
     return dialled;
   },
   identify: (token) => {
     if (!options) return { error: 'not_started' };
+    if (!owner(token)) return { error: 'token' };
     if (line?.owner() == owner(token)) {
       line.use(token);
       return line.wake();
     }
     keep();
     forget();
-    const dialled = dial(token);
-    draw();
-    present();
-    return dialled;
+    return dial(token);
   },
   logout: () => {
+    idle = 'signed_out';
     keep();
     close();
     forget();
   },
   destroy: () => {
     if (!options) return;
-    life?.abort();
-    close();
-    forget();
-    unmount();
-    setOptions(null);
+    idle = 'not_started';
+    stop();
     emit('destroyed');
     silence();
   },
-  open: () => {
-    if (open()) {
-      emit('opened');
-      return freshen();
-    }
+  open: () => (open() ? freshen() : { error: options && line ? 'inline' : 'not_started' }),
+  close,
+  toggle: () => (api.isOpen ? close() : methods.open()),
+  show: () => methods.hide(false),
+  hide: (hidden = true) => {
+    options.launcher = { ...options.launcher, hidden };
+    draw();
   },
-  close: () => {
-    if (close()) emit('closed');
-  },
-  toggle: () => (api.isOpen ? methods.close() : methods.open()),
-  show: () => show(true),
-  hide: () => show(false),
   setLocale: async (locale) => {
-    await setLanguage(options.apiUrl, locale, options.strings);
+    const found = await setLanguage(options.apiUrl, locale, options.strings);
     ui.period = '';
     draw();
-    return line?.speak();
+    line?.speak();
+    return found || { error: 'locale' };
   },
   setTheme,
   setNonce,
@@ -205,28 +263,41 @@ const methods = {
   shareContext: (context_type, text) => {
     const note = text?.trim().slice(0, LONGEST);
     const outbox = line?.outbox();
-    if (!outbox?.add({ context_type, ...(note && { note }) }))
-      return { error: outbox ? 'queue_full' : 'not_started' };
+    const key = outbox?.add({ context_type, ...(note && { note }) });
+    if (!key) return { error: outbox ? 'queue_full' : 'not_started' };
+    return new Promise((done) => {
+      waiting[key] = done;
+      setTimeout(done, model.status == 'live' ? CONFIRMATION : 0, { error: 'queued' });
+    });
   },
   on: (name, run, once) => {
     if (name != 'ready' || !ready) return on(name, run, once);
-    queueMicrotask(run);
+    queueMicrotask(() => run({}));
     if (!once) on(name, run);
   },
   once: (name, run) => methods.on(name, run, true),
   off,
+  debug: () => {
+    const { status = 'loading' } = model;
+    const shown = options?.launcher?.hidden ? 'hidden' : 'shown';
+    const why = !line ? idle : status != 'live' ? status : isPlaced() ? shown : 'no_place';
+    const report = { version: VERSION, why, lastError };
+    console.info('PulseWidget', report);
+    return report;
+  },
 };
 
 /** Make the public object of its methods. @param {any} defaults from the script tag */
 export const publish = (defaults) => {
+  onFailure(fail);
   for (const [name, method] of Object.entries(methods))
     api[name] = async (/** @type {any[]} */ ...args) => {
       try {
         // What is called right after init finds the widget in the page; what starts, ends or listens
         // is done in the order of the calls.
         if (!/^(in|de|o[nf])/.test(name)) await mounting;
-        const { error } = (await method(...args)) || {};
-        return error ? { ok: false, error } : { ok: true };
+        const { error, ...more } = (await method(...args)) || {};
+        return error ? { ok: false, error } : { ok: true, ...more };
       } catch (/** @type {any} */ error) {
         return { ok: false, error: error?.error_code || (options ? 'INTERNAL' : 'not_started') };
       }

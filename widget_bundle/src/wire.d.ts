@@ -57,7 +57,8 @@ export interface Item {
 export interface Outbox {
   flush(): void;
   list(): Item[];
-  add(item: Item): boolean;
+  /** The client_key; empty when there is no room. */
+  add(item: Item): string;
   remove(item: Item): void;
 }
 /** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
@@ -69,16 +70,20 @@ export interface Ui {
   at?: number;
   erasure?: string;
   status?: string;
+  /** Tries again what just failed. */
+  failed?: (() => any) | null;
   party?: { title: string; text: string; calm: boolean } | null;
 }
 export interface Line {
   request(method: string, path: string, body?: object): Promise<any>;
-  refreshState(): Promise<void>;
-  use(token: string): void;
+  refresh(): Promise<void>;
+  use(token: string): any;
   outbox(): Outbox | undefined;
-  speak(): void;
+  speak(): any;
   /** Connect now, or make sure that the connection lives. */
-  wake(): void;
+  wake(gently?: boolean): void;
+  /** Hang up until woken: the page is put aside. */
+  sleep(): void;
   owner(): string;
   end(): void;
 }

@@ -8,8 +8,20 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.widget.conftest import LISTEN, Visitor
+from tests.fixtures.embed import Embed
 
+PAGE = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>
+<meta name=viewport content="width=device-width, initial-scale=1">
+<link rel=icon href="data:,"></head><body><h1>Host</h1><p><input id=i></p>{}"""
 Enter = Callable[..., Awaitable[Visitor]]
+
+
+def plain(embed: Embed, more: str = "") -> str:
+    """A plain script tag and init, as on most sites; its `options` and `answer` are globals."""
+    return embed.here(f"""<script src="https://HOST/widget/v1/pulse.js"></script><script>
+      window.options = {{ getToken: () => fetch('/pulse-token').then((a) => a.text()),
+        apiUrl: 'https://HOST', locale: 'en', {more} }};
+      PulseWidget.init(options).then((answer) => (window.answer = answer));</script>""")
 
 
 @pytest.fixture

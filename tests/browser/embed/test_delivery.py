@@ -5,12 +5,10 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.embed.conftest import Enter
+from tests.browser.embed.conftest import PAGE, Enter
 from tests.fixtures.embed import Embed
 from ui.pages.install.install_snippets import LOADER, TAG
 
-PAGE = """<!doctype html><html lang=en><meta charset=utf-8><title>Host</title>
-<link rel=icon href="data:,"><body><h1>Host</h1>{}"""
 REFUSED = re.compile("ORIGIN_NOT_ALLOWED|blocked by CORS policy|net::ERR_FAILED")
 
 

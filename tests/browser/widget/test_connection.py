@@ -187,4 +187,4 @@ async def test_it_works_where_the_page_is_offline_at_first(
     visitor = await visit(widget_host.page(body), allow=UNREACHABLE)
     await visitor.until_heard("offline")
     await visitor.open()
-    await expect(visitor.panel.get_by_text("You are offline")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Reconnecting…")).to_be_visible()

@@ -77,11 +77,11 @@ async def test_shared_while_the_server_is_dead_it_arrives_once_and_in_order(
     await visitor.call("shareContext", "own_words", "second")
     await visitor.button("I’m frustrated").click()
     await expect(visitor.panel.get_by_text("waiting to be sent")).to_have_count(3)
-    await expect(visitor.panel.get_by_text("You are offline")).to_be_visible()
+    await expect(visitor.panel.get_by_text("Reconnecting…")).to_be_visible()
     await widget_host.start()
     await visitor.until_heard("context-shared", 3)
     await expect(visitor.panel.get_by_text("waiting to be sent")).to_have_count(0)
-    await expect(visitor.panel.get_by_text("You are offline")).to_have_count(0)
+    await expect(visitor.panel.get_by_text("Reconnecting…")).to_have_count(0)
     kept = [one["context_type"] for one in widget_host.shared.values()]
     assert kept == ["stuck", "own_words", "frustrated"]
     assert [name for name, _ in await visitor.page.evaluate("heard")].count("online") == 1
@@ -185,7 +185,9 @@ async def test_the_outbox_is_bounded_and_says_so(visit: Visit, widget_host: Widg
     await widget_host.stop()
     await visitor.until_heard("offline")
     answers = [await visitor.call("shareContext", "busy") for _ in range(21)]
-    assert answers == [{"ok": True}] * 20 + [{"ok": False, "error": "queue_full"}]
+    assert answers == [{"ok": False, "error": "queued"}] * 20 + [
+        {"ok": False, "error": "queue_full"}
+    ]
 
 
 async def test_a_refused_context_is_given_up_and_told(

@@ -65,7 +65,7 @@ async def test_a_script_that_does_not_load_answers_too(
     visit: Visit, widget_host: WidgetHost
 ) -> None:
     body = loaded_later(widget_host).replace("pulse.js", "absent.js")
-    visitor = await visit(widget_host.page(body), allow=re.compile("404|CORS|ERR_FAILED"))
+    visitor = await visit(widget_host.page(body), allow=re.compile("404|500|CORS|ERR_FAILED"))
     await visitor.page.wait_for_function("window.answer")
     assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
 
@@ -93,7 +93,7 @@ async def test_nothing_is_asked_before_init_and_nothing_without_consent(
     address = visitor.page.url.removeprefix(widget_host.origin)
     assert await visitor.call(
         "init", {"consent": False, "token": widget_host.token(), "apiUrl": widget_host.api}
-    ) == {"ok": True}
+    ) == {"ok": False, "error": "no_consent"}
     assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
     assert not widget_host.sockets
     await expect(visitor.page.locator("pulse-widget")).to_have_count(0)

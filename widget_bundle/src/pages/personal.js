@@ -1,9 +1,10 @@
 /** The customer's own data: what is kept, download, a hidden score, celebrations, erasure. */
-import { el, save } from '../dom.js';
+import { el } from '../dom.js';
+import { save } from './save.js';
 import { learn, state } from '../state.js';
-import { t } from '../text.js';
-import { button, choices, part } from '../view/parts.js';
-import { draw, focus } from '../view/view.js';
+import { t } from '../i18n.js';
+import { button, choices, part } from '../view/components.js';
+import { draw, focus } from '../navigation.js';
 
 const MODES = ['on', 'quiet', 'off'];
 

@@ -1,9 +1,10 @@
 /** Wrapped: a look back as a few cards, one at a time, each to be saved as a picture. */
-import { el, guard, save } from '../dom.js';
+import { el, guard } from '../dom.js';
+import { save } from './save.js';
 import { state } from '../state.js';
-import { isRtl, number, t } from '../text.js';
-import { button, choices } from '../view/parts.js';
-import { draw, focus } from '../view/view.js';
+import { isRtl, number, t } from '../i18n.js';
+import { button, choices } from '../view/components.js';
+import { draw, focus } from '../navigation.js';
 
 /** Of the picture, in px; it is as high as the card is. */
 const WIDTH = 1080;
@@ -53,7 +54,7 @@ export const wrapped = () => {
     ui.story = await state.line?.request('GET', '/wrapped?period=' + period);
     draw();
   };
-  if (!ui.period) guard(load)(PERIODS[0]);
+  if (!ui.period) guard(load, true)(PERIODS[0]);
   const { at = 0 } = ui;
   const slides = ui.story?.slides || [];
   const slide = slides[at];
@@ -84,7 +85,7 @@ export const wrapped = () => {
             slide.figure && el('b', {}, slide.figure),
             el('p', {}, slide.text),
           ]
-        : el('p', {}, t(ui.story ? 'empty' : 'loading')),
+        : el('p', {}, t(ui.failed ? 'failed' : ui.story ? 'empty' : 'loading')),
     ),
     slide && [
       el(

@@ -1,11 +1,11 @@
 /** The first page of the panel: the score, why, what would help, contexts, milestones. */
 import { el } from '../dom.js';
 import { model } from '../state.js';
-import { date, number, points, t } from '../text.js';
+import { date, number, points, t } from '../i18n.js';
 import { arc, sparkline } from './gauge.js';
-import { button, list, part } from './parts.js';
+import { button, list, part } from './components.js';
 import { share } from './share.js';
-import { go } from './view.js';
+import { go } from '../navigation.js';
 
 /** @returns {number | null} the whole number to show, if there is one */
 export const shownScore = () => {

@@ -1,9 +1,9 @@
 /** What the customer says about themselves: four buttons, own words, and taking it back. */
 import { el } from '../dom.js';
 import { api, line, model, ui } from '../state.js';
-import { date, number, t } from '../text.js';
-import { button, choices, list, part } from './parts.js';
-import { draw, focus } from './view.js';
+import { date, number, t } from '../i18n.js';
+import { button, choices, list, part } from './components.js';
+import { draw, focus } from '../navigation.js';
 
 const KINDS = ['busy', 'stuck', 'exploring', 'frustrated'];
 const LONGEST = 280;

@@ -1,6 +1,6 @@
 /** The few pieces all pages are made of. */
 import { el } from '../dom.js';
-import { t } from '../text.js';
+import { t } from '../i18n.js';
 
 /**
  * A part of a page under its heading; without content it keeps its place, unseen.

@@ -28,20 +28,31 @@ export const addWords = (more) => {
 /** Whether the language in use is written from right to left. */
 export const isRtl = () => /^ar/.test(tag);
 
+/** A tag as browsers take it, e.g. pt-BR for pt_BR; empty for what is none. */
+const canonical = (/** @type {any} */ wanted) => {
+  try {
+    return Intl.getCanonicalLocales(wanted.replace(/_/g, '-'))[0] || '';
+  } catch {
+    return '';
+  }
+};
+
 /**
  * Choose the language, known at once; settles when its words are here (or are not to be had: then
  * it is English).
  * @param {string} apiUrl
  * @param {string} [wanted] BCP 47 tag, or 'auto' for the browser's
  * @param {Record<string, string>} [overrides] the host's own words by key
+ * @returns {Promise<boolean>} whether it is the language that was wanted
  */
 export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
-  const asked = wanted == 'auto' ? navigator.language : wanted;
+  const asked = canonical(wanted == 'auto' ? navigator.language : wanted);
   // European Portuguese is also written in Angola and Mozambique.
-  const short = /^pt.(PT|AO|MZ)/i.test(asked) ? 'pt-PT' : asked.slice(0, 2).toLowerCase();
+  const short = /^pt-(PT|AO|MZ)/.test(asked) ? 'pt-PT' : asked.slice(0, 2);
+  const known = LANGUAGES.test(short);
   let loaded;
-  tag = LANGUAGES.test(short) ? asked : 'en';
-  if (!/^en/i.test(tag)) {
+  tag = known ? asked : 'en';
+  if (short != 'en' && known) {
     try {
       const answer = await fetch(`${apiUrl}/widget/v1/locales/${short}.json`, {
         signal: AbortSignal.timeout(4e3),
@@ -53,6 +64,7 @@ export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
     if (!loaded) tag = 'en';
   }
   words = { ...english, ...loaded, ...overrides };
+  return tag == asked;
 };
 
 /**

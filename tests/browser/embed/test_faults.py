@@ -1,0 +1,137 @@
+"""Networks and servers in trouble: the widget says so, keeps what it has, recovers by itself."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.browser.embed.conftest import PAGE, Enter, plain
+from tests.browser.widget.conftest import UNREACHABLE
+from tests.fixtures.embed import Embed
+
+
+async def test_a_token_endpoint_in_trouble_is_asked_again_and_nothing_is_lost(
+    embed: Embed, enter: Enter
+) -> None:
+    embed.site.token_answer = "502"
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=re.compile("502"))
+    await visitor.until_heard("token-needed")
+    await visitor.open()
+    trouble = visitor.panel.get_by_text(re.compile("Reconnecting…|Please sign in again."))
+    await expect(trouble).to_be_visible()
+    embed.site.token_answer = "html"
+    await expect(visitor.panel.get_by_text("Please sign in again.")).to_be_visible()
+    await expect(visitor.button("Try again")).to_be_visible()
+    embed.site.token_answer = "ok"
+    await expect(visitor.launcher).to_contain_text("78", timeout=10_000)
+    await expect(trouble).to_have_count(0)
+
+
+async def test_words_wait_while_the_renewal_answers_with_a_page(embed: Embed, enter: Enter) -> None:
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=re.compile("502|WebSocket|ERR_"))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    embed.site.token_answer = "html"
+    embed.pulse.close_sockets(4401)
+    await visitor.until_heard("token-needed")
+    await visitor.button("I’m stuck").click()
+    await expect(visitor.panel.get_by_text("waiting to be sent")).to_be_visible()
+    await expect(visitor.gauge).to_be_visible()
+    embed.site.token_answer = "ok"
+    await visitor.until_heard("context-shared")
+    assert await embed.shared("maren") == [("stuck", None)]
+
+
+async def test_a_token_that_never_comes_is_given_up_and_asked_again(
+    embed: Embed, enter: Enter
+) -> None:
+    embed.site.token_answer = "hang"
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=re.compile("ERR_EMPTY_RESPONSE"))
+    await visitor.page.wait_for_function("window.answer", timeout=15_000)
+    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "token"}
+    assert await visitor.heard("error") == [{"code": "TOKEN_TIMEOUT"}]
+    embed.site.token_answer = "ok"
+    await expect(visitor.launcher).to_contain_text("78", timeout=10_000)
+
+
+async def test_where_the_handshake_hangs_rest_is_asked_within_three_seconds(
+    embed: Embed, enter: Enter
+) -> None:
+    embed.pulse.sockets = "hang"
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.see_score(78)
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    assert await embed.shared("maren") == [("stuck", None)]
+    assert not await visitor.heard("offline")
+
+
+async def test_where_a_proxy_buffers_the_socket_rest_is_asked(embed: Embed, enter: Enter) -> None:
+    embed.pulse.sockets = "buffer"
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.see_score(78)
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    assert await embed.shared("maren") == [("stuck", None)]
+    assert not await visitor.heard("offline")
+
+
+async def test_a_refused_socket_is_not_dialled_over_and_over(embed: Embed, enter: Enter) -> None:
+    embed.pulse.sockets = "refuse"
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
+    await visitor.see_score(78)
+    await embed.rescore("maren", 66)
+    await expect(visitor.launcher).to_contain_text("66", timeout=25_000)
+    assert embed.pulse.requests.count("GET /ws") == 1
+    assert not await visitor.heard("offline")
+
+
+async def test_without_any_websocket_it_works_over_rest(embed: Embed, enter: Enter) -> None:
+    for how in ("delete window.WebSocket", "WebSocket = function () { throw Error('no'); }"):
+        body = f"<script>{how}</script>" + plain(embed)
+        visitor = await enter(embed.site.add(PAGE.format(body)))
+        await visitor.see_score(78)
+
+
+async def test_a_browser_offline_says_so_and_comes_back(embed: Embed, enter: Enter) -> None:
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=UNREACHABLE)
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    await visitor.context.set_offline(True)
+    await embed.pulse.cut()
+    await expect(visitor.panel.get_by_text("You are offline")).to_be_visible()
+    await embed.pulse.mend()
+    await visitor.context.set_offline(False)
+    await expect(visitor.panel.get_by_text("You are offline")).to_have_count(0)
+    await visitor.until_heard("online")
+
+
+async def test_what_fails_is_said_where_it_was_done_and_can_be_tried_again(
+    embed: Embed, enter: Enter
+) -> None:
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=re.compile("500"))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    embed.pulse.rest = "500"
+    await visitor.button("Your data").click()
+    await visitor.button("Hide my score").click()
+    notice = visitor.panel.get_by_text("That did not work")
+    await expect(notice).to_be_visible()
+    await expect(notice).to_be_in_viewport()
+    embed.pulse.rest = "pass"
+    await visitor.button("Try again").click()
+    await expect(visitor.button("Hide my score")).to_have_attribute("aria-pressed", "true")
+    await expect(notice).to_have_count(0)
+    await visitor.button("Back").click()
+    embed.pulse.rest = "500"
+    await visitor.button("Look back").click()
+    await expect(notice.first).to_be_visible()
+    embed.pulse.rest = "pass"
+    await visitor.button("Try again").click()
+    await expect(visitor.panel.get_by_text("One moment")).to_have_count(0)
+    await expect(notice).to_have_count(0)

@@ -1,0 +1,142 @@
+/** What is seen: the launcher, the panel around its page, notices, a celebration. */
+import { el, morph } from '../dom.js';
+import { isRtl, number, t, tag } from '../i18n.js';
+import { draw, go, pages, setDraw, shadow } from '../navigation.js';
+import { api, line, model, options, ui } from '../state.js';
+import { arc } from './gauge.js';
+import { home, shownScore, spokenScore } from './home.js';
+
+const CELEBRATION = 8e3;
+const SPARKS = 12;
+
+/** The score on show. */
+let said = '';
+
+const icon = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {any} */ onclick) =>
+  el('button', { class: 'icon', 'aria-label': t(key), onclick }, sign);
+
+const launcher = () =>
+  el(
+    'button',
+    {
+      class: 'launcher',
+      part: 'launcher',
+      'aria-label': `${options.launcher?.label || t('title')} ${spokenScore()}`,
+      'aria-expanded': `${api.isOpen}`,
+      'aria-controls': 'panel',
+      onclick: api.toggle,
+    },
+    arc('ring', shownScore()),
+    el('b', {}, said || '···'),
+  );
+
+/** A sentence, and a way to try again. @param {string} words @param {any} again */
+const notice = (words, again) =>
+  el('div', { class: 'notice' }, words, again && el('button', { onclick: again }, t('retry')));
+
+const connectionNotice = () => {
+  const { status = 'loading' } = model;
+  if (status == 'live') return;
+  const lost = status == 'offline' && navigator.onLine;
+  return notice(t(lost ? 'reconnecting' : status), status == 'token' && (() => line?.wake()));
+};
+
+/** What the visitor asked for and did not get: said where they are, to try again. */
+const failureNotice = () =>
+  ui.failed &&
+  notice(t('failed'), () => {
+    const again = ui.failed;
+    ui.failed = null;
+    draw();
+    return again?.();
+  });
+
+/** Made when it opens: nobody looks into a closed one, and the score is painted the sooner. */
+const panel = () =>
+  el(
+    options.mount ? 'section' : 'dialog',
+    {
+      id: 'panel',
+      class: 'panel',
+      part: 'panel',
+      popover: !options.mount && 'manual',
+      'aria-labelledby': 'title',
+      // The browser's own way to close a modal one: Escape, or back on a phone.
+      oncancel: api.close,
+      onkeydown: (/** @type {KeyboardEvent} */ { key }) => key == 'Escape' && api.close(),
+    },
+    el(
+      'header',
+      {},
+      ui.page && icon('back', isRtl() ? '›' : '‹', () => go('')),
+      el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || t('title')),
+      !options.mount && icon('close', '×', api.close),
+    ),
+    connectionNotice(),
+    el('div', { class: 'body' }, page()),
+    live(),
+  );
+
+/** The page on show; one that is not loaded yet says so. */
+const page = () =>
+  ui.page ? (pages[ui.page] || (() => el('p', {}, t('loading'))))() : home();
+
+/** A modal panel makes all else inert: what is announced goes where the visitor is. */
+const inPanel = () => line && (api.isOpen || options.mount);
+
+const live = () =>
+  el(
+    'div',
+    { role: 'status' },
+    el('p', { class: 'status' }, ui.status),
+    failureNotice(),
+    ui.party && party(),
+  );
+
+const party = () =>
+  el(
+    'div',
+    { class: 'party', part: 'celebration' },
+    !ui.party?.calm &&
+      el(
+        'svg',
+        { viewBox: '0 0 1 1' },
+        // One dotted circle that grows: the dots fly apart.
+        el('circle', { pathLength: SPARKS, 'stroke-dasharray': '0 1' }),
+      ),
+    el('b', { dir: 'auto' }, ui.party?.title),
+    el('p', { dir: 'auto' }, ui.party?.text),
+  );
+
+/** @param {{title: string, text: string}} what */
+export const celebrate = (what) => {
+  const modes = [options.celebrations, model.preferences?.celebrations];
+  if (modes.includes('off')) return;
+  ui.party = { ...what, calm: modes.includes('quiet') };
+  setTimeout(() => {
+    ui.party = null;
+    draw();
+  }, CELEBRATION);
+};
+
+setDraw(() => {
+  const root = shadow?.querySelector('div');
+  if (!root) return;
+  const score = shownScore();
+  const shown = score == null ? '' : number(score);
+  if (said && shown && said != shown) ui.status = t('title') + ' ' + shown;
+  said = shown;
+  morph(
+    root,
+    el(
+      'div',
+      {
+        class: options.mount ? 'inline' : options.position.replace('-', ' '),
+        lang: tag,
+        dir: isRtl() ? 'rtl' : 'ltr',
+      },
+      !options.mount && !options.launcher?.hidden && line && launcher(),
+      inPanel() ? panel() : live(),
+    ),
+  );
+});

@@ -1,0 +1,117 @@
+"""A strength never rises in silence, and silence is never steady: over people, real and random."""
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench import truth
+from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
+from pulse.scoring.bands import bands_of
+from pulse.scoring.lifecycle.standing import Rhythm, learn_rhythm, standing
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from pulse.scoring.scorecard import Scorecard, hand_set, score
+
+FEW = 2_000  # random customers here; `python -m bench truth` takes 10,000
+
+
+@cache
+def end() -> float:
+    return float(truth.shop().events.at.max())
+
+
+@cache
+def rhythm() -> Rhythm:
+    return learn_rhythm(truth.shop(), end())
+
+
+@cache
+def card(name: str) -> Scorecard:
+    if name == "learned":
+        return truth.fitted_before(truth.shop(), end() - 90).scorecard
+    return hand_set(CATALOGUE, measure(truth.shop(), CATALOGUE, end()), WEIGHTS, BAND_EDGES)
+
+
+@pytest.mark.parametrize("name", ["shop", "learned"])
+def test_nobody_of_the_demo_rises_by_doing_nothing(name: str):
+    for days in (0, 150):
+        assert truth.risers(truth.shop(), end() - days, card(name)) == 0
+        assert truth.silent_not_fragile(truth.shop(), end() - days, card(name), rhythm()) == 0
+
+
+@pytest.mark.parametrize("name", ["shop", "learned"])
+def test_nobody_of_random_histories_rises_by_doing_nothing(name: str):
+    random = truth.histories(FEW)
+    for day in (float(np.median(random.events.at)), float(random.events.at.max())):
+        assert truth.risers(random, day, card(name)) == 0
+        assert truth.silent_not_fragile(random, day, card(name), rhythm()) == 0
+
+
+HISTORY = st.lists(
+    st.tuples(
+        st.floats(0, 700), st.sampled_from(["order", "order", "cancellation"]), st.floats(0, 5_000)
+    ),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(HISTORY, st.lists(st.floats(0, 900), min_size=2, max_size=6))
+def test_a_strength_only_sinks_in_silence_at_any_later_days(history, later):
+    at, kinds, sums = zip(*history, strict=True)
+    amounts = [-s if kind == "cancellation" else s for kind, s in zip(kinds, sums, strict=True)]
+    facts = Facts(1, events=EventColumns.of([0] * len(at), at, kinds, amounts))
+    days = [max(at) + more for more in sorted(later)]
+    for name in ("shop", "learned"):
+        strengths = [float(truth.strengths(facts, day, card(name))[0]) for day in days]
+        assert all(after <= before + 1e-9 for before, after in pairwise(strengths))
+        for day, strength in zip(days, strengths, strict=True):
+            stand = standing(Past(facts, day), rhythm())
+            band = bands_of(np.array([strength]), card(name).band_edges)[0]
+            if stand.lateness[0] > 3 and not stand.outside[0]:
+                assert band == "fragile"
+            if stand.silent[0] > 2 * rhythm().horizon:
+                assert stand.outside[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_better_value_never_lowers(data):
+    measured = measure(truth.shop(), CATALOGUE, end())
+    row = data.draw(st.integers(0, truth.shop().size - 1))
+    metric = data.draw(st.sampled_from(CATALOGUE))
+    one = {key: values[[row]].copy() for key, values in measured.items()}
+    value = float(one[metric.key][0])
+    step = data.draw(st.floats(0, 1_000))
+    better = value + step if metric.direction == "higher" else max(0.0, value - step)
+    shop = card("shop")
+    before = float(score(shop, one).strength[0])
+    one[metric.key] = np.array([better])
+    if not np.isnan(value):
+        assert float(score(shop, one).strength[0]) >= before - 1e-9
+
+
+def test_more_come_back_the_stronger_the_band():
+    at = end() - 120
+    found = truth._bands(
+        card("shop"),
+        truth.strengths(truth.shop(), at, card("shop"))[_known(at)],
+        standing(Past(truth.shop(), at), rhythm()).state[_known(at)],
+        _stayed(at)[_known(at)],
+    )
+    shares = [found[band]["returned"] for band in ("strong", "steady", "fragile", "lapsed")]
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.85 > 0.7 > shares[1] > shares[2]
+
+
+def _known(at: float):
+    return Past(truth.shop(), at).events("order", truth.ACTIVE).count() > 0
+
+
+def _stayed(at: float):
+    return Past(truth.shop(), at + truth.WITHIN).events("order", truth.WITHIN).count() > 0

@@ -15,6 +15,7 @@ from ui.components.preview_frame import ShownAsWidget
 from ui.formatters import number, percent, signed
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import Movement
+from ui.pages.customer.merge_panel import MergePanel
 from ui.pages.customer.open_cards import OpenCards
 from ui.pages.customer.preview import preview
 from ui.pages.customer.privacy_panel import PersonalPanel
@@ -53,6 +54,7 @@ class _Sheet:
 
     async def draw(self) -> None:
         known = await repository.customer(self.page.scope, self.external_id)
+        self.external_id = known["external_id"]  # the address may hold a former id
         picture = await full_picture(self.page.scope, self.external_id)
         self._customer_id = known["id"]
         self._head(known)
@@ -149,6 +151,9 @@ class _Sheet:
                     ShownAsWidget(self.page, self.external_id, known["name"] or self.external_id)
             self._show_preview(seen)
             if self.may:
+                with kit.panel("Same person twice"), box("pl-stack"):
+                    self._merges = MergePanel(self.page, known)
+                await self._merges.draw()
                 with kit.panel("Personal data"):
                     PersonalPanel(self.page, known)
         await self._cards.draw()

@@ -74,6 +74,7 @@ class _List:
             self._columns = ColumnChoice(
                 page, "customers", COLUMNS, AT_WISH, on_more=self._read_again
             )
+            kit.link("Possible duplicates", "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide")
             self._export = kit.Button("Export", self._download, icon="download")
         with kit.panel(flush=True):
             choices = await choices_of(page)

@@ -1,0 +1,69 @@
+"""A customer who is known by several ids: merge them here, and undo a merge for 30 days."""
+
+from typing import Any
+
+from pulse import clock
+from pulse.customers.merging.merge import UNDO_DAYS, Merge, merge, merges_of, undo
+from pulse.imports import jobs
+from ui import kit
+from ui.formatters import ago
+from ui.kit.dialogs import ask_text
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+WHAT_HAPPENS = (
+    "Events, cards, notes, contexts and scores of the other customer move here, and their id goes "
+    f"on meaning this customer. You can undo it for {UNDO_DAYS} days."
+)
+
+
+class MergePanel:
+    """Merge another customer into this one, and the merges so far."""
+
+    def __init__(self, page: Page, known: dict[str, Any]) -> None:
+        self._page, self._id = page, known["external_id"]
+        text("Is the same person in the list twice?", "pl-quiet", tag="p")
+        kit.Button("Merge another customer …", self._ask, icon="merge", small=True)
+        self._list = box("pl-stack")
+
+    async def draw(self) -> None:
+        """Read and show the merges of this customer."""
+        found = await merges_of(self._page.scope, self._id)
+        self._list.clear()
+        with self._list:
+            for one in found:
+                self._line(one)
+
+    def _line(self, one: Merge) -> None:
+        now = clock.now()
+        with box("pl-item pl-item--acts"):
+            with box("pl-grow"):
+                text(" · ".join(filter(None, [one.former_name, one.former_id])))
+                undone = f", undone {ago(one.undone_at, now)}" if one.undone_at else ""
+                words = f"merged {ago(one.created_at, now)} by {one.merged_by}{undone}"
+                text(words, "pl-small pl-quiet", tag="p")
+            if one.undone_at is None and now < one.undo_until:
+                kit.Button("Undo merge", lambda: self._undo(one), small=True)
+
+    async def _ask(self) -> None:
+        with self._page.place:
+            other = await ask_text(
+                f"Merge another customer into {self._id}?", "Id of the other customer", "Merge"
+            )
+        if other is None:
+            return
+        scope = await self._page.acting()
+        done = await merge(scope, self._id, other)
+        jobs.schedule_rescore(scope, done.customers)
+        with self._page.place:
+            words = f"{done.merge.former_id} is merged into {self._id}."
+            kit.toast(words, undo=lambda: self._undo(done.merge))
+        await self.draw()
+
+    async def _undo(self, one: Merge) -> None:
+        scope = await self._page.acting()
+        done = await undo(scope, self._id, one.id)
+        jobs.schedule_rescore(scope, done.customers)
+        with self._page.place:
+            kit.toast(f"{one.former_id} is a customer of its own again.")
+        await self.draw()

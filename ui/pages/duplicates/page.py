@@ -1,0 +1,72 @@
+"""Possible duplicates: customers who may be one person, to merge with one click and undo."""
+
+from pulse.auth.roles import Role
+from pulse.customers.merging.duplicates_sql import Alike, Duplicates, possible_duplicates
+from pulse.customers.merging.merge import UNDO_DAYS, merge
+from pulse.imports import jobs
+from ui import kit
+from ui.components.customer_rows import address_of
+from ui.formatters import number, plural
+from ui.kit.dialogs import confirm
+from ui.kit.text import box, link, text
+from ui.runtime.page_context import Page
+from ui.runtime.registry import view
+
+
+@view("Possible duplicates", icon="merge", route="/duplicates", role=Role.csm, hidden=True)
+async def show(page: Page) -> None:
+    """Groups of customers with the same e-mail address, phone number or almost the same id."""
+    title = kit.Title("Possible duplicates", "Customers who may be the same person")
+    with title.actions():
+        kit.link("All customers", "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
+    await _Groups(page).draw()
+
+
+class _Groups:
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        with kit.panel(flush=True):
+            self._place = box()
+
+    async def draw(self) -> None:
+        """Read and show the groups."""
+        groups = await possible_duplicates(self._page.scope)
+        self._place.clear()
+        with self._place:
+            if not groups:
+                words = "No two customers share an e-mail address, a phone number or an id."
+                kit.empty("No possible duplicates", words)
+            for group in groups:
+                with box("pl-item"), box("pl-grow pl-stack"):
+                    text(group.reason.capitalize(), "pl-small pl-quiet", tag="p")
+                    for one in group.customers:
+                        self._line(group, one)
+
+    def _line(self, group: Duplicates, one: Alike) -> None:
+        with box("pl-row pl-duplicate"):
+            with box("pl-grow"):
+                link(one.name or one.customer_id, address_of(one.customer_id))
+                strength = f"strength {number(one.identity_strength)}"
+                known = "" if one.identity_strength is None else strength
+                words = " · ".join(filter(None, [one.customer_id, one.email, known]))
+                text(words, "pl-small pl-quiet", tag="p")
+            kit.Button("Keep this one …", lambda: self._keep(group, one), small=True)
+
+    async def _keep(self, group: Duplicates, one: Alike) -> None:
+        others = [each for each in group.customers if each != one]
+        with self._page.place:
+            sure = await confirm(
+                f"Merge into {one.customer_id}?",
+                f"{', '.join(each.customer_id for each in others)}: everything of theirs moves to "
+                f"{one.customer_id}. You can undo it for {UNDO_DAYS} days on the customer's page.",
+                "Merge",
+            )
+        if not sure:
+            return
+        scope = await self._page.acting()
+        for other in others:
+            done = await merge(scope, one.customer_id, other.customer_id)
+            jobs.schedule_rescore(scope, done.customers)
+        with self._page.place:
+            kit.toast(f"{plural(len(others), 'customer')} merged into {one.customer_id}.")
+        await self.draw()

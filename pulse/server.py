@@ -17,7 +17,7 @@ from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
 from pulse.auth.request_guard import refusal_of, security_headers
 from pulse.cards.drafting import draft_job  # registers its job
-from pulse.db.engine import DB
+from pulse.db.engine import DB, SERVING
 from pulse.db.startup import database
 from pulse.errors import Unavailable
 from pulse.jobs.worker import Worker
@@ -55,7 +55,10 @@ class Root:
         """Dispatch by path; `/apis` is not `/api`."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif refused := refusal_of(scope, self.settings):
+            return
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if refused := refusal_of(scope, self.settings):
             await _refuse(scope, refused, send)
         elif self.app is None or _is_api(scope["path"]):
             await self.api(scope, receive, send)
@@ -79,7 +82,7 @@ class Root:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _open(self, stack: AsyncExitStack) -> None:
-        await stack.enter_async_context(database(self.settings))
+        await stack.enter_async_context(database(self.settings, application=SERVING))
         if self.prepare is not None:
             await self.prepare()
         await stack.enter_async_context(_hub(self.settings))
@@ -195,6 +198,17 @@ async def _refuse(scope: Any, refused: tuple[int, str, str], send: Send) -> None
 
 def _uvicorn_headers(chosen: Settings) -> list[tuple[str, str]]:
     return [(name.decode(), value.decode()) for name, value in security_headers(chosen)]
+
+
+def _without_body(send: Send) -> Send:
+    """The answer to a HEAD request: status and headers of GET, and nothing else."""
+
+    async def head_only(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return head_only
 
 
 def _is_api(path: str) -> bool:

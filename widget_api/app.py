@@ -26,6 +26,7 @@ from widget_api.middleware import Edge
 from widget_api.openapi.openapi_errors import described
 from widget_api.openapi.openapi_examples import illustrated
 from widget_api.openapi.openapi_page import IllustratedPlugin, ReferencePlugin
+from widget_api.query_parameters import remember_parameters
 from widget_api.request_types import Readable
 from widget_api.sockets.dashboard import dashboard_socket
 from widget_api.sockets.widget import widget_socket
@@ -77,7 +78,7 @@ def _litestar(*, demo: bool) -> Litestar:
         from widget_api.controllers.demo import router
 
         open_to_all.append(router())
-    return Litestar(
+    app = Litestar(
         [api, widget_socket, dashboard_socket, *open_to_all],
         request_class=Readable,
         exception_handlers=errors.HANDLERS,
@@ -86,6 +87,8 @@ def _litestar(*, demo: bool) -> Litestar:
         debug=False,
         logging_config=None,
     )
+    remember_parameters(app)
+    return app
 
 
 def _openapi() -> OpenAPIConfig:

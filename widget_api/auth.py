@@ -23,6 +23,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import NotAllowed, NotFound, NotSignedIn
 from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
 from widget_api.origins import check_origin, check_same_origin
+from widget_api.query_parameters import check_parameters
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SLASH_INSIDE = "\ufdd0"  # no character of any text: stands for %2F while the path is routed
@@ -86,6 +87,7 @@ async def authenticate(connection: Request[Any, Any, Any]) -> None:
     for name, value in named.items():
         if isinstance(value, str) and SLASH_INSIDE in value:
             named[name] = value.replace(SLASH_INSIDE, "/")
+    check_parameters(connection)
 
 
 def _credential(header: str) -> str:

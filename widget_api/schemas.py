@@ -62,8 +62,8 @@ class AnswerDispute(msgspec.Struct, frozen=True):
     corrected: bool = False
 
 
-class Preferences(msgspec.Struct, frozen=True):
-    """How the customer wants to be met."""
+class PreferencesChange(msgspec.Struct, frozen=True):
+    """How the customer wants to be met from now on; what is left out stays."""
 
     celebrations: Literal["on", "quiet", "off"] | None = None
     score_hidden: bool | None = None

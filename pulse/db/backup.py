@@ -8,8 +8,8 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pulse.db.embedded.server import EmbeddedPostgres, binaries
-from pulse.db.engine import data_folder
-from pulse.errors import Invalid, Unavailable
+from pulse.db.engine import SERVING, data_folder
+from pulse.errors import Conflict, Invalid, Unavailable
 from pulse.settings import Settings
 
 PRIVATE = 0o600  # a backup holds everything, of every customer
@@ -77,14 +77,41 @@ async def restore(settings: Settings, file: Path) -> None:
 
     The database must be running and migrated (its roles are not part of a backup), and nobody else
     may use it meanwhile. A backup of an older Pulse is migrated when the database is opened next.
-    Raises Invalid for a file that is no backup, Unavailable with pg_restore's words when it fails.
+    Raises Invalid for a file that is no backup, Conflict while a server or another program is
+    connected, Unavailable with pg_restore's words when it fails.
     """
     with file.open("rb") as opened:
         if opened.read(5) != b"PGDMP":
             raise Invalid("This file is not a backup made by `pulse backup`.", code="NOT_A_BACKUP")
-    failed = await _replayed(file, target(settings))
+    place = target(settings)
+    await _check_unused(place)
+    failed = await _replayed(file, place)
     if failed:
         raise Unavailable(f"Nothing was restored: {failed}")
+
+
+_SERVERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = '{serving}'
+"""
+
+
+async def _check_unused(place: Target) -> None:
+    """Raise Conflict while a server of Pulse is connected: it would go on with what is gone."""
+    process = await asyncio.create_subprocess_exec(
+        str(binaries() / "psql"),
+        *("--no-psqlrc", "--tuples-only", "--no-align", f"--dbname={place.connection}"),
+        f"--command={_SERVERS.format(serving=SERVING)}",
+        env=place.environment,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    said, failed = await process.communicate()
+    if process.returncode:
+        raise Unavailable(f"Nothing was restored: {failed.decode(errors='replace').strip()}")
+    if int(said):
+        words = "Pulse is serving from this database. Stop every server first, then restore."
+        raise Conflict(words, code="SERVING")
 
 
 async def _replayed(file: Path, place: Target) -> str:

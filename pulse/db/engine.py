@@ -211,15 +211,21 @@ def owner_connection(settings: Settings, embedded: dict[str, Any] | None) -> dic
     return {"dsn": settings.database_owner_url or settings.database_url}
 
 
-def app_connection(settings: Settings, embedded: dict[str, Any] | None) -> dict[str, Any]:
-    """Where the application connects, always acting as `pulse_app`.
+SERVING = "pulse serve"  # the application_name of a server's connections
+
+
+def app_connection(
+    settings: Settings, embedded: dict[str, Any] | None, application: str = "pulse"
+) -> dict[str, Any]:
+    """Where the application connects, always acting as `pulse_app`; application is its name there.
 
     The embedded server knows that role as a user. For DATABASE_URL the session takes the role at
     its start, so that a privileged URL does not make the application privileged.
     """
+    named = {"application_name": application}
     if embedded:
-        return {**embedded, "user": APP_ROLE}
-    return {"dsn": settings.database_url, "server_settings": {"role": APP_ROLE}}
+        return {**embedded, "user": APP_ROLE, "server_settings": named}
+    return {"dsn": settings.database_url, "server_settings": {"role": APP_ROLE, **named}}
 
 
 def data_folder(settings: Settings) -> Path:

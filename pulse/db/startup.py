@@ -11,8 +11,12 @@ from pulse.settings import Settings
 
 
 @asynccontextmanager
-async def database(settings: Settings, *, fresh: bool = False) -> AsyncIterator[None]:
+async def database(
+    settings: Settings, *, fresh: bool = False, application: str = "pulse"
+) -> AsyncIterator[None]:
     """The embedded server (unless DATABASE_URL is set), migrations, the pool; undone in reverse.
+
+    application is the name of the pool's connections; a restore refuses while SERVING is there.
 
     `fresh` empties an embedded database of the layout before the baseline migration, which is
     refused otherwise.
@@ -24,7 +28,7 @@ async def database(settings: Settings, *, fresh: bool = False) -> AsyncIterator[
         embedded = server.connection if server else None
         emptied = fresh and server is not None
         await migrate(owner_connection(settings, embedded), empty_old_layout=emptied)
-        async with pool(app_connection(settings, embedded)):
+        async with pool(app_connection(settings, embedded, application)):
             yield
     finally:
         if server:

@@ -11,10 +11,10 @@ from pulse import settings
 from pulse.auth.scope import Scope
 from pulse.db import backup
 from pulse.db.embedded.server import EmbeddedPostgres
-from pulse.db.engine import data_folder, owner_connection
+from pulse.db.engine import SERVING, app_connection, data_folder, owner_connection
 from pulse.db.startup import database
 from pulse.db.transaction import tenant
-from pulse.errors import Invalid, Unavailable
+from pulse.errors import Conflict, Invalid, Unavailable
 from pulse.settings import Settings
 from tests.fixtures.database import make_business
 
@@ -126,3 +126,19 @@ async def test_a_password_stands_in_no_command_line(own: Settings, tmp_path: Pat
     assert told.environment["PGPASSWORD"] == "a/word"
     await backup.dump(by_url, tmp_path / "kept.pulse")
     assert (tmp_path / "kept.pulse").stat().st_size > 0
+
+
+async def test_nothing_is_restored_while_a_server_is_connected(
+    own: Settings, tmp_path: Path
+) -> None:
+    scope = await make_business("shop")
+    await backup.dump(own, tmp_path / "backup")
+    await add(scope, "later")
+    embedded = EmbeddedPostgres(data_folder(own)).connection
+    serving = await asyncpg.connect(**app_connection(own, embedded, SERVING))
+    try:
+        with pytest.raises(Conflict, match="Stop every server first"):
+            await backup.restore(own, tmp_path / "backup")
+    finally:
+        await serving.close()
+    assert await names(scope) == ["later"]

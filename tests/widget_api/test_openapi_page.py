@@ -42,3 +42,17 @@ def test_examples_have_the_shape_that_is_promised(name: str) -> None:
 
 def test_no_example_is_about_a_call_that_is_not_there() -> None:
     assert set(examples()) == set(OPERATIONS)
+
+
+def test_no_two_schemas_have_one_title() -> None:
+    titles = [schema.get("title") for schema in DOCUMENT["components"]["schemas"].values()]
+    assert len(titles) == len(set(titles))
+
+
+@pytest.mark.parametrize("name", ["upload_customers", "examine_upload"])
+def test_an_upload_says_what_it_takes(name: str) -> None:
+    content = OPERATIONS[name]["requestBody"]["content"]
+    assert set(content) == {"multipart/form-data", "application/octet-stream"}
+    form = content["multipart/form-data"]["schema"]
+    assert form["required"] == ["file"]
+    assert form["properties"]["file"]["format"] == "binary"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from bench.stage import free_port, process
@@ -88,3 +89,13 @@ async def test_each_client_delivers_its_events_exactly_once(
     assert known["python-0"]["first_seen_at"].isoformat() == "2023-01-05T00:00:00+00:00"
     assert known["node-0"]["name"] == "Ann Lee"
     assert [known[one]["email"] for one in ("python-1", "node-1")] == ["bo@x.example"] * 2
+
+
+async def test_head_is_answered_wherever_get_is(served: str, shop: Scope) -> None:
+    key = await create_api_key(shop, "clients", ["read"])
+    paths = ("/api/customers", "/health/ready", "/widget/pulse.js", "/sign-in", "/api/docs")
+    async with httpx.AsyncClient(base_url=served, auth=(key, "")) as client:
+        for path in paths:
+            got, head = await client.get(path), await client.head(path)
+            assert (head.status_code, head.content) == (got.status_code, b""), path
+            assert head.headers["content-type"] == got.headers["content-type"], path

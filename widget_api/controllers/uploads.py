@@ -9,7 +9,14 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
-from litestar.openapi.spec import OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.openapi.spec import (
+    OpenAPIFormat,
+    OpenAPIMediaType,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+)
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
@@ -53,13 +60,19 @@ class FileOperation(Operation):
 
     def __post_init__(self) -> None:
         """Say so in the OpenAPI document."""
-        raw = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
+        raw = Schema(
+            type=OpenAPIType.STRING,
+            format=OpenAPIFormat.BINARY,
+            description="the file: CSV, TSV, XLSX, Parquet, also gzipped",
+        )
         text = Schema(type=OpenAPIType.STRING, description="mapping as JSON, optional")
-        form = Schema(type=OpenAPIType.OBJECT, properties={"file": raw, "mapping": text})
+        form = Schema(
+            type=OpenAPIType.OBJECT, properties={"file": raw, "mapping": text}, required=["file"]
+        )
         self.request_body = RequestBody(
             content={
-                "text/csv": OpenAPIMediaType(schema=raw),
                 "multipart/form-data": OpenAPIMediaType(schema=form),
+                "application/octet-stream": OpenAPIMediaType(schema=raw),
             },
             required=True,
         )

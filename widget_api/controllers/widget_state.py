@@ -6,12 +6,11 @@ import msgspec
 from litestar import Controller, get, put
 from litestar.params import JSONBody, QueryParameter
 
-from pulse.contexts.widget_state import Portrait, prefer, widget_state
-from pulse.contexts.widget_state import Preferences as Preferred
+from pulse.contexts.widget_state import Portrait, Preferences, prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale
-from widget_api.schemas import Data, Preferences
+from widget_api.schemas import Data, PreferencesChange
 
 Period = Annotated[PeriodKind, QueryParameter(description="how far back")]
 Locale = Annotated[
@@ -46,8 +45,8 @@ class OwnController(Controller):
 
     @put("/preferences", operation_id="set_preferences")
     async def prefer(
-        self, request: AskedBy, customer_id: CustomerId, data: JSONBody[Preferences]
-    ) -> Data[Preferred]:
+        self, request: AskedBy, customer_id: CustomerId, data: JSONBody[PreferencesChange]
+    ) -> Data[Preferences]:
         """Celebrations on, quiet or off; the score shown or hidden. What is left out stays."""
         return Data(
             await prefer(

@@ -56,3 +56,30 @@ async def test_on_a_foreign_origin_the_script_loads_and_says_why_nothing_shows(
     await visitor.until_heard("auth-error")
     assert await visitor.heard("auth-error") == [{"reason": "origin"}]
     await expect(visitor.launcher).not_to_contain_text("78")
+
+
+async def test_under_trusted_types_without_our_name_the_snippet_finds_another_way(
+    embed: Embed, enter: Enter
+) -> None:
+    policy = "require-trusted-types-for 'script'; trusted-types other"
+    address = embed.site.add(PAGE.format(embed.here(LOADER)), content_security_policy=policy)
+    visitor = await enter(address, allow=re.compile("TrustedTypePolicy|trusted-types"))
+    await visitor.see_score(78)
+
+
+async def test_where_the_script_is_blocked_every_call_is_answered(
+    embed: Embed, enter: Enter
+) -> None:
+    snippet = embed.here(LOADER).replace("pulse.js", "absent.js")
+    visitor = await enter(embed.site.add(PAGE.format(snippet)), allow=re.compile("404|ERR_|MIME"))
+    failed = {"ok": False, "error": "load_failed"}
+    for method in ("open", "logout", "shareContext", "debug"):
+        assert await visitor.call(method) == failed
+
+
+async def test_an_element_named_like_the_global_does_not_stop_the_snippet(
+    embed: Embed, enter: Enter
+) -> None:
+    page = PAGE.format("<p id=PulseWidget>Host</p>" + embed.here(LOADER))
+    visitor = await enter(embed.site.add(page))
+    await visitor.see_score(78)

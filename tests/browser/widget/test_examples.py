@@ -85,7 +85,7 @@ async def test_what_is_documented_works_as_printed_under_the_policy_as_printed(
 
 
 def test_the_install_page_offers_the_documented_forms() -> None:
-    assert [form.rstrip() for form in (FORMS[2], FORMS[0])] == list(SNIPPETS.values())
+    assert [form.rstrip() for form in (FORMS[2], FORMS[0])] == list(SNIPPETS.values())[:2]
     assert set(re.split(r"[;\s]+", POLICY.replace("'nonce-…' ", ""))) < set(CSP.split())
 
 

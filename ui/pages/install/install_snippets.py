@@ -8,26 +8,30 @@ from pulse import widget_release
 
 LOADER = """<script nonce="{{nonce}}">
 (function (w, d, src) {
-  if (w.PulseWidget) return;
+  if (w.PulseWidget && w.PulseWidget.on) return;
   var q = [], api = { q: q, loaded: false, isOpen: false };
   ['init','identify','logout','destroy','open','close','toggle','show','hide','on','off','once',
-   'setLocale','setTheme','setNonce','routeChange','shareContext'].forEach(function (m) {
+   'setLocale','setTheme','setNonce','routeChange','shareContext','debug'].forEach(function (m) {
     api[m] = function () { var a = [].slice.call(arguments);
       return new Promise(function (done) { q.push([m, a, done]); }); };
   });
   w.PulseWidget = api;
-  var s = d.createElement('script'), me = d.currentScript;
-  s.async = true; s.crossOrigin = 'anonymous';
-  var same = { createScriptURL: function (url) { return url; } };
-  s.src = w.trustedTypes ? trustedTypes.createPolicy('pulse', same).createScriptURL(src) : src;
-  if (me && me.nonce) s.nonce = me.nonce;
-  s.onerror = function () {
-    q.splice(0).forEach(function (call) { call[2]({ ok: false, error: 'load_failed' }); });
+  var fail = function () {
+    q.push = function (call) { call[2]({ ok: false, error: 'load_failed' }); };
+    q.splice(0).forEach(function (call) { q.push(call); });
   };
-  d.head.appendChild(s);
+  var s = d.createElement('script'), me = d.currentScript;
+  s.async = true; s.crossOrigin = 'anonymous'; s.onerror = fail;
+  if (me && me.nonce) s.nonce = me.nonce;
+  var same = { createScriptURL: function (url) { return url; } };
+  try {
+    s.src = w.trustedTypes ? trustedTypes.createPolicy('pulse', same).createScriptURL(src) : src;
+    d.head.appendChild(s);
+  } catch (refused) { import(src).catch(fail); }
 })(window, document, 'https://HOST/widget/v1/pulse.js');
 PulseWidget.init({
-  getToken: () => fetch('/pulse-token').then((answer) => answer.text()),
+  getToken: () => fetch('/pulse-token', { cache: 'no-store' })
+    .then((answer) => answer.ok ? answer.text() : Promise.reject(answer.status)),
   apiUrl: 'https://HOST',
   position: 'bottom-right',
 });

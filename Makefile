@@ -3,10 +3,10 @@ PORT ?= 8080
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix schema widget bench screenshots
+.PHONY: help demo test test-fast check fix schema widget bench screenshots
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## everything from nothing: install, load two businesses, serve on PORT (8080)
 	@exec $(BIN)/pulse demo --port $(PORT)
@@ -15,7 +15,10 @@ test: .venv/ready-to-test ## all tests, browser tests too; installs Chromium, Re
 	@tools/need chromium redis-server node npm
 	@$(BIN)/pytest
 
-check: .venv/ready-to-test ## lint, types, layers, size caps and house rules
+test-fast: .venv/ready-to-test ## tests without browser, demo and slow ones: under 90 seconds
+	@$(BIN)/pytest -m "not browser and not demo and not slow"
+
+check: .venv/ready-to-test ## lint, types, layers, limits and structure
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

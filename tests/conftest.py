@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.orders",
     "tests.fixtures.leavers",
     "tests.fixtures.demo_server",
+    "tests.fixtures.views",
     "tests.fixtures.pulse_process",
     "tests.fixtures.embed",
 ]

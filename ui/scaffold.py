@@ -11,45 +11,73 @@ NAME = re.compile(r"[a-z][a-z0-9_]{1,40}")
 
 VIEW = '''"""{title}: say in one line what this page is for."""
 
-from pulse.customers import repository
-from ui import kit
-from ui.formatters import number, plural
-from ui.runtime.live import Batch
-from ui.runtime.page_context import Page
-from ui.components.customer_rows import MOVER_COLUMNS, mover_row
-from ui.runtime.registry import view
+from collections.abc import Sequence
+
+from ui.sdk import (
+    MOVER_COLUMNS,
+    Batch,
+    Options,
+    Page,
+    Row,
+    bindable_dataclass,
+    count_customers,
+    kit,
+    list_customers,
+    mover_row,
+    plural,
+    view,
+)
+
+
+@bindable_dataclass
+class State:
+    """What the page shows; elements are bound to it, `refresh` assigns it."""
+
+    subtitle: str = ""
+    rows: Sequence[Row] = ()
+    chart: Options | None = None
 
 
 @view("{title}", icon="star_outline", route="/{route}", role="viewer", order=200)
 async def show(page: Page) -> None:
     """A table, a chart and a live counter."""
-    title = kit.Title("{title}", "The ten strongest customers")
-    with kit.panel("Strongest", flush=True):
-        table = kit.Table(MOVER_COLUMNS, heading=False, label="Strongest")
-    with kit.panel("Their strength", "0–100"):
-        chart = kit.Chart({{}}, height=260, label="Strength of the ten strongest")
+    state = State()
 
     async def refresh(_: Batch) -> None:
-        found = await repository.listing(
+        found = await list_customers(
             page.scope, sort="identity_strength", descending=True, limit=10
         )
-        table.show([mover_row(row) for row in found.rows])
+        total = await count_customers(page.scope)
+        state.subtitle = f"The {{len(found.rows)}} strongest of {{plural(total, 'customer')}}"
+        state.rows = tuple(mover_row(row) for row in found.rows)
         strengths = [(row.name, round(row.identity_strength or 0)) for row in found.rows]
-        chart.show(kit.charts.bars(strengths))
-        everybody = await repository.count_exactly(page.scope)
-        title.subtitle.set_text(f"{{number(len(found.rows))}} of {{plural(everybody, 'customer')}}")
+        state.chart = kit.charts.bars(strengths)
 
     await refresh([])
+    kit.Title("{title}").subtitle.bind_text_from(state, "subtitle")
+    with kit.panel("Strongest", flush=True):
+        kit.Table(MOVER_COLUMNS, heading=False, label="Strongest").bind_rows_from(state, "rows")
+    with kit.panel("Their strength", "0–100"):
+        kit.Chart(height=260, label="Strength of the strongest").bind_options_from(state, "chart")
     page.live.on(["identity_update", "customer_changed"], refresh)
 '''
 
-TEST = '''"""{title} is registered; tests/browser/dashboard opens it with all the others."""
+TEST = '''"""{title} stands in the side bar and shows the customers there are."""
 
+from ui.pages.{name} import show
 from ui.runtime.registry import discover
 
 
 def test_it_stands_in_the_side_bar():
     assert "/{route}" in [view.route for view in discover() if not view.hidden]
+
+
+async def test_it_shows_the_strongest_first(render, shop, make_customer):
+    await make_customer(shop, "c1", name="Ada", identity_strength=40.0)
+    await make_customer(shop, "c2", name="Ben", identity_strength=80.0)
+    async with render(show, role="viewer") as page:
+        assert [row["name"] for row in page.rows] == ["Ben", "Ada"]
+        page.should_see("The 2 strongest of 2 customers")
 '''
 
 
@@ -82,7 +110,11 @@ def new_view(name: str, root: Path) -> NewView:
         if path.exists():
             raise Conflict(f"{path} is there already.")
     taken = {view.route: view.title for view in discover(forgiving=True)}
-    words = {"title": name.replace("_", " ").capitalize(), "route": name.replace("_", "-")}
+    words = {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "route": name.replace("_", "-"),
+    }
     if (address := f"/{words['route']}") in taken:
         raise Conflict(f"{address} is the page {taken[address]} already.")
     for path, template in ((view_file, VIEW), (test_file, TEST)):

@@ -8,12 +8,12 @@ the context, so a replay of last year and the live loop decide alike. A package 
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache
-from importlib.metadata import entry_points
 from uuid import UUID
 
 import msgspec
 
 from pulse.cards.settings import CardRules
+from pulse.plugins import load_plugins
 
 BAND_MARGIN = 3.0
 """Points a customer must have fallen for a lost band to count: an edge is no cliff."""
@@ -181,8 +181,7 @@ def label_of(cause: str) -> str:
 @cache
 def discover() -> dict[str, Rule]:
     """The registry, after installed packages have added theirs."""
-    for entry in entry_points(group="pulse.card_triggers"):
-        entry.load()
+    load_plugins("pulse.card_triggers")
     return RULES
 
 

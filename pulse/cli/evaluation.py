@@ -24,7 +24,7 @@ NAMES = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def evaluate(file: Path, label: str, churned: str, id_column: str | None, as_json: bool) -> None:
     """Fit and cross-validate on any labelled list; needs no database."""
-    from pulse import progress
+    from pulse.jobs import progress
     from pulse.learning.churn.evaluation import evaluate_file
 
     with progress.bars() as told:
@@ -66,7 +66,7 @@ def _row(report: Any, model: str, name: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def backtest(business: str, outcome: str, as_json: bool) -> None:
     """What the scorecard in force said before each outcome; the page keeps its own."""
-    from pulse import progress
+    from pulse.jobs import progress
 
     with progress.bars() as told:
         trials = with_database(lambda: _tested(business, outcome, told))

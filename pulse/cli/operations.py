@@ -43,8 +43,9 @@ def import_(file: Path, business: str, mapping: Path | None, dry_run: bool) -> N
 
 
 async def _import(file: Path, business: str, mapping: Path | None, dry_run: bool) -> Any:
-    from pulse import progress, workflows
+    from pulse import workflows
     from pulse.imports.runner import import_file
+    from pulse.jobs import progress
     from pulse.tabular import mapping as mappings
 
     scope = await scope_of(business)

@@ -77,8 +77,8 @@ def _was_here(chosen: Settings) -> bool:
 
 async def _load(fresh: bool = False) -> None:
     """Load what is missing; nothing to do at a second start."""
-    from pulse import progress
     from pulse.demo import seed
+    from pulse.jobs import progress
 
     logs.configure(settings.current().log_format, "WARNING")  # a year of weeks would fill screens
     if fresh:

@@ -1,6 +1,7 @@
 """What a list of customers can be narrowed by: the same for the page, its URL, REST and exports."""
 
 import re
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -39,6 +40,9 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     silent_days: Days | None = None
     """No sign of life for at least this many days."""
     renewal_within_days: Days | None = None
+    renewal_from: date | None = None
+    renewal_to: date | None = None
+    """The first and the last day of the renewal, both included."""
     touch: str = ""
     """"due": the next touch is today or overdue; "planned": there is one."""
     open_card: bool | None = None
@@ -90,6 +94,7 @@ def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[s
 def _parts(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     given = [(clause, getattr(chosen, name)) for name, clause in BOUNDS.items()]
     parts = [(clause, value) for clause, value in given if value not in (None, "")]
+    parts += _dates(chosen)
     if chosen.has_segment is not None:
         parts.append((f"c.segment {'<>' if chosen.has_segment else '='} ''", None))
     parts += _lifecycle(chosen)
@@ -113,8 +118,8 @@ BOUNDS = {
     "change_30d_to": "c.change_30d <= $",
     "value_from": "c.value >= $",
     "coverage_below": "c.coverage < $",
-    "silent_days": "c.last_event_at < now() - make_interval(days => $::int)",
-    "renewal_within_days": "c.renewal_on BETWEEN current_date AND current_date + $::int",
+    "renewal_from": "c.renewal_on >= $",
+    "renewal_to": "c.renewal_on <= $",
 }
 CURRENT = "coalesce(c.lifecycle, 'active') NOT IN ('lapsed', 'left')"
 """Customers who count: whoever was not scored yet is one of them."""
@@ -141,6 +146,16 @@ def _words(chosen: CustomerFilter) -> list[tuple[str, Any]]:
             query,
         )
     ]
+
+
+def _dates(chosen: CustomerFilter) -> list[tuple[str, Any]]:
+    parts: list[tuple[str, Any]] = []
+    if chosen.silent_days is not None:
+        parts.append(("c.last_event_at < $", clock.now() - timedelta(days=chosen.silent_days)))
+    if chosen.renewal_within_days is not None:
+        until = clock.today() + timedelta(days=chosen.renewal_within_days)
+        parts += [("c.renewal_on >= $", clock.today()), ("c.renewal_on <= $", until)]
+    return parts
 
 
 def _lifecycle(chosen: CustomerFilter) -> list[tuple[str, Any]]:

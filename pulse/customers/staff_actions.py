@@ -15,6 +15,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.customers.bulk_sql import matching_ids
 from pulse.customers.bulk_undo import KINDS, bulk_update_sql
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
@@ -28,6 +29,10 @@ MOST_AT_ONCE = 100_000
 
 LONGEST_NOTE = 4_000
 LONGEST_TAG = 40
+NOTES_AT_ONCE = 1_000
+"""Rows per insert: PostgreSQL takes 32,767 arguments per statement."""
+PUBLISHED = 500
+"""Changed customers that open pages are told by id; with more they read everything again."""
 
 Who = Sequence[UUID] | CustomerFilter
 """The customers ticked in a list, or all that a filter shows."""
@@ -119,13 +124,51 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
 
 async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
     """Write a note; Invalid when it is empty or too long."""
-    body = body.strip()
-    if not body or len(body) > LONGEST_NOTE:
-        raise Invalid(f"A note has 1 to {LONGEST_NOTE} characters.", field="note")
+    body = _note(body)
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         await note_down(unit, scope, customer_id, body)
         publish_changes(unit, [customer_id])
+
+
+async def add_notes(scope: Scope, who: Who, body: str) -> int:
+    """Write one note into the timeline of many customers, in one transaction.
+
+    Args:
+        who: customer ids, or a filter: everybody it shows.
+        body: 1 to 4,000 characters.
+
+    Returns how many customers have the note. Raises Invalid for an empty or too long note, and for
+    more than 100,000 customers.
+    """
+    body = _note(body)
+    async with tenant(scope) as unit:
+        scope.require(Role.csm)
+        where, args = where_of(scope, who)
+        ids = await matching_ids(unit, where, args)
+        if len(ids) > MOST_AT_ONCE:
+            raise Invalid(f"{len(ids):,} customers at once are too many: narrow the filter.")
+        written = [
+            CustomerNote(
+                business_id=scope.business_id,
+                customer_id=customer_id,
+                staff_id=scope.actor.id,
+                body=body,
+            )
+            for customer_id in ids
+        ]
+        for start in range(0, len(written), NOTES_AT_ONCE):
+            await CustomerNote.insert(*written[start : start + NOTES_AT_ONCE])
+        await audit.record(unit, scope, "customer.noted", f"{len(written):,} customers")
+        publish_changes(unit, ids[:PUBLISHED])
+    return len(written)
+
+
+def _note(body: str) -> str:
+    body = body.strip()
+    if not body or len(body) > LONGEST_NOTE:
+        raise Invalid(f"A note has 1 to {LONGEST_NOTE:,} characters.", field="note")
+    return body
 
 
 async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> None:

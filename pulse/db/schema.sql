@@ -721,7 +721,8 @@ CREATE TABLE public.import_mappings (
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     signature text NOT NULL,
-    mapping jsonb NOT NULL
+    mapping jsonb NOT NULL,
+    last_ids bytea
 );
 
 ALTER TABLE ONLY public.import_mappings FORCE ROW LEVEL SECURITY;
@@ -762,7 +763,8 @@ CREATE TABLE public.imports (
     problem text DEFAULT ''::text NOT NULL,
     columns text[] DEFAULT '{}'::text[] NOT NULL,
     imported_by text DEFAULT ''::text NOT NULL,
-    runner uuid
+    runner uuid,
+    unread jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 ALTER TABLE ONLY public.imports FORCE ROW LEVEL SECURITY;

@@ -12,7 +12,7 @@ from pulse.demo.names import made_up_address, made_up_name
 from pulse.errors import Unavailable
 from pulse.imports.history import ImportReport
 from pulse.imports.runner import import_file
-from pulse.progress import Told
+from pulse.jobs.progress import Told
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import ColumnMapping, Mapping
 

@@ -14,7 +14,7 @@ from pulse.demo import lantern, simulate_staff
 from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
 from pulse.demo.lantern import History
 from pulse.demo.simulate_staff import Team
-from pulse.progress import Told
+from pulse.jobs.progress import Told
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.feature_loader import gather

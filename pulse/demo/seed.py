@@ -16,8 +16,8 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import system
 from pulse.demo import meridian, people, replay
 from pulse.errors import Invalid, NotFound
+from pulse.jobs.progress import Told
 from pulse.learning.churn import jobs
-from pulse.progress import Told
 from pulse.segments import cluster_job
 
 

@@ -1,7 +1,6 @@
 """What is written down about imports: the history, its rejected rows, and remembered mappings."""
 
 import csv
-import hashlib
 import io
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -15,18 +14,17 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.imports import mapping_memory
 from pulse.live.hub import announce
 from pulse.live.messages import Message
-from pulse.tables.imports import ImportMapping, ImportReject
+from pulse.tables.imports import ImportReject
 from pulse.tabular import mapping as mappings
-from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Rejected
 
 SHOWN_ERRORS = 100
-MOST_MAPPINGS = 200  # of a business, looked through for the likest one
 _FIELDS = """id, created_at, file_name, kind, status, dry_run, mapping, rows_total, rows_done,
-rows_new, rows_changed, rows_same, rows_rejected, errors, problem, imported_by, finished_at,
+rows_new, rows_changed, rows_same, rows_rejected, errors, unread, problem, imported_by, finished_at,
 file_path, columns"""
 
 MOVING = ("waiting", "checking", "importing", "scoring")
@@ -39,7 +37,8 @@ class ImportReport(msgspec.Struct, frozen=True):
     status: waiting → checking → importing → scoring → done; else stopped (rows were wrong and
     nothing was to be imported then), failed (`problem` says why), cancelled, undone.
     rows_total counts every row of the file that is not blank; rows_done those dealt with so far.
-    errors holds the first 100 rejected rows as {line, reason}.
+    errors holds the first 100 rejected rows as {line, reason}; unread the columns with cells that
+    could not be read and were left empty, as {column, count, examples: [{line, text}]}.
     """
 
     id: UUID
@@ -56,6 +55,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     rows_same: int
     rows_rejected: int
     errors: list[dict[str, Any]]
+    unread: list[dict[str, Any]]
     problem: str
     imported_by: str
     finished_at: datetime | None
@@ -79,7 +79,7 @@ async def create(
 ) -> UUID:
     """Write down a new import, waiting for its turn; remembers the mapping for such files."""
     async with tenant(scope) as unit:
-        await remember_mapping(unit, mapping)
+        await mapping_memory.remember_mapping(unit, mapping)
         made: UUID = await unit.fetchval(
             "INSERT INTO imports (business_id, file_name, file_path, kind, mapping, dry_run, "
             "staff_id, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
@@ -226,49 +226,3 @@ def escape_formula(cell: str) -> str:
         return cell
     is_number = cell[0] in "+-" and cell[1:].replace(".", "", 1).replace(",", "").isdigit()
     return cell if is_number else "'" + cell
-
-
-async def remembered_mapping(
-    scope: Scope, columns: Sequence[str], source: str = ""
-) -> Mapping | None:
-    """The mapping this business last used for such a list: of this name, or most of its columns.
-
-    More columns, another order or other capitals do not matter; see `mapping_reuse.adapted`.
-    """
-    if own_files.is_export(columns):
-        return None
-    if own_files.is_error_file(columns):
-        columns = columns[len(own_files.ERROR_COLUMNS) :]
-    async with tenant(scope):
-        rows = (
-            await ImportMapping.select(ImportMapping.mapping)
-            .where(ImportMapping.business_id == scope.business_id)
-            .order_by(ImportMapping.updated_at, ascending=False)
-            .limit(MOST_MAPPINGS)
-        )
-    known = [mappings.from_builtins(row["mapping"]) for row in rows]
-    if source and (named := [mapping for mapping in known if mapping.source == source]):
-        return named[0]
-    best = max(known, key=lambda m: mapping_reuse.likeness(m, tuple(columns)), default=None)
-    if best is None or mapping_reuse.likeness(best, tuple(columns)) < mapping_reuse.LEAST_SHARED:
-        return None
-    return best
-
-
-async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
-    """Keep the mapping for the next list of this name, or with such columns."""
-    columns = [column.column for column in mapping.columns]
-    if own_files.is_error_file(columns) or own_files.is_export(columns):
-        return
-    await unit.execute(
-        "INSERT INTO import_mappings (business_id, signature, mapping) VALUES ($1, $2, $3) "
-        "ON CONFLICT (business_id, signature) "
-        "DO UPDATE SET mapping = excluded.mapping, updated_at = clock_timestamp()",
-        unit.business_id,
-        mapping.source or _signature(columns),
-        mappings.to_builtins(mapping),
-    )
-
-
-def _signature(columns: Sequence[str]) -> str:
-    return hashlib.sha256("\x1f".join(sorted(columns)).encode()).hexdigest()[:32]

@@ -11,12 +11,13 @@ from zoneinfo import available_timezones
 import msgspec
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
-from pulse.imports.history import remembered_mapping
+from pulse.imports import mapping_memory
 from pulse.imports.limited_decoding import open_limited
 from pulse.tables.business import Business
 from pulse.tabular import outcome_column, validation
@@ -107,8 +108,9 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
     scope.require(Role.csm)
     wanted = await _with_zone(scope, wanted or Settings())
     source = await open_limited(path, wanted.reading)
-    known = await remembered_mapping(scope, source.columns, wanted.source)
-    return await asyncio.to_thread(look_through, source, known, wanted)
+    known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
+    before = await mapping_memory.last_ids(scope, known) if known else None
+    return await asyncio.to_thread(look_through, source, known, wanted, before)
 
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
@@ -130,21 +132,44 @@ async def _with_zone(scope: Scope, wanted: Settings) -> Settings:
 
 
 def look_through(
-    source: Source, known: Mapping | None = None, wanted: Settings | None = None
+    source: Source,
+    known: Mapping | None = None,
+    wanted: Settings | None = None,
+    before: NDArray[np.uint32] | None = None,
 ) -> Examination:
-    """The same without a business: also for `pulse evaluate`. Blocking; reads the file once."""
+    """The same without a business: also for `pulse evaluate`. Blocking; reads the file once.
+
+    before: the ids of the last list of this kind (`mapping_memory.last_ids`).
+    """
     wanted = wanted or Settings()
-    seen = sample(source)
+    seen = sample(source, id_column=_id_column(source, known) if before is not None else "")
     if not seen.rows and not seen.ragged:
         raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
     try:
-        return _judged(source, seen, known, wanted)
+        found = _judged(source, seen, known, wanted)
     except pl.exceptions.PolarsError as failed:
         raise Invalid(
             f"Pulse cannot make sense of this file: {str(failed).splitlines()[0]}. "
             "Save it as CSV (UTF-8) and try again.",
             code="FILE_UNREADABLE",
         ) from failed
+    if before is None or not found.remembered:
+        return found
+    return msgspec.structs.replace(found, changes=[*found.changes, *_gone(seen, before)])
+
+
+def _id_column(source: Source, known: Mapping | None) -> str:
+    identity = known.column("id") if known else None
+    name = mapping_reuse.plain(identity.column) if identity else ""
+    return next((column for column in source.columns if mapping_reuse.plain(column) == name), "")
+
+
+def _gone(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
+    gone = len(np.setdiff1d(before, mapping_memory.short_ids(seen.id_hashes)))
+    if not gone:
+        return []
+    who = "1 customer" if gone == 1 else f"{gone:,} customers"
+    return [f"{who} of the last list {'is' if gone == 1 else 'are'} not in this one."]
 
 
 def _judged(source: Source, seen: Sample, known: Mapping | None, wanted: Settings) -> Examination:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -22,7 +23,7 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.db.vacuum import MANY, settle
 from pulse.errors import Conflict, Invalid, PulseError
-from pulse.imports import batches, history, uploads
+from pulse.imports import batches, history, mapping_memory, uploads
 from pulse.imports.affected import concerned
 from pulse.imports.history import ImportReport
 from pulse.imports.import_undo import take_back
@@ -178,6 +179,8 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
         ours = await batches.holds_lease(unit, report.id, runner)
         if ours and await history.advance(unit, report.id, "scoring", rows_done=found.rows):
             await keep_metrics(unit, mapping)
+            if mapping.kind == "customers":
+                await mapping_memory.keep_ids(unit, mapping, found.id_hashes)
 
 
 async def _write_chunks(
@@ -214,6 +217,7 @@ async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, foun
                 {"line": row.line, "reason": row.reason}
                 for row in found.rejected[: history.SHOWN_ERRORS]
             ],
+            unread=msgspec.to_builtins(found.unread),
             finished_at=clock.now() if stop else None,
         )
         if not goes_on:

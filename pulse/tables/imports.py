@@ -1,6 +1,16 @@
 """Imports, and what each keeps: chunks, rejected rows, mappings; values before bulk changes."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Integer, Text, Timestamptz
+from piccolo.columns import (
+    JSONB,
+    UUID,
+    Array,
+    BigInt,
+    Boolean,
+    Bytea,
+    Integer,
+    Text,
+    Timestamptz,
+)
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -36,6 +46,7 @@ class Import(TenantRow, Table, tablename="imports"):
     file_path = Text(default="", help_text="where the upload lies until it is imported")
     dry_run = Boolean(default=False)
     rows_done = Integer(default=0)
+    unread = JSONB(default="[]", help_text="cells left empty, by column: count and examples")
     problem = Text(default="", help_text="why it failed, for a person")
     columns = Array(base_column=Text(), default=list, help_text="the file's header")
     imported_by = Text(default="")
@@ -79,6 +90,7 @@ class ImportMapping(TenantRow, Table, tablename="import_mappings"):
 
     signature = Text(default=None, help_text="of the column names")
     mapping = JSONB(default=None)
+    last_ids = Bytea(null=True, default=None, help_text="hashes of the ids of the last list")
 
     import_mappings_pkey = PrimaryKey(["business_id", "id"])
     import_mappings_business_id_signature_key = Unique(["business_id", "signature"])

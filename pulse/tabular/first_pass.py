@@ -30,6 +30,8 @@ class Survey(msgspec.Struct, frozen=True):
     rejected_rows: int
     doubles: int
     left_out: NDArray[np.int64]
+    id_hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
+    """Of the customers' ids in the readable rows."""
     unread: tuple[Unread, ...] = ()
     """Cells that could not be read and are left empty, by column."""
 
@@ -62,9 +64,15 @@ def survey(
             progress(total)
     if mapping.kind == "events" or not ids:
         return Survey(
-            total, rejected, rejected_rows, 0, np.empty(0, np.int64), tuple(unread.values())
+            total,
+            rejected,
+            rejected_rows,
+            0,
+            np.empty(0, np.int64),
+            unread=tuple(unread.values()),
         )
-    repeats = _repeats(np.concatenate(ids), np.concatenate(rows), np.concatenate(lines))
+    all_ids = np.concatenate(ids)
+    repeats = _repeats(all_ids, np.concatenate(rows), np.concatenate(lines))
     clashing = _clashing(source, mapping, repeats, MOST_KEPT_REJECTS - len(rejected))
     return Survey(
         total,
@@ -72,6 +80,7 @@ def survey(
         rejected_rows + len(repeats.clashes),
         len(repeats.doubles),
         np.sort(np.concatenate([repeats.doubles, repeats.clashes])),
+        all_ids,
         tuple(unread.values()),
     )
 

@@ -23,8 +23,19 @@ FIRST_SEEN = ("signup", "sign up", "signed up", "signed", "joined", "join", "joi
               "erstellt", "anmeldedatum", "inscription", "client depuis", "depuis", "cree le",
               "date de creation", "date creation", "alta", "registro", "cliente desde", "desde",
               "creado", "iscrizione", "cadastro", "aangemaakt", "登録日", "first", "sign",
-              "subscribed")  # fmt: skip
-NOT_FIRST_SEEN = ("last", "name", "order", "email", "sent", "unsubscribed", "birth")
+              "subscribed", "start", "started at")  # fmt: skip
+NOT_FIRST_SEEN = (
+    "trial",
+    "period",
+    "current",
+    "last",
+    "name",
+    "order",
+    "email",
+    "sent",
+    "unsubscribed",
+    "birth",
+)
 MONTHLY = ("mrr", "monthly", "month", "monatlich", "mensuel", "mensual")
 YEARLY_VALUE = ("arr", "acv", "mrr", "yearly spend", "yearly revenue", "annual spend", "revenue",
                 "annual value", "annual revenue", "yearly value", "monthly revenue",
@@ -90,7 +101,8 @@ SIGNAL_HINTS: tuple[tuple[Signal, Words], ...] = (
     ("value", ("charge", "charges", "amount", "amt", "spend", "spending", "spent", "revenue",
                "balance", "limit", "price", "fee", "fees", "value", "arpu", "clv", "cltv",
                "ltv", "arr", "mrr", "cashback", "paid", "bal", "cost", "worth", "wallet",
-               "utilization", "umsatz", "betrag", "gesamtumsatz", "montant", "importe", "ingresos",
+               "utilization", "deals", "umsatz", "betrag", "gesamtumsatz", "montant", "importe",
+               "ingresos",
                "valor", "fatturato", "faturamento", "omzet", "売上", "average order")),
     ("engagement", ("login", "logins", "session", "sessions", "visit", "visits", "usage", "use",
                     "used", "minutes", "mins", "order", "orders", "purchase", "purchases",
@@ -118,7 +130,7 @@ COUNTED = ("count", "counts", "number of", "no of", "num", "total", "tickets", "
            "sessions", "visits", "calls", "purchases", "clicks", "opens", "seats", "anzahl",
            "bestellungen", "nombre de", "numero de", "pedidos", "times", "complaints", "refunds",
            "returns", "referrals", "pageviews", "messages", "emails sent", "points",
-           "bugs", "escalations", "dependents", "children", "commandes")  # fmt: skip
+           "bugs", "escalations", "deals", "dependents", "children", "commandes")  # fmt: skip
 
 
 def signal_of(words: list[str]) -> Signal | None:

@@ -85,8 +85,10 @@ def _column(
         return _with(base, signal="tenure", direction="higher", label="Time as a customer")
     if role:
         return base
-    if profile.distinct <= 1:
+    if profile.distinct == 0 or (profile.distinct == 1 and profile.filled == 1.0):
         return _with(base, role="ignore", had_values=False)
+    if profile.distinct == 1:
+        return base
     return _metric_or_attribute(base, profile, against.get(profile.column))
 
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 import msgspec
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pulse.tabular import header_hints, parsing
 from pulse.tabular.guesses.meaning import meaning_of
@@ -80,10 +82,13 @@ class Sample(msgspec.Struct, frozen=True):
     frame: pl.DataFrame
     rows: int
     ragged: int
+    id_hashes: NDArray[np.uint64] = np.empty(0, np.uint64)
+    """Of all ids of the file, where their column was named."""
 
 
-def sample(source: Source, most: int = SAMPLE_ROWS) -> Sample:
+def sample(source: Source, most: int = SAMPLE_ROWS, id_column: str = "") -> Sample:
     """Every k-th row, so that at most twice `most` stay; k grows with the file. Blocking."""
+    hashes: list[NDArray[np.uint64]] = []
     kept: list[pl.DataFrame] = []
     stride, rows, ragged = 1, 0, 0
     for batch in source.batches():
@@ -91,11 +96,15 @@ def sample(source: Source, most: int = SAMPLE_ROWS) -> Sample:
         kept.append(batch.frame.gather_every(stride, offset))
         rows += len(batch.frame)
         ragged += len(batch.ragged)
+        if id_column in batch.frame.columns:
+            ids = parsing.ids(parsing.stripped(batch.frame[id_column])).drop_nulls()
+            hashes.append(ids.hash(7).to_numpy())
         while sum(map(len, kept)) > 2 * most:
             kept = [pl.concat(kept).gather_every(2)]
             stride *= 2
     empty = pl.DataFrame(schema=dict.fromkeys(source.columns, pl.String))
-    return Sample(pl.concat([empty, *kept]), rows, ragged)
+    found = np.concatenate(hashes) if hashes else np.empty(0, np.uint64)
+    return Sample(pl.concat([empty, *kept]), rows, ragged, found)
 
 
 def file_hints(frame: pl.DataFrame, *, separator: str, typed: bool) -> FileHints:

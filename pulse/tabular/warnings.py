@@ -110,7 +110,7 @@ def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
 def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution]:
     found = []
     name = profile.column
-    if profile.distinct <= 1 and profile.filled > 0:
+    if profile.distinct == 1 and profile.filled == 1.0:
         text = f"Every row says “{''.join(profile.examples[:1])}”, which tells nobody apart."
         found.append(Caution("constant", name, text))
     if profile.filled < MOSTLY_MISSING:

@@ -1,4 +1,4 @@
-from pulse import progress
+from pulse.jobs import progress
 
 
 def test_where_no_bar_can_be_drawn_each_step_is_one_line_when_it_is_done(capsys):

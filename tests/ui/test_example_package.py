@@ -11,8 +11,9 @@ import pytest
 
 from pulse.cards import triggers
 from pulse.cards.triggers import CardContext
+from pulse.plugins import load_plugins
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
-from pulse.scoring.metrics.event_kinds import KINDS
+from pulse.scoring.metrics.event_kinds import KINDS, kind_named
 from ui.runtime import registry
 from ui.runtime.registry import discover
 
@@ -33,10 +34,12 @@ def installed(tmp_path, monkeypatch):
     discover()
     kept = dict(registry._views), dict(triggers.RULES), dict(KINDS)
     triggers.discover.cache_clear()
+    load_plugins.cache_clear()
     monkeypatch.syspath_prepend(str(PACKAGE))
     monkeypatch.syspath_prepend(str(tmp_path))
     yield
     triggers.discover.cache_clear()
+    load_plugins.cache_clear()
     for module in [name for name in sys.modules if name.startswith("lantern_extras")]:
         del sys.modules[module]
     for known, before in zip((registry._views, triggers.RULES, KINDS), kept, strict=True):
@@ -47,7 +50,7 @@ def installed(tmp_path, monkeypatch):
 def test_its_view_its_trigger_and_its_metric_kind_are_there(installed):
     assert "Best customers" in [view.title for view in discover()]
     assert "thank_you" in triggers.discover()
-    assert "weekend_share" in KINDS
+    assert kind_named("weekend_share").name == "weekend_share"
 
 
 def test_its_trigger_thanks_who_climbed_to_strong(installed):
@@ -75,6 +78,6 @@ def test_its_metric_counts_weekends(installed):
         amount=np.full(2, np.nan),
     )
     facts = Facts(size=2, attributes={}, first_seen=np.zeros(2), events=events)
-    shares = KINDS["weekend_share"].compute(Past(facts, 10.0), {"days": 30})
+    shares = kind_named("weekend_share").compute(Past(facts, 10.0), {"days": 30})
     assert shares[0] == 0.5
     assert np.isnan(shares[1])

@@ -15,7 +15,6 @@ from ui.kit.plots.chart_style import (
     Options,
     edge_line,
     ground,
-    legend,
     margins,
     nothing,
     time_axis,
@@ -23,9 +22,20 @@ from ui.kit.plots.chart_style import (
     upright,
     value_axis,
 )
+from ui.kit.plots.series import columns, lines, round_value, stacked
 from ui.theme import colour
 
-__all__ = ["Chart", "Marker", "Options", "bars", "distribution", "lines", "stacked", "trend"]
+__all__ = [
+    "Chart",
+    "Marker",
+    "Options",
+    "bars",
+    "columns",
+    "distribution",
+    "lines",
+    "stacked",
+    "trend",
+]
 
 
 class Chart(ui.echart):
@@ -85,7 +95,7 @@ def trend(
             {
                 "type": "line",
                 "name": unit or "Identity strength",
-                "data": [[day, _round(value)] for day, value in points],
+                "data": [[day, round_value(value)] for day, value in points],
                 "showSymbol": len(points) < 3,
                 "symbolSize": 6,
                 "lineStyle": {"width": 2, "color": colour("accent")},
@@ -164,97 +174,12 @@ def bars(
                 "label": {"show": True, "position": "right", **FONT, "color": colour("ink-2")},
                 "data": [
                     {
-                        "value": _round(amount),
+                        "value": round_value(amount),
                         "itemStyle": {"color": colour((tones or {}).get(name, "accent"))},
                     }
                     for name, amount in items
                 ],
             }
-        ],
-    }
-
-
-def stacked(
-    names: Sequence[str],
-    parts: Mapping[str, Sequence[float]],
-    *,
-    tones: Mapping[str, str],
-) -> Options:
-    """Horizontal bars of several parts, one bar a name, each part named in the legend."""
-    return {
-        **ground(top=28, left=140, right=16, bottom=22),
-        "legend": {**legend(list(parts)), "show": True},
-        "xAxis": {**value_axis(0, None), "minInterval": 1},
-        "yAxis": {
-            "type": "category",
-            "inverse": True,
-            "data": list(names),
-            "axisTick": {"show": False},
-            "axisLine": {"lineStyle": {"color": colour("line")}},
-            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 128, "overflow": "truncate"},
-        },
-        "tooltip": {**tooltip("axis"), "axisPointer": {"type": "none"}},
-        "series": [
-            {
-                "type": "bar",
-                "name": part,
-                "stack": "all",
-                "barWidth": 16,
-                "emphasis": {"disabled": True},
-                "itemStyle": {"color": colour(tones[part])},
-                "data": list(amounts),
-            }
-            for part, amounts in parts.items()
-        ],
-    }
-
-
-def lines(
-    series: Mapping[str, Sequence[tuple[float | str, float | None]]],
-    *,
-    tones: Mapping[str, str] | None = None,
-    time: bool = False,
-    x_name: str = "",
-    y_name: str = "",
-    dashed: Sequence[str] = (),
-) -> Options:
-    """Several lines on one pair of axes, each named in the legend."""
-    names = list(series)
-    return {
-        **ground(top=28 if y_name or len(names) > 1 else 12, bottom=40 if x_name else 24),
-        "legend": legend(names),
-        "xAxis": time_axis()
-        if time
-        else {
-            **value_axis(None, None),
-            "name": x_name,
-            "nameLocation": "middle",
-            "nameGap": 26,
-            "nameTextStyle": {**FONT, "color": colour("ink-3")},
-            "splitLine": {"show": False},
-        },
-        "yAxis": {
-            **value_axis(None, None),
-            "name": y_name,
-            "nameGap": 10,
-            "nameTextStyle": {**FONT, "color": colour("ink-3"), "align": "left"},
-        },
-        "tooltip": tooltip("axis"),
-        "series": [
-            {
-                "type": "line",
-                "name": name,
-                "showSymbol": False,
-                "emphasis": {"disabled": True},
-                "lineStyle": {
-                    "width": 2,
-                    "type": "dashed" if name in dashed else "solid",
-                    "color": colour((tones or {}).get(name, "accent")),
-                },
-                "itemStyle": {"color": colour((tones or {}).get(name, "accent"))},
-                "data": [[x, _round(y)] for x, y in series[name]],
-            }
-            for name in names
         ],
     }
 
@@ -270,10 +195,6 @@ def _bounds(values: list[float], floor: float | None, ceiling: float | None) -> 
 
 def _band_at(strength: float, edges: tuple[float, float]) -> str:
     return "fragile" if strength < edges[0] else "steady" if strength < edges[1] else "strong"
-
-
-def _round(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
 
 
 def _plain(label: str) -> str:

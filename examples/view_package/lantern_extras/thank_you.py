@@ -1,12 +1,11 @@
 """A card trigger: who climbed to strong from far below deserves a word of thanks."""
 
-from pulse.cards.settings import CardRules
-from pulse.cards.triggers import CardContext, rule
+from pulse.sdk import CardContext, CardRules, card_trigger
 
 CLIMB = 20.0  # points in 30 days: more than a good week, less than a new customer's first month
 
 
-@rule("thank_you", "Climbed to strong")
+@card_trigger("thank_you", "Climbed to strong")
 def thank_you(context: CardContext, rules: CardRules) -> str | None:
     """Strong now, and CLIMB points stronger than a month ago."""
     if context.band != "strong" or (context.change_30d or 0.0) < CLIMB:

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from pulse.scoring.metrics.event_features import Floats, Past
-from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
+from pulse.sdk import Floats, Parameters, Past, metric_kind
 
 THURSDAY = 3  # 1970-01-01 was one, with Monday as 0
 SATURDAY = 5

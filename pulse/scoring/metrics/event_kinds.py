@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.plugins import load_plugins
 from pulse.scoring.metrics.event_features import Floats, Objects, Past
 
 Parameters = dict[str, Any]
@@ -63,6 +64,8 @@ def metric_kind(
 
 def kind_named(name: str) -> MetricKind:
     """The kind of this name; Invalid with the known names when there is none."""
+    if name not in KINDS:
+        load_plugins("pulse.metric_kinds")
     if name not in KINDS:
         raise Invalid(
             f"There is no metric kind “{name}”.", code="METRIC_KIND_UNKNOWN", known=sorted(KINDS)

@@ -9,11 +9,14 @@ from pulse.tabular.profiling import ColumnProfile
 _CUSTOMER = ("customer", "customer id", "user id", "client id", "account id", "distinct id",
              "customerid", "userid", "contact id", "profile id", "person id", "member id",
              "anonymous id", "kundennummer", "kundennr", "kunden nr", "id client", "id cliente",
-             "email", "customer email")  # fmt: skip
+             "email", "customer email", "requester id", "requester email", "customer number",
+             "klaviyo id")  # fmt: skip
 _KIND = ("kind", "event", "event kind", "event type", "event name", "action", "activity",
          "activity type", "ereignis", "evenement", "evento")  # fmt: skip
 _ID = ("event id", "message id", "messageid", "uuid", "insert id", "eventid", "transaction id",
-       "charge id", "payment id", "order id", "invoice id")  # fmt: skip
+       "charge id", "payment id", "order id", "invoice id", "ticket id", "case id", "activity id",
+       "session id", "call id", "order number", "invoice number", "bestellnummer",
+       "rechnungsnummer")  # fmt: skip
 _TIME = ("time", "timestamp", "date", "occurred", "at", "created", "datum", "zeit", "fecha",
          "datetime")  # fmt: skip
 _AMOUNT = ("amount", "value", "total", "price", "revenue", "betrag", "montant", "importe")
@@ -86,9 +89,11 @@ def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
     """Charges, orders, tickets: a unique id of the row, customers who come again, a time."""
     if not {"id", "event_id", "event_time"} <= set(roles.values()):
         return False
+    customer = next(p for p in profiles if roles.get(p.column) == "id")
+    if "event_amount" in roles.values():
+        return customer.uniqueness < (0.8 if customer.is_email else 0.95)
     if any(is_called(words_of(p.column), _ABOUT_CUSTOMERS) for p in profiles):
         return False
-    customer = next(p for p in profiles if roles.get(p.column) == "id")
     return customer.uniqueness < 0.95 and not customer.unique
 
 

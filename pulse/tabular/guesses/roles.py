@@ -11,9 +11,11 @@ _OWNERS = ("customer", "client", "user", "account", "member", "contact", "subscr
            "external", "distinct", "lead", "shopper", "player", "patient", "student", "guest",
            "organization", "organisation", "顧客", "会員", "socio", "usuario", "adherent",
            "debitor",
-           "debitoren", "requester", "guarantor")  # fmt: skip
+           "debitoren", "klient", "klienta", "klijent", "zakaznik", "zakaznika", "ugyfel",
+           "musteri", "kund", "asiakas", "клиент", "клиента", "покупатель", "πελατη", "clienti",
+           "requester", "guarantor")  # fmt: skip
 _ID_WORDS = ("id", "number", "no", "nr", "num", "code", "key", "nummer", "numero", "n",
-             "identifier",
+             "identifier", "codigo", "codice", "cod", "numer", "cislo", "номер", "код",
              "reference", "ref", "番号")  # fmt: skip
 _IDS = ("customerid", "customer", "clientid", "clientnum", "userid", "accountid", "kundennummer",
         "kundennr", "kdnr", "memberid", "contactid", "subscriberid", "personid", "recordid",
@@ -29,6 +31,8 @@ _OTHERS = ("parent", "associated", "company", "card", "order", "invoice", "deal"
            "csm", "rep", "team", "facebook", "twitter", "google", "linkedin", "merged", "referrer",
            "created", "modified", "row", "index", "unnamed", "house", "phone", "zip", "postal",
            "country", "state", "industry", "line", "serial", "contract", "vertrag")  # fmt: skip
+_COMPANY_IDS = ("companyid", "organizationid", "organisationid", "orgid", "firmenid", "workspaceid",
+                "tenantid", "teamid", "entrepriseid", "empresaid")  # fmt: skip
 _ROW_NUMBERS = ("rownumber", "row number", "index", "unnamed", "row", "lfd", "lfd nr", "#",
                 "zeile", "line")  # fmt: skip
 
@@ -66,9 +70,12 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
     if best is not None and _id_worth(best) > 0:
         return best.column
     emails = [p for p in profiles if p.is_email and p.uniqueness > 0.9 and p.filled > 0.5]
-    if emails:
-        return emails[0].column
-    return None
+    companies = [
+        p for p in profiles
+        if p.unique and p.filled == 1.0 and "".join(words_of(p.column)) in _COMPANY_IDS
+    ]  # fmt: skip
+    found = [*emails, *companies]
+    return found[0].column if found else None
 
 
 def _id_worth(profile: ColumnProfile) -> float:

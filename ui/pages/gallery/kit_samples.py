@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
+from pulse import clock
 from ui import kit
 from ui.kit import dialogs, fields
+from ui.kit.calendar import Calendar, Entry
 from ui.runtime.page_context import Page
 
 Sample = Callable[[Page], Awaitable[None]]
@@ -90,6 +92,13 @@ async def nothing(page: Page) -> None:
     )
 
 
+async def month(page: Page) -> None:
+    """A month of entries; `turn` reads those of another month and assigns them."""
+    today = clock.today()
+    made = Calendar(today, lambda first, last: None)
+    made.show({today: [Entry("Renewal of Imogen Morgan", "/customers")]})
+
+
 async def words(page: Page) -> None:
     """Text, links, and boxes to put them in: `row`, `stack`, `columns`, `panel`, `Title`."""
     with kit.row():
@@ -107,5 +116,6 @@ SAMPLES: list[tuple[str, int, Sample]] = [
     ("note", 6, notes),
     ("Progress, skeleton", 6, waiting),
     ("empty", 6, nothing),
+    ("Calendar", 12, month),
     ("text, link, row", 6, words),
 ]

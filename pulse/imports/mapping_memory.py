@@ -1,0 +1,102 @@
+"""Mappings that live: what a business used for its lists, and who was in the last one."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.tables.imports import ImportMapping
+from pulse.tabular import mapping as mappings
+from pulse.tabular.guesses import mapping_reuse, own_files
+from pulse.tabular.mapping import Mapping
+
+MOST_MAPPINGS = 200  # of a business, looked through for the likest one
+
+
+async def remembered_mapping(
+    scope: Scope, columns: Sequence[str], source: str = ""
+) -> Mapping | None:
+    """The mapping this business last used for such a list: of this name, or most of its columns.
+
+    More columns, another order or other capitals do not matter; see `mapping_reuse.adapted`.
+    """
+    if own_files.is_export(columns):
+        return None
+    if own_files.is_error_file(columns):
+        columns = columns[len(own_files.ERROR_COLUMNS) :]
+    async with tenant(scope):
+        rows = (
+            await ImportMapping.select(ImportMapping.mapping)
+            .where(ImportMapping.business_id == scope.business_id)
+            .order_by(ImportMapping.updated_at, ascending=False)
+            .limit(MOST_MAPPINGS)
+        )
+    known = [mappings.from_builtins(row["mapping"]) for row in rows]
+    if source and (named := [mapping for mapping in known if mapping.source == source]):
+        return named[0]
+    best = max(known, key=lambda m: mapping_reuse.likeness(m, tuple(columns)), default=None)
+    if best is None or mapping_reuse.likeness(best, tuple(columns)) < mapping_reuse.LEAST_SHARED:
+        return None
+    return best
+
+
+async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
+    """Keep the mapping for the next list of this name, or with such columns."""
+    columns = [column.column for column in mapping.columns]
+    if own_files.is_error_file(columns) or own_files.is_export(columns):
+        return
+    await unit.execute(
+        "INSERT INTO import_mappings (business_id, signature, mapping) VALUES ($1, $2, $3) "
+        "ON CONFLICT (business_id, signature) "
+        "DO UPDATE SET mapping = excluded.mapping, updated_at = clock_timestamp()",
+        unit.business_id,
+        signature_of(mapping),
+        mappings.to_builtins(mapping),
+    )
+
+
+async def last_ids(scope: Scope, mapping: Mapping) -> NDArray[np.uint32] | None:
+    """Hashes of the customers' ids in the last list of this kind; null where they are unknown."""
+    async with tenant(scope):
+        found = (
+            await ImportMapping.select(ImportMapping.last_ids)
+            .where(
+                ImportMapping.business_id == scope.business_id,
+                ImportMapping.signature == signature_of(mapping),
+            )
+            .first()
+        )
+    kept = found["last_ids"] if found else None
+    version = pl.__version__.encode()
+    if not kept or not kept.startswith(version + b"\0"):
+        return None  # another polars hashes differently
+    return np.frombuffer(kept[len(version) + 1 :], np.uint32)
+
+
+async def keep_ids(unit: Unit, mapping: Mapping, hashes: NDArray[np.uint64]) -> None:
+    """Remember who was in this list, for what the next one lacks."""
+    plain = np.unique(short_ids(hashes)).tobytes()
+    await ImportMapping.update(
+        {ImportMapping.last_ids: pl.__version__.encode() + b"\0" + plain}
+    ).where(
+        ImportMapping.business_id == unit.business_id,
+        ImportMapping.signature == signature_of(mapping),
+    )
+
+
+def short_ids(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Half of each hash: enough to count by, half as large."""
+    return (hashes >> np.uint64(32)).astype(np.uint32)
+
+
+def signature_of(mapping: Mapping) -> str:
+    """What a mapping is kept under: its name, else its columns."""
+    return mapping.source or _signature([column.column for column in mapping.columns])
+
+
+def _signature(columns: Sequence[str]) -> str:
+    return hashlib.sha256("\x1f".join(sorted(columns)).encode()).hexdigest()[:32]

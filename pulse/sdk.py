@@ -1,0 +1,70 @@
+"""The public interface for packages that extend Pulse: queries, metric kinds, card triggers.
+
+Everything here keeps its name and meaning between releases; import nothing else of `pulse`. Views
+find theirs in `ui.sdk`. docs/add-a-view.md shows each in use.
+
+    async with tenant(scope):
+        rows = await Customer.select(Customer.name, Customer.renewal_on).where(
+            Customer.business_id == scope.business_id, Customer.renewal_on >= start
+        )
+"""
+
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.cards.settings import CardRules
+from pulse.cards.triggers import CardContext
+from pulse.cards.triggers import rule as card_trigger
+from pulse.clock import now, today
+from pulse.contexts.reports_sql import DayCount, contexts_per_day
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.repository import CustomerRow, count_exactly, listing
+from pulse.customers.staff_actions import add_note, add_notes
+from pulse.db.prepared import Param, prepared
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError
+from pulse.scoring.metrics.event_features import Floats, Past
+from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
+from pulse.tables.activity import CustomerContext, Event
+from pulse.tables.card import ConversationCard
+from pulse.tables.customer import Customer, CustomerNote, CustomerScore
+from pulse.tables.snapshot import IdentitySnapshot
+from pulse.tables.staff import Staff
+
+__all__ = [
+    "CardContext",
+    "CardRules",
+    "Conflict",
+    "ConversationCard",
+    "Customer",
+    "CustomerContext",
+    "CustomerFilter",
+    "CustomerNote",
+    "CustomerRow",
+    "CustomerScore",
+    "DayCount",
+    "Event",
+    "Floats",
+    "IdentitySnapshot",
+    "Invalid",
+    "NotAllowed",
+    "NotFound",
+    "Param",
+    "Parameters",
+    "Past",
+    "PulseError",
+    "Role",
+    "Scope",
+    "Staff",
+    "Unit",
+    "add_note",
+    "add_notes",
+    "card_trigger",
+    "contexts_per_day",
+    "count_exactly",
+    "listing",
+    "metric_kind",
+    "now",
+    "prepared",
+    "tenant",
+    "today",
+]

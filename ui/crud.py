@@ -1,0 +1,106 @@
+"""A page to list, add, change and delete the rows of a table class, in one line."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from pulse.auth.roles import Role
+from pulse.db import crud
+from ui import kit
+from ui.formatters import label, plural
+from ui.kit.cells import Column
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import number_field, text_field, tick
+from ui.kit.table import Row
+from ui.runtime.page_context import Page
+from ui.runtime.registry import Builder, view
+
+
+def crud_view(
+    title: str, table: Any, *, icon: str, route: str, role: Role | str = Role.csm, order: int = 200
+) -> Builder:
+    """Register a page over one tenant table: a list, a form to add and change, and delete.
+
+    Args:
+        table: a Piccolo table of your package with `business_id` and `id` (see CONTRIBUTING.md,
+            "How to change the schema"); columns of other types than text, number, date and yes/no
+            are left out of the form.
+        role: the least role that may open the page, and so change rows.
+    """
+
+    async def show(page: Page) -> None:
+        await _CrudPage(page, title, table).draw()
+
+    show.__qualname__ = f"crud_view({table.__name__})"
+    return view(title, icon=icon, route=route, role=role, order=order)(show)
+
+
+class _CrudPage:
+    def __init__(self, page: Page, title: str, table: Any) -> None:
+        self.page, self.title, self.table = page, title, table
+        self.kinds = crud.editable_columns(table)
+
+    async def draw(self) -> None:
+        self.head = kit.Title(self.title)
+        with self.head.actions():
+            kit.Button("Add …", self._add, kind="primary", icon="add")
+        with kit.panel("", flush=True):
+            columns = [Column(name, label(name).capitalize()) for name in self.kinds]
+            self.rows = kit.Table(columns, label=self.title)
+        self.list = kit.stack()
+        await self._refresh()
+
+    async def _refresh(self) -> None:
+        rows = await crud.list_rows(self.page.scope, self.table)
+        self.head.subtitle.set_text(plural(len(rows), "row"))
+        self.rows.show([self._row(row) for row in rows], now=True)
+        self.list.clear()
+        with self.list:
+            for row in rows:
+                self._draw_actions(row)
+
+    def _draw_actions(self, row: dict[str, Any]) -> None:
+        first = str(row[next(iter(self.kinds))])
+        with kit.row():
+            kit.text(first, "pl-quiet")
+            kit.Button("Change …", partial(self._change, row), small=True, hint=f"Change {first}")
+            kit.Button(
+                "Delete …", partial(self._delete, row["id"]), small=True, hint=f"Delete {first}"
+            )
+
+    def _row(self, row: dict[str, Any]) -> Row:
+        shown = {name: "" if row[name] is None else str(row[name]) for name in self.kinds}
+        return {"id": str(row["id"]), **shown}
+
+    async def _add(self) -> None:
+        values = await self._form(f"Add to {self.title}", {})
+        if values is not None:
+            await crud.add_row(await self.page.acting(), self.table, values)
+            await self._refresh()
+
+    async def _change(self, row: dict[str, Any]) -> None:
+        values = await self._form("Change", row)
+        if values is not None:
+            await crud.change_row(await self.page.acting(), self.table, row["id"], values)
+            await self._refresh()
+
+    async def _delete(self, row_id: UUID) -> None:
+        if await confirm("Delete this row?", "This cannot be undone.", "Delete", "bad"):
+            await crud.delete_row(await self.page.acting(), self.table, row_id)
+            await self._refresh()
+
+    async def _form(self, heading: str, row: dict[str, Any]) -> dict[str, Any] | None:
+        with dialog(heading) as made:
+            fields = {name: _field(name, kind, row.get(name)) for name, kind in self.kinds.items()}
+            foot(made, "Save", lambda: {name: field.value for name, field in fields.items()})
+        answer: dict[str, Any] | None = await ask(made)
+        return answer
+
+
+def _field(name: str, kind: str, value: Any) -> Any:
+    words = label(name).capitalize()
+    if kind == "yes_no":
+        return tick(words, bool(value), lambda _: None)
+    if kind in ("number", "whole_number"):
+        return number_field(words, value)
+    return text_field(words, str(value or ""), kind="date" if kind == "date" else "text")

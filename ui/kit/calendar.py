@@ -1,0 +1,120 @@
+"""A month as a grid of days with entries, and a field for a period of days."""
+
+import calendar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Self
+
+from nicegui import binding, ui
+
+from ui.kit.buttons import Button
+from ui.kit.fields import labelled
+from ui.kit.text import box, link, row, text
+
+MOST_ENTRIES = 4
+"""Entries drawn per day; the rest is a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line in the cell of a day: its words, and where they lead."""
+
+    words: str
+    href: str = ""
+
+
+Entries = Mapping[date, Sequence[Entry]]
+
+
+class Calendar(ui.element):
+    """One month of entries, Monday first; `entries` is bindable.
+
+    Args:
+        month: any day of the month that is shown first.
+        turn: called with the first and last day of the month whenever another month is chosen;
+            it reads that month's entries and assigns them to the bound state.
+    """
+
+    entries = binding.BindableProperty(on_change=lambda made, entries: made.show(entries))
+
+    def __init__(self, month: date, turn: Callable[[date, date], Any]) -> None:
+        super().__init__("div")
+        self.classes("pl-calendar")
+        self.month, self._turn = month.replace(day=1), turn
+        with self:
+            with row():
+                Button("", lambda: self._go(-1), icon="chevron_left", hint="Month before")
+                self._heading = text("", tag="h3")
+                Button("", lambda: self._go(1), icon="chevron_right", hint="Month after")
+            self._grid = box("pl-calendar__grid")
+        self.entries = {}
+        self.show({})
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The first and the last day of the month that is shown."""
+        days = calendar.monthrange(self.month.year, self.month.month)[1]
+        return self.month, self.month.replace(day=days)
+
+    def bind_entries_from(self, state: Any, name: str) -> Self:
+        """Show the entries in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "entries", state, name)
+        return self
+
+    def show(self, entries: Entries) -> None:
+        """Draw the month with these entries by day; days of other months are left out."""
+        self._heading.set_text(f"{calendar.month_name[self.month.month]} {self.month.year}")
+        first, last = self.period
+        self._grid.clear()
+        with self._grid:
+            for name in calendar.day_abbr:
+                text(name, "pl-calendar__head")
+            for _ in range(first.weekday()):
+                box("pl-calendar__day pl-calendar__day--other")
+            for offset in range((last - first).days + 1):
+                day = first + timedelta(days=offset)
+                _draw_day(day, entries.get(day, ()))
+
+    async def _go(self, months: int) -> None:
+        count = self.month.year * 12 + self.month.month - 1 + months
+        self.month = date(count // 12, count % 12 + 1, 1)
+        result = self._turn(*self.period)
+        if result is not None:
+            await result
+        self.show(self.entries)
+
+
+def _draw_day(day: date, entries: Sequence[Entry]) -> None:
+    with box("pl-calendar__day"):
+        text(str(day.day), "pl-calendar__number")
+        for entry in entries[:MOST_ENTRIES]:
+            if entry.href:
+                link(entry.words, entry.href, "pl-link pl-small")
+            else:
+                text(entry.words, "pl-small")
+        if len(entries) > MOST_ENTRIES:
+            text(f"{len(entries) - MOST_ENTRIES} more", "pl-small pl-quiet")
+
+
+def period_field(
+    label: str, start: date, end: date, changed: Callable[[date, date], Any]
+) -> tuple[ui.input, ui.input]:
+    """Two date fields; `changed` is called with both days when both are valid and in order."""
+
+    def read() -> Any:
+        try:
+            chosen = date.fromisoformat(since.value or ""), date.fromisoformat(until.value or "")
+        except ValueError:
+            return None
+        return changed(*chosen) if chosen[0] <= chosen[1] else None
+
+    with labelled(label), row():
+        since = _day_field(f"{label}, from", start, read)
+        until = _day_field(f"{label}, to", end, read)
+    return since, until
+
+
+def _day_field(label: str, value: date, read: Callable[[], Any]) -> ui.input:
+    field = ui.input(value=value.isoformat(), on_change=lambda _: read())
+    return field.props(f'outlined dense type=date aria-label="{label}"').classes("pl-field")

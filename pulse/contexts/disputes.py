@@ -4,6 +4,7 @@ While a dispute is open its metric counts as not known for this customer (neutra
 way). The answer ends that; where staff agreed, the data has been put right by then.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,7 +14,8 @@ from pulse import clock
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
-from pulse.scoring.factors import Factor
+from pulse.scoring.formatting import format_value
+from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.queries import Picture
 from pulse.tables.customer import CustomerDispute
 
@@ -57,8 +59,8 @@ class Shown(msgspec.Struct, frozen=True):
     corrected: bool
 
 
-def fact_of(seen: Picture, metric: str) -> tuple[str, str]:
-    """The fact about this metric as the customer reads it, and as staff do.
+def fact_of(seen: Picture, catalogue: Iterable[MetricDefinition], metric: str) -> tuple[str, str]:
+    """The fact about this metric as the customer reads it, and as staff do (in English).
 
     Raises NotFound for a metric that the customer does not see or whose value is not known.
     """
@@ -66,7 +68,9 @@ def fact_of(seen: Picture, metric: str) -> tuple[str, str]:
     if factor is None or not factor.customer_visible or factor.value is None:
         raise NotFound("There is no such fact about this customer.", code="FACT_NOT_FOUND")
     shown = seen.words.say("reason", label=factor.customer_label, value=factor.spoken_value)
-    return shown, _for_staff(factor)
+    definition = next((one for one in catalogue if one.key == metric), None)
+    label = definition.label if definition else factor.label
+    return shown, f"{label}: {format_value(definition, factor.value)}"
 
 
 async def open_dispute(
@@ -171,14 +175,6 @@ _OF_CUSTOMER = prepared(
     .order_by(CustomerDispute.created_at, ascending=False)
     .limit(50)
 )
-
-
-def _for_staff(factor: Factor) -> str:
-    return (
-        f"{factor.label}: {factor.value:g}"
-        if isinstance(factor.value, float)
-        else (f"{factor.label}: {factor.value}")
-    )
 
 
 def _tidied(text: str | None, longest: int, field: str) -> str:

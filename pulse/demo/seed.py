@@ -115,6 +115,7 @@ async def _mark(business: Business) -> None:
     async with system() as unit:
         await unit.execute(
             "UPDATE businesses SET settings = settings || jsonb_build_object("
-            "'demo_loaded_at', now()) WHERE id = $1",
+            "'demo_loaded_at', now(), 'widget', $2::jsonb) WHERE id = $1",
             business.id,
+            {"launcher": "number", "answer_hours": 4},
         )

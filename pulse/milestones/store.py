@@ -129,11 +129,19 @@ async def standing_of(
         mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
         for mark in evaluated.reached_by(row)
     }
-    for mark in kept:
+    for mark in sorted(kept, key=lambda mark: mark["reached_on"]):
         title, _ = said(mark["key"], mark["title"])
-        reached[mark["key"]] = Shown(mark["key"], title, mark["reached_on"])
+        reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
     ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
     return ordered[:most], evaluated.next_of(row, words)
+
+
+def _once(key: str) -> str:
+    """One place in the list for what may be reached again: the band risen to, whatever month."""
+    if not key.startswith("rose_"):
+        return key
+    band = key.split("_")[1]
+    return "band_strong" if band == "strong" else f"rose_{band}"
 
 
 def celebrated_in(

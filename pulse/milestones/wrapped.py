@@ -95,9 +95,13 @@ def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Sli
         _milestones(facts, period, words),
     )
     opening = words.say("wrapped.opening", business=facts.business)
+    best = next((slide for slide in told[:2][::-1] if slide), None)
     thanks = words.say("wrapped.thanks.text", business=facts.business)
     return [
-        Slide("opening", opening, "", words.months(period.start, period.end)),
+        # The first one is the picture people share: it carries the best figure there is.
+        Slide(
+            "opening", opening, best.figure if best else "", words.months(period.start, period.end)
+        ),
         *(slide for slide in told if slide),
         Slide("thanks", words.say("wrapped.thanks"), "", thanks),
     ]
@@ -174,7 +178,8 @@ def _known_for(facts: LookBack, words: Words) -> Slide | None:
     points, signal = max(may_be_said, default=(0.0, ""))
     if points <= WORTH_TELLING:
         return None
-    figure, text = words.say(f"signal.{signal}"), words.say(f"wrapped.known.{signal}")
+    figure = words.say("known.tenure" if signal == "tenure" else f"signal.{signal}.title")
+    text = words.say(f"wrapped.known.{signal}")
     return Slide("known_for", words.say("wrapped.known"), figure, text)
 
 

@@ -14,6 +14,7 @@ from pulse.customers import repository
 from pulse.db.transaction import Unit, tenant
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.scoring import scorecard_store
 from pulse.scoring.queries import Reader, picture
 
 
@@ -33,11 +34,12 @@ async def dispute_fact(
         facts = (
             (known.fact, known.told)
             if known is not None and known.is_open
-            else disputes.fact_of(seen, metric)
+            else disputes.fact_of(seen, await scorecard_store.catalogue(unit), metric)
         )
         made = await disputes.open_dispute(unit, seen.id, metric, facts, note)
         payload = {"dispute_id": made.id, "metric": metric, "open": True}
         _tell(unit, seen.id, external_id, payload)
+        _notify(unit, f"The customer {external_id} says that a fact is not right.")
     await workflows.recalculate(scope, [seen.id])
     return made
 
@@ -56,6 +58,18 @@ async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected
         await audit.record(unit, scope, "customer.dispute_answered", subject, after=after)
         _tell(unit, customer_id, external_id, {"dispute_id": dispute_id, "open": False})
     await workflows.recalculate(scope, [customer_id])
+
+
+async def disputes_of(scope: Scope, external_id: str) -> list[Dispute]:
+    """What this customer disputed, newest first, for staff."""
+    async with tenant(scope) as unit:
+        customer_id = await repository.id_of(unit, external_id, scope)
+        return await disputes.of_customer(unit, customer_id)
+
+
+def _notify(unit: Unit, text: str) -> None:
+    payload = {"level": "info", "text": text}
+    announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
 
 
 def _tell(unit: Unit, customer_id: UUID, external_id: str, payload: dict[str, Any]) -> None:

@@ -54,7 +54,10 @@ def strengthen(
     count: int = 3,
     words: Words = ENGLISH,
 ) -> list[Step]:
-    """The cheapest worthwhile step on each actionable curve, largest gain first."""
+    """The cheapest worthwhile step on each actionable curve, largest gain first.
+
+    One step a deed: what counts the same events (to order, to visit) is asked for once.
+    """
     known = {definition.key: definition for definition in catalogue}
     row = as_row(values)
     steps = (
@@ -62,7 +65,16 @@ def strengthen(
         for column, term in enumerate(scorecard.terms)
         if term.metric in known and _may_be_asked(known[term.metric], row[column])
     )
-    return sorted((step for step in steps if step), key=lambda step: -step.points)[:count]
+    by_deed: dict[str, Step] = {}
+    for step in sorted((step for step in steps if step), key=lambda step: -step.points):
+        by_deed.setdefault(_deed(known[step.feature]), step)
+    return [*by_deed.values()][:count]
+
+
+def _deed(definition: MetricDefinition) -> str:
+    """What a customer would do to move this metric: the event it counts, else the metric itself."""
+    event = definition.parameters.get("event")
+    return f"event {event}" if event else definition.key
 
 
 def what_if(

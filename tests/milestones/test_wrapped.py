@@ -34,7 +34,8 @@ def test_a_good_quarter_is_told_in_full():
     assert told["active_days"].figure == "3 days"
     assert told["rise"].figure == "+12"
     assert told["best_moment"].text == "Your highest score, on 20 April."
-    assert told["known_for"].figure == "Loyalty"
+    assert told["opening"].figure == "3 orders"
+    assert told["known_for"].figure == "Always back"
     assert told["milestones"].text == "3 orders."
     assert list(told)[-1] == "thanks"
 

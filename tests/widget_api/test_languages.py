@@ -94,4 +94,4 @@ async def test_a_socket_speaks_the_language_of_its_widget(
             await say(socket, "locale", locale="pt-PT")
             told = await hear(socket, "state")
             titles = [mark["title"] for mark in told["milestones"]["reached"]]
-            assert "Seu primeiro pedido" in titles
+            assert "A sua primeira encomenda" in titles

@@ -6,6 +6,7 @@ from pulse.auth.roles import Role
 from pulse.auth.staff import people
 from pulse.contexts.widget_state import Portrait, widget_state
 from pulse.customers import repository
+from pulse.customers.access_log import record_view
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
@@ -15,6 +16,7 @@ from ui.components.preview_frame import ShownAsWidget
 from ui.formatters import number, percent, signed
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import Movement
+from ui.pages.customer.disputes_panel import Disputes
 from ui.pages.customer.merge_panel import MergePanel
 from ui.pages.customer.open_cards import OpenCards
 from ui.pages.customer.preview import preview
@@ -30,6 +32,7 @@ KINDS = (
     "identity_update",
     "context_shared",
     "context_withdrawn",
+    "dispute_changed",
     "card_created",
     "card_changed",
     "customer_changed",
@@ -44,6 +47,7 @@ async def show(page: Page, external_id: str) -> None:
     """The page of one customer, live."""
     sheet = _Sheet(page, id_in(external_id))
     await sheet.draw()
+    await record_view(page.scope, sheet.external_id)
     page.live.on(KINDS, sheet.refresh)
 
 
@@ -81,6 +85,7 @@ class _Sheet:
         await self._movement.draw()
         await self._stream.draw()
         await self._cards.draw()
+        await self._disputes.draw()
         self._show_preview(await widget_state(self.page.scope, self.external_id))
 
     def _concerns(self, message: Any) -> bool:
@@ -111,6 +116,7 @@ class _Sheet:
             self._base = text("", "pl-small pl-quiet", tag="p")
             self._signals = Signals()
             self._cards = OpenCards(self.page, known["id"])
+            self._disputes = Disputes(self.page, self.external_id, may=self.may)
         await self._show_score(known, picture)
 
     async def _show_score(self, known: dict[str, Any], picture: Picture) -> None:
@@ -157,6 +163,7 @@ class _Sheet:
                 with kit.panel("Personal data"):
                     PersonalPanel(self.page, known)
         await self._cards.draw()
+        await self._disputes.draw()
 
     def _show_preview(self, seen: Portrait) -> None:
         self._preview.clear()

@@ -6,6 +6,7 @@ from ui.pages.settings.key_settings import KeySettings
 from ui.pages.settings.profile_settings import ProfileSettings
 from ui.pages.settings.rule_settings import RuleSettings
 from ui.pages.settings.webhook_settings import WebhookSettings
+from ui.pages.settings.widget_settings import WidgetForm
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
@@ -14,7 +15,10 @@ from ui.runtime.registry import view
 async def show(page: Page) -> None:
     """One tab a concern; admins see more of them than managers."""
     kit.Title("Settings", page.business.name)
-    sheets = [("rules", "Cards and alerts", RuleSettings(page).draw)]
+    sheets = [
+        ("rules", "Cards and alerts", RuleSettings(page).draw),
+        ("widget", "Widget", WidgetForm(page).draw),
+    ]
     if page.scope.role >= Role.admin:
         sheets += [
             ("business", "Business", ProfileSettings(page).draw),

@@ -1,0 +1,35 @@
+"""A customer says that a fact is not right: the CSM sees fact and words, and answers."""
+
+from collections.abc import Callable
+
+import httpx
+from playwright.async_api import expect
+
+from tests.browser.dashboard.conftest import SignIn
+from tests.fixtures.demo_server import Demo
+
+CUSTOMER = "13047"
+
+
+async def test_a_disputed_fact_is_answered_on_the_customer_s_page(
+    sign_in: SignIn, demo: Demo, token_of: Callable[[str], str]
+) -> None:
+    page = await sign_in("csm", f"/customers/{CUSTOMER}")
+    headers = {"Authorization": f"Bearer {token_of(CUSTOMER)}"}
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=60) as customer:
+        own = f"/api/customers/{CUSTOMER}"
+        disputed = await customer.post(
+            f"{own}/disputes", json={"feature": "orders", "note": "Half of these were my sister's."}
+        )
+        assert disputed.status_code == 201, disputed.text
+        panel = page.get_by_role("group", name="Disputed fact")
+        await expect(panel).to_contain_text("Half of these were my sister's.")
+        await expect(panel).to_contain_text("Orders in all: ")
+        await panel.get_by_label("Answer, read in the widget").fill("Thank you, we checked.")
+        await panel.get_by_role("button", name="Send answer").click()
+        await expect(panel).to_have_count(0)
+        await expect(page.get_by_text("Thank you, we checked.")).to_be_visible()
+        state = (await customer.get(f"{own}/widget")).json()["data"]
+        assert state["disputes"][0]["answer"] == "Thank you, we checked."
+        days = (await customer.get(f"{own}/access")).json()["data"]
+        assert days[0]["people"] >= 1

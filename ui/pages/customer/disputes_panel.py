@@ -1,0 +1,71 @@
+"""What the customer says is not right: the fact, their words, and the answer they will read."""
+
+from collections.abc import Awaitable, Callable
+
+from pulse import clock
+from pulse.contexts.disputes import LONGEST_ANSWER, Dispute
+from pulse.right_of_reply.service import answer_dispute, disputes_of
+from ui import kit
+from ui.formatters import ago
+from ui.kit.fields import text_area, tick
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+ANSWERED_SHOWN = 3
+
+
+class Disputes:
+    """Open disputes with a field to answer, the newest answered ones below; else nothing."""
+
+    def __init__(self, page: Page, external_id: str, *, may: bool) -> None:
+        self._page, self._id, self._may = page, external_id, may
+        self._known: list[Dispute] | None = None
+        self._root = box("pl-stack")
+
+    async def draw(self) -> None:
+        """Read and show them; nothing changes (and no typed answer is lost) when nothing did."""
+        known = await disputes_of(self._page.scope, self._id)
+        if known == self._known:
+            return
+        self._known = known
+        self._root.clear()
+        with self._root:
+            for one in known:
+                if one.is_open:
+                    self._open(one)
+            for one in [one for one in known if not one.is_open][:ANSWERED_SHOWN]:
+                text(f"{one.told}: {one.note or 'not right'}", "pl-small", tag="p").props(
+                    "dir=auto"
+                )
+                said = "data corrected" if one.corrected else "left as it is"
+                text(f"Answered ({said}): {one.answer}", "pl-small pl-quiet", tag="p")
+
+    def _open(self, one: Dispute) -> None:
+        with box("pl-note pl-stack").props("role=group").props('aria-label="Disputed fact"'):
+            when = ago(one.asked_at, clock.now())
+            text(f"The customer says this is not right ({when}):", "pl-strong-text", tag="p")
+            text(one.told, tag="p")
+            if one.note:
+                text(f"“{one.note}”", tag="p").props("dir=auto")
+            text("It counts as not known until you answer.", "pl-small pl-quiet", tag="p")
+            if not self._may:
+                return
+            answer = text_area("Answer, read in the widget", rows=2)
+            answer.props(f"maxlength={LONGEST_ANSWER}")
+            corrected = tick("The data has been corrected", False, lambda _: None)
+            kit.Button(
+                "Send answer",
+                self._sending(one, lambda: (answer.value or "", bool(corrected.value))),
+                kind="primary",
+                small=True,
+            )
+
+    def _sending(
+        self, one: Dispute, read: Callable[[], tuple[str, bool]]
+    ) -> Callable[[], Awaitable[None]]:
+        async def send() -> None:
+            said, corrected = read()
+            await answer_dispute(await self._page.acting(), one.id, said, corrected=corrected)
+            await self.draw()
+
+        return send

@@ -1,69 +1,19 @@
-"""`pulse import`, `migrate`, `backup`, `restore`, `openapi`: what goes in and out."""
+"""`pulse migrate`, `backup`, `restore`, `openapi`: what goes in and out."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 
 from pulse import settings
 from pulse.cli.group import (
-    BUSINESS,
     FILE,
     NEW_FILE,
     chosen_settings,
     main,
     nothing,
-    scope_of,
     with_database,
 )
-from pulse.errors import Invalid
-
-SHOWN_ERRORS = 20
-
-
-@main.command(name="import")
-@click.argument("file", type=FILE)
-@BUSINESS
-@click.option("--mapping", type=FILE, help="How to read it (JSON); without it, Pulse guesses.")
-@click.option("--dry-run", is_flag=True, help="Count what would change, change nothing.")
-def import_(file: Path, business: str, mapping: Path | None, dry_run: bool) -> None:
-    """Import a customer list or an event file, as the Imports page does."""
-    report = with_database(lambda: _import(file, business, mapping, dry_run))
-    end = "dry run, nothing was changed" if dry_run else report.status
-    click.echo(
-        f"{end}: {report.rows_total:,} rows, {report.rows_new:,} new, "
-        f"{report.rows_changed:,} changed, {report.rows_same:,} the same, "
-        f"{report.rows_rejected:,} rejected"
-    )
-    for error in report.errors[:SHOWN_ERRORS]:
-        click.echo(f"  line {error['line']}: {error['reason']}", err=True)
-    if report.status != "done":
-        raise Invalid(report.problem or "Nothing was imported.")
-
-
-async def _import(file: Path, business: str, mapping: Path | None, dry_run: bool) -> Any:
-    from pulse import workflows
-    from pulse.imports.runner import import_file
-    from pulse.jobs import progress
-    from pulse.tabular import mapping as mappings
-
-    scope = await scope_of(business)
-    with progress.bars() as told:
-        return await import_file(
-            scope,
-            file,
-            mappings.load(mapping) if mapping else await _guess(scope, file),
-            dry_run=dry_run,
-            after=workflows.rescore,
-            progress=lambda report: told("importing", report.rows_done, report.rows_total),
-        )
-
-
-async def _guess(scope: Any, file: Path) -> Any:
-    from pulse.imports import preview
-
-    return (await preview.examine(scope, file)).mapping
 
 
 @main.command()

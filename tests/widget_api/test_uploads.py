@@ -135,3 +135,50 @@ async def test_a_customer_takes_their_data_along_and_asks_to_be_forgotten(
 async def test_webhook_endpoints_are_for_admins(client: httpx.AsyncClient, key: str) -> None:
     answer = await client.get("/api/webhook-endpoints", headers=bearer(key))
     assert answer.status_code == 403
+
+
+async def test_what_is_said_about_a_file_goes_before_what_pulse_finds(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    text = (
+        "Kundennr;Name;Umsatz;Letzter Login\n1;Jörg;1.000;03.04.2025 10:00\n2;Bo;2.500;05.04.2025\n"
+    )
+    headers = {**bearer(key), "content-type": "text/csv"}
+    said = {"decimal": ".", "date_order": "mdy", "encoding": "cp1252", "source": "shop",
+            "time_zone": "Europe/Berlin", "blanks": "clear"}  # fmt: skip
+    answer = await client.post(
+        "/api/imports/examination", content=text.encode("cp1252"), headers=headers, params=said
+    )
+    assert answer.status_code == 200, answer.text
+    mapping = answer.json()["data"]["examination"]["mapping"]
+    columns = {column["column"]: column for column in mapping["columns"]}
+    assert columns["Umsatz"].get("decimal", ".") == "."
+    assert columns["Letzter Login"]["date_order"] == "mdy"
+    assert mapping["reading"] == {"encoding": "cp1252"}
+    assert (mapping["source"], mapping["blanks"]) == ("shop", "clear")
+    assert mapping["time_zone"] == "Europe/Berlin"
+    answer = await client.post(
+        "/api/customers/upload", content=text.encode("cp1252"), headers=headers, params=said
+    )
+    state = await finished(client, answer, key)
+    assert (state["status"], state["rows_new"]) == ("done", 2)
+    customer = await client.get("/api/customers/1", headers=bearer(key))
+    attributes = customer.json()["data"]["attributes"]
+    assert (attributes["umsatz"], attributes["letzter_login"]) == (1, "2025-03-04T09:00:00Z")
+
+
+async def test_cells_that_cannot_be_read_are_left_empty_and_named(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    rows = "".join(f"{n},N{n},{n * 10}\n" for n in range(10, 40))
+    text = f"Customer ID,Name,Shoe size\n1,Ann,forty\n{rows}"
+    headers = {**bearer(key), "content-type": "text/csv"}
+    answer = await client.post("/api/customers/upload", content=text.encode(), headers=headers)
+    state = await finished(client, answer, key)
+    assert (state["rows_new"], state["rows_rejected"]) == (31, 0)
+    assert state["unread"] == [{"column": "Shoe size", "count": 1, "examples": [[2, "forty"]]}]
+    wrong = await client.post(
+        "/api/customers/upload", content=b"a,b\n1,2\n", headers=headers, params={"encoding": "moon"}
+    )
+    assert wrong.status_code == 400
+    assert "There is no encoding" in wrong.json()["message"]

@@ -9,6 +9,8 @@ from ui.kit.text import box, text
 from ui.kit.toasts import toast
 
 MOST_BYTES = 2 << 30
+REJECTED = "Choose one file of at most 2 GB: CSV, Excel, Parquet, JSON, or a ZIP of one."
+ENDINGS = ".csv,.tsv,.tab,.txt,.gz,.zip,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.parquet"
 
 
 def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[None]]) -> ui.upload:
@@ -18,11 +20,11 @@ def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[N
         text(words)
         made = ui.upload(
             on_upload=received,
-            on_rejected=lambda: toast("This file is too large.", tone="bad"),
+            on_rejected=lambda: toast(REJECTED, tone="bad"),
             max_file_size=MOST_BYTES,
             auto_upload=True,
         )
-        made.props('flat accept=".csv,.tsv,.txt,.gz,.xlsx,.parquet"')
+        made.props(f'flat accept="{ENDINGS}"')
         made.add_slot("header", HEADER)
         button = text("Choose a file", "pl-btn", tag="button").props("type=button")
         button.on("click", js_handler=CHOOSE.format(id=made.html_id))

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Controller, get, post
 from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency, Provide
 from litestar.openapi.spec import (
     OpenAPIFormat,
     OpenAPIMediaType,
@@ -25,9 +26,10 @@ from pulse.errors import Invalid
 from pulse.imports import history as import_history
 from pulse.imports import jobs, preview, uploads
 from pulse.imports.history import ImportReport
-from pulse.imports.preview import Examination
+from pulse.imports.preview import Examination, Settings
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import Mapping
+from widget_api.import_params import import_settings
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Data, Follow
 
@@ -88,19 +90,23 @@ class UploadController(Controller):
         "/customers/upload",
         operation_id="upload_customers",
         operation_class=FileOperation,
+        dependencies={"wanted": Provide(import_settings)},
         status_code=202,
         request_max_body_size=LARGEST_FILE,
     )
-    async def upload(self, request: AskedBy, dry_run: DryRun = False) -> Data[Follow]:
+    async def upload(
+        self, request: AskedBy, wanted: NamedDependency[Settings], dry_run: DryRun = False
+    ) -> Data[Follow]:
         """Import a list: as a form (`file`, `mapping`), or the file itself as the body.
 
-        Without a mapping the one used for such a file before is taken, else Pulse's own guess.
+        Without a mapping the one used for such a file before is taken, else Pulse's own guess;
+        then the other parameters say how the file is to be read.
         """
         scope = request.user.staff("write")
         upload_id, file_name, chosen = await _received(scope, request)
         path = uploads.path_of(scope, upload_id)
         if chosen is None:
-            chosen = (await preview.examine(scope, path)).mapping
+            chosen = (await preview.examine(scope, path, wanted)).mapping
         return Data(_follow(await jobs.start_import(
             scope, path, file_name, chosen, dry_run=dry_run
         )))  # fmt: skip
@@ -109,14 +115,15 @@ class UploadController(Controller):
         "/imports/examination",
         operation_id="examine_upload",
         operation_class=FileOperation,
+        dependencies={"wanted": Provide(import_settings)},
         status_code=200,
         request_max_body_size=LARGEST_FILE,
     )
-    async def examine(self, request: AskedBy) -> Data[Examined]:
+    async def examine(self, request: AskedBy, wanted: NamedDependency[Settings]) -> Data[Examined]:
         """Look at a file: columns, a guessed mapping, what looks odd, the first 50 rows as read."""
         scope = request.user.staff("write")
         upload_id, _, _ = await _received(scope, request)
-        seen = await preview.examine(scope, uploads.path_of(scope, upload_id))
+        seen = await preview.examine(scope, uploads.path_of(scope, upload_id), wanted)
         return Data(Examined(upload_id, seen))
 
     @post("/imports", operation_id="start_import", status_code=202)

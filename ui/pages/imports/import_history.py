@@ -46,6 +46,8 @@ class ImportHistory:
                 tried = " (tried)" if report.dry_run else ""
                 text(f"{report.file_name}{tried}", "pl-strong-text", tag="div")
                 text(_counts(report), "pl-small pl-quiet", tag="div")
+                if report.unread:
+                    text(_left_empty(report), "pl-small pl-quiet", tag="div")
                 if report.problem:
                     text(report.problem, "pl-small pl-bad", tag="div")
                 if report.is_running and report.rows_total:
@@ -98,3 +100,13 @@ def _counts(report: ImportReport) -> str:
     }
     counted = [f"{number(count)} {words}" for words, count in parts.items() if count]
     return f"{number(report.rows_total)} rows: {', '.join(counted) or 'nothing to do'}"
+
+
+def _left_empty(report: ImportReport) -> str:
+    """The columns with cells that could not be read, how many, and one of each."""
+    said = [
+        f"{one['column']}: {number(one['count'])} left empty, such as “{one['examples'][0][1]}” "
+        f"in line {number(one['examples'][0][0])}"
+        for one in report.unread
+    ]
+    return "Cells that could not be read. " + "; ".join(said)

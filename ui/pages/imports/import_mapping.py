@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from nicegui import ui
 
 from pulse.imports.preview import Examination, PreviewRow
 from pulse.tabular.mapping import ColumnMapping, Mapping
@@ -13,21 +14,26 @@ from ui.kit.fields import select_field
 from ui.kit.text import box, text
 
 ROLES = {
-    "id": "customer's id", "name": "name", "email": "e-mail", "locale": "language",
+    "id": "customer's id", "name": "name", "first_name": "first name",
+    "last_name": "last name", "email": "e-mail", "locale": "language",
     "value": "value", "renewal_on": "renewal date", "first_seen_at": "customer since",
-    "tags": "tags", "metric": "metric", "label": "who left", "attribute": "attribute",
+    "tags": "tags", "owner": "owner", "segment": "segment", "metric": "metric",
+    "label": "who left", "attribute": "attribute",
     "ignore": "leave out", "event_kind": "event: kind", "event_time": "event: when",
     "event_amount": "event: amount", "event_id": "event: id",
 }  # fmt: skip
 TYPES = {
     "text": "text", "number": "number", "flag": "yes or no", "category": "category",
-    "date": "date",
+    "date": "date", "currency": "amount of money", "phone": "phone number", "email": "e-mail",
+    "url": "web address",
 }  # fmt: skip
 SIGNALS = {
     "": "no signal", "tenure": "tenure", "engagement": "engagement",
     "satisfaction": "satisfaction", "loyalty": "loyalty", "value": "value",
 }  # fmt: skip
 DIRECTIONS = {"higher": "higher is stronger", "lower": "lower is stronger", "none": "informs only"}
+UNREAD = {"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"}
+HEADINGS = ("Column of the file", "is", "read as", "signal", "makes strong", "if unreadable")
 SHOWN_ROWS = 8
 
 
@@ -37,6 +43,7 @@ class MappingForm:
     def __init__(self, found: Examination, changed: Callable[[], Awaitable[None]]) -> None:
         self.mapping: Mapping = found.mapping
         self._changed = changed
+        self._words: dict[int, ui.select] = {}
         profiles = {profile.column: profile for profile in found.columns}
         with box("pl-mapping"):
             _headings()
@@ -70,6 +77,25 @@ class MappingForm:
             select_field(
                 f"{name}: direction", DIRECTIONS, direction, self._setter(place, "direction")
             )
+            select_field(
+                f"{name}: if unreadable", UNREAD, column.on_unread, self._setter(place, "on_unread")
+            )
+            if profile and len(profile.words) > 1 and column.role in ("label", "attribute"):
+                self._leaving(place, column, profile)
+
+    def _leaving(self, place: int, column: ColumnMapping, profile: ColumnProfile) -> None:
+        """Which words mean “has left”: asked where a column says so, or could."""
+        field = ui.select(
+            list(profile.words),
+            label="means “has left”",
+            value=[word for word in profile.words if word in column.leaving],
+            multiple=True,
+            on_change=lambda event: self._setter(place, "leaving")(tuple(event.value)),
+        )
+        named = f'outlined dense options-dense aria-label="{column.column}: means has left"'
+        field.props(named).classes("pl-field pl-mapping__words")
+        field.set_visibility(column.role == "label")
+        self._words[place] = field
 
     def _setter(self, place: int, field: str) -> Callable[[Any], Awaitable[None]]:
         async def changed(value: Any) -> None:
@@ -77,6 +103,8 @@ class MappingForm:
             wanted = None if field == "signal" and not value else value
             columns[place] = msgspec.structs.replace(columns[place], **{field: wanted})
             self.mapping = msgspec.structs.replace(self.mapping, columns=tuple(columns))
+            if field == "role" and place in self._words:
+                self._words[place].set_visibility(value == "label")
             await self._changed()
 
         return changed
@@ -85,7 +113,14 @@ class MappingForm:
 def _headings() -> None:
     """What the choices beside each column are; every field says it to screen readers itself."""
     with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
-        for word in ("Column of the file", "is", "read as", "signal", "makes strong"):
+        for word in (
+            "Column of the file",
+            "is",
+            "read as",
+            "signal",
+            "makes strong",
+            "unreadable cells",
+        ):
             text(word, "pl-small pl-quiet")
 
 

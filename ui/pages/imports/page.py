@@ -6,12 +6,14 @@ from nicegui.events import UploadEventArguments
 
 from pulse.auth.roles import Role
 from pulse.imports import jobs, preview, uploads
-from pulse.imports.preview import Examination
+from pulse.imports.preview import Examination, Settings
+from pulse.tabular.warnings import Caution
 from ui import kit
 from ui.kit.text import box, text
 from ui.kit.upload import drop_zone
 from ui.pages.imports.import_history import ImportHistory
 from ui.pages.imports.import_mapping import MappingForm
+from ui.pages.imports.reading_form import ReadingForm
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
@@ -33,7 +35,10 @@ class _Wizard:
         self._form: MappingForm | None = None
 
     async def draw(self) -> None:
-        kit.Title("Imports", "Any list of customers, or of what they did, as CSV, Excel or Parquet")
+        kit.Title(
+            "Imports",
+            "Any list of customers, or of what they did: CSV, Excel, Parquet, JSON or a ZIP of one",
+        )
         self._place = box("pl-stack pl-stack--wide")
         self._begin()
         self._history = ImportHistory(self.page)
@@ -45,7 +50,7 @@ class _Wizard:
     def _begin(self) -> None:
         self._place.clear()
         with self._place, kit.panel("New import"):
-            drop_zone("Drop a CSV, Excel or Parquet file here, or choose one", self._received)
+            drop_zone("Drop a CSV, Excel, Parquet or JSON file here, or choose one", self._received)
             text(
                 "Nothing is imported before you have seen how Pulse reads it.",
                 "pl-small pl-quiet",
@@ -56,17 +61,24 @@ class _Wizard:
         scope = await self.page.acting()
         self._file_name = event.file.name
         self._upload_id = await uploads.receive(scope, event.file.iterate())
-        found = await preview.examine(scope, uploads.path_of(scope, self._upload_id))
-        self._look(found)
+        await self._examine(Settings())
 
-    def _look(self, found: Examination) -> None:
+    async def _examine(self, wanted: Settings) -> None:
+        """Look at the file with these settings, and draw what was found."""
+        scope = self.page.scope
+        path = uploads.path_of(scope, self._upload_id)
+        self._look(await preview.examine(scope, path, wanted), wanted)
+
+    def _look(self, found: Examination, wanted: Settings) -> None:
         self._place.clear()
         with self._place:
             remembered = " · mapped as last time" if found.remembered else ""
             with kit.panel(self._file_name, f"{found.rows:,} rows{remembered}", flush=True):
+                for change in found.changes:
+                    kit.note(f"Since last time: {change}").classes("pl-caution")
                 for caution in found.cautions:
-                    where = f"{caution.column}: " if caution.column else ""
-                    kit.note(f"{where}{caution.text}", "warn").classes("pl-caution")
+                    kit.note(_said(caution), "warn").classes("pl-caution")
+                ReadingForm(found, wanted, self._examine)
                 self._form = MappingForm(found, self._preview)
             with kit.row():
                 kit.Button("Import", self._import, kind="primary", icon="download_done")
@@ -96,3 +108,10 @@ class _Wizard:
         )
         await self._history.show()
         return made
+
+
+def _said(caution: Caution) -> str:
+    """The caution, with the column it is about and the setting that answers it."""
+    where = f"{caution.column}: " if caution.column else ""
+    control = f" Setting: {caution.control}." if caution.control else ""
+    return f"{where}{caution.text}{control}"

@@ -1,0 +1,95 @@
+"""`pulse import`: a customer list or a file of events, with the settings of the Imports page."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pulse.cli.group import BUSINESS, FILE, main, scope_of, with_database
+from pulse.errors import Invalid
+
+SHOWN_ERRORS = 20
+
+
+@main.command(name="import")
+@click.argument("file", type=FILE)
+@BUSINESS
+@click.option("--mapping", type=FILE, help="How to read it (JSON); without it, Pulse guesses.")
+@click.option("--dry-run", is_flag=True, help="Count what would change, change nothing.")
+@click.option("--kind", type=click.Choice(["customers", "events"]), help="What the list holds.")
+@click.option("--sheet", help="The sheet of a workbook, or the file in a ZIP.")
+@click.option("--header-row", type=click.IntRange(0), help="The header's line; 0: there is none.")
+@click.option("--encoding", help="utf-8, cp1252, cp1251, shift_jis, gbk, …")
+@click.option("--separator", help="What parts the cells of a text file.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal mark.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), help="Of written dates.")
+@click.option("--time-zone", help="Of times without one, e.g. Europe/Berlin.")
+@click.option(
+    "--blanks",
+    type=click.Choice(["keep", "clear"]),
+    help="Whether an empty cell keeps or clears what is known.",
+)
+@click.option("--leaving", multiple=True, help="A word that means “has left”; may be repeated.")
+@click.option("--source", help="The name under which this kind of list is remembered.")
+def import_(file: Path, business: str, mapping: Path | None, dry_run: bool, **said: Any) -> None:
+    """Import a customer list or an event file, as the Imports page does."""
+    report = with_database(lambda: _import(file, business, mapping, dry_run, said))
+    end = "dry run, nothing was changed" if dry_run else report.status
+    click.echo(
+        f"{end}: {report.rows_total:,} rows, {report.rows_new:,} new, "
+        f"{report.rows_changed:,} changed, {report.rows_same:,} the same, "
+        f"{report.rows_rejected:,} rejected"
+    )
+    for error in report.errors[:SHOWN_ERRORS]:
+        click.echo(f"  line {error['line']}: {error['reason']}", err=True)
+    for left in report.unread:
+        seen = ", ".join(f"“{one[1]}” (line {one[0]})" for one in left["examples"])
+        click.echo(f"  {left['column']}: {left['count']:,} cells left empty: {seen}", err=True)
+    if report.status != "done":
+        raise Invalid(report.problem or "Nothing was imported.")
+
+
+async def _import(
+    file: Path, business: str, mapping: Path | None, dry_run: bool, said: dict[str, Any]
+) -> Any:
+    from pulse import workflows
+    from pulse.imports.runner import import_file
+    from pulse.jobs import progress
+    from pulse.tabular import mapping as mappings
+
+    scope = await scope_of(business)
+    chosen = mappings.load(mapping) if mapping else await _guess(scope, file, said)
+    with progress.bars() as told:
+        return await import_file(
+            scope,
+            file,
+            chosen,
+            dry_run=dry_run,
+            after=workflows.rescore,
+            progress=lambda report: told("importing", report.rows_done, report.rows_total),
+        )
+
+
+async def _guess(scope: Any, file: Path, said: dict[str, Any]) -> Any:
+    """The guessed mapping; says what was guessed, what looks odd, what is new."""
+    from pulse.imports import preview
+
+    wanted = {name: value for name, value in said.items() if value is not None}
+    found = await preview.examine(scope, file, preview.Settings(**wanted))
+    chosen = found.mapping
+    remembered = ", read as last time" if found.remembered else ""
+    click.echo(f"A list of {chosen.kind}{remembered}:", err=True)
+    for column in chosen.columns:
+        signal = f", {column.signal}" if column.signal else ""
+        click.echo(f"  {column.column}: {column.role} ({column.reads_as}{signal})", err=True)
+    for change in found.changes:
+        click.echo(f"Since last time: {change}", err=True)
+    for caution in found.cautions:
+        where = f"{caution.column}: " if caution.column else ""
+        control = f" (--{caution.control.replace(' ', '-')})" if _is_option(caution.control) else ""
+        click.echo(f"Look: {where}{caution.text}{control}", err=True)
+    return chosen
+
+
+def _is_option(control: str) -> bool:
+    return control in ("kind", "sheet", "header row", "encoding", "date order", "time zone")

@@ -1,0 +1,64 @@
+"""How the file as a whole is read: kind of list, sheet, header, encoding, dates, numbers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+
+from pulse.imports.preview import Examination, Settings
+from pulse.tabular.formats.encodings import CHOICES
+from ui.kit.fields import labelled, select_field
+from ui.kit.text import box
+
+KINDS = {"": "found by Pulse", "customers": "customers", "events": "what customers did"}
+DECIMALS = {"": "found by Pulse", ".": "point: 1,234.5", ",": "comma: 1.234,5"}
+ORDERS = {"": "found by Pulse", "dmy": "day, month, year", "mdy": "month, day, year",
+          "ymd": "year, month, day"}  # fmt: skip
+BLANKS = {"": "keep what is known", "clear": "take the value away"}
+FIRST_LINES = 10
+ZONES = ("UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",
+         "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Denver",
+         "America/Los_Angeles", "America/Sao_Paulo", "Asia/Dubai", "Asia/Kolkata",
+         "Asia/Shanghai", "Asia/Tokyo", "Asia/Seoul", "Australia/Sydney")  # fmt: skip
+
+
+class ReadingForm:
+    """The settings; `changed` is awaited with them after each change."""
+
+    def __init__(
+        self, found: Examination, wanted: Settings, changed: Callable[[Settings], Awaitable[None]]
+    ) -> None:
+        self._wanted, self._changed = wanted, changed
+        with box("pl-reading"):
+            self._choice("Kind of list", "kind", KINDS)
+            if len(found.file.sheets) > 1:
+                sheets = {name: name for name in found.file.sheets}
+                self._choice("Sheet", "sheet", sheets, found.file.sheet)
+            self._choice("Header row", "header_row", _header_rows())
+            if not found.file.typed:
+                encodings = {"": f"found: {found.file.encoding}", **CHOICES}
+                self._choice("Encoding", "encoding", encodings)
+            self._choice("Date order", "date_order", ORDERS)
+            self._choice("Decimal mark", "decimal", DECIMALS)
+            self._choice("Time zone", "time_zone", {"": "the business's", **{z: z for z in ZONES}})
+            self._choice("Blank cells", "blanks", BLANKS)
+
+    def _choice(self, label: str, field: str, choices: dict[Any, str], value: Any = None) -> None:
+        chosen = getattr(self._wanted, field) if value is None else value
+        if field == "header_row" and chosen is None:
+            chosen = -1
+        with labelled(label):
+            select_field(label, choices, chosen, self._setter(field))
+
+    def _setter(self, field: str) -> Callable[[Any], Awaitable[None]]:
+        async def changed(value: Any) -> None:
+            said = None if field == "header_row" and value == -1 else value
+            self._wanted = msgspec.structs.replace(self._wanted, **{field: said})
+            await self._changed(self._wanted)
+
+        return changed
+
+
+def _header_rows() -> dict[Any, str]:
+    lines = {line: f"line {line}" for line in range(1, FIRST_LINES + 1)}
+    return {-1: "found by Pulse", 0: "there is none", **lines}

@@ -1,0 +1,54 @@
+"""What may be said about a file before it is imported, as parameters of an address."""
+
+from typing import Annotated, Literal
+
+from litestar.params import QueryParameter
+
+from pulse.imports.preview import Settings
+
+
+def _as(meaning: str) -> QueryParameter:
+    return QueryParameter(description=meaning)
+
+
+async def import_settings(
+    kind: Annotated[
+        Literal["", "customers", "events"], _as("what the list holds; empty: Pulse judges it")
+    ] = "",
+    sheet: Annotated[str, _as("the sheet of a workbook, or the file in a ZIP, by its name")] = "",
+    header_row: Annotated[
+        int | None, QueryParameter(ge=0, description="the header's line, from 1; 0: there is none")
+    ] = None,
+    encoding: Annotated[str, _as("utf-8, cp1252, cp1251, shift_jis, gbk, …")] = "",
+    separator: Annotated[
+        str, QueryParameter(max_length=1, description="what parts the cells of a text file")
+    ] = "",
+    decimal: Annotated[Literal["", ".", ","], _as("the decimal mark of numbers")] = "",
+    date_order: Annotated[
+        Literal["", "dmy", "mdy", "ymd"], _as("the order of day, month and year")
+    ] = "",
+    time_zone: Annotated[
+        str, _as("of times without one, e.g. Europe/Berlin; empty: the business's")
+    ] = "",
+    blanks: Annotated[
+        Literal["", "keep", "clear"], _as("whether an empty cell keeps or clears what is known")
+    ] = "",
+    leaving: Annotated[
+        list[str] | None, _as("the words of the outcome column that mean “has left”")
+    ] = None,
+    source: Annotated[str, _as("the name under which this kind of list is remembered")] = "",
+) -> Settings:
+    """Settings for reading a file; what is empty Pulse finds out."""
+    return Settings(
+        kind=kind,
+        sheet=sheet,
+        header_row=header_row,
+        encoding=encoding,
+        separator=separator,
+        decimal=decimal,
+        date_order=date_order,
+        time_zone=time_zone,
+        blanks=blanks,
+        leaving=tuple(leaving or ()),
+        source=source,
+    )

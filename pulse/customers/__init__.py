@@ -1,10 +1,9 @@
-"""Customers: who they are, what they did, and how their data comes in and goes out.
+"""Customers: who they are, what they did, what staff do about them, and what programs send.
 
-sniffing, preparing, spreadsheets, sources   any file, as batches of text
-values, profiles, guesses, cautions          what its columns hold, and what looks wrong
-mapping, validation                          how Pulse reads them, and which rows it cannot
-writing, upload                              into the database, in chunks that survive a crash
-ingestion                                    identify, track, batch: exactly once
-directory, events                            reading customers, writing events
-timeline, export, erasure                    one customer's past; taking it along; being forgotten
+repository, listing, filters    find one, list many, count
+ingestion                       identify, track, group, alias, batch: exactly once
+events                          dated events, exactly once by message id
+merging                         one person known by several ids
+staff_actions, follow_ups       owner, tags, notes, the next touch; bulk_undo takes them back
+timeline, privacy               one customer's past; taking it along; being forgotten
 """

@@ -5,10 +5,13 @@
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 FOLDER = Path(__file__).parents[1] / "examples"
 
@@ -29,13 +32,24 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
 def illustrated(schema: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document with the examples beside its schemas; doing it twice does it once.
 
-    Only here, in plain JSON: Litestar's own example objects lose every null.
+    Only here, in plain JSON: Litestar's own example objects lose every null, and the defaults it
+    writes may be objects of Python.
     """
+    schema = msgspec.to_builtins(schema)
+    _name_apart(schema["components"]["schemas"])
     for operations in schema["paths"].values():
         for operation in operations.values():
             if isinstance(operation, dict) and "operationId" in operation:
                 _illustrate(operation, examples().get(operation["operationId"], {}))
     return schema
+
+
+def _name_apart(schemas: Mapping[str, dict[str, Any]]) -> None:
+    """Give schemas of one title titles of their own: generators of clients make classes of them."""
+    titles = Counter(schema.get("title") for schema in schemas.values())
+    for name, schema in schemas.items():
+        if titles[schema.get("title")] > 1:
+            schema["title"] = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _illustrate(operation: dict[str, Any], shown: Mapping[str, Any]) -> None:

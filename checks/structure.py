@@ -2,12 +2,15 @@
 
 import ast
 import posixpath
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from checks.limits import File, Tree
 
 PACKAGE_MODULES = 16
+WIDGET = "widget_bundle/src/"
+JAVASCRIPT_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.[^"']+)["']""", re.M)
 OURS = ("pulse/", "ui/", "widget_api/")
 RETIRED = {
     "pulse": "by_hand intake outward handover housekeeping subjects together garbage terminal loop",
@@ -47,6 +50,8 @@ def find_structure_breaches(tree: Tree) -> Iterator[str]:
     yield from _retired_names(tree)
     for cycle in find_cycles(_python_imports(tree)):
         yield f"import cycle: {' → '.join(cycle)}"
+    for cycle in find_cycles(_widget_imports(tree)):
+        yield f"import cycle: {' → '.join(cycle)}"
 
 
 def _large_packages(tree: Tree) -> Iterator[str]:
@@ -58,6 +63,8 @@ def _large_packages(tree: Tree) -> Iterator[str]:
 
 
 def _retired_names(tree: Tree) -> Iterator[str]:
+    retired_js = {f"{WIDGET}text.js", f"{WIDGET}view/parts.js", f"{WIDGET}view/story.js"}
+    yield from (f"{file.path}: a retired name" for file in tree.files if file.path in retired_js)
     for package, names in RETIRED.items():
         retired = {f"{package}/{name}.py" for name in names.split()}
         yield from (f"{file.path}: a retired name" for file in tree.python if file.path in retired)
@@ -82,6 +89,18 @@ def _imported(file: File, modules: set[str]) -> Iterator[str]:
                 yield full if full in modules else node.module
         elif isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
+
+
+def _widget_imports(tree: Tree) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for file in tree.files:
+        if file.is_in(WIDGET) and file.path.endswith(".js"):
+            for name in re.findall(
+                r"""^(?:import|export)\b.*?["'](\.[^"']+)["']""", file.text, re.M
+            ):
+                folder = posixpath.dirname(file.path)
+                found[file.path].add(posixpath.normpath(posixpath.join(folder, name)))
+    return found
 
 
 def find_cycles(imports: Mapping[str, Iterable[str]]) -> list[list[str]]:

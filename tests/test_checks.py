@@ -113,3 +113,12 @@ def test_raw_sql_is_counted():
     ]
     assert list(find_excess(tree_of("pulse/db/a.py", many))) == []
     assert "400 raw SQL calls in 1" in next(find_excess(tree_of("pulse/a_sql.py", many)))
+
+
+def test_an_import_cycle_of_the_widget_is_named():
+    found = structure_of(
+        ("widget_bundle/src/a.js", 'import { b } from "./view/b.js";\n'),
+        ("widget_bundle/src/view/b.js", 'import {\n  a,\n} from "../a.js";\n'),
+    )
+    a, b = "widget_bundle/src/a.js", "widget_bundle/src/view/b.js"
+    assert found == [f"import cycle: {a} → {b} → {a}"]

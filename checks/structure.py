@@ -95,9 +95,7 @@ def _widget_imports(tree: Tree) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for file in tree.files:
         if file.is_in(WIDGET) and file.path.endswith(".js"):
-            for name in re.findall(
-                r"""^(?:import|export)\b.*?["'](\.[^"']+)["']""", file.text, re.M
-            ):
+            for name in JAVASCRIPT_IMPORT.findall(file.text):
                 folder = posixpath.dirname(file.path)
                 found[file.path].add(posixpath.normpath(posixpath.join(folder, name)))
     return found

@@ -79,7 +79,7 @@ async def dashboard(browser: Browser, address: str, scheme: str) -> None:
 
 
 # What a demo finds out after it has begun to serve: words that stand there then, by route.
-LATER = {"/churn": "What the model goes by", "/segments": "k-means on the five signals"}
+LATER = {"/churn": "What the model relies on", "/segments": "k-means on the five signals"}
 STUDY_SECONDS = 180
 
 
@@ -89,7 +89,7 @@ async def back_test(page: Page, address: str) -> None:
     run = page.get_by_role("button", name="Run the back-test")
     await expect(run).to_be_visible()
     await asyncio.sleep(SETTLE_SECONDS)
-    report = page.get_by_text("False comfort").first
+    report = page.get_by_text("Missed: strong, but left").first
     if not await report.is_visible():
         await run.click()
         await expect(report).to_be_visible(timeout=STUDY_SECONDS * 1000)

@@ -87,7 +87,7 @@ def _part(code: str, text: str, points: float) -> PriorityReason:
 
 def _cause(cause: str) -> PriorityReason | None:
     points = CAUSE.get(cause, 0.0)
-    return _part("cause", "This kind of card", points) if points else None
+    return _part("cause", "Base priority", points) if points else None
 
 
 def _declared(context: CardContext) -> PriorityReason | None:

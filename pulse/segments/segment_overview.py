@@ -23,10 +23,10 @@ SECTION = "segments"
 BUILT_IN: dict[str, CustomerFilter] = {
     "Strong and rising": CustomerFilter(band="strong", change_30d_from=3.0),
     "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
-    "Says something now": CustomerFilter(context="any"),
+    "Any declared status now": CustomerFilter(context="any"),
     "Silent for 90 days": CustomerFilter(silent_days=90),
     "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
-    "Hardly known": CustomerFilter(coverage_below=0.5),
+    "Low data coverage": CustomerFilter(coverage_below=0.5),
 }
 """Rules every business begins with; they count, and cannot be forgotten."""
 

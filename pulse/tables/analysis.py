@@ -41,7 +41,7 @@ class ChurnOpinion(TenantRow, Table, tablename="churn_opinions"):
 
 
 class Study(TenantRow, Table, tablename="studies"):
-    """A computation over outcomes: asked for by a person, run by a job, kept with its report."""
+    """A computation over outcomes: requested by a person, run by a job, kept with its report."""
 
     kind = Text(default=None, help_text="learn, backtest, churn or clusters")
     status = Text(

@@ -16,7 +16,7 @@ async def show_once(heading: str, secret: str, note: str = "") -> None:
         text(secret, "pl-code", tag="pre")
         with box("pl-dialog__foot"):
             kit.Button("Copy", lambda: ui.clipboard.write(secret), icon="content_copy")
-            kit.Button("I have it", lambda: shown.submit(True), kind="primary")
+            kit.Button("Done", lambda: shown.submit(True), kind="primary")
     await ask(shown)
 
 

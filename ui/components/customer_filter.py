@@ -109,7 +109,7 @@ PHRASES = {
     "value_from": "value from {}",
     "silent_days": "silent for {} days",
     "renewal_within_days": "renewal within {} days",
-    "touch": "next touch {}",
+    "touch": "follow-up {}",
     "open_card": "open card",
     "has_segment": "segment",
     "cluster": "cluster “{}”",

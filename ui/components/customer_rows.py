@@ -17,16 +17,16 @@ COLUMNS = [
     kit.Column("change_7d", "7 days", "change", sortable=True),
     kit.Column("change_30d", "30 days", "change", narrow=False),
     kit.Column("band", "Band", "band", narrow=False),
-    kit.Column("state", "Says", "state", narrow=False),
+    kit.Column("state", "Customer status", "state", narrow=False),
     kit.Column("segment", "Segment", "quiet", narrow=False),
     kit.Column("owner", "Owner", "quiet", narrow=False),
     kit.Column("value", "Value a year", "number", sortable=True, narrow=False),
     kit.Column("renewal_on", "Renewal", "number", sortable=True, narrow=False),
     kit.Column("last_event_at", "Last seen", "number", sortable=True, narrow=False),
-    kit.Column("against", "Pulls down most", "quiet", narrow=False),
-    kit.Column("last_touch", "Last touch", "number", narrow=False),
+    kit.Column("against", "Top negative driver", "quiet", narrow=False),
+    kit.Column("last_touch", "Last contact", "number", narrow=False),
     kit.Column("tags", "Tags", "quiet", narrow=False),
-    kit.Column("coverage", "Known", "number", narrow=False),
+    kit.Column("coverage", "Data coverage", "number", narrow=False),
 ]
 AT_WISH = ("against", "last_touch", "tags", "coverage")
 """Columns that show only when somebody has chosen them."""

@@ -19,7 +19,7 @@ class StudyWatch:
         self.is_open = False
 
     def draw(self) -> None:
-        """Make its place; nothing shows yet."""
+        """Create keys place; nothing shows yet."""
         self._progress = kit.Progress("Progress of the computation")
         self._problem = kit.note("", "warn")
         self._problem.set_visibility(False)

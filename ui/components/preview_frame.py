@@ -43,7 +43,7 @@ class ShownAsWidget:
     async def _turn(self) -> None:
         self._open = not self._open
         self._place.clear()
-        self._button.set_label("Put it away" if self._open else "Show the widget itself")
+        self._button.set_label("Hide" if self._open else "Show the widget itself")
         if self._open:
             with self._place:
                 await as_customer(self._page, self._id, self._name)

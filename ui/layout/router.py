@@ -78,7 +78,7 @@ class Frame(ui.sub_pages):
     def _render_404(self) -> None:
         self._leave()
         with box("pl-view"):
-            errors.panel_for(NotFound("This address leads nowhere."), what="frame")
+            errors.panel_for(NotFound("Page not found."), what="frame")
 
     def _find_matching_path(self) -> RouteMatch | None:
         """Whole addresses only: NiceGUI would draw Today for any unknown one, and then clear it."""

@@ -16,12 +16,12 @@ from ui.kit.toasts import toast
 from ui.runtime.view_error_hints import explain
 
 HEADLINES: dict[type[PulseError], str] = {
-    NotFound: "There is nothing here",
+    NotFound: "Page not found",
     NotAllowed: "Your role does not open this page",
-    Unavailable: "This is away for a moment",
-    TooMany: "That was a little fast",
-    Conflict: "Somebody was faster",
-    Invalid: "That does not work like this",
+    Unavailable: "Not available right now",
+    TooMany: "Too many requests",
+    Conflict: "Changed by somebody else",
+    Invalid: "This cannot be done",
 }
 
 AWAY = "Pulse cannot use its database for a moment, and nothing was changed. Try again."
@@ -36,7 +36,7 @@ def panel_for(error: Exception, *, what: str) -> ui.element:
         headline = "This takes too long" if slow else HEADLINES[Unavailable]
         return empty(headline, SLOW if slow else AWAY, action="Go to Today", href="/")
     if isinstance(error, PulseError):
-        headline = HEADLINES.get(type(error), "That did not work")
+        headline = HEADLINES.get(type(error), "Something went wrong")
         return empty(headline, error.message, action="Go to Today", href="/")
     return _trouble(error, what)
 
@@ -54,15 +54,15 @@ def tell(error: Exception, *, what: str) -> None:
         told = explain(error)
         toast(" · ".join(part for part in (told.what, told.where, told.hint) if part), tone="bad")
         return
-    toast(f"Something broke on our side. Tell support the number {number}.", tone="bad")
+    toast(f"Something went wrong on our side. Tell support the number {number}.", tone="bad")
 
 
 def _trouble(error: Exception, what: str) -> ui.element:
     number = _logged(error, what)
     with box("pl-trouble").props("role=alert") as made:
-        text("This part of Pulse broke", "pl-strong-text", tag="p")
+        text("This part of the page failed", "pl-strong-text", tag="p")
         with text("", tag="p"):
-            text("The rest works on. If it happens again, tell support the number ")
+            text("Other parts still work. If it happens again, tell support the number ")
             text(number, tag="code")
         if settings.current().demo:
             _for_its_author(error)

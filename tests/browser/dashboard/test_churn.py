@@ -9,7 +9,7 @@ FITTING = 180_000  # the demo asks for its models when it is loaded; jobs are po
 
 async def test_the_model_stands_beside_identity_strength(sign_in):
     page = await sign_in("csm", "/churn")
-    await expect(page.get_by_text("What the model goes by")).to_be_visible(timeout=FITTING)
+    await expect(page.get_by_text("What the model relies on")).to_be_visible(timeout=FITTING)
     await expect(page.get_by_role("button", name="Fit again")).to_be_visible()
     await page.get_by_role("button", name=re.compile("^Both")).click()
     await expect(page).to_have_url(re.compile("side=both"))
@@ -24,5 +24,5 @@ async def test_the_model_stands_beside_identity_strength(sign_in):
 
 async def test_a_viewer_reads_and_cannot_fit(sign_in):
     page = await sign_in("viewer", "/churn")
-    await expect(page.get_by_text("What the model goes by")).to_be_visible(timeout=FITTING)
+    await expect(page.get_by_text("What the model relies on")).to_be_visible(timeout=FITTING)
     await expect(page.get_by_role("button", name=re.compile("Fit"))).to_have_count(0)

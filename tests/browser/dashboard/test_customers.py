@@ -93,7 +93,7 @@ async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
     await page.get_by_role("checkbox", name="Known").click()
     await expect(heads.filter(has_text="Known")).to_have_count(1)
     await expect(page.get_by_role("cell", name=re.compile(r"^\d+ %$")).first).to_be_visible()
-    await page.get_by_role("checkbox", name="Pulls down most").click()
+    await page.get_by_role("checkbox", name="Top negative driver").click()
     worst = page.get_by_role("cell", name=re.compile(r"^[A-Z][a-z ]+ −\d"))
     await expect(worst.first).to_be_visible()
     await page.get_by_role("checkbox", name="Segment").click()

@@ -9,7 +9,7 @@ async def test_what_was_learned_is_shown_with_how_sure_it_is(sign_in):
     await expect(held_out).to_contain_text("£")
     await expect(worth.get_by_text("more often than chance")).to_be_visible()
     await expect(worth.get_by_text("Cards a week")).to_be_visible()
-    await expect(page.get_by_text("Came back within 30 days")).to_be_visible()
+    await expect(page.get_by_text("Returned within 30 days")).to_be_visible()
     await expect(page.get_by_text("Cost per conversion")).to_be_visible()
     styles = page.get_by_role("region", name="Strength is falling · no declared state")
     await expect(styles.get_by_role("row")).to_have_count(5)

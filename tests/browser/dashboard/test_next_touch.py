@@ -9,7 +9,7 @@ async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
     await expect(counter).to_contain_text("all done")
     customer = await desk.context.new_page()
     await customer.goto(desk.url.split("?")[0] + "customers/13047")
-    await customer.get_by_role("button", name="Next touch").click()
+    await customer.get_by_role("button", name="Next follow-up").click()
     await customer.get_by_label("Day").fill(clock.today().isoformat())
     await customer.get_by_label("What for").fill("ask about the lanterns")
     await customer.get_by_role("button", name="Plan", exact=True).click()
@@ -17,10 +17,10 @@ async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
 
     await expect(counter).to_contain_text("due today")
     await counter.click()
-    await expect(desk.get_by_text("next touch due")).to_be_visible()
+    await expect(desk.get_by_text("follow-up due")).to_be_visible()
     await expect(desk.get_by_role("table").get_by_text("13047")).to_be_visible()
 
-    await customer.get_by_role("button", name="In touch, done").click()
+    await customer.get_by_role("button", name="Mark done").click()
     await expect(customer.get_by_text("In touch: ask about the lanterns")).to_be_visible()
     await expect(customer.get_by_text("not planned")).to_be_visible()
     await desk.goto(desk.url.split("/customers")[0] + "/?book=all")

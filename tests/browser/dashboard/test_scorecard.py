@@ -9,8 +9,8 @@ WEIGHT = "Weight of Days since the last order"
 TABS = {
     "configuration": "any size; shown as shares of 100",
     "learn": "weights and curves from who left and who stayed",
-    "test": "Whom does it judge how?",
-    "preview": "Nothing differs from what is in force",
+    "test": "Try the draft on a customer",
+    "preview": "No difference from the published scorecard",
     "backtest": "What leaving means",
     "history": "Set from the data at hand",
 }
@@ -59,8 +59,8 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     await page.get_by_role("tab", name="Versions").click()
     await expect(page.get_by_text("Coming back says most")).to_be_visible()
     line = page.locator(".pl-item", has=page.get_by_text(f"v{first}", exact=True))
-    await line.get_by_role("button", name="Put in force …").click()
-    await page.get_by_role("button", name="Put in force", exact=True).click()
+    await line.get_by_role("button", name="Publish …").click()
+    await page.get_by_role("button", name="Publish", exact=True).click()
     await expect(page.get_by_text(f"Version {first} is in force again.")).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden()
     await expect(page.get_by_text(f"Version {first} in force")).to_be_visible()

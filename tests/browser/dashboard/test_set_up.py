@@ -97,8 +97,8 @@ async def test_an_admin_adds_a_person_and_changes_their_role(sign_in: SignIn, de
     theirs = await sign_in("nia")
     await theirs.goto(f"{demo.url}/imports")
     await expect(theirs.get_by_text("Your role does not open this page")).to_be_visible()
-    await line.get_by_role("button", name="Leaves …").click()
-    await page.get_by_role("button", name="Sign them out").click()
+    await line.get_by_role("button", name="Deactivate …").click()
+    await page.get_by_role("button", name="Deactivate").click()
     await expect(line.get_by_text("has left")).to_be_visible()
 
 
@@ -117,7 +117,7 @@ async def test_a_lost_password_is_made_anew_and_changed_by_its_owner(
     await page.get_by_role("button", name="Make one").click()
     shown = page.get_by_role("dialog", name="Otto Own’s new password")
     made = await shown.locator("pre").inner_text()
-    await shown.get_by_role("button", name="I have it").click()
+    await shown.get_by_role("button", name="Done").click()
 
     theirs = await open_page()
     await fill_form(theirs, demo, "otto@meridian.example", "/overview", made)

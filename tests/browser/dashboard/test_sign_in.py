@@ -87,7 +87,7 @@ async def test_an_address_that_leads_nowhere_says_so_and_draws_no_other_page(dem
         for lost in ("/nowhere", "/team/somebody", "/customers/1/2/3"):
             answer = await person.get(lost)
             assert answer.status_code == 404
-            assert "This address leads nowhere." in answer.text
+            assert "Page not found." in answer.text
 
 
 async def test_signing_out_closes_every_tab(demo, open_page):

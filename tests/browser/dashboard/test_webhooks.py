@@ -58,7 +58,7 @@ async def test_a_webhook_is_added_tried_given_a_new_secret_and_replayed(sign_in,
 async def secret_shown(page: Page, heading: str) -> str:
     shown = page.get_by_role("dialog", name=heading)
     secret = await shown.locator("pre").inner_text()
-    await shown.get_by_role("button", name="I have it").click()
+    await shown.get_by_role("button", name="Done").click()
     await expect(shown).to_be_hidden()
     return secret
 

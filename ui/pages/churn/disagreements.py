@@ -54,7 +54,7 @@ class ChurnSides:
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._list = Picklist(self._pick, label="Customers")
-                self._none = kit.empty("Nobody", "On this the two agree.")
+                self._none = kit.empty("Nobody", "The model and the score agree here.")
             self._place = box("pl-stack pl-stack--wide")
         await self.refresh()
         asked = self.page.address.get("customer")
@@ -83,7 +83,7 @@ class ChurnSides:
         if found.rows:
             await self._pick(found.rows[0].external_id)
         else:
-            kit.toast("Nobody is called like that: search by the beginning of a word.")
+            kit.toast("No customer matches: search by the beginning of a word.")
 
     async def _pick(self, external_id: str) -> None:
         self.page.address.set(customer=external_id)
@@ -99,7 +99,7 @@ class ChurnSides:
         self._place.clear()
         with self._place:
             if found is None:
-                kit.empty("Nobody chosen", "Choose a customer to see both explanations.")
+                kit.empty("No customer chosen", "Choose a customer to see both explanations.")
             else:
                 _model_panel(external_id, *found[:2])
                 _strength_panel(found[2])
@@ -120,7 +120,7 @@ def _model_panel(external_id: str, name: str, opinion: Opinion | None) -> None:
             kit.link("Open the customer", address_of(external_id), "pl-link pl-small")
         if opinion is None:
             kit.empty(
-                "The model has nothing to say of them",
+                "The model has no prediction for this customer",
                 "They have left already, or have not been active for too long to compare.",
             )
         else:

@@ -129,15 +129,15 @@ class _Sheet:
         )
         kit.Figures(_figures(fitted))
         with kit.columns():
-            with kit.panel("What the model goes by", "points of chance, on average", span=6):
-                kit.Chart(goes_by(report), height=300, label="What the model goes by")
+            with kit.panel("What the model relies on", "points of chance, on average", span=6):
+                kit.Chart(goes_by(report), height=300, label="What the model relies on")
                 text(
                     "▲ more of it goes with leaving · ▼ more of it goes with staying",
                     "pl-small pl-quiet",
                     tag="p",
                 )
-            with kit.panel("Who left, by tenth", "on customers not seen in fitting", span=6):
-                kit.Chart(by_tenth(report), height=300, label="Share that left, by tenth")
+            with kit.panel("Churn by decile", "on customers not seen in fitting", span=6):
+                kit.Chart(by_tenth(report), height=300, label="Share that left, by decile")
                 with text(_remark(fitted), "pl-small pl-quiet", tag="p"):
                     kit.link(" Scorecard", "/scorecard", "pl-link")
         self._sides = ChurnSides(self.page, fitted)

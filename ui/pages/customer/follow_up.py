@@ -35,11 +35,11 @@ class NextTouch:
         self._page, self._known = page, known
         with kit.row():
             if known["touch_on"] is None:
-                kit.Button("Next touch …", self._plan, icon="event", kind="quiet", small=True)
+                kit.Button("Plan a follow-up …", self._plan, icon="event", kind="quiet", small=True)
             else:
-                kit.Button("In touch, done", self._closing(done=True), icon="check", small=True)
-                kit.Button("Another day …", self._plan, kind="quiet", small=True)
-                kit.Button("Call off", self._closing(done=False), kind="quiet", small=True)
+                kit.Button("Mark done", self._closing(done=True), icon="check", small=True)
+                kit.Button("Reschedule …", self._plan, kind="quiet", small=True)
+                kit.Button("Cancel follow-up", self._closing(done=False), kind="quiet", small=True)
 
     @property
     def _id(self) -> UUID:
@@ -62,7 +62,7 @@ class NextTouch:
 async def ask_touch(due_on: date | None, purpose: str) -> tuple[date, str] | None:
     """A day and a purpose, Enter answers; None when cancelled. Raises Invalid for no day."""
     shown = due_on or clock.today() + timedelta(days=USUAL_DAYS)
-    with dialog("Next touch") as made, box("pl-stack"):
+    with dialog("Next follow-up") as made, box("pl-stack"):
         when = text_field("Day", shown.isoformat(), kind="date").props("autofocus")
         what = text_field("What for", purpose, placeholder="call about the renewal")
         text("Today counts it when the day has come.", "pl-small pl-quiet", tag="p")

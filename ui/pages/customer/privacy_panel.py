@@ -51,7 +51,7 @@ class PersonalPanel:
         if answer is None:
             return
         if (answer[0] or "").strip() != self._id:
-            kit.toast("Not erased: what you typed is not the customer's id.", tone="bad")
+            kit.toast("Not erased: the text you typed is not the customer's id.", tone="bad")
             return
         await privacy.erase(await self._page.acting(), self._id, answer[1] or "")
         with self._page.place:

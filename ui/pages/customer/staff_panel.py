@@ -16,7 +16,7 @@ from ui.kit.text import box, text
 from ui.pages.customer.follow_up import NextTouch, touch_words
 from ui.runtime.page_context import Page
 
-PULSES = {"": "–", "1": "1 worried", "2": "2", "3": "3", "4": "4", "5": "5 glad"}
+PULSES = {"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5": "5 healthy"}
 
 
 class CarePanel:
@@ -54,12 +54,12 @@ class CarePanel:
             "Renewal": f"{day(known['renewal_on'])}, {ahead(known['renewal_on'], now)}"
             if known["renewal_on"]
             else UNKNOWN,
-            "Next touch": touch_words(known),
+            "Next follow-up": touch_words(known),
             "Segment": known["segment"] or UNKNOWN,
             "First seen": day(known["first_seen_at"]),
             "Last seen": ago(known["last_event_at"], now),
             "Widget last open": ago(known["widget_seen_at"], now),
-            "Known": f"{(known['coverage'] or 0) * 100:.0f} % of what is asked",
+            "Known": f"{(known['coverage'] or 0) * 100:.0f} % data coverage",
         }
         with box("pl-facts", tag="dl"):
             for name, value in facts.items():
@@ -67,7 +67,7 @@ class CarePanel:
                 text(value, tag="dd")
 
     def _owner(self) -> None:
-        choices = {"": "Nobody"} | {str(one.id): one.name for one in self._staff}
+        choices = {"": "Unassigned"} | {str(one.id): one.name for one in self._staff}
         owner = str(self.known["owner_id"] or "")
         with kit.row():
             select_field("Owner", choices, owner, self._assign, width=180)
@@ -85,9 +85,9 @@ class CarePanel:
 
     def _pulse(self) -> None:
         with box("pl-stack"):
-            text("Your own pulse, beside the score", "pl-labelled__label pl-small pl-quiet")
+            text("CSM rating, beside the score", "pl-labelled__label pl-small pl-quiet")
             chosen = str(self.known["pulse_rating"] or "")
-            kit.Segments(PULSES, chosen, self._rate, label="Your own pulse")
+            kit.Segments(PULSES, chosen, self._rate, label="CSM rating")
             if self.known["pulse_comment"]:
                 text(self.known["pulse_comment"], "pl-small pl-quiet", tag="p")
 

@@ -110,7 +110,7 @@ class BulkBar:
         return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
 
     async def _assign(self) -> None:
-        people = {"": "Nobody", **self._choices.people}
+        people = {"": "Unassigned", **self._choices.people}
         with self._page.place:
             owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
         if owner is not None:

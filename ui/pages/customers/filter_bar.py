@@ -38,8 +38,8 @@ class Choices:
         return {
             "": "Any owner",
             self.me: "My book",
-            "nobody": "Nobody",
-            "anybody": "Anybody",
+            "nobody": "Unassigned",
+            "anybody": "Assigned",
         } | others
 
     @property
@@ -67,7 +67,7 @@ class FilterBar:
                 "Search name, e-mail, id", chosen.search, self._setter("search")
             )
             self._band = self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
-            said = {"": "Says anything", "any": "Says something"}
+            said = {"": "Any status", "any": "Any declared status"}
             said["calls"] = "says stuck or frustrated"
             said |= {one: f"says {label(one)}" for one in CONTEXT_TYPES}
             self._context = self._select("Declared state", said, "context")

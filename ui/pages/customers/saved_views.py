@@ -18,7 +18,7 @@ BUILT_IN: dict[str, dict[str, str]] = {
     "Lost 10 or more in 7 days": {"change_7d_to": "-10", "sort": "change_7d"},
     "Silent for 60 days": {"silent_days": "60", "sort": "-value"},
     "Renewal within 90 days": {"renewal_within_days": "90", "sort": "renewal_on"},
-    "Nobody owns them": {"owner": "nobody", "sort": "-value"},
+    "Unassigned": {"owner": "nobody", "sort": "-value"},
 }
 
 Opened = Callable[[dict[str, str]], Awaitable[None]]
@@ -44,7 +44,7 @@ class SavedViews:
             ui.separator()
             ui.menu_item("Save this view …", self._save)
             if self._mine:
-                ui.menu_item("Forget a view …", self._forget)
+                ui.menu_item("Delete view …", self._forget)
 
     def _item(self, name: str, query: dict[str, str]) -> None:
         async def open_it() -> None:
@@ -64,7 +64,7 @@ class SavedViews:
     async def _forget(self) -> None:
         with self._page.place:
             name = await ask_choice(
-                "Forget a view", "View", {name: name for name in self._mine}, "Forget"
+                "Delete view", "View", {name: name for name in self._mine}, "Forget"
             )
         if name:
             await self._keep({k: v for k, v in self._mine.items() if k != name})

@@ -85,7 +85,7 @@ async def waiting(page: Page) -> None:
 async def nothing(page: Page) -> None:
     """The state of nothing says the next step."""
     kit.empty(
-        "Nobody needs you now",
+        "No cards are waiting",
         "Drops, declared states and due cards will appear here.",
         action="See all customers",
         href="/customers",

@@ -64,7 +64,7 @@ class ImportHistory:
             if report.is_running:
                 kit.Button("Stop", self._stopping(report), kind="quiet", small=True)
             elif newest and report.status == "done" and not report.dry_run:
-                kit.Button("Take back …", self._undoing(report), kind="quiet", small=True)
+                kit.Button("Undo import …", self._undoing(report), kind="quiet", small=True)
 
     def _stopping(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
@@ -77,9 +77,9 @@ class ImportHistory:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    "Take this import back?",
-                    "New customers go, changed ones become what they were before.",
-                    "Take back",
+                    "Undo this import?",
+                    "New customers are removed; changed ones get their earlier values back.",
+                    "Undo import",
                     "bad",
                 )
             if sure:

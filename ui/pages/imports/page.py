@@ -52,7 +52,7 @@ class _Wizard:
         with self._place, kit.panel("New import"):
             drop_zone("Drop a CSV, Excel, Parquet or JSON file here, or choose one", self._received)
             text(
-                "Nothing is imported before you have seen how Pulse reads it.",
+                "Nothing is imported until you confirm how Pulse reads it.",
                 "pl-small pl-quiet",
                 tag="p",
             )
@@ -82,7 +82,7 @@ class _Wizard:
                 self._form = MappingForm(found, self._preview)
             with kit.row():
                 kit.Button("Import", self._import, kind="primary", icon="download_done")
-                kit.Button("Try without writing", self._try)
+                kit.Button("Dry run", self._try)
                 kit.Button("Another file", self._begin, kind="quiet")
 
     async def _preview(self) -> None:
@@ -97,7 +97,7 @@ class _Wizard:
 
     async def _try(self) -> None:
         await self._start(dry_run=True)
-        kit.toast("Trying: see below what it would do.")
+        kit.toast("Dry run: the result appears below.")
 
     async def _start(self, *, dry_run: bool) -> UUID:
         assert self._form

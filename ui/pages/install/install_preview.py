@@ -37,7 +37,7 @@ class CustomerView:
             with self._shown:
                 kit.empty(
                     "No customer yet",
-                    "Bring in customers, or let the widget meet its first one.",
+                    "Import customers, or open the widget as the first one.",
                     action="Import customers",
                     href="/imports",
                 )
@@ -59,7 +59,7 @@ class CustomerView:
         self._offers.clear()
         with self._offers:
             if not rows and self._words:
-                text("Nobody found. Search by the beginning of a name or an id.", "pl-quiet")
+                text("No customer found. Search by the beginning of a name or an id.", "pl-quiet")
             for row in rows:
                 self._line(row)
 
@@ -91,4 +91,4 @@ class CustomerView:
                 text(" · ".join(dict.fromkeys([name, external_id])), "pl-strong-text", tag="p")
                 await as_customer(self._page, external_id, name)
             except NotFound:
-                kit.empty("No such customer", f"Nobody here has the id {external_id}.")
+                kit.empty("Customer not found", f"No customer has the id {external_id}.")

@@ -100,12 +100,12 @@ def _told(up: Uplift) -> str:
     """The uplift in a sentence, honest about what is not known."""
     let_in = f"{up.let_in_back:,} of {up.let_in:,} with a card"
     held = f"{up.held_out_back:,} of {up.held_out:,} held out"
-    base = f"Came back within {up.days} days: {let_in}, {held}."
+    base = f"Returned within {up.days} days: {let_in}, {held}."
     if up.difference is None:
         return f"{base} Too few to say whether reaching out helps."
     if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
         return f"{base} The interval holds zero: no effect is shown yet."
-    return f"{base} Reaching out {'helps' if up.difference > 0 else 'does harm'}."
+    return f"{base} Outreach {'helps' if up.difference > 0 else 'does harm'}."
 
 
 def _believed() -> str:

@@ -54,7 +54,7 @@ class CardActs:
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Snooze …", self.snooze, key="s")
                 kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")
-                kit.Button("Give …", self.give, kind="quiet", key="g")
+                kit.Button("Reassign …", self.give, kind="quiet", key="g")
             elif card.status == "actioned" and card.outcome is None:
                 self._proposal(card)
                 for number, (outcome, words) in enumerate(OUTCOMES.items(), 1):
@@ -158,7 +158,7 @@ class CardActs:
             choices = {"": "Back to the customer's owner", **colleagues}
             now = str(card.assigned_to or "")
             chosen = await self._ask(
-                ask_choice("Give this card to", "Colleague", choices, "Give", value=now)
+                ask_choice("Reassign this card to", "Colleague", choices, "Give", value=now)
             )
             if chosen is not None:
                 scope = await self._page.acting()

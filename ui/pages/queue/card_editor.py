@@ -80,7 +80,7 @@ class CardSheet:
         self._body.clear()
         with self._body:
             if card is None:
-                kit.empty("Nothing on the desk", "Choose a card from the list, or press j.")
+                kit.empty("No card is open", "Choose a card from the list, or press j.")
             else:
                 self._draw(card)
 

@@ -87,7 +87,7 @@ def _facts(card: CardView, page: Page) -> list[str]:
         facts.append(f"{money(card.value, page.currency)} a year")
     if card.renewal_on:
         facts.append(f"renewal {short_day(card.renewal_on, now)}")
-    facts.append(f"with {card.assignee}" if card.assignee else "nobody's yet")
+    facts.append(f"with {card.assignee}" if card.assignee else "unassigned")
     if card.status == "snoozed":
         facts.append(f"snoozed until {short_day(card.snoozed_until, now)}")
     return facts

@@ -36,16 +36,16 @@ KINDS = (
 TITLES: dict[str, str] = {
     "open": "Waiting",
     "snoozed": "Snoozed",
-    "outcomes": "Outcome?",
+    "outcomes": "Needs outcome",
     "done": "Done",
 }
 NOTHING: dict[Pile, tuple[str, str]] = {
-    "open": ("Nobody waits", "Drops and calls for help come here by themselves, at once."),
-    "snoozed": ("Nothing is put off", "A snoozed card waits here until its day."),
-    "outcomes": ("No outcome is owed", "What you deliver waits here until its outcome is noted."),
+    "open": ("No cards are waiting", "Drops and calls for help appear here at once."),
+    "snoozed": ("No snoozed cards", "Snoozed cards wait here until their date."),
+    "outcomes": ("No outcomes to record", "Delivered cards wait here for their outcome."),
     "done": ("Nothing done yet", "Cards with an outcome, and dismissed ones, are kept here."),
 }
-HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g give · p pile"
+HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g reassign · p tab"
 
 
 async def _waiting(scope: Scope) -> int | None:
@@ -76,7 +76,7 @@ class _Queue:
         with self._title.actions():
             self._switch = book_switch(self.page, self.book, self._change_book)
         with kit.row("pl-row--between"):
-            self._piles = kit.Segments(TITLES, self.pile, self._change_pile, label="Pile")
+            self._piles = kit.Segments(TITLES, self.pile, self._change_pile, label="Tab")
             text(HINTS, "pl-small pl-faint pl-narrow-hide")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
@@ -128,7 +128,7 @@ class _Queue:
         self._list.element.set_visibility(bool(cards))
         self._piles.relabel("open", f"Waiting {number(counts.open)}")
         self._piles.relabel("snoozed", f"Snoozed {number(counts.snoozed)}")
-        self._piles.relabel("outcomes", f"Outcome? {number(counts.outcomes)}")
+        self._piles.relabel("outcomes", f"Needs outcome {number(counts.outcomes)}")
         words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
         self._title.subtitle.set_text(f"{words}, the most urgent first")
 

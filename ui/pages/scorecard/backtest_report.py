@@ -66,7 +66,7 @@ def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
         with kit.panel("At the edges of the bands", note, span=6), kit.stack():
             for edge in found.at_edges:
                 text(_at_edge(edge), tag="p")
-        _wrong("False comfort", "strong, and left", trial.false_comfort, people)
+        _wrong("Missed: strong, but left", "strong, and left", trial.false_comfort, people)
         _wrong("False alarms", "fragile, and stayed", trial.false_alarms, people)
 
 
@@ -80,7 +80,7 @@ def _figures(trial: Trial) -> list[kit.Figure]:
         "" if trial.scored_on is None else f"scored {day(EPOCH + timedelta(days=trial.scored_on))}"
     )
     return [
-        kit.Figure("Ranks rightly (ROC-AUC)", number(found.auc, 3), f"± {found.auc_error:.3f}"),
+        kit.Figure("Accuracy (ROC-AUC)", number(found.auc, 3), f"± {found.auc_error:.3f}"),
         kit.Figure(
             "Precision–recall area", number(found.average_precision, 3), f"chance {usual:.3f}"
         ),

@@ -132,7 +132,7 @@ class LearnPanel:
         if self._place is None or wanted is None or report is None:
             return
         version = await versions.version(self._page.scope, wanted)
-        asked = f"asked for by {study.asked_by}" if study and wanted == last else ""
+        asked = f"requested by {study.asked_by}" if study and wanted == last else ""
         act = None if wanted == opened.id else ("Open this version", lambda: self._open(version.id))
         self._place.clear()
         with self._place:

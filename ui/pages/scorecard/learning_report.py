@@ -47,7 +47,7 @@ def _figures(version: Published, report: Report) -> list[kit.Figure]:
     pairs = f"and {len(version.card.pairs)} pairs" if version.card.pairs else ""
     return [
         kit.Figure(
-            "Ranks rightly (ROC-AUC)",
+            "Accuracy (ROC-AUC)",
             number(overall.auc, 3),
             f"{number(overall.low, 3)} to {number(overall.high, 3)}",
         ),

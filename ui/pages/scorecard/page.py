@@ -45,7 +45,7 @@ class _Sheet:
         self._progress = kit.Progress("Rescoring")
         with box("pl-note pl-row") as self._draft:
             self._which = text("", "pl-grow")
-            kit.Button("Back to the one in force", self._close, kind="quiet", small=True)
+            kit.Button("Back to the published version", self._close, kind="quiet", small=True)
         self._weights = Weights(opened, self._changed, may=self.may)
         self._test = ScoreTest(self.page, lambda: self._weights.card)
         self._preview = ScorePreview(self.page, lambda: self._weights.card)
@@ -149,7 +149,7 @@ class _Sheet:
                 draft = await versions.save_draft(scope, self._weights.card, why=reason)
                 version = await versions.version(scope, draft.id)
             await self._into_force(version.id, reason)
-            kit.toast(f"Version {version.version} is in force.")
+            kit.toast(f"Version {version.version} is published.")
 
     async def _put_in_force(self, version: versions.Version) -> None:
         again = version.published_at is not None
@@ -181,4 +181,4 @@ class _Sheet:
 def _subtitle(published: Published) -> str:
     origin = "learned from outcomes" if published.card.origin == "learned" else "set by hand"
     metrics = len(published.card.terms)
-    return f"Version {published.version} in force, {origin}, {metrics} metrics"
+    return f"Version {published.version} published, {origin}, {metrics} metrics"

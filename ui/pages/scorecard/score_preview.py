@@ -55,7 +55,7 @@ class ScorePreview:
 
 def _show(found: Preview) -> None:
     if not any(abs(one.then - one.now) >= WORTH for one in found.movers):
-        kit.empty("Nothing differs from what is in force", "Change a weight or a band first.")
+        kit.empty("No difference from the published scorecard", "Change a weight or a band first.")
         return
     kit.Figures(_figures(found))
     with kit.columns():

@@ -32,7 +32,7 @@ class ScoreTest:
             kit.Button("Try", self._try)
         self._place = box("pl-columns")
         with self._place:
-            kit.empty("Whom does it judge how?", "Try the draft on somebody you know well.")
+            kit.empty("Try the draft on a customer", "Try the draft on somebody you know well.")
 
     async def _try(self) -> None:
         words = str(self._field.value or "") if self._field else ""
@@ -42,7 +42,7 @@ class ScoreTest:
         self._place.clear()
         with self._place:
             if not found.rows:
-                kit.empty("Nobody found", "Search by the beginning of a name, e-mail or id.")
+                kit.empty("No customer found", "Search by the beginning of a name, e-mail or id.")
             else:
                 await self._show(found.rows[0].external_id, found.rows[0].name)
 

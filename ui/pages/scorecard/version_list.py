@@ -16,7 +16,7 @@ from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
 
 TONES = {"published": "good", "draft": "accent", "retired": ""}
-WORDS = {"published": "in force", "draft": "draft", "retired": "retired"}
+WORDS = {"published": "published", "draft": "draft", "retired": "retired"}
 
 
 class VersionList:
@@ -61,7 +61,7 @@ class VersionList:
             card.props["download"] = f"model-card-v{one.version}.html"
             kit.Button("Open", self._opening(one), kind="quiet", small=True)
             if one.status != "published" and self._page.scope.role >= Role.manager:
-                kit.Button("Put in force …", self._asking(one), small=True)
+                kit.Button("Publish …", self._asking(one), small=True)
 
     def _opening(self, one: Version) -> Callable[[], Awaitable[None]]:
         return lambda: self._open(one.id)
@@ -70,9 +70,9 @@ class VersionList:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Put version {one.version} in force?",
+                    f"Publish version {one.version}?",
                     "Every customer is scored again with it.",
-                    "Put in force",
+                    "Publish",
                 )
             if sure:
                 await self._put(one)

@@ -20,7 +20,7 @@ COLUMNS = [
     kit.Column("customers", "Customers", "number"),
     kit.Column("average", "Strength", "number"),
     kit.Column("change_7d", "7 days", "change", narrow=False),
-    kit.Column("moved", "Came and went", "number", narrow=False),
+    kit.Column("moved", "Joined, left", "number", narrow=False),
     kit.Column("value", "Value a year", "number", narrow=False),
 ]
 
@@ -50,12 +50,12 @@ class ClusterPanel:
     async def draw(self) -> None:
         """The table, or what to do to get one."""
         self._watch.draw()
-        with kit.panel("Found by likeness", flush=True) as made:
+        with kit.panel("Discovered segments", flush=True) as made:
             self._note = made.note
             if self._page.scope.role >= Role.csm:
                 with made.head:
-                    self._button = kit.Button("Look for clusters", self._look, small=True)
-            self._none = kit.empty("No clusters have been looked for yet", EMPTY)
+                    self._button = kit.Button("Find clusters", self._look, small=True)
+            self._none = kit.empty("No clusters found yet", EMPTY)
             self._table = kit.Table(COLUMNS, label="Clusters")
         self.show()
         self._watch.show(await analyses.newest(self._page.scope, "clusters"))

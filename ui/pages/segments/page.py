@@ -1,4 +1,4 @@
-"""Segments: named, by rule and found by likeness; how they move, and two of them compared."""
+"""Segments: named, by rule and discovered; how they move, and two of them compared."""
 
 from collections.abc import Callable, Sequence
 
@@ -32,7 +32,7 @@ RULES: dict[str, dict[str, str]] = {
     "Fragile and valuable": {"band": "fragile", "value_from": "1000"},
     MOVEMENTS["eroded30"][0]: {"change_30d_to": "-10"},
     MOVEMENTS["gained30"][0]: {"change_30d_from": "10"},
-    "Nobody owns them": {"owner": "nobody"},
+    "Unassigned": {"owner": "nobody"},
 }
 KINDS = (
     "identity_update",
@@ -62,11 +62,11 @@ class _Sheet:
 
     async def draw(self) -> None:
         await self._read()
-        title = kit.Title("Segments", "Named on customers, by a rule, or found by likeness")
+        title = kit.Title("Segments", "Named on customers, by a rule, or discovered")
         with title.actions():
             if self.may:
                 kit.Button("Add a rule …", self._add, icon="add")
-                kit.Button("Forget a rule …", self._forget, kind="quiet")
+                kit.Button("Delete rule …", self._forget, kind="quiet")
         with kit.panel(flush=True):
             self._table = kit.Table(COLUMNS, label="Segments")
         await self._clusters.draw()
@@ -171,7 +171,7 @@ class _Sheet:
             kit.toast("There is no rule yet.")
             return
         with self.page.place:
-            name = await ask_choice("Forget a rule", "Rule", rules, "Forget")
+            name = await ask_choice("Delete rule", "Rule", rules, "Delete")
         if name:
             await remove_rule(await self.page.acting(), name)
             forget(self.page.scope.business_id, "segments")

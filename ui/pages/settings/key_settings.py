@@ -83,7 +83,9 @@ class KeySettings:
                     one: tick(f"{one}: {MEANINGS[one]}", one == "ingest", lambda _: None)
                     for one in KEY_SCOPES
                 }
-                foot(asked, "Make it", lambda: (name.value, [s for s in ticks if ticks[s].value]))
+                foot(
+                    asked, "Create key", lambda: (name.value, [s for s in ticks if ticks[s].value])
+                )
             answer = await ask(asked)
         if answer:
             secret = await create_api_key(await self._page.acting(), answer[0] or "", answer[1])

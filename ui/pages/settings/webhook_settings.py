@@ -143,7 +143,7 @@ class WebhookSettings:
     async def _turn(self, one: Endpoint) -> None:
         active = one.status != "active"
         await endpoints.update(await self._page.acting(), one.id, active=active)
-        kit.toast("It is told again." if active else "Paused: nothing is sent there.")
+        kit.toast("Deliveries resume." if active else "Paused: nothing is sent there.")
         await self._show()
 
     async def _rotate(self, one: Endpoint) -> None:

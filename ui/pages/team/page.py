@@ -77,9 +77,9 @@ class _Team:
         )
         if person.is_active:
             kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
-            kit.Button("Leaves …", self._leaving(person), kind="quiet", small=True)
+            kit.Button("Deactivate …", self._leaving(person), kind="quiet", small=True)
         else:
-            kit.Button("Comes back", self._returning(person), kind="quiet", small=True)
+            kit.Button("Reactivate", self._returning(person), kind="quiet", small=True)
 
     def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
         async def act(role: str) -> None:
@@ -117,7 +117,7 @@ class _Team:
                     words = f"Their {plural(person.customers, 'customer')} and cards go to"
                     with labelled(words):
                         heir = select_field(words, heirs, "")
-                    foot(asked, "Sign them out", lambda: (heir.value or "",), "bad")
+                    foot(asked, "Deactivate", lambda: (heir.value or "",), "bad")
                 answer = await ask(asked)
             if answer:
                 to = UUID(answer[0]) if answer[0] else None

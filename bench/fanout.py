@@ -31,7 +31,7 @@ KINDS = ("stuck", "busy", "exploring", "frustrated")
 
 def run(widgets: int = WIDGETS, taps: int = TAPS) -> dict[str, Any]:
     """The figures: p99 from tap to dashboard in ms, beside p50, memory and connections."""
-    _allow_many_files(widgets)
+    allow_many_files(widgets)
     return asyncio.run(_run(widgets, taps))
 
 
@@ -151,7 +151,7 @@ def _megabytes(pid: int) -> float:
     return float(psutil.Process(pid).memory_info().rss) / 1e6
 
 
-def _allow_many_files(widgets: int) -> None:
+def allow_many_files(widgets: int) -> None:
     """Every socket is a file here and in the server, which inherits the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = widgets * 2 + 1000

@@ -56,9 +56,9 @@ class Stage(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def stage(customers: int) -> AsyncIterator[Stage]:
+async def stage(customers: int, *, within: Path | None = None) -> AsyncIterator[Stage]:
     """A fresh database with one scored business of so many customers; the pool stays open."""
-    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="pulse-bench-", dir=within) as name:
         folder = Path(name)
         chosen = settings.Settings(data_dir=folder / "data", secret=SECRET)
         settings.choose(chosen)

@@ -48,8 +48,8 @@ def problem_of(error: Exception) -> Problem:
     """The envelope of anything that went wrong; what nobody foresaw is logged with a number."""
     if isinstance(error, errors.PulseError):
         return Problem(error.code, error.message, error.details)
-    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
-        return Problem("INVALID_INPUT", "The input holds a zero character.", {})
+    if _is_broken_text(error):
+        return Problem("INVALID_INPUT", "The input holds a zero character or broken text.", {})
     if is_transient(error):
         logs.event("database_away", level="error", error=type(error).__name__)
         return Problem("UNAVAILABLE", "Pulse cannot use its database for a moment: try again.", {})
@@ -84,11 +84,25 @@ def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem
 
 def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """Anything else: the log knows what, the caller gets a number to ask about."""
-    if isinstance(error, asyncpg.CharacterNotInRepertoireError):
+    if _is_broken_text(error):
         return _answer(400, problem_of(error), {})
     if is_transient(error):
         return _answer(503, problem_of(error), {"Retry-After": "2"})
     return _answer(500, problem_of(error), {})
+
+
+def _is_broken_text(error: BaseException) -> bool:
+    """Zero characters and halves of characters (lone surrogates), which PostgreSQL refuses."""
+    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, UnicodeEncodeError):
+        return True
+    return isinstance(error, _BROKEN_TEXT)
+
+
+_BROKEN_TEXT = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    UnicodeEncodeError,
+)
 
 
 def _answer(status: int, problem: Problem, headers: dict[str, str]) -> Response[Problem]:

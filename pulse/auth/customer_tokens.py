@@ -22,6 +22,7 @@ from pulse.errors import Invalid, NotFound, NotSignedIn
 
 AUDIENCE = "pulse"
 LONGEST_LIFETIME = 12 * 3600.0  # seconds; a stolen token is dead by the next morning
+LATEST = 1e11  # unix seconds, in the year 5138
 CLOCK_SKEW = 30.0  # seconds a business's server may be ahead of ours
 LONGEST_TOKEN = 4096  # bytes; a token of ours has about 300, an RSA one about 700
 LONGEST_CUSTOMER_ID = 200
@@ -51,7 +52,7 @@ async def verify(token: str) -> CustomerToken:
     TOKEN_MALFORMED no JWT or missing claims · TOKEN_UNKNOWN_BUSINESS · TOKEN_UNKNOWN_KEY ·
     TOKEN_SIGNATURE · TOKEN_AUDIENCE · TOKEN_EXPIRED · TOKEN_NOT_YET · TOKEN_TOO_LONG_LIVED.
     """
-    digest = sha256(token.encode()).digest()
+    digest = sha256(token.encode(errors="surrogatepass")).digest()
     known = _checked.get(digest)
     if known is None:
         known = await _check(token)
@@ -119,14 +120,14 @@ def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise _refused("TOKEN_MALFORMED", "This is not a customer token.")
     try:
         read = jwt.decode_complete(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError as wrong:
+    except (jwt.InvalidTokenError, ValueError, RecursionError) as wrong:
         raise _refused("TOKEN_MALFORMED", "This is not a customer token.") from wrong
     return read["header"], read["payload"]
 
 
 async def _business(claims: dict[str, Any]) -> Business:
     slug = claims.get("business_id")
-    if not isinstance(slug, str) or not slug:
+    if not isinstance(slug, str) or not slug or _is_broken(slug):
         raise _refused("TOKEN_MALFORMED", "The claim business_id is missing or no text.")
     try:
         return await business_by_slug(slug)
@@ -172,9 +173,15 @@ def _claims_refused(wrong: jwt.InvalidTokenError) -> NotSignedIn:
 
 def _moment(claims: dict[str, Any], name: str) -> float:
     value = claims[name]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    whole = isinstance(value, int | float) and not isinstance(value, bool)
+    if not whole or not abs(value) < LATEST:  # also for infinity, nan and 10^400
         raise _refused("TOKEN_MALFORMED", f"The claim {name} must be a number of seconds.")
     return float(value)
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text holds a zero character or half a character, which no database takes."""
+    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _customer(claims: dict[str, Any]) -> str:
@@ -182,7 +189,7 @@ def _customer(claims: dict[str, Any]) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise _refused("TOKEN_MALFORMED", "The claim customer_id must be a text.")
     customer = str(value)
-    if not 0 < len(customer) <= LONGEST_CUSTOMER_ID or "\x00" in customer:
+    if not 0 < len(customer) <= LONGEST_CUSTOMER_ID or _is_broken(customer):
         raise _refused("TOKEN_MALFORMED", "The claim customer_id is empty or too long.")
     return customer
 

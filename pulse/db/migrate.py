@@ -1,18 +1,29 @@
-"""Roles and migrations at start, one starter at a time."""
+"""Roles and migrations at start, one starter at a time; a server that does not fit is refused.
 
+The server is waited for, and refused in one sentence when it is away, too old or without rights.
+"""
+
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
 from importlib.resources import files
 from io import StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from pulse import logs
 from pulse.db.backup import EMPTIED
 from pulse.db.engine import DB
-from pulse.errors import Unavailable
+from pulse.errors import Invalid, Unavailable
+from pulse.settings import Settings
 
+OLDEST = 180_000  # as server_version_num
+PAUSE = 1.0
+SCHEMES = ("postgres", "postgresql")
+_NOT_THERE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
 LOCK = 7_306_911  # an arbitrary number that means "Pulse migrates"
 BASELINE = "2026-11-28T15:02:40:212726"  # the first migration; a database without it is older
 OLD_LAYOUT = (
@@ -22,14 +33,17 @@ OLD_LAYOUT = (
 )
 
 
-async def migrate(owner: dict[str, Any], *, empty_old_layout: bool = False) -> None:
+async def migrate(
+    owner: dict[str, Any], *, empty_old_layout: bool = False, wait: float = 5.0
+) -> None:
     """Bring the database at `owner` (asyncpg arguments) to the newest schema; safe to repeat.
 
     A database older than the baseline is emptied if `empty_old_layout`, else refused. Raises
-    Unavailable then, and when a migration fails; what it had done is rolled back.
+    Unavailable then, when a migration fails (what it had done is rolled back), and when there is
+    no server that fits within `wait` seconds.
     """
-    async with _alone(owner) as connection:
-        await connection.execute(_roles())
+    async with _alone(owner, wait) as connection:
+        await _make_roles(connection)
         if await _has_old_layout(connection):
             if not empty_old_layout:
                 raise Unavailable(OLD_LAYOUT, code="OLD_LAYOUT")
@@ -42,6 +56,19 @@ async def migrate(owner: dict[str, Any], *, empty_old_layout: bool = False) -> N
         if not result.success:
             raise Unavailable(f"a migration failed: {result.message}\n{said.getvalue()}")
         logs.event("database_migrated")
+
+
+async def _make_roles(connection: Any) -> None:
+    try:
+        await connection.execute(_roles())
+    except asyncpg.InsufficientPrivilegeError as wrong:
+        user = await connection.fetchval("SELECT current_user")
+        raise Unavailable(
+            f"The user {user} may not create Pulse's roles ({wrong}). Let an administrator run "
+            f"piccolo_migrations/sql/roles.sql once, then GRANT pulse_app TO {user} WITH ADMIN "
+            "TRUE, INHERIT FALSE, SET TRUE.",
+            code="DATABASE_RIGHTS",
+        ) from wrong
 
 
 def _roles() -> str:
@@ -57,10 +84,84 @@ async def _has_old_layout(connection: Any) -> bool:
 
 
 @asynccontextmanager
-async def _alone(owner: dict[str, Any]) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(**owner, timeout=30)
+async def _alone(owner: dict[str, Any], wait: float) -> AsyncIterator[Any]:
+    connection = await connected(owner, wait=wait)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
         yield connection
     finally:
         await connection.close()
+
+
+def check_urls(settings: Settings) -> None:
+    """Invalid when a database URL is of another kind of database, or of none."""
+    for name, url in (
+        ("DATABASE_URL", settings.database_url),
+        ("DATABASE_OWNER_URL", settings.database_owner_url),
+    ):
+        scheme = urlsplit(url).scheme
+        if url and scheme not in SCHEMES:
+            said = f"begins with {scheme}://" if scheme else "has no scheme"
+            raise Invalid(
+                f"{name} {said}; Pulse needs PostgreSQL: postgresql://user:password@host/database.",
+                code="DATABASE_URL_WRONG",
+            )
+
+
+async def connected(owner: dict[str, Any], *, wait: float) -> Any:
+    """A connection to a server that is new enough, waited for `wait` seconds at most.
+
+    Raises Unavailable, in one sentence for the operator: nobody answers, the password or the
+    database is wrong, the server is too old.
+    """
+    connection = await _awaited(owner, wait)
+    version = int(await connection.fetchval("SHOW server_version_num"))
+    if version < OLDEST:
+        name = await connection.fetchval("SHOW server_version")
+        await connection.close()
+        raise Unavailable(
+            f"This is PostgreSQL {name}; Pulse needs {OLDEST // 10_000} or newer. Upgrade it, or "
+            "leave DATABASE_URL empty to use the embedded one.",
+            code="DATABASE_TOO_OLD",
+        )
+    return connection
+
+
+async def _awaited(owner: dict[str, Any], wait: float) -> Any:
+    end, told = time.monotonic() + wait, False
+    while True:
+        try:
+            return await asyncpg.connect(**owner, timeout=max(5.0, wait))
+        except _NOT_THERE as away:
+            if time.monotonic() >= end:
+                raise Unavailable(
+                    f"No PostgreSQL answers at {_place(owner)} ({_reason(away)}): is it running, "
+                    "and does a firewall let Pulse through?",
+                    code="DATABASE_AWAY",
+                ) from away
+            if not told:
+                logs.event("database_awaited", level="warning", place=_place(owner))
+                told = True
+            await asyncio.sleep(PAUSE)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as wrong:
+            raise Unavailable(
+                f"PostgreSQL at {_place(owner)} refuses the connection: {_reason(wrong)}. Check "
+                "user, password and database in DATABASE_URL and DATABASE_OWNER_URL.",
+                code="DATABASE_REFUSES",
+            ) from wrong
+
+
+def _place(owner: dict[str, Any]) -> str:
+    """Host and port, never user or password."""
+    dsn = owner.get("dsn")
+    if not dsn:
+        return str(owner.get("host", "localhost"))
+    found = urlsplit(dsn)
+    try:
+        return f"{found.hostname or 'localhost'}:{found.port or 5432}"
+    except ValueError:
+        return "the address in DATABASE_URL"
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).strip().rstrip(".") or type(error).__name__

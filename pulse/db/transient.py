@@ -9,7 +9,7 @@ from time import monotonic
 
 import asyncpg
 
-DISK_FULL_SECONDS = 15.0  # how long after the last refused write a process calls itself not ready
+DISK_FULL_SECONDS = 5.0  # how long after the last refused write a process calls itself not ready
 
 TRANSIENT: tuple[type[Exception], ...] = (
     ConnectionError,

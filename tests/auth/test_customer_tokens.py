@@ -253,3 +253,33 @@ def confuse(payload: dict[str, Any], public_pem: str, kid: str) -> str:
     body = part(json.dumps(payload).encode())
     digest = hmac.new(public_pem.encode(), f"{head}.{body}".encode(), hashlib.sha256).digest()
     return f"{head}.{body}.{part(digest)}"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exp": 10**400},
+        {"iat": -(10**400)},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"business_id": "shop\0"},
+        {"business_id": "shop\ud800"},
+        {"customer_id": "1\0"},
+        {"customer_id": "1\udfff"},
+    ],
+)
+async def test_numbers_and_texts_that_no_database_takes_are_malformed(
+    shop: Scope, changed: dict[str, Any]
+) -> None:
+    key = await rotate_secret(shop)
+    token = jwt.encode(claims(**changed), key.secret, "HS256", headers={"kid": key.kid})
+    with pytest.raises(NotSignedIn) as refused:
+        await customer_tokens.verify(token)
+    assert refused.value.code == "TOKEN_MALFORMED"
+
+
+@pytest.mark.parametrize("token", ["\ud800", "a.\0.c", f"e30.{'W' * 3000}.x", "[" * 4000])
+async def test_what_is_no_token_at_all_is_malformed(database: Any, token: str) -> None:
+    with pytest.raises(NotSignedIn) as refused:
+        await customer_tokens.verify(token)
+    assert refused.value.code == "TOKEN_MALFORMED"

@@ -25,7 +25,7 @@ async def live() -> Data[dict[str, str]]:
 async def ready() -> Response[Data[dict[str, Any]]]:
     """200 when the database answers and takes writes, else 503; says which other part is away.
 
-    `disk` is false for 15 seconds after a write was refused because the disk is full.
+    `disk` is false for 5 seconds after a write was refused because the disk is full.
     """
     database, disk = await _database_answers(), not disk_is_full()
     parts = {"database": database, "disk": disk, "live": HUB.healthy}

@@ -66,7 +66,7 @@ class EmbeddedPostgres:
             self._initialise()
             if not _alive(self.data):
                 (self.data / "postmaster.pid").unlink(missing_ok=True)
-                self._launch()
+                self.launch()
             _write_owners(self.data, [*_owners(self.data), os.getpid()])
         self._guardian = subprocess.Popen(
             [sys.executable, "-m", "pulse.db.embedded.watchdog", str(self.data)],
@@ -96,7 +96,8 @@ class EmbeddedPostgres:
         with (self.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(TUNING)
 
-    def _launch(self) -> None:
+    def launch(self) -> None:
+        """Start the server in this folder; the caller knows that none runs."""
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         user = _system_user()
         if user:

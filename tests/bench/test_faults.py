@@ -1,0 +1,25 @@
+"""`bench faults` and `bench soak` in a short form: nothing lost, doubled or stuck; no error."""
+
+from bench import faults, soak
+
+SHORT = ["kill_process", "hang_postgres", "cut_connections", "kill_redis"]
+
+
+async def test_what_was_acknowledged_survives_faults_under_load() -> None:
+    figures = await faults.measured(1, SHORT)
+    details = figures["details"]
+    assert figures["ours"] == 0, details
+    assert (details["rounds"], details["wrong_scores"]) == (len(SHORT), 0)
+    assert details["connections_missing"] == 0
+    assert details["acknowledged"] > 10
+    assert set(details["recovery_s"]) == set(SHORT)
+    assert details["slowest_recovery_s"] < faults.RECOVERY_SECONDS
+
+
+async def test_widgets_and_dashboards_for_a_while_without_an_error() -> None:
+    figures = await soak.measured(widgets=100, dashboards=4, seconds=8.0)
+    details = figures["details"]
+    assert figures["ours"] == 0, details
+    assert details["taps"] > 5
+    assert details["reconnects"] > 0
+    assert (details["widgets"], details["dashboards"]) == (100, 4)

@@ -1,0 +1,89 @@
+"""An unfit PostgreSQL is refused in one sentence; one that is still starting is awaited."""
+
+import asyncio
+import socket
+from contextlib import closing
+from typing import Any
+
+import asyncpg
+import pytest
+
+from pulse.db import migrate as migration
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.migrate import check_urls, connected, migrate
+from pulse.errors import Invalid, Unavailable
+from pulse.settings import Settings
+from pulse.tasks import spawn
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("url", ["mysql://root@db/pulse", "sqlite:///pulse.db", "db.example/pulse"])
+def test_another_kind_of_database_is_refused(url: str) -> None:
+    with pytest.raises(Invalid, match="Pulse needs PostgreSQL") as refused:
+        check_urls(Settings(database_url=url, secret="s" * 48))
+    assert "root@" not in refused.value.message
+
+
+async def test_nobody_there_is_said_without_the_password() -> None:
+    dsn = f"postgresql://me:hidden@127.0.0.1:{free_port()}/pulse"
+    with pytest.raises(Unavailable, match="No PostgreSQL answers at") as refused:
+        await connected({"dsn": dsn}, wait=0)
+    assert "hidden" not in refused.value.message
+
+
+async def test_a_server_that_starts_later_is_awaited(postgres: EmbeddedPostgres) -> None:
+    """A relay to the real server, which begins to listen after the first attempt."""
+    port, tried = free_port(), asyncio.Event()
+    path = postgres.sockets / f".s.PGSQL.{postgres.connection['port']}"
+
+    async def pump(reader: Any, writer: Any) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async def relay(reader: Any, writer: Any) -> None:
+        inner_reader, inner_writer = await asyncio.open_unix_connection(str(path))
+        await asyncio.gather(pump(reader, inner_writer), pump(inner_reader, writer))
+
+    async def connect() -> Any:
+        tried.set()
+        dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable"
+        return await connected({"dsn": dsn}, wait=60)
+
+    connecting = spawn(connect(), name="connects")
+    await tried.wait()
+    server = await asyncio.start_server(relay, "127.0.0.1", port)
+    connection = await connecting
+    assert await connection.fetchval("SELECT 1") == 1
+    await connection.close()
+    server.close()
+
+
+async def test_an_old_server_is_refused(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migration, "OLDEST", 990_000)
+    with pytest.raises(Unavailable, match=r"This is PostgreSQL 18\.\d+; Pulse needs 99 or newer"):
+        await connected(postgres.connection, wait=0)
+
+
+async def test_a_wrong_database_is_said(postgres: EmbeddedPostgres) -> None:
+    with pytest.raises(Unavailable, match='database "nowhere" does not exist'):
+        await connected({**postgres.connection, "database": "nowhere"}, wait=0)
+
+
+async def test_a_user_without_rights_hears_what_an_administrator_does(
+    postgres: EmbeddedPostgres, database: dict[str, Any]
+) -> None:
+    owner = await asyncpg.connect(**database)
+    await owner.execute("DROP ROLE IF EXISTS lesser; CREATE ROLE lesser LOGIN")
+    with pytest.raises(Unavailable, match="Let an administrator run"):
+        await migrate({**database, "user": "lesser"})
+    await owner.execute("GRANT pulse_app TO lesser WITH ADMIN TRUE, INHERIT FALSE, SET TRUE")
+    await owner.execute("DROP ROLE lesser")
+    await owner.close()

@@ -52,6 +52,7 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 SCORED = frozenset(
     {
         "band",
+        "lifecycle",
         "strength_from",
         "strength_to",
         "change_7d_from",
@@ -71,6 +72,8 @@ def given(chosen: CustomerFilter | None) -> frozenset[str]:
     if chosen is None:
         return frozenset()
     names = {n for n in chosen.__struct_fields__ if getattr(chosen, n) not in (None, "")}
+    if chosen.lifecycle == "current":  # also whoever has no score yet, of whom no score tells
+        names.add("unscored")
     return frozenset(names if words_query(chosen) else names - {"search"})
 
 

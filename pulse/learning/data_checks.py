@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from pulse.learning.backtest import auc_error
 from pulse.learning.encoding import learn_encoder
 from pulse.learning.ranking_metrics import auc
 from pulse.learning.sensitive import sensitive_kind
@@ -29,8 +30,26 @@ FindingKind = Literal[
     "rises",
 ]
 
-LEAK = 0.45
-"""A metric that alone ranks this far from chance (|AUC − 0.5|) knows the outcome (DATA.md)."""
+LEAK, LEAK_ERRORS = 0.35, 1.64
+"""A metric that alone ranks this far from chance (|AUC − 0.5|) knows the outcome; by so many
+standard errors, since with few outcomes some metric always looks good."""
+NAMED_TELLS = 0.05
+"""…and one whose name speaks of leaving, from this distance on."""
+_LEAVING = frozenset({
+    "churn", "churned", "churner", "attrition", "attrited", "leave", "leaver", "leaving",
+    "retention", "winback", "offboarding", "terminated", "termination", "departure", "departed",
+    "resigned", "propensity", "kundigung", "kuendigung", "gekundigt", "abwanderung", "resiliation",
+    "desabonnement", "abandono", "baja", "cancelamento", "disdetta",
+})  # fmt: skip
+_ENDING = frozenset({
+    "exit", "cancel", "cancelled", "canceled", "cancellation", "closure", "closing", "closed",
+    "deactivation", "deactivated", "final", "unsubscribe", "unsubscribed", "lost", "end",
+})  # fmt: skip
+_ABOUT_IT = frozenset({
+    "reason", "survey", "interview", "date", "fee", "request", "bill", "invoice", "call", "calls",
+    "code", "type", "category", "score", "probability", "prob", "model", "offer", "settlement",
+    "comment", "feedback", "penalty", "on", "at", "risk", "prediction",
+})  # fmt: skip
 REVERSED = 0.03
 REVERSED_ERRORS = 3.0
 """A direction is called wrong from this AUC distance on, and at this many standard errors."""
@@ -114,13 +133,21 @@ def _leak(
         _ranked_by_outcome(_grouped(values), stayed) - 0.5,
         abs(auc(stayed, known.astype(np.float64)) - 0.5),
     )
-    if alone <= LEAK:
+    error = auc_error(0.5 + alone, int(stayed.sum()), int((~stayed).sum()))
+    if alone - LEAK_ERRORS * error > LEAK:
+        said = f"“{definition.label}” alone tells who left (AUC {0.5 + alone:.3f})"
+    elif alone > NAMED_TELLS and speaks_of_leaving(definition.key):
+        said = f"“{definition.label}” speaks of leaving by its name (AUC {0.5 + alone:.3f})"
+    else:
         return None
-    text = (
-        f"“{definition.label}” alone tells who left (AUC {0.5 + alone:.3f}): it was probably "
-        "recorded afterwards, so nothing is learned from it."
-    )
+    text = f"{said}: it was probably recorded afterwards, so nothing is learned from it."
     return Finding("leak", definition.key, text, True, 0.5 + alone)
+
+
+def speaks_of_leaving(name: str) -> bool:
+    """Whether a name says that the column came with the leaving: `churn_score`, `final_bill`."""
+    words = set(words_of(name))
+    return bool(words & _LEAVING or (words & _ENDING and words & _ABOUT_IT))
 
 
 def _certain(

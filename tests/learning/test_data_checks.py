@@ -32,6 +32,24 @@ def test_a_column_that_knows_the_outcome_is_a_leak():
         assert "recorded afterwards" in one.text
 
 
+@pytest.mark.parametrize(
+    "name", ["Churn Score", "retention_calls", "final_bill", "prob_leave_model", "exit_survey"]
+)
+def test_a_column_that_speaks_of_leaving_is_a_leak_by_its_name(name):
+    _, stayed = customers(600)
+    weak = stayed * 0.8 + np.random.default_rng(1).normal(0, 1.0, 600)
+    one = found([number(name)], {name: weak}, stayed)[name]
+    assert (one.kind, one.left_out) == ("leak", True)
+    assert "by its name" in one.text
+    assert found([number("visits")], {"visits": weak}, stayed) == {}
+
+
+def test_a_strong_column_is_no_leak_while_few_outcomes_are_known():
+    stayed = np.arange(200) >= 17
+    strong = stayed * 1.4 + np.random.default_rng(2).normal(0, 1.0, 200)
+    assert found([number("use")], {"use": strong}, stayed) == {}
+
+
 def test_a_value_that_never_leaves_is_called_certain():
     _, stayed = customers(600)
     vip = np.where(stayed & (np.arange(600) % 3 == 0), "yes", "no").astype(object)
@@ -91,6 +109,17 @@ def test_sensitive_metrics_are_left_out_unless_an_admin_includes_them():
         ("Marital_Status", "marital status"),
         ("Dependent_count", "family"),
         ("country of birth", "origin"),
+        ("Geburtsjahr", "age"),
+        ("idade", "age"),
+        ("sexe", "gender"),
+        ("Anrede", "gender"),
+        ("first name", "name"),
+        ("zip", "place of living"),
+        ("preferred_language", "origin"),
+        ("diagnosis", "health"),
+        ("subscription_age", None),
+        ("device_age", None),
+        ("programming language", None),
         ("average usage", None),
         ("Package", None),
         ("account age", None),

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from pulse import clock
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.scoring.reports.overview import overview
 
@@ -45,3 +46,17 @@ async def test_an_expired_state_is_not_counted(shop, make_customer):
         shop, "a", context_type="stuck", context_expires_at=clock.now() - timedelta(minutes=1)
     )
     assert (await overview(shop)).declared == {}
+
+
+async def test_lapsed_and_left_customers_stand_outside_every_figure(shop, make_customer):
+    await make_customer(shop, "here", identity_strength=60.0, change_7d=-20.0, value=10.0)
+    for state in ("lapsed", "left"):
+        await make_customer(
+            shop, state, identity_strength=10.0, band=None, lifecycle=state, value=1_000.0
+        )
+    found = await overview(shop)
+    assert (found.customers, found.scored, found.average, found.value) == (1, 1, 60.0, 10.0)
+    assert (found.lapsed, found.left) == (1, 1)
+    assert sum(found.distribution) == sum(found.bands.values()) == 1
+    for state, count in (("current", 1), ("lapsed", 1), ("left", 1), ("", 3)):
+        assert await repository.count(shop, CustomerFilter(lifecycle=state)) == count

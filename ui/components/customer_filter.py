@@ -11,8 +11,17 @@ from ui.formatters import label, number, signed
 
 FIELDS = msgspec.structs.fields(CustomerFilter)
 NAMES = tuple(field.name for field in FIELDS)
-ON_PAGE = ("search", "band", "context", "owner", "segment")
+ON_PAGE = ("search", "band", "lifecycle", "context", "owner", "segment")
 """What has a field of its own above the table; the rest shows as chips that can be taken away."""
+
+LIFECYCLES = {
+    "": "Any lifecycle",
+    "current": "Not lapsed or left",
+    "onboarding": "Onboarding",
+    "active": "Active",
+    "lapsed": "Lapsed",
+    "left": "Left",
+}
 
 DEFAULT_SORT = ("identity_strength", False)
 

@@ -1,13 +1,14 @@
 """Customers as rows of tables: which columns there are and how a customer fills them."""
 
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from pulse import clock
 from pulse.customers.repository import CustomerRow
 from ui import kit
-from ui.formatters import ago, ahead, number, percent, short_day
+from ui.formatters import ago, ahead, number, percent, plural, short_day
 from ui.kit.badges import state_words
 from ui.kit.table import Row
 
@@ -56,14 +57,14 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
     now = clock.now()
     return {
         "id": str(row.id),
-        "band": row.band or "",
+        "band": row.band or _outside(row.lifecycle),
         "segment": row.segment,
         "tags": ", ".join(row.tags),
         "coverage": percent(row.coverage),
         "owner": row.owner or "",
         "identity_strength": number(row.identity_strength),
         "renewal_on": short_day(row.renewal_on, now),
-        "last_event_at": ago(row.last_event_at, now) if row.last_event_at else "",
+        "last_event_at": ago(seen, now) if (seen := row.last_order_at or row.last_event_at) else "",
         **kit.cells.change(row.change_7d, "change_7d"),
         **kit.cells.change(row.change_30d, "change_30d"),
         **_person(row),
@@ -76,10 +77,15 @@ def mover_row(row: CustomerRow) -> Row:
     """A customer with the change of a week."""
     return {
         "id": str(row.id),
-        "band": row.band or "",
+        "band": row.band or _outside(row.lifecycle),
         **_person(row),
         **kit.cells.score(row.identity_strength, row.change_7d, "identity_strength"),
     }
+
+
+def _outside(lifecycle: str | None) -> str:
+    """What stands in place of a band: lapsed and left customers have none."""
+    return lifecycle if lifecycle in ("lapsed", "left") else ""
 
 
 def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str, str]:
@@ -101,6 +107,23 @@ def declared(row: CustomerRow) -> str | None:
 def until(row: CustomerRow) -> str:
     """For how long a declared state holds."""
     return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
+
+
+def rhythm_in_words(known: Mapping[str, Any]) -> str:
+    """How often a customer orders and when the next order is due; empty without orders."""
+    last, gap = known["last_order_at"], known["usual_gap_days"]
+    if last is None or gap is None:
+        return ""
+    now, expected = clock.now(), last + timedelta(days=gap)
+    if known["orders"] < 2:
+        return f"One order so far, on {short_day(last, now)}"
+    words = f"Usually orders every {plural(max(1, round(gap)), 'day')}"
+    if known["lifecycle"] in ("lapsed", "left"):
+        return f"{words} · last order {short_day(last, now)}"
+    late = (now - last) / timedelta(days=gap)
+    if expected < now:
+        return f"{words} · expected by {short_day(expected, now)}, {late:.1f} × the usual gap"
+    return f"{words} · expected by {short_day(expected, now)}"
 
 
 def _person(row: CustomerRow) -> dict[str, Any]:

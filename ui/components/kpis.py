@@ -48,8 +48,13 @@ def _counter(words: str, count: int, what: str, href: str) -> Figure:
 
 
 def band_figures(book: Book, now: Overview) -> list[Figure]:
-    """Customers per band, each against seven days ago."""
-    return [_band(book, now, band) for band in BANDS]
+    """Customers per band, each against seven days ago; then who stands outside the bands."""
+    outside = [
+        Figure("Lapsed", number(now.lapsed), "silent too long", "", book.link(lifecycle="lapsed")),
+        Figure("Left", number(now.left), "no customers any more", "", book.link(lifecycle="left")),
+    ]
+    bands = [_band(book, now, band) for band in BANDS]
+    return [*bands, *(figure for figure in outside if figure.value != "0")]
 
 
 def declared_figure(book: Book, now: Overview) -> Figure:
@@ -67,7 +72,13 @@ def declared_figure(book: Book, now: Overview) -> Figure:
 def _average(book: Book, now: Overview) -> Figure:
     change = now.average_change_7d
     delta = f"{arrow(change, 1)} in 7 days" if change is not None else "no earlier score"
-    return Figure("Average strength", number(now.average, 1), delta, tone(change), book.link())
+    return Figure(
+        "Average strength",
+        number(now.average, 1),
+        delta,
+        tone(change),
+        book.link(lifecycle="current"),
+    )
 
 
 def _eroded(book: Book, now: Overview) -> Figure:

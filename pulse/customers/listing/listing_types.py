@@ -32,6 +32,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
     band: str | None
     """None for lapsed and left customers, and before the first score."""
     lifecycle: str | None = None
+    orders: int | None = None
     last_order_at: Any = None
     """The last order that stands; cancellations are no visit."""
     usual_gap_days: float | None = None
@@ -54,7 +55,7 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 
 COLUMNS = (
     "c.id, c.external_id, c.name, c.email, c.identity_strength, c.band, c.lifecycle, c.coverage, "
-    "c.change_7d, c.change_30d, c.last_order_at, c.usual_gap_days, c.value_year, "
+    "c.change_7d, c.change_30d, c.orders, c.last_order_at, c.usual_gap_days, c.value_year, "
     "c.context_type, c.context_expires_at, c.segment, c.tags, c.owner_id, "
     "s.name AS owner, c.value, c.renewal_on, c.last_event_at, c.scored_at"
 )

@@ -56,7 +56,8 @@ async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
 WEEKS = """
 SELECT DISTINCT ON (date_trunc('week', snapshot_date)) snapshot_date, average, customers FROM (
   SELECT snapshot_date, avg(identity_strength) AS average, count(*) AS customers
-  FROM identity_snapshots WHERE business_id = $1 AND snapshot_date > $2
+  FROM identity_snapshots
+  WHERE business_id = $1 AND snapshot_date > $2 AND band IS NOT NULL
   GROUP BY snapshot_date) days
 ORDER BY date_trunc('week', snapshot_date), customers DESC, snapshot_date DESC
 """

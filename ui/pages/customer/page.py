@@ -10,7 +10,7 @@ from pulse.customers.access_log import record_view
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
-from ui.components.customer_rows import id_in, state_of
+from ui.components.customer_rows import id_in, rhythm_in_words, state_of
 from ui.components.factor_chart import Why
 from ui.components.preview_frame import ShownAsWidget
 from ui.formatters import number, percent, signed
@@ -106,12 +106,14 @@ class _Sheet:
 
     def _show_state(self, known: dict[str, Any]) -> None:
         self._state.show(*state_of(known["context_type"], known["context_expires_at"]))
-        self._band.show(known["band"] or "", known["band"] or "")
+        outside = known["lifecycle"] in ("lapsed", "left")
+        self._band.show(known["lifecycle"] if outside else known["band"] or "", known["band"] or "")
 
     async def _score(self, known: dict[str, Any], picture: Picture) -> None:
         with kit.panel("Identity strength", "0–100", span=4), box("pl-stack"):
             self._number = kit.Score(None, big=True)
             self._changes = text("", "pl-quiet")
+            self._rhythm = text("", "pl-quiet")
             self._stays = text("", "pl-quiet")
             self._base = text("", "pl-small pl-quiet", tag="p")
             self._signals = Signals()
@@ -124,6 +126,7 @@ class _Sheet:
         month = signed(known["change_30d"]) or "no score"
         high = number(known["recent_high"])
         self._changes.set_text(f"{month} in 30 days · highest in 90 days {high}")
+        self._rhythm.set_text(rhythm_in_words(known))
         stays = await chance_to_stay(self.page.scope, picture)
         self._stays.set_text(f"Of customers like this {percent(stays)} stay" if stays else "")
         self._stays.set_visibility(stays is not None)

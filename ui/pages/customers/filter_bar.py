@@ -12,7 +12,14 @@ from pulse.contexts.sharing import CONTEXT_TYPES
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing import facets
 from pulse.scoring.bands import BANDS
-from ui.components.customer_filter import MOVEMENTS, chips, movement_of, with_movement, without
+from ui.components.customer_filter import (
+    LIFECYCLES,
+    MOVEMENTS,
+    chips,
+    movement_of,
+    with_movement,
+    without,
+)
 from ui.formatters import label
 from ui.kit.buttons import Button
 from ui.kit.fields import search_field, select_field
@@ -67,6 +74,7 @@ class FilterBar:
                 "Search name, e-mail, id", chosen.search, self._setter("search")
             )
             self._band = self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
+            self._lifecycle = self._select("Lifecycle", LIFECYCLES, "lifecycle")
             said = {"": "Any status", "any": "Any declared status"}
             said["calls"] = "says stuck or frustrated"
             said |= {one: f"says {label(one)}" for one in CONTEXT_TYPES}
@@ -98,6 +106,7 @@ class FilterBar:
     def _fields(self) -> list[tuple[ui.select, str]]:
         return [
             (self._band, "band"),
+            (self._lifecycle, "lifecycle"),
             (self._context, "context"),
             (self._owner, "owner"),
             (self._segment, "segment"),

@@ -3,6 +3,8 @@
 A schedule of the durable jobs: whichever worker is alive does it, one at a time.
 """
 
+from piccolo.query.functions.aggregate import Max
+
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.staff_sessions import clear_old_sessions
@@ -10,6 +12,7 @@ from pulse.cards import creation
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.tables.customer import CustomerScore
 
 DAILY = "daily_rescore"
 
@@ -32,9 +35,12 @@ async def keep(scope: Scope) -> None:
 
 async def _rescoring_is_due(unit: Unit) -> bool:
     """Once a day: recency and tenure move although nothing happened."""
-    newest = await unit.fetchval(
-        "SELECT max(scored_on) FROM customer_scores WHERE business_id = $1", unit.business_id
+    row = (
+        await CustomerScore.select(Max(CustomerScore.scored_on))
+        .where(CustomerScore.business_id == unit.business_id)
+        .first()
     )
+    newest = row["max"] if row else None
     return newest is not None and newest < clock.today()
 
 

@@ -1,13 +1,19 @@
 """The demo's staff: made-up people with a public password, who exist in demo mode only."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from piccolo.columns import Column
+from piccolo.columns.combination import And
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.passwords import hash_password, password_matches
 from pulse.auth.staff import add_staff
 from pulse.db.transaction import system
+from pulse.tables.business import Business
+from pulse.tables.staff import Staff
 
 
 @dataclass(frozen=True)
@@ -44,26 +50,27 @@ async def take_on(scope: Scope, slug: str, password: str) -> list[UUID]:
 
 async def let_in(password: str) -> None:
     """Let the demo's staff sign in with this password; raises Invalid for a bad length."""
-    async with system() as unit:
-        rows = await unit.fetch(f"SELECT DISTINCT password_hash FROM staff {OURS}", EVERYBODY)
-    as_said = [await password_matches(row[0], password) for row in rows]
-    fresh = None if all(as_said) else await hash_password(password)
-    async with system() as unit:
-        await unit.execute(
-            "UPDATE staff SET is_active = true, password_hash = coalesce($2, password_hash) "
-            + OURS,
-            EVERYBODY,
-            fresh,
-        )
+    async with system():
+        rows = await Staff.select(Staff.password_hash).distinct().where(_of_demo())
+    as_said = [await password_matches(row["password_hash"], password) for row in rows]
+    values: dict[Column | str, Any] = {Staff.is_active: True}
+    if not all(as_said):
+        values[Staff.password_hash] = await hash_password(password)
+    async with system():
+        await Staff.update(values).where(_of_demo())
 
 
 async def lock_out() -> int:
     """Nobody of the demo's staff may sign in, and whoever has is signed out. Returns how many."""
-    async with system() as unit:
-        done = await unit.execute(
-            f"UPDATE staff SET is_active = false {OURS} AND is_active", EVERYBODY
+    async with system():
+        locked = (
+            await Staff.update({Staff.is_active: False})
+            .where(_of_demo() & Staff.is_active.eq(True))
+            .returning(Staff.id)
         )
-    return int(done.rsplit(" ", 1)[1])
+    return len(locked)
 
 
-OURS = "WHERE email = ANY($1) AND business_id IN (SELECT id FROM businesses WHERE is_demo)"
+def _of_demo() -> And:
+    demos = Business.select(Business.id).where(Business.is_demo.eq(True))
+    return Staff.email.is_in(EVERYBODY) & Staff.business_id.is_in(demos)

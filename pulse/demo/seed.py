@@ -9,16 +9,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from pulse import settings
+from pulse import clock, settings
 from pulse.auth.business_lifecycle import create_business, delete_business
 from pulse.auth.businesses import Business, business_by_slug, forget_businesses
 from pulse.auth.scope import Scope
-from pulse.db.transaction import system
+from pulse.auth.settings.business_settings import read_section, write_section
+from pulse.db.transaction import system, tenant
 from pulse.demo import meridian, people, replay
 from pulse.errors import Invalid, NotFound
 from pulse.jobs.progress import Told
 from pulse.learning.churn import jobs
 from pulse.segments import cluster_job
+from pulse.tables.business import Business as BusinessTable
+
+LOADED = "demo_loading"  # the section of the settings that says when all of it was there
 
 
 @dataclass(frozen=True)
@@ -67,14 +71,16 @@ async def open_doors() -> None:
     address = chosen.public_url.rstrip("/")
     port = urlsplit(address).port
     origins = {address, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") if port)}
-    async with system() as unit:
-        await unit.execute(
-            "UPDATE businesses SET allowed_origins = ARRAY(SELECT DISTINCT o "
-            "FROM unnest(allowed_origins || $2::text[]) o ORDER BY o) "
-            "WHERE slug = ANY($1) AND is_demo AND NOT allowed_origins @> $2::text[]",
-            [demo.slug for demo in DEMOS],
-            sorted(origins),
+    async with system():
+        rows = await BusinessTable.select(BusinessTable.id, BusinessTable.allowed_origins).where(
+            BusinessTable.slug.is_in([demo.slug for demo in DEMOS]), BusinessTable.is_demo.eq(True)
         )
+        for row in rows:
+            if not origins <= set(row["allowed_origins"]):
+                together = sorted({*origins, *row["allowed_origins"]})
+                await BusinessTable.update({BusinessTable.allowed_origins: together}).where(
+                    BusinessTable.id == row["id"]
+                )
     forget_businesses()
 
 
@@ -84,10 +90,8 @@ async def _is_loaded(slug: str) -> bool:
         business = await business_by_slug(slug)
     except NotFound:
         return False
-    async with system() as unit:
-        if await unit.fetchval(
-            "SELECT settings ? 'demo_loaded_at' FROM businesses WHERE id = $1", business.id
-        ):
+    async with tenant(business) as unit:
+        if await read_section(unit, LOADED):
             return True
     await delete_business(business)
     return False
@@ -112,10 +116,6 @@ async def _ask_for_studies(scope: Scope) -> None:
 
 
 async def _mark(business: Business) -> None:
-    async with system() as unit:
-        await unit.execute(
-            "UPDATE businesses SET settings = settings || jsonb_build_object("
-            "'demo_loaded_at', now(), 'widget', $2::jsonb) WHERE id = $1",
-            business.id,
-            {"launcher": "number", "answer_hours": 4},
-        )
+    async with tenant(business) as unit:
+        await write_section(unit, "widget", {"launcher": "number", "answer_hours": 4})
+        await write_section(unit, LOADED, {"at": clock.now().isoformat()})

@@ -15,6 +15,7 @@ import msgspec
 from pulse import logs
 from pulse.auth.scope import Scope
 from pulse.db.transaction import system
+from pulse.tables.business import Business
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -79,8 +80,8 @@ def every(expression: str, name: str) -> Callable[[Routine], Routine]:
 
 async def in_every_business(name: str, work: Callable[[Scope], Awaitable[object]]) -> None:
     """Run `work` in each business in turn; one that fails does not stop the others."""
-    async with system() as unit:
-        rows = await unit.fetch("SELECT id FROM businesses ORDER BY id")
+    async with system():
+        rows = await Business.select(Business.id).order_by(Business.id)
     for row in rows:
         try:
             await work(Scope.for_pulse(row["id"]))

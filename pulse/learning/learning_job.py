@@ -24,6 +24,7 @@ from pulse.learning.training import Learned, Lesson, Material, learn_and_judge
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.scoring import scorecard_store, versions
 from pulse.scoring.scorecard import Scorecard
+from pulse.tables.scorecard import Scorecard as ScorecardTable
 from pulse.tabular.header_names import label_of
 
 JOB = "learn_scorecard"
@@ -144,10 +145,13 @@ def _touchy(key: str) -> bool:
 
 async def report_of(scope: Scope, scorecard_id: UUID) -> Report | None:
     """What stands beside a version that was learned; None for one that was set by hand."""
-    async with tenant(scope) as unit:
-        plain = await unit.fetchval(
-            "SELECT report FROM scorecards WHERE business_id = $1 AND id = $2",
-            unit.business_id,
-            scorecard_id,
+    async with tenant(scope):
+        row = (
+            await ScorecardTable.select(ScorecardTable.report)
+            .where(
+                ScorecardTable.business_id == scope.business_id, ScorecardTable.id == scorecard_id
+            )
+            .first()
         )
+    plain = row["report"] if row else None
     return msgspec.convert(plain, Report) if plain and "lesson" in plain else None

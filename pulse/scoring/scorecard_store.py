@@ -7,13 +7,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.querystring import QueryString
 
 from pulse import clock
+from pulse.db.engine import json_text
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import NotFound
 from pulse.scoring.factors import Column, columns_of
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.scorecard import Scorecard
+from pulse.tables.scorecard import Metric
+from pulse.tables.scorecard import Scorecard as ScorecardTable
 
 NOT_PUBLISHED = "This business has no published scorecard yet: import customers or publish one."
 
@@ -45,37 +50,46 @@ class Published:
 
 async def catalogue(unit: Unit) -> tuple[MetricDefinition, ...]:
     """What this business measures, in its own order."""
-    rows = await unit.fetch(
-        "SELECT definition FROM metrics WHERE business_id = $1 ORDER BY position, key",
-        unit.business_id,
-    )
+    rows = await _CATALOGUE.rows(unit, business_id=unit.business_id)
     return tuple(msgspec.convert(row["definition"], MetricDefinition) for row in rows)
 
 
 async def save_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) -> None:
     """Add these metrics, or change the ones with the same key."""
-    await unit.executemany(
-        "INSERT INTO metrics (business_id, key, position, definition) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (business_id, key) DO UPDATE "
-        "SET definition = excluded.definition, updated_at = now()",
-        [
-            (unit.business_id, definition.key, position, msgspec.to_builtins(definition))
-            for position, definition in enumerate(definitions)
-        ],
-    )
+    rows = [_metric(unit, one, position) for position, one in enumerate(definitions)]
+    if rows:
+        await Metric.insert(*rows).on_conflict(
+            target=(Metric.business_id, Metric.key),
+            action="DO UPDATE",
+            values=[Metric.definition, Metric.updated_at],
+        )
 
 
 async def add_to_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) -> None:
     """Add these metrics behind those there are; one that is there already stays as it is."""
-    for definition in definitions:
-        await unit.execute(
-            "INSERT INTO metrics (business_id, key, position, definition) "
-            "SELECT $1, $2, coalesce(max(position) + 1, 0), $3 FROM metrics "
-            "WHERE business_id = $1 ON CONFLICT (business_id, key) DO NOTHING",
-            unit.business_id,
-            definition.key,
-            msgspec.to_builtins(definition),
+    last = (
+        await Metric.select(Metric.position)
+        .where(Metric.business_id == unit.business_id)
+        .order_by(Metric.position, ascending=False)
+        .first()
+    )
+    behind = last["position"] + 1 if last else 0
+    rows = [_metric(unit, one, behind + place) for place, one in enumerate(definitions)]
+    if rows:
+        await Metric.insert(*rows).on_conflict(
+            target=(Metric.business_id, Metric.key), action="DO NOTHING"
         )
+
+
+def _metric(unit: Unit, definition: MetricDefinition, position: int) -> Metric:
+    """A row; updated_at is the database's time, since `published` notices changes by it."""
+    return Metric(
+        business_id=unit.business_id,
+        key=definition.key,
+        position=position,
+        definition=json_text(msgspec.to_builtins(definition)),
+        updated_at=QueryString("now()"),
+    )
 
 
 async def published(unit: Unit) -> Published:
@@ -88,7 +102,7 @@ async def published(unit: Unit) -> Published:
 
 async def published_or_none(unit: Unit) -> Published | None:
     """The scorecard in force, if any."""
-    row = await unit.fetchrow(f"{_STAMP} AND status = 'published'", unit.business_id)
+    row = await _PUBLISHED.row(unit, business_id=unit.business_id)
     return None if row is None else await _converted(unit, row)
 
 
@@ -107,27 +121,41 @@ async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Pu
 
     Only the record: rescoring everybody is the caller's next step (`loop.publish`).
     """
-    await unit.execute(
-        "UPDATE scorecards SET status = 'retired', updated_at = now() "
-        "WHERE business_id = $1 AND status = 'published'",
-        unit.business_id,
+    await retire_published(unit)
+    row = ScorecardTable(
+        business_id=unit.business_id,
+        version=await next_version(unit),
+        status="published",
+        origin=card.origin,
+        definition=json_text(msgspec.to_builtins(card)),
+        note=note,
+        published_at=clock.now(),
+        published_by=by,
     )
-    made = await unit.fetchval(
-        "INSERT INTO scorecards (business_id, version, status, origin, definition, note, "
-        "published_at, published_by) SELECT $1, coalesce(max(version), 0) + 1, 'published', "
-        "$2, $3, $4, $5, $6 FROM scorecards WHERE business_id = $1 RETURNING id",
-        unit.business_id,
-        card.origin,
-        msgspec.to_builtins(card),
-        note,
-        clock.now(),
-        by,
+    await ScorecardTable.insert(row)
+    return await _read(unit, row.id)
+
+
+async def retire_published(unit: Unit) -> None:
+    """Take the version in force out of it, if there is one."""
+    await ScorecardTable.update({ScorecardTable.status: "retired"}).where(
+        ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published"
     )
-    return await _read(unit, made)
+
+
+async def next_version(unit: Unit) -> int:
+    """The number of the version that is made next."""
+    last = (
+        await ScorecardTable.select(ScorecardTable.version)
+        .where(ScorecardTable.business_id == unit.business_id)
+        .order_by(ScorecardTable.version, ascending=False)
+        .first()
+    )
+    return int(last["version"]) + 1 if last else 1
 
 
 async def _read(unit: Unit, scorecard_id: UUID) -> Published:
-    row = await unit.fetchrow(f"{_STAMP} AND id = $2", unit.business_id, scorecard_id)
+    row = await _BY_ID.row(unit, business_id=unit.business_id, id=scorecard_id)
     if row is None:
         raise NotFound("There is no such scorecard version.", code="SCORECARD_MISSING")
     return await _converted(unit, row)
@@ -139,16 +167,41 @@ async def _converted(unit: Unit, row: Any) -> Published:
     if key not in _known:
         if len(_known) >= MOST_KNOWN:
             _known.clear()
-        definition = await unit.fetchval(_DEFINITION, unit.business_id, row["id"])
+        definition = await _DEFINITION.value(unit, business_id=unit.business_id, id=row["id"])
         card = msgspec.convert(definition, Scorecard)
         _known[key] = Published(row["id"], row["version"], card, await catalogue(unit))
     return _known[key]
 
 
-_STAMP = """
-SELECT id, version, (SELECT max(updated_at) FROM metrics WHERE business_id = $1) AS metrics_at
-FROM scorecards WHERE business_id = $1"""
-_DEFINITION = "SELECT definition FROM scorecards WHERE business_id = $1 AND id = $2"
+_STAMP = (
+    ScorecardTable.id,
+    ScorecardTable.version,
+    QueryString(
+        "(SELECT max(updated_at) FROM metrics WHERE business_id = {})",
+        Param("business_id"),
+        alias="metrics_at",
+    ),
+)
+_PUBLISHED = prepared(
+    ScorecardTable.select(*_STAMP).where(
+        ScorecardTable.business_id == Param("business_id"), ScorecardTable.status == "published"
+    )
+)
+_BY_ID = prepared(
+    ScorecardTable.select(*_STAMP).where(
+        ScorecardTable.business_id == Param("business_id"), ScorecardTable.id == Param("id")
+    )
+)
+_DEFINITION = prepared(
+    ScorecardTable.select(ScorecardTable.definition).where(
+        ScorecardTable.business_id == Param("business_id"), ScorecardTable.id == Param("id")
+    )
+)
+_CATALOGUE = prepared(
+    Metric.select(Metric.definition)
+    .where(Metric.business_id == Param("business_id"))
+    .order_by(Metric.position, Metric.key)
+)
 
 
 MOST_KNOWN = 1000

@@ -9,12 +9,15 @@ from uuid import UUID
 
 import msgspec
 import numpy as np
+from piccolo.columns import Column as PiccoloColumn
 
 from pulse import clock
 from pulse.auth.audit import record
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.db.engine import json_text
+from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.scoring import scorecard_store
@@ -27,6 +30,7 @@ from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Recalculated, present, score_at
 from pulse.scoring.scorecard import Scorecard, score
 from pulse.scoring.scorecard_store import Published
+from pulse.tables.scorecard import Scorecard as ScorecardTable
 
 PREVIEWED = 50_000  # customers a preview looks at; beyond that it is a fair draw
 BARS = 20  # of the distribution, 5 points wide each
@@ -84,12 +88,13 @@ class Tried(msgspec.Struct, frozen=True):
 
 async def versions(scope: Scope) -> list[Version]:
     """All versions, newest first."""
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {COLUMNS} FROM scorecards WHERE business_id = $1 ORDER BY version DESC",
-            unit.business_id,
+    async with tenant(scope):
+        rows = (
+            await ScorecardTable.select(*_SHOWN)
+            .where(ScorecardTable.business_id == scope.business_id)
+            .order_by(ScorecardTable.version, ascending=False)
         )
-        return [_version(row) for row in rows]
+    return [Version(**row) for row in rows]
 
 
 async def version(scope: Scope, scorecard_id: UUID) -> Published:
@@ -106,11 +111,12 @@ async def published_version(scope: Scope) -> Published:
 
 async def publication(unit: Unit) -> Version | None:
     """The version in force as the history lists it, None before the first."""
-    row = await unit.fetchrow(
-        f"SELECT {COLUMNS} FROM scorecards WHERE business_id = $1 AND status = 'published'",
-        unit.business_id,
+    row = (
+        await ScorecardTable.select(*_SHOWN)
+        .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published")
+        .first()
     )
-    return None if row is None else _version(row)
+    return Version(**row) if row else None
 
 
 def rolled_back_since(replaced: Version | None, version: Version) -> datetime | None:
@@ -142,18 +148,18 @@ async def keep_draft(
     """`save_draft` inside a unit of work."""
     scope.require(Role.manager)
     _check(card, {metric.key for metric in await scorecard_store.catalogue(unit)})
-    row = await unit.fetchrow(
-        "INSERT INTO scorecards (business_id, version, status, origin, definition, note, "
-        "report) SELECT $1, coalesce(max(version), 0) + 1, 'draft', $2, $3, $4, $5 "
-        f"FROM scorecards WHERE business_id = $1 RETURNING {COLUMNS}",
-        unit.business_id,
-        card.origin,
-        msgspec.to_builtins(card),
-        why,
-        report or {},
+    row = ScorecardTable(
+        business_id=unit.business_id,
+        version=await scorecard_store.next_version(unit),
+        status="draft",
+        origin=card.origin,
+        definition=json_text(msgspec.to_builtins(card)),
+        note=why,
+        report=json_text(report or {}),
     )
-    await record(unit, scope, "scorecard.drafted", f"v{row['version']}", reason=why)
-    return _version(row)
+    made = await ScorecardTable.insert(row).returning(*_SHOWN)
+    await record(unit, scope, "scorecard.drafted", f"v{row.version}", reason=why)
+    return Version(**made[0])
 
 
 async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
@@ -165,23 +171,22 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
     before = await scorecard_store.published_or_none(unit)
     if before is not None and before.id == scorecard_id:
         raise Conflict(f"Version {before.version} is in force already.", code="SCORECARD_IN_FORCE")
-    await unit.execute(
-        "UPDATE scorecards SET status = 'retired', updated_at = now() "
-        "WHERE business_id = $1 AND status = 'published'",
-        unit.business_id,
+    await scorecard_store.retire_published(unit)
+    values: dict[PiccoloColumn | str, Any] = {
+        ScorecardTable.status: "published",
+        ScorecardTable.published_at: clock.now(),
+        ScorecardTable.published_by: scope.actor.name,
+    }
+    if why:
+        values[ScorecardTable.note] = why
+    changed = (
+        await ScorecardTable.update(values)
+        .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.id == scorecard_id)
+        .returning(*_SHOWN)
     )
-    row = await unit.fetchrow(
-        "UPDATE scorecards SET status = 'published', published_at = $3, published_by = $4, "
-        "note = CASE WHEN $5 = '' THEN note ELSE $5 END, updated_at = now() "
-        f"WHERE business_id = $1 AND id = $2 RETURNING {COLUMNS}",
-        unit.business_id,
-        scorecard_id,
-        clock.now(),
-        scope.actor.name,
-        why,
-    )
-    if row is None:
+    if not changed:
         raise NotFound("There is no such scorecard version.", code="SCORECARD_MISSING")
+    row = changed[0]
     was = {"version": before.version} if before else None
     await record(
         unit,
@@ -192,7 +197,7 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
         after={"version": row["version"]},
         reason=why,
     )
-    return _version(row)
+    return Version(**row)
 
 
 async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
@@ -271,11 +276,7 @@ def _check(card: Scorecard, known: set[str]) -> None:
 
 
 WEIGHT_TOLERANCE = 1e-6
-COLUMNS = "id, version, status, origin, note, created_at, published_at, published_by"
-
-
-def _version(row: Any) -> Version:
-    return Version(**dict(row.items()))
+_SHOWN = columns_of(ScorecardTable, Version)
 
 
 def _row(values: Floats) -> list[float | None]:

@@ -9,6 +9,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
@@ -17,6 +18,7 @@ from pulse.jobs.subprocess_runner import run_in_subprocess
 from pulse.learning.churn.backtest_run import Material, Told, Trials, run_backtest
 from pulse.learning.labels import LabelRule, read_everybody
 from pulse.scoring import scorecard_store
+from pulse.tables.customer import Customer
 
 JOB = "backtest"
 MOST_SECONDS = 900.0
@@ -63,11 +65,9 @@ async def newest(scope: Scope, scorecard_id: UUID) -> Kept | None:
 
 async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
     """(external id, name) of those who are still there."""
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            "SELECT id, external_id, name FROM customers WHERE business_id = $1 AND id = ANY($2)",
-            unit.business_id,
-            list(customers),
+    async with tenant(scope):
+        rows = await Customer.select(Customer.id, Customer.external_id, Customer.name).where(
+            Customer.business_id == scope.business_id, any_of(Customer.id, list(customers))
         )
     return {row["id"]: (row["external_id"], row["name"]) for row in rows}
 

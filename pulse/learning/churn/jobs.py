@@ -16,6 +16,7 @@ from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db import copy
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 from pulse.jobs import analyses
@@ -27,6 +28,8 @@ from pulse.learning.churn.training import Material, study
 from pulse.learning.labels import EventsRule, Labelled, LabelRule, labelled
 from pulse.learning.outcome_options import Choice, choices
 from pulse.scoring import scorecard_store
+from pulse.tables.analysis import ChurnOpinion
+from pulse.tables.customer import Customer
 
 JOB = "churn_study"
 MOST_SECONDS = 900.0
@@ -96,12 +99,12 @@ async def _study(scope: Scope, asked: Study) -> None:
 
 
 async def _keep(unit: Unit, found: Labelled, said: Opinions) -> None:
-    await unit.execute("DELETE FROM churn_opinions WHERE business_id = $1", unit.business_id)
+    await ChurnOpinion.delete().where(ChurnOpinion.business_id == unit.business_id)
     ids = [found.everybody.ids[place] for place in said.places.tolist()]
-    still = await unit.fetch(
-        "SELECT id FROM customers WHERE business_id = $1 AND id = ANY($2) FOR KEY SHARE",
-        unit.business_id,
-        ids,
+    still = (
+        await Customer.select(Customer.id)
+        .where(Customer.business_id == unit.business_id, any_of(Customer.id, ids))
+        .lock_rows("KEY SHARE")
     )
     here = {row["id"] for row in still}  # somebody may have been erased meanwhile
     rows = (row for row in _rows(ids, said) if row[0] in here)

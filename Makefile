@@ -11,8 +11,9 @@ help: ## this list
 demo: .venv/ready ## everything from nothing: install, load two businesses, serve on PORT (8080)
 	@exec $(BIN)/pulse demo --port $(PORT)
 
-test: .venv/ready-to-test ## all tests, browser tests too; installs Chromium, Redis and Node if missing
-	@tools/need chromium redis-server node npm
+test: .venv/ready-to-test ## all tests, browser tests too; installs browsers, Redis and Node if missing
+	@tools/need chromium redis-server node npm firefox-esr
+	@[ -d widget_bundle/node_modules ] || npm --prefix widget_bundle ci --no-audit --no-fund
 	@$(BIN)/pytest
 
 test-fast: .venv/ready-to-test ## tests without browser, demo and slow ones: under 90 seconds

@@ -1,8 +1,9 @@
 """The pages of other people's sites that broke embeds: each of the known kinds, as reported."""
 
-from playwright.async_api import expect
+from playwright.async_api import async_playwright, expect
 
 from tests.browser.embed.conftest import PAGE, Enter, plain
+from tests.fixtures.browser import ARGUMENTS, CHROMIUM
 from tests.fixtures.embed import Embed
 
 HEAD = "<!doctype html><html lang=en><head><meta charset=utf-8><title>h</title>{}</head><body>{}"
@@ -204,16 +205,24 @@ async def test_on_touch_targets_and_letters_are_large(embed: Embed, enter: Enter
     await expect(visitor.panel.get_by_role("textbox")).to_have_css("font-size", "16px")
 
 
-async def test_back_to_a_page_kept_by_the_browser_it_lives_on(embed: Embed, enter: Enter) -> None:
+async def test_back_to_a_page_kept_by_the_browser_it_lives_on(embed: Embed) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     other = embed.site.add("<!doctype html><title>Other</title><link rel=icon href='data:,'>")
-    visitor = await enter(address)
-    await visitor.open()
-    await expect(visitor.gauge).to_be_visible()
-    await visitor.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
-    await visitor.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
-    await embed.rescore("maren", 66)
-    await visitor.see_score(66)
-    await visitor.page.goto(other)
-    await visitor.page.go_back()
-    await visitor.see_score(66)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
+        page = await browser.new_page()
+        await page.goto(address)
+        launcher = page.locator("pulse-widget .launcher")
+        await expect(launcher).to_contain_text("78")
+        await page.evaluate("void addEventListener('pageshow', (e) => (window.kept = e.persisted))")
+        await page.goto(other)
+        await page.evaluate("void setTimeout(() => history.back())")
+        await page.wait_for_function("document.title == 'Host'")
+        await page.wait_for_function("window.kept")
+        await embed.rescore("maren", 66)
+        await expect(launcher).to_contain_text("66")
+        await browser.close()

@@ -1,0 +1,184 @@
+"""The same host pages in Firefox: the system's, driven by widget_bundle/firefox.mjs."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.browser.embed.conftest import PAGE, plain
+from tests.fixtures.embed import Embed
+from tests.fixtures.widget_host import BUNDLE
+from ui.pages.install.install_snippets import LOADER, TAG
+
+Step = tuple[str, ...]
+ROOT = "document.querySelector('pulse-widget')?.shadowRoot"
+LAUNCHER = f"{ROOT}?.querySelector('.launcher')?.textContent"
+OPEN: list[Step] = [
+    ("click", ">>> .launcher"),
+    ("wait", f"{ROOT}?.querySelector('.gauge')"),
+]
+
+
+def shows(score: int) -> Step:
+    return ("wait", f"({LAUNCHER} || '').includes('{score}')")
+
+
+class Firefox:
+    """A running Firefox that takes one page at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def visit(self, url: str, *steps: Step) -> list[Any]:
+        """Open a page, do the steps, and give what each said; fails with the step that failed."""
+        assert self._process.stdin
+        order = {"url": url, "steps": steps}
+        self._process.stdin.write(msgspec.json.encode(order) + b"\n")
+        told = msgspec.json.decode(await self.line())
+        assert "failed" not in told, (told["failed"], told["errors"], told["values"])
+        values: list[Any] = told["values"]
+        return values
+
+    async def line(self) -> bytes:
+        assert self._process.stdout
+        async with asyncio.timeout(120):
+            return await self._process.stdout.readline()
+
+
+@pytest.fixture
+async def firefox() -> AsyncIterator[Firefox]:
+    """Firefox ESR of the system."""
+    found = shutil.which("firefox-esr")
+    assert found, "install firefox-esr: `make test` does"
+    assert (BUNDLE / "node_modules" / "puppeteer-core").exists(), "run npm ci in widget_bundle"
+    process = await asyncio.create_subprocess_exec(
+        *("node", str(BUNDLE / "firefox.mjs"), found),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    running = Firefox(process)
+    assert await running.line() == b"ready\n"
+    yield running
+    assert process.stdin
+    process.stdin.close()
+    async with asyncio.timeout(60):
+        await process.communicate()
+
+
+async def test_the_host_pages_behave_in_firefox(embed: Embed, firefox: Firefox) -> None:
+    def page(body: str) -> str:
+        return embed.site.add(PAGE.format(body))
+
+    for form in (LOADER, TAG):
+        await firefox.visit(page(embed.here(form)), shows(78))
+    german = embed.here(TAG).replace('data-locale="auto"', 'data-locale="de-AT"')
+    label = f"{ROOT}?.querySelector('.launcher')?.ariaLabel?.startsWith('Ihre')"
+    await firefox.visit(page(german), ("wait", label))
+    head = page("").removeprefix(embed.site.origin)
+    text, kind, headers = embed.site.pages[head]
+    embed.site.pages[head] = (text.replace("</head>", plain(embed) + "</head>"), kind, headers)
+    await firefox.visit(embed.site.origin + head, shows(78))
+    for locale in ("en_US", "pt_BR", "zh-Hant", "not a locale!"):
+        await firefox.visit(page(plain(embed, f"locale: '{locale}'")), shows(78), *OPEN)
+    for how in ("delete window.WebSocket", "WebSocket = function () { throw Error('no'); }"):
+        await firefox.visit(page(f"<script>{how}</script>" + plain(embed)), shows(78))
+    await firefox.visit(page("<p id=PulseWidget>x</p>" + embed.here(LOADER)), shows(78))
+
+
+async def test_identities_are_kept_apart_in_firefox(embed: Embed, firefox: Firefox) -> None:
+    switch = embed.here("""<script src='https://HOST/widget/v1/pulse.js'></script><script>
+      window.signIn = (c) => PulseWidget.init({apiUrl: 'https://HOST', locale: 'en',
+        getToken: () => fetch('/pulse-token?c=' + c).then((a) => a.text())});</script>""")
+    first = f"signIn('idris'), {ROOT}.textContent"
+    url = embed.site.add(PAGE.format(switch))
+    _, _, _, _, seen, _, told, *_ = await firefox.visit(
+        url,
+        ("value", "signIn('maren')"),
+        shows(78),
+        *OPEN,
+        ("value", first),
+        shows(38),
+        ("value", "PulseWidget.shareContext('own_words', 'of idris')"),
+        ("value", "PulseWidget.logout()"),
+        ("value", "signIn('idris')"),
+        shows(38),
+    )
+    assert "78" not in seen
+    assert told == {"ok": True}
+    assert await embed.shared("idris") == [("own_words", "of idris")]
+    assert await embed.shared("maren") == []
+
+
+async def test_keys_and_escape_stay_in_the_widget_in_firefox(
+    embed: Embed, firefox: Firefox
+) -> None:
+    spies = """<dialog id=d open>drawer</dialog><script>window.HOT = [];
+      for (const capture of [true, false]) for (const name of ['keydown', 'keypress', 'focusin'])
+        document.addEventListener(name, (e) => { HOT.push(e.key);
+          if (e.key == ' ' || e.key == '/') e.preventDefault();
+          if (e.key == 'Escape') d.close(); }, capture);</script>"""
+    typed = f"{ROOT}.querySelector('textarea').value"
+    *_, words, heard, _, open_, _ = await firefox.visit(
+        embed.site.add(PAGE.format(spies + plain(embed))),
+        shows(78),
+        *OPEN,
+        ("click", ">>> textarea"),
+        ("value", "HOT.length = 0"),
+        ("type", "g i / words"),
+        ("value", typed),
+        ("value", "HOT"),
+        ("press", "Escape"),
+        ("value", "d.open"),
+        ("wait", f"!{ROOT}.querySelector('#panel')"),
+    )
+    assert (words, heard, open_) == ("g i / words", [], True)
+
+
+async def test_faults_of_the_network_are_survived_in_firefox(
+    embed: Embed, firefox: Firefox
+) -> None:
+    url = embed.site.add(PAGE.format(plain(embed)))
+    share: list[Step] = [
+        ("value", "PulseWidget.shareContext('stuck')"),
+        ("value", "PulseWidget.logout()"),
+    ]
+    for fault in ("hang", "buffer", "refuse"):
+        embed.pulse.sockets = fault  # type: ignore[assignment]
+        values = await firefox.visit(url, shows(78), *share)
+        assert values[1] == {"ok": True}, fault
+    embed.pulse.sockets = "pass"
+    embed.site.token_answer = "html"
+
+    async def mend() -> None:
+        await asyncio.sleep(2)
+        embed.site.token_answer = "ok"
+
+    _, values = await asyncio.gather(
+        mend(), firefox.visit(url, ("wait", "window.answer"), ("value", "answer"), shows(78))
+    )
+    assert values[1] == {"ok": False, "error": "token"}
+
+
+async def test_a_page_that_removes_it_and_coming_back_in_firefox(
+    embed: Embed, firefox: Firefox
+) -> None:
+    observer = """<script>window.N = 0; new MutationObserver((m) => {
+      for (const x of m) for (const n of x.addedNodes)
+        if (n.localName === 'pulse-widget' && N++ < 200000) n.remove();
+      }).observe(document.documentElement, {childList: true})</script>"""
+    gone = "PulseWidget.debug().then((a) => a.why)"
+    _, removed, why = await firefox.visit(
+        embed.site.add(PAGE.format(observer + plain(embed))),
+        ("wait", "window.answer"),
+        ("value", "N"),
+        ("value", gone),
+    )
+    assert removed < 10
+    assert why == "no_place"
+    # Firefox keeps no page that had an open socket, even one closed on leaving: it loads again.
+    other = embed.site.add("<!doctype html><title>Other</title>")
+    steps: list[Step] = [shows(78), ("go", other), ("back",), ("wait", "document.title == 'Host'")]
+    await firefox.visit(embed.site.add(PAGE.format(plain(embed))), *steps, shows(78))

@@ -5,6 +5,7 @@ else has changed since, or who has done or said something (events, contexts, not
 that is interrupted goes on where it was.
 """
 
+from typing import NamedTuple
 from uuid import UUID
 
 from pulse import clock
@@ -13,8 +14,9 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict
-from pulse.imports import history
+from pulse.imports import history, lists_sql
 from pulse.imports.history import ImportReport
+from pulse.imports.lists_sql import UNTOUCHED
 
 _OLD = """id uuid, name text, email text, locale text, value float8, renewal_on date,
   first_seen_at timestamptz, tags text[], owner_id uuid, segment text, attributes jsonb,
@@ -45,14 +47,10 @@ FROM import_chunks k,
      ) a
 WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = o.id
 """
-_REMOVE_CUSTOMERS = """
+_REMOVE_CUSTOMERS = f"""
 DELETE FROM customers c USING import_chunks k
 WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = ANY(k.created_ids)
-  AND c.updated_at <= k.created_at
-  AND NOT EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = c.id)
-  AND NOT EXISTS (SELECT FROM customer_contexts x WHERE x.business_id = $1 AND x.customer_id = c.id)
-  AND NOT EXISTS (SELECT FROM customer_notes n WHERE n.business_id = $1 AND n.customer_id = c.id)
-  AND NOT EXISTS (SELECT FROM customer_touches t WHERE t.business_id = $1 AND t.customer_id = c.id)
+  AND {UNTOUCHED}
 RETURNING c.id
 """
 _REMOVE_EVENTS = """
@@ -66,6 +64,24 @@ SET last_event_at = (SELECT max(e.occurred_at) FROM events e
                      WHERE e.business_id = $1 AND e.customer_id = c.id), updated_at = now()
 WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])
 """
+
+
+class UndoPlan(NamedTuple):
+    """What an undo would do: new customers (or events) removed and kept since somebody else has
+    changed them, and changed customers put back where they still hold what the import wrote."""
+
+    removed: int
+    kept: int
+    restored: int
+
+
+async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
+    """Count what taking the import back would do; nothing is changed."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        report = await history.fetch(unit, import_id)
+        row = await lists_sql.undo_counts(unit, import_id, report.kind)
+    return UndoPlan(row["removed"], row["made"] - row["removed"], row["restored"])
 
 
 async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:

@@ -21,7 +21,7 @@ from pulse.imports import mapping_memory
 from pulse.imports.limited_decoding import open_limited
 from pulse.tables.business import Business
 from pulse.tabular import outcome_column, validation
-from pulse.tabular.guesses import mapping_reuse
+from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.inference import guess_mapping
 from pulse.tabular.mapping import ColumnMapping, Mapping, ReadOptions
 from pulse.tabular.outcome_column import Against, Label
@@ -109,7 +109,8 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
     wanted = await _with_zone(scope, wanted or Settings())
     source = await open_limited(path, wanted.reading)
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
-    before = await mapping_memory.last_ids(scope, known) if known else None
+    whole = known is not None and not own_files.is_error_file(source.columns)
+    before = await mapping_memory.last_ids(scope, known) if known and whole else None
     return await asyncio.to_thread(look_through, source, known, wanted, before)
 
 

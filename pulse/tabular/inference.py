@@ -35,12 +35,12 @@ def guess_mapping(
         return event_mapping(profiles, keys_of(profiles))
     parts = _roles(profiles, label)
     keys = keys_of(profiles)
-    return Mapping(
-        tuple(
-            _column(profile, parts.get(profile.column), keys, label, against)
-            for profile in profiles
-        )
+    columns = tuple(
+        _column(profile, parts.get(profile.column), keys, label, against) for profile in profiles
     )
+    if own_files.is_export([profile.column for profile in profiles]):
+        columns = tuple(own_files.without_copy(column) for column in columns)
+    return Mapping(columns)
 
 
 def _roles(profiles: list[ColumnProfile], label: Label | None) -> dict[str, Role]:
@@ -85,6 +85,8 @@ def _column(
         return _with(base, signal="tenure", direction="higher", label="Time as a customer")
     if role:
         return base
+    if own_files.key_of_export(profile.column) and profile.distinct:
+        return _metric_or_attribute(base, profile, against.get(profile.column))
     if profile.distinct == 0 or (profile.distinct == 1 and profile.filled == 1.0):
         return _with(base, role="ignore", had_values=False)
     if profile.distinct == 1:
@@ -158,7 +160,8 @@ def _unit(words: list[str]) -> str:
 def keys_of(profiles: list[ColumnProfile]) -> dict[str, str]:
     """An attribute key for every column, no two the same."""
     keys: dict[str, str] = {}
-    for profile in profiles:
+    exported = [p for p in profiles if own_files.key_of_export(p.column)]  # have theirs already
+    for profile in [*exported, *(p for p in profiles if p not in exported)]:
         plain = own_files.key_of_export(profile.column) or key_of(profile.column)
         key, number = plain, 2
         while key in keys.values():

@@ -94,6 +94,8 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     advice: str = ""
     on_unread: Literal["", "reject", "empty"] = ""
     """What becomes of a row with a cell here that cannot be read; empty: by the role."""
+    keep: bool = True
+    """Whether a value, label or owner is also kept as an attribute."""
     had_values: bool = True
     """False for a column that is left out only because it was empty or always the same."""
 
@@ -117,7 +119,9 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     @property
     def is_kept(self) -> bool:
         """Whether the value becomes an attribute of the customer."""
-        return self.role in ("metric", "label", "attribute", "value", "owner")
+        if self.role in ("value", "owner", "label"):
+            return self.keep
+        return self.role in ("metric", "attribute")
 
     @property
     def reads_as(self) -> ValueType:

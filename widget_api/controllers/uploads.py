@@ -24,7 +24,7 @@ from litestar.response import Stream
 from pulse.auth.scope import Scope
 from pulse.errors import Invalid
 from pulse.imports import history as import_history
-from pulse.imports import jobs, preview, uploads
+from pulse.imports import import_undo, jobs, preview, uploads
 from pulse.imports.history import ImportReport
 from pulse.imports.preview import Examination, Settings
 from pulse.tabular import mapping as mappings
@@ -162,6 +162,12 @@ class UploadController(Controller):
     async def cancel(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Stop an import; what it has written is taken back."""
         return _public(await jobs.cancel_import(request.user.staff("write"), import_id))
+
+    @get("/imports/{import_id:uuid}/undo", operation_id="preview_undo_import")
+    async def undo_plan(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, int]]:
+        """What taking an import back would do: customers removed, kept, put back as before."""
+        plan = await import_undo.preview_undo(request.user.staff("write"), import_id)
+        return Data(plan._asdict())
 
     @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
     async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:

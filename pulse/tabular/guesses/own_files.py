@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from pulse.tabular.mapping import Role
+import msgspec
+
+from pulse.tabular.mapping import ColumnMapping, Role
 
 EXPORTED: dict[str, Role] = {
     "external_id": "id", "name": "name", "email": "email", "locale": "locale", "value": "value",
@@ -35,6 +37,13 @@ def roles(columns: Sequence[str]) -> dict[str, Role]:
     if is_error_file(columns):
         return dict.fromkeys(ERROR_COLUMNS, "ignore")
     return {}
+
+
+def without_copy(column: ColumnMapping) -> ColumnMapping:
+    """A column of an export: the attribute beside the value or the owner has its own column."""
+    if column.role not in ("value", "owner"):
+        return column
+    return msgspec.structs.replace(column, keep=False, signal=None)
 
 
 def key_of_export(column: str) -> str:

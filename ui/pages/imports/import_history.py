@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from pulse import clock
-from pulse.imports import history, jobs
+from pulse.imports import history, import_undo, jobs
 from pulse.imports.history import ImportReport
+from pulse.imports.import_undo import UndoPlan
 from ui import kit
 from ui.formatters import ago, number
 from ui.kit.dialogs import confirm
@@ -75,10 +76,11 @@ class ImportHistory:
 
     def _undoing(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
+            plan = await import_undo.preview_undo(await self._page.acting(), report.id)
             with self._page.place:
                 sure = await confirm(
                     "Undo this import?",
-                    "New customers are removed; changed ones get their earlier values back.",
+                    _planned(plan, report.kind),
                     "Undo import",
                     "bad",
                 )
@@ -100,6 +102,17 @@ def _counts(report: ImportReport) -> str:
     }
     counted = [f"{number(count)} {words}" for words, count in parts.items() if count]
     return f"{number(report.rows_total)} rows: {', '.join(counted) or 'nothing to do'}"
+
+
+def _planned(plan: UndoPlan, kind: str) -> str:
+    """What an undo will do, in sentences."""
+    if kind == "events":
+        return f"{number(plan.removed)} events are removed."
+    kept = f"{number(plan.kept)} that were changed since stay. " if plan.kept else ""
+    return (
+        f"{number(plan.removed)} new customers are removed. {kept}{number(plan.restored)} changed "
+        "ones get back what they had, except what somebody has changed since."
+    )
 
 
 def _left_empty(report: ImportReport) -> str:

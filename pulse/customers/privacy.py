@@ -15,6 +15,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.customers.merging.aliases_sql import former_ids
 from pulse.db.transaction import Unit, tenant
 from pulse.live.hub import announce
 from pulse.live.messages import Message
@@ -77,7 +78,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
         await audit.record(
             unit, scope, "customer.erased", f"customer:{customer_id}", reason=reason[:500]
         )
-        await _delete(unit, customer_id, external_id)
+        await _delete(unit, customer_id)
         announce(
             unit,
             Message(
@@ -88,7 +89,10 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
         )
 
 
-async def _delete(unit: Unit, customer_id: UUID, external_id: str) -> None:
+async def _delete(unit: Unit, customer_id: UUID) -> None:
+    """Delete what is known of the customer, by the present id and by former ones."""
+    present = await repository.external_id_of(unit, customer_id)
+    ids = [present, *await former_ids(unit, customer_id)]
     for table in BY_CUSTOMER:
         await unit.execute(
             f"DELETE FROM {table} WHERE business_id = $1 AND customer_id = $2",
@@ -97,8 +101,9 @@ async def _delete(unit: Unit, customer_id: UUID, external_id: str) -> None:
         )
     await unit.execute(_UNDO, unit.business_id, customer_id)
     await unit.execute(_FORMER, unit.business_id, customer_id)
-    await unit.execute(_REJECTS, unit.business_id, external_id)
-    await unit.execute(_WEBHOOKS, unit.business_id, external_id)
+    for external_id in ids:
+        await unit.execute(_REJECTS, unit.business_id, external_id)
+        await unit.execute(_WEBHOOKS, unit.business_id, external_id)
     await unit.execute(
         "DELETE FROM customers WHERE business_id = $1 AND id = $2", unit.business_id, customer_id
     )

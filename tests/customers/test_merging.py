@@ -205,13 +205,32 @@ async def test_an_email_address_is_one_id_in_any_case(
     assert await repository.get_or_create(shop, "OLD@x.example") == old
 
 
+SENT = """
+WITH endpoint AS (
+  INSERT INTO webhook_endpoints (business_id, url, event_kinds, secret_sealed)
+  VALUES ($1, 'https://x.example', '{}', '') RETURNING id
+)
+INSERT INTO webhook_deliveries (business_id, endpoint_id, event_kind, payload)
+SELECT $1, id, 'band.changed', $2 FROM endpoint
+"""
+
+
 async def test_erasing_who_stayed_leaves_nothing_of_the_other(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await both(shop, make_customer)
     await merge(shop, "c1", "ann@x.example")
-    await privacy.erase(shop, "c1")
-    for table in ("customers", "customer_merges", "customer_aliases", *TABLES):
+    async with tenant(shop) as unit:
+        payload = {"data": {"customer_id": "ann@x.example"}}
+        await unit.execute(SENT, unit.business_id, payload)
+    await privacy.erase(shop, "ann@X.example")
+    for table in (
+        "webhook_deliveries",
+        "customers",
+        "customer_merges",
+        "customer_aliases",
+        *TABLES,
+    ):
         assert await sql(shop, f"SELECT FROM {table}") == [], table
 
 

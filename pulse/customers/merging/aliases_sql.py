@@ -53,6 +53,16 @@ async def find(unit: Unit, external_id: str) -> UUID | None:
     return found
 
 
+async def former_ids(unit: Unit, customer: UUID) -> list[str]:
+    """The ids that mean this customer besides the present one."""
+    rows = await unit.fetch(
+        "SELECT external_id FROM customer_aliases WHERE business_id = $1 AND customer_id = $2",
+        unit.business_id,
+        customer,
+    )
+    return [row["external_id"] for row in rows]
+
+
 async def any_alias(unit: Unit) -> bool:
     """Whether the business has any former id at all."""
     found: bool = await unit.fetchval(

@@ -84,9 +84,8 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
         former=former,
         moved={"keys": moved.keys, "cards": moved.cards},
     )
-    await audit.record(
-        unit, scope, "customer.merged", f"customer:{stays_id}", after=goes["external_id"]
-    )
+    which = {"merge": str(found["id"])}  # no id of a customer: the entry outlives an erasure
+    await audit.record(unit, scope, "customer.merged", f"customer:{stays_id}", after=which)
     await _follow(unit, [stays_id])
     return Joined(_merge(found | {"customer_id": stays["external_id"]}), [stays_id])
 
@@ -102,8 +101,9 @@ async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
         await _check(unit, found)
         await _part(unit, stays_id, found)
         goes_id = UUID(found["merged"]["row"]["id"])
+        which = {"merge": str(merge_id)}
         await audit.record(
-            unit, scope, "customer.merge_undone", f"customer:{stays_id}", after=found["external_id"]
+            unit, scope, "customer.merge_undone", f"customer:{stays_id}", after=which
         )
         await _follow(unit, [stays_id, goes_id])
         stays = await repository.external_id_of(unit, stays_id)

@@ -21,6 +21,7 @@ from pulse.auth.ttl_cache import Expiring
 from pulse.customers.repository import get_or_create, id_of
 from pulse.db.transaction import tenant
 from pulse.errors import NotAllowed, NotFound, NotSignedIn
+from pulse.live.hub import HUB
 from widget_api.limits import CUSTOMER_REQUESTS, KEY_REQUESTS, STAFF_REQUESTS
 from widget_api.origins import check_origin, check_same_origin
 from widget_api.query_parameters import check_parameters
@@ -172,3 +173,4 @@ def forget_customer(business_id: UUID, external_id: str) -> None:
 
 
 _known_customers: Expiring[tuple[UUID, str], UUID] = Expiring(REMEMBERED_SECONDS, most=100_000)
+HUB.on_resync(_known_customers.clear)  # customers were erased, merged or parted, here or elsewhere

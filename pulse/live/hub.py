@@ -6,7 +6,7 @@ when it arrives, and again on `resync`.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -33,6 +33,7 @@ class Hub:
         self._of_customer: dict[UUID, set[Subscription]] = {}
         self._transport: Transport = Memory()
         self._outbox: Outbox | None = None
+        self._on_resync: list[Callable[[], object]] = []
         self.published = 0
         self.dropped = 0
 
@@ -69,6 +70,10 @@ class Hub:
         """A stream of one customer's messages, or (without one) of everything in the business."""
         return Subscription(self, business_id, customer_id, limit)
 
+    def on_resync(self, call: Callable[[], object]) -> None:
+        """Call this whenever a whole business is to be read again: for caches of ids."""
+        self._on_resync.append(call)
+
     def publish(self, message: Message) -> None:
         """Tell everybody who listens, here now and elsewhere soon. Call it after the commit."""
         self._deliver(message)
@@ -96,6 +101,7 @@ class Hub:
             for subscription in [*self._of_customer.get(message.customer_id, ())]:
                 self._put(subscription, message)
         elif message.kind == "resync" and not for_staff(message):
+            self._forget()
             for subscription in self._customers_of(message.business_id):
                 self._put(subscription, message)
 
@@ -114,9 +120,14 @@ class Hub:
 
     def _resync_everybody(self) -> None:
         """The transport was away: nobody knows what was missed, so everybody reads again."""
+        self._forget()
         businesses = {subscription.business_id for subscription in self._every()}
         for business_id in businesses:
             self._deliver(Message(business_id=business_id, kind="resync", payload={"kinds": []}))
+
+    def _forget(self) -> None:
+        for call in self._on_resync:
+            call()
 
     def _customers_of(self, business_id: UUID) -> list[Subscription]:
         return [

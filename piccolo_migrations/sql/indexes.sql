@@ -48,9 +48,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS studies_one_at_a_time ON studies (business_id,
   WHERE status IN ('waiting', 'running');
 CREATE INDEX IF NOT EXISTS studies_newest ON studies (business_id, kind, id DESC);
 
--- Cards: one open card for each customer and cause
-CREATE UNIQUE INDEX IF NOT EXISTS conversation_cards_one_open
-  ON conversation_cards (business_id, customer_id, cause) WHERE status IN ('pending', 'snoozed');
+-- Cards: one open card for each customer
+CREATE UNIQUE INDEX IF NOT EXISTS conversation_cards_one_a_customer
+  ON conversation_cards (business_id, customer_id) WHERE status IN ('pending', 'snoozed');
 CREATE INDEX IF NOT EXISTS conversation_cards_rank
   ON conversation_cards (business_id, status, priority DESC, id);
 CREATE INDEX IF NOT EXISTS conversation_cards_of_customer

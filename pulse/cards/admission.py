@@ -33,10 +33,17 @@ class Candidate(msgspec.Struct, frozen=True):
     context: CardContext
     trigger: Trigger
     priority: Priority
+    also: tuple[Trigger, ...] = ()
+    """What else holds for this customer: told on the same card."""
+
+    @property
+    def causes(self) -> list[str]:
+        """All causes of the card, the main one first."""
+        return [self.trigger.cause, *(each.cause for each in self.also)]
 
     @property
     def key(self) -> tuple[UUID, str]:
-        """One open card per customer and cause."""
+        """What the past is looked up by."""
         return self.context.customer_id, self.trigger.cause
 
 
@@ -61,24 +68,28 @@ def admit(
     past: Mapping[tuple[UUID, str], Past],
     rules: CardRules,
     now: datetime,
-    opened_today: int,
+    room: int,
 ) -> Admission:
-    """Let in what may open now, the highest priority first.
+    """Let in what may open now, the highest priority first, one card a person.
 
-    past: the last card or hold-out of each customer and cause. opened_today: cards opened in the
-    last 24 hours for which nobody had asked. What a customer asked for and what broke within the
-    week is never limited: slow declines can wait a day, those cannot.
+    past: the last card or hold-out of each customer and cause. room: how many cards for which
+    nobody asked the team can still take today. What a customer asked for and what broke within
+    the week is never limited: slow declines can wait a day, those cannot.
     """
     result = Admission([], [], {})
     last = _last_by_customer(past)
-    room = max(0, rules.cards_per_day - opened_today)
+    taken = {customer for (customer, _), each in past.items() if each.open}
     for each in sorted(candidates, key=lambda candidate: -candidate.priority.score):
-        refusal = _refusal(each, past.get(each.key), last, rules, now)
+        open_already = each.context.customer_id in taken
+        refusal = (
+            "open_already" if open_already else _refusal(each, past.get(each.key), last, rules, now)
+        )
         if refusal is None and room <= 0 and not _cannot_wait(each):
             refusal = "rate_limit"
         if refusal is not None:
             result.refused[refusal] = result.refused.get(refusal, 0) + 1
             continue
+        taken.add(each.context.customer_id)
         if each.trigger.asked:
             result.admitted.append(each)
             continue
@@ -90,8 +101,9 @@ def admit(
 
 
 def is_held_out(candidate: Candidate, share: float, now: datetime) -> bool:
-    """Whether chance leaves this customer alone for this cause in this quarter.
+    """Whether chance leaves this customer alone in this quarter, whatever the cause.
 
+    One decision a customer and quarter, so that those left alone are left alone altogether.
     Decided by a hash, so a second look at the same facts decides the same. Customers who asked
     for help are never held out.
     """
@@ -99,7 +111,7 @@ def is_held_out(candidate: Candidate, share: float, now: datetime) -> bool:
         return False
     quarter = f"{now.year}q{(now.month - 1) // 3}"
     context = candidate.context
-    text = f"{context.business_id}:{context.customer_id}:{candidate.trigger.cause}:{quarter}"
+    text = f"{context.business_id}:{context.customer_id}:{quarter}"
     return seed_of(text) / 2**64 < share
 
 
@@ -116,8 +128,6 @@ def _refusal(
     now: datetime,
 ) -> str | None:
     cause = candidate.trigger.cause
-    if past is not None and past.open:
-        return "open_already"
     if past is not None and now - past.last_at < timedelta(days=rules.cooldown(cause)):
         return "cooldown"
     if past is not None and cause == "erosion" and not _fell_again(candidate.context, past):
@@ -174,18 +184,30 @@ async def past(
     return found, counts
 
 
-async def opened_today(unit: Unit) -> int:
-    """Cards of the last 24 hours for which nobody had asked."""
+async def room_today(unit: Unit, rules: CardRules) -> int:
+    """How many cards for which nobody asked the team can still take today.
+
+    A day is `cards_per_person` for everybody who works cards, at most `cards_per_day`; and what
+    waits already may be BACKLOG_DAYS of that.
+    """
     asked = [rule.cause for rule in discover().values() if rule.asked]
-    found: int = await unit.fetchval(
-        "SELECT count(*) FROM conversation_cards WHERE business_id = $1 AND created_at > $2 "
-        "AND created_at <= $3 AND cause <> ALL($4)",
-        unit.business_id,
-        clock.now() - timedelta(days=1),
-        clock.now(),
-        asked,
-    )
-    return found
+    row = await unit.fetchrow(ROOM, unit.business_id, clock.now(), asked)
+    people, today, waiting = int(row["people"]), int(row["today"]), int(row["waiting"])
+    a_day = rules.cards_per_day
+    if people:
+        a_day = min(a_day, rules.cards_per_person * people)
+    return max(0, min(a_day - today, BACKLOG_DAYS * a_day - waiting))
+
+
+BACKLOG_DAYS = 5
+ROOM = """
+SELECT (SELECT count(*) FROM staff WHERE business_id = $1 AND is_active AND role = 'csm') AS people,
+  count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day' AND created_at <= $2)
+    AS today,
+  count(*) FILTER (WHERE status = 'pending') AS waiting
+FROM conversation_cards WHERE business_id = $1 AND cause <> ALL($3)
+  AND (status = 'pending' OR created_at > $2::timestamptz - interval '1 day')
+"""
 
 
 PAST = """

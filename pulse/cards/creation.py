@@ -18,94 +18,22 @@ from pulse.cards import settings as card_settings
 from pulse.cards.admission import Admission, Candidate, admit, seed_of
 from pulse.cards.bandit.bandit import Ledger
 from pulse.cards.bandit.bandit_store import ledger_of, record_holdouts, record_trials
-from pulse.cards.drafting.templates import Draft, draft
+from pulse.cards.drafting.facts import kind_of
+from pulse.cards.drafting.templates import draft
+from pulse.cards.evidence.card_rows_sql import Prepared, insert
 from pulse.cards.maintenance import retire_stale
 from pulse.cards.maintenance import wake_due as wake_due
 from pulse.cards.outcomes.suggested_outcomes import propose_outcomes as propose_outcomes
-from pulse.cards.priority import rank
-from pulse.cards.reasons import moved, reasons
+from pulse.cards.priority import Scale, rank
 from pulse.cards.reprioritization import reprioritise as reprioritise
 from pulse.cards.reprioritization import value_high
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import CardContext, due
+from pulse.cards.triggers import OURS, CardContext, Trigger, due
 from pulse.db.transaction import Unit
 from pulse.i18n.languages import language_of
 from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Message
-
-MOST_FACTORS = 8
-
-
-class Prepared(msgspec.Struct, frozen=True):
-    """A card ready to be written; chance is how likely its style was, variant picks the text."""
-
-    candidate: Candidate
-    draft: Draft
-    language: str
-    style: str
-    chance: float
-    variant: int
-
-
-async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
-    """Insert all in one statement; a card that somebody else opened meanwhile is left alone."""
-    columns = [
-        ("customer_id", "uuid", [c.candidate.context.customer_id for c in cards]),
-        ("cause", "text", [c.candidate.trigger.cause for c in cards]),
-        ("ai_generated_opener", "text", [c.draft.opener for c in cards]),
-        ("style", "text", [c.style for c in cards]),
-        ("language", "text", [c.language for c in cards]),
-        ("reason", "text", [c.draft.reason for c in cards]),
-        ("channel", "text", [c.draft.channel for c in cards]),
-        ("follow_up", "text", [c.draft.follow_up for c in cards]),
-        (
-            "reasons",
-            "jsonb",
-            [_json(reasons(c.candidate.context, c.candidate.trigger)) for c in cards],
-        ),
-        ("evidence", "jsonb", [_json(evidence(c.candidate.context)) for c in cards]),
-        ("priority", "float8", [c.candidate.priority.score for c in cards]),
-        ("priority_reasons", "jsonb", [_json(c.candidate.priority.reasons) for c in cards]),
-    ]
-    names = ", ".join(name for name, _, _ in columns)
-    arrays = ", ".join(f"${n}::{kind}[]" for n, (_, kind, _) in enumerate(columns, 4))
-    return await unit.fetch(
-        "INSERT INTO conversation_cards "
-        f"(business_id, created_at, updated_at, writer, writer_note, {names}) "
-        f"SELECT $1, $2, $2, 'template', $3, * FROM unnest({arrays}) "
-        "ON CONFLICT (business_id, customer_id, cause) WHERE status IN ('pending', 'snoozed') "
-        "DO NOTHING RETURNING id, customer_id, cause",
-        unit.business_id,
-        clock.now(),
-        note,
-        *[values for _, _, values in columns],
-    )
-
-
-def evidence(context: CardContext) -> dict[str, Any]:
-    """What was known when the card was opened: it stays as it was, whatever changes later."""
-    told = msgspec.to_builtins(context)
-    told["factors"] = [msgspec.to_builtins(factor) for factor in _telling(context)]
-    told["drop"], told["state"] = context.drop, context.state
-    for identifying in ("business_id", "customer_id", "external_id", "name", "owner_id", "wanted"):
-        told.pop(identifying, None)
-    return dict(told)
-
-
-def _telling(context: CardContext) -> list[Any]:
-    """The factors worth keeping: what moved, then what weighs most."""
-    first = moved(context.factors)
-    rest = sorted(
-        (factor for factor in context.factors if factor not in first),
-        key=lambda factor: -abs(factor.contribution),
-    )
-    return [*first, *rest][:MOST_FACTORS]
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
 
 DRAFT_JOB = "card_draft"
 TELL_ONE_BY_ONE = 20  # more new cards than this are announced as "read again"
@@ -132,29 +60,50 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     Repeating it opens nothing twice. The caller's transaction decides whether any of it happened.
     """
     business = await unit.fetchrow(
-        "SELECT name, locale, settings FROM businesses WHERE id = $1", unit.business_id
+        "SELECT name, locale, currency, settings FROM businesses WHERE id = $1", unit.business_id
     )
     rules = card_settings.read(business["settings"])
-    found = [(context, trigger) for context in contexts for trigger in due(context, rules)]
+    found = [(context, triggers) for context in contexts if (triggers := due(context, rules))]
     if not found:
         return []
     await retire_stale(unit, rules)
-    high = await value_high(unit)
+    scale = Scale(await value_high(unit), rules.lapse_days, business["currency"])
     candidates = [
-        Candidate(
-            context,
-            trigger,
-            rank(context, trigger.cause, value_high=high, lapse_days=rules.lapse_days),
-        )
-        for context, trigger in found
+        candidate
+        for context, triggers in found
+        for candidate in candidates_of(context, triggers, scale)
+        if _may_speak(candidate)
     ]
     past, counts = await admission.past(unit, [each.context.customer_id for each in candidates])
-    let_in = admit(candidates, past, rules, clock.now(), await admission.opened_today(unit))
+    room = await admission.room_today(unit, rules)
+    let_in = admit(candidates, past, rules, clock.now(), room)
     await record_holdouts(unit, let_in.held_out)
     opened = await _write(unit, let_in, counts, business, rules)
     _log(unit, let_in, opened)
     _tell(unit, opened)
     return opened
+
+
+def _may_speak(candidate: Candidate) -> bool:
+    """No fact, no card; who asked gets one, and packages answer for their own causes."""
+    cause = candidate.trigger.cause
+    known = kind_of(candidate.context, cause) is not None
+    return known or candidate.trigger.asked or cause not in OURS
+
+
+def candidates_of(
+    context: CardContext, triggers: Sequence[Trigger], scale: Scale
+) -> list[Candidate]:
+    """One candidate a cause, each with the others beside it: at most one of them opens."""
+    return [
+        Candidate(
+            context,
+            trigger,
+            rank(context, trigger.cause, scale),
+            tuple(other for other in triggers if other is not trigger),
+        )
+        for trigger in triggers
+    ]
 
 
 async def _write(

@@ -16,10 +16,12 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
+from pulse.cards.maintenance import tell_changed
 from pulse.cards.queries import CardView, view
 from pulse.cards.transitions import (
     Changes,
     audit_and_publish,
+    check_revision,
     has_newer_card,
     locked,
     restore_types,
@@ -39,13 +41,37 @@ LONGEST_REASON = 300
 LONGEST_SNOOZE = timedelta(days=90)
 
 
-async def edit(scope: Scope, card_id: UUID, text: str, revision: int | None = None) -> CardView:
-    """Keep a person's wording; the draft stays beside it."""
-    wording = _opener(text)
-    changes = {"edited_opener": wording}
-    return await transition(
-        scope, card_id, "edited", OPEN, revision, lambda row: changes, own_words=True
-    )
+async def save_draft(
+    scope: Scope, card_id: UUID, text: str, revision: int | None = None
+) -> CardView:
+    """Keep a person's wording as they type, for everybody who opens the card.
+
+    The written draft stays beside it; text that is empty or the same as that takes the edit back.
+    No step of the card: it is not audited, and undo does not stop at it. Raises NotAllowed,
+    NotFound, Invalid, Conflict (CARD_CHANGED, CARD_STATE).
+    """
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        row = await locked(unit, card_id)
+        check_revision(row, revision, own_words=True)
+        if row["status"] not in OPEN:
+            raise Conflict(
+                f"A card that is {row['status']} cannot be edited.",
+                code="CARD_STATE",
+                status=row["status"],
+                changed_by=row["changed_by"],
+                changed_at=row["changed_at"],
+            )
+        bare = text.replace("\x00", "").strip()
+        own = bare not in ("", row["ai_generated_opener"].strip())
+        changes = {
+            "edited_opener": _opener(text) if own else None,
+            "edited_by": (scope.actor.name or scope.actor.kind) if own else "",
+            "edited_at": clock.now() if own else None,
+        }
+        await write(unit, scope, row, changes)
+        tell_changed(unit, row["id"], row["customer_id"], row["status"], None)
+        return await view(unit, card_id)
 
 
 async def action(
@@ -167,7 +193,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
         if previous is None:
             raise Conflict("There is no step to take back.", code="CARD_NOTHING_TO_UNDO")
         if previous["status"] in OPEN and await has_newer_card(unit, row):
-            raise Conflict("There is a newer card for the same cause by now.", code="CARD_REPLACED")
+            raise Conflict("There is a newer card for this customer by now.", code="CARD_REPLACED")
         restored = msgspec.convert(previous, dict[str, Any])
         await write(unit, scope, row, {**restore_types(restored), "previous": None})
         await bandit_store.reopen(unit, card_id, previous["outcome"], previous["status"] in OPEN)

@@ -18,7 +18,8 @@ from pulse.milestones import store
 WENT_STALE = "went_stale"
 RECOVERED = "recovered"
 ROLLED_BACK = "scorecard_rolled_back"
-BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK)
+NO_LONGER = "no_longer_due"
+BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
 """Reasons of dismissals that Pulse made itself; only people's dismissals are false alarms."""
 
 BY_SCORE = ("erosion", "band_lost", "silence", "milestone")

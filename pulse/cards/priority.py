@@ -1,27 +1,26 @@
 """Where a card ranks, and why: points that add up, each with its reason for the CSM.
 
-The scale is made so that an open call for help outranks any silent drop, and a busy customer falls
-below everybody who is not. Among silent drops the level weighs most, as in Gainsight's ranking.
-
-The weights were chosen on lantern's first half-year alone: cards of its weeks 1 to 14, lapses that
-were complete by week 26 (1,977 pictures of active customers who had fallen by more than 10 points).
-There the lapse rate went from .53 at strengths of 21 to 32 to .13 above 53 (AUC .67 by level alone)
-while the size of the fall said nothing (.27 at 10–11 points, .35 above 15) and neither did the
-personal rhythm (days of silence in usual gaps: AUC .53, and .665 together with the level), so that
-is no part of the rank. With 40 cards a week, .37 of them came before a lapse; .31 when the size of
-the fall weighed most. Value says what is at stake, not who leaves (its weight lowers the share), so
-it stays small. What the second half-year says is on the Learning page, see `worth`.
+The scale is made so that an open call for help outranks any silent fall, and a busy customer falls
+below everybody who is not. Among the silent ones the money at stake decides: value a year x the
+chance to stay away x the share a conversation keeps (`lapse_chance`). Customers without a habit of
+ordering, as under a contract, are ranked by the level of their strength instead, which said most
+about who left on lantern's first half-year (AUC .67; the size of the fall said nothing).
 """
 
 from datetime import datetime
 
 import msgspec
+from babel.numbers import format_currency
 
-from pulse.cards.triggers import CardContext
+from pulse.cards.evidence.lapse_chance import HELPED, at_stake
+from pulse.cards.triggers import CardContext, fell
 
 DROP_POINT, DROP_MOST = 0.1, 2.5  # beyond 25 points one drop is as urgent as the next
 LEVEL_MOST = 45.0  # at strength 0, falling to nothing at the strong edge
+STAKE_MOST = 51.0  # approached as the money at stake grows; a top-tenth value at 30 % is half way
+HALF_CHANCE = 0.3
 VALUE_MOST = 6.0  # from the tenth of customers with the highest value upwards
+WORDS_POINTS = 10.0  # a state with own words beside it: somebody took the time to explain
 RENEWAL_MOST = 15.0  # on the day itself
 RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
 AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
@@ -36,7 +35,14 @@ DECLARED = {
     "exploring": (5.0, "They say they are exploring"),
     "busy": (-100.0, "They say they are busy: let them be for now"),
 }
-CAUSE = {"erosion": 10.0, "renewal": 10.0, "silence": 6.0, "band_lost": 6.0, "milestone": 0.0}
+CAUSE = {
+    "overdue": 10.0,
+    "erosion": 10.0,
+    "renewal": 10.0,
+    "silence": 6.0,
+    "band_lost": 6.0,
+    "milestone": 0.0,
+}
 
 
 class PriorityReason(msgspec.Struct, frozen=True):
@@ -54,26 +60,37 @@ class Priority(msgspec.Struct, frozen=True):
     reasons: tuple[PriorityReason, ...]
 
 
+class Scale(msgspec.Struct, frozen=True):
+    """What a business's cards are ranked against.
+
+    value_high: where its top tenth of values a year begins, None without values. lapse_days: the
+    silence after which a customer counts as gone. currency: its ISO code.
+    """
+
+    value_high: float | None = None
+    lapse_days: int = 90
+    currency: str = "GBP"
+
+
 def rank(
     context: CardContext,
     cause: str,
+    scale: Scale | None = None,
     *,
-    value_high: float | None = None,
     opened_at: datetime | None = None,
-    lapse_days: int = 90,
 ) -> Priority:
-    """Rank one card. value_high: where the business's top tenth of values begins.
-
-    lapse_days: silence after which a customer counts as gone.
-    """
+    """Rank one card; opened_at: since when it waits."""
+    scale = scale or Scale()
+    stake = _stake(context, scale)
+    ordinary = (_level(context), _value(context, scale.value_high))
     parts = [
         _cause(cause),
         _declared(context),
+        _words(context),
         _drop(context),
-        _level(context),
-        _value(context, value_high),
+        *((stake,) if stake else ordinary),
         _renewal(context),
-        _late(context, cause, lapse_days),
+        _late(context, cause, scale.lapse_days),
         _age(context, opened_at),
     ]
     counted = tuple(part for part in parts if part is not None and part.points != 0.0)
@@ -99,9 +116,33 @@ def _declared(context: CardContext) -> PriorityReason | None:
     return _part("declared", text, found[0])
 
 
+def _words(context: CardContext) -> PriorityReason | None:
+    if context.state not in ("stuck", "frustrated") or not (
+        context.declared and context.declared.note
+    ):
+        return None
+    return _part("words", "They explained it in their own words", WORDS_POINTS)
+
+
+def _stake(context: CardContext, scale: Scale) -> PriorityReason | None:
+    stake = at_stake(context.value, context.chance)
+    if stake is None or context.value is None or context.chance is None:
+        return None
+    half = (scale.value_high or context.value) * HALF_CHANCE * HELPED
+    text = (
+        f"{_money(stake, scale)} a year at stake: {_money(context.value, scale)} a year x "
+        f"{context.chance:.0%} chance to lapse x {HELPED:.0%} helped by a conversation (assumed)"
+    )
+    return _part("stake", text, STAKE_MOST * stake / (stake + half))
+
+
+def _money(amount: float, scale: Scale) -> str:
+    return format_currency(round(amount), scale.currency, "¤#,##0", "en", currency_digits=False)
+
+
 def _drop(context: CardContext) -> PriorityReason | None:
     points = min(DROP_MOST, DROP_POINT * context.drop)
-    text = f"Fell {context.drop:.0f} points from the recent high"
+    text = f"Strength {fell(context)}"
     return _part("drop", text, points) if context.drop >= 1.0 else None
 
 

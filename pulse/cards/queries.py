@@ -33,6 +33,8 @@ class CardView(DeskCard, frozen=True, kw_only=True):
 
     evidence: dict[str, Any]
     edited_opener: str | None
+    edited_by: str
+    edited_at: datetime | None
     actioned_by: str | None
     outcome_at: datetime | None
     outcome_due: bool
@@ -143,7 +145,8 @@ FROM = (
     "JOIN businesses b ON b.id = k.business_id"
 )
 COLUMNS = (
-    f"{DESK_COLUMNS}, k.evidence, k.edited_opener, d.name AS actioned_by, k.outcome_at, "
+    f"{DESK_COLUMNS}, k.evidence, k.edited_opener, k.edited_by, k.edited_at, "
+    "d.name AS actioned_by, k.outcome_at, "
     "b.settings, p.outcome AS proposal, p.because AS proposal_because, k.changed_by, k.changed_at, "
     "(k.previous IS NOT NULL) AS can_undo, k.prompt_version, k.tokens_in, k.tokens_out, k.cost"
 )

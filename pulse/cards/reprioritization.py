@@ -10,7 +10,8 @@ import msgspec
 
 from pulse import clock
 from pulse.cards import settings
-from pulse.cards.priority import AGE_MOST, Priority, rank
+from pulse.cards.evidence.lapse_chance import chance_of
+from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
 from pulse.live.hub import announce
@@ -67,19 +68,10 @@ async def age(unit: Unit) -> int:
 async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
     if not rows:
         return 0
-    high = await value_high(unit)
     lapse_days = settings.read(rows[0]["settings"]).lapse_days
+    scale = Scale(await value_high(unit), lapse_days, rows[0]["currency"])
     ranked = [
-        (
-            row,
-            rank(
-                _today(unit, row),
-                row["cause"],
-                value_high=high,
-                opened_at=row["created_at"],
-                lapse_days=lapse_days,
-            ),
-        )
+        (row, rank(_today(unit, row), row["cause"], scale, opened_at=row["created_at"]))
         for row in rows
     ]
     moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
@@ -103,7 +95,11 @@ def _today(unit: Unit, row: Any) -> CardContext:
     """The customer as of now, with the recent high the card was opened on."""
     seen = row["evidence"]
     high = max(seen.get("recent_high") or 0.0, row["recent_high"] or 0.0)
-    declared = _declared(row["context_type"], row["context_expires_at"])
+    declared = _declared(row["context_type"], row["note"], row["context_expires_at"])
+    silent = _days_since(row["last_order_at"] or row["last_event_at"])
+    active_days, usual = int(seen.get("active_days") or 0), row["usual_gap_days"]
+    known = silent is not None and usual is not None and row["last_order_at"] is not None
+    late = silent / max(1.0, usual) if known else None
     return CardContext(
         business_id=unit.business_id,
         customer_id=row["customer_id"],
@@ -114,9 +110,13 @@ def _today(unit: Unit, row: Any) -> CardContext:
         behaviour_change=seen.get("behaviour_change"),
         band=row["band"],
         declared=declared,
-        value=row["value"],
+        value=row["value"] if row["value_year"] is None else row["value_year"],
         renewal_on=row["renewal_on"],
-        days_silent=_days_since(row["last_event_at"]),
+        days_silent=silent,
+        usual_gap=usual,
+        active_days=active_days,
+        chance=chance_of(active_days, late),
+        lifecycle=row["lifecycle"] or "active",
     )
 
 
@@ -124,8 +124,10 @@ def _days_since(moment: datetime | None) -> float | None:
     return None if moment is None else (clock.now() - moment).total_seconds() / 86_400
 
 
-def _declared(state: str | None, expires_at: datetime | None) -> DeclaredContext | None:
-    return DeclaredContext(state, None, expires_at) if state else None
+def _declared(
+    state: str | None, note: str | None, expires_at: datetime | None
+) -> DeclaredContext | None:
+    return DeclaredContext(state, note, expires_at) if state else None
 
 
 def _tell(unit: Unit, row: Any, found: Priority) -> None:
@@ -145,7 +147,11 @@ def _tell(unit: Unit, row: Any, found: Priority) -> None:
 OPEN = """
 SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
   c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
-  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, b.settings
+  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
+  c.value_year, c.lifecycle, b.settings, b.currency,
+  (SELECT s.note FROM customer_contexts s WHERE s.business_id = k.business_id
+    AND s.customer_id = k.customer_id AND s.note IS NOT NULL AND s.withdrawn_at IS NULL
+    AND s.expires_at > now() ORDER BY s.shared_at DESC LIMIT 1) AS note
 FROM conversation_cards k
 JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
 JOIN businesses b ON b.id = k.business_id

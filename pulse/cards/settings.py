@@ -18,6 +18,8 @@ CHANNELS = ("email", "phone", "chat", "in_person")
 COOLDOWN_DAYS: Mapping[str, int] = {
     # a drop is judged over 30 days, so a second card within them would tell the same drop again
     "erosion": 30,
+    # one silence is one story: a regular who is called does not hear it again for a quarter
+    "overdue": 90,
     "band_lost": 30,
     # a declared state lives for 7 days; tapping the button twice in that time is one call for help
     "stuck": 7,
@@ -41,7 +43,8 @@ class CardRules(msgspec.Struct, frozen=True, kw_only=True):
     renewal_days: Days = 30
     cooldown_days: dict[str, int] = {}
     customer_quiet_days: Days = 14
-    cards_per_day: Amount = 40  # two people's honest day; more would only grow a backlog
+    cards_per_day: Amount = 40  # of the whole team; more would only grow a backlog
+    cards_per_person: Amount = 8  # conversations a day that one CSM can have beside other work
     stale_after_days: Days = 28
     hold_out_share: Share = 0.05
     outcome_reminder_days: Days = 7

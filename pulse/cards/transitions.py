@@ -44,7 +44,7 @@ async def transition(
     scope.require(Role.csm)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
-        _came_first(row, revision, own_words)
+        check_revision(row, revision, own_words)
         if row["status"] not in allowed:
             raise Conflict(
                 f"A card that is {row['status']} cannot be {_SPOKEN.get(name, name)}.",
@@ -74,7 +74,8 @@ async def locked(unit: Unit, card_id: UUID) -> Any:
     return row
 
 
-def _came_first(row: Any, revision: int | None, own_words: bool) -> None:
+def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
+    """Raise Conflict (CARD_CHANGED) when somebody has moved the card on since this revision."""
     if revision is None or revision == row["revision"]:
         return
     if own_words and row["changed_by"] == THE_MODEL and revision == row["revision"] - 1:
@@ -140,13 +141,12 @@ def restore_types(previous: Changes) -> Changes:
 
 
 async def has_newer_card(unit: Unit, row: Any) -> bool:
-    """Whether another card for the same customer and cause is open by now."""
+    """Whether another card for the same customer is open by now."""
     found: bool = await unit.fetchval(
         "SELECT EXISTS (SELECT 1 FROM conversation_cards WHERE business_id = $1 "
-        "AND customer_id = $2 AND cause = $3 AND id <> $4 AND status IN ('pending', 'snoozed'))",
+        "AND customer_id = $2 AND id <> $3 AND status IN ('pending', 'snoozed'))",
         unit.business_id,
         row["customer_id"],
-        row["cause"],
         row["id"],
     )
     return found

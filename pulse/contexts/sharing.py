@@ -109,14 +109,18 @@ async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:
 
 
 async def declare(unit: Unit, customer_id: UUID) -> None:
-    """Let the newest live context be the customer's declared state; none clears it."""
+    """Let the newest live state be the customer's declared state; none clears it.
+
+    Own words add to a state and do not replace it: they are the state only where there is no other.
+    """
     live = await shared_now(unit, customer_id)
+    declared = min(live, key=lambda one: one.context_type == "own_words", default=None)
     await _DECLARE.run(
         unit,
         business_id=unit.business_id,
         id=customer_id,
-        context_type=live[0].context_type if live else None,
-        expires_at=live[0].expires_at if live else None,
+        context_type=declared.context_type if declared else None,
+        expires_at=declared.expires_at if declared else None,
     )
 
 

@@ -444,6 +444,9 @@ CREATE TABLE public.conversation_cards (
     previous jsonb,
     changed_by text DEFAULT ''::text NOT NULL,
     changed_at timestamp with time zone,
+    causes jsonb DEFAULT '[]'::jsonb NOT NULL,
+    edited_at timestamp with time zone,
+    edited_by text DEFAULT ''::text NOT NULL,
     CONSTRAINT conversation_cards_outcome_check CHECK ((outcome = ANY (ARRAY['responded'::text, 'ignored'::text, 'converted'::text]))),
     CONSTRAINT conversation_cards_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'snoozed'::text, 'dismissed'::text, 'actioned'::text, 'completed'::text]))),
     CONSTRAINT conversation_cards_writer_check CHECK ((writer = ANY (ARRAY['template'::text, 'model'::text])))
@@ -1288,7 +1291,7 @@ CREATE INDEX conversation_cards_by_time ON public.conversation_cards USING btree
 
 CREATE INDEX conversation_cards_of_customer ON public.conversation_cards USING btree (business_id, customer_id, created_at DESC);
 
-CREATE UNIQUE INDEX conversation_cards_one_open ON public.conversation_cards USING btree (business_id, customer_id, cause) WHERE (status = ANY (ARRAY['pending'::text, 'snoozed'::text]));
+CREATE UNIQUE INDEX conversation_cards_one_a_customer ON public.conversation_cards USING btree (business_id, customer_id) WHERE (status = ANY (ARRAY['pending'::text, 'snoozed'::text]));
 
 CREATE INDEX conversation_cards_rank ON public.conversation_cards USING btree (business_id, status, priority DESC, id);
 

@@ -16,6 +16,7 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)
+    causes = JSONB(default="[]", help_text="all causes, the main one first; one card a person")
     status = Text(default="pending", choices=CardStatus)
     ai_generated_opener = Text(default=None)
     writer = Text(default=None, choices=OpenerWriter)
@@ -31,6 +32,8 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
     priority_reasons = JSONB(default="[]")
     assigned_to = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     edited_opener = Text(null=True, default=None)
+    edited_by = Text(default="", help_text="whose words edited_opener are, kept as they type")
+    edited_at = Timestamptz(null=True, default=None)
     actioned_at = Timestamptz(null=True, default=None)
     actioned_by = TenantForeignKey(references=Staff, null=True, help_text="not checked")
     outcome = Text(null=True, default=None, choices=CardOutcome)

@@ -31,6 +31,7 @@ def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: A
             "name": "Rosa Lind",
             "factors": FACTORS,
             "band": "steady",
+            "since": date(2024, 3, 1),
             **facts,
         },
     )

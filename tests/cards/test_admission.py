@@ -36,7 +36,7 @@ def let_in(
     rules: CardRules = NOBODY_HELD_OUT,
     opened_today: int = 0,
 ) -> Admission:
-    return admit(candidates, before or {}, rules, NOW, opened_today)
+    return admit(candidates, before or {}, rules, NOW, rules.cards_per_day - opened_today)
 
 
 def test_a_first_cause_opens_a_card() -> None:
@@ -73,7 +73,19 @@ def test_a_customer_hears_from_us_at_most_once_a_fortnight_unless_they_ask() -> 
 def test_two_causes_at_once_make_one_card_the_more_urgent_one() -> None:
     found = let_in(candidate(cause="renewal", score=5), candidate(cause="erosion", score=20))
     assert [each.trigger.cause for each in found.admitted] == ["erosion"]
-    assert found.refused == {"customer_quiet": 1}
+    assert found.refused == {"open_already": 1}
+
+
+def test_an_open_card_of_another_cause_takes_the_new_one_in() -> None:
+    before = {(UUID(int=1), "erosion"): past(20, still_open=True)}
+    assert let_in(candidate(cause="stuck"), before=before).refused == {"open_already": 1}
+
+
+def test_a_customer_is_left_alone_for_a_quarter_whatever_the_cause() -> None:
+    causes = ("erosion", "renewal", "overdue", "silence")
+    held = [[is_held_out(candidate(n, cause), 0.3, NOW) for cause in causes] for n in range(300)]
+    assert all(len(set(each)) == 1 for each in held)
+    assert 60 < sum(each[0] for each in held) < 120
 
 
 def test_the_days_limit_goes_to_the_most_urgent_and_never_stops_who_asked() -> None:

@@ -38,7 +38,7 @@ async def test_a_card_is_edited_delivered_and_its_outcome_teaches(
     shop: Scope, open_card: UUID
 ) -> None:
     first = await card(shop, open_card)
-    edited = await lifecycle.edit(
+    edited = await lifecycle.save_draft(
         shop, open_card, "Hello Rosa, how are you getting on?", first.revision
     )
     assert edited.opener == "Hello Rosa, how are you getting on?"
@@ -62,9 +62,11 @@ async def test_the_second_of_two_people_cannot_overwrite_and_hears_who_and_when(
 ) -> None:
     seen_by_both = (await card(shop, open_card)).revision
     with clock.at(NOW):
-        await lifecycle.edit(colleague(shop), open_card, "Mara's words for Rosa", seen_by_both)
+        await lifecycle.save_draft(
+            colleague(shop), open_card, "Mara's words for Rosa", seen_by_both
+        )
     with pytest.raises(Conflict) as refused:
-        await lifecycle.edit(shop, open_card, "Ada's words for Rosa", seen_by_both)
+        await lifecycle.save_draft(shop, open_card, "Ada's words for Rosa", seen_by_both)
     assert refused.value.code == "CARD_CHANGED"
     assert refused.value.details["changed_by"] == "Mara"
     assert refused.value.details["changed_at"] == NOW
@@ -159,7 +161,7 @@ async def test_an_outcome_of_a_card_that_moved_on_is_refused(shop: Scope, open_c
     async def acting() -> Scope:
         return shop
 
-    page = SimpleNamespace(acting=acting, place=nullcontext())
+    page = SimpleNamespace(acting=acting, place=nullcontext(), scope=shop)
     acts = CardActs(page, sheet, AsyncMock())
     answer = patch("ui.pages.queue.card_actions.ask_text", AsyncMock(return_value=""))
     with answer, pytest.raises(Conflict) as refused:
@@ -182,7 +184,7 @@ async def test_viewers_read_and_customers_see_nothing(shop: Scope, open_card: UU
     viewer = colleague(shop, role=Role.viewer)
     assert (await card(viewer, open_card)).status == "pending"
     for refused in (
-        lifecycle.edit(viewer, open_card, "words"),
+        lifecycle.save_draft(viewer, open_card, "words"),
         lifecycle.action(viewer, open_card),
         lifecycle.record_outcome(viewer, open_card, "ignored"),
         lifecycle.snooze(viewer, open_card, clock.now() + timedelta(days=1), "why"),
@@ -205,13 +207,13 @@ async def test_another_businesss_card_does_not_exist(other_shop: Scope, open_car
 async def test_each_step_stands_in_the_audit_log_without_the_words(
     shop: Scope, open_card: UUID
 ) -> None:
-    await lifecycle.edit(shop, open_card, "Dear Rosa, about your divorce")
+    await lifecycle.save_draft(shop, open_card, "Dear Rosa, about your divorce")
     await lifecycle.dismiss(shop, open_card, "False alarm")
     async with tenant(shop) as unit:
         rows = await unit.fetch("SELECT * FROM audit_entries ORDER BY id")
-    assert [row["action"] for row in rows] == ["card.edited", "card.dismissed"]
-    assert rows[1]["before"]["status"] == "pending"
-    assert rows[1]["after"]["status"] == "dismissed"
+    assert [row["action"] for row in rows] == ["card.dismissed"]
+    assert rows[0]["before"]["status"] == "pending"
+    assert rows[0]["after"]["status"] == "dismissed"
     assert "divorce" not in str([dict(row) for row in rows])
 
 

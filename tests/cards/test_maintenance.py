@@ -65,7 +65,7 @@ async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
 
 
 async def test_a_card_somebody_works_on_is_never_taken_away(shop: Scope, open_card: UUID) -> None:
-    await lifecycle.edit(shop, open_card, "My own words for Rosa")
+    await lifecycle.save_draft(shop, open_card, "My own words for Rosa")
     async with tenant(shop) as unit:
         await unit.execute("UPDATE customer_scores SET identity_strength = 74")
     with clock.at(clock.now() + timedelta(days=60)):

@@ -7,8 +7,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.cards.priority import rank
-from pulse.cards.reasons import moved, reasons
+from pulse.cards.evidence.reasons import moved, reasons
+from pulse.cards.priority import Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext, Factor, Trigger
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
@@ -56,7 +56,8 @@ def test_a_call_for_help_outranks_the_largest_silent_drop_of_the_same_customer()
 def test_larger_drops_lower_levels_values_renewals_and_waiting_raise() -> None:
     assert score(with_(recent_high=75.0)) > score(FALLEN)
     assert score(with_(strength=30.0, recent_high=45.0)) > score(FALLEN)
-    assert score(with_(value=900.0), value_high=1000.0) > score(with_(value=90.0), value_high=1000)
+    high = Scale(value_high=1000.0)
+    assert score(with_(value=900.0), scale=high) > score(with_(value=90.0), scale=high)
     assert score(with_(renewal_on=date(2025, 5, 20))) > score(with_(renewal_on=date(2025, 6, 20)))
     assert score(FALLEN, opened_at=NOW - timedelta(days=4)) == score(FALLEN) + 4
 
@@ -79,7 +80,7 @@ def test_the_reasons_always_add_up_to_the_rank(
     context = with_(
         strength=strength, recent_high=high, value=value, declared=DeclaredContext(state)
     )
-    found = rank(context, "erosion", value_high=500.0, opened_at=NOW - timedelta(days=days))
+    found = rank(context, "erosion", Scale(500.0), opened_at=NOW - timedelta(days=days))
     assert abs(found.score - sum(reason.points for reason in found.reasons)) < 1e-6
     assert all(reason.text for reason in found.reasons)
 
@@ -102,11 +103,31 @@ def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
     told = reasons(context, Trigger("erosion", "Strength fell 15 points."))
     assert told == (
         "Strength fell 15 points.",
+        "In their own words: “the invoice is odd”",
+        "They say: stuck.",
         "Orders in 90 days: −8 points (now 1).",
         "Returned parcels: −4 points (now 3 parcels).",
-        "They say: stuck.",
-        "In their own words: “the invoice is odd”",
     )
+
+
+def test_money_at_stake_ranks_and_says_its_parts() -> None:
+    habit = with_(value=10_217.0, chance=0.62)
+    found = rank(habit, "overdue", Scale(2_000.0, currency="GBP"))
+    texts = {reason.code: reason.text for reason in found.reasons}
+    assert texts["stake"] == (
+        "£1,267 a year at stake: £10,217 a year x 62% chance to lapse x 20% helped by a "
+        "conversation (assumed)"
+    )
+    assert "level" not in texts
+    scale = Scale(2_000.0)
+    assert score(habit, scale=scale) > score(with_(value=900.0, chance=0.62), scale=scale)
+    assert score(habit, scale=scale) > score(with_(value=10_217.0, chance=0.1), scale=scale)
+
+
+def test_stuck_with_own_words_stays_stuck_and_ranks_higher() -> None:
+    stuck = with_(declared=DeclaredContext("stuck"))
+    explained = with_(declared=DeclaredContext("stuck", note="I cannot find the boxes"))
+    assert score(explained, "stuck") > score(stuck, "stuck") + 5
 
 
 def test_without_movement_the_weakest_factors_explain() -> None:

@@ -42,7 +42,7 @@ def test_a_fall_of_more_than_ten_points_is_erosion_and_exactly_ten_is_not() -> N
 
 def test_the_reason_names_the_figures() -> None:
     (found,) = due(with_(recent_high=76.0))
-    assert found.reason == "Strength fell 14 points below its recent high (76 to 62)."
+    assert found.reason == "Strength fell 14 (76 → 62)."
 
 
 def test_what_a_new_scorecard_changed_is_no_erosion() -> None:
@@ -67,6 +67,41 @@ def test_a_customer_without_a_score_can_still_ask_for_help() -> None:
 def test_one_fall_makes_one_card_though_three_rules_hold() -> None:
     fallen = with_(strength=38.0, recent_high=75.0, band="fragile", band_before="strong")
     assert causes(msgspec.structs.replace(fallen, days_silent=90.0)) == ["erosion"]
+
+
+def test_the_figures_of_a_fall_subtract() -> None:
+    (found,) = due(with_(recent_high=43.4, strength=30.4))
+    assert found.reason == "Strength fell 13 (43 → 30)."
+
+
+REGULAR = with_(
+    usual_gap=25.0, active_days=8, orders=9, days_silent=60.0, last_order_on=date(2025, 3, 13)
+)
+
+
+def test_a_regular_is_overdue_at_twice_the_usual_gap() -> None:
+    (found,) = due(REGULAR)
+    assert found.cause == "overdue"
+    assert found.reason == (
+        "Usually orders every 25 days; the last order was 60 days ago (2.4 times the usual gap)."
+    )
+    replace = msgspec.structs.replace
+    assert causes(replace(REGULAR, days_silent=49.0)) == []
+    assert causes(replace(REGULAR, active_days=3)) == []
+    assert causes(replace(REGULAR, lifecycle="lapsed")) == []
+    assert causes(replace(REGULAR, declared=DeclaredContext("busy"))) == []
+
+
+def test_nobody_falls_within_their_own_rhythm_or_after_a_single_order() -> None:
+    falling = msgspec.structs.replace(REGULAR, recent_high=90.0, strength=62.0, active_days=3)
+    assert causes(falling) == ["erosion"]
+    replace = msgspec.structs.replace
+    assert causes(replace(falling, days_silent=24.0)) == []
+    assert causes(replace(falling, active_days=1, usual_gap=40.0, days_silent=200.0)) == []
+    assert causes(replace(falling, lifecycle="left")) == []
+    assert causes(replace(falling, chance=0.3)) == []
+    assert causes(replace(falling, chance=0.43)) == ["erosion"]
+    assert causes(replace(falling, days_silent=95.0)) == [], "lapsed: a campaign, no call"
 
 
 def test_a_lost_band_counts_unless_it_is_a_wobble_at_the_edge() -> None:

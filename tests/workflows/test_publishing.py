@@ -90,6 +90,12 @@ async def test_a_publication_is_nobodys_erosion_and_opens_no_card(scored_shop: S
         assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == cards
 
 
+WITHOUT_CARD = (
+    "SELECT id FROM customers WHERE external_id <> 'c1' AND id NOT IN "
+    "(SELECT customer_id FROM conversation_cards) LIMIT 1"
+)
+
+
 async def counted(scope: Scope) -> tuple[int, int]:
     """How many milestones there are, and how many cards are open."""
     async with tenant(scope) as unit:
@@ -167,7 +173,9 @@ async def test_a_roll_back_takes_back_what_its_version_caused(scored_shop: Scope
                     key,
                 )
     with clock.at(NOW + timedelta(hours=1)):
-        await opened(scored_shop, picture(scored_shop, customer))
+        async with tenant(scored_shop) as unit:
+            other = await unit.fetchval(WITHOUT_CARD)
+        await opened(scored_shop, picture(scored_shop, other))
         stuck = DeclaredContext("stuck", None, NOW + timedelta(days=7))
         await opened(scored_shop, picture(scored_shop, customer, recent_high=None, declared=stuck))
     with clock.at(NOW + timedelta(hours=2)):

@@ -8,7 +8,7 @@ import pytest
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.contexts import sharing
-from pulse.customers import pending_scores, repository
+from pulse.customers import events, pending_scores, repository
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
 from pulse.imports import jobs
@@ -136,6 +136,9 @@ async def test_a_context_that_cannot_be_is_refused_and_changes_nothing(
 
 async def test_the_replay_keeps_a_snapshot_a_week_and_finds_who_fell(ordering_shop: Scope):
     weeks = [NOW - timedelta(days=7 * back) for back in range(40, -1, -1)]
+    weekly = [order("gone", days, at=NOW) for days in range(60, 200, 7)]
+    async with tenant(ordering_shop) as unit:
+        await events.append(unit, weekly)
     async for _ in workflows.replay(ordering_shop, weeks):
         pass
     async with tenant(ordering_shop) as unit:
@@ -146,10 +149,10 @@ async def test_the_replay_keeps_a_snapshot_a_week_and_finds_who_fell(ordering_sh
         fallen = await unit.fetch(
             "SELECT DISTINCT c.external_id FROM conversation_cards k "
             "JOIN customers c ON c.id = k.customer_id "
-            "WHERE k.cause = 'erosion'"
+            "WHERE k.cause = 'overdue'"
         )
     assert snapshots == len(weeks)
-    assert {"c8", "c9"} & {row["external_id"] for row in fallen}
+    assert {row["external_id"] for row in fallen} == {"gone"}
 
 
 async def test_orders_at_the_same_moment_all_count(ordering_shop: Scope):

@@ -4,7 +4,8 @@ Every card is a trial of one style in one cell (cause × declared context). The 
 (cell and style) is believed to be a sum of random effects: the cell's own level, the style
 everywhere, the style within the cause, the style within the context, and what this arm has for
 itself. With a normal belief over all arms together, a trial anywhere moves every arm it shares an
-effect with, by as much as the counts allow: small cells borrow, large cells stand alone.
+effect with, by as much as the counts allow: small cells borrow, large cells stand alone. Below
+POOLED_BELOW trials there is one arm a style; older trials count for less, by a half-life.
 
 Sources: Thompson (1933); Chapelle and Li, An Empirical Evaluation of Thompson Sampling (2011);
 Gaussian updates as in Rasmussen and Williams, Gaussian Processes (2006), chapter 2.
@@ -26,6 +27,8 @@ SD_STYLE = 0.04  # some styles work better everywhere
 SD_STYLE_IN_CAUSE = 0.05
 SD_STYLE_IN_CONTEXT = 0.04
 SD_ARM = 0.08  # what no other arm can tell
+SD_STYLE_POOLED = 0.08  # between styles, while the cells are not told apart
+SD_TRACE = 1e-4  # keeps the pooled covariance positive definite
 SD_REWARD = 0.35  # one trial's reward around its arm's mean
 PRIOR_SD = (
     SD_LEVEL**2 + SD_STYLE**2 + SD_STYLE_IN_CAUSE**2 + SD_STYLE_IN_CONTEXT**2 + SD_ARM**2
@@ -35,6 +38,13 @@ PRIOR_SD = (
 SHARPEN = 3.0
 """Draws are made with this much less variance: with a finite horizon plain Thompson sampling
 explores for too long (Chapelle and Li's alpha)."""
+SHARPEN_POOLED = 10.0
+"""The same while one arm a style is learned; chosen in worlds of small effects (bench learning)."""
+POOLED_BELOW = 1_000
+"""Trials below which cells are not told apart: their own effects could not be seen yet."""
+HALF_LIFE = 1_000.0
+"""Newer trials after which one counts half: tastes change, and so do the people who answer."""
+REFRESH = 10  # trials that a choice may be behind: a business records few outcomes a day
 DRAWS = 256
 Z90 = 1.645
 
@@ -88,7 +98,10 @@ def reward(trial: Trial) -> tuple[float, float]:
 
 
 class Ledger:
-    """The joint belief over all arms of the given causes, contexts and styles."""
+    """The joint belief over all arms of the given causes, contexts and styles.
+
+    Below POOLED_BELOW trials one arm a style is learned: the cells differ in level only.
+    """
 
     def __init__(
         self, causes: Sequence[str], contexts: Sequence[str], styles: Sequence[str]
@@ -99,54 +112,67 @@ class Ledger:
             for n, (cause, context) in enumerate((a, b) for a in causes for b in contexts)
         }
         arms = (len(causes), len(contexts), len(styles))
-        places = np.indices(arms).reshape(3, -1)
-        self._covariance = _prior(*places)
-        self._mean = np.full(places.shape[1], PRIOR_MEAN)
-        self.weight = np.zeros(places.shape[1])
+        self._places = np.indices(arms).reshape(3, -1)
+        self.weight = np.zeros(self._places.shape[1])
+        self._reward = np.zeros(self._places.shape[1])
+        self._seen = 0.0
+        self._belief: tuple[Floats, Floats] | None = None
+        self._pending = 0
 
     @classmethod
     def of(
         cls,
-        counted: Iterable[tuple[Trial, int]],
+        counted: Iterable[tuple[Trial, float]],
         causes: Sequence[str],
         contexts: Sequence[str],
         styles: Sequence[str],
+        *,
+        seen: float | None = None,
     ) -> "Ledger":
-        """The belief after (trial, how many alike); arms no longer offered are left out."""
+        """The belief after (trial, how many alike); arms no longer offered are left out.
+
+        The counts may be discounted by age (`remembered`); seen: how many trials there were.
+        """
         made = cls(causes, contexts, styles)
-        sums: dict[int, tuple[float, float]] = {}
         for trial, times in counted:
-            arm = made._arm(trial)
-            if arm is not None:
-                weight, gain = reward(trial)
-                before = sums.get(arm, (0.0, 0.0))
-                sums[arm] = before[0] + times * weight, before[1] + times * weight * gain
-        for arm, (weight, total) in sums.items():
-            made._learn(arm, weight, total / weight)
+            made._count(trial, times)
+        made._seen = made._seen if seen is None else seen
         return made
 
     def add(self, trial: Trial) -> None:
         """Learn from one more trial."""
-        arm = self._arm(trial)
-        if arm is not None:
-            self._learn(arm, *reward(trial))
+        self._count(trial, 1.0)
+
+    def forget(self, trials: float = 1.0) -> None:
+        """Let so many newer trials pass: what was learned before counts for less."""
+        kept = remembered(trials)
+        self.weight *= kept
+        self._reward *= kept
+        self._pending += 1
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether one arm a style is learned, for want of trials."""
+        return self._seen < POOLED_BELOW
 
     def beliefs(self, cause: str, context: str) -> list[Belief]:
         """What is believed of each style in a cell; KeyError for a cell nobody named."""
         cell = self._cell(cause, context)
-        spread = np.sqrt(np.diag(self._covariance)[cell])
-        found = zip(self.styles, self._mean[cell], spread, self.weight[cell], strict=True)
+        mean, covariance = self._known(0)
+        spread = np.sqrt(np.diag(covariance)[cell])
+        found = zip(self.styles, mean[cell], spread, self.weight[cell], strict=True)
         return [Belief(style, float(m), float(sd), float(n)) for style, m, sd, n in found]
 
     def choose(self, cause: str, context: str, rng: np.random.Generator) -> Choice:
         """Draw a style: each about as often as it is likely to be the best."""
-        winners = self._winners(cause, context, rng)
+        sharpen = SHARPEN_POOLED if self.is_pooled else SHARPEN
+        winners = self._winners(cause, context, rng, sharpen, DRAWS, REFRESH)
         picked = int(winners[0])
         return Choice(self.styles[picked], float(np.mean(winners == picked)))
 
     def best_shares(self, cause: str, context: str, rng: np.random.Generator) -> dict[str, float]:
         """How likely each style is the best of the cell, by unsharpened draws."""
-        winners = self._winners(cause, context, rng, sharpen=1.0, draws=4000)
+        winners = self._winners(cause, context, rng, 1.0, 4000, 0)
         return {style: float(np.mean(winners == n)) for n, style in enumerate(self.styles)}
 
     def _winners(
@@ -154,12 +180,14 @@ class Ledger:
         cause: str,
         context: str,
         rng: np.random.Generator,
-        sharpen: float = SHARPEN,
-        draws: int = DRAWS,
+        sharpen: float,
+        draws: int,
+        stale: int,
     ) -> NDArray[np.int64]:
         cell = self._cell(cause, context)
-        spread = self._covariance[cell, cell] / sharpen
-        drawn = rng.multivariate_normal(self._mean[cell], spread, draws, method="cholesky")
+        mean, covariance = self._known(stale)
+        spread = covariance[cell, cell] / sharpen
+        drawn = rng.multivariate_normal(mean[cell], spread, draws, method="cholesky")
         return np.asarray(drawn.argmax(axis=1), dtype=np.int64)
 
     def _cell(self, cause: str, context: str) -> slice:
@@ -172,16 +200,44 @@ class Ledger:
             return None
         return first + self.styles.index(trial.style)
 
-    def _learn(self, arm: int, weight: float, reward: float) -> None:
-        """One Gaussian update: `weight` trials of this arm with this mean reward."""
-        column = self._covariance[:, arm]
-        gain = column / (column[arm] + SD_REWARD**2 / weight)
-        self._mean = self._mean + gain * (reward - self._mean[arm])
-        self._covariance = self._covariance - np.outer(gain, column)
-        self.weight[arm] += weight
+    def _count(self, trial: Trial, times: float) -> None:
+        arm = self._arm(trial)
+        if arm is None:
+            return
+        weight, mean = reward(trial)
+        self.weight[arm] += times * weight
+        self._reward[arm] += times * weight * mean
+        self._seen += times
+        self._pending += 1
+
+    def _known(self, stale: int) -> tuple[Floats, Floats]:
+        """Mean and covariance of all arms; up to `stale` changes may still be missing from it."""
+        if self._belief is None or self._pending > stale:
+            covariance = _prior(*self._places, pooled=self.is_pooled)
+            self._belief = _posterior(covariance, self.weight, self._reward)
+            self._pending = 0
+        return self._belief
 
 
-def _prior(cause: Floats, context: Floats, style: Floats) -> Floats:
+def remembered(newer: float) -> float:
+    """What a trial still counts for (0-1) after so many newer ones."""
+    return float(0.5 ** (newer / HALF_LIFE))
+
+
+def _posterior(covariance: Floats, weight: Floats, reward: Floats) -> tuple[Floats, Floats]:
+    """The Gaussian update by all tried arms at once: their weights and summed rewards."""
+    tried = np.flatnonzero(weight > 0)
+    mean = np.full(len(weight), PRIOR_MEAN)
+    if not len(tried):
+        return mean, covariance
+    noise = np.diag(SD_REWARD**2 / weight[tried])
+    shared = covariance[:, tried]
+    gain = np.linalg.solve(covariance[np.ix_(tried, tried)] + noise, shared.T).T
+    surprise = reward[tried] / weight[tried] - PRIOR_MEAN
+    return mean + gain @ surprise, covariance - gain @ shared.T
+
+
+def _prior(cause: Floats, context: Floats, style: Floats, *, pooled: bool) -> Floats:
     """Covariance between arms: the variances of the effects two arms share, summed up."""
 
     def same(values: Floats) -> Floats:
@@ -189,6 +245,9 @@ def _prior(cause: Floats, context: Floats, style: Floats) -> Floats:
 
     one_cell = same(cause) * same(context)
     one_style = same(style)
+    if pooled:
+        trace = SD_TRACE**2 * one_cell * one_style
+        return SD_LEVEL**2 * one_cell + SD_STYLE_POOLED**2 * one_style + trace
     return (
         SD_LEVEL**2 * one_cell
         + one_style * (SD_STYLE**2 + SD_ARM**2 * one_cell)

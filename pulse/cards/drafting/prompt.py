@@ -10,14 +10,15 @@ from typing import Any
 
 import msgspec
 
+from pulse.cards.drafting.facts import Fact, fact_of
 from pulse.cards.drafting.guardrails import LONGEST
 from pulse.cards.drafting.prompt_sanitizing import fenced, quoted, safe_name
-from pulse.cards.reasons import moved, shown
+from pulse.cards.evidence.reasons import moved, shown
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext, Factor, label_of
 from pulse.i18n.languages import LANGUAGES
 
-PROMPT_VERSION = "opener-3"
+PROMPT_VERSION = "opener-4"
 LONGEST_ASIDE = 200  # characters of the line for the CSM and of the follow-up
 CHARACTERS_A_TOKEN = 3  # a cautious estimate for the budget, also for scripts beyond Latin
 ANSWER_TOKENS = 500
@@ -61,7 +62,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     def allowed(self) -> tuple[str, ...]:
         """Names the opener may contain although they come from data."""
         titles = [milestone.title for milestone in self.context.milestones]
-        return tuple(filter(None, (self.name, self.business, *titles)))
+        dates = self.fact.names if self.fact else ()
+        return tuple(filter(None, (self.name, self.business, *titles, *dates)))
+
+    @property
+    def fact(self) -> Fact | None:
+        """The fact the opener names, as the template says it; their own words are no such fact."""
+        found = fact_of(self.context, self.cause, self.language, self.business)
+        return None if found is None or found.kind == "own_words" else found
 
     @property
     def foreign(self) -> tuple[str, ...]:
@@ -130,7 +138,10 @@ their own name. You never write to the customer yourself.
 Rules for "opener":
 - {LANGUAGES[request.language]} only, as a kind, attentive colleague would write it; polite form.
 - One paragraph, 2 to 4 sentences, at most {LONGEST - 100} characters. No markup, no placeholders.
-- No digits, prices, percentages, links, addresses. No promises, guarantees, discounts or gifts.
+- Name the one thing under "fact_to_name", with its dates and spans as they are written there; if \
+there is a "customer_note", speak to what it says.
+- No digits, prices, percentages, links, addresses, but for those dates and spans.
+- No promises, guarantees, discounts or gifts.
 - Never mention scores, points, bands, risk, leaving, data, tracking, this system or how you know.
 - Only what the customer told us or lived through with the business; invent no facts or reasons.
 - Do not quote the customer or the data word for word. End with one easy next step.
@@ -166,6 +177,7 @@ def _facts(request: Request) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "business": request.business,
         "customer_name": request.name,
+        "fact_to_name": request.fact.text if request.fact else None,
         "why_now": _named_or_withheld(request.reason),
         "strength_0_to_100": _rounded(context.strength),
         "recent_high": _rounded(context.recent_high),

@@ -9,8 +9,9 @@ from functools import cache
 
 import msgspec
 
+from pulse.cards.drafting.facts import Fact, ask_of, fact_of
 from pulse.cards.drafting.prompt_sanitizing import safe_name
-from pulse.cards.reasons import moved
+from pulse.cards.evidence.reasons import moved
 from pulse.cards.settings import CHANNELS
 from pulse.cards.triggers import CardContext
 from pulse.i18n.card_phrases import STYLES, Phrases
@@ -32,7 +33,7 @@ PHRASES: Mapping[str, Phrases] = {
     "bn": BENGALI,
     "ar": ARABIC,
 }
-GROUPS = {"erosion": "change", "band_lost": "change"}
+GROUPS = {"erosion": "change", "band_lost": "change", "overdue": "silence"}
 """Causes that share their sentences; causes nobody wrote sentences for use "change" too."""
 
 CALLS_FOR_HELP = ("stuck", "frustrated")
@@ -96,6 +97,9 @@ def _opener(
     if group == "milestone" and not context.milestones:
         group = "change"
     style = style_of(style)
+    fact = fact_of(context, cause, using.language, business)
+    if fact is not None:
+        return _of_fact(using, context, cause, group, style, fact, business, variant)
     bodies, closings = using.bodies[group][style], using.closings[style]
     name = safe_name(context.name)
     parts = [
@@ -105,6 +109,39 @@ def _opener(
         closings[(variant // len(bodies)) % len(closings)],
     ]
     return " ".join(parts)
+
+
+def _of_fact(
+    using: Phrases,
+    context: CardContext,
+    cause: str,
+    group: str,
+    style: str,
+    fact: Fact,
+    business: str,
+    variant: int,
+) -> str:
+    """Greeting, the fact, what is asked after it, and a close."""
+    bodies, closings = using.bodies[group][style], using.closings[style]
+    name = safe_name(context.name)
+    ask = ask_of(fact, cause, style, using.language) or _begun(
+        _filled(bodies[variant % len(bodies)], context, business)
+    )
+    states = using.states if fact.kind != "own_words" and context.state != cause else {}
+    parts = [
+        using.greeting.format(name=name) if name else using.greeting_unnamed,
+        fact.text,
+        ask,
+        states.get(context.state, ""),
+        closings[(variant // len(bodies)) % len(closings)],
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _begun(sentence: str) -> str:
+    """A sentence that followed a greeting, as one of its own."""
+    first = 1 if sentence[:1] in "¿¡" else 0
+    return sentence[:first] + sentence[first : first + 1].upper() + sentence[first + 1 :]
 
 
 def _more(using: Phrases, context: CardContext, cause: str, group: str) -> list[str]:

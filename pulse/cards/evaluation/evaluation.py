@@ -5,10 +5,11 @@ columns are compared with the same number of conversations in the same weeks: th
 drawn at random (exactly: the base rate), and the lowest scores first, nobody twice in a month.
 
 Who had lapsed already when the week began is counted in no column: that they stay away is no
-forecast. Of the others, every column is computed twice: among all who are active, and among those
-who had ordered at least twice. A card tells of a fall, so it is nearly always about somebody who
-had come back before; the lowest scores are mostly people with one order, and most people order
-once. Lapses too near to the last known day to be complete are not judged.
+forecast. Of the others, every column is computed three times: among all who are active, among those
+who had ordered at least twice, and among regulars, who ordered on REGULAR days or more and so have
+a habit to lose. A card tells of a broken habit; the lowest scores are mostly people with one order,
+and most people order once. Lapses too near to the last known day to be complete are not judged.
+A warning is the time from a right card to the day on which the customer counts as lapsed.
 
 Pure arrays in, figures out.
 """
@@ -24,11 +25,12 @@ from pulse.cards.evaluation.lapses import FAR, Bools, Days, Index, Orders
 
 REST_DAYS = 30  # the lowest-first list names nobody twice within this, as cards do not either
 FEWEST = 30  # judged cards below which nothing is claimed
-RETURNED = 2  # orders: from here on there is a habit to lose
+RETURNED = 2  # orders: they came back once
+REGULAR = 4  # days with an order: three gaps, from here on there is a habit to lose
 
-Among = Literal["active", "returning"]
+Among = Literal["active", "returning", "regular"]
 Period = Literal["whole", "first", "second"]
-AMONG: tuple[Among, ...] = ("active", "returning")
+AMONG: tuple[Among, ...] = ("active", "returning", "regular")
 PERIODS: tuple[Period, ...] = ("whole", "first", "second")
 
 
@@ -60,6 +62,9 @@ class Comparison(msgspec.Struct, frozen=True):
     money: float | None = None
     random_money: float | None = None
     lowest_money: float | None = None
+    warning: float | None = None
+    """Median days of warning of the right cards."""
+    lowest_warning: float | None = None
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -133,6 +138,8 @@ class _Told(msgspec.Struct):
     random_money: float = 0.0
     lowest: float = 0.0
     lowest_money: float = 0.0
+    warnings: list[float] = []
+    lowest_warnings: list[float] = []
 
 
 class _Column:
@@ -140,7 +147,8 @@ class _Column:
 
     def __init__(self, seen: Seen, orders: Orders, among: Among, lapse_days: int) -> None:
         self._seen, self._orders, self._lapse = seen, orders, lapse_days
-        self._fewest = RETURNED if among == "returning" else 1
+        self._counting = _by_days(seen) if among == "regular" else orders
+        self._fewest = {"active": 1, "returning": RETURNED, "regular": REGULAR}[among]
         customers = seen.snapshots[0]
         self._picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
 
@@ -162,7 +170,14 @@ class _Column:
         lapsed = judged & self._orders.lapsed(who, at, self._lapse)
         money = float(self._orders.spent(who, at)[lapsed].sum())
         late = int((due & ~active).sum())
-        return _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
+        told = _Told(day, len(who), int(judged.sum()), int(lapsed.sum()), late, money)
+        told.warnings = self._warnings(who[lapsed], at[lapsed])
+        return told
+
+    def _warnings(self, who: Index, at: Any) -> list[float]:
+        """Days until each of them counts as lapsed."""
+        found: list[float] = (self._orders.last(who, at) + self._lapse - at).tolist()
+        return found
 
     def _others(self, week: _Told) -> None:
         """Chance and lowest-first, from everybody counted who had a score that day."""
@@ -182,9 +197,10 @@ class _Column:
         if len(chosen):
             week.lowest = gone[chosen].mean() * week.judged
             week.lowest_money = lost[chosen].mean() * week.judged
+            week.lowest_warnings = self._warnings(who[chosen][gone[chosen]], week.day)
 
     def _counted(self, who: Index, at: Any) -> Bools:
-        often = self._orders.count(who, at) >= self._fewest
+        often = self._counting.count(who, at) >= self._fewest
         return np.asarray(often & self._orders.active(who, at, self._lapse))
 
 
@@ -225,7 +241,20 @@ def _compared(period: Period, among: Among, weeks: list[_Told]) -> Comparison:
         money=each("money"),
         random_money=each("random_money"),
         lowest_money=each("lowest_money"),
+        warning=_median([days for week in weeks for days in week.warnings]),
+        lowest_warning=_median([days for week in weeks for days in week.lowest_warnings]),
     )
+
+
+def _median(days: list[float]) -> float | None:
+    return float(np.median(days)) if days else None
+
+
+def _by_days(seen: Seen) -> Orders:
+    """One order a customer and day."""
+    customers, times, amounts = seen.orders
+    _, first = np.unique(customers * FAR + np.floor(times), return_index=True)
+    return Orders(customers[first], times[first], amounts[first])
 
 
 def _caught(seen: Seen, orders: Orders, lapse_days: int) -> tuple[int, float | None]:

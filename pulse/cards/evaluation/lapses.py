@@ -36,6 +36,11 @@ class Orders:
         begin = np.searchsorted(self._keys, place - YEAR_DAYS, side="right")
         return np.asarray(self._summed[end] - self._summed[begin])
 
+    def last(self, customers: Index, at: Any) -> Days:
+        """When they had ordered last before (or at) a moment; they have to have ordered by then."""
+        found = np.searchsorted(self._keys, customers * FAR + at, side="right")
+        return np.asarray(self._keys[np.maximum(found - 1, 0)] - customers * FAR)
+
     def active(self, customers: Index, at: Any, days: int) -> Bools:
         """Whether they ordered within the `days` before (or at) a moment."""
         place = customers * FAR + at

@@ -18,6 +18,7 @@ Styled = Mapping[str, tuple[str, ...]]
 class Phrases(msgspec.Struct, frozen=True, kw_only=True):
     """One language. bodies: cause group → style → variants; the others add one sentence each."""
 
+    language: str
     greeting: str
     greeting_unnamed: str
     bodies: Mapping[str, Styled]

@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 ARABIC = Phrases(
+    language="ar",
     greeting="مرحبًا {name}،",
     greeting_unnamed="مرحبًا،",
     bodies={

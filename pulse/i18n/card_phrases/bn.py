@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 BENGALI = Phrases(
+    language="bn",
     greeting="প্রিয় {name},",
     greeting_unnamed="শুভেচ্ছা,",
     bodies={

@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 GERMAN = Phrases(
+    language="de",
     greeting="Guten Tag {name},",
     greeting_unnamed="Guten Tag,",
     bodies={

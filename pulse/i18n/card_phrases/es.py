@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 SPANISH = Phrases(
+    language="es",
     greeting="Hola, {name}:",
     greeting_unnamed="Hola:",
     bodies={

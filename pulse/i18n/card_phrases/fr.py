@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 FRENCH = Phrases(
+    language="fr",
     greeting="Bonjour {name},",
     greeting_unnamed="Bonjour,",
     bodies={

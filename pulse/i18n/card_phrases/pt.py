@@ -3,6 +3,7 @@
 from pulse.i18n.card_phrases import Phrases
 
 PORTUGUESE = Phrases(
+    language="pt",
     greeting="Olá, {name},",
     greeting_unnamed="Olá,",
     bodies={

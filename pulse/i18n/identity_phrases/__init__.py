@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_interval, format_skeleton, get_month_names
+from babel.dates import format_date, format_interval, format_skeleton, get_month_names
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 LANGUAGES: Mapping[str, str] = {
     "en": "English",
@@ -130,6 +131,14 @@ class Words:
         text = self._written(format_skeleton("MMMMd", day, locale=self._locale))
         first = _FIRST_OF_MONTH.get(variant_of(str(self._locale)))
         return re.sub(r"^1(?= )", first, text) if first else text
+
+    def dated(self, day: date) -> str:
+        """The day with its year: "20 April 2025"."""
+        return self._written(format_date(day, "long", locale=self._locale))
+
+    def span(self, count: int, unit: Literal["day", "week"]) -> str:
+        """So many days or weeks: "4 weeks"."""
+        return self._written(format_unit(count, f"duration-{unit}", locale=self._locale))
 
     def month(self, month: int) -> str:
         """The name of a month, 1–12."""

@@ -77,6 +77,8 @@ class Standing:
 
     orders: Floats
     """[N] orders that stand."""
+    active_days: Floats
+    """[N] days with an order that stands."""
     first_order: Floats
     last_order: Floats
     """[N] the last order that stands: cancellations are no visit."""
@@ -114,6 +116,7 @@ def standing(past: Past, rhythm: Rhythm) -> Standing:
     np.divide(span, gaps, out=own, where=gaps > 0)
     return Standing(
         orders=orders.count(),
+        active_days=days.count(),
         first_order=orders.first(),
         last_order=last,
         own_gap=own,

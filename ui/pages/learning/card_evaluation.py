@@ -29,7 +29,8 @@ PERIODS: dict[Period, str] = {
     "whole": "The year",
 }
 AMONG: dict[Among, str] = {
-    "returning": "regulars",
+    "regular": "regulars",
+    "returning": "came back",
     "active": "everybody",
 }
 TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
@@ -86,14 +87,14 @@ DEMO = (
 
 def told(found: Worth, currency: str) -> str:
     """The held-out comparison in a sentence."""
-    one = found.of("second", "returning")
+    one = found.of("second", "regular")
     if one.share is None:
         one = found.of("whole", "active")
     if one.share is None or one.low is None or one.random_share is None:
         return "Too few cards are old enough to say whether they come before customers leave."
     beyond = "more often than chance" if one.low > one.random_share else "no more than by chance"
     of_them = "In the second half" if one.period == "second" else "In the last year"
-    whose = " for regulars" if one.among == "returning" else ""
+    whose = " for regulars" if one.among == "regular" else ""
     return (
         f"{of_them}, {percent(one.share)} of the cards{whose} came before a real lapse, {beyond} "
         f"({percent(one.random_share)}). {_lowest_first(one, currency)}"

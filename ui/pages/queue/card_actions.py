@@ -49,7 +49,10 @@ class CardActs:
         """What this card allows now."""
         _hint(card)
         with box("pl-row pl-acts"):
-            if card.status in ("pending", "snoozed"):
+            if self._snoozed_by_another(card):
+                kit.Button("Copy", self.copy, icon="content_copy", key="c")
+                kit.Button("Bring back", self.undo, icon="undo", key="u")
+            elif card.status in ("pending", "snoozed"):
                 kit.Button("Delivered", self.deliver, icon="send", kind="primary", key="a")
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Snooze …", self.snooze, key="s")
@@ -91,7 +94,14 @@ class CardActs:
         if act:
             await act()
 
+    def _snoozed_by_another(self, card: CardView) -> bool:
+        """Whether a colleague has put this card aside: it is theirs to wake."""
+        name = self._page.scope.actor.name
+        return card.status == "snoozed" and card.can_undo and card.changed_by not in ("", name)
+
     def _keys(self, card: CardView) -> dict[str, Callable[[], Awaitable[None]]]:
+        if self._snoozed_by_another(card):
+            return {"c": self.copy, "u": self.undo}
         if card.status in ("pending", "snoozed"):
             return {
                 "a": self.deliver,
@@ -212,5 +222,8 @@ def _hint(card: CardView) -> None:
     if card.proposal and card.status == "actioned":
         words = OUTCOMES[card.proposal].lower()
         kit.note(f"It looks like: {words}. {card.proposal_because or ''}", "good")
+    elif card.status == "snoozed" and card.changed_by:
+        until = f"{card.snoozed_until:%-d %B}" if card.snoozed_until else "later"
+        kit.note(f"{card.changed_by} snoozed this card until {until}: {card.snooze_reason}", "warn")
     elif card.outcome_due:
         kit.note("Delivered a while ago: what came of it?", "warn")

@@ -9,21 +9,25 @@ from uuid import UUID
 from nicegui import ui
 
 from pulse.auth.roles import Role
+from pulse.cards import lifecycle
 from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
 from pulse.cards.queue_queries import active_context
 from pulse.cards.settings import CHANNELS
+from pulse.errors import Conflict
 from ui import kit
 from ui.formatters import label
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import Text, box, text
 from ui.pages.queue.card_actions import CardActs
-from ui.pages.queue.card_facts import card_head, card_history, card_reasons, written_by
+from ui.pages.queue.card_facts import card_head, card_history, card_reasons, edited_by, written_by
 from ui.pages.queue.drafts import Drafts
+from ui.runtime.debounce import Debounced
 from ui.runtime.page_context import Page
 from ui.runtime.single_flight import shared
 
 WAITING = ("pending", "snoozed")
+SAVE_AFTER = 0.8  # seconds without typing after which the words are kept with the card
 INTO_SIGHT = (
     "if (innerWidth < 1000) document.getElementById('{id}')?.scrollIntoView({{block: 'start'}})"
 )
@@ -36,6 +40,7 @@ class CardSheet:
     def __init__(self, page: Page, worked: Worked) -> None:
         self._page = page
         self._drafts = Drafts()
+        self._saving = Debounced()
         self.card: CardView | None = None
         self.acts = CardActs(page, self, worked)
         self._opener: ui.textarea | None
@@ -105,7 +110,7 @@ class CardSheet:
             return
         if self.edited:
             self._warn(fresh)
-        elif self._opener is None or fresh.status not in WAITING:
+        elif self._opener is None or fresh.status != self.card.status:
             self.show(fresh)
         else:
             self._draw_again(fresh)
@@ -126,8 +131,32 @@ class CardSheet:
             self._drafts.keep(self.card, "")
 
     def _keep(self) -> None:
-        if self.card:
-            self._drafts.keep(self.card, self.words if self.edited else "")
+        """Words under way wait with the tab, and a moment later with the card."""
+        if self.card is None or not self.may:
+            return
+        self._drafts.keep(self.card, self.words if self.edited else "")
+        if self.edited:
+            self._saving.after(SAVE_AFTER, self._save)
+
+    async def _save(self) -> None:
+        """Keep the words as a draft that everybody who opens the card sees."""
+        card, words = self.card, self.words
+        if card is None or not self.edited:
+            return
+        scope = await self._page.acting()
+        try:
+            fresh = await lifecycle.save_draft(scope, card.id, words, card.revision)
+        except Conflict:
+            self._say_clash(await read_card(self._page.scope, card.id))
+            return
+        self._drafts.keep(card, "")
+        if self.card is not None and self.card.id == fresh.id:
+            self.card = fresh
+            for place, draw in self._around:
+                if draw == self._writer:
+                    place.clear()
+                    with place:
+                        draw(fresh)
 
     def _draw_again(self, fresh: CardView) -> None:
         """New facts around the text: its field stays, for somebody may just be typing into it."""
@@ -169,6 +198,7 @@ class CardSheet:
             self._opener.on_value_change(self._keep)
             if changed and card.changed_by != self._page.scope.actor.name:
                 self._say_clash(card)
+            self._opener.props(f"dir=auto lang={card.language}")
             self._opener.classes("pl-opener").props["readonly"] = not self.may
             self._opener.on("keydown.escape", js_handler="(e) => e.target.blur()")
             self._opener.on("keydown.ctrl.enter", self.acts.deliver, [])
@@ -181,6 +211,8 @@ class CardSheet:
 
     def _writer(self, card: CardView) -> None:
         text(written_by(card), "pl-small pl-quiet")
+        if edited := edited_by(card, self._page):
+            kit.Badge(edited, "accent")
 
     def _channels(self, card: CardView) -> None:
         choices = {one: label(one) for one in CHANNELS}

@@ -75,9 +75,15 @@ def written_by(card: CardView) -> str:
         label(card.style),
         LANGUAGES.get(card.language, card.language),
     ]
-    if card.opener != card.draft:
-        parts.append("edited")
     return " · ".join(part for part in parts if part)
+
+
+def edited_by(card: CardView, page: Page) -> str:
+    """Whose words the draft is by now, and since when; empty for a draft as it was written."""
+    if card.edited_opener is None or card.edited_at is None:
+        return ""
+    who = "you" if card.edited_by == page.scope.actor.name else card.edited_by or "a colleague"
+    return f"Edited by {who}, draft saved {clock_time(card.edited_at, page.zone)}"
 
 
 def _facts(card: CardView, page: Page) -> list[str]:

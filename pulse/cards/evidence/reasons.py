@@ -1,5 +1,7 @@
 """Why there is a card, in sentences for the CSM: the cause, what moved, what they say."""
 
+from collections.abc import Sequence
+
 from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
 
@@ -7,15 +9,21 @@ MOST = 3
 """Factors named on a card; more are a click away on the customer's page."""
 
 
-def reasons(context: CardContext, trigger: Trigger) -> tuple[str, ...]:
-    """The sentences of one card, the cause first. For staff: may name metrics and values."""
+def reasons(
+    context: CardContext, trigger: Trigger, also: Sequence[Trigger] = ()
+) -> tuple[str, ...]:
+    """The sentences of one card, the cause first. For staff: may name metrics and values.
+
+    What the customer says stands right behind the cause; other causes follow.
+    """
     told = [trigger.reason]
-    told += [_moved(factor) for factor in moved(context.factors)]
-    if context.state not in ("none", trigger.cause):
-        told.append(f"They say: {context.state.replace('_', ' ')}.")
     if context.declared and context.declared.note and context.state != "none":
         told.append(f"In their own words: “{context.declared.note}”")
-    return tuple(told)
+    told += [each.reason for each in also]
+    if context.state not in ("none", "own_words", trigger.cause):
+        told.append(f"They say: {context.state.replace('_', ' ')}.")
+    told += [_moved(factor) for factor in moved(context.factors)]
+    return tuple(dict.fromkeys(told))
 
 
 def moved(factors: tuple[Factor, ...]) -> list[Factor]:

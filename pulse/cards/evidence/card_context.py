@@ -1,0 +1,139 @@
+"""What a card may depend on: one customer as of a moment, frozen."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+REGULAR_DAYS = 4
+"""Days with an order that make a regular: three gaps to know the habit by."""
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """One metric's part of the strength: points now, and points of change over 30 days.
+
+    said: the value as people say it ("38 days"), where somebody knew its unit.
+    """
+
+    feature: str
+    label: str
+    signal: str
+    value: float | str | None
+    contribution: float
+    change: float = 0.0
+    said: str = ""
+
+
+class DeclaredContext(msgspec.Struct, frozen=True):
+    """What the customer says about themselves now; the note is their own words, foreign text."""
+
+    type: str
+    note: str | None = None
+    expires_at: datetime | None = None
+
+
+class Milestone(msgspec.Struct, frozen=True):
+    """A milestone just reached, with its title as the customer reads it."""
+
+    key: str
+    title: str
+    told_staff: str = ""
+    """The title in the staff's language, where that is another."""
+
+
+class Return(msgspec.Struct, frozen=True):
+    """Something sent back or cancelled: the day, and its amount (positive), where known."""
+
+    on: date
+    amount: float | None = None
+
+
+class CardContext(msgspec.Struct, frozen=True, kw_only=True):
+    """One customer as of a moment. Strength and changes in points (0–100), None = not known.
+
+    behaviour_change: points of change against the recent high that the customer's behaviour made,
+    without what a new scorecard version made (negative = a fall). None when no version changed.
+    change_last: against the score before this one, by the same scorecard and of the last 7 days.
+    last_order_on, orders: the last order that stands, and how many there are; None and 0 where the
+    business has no orders. days_silent: since then, or since the last sign of life without orders.
+    active_days: days with an order; one is no habit, REGULAR_DAYS of them are.
+    usual_gap: days between two orders, the customer's own drawn towards the business's.
+    chance: how likely they stay away without a conversation (0-1), None where it is not known.
+    """
+
+    business_id: UUID
+    customer_id: UUID
+    external_id: str
+    as_of: datetime
+    strength: float | None
+    name: str | None = None
+    locale: str | None = None
+    recent_high: float | None = None
+    change_7d: float | None = None
+    change_30d: float | None = None
+    change_last: float | None = None
+    behaviour_change: float | None = None
+    band: str | None = None
+    band_before: str | None = None
+    declared: DeclaredContext | None = None
+    factors: tuple[Factor, ...] = ()
+    value: float | None = None
+    renewal_on: date | None = None
+    days_silent: float | None = None
+    usual_gap: float | None = None
+    last_order_on: date | None = None
+    orders: int = 0
+    active_days: int = 0
+    since: date | None = None
+    """Known as a customer since then."""
+    last_return: Return | None = None
+    lifecycle: str = "active"
+    chance: float | None = None
+    milestones: tuple[Milestone, ...] = ()
+    owner_id: UUID | None = None
+    baseline: bool = False
+    """A first score, or the first one by this scorecard version: nobody has fallen or risen yet."""
+    wanted: str = ""
+    """Who asked for a conversation by hand, and why, as a sentence; empty: nobody did."""
+
+    @property
+    def drop(self) -> float:
+        """Points below the recent high, as far as behaviour explains them; never negative."""
+        if self.strength is None or self.recent_high is None:
+            return 0.0
+        fallen = self.recent_high - self.strength
+        if self.behaviour_change is not None:
+            fallen = min(fallen, -self.behaviour_change)
+        return max(0.0, fallen)
+
+    @property
+    def lateness(self) -> float | None:
+        """Days since the last order in usual gaps (1 = due today); None where there is no habit."""
+        if self.days_silent is None or not self.usual_gap or self.active_days < 2:
+            return None
+        return self.days_silent / max(1.0, self.usual_gap)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether they have ordered on enough days to have a habit that can be missed."""
+        return self.active_days >= REGULAR_DAYS
+
+    @property
+    def is_gone(self) -> bool:
+        """Lapsed or left: nothing falls any more, a campaign or nobody wins them back."""
+        return self.lifecycle in ("lapsed", "left")
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether the usual gap is not over yet, or there is no habit: silence says nothing."""
+        if self.last_order_on is None:
+            return False
+        return self.lateness is None or self.lateness < 1.0
+
+    @property
+    def state(self) -> str:
+        """The declared state, or 'none': the context half of cause × context."""
+        if self.declared is None:
+            return "none"
+        expires = self.declared.expires_at
+        return "none" if expires is not None and expires <= self.as_of else self.declared.type

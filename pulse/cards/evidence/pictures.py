@@ -1,0 +1,134 @@
+"""The picture of a customer that the triggers look at, drawn from a recalculation.
+
+Last orders, gaps and value come from the lifecycle's standing, so that queue, score and screens
+say the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+
+from pulse.cards.evidence.card_context import (
+    CardContext,
+    DeclaredContext,
+    Milestone,
+    Return,
+)
+from pulse.cards.evidence.lapse_chance import chance_of
+from pulse.i18n.identity_phrases import words_for
+from pulse.milestones.default_rules import localize
+from pulse.milestones.store import JustReached
+from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.metrics.orders import is_taken_back
+from pulse.scoring.recalculation import Change, Recalculated
+from pulse.scoring.snapshots import unknown_as_none
+
+RETURN_DAYS = 60
+"""A return is mentioned for so long; later it is an old story."""
+
+
+def pictures(
+    business_id: UUID,
+    done: Recalculated,
+    drawn: Sequence[Change],
+    reached: Sequence[JustReached],
+    declared: Mapping[UUID, DeclaredContext],
+) -> list[CardContext]:
+    """One picture a customer of `drawn`, in its order; without factors."""
+    stand, as_of = done.standing, done.past.as_of
+    silent = unknown_as_none(np.where(np.isnan(stand.last_order), _silent(done), stand.silent))
+    usual, last = unknown_as_none(stand.usual_gap), unknown_as_none(stand.last_order)
+    since = unknown_as_none(done.past.since)
+    value, days = unknown_as_none(stand.value_year), stand.active_days.tolist()
+    marks, returns = _marks(done, reached), _returns(done)
+    return [
+        CardContext(
+            business_id=business_id,
+            customer_id=change.customer_id,
+            external_id=change.external_id,
+            as_of=done.moment,
+            strength=change.strength,
+            name=change.person["name"],
+            locale=change.person["locale"] or None,
+            recent_high=change.high_before,
+            change_7d=change.change_7d,
+            change_30d=change.change_30d,
+            change_last=_change_last(change, done),
+            band=change.band,
+            band_before=_band_before(change, done),
+            declared=declared.get(change.customer_id),
+            value=change.person["value"] if value[row] is None else value[row],
+            renewal_on=change.person["renewal_on"],
+            days_silent=silent[row],
+            usual_gap=usual[row],
+            last_order_on=_day(last[row]),
+            orders=int(stand.orders[row]),
+            active_days=int(days[row]),
+            since=_day(since[row]),
+            last_return=returns.get(row),
+            lifecycle=change.lifecycle,
+            chance=chance_of(days[row], _late(as_of, last[row], usual[row])),
+            milestones=tuple(marks.get(change.customer_id, ())),
+            owner_id=change.person["owner_id"],
+            baseline=done.is_baseline(change),
+        )
+        for change in drawn
+        for row in (change.row,)
+    ]
+
+
+def _silent(done: Recalculated) -> Floats:
+    """Days since the last sign of life of any kind; NaN without events."""
+    return np.asarray(done.past.as_of - done.past.events().last())
+
+
+def _late(as_of: float, last: float | None, usual: float | None) -> float | None:
+    return None if last is None or usual is None else (as_of - last) / max(1.0, usual)
+
+
+def _returns(done: Recalculated) -> dict[int, Return]:
+    """The last return or cancellation of the last RETURN_DAYS, by row."""
+    kinds = [kind for kind in done.gathered.facts.events.names if is_taken_back(kind)]
+    if not kinds:
+        return {}
+    taken = done.past.events(kinds, RETURN_DAYS)
+    found = zip(taken.customer.tolist(), taken.at.tolist(), taken.amount.tolist(), strict=True)
+    return {
+        row: Return(day, None if np.isnan(amount) or not amount else abs(amount))
+        for row, at, amount in found
+        if (day := _day(at)) is not None
+    }
+
+
+def _day(moment: float | None) -> date | None:
+    return None if moment is None else datetime.fromtimestamp(moment * 86_400, UTC).date()
+
+
+def _marks(done: Recalculated, reached: Sequence[JustReached]) -> dict[UUID, list[Milestone]]:
+    """What a person may mention, by customer; titles as the customer reads them."""
+    notable = [mark for mark in reached if mark.notable]
+    locales = {change.customer_id: change.person["locale"] for change in done.changes}
+    words = {mark.customer_id: words_for(locales.get(mark.customer_id)) for mark in notable}
+    say = {one: localize(done.published.catalogue, one) for one in set(words.values())}
+    marks: dict[UUID, list[Milestone]] = {}
+    for mark in notable:
+        title, _ = say[words[mark.customer_id]](mark.key, mark.title)
+        marks.setdefault(mark.customer_id, []).append(Milestone(mark.key, title, mark.title))
+    return marks
+
+
+def _band_before(change: Change, done: Recalculated) -> str | None:
+    """The band before, unless another scorecard drew it: then nothing was lost."""
+    same = change.before.last_scorecard == done.published.id
+    return change.before.last_band if same else None
+
+
+def _change_last(change: Change, done: Recalculated) -> float | None:
+    before = change.before
+    if before.last is None or before.last_date is None:
+        return None
+    fresh = done.moment.date() - before.last_date <= timedelta(days=7)
+    same = before.last_scorecard == done.published.id
+    return change.strength - before.last if fresh and same else None

@@ -1,0 +1,116 @@
+"""Open cards follow their customers: new causes join them, stale reasons are written anew.
+
+One card a person: a cause that begins while a card waits is told on that card. A card whose causes
+no longer hold closes itself and says so, unless a person has worked on it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from pulse.cards.admission import Candidate
+from pulse.cards.drafting.templates import Draft, draft
+from pulse.cards.evidence import card_rows_sql
+from pulse.cards.evidence.card_context import CardContext
+from pulse.cards.evidence.card_rows_sql import Renewed, renew
+from pulse.cards.evidence.reasons import reasons
+from pulse.cards.maintenance import NO_LONGER, publish_cards
+from pulse.cards.priority import Scale, rank
+from pulse.cards.reprioritization import value_high
+from pulse.cards.settings import CardRules
+from pulse.cards.triggers import Trigger, discover, due, label_of
+from pulse.db.transaction import Unit
+
+
+async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: CardRules) -> int:
+    """Bring the open cards of these customers up to date; how many changed.
+
+    At a baseline (the first score by a scorecard version) nothing compares, and nothing is closed.
+    """
+    pictures = {context.customer_id: context for context in contexts}
+    rows = await card_rows_sql.open_cards_of(unit, [*pictures])
+    if not rows:
+        return 0
+    scale = Scale(await value_high(unit), rules.lapse_days, rows[0]["currency"])
+    renewed: list[Renewed] = []
+    over: list[Any] = []
+    for row in rows:
+        context = pictures[row["customer_id"]]
+        triggers = _holding(row, context, rules)
+        if triggers:
+            found = _renewed(row, context, triggers, scale, rules)
+            renewed += [found] if found else []
+        elif not context.baseline:
+            over.append(row)
+    await renew(unit, renewed)
+    await _close(unit, over, pictures)
+    changed = {each.card_id: each.status for each in renewed}
+    publish_cards(unit, [row for row in rows if row["id"] in changed], "pending")
+    return len(renewed) + len(over)
+
+
+def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
+    """The causes of the card now: those that hold, and what somebody asked for until it is worked.
+
+    A milestone was reached once, so it holds as long as the card waits for the news to be told. At
+    a baseline the causes stay as they are.
+    """
+    found = due(context, rules)
+    holding = {one.cause for one in found}
+    for cause in dict.fromkeys([row["cause"], *row["causes"]]):
+        known = discover().get(cause)
+        asked = known is not None and known.asked
+        if cause not in holding and (asked or cause == "milestone" or context.baseline):
+            found.append(Trigger(cause, row["reason"] or label_of(cause), asked))
+    order = {cause: place for place, cause in enumerate(discover())}
+    return sorted(found, key=lambda one: order.get(one.cause, len(order)))
+
+
+def _renewed(
+    row: Any, context: CardContext, triggers: list[Trigger], scale: Scale, rules: CardRules
+) -> Renewed | None:
+    """What the card says now; None where that is what it says already."""
+    main, also = triggers[0], tuple(triggers[1:])
+    priority = rank(context, main.cause, scale, opened_at=row["created_at"])
+    candidate = Candidate(context, main, priority, also)
+    moved_on = main.cause != row["cause"]
+    same = list(reasons(context, main, also)) == row["reasons"] and not moved_on
+    if same and candidate.causes == row["causes"] and priority.score == row["priority"]:
+        return None
+    rewrite = moved_on or (row["writer"] == "template" and not same)
+    written = _draft(row, context, main, rules) if rewrite and not row["edited_opener"] else None
+    status = "pending" if moved_on and main.asked else row["status"]
+    return Renewed(row["id"], candidate, status, written)
+
+
+def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> Draft:
+    return draft(
+        context,
+        main.cause,
+        style=row["style"],
+        business=row["business"],
+        reason=main.reason,
+        language=row["language"],
+        variant=row["variant"] or 0,
+        channels=rules.channels,
+    )
+
+
+async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardContext]) -> None:
+    """Close what nobody has worked on; on the others say that the reason is gone."""
+    for row in over:
+        why = f"No longer due: {_since(pictures[row['customer_id']])}."
+        await card_rows_sql.put_reason_first(unit, row["id"], why, NO_LONGER, row["untouched"])
+    publish_cards(unit, [row for row in over if row["untouched"]], "dismissed")
+
+
+def _since(context: CardContext) -> str:
+    """What has become of the reason, for the CSM."""
+    if context.is_gone:
+        return f"the customer has {context.lifecycle} meanwhile"
+    if context.last_order_on is not None and (context.days_silent or 0.0) < RECENT_DAYS:
+        return f"ordered on {context.last_order_on:%-d %B}"
+    return f"strength is {context.strength or 0.0:.0f} again"
+
+
+RECENT_DAYS = 14.0

@@ -1,0 +1,89 @@
+"""One card a person: causes merge, stale reasons are written anew, own words add to a state."""
+
+from datetime import timedelta
+
+import pytest
+
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from tests.cards.fallen import cards, opened, picture, settings_of_cards
+from tests.fixtures.database import MakeCustomer
+from tests.fixtures.orders import NOW, order
+
+
+@pytest.fixture
+async def scored_shop(ordering_shop: Scope) -> Scope:
+    """The shop scored a week ago and today; c0 orders every 10 days, c9 every 100."""
+    await settings_of_cards(ordering_shop)
+    for days in (8, 0):
+        with clock.at(NOW - timedelta(days=days)):
+            await workflows.rescore(ordering_shop)
+    return ordering_shop
+
+
+async def open_cards(scope: Scope, who: str) -> list[dict]:
+    rows = await cards(scope)
+    async with tenant(scope) as unit:
+        customer = await unit.fetchval("SELECT id FROM customers WHERE external_id = $1", who)
+    return [
+        row
+        for row in rows
+        if row["customer_id"] == customer and row["status"] in ("pending", "snoozed")
+    ]
+
+
+async def test_a_regular_gets_one_overdue_card_that_takes_a_tap_in_and_closes_itself(
+    scored_shop: Scope,
+):
+    with clock.at(NOW + timedelta(days=25)):
+        await workflows.rescore(scored_shop)
+    (card,) = await open_cards(scored_shop, "c0")
+    assert (card["cause"], card["causes"]) == ("overdue", ["overdue"])
+    assert card["reasons"][0].startswith("Usually orders every 1")
+    assert "your last order was on" in card["ai_generated_opener"]
+    with clock.at(NOW + timedelta(days=26)):
+        await workflows.share_context(scored_shop, "c0", "stuck")
+        await workflows.share_context(scored_shop, "c0", "own_words", "Where is order 5512?")
+    (card,) = await open_cards(scored_shop, "c0")
+    assert (card["cause"], card["causes"]) == ("stuck", ["stuck", "overdue"])
+    assert card["reasons"][:2] == [
+        "They say they are stuck.",
+        "In their own words: “Where is order 5512?”",
+    ]
+    assert "“Where is order 5512?”" in card["ai_generated_opener"]
+    assert card["priority"] > 90
+    assert sum(part["points"] for part in card["priority_reasons"]) == pytest.approx(
+        card["priority"]
+    )
+
+
+async def test_an_order_closes_the_overdue_card_which_says_so(scored_shop: Scope):
+    with clock.at(NOW + timedelta(days=25)):
+        await workflows.rescore(scored_shop)
+        assert len(await open_cards(scored_shop, "c0")) == 1
+    with clock.at(NOW + timedelta(days=27)):
+        await workflows.record_events(scored_shop, [order("c0", -26.5, 30.0)])
+    assert await open_cards(scored_shop, "c0") == []
+    (closed,) = [row for row in await cards(scored_shop) if row["dismissed_reason"]]
+    assert closed["dismissed_reason"] == "no_longer_due"
+    assert closed["reasons"][0].startswith("No longer due: ordered on ")
+
+
+async def test_reasons_are_not_stale(scored_shop: Scope):
+    for days in (25, 28):
+        with clock.at(NOW + timedelta(days=days)):
+            await workflows.rescore(scored_shop)
+    (card,) = await open_cards(scored_shop, "c0")
+    silent = card["evidence"]["days_silent"]
+    assert f"{silent:.0f} days ago" in card["reasons"][0]
+
+
+async def test_two_causes_of_one_person_make_one_card(shop: Scope, make_customer: MakeCustomer):
+    await settings_of_cards(shop)
+    who = await make_customer(shop, "c1")
+    soon = (clock.now() + timedelta(days=9)).date()
+    await opened(shop, picture(shop, who, renewal_on=soon))
+    (card,) = await cards(shop)
+    assert card["causes"] == ["erosion", "renewal"]
+    assert any("Renewal is due" in reason for reason in card["reasons"])

@@ -1,15 +1,17 @@
 """Draw a view without a browser, as a member of staff, and read what it says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import parse_qsl, urlsplit
 
-from nicegui import Client, ui
+from nicegui import Client, core, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from pulse.auth.businesses import Business
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui.auth.tabs import keep_tab
-from ui.kit.kpi_strip import Figures
+from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.table import Row, Table
 from ui.kit.text import box
 from ui.runtime.page_context import Address, Page
@@ -37,8 +39,13 @@ class RenderedView:
     @property
     def figures(self) -> dict[str, str]:
         """Label and value of every figure."""
+        return {figure.label: figure.value for figure in self.strip}
+
+    @property
+    def strip(self) -> list[Figure]:
+        """The figures of all strips."""
         strips = [one for one in self.client.elements.values() if isinstance(one, Figures)]
-        return {figure.label: figure.value for strip in strips for figure in strip.figures}
+        return [figure for strip in strips for figure in strip.figures]
 
     def should_see(self, words: str) -> None:
         """Raise AssertionError with all texts when none contains these words."""
@@ -50,14 +57,16 @@ class RenderedView:
 async def render_view(
     build: Builder, business: Business, session: StaffSession, path: str = "/", **parts: str
 ) -> AsyncIterator[RenderedView]:
-    """Draw `build` for the signed-in `session`; `parts` are the parameters of its route."""
+    """Draw `build` for `session`; `path` may carry a query, `parts` fill in the route."""
+    core.loop = asyncio.get_running_loop()  # what NiceGUI's own start would set
     with Client(ui.page(""), request=None) as client:
         keep_tab(session)
         with box("pl-view") as place:
-            page = Page(business, Address(path, {}), place)
+            page = Page(business, Address(path, dict(parse_qsl(urlsplit(path).query))), place)
             try:
                 await build(page, **parts)
                 yield RenderedView(client, page)
             finally:
                 page.close()
                 client.delete()
+                core.loop = None

@@ -135,7 +135,7 @@ async def find(
 
 
 async def counts(scope: Scope, owner: str = "") -> Counts:
-    """The heights of the piles."""
+    """How many cards each tab of the queue holds for this owner; unassigned ones count for all."""
     parts = ", ".join(
         f"count(*) FILTER (WHERE {PILES[which]}) AS {which}"
         for which in ("open", "snoozed", "outcomes")
@@ -143,8 +143,8 @@ async def counts(scope: Scope, owner: str = "") -> Counts:
     nobody = "k.status = 'pending' AND k.assigned_to IS NULL AND c.owner_id IS NULL"
     async with tenant(scope) as unit:
         row = await unit.fetchrow(
-            f"SELECT {parts}, count(*) FILTER (WHERE {nobody}) AS unassigned "
-            f"FROM {FROM} WHERE k.business_id = $1 AND {owner_clause(owner)} "
+            f"SELECT {parts}, (SELECT count(*) FROM {FROM} WHERE k.business_id = $1 AND {nobody}) "
+            f"AS unassigned FROM {FROM} WHERE k.business_id = $1 AND {owner_clause(owner)} "
             "AND k.status IN ('pending', 'snoozed', 'actioned')",
             unit.business_id,
             owner or None,

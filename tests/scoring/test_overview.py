@@ -29,7 +29,7 @@ async def test_every_figure_counts_what_its_list_would_show(shop, make_customer)
     assert found.bands_before == {"fragile": 0, "steady": 2, "strong": 0}
     assert (found.week.eroded, found.week.improved, found.month.eroded) == (1, 1, 1)
     assert (found.value, found.value_at_risk, found.value_at_risk_before) == (150.0, 100.0, 0.0)
-    assert (found.declared, found.declared_today) == ({"stuck": 1}, 1)
+    assert (found.declared, found.calls_24h) == ({"stuck": 1}, 1)
     assert sum(found.distribution) == 2
     assert (found.distribution[6], found.distribution[15]) == (1, 1)
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from pulse.auth.scope import Scope
 from pulse.auth.settings.preferences import prefer, preferences
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
@@ -48,6 +49,15 @@ async def book_of(page: Page) -> Book:
         mine = await repository.count(page.scope, CustomerFilter(owner=_me(page)))
         key = "mine" if mine else "all"
     return make(page, key)
+
+
+async def chosen_owner(scope: Scope) -> str:
+    """The owner of the book that this person's pages open with; for counts in the side bar."""
+    key = str((await preferences(scope)).get("book", ""))
+    me = str(scope.actor.id)
+    if key not in CHOICES:
+        key = "mine" if await repository.count(scope, CustomerFilter(owner=me)) else "all"
+    return {"mine": me, "team": "anybody"}.get(key, "")
 
 
 def make(page: Page, key: str) -> Book:

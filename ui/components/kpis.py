@@ -25,14 +25,14 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
 def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
     """The counters of the day: each goes to zero when its work is done."""
     return [
-        _counter("Cards waiting", cards.open, "ready to deliver", "/queue"),
+        _counter("Cards waiting", cards.open, "ready to deliver", f"/queue?book={book.key}"),
         declared_figure(book, now),
         _eroded(book, now),
         _counter(
             "Outcomes to record",
             cards.outcomes,
             "delivered, no outcome yet",
-            "/queue?pile=outcomes",
+            f"/queue?pile=outcomes&book={book.key}",
         ),
         _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(
@@ -63,8 +63,8 @@ def declared_figure(book: Book, now: Overview) -> Figure:
     return Figure(
         "Stuck or frustrated",
         number(calling),
-        f"{plural(now.declared_today, 'tap')} today",
-        "bad" if calling and now.declared_today else "",
+        f"{number(now.calls_24h)} in the last 24 hours",
+        "bad" if calling and now.calls_24h else "",
         book.link(context="calls"),
     )
 
@@ -88,6 +88,7 @@ def _eroded(book: Book, now: Overview) -> Figure:
         f"{number(now.month.eroded)} in 30 days",
         "bad" if now.week.eroded else "",
         book.link(change_7d_to=-EROSION_POINTS, sort="change_7d"),
+        book.link(change_30d_to=-EROSION_POINTS, sort="change_30d"),
     )
 
 
@@ -98,6 +99,7 @@ def _improved(book: Book, now: Overview) -> Figure:
         f"{number(now.month.improved)} in 30 days",
         "good" if now.week.improved else "",
         book.link(change_7d_from=EROSION_POINTS, sort="-change_7d"),
+        book.link(change_30d_from=EROSION_POINTS, sort="-change_30d"),
     )
 
 
@@ -114,11 +116,12 @@ def _risk(page: Page, book: Book, now: Overview) -> Figure:
 
 
 def _response(cards: Outreach) -> Figure:
-    delta = f"{plural(cards.outcomes, 'outcome')} in 30 days"
+    good = cards.responded + cards.converted
+    delta = f"{good} of {plural(cards.outcomes, 'outcome')}, delivered in 30 days"
     change = None
     if cards.rate is not None and cards.rate_before is not None:
         change = (cards.rate - cards.rate_before) * 100
-        delta = f"{arrow(change)} pts on 30 days before"
+        delta = f"{good} of {cards.outcomes} · {arrow(change)} pts on 30 days before"
     return Figure("Response rate", percent(cards.rate), delta, tone(change), "/insights")
 
 

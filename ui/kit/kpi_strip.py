@@ -13,13 +13,17 @@ Tone = Literal["", "good", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number as it is written: label, value, change with its period, and where it leads."""
+    """One number as it is written: label, value, change with its period, and where it leads.
+
+    href: the list that the value counts. delta_href: the list that the second line counts.
+    """
 
     label: str
     value: str
     delta: str = ""
     tone: Tone = ""
     href: str = ""
+    delta_href: str = ""
 
 
 class Figures(ui.element):
@@ -54,11 +58,14 @@ class Figures(ui.element):
 
 class _Cell:
     def __init__(self, figure: Figure) -> None:
-        self._root: ui.element = box("pl-figure", tag="a" if figure.href else "div")
+        two = bool(figure.delta_href)  # links do not nest: the first covers the cell by its style
+        self._root: ui.element = box("pl-figure", tag="a" if figure.href and not two else "div")
         with self._root:
-            self._label = text(figure.label, "pl-figure__label", tag="div")
-            self._value = text("", "pl-figure__value", tag="div")
-            self._delta: Text = text("", "pl-figure__delta", tag="div")
+            self._link = box("pl-figure__link", tag="a") if two else self._root
+            with self._link:
+                self._label = text(figure.label, "pl-figure__label", tag="div")
+                self._value = text("", "pl-figure__value", tag="div")
+            self._delta: Text = text("", "pl-figure__delta", tag="a" if two else "div")
         self._tone: Tone = ""
         self.show(figure)
 
@@ -70,7 +77,9 @@ class _Cell:
         self._value.set_text(figure.value)
         self._delta.set_text(figure.delta)
         if figure.href:
-            attribute(self._root, "href", figure.href)
+            attribute(self._link, "href", figure.href)
+        if figure.delta_href:
+            attribute(self._delta, "href", figure.delta_href)
         if figure.tone != self._tone:
             self._delta.classes(remove=f"pl-figure__delta--{self._tone}" if self._tone else "")
             self._delta.classes(add=f"pl-figure__delta--{figure.tone}" if figure.tone else "")

@@ -1,4 +1,7 @@
-"""What became of the cards: outcomes in figures, for Overview, Insights and each person."""
+"""Outcomes in figures, for Overview, Insights, Team and each person.
+
+One cohort everywhere: the cards that were delivered in the period, and what came of them so far.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -7,11 +10,16 @@ import msgspec
 
 from pulse import clock
 from pulse.auth.scope import Scope
+from pulse.cards.queue_queries import owner_clause
 from pulse.db.transaction import tenant
 
 
 class Outreach(msgspec.Struct, frozen=True, kw_only=True):
-    """Cards of one period and their outcomes; rate is (responded + converted) / outcomes, 0–1."""
+    """Cards delivered in one period and their outcomes so far.
+
+    opened and dismissed count what happened in the period. rate is (responded + converted) /
+    outcomes, 0–1.
+    """
 
     days: int
     opened: int
@@ -25,7 +33,7 @@ class Outreach(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outcomes(self) -> int:
-        """Cards whose outcome was recorded in the period."""
+        """Delivered cards whose outcome is recorded."""
         return self.responded + self.ignored + self.converted
 
     @property
@@ -45,33 +53,30 @@ async def outreach(scope: Scope, owner: str = "", days: int = 30) -> Outreach:
     since, before = now - timedelta(days=days), now - timedelta(days=2 * days)
     async with tenant(scope) as unit:
         row = await unit.fetchrow(
-            FIGURES.format(owner=_owner(owner)), scope.business_id, since, before, now, owner
+            FIGURES.format(owner=owner_clause(owner)),
+            scope.business_id,
+            owner or None,
+            since,
+            before,
+            now,
         )
     return Outreach(days=days, **dict(row))
 
 
-def _owner(owner: str) -> str:
-    """The clause over `customers c`; every form uses $5, so that the arguments stay the same."""
-    if owner in ("", "nobody", "anybody"):
-        known = {"": "true", "nobody": "c.owner_id IS NULL", "anybody": "c.owner_id IS NOT NULL"}
-        return f"{known[owner]} AND $5::text IS NOT NULL"
-    return "c.owner_id = $5::text::uuid"
-
-
 FIGURES = """
 SELECT
-  count(*) FILTER (WHERE k.created_at >= $2) AS opened,
-  count(*) FILTER (WHERE k.actioned_at >= $2) AS actioned,
+  count(*) FILTER (WHERE k.created_at >= $3) AS opened,
+  count(*) FILTER (WHERE k.actioned_at >= $3) AS actioned,
   count(*) FILTER (WHERE k.status = 'dismissed' AND k.changed_by <> 'Pulse'
-    AND k.changed_at >= $2) AS dismissed,
-  count(*) FILTER (WHERE k.outcome = 'responded' AND k.outcome_at >= $2) AS responded,
-  count(*) FILTER (WHERE k.outcome = 'ignored' AND k.outcome_at >= $2) AS ignored,
-  count(*) FILTER (WHERE k.outcome = 'converted' AND k.outcome_at >= $2) AS converted,
-  count(*) FILTER (WHERE k.outcome_at >= $3 AND k.outcome_at < $2) AS outcomes_before,
+    AND k.changed_at >= $3) AS dismissed,
+  count(*) FILTER (WHERE k.outcome = 'responded' AND k.actioned_at >= $3) AS responded,
+  count(*) FILTER (WHERE k.outcome = 'ignored' AND k.actioned_at >= $3) AS ignored,
+  count(*) FILTER (WHERE k.outcome = 'converted' AND k.actioned_at >= $3) AS converted,
+  count(k.outcome) FILTER (WHERE k.actioned_at >= $4 AND k.actioned_at < $3) AS outcomes_before,
   count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')
-    AND k.outcome_at >= $3 AND k.outcome_at < $2) AS good_before
+    AND k.actioned_at >= $4 AND k.actioned_at < $3) AS good_before
 FROM conversation_cards k JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
-WHERE k.business_id = $1 AND k.updated_at >= $3 AND k.created_at <= $4 AND {owner}
+WHERE k.business_id = $1 AND k.updated_at >= $4 AND k.created_at <= $5 AND {owner}
 """
 
 
@@ -101,8 +106,8 @@ SELECT s.id AS staff_id, s.name, coalesce(done.actioned, 0) AS actioned,
   coalesce(waiting.cards, 0) AS open_cards, coalesce(book.customers, 0) AS customers
 FROM staff s
 LEFT JOIN (SELECT actioned_by, count(*) FILTER (WHERE actioned_at >= $2) AS actioned,
-    count(outcome) FILTER (WHERE outcome_at >= $2) AS outcomes,
-    count(*) FILTER (WHERE outcome IN ('responded', 'converted') AND outcome_at >= $2) AS good
+    count(outcome) FILTER (WHERE actioned_at >= $2) AS outcomes,
+    count(*) FILTER (WHERE outcome IN ('responded', 'converted') AND actioned_at >= $2) AS good
   FROM conversation_cards WHERE business_id = $1 AND updated_at >= $2 GROUP BY 1) done
   ON done.actioned_by = s.id
 LEFT JOIN (SELECT owner_id, count(*) AS customers FROM customers

@@ -15,6 +15,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS, limits
 
+CALLS = ("stuck", "frustrated")
 BINS = 20
 """Bars of the distribution: five points of strength each."""
 
@@ -32,7 +33,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     customers, value and unowned leave out who has lapsed or left, as bands and averages do.
 
     bands_before and value_at_risk_before stand for seven days ago, for customers who had a score
-    then. value_at_risk is the value of fragile customers.
+    then. value_at_risk is the value of fragile customers. calls_24h counts who declared within 24
+    hours that they are stuck or frustrated, and still does.
     """
 
     customers: int
@@ -50,7 +52,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     value_at_risk: float
     value_at_risk_before: float
     declared: dict[str, int]
-    declared_today: int
+    calls_24h: int
     coverage: float | None
     unowned: int
     distribution: list[int]
@@ -164,7 +166,7 @@ def _overview(
         value_at_risk=row["value_at_risk"],
         value_at_risk_before=row["value_at_risk_before"],
         declared={one["context_type"]: one["customers"] for one in declared},
-        declared_today=sum(one["today"] for one in declared),
+        calls_24h=sum(one["today"] for one in declared if one["context_type"] in CALLS),
         coverage=row["coverage"],
         unowned=row["unowned"],
         distribution=bins,

@@ -12,7 +12,7 @@ from pulse.cards.queue_queries import PILES, Counts, DeskCard, Pile, active_cont
 from pulse.cards.triggers import label_of
 from pulse.errors import NotFound
 from ui import kit
-from ui.components.book import Book, book_of, book_switch, make
+from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
 from ui.formatters import number, plural
 from ui.kit.badges import state_words
@@ -49,7 +49,7 @@ HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dism
 
 
 async def _waiting(scope: Scope) -> int | None:
-    return (await _counts(scope, "")).open
+    return (await _counts(scope, await chosen_owner(scope))).open
 
 
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)

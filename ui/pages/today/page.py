@@ -17,7 +17,7 @@ from pulse.scoring.reports.overview import Overview, overview
 from ui import kit
 from ui.components.activity_feed import NewsFeed
 from ui.components.average_trend import average_options
-from ui.components.book import Book, book_of, book_switch
+from ui.components.book import Book, book_of, book_switch, chosen_owner
 from ui.components.card_rows import FIRST_COLUMNS, first_row, one_a_customer
 from ui.components.kpis import today_figures
 from ui.formatters import clock_time, plural
@@ -41,9 +41,9 @@ FIRST = 10
 
 
 async def _waiting(scope: Scope) -> int | None:
-    me = str(scope.actor.id)
-    key = ("desk", scope.business_id, me)
-    return (await shared(key, lambda: queue_queries.counts(scope, me))).open
+    owner = await chosen_owner(scope)
+    key = ("desk", scope.business_id, owner)
+    return (await shared(key, lambda: queue_queries.counts(scope, owner))).open
 
 
 @binding.bindable_dataclass

@@ -16,6 +16,7 @@ from ui.components.customer_filter import from_address
 from ui.runtime.registry import discover
 
 LEADS = re.compile(r"^(\d[\d,]*)(?=$|\s)")
+NEEDS_A_SCORECARD = ("/scorecard",)  # says so instead of figures
 CONTEXTS = (None, "stuck", "busy", "frustrated", None, "exploring")
 
 
@@ -76,6 +77,7 @@ async def test_every_figure_counts_the_rows_of_its_list(render, shop, make_custo
     await fill(shop, make_customer, shop.actor.id)
     compared = []
     views = [one for one in discover() if "{" not in one.route and not one.hidden]
+    views = [one for one in views if one.route not in NEEDS_A_SCORECARD]
     for one in views:
         if one.role > Role(role):
             continue

@@ -26,6 +26,7 @@ from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
 from pulse.scoring import recalculation, scorecard_store
+from pulse.tables.business import Business
 
 JOB = "cards_by_hand"
 AT_ONCE = 20
@@ -163,10 +164,8 @@ async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[U
 
 
 async def _refuse_switched_off(unit: Unit) -> None:
-    settings = await unit.fetchval(
-        "SELECT settings FROM businesses WHERE id = $1", unit.business_id
-    )
-    if BY_HAND in card_settings.read(settings).switched_off:
+    row = await Business.select(Business.settings).where(Business.id == unit.business_id).first()
+    if BY_HAND in card_settings.read(row["settings"] if row else None).switched_off:
         raise Invalid("Cards by hand are switched off for this business: see Settings, Cards.")
 
 

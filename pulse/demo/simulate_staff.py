@@ -15,6 +15,8 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.cards import creation, lifecycle
 from pulse.db.transaction import tenant
+from pulse.tables.audit import AuditEntry
+from pulse.tables.staff import Staff
 
 WORKED_WEEKS = 26  # before that there were no CSMs: cards of that time went stale
 DELIVERED, FALSE_ALARM = 0.78, 0.08  # shares of a week's cards; the rest nobody touched
@@ -50,15 +52,13 @@ class Team:
     @classmethod
     async def of(cls, scope: Scope) -> "Team":
         """Everybody with the role of a CSM, by name."""
-        async with tenant(scope) as unit:
-            return cls(
-                scope,
-                await unit.fetch(
-                    "SELECT id, name FROM staff WHERE business_id = $1 AND role = 'csm' "
-                    "ORDER BY name",
-                    scope.business_id,
-                ),
+        async with tenant(scope):
+            people = (
+                await Staff.select(Staff.id, Staff.name)
+                .where(Staff.business_id == scope.business_id, Staff.role == Role.csm.value)
+                .order_by(Staff.name)
             )
+        return cls(scope, people)
 
     async def week(self, moment: datetime, left: int) -> None:
         """The week that began at `moment`; `left` weeks lie between it and today."""
@@ -110,8 +110,8 @@ async def declare(scope: Scope, since: datetime) -> None:
 
 async def forget_the_paperwork(scope: Scope) -> None:
     """Empty the audit log: it is for what people really did."""
-    async with tenant(scope) as unit:
-        await unit.execute("DELETE FROM audit_entries WHERE business_id = $1", unit.business_id)
+    async with tenant(scope):
+        await AuditEntry.delete().where(AuditEntry.business_id == scope.business_id)
 
 
 async def _side_by_side(steps: Iterable[Awaitable[Any]]) -> None:

@@ -5,24 +5,28 @@ publication or a roll-back, writes nothing: it says where somebody stands, not t
 somebody has reached in all is evaluated for that one customer when it is shown.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
 import numpy as np
+from piccolo.columns.combination import WhereRaw
 
 from pulse import clock
 from pulse.clock import days_of
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
 from pulse.i18n.identity_phrases import ENGLISH, Words
 from pulse.milestones.default_rules import default_rules, localize, risen, signal_shares
+from pulse.milestones.milestones_sql import insert_new
 from pulse.milestones.rules import Evaluated, MilestoneRule, Next, Standing, evaluate
 from pulse.scoring.bands import rose
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.recalculation import Change, Recalculated
+from pulse.tables.customer import Customer
+from pulse.tables.snapshot import CustomerMilestone
 
 FRESH_DAYS = 1.0  # how old it may be for somebody whose first event has just been sent live
 QUIET_BETWEEN = timedelta(days=3)  # celebrations closer together than this become noise
@@ -71,20 +75,11 @@ async def save_milestones(
     fresh = [mark for mark in fresh if mark.customer_id not in outside]
     if not fresh:
         return []
-    rows = await unit.fetch(
-        "INSERT INTO customer_milestones "
-        "(business_id, created_at, customer_id, key, title, text, reached_on) "
-        "SELECT $1, $7, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[]) "
-        "ON CONFLICT (business_id, customer_id, key) DO NOTHING RETURNING customer_id, key",
-        unit.business_id,
+    new = await insert_new(
+        unit,
         [mark.customer_id for mark in fresh],
-        [mark.key for mark in fresh],
-        [mark.title for mark in fresh],
-        [mark.text for mark in fresh],
-        [mark.reached_on for mark in fresh],
-        clock.now(),
+        [(mark.key, mark.title, mark.text, mark.reached_on) for mark in fresh],
     )
-    new = {(row["customer_id"], row["key"]) for row in rows}
     return [mark for mark in fresh if (mark.customer_id, mark.key) in new]
 
 
@@ -94,23 +89,32 @@ async def pop_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
     None while the customer has celebrations off, had one within QUIET_BETWEEN, or has nothing new.
     """
     now = clock.now()
-    row = await unit.fetchrow(
-        "UPDATE customer_milestones m SET celebrated_at = $3, updated_at = now() WHERE m.id = ("
-        "  SELECT f.id FROM customer_milestones f JOIN customers c "
-        "    ON c.business_id = f.business_id AND c.id = f.customer_id "
-        "  WHERE f.business_id = $1 AND f.customer_id = $2 AND f.celebrated_at IS NULL "
-        "    AND f.reached_on > $4 AND c.celebrations <> 'off' AND NOT EXISTS ("
-        "      SELECT FROM customer_milestones p WHERE p.business_id = $1 "
-        "      AND p.customer_id = $2 AND p.celebrated_at > $5) "
-        "  ORDER BY f.reached_on DESC, f.id DESC LIMIT 1 FOR UPDATE OF f SKIP LOCKED) "
-        "RETURNING m.key, m.title, m.text",
-        unit.business_id,
-        customer_id,
-        now,
-        (now - CELEBRATED_WITHIN).date(),
-        now - QUIET_BETWEEN,
+    person = (
+        await Customer.select(Customer.celebrations)
+        .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
+        .lock_rows("NO KEY UPDATE", skip_locked=True)  # one of two tabs gets it
+        .first()
     )
-    return None if row is None else Celebration(row["key"], row["title"], row["text"])
+    if person is None or person["celebrations"] == "off":
+        return None
+    rows = (
+        await CustomerMilestone.select()
+        .where(
+            CustomerMilestone.business_id == unit.business_id,
+            CustomerMilestone.customer_id == customer_id,
+        )
+        .order_by(CustomerMilestone.reached_on, CustomerMilestone.id, ascending=False)
+    )
+    if any(row["celebrated_at"] and row["celebrated_at"] > now - QUIET_BETWEEN for row in rows):
+        return None
+    oldest = (now - CELEBRATED_WITHIN).date()
+    due = [row for row in rows if row["celebrated_at"] is None and row["reached_on"] > oldest]
+    if not due:
+        return None
+    await CustomerMilestone.update({CustomerMilestone.celebrated_at: now}).where(
+        CustomerMilestone.business_id == unit.business_id, CustomerMilestone.id == due[0]["id"]
+    )
+    return Celebration(due[0]["key"], due[0]["title"], due[0]["text"])
 
 
 async def standing_of(
@@ -119,12 +123,7 @@ async def standing_of(
     """What the customer in this row has reached (newest first), and what comes next."""
     evaluated = _evaluated(done, words)
     said = localize(done.published.catalogue, words)
-    kept: Sequence[Any] = await unit.fetch(
-        "SELECT key, title, reached_on FROM customer_milestones "
-        "WHERE business_id = $1 AND customer_id = $2",
-        unit.business_id,
-        done.gathered.ids[row],
-    )
+    kept = await _KEPT.rows(unit, business_id=unit.business_id, customer_id=done.gathered.ids[row])
     reached = {
         mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
         for mark in evaluated.reached_by(row)
@@ -142,6 +141,16 @@ def _once(key: str) -> str:
         return key
     band = key.split("_")[1]
     return "band_strong" if band == "strong" else f"rose_{band}"
+
+
+_KEPT = prepared(
+    CustomerMilestone.select(
+        CustomerMilestone.key, CustomerMilestone.title, CustomerMilestone.reached_on
+    ).where(
+        CustomerMilestone.business_id == Param("business_id"),
+        CustomerMilestone.customer_id == Param("customer_id"),
+    )
+)
 
 
 def celebrated_in(
@@ -165,14 +174,17 @@ async def take_back_levels(unit: Unit, since: datetime) -> int:
     For a roll-back: the version that drew them is out of force. What customers did, such as their
     tenth order, stays.
     """
-    status = await unit.execute(
-        "DELETE FROM customer_milestones WHERE business_id = $1 AND created_at >= $2 "
-        "AND split_part(key, '_', 1) = ANY($3)",
-        unit.business_id,
-        since,
-        [*LEVELS, "rose"],
+    levels = WhereRaw("split_part(key, '_', 1) = ANY({})", [*LEVELS, "rose"])
+    gone = (
+        await CustomerMilestone.delete()
+        .where(
+            CustomerMilestone.business_id == unit.business_id,
+            CustomerMilestone.created_at >= since,
+            levels,
+        )
+        .returning(CustomerMilestone.id)
     )
-    return int(status.split()[-1])
+    return len(gone)
 
 
 def _fresh(done: Recalculated, evaluated: Evaluated, live: bool) -> Iterator[JustReached]:

@@ -8,6 +8,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.businesses import business_by_id
 from pulse.auth.scope import Scope
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.milestones.default_rules import localize
 from pulse.milestones.wrapped import (
@@ -23,6 +24,9 @@ from pulse.milestones.wrapped import (
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.queries import Picture, Reader, picture
+from pulse.tables.activity import Event
+from pulse.tables.customer import Customer
+from pulse.tables.snapshot import CustomerMilestone, IdentitySnapshot
 
 
 class Story(msgspec.Struct, frozen=True):
@@ -57,22 +61,24 @@ async def look_back(
 
 
 async def _first_seen(unit: Unit, seen: Picture) -> Any:
-    moment = await unit.fetchval(
-        "SELECT first_seen_at FROM customers WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        seen.id,
+    row = (
+        await Customer.select(Customer.first_seen_at)
+        .where(Customer.business_id == unit.business_id, Customer.id == seen.id)
+        .first()
     )
-    return moment.date() if moment else None
+    return row["first_seen_at"].date() if row and row["first_seen_at"] else None
 
 
 async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]) -> list[Deed]:
-    rows = await unit.fetch(
-        "SELECT occurred_at, kind FROM events WHERE business_id = $1 AND customer_id = $2 "
-        "AND kind = ANY($3) AND occurred_at >= $4 ORDER BY occurred_at",
-        unit.business_id,
-        seen.id,
-        list(nouns),
-        clock.start_of(period.start),
+    rows = (
+        await Event.select(Event.occurred_at, Event.kind)
+        .where(
+            Event.business_id == unit.business_id,
+            Event.customer_id == seen.id,
+            any_of(Event.kind, list(nouns)),
+            Event.occurred_at >= clock.start_of(period.start),
+        )
+        .order_by(Event.occurred_at)
     )
     return [Deed(row["occurred_at"], nouns[row["kind"]]) for row in rows]
 
@@ -80,14 +86,17 @@ async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str
 async def _strengths(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, float]]:
     if seen.person["score_hidden"]:
         return []
-    rows = await unit.fetch(
-        "SELECT snapshot_date, identity_strength FROM identity_snapshots "
-        "WHERE business_id = $1 AND customer_id = $2 AND snapshot_date BETWEEN $3 AND $4 "
-        "ORDER BY snapshot_date",
-        unit.business_id,
-        seen.id,
-        period.start,
-        period.end,
+    rows = (
+        await IdentitySnapshot.select(
+            IdentitySnapshot.snapshot_date, IdentitySnapshot.identity_strength
+        )
+        .where(
+            IdentitySnapshot.business_id == unit.business_id,
+            IdentitySnapshot.customer_id == seen.id,
+            IdentitySnapshot.snapshot_date >= period.start,
+            IdentitySnapshot.snapshot_date <= period.end,
+        )
+        .order_by(IdentitySnapshot.snapshot_date)
     )
     return [(row["snapshot_date"], row["identity_strength"]) for row in rows]
 
@@ -105,13 +114,16 @@ async def _milestones(
     unit: Unit, seen: Picture, period: Period, catalogue: Sequence[MetricDefinition]
 ) -> list[tuple[Any, str]]:
     said = localize(catalogue, seen.words)
-    rows = await unit.fetch(
-        "SELECT reached_on, key, title FROM customer_milestones "
-        "WHERE business_id = $1 AND customer_id = $2 "
-        "AND reached_on BETWEEN $3 AND $4 ORDER BY reached_on",
-        unit.business_id,
-        seen.id,
-        period.start,
-        period.end,
+    rows = (
+        await CustomerMilestone.select(
+            CustomerMilestone.reached_on, CustomerMilestone.key, CustomerMilestone.title
+        )
+        .where(
+            CustomerMilestone.business_id == unit.business_id,
+            CustomerMilestone.customer_id == seen.id,
+            CustomerMilestone.reached_on >= period.start,
+            CustomerMilestone.reached_on <= period.end,
+        )
+        .order_by(CustomerMilestone.reached_on)
     )
     return [(row["reached_on"], said(row["key"], row["title"])[0]) for row in rows]

@@ -33,6 +33,8 @@ from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.recalculation import present, score_at
 from pulse.scoring.scorecard_store import Published
 from pulse.segments.kmeans import LEAST_CUSTOMERS, Clusters, discover
+from pulse.tables.analysis import CustomerCluster
+from pulse.tables.customer import Customer
 
 JOB = "find_clusters"
 MOST_SECONDS = 300.0
@@ -124,11 +126,13 @@ def _spread(shares: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 async def _keep(unit: Unit, named: list[tuple[UUID, str]]) -> None:
-    await unit.execute(
-        "UPDATE customer_clusters SET before = name WHERE business_id = $1", unit.business_id
+    await CustomerCluster.update({CustomerCluster.before: CustomerCluster.name}).where(
+        CustomerCluster.business_id == unit.business_id
     )
-    still = await unit.fetch(
-        "SELECT id FROM customers WHERE business_id = $1 FOR KEY SHARE", unit.business_id
+    still = (
+        await Customer.select(Customer.id)
+        .where(Customer.business_id == unit.business_id)
+        .lock_rows("KEY SHARE")
     )
     here = {row["id"] for row in still}  # somebody may have been erased meanwhile
     rows = (row for row in named if row[0] in here)

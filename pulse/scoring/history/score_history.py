@@ -1,15 +1,17 @@
 """One customer over time: the trend, the days that mark it, and why it changed since a day."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import Where
 
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.db.prepared import Param, Prepared, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.scoring import scorecard_store
@@ -18,6 +20,10 @@ from pulse.scoring.calibration import stay_probability
 from pulse.scoring.history.changes import Explanation, Moment, explain
 from pulse.scoring.history.trend import Point, history
 from pulse.scoring.queries import Picture, picture
+from pulse.tables.activity import CustomerContext
+from pulse.tables.audit import AuditEntry
+from pulse.tables.card import ConversationCard
+from pulse.tables.snapshot import IdentitySnapshot
 
 WEEKS = 52
 
@@ -54,9 +60,8 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
         points = await history(unit, customer_id, weeks)
         if not points:
             return Story([], [])
-        rows = await unit.fetch(MARKS, unit.business_id, customer_id, points[0].date)
+        marks = await _marks(unit, customer_id, clock.start_of(points[0].date))
         in_force = await scorecard_store.published_or_none(unit)
-    marks = [Mark(row["day"], row["kind"], row["what"]) for row in rows]
     return Story(points, marks, in_force.card.band_edges if in_force else DEFAULT_EDGES)
 
 
@@ -97,7 +102,8 @@ async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | N
 
 async def _ends(unit: Unit, customer_id: UUID, since: date) -> Sequence[Any]:
     """The snapshot in force on that day and the newest one; one or none if there are no two."""
-    return await unit.fetch(ENDS, unit.business_id, customer_id, since)
+    whose = {"business_id": unit.business_id, "customer_id": customer_id, "since": since}
+    return [*await _IN_FORCE.rows(unit, **whose), *await _NEWEST.rows(unit, **whose)]
 
 
 async def _moment(unit: Unit, row: Any) -> Moment:
@@ -110,26 +116,64 @@ async def _moment(unit: Unit, row: Any) -> Moment:
     )
 
 
-ENDS = """
-(SELECT snapshot_date, identity_strength, scorecard_id, metric_values, contributions
- FROM identity_snapshots WHERE business_id = $1 AND customer_id = $2 AND snapshot_date <= $3
- ORDER BY snapshot_date DESC LIMIT 1)
-UNION ALL
-(SELECT snapshot_date, identity_strength, scorecard_id, metric_values, contributions
- FROM identity_snapshots WHERE business_id = $1 AND customer_id = $2 AND snapshot_date > $3
- ORDER BY snapshot_date DESC LIMIT 1)
-"""
+async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
+    """Publications of scorecards, cards and shared contexts since then, the oldest first."""
+    published = (
+        await AuditEntry.select(AuditEntry.created_at, AuditEntry.subject)
+        .where(
+            AuditEntry.business_id == unit.business_id,
+            AuditEntry.action == "scorecard.published",
+            AuditEntry.created_at >= since,
+        )
+        .order_by(AuditEntry.id)
+    )
+    cards = await ConversationCard.select(
+        ConversationCard.actioned_at, ConversationCard.created_at
+    ).where(
+        ConversationCard.business_id == unit.business_id,
+        ConversationCard.customer_id == customer_id,
+        ConversationCard.created_at >= since,
+    )
+    shared = await CustomerContext.select(
+        CustomerContext.shared_at, CustomerContext.context_type
+    ).where(
+        CustomerContext.business_id == unit.business_id,
+        CustomerContext.customer_id == customer_id,
+        CustomerContext.shared_at >= since,
+    )
+    subjects: dict[date, list[str]] = {}
+    for row in published:
+        subjects.setdefault(row["created_at"].date(), []).append(row["subject"])
+    marks = [
+        *(Mark(day, "scorecard", f"scorecard {', '.join(all_)}") for day, all_ in subjects.items()),
+        *(Mark((row["actioned_at"] or row["created_at"]).date(), "card", "card") for row in cards),
+        *(
+            Mark(row["shared_at"].date(), "context", row["context_type"].replace("_", " "))
+            for row in shared
+        ),
+    ]
+    return sorted(marks, key=lambda mark: mark.day)
 
-MARKS = """
-SELECT created_at::date AS day, 'scorecard' AS kind,
-  'scorecard ' || string_agg(subject, ', ' ORDER BY id) AS what
-FROM audit_entries WHERE business_id = $1 AND action = 'scorecard.published'
-  AND created_at >= $3::date GROUP BY created_at::date
-UNION ALL
-SELECT coalesce(actioned_at, created_at)::date, 'card', 'card'
-FROM conversation_cards WHERE business_id = $1 AND customer_id = $2 AND created_at >= $3::date
-UNION ALL
-SELECT shared_at::date, 'context', replace(context_type, '_', ' ')
-FROM customer_contexts WHERE business_id = $1 AND customer_id = $2 AND shared_at >= $3::date
-ORDER BY 1
-"""
+
+def _newest(which: Where) -> Prepared:
+    """The newest snapshot of a customer for which this condition holds."""
+    return prepared(
+        IdentitySnapshot.select(
+            IdentitySnapshot.snapshot_date,
+            IdentitySnapshot.identity_strength,
+            IdentitySnapshot.scorecard_id,
+            IdentitySnapshot.metric_values,
+            IdentitySnapshot.contributions,
+        )
+        .where(
+            IdentitySnapshot.business_id == Param("business_id"),
+            IdentitySnapshot.customer_id == Param("customer_id"),
+            which,
+        )
+        .order_by(IdentitySnapshot.snapshot_date, ascending=False)
+        .limit(1)
+    )
+
+
+_IN_FORCE = _newest(IdentitySnapshot.snapshot_date <= Param("since"))
+_NEWEST = _newest(IdentitySnapshot.snapshot_date > Param("since"))

@@ -1,13 +1,14 @@
 """The trend of one customer: dated strengths, newest last."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
 
+from pulse import clock
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
+from pulse.tables.snapshot import IdentitySnapshot
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -19,13 +20,25 @@ class Point(msgspec.Struct, frozen=True):
 
 async def history(unit: Unit, customer_id: UUID, most: int = 26) -> list[Point]:
     """At most one strength a week, the last of each, for the `most` latest weeks."""
-    rows: Sequence[Any] = await unit.fetch(
-        "SELECT DISTINCT ON (date_trunc('week', snapshot_date)) snapshot_date, identity_strength "
-        "FROM identity_snapshots WHERE business_id = $1 AND customer_id = $2 "
-        "AND snapshot_date > current_date - $3::int "
-        "ORDER BY date_trunc('week', snapshot_date), snapshot_date DESC",
-        unit.business_id,
-        customer_id,
-        7 * most,
+    rows = await _SINCE.rows(
+        unit,
+        business_id=unit.business_id,
+        customer_id=customer_id,
+        since=clock.today() - timedelta(weeks=most),
     )
-    return [Point(row["snapshot_date"], row["identity_strength"]) for row in rows][-most:]
+    last_of_week = {row["snapshot_date"].isocalendar()[:2]: row for row in rows}
+    points = [
+        Point(row["snapshot_date"], row["identity_strength"]) for row in last_of_week.values()
+    ]
+    return points[-most:]
+
+
+_SINCE = prepared(
+    IdentitySnapshot.select(IdentitySnapshot.snapshot_date, IdentitySnapshot.identity_strength)
+    .where(
+        IdentitySnapshot.business_id == Param("business_id"),
+        IdentitySnapshot.customer_id == Param("customer_id"),
+        IdentitySnapshot.snapshot_date > Param("since"),
+    )
+    .order_by(IdentitySnapshot.snapshot_date)
+)

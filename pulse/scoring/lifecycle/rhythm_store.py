@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,6 +14,7 @@ from pulse.scoring.lifecycle.standing import LeavingRule, Rhythm, learn_rhythm, 
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.event_features import Objects
 from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.tables.imports import ImportMapping
 from pulse.tabular import mapping, outcome_column
 from pulse.tabular.profiling import profile
 
@@ -94,9 +94,10 @@ def _two_valued(name: str, values: Objects) -> LeavingRule | None:
 
 async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
     """Attribute → its words for "left", as imports have named them; the newest import first."""
-    rows: list[Any] = await unit.fetch(
-        "SELECT mapping FROM import_mappings WHERE business_id = $1 ORDER BY updated_at DESC",
-        unit.business_id,
+    rows = (
+        await ImportMapping.select(ImportMapping.mapping)
+        .where(ImportMapping.business_id == unit.business_id)
+        .order_by(ImportMapping.updated_at, ascending=False)
     )
     columns = [
         column

@@ -1,0 +1,33 @@
+"""The bulk insert of milestones."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from pulse import clock
+from pulse.db.transaction import Unit
+
+
+async def insert_new(
+    unit: Unit, customers: Sequence[UUID], marks: Sequence[tuple[str, str, str, date]]
+) -> set[tuple[UUID, str]]:
+    """Insert a mark (key, title, text, reached_on) for each customer; (customer, key) of new ones.
+
+    Raw SQL because a rescoring of everybody reaches thousands at once: five arrays in one
+    statement; those that are there already stay as they are.
+    """
+    keys, titles, texts, days = zip(*marks, strict=True)
+    rows = await unit.fetch(
+        "INSERT INTO customer_milestones "
+        "(business_id, created_at, customer_id, key, title, text, reached_on) "
+        "SELECT $1, $7, * FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[]) "
+        "ON CONFLICT (business_id, customer_id, key) DO NOTHING RETURNING customer_id, key",
+        unit.business_id,
+        list(customers),
+        keys,
+        titles,
+        texts,
+        days,
+        clock.now(),
+    )
+    return {(row["customer_id"], row["key"]) for row in rows}

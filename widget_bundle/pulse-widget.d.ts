@@ -30,12 +30,24 @@ export interface PulseOptions {
   /** The quieter of this and the customer's own choice holds; 'off' switches them off. */
   celebrations?: 'on' | 'quiet' | 'off';
   debug?: boolean;
+  /** For the site's error tracker: called with every `error` event. */
+  onError?: (error: { code: string }) => void;
 }
 
 export interface PulseAnswer {
   ok: boolean;
-  /** token, origin, offline, ended, queue_full, not_started, load_failed, or a server's code. */
+  /**
+   * token, origin, offline, ended, inline, locale, queued, queue_full, not_started, no_consent,
+   * load_failed, or a server's code.
+   */
   error?: string;
+}
+
+/** Why the widget shows what it shows; the words are listed in the documentation. */
+export interface PulseReport extends PulseAnswer {
+  version: string;
+  why: string;
+  lastError?: string;
 }
 
 export interface PulseEvents {
@@ -76,6 +88,8 @@ export interface Pulse {
   setNonce(nonce: string): Promise<PulseAnswer>;
   routeChange(): Promise<PulseAnswer>;
   shareContext(kind: PulseContext, text?: string): Promise<PulseAnswer>;
+  /** Also written to the console. */
+  debug(): Promise<PulseReport>;
   on<K extends keyof PulseEvents>(name: K, run: (detail: PulseEvents[K]) => void): Promise<PulseAnswer>;
   once<K extends keyof PulseEvents>(name: K, run: (detail: PulseEvents[K]) => void): Promise<PulseAnswer>;
   off<K extends keyof PulseEvents>(name: K, run: (detail: PulseEvents[K]) => void): Promise<PulseAnswer>;

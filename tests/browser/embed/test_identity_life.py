@@ -15,7 +15,7 @@ from tests.fixtures.embed import Embed
 
 SEQUENCES = int(os.environ.get("PULSE_FUZZ", "30"))
 SEED = int(os.environ.get("PULSE_FUZZ_SEED", "14"))
-PER_PAIR = 8  # sequences with the same two customers: Pulse limits what one customer may do
+PER_PAIR = 4  # sequences with the same two customers: Pulse limits what one customer may do
 FASTER = 10  # the page's clock: its time-outs end so many times sooner
 RECOVERY_SECONDS = 4.0  # real ones; 10 s of the page's clock and what a busy machine adds
 HARNESS = """<script>
@@ -147,7 +147,8 @@ async def test_no_life_mixes_customers_or_gets_stuck(embed: Embed, enter: Enter)
         try:
             await life.is_right()
         except Exception as stuck:
-            why = await visitor.call("debug")
+            why = [await visitor.call("debug"), (await visitor.page.evaluate("heard"))[-8:]]
+            why += embed.pulse.requests[-12:]
             raise AssertionError(f"sequence {number}, seed {SEED}: {done} {why}") from stuck
         assert await visitor.page.evaluate("leaks") == [], (number, done)
     for customer in life.scores:

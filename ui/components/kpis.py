@@ -130,8 +130,16 @@ def _band(book: Book, now: Overview, band: str) -> Figure:
     change = count - now.bands_before[band]
     share = percent(count / now.scored if now.scored else None)
     wanted = -change if band == "fragile" else change if band == "strong" else 0
-    delta = f"{share} · {arrow(change)} in 7 days".replace("-", MINUS)
-    return Figure(band.capitalize(), number(count), delta, tone(wanted), book.link(band=band))
+    compared = now.average_change_7d is not None
+    delta = f"{share} · {arrow(change)} in 7 days" if compared else f"{share} · no earlier score"
+    wanted = wanted if compared else 0
+    return Figure(
+        band.capitalize(),
+        number(count),
+        delta.replace("-", MINUS),
+        tone(wanted),
+        book.link(band=band),
+    )
 
 
 def tone(change: float | None) -> Tone:

@@ -1,7 +1,8 @@
-"""Search on one key, "/", from anywhere: customers, cards and pages, by the keyboard alone."""
+"""The command palette: "/" or Ctrl/Cmd-K searches customers, cards and pages; "?" lists keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import KeyEventArguments
@@ -12,12 +13,22 @@ from pulse.cards.triggers import discover, label_of
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from ui.components.customer_rows import address_of
-from ui.kit.text import box, text
+from ui.kit.buttons import Button
+from ui.kit.dialogs import ask, dialog
+from ui.kit.text import box, row, text
 from ui.runtime.registry import listed
 
 MOST_CUSTOMERS = 7
 MOST_CARDS = 4
-KEY = "/"
+KEY, HELP_KEY = "/", "?"
+SHORTCUTS = (
+    ("/ or Ctrl K", "search customers, cards and pages"),
+    ("?", "this list"),
+    ("j k", "queue: next card, previous card"),
+    ("e c", "queue: edit, copy the opener"),
+    ("a s d g", "queue: delivered, snooze, dismiss, reassign"),
+    ("p", "queue: next tab"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,8 +66,12 @@ class Finder:
         self._dialog.open()
 
     async def _key(self, event: KeyEventArguments) -> None:
-        if event.action.keydown and str(event.key.name) == KEY and not self._dialog.value:
+        if not event.action.keydown or self._dialog.value:
+            return
+        if str(event.key.name) == KEY:
             await self.open()
+        elif str(event.key.name) == HELP_KEY:
+            await _show_shortcuts()
 
     async def _search(self, *_: object) -> None:
         words = str(self._field.value or "").strip()
@@ -70,9 +85,13 @@ class Finder:
         if not words:
             return []
         found = await repository.listing(
-            self._session.scope, CustomerFilter(search=words), sort="name", limit=MOST_CUSTOMERS
+            self._session.scope,
+            CustomerFilter(search=words),
+            sort="value",
+            descending=True,
+            limit=MOST_CUSTOMERS,
         )
-        return [
+        hits = [
             Hit(
                 address_of(row.external_id),
                 row.name or row.external_id,
@@ -81,6 +100,10 @@ class Finder:
             )
             for row in found.rows
         ]
+        if hits:
+            href = f"/customers?{urlencode({'search': words})}"
+            hits.append(Hit(href, f"All customers matching “{words}”", "list", "list"))
+        return hits
 
     async def _cards(self, words: str) -> list[Hit]:
         causes = [
@@ -129,3 +152,13 @@ class Finder:
         if self._hits:
             self._dialog.close()
             ui.navigate.to(self._hits[self._at].href)
+
+
+async def _show_shortcuts() -> None:
+    with dialog("Keyboard shortcuts") as made:
+        for keys, meaning in SHORTCUTS:
+            with row():
+                text(keys, "pl-key")
+                text(meaning)
+        Button("Close", lambda: made.submit(None), kind="quiet")
+    await ask(made)

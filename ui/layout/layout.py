@@ -83,11 +83,12 @@ def _side(session: StaffSession, business: Business) -> None:
         text(business.name)
     finder = Finder(session)
     with box("pl-nav pl-nav--search", tag="button") as search:
-        search.props('type=button aria-keyshortcuts="/"')
+        search.props('type=button aria-keyshortcuts="/ Control+K Meta+K"')
         ui.icon("search").props('aria-hidden="true"')
         text("Search")
         text("/", "pl-key pl-nav__key", tag="kbd")
     search.on("click", finder.open, [])
+    ui.run_javascript(_ON_CTRL_K.format(id=search.html_id))
     Navigation(listed(session.role), session, business)
     with box("pl-side__foot") as foot:
         Bell(session, foot)
@@ -167,6 +168,15 @@ class Navigation:
 
 _OPEN = "() => document.body.classList.add('pl-nav-open')"
 _CLOSE = "() => document.body.classList.remove('pl-nav-open')"
+_ON_CTRL_K = """
+document.addEventListener('keydown', (event) => {{
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {{
+    event.preventDefault();
+    document.getElementById('{id}')?.click();
+  }}
+}});
+"""
+"""In the browser: on the server the browser's own Ctrl-K could not be held back."""
 _SIGN_OUT = (
     "const f = document.createElement('form'); f.method = 'post'; f.action = '/sign-out'; "
     "document.body.append(f); f.submit();"

@@ -155,7 +155,7 @@ class _Sheet:
         again = version.published_at is not None
         reason = f"Back to v{version.version}" if again else version.note
         await self._into_force(version.id, reason)
-        kit.toast(f"Version {version.version} is in force{' again' if again else ''}.")
+        kit.toast(f"Version {version.version} is published{' again' if again else ''}.")
 
     async def _into_force(self, version_id: UUID, reason: str) -> None:
         scope = await self.page.acting()

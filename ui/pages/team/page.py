@@ -109,14 +109,16 @@ class _Team:
     def _leaving(self, person: Person) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             staff = [one for one in await people(self._page.scope) if one.id != person.id]
-            heirs = {"": "Nobody yet"}
-            heirs |= {str(one.id): one.name for one in staff if one.role >= Role.csm}
+            heirs = {str(one.id): one.name for one in staff if one.role >= Role.csm}
+            heirs[""] = "Unassigned"
+            least = min(staff, key=lambda one: (one.role < Role.csm, one.customers), default=None)
+            default = str(least.id) if least and str(least.id) in heirs else ""
             with self._page.place:
-                with dialog(f"{person.name} leaves?") as asked:
-                    text("They are signed out everywhere at once.", "pl-quiet", tag="p")
+                with dialog(f"Deactivate {person.name}?") as asked:
+                    text("They are signed out everywhere immediately.", "pl-quiet", tag="p")
                     words = f"Their {plural(person.customers, 'customer')} and cards go to"
                     with labelled(words):
-                        heir = select_field(words, heirs, "")
+                        heir = select_field(words, heirs, default)
                     foot(asked, "Deactivate", lambda: (heir.value or "",), "bad")
                 answer = await ask(asked)
             if answer:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from litestar.params import QueryParameter
 
-from pulse.imports.preview import Settings
+from pulse.imports.import_settings import Settings
 
 
 def _as(meaning: str) -> QueryParameter:

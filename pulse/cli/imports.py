@@ -73,9 +73,10 @@ async def _import(
 async def _guess(scope: Any, file: Path, said: dict[str, Any]) -> Any:
     """The guessed mapping; says what was guessed, what looks odd, what is new."""
     from pulse.imports import preview
+    from pulse.imports.import_settings import Settings
 
     wanted = {name: value for name, value in said.items() if value is not None}
-    found = await preview.examine(scope, file, preview.Settings(**wanted))
+    found = await preview.examine(scope, file, Settings(**wanted))
     chosen = found.mapping
     remembered = ", read as last time" if found.remembered else ""
     click.echo(f"A list of {chosen.kind}{remembered}:", err=True)

@@ -5,7 +5,7 @@ The page, the API and the command line all begin here.
 
 import asyncio
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import available_timezones
 
 import msgspec
@@ -18,12 +18,14 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.imports import mapping_memory
+from pulse.imports.import_settings import Settings
 from pulse.imports.limited_decoding import open_limited
 from pulse.tables.business import Business
+from pulse.tables.staff import Staff
 from pulse.tabular import outcome_column, validation
 from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.inference import guess_mapping
-from pulse.tabular.mapping import ColumnMapping, Mapping, ReadOptions
+from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Against, Label
 from pulse.tabular.profiling import (
     ColumnProfile,
@@ -55,36 +57,6 @@ class PreviewRow(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person says about a file beforehand; the empty ones Pulse finds out.
-
-    The page, the command line and the API know the same.
-    """
-
-    kind: Literal["", "customers", "events"] = ""
-    sheet: str = ""
-    """Of a workbook, or the file of a ZIP."""
-    header_row: int | None = None
-    """The header's line, from 1; 0: there is none."""
-    encoding: str = ""
-    separator: str = ""
-    decimal: Literal["", ".", ","] = ""
-    date_order: Literal["", "dmy", "mdy", "ymd"] = ""
-    time_zone: str = ""
-    """Of times without one, e.g. Europe/Berlin; empty: the business's."""
-    blanks: Literal["", "keep", "clear"] = ""
-    """Whether an empty cell leaves what is known (keep) or takes it away (clear)."""
-    leaving: tuple[str, ...] = ()
-    """The words of the outcome column that mean the customer has left."""
-    source: str = ""
-    """The name of this kind of list, under which its mapping is kept."""
-
-    @property
-    def reading(self) -> ReadOptions:
-        """How the file is opened."""
-        return ReadOptions(self.sheet, self.header_row, self.encoding, self.separator)
-
-
 class Examination(msgspec.Struct, frozen=True):
     """What Pulse makes of a file: nothing has been imported yet.
 
@@ -111,7 +83,28 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
     whole = known is not None and not own_files.is_error_file(source.columns)
     before = await mapping_memory.last_ids(scope, known) if known and whole else None
-    return await asyncio.to_thread(look_through, source, known, wanted, before)
+    found = await asyncio.to_thread(look_through, source, known, wanted, before)
+    strangers = await _unknown_owners(scope, found)
+    return msgspec.structs.replace(found, cautions=[*found.cautions, *strangers])
+
+
+async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
+    """Owners in the list who are no members of the team."""
+    column = found.mapping.column("owner")
+    profile = next((p for p in found.columns if column and p.column == column.column), None)
+    if profile is None:
+        return []
+    async with tenant(scope):
+        staff = await Staff.select(Staff.name, Staff.email).where(
+            Staff.business_id == scope.business_id
+        )
+    known = {one[field].lower() for one in staff for field in ("name", "email")}
+    named = profile.words or profile.examples
+    strangers = [word for word in named if word.lower().strip() not in known]
+    if not strangers:
+        return []
+    text = f"Not in your team, so these customers get no owner: {', '.join(strangers[:5])}."
+    return [Caution("unknown_owner", profile.column, text)]
 
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from pulse.imports.event_import import EventStager
-from pulse.imports.preview import Examination, Settings, look_through
+from pulse.imports.import_settings import Settings
+from pulse.imports.preview import Examination, look_through
 from pulse.imports.upsert import staged
 from pulse.tabular.first_pass import survey
 from pulse.tabular.mapping import Mapping

@@ -11,7 +11,8 @@ from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.imports import export, history, import_undo
-from pulse.imports.preview import Settings, examine
+from pulse.imports.import_settings import Settings
+from pulse.imports.preview import examine
 from pulse.imports.runner import import_file, run_import
 
 COMPUTED = {"identity_strength", "band", "coverage", "change_7d", "change_30d", "last_event_at"}

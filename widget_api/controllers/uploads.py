@@ -26,7 +26,8 @@ from pulse.errors import Invalid
 from pulse.imports import history as import_history
 from pulse.imports import import_undo, jobs, preview, uploads
 from pulse.imports.history import ImportReport
-from pulse.imports.preview import Examination, Settings
+from pulse.imports.import_settings import Settings
+from pulse.imports.preview import Examination
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import Mapping
 from widget_api.import_params import import_settings

@@ -6,7 +6,8 @@ from nicegui.events import UploadEventArguments
 
 from pulse.auth.roles import Role
 from pulse.imports import jobs, preview, uploads
-from pulse.imports.preview import Examination, Settings
+from pulse.imports.import_settings import Settings
+from pulse.imports.preview import Examination
 from pulse.tabular.warnings import Caution
 from ui import kit
 from ui.kit.text import box, text

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from pulse.imports.preview import Examination, Settings
+from pulse.imports.import_settings import Settings
+from pulse.imports.preview import Examination
 from pulse.tabular.formats.encodings import CHOICES
 from ui.kit.fields import labelled, select_field
 from ui.kit.text import box

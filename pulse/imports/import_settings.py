@@ -1,0 +1,37 @@
+"""What a person may say about a file before it is imported."""
+
+from typing import Literal
+
+import msgspec
+
+from pulse.tabular.mapping import ReadOptions
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person says about a file beforehand; the empty ones Pulse finds out.
+
+    The page, the command line and the API know the same.
+    """
+
+    kind: Literal["", "customers", "events"] = ""
+    sheet: str = ""
+    """Of a workbook, or the file of a ZIP."""
+    header_row: int | None = None
+    """The header's line, from 1; 0: there is none."""
+    encoding: str = ""
+    separator: str = ""
+    decimal: Literal["", ".", ","] = ""
+    date_order: Literal["", "dmy", "mdy", "ymd"] = ""
+    time_zone: str = ""
+    """Of times without one, e.g. Europe/Berlin; empty: the business's."""
+    blanks: Literal["", "keep", "clear"] = ""
+    """Whether an empty cell leaves what is known (keep) or takes it away (clear)."""
+    leaving: tuple[str, ...] = ()
+    """The words of the outcome column that mean the customer has left."""
+    source: str = ""
+    """The name of this kind of list, under which its mapping is kept."""
+
+    @property
+    def reading(self) -> ReadOptions:
+        """How the file is opened."""
+        return ReadOptions(self.sheet, self.header_row, self.encoding, self.separator)

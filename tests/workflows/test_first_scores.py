@@ -1,11 +1,16 @@
 """Somebody's first score is written the quick way, and no cause for a card is lost by that."""
 
+from datetime import timedelta
+
 import pytest
 
-from pulse import workflows
+from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.cards import triggers
+from pulse.customers.events import NewEvent
 from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.catalogue import sinks
 from tests.fixtures.database import add_number_metric
 
 MANY = 80  # more than go one by one
@@ -90,3 +95,30 @@ async def test_a_packages_cause_is_asked_about_everybody(crowd: Scope, monkeypat
         assert await causes(crowd) == ["lucky"]
     finally:
         triggers.discover.cache_clear()
+
+
+async def test_a_business_that_only_sends_orders_is_scored_by_what_orders_say(shop: Scope):
+    now = clock.now()
+    orders = [
+        NewEvent(
+            external_id=f"c{who}",
+            kind="order completed",
+            occurred_at=now - timedelta(days=1 + 30 * back + who),
+            message_id=f"{who}-{back}",
+            amount=20.0,
+        )
+        for who in range(20)
+        for back in range(4)
+    ]
+    await workflows.record_events(shop, orders)
+    await workflows.rescore(shop)
+    async with tenant(shop) as unit:
+        in_force = await scorecard_store.published(unit)
+        rows = await unit.fetch("SELECT lifecycle, orders, usual_gap_days FROM customer_scores")
+    weights = {term.metric: term.weight for term in in_force.card.terms}
+    assert weights["lateness"] == pytest.approx(40)
+    assert sum(weights.values()) == pytest.approx(100)
+    assert "returned" not in weights, "nothing was ever taken back"
+    assert all(sinks(definition) for definition in in_force.catalogue)
+    assert [(row["lifecycle"], row["orders"]) for row in rows] == [("active", 4)] * 20
+    assert {round(row["usual_gap_days"]) for row in rows} == {30}

@@ -1,0 +1,158 @@
+"""The metrics of a business that sends events: what orders say, none of it rising in silence."""
+
+from typing import Any
+
+from pulse.scoring.lifecycle.standing import Rhythm
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.orders import is_order
+
+ORDER_WEIGHTS = {
+    "lateness": 40,
+    "often": 16,
+    "lately": 13,
+    "spend": 13,
+    "orders": 6,
+    "span": 5,
+    "basket": 3,
+    "days_since_order": 2,
+    "returned": 2,
+}
+ORDER_BAND_EDGES = (63.0, 82.0)
+"""Fragile and strong. More than three usual gaps late is worth no point of lateness's 40: even with
+all the others that is 60, and so fragile.
+
+Held against "an order within 90 days" on the demo shop's orders at four dates, among customers of
+the 180 days before: ROC-AUC .732, .744, .754 and .746 (tenure, active months and windows of two
+years: .725, .740, .750 and .743). Of fragile customers 44, 38, 34 and 30 % came back within 90
+days, of steady ones 65, 64, 59 and 56 %, of strong ones 90, 88, 91 and 90 %; `python -m bench
+truth` measures it.
+"""
+
+
+def order_metrics(rhythm: Rhythm, *, money: str | None) -> tuple[MetricDefinition, ...]:
+    """What is measured about the orders (or visits) of a business with this rhythm.
+
+    money: the currency code; None where the events carry no amounts. Customer labels are said
+    before the value in the widget ("You have ordered a lot: 12 orders").
+    """
+    ordered = any(is_order(kind) for kind in rhythm.orders)
+    noun, did = ("order", "ordered") if ordered else ("visit", "been here")
+    events: dict[str, Any] = {"event": list(rhythm.orders)}
+    if rhythm.taken_back:
+        events["less"] = list(rhythm.taken_back)
+    return (
+        *_counts(noun, did, events),
+        *_rhythm(noun, events, rhythm.usual_gap),
+        *([] if money is None else _money(noun, events, money)),
+    )
+
+
+def _counts(noun: str, did: str, events: dict[str, Any]) -> list[MetricDefinition]:
+    return [
+        MetricDefinition(
+            key="orders",
+            label=f"{noun.capitalize()}s in all",
+            unit=f"{noun}s",
+            signal="engagement",
+            direction="higher",
+            kind="order_count",
+            parameters=events,
+            customer_visible=True,
+            customer_label=f"You have {did} a lot",
+        ),
+        MetricDefinition(
+            key="lately",
+            label=f"{noun.capitalize()} days lately (each counts half after 60 days)",
+            unit="",
+            signal="engagement",
+            direction="higher",
+            kind="fading_days",
+            parameters={**events, "half_life": 60},
+        ),
+        MetricDefinition(
+            key="often",
+            label=f"{noun.capitalize()} days (each counts half after 240 days)",
+            unit="",
+            signal="loyalty",
+            direction="higher",
+            kind="fading_days",
+            parameters={**events, "half_life": 240},
+        ),
+    ]
+
+
+def _rhythm(noun: str, events: dict[str, Any], usual_gap: float) -> list[MetricDefinition]:
+    return [
+        MetricDefinition(
+            key="days_since_order",
+            label=f"Days since the last {noun}",
+            unit="days",
+            signal="engagement",
+            direction="lower",
+            kind="order_recency",
+            parameters=events,
+            customer_visible=True,
+            customer_label=f"Your last {noun} is recent",
+            actionable=True,
+            advice="Come back for something new",
+        ),
+        MetricDefinition(
+            key="lateness",
+            label=f"Days since the last {noun}, in usual gaps",
+            unit="× the usual",
+            signal="loyalty",
+            direction="lower",
+            kind="order_lateness",
+            parameters={
+                **events,
+                "usual_gap": usual_gap,
+                "knots": [[0, 1], [1, 0.98], [2, 0.9], [2.5, 0.8], [3, 0]],
+            },
+        ),
+        MetricDefinition(
+            key="span",
+            label=f"Days from the first {noun} to the last",
+            unit="days",
+            signal="tenure",
+            direction="higher",
+            kind="order_span",
+            parameters=events,
+            customer_visible=True,
+            customer_label="You keep coming back to us",
+        ),
+    ]
+
+
+def _money(noun: str, events: dict[str, Any], currency: str) -> list[MetricDefinition]:
+    found = [
+        MetricDefinition(
+            key="spend",
+            label="Spend less cancellations (counts half after 180 days)",
+            unit=currency,
+            signal="value",
+            direction="higher",
+            kind="fading_sum",
+            parameters={**events, "half_life": 180},
+        ),
+        MetricDefinition(
+            key="basket",
+            label=f"Mean {noun}",
+            unit=currency,
+            signal="value",
+            direction="higher",
+            kind="order_mean",
+            parameters=events,
+        ),
+    ]
+    if "less" not in events:
+        return found
+    returned = MetricDefinition(
+        key="returned",
+        label=f"Share of the {noun} value sent back",
+        unit="",
+        signal="satisfaction",
+        direction="lower",
+        kind="taken_back_share",
+        parameters={**events, "knots": [[0.05, 1], [0.5, 0]]},
+    )
+    return [returned, *found]

@@ -35,3 +35,27 @@ def test_every_setting_of_the_environment_is_in_the_example():
 
     listed = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.M))
     assert listed == set(settings._NAMES.values())
+
+
+MOST_FILES = {"An upload": 12, "A tap": 10, "An outcome": 8}
+STEP = re.compile(r"^\d+\. \[([^\]]+\.py)\]", re.M)
+
+
+@pytest.mark.parametrize(("story", "most"), MOST_FILES.items())
+def test_a_story_of_the_tour_is_short_and_follows_the_imports(story: str, most: int):
+    """Every file of a story is imported by one that is named before it, or imports one."""
+    tour = (ROOT / "docs/tour.md").read_text()
+    section = tour.split(f"## {story}")[1].split("\n## ")[0]
+    files = STEP.findall(section)
+    assert 5 < len(files) <= most
+    for place, file in enumerate(files[1:], 1):
+        earlier = files[:place]
+        assert any(_imports(one, file) or _imports(file, one) for one in earlier), file
+
+
+def _imports(file: str, other: str) -> bool:
+    package, _, module = other.removesuffix(".py").replace("/", ".").rpartition(".")
+    text = (ROOT / file).read_text()
+    one = re.search(rf"from {re.escape(package)} import [^\n]*\b{module}\b", text)
+    many = re.search(rf"from {re.escape(package)} import \([^)]*\b{module}\b", text)
+    return bool(one or many or re.search(rf"from {re.escape(package)}\.{module} import", text))

@@ -1,1 +1,1 @@
-"""House rules that no linter knows: sizes, docstrings, languages, the one door to tenant data."""
+"""Rules that no linter knows: sizes, structure, tenancy, raw SQL."""

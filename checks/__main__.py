@@ -1,4 +1,4 @@
-"""`python -m checks`: say every breach of the house rules; the exit code is 1 if there is one."""
+"""`python -m checks`: print every breach; exit code 1 when there is one."""
 
 import sys
 from pathlib import Path
@@ -20,7 +20,7 @@ def main() -> int:
     ]
     for line in found:
         print(line)  # noqa: T201 - this is a command's output
-    print(f"house rules: {len(tree.files)} files, {len(found)} breaches")  # noqa: T201
+    print(f"checked {len(tree.files)} files, {len(found)} breaches")  # noqa: T201
     return 1 if found else 0
 
 

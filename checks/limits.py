@@ -37,9 +37,9 @@ class File:
         """Its syntax tree (Python files only)."""
         return ast.parse(self.text, self.path)
 
-    def is_in(self, *rooms: str) -> bool:
+    def is_in(self, *folders: str) -> bool:
         """Whether it stands in one of these folders."""
-        return self.path.startswith(rooms)
+        return self.path.startswith(folders)
 
 
 @dataclass(frozen=True)

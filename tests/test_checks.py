@@ -1,4 +1,4 @@
-"""The house rules hold, and the checks that guard them would notice a breach."""
+"""The rules hold, and the checks that guard them would notice a breach."""
 
 from pathlib import Path
 

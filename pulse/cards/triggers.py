@@ -235,5 +235,5 @@ OURS = frozenset(RULES)
 
 
 def only_ours() -> bool:
-    """Whether every cause is one of the house; packages' causes may hold for anybody."""
+    """Whether every cause is one of Pulse; packages' causes may hold for anybody."""
     return discover().keys() <= OURS

@@ -1,4 +1,4 @@
-"""What lantern's team did in the replayed year: Pulse keeps house, CSMs work on their cards.
+"""What lantern's team did in the replayed year: schedules run, CSMs work on their cards.
 
 Whether customers came back afterwards is real; that somebody spoke to them is made up, and so are
 the states that a few of them declare in the last week. Each step is the service's own, at its time.

@@ -112,7 +112,7 @@ def _typed(column: pl.Series) -> pl.Series:
 
 
 async def _allowed(scope: Scope, chosen: CustomerFilter) -> None:
-    """A list leaves the house: for CSMs and above, and written down (not what was searched)."""
+    """Export a list: for CSMs and above, audited (without the search words)."""
     scope.require(Role.csm)
     narrowed = msgspec.to_builtins(chosen)
     if "search" in narrowed:

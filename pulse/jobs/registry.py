@@ -1,4 +1,4 @@
-"""The registry of what can be done later: rooms above register, the worker below runs.
+"""The registry of jobs: packages register handlers, the worker runs them.
 
 A job runs at least once, so a handler is idempotent: it looks at the state first and does nothing
 when the work is done. It opens its own `tenant(job)`, never keeps a unit of work open over a call

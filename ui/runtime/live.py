@@ -171,7 +171,7 @@ class _Room:
         self._pending: Batch = []
         self._timer: asyncio.TimerHandle | None = None
         self._last = -WINDOW
-        self._task = tasks.spawn(self._pump(), name="live room")
+        self._task = tasks.spawn(self._pump(), name="live updates of a business")
 
     @property
     def ended(self) -> bool:

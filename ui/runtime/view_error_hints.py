@@ -60,7 +60,7 @@ def _is_view(file: str) -> bool:
 
 
 def _short(file: str) -> str:
-    """From the room on: `ui/pages/orders.py`."""
+    """The path from its top package on: `ui/pages/orders.py`."""
     for part in ("/site-packages/", "/ui/", "/pulse/"):
         if part in file:
             return (part.strip("/") + "/" if "site" not in part else "") + file.split(part)[-1]

@@ -21,7 +21,7 @@ def said(path: str, text: str) -> str:
     return "\n".join([*breaches(tree), *find_bypasses(tree)])
 
 
-def test_the_house_rules_hold():
+def test_this_tree_keeps_the_rules():
     tree = Tree.tracked(ROOT)
     assert [*breaches(tree), *find_bypasses(tree), *find_excess(tree)] == []
 

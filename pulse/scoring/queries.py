@@ -66,7 +66,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Whom a picture is worded for: in the language asked for, the customer's, or the business's."""
+    """Language of the texts: the one asked for, the customer's, or the business's."""
 
     asked: str | None = None
     house: str | None = None

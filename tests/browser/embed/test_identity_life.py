@@ -17,7 +17,7 @@ SEQUENCES = int(os.environ.get("PULSE_FUZZ", "30"))
 SEED = int(os.environ.get("PULSE_FUZZ_SEED", "14"))
 PER_PAIR = 4  # sequences with the same two customers: Pulse limits what one customer may do
 FASTER = 10  # the page's clock: its time-outs end so many times sooner
-RECOVERY_SECONDS = 4.0  # real ones; 10 s of the page's clock and what a busy machine adds
+RECOVERY_SECONDS = 10.0  # after every fault has ended
 HARNESS = """<script>
 const wait = setTimeout, end = AbortSignal.timeout;
 window.setTimeout = (run, ms, ...rest) => wait(run, ms / %d, ...rest);

@@ -20,6 +20,7 @@ from pulse.contexts.sharing import Context
 from pulse.customers import events, pending_scores, repository
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import Unit, tenant
+from pulse.db.transient import retry_conflicts
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
 from pulse.live.hub import announce
@@ -38,6 +39,7 @@ ALIKE = 64  # customers
 CHUNK = 5_000  # customers a transaction when everybody is scored: short enough to stay polite
 CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
 TAPS_APART = 0.1  # seconds between two rounds of scores and cards that follow taps
+Payload = dict[str, Any]
 TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 
@@ -51,14 +53,11 @@ async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Chan
         return await _recalculate(unit, written.customers, True)
 
 
+@retry_conflicts
 async def recalculate(
     scope: Scope, customers: Sequence[UUID], *, patient: bool = False
 ) -> list[Change]:
-    """Score these customers again, as of now.
-
-    `patient` does not wait for the disk: what follows and does, such as the end of an import or of
-    a job, makes it last as well, and a crash before that has everybody scored again.
-    """
+    """Score these customers again; `patient` commits asynchronously, the job's end flushes it."""
     async with tenant(scope) as unit:
         if patient:
             await unit.execute("SET LOCAL synchronous_commit = off")
@@ -70,8 +69,8 @@ async def recalculate_isolated(
 ) -> list[Change]:
     """As `recalculate`, but one who cannot be scored holds nobody else up.
 
-    The others are found by halving; that one is left as they were, with an error in the log.
-    Where nobody of ALIKE or more can be scored it is no fault of the data: the error is raised.
+    The others are found by halving; that one is logged. Where nobody of ALIKE or more can be
+    scored it is no fault of the data: the error is raised.
     """
     try:
         return await recalculate(scope, customers, patient=patient)
@@ -89,13 +88,10 @@ async def recalculate_isolated(
 async def rescore(
     scope: Scope, progress: Progress | None = None, *, customers: Sequence[UUID] | None = None
 ) -> int:
-    """Score everybody again, as of now: after an import, a new scorecard, and once a day.
+    """Score everybody again, as of now, or only these customers where there is a scorecard.
 
-    Or only these customers, where there is a scorecard to score them by.
-
-    In chunks, each its own transaction: a crash in between leaves some customers to be scored
-    again, nobody half scored; one who cannot be scored stays as they were. Returns how many were
-    scored.
+    In chunks, each its own transaction: a crash leaves some to be scored again, nobody half
+    scored; one who cannot be scored stays as they were. Returns how many were scored.
     """
     async with tenant(scope) as unit:
         if await scorecard_store.published_or_none(unit) is None:
@@ -157,19 +153,25 @@ async def share_context(
 ) -> Context:
     """The customer says how they are: the team sees it at once and the queue is ranked anew.
 
-    Two units of work: the first is told to everybody, the second follows with score and cards,
-    for all who tap in the same moment, and is made up for if the process ends in between.
+    Score and cards follow in a second unit of work, together for all who tap in the same moment.
     """
-    async with tenant(scope) as unit:
-        customer_id = await repository.id_of(unit, external_id, scope)
-        shared = await sharing.share(unit, customer_id, context_type, note, client_key)
-        if shared.again:
-            return shared.context
-        marked = await pending_scores.mark(unit, [customer_id])
-        await webhook_events.emit_context_event(unit, external_id, shared.context)
-        _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
-    await _TAPS.do(scope.business_id, _Tap(scope, marked))
-    return shared.context
+
+    @retry_conflicts
+    async def share() -> tuple[Context, pending_scores.Due | None]:
+        async with tenant(scope) as unit:
+            customer_id = await repository.id_of(unit, external_id, scope)
+            shared = await sharing.share(unit, customer_id, context_type, note, client_key)
+            if shared.again:
+                return shared.context, None
+            marked = await pending_scores.mark(unit, [customer_id])
+            await webhook_events.emit_context_event(unit, external_id, shared.context)
+            _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
+        return shared.context, marked
+
+    context, marked = await share()
+    if marked is not None:
+        await _TAPS.do(scope.business_id, _Tap(scope, marked))
+    return context
 
 
 async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> None:
@@ -239,6 +241,7 @@ class _Tap(msgspec.Struct, frozen=True):
     marked: pending_scores.Due
 
 
+@retry_conflicts
 async def _follow_taps(taps: Sequence[_Tap]) -> None:
     marked = pending_scores.all_of([tap.marked for tap in taps])
     async with tenant(taps[0].scope) as unit:
@@ -280,11 +283,7 @@ def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
 
 
 def _tell(
-    unit: Unit,
-    kind: Kind,
-    customer_id: UUID | None,
-    external_id: str | None,
-    payload: dict[str, Any],
+    unit: Unit, kind: Kind, customer_id: UUID | None, external_id: str | None, payload: Payload
 ) -> None:
     announce(
         unit,

@@ -17,8 +17,10 @@ from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.merging.aliases_sql import former_ids
 from pulse.db.transaction import Unit, tenant
+from pulse.db.transient import retry_conflicts
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.customer import Customer
 
 BY_CUSTOMER = ("identity_snapshots", "scores_due")
 """Tables with a customer_id that no foreign key ties to the customer."""
@@ -67,6 +69,7 @@ async def ask_erasure(scope: Scope, external_id: str) -> None:
         _notice(unit, text)
 
 
+@retry_conflicts
 async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
     """Delete a customer and everything personal; a manager's step, and it cannot be undone.
 
@@ -75,6 +78,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
     scope.require(Role.manager)
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
+        await _locked(unit, customer_id)
         await audit.record(
             unit, scope, "customer.erased", f"customer:{customer_id}", reason=reason[:500]
         )
@@ -87,6 +91,15 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
                 payload={"kinds": ["identity_update"]},
             ),
         )
+
+
+async def _locked(unit: Unit, customer_id: UUID) -> None:
+    """First of all, as every writer does: whoever locks the customer's row may touch the rest."""
+    await (
+        Customer.select(Customer.id)
+        .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
+        .lock_rows("UPDATE")
+    )
 
 
 async def _delete(unit: Unit, customer_id: UUID) -> None:

@@ -108,15 +108,25 @@ Moment = Annotated[str | float, Meta(description="ISO 8601, or seconds or ms sin
 
 
 class Identify(
-    msgspec.Struct, frozen=True, rename={"segment_id": "userId", "segment_sent_at": "sentAt"}
+    msgspec.Struct,
+    frozen=True,
+    rename={
+        "segment_id": "userId",
+        "segment_sent_at": "sentAt",
+        "segment_time": "originalTimestamp",
+        "anonymous_id": "anonymousId",
+    },
 ):
     """What is known about a customer, by `customer_id`, `user_id` or Segment's `userId`."""
 
     customer_id: Id | None = None
     user_id: Id | None = None
     segment_id: Id | None = None
+    anonymous_id: str | None = None
     traits: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
     timestamp: Moment | None = None
+    segment_time: Moment | None = None
     sent_at: Moment | None = None
     segment_sent_at: Moment | None = None
 
@@ -129,6 +139,7 @@ class Track(
         "segment_message_id": "messageId",
         "segment_sent_at": "sentAt",
         "segment_time": "originalTimestamp",
+        "anonymous_id": "anonymousId",
     },
 ):
     """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
@@ -137,6 +148,7 @@ class Track(
     customer_id: Id | None = None
     user_id: Id | None = None
     segment_id: Id | None = None
+    anonymous_id: str | None = None
     message_id: MessageId | None = None
     segment_message_id: MessageId | None = None
     timestamp: Moment | None = None

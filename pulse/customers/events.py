@@ -31,14 +31,18 @@ class Written(msgspec.Struct, frozen=True):
     """The message ids that were not known before."""
 
 
-async def append(unit: Unit, events: Sequence[NewEvent]) -> Written:
-    """Write events; ones with a known message_id are left alone. Unknown customers are made.
+async def append(
+    unit: Unit, events: Sequence[NewEvent], *, customers_exist: bool = False
+) -> Written:
+    """Write events; ones with a known message_id are left alone. Unknown customers are made,
+    unless the caller knows that there are none.
 
     Also moves the customers' first and last sign of life.
     """
     if not events:
         return Written([], [])
-    await make_missing(unit, {event.external_id for event in events})
+    if not customers_exist:
+        await make_missing(unit, {event.external_id for event in events})
     rows = await unit.fetch(
         INSERT,
         unit.business_id,

@@ -143,12 +143,16 @@ _OWN = {
     "WHERE business_id = $1 AND customer_id = $2 GROUP BY viewed_on ORDER BY viewed_on",
     "milestones": "SELECT key, reached_on FROM customer_milestones "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY reached_on",
+    "former_ids": "SELECT external_id, created_at FROM customer_aliases "
+    "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
 }
 _STAFF_TOO = {
     "profile": "SELECT external_id, name, email, locale, attributes, value, renewal_on, segment, "
     "tags, first_seen_at, last_event_at, identity_strength, band, coverage, celebrations, "
     "score_hidden, pulse_rating, pulse_comment "
     "FROM scored_customers WHERE business_id = $1 AND id = $2",
+    "merges": "SELECT external_id, name, merged_by, merged, former, created_at, undone_at "
+    "FROM customer_merges WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
     "notes": "SELECT body, created_at FROM customer_notes "
     "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
     "next_touch": "SELECT due_on, purpose FROM customer_touches "

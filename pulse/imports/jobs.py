@@ -12,6 +12,7 @@ from uuid import UUID
 from pulse import clock, logs, tasks, workflows
 from pulse.auth.scope import Scope
 from pulse.customers import pending_scores
+from pulse.customers.merging.merge import UNDO_DAYS
 from pulse.db.transaction import tenant
 from pulse.db.transient import is_transient
 from pulse.imports import history, import_undo, runner, uploads
@@ -35,6 +36,7 @@ KEPT_DAYS = {
     "import_chunks": 90,
     "webhook_deliveries": 30,
     "former_values": 1,
+    "customer_merges": UNDO_DAYS,
 }
 OVERDUE_SECONDS = 20  # a live process has scored them long before
 

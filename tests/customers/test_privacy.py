@@ -121,7 +121,7 @@ async def test_a_customer_s_own_copy_leaves_out_what_the_business_keeps(known: S
     data = await privacy.personal_data(herself, "needle-17")
     assert set(data) == {
         "exported_at", "profile", "events", "shared_states", "strength_history", "milestones",
-        "disputes", "page_views_by_staff",
+        "disputes", "page_views_by_staff", "former_ids",
     }  # fmt: skip
     assert not {"value", "segment", "tags", "pulse_rating", "coverage"} & set(data["profile"])
     with pytest.raises(NotFound):

@@ -1,8 +1,8 @@
-"""Telling other systems what happened, signed as the Standard Webhooks specification says.
+"""Webhooks: messages to other systems, signed as the Standard Webhooks specification says.
 
-endpoints   a business's addresses, their kinds and secrets
-outgoing    `emit` inside the change's own transaction: the delivery exists exactly when it does
-delivery    the durable job that sends, tries again for a day, and gives up aloud
-addresses   no way into private networks
+endpoints   addresses of a business, their event kinds and secrets
+outbox      `emit` inside the change's own transaction: the delivery exists exactly when it does
+delivery    the durable job that sends and retries for a day
+url_policy  refuses private networks, at every delivery
 signing     secrets and signatures
 """

@@ -1,1 +1,1 @@
-"""pulse/db/embedded."""
+"""The embedded PostgreSQL from a wheel, and the watchdog that stops it with Pulse."""

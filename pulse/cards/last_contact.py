@@ -4,21 +4,39 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from piccolo.query.functions.aggregate import Max
+
 from pulse.auth.scope import Scope
+from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
+from pulse.tables.card import ConversationCard
+from pulse.tables.customer import CustomerNote
 
 
 async def last_touches(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, datetime]:
     """The last delivered card or note of each who has one, of a page of customers."""
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            "SELECT asked.id, greatest("
-            "(SELECT max(k.actioned_at) FROM conversation_cards k "
-            " WHERE k.business_id = $1 AND k.customer_id = asked.id), "
-            "(SELECT max(n.created_at) FROM customer_notes n "
-            " WHERE n.business_id = $1 AND n.customer_id = asked.id)) AS at "
-            "FROM unnest($2::uuid[]) AS asked (id)",
-            unit.business_id,
-            list(customers),
+    ids = list(customers)
+    async with tenant(scope):
+        cards = (
+            await ConversationCard.select(
+                ConversationCard.customer_id, Max(ConversationCard.actioned_at)
+            )
+            .where(
+                ConversationCard.business_id == scope.business_id,
+                any_of(ConversationCard.customer_id, ids),
+                ConversationCard.actioned_at.is_not_null(),
+            )
+            .group_by(ConversationCard.customer_id)
         )
-    return {row["id"]: row["at"] for row in rows if row["at"] is not None}
+        notes = (
+            await CustomerNote.select(CustomerNote.customer_id, Max(CustomerNote.created_at))
+            .where(
+                CustomerNote.business_id == scope.business_id, any_of(CustomerNote.customer_id, ids)
+            )
+            .group_by(CustomerNote.customer_id)
+        )
+    found: dict[UUID, datetime] = {}
+    for row in (*cards, *notes):
+        before = found.get(row["customer_id"])
+        found[row["customer_id"]] = max(before, row["max"]) if before else row["max"]
+    return found

@@ -32,6 +32,8 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.card import ConversationCard
+from pulse.tables.staff import Staff
 from pulse.webhooks import outbox
 
 OUTCOMES = ("responded", "ignored", "converted")
@@ -171,12 +173,19 @@ async def unassign_all(scope: Scope, staff_id: UUID) -> int:
     """Whatever was given to this person goes back to the customers' owners; how many cards."""
     scope.require(Role.csm)
     async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            "UPDATE conversation_cards SET assigned_to = NULL, revision = revision + 1, "
-            "updated_at = now() WHERE business_id = $1 AND assigned_to = $2 "
-            "AND status IN ('pending', 'snoozed', 'actioned') RETURNING id",
-            unit.business_id,
-            staff_id,
+        rows = (
+            await ConversationCard.update(
+                {
+                    ConversationCard.assigned_to: None,
+                    ConversationCard.revision: ConversationCard.revision + 1,
+                }
+            )
+            .where(
+                ConversationCard.business_id == unit.business_id,
+                ConversationCard.assigned_to == staff_id,
+                ConversationCard.status.is_in(["pending", "snoozed", "actioned"]),
+            )
+            .returning(ConversationCard.id)
         )
         if rows:
             payload = {"kinds": ["card_changed"]}
@@ -202,13 +211,12 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
 
 
 async def _may_work(unit: Unit, staff_id: UUID) -> bool:
-    found: bool = await unit.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM staff WHERE business_id = $1 AND id = $2 AND is_active "
-        "AND role <> 'viewer')",
-        unit.business_id,
-        staff_id,
+    return await Staff.exists().where(
+        Staff.business_id == unit.business_id,
+        Staff.id == staff_id,
+        Staff.is_active.eq(True),
+        Staff.role != Role.viewer.value,
     )
-    return found
 
 
 def _opener(text: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
 from pulse import clock
 from pulse.auth import audit
@@ -13,8 +14,11 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards.maintenance import tell_changed
 from pulse.cards.queries import CardView, view
+from pulse.db.engine import json_text
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound
+from pulse.tables.card import ConversationCard
 
 THE_MODEL = "The model"
 _SPOKEN = {"outcome_recorded": "given an outcome"}
@@ -64,11 +68,7 @@ async def transition(
 
 async def locked(unit: Unit, card_id: UUID) -> Any:
     """The card's row, locked until the unit of work ends; raises NotFound."""
-    row = await unit.fetchrow(
-        "SELECT * FROM conversation_cards WHERE business_id = $1 AND id = $2 FOR UPDATE",
-        unit.business_id,
-        card_id,
-    )
+    row = await _LOCKED.row(unit, business_id=unit.business_id, id=card_id)
     if row is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
     return row
@@ -93,15 +93,15 @@ def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
 
 async def write(unit: Unit, scope: Scope, row: Any, changes: Changes) -> None:
     """UPDATE with the columns that `changes` names; names come from this module."""
-    columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(changes, 5))
-    await unit.execute(
-        f"UPDATE conversation_cards SET revision = revision + 1, changed_by = $3, "
-        f"changed_at = $4, updated_at = $4, {columns} WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        row["id"],
-        scope.actor.name or scope.actor.kind,
-        clock.now(),
-        *changes.values(),
+    values: dict[Column | str, Any] = {
+        name: json_text(value) if isinstance(value, dict) else value
+        for name, value in changes.items()
+    }
+    values[ConversationCard.revision] = ConversationCard.revision + 1
+    values[ConversationCard.changed_by] = scope.actor.name or scope.actor.kind
+    values[ConversationCard.changed_at] = clock.now()
+    await ConversationCard.update(values).where(
+        ConversationCard.business_id == unit.business_id, ConversationCard.id == row["id"]
     )
 
 
@@ -110,7 +110,7 @@ async def audit_and_publish(
 ) -> None:
     """The audit entry (no texts), and the news for everybody."""
     told = {key: value for key, value in changes.items() if key not in _TEXTS}
-    before = {key: row[key] for key in told if key in row.keys()}  # noqa: SIM118 - a Record
+    before = {key: row[key] for key in told if key in row}
     await audit.record(
         unit,
         scope,
@@ -142,14 +142,19 @@ def restore_types(previous: Changes) -> Changes:
 
 async def has_newer_card(unit: Unit, row: Any) -> bool:
     """Whether another card for the same customer is open by now."""
-    found: bool = await unit.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM conversation_cards WHERE business_id = $1 "
-        "AND customer_id = $2 AND id <> $3 AND status IN ('pending', 'snoozed'))",
-        unit.business_id,
-        row["customer_id"],
-        row["id"],
+    return await ConversationCard.exists().where(
+        ConversationCard.business_id == unit.business_id,
+        ConversationCard.customer_id == row["customer_id"],
+        ConversationCard.id != row["id"],
+        ConversationCard.status.is_in(["pending", "snoozed"]),
     )
-    return found
+
+
+_LOCKED = prepared(
+    ConversationCard.select()
+    .where(ConversationCard.business_id == Param("business_id"), ConversationCard.id == Param("id"))
+    .lock_rows()
+)
 
 
 _STEPPING = (

@@ -4,6 +4,7 @@ import re
 
 from pulse.cards.drafting.guardrails import problems
 from pulse.db.transaction import Unit
+from pulse.tables.card import ConversationCard
 
 MOST = 3
 LOOKED_AT = 12
@@ -12,20 +13,27 @@ STANDS_FOR_A_NAME = "Name"
 
 async def best(unit: Unit, cause: str, language: str, style: str) -> tuple[str, ...]:
     """Up to three openers of this business that led somewhere, converted ones first."""
-    rows = await unit.fetch(
-        "SELECT coalesce(k.edited_opener, k.ai_generated_opener) AS opener, c.name "
-        "FROM conversation_cards k "
-        "JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id "
-        "WHERE k.business_id = $1 AND k.cause = $2 AND k.language = $3 AND k.style = $4 "
-        "AND k.outcome IN ('converted', 'responded') "
-        "ORDER BY k.outcome = 'converted' DESC, k.outcome_at DESC LIMIT $5",
-        unit.business_id,
-        cause,
-        language,
-        style,
-        LOOKED_AT,
+    rows = (
+        await ConversationCard.select(
+            ConversationCard.edited_opener,
+            ConversationCard.ai_generated_opener,
+            ConversationCard.customer_id.name.as_alias("name"),
+        )
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.cause == cause,
+            ConversationCard.language == language,
+            ConversationCard.style == style,
+            ConversationCard.outcome.is_in(["converted", "responded"]),
+        )
+        .order_by(ConversationCard.outcome)  # converted stands before responded
+        .order_by(ConversationCard.outcome_at, ascending=False)
+        .limit(LOOKED_AT)
     )
-    told = (anonymous(row["opener"], row["name"], language) for row in rows)
+    told = (
+        anonymous(row["edited_opener"] or row["ai_generated_opener"], row["name"], language)
+        for row in rows
+    )
     return tuple(dict.fromkeys(text for text in told if text is not None))[:MOST]
 
 

@@ -14,6 +14,8 @@ from pulse.cards.queries import CardView, view
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.tables.business import Business
+from pulse.tables.card import CardProposal
 
 NEGATIVE_KINDS = (
     "cancellation",
@@ -38,9 +40,10 @@ async def propose_outcomes(scope: Scope) -> int:
     window ignored. A person says yes or no.
     """
     async with tenant(scope) as unit:
-        rules = card_settings.read(
-            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+        business = (
+            await Business.select(Business.settings).where(Business.id == unit.business_id).first()
         )
+        rules = card_settings.read(business["settings"] if business else None)
         window = timedelta(days=rules.outcome_window_days)
         rows = await unit.fetch(
             SINCE_DELIVERY, unit.business_id, clock.now(), window, [*NEGATIVE_KINDS]
@@ -84,22 +87,21 @@ async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:
     scope.require(Role.csm)
     async with tenant(scope) as unit:
         await _proposed(unit, card_id)
-        await unit.execute(
-            "UPDATE card_proposals SET declined_at = $3, updated_at = now() "
-            "WHERE business_id = $1 AND card_id = $2",
-            unit.business_id,
-            card_id,
-            clock.now(),
+        await CardProposal.update({CardProposal.declined_at: clock.now()}).where(
+            CardProposal.business_id == unit.business_id, CardProposal.card_id == card_id
         )
         return await view(unit, card_id)
 
 
 async def _proposed(unit: Unit, card_id: UUID) -> Any:
-    row = await unit.fetchrow(
-        "SELECT outcome, because FROM card_proposals WHERE business_id = $1 AND card_id = $2 "
-        "AND declined_at IS NULL",
-        unit.business_id,
-        card_id,
+    row = (
+        await CardProposal.select(CardProposal.outcome, CardProposal.because)
+        .where(
+            CardProposal.business_id == unit.business_id,
+            CardProposal.card_id == card_id,
+            CardProposal.declined_at.is_null(),
+        )
+        .first()
     )
     if row is None:
         raise NotFound("Nothing is proposed for this card.", code="CARD_NO_PROPOSAL")

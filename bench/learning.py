@@ -9,7 +9,7 @@ can use, and one where every cell is on its own, which is the hard case for it.
 
 import json
 from collections import deque
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,18 +21,22 @@ CONTEXTS = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
 CONTEXT_SHARES = (0.62, 0.12, 0.08, 0.08, 0.06, 0.04)
 STYLES = ("warm", "direct", "helpful", "curious")
 CARDS = 10_000
+SMALL, SMALL_CARDS = 0.35, 2_000  # effects a third as large, on as many cards
 LATE = 50  # cards written before the outcome of one is known
 CONVERTED = 0.3  # of those who respond
 
 
-def rates(rng: np.random.Generator, carried: float) -> np.ndarray:
-    """Hidden response rates [cause, context, style]; `carried` of the effects hold everywhere."""
+def rates(rng: np.random.Generator, carried: float, scale: float = 1.0) -> np.ndarray:
+    """Hidden response rates [cause, context, style]; `carried` of the effects hold everywhere.
+
+    scale: how large the effects of the styles are.
+    """
     shape = (len(CAUSES), len(CONTEXTS), len(STYLES))
     level = rng.normal(-1.0, 0.5, (shape[0], shape[1], 1))
     shared = rng.normal(0, 0.5, (1, 1, shape[2])) + rng.normal(0, 0.4, (shape[0], 1, shape[2]))
     shared = shared + rng.normal(0, 0.4, (1, shape[1], shape[2]))
     own = rng.normal(0, 0.75, shape)
-    return 1 / (1 + np.exp(-(level + carried * shared + (1 - carried) * own)))
+    return 1 / (1 + np.exp(-(level + scale * (carried * shared + (1 - carried) * own))))
 
 
 class EpsilonGreedy:
@@ -67,6 +71,7 @@ class Ours:
 
     def learn(self, cause: int, context: int, style: int, outcome: str) -> None:
         """One more outcome."""
+        self.ledger.forget()
         self.ledger.add(Trial(CAUSES[cause], CONTEXTS[context], STYLES[style], outcome))
 
 
@@ -133,6 +138,24 @@ def compared(carried: float, worlds: int, cards: int = CARDS) -> dict[str, list[
     return curves
 
 
+class SmallEffects(NamedTuple):
+    """Summed regret over SMALL_CARDS cards, and over as many after tastes have turned round."""
+
+    learned: float
+    after_flip: float
+
+
+def small_effects(worlds: int) -> tuple[SmallEffects, SmallEffects]:
+    """Ours and uniform choice where styles differ little; then every style changes places."""
+    found = {"ours": [0.0, 0.0], "uniform": [0.0, 0.0]}
+    for seed in range(worlds):
+        hidden = rates(np.random.default_rng(1000 + seed), 0.7, SMALL)
+        for name, chooser in (("ours", Ours()), ("uniform", Uniform())):
+            found[name][0] += regret(chooser, hidden, seed, SMALL_CARDS)[-1]
+            found[name][1] += regret(chooser, hidden[:, :, ::-1], seed + 500, SMALL_CARDS)[-1]
+    return SmallEffects(*found["ours"]), SmallEffects(*found["uniform"])
+
+
 def run(worlds: int = 6) -> dict[str, Any]:
     """The figures of the bench; `ratio` is our regret over uniform's in the carried worlds."""
     details: dict[str, Any] = {"cards": CARDS, "worlds": worlds, "always_best": 0.0}
@@ -150,6 +173,12 @@ def run(worlds: int = 6) -> dict[str, Any]:
                 max(float(a[-1] / b[-1]) for a, b in zip(ours, uniform, strict=True)), 3
             )
         }
+    ours, uniform = small_effects(worlds)
+    details["small_effects"] = {
+        "cards": SMALL_CARDS,
+        "ratio": round(ours.learned / uniform.learned, 3),
+        "ratio_after_flip": round(ours.after_flip / uniform.after_flip, 3),
+    }
     found = details["carried"]
     return {
         "bench": "learning",

@@ -44,7 +44,7 @@ POOLED_BELOW = 1_000
 """Trials below which cells are not told apart: their own effects could not be seen yet."""
 HALF_LIFE = 1_000.0
 """Newer trials after which one counts half: tastes change, and so do the people who answer."""
-REFRESH = 10  # trials that a choice may be behind: a business records few outcomes a day
+REFRESH, SLACK = 40, 0.04  # changes that a choice may be behind; the same as a share of all
 DRAWS = 256
 Z90 = 1.645
 
@@ -115,7 +115,7 @@ class Ledger:
         self._places = np.indices(arms).reshape(3, -1)
         self.weight = np.zeros(self._places.shape[1])
         self._reward = np.zeros(self._places.shape[1])
-        self._seen = 0.0
+        self._priors: dict[bool, Floats] = {}
         self._belief: tuple[Floats, Floats] | None = None
         self._pending = 0
 
@@ -126,17 +126,14 @@ class Ledger:
         causes: Sequence[str],
         contexts: Sequence[str],
         styles: Sequence[str],
-        *,
-        seen: float | None = None,
     ) -> "Ledger":
         """The belief after (trial, how many alike); arms no longer offered are left out.
 
-        The counts may be discounted by age (`remembered`); seen: how many trials there were.
+        The counts may be discounted by age (`remembered`).
         """
         made = cls(causes, contexts, styles)
         for trial, times in counted:
             made._count(trial, times)
-        made._seen = made._seen if seen is None else seen
         return made
 
     def add(self, trial: Trial) -> None:
@@ -153,7 +150,7 @@ class Ledger:
     @property
     def is_pooled(self) -> bool:
         """Whether one arm a style is learned, for want of trials."""
-        return self._seen < POOLED_BELOW
+        return float(self.weight.sum()) < POOLED_BELOW
 
     def beliefs(self, cause: str, context: str) -> list[Belief]:
         """What is believed of each style in a cell; KeyError for a cell nobody named."""
@@ -207,14 +204,16 @@ class Ledger:
         weight, mean = reward(trial)
         self.weight[arm] += times * weight
         self._reward[arm] += times * weight * mean
-        self._seen += times
         self._pending += 1
 
     def _known(self, stale: int) -> tuple[Floats, Floats]:
         """Mean and covariance of all arms; up to `stale` changes may still be missing from it."""
-        if self._belief is None or self._pending > stale:
-            covariance = _prior(*self._places, pooled=self.is_pooled)
-            self._belief = _posterior(covariance, self.weight, self._reward)
+        slack = max(stale, int(SLACK * self.weight.sum())) if stale else 0
+        if self._belief is None or self._pending > slack:
+            pooled = self.is_pooled
+            if pooled not in self._priors:
+                self._priors[pooled] = _prior(*self._places, pooled=pooled)
+            self._belief = _posterior(self._priors[pooled], self.weight, self._reward)
             self._pending = 0
         return self._belief
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pulse import clock
 from pulse.cards.admission import Candidate
-from pulse.cards.bandit.bandit import Ledger, Trial
+from pulse.cards.bandit.bandit import HALF_LIFE, Ledger, Trial
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit
 from pulse.i18n.card_phrases import STYLES
@@ -14,28 +14,43 @@ CONTEXTS = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
 
 
 async def ledger_of(unit: Unit) -> Ledger:
-    """The belief of this business after all its recorded outcomes."""
-    counted = await finished(unit)
-    causes = dict.fromkeys([*discover(), *(trial.cause for trial, _ in counted)])
-    contexts = dict.fromkeys([*CONTEXTS, *(trial.context for trial, _ in counted)])
-    return Ledger.of(counted, [*causes], [*contexts], STYLES)
+    """The belief of this business after its recorded outcomes, older ones counting for less."""
+    counted = await _discounted(unit)
+    causes = dict.fromkeys([*discover(), *(trial.cause for trial, _, _ in counted)])
+    contexts = dict.fromkeys([*CONTEXTS, *(trial.context for trial, _, _ in counted)])
+    return Ledger.of(
+        ((trial, weight) for trial, _, weight in counted),
+        [*causes],
+        [*contexts],
+        STYLES,
+    )
 
 
 async def finished(unit: Unit) -> list[tuple[Trial, int]]:
     """All trials with an outcome, alike ones counted together (edits to a tenth)."""
-    rows = await unit.fetch(
-        "SELECT cause, context, style, outcome, round(edit_share::numeric, 1)::float8 AS edited, "
-        "count(*) AS n FROM card_trials WHERE business_id = $1 AND outcome IS NOT NULL "
-        "GROUP BY 1, 2, 3, 4, 5",
-        unit.business_id,
-    )
+    return [(trial, times) for trial, times, _ in await _discounted(unit)]
+
+
+async def _discounted(unit: Unit) -> list[tuple[Trial, int, float]]:
+    """Alike trials with an outcome: how many, and how many they count for by their age."""
+    rows = await unit.fetch(FINISHED, unit.business_id, HALF_LIFE)
     return [
         (
             Trial(row["cause"], row["context"], row["style"], row["outcome"], row["edited"]),
             row["n"],
+            row["weight"],
         )
         for row in rows
     ]
+
+
+FINISHED = """
+SELECT cause, context, style, outcome, round(edit_share::numeric, 1)::float8 AS edited,
+  count(*) AS n, sum(power(0.5, newer / $2::float8))::float8 AS weight
+FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC, id DESC) - 1 AS newer
+  FROM card_trials WHERE business_id = $1 AND outcome IS NOT NULL) AS aged
+GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 async def record_trials(

@@ -1,14 +1,22 @@
 """Does reaching out help at all? Customers with a card against customers left alone by chance.
 
 By intention to treat: everybody a card was due for counts, delivered or not. Only causes that can
-be held out are compared: who asked for help always gets a card and would flatter one side.
-Sources: Wilson (1927) for one share; Newcombe (1998), method 10, for the difference of two.
+be held out are compared: who asked for help always gets a card and would flatter one side. The
+unit is a customer and quarter, as chance decides it: the first card or hold-out of a quarter, over
+all causes. A customer counted in several quarters says less than several customers, so the
+interval is Newcombe's of shares whose sizes are divided by the design effect of those clusters.
+
+Sources: Wilson (1927) for one share; Newcombe (1998), method 10, for the difference of two; Kish
+(1965) for the design effect; Donner and Klar (2000) for the intracluster correlation of shares.
 """
 
 import math
 from datetime import timedelta
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from pulse import clock
 from pulse.cards import settings
@@ -20,10 +28,20 @@ YEAR = timedelta(days=365)
 FEWEST = 20  # in the smaller group; below it nothing is claimed
 Z95 = 1.959964
 """Normal quantile of a two-sided 95 % interval."""
+Z80 = 0.841621  # of a power of 80 %
+POINTS = 0.10  # the difference that a hold-out should be able to show
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 
 class Uplift(msgspec.Struct, frozen=True):
-    """Shares who came back within `days`; difference with its 95 % interval, None while unknown."""
+    """Shares who came back within `days`; difference with its 95 % interval, None while unknown.
+
+    let_in, held_out: customers and quarters of each side. needed: how many of both together would
+    show a difference of POINTS at this hold-out share, four times in five.
+    """
 
     days: int
     let_in: int
@@ -33,33 +51,130 @@ class Uplift(msgspec.Struct, frozen=True):
     difference: float | None
     low: float | None
     high: float | None
+    share: float = 0.0
+    needed: int | None = None
+
+
+class Outcomes(NamedTuple):
+    """Units side by side, arrays of one length: who, whether left alone, whether they came back."""
+
+    customer: Ints
+    held: Bools
+    back: Bools
 
 
 async def uplift(unit: Unit) -> Uplift:
-    """The last year's cards and hold-outs whose window is over, compared."""
+    """The last year's customers and quarters whose window is over, compared."""
     chosen = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
-    days = settings.read(chosen).return_window_days
-    until = clock.now() - timedelta(days=days)
+    cards = settings.read(chosen)
+    until = clock.now() - timedelta(days=cards.return_window_days)
     asked = [rule.cause for rule in discover().values() if rule.asked]
-    row = await unit.fetchrow(
-        BACK, unit.business_id, until - YEAR, until, days, asked, [*NEGATIVE_KINDS]
+    rows = await unit.fetch(
+        UNITS,
+        unit.business_id,
+        until - YEAR,
+        until,
+        cards.return_window_days,
+        asked,
+        [*NEGATIVE_KINDS],
     )
-    return compared(days, row["let_in"], row["let_in_back"], row["held_out"], row["held_back"])
+    seen = Outcomes(
+        np.array([row["customer"] for row in rows], dtype=np.int64),
+        np.array([row["held"] for row in rows], dtype=bool),
+        np.array([row["back"] for row in rows], dtype=bool),
+    )
+    return estimate(seen, cards.return_window_days, cards.hold_out_share)
 
 
-def compared(days: int, n: int, back: int, held: int, held_back: int) -> Uplift:
-    """The difference of two shares with its interval; None below FEWEST in the smaller group."""
+def estimate(seen: Outcomes, days: int, share: float) -> Uplift:
+    """The difference with its clustered interval; share: the part that is held out, 0-1."""
+    held, back = seen.held, seen.back
+    effects = design_effects(seen)
+    found = compared(
+        days,
+        int((~held).sum()),
+        int((back & ~held).sum()),
+        int(held.sum()),
+        int((back & held).sum()),
+        effects,
+    )
+    base = float(back[~held].mean()) if (~held).any() else 0.5
+    needed = customers_needed(share, base, effects[1]) if 0 < share < 1 else None
+    return msgspec.structs.replace(found, share=share, needed=needed)
+
+
+def compared(
+    days: int,
+    n: int,
+    back: int,
+    held: int,
+    held_back: int,
+    effects: tuple[float, float] = (1.0, 1.0),
+) -> Uplift:
+    """The difference of two shares with its interval; None below FEWEST in the smaller group.
+
+    effects: the design effects, by which the groups are worth fewer than they count.
+    """
     if min(n, held) < FEWEST:
         return Uplift(days, n, back, held, held_back, None, None, None)
     one, other = back / n, held_back / held
-    (low_1, high_1), (low_2, high_2) = wilson(back, n), wilson(held_back, held)
+    low_1, high_1 = wilson(back / effects[0], n / effects[0])
+    low_2, high_2 = wilson(held_back / effects[1], held / effects[1])
     difference = one - other
     down = math.hypot(one - low_1, high_2 - other)
     up = math.hypot(high_1 - one, other - low_2)
     return Uplift(days, n, back, held, held_back, difference, difference - down, difference + up)
 
 
-def wilson(hits: int, of: int) -> tuple[float, float]:
+def design_effects(seen: Outcomes) -> tuple[float, float]:
+    """How many units are worth one independent one, at least 1: of the cards, of the hold-outs.
+
+    1 + (m - 1) x ICC for each side, with m the mean size of the cluster (a customer's units on that
+    side) a unit stands in. The intracluster correlation is that of both sides together.
+    """
+    if len(seen.customer) < FEWEST:
+        return 1.0, 1.0
+    clusters = np.unique(seen.customer * 2 + seen.held, return_inverse=True)[1]
+    correlation = _correlation(clusters, _centred(seen))
+    sizes = np.bincount(clusters)[clusters]
+    one, other = (
+        1.0 + (float(sizes[side].mean()) - 1.0) * correlation if side.any() else 1.0
+        for side in (~seen.held, seen.held)
+    )
+    return one, other
+
+
+def _centred(seen: Outcomes) -> Floats:
+    """Who came back, as the difference from the share of their side."""
+    rest = seen.back.astype(np.float64)
+    for side in (~seen.held, seen.held):
+        if side.any():
+            rest[side] -= rest[side].mean()
+    return rest
+
+
+def _correlation(clusters: Ints, rest: Floats) -> float:
+    """The intracluster correlation by analysis of variance, 0-1."""
+    sizes = np.bincount(clusters).astype(np.float64)
+    units, groups = float(sizes.sum()), len(sizes)
+    if groups in (1, int(units)):
+        return 0.0
+    means = np.bincount(clusters, weights=rest) / sizes
+    between = float((sizes * means**2).sum()) / (groups - 1)
+    within = float(((rest - means[clusters]) ** 2).sum()) / (units - groups)
+    usual = (units - float((sizes**2).sum()) / units) / (groups - 1)
+    total = between + (usual - 1) * within
+    return min(1.0, max(0.0, (between - within) / total)) if total > 0 else 0.0
+
+
+def customers_needed(share: float, base: float, effect: float = 1.0, points: float = POINTS) -> int:
+    """Customers and quarters needed to see `points` (0-1) at this hold-out share, 4 times in 5."""
+    variance = max(0.05, base * (1.0 - base))
+    each = (Z95 + Z80) ** 2 * variance * effect / points**2
+    return math.ceil(each * (1.0 / share + 1.0 / (1.0 - share)))
+
+
+def wilson(hits: float, of: float) -> tuple[float, float]:
     """The 95 % interval of a share, inside 0–1 also for few and for none; (0, 1) for nobody."""
     if of == 0:
         return 0.0, 1.0
@@ -69,17 +184,22 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-_RETURNED = (
-    "EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = k.customer_id "
-    "AND e.occurred_at > k.{at} AND e.occurred_at <= k.{at} + make_interval(days => $4::int) "
-    "AND e.kind <> ALL($6))"
+# The first card or hold-out of each customer and quarter (UTC, as the hash decides).
+UNITS = """
+WITH due AS (
+  SELECT customer_id, created_at AS at, false AS held FROM conversation_cards
+  WHERE business_id = $1 AND cause <> ALL($5) AND created_at > $2 AND created_at <= $3
+  UNION ALL
+  SELECT customer_id, held_out_at, true FROM card_hold_outs
+  WHERE business_id = $1 AND held_out_at > $2 AND held_out_at <= $3
+), units AS (
+  SELECT DISTINCT ON (customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'))
+    customer_id, at, held FROM due
+  ORDER BY customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'), at, held DESC
 )
-_SIDE = (
-    "SELECT count(*) AS all, count(*) FILTER (WHERE " + _RETURNED + ") AS back FROM {table} k "
-    "WHERE k.business_id = $1 AND k.{at} > $2 AND k.{at} <= $3 AND k.cause <> ALL($5)"
-)
-BACK = f"""
-SELECT l.all AS let_in, l.back AS let_in_back, h.all AS held_out, h.back AS held_back
-FROM ({_SIDE.format(table="conversation_cards", at="created_at")}) l,
-  ({_SIDE.format(table="card_hold_outs", at="held_out_at")}) h
+SELECT (dense_rank() OVER (ORDER BY u.customer_id))::int AS customer, u.held,
+  EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = u.customer_id
+    AND e.occurred_at > u.at AND e.occurred_at <= u.at + make_interval(days => $4::int)
+    AND e.kind <> ALL($6)) AS back
+FROM units u
 """

@@ -102,10 +102,20 @@ def _told(up: Uplift) -> str:
     held = f"{up.held_out_back:,} of {up.held_out:,} held out"
     base = f"Returned within {up.days} days: {let_in}, {held}."
     if up.difference is None:
-        return f"{base} Too few to say whether reaching out helps."
+        return f"{base} Too few to say whether reaching out helps.{_needed(up)}"
     if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
-        return f"{base} The interval holds zero: no effect is shown yet."
+        return f"{base} The interval holds zero: no effect is shown yet.{_needed(up)}"
     return f"{base} Outreach {'helps' if up.difference > 0 else 'does harm'}."
+
+
+def _needed(up: Uplift) -> str:
+    """How many customers it would take, so that nobody waits for what cannot come."""
+    if up.needed is None:
+        return ""
+    return (
+        f" At {percent(up.share)} held out you would need {up.needed:,} customers to see a "
+        "difference of 10 points."
+    )
 
 
 def _believed() -> str:

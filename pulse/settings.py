@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: str = "text"
     trusted_proxies: str = "127.0.0.1,::1"
     allowed_hosts: str = ""
+    metrics_token: str = ""
     webhooks_private: bool = False
     demo: bool = False
     demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
@@ -74,6 +75,7 @@ _NAMES = {
     "log_format": "PULSE_LOG_FORMAT",
     "trusted_proxies": "PULSE_TRUSTED_PROXIES",
     "allowed_hosts": "PULSE_ALLOWED_HOSTS",
+    "metrics_token": "PULSE_METRICS_TOKEN",
     "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
     "demo_password": "PULSE_DEMO_PASSWORD",
 }

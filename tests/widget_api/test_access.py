@@ -7,15 +7,17 @@ from hashlib import sha384
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from pulse import widget_release
+from pulse import settings, widget_release
 from pulse.auth.api_keys import create_api_key
 from pulse.auth.businesses import forget_businesses
 from pulse.auth.scope import Scope
 from pulse.db.transaction import system
 from tests.widget_api.conftest import SignedToken, bearer
 from widget_api import bundle, limits
+from widget_api.middleware import Edge
 
 
 async def test_unknown_paths_and_methods_answer_in_the_envelope(client: httpx.AsyncClient):
@@ -244,3 +246,13 @@ async def test_a_flood_is_told_when_to_come_back(
     assert int(answers[-1].headers["retry-after"]) >= 1
     others = await client.get("/api/customers/c2/identity", headers=bearer(await token("c2")))
     assert others.status_code == 200
+
+
+async def test_metrics_are_for_this_machine_or_a_token(client: httpx.AsyncClient, api: Edge):
+    assert (await client.get("/metrics")).status_code == 200
+    far = httpx.ASGITransport(app=api, client=("203.0.113.9", 1))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=far, base_url="http://pulse.test") as stranger:
+        assert (await stranger.get("/metrics")).status_code == 401
+        settings.choose(msgspec.structs.replace(settings.current(), metrics_token="t" * 32))
+        assert (await stranger.get("/metrics", headers=bearer("wrong"))).status_code == 401
+        assert (await stranger.get("/metrics", headers=bearer("t" * 32))).status_code == 200

@@ -1,13 +1,15 @@
 """Is the process alive, can it do its work, and its figures."""
 
 import asyncio
+import hmac
 from typing import Any
 
-from litestar import Response, get
+from litestar import Request, Response, get
 
+from pulse import settings
 from pulse.db.transaction import system
 from pulse.db.transient import disk_is_full, is_transient
-from pulse.errors import Unavailable
+from pulse.errors import NotSignedIn, Unavailable
 from pulse.live.hub import HUB
 from widget_api import metrics
 from widget_api.schemas import Data
@@ -36,8 +38,14 @@ async def ready() -> Response[Data[dict[str, Any]]]:
 
 
 @get("/metrics", media_type="text/plain; version=0.0.4; charset=utf-8", include_in_schema=False)
-async def prometheus() -> bytes:
-    """The figures for Prometheus."""
+async def prometheus(request: Request[Any, Any, Any]) -> bytes:
+    """The figures for Prometheus: with PULSE_METRICS_TOKEN, else for this machine only."""
+    token = settings.current().metrics_token
+    given = request.headers.get("authorization", "").removeprefix("Bearer ")
+    here = request.client is not None and request.client.host in ("127.0.0.1", "::1")
+    allowed = hmac.compare_digest(given.encode(), token.encode()) if token else here
+    if not allowed:
+        raise NotSignedIn("Metrics need PULSE_METRICS_TOKEN as a bearer token.")
     return metrics.page()
 
 

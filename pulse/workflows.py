@@ -27,7 +27,7 @@ from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
-from pulse.scoring.lifecycle import rhythm_store
+from pulse.scoring.lifecycle import feed_sql, rhythm_store
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
@@ -99,6 +99,8 @@ async def rescore(
             customers = None
         if customers is None:
             await rhythm_store.ensure_rhythm(unit)
+            if await feed_sql.check_feed(unit):
+                _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)

@@ -4,8 +4,9 @@ Most customers of a rescoring give no cause, so the picture is drawn in two step
 and with factors (what changed in 30 days, metric by metric) only where a trigger holds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -16,10 +17,13 @@ from pulse.cards import settings as card_settings
 from pulse.cards.creation import Opened
 from pulse.cards.evidence import card_rows_sql
 from pulse.cards.evidence.pictures import pictures
+from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
+from pulse.clock import days_of
 from pulse.db.transaction import Unit
 from pulse.milestones.store import JustReached
 from pulse.scoring.factors import factors_of
+from pulse.scoring.lifecycle import feed
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.snapshots import MONTH_DAYS
 
@@ -33,9 +37,8 @@ async def open_due_cards(
 
     wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.
     """
-    settings = card_settings.read(
-        await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
-    )
+    plain = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+    settings = _calmed(card_settings.read(plain), plain, done)
     declared = await _declared(unit, done)
     waiting = await card_rows_sql.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
@@ -61,6 +64,21 @@ async def open_due_cards(
     waiting_ones = [one for one in full if one.customer_id in waiting]
     await refresh.refresh_cards(unit, waiting_ones, settings)
     return await creation.open_cards(unit, [one for one in full if one.customer_id not in waiting])
+
+
+def _calmed(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> CardRules:
+    """The rules without what customers did, when their orders stopped arriving or all moved."""
+    since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
+    last = float(np.nanmax(done.past.events().last(), initial=-np.inf))
+    stopped = since is not None and last <= days_of(since)
+    changes = np.array([one.change_7d for one in done.changes], dtype=np.float64)
+    if not stopped and not feed.moved_together(changes, rules.erosion_points):
+        return rules
+    return msgspec.structs.replace(rules, switched_off=(*rules.switched_off, *BY_BEHAVIOUR))
+
+
+BY_BEHAVIOUR = ("erosion", "overdue", "band_lost", "silence")
+"""Causes that follow from what customers did or did not do."""
 
 
 async def reprioritize(unit: Unit, customers: Sequence[UUID]) -> None:

@@ -4,6 +4,7 @@ Every figure can be opened as a list: the page links to the same filter that is 
 """
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from pulse.customers.filters import CURRENT, CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS, limits
+from pulse.scoring.lifecycle.feed_sql import feed_of
 
 CALLS = ("stuck", "frustrated")
 BINS = 20
@@ -57,6 +59,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     unowned: int
     distribution: list[int]
     edges: tuple[float, float]
+    feed_stopped_since: datetime | None = None
+    """The last order before orders stopped arriving; None while they arrive as usual."""
 
 
 async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overview:
@@ -67,7 +71,9 @@ async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overvi
         where, args = conditions(scope.business_id, chosen)
         row, bins = await _figures(unit, where, args, edges)
         declared = await _declared(unit, where, args)
-    return _overview(row, bins, declared, (float(edges[0]), float(edges[1])))
+        since = (await feed_of(unit)).stopped_since
+    found = _overview(row, bins, declared, (float(edges[0]), float(edges[1])))
+    return msgspec.structs.replace(found, feed_stopped_since=since)
 
 
 async def _figures(

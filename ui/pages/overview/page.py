@@ -123,7 +123,9 @@ class _Overview:
         taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
         of = f" · as of {clock_time(taken, self.page.zone)}" if taken else ""
         words = self.book.words.capitalize()
-        return f"{words}, {customers} · {known} data coverage{of}"
+        since = figures.feed_stopped_since
+        quiet = f" · orders have not arrived since {since:%A, %d %B}" if since else ""
+        return f"{words}, {customers} · {known} data coverage{of}{quiet}"
 
     async def _moved(self, *, up: bool) -> list[CustomerRow]:
         scope, chosen = self.page.scope, self.book.chosen

@@ -1,0 +1,75 @@
+"""A stopped feed is one alarm and no card; everybody falling at once is no news about each."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from pulse import clock, workflows
+from pulse.auth.scope import Scope
+from pulse.customers.events import NewEvent
+from pulse.db.transaction import tenant
+from pulse.scoring.lifecycle.feed import moved_together, stopped
+from pulse.scoring.lifecycle.feed_sql import check_feed
+from pulse.scoring.reports.overview import overview
+
+
+@pytest.mark.parametrize(
+    ("days", "later", "expected"),
+    [
+        (range(100), 1.5, False),
+        (range(100), 4.0, True),
+        ([day for day in range(100) if day % 7 < 5], 3.0, False),  # a weekend is usual here
+        ([day for day in range(100) if day % 7 < 5], 6.0, True),
+        (range(0, 300, 7), 8.0, False),  # one batch a week
+        (range(0, 300, 7), 12.0, True),
+        (range(10), 50.0, False),  # too young to tell
+    ],
+)
+def test_a_pause_is_told_from_the_usual_ones(days, later, expected):
+    assert stopped(list(days), max(days) + later) is expected
+
+
+def test_everybody_falling_at_once_is_no_news():
+    assert moved_together(np.full(300, -15.0), 10.0)
+    assert not moved_together(np.full(100, -15.0), 10.0)
+    assert not moved_together(np.where(np.arange(300) < 30, -15.0, 1.0), 10.0)
+
+
+@pytest.fixture
+async def daily_shop(shop: Scope) -> Scope:
+    now = clock.now()
+    orders = [
+        NewEvent(
+            external_id=f"c{(day * 7 + one) % 40}",
+            kind="order",
+            occurred_at=now - timedelta(days=day, hours=1 + one),
+            message_id=f"{day}-{one}",
+            amount=20.0,
+        )
+        for day in range(120)
+        for one in range(7)
+    ]
+    await workflows.record_events(shop, orders)
+    await workflows.rescore(shop)
+    return shop
+
+
+async def test_a_stopped_feed_is_one_alarm_and_no_card(daily_shop: Scope):
+    assert (await overview(daily_shop)).feed_stopped_since is None
+    now, alarms = clock.now(), []
+    for later in (5, 12, 20, 21):
+        with clock.at(now + timedelta(days=later)):
+            async with tenant(daily_shop) as unit:
+                alarms.append(await check_feed(unit))
+            await workflows.rescore(daily_shop)
+    assert alarms == [True, False, False, False]
+    since = (await overview(daily_shop)).feed_stopped_since
+    assert since is not None
+    assert abs((clock.now() - since).total_seconds()) < 2 * 86_400
+    async with tenant(daily_shop) as unit:
+        assert await unit.fetchval("SELECT count(*) FROM conversation_cards") == 0
+        fallen = await unit.fetchval(
+            "SELECT count(*) FROM customer_scores WHERE recent_high - identity_strength > 10"
+        )
+    assert fallen > 0, "they did fall: it is the feed that is silent"

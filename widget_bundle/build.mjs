@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 
 /** What a visit loads, compressed: launcher, panel with its first page, English. */
-const LIMIT = 10_600;
+const LIMIT = 10_000;
 /** The pages behind it (look back, your data …), fetched when one of them opens. */
 const PAGES_LIMIT = 5_000;
 /**

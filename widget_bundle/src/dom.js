@@ -46,7 +46,7 @@ export const el = (tag, attributes, ...children) => {
     if (typeof value == 'function') /** @type {any} */ (node)[name] = guard(value, true);
     else if (value !== false) node.setAttribute(name, value);
   }
-  node.append(...children.flat().map((child) => child || ''));
+  node.append(...children.flat(2).map((child) => child || ''));
   return node;
 };
 

@@ -41,12 +41,13 @@ const canonical = (/** @type {any} */ wanted) => {
  * Choose the language, known at once; settles when its words are here (or are not to be had: then
  * it is English).
  * @param {string} apiUrl
- * @param {string} [wanted] BCP 47 tag, or 'auto' for the browser's
+ * @param {string} [wanted] BCP 47 tag, or 'auto' for the page's, else the browser's
  * @param {Record<string, string>} [overrides] the host's own words by key
  * @returns {Promise<boolean>} whether it is the language that was wanted
  */
 export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
-  const asked = canonical(wanted == 'auto' ? navigator.language : wanted);
+  const found = [document.documentElement.lang, navigator.language].find((one) => LANGUAGES.test(one));
+  const asked = canonical(wanted == 'auto' ? found || 'en' : wanted);
   // European Portuguese is also written in Angola and Mozambique.
   const short = /^pt-(PT|AO|MZ)/.test(asked) ? 'pt-PT' : asked.slice(0, 2);
   const known = LANGUAGES.test(short);

@@ -1,13 +1,13 @@
 /** The pages behind the first one, from the server, with what they use of the core. */
 import { el, guard } from './dom.js';
-import { learn, options, state } from './state.js';
-import { addWords, isRtl, number, t } from './i18n.js';
-import { button, choices, part } from './view/components.js';
-import { draw, focus } from './navigation.js';
+import { api, learn, options, state } from './state.js';
+import { addWords, date, isRtl, number, t } from './i18n.js';
+import { button, list, part } from './view/components.js';
+import { draw, focus, go } from './navigation.js';
 
 /** build.mjs reads these names: in the pages' file they stand for the imports. */
 const core = [
-  addWords, button, choices, draw, el, focus, guard, isRtl, learn, number, part, state, t,
+  addWords, api, button, date, draw, el, focus, go, guard, isRtl, learn, list, number, part, state, t,
 ];
 let tries = 0;
 

@@ -29,11 +29,26 @@ export const focus = (selector) => {
 export let pages = {};
 /** @type {() => Promise<typeof pages>} */
 let load;
+/** @type {Promise<void> | null} */
+let coming;
 
 /** @param {typeof load} run brings the pages when one of them opens for the first time */
 export const setLoader = (run) => {
   load = run;
 };
+
+/** Bring the pages and the lower half of the first one; a failure may be tried again. */
+export const fetchPages = () =>
+  (coming ||= load().then(
+    (all) => {
+      pages = all;
+      draw();
+    },
+    (error) => {
+      coming = null;
+      throw error;
+    },
+  ));
 
 /** @param {import('./wire').Ui['page']} name */
 export const go = async (name) => {
@@ -42,10 +57,8 @@ export const go = async (name) => {
   draw();
   shadow.querySelector('.body').scrollTop = 0;
   focus('header button');
-  if (!name || pages[name]) return;
   try {
-    pages = await load();
-    draw();
+    await fetchPages();
   } catch {
     ui.page = '';
     throw {};

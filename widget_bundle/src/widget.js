@@ -2,8 +2,8 @@
 import { connect } from './connection.js';
 import { guard, onFailure } from './dom.js';
 import { emit, lastError, off, on, silence } from './events.js';
-import { setLanguage } from './i18n.js';
-import { draw } from './navigation.js';
+import { setLanguage, tag } from './i18n.js';
+import { draw, fetchPages } from './navigation.js';
 import { TAG, api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
 import { keep } from './storage.js';
 import { owner } from './token.js';
@@ -53,7 +53,10 @@ const update = (patch) => {
 
 /** Progress and history follow the score; they are fetched only for eyes that are there. */
 const freshen = () => {
-  if (stale && (api.isOpen || options.mount)) {
+  if (!api.isOpen && !options.mount) return;
+  // Without them the first page is shorter; they are asked for again at the next state.
+  fetchPages().catch(() => {});
+  if (stale) {
     stale = false;
     return line?.refresh();
   }
@@ -63,6 +66,11 @@ const freshen = () => {
 const hear = {
   state: (payload) => {
     update({ ...payload, status: 'live' });
+    const { stored_locale: stored } = payload.customer;
+    const { locale = 'auto' } = options;
+    // What the customer chose at the business counts before the page's and the browser's language.
+    if (locale == 'auto' && stored && stored.slice(0, 2) != tag.slice(0, 2)) guard(speak)(stored);
+    freshen();
     if (!ready) emit('ready');
     ready = true;
     settle({});
@@ -86,7 +94,8 @@ const hear = {
     emit('context-shared', { kind, expires_at });
   },
   withdrawn: (gone) => update({ contexts: model.contexts?.filter(({ id }) => id != gone) }),
-  celebration: (payload) => {
+  celebration: async (payload) => {
+    await fetchPages();
     celebrate(payload);
     emit('celebration', { key: payload.key });
     draw();
@@ -174,6 +183,14 @@ const bodyThere = () =>
   document.body ||
   new Promise((done) => addEventListener('DOMContentLoaded', done, { once: true }));
 
+const speak = async (/** @type {string} */ locale) => {
+  const found = await setLanguage(options.apiUrl, locale, options.strings);
+  ui.period = '';
+  draw();
+  line?.speak();
+  return found;
+};
+
 /** @type {Record<string, (...args: any[]) => any>} */
 const methods = {
   init: async (given = {}) => {
@@ -251,11 +268,8 @@ const methods = {
     draw();
   },
   setLocale: async (locale) => {
-    const found = await setLanguage(options.apiUrl, locale, options.strings);
-    ui.period = '';
-    draw();
-    line?.speak();
-    return found || { error: 'locale' };
+    options.locale = locale;
+    return (await speak(locale)) || { error: 'locale' };
   },
   setTheme,
   setNonce,

@@ -42,6 +42,18 @@ export interface Model {
   milestones?: Milestones;
   contexts?: SharedContext[];
   preferences?: Preferences;
+  disputes?: Dispute[];
+  /** What the business set about its widget. */
+  widget?: { bond: string; launcher: 'mark' | 'number'; answer_hours: number };
+}
+/** A fact the customer says is not right; an empty answer: it is being looked into. */
+export interface Dispute {
+  id: string;
+  feature: string;
+  fact: string;
+  note: string;
+  answer: string;
+  corrected: boolean;
 }
 export interface Story {
   period: { label: string };
@@ -63,7 +75,13 @@ export interface Outbox {
 }
 /** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
 export interface Ui {
-  page?: 'wrapped' | 'data' | '';
+  page?: 'wrapped' | 'data' | 'reason' | '';
+  /** The reason whose page is open, what it could be, and the slider's place. */
+  feature?: string;
+  possible?: { text: string; strength: number }[] | null;
+  step?: number;
+  reply?: string;
+  seen?: { day: string; people: number }[] | null;
   words?: string;
   period?: string;
   story?: Story | null;

@@ -120,7 +120,7 @@ async def test_what_fails_is_said_where_it_was_done_and_can_be_tried_again(
     embed.pulse.rest = "500"
     await visitor.button("Your data").click()
     await visitor.button("Hide my score").click()
-    notice = visitor.panel.get_by_text("Something went wrong")
+    notice = visitor.panel.get_by_text("That did not work")
     await expect(notice).to_be_visible()
     await expect(notice).to_be_in_viewport()
     embed.pulse.rest = "pass"

@@ -90,6 +90,11 @@ async def test_the_keyboard_is_enough(visit: Visit) -> None:
     await expect(visitor.panel).to_be_visible()
     await expect(visitor.launcher).to_have_attribute("aria-expanded", "true")
     await expect(visitor.button("Close")).to_be_focused()
+    await expect(visitor.button("I’m busy")).to_be_visible()
+    facts = await visitor.panel.locator(".fact").all()
+    for fact in facts:
+        await visitor.page.keyboard.press("Tab")
+        await expect(fact).to_be_focused()
     for name in ("I’m busy", "I’m stuck"):
         await visitor.page.keyboard.press("Tab")
         await expect(visitor.button(name)).to_be_focused()

@@ -10,7 +10,7 @@ import subprocess
 from tests.fixtures.widget_host import BUNDLE
 
 DIST = BUNDLE / "dist"
-LIMIT = 10_600
+LIMIT = 10_000
 PAGES_LIMIT = 5_000
 
 

@@ -201,7 +201,7 @@ async def test_a_refused_context_is_given_up_and_told(
     await visitor.until_heard("error")
     assert await visitor.heard("error") == [{"code": "INVALID_INPUT"}]
     await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "false")
-    await expect(visitor.panel.get_by_role("status")).to_contain_text("Something went wrong")
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("That did not work")
     widget_host.refuse = ""
     await visitor.button("I’m busy").click()
     await visitor.until_heard("context-shared")

@@ -60,16 +60,38 @@ async def test_only_the_wanted_language_is_fetched(visit: Visit, widget_host: Wi
     assert fetched == ["GET /widget/v1/locales/pt.json"]
 
 
-async def test_auto_follows_the_browser_and_english_needs_no_request(
+def _page_in(widget_host: WidgetHost, lang: str) -> str:
+    """A host page that says this language; empty: none."""
+    address = widget_host.page()
+    path = address.removeprefix(widget_host.origin)
+    text, headers = widget_host.pages[path]
+    widget_host.pages[path] = (text.replace('lang="en"', f'lang="{lang}"'), headers)
+    return address
+
+
+async def test_the_stored_locale_counts_then_the_page_s_then_the_browser_s(
     visit: Visit, widget_host: WidgetHost
 ) -> None:
-    german = await visit(locale="de-AT")
-    await expect(german.page.get_by_role("button", name="Ihre Verbundenheit")).to_be_visible()
-    before = len([one for one in widget_host.requests if "locales" in one])
-    for code in ("en-GB", "ja-JP"):
-        visitor = await visit(locale=code)
-        await visitor.see_score(78)
-    assert len([one for one in widget_host.requests if "locales" in one]) == before == 1
+    silent, french = _page_in(widget_host, ""), _page_in(widget_host, "fr-CA")
+    for address, code, title in (
+        (silent, "de-AT", "Ihre Verbundenheit mit uns"),
+        (french, "de-AT", "Votre relation avec nous"),
+        (_page_in(widget_host, "ja"), "es-MX", "Su vínculo con nosotros"),
+        (silent, "ja-JP", "Your bond with us"),
+    ):
+        visitor = await visit(address, locale=code)
+        await expect(visitor.page.get_by_role("button", name=title)).to_be_visible()
+    widget_host.customers["maren"]["customer"]["stored_locale"] = "pt-BR"
+    visitor = await visit(french, locale="de-AT")
+    await expect(visitor.page.get_by_role("button", name="Seu vínculo conosco")).to_be_visible()
+    chosen = await visit(widget_host.page(options=", locale: 'es'"))
+    await expect(chosen.page.get_by_role("button", name="Su vínculo con nosotros")).to_be_visible()
+
+
+async def test_english_needs_no_request(visit: Visit, widget_host: WidgetHost) -> None:
+    visitor = await visit(locale="en-GB")
+    await visitor.see_score(78)
+    assert not [one for one in widget_host.requests if "locales" in one]
 
 
 async def test_the_language_changes_while_open(visit: Visit) -> None:

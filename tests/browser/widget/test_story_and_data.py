@@ -72,7 +72,7 @@ async def test_a_story_that_cannot_be_had_says_so(visit: Visit, widget_host: Wid
     await expect(visitor.gauge).to_be_visible()
     widget_host.missing = "wrapped"
     await visitor.button("Look back").click()
-    await expect(visitor.panel.get_by_role("status")).to_contain_text("Something went wrong")
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("That did not work")
     assert await visitor.heard("error") == [{"code": "NOT_FOUND"}]
     widget_host.missing = ""
     await visitor.button("Year").click()

@@ -1,13 +1,17 @@
 /**
- * The pages behind the first one. They are a file of their own, fetched when one of them opens: most
- * visits never do. What they need of the core comes from `core.js`; nothing is loaded twice.
+ * The pages behind the first one, and its lower half: a file of its own, fetched when the panel opens.
+ * What it needs of the core is handed over by `load_pages.js`; nothing is loaded twice.
  */
 import { addWords } from '../i18n.js';
 import words from './en.json';
+import { lower, past } from './lower.js';
+import { party } from './party.js';
 import { personal } from './personal.js';
+import { reason } from './reason.js';
+import { share } from './share.js';
 import { wrapped } from './wrapped.js';
 
 addWords(words);
 
-/** A page by its key in `ui.page`. @type {Record<string, () => any>} */
-export default { wrapped, data: personal };
+/** A page by its key in `ui.page`, and parts of the first one. @type {Record<string, () => any>} */
+export default { wrapped, data: personal, reason, past, share, lower, party };

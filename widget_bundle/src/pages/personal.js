@@ -2,9 +2,10 @@
 import { el } from '../dom.js';
 import { save } from './save.js';
 import { learn, state } from '../state.js';
-import { t } from '../i18n.js';
-import { button, choices, part } from '../view/components.js';
+import { date, number, t } from '../i18n.js';
+import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
+import { choices } from './choices.js';
 
 const MODES = ['on', 'quiet', 'off'];
 
@@ -28,6 +29,29 @@ const ask = (/** @type {string} */ step) => {
   focus('.erasure button');
 };
 
+/** Who has seen it: days on which people of the business opened the customer's page. */
+const seen = (/** @type {string | undefined} */ who) => {
+  const { ui } = state;
+  if (ui.seen === undefined) {
+    ui.seen = null;
+    (async () => {
+      ui.seen = await state.line?.request('GET', '/access');
+      draw();
+    })().catch(() => {});
+  }
+  return part(
+    t('seen'),
+    ui.seen &&
+      (ui.seen[0]
+        ? list(
+            t('seenBy', { who }),
+            ui.seen.map(({ day, people }) => [date(day), el('small', {}, number(people))]),
+          )
+        : el('p', {}, t('seenNobody', { who }))),
+    ui.seen?.[0] && el('small', {}, t('seenBy', { who })),
+  );
+};
+
 export const personal = () => {
   const who = state.model.business?.name;
   const { celebrations, score_hidden = false } = state.model.preferences || {};
@@ -36,12 +60,12 @@ export const personal = () => {
     {},
     el('p', {}, t('stored', { who })),
     button('download', download, 'wide'),
-    choices(
-      'data',
-      ['hide'],
-      () => score_hidden,
+    button(
+      score_hidden ? 'unhide' : 'hide',
       () => prefer({ score_hidden: !score_hidden }),
+      'wide',
     ),
+    seen(who),
     part(
       t('celebrations'),
       choices(

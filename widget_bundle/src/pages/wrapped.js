@@ -3,8 +3,9 @@ import { el, guard } from '../dom.js';
 import { save } from './save.js';
 import { state } from '../state.js';
 import { isRtl, number, t } from '../i18n.js';
-import { button, choices } from '../view/components.js';
+import { button } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
+import { choices } from './choices.js';
 
 /** Of the picture, in px; it is as high as the card is. */
 const WIDTH = 1080;

@@ -18,26 +18,6 @@ export const part = (title, ...content) =>
 export const button = (key, onclick, kind = '') => el('button', { class: kind, onclick }, t(key));
 
 /**
- * A labelled row of buttons that are on or off.
- * @param {string} label
- * @param {readonly string[]} keys of their words
- * @param {(key: string) => boolean} isOn
- * @param {(key: string) => any} act
- */
-export const choices = (label, keys, isOn, act) =>
-  el(
-    'div',
-    { class: keys[3] ? 'row kinds' : 'row', role: 'group', 'aria-label': t(label) },
-    keys.map((key) =>
-      el(
-        'button',
-        { 'aria-pressed': `${isOn(key)}`, onclick: () => act(key) },
-        t(key),
-      ),
-    ),
-  );
-
-/**
  * A list whose rows have words of the server or the customer, in whatever direction they are, and
  * something small beside them.
  * @param {string} label

@@ -1,11 +1,10 @@
-/** The first page of the panel: the score, why, what would help, contexts, milestones. */
+/** The first page of the panel: the score, why, what would help, contexts. */
 import { el } from '../dom.js';
-import { model } from '../state.js';
-import { date, number, points, t } from '../i18n.js';
-import { arc, sparkline } from './gauge.js';
+import { model, ui } from '../state.js';
+import { number, points, t } from '../i18n.js';
+import { arc } from './gauge.js';
 import { button, list, part } from './components.js';
-import { share } from './share.js';
-import { go } from '../navigation.js';
+import { go, pages } from '../navigation.js';
 
 /** @returns {number | null} the whole number to show, if there is one */
 export const shownScore = () => {
@@ -21,7 +20,22 @@ export const spokenScore = () => {
     : `${t('of', { n: number(score), max: number(100) })}, ${t(model.identity?.band || '')}`;
 };
 
-const small = (/** @type {string} */ text) => el('small', { dir: 'auto' }, text);
+/** The business's own word for the strength, or ours. */
+export const bond = () => model.widget?.bond || t('title');
+
+/** A reason or a step is a way to its own page. @param {import('../wire').Reason} one */
+const fact = ({ feature, text }) =>
+  el(
+    'button',
+    {
+      class: 'fact',
+      onclick: () => {
+        Object.assign(ui, { feature, possible: undefined, step: 0 });
+        return go('reason');
+      },
+    },
+    text,
+  );
 
 /** Where there is no number to show: why not. */
 const instead = () =>
@@ -30,80 +44,56 @@ const instead = () =>
     : part(t('newTitle'), el('p', {}, t('newText')));
 
 export const home = () => {
-  const { identity, because = [], strengthen = [], history = [], milestones } = model;
+  const { identity, because = [], strengthen = [] } = model;
   if (!identity) return '';
   const score = shownScore();
   const known = score != null;
   const { band, change } = identity;
-  const { next, reached = [] } = milestones || {};
-  return el(
-    'div',
-    {},
-    known
-      ? el(
-          'div',
-          {
-            class: 'gauge',
-            part: 'gauge',
-            role: 'meter',
-            'aria-label': t('title'),
-            'aria-valuenow': score,
-            'aria-valuetext': spokenScore(),
-          },
-          arc('arc', score),
-          el('b', {}, number(score)),
-          el('span', {}, t(band)),
-        )
-      : instead(),
+  /** Below steady nobody is met with a grade: first what goes well, and one next step. */
+  const isLow = known && band == 'fragile';
+  const d = number(identity.change_days, { style: 'unit', unit: 'day', unitDisplay: 'long' });
+  const gauge = known
+    ? el(
+        'div',
+        {
+          class: 'gauge',
+          part: 'gauge',
+          role: 'meter',
+          'aria-label': bond(),
+          'aria-valuenow': score,
+          'aria-valuetext': spokenScore(),
+        },
+        arc('arc', score),
+        el('b', {}, number(score)),
+        el('span', {}, t(band)),
+      )
+    : instead();
+  const moved = Math.round(change);
+  const scoring = [
+    gauge,
     known &&
-      el(
-        'p',
-        { class: 'trend' },
-        t('trend', {
-          n: points(change),
-          d: number(identity.change_days, { style: 'unit', unit: 'day', unitDisplay: 'long' }),
-        }),
-      ),
-    known &&
-      history[1] &&
-      sparkline(
-        history.map((one) => one.identity_strength),
-        t('history', {
-          a: number(Math.round(history[0].identity_strength)),
-          b: number(score),
-          d: date(history[0].date),
-        }),
-      ),
-    known &&
-      part(
-        t(band + 'Because'),
-        list(
-          '',
-          because.map(({ text }) => [text]),
-        ),
-      ),
+      (!isLow || moved > 0) &&
+      el('p', { class: 'trend' }, moved ? t('trend', { n: points(moved), d }) : t('same', { d })),
+    pages.past?.(),
+  ];
+  const why = [
+    known && part(t(band + 'Because'), list('', because.map((one) => [fact(one)]))),
     part(
       t('strengthen'),
       list(
         '',
-        strengthen.map(({ text, points: worth }) => [
-          text,
-          known && worth >= 0.5 && el('b', {}, points(worth)),
-        ]),
+        strengthen
+          .slice(0, isLow ? 1 : 3)
+          .map((one) => [fact(one), known && one.points >= 0.5 && el('b', {}, points(one.points))]),
       ),
     ),
-    share(),
-    part(
-      t('milestones'),
-      next && [
-        list('', [[next.title, small(next.remaining)]]),
-        el('progress', { value: next.progress, 'aria-label': next.title }),
-      ],
-      list(
-        t('reached'),
-        reached.map((one) => [one.title, small(date(one.reached_on, 'year'))]),
-      ),
-    ),
+  ];
+  return el(
+    'div',
+    {},
+    isLow ? [why, scoring] : [scoring, why],
+    pages.share?.(),
+    pages.lower?.(),
     el(
       'footer',
       { class: 'row' },

@@ -4,10 +4,9 @@ import { isRtl, number, t, tag } from '../i18n.js';
 import { draw, go, pages, setDraw, shadow } from '../navigation.js';
 import { api, line, model, options, ui } from '../state.js';
 import { arc } from './gauge.js';
-import { home, shownScore, spokenScore } from './home.js';
+import { bond, home, shownScore, spokenScore } from './home.js';
 
 const CELEBRATION = 8e3;
-const SPARKS = 12;
 
 /** The score on show. */
 let said = '';
@@ -21,14 +20,17 @@ const launcher = () =>
     {
       class: 'launcher',
       part: 'launcher',
-      'aria-label': `${options.launcher?.label || t('title')} ${spokenScore()}`,
+      'aria-label': `${options.launcher?.label || bond()} ${isNumber() ? spokenScore() : ''}`.trim(),
       'aria-expanded': `${api.isOpen}`,
       'aria-controls': 'panel',
       onclick: api.toggle,
     },
-    arc('ring', shownScore()),
-    el('b', {}, said || '···'),
+    arc('ring', isNumber() ? shownScore() : 100),
+    el('b', {}, isNumber() ? said || '···' : '♥\uFE0E'),
   );
+
+/** A mark, not a grade, unless the business wants its customers' number on the page. */
+const isNumber = () => model.widget?.launcher != 'mark';
 
 /** A sentence, and a way to try again. @param {string} words @param {any} again */
 const notice = (words, again) =>
@@ -69,7 +71,7 @@ const panel = () =>
       'header',
       {},
       ui.page && icon('back', isRtl() ? '›' : '‹', () => go('')),
-      el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || t('title')),
+      el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || bond()),
       !options.mount && icon('close', '×', api.close),
     ),
     connectionNotice(),
@@ -90,22 +92,7 @@ const live = () =>
     { role: 'status' },
     el('p', { class: 'status' }, ui.status),
     failureNotice(),
-    ui.party && party(),
-  );
-
-const party = () =>
-  el(
-    'div',
-    { class: 'party', part: 'celebration' },
-    !ui.party?.calm &&
-      el(
-        'svg',
-        { viewBox: '0 0 1 1' },
-        // One dotted circle that grows: the dots fly apart.
-        el('circle', { pathLength: SPARKS, 'stroke-dasharray': '0 1' }),
-      ),
-    el('b', { dir: 'auto' }, ui.party?.title),
-    el('p', { dir: 'auto' }, ui.party?.text),
+    pages.party?.(),
   );
 
 /** @param {{title: string, text: string}} what */
@@ -124,7 +111,7 @@ setDraw(() => {
   if (!root) return;
   const score = shownScore();
   const shown = score == null ? '' : number(score);
-  if (said && shown && said != shown) ui.status = t('title') + ' ' + shown;
+  if (said && shown && said != shown) ui.status = bond() + ' ' + shown;
   said = shown;
   morph(
     root,

@@ -1,14 +1,17 @@
 /** What the customer says about themselves: four buttons, own words, and taking it back. */
 import { el } from '../dom.js';
-import { api, line, model, ui } from '../state.js';
+import { api, state } from '../state.js';
 import { date, number, t } from '../i18n.js';
-import { button, choices, list, part } from './components.js';
+import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
+import { choices } from './choices.js';
+import { promise } from './lower.js';
 
 const KINDS = ['busy', 'stuck', 'exploring', 'frustrated'];
 const LONGEST = 280;
 
 export const share = () => {
+  const { line, model, ui } = state;
   const outbox = line?.outbox();
   const waiting = outbox?.list() || [];
   const { contexts = [] } = model;
@@ -69,6 +72,7 @@ export const share = () => {
           'main',
         ),
     ),
+    promise(),
     list(
       t('shared', { who: model.business?.name }),
       shared.map((one) => [

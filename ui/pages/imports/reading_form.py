@@ -8,7 +8,7 @@ import msgspec
 from pulse.imports.import_settings import Settings
 from pulse.imports.preview import Examination
 from pulse.tabular.formats.encodings import CHOICES
-from ui.kit.fields import labelled, select_field
+from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box
 
 KINDS = {"": "found by Pulse", "customers": "customers", "events": "what customers did"}
@@ -43,6 +43,9 @@ class ReadingForm:
             self._choice("Decimal mark", "decimal", DECIMALS)
             self._choice("Time zone", "time_zone", {"": "the business's", **{z: z for z in ZONES}})
             self._choice("Blank cells", "blanks", BLANKS)
+            named = found.mapping.source or wanted.source
+            field = text_field("Name of this kind of list", named, placeholder="by its columns")
+            field.on("blur", lambda: self._named(field.value or ""))
 
     def _choice(self, label: str, field: str, choices: dict[Any, str], value: Any = None) -> None:
         chosen = getattr(self._wanted, field) if value is None else value
@@ -50,6 +53,11 @@ class ReadingForm:
             chosen = -1
         with labelled(label):
             select_field(label, choices, chosen, self._setter(field))
+
+    async def _named(self, name: str) -> None:
+        if name.strip() != self._wanted.source:
+            self._wanted = msgspec.structs.replace(self._wanted, source=name.strip()[:120])
+            await self._changed(self._wanted)
 
     def _setter(self, field: str) -> Callable[[Any], Awaitable[None]]:
         async def changed(value: Any) -> None:

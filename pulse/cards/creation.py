@@ -29,11 +29,13 @@ from pulse.cards.reprioritization import reprioritise as reprioritise
 from pulse.cards.reprioritization import value_high
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OURS, CardContext, Trigger, due
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
 from pulse.i18n.languages import language_of
 from pulse.jobs.queue import enqueue
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.business import Business
 
 DRAFT_JOB = "card_draft"
 TELL_ONE_BY_ONE = 20  # more new cards than this are announced as "read again"
@@ -42,6 +44,13 @@ NOTE_ASKED = "The template wrote this; the model is being asked for a better one
 NOTE_NO_MODEL = "The template wrote this: no model is configured."
 NOTE_SWITCHED_OFF = "The template wrote this: the model is switched off for this business."
 NOTE_HISTORY = "The template wrote this: the card is from a replayed past."
+
+
+_BUSINESS = prepared(
+    Business.select(Business.name, Business.locale, Business.currency, Business.settings).where(
+        Business.id == Param("id")
+    )
+)
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -59,9 +68,8 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
 
     Repeating it opens nothing twice. The caller's transaction decides whether any of it happened.
     """
-    business = await unit.fetchrow(
-        "SELECT name, locale, currency, settings FROM businesses WHERE id = $1", unit.business_id
-    )
+    business = await _BUSINESS.row(unit, id=unit.business_id)
+    assert business
     rules = card_settings.read(business["settings"])
     found = [(context, triggers) for context in contexts if (triggers := due(context, rules))]
     if not found:

@@ -5,6 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns import Column
+from piccolo.columns.combination import WhereRaw
+from piccolo.custom_types import Combinable
+
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import reprioritization
@@ -14,6 +18,8 @@ from pulse.db.transaction import Unit, tenant
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 from pulse.milestones import store
+from pulse.tables.business import Business
+from pulse.tables.card import ConversationCard
 
 WENT_STALE = "went_stale"
 RECOVERED = "recovered"
@@ -32,9 +38,10 @@ BACK_WITHIN = 3.0
 async def wake_due(scope: Scope) -> None:
     """Everything that is due in one business: wake, retire, age. Safe to repeat."""
     async with tenant(scope) as unit:
-        rules = card_settings.read(
-            await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+        row = (
+            await Business.select(Business.settings).where(Business.id == unit.business_id).first()
         )
+        rules = card_settings.read(row["settings"] if row else None)
         await _wake(unit)
         await retire_stale(unit, rules)
         await _retire_recovered(unit)
@@ -43,14 +50,8 @@ async def wake_due(scope: Scope) -> None:
 
 async def retire_stale(unit: Unit, rules: CardRules) -> None:
     """Take away cards that nobody touched for `stale_after_days`: they no longer fit the day."""
-    rows = await unit.fetch(
-        f"{RETIRE} AND k.created_at < $4 RETURNING k.id, k.customer_id",
-        unit.business_id,
-        WENT_STALE,
-        clock.now(),
-        clock.now() - timedelta(days=rules.stale_after_days),
-    )
-    publish_cards(unit, rows, "dismissed")
+    oldest = clock.now() - timedelta(days=rules.stale_after_days)
+    await _retire(unit, WENT_STALE, ConversationCard.created_at < oldest)
 
 
 async def take_back(unit: Unit, since: datetime | None) -> None:
@@ -62,42 +63,66 @@ async def take_back(unit: Unit, since: datetime | None) -> None:
     if since is None:
         return
     await store.take_back_levels(unit, since)
-    rows = await unit.fetch(
-        f"{RETIRE} AND k.created_at >= $4 AND k.cause = ANY($5) RETURNING k.id, k.customer_id",
-        unit.business_id,
+    await _retire(
+        unit,
         ROLLED_BACK,
-        clock.now(),
-        since,
-        [*BY_SCORE],
+        ConversationCard.created_at >= since,
+        ConversationCard.cause.is_in([*BY_SCORE]),
     )
-    publish_cards(unit, rows, "dismissed")
 
 
 async def _wake(unit: Unit) -> None:
-    rows = await unit.fetch(
-        "UPDATE conversation_cards SET status = 'pending', snoozed_until = NULL, "
-        "revision = revision + 1, changed_by = 'Pulse', changed_at = $2, updated_at = now() "
-        "WHERE business_id = $1 AND status = 'snoozed' AND snoozed_until <= $2 "
-        "RETURNING id, customer_id",
-        unit.business_id,
-        clock.now(),
+    rows = (
+        await ConversationCard.update(
+            {**_by_pulse("pending"), ConversationCard.snoozed_until: None}
+        )
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.status == "snoozed",
+            ConversationCard.snoozed_until <= clock.now(),
+        )
+        .returning(ConversationCard.id, ConversationCard.customer_id)
     )
     publish_cards(unit, rows, "pending")
 
 
 async def _retire_recovered(unit: Unit) -> None:
-    rows = await unit.fetch(
-        f"{RETIRE} AND EXISTS (SELECT 1 FROM scored_customers c "
-        "WHERE c.business_id = k.business_id AND c.id = k.customer_id AND CASE "
-        "WHEN k.cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
-        f"(k.evidence ->> 'recent_high')::float8 - {BACK_WITHIN} "
-        "WHEN k.cause = 'silence' THEN c.last_event_at > k.created_at ELSE false END) "
-        "RETURNING k.id, k.customer_id",
-        unit.business_id,
-        RECOVERED,
-        clock.now(),
+    recovered = WhereRaw(
+        "EXISTS (SELECT 1 FROM scored_customers c WHERE c.business_id = "
+        "conversation_cards.business_id AND c.id = conversation_cards.customer_id AND CASE "
+        "WHEN cause IN ('erosion', 'band_lost') THEN c.identity_strength >= "
+        "(evidence ->> 'recent_high')::float8 - {} WHEN cause = 'silence' "
+        "THEN c.last_event_at > conversation_cards.created_at ELSE false END)",
+        BACK_WITHIN,
+    )
+    await _retire(unit, RECOVERED, recovered)
+
+
+async def _retire(unit: Unit, reason: str, *which: Combinable) -> None:
+    """Dismiss the waiting cards of these conditions; a card that a CSM has touched stays."""
+    values = {**_by_pulse("dismissed"), ConversationCard.dismissed_reason: reason}
+    rows = (
+        await ConversationCard.update(values)
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.status == "pending",
+            ConversationCard.edited_opener.is_null(),
+            ConversationCard.assigned_to.is_null(),
+            ConversationCard.changed_at.is_null(),
+            *which,
+        )
+        .returning(ConversationCard.id, ConversationCard.customer_id)
     )
     publish_cards(unit, rows, "dismissed")
+
+
+def _by_pulse(status: str) -> dict[Column | str, Any]:
+    return {
+        ConversationCard.status: status,
+        ConversationCard.revision: ConversationCard.revision + 1,
+        ConversationCard.changed_by: "Pulse",
+        ConversationCard.changed_at: clock.now(),
+    }
 
 
 def publish_cards(unit: Unit, rows: Sequence[Any], status: str) -> None:
@@ -123,11 +148,3 @@ def tell_changed(
             payload={"card_id": card_id, "status": status, "outcome": outcome},
         ),
     )
-
-
-# Only cards that nobody has touched; a CSM's work is never taken away.
-RETIRE = """
-UPDATE conversation_cards k SET status = 'dismissed', dismissed_reason = $2,
-  revision = revision + 1, changed_by = 'Pulse', changed_at = $3, updated_at = $3
-WHERE k.business_id = $1 AND k.status = 'pending' AND k.edited_opener IS NULL
-  AND k.assigned_to IS NULL AND k.changed_at IS NULL"""

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
 
-from pulse import clock, settings
+from pulse import settings
 from pulse.auth.scope import Scope
 from pulse.cards import settings as card_settings
 from pulse.cards.creation import DRAFT_JOB, NOTE_ASKED
@@ -19,8 +20,10 @@ from pulse.cards.maintenance import tell_changed
 from pulse.cards.settings import CardRules
 from pulse.cards.transitions import THE_MODEL
 from pulse.cards.triggers import CardContext
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs.registry import Job, handles
+from pulse.tables.card import ConversationCard
 
 EARLIER_CARDS = 5
 NOTE_BUDGET = "The template wrote this: today's token budget for the model is used up."
@@ -63,7 +66,7 @@ async def rewrite(scope: Scope, card_id: UUID) -> None:
 
 async def _look(unit: Unit, card_id: UUID) -> _Task | None:
     """What to ask; None when there is nothing to do (any more), or no budget for it."""
-    row = await unit.fetchrow(CARD, unit.business_id, card_id)
+    row = await _CARD.row(unit, business_id=unit.business_id, id=card_id)
     if row is None or row["writer_note"] != NOTE_ASKED:
         return None
     if row["status"] != "pending" or row["edited_opener"] is not None:
@@ -90,7 +93,21 @@ async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Req
         "external_id": row["external_id"],
         "name": row["name"],
     }
-    before = await unit.fetch(EARLIER, unit.business_id, row["customer_id"], card_id, EARLIER_CARDS)
+    before = (
+        await ConversationCard.select(
+            ConversationCard.cause,
+            ConversationCard.edited_opener,
+            ConversationCard.ai_generated_opener,
+            ConversationCard.outcome,
+        )
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.customer_id == row["customer_id"],
+            ConversationCard.id != card_id,
+        )
+        .order_by(ConversationCard.created_at, ascending=False)
+        .limit(EARLIER_CARDS)
+    )
     return Request(
         context=msgspec.convert(told, CardContext, strict=False),
         cause=row["cause"],
@@ -100,7 +117,10 @@ async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Req
         business=row["business"],
         rules=rules,
         mark=card_id.hex[-12:],
-        earlier=tuple(Earlier(e["cause"], e["opener"], e["outcome"]) for e in before),
+        earlier=tuple(
+            Earlier(e["cause"], e["edited_opener"] or e["ai_generated_opener"], e["outcome"])
+            for e in before
+        ),
         examples=await few_shot.best(unit, row["cause"], row["language"], row["style"]),
     )
 
@@ -109,25 +129,33 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
     """Put the model's words on the card, unless somebody has moved it on meanwhile."""
     await _used(unit, card_id, written.tokens_in, written.tokens_out, cost)
     answer = written.answer
-    words = (
-        (answer.opener.strip(), answer.reason.strip(), answer.channel, answer.follow_up.strip())
-        if answer
-        else ()
+    values: dict[Column | str, Any] = {
+        ConversationCard.writer_note: written.note,
+        ConversationCard.prompt_version: PROMPT_VERSION,
+    }
+    if answer:
+        values |= {
+            ConversationCard.writer: "model",
+            ConversationCard.ai_generated_opener: answer.opener.strip(),
+            ConversationCard.reason: answer.reason.strip(),
+            ConversationCard.channel: answer.channel,
+            ConversationCard.follow_up: answer.follow_up.strip(),
+            ConversationCard.changed_by: THE_MODEL,
+            ConversationCard.revision: ConversationCard.revision + 1,
+        }
+    changed = (
+        await ConversationCard.update(values)
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.id == card_id,
+            ConversationCard.status == "pending",
+            ConversationCard.edited_opener.is_null(),
+            ConversationCard.revision == task.revision,
+            ConversationCard.writer_note == NOTE_ASKED,
+        )
+        .returning(ConversationCard.customer_id, ConversationCard.status)
     )
-    row = await unit.fetchrow(
-        f"UPDATE conversation_cards SET {WORDS if answer else NOTE}, prompt_version = $5, "
-        "updated_at = $6 WHERE business_id = $1 AND id = $2 AND status = 'pending' "
-        "AND edited_opener IS NULL AND revision = $3 AND writer_note = $7 "
-        "RETURNING customer_id, status",
-        unit.business_id,
-        card_id,
-        task.revision,
-        written.note,
-        PROMPT_VERSION,
-        clock.now(),
-        NOTE_ASKED,
-        *words,
-    )
+    row = changed[0] if changed else None
     if row is None:
         await _note(unit, card_id, NOTE_FASTER)
         return
@@ -135,26 +163,22 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
 
 
 async def _used(unit: Unit, card_id: UUID, tokens_in: int, tokens_out: int, cost: float) -> None:
-    await unit.execute(
-        "UPDATE conversation_cards SET tokens_in = $3, tokens_out = $4, cost = $5 "
-        "WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        card_id,
-        tokens_in,
-        tokens_out,
-        cost,
+    used: dict[Column | str, Any] = {
+        ConversationCard.tokens_in: tokens_in,
+        ConversationCard.tokens_out: tokens_out,
+        ConversationCard.cost: cost,
+    }
+    await ConversationCard.update(used, use_auto_update=False).where(
+        ConversationCard.business_id == unit.business_id, ConversationCard.id == card_id
     )
 
 
 async def _note(unit: Unit, card_id: UUID, note: str) -> None:
     """Say why the template's words stay; only where the model was still being asked."""
-    await unit.execute(
-        "UPDATE conversation_cards SET writer_note = $3, updated_at = now() "
-        "WHERE business_id = $1 AND id = $2 AND writer_note = $4",
-        unit.business_id,
-        card_id,
-        note,
-        NOTE_ASKED,
+    await ConversationCard.update({ConversationCard.writer_note: note}).where(
+        ConversationCard.business_id == unit.business_id,
+        ConversationCard.id == card_id,
+        ConversationCard.writer_note == NOTE_ASKED,
     )
 
 
@@ -166,21 +190,26 @@ async def close() -> None:
         await llm_client.close()
 
 
-NOTE = "writer_note = $4"
-WORDS = (
-    "writer = 'model', writer_note = $4, ai_generated_opener = $8, reason = $9, channel = $10, "
-    f"follow_up = $11, changed_by = '{THE_MODEL}', revision = revision + 1"
+_CUSTOMER: Any = ConversationCard.customer_id  # joins customers
+_BUSINESS: Any = ConversationCard.business_id  # joins businesses
+_CARD = prepared(
+    ConversationCard.select(
+        ConversationCard.status,
+        ConversationCard.cause,
+        ConversationCard.style,
+        ConversationCard.language,
+        ConversationCard.reason,
+        ConversationCard.evidence,
+        ConversationCard.revision,
+        ConversationCard.writer_note,
+        ConversationCard.tokens_in,
+        ConversationCard.edited_opener,
+        ConversationCard.customer_id,
+        _CUSTOMER.external_id.as_alias("external_id"),
+        _CUSTOMER.name.as_alias("name"),
+        _BUSINESS.name.as_alias("business"),
+        _BUSINESS.settings.as_alias("settings"),
+    ).where(
+        ConversationCard.business_id == Param("business_id"), ConversationCard.id == Param("id")
+    )
 )
-CARD = """
-SELECT k.status, k.cause, k.style, k.language, k.reason, k.evidence, k.revision, k.writer_note,
-  k.tokens_in, k.edited_opener, k.customer_id, c.external_id, c.name, b.name AS business, b.settings
-FROM conversation_cards k
-JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
-JOIN businesses b ON b.id = k.business_id
-WHERE k.business_id = $1 AND k.id = $2
-"""
-EARLIER = """
-SELECT cause, coalesce(edited_opener, ai_generated_opener) AS opener, outcome
-FROM conversation_cards WHERE business_id = $1 AND customer_id = $2 AND id <> $3
-ORDER BY created_at DESC LIMIT $4
-"""

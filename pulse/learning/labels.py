@@ -6,7 +6,7 @@ stood at the start of those days, and only what came after decides.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.learning import outcomes
+from pulse.learning.known_flags import telling_flags
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.candidate_metrics import candidates
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
@@ -174,11 +175,11 @@ def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
     """
     latest = as_of_for(everybody, rule)
     if isinstance(rule, ColumnRule):
-        return label(everybody, rule, latest)
+        return _with_flags(label(everybody, rule, latest))
     begin = float(everybody.facts.events.at.min()) + rule.active_days / 2
     steps = [latest - step * rule.days / 3 for step in range(POOLED_DATES)]
     parts = [label(everybody, rule, date) for date in steps if date == latest or date >= begin]
-    return Labelled(
+    pooled = Labelled(
         everybody,
         np.concatenate([part.rows for part in parts]),
         latest,
@@ -186,6 +187,17 @@ def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
         {key: np.concatenate([part.measured[key] for part in parts]) for key in parts[0].measured},
         np.concatenate([part.stayed for part in parts]),
         tuple(part.as_of for part in parts),
+    )
+    return _with_flags(pooled)
+
+
+def _with_flags(found: Labelled) -> Labelled:
+    """With "is it known" as a metric of its own where blanks tell, as `pulse evaluate` has it."""
+    flags = telling_flags(found.catalogue, found.measured, found.stayed)
+    return replace(
+        found,
+        catalogue=(*found.catalogue, *(one for one, _ in flags)),
+        measured={**found.measured, **{one.key: values for one, values in flags}},
     )
 
 

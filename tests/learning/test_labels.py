@@ -1,5 +1,7 @@
 """Who left and who stayed, from an attribute or from events, and what can be learned from."""
 
+from uuid import UUID
+
 import numpy as np
 import pytest
 
@@ -9,9 +11,11 @@ from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.learning import labels
-from pulse.learning.labels import ColumnRule, EventsRule, labelled
+from pulse.learning.labels import ColumnRule, EventsRule, Everybody, label_pooled, labelled
 from pulse.learning.outcome_options import choices
 from pulse.scoring import scorecard_store
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.event_features import EventColumns, Facts
 from pulse.scoring.metrics.feature_loader import gather, joined
 from tests.fixtures.orders import CATALOGUE, NOW, order
 
@@ -72,3 +76,32 @@ async def test_customers_read_in_parts_are_the_same_as_at_once(ordering_shop: Sc
         mine = found.facts.events.at[found.facts.events.customer == row]
         theirs = whole.facts.events.at[whole.facts.events.customer == place[customer]]
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_outcomes_of_past_dates_are_pooled_with_their_customers():
+    days = np.arange(0.0, 400.0, 10.0)
+    who = np.repeat(np.arange(30), days.size)
+    facts = Facts(30, events=EventColumns.of(who, np.tile(days, 30), ["order"] * who.size))
+    found = label_pooled(_everybody(facts), EventsRule("order", days=90, active_days=180))
+    latest = 390.0 - 90
+    assert found.dates == (latest, latest - 30, latest - 60)
+    assert len(found.rows) == len(found.stayed) == 90
+    assert found.stayed.all()
+    assert np.bincount(found.rows).tolist() == [3] * 30
+
+
+def test_blanks_that_tell_are_a_metric_of_their_own_as_in_evaluate():
+    phone = np.array(["1"] * 60 + [None] * 60, dtype=object)
+    churn = np.array((["No"] * 55 + ["Yes"] * 5) + (["No"] * 20 + ["Yes"] * 40), dtype=object)
+    plain = MetricDefinition("phone", "Phone", "", "value", "none", "attribute_number",
+                             {"attribute": "phone"})  # fmt: skip
+    facts = Facts(120, attributes={"phone": phone, "churn": churn})
+    found = label_pooled(_everybody(facts, plain), ColumnRule("churn", ("yes",)))
+    assert [one.key for one in found.catalogue] == ["phone", "phone known"]
+    assert found.measured["phone known"].tolist() == [1.0] * 60 + [0.0] * 60
+
+
+def _everybody(facts: Facts, *catalogue: MetricDefinition) -> Everybody:
+    names = tuple(str(row) for row in range(facts.size))
+    return Everybody(tuple(UUID(int=row) for row in range(facts.size)), names, names, facts,
+                     catalogue, len(catalogue))  # fmt: skip

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from pulse.errors import Invalid
+from pulse.learning.known_flags import blanks_tell, known_definition, known_of
 from pulse.scoring.metrics.catalogue import Direction, MetricDefinition
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.tabular import header_hints, parsing
@@ -22,10 +23,6 @@ from pulse.tabular.header_names import words_of
 from pulse.tabular.profiling import ColumnProfile, profile
 from pulse.tabular.readers import open_source
 
-BLANK_LEAST = 20
-"""Customers with and without a value from which on "is it known" can be a metric."""
-BLANK_TELLS = 3.0
-"""…and standard errors by which those two must differ in how many stayed."""
 FREE_TEXT = 0.5
 """Share of different values from which on a text names or describes single customers."""
 
@@ -164,9 +161,9 @@ def _measured(
         read = _read(text, found)
         catalogue.append(_definition(name, found))
         measured[name] = read
-        known = _known(read)
-        if _blanks_tell(known, stayed):
-            catalogue.append(_known_definition(name))
+        known = known_of(read)
+        if blanks_tell(known, stayed):
+            catalogue.append(known_definition(name))
             measured[f"{name} known"] = known.astype(np.float64)
     return catalogue, measured, warnings
 
@@ -204,27 +201,3 @@ def _definition(name: str, found: ColumnProfile) -> MetricDefinition:
         direction = header_hints.direction_of(words)
     signal = header_hints.signal_of(words) or "engagement"
     return MetricDefinition(name, name, "", signal, direction, kind, {"attribute": name})
-
-
-def _known_definition(name: str) -> MetricDefinition:
-    label = f"{name} known"
-    return MetricDefinition(
-        label, label, "", "engagement", "none", "attribute_known", {"attribute": name}
-    )
-
-
-def _blanks_tell(known: Bools, stayed: Bools) -> bool:
-    """Whether customers with a value and without one differ clearly in how many stayed."""
-    with_value, without = int(known.sum()), int((~known).sum())
-    if min(with_value, without) < BLANK_LEAST:
-        return False
-    usual = float(stayed.mean())
-    error = np.sqrt(usual * (1 - usual) * (1 / with_value + 1 / without))
-    gap = abs(float(stayed[known].mean()) - float(stayed[~known].mean()))
-    return bool(gap > BLANK_TELLS * error)
-
-
-def _known(read: Floats | Objects) -> Bools:
-    if read.dtype == object:
-        return np.fromiter((value is not None for value in read), bool, len(read))
-    return ~np.isnan(np.asarray(read, dtype=np.float64))

@@ -1,0 +1,56 @@
+""" "Is it known" as a metric of its own, where blanks go with staying or leaving: said openly."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
+
+BLANK_LEAST = 20
+"""Customers with and without a value from which on "is it known" can be a metric."""
+BLANK_TELLS = 3.0
+"""…and standard errors by which those two must differ in how many stayed."""
+
+
+def known_of(values: Floats | Objects) -> Bools:
+    """[N] whether there is a value."""
+    if values.dtype == object:
+        return np.fromiter((value is not None for value in values), bool, len(values))
+    return ~np.isnan(np.asarray(values, dtype=np.float64))
+
+
+def blanks_tell(known: Bools, stayed: Bools) -> bool:
+    """Whether customers with a value and without one differ clearly in how many stayed."""
+    with_value, without = int(known.sum()), int((~known).sum())
+    if min(with_value, without) < BLANK_LEAST:
+        return False
+    usual = float(stayed.mean())
+    error = np.sqrt(usual * (1 - usual) * (1 / with_value + 1 / without))
+    gap = abs(float(stayed[known].mean()) - float(stayed[~known].mean()))
+    return bool(gap > BLANK_TELLS * error)
+
+
+def known_definition(attribute: str) -> MetricDefinition:
+    """The metric that says whether an attribute is known (1) or not (0)."""
+    label = f"{attribute} known"
+    return MetricDefinition(
+        label, label, "", "engagement", "none", "attribute_known", {"attribute": attribute}
+    )
+
+
+def telling_flags(
+    catalogue: Sequence[MetricDefinition], measured: Mapping[str, Floats | Objects], stayed: Bools
+) -> list[tuple[MetricDefinition, Floats]]:
+    """The flags of measured attributes whose blanks tell, with their values [N]."""
+    there = {one.key for one in catalogue}
+    found = []
+    for definition in catalogue:
+        attribute = definition.parameters.get("attribute")
+        if not attribute or definition.kind == "attribute_known" or f"{attribute} known" in there:
+            continue
+        known = known_of(measured[definition.key])
+        if blanks_tell(known, stayed):
+            there.add(f"{attribute} known")
+            found.append((known_definition(attribute), known.astype(np.float64)))
+    return found

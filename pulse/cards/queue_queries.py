@@ -192,5 +192,6 @@ COLUMNS = (
     "k.priority, k.priority_reasons, k.assigned_to, s.name AS assignee, k.outcome, "
     "k.outcome_note, k.snoozed_until, k.snooze_reason, k.dismissed_reason, k.revision, "
     "k.created_at, k.actioned_at, c.identity_strength, c.band, c.change_7d, c.change_30d, "
-    "c.context_type, c.context_expires_at, c.value, c.renewal_on"
+    "c.context_type, c.context_expires_at, coalesce(c.value_year, c.value) AS value, "
+    "c.renewal_on"
 )

@@ -18,6 +18,9 @@ FIRST_COLUMNS = [
 ]
 
 
+OWN_WORDS = "In their own words: "
+
+
 def first_row(card: DeskCard) -> Row:
     """One line of "who first"."""
     return {
@@ -35,7 +38,10 @@ def first_row(card: DeskCard) -> Row:
 
 
 def why(card: DeskCard) -> str:
-    """The reason in one line: what the card was made for, as its writer put it."""
+    """The reason in one line: the customer's own words, else what the card was made for."""
+    for reason in card.reasons:
+        if reason.startswith(OWN_WORDS):
+            return reason.removeprefix(OWN_WORDS)
     return card.reason or (card.reasons[0] if card.reasons else label_of(card.cause))
 
 

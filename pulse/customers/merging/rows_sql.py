@@ -17,7 +17,7 @@ DERIVED = (
 )
 """Made anew from the rest, or merged by themselves."""
 
-CLOSED_BECAUSE = "Joined with the same card of the other customer."
+CLOSED_BECAUSE = "Joined with the open card of the other customer."
 
 _TABLES = """
 SELECT c.relname::text AS name,
@@ -41,7 +41,7 @@ UPDATE conversation_cards k SET status = 'dismissed', dismissed_reason = $4,
   revision = k.revision + 1, updated_at = now()
 WHERE k.business_id = $1 AND k.customer_id = $2 AND k.status IN ('pending', 'snoozed')
   AND EXISTS (SELECT FROM conversation_cards o WHERE o.business_id = $1 AND o.customer_id = $3
-              AND o.cause = k.cause AND o.status IN ('pending', 'snoozed'))
+              AND o.status IN ('pending', 'snoozed'))
 RETURNING k.id::text AS id, old.status
 """
 _REOPEN_CARDS = """

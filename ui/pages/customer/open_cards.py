@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from pulse.cards.evidence.absence_sql import why_no_card
 from pulse.cards.queue_queries import DeskCard, cards_of
 from pulse.cards.triggers import label_of
 from ui import kit
@@ -10,22 +11,25 @@ from ui.runtime.page_context import Page
 
 
 class OpenCards:
-    """Cards that wait for this customer; nothing is drawn when there are none."""
+    """Cards that wait for this customer, or why an eroded one has none; else nothing is drawn."""
 
     def __init__(self, page: Page, customer_id: UUID) -> None:
         self._page, self._customer_id = page, customer_id
-        self._known: list[DeskCard] = []
+        self._known: tuple[list[DeskCard], str | None] = ([], None)
         self._root = box("pl-stack")
 
     async def draw(self) -> None:
         """Read and show them; nothing changes when nothing changed."""
         every = await cards_of(self._page.scope, self._customer_id)
         open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
-        if open_ones == self._known:
+        absent = None if open_ones else await why_no_card(self._page.scope, self._customer_id)
+        if (open_ones, absent) == self._known:
             return
-        self._known = open_ones
+        self._known = (open_ones, absent)
         self._root.clear()
         with self._root:
+            if absent:
+                kit.note(absent)
             for one in open_ones:
                 with box("pl-note pl-row pl-row--between"):
                     text(f"Card: {label_of(one.cause)}", "pl-strong-text")

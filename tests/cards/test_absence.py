@@ -1,0 +1,53 @@
+"""Every eroded customer has a card, or the page says why not."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from pulse.auth.scope import Scope
+from pulse.cards.evidence.absence_sql import Standing, explain, why_no_card
+from pulse.cards.settings import CardRules
+from tests.fixtures.database import MakeCustomer
+
+NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
+FALLEN = Standing(
+    strength=40.0,
+    high=62.0,
+    lifecycle="active",
+    orders=8,
+    last_order_at=NOW - timedelta(days=60),
+    usual_gap=20.0,
+    has_card=False,
+    last_card_at=None,
+    last_cause=None,
+    held_out_at=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "the team's day is full"),
+        ({"has_card": True}, None),
+        ({"high": 45.0, "usual_gap": 90.0}, None),
+        ({"lifecycle": "lapsed"}, "A campaign fits better"),
+        ({"last_order_at": NOW - timedelta(days=95)}, "A campaign fits better"),
+        ({"orders": 1}, "First-time buyers belong to a campaign"),
+        ({"held_out_at": NOW - timedelta(days=10)}, "left alone at random this quarter"),
+        ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),
+        ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 30 D"),
+        ({"orders": 3}, "too few orders to know a habit"),
+    ],
+)
+def test_the_reason_is_named(changes: dict, said: str | None) -> None:
+    found = explain(msgspec.structs.replace(FALLEN, **changes), CardRules(), NOW)
+    assert found is None if said is None else said in (found or "")
+
+
+async def test_a_customer_without_a_score_raises_no_question(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    assert await why_no_card(shop, await make_customer(shop, "c1")) is None
+    fallen = await make_customer(shop, "c2", identity_strength=40.0, recent_high=60.0)
+    assert "No card" in (await why_no_card(shop, fallen) or "")

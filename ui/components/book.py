@@ -10,6 +10,7 @@ from pulse.customers.filters import CustomerFilter
 from ui.kit.buttons import Segments
 from ui.runtime.page_context import Page
 
+EVERYBODY_QUERY = "sort=identity_strength"
 CHOICES = {"mine": "My book", "team": "Team", "all": "All"}
 WORDS = {"mine": "my book", "team": "the team's books", "all": "all customers"}
 
@@ -37,7 +38,7 @@ class Book:
         query = "&".join(
             f"{key}={value}" for key, value in parts.items() if value not in ("", None)
         )
-        return f"/customers?{query}" if query else "/customers"
+        return f"/customers?{query or EVERYBODY_QUERY}"
 
 
 async def book_of(page: Page) -> Book:

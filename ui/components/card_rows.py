@@ -11,7 +11,7 @@ from ui.kit.table import Row
 FIRST_COLUMNS = [
     kit.Column("name", "Customer", "person"),
     kit.Column("why", "Why", "quiet", narrow=False),
-    kit.Column("state", "Customer status", "state", narrow=False),
+    kit.Column("state", "Status", "state", narrow=False),
     kit.Column("band", "Band", "band", narrow=False),
     kit.Column("score", "Strength", "score"),
     kit.Column("card", "Card", "link"),

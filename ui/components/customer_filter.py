@@ -24,6 +24,8 @@ LIFECYCLES = {
 }
 
 DEFAULT_SORT = ("identity_strength", False)
+EVERYBODY = "identity_strength"
+"""The sort in the address of a list without filters; an empty address opens one's own book."""
 
 MOVEMENTS: dict[str, tuple[str, dict[str, float]]] = {
     "": ("Any movement", {}),
@@ -57,7 +59,7 @@ def to_address(chosen: CustomerFilter) -> dict[str, str]:
 def link_to(chosen: CustomerFilter) -> str:
     """The list of customers under this filter."""
     given = {key: value for key, value in to_address(chosen).items() if value}
-    return f"/customers?{urlencode(given)}" if given else "/customers"
+    return f"/customers?{urlencode(given) or f'sort={EVERYBODY}'}"
 
 
 def sort_of(given: Mapping[str, str], sortable: Mapping[str, str]) -> tuple[str, bool]:

@@ -18,7 +18,7 @@ COLUMNS = [
     kit.Column("change_7d", "7 days", "change", sortable=True),
     kit.Column("change_30d", "30 days", "change", narrow=False),
     kit.Column("band", "Band", "band", narrow=False),
-    kit.Column("state", "Customer status", "state", narrow=False),
+    kit.Column("state", "Status", "state", narrow=False),
     kit.Column("segment", "Segment", "quiet", narrow=False),
     kit.Column("owner", "Owner", "quiet", narrow=False),
     kit.Column("value", "Value a year", "number", sortable=True, narrow=False),

@@ -8,7 +8,7 @@ def names(page):
 
 
 async def test_what_is_filtered_and_sorted_stands_in_the_address(sign_in):
-    page = await sign_in("csm", "/customers")
+    page = await sign_in("csm", "/customers?sort=identity_strength")
     await expect(names(page)).to_have_count(50)
     await page.get_by_role("combobox", name="Band").click()
     await page.get_by_role("option", name="fragile").click()
@@ -27,7 +27,7 @@ async def test_what_is_filtered_and_sorted_stands_in_the_address(sign_in):
 async def test_one_key_finds_customers_their_cards_and_pages(sign_in):
     page = await sign_in("admin", "/queue?book=all")
     name = await page.locator(".pl-sheet__name").inner_text()
-    await page.goto(page.url.split("/queue")[0] + "/customers")
+    await page.goto(page.url.split("/queue")[0] + "/customers?sort=identity_strength")
     await expect(page.get_by_role("table", name="customer")).to_be_visible()
     await page.keyboard.press("/")
     sheet = page.get_by_role("dialog", name="Search")
@@ -39,7 +39,7 @@ async def test_one_key_finds_customers_their_cards_and_pages(sign_in):
 
 
 async def test_pages_go_forth_and_back_without_repeating_anybody(sign_in):
-    page = await sign_in("csm", "/customers")
+    page = await sign_in("csm", "/customers?sort=identity_strength")
     await expect(page.get_by_text("1–50 of 4,372")).to_be_visible()
     ids = page.locator(".pl-cell-person small")
     first = await ids.all_inner_texts()
@@ -52,7 +52,7 @@ async def test_pages_go_forth_and_back_without_repeating_anybody(sign_in):
 
 
 async def test_search_finds_by_the_beginning_of_a_word(sign_in):
-    page = await sign_in("csm", "/customers")
+    page = await sign_in("csm", "/customers?sort=identity_strength")
     await page.get_by_label("Search name, e-mail, id").fill("1785")
     await expect(page.locator(".pl-cell-person small").first).to_have_text(re.compile("^1785"))
     await expect(page).to_have_url(re.compile("search=1785"))
@@ -83,7 +83,7 @@ async def test_a_customers_page_explains_its_score(sign_in):
 
 
 async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
-    page = await sign_in("viewer", "/customers")
+    page = await sign_in("viewer", "/customers?sort=identity_strength")
     heads = page.get_by_role("columnheader")
     await expect(heads.filter(has_text="Owner")).to_have_count(1)
     await expect(heads.filter(has_text="Known")).to_have_count(0)

@@ -23,6 +23,6 @@ async def test_a_merge_on_the_page_and_its_undo(sign_in: SignIn) -> None:
 
 
 async def test_the_page_of_possible_duplicates(sign_in: SignIn) -> None:
-    page = await sign_in("csm", "/customers")
+    page = await sign_in("csm", "/customers?sort=identity_strength")
     await page.get_by_role("link", name="Possible duplicates").click()
     await expect(page.get_by_role("heading", name="Possible duplicates", level=1)).to_be_visible()

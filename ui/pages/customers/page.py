@@ -7,9 +7,11 @@ from pulse import tasks
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
+from pulse.customers.listing.facets import groups
 from pulse.customers.repository import SortKey
 from ui import kit
-from ui.components.customer_filter import from_address, sort_address, sort_of, to_address
+from ui.components.book import chosen_owner
+from ui.components.customer_filter import EVERYBODY, from_address, sort_address, sort_of, to_address
 from ui.components.customer_rows import AT_WISH, COLUMNS, customer_row
 from ui.kit.table import Ask, Row, Slice
 from ui.pages.customers import optional_columns
@@ -46,7 +48,21 @@ async def everybody(scope: Scope, chosen: CustomerFilter | None = None) -> int:
 
 
 async def _count(scope: Scope) -> int | None:
-    return await everybody(scope)
+    return await everybody(scope, await _default_filter(scope))
+
+
+async def _default_filter(scope: Scope) -> CustomerFilter:
+    """What the page opens with: the person's book, without who has lapsed or left."""
+    return CustomerFilter(owner=await chosen_owner(scope), lifecycle="current")
+
+
+async def _empty_columns(scope: Scope) -> list[str]:
+    """Columns that hold nothing for any customer, and so are not shown unless chosen."""
+    empty = [] if (await groups(scope)).segments else ["segment"]
+    renewing = await repository.listing(scope, sort="renewal_on", limit=1)
+    if not any(row.renewal_on for row in renewing.rows):
+        empty.append("renewal_on")
+    return empty
 
 
 @view("Customers", icon="group", route="/customers", order=30, count=_count)
@@ -67,12 +83,20 @@ class _List:
         self._live = False
 
     async def draw(self) -> None:
-        page, given = self.page, self.page.address.given()
+        page = self.page
+        if not page.address.given():
+            self.chosen = await _default_filter(page.scope)
+            page.address.set(**to_address(self.chosen), sort="-value")
+        given = page.address.given()
         self._title = kit.Title("Customers", "")
         with self._title.actions():
             saved = SavedViews(page, self._open_view)
             self._columns = ColumnChoice(
-                page, "customers", COLUMNS, AT_WISH, on_more=self._read_again
+                page,
+                "customers",
+                COLUMNS,
+                (*AT_WISH, *await _empty_columns(page.scope)),
+                on_more=self._read_again,
             )
             kit.link("Possible duplicates", "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide")
             self._export = kit.Button("Export", self._download, icon="download")
@@ -160,6 +184,8 @@ class _List:
     async def _filter(self, chosen: CustomerFilter) -> None:
         self.chosen = chosen
         self.page.address.set(**to_address(chosen))
+        if not self.page.address.given():  # everybody, not the default of an empty address
+            self.page.address.set(sort=EVERYBODY)
         await self._table.start()
 
     async def _open_view(self, query: dict[str, str]) -> None:

@@ -14,7 +14,7 @@ WEEKS = [58, 59.5, 60.2, 61, 62.3, 62.6, 61.9, 61.2, 60.1, 59.0, 57.4, 58.8, 60.
 DAYS = [f"2026-{1 + week // 4:02d}-{1 + week % 4 * 7:02d}" for week in range(len(WEEKS))]
 COLUMNS = [
     kit.Column("name", "Customer", "person"),
-    kit.Column("state", "Customer status", "state", narrow=False),
+    kit.Column("state", "Status", "state", narrow=False),
     kit.Column("band", "Band", "band"),
     kit.Column("value", "Value a year", "number", narrow=False),
     kit.Column("score", "Strength", "score"),
@@ -48,7 +48,7 @@ async def table(page: Page) -> None:
     made = kit.Table(
         [
             kit.Column("name", "Customer", "person"),
-            kit.Column("state", "Customer status", "state", narrow=False),  # not on a telephone
+            kit.Column("state", "Status", "state", narrow=False),  # not on a telephone
             kit.Column("band", "Band", "band"),
             kit.Column("value", "Value a year", "number", narrow=False),
             kit.Column("score", "Strength", "score"),

@@ -33,6 +33,7 @@ SECRET = "a secret of the benchmark, of sufficient length"
 SIGNALS = ("tenure", "engagement", "satisfaction", "loyalty", "value")
 METRICS = 20
 START_SECONDS = 180
+LONGEST_WAIT = 60.0  # seconds for the first answer of each connection
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -176,6 +177,7 @@ class Caller(asyncio.Protocol):
         self.answered = 0
         self.wrong = 0
         self.latencies: list[float] = []
+        self.has_answer = asyncio.Event()
         self.stopped = False
         self._sent = 0.0
         self._buffer = b""
@@ -196,6 +198,7 @@ class Caller(asyncio.Protocol):
             if len(self._buffer) < end + 4 + length:
                 return
             self.answered += 1
+            self.has_answer.set()
             self.wrong += not head.startswith(b"http/1.1 200")
             self.latencies.append(perf_counter() - self._sent)
             self._buffer = self._buffer[end + 4 + length :]
@@ -230,6 +233,9 @@ async def load(
         callers.append(caller)
     before, began = sum(c.answered for c in callers), perf_counter()
     await asyncio.sleep(seconds)
+    async with asyncio.timeout(LONGEST_WAIT):  # a busy machine: each has one answer at least
+        for caller in callers:
+            await caller.has_answer.wait()
     answered, took = sum(c.answered for c in callers) - before, perf_counter() - began
     for caller in callers:
         caller.close()

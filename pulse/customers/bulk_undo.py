@@ -14,6 +14,7 @@ from pulse.auth.scope import Scope
 from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import tenant
 from pulse.errors import NotFound
+from pulse.tables.imports import FormerValues
 
 FEW = 21
 """Ids that are read back: open pages are told of up to twenty customers one by one."""
@@ -72,20 +73,23 @@ async def take_back(scope: Scope, change_id: UUID) -> TakenBack:
     """
     async with tenant(scope) as unit:
         scope.require(Role.csm)
-        what = await unit.fetchval(
-            "SELECT what FROM former_values WHERE business_id = $1 AND change_id = $2 "
-            "AND staff_id IS NOT DISTINCT FROM $3 FOR UPDATE LIMIT 1",
-            scope.business_id,
-            change_id,
-            scope.actor.id,
+        former = (
+            await FormerValues.select(FormerValues.what)
+            .where(
+                FormerValues.business_id == scope.business_id,
+                FormerValues.change_id == change_id,
+                FormerValues.staff_id == scope.actor.id,
+            )
+            .limit(1)
+            .lock_rows()
+            .first()
         )
-        if what is None:
+        if former is None:
             raise NotFound("This can no longer be undone.", code="UNDO_GONE")
+        what = former["what"]
         found = await unit.fetchrow(_back(KINDS[what]), scope.business_id, change_id)
-        await unit.execute(
-            "DELETE FROM former_values WHERE business_id = $1 AND change_id = $2",
-            scope.business_id,
-            change_id,
+        await FormerValues.delete().where(
+            FormerValues.business_id == scope.business_id, FormerValues.change_id == change_id
         )
         done = TakenBack(found["number"], found["kept"] - found["number"])
         await audit.record(

@@ -12,12 +12,14 @@ import msgspec
 
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
 from pulse.learning.trees.fitting import LEAST_OUTCOMES
 from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.feature_loader import attributes_of
+from pulse.tables.customer import Customer
 from pulse.tabular import outcome_column
 from pulse.tabular.header_names import label_of
 from pulse.tabular.profiling import profile
@@ -72,10 +74,9 @@ def in_words(rule: LabelRule) -> str:
 async def _columns(unit: Unit) -> list[ColumnRule]:
     said = await declared_labels(unit)
     declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items()]
-    rows = await unit.fetch(
-        "SELECT attributes FROM customers WHERE business_id = $1 AND id = ANY($2)",
-        unit.business_id,
-        (await repository.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT],
+    sample = (await repository.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT]
+    rows = await Customer.select(Customer.attributes).where(
+        Customer.business_id == unit.business_id, any_of(Customer.id, sample)
     )
     looked = await asyncio.to_thread(_looking_like_labels, rows)
     seen = {rule.attribute for rule in declared}

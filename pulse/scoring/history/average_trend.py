@@ -7,6 +7,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.tables.scorecard import Scorecard
 
 
 class WeekAverage(msgspec.Struct, frozen=True):
@@ -41,11 +42,14 @@ async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
     since = clock.today() - timedelta(weeks=weeks)
     async with tenant(scope) as unit:
         rows = await unit.fetch(WEEKS, scope.business_id, since)
-        versions = await unit.fetch(
-            "SELECT version, published_at FROM scorecards WHERE business_id = $1 "
-            "AND published_at >= $2::date AND version > 1 ORDER BY version",
-            scope.business_id,
-            since,
+        versions = (
+            await Scorecard.select(Scorecard.version, Scorecard.published_at)
+            .where(
+                Scorecard.business_id == scope.business_id,
+                Scorecard.published_at >= clock.start_of(since),
+                Scorecard.version > 1,
+            )
+            .order_by(Scorecard.version)
         )
     return AverageTrend(
         [WeekAverage(row["snapshot_date"], row["average"], row["customers"]) for row in rows],

@@ -87,11 +87,26 @@ def test_progress_is_told_to_the_end(report):
     assert [(done, 10) for done in range(1, 11)] == PROGRESS
 
 
-def test_too_few_outcomes_are_refused(shop_list, tmp_path):
+def test_too_few_outcomes_are_refused_and_few_are_warned_of(shop_list, tmp_path):
     few = tmp_path / "few.csv"
-    few.write_text("\n".join(shop_list.read_text().splitlines()[:60]), encoding="utf-8")
+    lines = shop_list.read_text().splitlines()
+    few.write_text("\n".join(lines[:15]), encoding="utf-8")
     with pytest.raises(Invalid, match="too few outcomes"):
         evaluate_file(few, "status", "Attrited Customer")
+    few.write_text("\n".join(lines[:90]), encoding="utf-8")
+    assert evaluate_file(few, "status", "Attrited Customer").warnings[0].startswith("Only ")
+
+
+def test_a_third_value_of_the_label_is_asked_about(tmp_path):
+    path = tmp_path / "three.csv"
+    said = ["left", "paused", "active"]
+    path.write_text("\n".join(["m,status", *[f"{n % 7},{said[n % 3]}" for n in range(90)]]))
+    found = read_labelled(path, "status", "left")
+    assert int((~found.stayed).sum()) == 30
+    for words in ("“active” (30)", "“paused” (30)", "are taken as stayed. Is that right?"):
+        assert words in found.warnings[0]
+    both = read_labelled(path, "status", "left, paused")
+    assert int((~both.stayed).sum()) == 60
 
 
 def test_on_the_telephone_list_the_scorecard_ranks_as_well_as_the_best_free_model(tmp_path):

@@ -12,7 +12,7 @@ from piccolo.query.functions.aggregate import Count
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.passwords import hash_password
+from pulse.auth.sign_in.passwords import check_choice, hash_password
 from pulse.auth.sign_in.staff_sessions import end_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
@@ -145,6 +145,7 @@ async def add_staff(scope: Scope, email: str, name: str, role: Role, password: s
         raise Invalid(f"“{email}” is no e-mail address.", field="email")
     if not 0 < len(name) <= 120:
         raise Invalid("A person has a name of 1 to 120 characters.", field="name")
+    check_choice(password, email, name)
     password_hash = await hash_password(password)
     async with tenant(scope) as unit:
         made: list[dict[str, Any]] = []

@@ -12,7 +12,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.sign_in import attempts, staff_sessions
 from pulse.auth.sign_in.password_changes import change_own, give_new, set_password
-from pulse.auth.sign_in.passwords import hash_password, password_matches
+from pulse.auth.sign_in.passwords import check_choice, hash_password, password_matches
 from pulse.auth.sign_in.staff_sessions import (
     clear_old_sessions,
     end_sessions,
@@ -242,3 +242,27 @@ async def test_keys_are_listed_without_their_secret_and_made_by_admins(shop: Sco
     for name, scopes in (("", ["read"]), ("x", []), ("x", ["everything"])):
         with pytest.raises(Invalid):
             await create_api_key(shop, name, scopes)
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "Password123!",
+        "P@ssw0rd2026",
+        "1234567890",
+        "aaaaaaaaaaaa",
+        "adamiller2026",
+        "ada@shop.example",
+    ],
+)
+def test_passwords_that_are_guessed_first_are_refused(guess: str):
+    with pytest.raises(Invalid) as refused:
+        check_choice(guess, "ada@shop.example", "Ada Miller")
+    assert refused.value.code == "PASSWORD_COMMON"
+
+
+@pytest.mark.parametrize(
+    "good", [PASSWORD, "correct horse battery", "Zu9-kelp-vain", "ada likes tea"]
+)
+def test_other_passwords_are_taken(good: str):
+    check_choice(good, "ada@shop.example", "Ada Miller")

@@ -17,8 +17,8 @@ async def test_customers_and_cards_of_who_leaves_go_to_a_colleague(ordering_shop
     scope = ordering_shop
     with clock.at(NOW):
         await workflows.rescore(scope)
-    gone = await add_staff(scope, "gone@shop.example", "Gil Gone", Role.csm, "pass-word-1")
-    heir = await add_staff(scope, "heir@shop.example", "Hana Heir", Role.csm, "pass-word-1")
+    gone = await add_staff(scope, "gone@shop.example", "Gil Gone", Role.csm, "some words apart")
+    heir = await add_staff(scope, "heir@shop.example", "Hana Heir", Role.csm, "some words apart")
     await staff_actions.assign(scope, CustomerFilter(search="c1"), gone)
     await manual_cards.make_cards(scope, CustomerFilter(search="c1"))
     (card, *_) = await queue_queries.list_cards(scope, owner=str(gone))

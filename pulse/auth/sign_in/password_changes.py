@@ -6,7 +6,7 @@ from uuid import UUID
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.passwords import hash_password
+from pulse.auth.sign_in.passwords import check_choice, hash_password
 from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions, sign_in
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound, NotSignedIn
@@ -47,6 +47,7 @@ async def change_own(
         raise NotSignedIn("That is not the password you have.", code=wrong.code) from wrong
     if present == fresh:
         raise Invalid("That is the password you have.", code="PASSWORD_SAME")
+    check_choice(fresh, session.email, session.name)
     await set_password(session.scope, session.staff_id, fresh)
     return await sign_in(session.email, fresh, address=address)
 

@@ -1,6 +1,8 @@
 """Passwords of staff: argon2id hashes, made and checked off the event loop."""
 
 import asyncio
+import re
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -11,7 +13,81 @@ from pulse.errors import Invalid
 SHORTEST_PASSWORD = 10  # NIST SP 800-63B asks for 8; two more cost a person little
 LONGEST_PASSWORD = 256  # argon2 reads it all, so a limit keeps a request from buying much work
 
+FEWEST_LETTERS = 5  # different ones
+COMMON = frozenset(
+    {
+        "password",
+        "passwort",
+        "motdepasse",
+        "contrasena",
+        "qwerty",
+        "qwertz",
+        "qwertyuiop",
+        "qwertzuiop",
+        "azertyuiop",
+        "asdfghjkl",
+        "letmein",
+        "welcome",
+        "willkommen",
+        "iloveyou",
+        "changeme",
+        "admin",
+        "administrator",
+        "secret",
+        "geheim",
+        "login",
+        "master",
+        "dragon",
+        "monkey",
+        "football",
+        "baseball",
+        "sunshine",
+        "princess",
+        "superman",
+        "batman",
+        "trustno",
+        "abcdefghij",
+        "pulse",
+    }
+)
+"""Words that make most guessed passwords, with digits and signs around them."""
+_SEQUENCES = ("01234567890123456789", "98765432109876543210", "abcdefghijklmnopqrstuvwxyz")
+_LEET = str.maketrans("013457@$!", "oleastasi")
+
 _hasher = PasswordHasher()
+
+
+def check_choice(password: str, *about: str) -> None:
+    """Invalid (PASSWORD_COMMON) for a password that is guessed first.
+
+    That is a common word, the person's own e-mail or name, or a sequence, with no more than digits
+    and signs around it. about: e-mail, name, business.
+    """
+    plain = password.lower()
+    words = {word for one in about for word in re.split(r"[^a-z]+", one.lower()) if len(word) > 2}
+    words |= COMMON
+    inner = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    readings = (plain, inner.translate(_LEET))
+    cores = {re.sub(r"[^a-z]", "", reading) for reading in readings}
+    guessed = (
+        len(set(plain)) < FEWEST_LETTERS
+        or any(plain in sequence for sequence in _SEQUENCES)
+        or any(core and _is_made_of(core, words) for core in cores)
+        or plain in {one.lower() for one in about}
+    )
+    if guessed:
+        raise Invalid(
+            "This password is among the first that are guessed: take some words that do not belong "
+            "together.",
+            code="PASSWORD_COMMON",
+        )
+
+
+def _is_made_of(core: str, words: Iterable[str]) -> bool:
+    """Whether a text is one of these words, or two of them, or one of them twice."""
+    return any(
+        core == word or (core.startswith(word) and core[len(word) :] in words) for word in words
+    )
 
 
 async def hash_password(password: str) -> str:

@@ -66,8 +66,10 @@ export const connect = (options, receive) => {
   const pause = () =>
     Math.min(FIRST_WAIT * 2 ** attempts++, LONGEST_WAIT) * (0.5 + Math.random() / 2);
 
+  const isLive = () => live && socket?.readyState == 1;
+
   const say = (/** @type {string} */ type, /** @type {any} */ payload) =>
-    live && socket?.send(JSON.stringify({ type, payload }));
+    isLive() && socket?.send(JSON.stringify({ type, payload }));
 
   const dead = () => lost(0);
 
@@ -183,7 +185,7 @@ export const connect = (options, receive) => {
   /** @param {import('./wire').Item} item */
   const deliver = async (item) => {
     const withdrawn = item.context_id;
-    if (live)
+    if (isLive())
       return new Promise((done, fail) => {
         pending = { item, done, fail };
         later('answer', PATIENCE, dead);

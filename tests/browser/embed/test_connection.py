@@ -1,0 +1,152 @@
+"""The line to Pulse: it renews its token, comes back by itself, and finds another way."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import expect
+
+from tests.browser.embed.conftest import PAGE, Enter, plain
+from tests.browser.widget.conftest import UNREACHABLE
+from tests.fixtures.embed import Embed
+
+CLOCK = """<script>
+const timeout = window.setTimeout;
+window.renewals = [];
+window.setTimeout = (run, wait, ...rest) => {
+  if (wait > 6e4) renewals.push([run, wait]);
+  return timeout(run, wait, ...rest);
+};</script>"""
+
+
+def fixed(embed: Embed, token: str) -> str:
+    """A page with a token and no way to a fresh one."""
+    return embed.here(f"""<script src="https://HOST/widget/v1/pulse.js"></script><script>
+      PulseWidget.init({{ token: '{token}', apiUrl: 'https://HOST', locale: 'en' }})
+        .then((answer) => (window.answer = answer));</script>""")
+
+
+async def test_a_change_of_score_is_seen_at_once(embed: Embed, enter: Enter) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.open()
+    await embed.rescore("maren", 50)
+    await visitor.see_score(50)
+    await expect(visitor.gauge).to_have_attribute("aria-valuetext", re.compile("^50 of 100, "))
+    await expect(visitor.panel.get_by_role("status")).to_contain_text("50")
+    assert [one["score"] for one in await visitor.heard("score")] == [78.4, 50]
+
+
+async def test_the_token_is_renewed_before_it_ends(embed: Embed, enter: Enter) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(CLOCK + plain(embed))))
+    await visitor.see_score(78)
+    renewals = await visitor.page.evaluate("renewals.map(([, wait]) => wait)")
+    assert len(renewals) == 1
+    assert 0.7 * 15 * 60_000 < renewals[0] <= 0.8 * 15 * 60_000
+    await visitor.page.evaluate("renewals[0][0]()")
+    await visitor.page.wait_for_function("renewals.length == 2")
+    assert embed.site.tokens_given == 2
+    await embed.rescore("maren", 50)
+    await visitor.see_score(50)
+    assert embed.pulse.requests.count("GET /ws") == 1
+
+
+async def test_a_token_that_ends_while_open_is_replaced_unseen(embed: Embed, enter: Enter) -> None:
+    embed.site.token_life = timedelta(seconds=6)
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    embed.pulse.close_sockets(4401)
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    assert embed.site.tokens_given >= 2
+    assert not await visitor.heard("offline")
+    assert not await visitor.heard("auth-error")
+
+
+async def test_an_expired_token_over_rest_is_replaced_unseen(embed: Embed, enter: Enter) -> None:
+    embed.pulse.sockets = "refuse"
+    embed.site.token_life = timedelta(seconds=-60)
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=re.compile(f"401|{UNREACHABLE.pattern}"))
+    await visitor.page.wait_for_function("window.answer || window.heard.length")
+    embed.site.token_life = timedelta(minutes=15)
+    await expect(visitor.launcher).to_contain_text("78", timeout=15_000)
+
+
+async def test_without_a_way_to_a_fresh_token_the_host_is_told(embed: Embed, enter: Enter) -> None:
+    token = embed.site.key.sign("maren")
+    visitor = await enter(embed.site.add(PAGE.format(fixed(embed, token))))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    embed.pulse.close_sockets(4401)
+    await visitor.until_heard("token-needed")
+    await visitor.until_heard("auth-error")
+    await expect(visitor.panel.get_by_text("Please sign in again.")).to_be_visible()
+    await visitor.button("I’m stuck").click()
+    await visitor.call("identify", embed.site.key.sign("maren"))
+    await visitor.until_heard("context-shared")
+    await expect(visitor.panel.get_by_text("Please sign in again.")).to_have_count(0)
+    assert await embed.shared("maren") == [("stuck", None)]
+
+
+async def test_a_refused_token_is_told_and_ends_nothing_for_good(
+    embed: Embed, enter: Enter
+) -> None:
+    expired = embed.site.key.sign("maren", timedelta(minutes=-5))
+    visitor = await enter(embed.site.add(PAGE.format(fixed(embed, expired))))
+    await visitor.page.wait_for_function("window.answer")
+    assert await visitor.page.evaluate("answer") == {"ok": False, "error": "token"}
+    assert await visitor.heard("auth-error") == [{"reason": "token"}]
+    assert await visitor.call("identify", embed.site.key.sign("maren")) == {"ok": True}
+    await visitor.see_score(78)
+
+
+async def test_over_rest_a_share_can_be_taken_back(embed: Embed, enter: Enter) -> None:
+    embed.pulse.sockets = "refuse"
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
+    await visitor.see_score(78)
+    await visitor.open()
+    await visitor.button("I’m stuck").click()
+    await visitor.until_heard("context-shared")
+    await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
+    await visitor.button("I’m stuck").click()
+    await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "false")
+    await visitor.page.wait_for_function("sessionStorage.length == 0")
+    assert await embed.shared("maren") == []
+
+
+async def test_after_a_restart_the_full_state_is_there(embed: Embed, enter: Enter) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
+    await visitor.see_score(78)
+    await embed.pulse.cut()
+    await visitor.until_heard("offline")
+    await embed.rescore("maren", 71)
+    await embed.pulse.mend()
+    await expect(visitor.launcher).to_contain_text("71", timeout=10_000)
+    await visitor.until_heard("online")
+
+
+async def test_a_line_that_died_in_sleep_is_found_out_on_waking(embed: Embed, enter: Enter) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.see_score(78)
+    embed.pulse.mute = True
+    async with visitor.page.expect_websocket():
+        await visitor.page.evaluate("dispatchEvent(new Event('online'))")
+    embed.pulse.mute = False
+    await embed.rescore("maren", 66)
+    await expect(visitor.launcher).to_contain_text("66", timeout=15_000)
+
+
+async def test_an_answer_that_is_lost_makes_no_second_share(embed: Embed, enter: Enter) -> None:
+    embed.pulse.sockets = "refuse"
+    embed.pulse.only = "contexts"
+    address = embed.site.add(PAGE.format(plain(embed)))
+    visitor = await enter(address, allow=re.compile(f"ERR_EMPTY|{UNREACHABLE.pattern}"))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    embed.pulse.rest = "lose"
+    await visitor.button("I’m busy").click()
+    await expect(visitor.panel.get_by_text("waiting to be sent")).to_be_visible()
+    embed.pulse.rest = "pass"
+    await visitor.page.evaluate("dispatchEvent(new Event('online'))")
+    await visitor.until_heard("context-shared")
+    assert await embed.shared("maren") == [("busy", None)]

@@ -19,7 +19,7 @@ from pulse.auth.request_guard import refusal_of, security_headers
 from pulse.cards.drafting import draft_job  # registers its job
 from pulse.db.engine import DB, SERVING
 from pulse.db.startup import database
-from pulse.errors import Unavailable
+from pulse.errors import PulseError, Unavailable
 from pulse.jobs.worker import Worker
 from pulse.learning import learning_job as learning_job  # registers its job
 from pulse.learning.churn import backtest_jobs as backtest_jobs  # registers its job
@@ -50,6 +50,7 @@ class Root:
         self.app = web
         self.ready: asyncio.Event = asyncio.Event()
         self.prepare: Prepare | None = None
+        self.refusal: PulseError | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Dispatch by path; `/apis` is not `/api`."""
@@ -75,6 +76,10 @@ class Root:
                 await send({"type": "lifespan.startup.complete"})
                 self.ready.set()
                 await receive()
+        except PulseError as refused:  # a sentence for the operator: `run` raises it
+            self.refusal = refused
+            await send({"type": f"lifespan.{phase}.failed", "message": ""})
+            return
         except BaseException as failed:
             logs.failure(f"{phase}_failed", failed)
             await send({"type": f"lifespan.{phase}.failed", "message": repr(failed)})
@@ -146,8 +151,12 @@ def run(
 
     async def serve() -> None:
         announcing = tasks.spawn(_announce(root, address, when_ready), name="announce")
-        await server.serve(sockets=[listening])
-        announcing.cancel()
+        try:
+            await server.serve(sockets=[listening])
+        finally:
+            announcing.cancel()
+            if root.refusal:
+                raise root.refusal
 
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(serve())

@@ -69,7 +69,11 @@ def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
 def _renewed(
     row: Any, context: CardContext, triggers: list[Trigger], scale: Scale, rules: CardRules
 ) -> Renewed | None:
-    """What the card says now; None where that is what it says already."""
+    """What the card says now; None where that is what it says already.
+
+    The opener is written anew for another main cause and for new words of the customer; else it
+    stays, for its facts are dated and somebody may be reading it.
+    """
     main, also = triggers[0], tuple(triggers[1:])
     priority = rank(context, main.cause, scale, opened_at=row["created_at"])
     candidate = Candidate(context, main, priority, also)
@@ -77,7 +81,8 @@ def _renewed(
     same = list(reasons(context, main, also)) == row["reasons"] and not moved_on
     if same and candidate.causes == row["causes"] and priority.score == row["priority"]:
         return None
-    rewrite = moved_on or (row["writer"] == "template" and not same)
+    note = context.declared.note if context.declared and context.state != "none" else None
+    rewrite = moved_on or (note is not None and note != row["note"])
     written = _draft(row, context, main, rules) if rewrite and not row["edited_opener"] else None
     status = "pending" if moved_on and main.asked else row["status"]
     return Renewed(row["id"], candidate, status, written)

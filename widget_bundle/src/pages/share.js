@@ -5,10 +5,20 @@ import { date, number, t } from '../i18n.js';
 import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
 import { choices } from './choices.js';
-import { promise } from './lower.js';
 
 const KINDS = ['busy', 'stuck', 'exploring', 'frustrated'];
 const LONGEST = 280;
+
+/** When somebody answers who says that they are stuck; only where the business says so. */
+const promise = () => {
+  const { contexts = [], widget } = state.model;
+  const hours = widget?.answer_hours;
+  return (
+    hours &&
+    contexts.some(({ context_type: kind }) => /^(st|f|ow)/.test(kind)) &&
+    el('p', {}, t('answer', { d: number(hours, { style: 'unit', unit: 'hour', unitDisplay: 'long' }) }))
+  );
+};
 
 export const share = () => {
   const { line, model, ui } = state;

@@ -3,7 +3,7 @@ import { el } from '../dom.js';
 import { model, ui } from '../state.js';
 import { number, points, t } from '../i18n.js';
 import { arc } from './gauge.js';
-import { button, list, part } from './components.js';
+import { list, part } from './components.js';
 import { go, pages } from '../navigation.js';
 
 /** @returns {number | null} the whole number to show, if there is one */
@@ -74,7 +74,6 @@ export const home = () => {
     known &&
       (!isLow || moved > 0) &&
       el('p', { class: 'trend' }, moved ? t('trend', { n: points(moved), d }) : t('same', { d })),
-    pages.past?.(),
   ];
   const why = [
     known && part(t(band + 'Because'), list('', because.map((one) => [fact(one)]))),
@@ -92,13 +91,7 @@ export const home = () => {
     'div',
     {},
     isLow ? [why, scoring] : [scoring, why],
-    pages.share?.(),
+    // All that comes later stands below: nothing on show moves.
     pages.lower?.(),
-    el(
-      'footer',
-      { class: 'row' },
-      button('wrapped', () => go('wrapped')),
-      button('data', () => go('data')),
-    ),
   );
 };

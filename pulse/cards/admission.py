@@ -188,7 +188,7 @@ async def room_today(unit: Unit, rules: CardRules) -> int:
     """How many cards for which nobody asked the team can still take today.
 
     A day is `cards_per_person` for everybody who works cards, at most `cards_per_day`; and what
-    waits already may be BACKLOG_DAYS of that.
+    waits already may be BACKLOG_DAYS of that. Good news that waits takes nobody's place.
     """
     asked = [rule.cause for rule in discover().values() if rule.asked]
     row = await unit.fetchrow(ROOM, unit.business_id, clock.now(), asked)
@@ -204,7 +204,7 @@ ROOM = """
 SELECT (SELECT count(*) FROM staff WHERE business_id = $1 AND is_active AND role = 'csm') AS people,
   count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day' AND created_at <= $2)
     AS today,
-  count(*) FILTER (WHERE status = 'pending') AS waiting
+  count(*) FILTER (WHERE status = 'pending' AND cause <> 'milestone') AS waiting
 FROM conversation_cards WHERE business_id = $1 AND cause <> ALL($3)
   AND (status = 'pending' OR created_at > $2::timestamptz - interval '1 day')
 """

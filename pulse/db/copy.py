@@ -4,8 +4,9 @@ COPY itself refuses tables with row-level security; the detour costs little and 
 check the tenant of every row. Measured floor here: 1,000,000 rows of 8 columns in 3 s.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +59,25 @@ async def stage_columns(
     return name
 
 
+@asynccontextmanager
+async def staged_csv(
+    unit: Unit, table: str, columns: dict[str, str], stream: IO[bytes]
+) -> AsyncIterator[None]:
+    """COPY a CSV stream into a temporary table of this name, which is there inside only."""
+    await unit.execute(f"CREATE TEMPORARY TABLE {table} ({_shape(columns)}) ON COMMIT DROP")
+    await unit.copy_csv(table, list(columns), stream)
+    yield
+    await unit.execute(f"DROP TABLE {table}")
+
+
 async def _staging(unit: Unit, columns: dict[str, str]) -> str:
     name = f"staging_{await unit.fetchval('SELECT nextval($1::regclass)', 'pulse_staging')}"
-    shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    await unit.execute(f"CREATE TEMPORARY TABLE {name} ({shape}) ON COMMIT DROP")
+    await unit.execute(f"CREATE TEMPORARY TABLE {name} ({_shape(columns)}) ON COMMIT DROP")
     return name
+
+
+def _shape(columns: dict[str, str]) -> str:
+    return ", ".join(f"{column} {kind}" for column, kind in columns.items())
 
 
 def _on_conflict(conflict: Sequence[str], update: Sequence[str], stamped: bool) -> str:

@@ -8,7 +8,7 @@ another business; a query outside a unit of work fails, since `pulse_app` has no
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from io import BytesIO
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 from uuid import UUID
 
 from asyncpg import UniqueViolationError
@@ -64,11 +64,20 @@ class Unit:
         """Run a statement once a row, pipelined."""
         await self.connection.executemany(sql, rows)
 
+    async def set_local(self, **settings: str) -> None:
+        """Set PostgreSQL's settings for this transaction; names come from code."""
+        calls = [f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, start=1)]
+        await self.connection.fetchrow(f"SELECT {', '.join(calls)}", *settings.values())
+
     async def copy_in(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
         """COPY rows into a temporary table (tenant tables refuse COPY: see `bulk`)."""
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
+
+    async def copy_csv(self, table: str, columns: Sequence[str], stream: IO[bytes]) -> None:
+        """COPY a CSV stream without a header into a temporary table; an empty cell is null."""
+        await self.connection.copy_to_table(table, columns=columns, source=stream, format="csv")
 
     async def copy_binary(self, table: str, columns: Sequence[str], stream: bytes) -> None:
         """COPY a stream in PostgreSQL's binary format (see `binary`) into a temporary table."""

@@ -4,20 +4,12 @@ from uuid import UUID
 
 from pulse.customers import repository
 from pulse.db.transaction import Unit
+from pulse.imports import lists_sql
 from pulse.imports.history import ImportReport
+from pulse.tables.scorecard import Metric
 
 A_TENTH = 10
 """Above this part of all customers everybody is scored: that is as quick, and as of one moment."""
-
-_OF_CUSTOMERS = """
-SELECT unnest(created_ids) AS id FROM import_chunks WHERE business_id = $1 AND import_id = $2
-UNION SELECT (o ->> 'id')::uuid FROM import_chunks, jsonb_array_elements(before) AS o
-WHERE business_id = $1 AND import_id = $2"""
-_OF_EVENTS = """
-SELECT DISTINCT e.customer_id AS id
-FROM import_chunks k CROSS JOIN unnest(k.created_ids) AS made (id)
-JOIN events e ON e.business_id = k.business_id AND e.id = made.id
-WHERE k.business_id = $1 AND k.import_id = $2"""
 
 
 async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:
@@ -28,16 +20,12 @@ async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:
     most = await repository.number_of_customers(unit) // A_TENTH
     if report.rows_new + report.rows_changed > most or await _has_new_metrics(unit, report):
         return None
-    asked = _OF_EVENTS if report.kind == "events" else _OF_CUSTOMERS
-    rows = await unit.fetch(f"{asked} LIMIT {most + 1}", unit.business_id, report.id)
-    return [row["id"] for row in rows]
+    return await lists_sql.affected_customers(unit, report.id, report.kind, most + 1)
 
 
 async def _has_new_metrics(unit: Unit, report: ImportReport) -> bool:
     return bool(
-        await unit.fetchval(
-            "SELECT exists(SELECT FROM metrics WHERE business_id = $1 AND created_at >= $2)",
-            unit.business_id,
-            report.created_at,
+        await Metric.exists().where(
+            Metric.business_id == unit.business_id, Metric.created_at >= report.created_at
         )
     )

@@ -13,12 +13,17 @@ from uuid import UUID
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from piccolo.querystring import QueryString
 
 from pulse.auth.scope import Scope
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.imports import staging_sql
 from pulse.imports.event_import import EventStager, write_events
 from pulse.imports.history import ImportReport
-from pulse.imports.upsert import Written, staged, write_customers
+from pulse.imports.staging_sql import Written
+from pulse.imports.upsert import staged, write_customers
+from pulse.tables.imports import Import, ImportChunk
 from pulse.tabular import mapping as mappings
 from pulse.tabular.first_pass import Survey
 from pulse.tabular.mapping import Mapping
@@ -96,17 +101,13 @@ def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
 
 async def acquire_lease(unit: Unit, import_id: UUID, runner: UUID) -> Done:
     """Make `runner` the only one who may write this import's chunks; what is written already."""
-    await unit.execute(
-        "UPDATE imports SET runner = $3 WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        import_id,
-        runner,
+    await Import.update({Import.runner: runner}).where(
+        Import.business_id == unit.business_id, Import.id == import_id
     )
-    rows = await unit.fetch(
-        "SELECT first_line, last_line FROM import_chunks "
-        "WHERE business_id = $1 AND import_id = $2 ORDER BY first_line",
-        unit.business_id,
-        import_id,
+    rows = (
+        await ImportChunk.select(ImportChunk.first_line, ImportChunk.last_line)
+        .where(ImportChunk.business_id == unit.business_id, ImportChunk.import_id == import_id)
+        .order_by(ImportChunk.first_line)
     )
     return Done(
         np.array([row["first_line"] for row in rows], np.int64),
@@ -116,14 +117,13 @@ async def acquire_lease(unit: Unit, import_id: UUID, runner: UUID) -> Done:
 
 async def holds_lease(unit: Unit, import_id: UUID, runner: UUID) -> bool:
     """Whether this runner still has the import; false once another process has taken it over."""
-    return bool(
-        await unit.fetchval(
-            "SELECT runner = $3 FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
-            unit.business_id,
-            import_id,
-            runner,
-        )
+    found = (
+        await Import.select(Import.runner)
+        .where(Import.business_id == unit.business_id, Import.id == import_id)
+        .lock_rows("UPDATE")
+        .first()
     )
+    return found is not None and found["runner"] == runner
 
 
 async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) -> None:
@@ -131,35 +131,42 @@ async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) ->
 
     The import's row is locked last and briefly, so that writers do not wait for each other.
     """
-    await unit.execute("SET LOCAL synchronous_commit = off")  # a lost chunk is written again
-    await unit.execute("SET LOCAL work_mem = '32MB'")  # a chunk's rows, for the triggers
-    await unit.execute("SET LOCAL gin_pending_list_limit = '32MB'")  # `settle` puts them in order
+    await unit.set_local(
+        synchronous_commit="off",  # a lost chunk is written again
+        work_mem="32MB",  # a chunk's rows, for the triggers
+        gin_pending_list_limit="32MB",  # `settle` puts them in order
+    )
     written = await _write(unit, report, chunk.rows)
-    await unit.execute(
-        "INSERT INTO import_chunks "
-        "(business_id, import_id, first_line, last_line, created_ids, before) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        unit.business_id,
-        report.id,
-        chunk.first_line,
-        chunk.last_line,
-        written.created_ids,
-        written.before,
+    await staging_sql.insert_chunk(unit, report.id, (chunk.first_line, chunk.last_line), written)
+    counted = await _COUNT.run(
+        unit,
+        business_id=unit.business_id,
+        id=report.id,
+        runner=runner,
+        new=written.new,
+        changed=written.changed,
+        same=written.same,
+        done=len(chunk.rows),
     )
-    tag = await unit.execute(
-        "UPDATE imports SET rows_new = rows_new + $4, rows_changed = rows_changed + $5, "
-        "rows_same = rows_same + $6, rows_done = rows_done + $7, updated_at = now() "
-        "WHERE business_id = $1 AND id = $2 AND runner = $3 AND status = 'importing'",
-        unit.business_id,
-        report.id,
-        runner,
-        written.new,
-        written.changed,
-        written.same,
-        len(chunk.rows),
-    )
-    if tag != "UPDATE 1":
+    if not counted:
         raise Stopped
+
+
+_COUNT = prepared(
+    Import.update(
+        {
+            Import.rows_new: QueryString("rows_new + {}", Param("new")),
+            Import.rows_changed: QueryString("rows_changed + {}", Param("changed")),
+            Import.rows_same: QueryString("rows_same + {}", Param("same")),
+            Import.rows_done: QueryString("rows_done + {}", Param("done")),
+        }
+    ).where(
+        Import.business_id == Param("business_id"),
+        Import.id == Param("id"),
+        Import.runner == Param("runner"),
+        Import.status == "importing",
+    )
+)
 
 
 class _RolledBack(Exception):

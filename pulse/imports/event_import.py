@@ -10,8 +10,11 @@ from collections import Counter
 import polars as pl
 
 from pulse import clock
+from pulse.db.copy import staged_csv
 from pulse.db.transaction import Unit
-from pulse.imports.upsert import Written, attributes, copy_frame, with_present_ids
+from pulse.imports import staging_sql
+from pulse.imports.staging_sql import Written
+from pulse.imports.upsert import attributes, csv_of, with_present_ids
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Valid
 
@@ -24,31 +27,6 @@ _STAGED = {
     "message_id": "text",
 }
 
-_UNKNOWN = """
-INSERT INTO customers (business_id, external_id, first_seen_at)
-SELECT $1, s.external_id, min(s.occurred_at) FROM staged_events s GROUP BY s.external_id
-ON CONFLICT (business_id, external_id) DO NOTHING
-RETURNING id
-"""
-_INSERT = """
-INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, properties, message_id)
-SELECT $1, c.id, s.kind, s.occurred_at, s.amount, s.properties, s.message_id
-FROM staged_events s JOIN customers c USING (external_id)
-WHERE c.business_id = $1
-ON CONFLICT (business_id, message_id) DO NOTHING
-RETURNING id::text AS id
-"""
-_SEEN = """
-UPDATE customers c
-SET last_event_at = greatest(c.last_event_at, s.last),
-    first_seen_at = least(c.first_seen_at, s.first), updated_at = now()
-FROM (SELECT external_id, max(occurred_at) AS last, min(occurred_at) AS first
-      FROM staged_events GROUP BY external_id) s
-WHERE c.business_id = $1 AND c.external_id = s.external_id
-  AND (c.last_event_at IS NULL OR c.last_event_at < s.last
-       OR c.first_seen_at IS NULL OR c.first_seen_at > s.first)
-"""
-
 
 async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
     """Insert events that are not there yet; unknown customers are made with their id alone.
@@ -56,13 +34,8 @@ async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
     The written ids are the events'; customers made on the way stay when an import is undone.
     """
     rows = await with_present_ids(unit, rows)
-    shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    await unit.execute(f"CREATE TEMPORARY TABLE staged_events ({shape}) ON COMMIT DROP")
-    await copy_frame(unit, "staged_events", rows)
-    await unit.execute(_UNKNOWN, unit.business_id)
-    created = [row["id"] for row in await unit.fetch(_INSERT, unit.business_id)]
-    await unit.execute(_SEEN, unit.business_id)
-    await unit.execute("DROP TABLE staged_events")
+    async with staged_csv(unit, "staged_events", _STAGED, csv_of(rows.select(list(_STAGED)))):
+        created = await staging_sql.insert_events(unit)
     return Written(len(created), 0, len(rows) - len(created), created, "[]")
 
 

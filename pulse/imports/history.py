@@ -8,24 +8,24 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.columns import Column
+from piccolo.columns.combination import WhereRaw
 
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
-from pulse.imports import mapping_memory
+from pulse.imports import lists_sql, mapping_memory
 from pulse.live.hub import announce
 from pulse.live.messages import Message
-from pulse.tables.imports import ImportReject
+from pulse.tables.imports import Import, ImportReject
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Rejected
 
 SHOWN_ERRORS = 100
-_FIELDS = """id, created_at, file_name, kind, status, dry_run, mapping, rows_total, rows_done,
-rows_new, rows_changed, rows_same, rows_rejected, errors, unread, problem, imported_by, finished_at,
-file_path, columns"""
 
 MOVING = ("waiting", "checking", "importing", "scoring")
 RUNNING = (*MOVING, "cancelling", "undoing")
@@ -80,18 +80,17 @@ async def create(
     """Write down a new import, waiting for its turn; remembers the mapping for such files."""
     async with tenant(scope) as unit:
         await mapping_memory.remember_mapping(unit, mapping)
-        made: UUID = await unit.fetchval(
-            "INSERT INTO imports (business_id, file_name, file_path, kind, mapping, dry_run, "
-            "staff_id, imported_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-            scope.business_id,
-            file_name[:200],
-            path,
-            mapping.kind,
-            mappings.to_builtins(mapping),
-            dry_run,
-            scope.actor.id if scope.actor.kind == "staff" else None,
-            scope.actor.name,
+        row = Import(
+            business_id=scope.business_id,
+            file_name=file_name[:200],
+            file_path=path,
+            kind=mapping.kind,
+            mapping=mappings.to_builtins(mapping),
+            dry_run=dry_run,
+            staff_id=scope.actor.id if scope.actor.kind == "staff" else None,
+            imported_by=scope.actor.name,
         )
+        made: UUID = (await Import.insert(row).returning(Import.id))[0]["id"]
         if not dry_run:
             await audit.record(unit, scope, "import.started", f"import:{made}", after=mapping.kind)
     return made
@@ -101,19 +100,15 @@ async def get(scope: Scope, import_id: UUID) -> ImportReport:
     """One import; NotFound when it is not this business's."""
     scope.require(Role.viewer)
     async with tenant(scope) as unit:
-        return await fetch(unit, import_id)
+        return await load(unit, import_id)
 
 
-async def fetch(unit: Unit, import_id: UUID) -> ImportReport:
+async def load(unit: Unit, import_id: UUID) -> ImportReport:
     """One import inside a unit of work."""
-    row = await unit.fetchrow(
-        f"SELECT {_FIELDS} FROM imports WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        import_id,
-    )
+    row = await _BY_ID.row(unit, business_id=unit.business_id, id=import_id)
     if row is None:
         raise NotFound("There is no such import.", code="IMPORT_NOT_FOUND")
-    return ImportReport(**dict(row))
+    return ImportReport(**row)
 
 
 async def history(
@@ -121,36 +116,34 @@ async def history(
 ) -> list[ImportReport]:
     """The business's imports, newest first; `before` is the last id of the page before."""
     scope.require(Role.viewer)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {_FIELDS} FROM imports WHERE business_id = $1 "
-            "AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
-            scope.business_id,
-            before,
-            min(limit, 200),
-        )
-    return [ImportReport(**dict(row)) for row in rows]
+    query = Import.select(*_SHOWN).where(Import.business_id == scope.business_id)
+    if before is not None:
+        query = query.where(Import.id < before)
+    async with tenant(scope):
+        rows = await query.order_by(Import.id, ascending=False).limit(min(limit, 200))
+    return [ImportReport(**row) for row in rows]
 
 
 async def update(unit: Unit, import_id: UUID, **values: Any) -> None:
     """Set columns of an import; names come from code."""
-    sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, start=3))
-    await unit.execute(
-        f"UPDATE imports SET {sets}, updated_at = now() WHERE business_id = $1 AND id = $2",
-        unit.business_id,
-        import_id,
-        *values.values(),
+    await Import.update({_column(name): value for name, value in values.items()}).where(
+        Import.business_id == unit.business_id, Import.id == import_id
     )
+
+
+def _column(name: str) -> Column:
+    return Import._meta.get_column_by_name(name)
 
 
 async def advance(unit: Unit, import_id: UUID, status: str, **values: Any) -> bool:
     """Move a running import on, and lock its row; False when somebody has asked it to stop."""
-    now = await unit.fetchval(
-        "SELECT status FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE",
-        unit.business_id,
-        import_id,
+    now = (
+        await Import.select(Import.status)
+        .where(Import.business_id == unit.business_id, Import.id == import_id)
+        .lock_rows("UPDATE")
+        .first()
     )
-    if now not in MOVING:
+    if now is None or now["status"] not in MOVING:
         return False
     await update(unit, import_id, status=status, **values)
     return True
@@ -176,11 +169,7 @@ async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]
     await ImportReject.delete().where(
         ImportReject.business_id == unit.business_id, ImportReject.import_id == import_id
     )
-    await unit.executemany(
-        "INSERT INTO import_rejects (business_id, import_id, line, reason, cells) "
-        "VALUES ($1, $2, $3, $4, $5)",
-        [(unit.business_id, import_id, row.line, row.reason, row.cells) for row in rejected],
-    )
+    await lists_sql.insert_rejects(unit, import_id, rejected)
 
 
 async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
@@ -195,13 +184,12 @@ async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
     last_line, last_id = -1, UUID(int=0)
     while True:
         async with tenant(scope) as unit:
-            rows = await unit.fetch(
-                "SELECT id, line, reason, cells FROM import_rejects WHERE business_id = $1 AND "
-                "import_id = $2 AND (line, id) > ($3, $4) ORDER BY line, id LIMIT 2000",
-                scope.business_id,
-                import_id,
-                last_line,
-                last_id,
+            rows = await _REJECTS.rows(
+                unit,
+                business_id=scope.business_id,
+                import_id=import_id,
+                line=last_line,
+                id=last_id,
             )
         if not rows:
             return
@@ -226,3 +214,21 @@ def escape_formula(cell: str) -> str:
         return cell
     is_number = cell[0] in "+-" and cell[1:].replace(".", "", 1).replace(",", "").isdigit()
     return cell if is_number else "'" + cell
+
+
+_SHOWN = columns_of(Import, ImportReport)
+_BY_ID = prepared(
+    Import.select(*_SHOWN).where(
+        Import.business_id == Param("business_id"), Import.id == Param("id")
+    )
+)
+_REJECTS = prepared(
+    ImportReject.select(ImportReject.id, ImportReject.line, ImportReject.reason, ImportReject.cells)
+    .where(
+        ImportReject.business_id == Param("business_id"),
+        ImportReject.import_id == Param("import_id"),
+        WhereRaw("(line, id) > ({}, {})", Param("line"), Param("id")),
+    )
+    .order_by(ImportReject.line, ImportReject.id)
+    .limit(2000)
+)

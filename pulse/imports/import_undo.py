@@ -12,58 +12,13 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict
 from pulse.imports import history, lists_sql
 from pulse.imports.history import ImportReport
-from pulse.imports.lists_sql import UNTOUCHED
-
-_OLD = """id uuid, name text, email text, locale text, value float8, renewal_on date,
-  first_seen_at timestamptz, tags text[], owner_id uuid, segment text, attributes jsonb,
-  updated_at timestamptz"""
-_FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
-           "segment")  # fmt: skip
-_BACK = ", ".join(
-    f"{field} = CASE WHEN c.{field} IS NOT DISTINCT FROM n.{field} THEN o.{field} "
-    f"ELSE c.{field} END"
-    for field in _FIELDS
-)
-_RESTORE = f"""
-UPDATE customers c
-SET {_BACK}, attributes = (c.attributes - a.written) || a.former,
-    updated_at = CASE WHEN c.updated_at <= k.created_at THEN o.updated_at ELSE now() END
-FROM import_chunks k,
-     jsonb_array_elements(k.before) AS e,
-     jsonb_to_record(e) AS o({_OLD}),
-     jsonb_to_record(coalesce(e -> 'new', e)) AS n({_OLD}),
-     LATERAL (
-       SELECT coalesce(array_agg(key), '{{}}') AS written,
-              coalesce(jsonb_object_agg(key, o.attributes -> key)
-                         FILTER (WHERE o.attributes ? key), '{{}}') AS former
-       FROM (SELECT jsonb_object_keys(o.attributes || n.attributes) AS key) keys
-       WHERE o.attributes -> key IS DISTINCT FROM n.attributes -> key
-         AND EXISTS (SELECT FROM customers now WHERE now.business_id = $1 AND now.id = o.id
-                     AND now.attributes -> key IS NOT DISTINCT FROM n.attributes -> key)
-     ) a
-WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = o.id
-"""
-_REMOVE_CUSTOMERS = f"""
-DELETE FROM customers c USING import_chunks k
-WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = ANY(k.created_ids)
-  AND {UNTOUCHED}
-RETURNING c.id
-"""
-_REMOVE_EVENTS = """
-DELETE FROM events e USING import_chunks k
-WHERE k.business_id = $1 AND k.id = $2 AND e.business_id = $1 AND e.id = ANY(k.created_ids)
-RETURNING e.customer_id
-"""
-_LAST_EVENT = """
-UPDATE customers c
-SET last_event_at = (SELECT max(e.occurred_at) FROM events e
-                     WHERE e.business_id = $1 AND e.customer_id = c.id), updated_at = now()
-WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])
-"""
+from pulse.tables.imports import Import, ImportChunk
+from pulse.tables.snapshot import IdentitySnapshot
 
 
 class UndoPlan(NamedTuple):
@@ -79,7 +34,7 @@ async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
     """Count what taking the import back would do; nothing is changed."""
     scope.require(Role.csm)
     async with tenant(scope) as unit:
-        report = await history.fetch(unit, import_id)
+        report = await history.load(unit, import_id)
         row = await lists_sql.undo_counts(unit, import_id, report.kind)
     return UndoPlan(row["removed"], row["made"] - row["removed"], row["restored"])
 
@@ -91,27 +46,26 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
     """
     scope.require(Role.manager)
     async with tenant(scope) as unit:
-        report = await history.fetch(unit, import_id)
+        report = await history.load(unit, import_id)
         if report.status != "done" or report.dry_run:
             raise Conflict("Only a finished import can be undone.", code="IMPORT_NOT_DONE")
-        later = await unit.fetchval(
-            "SELECT count(*) FROM imports WHERE business_id = $1 AND id > $2 AND NOT dry_run "
-            "AND status NOT IN ('undone', 'cancelled', 'stopped') AND rows_new + rows_changed > 0",
-            scope.business_id,
-            import_id,
+        later = await Import.exists().where(
+            Import.business_id == scope.business_id,
+            Import.id > import_id,
+            Import.dry_run.eq(False),
+            Import.status.not_in(["undone", "cancelled", "stopped"]),
+            (Import.rows_new > 0) | (Import.rows_changed > 0),
         )
         if later:
             raise Conflict("A later import stands on this one: undo that first.", code="NOT_LATEST")
-        kept = await unit.fetchval(
-            "SELECT count(*) FROM import_chunks WHERE business_id = $1 AND import_id = $2",
-            scope.business_id,
-            import_id,
+        kept = await ImportChunk.exists().where(
+            ImportChunk.business_id == scope.business_id, ImportChunk.import_id == import_id
         )
         if not kept and report.rows_new + report.rows_changed:
             raise Conflict("What this import replaced is no longer kept.", code="IMPORT_TOO_OLD")
         await history.update(unit, import_id, status="undoing", problem="")
         await audit.record(unit, scope, "import.undone", f"import:{import_id}")
-        return await history.fetch(unit, import_id)
+        return await history.load(unit, import_id)
 
 
 async def take_back(scope: Scope, import_id: UUID) -> ImportReport:
@@ -119,49 +73,41 @@ async def take_back(scope: Scope, import_id: UUID) -> ImportReport:
     while await _take_back_one(scope, import_id):
         pass
     async with tenant(scope) as unit:
-        report = await history.fetch(unit, import_id)
+        report = await history.load(unit, import_id)
         if report.status in ("cancelling", "undoing"):
             over = "cancelled" if report.status == "cancelling" else "undone"
             await history.update(unit, import_id, status=over, finished_at=clock.now())
-        report = await history.fetch(unit, import_id)
+        report = await history.load(unit, import_id)
         history.publish_import(unit, report)
     return report
 
 
 async def _take_back_one(scope: Scope, import_id: UUID) -> bool:
     async with tenant(scope) as unit:
-        report = await history.fetch(unit, import_id)
-        chunk_id = await unit.fetchval(
-            "SELECT id FROM import_chunks WHERE business_id = $1 AND import_id = $2 "
-            "ORDER BY last_line DESC LIMIT 1 FOR UPDATE",
-            scope.business_id,
-            import_id,
+        report = await history.load(unit, import_id)
+        chunk = (
+            await ImportChunk.select(ImportChunk.id)
+            .where(ImportChunk.business_id == scope.business_id, ImportChunk.import_id == import_id)
+            .order_by(ImportChunk.last_line, ascending=False)
+            .limit(1)
+            .lock_rows("UPDATE")
+            .first()
         )
-        if chunk_id is None:
+        if chunk is None:
             return False
         if report.kind == "events":
-            await _remove_events(unit, chunk_id)
+            await lists_sql.remove_events(unit, chunk["id"])
         else:
-            await _remove_customers(unit, chunk_id)
-        await unit.execute(
-            "DELETE FROM import_chunks WHERE business_id = $1 AND id = $2",
-            scope.business_id,
-            chunk_id,
+            await _remove_customers(unit, chunk["id"])
+        await ImportChunk.delete().where(
+            ImportChunk.business_id == scope.business_id, ImportChunk.id == chunk["id"]
         )
     return True
 
 
 async def _remove_customers(unit: Unit, chunk_id: UUID) -> None:
-    await unit.execute(_RESTORE, unit.business_id, chunk_id)
-    gone = [row["id"] for row in await unit.fetch(_REMOVE_CUSTOMERS, unit.business_id, chunk_id)]
-    await unit.execute(
-        "DELETE FROM identity_snapshots WHERE business_id = $1 AND customer_id = ANY($2::uuid[])",
-        unit.business_id,
-        gone,
+    gone = await lists_sql.restore_customers(unit, chunk_id)
+    await IdentitySnapshot.delete().where(
+        IdentitySnapshot.business_id == unit.business_id,
+        any_of(IdentitySnapshot.customer_id, gone),
     )
-
-
-async def _remove_events(unit: Unit, chunk_id: UUID) -> None:
-    rows = await unit.fetch(_REMOVE_EVENTS, unit.business_id, chunk_id)
-    customers = list({row["customer_id"] for row in rows})
-    await unit.execute(_LAST_EVENT, unit.business_id, customers)

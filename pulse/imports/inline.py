@@ -4,22 +4,33 @@ customers may not know identity, so these are plain dictionaries in the shape of
 MetricDefinition. A metric that is there already is left alone: its home is the scorecard page.
 """
 
+from piccolo.query.functions import Max
+
 from pulse.db.transaction import Unit
+from pulse.tables.scorecard import Metric
 from pulse.tabular.mapping import Mapping, metric_definitions
 
 
 async def keep_metrics(unit: Unit, mapping: Mapping) -> int:
     """Add the mapping's metrics behind those the business has; returns how many were new."""
     definitions = metric_definitions(mapping) if mapping.kind == "customers" else []
+    if not definitions:
+        return 0
+    found = await Metric.select(Max(Metric.position, alias="last")).where(
+        Metric.business_id == unit.business_id
+    )
+    first = 0 if found[0]["last"] is None else found[0]["last"] + 1
     added = 0
     for definition in definitions:
-        tag = await unit.execute(
-            "INSERT INTO metrics (business_id, key, position, definition) "
-            "SELECT $1, $2, coalesce(max(position) + 1, 0), $3 FROM metrics WHERE business_id = $1 "
-            "ON CONFLICT (business_id, key) DO NOTHING",
-            unit.business_id,
-            definition["key"],
-            definition,
+        metric = Metric(
+            business_id=unit.business_id,
+            key=definition["key"],
+            position=first + added,
+            definition=definition,
         )
-        added += int(tag.rsplit(" ", 1)[1])
+        added += len(
+            await Metric.insert(metric)
+            .on_conflict(target=(Metric.business_id, Metric.key), action="DO NOTHING")
+            .returning(Metric.id)
+        )
     return added

@@ -6,7 +6,9 @@ many events of the same customers; what a crash leaves behind, the next minute's
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from pulse import clock, logs, tasks, workflows
@@ -19,6 +21,9 @@ from pulse.imports import history, import_undo, runner, uploads
 from pulse.imports.history import ImportReport
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.tables.customer import CustomerMerge
+from pulse.tables.imports import FormerValues, ImportChunk, ImportReject
+from pulse.tables.webhook import WebhookDelivery
 from pulse.tabular.mapping import Mapping
 
 IMPORT = "import"
@@ -31,13 +36,13 @@ NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was ke
 WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
 ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
 AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
-KEPT_DAYS = {
-    "import_rejects": 90,
-    "import_chunks": 90,
-    "webhook_deliveries": 30,
-    "former_values": 1,
-    "customer_merges": UNDO_DAYS,
-}
+KEPT_DAYS: list[tuple[Any, int]] = [
+    (ImportReject, 90),
+    (ImportChunk, 90),
+    (WebhookDelivery, 30),
+    (FormerValues, 1),
+    (CustomerMerge, UNDO_DAYS),
+]
 OVERDUE_SECONDS = 20  # a live process has scored them long before
 
 
@@ -100,7 +105,7 @@ async def _give_up(scope: Scope, import_id: UUID) -> None:
         await import_undo.take_back(scope, import_id)
     async with tenant(scope) as unit:
         await history.update(unit, import_id, status=end, problem=problem, finished_at=clock.now())
-        history.publish_import(unit, await history.fetch(unit, import_id))
+        history.publish_import(unit, await history.load(unit, import_id))
     uploads.discard(Path(report.file_path))
 
 
@@ -161,13 +166,11 @@ async def forget_old_data() -> None:
 
 
 async def _forget_old_data(scope: Scope) -> None:
-    async with tenant(scope) as unit:
-        for table, days in KEPT_DAYS.items():
-            await unit.execute(
-                f"DELETE FROM {table} WHERE business_id = $1 "
-                "AND created_at < now() - make_interval(days => $2)",
-                scope.business_id,
-                days,
+    async with tenant(scope):
+        for table, days in KEPT_DAYS:
+            await table.delete().where(
+                table.business_id == scope.business_id,
+                table.created_at < clock.now() - timedelta(days=days),
             )
 
 

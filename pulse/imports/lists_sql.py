@@ -1,10 +1,11 @@
-"""Aggregates over an import's chunks and over all attributes, which Piccolo cannot express."""
+"""What Piccolo cannot express about imports: undoing from their JSON, lists, aggregates."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from pulse.db.transaction import Unit
+from pulse.tabular.validation import Rejected
 
 UNTOUCHED = """c.updated_at <= k.created_at
   AND NOT EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = c.id)
@@ -26,11 +27,105 @@ SELECT coalesce(sum(cardinality(created_ids)), 0)::int AS made, 0 AS restored,
 FROM import_chunks WHERE business_id = $1 AND import_id = $2
 """
 
+_OLD = """id uuid, name text, email text, locale text, value float8, renewal_on date,
+  first_seen_at timestamptz, tags text[], owner_id uuid, segment text, attributes jsonb,
+  updated_at timestamptz"""
+_FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
+           "segment")  # fmt: skip
+_BACK = ", ".join(
+    f"{field} = CASE WHEN c.{field} IS NOT DISTINCT FROM n.{field} THEN o.{field} "
+    f"ELSE c.{field} END"
+    for field in _FIELDS
+)
+_RESTORE = f"""
+UPDATE customers c
+SET {_BACK}, attributes = (c.attributes - a.written) || a.former,
+    updated_at = CASE WHEN c.updated_at <= k.created_at THEN o.updated_at ELSE now() END
+FROM import_chunks k,
+     jsonb_array_elements(k.before) AS e,
+     jsonb_to_record(e) AS o({_OLD}),
+     jsonb_to_record(coalesce(e -> 'new', e)) AS n({_OLD}),
+     LATERAL (
+       SELECT coalesce(array_agg(key), '{{}}') AS written,
+              coalesce(jsonb_object_agg(key, o.attributes -> key)
+                         FILTER (WHERE o.attributes ? key), '{{}}') AS former
+       FROM (SELECT jsonb_object_keys(o.attributes || n.attributes) AS key) keys
+       WHERE o.attributes -> key IS DISTINCT FROM n.attributes -> key
+         AND EXISTS (SELECT FROM customers now WHERE now.business_id = $1 AND now.id = o.id
+                     AND now.attributes -> key IS NOT DISTINCT FROM n.attributes -> key)
+     ) a
+WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = o.id
+"""
+_REMOVE_CUSTOMERS = f"""
+DELETE FROM customers c USING import_chunks k
+WHERE k.business_id = $1 AND k.id = $2 AND c.business_id = $1 AND c.id = ANY(k.created_ids)
+  AND {UNTOUCHED}
+RETURNING c.id
+"""
+_REMOVE_EVENTS = """
+DELETE FROM events e USING import_chunks k
+WHERE k.business_id = $1 AND k.id = $2 AND e.business_id = $1 AND e.id = ANY(k.created_ids)
+RETURNING e.customer_id
+"""
+_LAST_EVENT = """
+UPDATE customers c
+SET last_event_at = (SELECT max(e.occurred_at) FROM events e
+                     WHERE e.business_id = $1 AND e.customer_id = c.id), updated_at = now()
+WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])
+"""
+_AFFECTED = """
+SELECT unnest(created_ids) AS id FROM import_chunks WHERE business_id = $1 AND import_id = $2
+UNION SELECT (o ->> 'id')::uuid FROM import_chunks, jsonb_array_elements(before) AS o
+WHERE business_id = $1 AND import_id = $2"""
+_AFFECTED_BY_EVENTS = """
+SELECT DISTINCT e.customer_id AS id
+FROM import_chunks k CROSS JOIN unnest(k.created_ids) AS made (id)
+JOIN events e ON e.business_id = k.business_id AND e.id = made.id
+WHERE k.business_id = $1 AND k.import_id = $2"""
+
 
 async def undo_counts(unit: Unit, import_id: UUID, kind: str) -> Any:
     """made, removed and restored: what an undo of the import would do."""
     statement = _COUNT_EVENTS if kind == "events" else _COUNT_CUSTOMERS
     return await unit.fetchrow(statement, unit.business_id, import_id)
+
+
+async def restore_customers(unit: Unit, chunk_id: UUID) -> list[UUID]:
+    """Put back what a chunk changed, then remove whom it made; the ids of those.
+
+    Raw SQL because each field's old and new value stand in one JSON array, for all rows at once.
+    """
+    await unit.execute(_RESTORE, unit.business_id, chunk_id)
+    return [row["id"] for row in await unit.fetch(_REMOVE_CUSTOMERS, unit.business_id, chunk_id)]
+
+
+async def remove_events(unit: Unit, chunk_id: UUID) -> None:
+    """Remove a chunk's events; their customers' last event is the newest that is left.
+
+    Raw SQL because the ids stay in the database, and each customer gets a date of their own.
+    """
+    rows = await unit.fetch(_REMOVE_EVENTS, unit.business_id, chunk_id)
+    customers = list({row["customer_id"] for row in rows})
+    await unit.execute(_LAST_EVENT, unit.business_id, customers)
+
+
+async def affected_customers(unit: Unit, import_id: UUID, kind: str, most: int) -> list[UUID]:
+    """Up to `most` customers whom the chunks of an import have made or changed.
+
+    Raw SQL because their ids stand in arrays and JSON.
+    """
+    statement = _AFFECTED_BY_EVENTS if kind == "events" else _AFFECTED
+    rows = await unit.fetch(f"{statement} LIMIT {most}", unit.business_id, import_id)
+    return [row["id"] for row in rows]
+
+
+async def insert_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:
+    """Keep rejected rows. Raw SQL because there may be a million: pipelined, not built each."""
+    await unit.executemany(
+        "INSERT INTO import_rejects (business_id, import_id, line, reason, cells) "
+        "VALUES ($1, $2, $3, $4, $5)",
+        [(unit.business_id, import_id, row.line, row.reason, row.cells) for row in rejected],
+    )
 
 
 async def attribute_keys(unit: Unit, where: str, values: Sequence[Any], most: int) -> list[str]:

@@ -49,13 +49,15 @@ async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
     columns = [column.column for column in mapping.columns]
     if own_files.is_error_file(columns) or own_files.is_export(columns):
         return
-    await unit.execute(
-        "INSERT INTO import_mappings (business_id, signature, mapping) VALUES ($1, $2, $3) "
-        "ON CONFLICT (business_id, signature) "
-        "DO UPDATE SET mapping = excluded.mapping, updated_at = clock_timestamp()",
-        unit.business_id,
-        signature_of(mapping),
-        mappings.to_builtins(mapping),
+    row = ImportMapping(
+        business_id=unit.business_id,
+        signature=signature_of(mapping),
+        mapping=mappings.to_builtins(mapping),
+    )
+    await ImportMapping.insert(row).on_conflict(
+        target=(ImportMapping.business_id, ImportMapping.signature),
+        action="DO UPDATE",
+        values=[ImportMapping.mapping, ImportMapping.updated_at],
     )
 
 

@@ -131,7 +131,7 @@ async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
         await history.update(
             unit, import_id, status="failed", problem=problem, finished_at=clock.now()
         )
-        history.publish_import(unit, await history.fetch(unit, import_id))
+        history.publish_import(unit, await history.load(unit, import_id))
 
 
 def _first(group: BaseExceptionGroup[Any]) -> Any:
@@ -145,13 +145,13 @@ async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
     """Ask a running import to stop; what it has written is taken back."""
     scope.require(Role.csm)
     async with tenant(scope) as unit:
-        report = await history.fetch(unit, import_id)
+        report = await history.load(unit, import_id)
         if report.status not in ("waiting", "checking", "importing"):
             raise Conflict("This import can no longer be cancelled.", code="IMPORT_OVER")
         stopped = "cancelled" if report.status == "waiting" else "cancelling"
         await history.update(unit, import_id, status=stopped)
         await audit.record(unit, scope, "import.cancelled", f"import:{import_id}")
-        return await history.fetch(unit, import_id)
+        return await history.load(unit, import_id)
 
 
 async def _run(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
@@ -160,7 +160,7 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     mapping = mappings.from_builtins(report.mapping)
     source = await open_limited(Path(report.file_path), mapping.reading)
     async with tenant(scope) as unit:
-        await history.advance(unit, report.id, "checking", columns=list(source.columns))
+        await history.advance(unit, report.id, "checking", columns=tuple(source.columns))
     found = await asyncio.to_thread(survey, source, mapping)
     if not await _write_down(scope, report, mapping, found):
         return
@@ -170,7 +170,7 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     runner = uuid4()
     async with tenant(scope) as unit:
         done = await batches.acquire_lease(unit, report.id, runner)
-        report = await history.fetch(unit, report.id)
+        report = await history.load(unit, report.id)
     feed = batches.Feed(source, mapping, found, done)
     async with asyncio.TaskGroup() as group:
         for _ in range(batches.WRITERS[mapping.kind]):
@@ -195,7 +195,7 @@ async def _write_chunks(
         while (chunk := await feed.next()) is not None:
             async with tenant(scope) as unit:
                 await batches.write(unit, report, runner, chunk)
-                state = await history.fetch(unit, report.id)
+                state = await history.load(unit, report.id)
                 history.publish_import(unit, state)
             if progress:
                 progress(state)
@@ -226,7 +226,7 @@ async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, foun
         if report.rows_total == 0:
             first = found.doubles + found.rejected_rows
             await history.update(unit, report.id, rows_same=found.doubles, rows_done=first)
-        history.publish_import(unit, await history.fetch(unit, report.id))
+        history.publish_import(unit, await history.load(unit, report.id))
     return not stop
 
 
@@ -270,7 +270,7 @@ async def _finish(scope: Scope, report: ImportReport, after: After | None) -> Im
     problem = "".join(f"Imported, but not scored: {text}" for text in problems)
     async with tenant(scope) as unit:
         await history.advance(unit, report.id, "done", finished_at=clock.now(), problem=problem)
-        done = await history.fetch(unit, report.id)
+        done = await history.load(unit, report.id)
         history.publish_import(unit, done)
     return done
 

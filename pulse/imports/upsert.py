@@ -7,15 +7,19 @@ The old values of changed rows and the ids of new ones are kept with the chunk, 
 
 import io
 from datetime import time
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from pulse.customers.merging import aliases_sql
+from pulse.db.copy import staged_csv
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.db.uuid7 import uuid7_batch
 from pulse.errors import Invalid
+from pulse.imports import staging_sql
+from pulse.imports.staging_sql import Written
+from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.validation import Valid
@@ -36,88 +40,21 @@ _STAGED = {
 }
 _ASKED = 100  # of a chunk's customers, whether they are known: few of many lists are half new
 _SIMPLE = ("locale", "value", "renewal_on", "first_seen_at", "segment")
-_EMPTY = {"name": "''", "email": "''", "locale": "''", "tags": "'{}'::text[]", "segment": "''"}
-"""What a field holds where nothing is known; the others hold null."""
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
-
-_INSERT = """
-INSERT INTO customers (id, business_id, external_id, name, email, locale, value, renewal_on,
-                       first_seen_at, tags, owner_id, segment, attributes)
-SELECT s.id, $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
-       s.value, s.renewal_on, s.first_seen_at,
-       coalesce(string_to_array(s.tags, ','), '{}'), s.owner_id, coalesce(s.segment, ''),
-       s.attributes
-FROM staged_customers s"""
-_NEW_ONES = f"{_INSERT} ON CONFLICT (business_id, external_id) DO NOTHING RETURNING id::text AS id"
-_ANY_KNOWN = """
-SELECT EXISTS (SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]))
-"""
-FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "tags", "owner_id",
-          "segment", "attributes")  # fmt: skip
-"""The fields of a customer that an import may change."""
-
-
-def _update(cleared: frozenset[str], keys_cleared: bool) -> str:
-    """The statement that changes known customers; $3 are the attribute keys of the list.
-
-    cleared: fields whose blank cell takes the value away; the others leave what is known.
-    """
-    wanted = [_wanted(field, cleared) for field in FIELDS if field != "attributes"]
-    kept = "c.attributes - $3::text[]" if keys_cleared else "c.attributes"
-    record = {
-        name: ", ".join(f"'{field}', {name}.{field}" for field in FIELDS) for name in ("old", "w")
-    }
-    return f"""
-WITH wanted AS (
-  SELECT c.id, {", ".join(wanted)}, ({kept}) || s.attributes AS attributes
-  FROM staged_customers s JOIN customers c USING (external_id)
-  WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[])) AND $3::text[] IS NOT NULL
-), changed AS (
-  UPDATE customers c
-  SET {", ".join(f"{field} = w.{field}" for field in FIELDS)}, updated_at = now()
-  FROM wanted w
-  WHERE c.business_id = $1 AND c.id = w.id
-    AND ({", ".join(f"c.{field}" for field in FIELDS)})
-        IS DISTINCT FROM ({", ".join(f"w.{field}" for field in FIELDS)})
-  RETURNING jsonb_build_object('id', c.id, 'updated_at', old.updated_at, {record["old"]},
-    'new', jsonb_build_object({record["w"]})) AS before
-)
-SELECT coalesce(jsonb_agg(before), '[]')::text AS before, count(*) AS changed FROM changed
-"""
-
-
-def _wanted(field: str, cleared: frozenset[str]) -> str:
-    staged = "string_to_array(s.tags, ',')" if field == "tags" else f"s.{field}"
-    otherwise = _EMPTY.get(field, "NULL") if field in cleared else f"c.{field}"
-    return f"coalesce({staged}, {otherwise}) AS {field}"
-
-
-class Written(NamedTuple):
-    """What one chunk did."""
-
-    new: int
-    changed: int
-    same: int
-    created_ids: list[str]
-    before: str
 
 
 async def write_customers(unit: Unit, rows: pl.DataFrame, mapping: Mapping) -> Written:
     """Insert or update these rows (columns as `staged` makes them) inside the unit of work."""
     rows = await with_present_ids(unit, rows)
     rows = rows.unique("external_id", keep="last", maintain_order=True)
-    shape = ", ".join(f"{name} {kind}" for name, kind in _STAGED.items())
-    await unit.execute(f"CREATE TEMPORARY TABLE staged_customers ({shape}) ON COMMIT DROP")
-    await copy_frame(unit, "staged_customers", await _with_owners(unit, rows))
-    created = await _insert(unit, rows)
-    before, changed = "[]", 0
-    if len(created) < len(rows):
-        clears = mapping.blanks == "clear"
-        statement = _update(_fields_of(mapping) if clears else frozenset(), clears)
-        keys = [column.attribute for column in mapping.used if column.is_kept]
-        found = await unit.fetchrow(statement, unit.business_id, created, keys)
-        before, changed = found["before"], found["changed"]
-    await unit.execute("DROP TABLE staged_customers")
+    frame = await _with_owners(unit, rows)
+    async with staged_csv(unit, "staged_customers", _STAGED, csv_of(frame)):
+        created = await _insert(unit, rows)
+        before, changed = "[]", 0
+        if len(created) < len(rows):
+            cleared = _fields_of(mapping) if mapping.blanks == "clear" else None
+            keys = [column.attribute for column in mapping.used if column.is_kept]
+            before, changed = await staging_sql.update_customers(unit, created, keys, cleared)
     return Written(len(created), changed, len(rows) - len(created) - changed, created, before)
 
 
@@ -160,19 +97,29 @@ async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:
     what to do if it is known costs a fifth. If one is after all, the whole chunk is asked anew.
     """
     some = rows["external_id"].gather_every(max(1, len(rows) // _ASKED)).to_list()
-    if not await unit.fetchval(_ANY_KNOWN, unit.business_id, some):
+    if not await _ONE_OF.value(unit, business_id=unit.business_id, external_ids=some):
         async with unit.unless_taken():
-            await unit.execute(_INSERT, unit.business_id)
+            await staging_sql.insert_customers(unit)
             return rows["id"].to_list()
-    return [row["id"] for row in await unit.fetch(_NEW_ONES, unit.business_id)]
+    return await staging_sql.insert_new_customers(unit)
 
 
-async def copy_frame(unit: Unit, table: str, rows: pl.DataFrame) -> None:
-    """COPY a frame into a temporary table of the same columns; null stays null."""
+_ONE_OF = prepared(
+    Customer.select(Customer.id)
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.external_id, Param("external_ids")),
+    )
+    .limit(1)
+)
+
+
+def csv_of(rows: pl.DataFrame) -> io.BytesIO:
+    """A frame as CSV for COPY; null stays null."""
     text = io.BytesIO()
     rows.write_csv(text, include_header=False, quote_style="non_numeric", datetime_format=_MOMENT)
     text.seek(0)
-    await unit.connection.copy_to_table(table, source=text, columns=rows.columns, format="csv")
+    return text
 
 
 def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl.DataFrame:

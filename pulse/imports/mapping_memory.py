@@ -1,4 +1,4 @@
-"""Mappings that live: what a business used for its lists, and who was in the last one."""
+"""What stays of a mapping: itself, for the next list, who was in the last one, and its metrics."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from piccolo.query.functions import Max
 
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.tables.imports import ImportMapping
+from pulse.tables.scorecard import Metric
 from pulse.tabular import mapping as mappings
 from pulse.tabular.guesses import mapping_reuse, own_files
-from pulse.tabular.mapping import Mapping
+from pulse.tabular.mapping import Mapping, metric_definitions
 
 MOST_MAPPINGS = 200  # of a business, looked through for the likest one
 
@@ -88,6 +90,34 @@ async def keep_ids(unit: Unit, mapping: Mapping, hashes: NDArray[np.uint64]) -> 
         ImportMapping.business_id == unit.business_id,
         ImportMapping.signature == signature_of(mapping),
     )
+
+
+async def keep_metrics(unit: Unit, mapping: Mapping) -> int:
+    """Add the mapping's metrics behind those the business has; returns how many were new.
+
+    A metric that is there already is left alone: its home is the scorecard page.
+    """
+    definitions = metric_definitions(mapping) if mapping.kind == "customers" else []
+    if not definitions:
+        return 0
+    found = await Metric.select(Max(Metric.position, alias="last")).where(
+        Metric.business_id == unit.business_id
+    )
+    first = 0 if found[0]["last"] is None else found[0]["last"] + 1
+    added = 0
+    for definition in definitions:
+        metric = Metric(
+            business_id=unit.business_id,
+            key=definition["key"],
+            position=first + added,
+            definition=definition,
+        )
+        added += len(
+            await Metric.insert(metric)
+            .on_conflict(target=(Metric.business_id, Metric.key), action="DO NOTHING")
+            .returning(Metric.id)
+        )
+    return added
 
 
 def short_ids(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:

@@ -27,7 +27,6 @@ from pulse.imports import batches, history, mapping_memory, uploads
 from pulse.imports.affected import concerned
 from pulse.imports.history import ImportReport
 from pulse.imports.import_undo import take_back
-from pulse.imports.inline import keep_metrics
 from pulse.imports.limited_decoding import open_limited
 from pulse.tabular import mapping as mappings
 from pulse.tabular.first_pass import Survey, survey
@@ -178,7 +177,7 @@ async def _run(scope: Scope, report: ImportReport, progress: Progress | None) ->
     async with tenant(scope) as unit:
         ours = await batches.holds_lease(unit, report.id, runner)
         if ours and await history.advance(unit, report.id, "scoring", rows_done=found.rows):
-            await keep_metrics(unit, mapping)
+            await mapping_memory.keep_metrics(unit, mapping)
             if mapping.kind == "customers":
                 await mapping_memory.keep_ids(unit, mapping, found.id_hashes)
 

@@ -20,12 +20,15 @@ from pulse.cards.evidence.pictures import pictures
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
 from pulse.clock import days_of
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.milestones.store import JustReached
 from pulse.scoring.factors import factors_of
 from pulse.scoring.lifecycle import feed
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.snapshots import MONTH_DAYS
+from pulse.tables.business import Business
+from pulse.tables.snapshot import IdentitySnapshot
 
 YEAR_DAYS = 365.0
 
@@ -37,7 +40,7 @@ async def open_due_cards(
 
     wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.
     """
-    plain = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
+    plain = await _SETTINGS.value(unit, id=unit.business_id)
     settings = _calmed(card_settings.read(plain), plain, done)
     declared = await _declared(unit, done)
     waiting = await card_rows_sql.customers_with_cards(
@@ -130,14 +133,12 @@ async def _points_a_month_ago(
     unit: Unit, done: Recalculated, changes: Sequence[Change]
 ) -> dict[UUID, list[float]]:
     """Contributions of the same scorecard some 30 days back, by customer."""
-    rows = await unit.fetch(
-        "SELECT DISTINCT ON (customer_id) customer_id, contributions FROM identity_snapshots "
-        "WHERE business_id = $1 AND customer_id = ANY($2) AND scorecard_id = $3 "
-        "AND snapshot_date <= $4 ORDER BY customer_id, snapshot_date DESC",
-        unit.business_id,
-        [change.customer_id for change in changes],
-        done.published.id,
-        done.moment.date() - timedelta(days=MONTH_DAYS),
+    rows = await _EARLIER.rows(
+        unit,
+        business_id=unit.business_id,
+        customers=[change.customer_id for change in changes],
+        scorecard_id=done.published.id,
+        until=done.moment.date() - timedelta(days=MONTH_DAYS),
     )
     return {row["customer_id"]: row["contributions"] for row in rows}
 
@@ -166,6 +167,20 @@ def _factors(
         for factor, before in zip(full, then, strict=True)
     )
 
+
+_SETTINGS = prepared(Business.select(Business.settings).where(Business.id == Param("id")))
+_EARLIER = prepared(
+    IdentitySnapshot.select(IdentitySnapshot.customer_id, IdentitySnapshot.contributions)
+    .distinct(on=[IdentitySnapshot.customer_id])
+    .where(
+        IdentitySnapshot.business_id == Param("business_id"),
+        any_of(IdentitySnapshot.customer_id, Param("customers")),
+        IdentitySnapshot.scorecard_id == Param("scorecard_id"),
+        IdentitySnapshot.snapshot_date <= Param("until"),
+    )
+    .order_by(IdentitySnapshot.customer_id)
+    .order_by(IdentitySnapshot.snapshot_date, ascending=False)
+)
 
 # The state last tapped, and the newest words: words add to a state, they do not replace it.
 DECLARED = """

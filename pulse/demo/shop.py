@@ -13,6 +13,7 @@ from pulse.customers import repository
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
+from pulse.tables.activity import Event
 
 SLUG = "lantern"
 LARGEST_ORDER = 10_000.0  # GBP; the demo is open to whoever finds it
@@ -53,10 +54,19 @@ async def cancel(external_id: str) -> None:
     """The customer's last order is cancelled; raises NotFound when there is none."""
     async with tenant(await _scope()) as unit:
         customer_id = await repository.id_of(unit, external_id)
-        last = await unit.fetchrow(LAST_ORDER, unit.business_id, customer_id)
+        last = (
+            await Event.select(Event.amount, Event.properties)
+            .where(
+                Event.business_id == unit.business_id,
+                Event.customer_id == customer_id,
+                Event.kind == "order",
+            )
+            .order_by(Event.occurred_at, Event.id, ascending=False)
+            .first()
+        )
     if last is None:
         raise NotFound("There is no order to cancel.")
-    await _happened(external_id, "cancellation", -abs(last["amount"]), last["properties"])
+    await _happened(external_id, "cancellation", -abs(last["amount"] or 0), last["properties"])
 
 
 async def _happened(external_id: str, kind: str, amount: float, about: dict[str, object]) -> None:
@@ -77,11 +87,6 @@ async def _happened(external_id: str, kind: str, amount: float, about: dict[str,
 async def _scope() -> Scope:
     return Scope.for_pulse((await business_by_slug(SLUG)).id)
 
-
-LAST_ORDER = """
-SELECT coalesce(amount, 0) AS amount, properties FROM events
-WHERE business_id = $1 AND customer_id = $2 AND kind = 'order'
-ORDER BY occurred_at DESC, id DESC LIMIT 1"""
 
 # The regular first, then a few of each kind; who is of two kinds stands in the first of them.
 CAST = """

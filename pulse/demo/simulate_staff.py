@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from piccolo.query import OrderByRaw
+
 from pulse import clock, workflows
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.cards import creation, lifecycle
 from pulse.db.transaction import tenant
 from pulse.tables.audit import AuditEntry
+from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
 
 WORKED_WEEKS = 26  # before that there were no CSMs: cards of that time went stale
@@ -100,8 +103,17 @@ class Team:
 
 async def declare(scope: Scope, since: datetime) -> None:
     """Some of the shop's active customers say how they are, one a while after the other."""
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(ACTIVE, unit.business_id, since, len(DECLARED))
+    async with tenant(scope):
+        rows = (
+            await Customer.select(Customer.external_id)
+            .where(
+                Customer.business_id == scope.business_id,
+                Customer.last_event_at > since - timedelta(days=60),
+                Customer.owner_id.is_not_null(),
+            )
+            .order_by(OrderByRaw("md5(external_id)"))
+            .limit(len(DECLARED))
+        )
     pause = (clock.now() - since) / (len(DECLARED) + 1)
     for number, (row, (kind, note)) in enumerate(zip(rows, DECLARED, strict=False), 1):
         with clock.at(since + number * pause):
@@ -136,8 +148,3 @@ PROPOSED = f"""
 SELECT k.id, c.owner_id, p.outcome
 {FROM_CARDS} JOIN card_proposals p ON p.business_id = k.business_id AND p.card_id = k.id
 {OURS} AND k.status = 'actioned' AND k.outcome IS NULL AND k.actioned_at < $3"""
-ACTIVE = """
-SELECT external_id FROM customers
-WHERE business_id = $1 AND last_event_at > $2::timestamptz - interval '60 days'
-  AND owner_id IS NOT NULL
-ORDER BY md5(external_id) LIMIT $3"""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from piccolo.query.functions.aggregate import Count, Max
 
 from pulse.auth.scope import Scope
 from pulse.customers import repository
@@ -19,6 +20,7 @@ from pulse.learning.trees.fitting import LEAST_OUTCOMES
 from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.feature_loader import attributes_of
+from pulse.tables.activity import Event
 from pulse.tables.customer import Customer
 from pulse.tabular import outcome_column
 from pulse.tabular.header_names import label_of
@@ -106,12 +108,14 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
 
 async def _events(unit: Unit) -> list[Choice]:
     """Two scans, however many kinds and windows there are."""
-    kinds = await unit.fetch(
-        "SELECT kind, count(*) AS number, max(occurred_at) AS last FROM events "
-        "WHERE business_id = $1 GROUP BY kind ORDER BY number DESC",
-        unit.business_id,
+    kinds = (
+        await Event.select(
+            Event.kind, Count().as_alias("number"), Max(Event.occurred_at).as_alias("last")
+        )
+        .where(Event.business_id == unit.business_id)
+        .group_by(Event.kind)
     )
-    names = [row["kind"] for row in kinds]
+    names = [row["kind"] for row in sorted(kinds, key=lambda row: -row["number"])]
     good = [one for one in names if not one.lower().startswith(NOTHING_TO_STAY_FOR)][:MOST_KINDS]
     if not good:
         return []

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import msgspec
+from piccolo.query.functions.aggregate import Count
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
@@ -12,6 +13,7 @@ from pulse.jobs import analyses
 from pulse.segments.cluster_job import Report
 from pulse.segments.kmeans import Cluster, Clusters
 from pulse.segments.segment_overview import FIGURES, Segment, segment
+from pulse.tables.analysis import CustomerCluster
 
 TELLING = 2  # signals named for a cluster
 
@@ -53,10 +55,16 @@ async def newest(scope: Scope) -> Found | None:
             "WHERE k.business_id = $1 GROUP BY k.name",
             unit.business_id,
         )
-        moves = await unit.fetch(
-            "SELECT before, name, count(*) AS customers FROM customer_clusters "
-            "WHERE business_id = $1 AND before <> '' AND before <> name GROUP BY before, name",
-            unit.business_id,
+        moves = (
+            await CustomerCluster.select(
+                CustomerCluster.before, CustomerCluster.name, Count().as_alias("customers")
+            )
+            .where(
+                CustomerCluster.business_id == unit.business_id,
+                CustomerCluster.before != "",
+                CustomerCluster.before != CustomerCluster.name,
+            )
+            .group_by(CustomerCluster.before, CustomerCluster.name)
         )
     known = msgspec.convert(study.report, Report).clusters
     described = {cluster.name: _traits(known, cluster) for cluster in known.clusters}

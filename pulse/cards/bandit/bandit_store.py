@@ -1,7 +1,10 @@
 """What the learning loop remembers of each card, in the database: trials and hold-outs."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
+
+from piccolo.columns import Column
 
 from pulse import clock
 from pulse.cards.admission import Candidate
@@ -9,6 +12,7 @@ from pulse.cards.bandit.bandit import HALF_LIFE, Ledger, Trial
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit
 from pulse.i18n.card_phrases import STYLES
+from pulse.tables.card import CardTrial
 
 CONTEXTS = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
 
@@ -76,26 +80,21 @@ async def record_result(
     unit: Unit, card_id: UUID, outcome: str | None, edit_share: float | None = None
 ) -> None:
     """How a trial went; outcome None opens it again. An edit share once known stays."""
-    await unit.execute(
-        "UPDATE card_trials SET outcome = $3, edit_share = coalesce($4, edit_share), "
-        "updated_at = now() WHERE business_id = $1 AND card_id = $2",
-        unit.business_id,
-        card_id,
-        outcome,
-        edit_share,
+    values: dict[Column | str, Any] = {CardTrial.outcome: outcome}
+    if edit_share is not None:
+        values[CardTrial.edit_share] = edit_share
+    await CardTrial.update(values).where(
+        CardTrial.business_id == unit.business_id, CardTrial.card_id == card_id
     )
 
 
 async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bool) -> None:
     """Take back how a trial went; an undelivered card has no edit share either."""
-    await unit.execute(
-        "UPDATE card_trials SET outcome = $3, updated_at = now(), "
-        "edit_share = CASE WHEN $4 THEN NULL ELSE edit_share END "
-        "WHERE business_id = $1 AND card_id = $2",
-        unit.business_id,
-        card_id,
-        outcome,
-        undelivered,
+    values: dict[Column | str, Any] = {CardTrial.outcome: outcome}
+    if undelivered:
+        values[CardTrial.edit_share] = None
+    await CardTrial.update(values).where(
+        CardTrial.business_id == unit.business_id, CardTrial.card_id == card_id
     )
 
 

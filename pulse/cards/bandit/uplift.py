@@ -23,6 +23,7 @@ from pulse.cards import settings
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit
+from pulse.tables.business import Business
 
 YEAR = timedelta(days=365)
 FEWEST = 20  # in the smaller group; below it nothing is claimed
@@ -65,8 +66,10 @@ class Outcomes(NamedTuple):
 
 async def uplift(unit: Unit) -> Uplift:
     """The last year's customers and quarters whose window is over, compared."""
-    chosen = await unit.fetchval("SELECT settings FROM businesses WHERE id = $1", unit.business_id)
-    cards = settings.read(chosen)
+    business = (
+        await Business.select(Business.settings).where(Business.id == unit.business_id).first()
+    )
+    cards = settings.read(business["settings"] if business else None)
     until = clock.now() - timedelta(days=cards.return_window_days)
     asked = [rule.cause for rule in discover().values() if rule.asked]
     rows = await unit.fetch(

@@ -15,6 +15,8 @@ from pulse.cards.evaluation.lapses import Days, Index
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit, tenant
+from pulse.tables.business import Business
+from pulse.tables.customer import Customer
 
 YEAR = timedelta(days=366)
 MOST_SNAPSHOTS = 1_000_000  # beyond this a part of the customers stands for all of them
@@ -25,11 +27,12 @@ async def worth_report(scope: Scope) -> Worth:
     """Cards a week and the share that preceded a real lapse, against chance and lowest-first."""
     scope.require(Role.viewer)
     async with tenant(scope) as unit:
-        chosen = await unit.fetchval(
-            "SELECT settings FROM businesses WHERE id = $1", unit.business_id
+        business = (
+            await Business.select(Business.settings).where(Business.id == unit.business_id).first()
         )
         seen = await _seen(unit)
-    return await asyncio.to_thread(worth, seen, settings.read(chosen).lapse_days)
+    rules = settings.read(business["settings"] if business else None)
+    return await asyncio.to_thread(worth, seen, rules.lapse_days)
 
 
 async def _seen(unit: Unit) -> Seen:
@@ -62,9 +65,7 @@ def _days(column: Any) -> Days:
 
 async def _part(unit: Unit) -> int:
     """How many in 1,000 customers are read: all, unless that would be too many snapshots."""
-    customers: int = await unit.fetchval(
-        "SELECT count(*) FROM customers WHERE business_id = $1", unit.business_id
-    )
+    customers: int = await Customer.count().where(Customer.business_id == unit.business_id)
     return max(1, min(1_000, 1_000 * MOST_SNAPSHOTS // max(1, customers * 53)))
 
 

@@ -19,6 +19,7 @@ from pulse.learning.churn.jobs import Question
 from pulse.learning.churn.training import Report
 from pulse.learning.labels import LabelRule
 from pulse.scoring.formatting import format_value
+from pulse.tables.analysis import ChurnOpinion
 
 MOST_LISTED = 50
 REASONS = 2  # parts named beside a customer in a list
@@ -122,12 +123,19 @@ async def opinion(scope: Scope, external_id: str, report: Report) -> Opinion | N
 
 
 async def _one(unit: Unit, customer_id: UUID) -> Any:
-    return await unit.fetchrow(
-        f"SELECT {_FIELDS} FROM churn_opinions o "
-        "JOIN customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
-        "WHERE o.business_id = $1 AND o.customer_id = $2",
-        unit.business_id,
-        customer_id,
+    return (
+        await ChurnOpinion.select(
+            ChurnOpinion.customer_id.external_id.as_alias("external_id"),
+            ChurnOpinion.customer_id.name.as_alias("name"),
+            ChurnOpinion.base,
+            ChurnOpinion.leaving,
+            ChurnOpinion.parts,
+            ChurnOpinion.metric_values,
+        )
+        .where(
+            ChurnOpinion.business_id == unit.business_id, ChurnOpinion.customer_id == customer_id
+        )
+        .first()
     )
 
 

@@ -41,8 +41,10 @@ CAUSE = {
     "renewal": 10.0,
     "silence": 6.0,
     "band_lost": 6.0,
-    "milestone": 0.0,
+    "milestone": 2.0,
 }
+CONGRATULATION = "milestone"
+"""Nothing is lost when it waits: neither value nor level lift it above an overdue customer."""
 
 
 class PriorityReason(msgspec.Struct, frozen=True):
@@ -81,14 +83,13 @@ def rank(
 ) -> Priority:
     """Rank one card; opened_at: since when it waits."""
     scale = scale or Scale()
-    stake = _stake(context, scale)
-    ordinary = (_level(context), _value(context, scale.value_high))
+    urgent = () if cause == CONGRATULATION else _urgency(context, scale)
     parts = [
         _cause(cause),
         _declared(context),
         _words(context),
         _drop(context),
-        *((stake,) if stake else ordinary),
+        *urgent,
         _renewal(context),
         _late(context, cause, scale.lapse_days),
         _age(context, opened_at),
@@ -96,6 +97,12 @@ def rank(
     counted = tuple(part for part in parts if part is not None and part.points != 0.0)
     ordered = tuple(sorted(counted, key=lambda part: -abs(part.points)))
     return Priority(round(sum(part.points for part in ordered), 1), ordered)
+
+
+def _urgency(context: CardContext, scale: Scale) -> tuple[PriorityReason | None, ...]:
+    """What can be lost: the money at stake, or without a habit of ordering level and value."""
+    stake = _stake(context, scale)
+    return (stake,) if stake else (_level(context), _value(context, scale.value_high))
 
 
 def _part(code: str, text: str, points: float) -> PriorityReason:

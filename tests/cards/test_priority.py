@@ -135,3 +135,10 @@ def test_without_movement_the_weakest_factors_explain() -> None:
     assert [factor.feature for factor in moved(still)] == ["a"]
     (_, told) = reasons(with_(factors=still), Trigger("silence", "Quiet."))
     assert told == "A: 3 points below average (now not known)."
+
+
+def test_a_congratulation_never_comes_before_an_overdue_customer() -> None:
+    rich = with_(value=90_000.0, chance=0.9, strength=99.0)
+    late = with_(value=200.0, chance=0.1)
+    assert score(rich, "milestone") < score(late, "overdue")
+    assert score(with_(strength=80.0), "milestone") < score(with_(strength=69.0), "erosion")

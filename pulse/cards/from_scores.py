@@ -24,9 +24,9 @@ from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.milestones.store import JustReached
 from pulse.scoring.factors import factors_of
+from pulse.scoring.history.scores_sql import MONTH_DAYS
 from pulse.scoring.lifecycle import feed
 from pulse.scoring.recalculation import Change, Recalculated
-from pulse.scoring.snapshots import MONTH_DAYS
 from pulse.tables.business import Business
 from pulse.tables.snapshot import IdentitySnapshot
 

@@ -25,9 +25,9 @@ from pulse.scoring.factors import (
     positive_reasons,
     shown,
 )
+from pulse.scoring.history.scores_sql import WEEK_DAYS
 from pulse.scoring.recommendations import Step, strengthen
 from pulse.scoring.scorecard_store import Published
-from pulse.scoring.snapshots import WEEK_DAYS
 
 KNOWN_ENOUGH = 0.25
 """Coverage below which a customer is told "we are getting to know you" instead of a number."""

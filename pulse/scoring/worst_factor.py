@@ -9,6 +9,7 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import WORTH_SAYING, Row, columns_of
+from pulse.scoring.history import scores_sql
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -24,16 +25,7 @@ async def most_against(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, Ag
         in_force = await scorecard_store.published_or_none(unit)
         if in_force is None:
             return {}
-        rows = await unit.fetch(
-            "SELECT n.customer_id, n.contributions FROM customer_scores c "
-            "JOIN identity_snapshots n ON n.business_id = c.business_id "
-            "AND n.customer_id = c.customer_id AND n.snapshot_date = c.scored_on "
-            "WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) "
-            "AND n.scorecard_id = $3",
-            unit.business_id,
-            list(customers),
-            in_force.id,
-        )
+        rows = await scores_sql.current_contributions(unit, customers, in_force.id)
     labels = [column.label for column in columns_of(in_force.card, in_force.catalogue)]
     found = ((row["customer_id"], _worst(labels, row["contributions"])) for row in rows)
     return {customer_id: worst for customer_id, worst in found if worst is not None}

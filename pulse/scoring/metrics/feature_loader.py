@@ -10,6 +10,7 @@ import numpy as np
 
 from pulse.clock import days_of
 from pulse.db.transaction import Unit
+from pulse.scoring.history import scores_sql
 from pulse.scoring.metrics.event_features import EventColumns, Facts
 
 
@@ -29,17 +30,6 @@ class Gathered:
         return len(self.ids)
 
 
-PERSON = (
-    "c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on, "
-    "c.owner_id, c.context_type, c.context_expires_at, "
-    "s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id, "
-    "ARRAY(SELECT d.metric FROM customer_disputes d WHERE d.business_id = c.business_id "
-    "AND d.customer_id = c.id AND d.answered_at IS NULL) AS disputed "
-    "FROM customers c LEFT JOIN customer_scores s "
-    "ON s.business_id = c.business_id AND s.customer_id = c.id"
-)
-
-
 async def gather(
     unit: Unit, customers: Sequence[UUID] | None = None, *, lock: bool = False
 ) -> Gathered:
@@ -49,19 +39,8 @@ async def gather(
     customer follow each other instead of overwriting. It leaves the key alone: rows that point at
     the customer (events) hold the key shared, and two writers of events would wait for each other.
     """
-    if customers is None:
-        people = await unit.fetch(
-            f"SELECT {PERSON} WHERE c.business_id = $1 ORDER BY c.id", unit.business_id
-        )
-        events = await unit.fetch(EVENTS, unit.business_id)
-    else:
-        people = await unit.fetch(
-            f"SELECT {PERSON} WHERE c.business_id = $1 AND c.id = ANY($2) "
-            f"ORDER BY c.id {'FOR NO KEY UPDATE OF c' if lock else ''}",
-            unit.business_id,
-            list(customers),
-        )
-        events = await unit.fetch(EVENTS_OF, unit.business_id, list(customers))
+    people = await scores_sql.people(unit, customers, lock=lock)
+    events = await scores_sql.events(unit, customers)
     ids = [person["id"] for person in people]
     return Gathered(ids, people, _facts(people, ids, events))
 
@@ -114,13 +93,6 @@ def _joined_events(parts: Sequence[Gathered]) -> EventColumns:
         np.concatenate([none.amount, *(one.amount for one, _ in events)]),
         names,
     )
-
-
-EVENTS = (
-    "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "
-    "FROM events WHERE business_id = $1"
-)
-EVENTS_OF = EVENTS + " AND customer_id = ANY($2)"
 
 
 def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:

@@ -1,0 +1,258 @@
+"""The statements of a recalculation: customers and events in, snapshots and scores out.
+
+Raw SQL: whole books are read and written at once, by arrays and COPY, on the path of every tap.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from pulse.db import copy
+from pulse.db.transaction import Unit
+from pulse.scoring.bands import BANDS
+from pulse.scoring.lifecycle.standing import LIFECYCLES
+
+Row = Sequence[Any]
+HIGH_DAYS = 90  # how far back the recent high looks: a season
+WEEK_DAYS, MONTH_DAYS = 7, 30
+
+
+async def people(unit: Unit, customers: Sequence[UUID] | None, *, lock: bool) -> list[Any]:
+    """Records of these customers (None: everybody) with their scores, locked if asked for.
+
+    Raw SQL: joins along two columns, and locks one of the two tables only.
+    """
+    if customers is None:
+        return await unit.fetch(f"{PEOPLE} ORDER BY c.id", unit.business_id)
+    return await unit.fetch(
+        f"{PEOPLE} AND c.id = ANY($2) ORDER BY c.id {'FOR NO KEY UPDATE OF c' if lock else ''}",
+        unit.business_id,
+        list(customers),
+    )
+
+
+async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
+    """The events of these customers (None: everybody).
+
+    Raw SQL: millions of rows, whose moments PostgreSQL turns into numbers.
+    """
+    asked = [] if customers is None else [list(customers)]
+    which = "" if customers is None else " AND customer_id = ANY($2)"
+    return await unit.fetch(EVENTS + which, unit.business_id, *asked)
+
+
+PEOPLE = """
+SELECT c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on,
+  c.owner_id, c.context_type, c.context_expires_at,
+  s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id,
+  ARRAY(SELECT d.metric FROM customer_disputes d WHERE d.business_id = c.business_id
+    AND d.customer_id = c.id AND d.answered_at IS NULL) AS disputed
+FROM customers c LEFT JOIN customer_scores s
+  ON s.business_id = c.business_id AND s.customer_id = c.id
+WHERE c.business_id = $1"""
+EVENTS = (
+    "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "
+    "FROM events WHERE business_id = $1"
+)
+
+
+async def before(
+    unit: Unit, customers: Sequence[UUID] | None, scorecard_id: UUID, today: date
+) -> list[Any]:
+    """What the snapshots of these customers (None: everybody) said until today.
+
+    Raw SQL: several ordered aggregates at once, customer by customer through the key.
+    """
+    return await unit.fetch(
+        BEFORE_OF_ALL if customers is None else BEFORE_OF_EACH,
+        unit.business_id,
+        today - timedelta(days=HIGH_DAYS),
+        today,
+        today - timedelta(days=WEEK_DAYS),
+        today - timedelta(days=MONTH_DAYS),
+        scorecard_id,
+        *([] if customers is None else [list(customers)]),
+    )
+
+
+SAID = """
+  (array_agg(identity_strength ORDER BY snapshot_date DESC))[1] AS last,
+  (array_agg(band ORDER BY snapshot_date DESC))[1] AS last_band,
+  (array_agg(scorecard_id ORDER BY snapshot_date DESC))[1] AS last_scorecard,
+  max(snapshot_date) AS last_date,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC)
+    FILTER (WHERE snapshot_date <= $4 AND scorecard_id = $6))[1] AS week_ago,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC)
+    FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
+  max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high,
+  (array_agg(scorecard_id ORDER BY snapshot_date DESC))[2] AS earlier_scorecard,
+  (array_agg(snapshot_date ORDER BY snapshot_date DESC))[2] AS earlier_date
+FROM identity_snapshots WHERE business_id = $1"""
+BEFORE_OF_ALL = f"""
+SELECT customer_id, {SAID} AND snapshot_date > $2 AND snapshot_date <= $3 GROUP BY customer_id"""
+# Customer by customer through the key. The days are compared together with the customer, which no
+# index but the key's can use: while statistics are missing or tell of an earlier week, the index by
+# date looks cheap, and would read all customers' weeks once for each of them.
+BEFORE_OF_EACH = f"""
+SELECT asked.customer_id, said.* FROM unnest($7::uuid[]) AS asked (customer_id)
+CROSS JOIN LATERAL (
+  SELECT {SAID} AND customer_id = asked.customer_id
+  AND (customer_id, snapshot_date) > (asked.customer_id, $2::date)
+  AND (customer_id, snapshot_date) <= (asked.customer_id, $3::date)
+) AS said
+WHERE said.last IS NOT NULL"""
+
+
+async def last_contributions(
+    unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, today: date
+) -> list[Any]:
+    """Points of each one's last snapshot by this scorecard, a season back at most.
+
+    Raw SQL: a lateral join, which reads one row a customer.
+    """
+    return await unit.fetch(
+        LAST_CONTRIBUTIONS,
+        unit.business_id,
+        [*customers],
+        scorecard_id,
+        today,
+        today - timedelta(days=HIGH_DAYS),
+    )
+
+
+LAST_CONTRIBUTIONS = """
+SELECT asked.customer_id, last.contributions FROM unnest($2::uuid[]) AS asked (customer_id)
+CROSS JOIN LATERAL (
+  SELECT contributions FROM identity_snapshots
+  WHERE business_id = $1 AND customer_id = asked.customer_id AND scorecard_id = $3
+    AND (customer_id, snapshot_date) > (asked.customer_id, $5::date)
+    AND (customer_id, snapshot_date) <= (asked.customer_id, $4::date)
+  ORDER BY snapshot_date DESC LIMIT 1
+) AS last"""
+
+
+async def current_contributions(
+    unit: Unit, customers: Sequence[UUID], scorecard_id: UUID
+) -> list[Any]:
+    """Points of the snapshots that stand now, if by this scorecard.
+
+    Raw SQL: joins along customer and day, for which there is no foreign key.
+    """
+    return await unit.fetch(CURRENT_CONTRIBUTIONS, unit.business_id, list(customers), scorecard_id)
+
+
+CURRENT_CONTRIBUTIONS = """
+SELECT n.customer_id, n.contributions FROM customer_scores c
+JOIN identity_snapshots n ON n.business_id = c.business_id
+  AND n.customer_id = c.customer_id AND n.snapshot_date = c.scored_on
+WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) AND n.scorecard_id = $3"""
+
+
+async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row]) -> None:
+    """Write rows one by one, pipelined.
+
+    Raw SQL: the same upserts as in bulk, through prepared statements of the connection.
+    """
+    await unit.executemany(_snapshots(SNAPSHOT_ROW), snapshots)
+    await unit.executemany(_scores(SCORE_ROW), scores)
+
+
+SNAPSHOT_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+SCORE_ROW = "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+
+
+async def write_many(
+    unit: Unit,
+    staged: dict[str, Any],
+    moment: datetime,
+    scorecard_id: UUID,
+    *,
+    unknown_values: bool,
+    first: bool,
+) -> None:
+    """Write rows in bulk; `unknown_values` says that metric values hold NaN.
+
+    Raw SQL: COPY into a staging table, and from there in one statement a table.
+    """
+    staging = await copy.stage_columns(unit, STAGED, staged)
+    the_same = (unit.business_id, moment.date(), moment, scorecard_id)
+    known = (
+        "array_replace(metric_values, 'NaN'::float8, NULL)" if unknown_values else "metric_values"
+    )
+    head = f"SELECT $1, $2, $3, $4, customer_id, strength, ({BAND})[band + 1], coverage"
+    snapshot_rows = f"{head}, {known}, contributions FROM {staging}"
+    score_rows = (
+        f"{head}, nullif(change_7d, 'NaN'), nullif(change_30d, 'NaN'), recent_high, "
+        f"({STATES})[lifecycle + 1], orders::int, to_timestamp(nullif(last_order, 'NaN')), "
+        f"nullif(usual_gap, 'NaN'), nullif(value_year, 'NaN') FROM {staging}"
+    )
+    added = False
+    if first:
+        async with unit.unless_taken():
+            await _run(
+                unit,
+                [f"{SNAPSHOT_COLUMNS} {snapshot_rows}", f"{SCORE_COLUMNS} {score_rows}"],
+                the_same,
+            )
+            added = True
+    if not added:
+        await _run(unit, [_snapshots(snapshot_rows), _scores(score_rows)], the_same)
+    await _run(unit, [f"DROP TABLE {staging}"], ())
+
+
+async def _run(unit: Unit, statements: Sequence[str], values: Row) -> None:
+    for statement in statements:
+        await unit.execute(statement, *values)
+
+
+SNAPSHOT_COLUMNS = (
+    "INSERT INTO identity_snapshots (business_id, snapshot_date, taken_at, scorecard_id, "
+    "customer_id, identity_strength, band, coverage, metric_values, contributions)"
+)
+SCORE_COLUMNS = (
+    "INSERT INTO customer_scores (business_id, scored_on, scored_at, scorecard_id, "
+    "customer_id, identity_strength, band, coverage, change_7d, change_30d, recent_high, "
+    "lifecycle, orders, last_order_at, usual_gap_days, value_year)"
+)
+
+
+def _snapshots(rows: str) -> str:
+    return (
+        f"{SNAPSHOT_COLUMNS} {rows} ON CONFLICT (business_id, customer_id, snapshot_date) "
+        "DO UPDATE SET "
+        + _renew(
+            "taken_at scorecard_id identity_strength band coverage metric_values contributions"
+        )
+    )
+
+
+def _scores(rows: str) -> str:
+    return f"{SCORE_COLUMNS} {rows} ON CONFLICT (business_id, customer_id) DO UPDATE SET " + _renew(
+        "scored_on scored_at scorecard_id identity_strength band coverage change_7d change_30d "
+        "recent_high lifecycle orders last_order_at usual_gap_days value_year"
+    )
+
+
+def _renew(names: str) -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in names.split())
+
+
+BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"  # beyond its end: NULL
+STATES = "ARRAY[" + ", ".join(f"'{state}'" for state in LIFECYCLES) + "]"
+STAGED = {
+    "customer_id": "uuid",
+    "strength": "float8",
+    "band": "int2",
+    "coverage": "float8",
+    "change_7d": "float8",
+    "change_30d": "float8",
+    "recent_high": "float8",
+    "metric_values": "float8[]",
+    "contributions": "float8[]",
+    "lifecycle": "int2",
+    "orders": "float8",
+    "last_order": "float8",
+    "usual_gap": "float8",
+    "value_year": "float8",
+}

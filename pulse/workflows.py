@@ -60,7 +60,7 @@ async def recalculate(
     """Score these customers again; `patient` commits asynchronously, the job's end flushes it."""
     async with tenant(scope) as unit:
         if patient:
-            await unit.execute("SET LOCAL synchronous_commit = off")
+            await unit.set_local(synchronous_commit="off")
         return await _recalculate(unit, customers)
 
 

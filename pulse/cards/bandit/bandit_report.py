@@ -8,6 +8,7 @@ import numpy as np
 
 from pulse import clock
 from pulse.auth.scope import Scope
+from pulse.cards.bandit import learning_sql
 from pulse.cards.bandit.bandit_store import finished, ledger_of
 from pulse.cards.bandit.uplift import Uplift, uplift
 from pulse.cards.maintenance import BY_PULSE
@@ -102,17 +103,15 @@ async def learned(scope: Scope) -> Learned:
             cells[key] = cells.get(key, 0) + times
         situations = await _situations(unit, cells)
         since = clock.now() - YEAR
-        causes = await unit.fetch(CAUSES, unit.business_id, since, [*BY_PULSE])
+        causes = await learning_sql.causes(unit, since, [*BY_PULSE])
         return Learned(
             outcomes=sum(cells.values()),
             situations=situations,
             uplift=await uplift(unit),
-            months=[Month(**dict(r)) for r in await unit.fetch(MONTHS, unit.business_id, since)],
+            months=[Month(**dict(r)) for r in await learning_sql.months(unit, since)],
             causes=[CauseRecord(**dict(row)) for row in causes],
-            versions=[
-                Version(**dict(r)) for r in await unit.fetch(VERSIONS, unit.business_id, since)
-            ],
-            costs=_costs(await unit.fetchrow(COSTS, unit.business_id, since)),
+            versions=[Version(**dict(r)) for r in await learning_sql.versions(unit, since)],
+            costs=_costs(await learning_sql.costs(unit, since)),
         )
 
 
@@ -138,37 +137,3 @@ async def _situations(unit: Unit, cells: dict[tuple[str, str], int]) -> list[Sit
         ]
         found.append(Situation(cause, context, trials, sorted(styles, key=lambda s: -s.best)))
     return found
-
-
-MONTHS = """
-SELECT date_trunc('month', k.actioned_at)::date AS month, count(*) AS delivered,
-  avg(t.edit_share) AS edit_share, count(*) FILTER (WHERE k.writer = 'model') AS by_model,
-  coalesce(sum(k.cost), 0) AS cost
-FROM conversation_cards k LEFT JOIN card_trials t
-  ON t.business_id = k.business_id AND t.card_id = k.id
-WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
-"""
-CAUSES = """
-SELECT cause, count(*) AS opened, count(actioned_at) AS delivered,
-  count(*) FILTER (WHERE status = 'dismissed' AND dismissed_reason <> ALL($3)) AS false_alarms,
-  count(*) FILTER (WHERE outcome = 'responded') AS responded,
-  count(*) FILTER (WHERE outcome = 'converted') AS converted,
-  count(*) FILTER (WHERE outcome = 'ignored') AS ignored
-FROM conversation_cards WHERE business_id = $1 AND created_at > $2
-GROUP BY cause ORDER BY opened DESC
-"""
-VERSIONS = """
-SELECT CASE WHEN k.writer = 'model' THEN k.prompt_version ELSE '' END AS version,
-  count(*) AS delivered, count(k.outcome) AS outcomes,
-  count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')) AS good,
-  avg(t.edit_share) AS edit_share
-FROM conversation_cards k LEFT JOIN card_trials t
-  ON t.business_id = k.business_id AND t.card_id = k.id
-WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
-"""
-COSTS = """
-SELECT count(*) FILTER (WHERE writer = 'model') AS cards, coalesce(sum(cost), 0) AS dollars,
-  coalesce(sum(tokens_in + tokens_out), 0) AS tokens,
-  count(*) FILTER (WHERE writer = 'model' AND outcome = 'converted') AS converted
-FROM conversation_cards WHERE business_id = $1 AND created_at > $2
-"""

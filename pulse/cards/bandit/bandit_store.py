@@ -6,8 +6,8 @@ from uuid import UUID
 
 from piccolo.columns import Column
 
-from pulse import clock
 from pulse.cards.admission import Candidate
+from pulse.cards.bandit import learning_sql
 from pulse.cards.bandit.bandit import HALF_LIFE, Ledger, Trial
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit
@@ -37,7 +37,7 @@ async def finished(unit: Unit) -> list[tuple[Trial, int]]:
 
 async def _discounted(unit: Unit) -> list[tuple[Trial, int, float]]:
     """Alike trials with an outcome: how many, and how many they count for by their age."""
-    rows = await unit.fetch(FINISHED, unit.business_id, HALF_LIFE)
+    rows = await learning_sql.finished(unit, HALF_LIFE)
     return [
         (
             Trial(row["cause"], row["context"], row["style"], row["outcome"], row["edited"]),
@@ -48,32 +48,19 @@ async def _discounted(unit: Unit) -> list[tuple[Trial, int, float]]:
     ]
 
 
-FINISHED = """
-SELECT cause, context, style, outcome, round(edit_share::numeric, 1)::float8 AS edited,
-  count(*) AS n, sum(power(0.5, newer / $2::float8))::float8 AS weight
-FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC, id DESC) - 1 AS newer
-  FROM card_trials WHERE business_id = $1 AND outcome IS NOT NULL) AS aged
-GROUP BY 1, 2, 3, 4, 5
-"""
-
-
 async def record_trials(
     unit: Unit, begun: Sequence[tuple[UUID, Candidate, str, int, float]]
 ) -> None:
     """Remember new trials: (card, candidate, style, variant, chance of the style)."""
-    await unit.execute(
-        "INSERT INTO card_trials (business_id, created_at, card_id, cause, context, style, "
-        "variant, chance) SELECT $1, $2, * FROM "
-        "unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::float8[])",
-        unit.business_id,
-        clock.now(),
+    columns: list[list[Any]] = [
         [card_id for card_id, *_ in begun],
         [candidate.trigger.cause for _, candidate, *_ in begun],
         [candidate.context.state for _, candidate, *_ in begun],
         [style for _, _, style, _, _ in begun],
         [variant for _, _, _, variant, _ in begun],
         [chance for *_, chance in begun],
-    )
+    ]
+    await learning_sql.insert_trials(unit, columns)
 
 
 async def record_result(
@@ -102,14 +89,10 @@ async def record_holdouts(unit: Unit, held: Sequence[Candidate]) -> None:
     """Remember who was left alone, so that outreach can be compared with nothing."""
     if not held:
         return
-    await unit.execute(
-        "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, strength, "
-        "held_out_at) SELECT $1, *, $6 FROM "
-        "unnest($2::uuid[], $3::text[], $4::text[], $5::float8[])",
-        unit.business_id,
+    columns: list[list[Any]] = [
         [each.context.customer_id for each in held],
         [each.trigger.cause for each in held],
         [each.context.state for each in held],
         [each.context.strength for each in held],
-        clock.now(),
-    )
+    ]
+    await learning_sql.insert_holdouts(unit, columns)

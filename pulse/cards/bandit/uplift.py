@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pulse import clock
 from pulse.cards import settings
+from pulse.cards.bandit import learning_sql
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit
@@ -72,9 +73,8 @@ async def uplift(unit: Unit) -> Uplift:
     cards = settings.read(business["settings"] if business else None)
     until = clock.now() - timedelta(days=cards.return_window_days)
     asked = [rule.cause for rule in discover().values() if rule.asked]
-    rows = await unit.fetch(
-        UNITS,
-        unit.business_id,
+    rows = await learning_sql.units(
+        unit,
         until - YEAR,
         until,
         cards.return_window_days,
@@ -185,24 +185,3 @@ def wilson(hits: float, of: float) -> tuple[float, float]:
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = Z95 * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-# The first card or hold-out of each customer and quarter (UTC, as the hash decides).
-UNITS = """
-WITH due AS (
-  SELECT customer_id, created_at AS at, false AS held FROM conversation_cards
-  WHERE business_id = $1 AND cause <> ALL($5) AND created_at > $2 AND created_at <= $3
-  UNION ALL
-  SELECT customer_id, held_out_at, true FROM card_hold_outs
-  WHERE business_id = $1 AND held_out_at > $2 AND held_out_at <= $3
-), units AS (
-  SELECT DISTINCT ON (customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'))
-    customer_id, at, held FROM due
-  ORDER BY customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'), at, held DESC
-)
-SELECT (dense_rank() OVER (ORDER BY u.customer_id))::int AS customer, u.held,
-  EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = u.customer_id
-    AND e.occurred_at > u.at AND e.occurred_at <= u.at + make_interval(days => $4::int)
-    AND e.kind <> ALL($6)) AS back
-FROM units u
-"""

@@ -1,0 +1,150 @@
+"""The statements of the learning loop: trials and hold-outs in, figures out.
+
+Raw SQL: whole batches go in by unnest, and the figures are aggregates over all cards of a year.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pulse import clock
+from pulse.db.transaction import Unit
+
+Columns = Sequence[Sequence[Any]]
+
+
+async def insert_trials(unit: Unit, columns: Columns) -> None:
+    """Insert trials: card_id, cause, context, style, variant, chance, a list each.
+
+    Raw SQL: all in one statement, by arrays.
+    """
+    await unit.execute(
+        "INSERT INTO card_trials (business_id, created_at, card_id, cause, context, style, "
+        "variant, chance) SELECT $1, $2, * FROM "
+        "unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::float8[])",
+        unit.business_id,
+        clock.now(),
+        *columns,
+    )
+
+
+async def insert_holdouts(unit: Unit, columns: Columns) -> None:
+    """Insert hold-outs: customer_id, cause, context, strength, a list each.
+
+    Raw SQL: all in one statement, by arrays.
+    """
+    await unit.execute(
+        "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, strength, "
+        "held_out_at) SELECT $1, *, $6 FROM "
+        "unnest($2::uuid[], $3::text[], $4::text[], $5::float8[])",
+        unit.business_id,
+        *columns,
+        clock.now(),
+    )
+
+
+async def finished(unit: Unit, half_life: float) -> list[Any]:
+    """Alike trials with an outcome: how many, and how many they count for by their age.
+
+    Raw SQL: an aggregate over a window function.
+    """
+    return await unit.fetch(FINISHED, unit.business_id, half_life)
+
+
+FINISHED = """
+SELECT cause, context, style, outcome, round(edit_share::numeric, 1)::float8 AS edited,
+  count(*) AS n, sum(power(0.5, newer / $2::float8))::float8 AS weight
+FROM (SELECT *, row_number() OVER (ORDER BY created_at DESC, id DESC) - 1 AS newer
+  FROM card_trials WHERE business_id = $1 AND outcome IS NOT NULL) AS aged
+GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+async def units(
+    unit: Unit, since: datetime, until: datetime, days: int, asked: list[str], negative: list[str]
+) -> list[Any]:
+    """Who had a card or was left alone in a quarter, and whether they came back within `days`.
+
+    Raw SQL: a union, numbered and looked up in the events.
+    """
+    return await unit.fetch(UNITS, unit.business_id, since, until, days, asked, negative)
+
+
+# The first card or hold-out of each customer and quarter (UTC, as the hash decides).
+UNITS = """
+WITH due AS (
+  SELECT customer_id, created_at AS at, false AS held FROM conversation_cards
+  WHERE business_id = $1 AND cause <> ALL($5) AND created_at > $2 AND created_at <= $3
+  UNION ALL
+  SELECT customer_id, held_out_at, true FROM card_hold_outs
+  WHERE business_id = $1 AND held_out_at > $2 AND held_out_at <= $3
+), units AS (
+  SELECT DISTINCT ON (customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'))
+    customer_id, at, held FROM due
+  ORDER BY customer_id, date_trunc('quarter', at AT TIME ZONE 'UTC'), at, held DESC
+)
+SELECT (dense_rank() OVER (ORDER BY u.customer_id))::int AS customer, u.held,
+  EXISTS (SELECT FROM events e WHERE e.business_id = $1 AND e.customer_id = u.customer_id
+    AND e.occurred_at > u.at AND e.occurred_at <= u.at + make_interval(days => $4::int)
+    AND e.kind <> ALL($6)) AS back
+FROM units u
+"""
+
+
+async def months(unit: Unit, since: datetime) -> list[Any]:
+    """Delivered cards by month."""
+    return await _figures(unit, MONTHS, since)
+
+
+async def causes(unit: Unit, since: datetime, by_pulse: list[str]) -> list[Any]:
+    """Cards by cause; by_pulse: reasons of dismissal that are no false alarm."""
+    return await _figures(unit, CAUSES, since, by_pulse)
+
+
+async def versions(unit: Unit, since: datetime) -> list[Any]:
+    """Delivered cards by prompt version."""
+    return await _figures(unit, VERSIONS, since)
+
+
+async def costs(unit: Unit, since: datetime) -> Any:
+    """What the model wrote and cost: one row."""
+    return (await _figures(unit, COSTS, since))[0]
+
+
+async def _figures(unit: Unit, statement: str, since: datetime, *more: Any) -> list[Any]:
+    """Raw SQL: filtered counts and sums side by side, over all cards since then."""
+    return await unit.fetch(statement, unit.business_id, since, *more)
+
+
+MONTHS = """
+SELECT date_trunc('month', k.actioned_at)::date AS month, count(*) AS delivered,
+  avg(t.edit_share) AS edit_share, count(*) FILTER (WHERE k.writer = 'model') AS by_model,
+  coalesce(sum(k.cost), 0) AS cost
+FROM conversation_cards k LEFT JOIN card_trials t
+  ON t.business_id = k.business_id AND t.card_id = k.id
+WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+CAUSES = """
+SELECT cause, count(*) AS opened, count(actioned_at) AS delivered,
+  count(*) FILTER (WHERE status = 'dismissed' AND dismissed_reason <> ALL($3)) AS false_alarms,
+  count(*) FILTER (WHERE outcome = 'responded') AS responded,
+  count(*) FILTER (WHERE outcome = 'converted') AS converted,
+  count(*) FILTER (WHERE outcome = 'ignored') AS ignored
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
+GROUP BY cause ORDER BY opened DESC
+"""
+VERSIONS = """
+SELECT CASE WHEN k.writer = 'model' THEN k.prompt_version ELSE '' END AS version,
+  count(*) AS delivered, count(k.outcome) AS outcomes,
+  count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')) AS good,
+  avg(t.edit_share) AS edit_share
+FROM conversation_cards k LEFT JOIN card_trials t
+  ON t.business_id = k.business_id AND t.card_id = k.id
+WHERE k.business_id = $1 AND k.actioned_at > $2 GROUP BY 1 ORDER BY 1
+"""
+COSTS = """
+SELECT count(*) FILTER (WHERE writer = 'model') AS cards, coalesce(sum(cost), 0) AS dollars,
+  coalesce(sum(tokens_in + tokens_out), 0) AS tokens,
+  count(*) FILTER (WHERE writer = 'model' AND outcome = 'converted') AS converted
+FROM conversation_cards WHERE business_id = $1 AND created_at > $2
+"""

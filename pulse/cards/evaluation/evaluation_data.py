@@ -10,6 +10,7 @@ from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards import settings
+from pulse.cards.evaluation import evaluation_sql
 from pulse.cards.evaluation.evaluation import Seen, Worth, worth
 from pulse.cards.evaluation.lapses import Days, Index
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
@@ -40,9 +41,9 @@ async def _seen(unit: Unit) -> Seen:
     since = clock.now() - YEAR
     share = await _part(unit)
     silent = [*NOT_ABOUT_LEAVING, *(rule.cause for rule in discover().values() if rule.asked)]
-    orders = await unit.fetchrow(ORDERS, unit.business_id, share, [*NEGATIVE_KINDS])
-    weeks = await unit.fetch(SNAPSHOTS, unit.business_id, share, since)
-    cards = await unit.fetchrow(CARDS, unit.business_id, share, since, silent)
+    orders = await evaluation_sql.orders(unit, share, [*NEGATIVE_KINDS])
+    weeks = await evaluation_sql.snapshots(unit, share, since)
+    cards = await evaluation_sql.cards(unit, share, since, silent)
     return Seen(
         orders=(_whole(orders["who"]), _days(orders["at"]), _days(orders["amount"])),
         snapshots=(
@@ -67,36 +68,3 @@ async def _part(unit: Unit) -> int:
     """How many in 1,000 customers are read: all, unless that would be too many snapshots."""
     customers: int = await Customer.count().where(Customer.business_id == unit.business_id)
     return max(1, min(1_000, 1_000 * MOST_SNAPSHOTS // max(1, customers * 53)))
-
-
-_DAYS = "(extract(epoch FROM {0}) / 86400)::float8"
-_NUMBERED = """
-numbered AS (
-  SELECT id, (row_number() OVER (ORDER BY id))::int AS n FROM customers
-  WHERE business_id = $1 AND abs(hashtext(id::text)) % 1000 < $2
-)"""
-ORDERS = f"""
-WITH {_NUMBERED}
-SELECT array_agg(n) AS who, array_agg({_DAYS.format("occurred_at")}) AS at,
-  array_agg(amount) AS amount
-FROM events JOIN numbered ON numbered.id = customer_id
-WHERE business_id = $1 AND amount > 0 AND kind <> ALL($3)"""
-# One snapshot day a week: the replay's own days, and of daily ones each seventh.
-SNAPSHOTS = f"""
-WITH RECURSIVE {_NUMBERED}, days AS (
-  SELECT min(snapshot_date) AS day FROM identity_snapshots
-  WHERE business_id = $1 AND snapshot_date >= $3::date
-  UNION ALL
-  SELECT (SELECT min(snapshot_date) FROM identity_snapshots
-    WHERE business_id = $1 AND snapshot_date >= days.day + 7) FROM days WHERE day IS NOT NULL
-)
-SELECT (snapshot_date - DATE '1970-01-01')::float8 AS day, array_agg(n) AS who,
-  array_agg(identity_strength) AS strength
-FROM identity_snapshots JOIN numbered ON numbered.id = customer_id
-WHERE business_id = $1 AND snapshot_date IN (SELECT day FROM days WHERE day IS NOT NULL)
-GROUP BY snapshot_date ORDER BY snapshot_date"""
-CARDS = f"""
-WITH {_NUMBERED}
-SELECT array_agg(n) AS who, array_agg({_DAYS.format("created_at")}) AS at
-FROM conversation_cards JOIN numbered ON numbered.id = customer_id
-WHERE business_id = $1 AND created_at >= $3 AND cause <> ALL($4)"""

@@ -14,7 +14,7 @@ import msgspec
 from pulse import clock, logs, webhook_events
 from pulse.auth.scope import Scope
 from pulse.batching import Batcher
-from pulse.cards import from_scores, maintenance
+from pulse.cards import from_scores, maintenance, refresh
 from pulse.contexts import sharing
 from pulse.contexts.sharing import Context
 from pulse.customers import events, pending_scores, repository
@@ -180,10 +180,10 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
     """The customer takes back what they said."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
-        await sharing.withdraw(unit, customer_id, context_id)
+        taken_back = await sharing.withdraw(unit, customer_id, context_id)
+        await refresh.close_withdrawn(unit, customer_id, taken_back)
         await _declared(unit, [customer_id])
-        payload = {"context_id": context_id}
-        _tell(unit, "context_withdrawn", customer_id, external_id, payload)
+        _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": context_id})
 
 
 async def expire_contexts(scope: Scope) -> None:

@@ -119,3 +119,13 @@ def _since(context: CardContext) -> str:
 
 
 RECENT_DAYS = 14.0
+
+
+async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
+    """The customer took a declared state back: its card closes, or says so where it was worked."""
+    rows = await card_rows_sql.open_cards_of(unit, [customer_id])
+    over = [row for row in rows if {row["cause"], *row["causes"]} == {context_type}]
+    for row in over:
+        why = "The customer took back what they said."
+        await card_rows_sql.put_reason_first(unit, row["id"], why, NO_LONGER, row["untouched"])
+    publish_cards(unit, [row for row in over if row["untouched"]], "dismissed")

@@ -83,8 +83,8 @@ async def share(
     return Shared(Context(**made), again=False)
 
 
-async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> None:
-    """Take a shared context back; raises NotFound when it is not this customer's or gone."""
+async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> str:
+    """Take a shared context back and return its type; NotFound when it is not theirs or gone."""
     withdrawn = (
         await CustomerContext.update({CustomerContext.withdrawn_at: clock.now()})
         .where(
@@ -93,11 +93,12 @@ async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> None:
             CustomerContext.id == context_id,
             CustomerContext.withdrawn_at.is_null(),
         )
-        .returning(CustomerContext.id)
+        .returning(CustomerContext.context_type)
     )
     if not withdrawn:
         raise NotFound("There is no such shared context.", code="CONTEXT_NOT_FOUND")
     await declare(unit, customer_id)
+    return str(withdrawn[0]["context_type"])
 
 
 async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:

@@ -87,3 +87,14 @@ async def test_two_causes_of_one_person_make_one_card(shop: Scope, make_customer
     (card,) = await cards(shop)
     assert card["causes"] == ["erosion", "renewal"]
     assert any("Renewal is due" in reason for reason in card["reasons"])
+
+
+async def test_a_state_that_is_taken_back_closes_its_untouched_card(scored_shop: Scope):
+    with clock.at(NOW + timedelta(hours=1)):
+        shared = await workflows.share_context(scored_shop, "c9", "stuck")
+        (card,) = await open_cards(scored_shop, "c9")
+        assert card["causes"] == ["stuck"]
+        await workflows.withdraw_context(scored_shop, "c9", shared.id)
+    assert await open_cards(scored_shop, "c9") == []
+    (closed,) = [row for row in await cards(scored_shop) if row["id"] == card["id"]]
+    assert closed["reasons"][0] == "The customer took back what they said."

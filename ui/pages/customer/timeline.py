@@ -116,7 +116,8 @@ def _event(entry: Entry, times: int, currency: str) -> str:
 def _score(entry: Entry) -> str:
     was = float(entry.text or 0.0)
     now = entry.amount or 0.0
-    return f"Identity strength {was:.0f} → {now:.0f} ({signed(now - was)}), {entry.title}"
+    band = f", {entry.title}" if entry.title else ""
+    return f"Identity strength {was:.0f} → {now:.0f} ({signed(now - was)}){band}"
 
 
 def _tone(entry: Entry) -> str:

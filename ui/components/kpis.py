@@ -36,7 +36,10 @@ def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> lis
         ),
         _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(
-            "Unassigned cards", cards.unassigned, "customers without owner", "/queue?owner=nobody"
+            "Unassigned cards",
+            cards.unassigned,
+            "of customers without owner",
+            "/queue?owner=nobody",
         ),
     ]
 

@@ -57,7 +57,7 @@ class CarePanel:
             "Next follow-up": touch_words(known),
             "Segment": known["segment"] or UNKNOWN,
             "First seen": day(known["first_seen_at"]),
-            "Last seen": ago(known["last_event_at"], now),
+            "Last seen": ago(known["last_order_at"] or known["last_event_at"], now),
             "Widget last open": ago(known["widget_seen_at"], now),
             "Known": f"{(known['coverage'] or 0) * 100:.0f} % data coverage",
         }

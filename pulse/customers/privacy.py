@@ -21,8 +21,10 @@ from pulse.db.transient import retry_conflicts
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 from pulse.tables.customer import Customer
+from pulse.tables.imports import ScoreDue
+from pulse.tables.snapshot import IdentitySnapshot
 
-BY_CUSTOMER = ("identity_snapshots", "scores_due")
+BY_CUSTOMER: tuple[Any, ...] = (IdentitySnapshot, ScoreDue)
 """Tables with a customer_id that no foreign key ties to the customer."""
 
 _UNDO = """
@@ -107,18 +109,16 @@ async def _delete(unit: Unit, customer_id: UUID) -> None:
     present = await repository.external_id_of(unit, customer_id)
     ids = [present, *await former_ids(unit, customer_id)]
     for table in BY_CUSTOMER:
-        await unit.execute(
-            f"DELETE FROM {table} WHERE business_id = $1 AND customer_id = $2",
-            unit.business_id,
-            customer_id,
+        await table.delete().where(
+            table.business_id == unit.business_id, table.customer_id == customer_id
         )
     await unit.execute(_UNDO, unit.business_id, customer_id)
     await unit.execute(_FORMER, unit.business_id, customer_id)
     for external_id in ids:
         await unit.execute(_REJECTS, unit.business_id, external_id)
         await unit.execute(_WEBHOOKS, unit.business_id, external_id)
-    await unit.execute(
-        "DELETE FROM customers WHERE business_id = $1 AND id = $2", unit.business_id, customer_id
+    await Customer.delete().where(
+        Customer.business_id == unit.business_id, Customer.id == customer_id
     )
 
 

@@ -1,5 +1,6 @@
 """The filters of a list of customers as parameters of an address: the same as on the page."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from litestar.params import QueryParameter
@@ -23,6 +24,10 @@ OWNER = r"^(nobody|anybody|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})?$
 async def narrowed(
     search: Annotated[str, _as("beginnings of words of the name, the e-mail or the id")] = "",
     band: Annotated[Band | Literal[""], _as("where the strength stands")] = "",
+    lifecycle: Annotated[
+        Literal["onboarding", "active", "lapsed", "left", "current", ""],
+        _as("where they stand; `current`: neither lapsed nor left"),
+    ] = "",
     context: Annotated[
         ContextType | Literal["any", "calls", ""],
         _as("the declared state now; `any` of them; `calls`: stuck or frustrated"),
@@ -46,6 +51,8 @@ async def narrowed(
     value_from: Annotated[float | None, _as("money a year, or more")] = None,
     silent_days: Annotated[int | None, _days("no event for at least so many days")] = None,
     renewal_within_days: Annotated[int | None, _days("renewal from today to then")] = None,
+    renewal_from: Annotated[date | None, _as("renewal on this day or later")] = None,
+    renewal_to: Annotated[date | None, _as("renewal on this day or before")] = None,
     touch: Annotated[
         Literal["due", "planned", ""], _as("the next touch: due today or before, or planned at all")
     ] = "",
@@ -56,6 +63,7 @@ async def narrowed(
     return CustomerFilter(
         search=search,
         band=band,
+        lifecycle=lifecycle,
         context=context,
         segment=segment,
         has_segment=has_segment,
@@ -71,6 +79,8 @@ async def narrowed(
         value_from=value_from,
         silent_days=silent_days,
         renewal_within_days=renewal_within_days,
+        renewal_from=renewal_from,
+        renewal_to=renewal_to,
         touch=touch,
         open_card=open_card,
         coverage_below=coverage_below,

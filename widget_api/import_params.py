@@ -21,7 +21,11 @@ async def import_settings(
     ] = None,
     encoding: Annotated[str, _as("utf-8, cp1252, cp1251, shift_jis, gbk, …")] = "",
     separator: Annotated[
-        str, QueryParameter(max_length=1, description="what parts the cells of a text file")
+        str,
+        QueryParameter(
+            pattern=r"^[\x09\x20-\x7e]?$",
+            description="what parts the cells of a text file: one sign",
+        ),
     ] = "",
     decimal: Annotated[Literal["", ".", ","], _as("the decimal mark of numbers")] = "",
     date_order: Annotated[

@@ -213,6 +213,8 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
         return None
     if context.is_expected or too_late(context, rules):
         return None
+    if context.chance is not None and context.chance < WORTH_A_CALL:
+        return None
     patience = max(float(rules.silence_days), 2.0 * (context.usual_gap or 0.0))
     if context.days_silent < patience or context.recent_high < rules.strong_edge:
         return None

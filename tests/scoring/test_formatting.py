@@ -32,7 +32,7 @@ def metric(unit: str) -> MetricDefinition:
         ("days", 364.4, "364 days"),
         ("weeks", 3.2, "3 weeks"),
         ("points", 4.25, "4.25 points"),
-        ("%", 93.4, "93.4 %"),
+        ("%", 93.4, "93.4%"),
         ("GBP", 1240.0, "£1,240"),
     ],
 )

@@ -24,7 +24,7 @@ async def test_the_example_sends_a_customer_and_an_order(
     printed, _ = await ran.communicate()
     assert ran.returncode == 0
     taken = ast.literal_eval(printed.decode())
-    assert taken == {"accepted": 2, "repeated": 0, "refused": []}
+    assert taken == {"accepted": 2, "repeated": 0, "refused": [], "warnings": []}
     async with tenant(scored) as unit:
         row = await unit.fetchrow(
             "SELECT c.name, c.attributes, e.kind, e.amount FROM customers c JOIN events e "

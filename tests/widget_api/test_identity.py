@@ -227,7 +227,7 @@ async def test_the_widget_reads_its_state_keeps_preferences_and_looks_back(
     state = (await client.get("/api/customers/c1/widget", headers=headers)).json()["data"]
     assert set(state) == {
         *("customer", "business", "identity", "because", "strengthen"),
-        *("history", "milestones", "contexts", "preferences"),
+        *("history", "milestones", "contexts", "preferences", "disputes", "widget"),
     }
     assert state["business"]["id"] == "shop"
     kept = await client.put(

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from pulse.cards.drafting.guardrails import may_be_quoted
 from pulse.cards.drafting.prompt_sanitizing import quoted, suspicious
 from pulse.cards.evidence.card_context import CardContext
 from pulse.i18n.card_facts import fact_phrases
@@ -42,7 +43,7 @@ def kind_of(context: CardContext, cause: str) -> FactKind | None:
         return "milestone"
     if _ahead(context) is not None and (cause == "renewal" or context.last_order_on is None):
         return "renewal"
-    return _of_orders(context)
+    return _of_orders(context, cause)
 
 
 def fact_of(context: CardContext, cause: str, language: str, business: str) -> Fact | None:
@@ -74,8 +75,8 @@ def ask_of(fact: Fact, cause: str, style: str, language: str) -> str | None:
     return found[style] if found else None
 
 
-def _of_orders(context: CardContext) -> FactKind | None:
-    back = context.last_return
+def _of_orders(context: CardContext, cause: str) -> FactKind | None:
+    back = context.last_return if cause not in ("overdue", "silence") else None
     if back is not None and (context.as_of.date() - back.on).days <= RETURN_DAYS:
         return "return"
     if context.last_order_on is None:
@@ -94,7 +95,7 @@ def _ahead(context: CardContext) -> date | None:
 def _quote(context: CardContext) -> str | None:
     """The customer's own words as they may stand in an opener; None: too long or too odd."""
     note = context.declared.note if context.declared else None
-    if not note or len(note) > LONGEST_QUOTE or suspicious(note):
+    if not note or len(note) > LONGEST_QUOTE or suspicious(note) or not may_be_quoted(note):
         return None
     tidy = quoted(note)
     return tidy.rstrip(".") if tidy and not set(tidy) & set('<>{}[]|`\\#*_“”«»"') else None

@@ -55,6 +55,7 @@ _INTERNAL = re.compile(
     r"|ঝুঁকি|স্কোর|অ্যালগরিদম|مخاطر|\bخطر\b|خوارزمي",
     re.I,
 )
+_PHONE = re.compile(r"(?:\d[\s().-]*){7,}")
 _INSTRUCTION_TALK = re.compile(
     r"\b(?:ignore|instructions?|prompt|override|jailbreak|developer mode)\b", re.I
 )
@@ -98,6 +99,15 @@ def problems(
     if any(echoes(bare, text) for text in foreign):
         found.append(Problem("echo", "Do not repeat the customer's data or words verbatim."))
     return found
+
+
+def may_be_quoted(words: str) -> bool:
+    """Whether a customer's own words may stand in an opener, between quotation marks.
+
+    Figures may (an order number), but no promise, price, link, command, shouting or phone number.
+    """
+    rules_broken = any(pattern.search(words) for pattern, _ in _ALWAYS) or _SHOUT.search(words)
+    return not rules_broken and not _PHONE.search(words)
 
 
 def aside_problems(text: str, *, longest: int, foreign: tuple[str, ...] = ()) -> list[Problem]:

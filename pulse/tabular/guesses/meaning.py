@@ -91,7 +91,7 @@ def _by_shape(words: list[str], known: pl.Series) -> Meaning | None:
         return "phone"
     if _share(known, _IP) >= MOST:
         return "text"
-    if _share(known, _VERSION) >= MOST and not _are_dates(known):
+    if _share(known, _VERSION) >= MOST and not (_are_dates(known) or _are_grouped(known)):
         return "text"
     long = _share(known, _LONG_INTEGER)
     if (long >= 0.5 or (long and signal_of(words) is None)) and _share(known, r"^-?\d+$") >= MOST:
@@ -105,6 +105,11 @@ def _by_shape(words: list[str], known: pl.Series) -> Meaning | None:
 def _are_dates(known: pl.Series) -> bool:
     """Whether texts of three numbers parted by points are days: `31.12.2023`, not `10.3.2`."""
     return _share(known, r"^\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})$|^\d{4}\.\d{1,2}\.\d{1,2}$") >= MOST
+
+
+def _are_grouped(known: pl.Series) -> bool:
+    """Whether the points part thousands: `1.000.000`, not `10.3.2`."""
+    return _share(known, r"^\d{1,3}(?:\.\d{3})+$") >= MOST
 
 
 def _share(known: pl.Series, pattern: str) -> float:

@@ -39,7 +39,7 @@ WORDS = with_(declared=DeclaredContext("stuck", note="I cannot find last year's 
 PICTURES = {
     "rhythm": (NORA, "overdue"),
     "last_order": (with_(active_days=1), "silence"),
-    "return": (with_(last_return=Return(date(2025, 11, 18), 17.0)), "overdue"),
+    "return": (with_(last_return=Return(date(2025, 11, 18), 17.0)), "erosion"),
     "renewal": (with_(renewal_on=date(2025, 12, 3)), "renewal"),
     "own_words": (WORDS, "stuck"),
     "since": (with_(last_order_on=None), "erosion"),
@@ -116,3 +116,10 @@ def test_dates_are_written_as_in_the_language(language: str, day: str) -> None:
     fact = fact_of(with_(last_order_on=date(2025, 10, 1)), "overdue", language, "Lantern")
     assert fact is not None
     assert day in fact.text
+
+
+def test_an_overdue_regular_is_told_about_the_order_not_about_a_return() -> None:
+    returned, _ = PICTURES["return"]
+    regular, cause = PICTURES["rhythm"]
+    context = msgspec.structs.replace(regular, last_return=returned.last_return)
+    assert kind_of(context, cause) == "rhythm"

@@ -5,6 +5,7 @@ worse than any real model: whatever payload it can see anywhere in the prompt, i
 otherwise flawless answer.
 """
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import pytest
 
-from pulse.cards.drafting.guardrails import problems
+from pulse.cards.drafting.guardrails import may_be_quoted, problems
 from pulse.cards.drafting.llm_client import Writer
 from pulse.cards.drafting.prompt import Request, build
 from pulse.cards.drafting.templates import draft
@@ -114,9 +115,13 @@ async def test_an_order_in_the_data_never_reaches_the_card(
     openai_server.payloads = [payload]
     asked = request(**{place: attack})
     words = await final_words(obedient, asked)
-    assert payload.casefold() not in words.casefold()
+    quotation = re.compile("“[^”]*”")  # the customer's own words, told back to them as theirs
+    said = quotation.sub("", words) if place == "note" else words
+    assert payload.casefold() not in said.casefold()
+    for quote in quotation.findall(words):
+        assert may_be_quoted(quote)
     name = asked.name or ""
-    assert problems(words, language="en", allowed=(name, "Lantern")) == []
+    assert problems(said, language="en", allowed=(name, "Lantern")) == []
 
 
 async def test_an_honest_note_reaches_the_model_and_the_card_is_the_model_s(

@@ -28,7 +28,7 @@ async def test_the_widget_itself_is_shown_as_the_chosen_customer_and_sends_no_ta
     widget = page.frame_locator("iframe")
     async with page.expect_console_message(lambda said: "pulse:error" in said.text):
         await widget.get_by_role("button", name="I’m stuck").click()
-    await expect(widget.get_by_text("Something went wrong. Please try again.")).to_be_attached()
+    await expect(widget.get_by_text("That did not work. Please try again.")).to_be_attached()
     await expect(widget.get_by_role("button", name="Remove")).to_have_count(0)
 
 

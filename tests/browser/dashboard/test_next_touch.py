@@ -9,7 +9,7 @@ async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
     await expect(counter).to_contain_text("all done")
     customer = await desk.context.new_page()
     await customer.goto(desk.url.split("?")[0] + "customers/13047")
-    await customer.get_by_role("button", name="Next follow-up").click()
+    await customer.get_by_role("button", name="Plan a follow-up …").click()
     await customer.get_by_label("Day").fill(clock.today().isoformat())
     await customer.get_by_label("What for").fill("ask about the lanterns")
     await customer.get_by_role("button", name="Plan", exact=True).click()

@@ -39,7 +39,7 @@ async def test_every_tab_opens_and_only_those_who_may_are_offered_a_change(sign_
 
 async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     page = await sign_in("admin", "/scorecard")
-    subtitle = page.get_by_text(re.compile(r"^Version \d+ in force, set by hand"))
+    subtitle = page.get_by_text(re.compile(r"^Version \d+ published, set by hand"))
     await expect(subtitle).to_be_visible()
     first = re.match(r"Version (\d+)", await subtitle.inner_text()).group(1)
     publish = page.get_by_role("button", name="Publish …")
@@ -52,18 +52,18 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     await publish.click()
     await page.get_by_label("Why (for the history)").fill("Coming back says most")
     await page.get_by_role("button", name="Publish", exact=True).click()
-    await expect(page.get_by_text(re.compile(r"Version \d+ is in force\."))).to_be_visible()
+    await expect(page.get_by_text(re.compile(r"Version \d+ is published\."))).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden()
-    await expect(page.get_by_text(f"Version {first} in force")).to_have_count(0)
+    await expect(page.get_by_text(f"Version {first} published")).to_have_count(0)
 
     await page.get_by_role("tab", name="Versions").click()
     await expect(page.get_by_text("Coming back says most")).to_be_visible()
     line = page.locator(".pl-item", has=page.get_by_text(f"v{first}", exact=True))
     await line.get_by_role("button", name="Publish …").click()
     await page.get_by_role("button", name="Publish", exact=True).click()
-    await expect(page.get_by_text(f"Version {first} is in force again.")).to_be_visible()
+    await expect(page.get_by_text(f"Version {first} is published again.")).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden()
-    await expect(page.get_by_text(f"Version {first} in force")).to_be_visible()
+    await expect(page.get_by_text(f"Version {first} published")).to_be_visible()
     await page.goto(f"{page.url.split('/scorecard')[0]}/customers/17850")
     await expect(page.get_by_text(re.compile(rf"scorecard v\d+, v{first}")).first).to_be_visible()
 

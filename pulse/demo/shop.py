@@ -92,18 +92,19 @@ async def _scope() -> Scope:
 CAST = """
 SELECT DISTINCT ON (min_place, external_id) external_id, name, note FROM (
   SELECT *, min(place) OVER (PARTITION BY external_id) AS min_place FROM (
-    SELECT external_id, name, coalesce(band, 'new') AS note, 0 AS place
+    SELECT external_id, name, coalesce(band, lifecycle, 'new') AS note, 0 AS place
     FROM scored_customers WHERE business_id = $1 AND external_id = $2
-    UNION ALL (SELECT external_id, name, 'strong', 1 FROM scored_customers
+    UNION ALL (SELECT external_id, name, 'strong', 2 FROM scored_customers
       WHERE business_id = $1 AND band = 'strong' ORDER BY value DESC NULLS LAST, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'steady', 2 FROM scored_customers
+    UNION ALL (SELECT external_id, name, 'steady', 3 FROM scored_customers
       WHERE business_id = $1 AND band = 'steady' ORDER BY last_event_at DESC, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'falling', 3 FROM scored_customers
+    UNION ALL (SELECT external_id, name, 'falling', 4 FROM scored_customers
       WHERE business_id = $1 AND change_30d < 0 ORDER BY change_30d, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'fragile', 4 FROM scored_customers
+    UNION ALL (SELECT external_id, name, 'fragile', 5 FROM scored_customers
       WHERE business_id = $1 AND band = 'fragile' ORDER BY last_event_at DESC, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'new', 5 FROM scored_customers
-      WHERE business_id = $1 AND first_seen_at > $3 ORDER BY first_seen_at DESC, id LIMIT 2)
+    UNION ALL (SELECT external_id, name, 'new', 1 FROM scored_customers
+      WHERE business_id = $1 AND first_seen_at > $3 AND locale IN ('', 'en')
+      ORDER BY first_seen_at DESC, id LIMIT 2)
     UNION ALL (SELECT DISTINCT ON (locale) external_id, name, locale, 6 FROM scored_customers
       WHERE business_id = $1 AND locale <> 'en' ORDER BY locale, value DESC NULLS LAST, id)
   ) everybody

@@ -59,6 +59,7 @@ class WidgetSession:
         self.token = token
         self.external_id = checked.customer
         self.locale: str | None = line.socket.query_params.get("locale")
+        self._chosen = False  # whether the widget has said its language since it knows the customer
 
     async def run(self) -> None:
         """Subscribe before reading the state: nothing is lost between the two."""
@@ -119,7 +120,7 @@ class WidgetSession:
     async def _speak(self, payload: dict[str, Any]) -> None:
         """The widget's language has changed: everything is said again, in that one."""
         wanted = payload.get("locale")
-        self.locale = wanted if isinstance(wanted, str) else None
+        self.locale, self._chosen = (wanted if isinstance(wanted, str) else None), True
         await self._send_state()
 
     async def _authenticate(self, token: Any) -> None:
@@ -152,7 +153,8 @@ class WidgetSession:
         async with READERS:
             current = await widget_state(self.scope, self.external_id, self.locale)
         await self.line.send("state", current)
-        due = await celebration_for(self.scope, self.external_id, self.locale)
+        stored = None if self._chosen else current.customer["stored_locale"]
+        due = await celebration_for(self.scope, self.external_id, stored or self.locale)
         if due is not None:
             await self.line.send("celebration", due)
 

@@ -4,7 +4,28 @@ from pathlib import Path
 
 import pytest
 
-BROWSER_TESTS = Path(__file__).parent / "browser"
+TESTS = Path(__file__).parent
+BROWSER_TESTS = TESTS / "browser"
+SLOW_TESTS = tuple(
+    TESTS / name
+    for name in (
+        "bench",
+        "cards/test_crashes.py",
+        "cli",
+        "db/test_backup.py",
+        "db/test_embedded.py",
+        "demo",
+        "imports/test_killed_imports.py",
+        "imports/test_random_tables.py",
+        "learning/churn",
+        "segments/test_cluster_job.py",
+        "ui/test_doors.py",
+        "widget_api/test_contract.py",
+        "widget_api/test_segment_clients.py",
+        "widget_api/test_two_processes.py",
+    )
+)
+"""Kill processes, train models, generate many cases or run other programs' clients."""
 
 pytest_plugins = [
     "tests.fixtures.folders",
@@ -20,11 +41,13 @@ pytest_plugins = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they take: `browser`, `demo`; `slow` is written by hand."""
+    """Mark tests by the fixtures they take (`browser`, `demo`) and by SLOW_TESTS (`slow`)."""
     for item in items:
         fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - private of pytest
         if "browser" in fixtures or item.path.is_relative_to(BROWSER_TESTS):
             item.add_marker("browser")
+        if any(item.path.is_relative_to(path) for path in SLOW_TESTS):
+            item.add_marker("slow")
         loaded = fixtures.get("demo", ())
         if any(one.func.__module__ == "tests.fixtures.demo_server" for one in loaded):
             item.add_marker("demo")

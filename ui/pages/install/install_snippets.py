@@ -44,18 +44,20 @@ PINNED = """<script async src="https://HOST/widget/vVERSION/pulse.js"
   integrity="INTEGRITY" crossorigin="anonymous"
   data-token-url="/pulse-token" data-position="bottom-right" data-locale="auto"></script>"""
 
-PYTHON = """import time, jwt
+PYTHON = """import os, time, jwt
 
 def pulse_token(customer_id: str) -> str:
     now = int(time.time())
     return jwt.encode(
         {"business_id": "BUSINESS", "customer_id": customer_id,
          "aud": "pulse", "iat": now, "exp": now + 900},
-        PULSE_SECRET, algorithm="HS256", headers={"kid": PULSE_KID},
+        os.environ["PULSE_SIGNING_SECRET"], algorithm="HS256",
+        headers={"kid": os.environ["PULSE_KID"]},
     )"""
 
 NODE = """import { createHmac } from 'node:crypto';
 
+const { PULSE_KID, PULSE_SIGNING_SECRET } = process.env;
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export function pulseToken(customerId) {
@@ -65,7 +67,7 @@ export function pulseToken(customerId) {
     business_id: 'BUSINESS', customer_id: customerId,
     aud: 'pulse', iat: now, exp: now + 900,
   });
-  const signature = createHmac('sha256', PULSE_SECRET).update(`${head}.${body}`);
+  const signature = createHmac('sha256', PULSE_SIGNING_SECRET).update(`${head}.${body}`);
   return `${head}.${body}.${signature.digest('base64url')}`;
 }"""
 
@@ -77,17 +79,17 @@ PHP = """function encode(string $bytes): string
 function pulse_token(string $customer): string
 {
     $now = time();
-    $head = encode(json_encode(['alg' => 'HS256', 'typ' => 'JWT', 'kid' => PULSE_KID]));
+    $head = encode(json_encode(['alg' => 'HS256', 'typ' => 'JWT', 'kid' => getenv('PULSE_KID')]));
     $body = encode(json_encode([
         'business_id' => 'BUSINESS', 'customer_id' => $customer,
         'aud' => 'pulse', 'iat' => $now, 'exp' => $now + 900,
     ]));
-    return "$head.$body." . encode(hash_hmac('sha256', "$head.$body", PULSE_SECRET, true));
+    $secret = getenv('PULSE_SIGNING_SECRET');
+    return "$head.$body." . encode(hash_hmac('sha256', "$head.$body", $secret, true));
 }"""
 
 CSP = """script-src https://HOST
-connect-src 'self' https://HOST wss://HOST
-style-src   (nothing: the widget brings its own sheet)"""
+connect-src 'self' https://HOST wss://HOST"""
 
 SNIPPETS = {"One tag": TAG, "With calls": LOADER, "One version, with its hash": PINNED}
 SIGNERS = {"Python": PYTHON, "Node": NODE, "PHP": PHP}

@@ -42,7 +42,7 @@ async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:
 
     words = f"Dear {name}, I saw that an order did not work out. May I help?"
     await work_the_card(today, demo, name, words)
-    for line in ("Cancellation, −£4,000", "Order, £4,000", "Said: stuck"):
+    for line in ("Cancellation, −£4,000", "Order, £4,000", "Said: stuck", "Says they are stuck"):
         await expect(told(dossier, line)).to_be_visible(timeout=SOON)
     await expect(dossier.get_by_text(words)).to_be_visible(timeout=SOON)
     await expect(told(dossier, "converted")).to_be_visible(timeout=SOON)
@@ -103,6 +103,7 @@ async def work_the_card(desk: Page, demo: Demo, name: str, words: str) -> None:
     sheet = desk.locator(".pl-sheet").filter(has=desk.get_by_role("link", name=name))
     cause = sheet.locator(".pl-badge").get_by_text("Says they are stuck")
     await expect(cause).to_be_visible(timeout=SOON)
+    await expect(sheet.get_by_text(re.compile(r"^Strength fell \d+"))).to_be_visible(timeout=SOON)
     await opener.fill(words)
     await desk.get_by_role("button", name="Delivered").click()
     await expect(desk.get_by_text("Marked as delivered.")).to_be_visible(timeout=SOON)

@@ -7,6 +7,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from pulse.auth.scope import Scope
+from pulse.customers import repository
 from pulse.db.transaction import tenant
 from tests.widget_api.clients import hear, say
 from tests.widget_api.conftest import SignedToken, bearer
@@ -95,3 +96,21 @@ async def test_a_socket_speaks_the_language_of_its_widget(
             told = await hear(socket, "state")
             titles = [mark["title"] for mark in told["milestones"]["reached"]]
             assert "A sua primeira encomenda" in titles
+
+
+async def test_a_celebration_is_in_the_stored_language_that_the_widget_goes_over_to(
+    address: str, german: Scope, token: SignedToken
+) -> None:
+    async with tenant(german) as unit:
+        customer = await repository.id_of(unit, "c1")
+        await unit.execute("DELETE FROM customer_milestones WHERE customer_id = $1", customer)
+        await unit.execute(
+            "INSERT INTO customer_milestones"
+            " (business_id, customer_id, key, title, text, reached_on)"
+            " VALUES ($1, $2, 'count_10', '10 orders', 'Thank you.', current_date)",
+            unit.business_id,
+            customer,
+        )
+    offered = ["pulse.v1", f"pulse.token.{await token('c1')}"]
+    async with connect(f"ws://{address}/ws?locale=en-GB", subprotocols=offered) as socket:
+        assert (await hear(socket, "celebration"))["title"] == "10 Bestellungen"

@@ -124,6 +124,8 @@ async def languages(browser: Browser, address: str) -> None:
         async with window(browser, "light", locale) as page:
             await page.goto(f"{address}/demo/shop?customer={CUSTOMER}")
             await page.locator("pulse-widget .launcher").click()
+            # the customer's stored language counts before the browser's
+            await page.evaluate("locale => PulseWidget.setLocale(locale)", locale)
             await asyncio.sleep(SETTLE_SECONDS)
             await keep(page, f"widget-{locale}")
 

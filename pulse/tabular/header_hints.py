@@ -46,7 +46,8 @@ YEARLY_VALUE = ("arr", "acv", "mrr", "yearly spend", "yearly revenue", "annual s
 LEAVING_NAMES = ("churn", "churned", "exited", "attrition", "attrited", "left", "cancelled",
                  "canceled", "lost", "departed", "has left", "is lost", "churn label",
                  "customer lost", "gekundigt", "kundigung", "abgewandert", "resilie",
-                 "baja", "cancelado", "disdetta")  # fmt: skip
+                 "baja", "cancelado", "disdetta", "opgezegd", "odesel", "退会", "解約", "流失",
+                 "iptal")  # fmt: skip
 NOT_LEAVING = ("left handed", "left over", "left hand", "deal", "deals", "email", "emails", "mail",
                "newsletter", "marketing", "sms", "order", "orders", "ticket", "tickets", "case",
                "cases", "conversation", "days left", "months left", "time left", "seats left",
@@ -55,7 +56,8 @@ NOT_LEAVING = ("left handed", "left over", "left hand", "deal", "deals", "email"
                "date", "at", "on", "count", "number", "score", "risk", "probability")  # fmt: skip
 LEAVING_WORDS = ("churn", "attrit", "exit", "left", "leave", "cancel", "lost", "closed",
                  "inactive", "gone", "yes", "true", "terminat", "gekundigt", "ja", "resili",
-                 "former", "ehemalig", "expired")  # fmt: skip
+                 "former", "ehemalig", "expired", "cancelado", "iptal", "zrusen", "opgezegd",
+                 "退会", "解約", "流失")  # fmt: skip
 STAYING_WORDS = ("existing", "stay", "active", "retain", "no", "false", "current", "not", "loyal",
                  "aktiv", "nein")  # fmt: skip
 
@@ -125,7 +127,8 @@ WEAKER_WHEN_HIGHER = ("complain", "complaint", "complaints", "ticket", "tickets"
                       "delay", "dispute", "disputes", "failed", "unsubscribed", "distance",
                       "day since", "months inactive", "contacts count", "support tickets",
                       "beschwerden", "reklamationen", "retouren", "tage seit", "supportanfragen",
-                      "reclamations", "quejas", "incidencias")  # fmt: skip
+                      "reclamations", "quejas", "incidencias", "open balance", "outstanding",
+                      "amount due", "balance due", "debt", "arrears")  # fmt: skip
 COUNTED = ("count", "counts", "number of", "no of", "num", "total", "tickets", "orders", "logins",
            "sessions", "visits", "calls", "purchases", "clicks", "opens", "seats", "anzahl",
            "bestellungen", "nombre de", "numero de", "pedidos", "times", "complaints", "refunds",

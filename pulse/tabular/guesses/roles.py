@@ -13,7 +13,7 @@ _OWNERS = ("customer", "client", "user", "account", "member", "contact", "subscr
            "debitor",
            "debitoren", "klient", "klienta", "klijent", "zakaznik", "zakaznika", "ugyfel",
            "musteri", "kund", "asiakas", "клиент", "клиента", "покупатель", "πελατη", "clienti",
-           "requester", "guarantor")  # fmt: skip
+           "requester", "guarantor", "cust")  # fmt: skip
 _ID_WORDS = ("id", "number", "no", "nr", "num", "code", "key", "nummer", "numero", "n",
              "identifier", "codigo", "codice", "cod", "numer", "cislo", "номер", "код",
              "reference", "ref", "番号")  # fmt: skip
@@ -23,7 +23,8 @@ _IDS = ("customerid", "customer", "clientid", "clientnum", "userid", "accountid"
         "custid", "custno", "customernumber", "顧客番号", "顧客id", "会員番号", "numclient",
         "idclient", "idcliente", "codcliente", "clienteid", "codigocliente", "numerocliente",
         "numeroclient", "codeclient", "klantnummer", "kundnummer", "debitorennummer", "externalref",
-        "klaviyoid", "公司编号", "客户编号", "客户id", "会员编号", "고객번호")  # fmt: skip
+        "klaviyoid", "kunnr", "klantnr", "custcode",
+        "公司编号", "客户编号", "客户id", "会员编号", "고객번호")  # fmt: skip
 _OTHERS = ("parent", "associated", "company", "card", "order", "invoice", "deal", "owner", "plan",
            "product", "campaign", "last", "primary", "transaction", "payment", "subscription",
            "ticket", "event", "message", "session", "device", "vat", "tax", "business", "store",
@@ -48,13 +49,15 @@ _NAMES = ("name", "full name", "fullname", "customer name", "client name", "cont
           "nome completo", "氏名", "名前", "お名前", "顧客名", "姓名", "이름", "имя", "фио",
           "person name", "member name", "user full name", "nom", "vor und nachname",
           "nom du client", "nombre del cliente", "naam", "billing name", "requester name",
-          "ansprechpartner", "person", "lead name")  # fmt: skip
+          "ansprechpartner", "person", "lead name", "ad soyad", "adi soyadi",
+          "jmeno a prijmeni", "imie i nazwisko", "контрагент", "客户名称", "客户姓名")  # fmt: skip
 _COMPANY_NAMES = ("account name", "company name", "company", "organization name", "organisation",
                   "organization", "organisation name", "firma", "firmenname", "unternehmen",
                   "societe", "raison sociale", "entreprise", "empresa", "razon social", "azienda",
                   "ragione sociale", "bedrijf", "bedrijfsnaam", "会社名", "企業名", "公司名称",
                   "business name", "account", "client", "cliente", "kunde firma", "name der firma",
-                  "nom de l entreprise", "nombre de la empresa")  # fmt: skip
+                  "nom de l entreprise", "nombre de la empresa", "razao social", "nazwa firmy",
+                  "name1", "obchodni firma")  # fmt: skip
 _EMAILS = ("email", "e mail", "mail", "email address", "e mail address", "emailadresse",
            "e mail adresse", "courriel", "correo", "correo electronico", "adresse email",
            "adresse e mail", "メール", "メールアドレス", "contact email", "customer email",

@@ -7,7 +7,7 @@ import pytest
 
 from pulse import workflows
 from pulse.auth.scope import Scope
-from pulse.imports import history, import_undo, jobs, runner, uploads
+from pulse.imports import history, import_undo, jobs, mapping_memory, runner, uploads
 from pulse.imports.runner import import_file
 from pulse.jobs.registry import HANDLERS, Job
 from tests.imports.test_jobs import MAPPING, orders, write
@@ -23,7 +23,8 @@ async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(*((workflows, "rescore") if where == "after" else (runner, where)), broken)
+    places = {"survey": (runner, "survey"), "after": (workflows, "rescore")}
+    monkeypatch.setattr(*places.get(where, (mapping_memory, where)), broken)
     body = {"import_id": str(import_id)}
     job = Job(1, jobs.IMPORT, shop.business_id, body, 0)
     await HANDLERS[jobs.IMPORT].handle(job)  # once: trying again would fail again

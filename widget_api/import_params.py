@@ -7,6 +7,11 @@ from litestar.params import QueryParameter
 from pulse.imports.import_settings import Settings
 
 
+def _words(meaning: str) -> QueryParameter:
+    """A name: no control characters in it."""
+    return QueryParameter(pattern=r"^[^\x00-\x1f]*$", max_length=200, description=meaning)
+
+
 def _as(meaning: str) -> QueryParameter:
     return QueryParameter(description=meaning)
 
@@ -15,11 +20,18 @@ async def import_settings(
     kind: Annotated[
         Literal["", "customers", "events"], _as("what the list holds; empty: Pulse judges it")
     ] = "",
-    sheet: Annotated[str, _as("the sheet of a workbook, or the file in a ZIP, by its name")] = "",
+    sheet: Annotated[
+        str, _words("the sheet of a workbook, or the file in a ZIP, by its name")
+    ] = "",
     header_row: Annotated[
         int | None, QueryParameter(ge=0, description="the header's line, from 1; 0: there is none")
     ] = None,
-    encoding: Annotated[str, _as("utf-8, cp1252, cp1251, shift_jis, gbk, …")] = "",
+    encoding: Annotated[
+        str,
+        QueryParameter(
+            pattern=r"^[A-Za-z0-9_.-]{0,40}$", description="utf-8, cp1252, shift_jis, gbk, …"
+        ),
+    ] = "",
     separator: Annotated[
         str,
         QueryParameter(
@@ -32,7 +44,7 @@ async def import_settings(
         Literal["", "dmy", "mdy", "ymd"], _as("the order of day, month and year")
     ] = "",
     time_zone: Annotated[
-        str, _as("of times without one, e.g. Europe/Berlin; empty: the business's")
+        str, _words("of times without one, e.g. Europe/Berlin; empty: the business's")
     ] = "",
     blanks: Annotated[
         Literal["", "keep", "clear"], _as("whether an empty cell keeps or clears what is known")
@@ -40,7 +52,7 @@ async def import_settings(
     leaving: Annotated[
         list[str] | None, _as("the words of the outcome column that mean “has left”")
     ] = None,
-    source: Annotated[str, _as("the name under which this kind of list is remembered")] = "",
+    source: Annotated[str, _words("the name under which such lists are remembered")] = "",
 ) -> Settings:
     """Settings for reading a file; what is empty Pulse finds out."""
     return Settings(

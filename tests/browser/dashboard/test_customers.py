@@ -94,7 +94,7 @@ async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
     await expect(heads.filter(has_text="Data coverage")).to_have_count(1)
     await expect(page.get_by_role("cell", name=re.compile(r"^\d+ %$")).first).to_be_visible()
     await page.get_by_role("checkbox", name="Top negative driver").click()
-    worst = page.get_by_role("cell", name=re.compile(r"^[A-Z][a-z ]+ −\d"))
+    worst = page.get_by_role("cell", name=re.compile(r"^[A-Z][a-z ,()]+ −\d"))
     await expect(worst.first).to_be_visible()
     await page.get_by_role("checkbox", name="Band").click()
     await expect(heads.filter(has_text="Band")).to_have_count(0)

@@ -128,7 +128,8 @@ async def test_a_form_of_500_megabytes_is_refused_at_once(dashboard_process: Pul
         assert b" 413 " in await _declared(dashboard_process.url, 500 << 20)
         try:
             streamed = await http.post("/sign-in", headers=kinds, content=endless())
-            assert streamed.status_code == 413
+            # too large, or found to be no form within the first pieces: whichever comes first
+            assert streamed.status_code in (400, 413)
         except httpx.TransportError:
             pass  # closed while we were sending
     assert sent < 100

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 import bench
-from pulse import gc_tuning
+from pulse.jobs import gc_tuning
 
 KEYS = ("ours", "peer", "ratio", "unit", "details")
 

@@ -56,7 +56,9 @@ def find_structure_breaches(tree: Tree) -> Iterator[str]:
 
 def _large_packages(tree: Tree) -> Iterator[str]:
     modules = [file.path for file in tree.python if file.is_in(*OURS)]
-    counted = Counter(posixpath.dirname(path) for path in modules if not path.endswith("__.py"))
+    counted = Counter(
+        posixpath.dirname(path) for path in modules if not path.endswith("__init__.py")
+    )
     for package, count in sorted(counted.items()):
         if count > PACKAGE_MODULES:
             yield f"{package}: {count} modules, at most {PACKAGE_MODULES}"

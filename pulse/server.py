@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from pulse import gc_tuning, logs, settings, tasks
+from pulse import logs, settings, tasks
 from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
 from pulse.auth.request_guard import refusal_of, security_headers
@@ -20,6 +20,7 @@ from pulse.cards.drafting import draft_job  # registers its job
 from pulse.db.engine import DB, SERVING
 from pulse.db.startup import database
 from pulse.errors import PulseError, Unavailable
+from pulse.jobs import gc_tuning
 from pulse.jobs.worker import Worker
 from pulse.learning import learning_job as learning_job  # registers its job
 from pulse.learning.churn import backtest_jobs as backtest_jobs  # registers its job

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import click
 
-from pulse import gc_tuning, logs, settings
+from pulse import logs, settings
 from pulse.errors import PulseError
+from pulse.jobs import gc_tuning
 from pulse.settings import Settings
 
 T = TypeVar("T")

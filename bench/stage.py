@@ -240,7 +240,7 @@ async def load(
     for caller in callers:
         caller.close()
     if wrong := sum(caller.wrong for caller in callers):
-        raise RuntimeError(f"{wrong} answers were not 200")
+        raise RuntimeError(f"{wrong} answers of the server at port {port} were not 200")
     waits = sorted(wait for caller in callers for wait in caller.latencies)
     return {
         "answers": sum(caller.answered for caller in callers),

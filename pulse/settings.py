@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     allowed_hosts: str = ""
     metrics_token: str = ""
     webhooks_private: bool = False
+    oidc_private: bool = False
     demo: bool = False
     demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
     simulate: bool = False
@@ -77,6 +78,7 @@ _NAMES = {
     "allowed_hosts": "PULSE_ALLOWED_HOSTS",
     "metrics_token": "PULSE_METRICS_TOKEN",
     "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
+    "oidc_private": "PULSE_OIDC_PRIVATE",
     "demo_password": "PULSE_DEMO_PASSWORD",
 }
 

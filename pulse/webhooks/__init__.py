@@ -3,6 +3,7 @@
 endpoints   addresses of a business, their event kinds and secrets
 outbox      `emit` inside the change's own transaction: the delivery exists exactly when it does
 delivery    the durable job that sends and retries for a day
-url_policy  refuses private networks, at every delivery
 signing     secrets and signatures
+
+Each delivery is held to `pulse.outbound.url_policy`.
 """

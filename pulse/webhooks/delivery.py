@@ -21,9 +21,9 @@ from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox, signing
-from pulse.webhooks.url_policy import resolve
 
 TIMEOUT_SECONDS = 15.0
 MOST_ANSWER_BYTES = 4_000

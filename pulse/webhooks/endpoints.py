@@ -17,10 +17,10 @@ from pulse.auth.scope import Scope
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox
 from pulse.webhooks.signing import new_secret
-from pulse.webhooks.url_policy import resolve
 
 KINDS = (
     "identity.changed",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from pulse.errors import Invalid
+from pulse.outbound.url_policy import check_url, is_public, resolve
 from pulse.settings import Settings
-from pulse.webhooks.url_policy import check_url, is_public, resolve
 
 
 @pytest.mark.parametrize(
@@ -29,13 +29,25 @@ from pulse.webhooks.url_policy import check_url, is_public, resolve
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "2001:db8::1",
+        "168.63.129.16",
+        "192.0.0.192",
+        "192.88.99.1",
+        "::7f00:1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "2001:4860::5efe:10.0.0.1",
+        "3fff::1",
+        "5f00::1",
+        "fec0::1",
     ],
 )
 def test_private_addresses_are_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+@pytest.mark.parametrize(
+    "address", ["93.184.215.14", "64:ff9b::8.8.8.8", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
+)
 def test_addresses_of_the_open_internet_are(address: str) -> None:
     assert is_public(address)
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from pulse.demo import lantern
-from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
+from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, RHYTHM, WEIGHTS
 from pulse.learning.churn import logistic, model
 from pulse.learning.churn.cross_validation import cross_validate
 from pulse.learning.churn.dataset import read_labelled
@@ -47,7 +47,7 @@ def run() -> dict[str, Any]:
     facts = shop()
     end = float(facts.events.at.max())
     rhythm = learn_rhythm(facts, end)
-    card = hand_set(CATALOGUE, measure(facts, CATALOGUE, end), WEIGHTS, BAND_EDGES)
+    card = shop_card()
     dates = {days: _at(facts, end - days, card, rhythm) for days in DATES}
     learned = fitted_before(facts, end - DATES[0]).scorecard
     cards = {"shop": card, "learned": learned}
@@ -96,6 +96,15 @@ def shop() -> Facts:
         [np.nan if event.amount is None else event.amount for event in past.events],
     )
     return Facts(len(place), events=events)
+
+
+@cache
+def shop_card() -> Scorecard:
+    """The demo shop's own scorecard, as the demo sets it at the end of its year."""
+    end = float(shop().events.at.max())
+    active = standing(Past(shop(), end), RHYTHM).in_rhythm
+    measured = measure(shop(), CATALOGUE, end)
+    return hand_set(CATALOGUE, measured, WEIGHTS, BAND_EDGES, active)
 
 
 def histories(size: int, seed: int = 0) -> Facts:

@@ -11,12 +11,14 @@ from pulse.auth.scope import Scope
 from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.demo import lantern, simulate_staff
-from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
+from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, RHYTHM, WEIGHTS
 from pulse.demo.lantern import History
 from pulse.demo.simulate_staff import Team
 from pulse.jobs.progress import Told
 from pulse.scoring import scorecard_store
+from pulse.scoring.lifecycle.standing import standing
 from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import Past
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.scorecard import hand_set
 
@@ -49,9 +51,11 @@ async def _set_by_hand(scope: Scope, since: datetime) -> None:
     async with tenant(scope) as unit:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
         everybody = await gather(unit)
-        measured = measure(everybody.facts, CATALOGUE, clock.days_of(clock.now()))
+        as_of = clock.days_of(clock.now())
+        measured = measure(everybody.facts, CATALOGUE, as_of)
+        active = standing(Past(everybody.facts, as_of), RHYTHM).in_rhythm
         with clock.at(since):
-            card = hand_set(CATALOGUE, measured, WEIGHTS, BAND_EDGES)
+            card = hand_set(CATALOGUE, measured, WEIGHTS, BAND_EDGES, active)
             await scorecard_store.publish(unit, card, by="Alma Reyes", note="Set by hand")
 
 

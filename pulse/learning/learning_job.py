@@ -4,10 +4,12 @@ The customers are read in small transactions, the learning runs in a process of 
 comes out changes nobody's score until somebody publishes it.
 """
 
+import asyncio
 from uuid import UUID
 
 import msgspec
 
+from pulse import clock
 from pulse.auth.audit import record
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
@@ -23,7 +25,11 @@ from pulse.learning.sensitive import sensitive_kind
 from pulse.learning.training import Learned, Lesson, Material, learn_and_judge
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.scoring import scorecard_store, versions
-from pulse.scoring.scorecard import Scorecard
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.lifecycle.standing import standing
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import Past
+from pulse.scoring.scorecard import Scorecard, held_against
 from pulse.tables.scorecard import Scorecard as ScorecardTable
 from pulse.tabular.header_names import label_of
 
@@ -105,7 +111,7 @@ async def _keep(
 ) -> None:
     """The draft, its report, its new metrics and the end of the study, all or nothing."""
     weighed = weighing(learned.scorecard)
-    card = _without_idle(learned.scorecard, weighed)
+    card = await _against_active(unit, _without_idle(learned.scorecard, weighed), found)
     named = {definition.key: definition for definition in found.catalogue}
     fresh = [
         definition
@@ -137,6 +143,17 @@ def _without_idle(card: Scorecard, weighed: set[str]) -> Scorecard:
     """Attributes that nothing was learned from need not be shown on every customer."""
     terms = tuple(term for term in card.terms if term.metric in weighed)
     return msgspec.structs.replace(card, terms=terms)
+
+
+async def _against_active(unit: Unit, card: Scorecard, found: Labelled) -> Scorecard:
+    """The card with its factors held against today's active customers, not those who have left."""
+    rhythm, as_of = await rhythm_of(unit), clock.days_of(clock.now())
+
+    def held() -> Scorecard:
+        active = standing(Past(found.facts, as_of), rhythm).in_rhythm
+        return held_against(card, measure(found.facts, found.catalogue, as_of), active)
+
+    return await asyncio.to_thread(held)
 
 
 def _touchy(key: str) -> bool:

@@ -14,9 +14,10 @@ from pulse.db.transaction import Unit
 from pulse.scoring import scorecard_store
 from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.scoring.lifecycle.order_metrics import ORDER_BAND_EDGES, ORDER_WEIGHTS, order_metrics
-from pulse.scoring.lifecycle.rhythm_store import ensure_rhythm
+from pulse.scoring.lifecycle.rhythm_store import ensure_rhythm, rhythm_of
+from pulse.scoring.lifecycle.standing import standing
 from pulse.scoring.metrics.catalogue import MetricDefinition, can_sink, measure
-from pulse.scoring.metrics.event_features import Facts
+from pulse.scoring.metrics.event_features import Facts, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import SIGNAL_SHARES, hand_set
 from pulse.scoring.scorecard_store import Published
@@ -37,9 +38,11 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
         return published
     everybody = everybody or await gather(unit, await repository.sample(unit, DRAWN_FROM))
     catalogue = await _catalogue(unit, everybody)
-    measured = measure(everybody.facts, catalogue, clock.days_of(clock.now()))
+    as_of = clock.days_of(clock.now())
+    measured = measure(everybody.facts, catalogue, as_of)
     edges = DEFAULT_EDGES if _rhythmless(catalogue) else ORDER_BAND_EDGES
-    card = hand_set(catalogue, measured, default_weights(catalogue), edges)
+    active = standing(Past(everybody.facts, as_of), await rhythm_of(unit)).in_rhythm
+    card = hand_set(catalogue, measured, default_weights(catalogue), edges, active)
     return await scorecard_store.publish(unit, card, by="Pulse", note="Set from the data at hand")
 
 

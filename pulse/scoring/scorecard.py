@@ -19,7 +19,7 @@ from pulse.scoring.calibration import Calibration
 from pulse.scoring.curves import Curve, Levels, Linear, Steps
 from pulse.scoring.interactions import PairTerm
 from pulse.scoring.metrics.catalogue import MetricDefinition, Signal
-from pulse.scoring.metrics.event_features import Floats, Objects
+from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 
 __all__ = [
     "Levels",
@@ -53,7 +53,7 @@ class Term(msgspec.Struct, frozen=True):
     weight: float
     curve: Curve
     average: float
-    """The business's mean of curve(value) over its known values (0–1)."""
+    """The mean of curve(value) over the known values of the business's active customers (0–1)."""
 
 
 class Scorecard(msgspec.Struct, frozen=True):
@@ -136,14 +136,18 @@ def hand_set(
     measured: Mapping[str, Floats | Objects],
     weights: Mapping[str, float] | None = None,
     band_edges: tuple[float, float] = DEFAULT_EDGES,
+    reference: Bools | None = None,
 ) -> Scorecard:
     """A scorecard by declaration: curves from the business's own quantiles, weights by signal.
 
     `parameters["knots"]` = [[value, worth 0–1], …] fixes a curve by hand. `weights` (metric → any
     positive number) replaces the defaults and is scaled to 100. Categories
     count only with `parameters["levels"]` = {name: worth 0–1}; without them, and for numbers of
-    direction "none", the value is shown and never judged.
+    direction "none", the value is shown and never judged. `reference` [N] marks the customers
+    whom the curves are drawn from and whose averages factors are held against (None: all).
     """
+    if reference is not None and reference.any():
+        measured = {key: values[reference] for key, values in measured.items()}
     drawn = [_default_curve(definition, measured[definition.key]) for definition in catalogue]
     both = list(zip(catalogue, drawn, strict=True))
     judged = [definition for definition, curve in both if len(set(curve.ys)) > 1]
@@ -187,6 +191,27 @@ def reweigh(scorecard: Scorecard, weights: Mapping[str, float]) -> Scorecard:
         ),
         pairs=tuple(replace(pair, weight=pair.weight * scale) for pair in scorecard.pairs),
     )
+
+
+def held_against(
+    scorecard: Scorecard, measured: Mapping[str, Floats | Objects], reference: Bools
+) -> Scorecard:
+    """The same strengths, every factor against the average of the customers of `reference` [N].
+
+    A metric that is not known of all of them keeps its average: it is what not knowing is worth.
+    """
+    if not reference.any():
+        return scorecard
+    values = code(scorecard, measured)[reference]
+    terms = [
+        term
+        if np.isnan(column).any()
+        else msgspec.structs.replace(
+            term, average=float(curves.evaluate(term.curve, column).mean())
+        )
+        for term, column in zip(scorecard.terms, values.T, strict=True)
+    ]
+    return msgspec.structs.replace(scorecard, terms=tuple(terms))
 
 
 def _default_curve(definition: MetricDefinition, values: Floats | Objects) -> Curve:

@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import truth
-from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, WEIGHTS
+from pulse.demo.catalogue import CATALOGUE
 from pulse.scoring.bands import bands_of
 from pulse.scoring.lifecycle.standing import Rhythm, learn_rhythm, standing
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
-from pulse.scoring.scorecard import Scorecard, hand_set, score
+from pulse.scoring.scorecard import Scorecard, score
 
 FEW = 2_000  # random customers here; `python -m bench truth` takes 10,000
 
@@ -33,7 +33,7 @@ def rhythm() -> Rhythm:
 def card(name: str) -> Scorecard:
     if name == "learned":
         return truth.fitted_before(truth.shop(), end() - 90).scorecard
-    return hand_set(CATALOGUE, measure(truth.shop(), CATALOGUE, end()), WEIGHTS, BAND_EDGES)
+    return truth.shop_card()
 
 
 @pytest.mark.parametrize("name", ["shop", "learned"])
@@ -115,3 +115,42 @@ def _known(at: float):
 
 def _stayed(at: float):
     return Past(truth.shop(), at + truth.WITHIN).events("order", truth.WITHIN).count() > 0
+
+
+REGULAR = [40.0 * place for place in range(8)]
+"""A regular's order days: every 40 days, 120 each."""
+
+
+def _one(days, amounts):
+    return Facts(1, events=EventColumns.of([0] * len(days), days, ["order"] * len(days), amounts))
+
+
+@pytest.mark.parametrize("name", ["shop", "learned"])
+def test_one_small_order_after_a_long_silence_lifts_little_several_lift_more(name: str):
+    silent = REGULAR[-1] + 330
+    days, amounts, strengths = [*REGULAR], [120.0] * 8, []
+    for more in range(4):
+        days, amounts = [*days, silent + 30 * more], [*amounts, 10.0]
+        strengths.append(float(truth.strengths(_one(days, amounts), days[-1], card(name))[0]))
+    before = float(truth.strengths(_one(REGULAR, [120.0] * 8), silent - 0.01, card(name))[0])
+    usual = float(truth.strengths(_one(REGULAR, [120.0] * 8), REGULAR[-1], card(name))[0])
+    assert before < strengths[0] < strengths[1] < strengths[2] <= strengths[3]
+    assert strengths[0] < usual - 20  # one order is not the whole way back
+
+
+def test_two_usual_gaps_late_is_a_minus_on_time_is_a_plus():
+    facts, shop = _one(REGULAR, [120.0] * 8), card("shop")
+    place = shop.metrics.index("lateness")
+    for late, sign in ((0.5, 1), (1.0, 1), (2.1, -1), (2.9, -1)):
+        day = REGULAR[-1] + late * (280 + 53.4) / 8
+        scored = score(shop, measure(facts, CATALOGUE, day))
+        assert np.sign(scored.contributions[0, place]) == sign
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0, 700), min_size=1, max_size=12), st.floats(0, 300))
+def test_an_order_never_makes_later(days, silent):
+    moment = max(days) + silent
+    before = measure(_one(days, [10.0] * len(days)), CATALOGUE, moment)["lateness"][0]
+    after = measure(_one([*days, moment], [10.0] * (len(days) + 1)), CATALOGUE, moment)
+    assert after["lateness"][0] <= before + 1e-9

@@ -102,6 +102,11 @@ class Standing:
         """[N] whether the customer stands outside the bands."""
         return np.isin(self.state.astype(str), OUTSIDE)
 
+    @property
+    def in_rhythm(self) -> Bools:
+        """[N] whether a factor is held against this customer: active, and not long overdue."""
+        return ~self.outside & ~(self.lateness > PATIENCE)
+
 
 def standing(past: Past, rhythm: Rhythm) -> Standing:
     """Where these customers stand at that moment; pure."""

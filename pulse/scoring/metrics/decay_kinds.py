@@ -61,12 +61,17 @@ def order_lateness(past: Past, parameters: Parameters) -> Floats:
     """Days since the last order in the customer's usual gaps (1 = due today).
 
     The own gaps are averaged with one of `usual_gap` days, the business's: two orders on
-    neighbouring days promise nothing.
+    neighbouring days promise nothing. With `recovery` (a share below 1) a late customer who orders
+    is not on time at once: what they were late by, at most LATE_MOST gaps, stays with them and
+    shrinks to that share with every day they order on.
     """
     orders = _orders(past, parameters)
-    span, gaps = own_gap(active_days(orders))
-    usual = shrunk_gap(span, gaps, float(parameters["usual_gap"]))
-    return (past.as_of - orders.last()) / np.maximum(usual, 1.0)
+    days, usual_gap = active_days(orders), float(parameters["usual_gap"])
+    span, gaps = own_gap(days)
+    usual = shrunk_gap(span, gaps, usual_gap)
+    now = (past.as_of - orders.last()) / np.maximum(usual, 1.0)
+    recovery = float(parameters.get("recovery", 0.0))
+    return np.maximum(now, _late_before(days, usual_gap, recovery)) if recovery else now
 
 
 @metric_kind("taken_back_share", needs=("event", "less"), silence="still")
@@ -86,6 +91,28 @@ def shrunk_gap(span: Floats, gaps: Floats, usual: float) -> Floats:
 
 PRIOR_GAPS = 1.0
 """Weight of the business's usual gap beside a customer's own, in gaps."""
+LATE_MOST = 3.7
+"""Gaps of lateness that are remembered at most: from there on, returning takes equally long."""
+
+
+def _late_before(days: Slice, usual_gap: float, recovery: float) -> Floats:
+    """[N] what is left of the lateness that earlier orders ended, in usual gaps; 0 for nothing.
+
+    A gap is held against the usual one as it was known before it.
+    """
+    left = np.zeros(days.size)
+    if not days.at.size:
+        return left
+    day, who = np.floor(days.at), days.customer
+    count = days.count().astype(np.int64)
+    begin = (np.cumsum(count) - count)[who]
+    place = np.arange(day.size) - begin
+    before = day[np.maximum(np.arange(day.size) - 1, 0)]
+    usual = shrunk_gap(before - day[begin], np.maximum(place - 1.0, 0.0), usual_gap)
+    late = np.clip((day - before) / np.maximum(usual, 1.0) - 1.0, 0.0, LATE_MOST)
+    worn = np.where(place > 0, late * recovery ** (count[who] - place), 0.0)
+    np.maximum.at(left, who, worn)
+    return left
 
 
 def _orders(past: Past, parameters: Parameters) -> Slice:

@@ -5,7 +5,7 @@ evidence              what a card stands on: the customer as of a moment, and th
 admission             cooldown, hold-out, daily limit, capacity
 from_scores, creation from a recalculation to rows; one open card a person
 priority              pure: where a card ranks, with the reasons; reprioritization moves open cards
-queries, queue_queries cards as the API and the queue page read them
+queries, queue_queries cards as the API and the queue page read them; queue_sql: the statements
 lifecycle, transitions pending → snoozed, dismissed, actioned → completed; revisions, audit, undo
 maintenance           schedules: snoozed cards wake, stale cards close
 drafting              openers: facts, prompt, model, guardrails, templates

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse import clock
+from pulse.cards import queue_sql
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import BY_HAND, CardContext, Trigger, discover
@@ -173,7 +173,7 @@ async def past(
     unit: Unit, customers: Sequence[UUID]
 ) -> tuple[dict[tuple[UUID, str], Past], dict[UUID, int]]:
     """The last card or hold-out of each customer and cause, and how many cards each has had."""
-    rows = await unit.fetch(PAST, unit.business_id, [*set(customers)])
+    rows = await queue_sql.past(unit, [*set(customers)])
     counts: dict[UUID, int] = {}
     for row in rows:
         counts[row["customer_id"]] = counts.get(row["customer_id"], 0) + row["cards"]
@@ -191,7 +191,7 @@ async def room_today(unit: Unit, rules: CardRules) -> int:
     waits already may be BACKLOG_DAYS of that. Good news that waits takes nobody's place.
     """
     asked = [rule.cause for rule in discover().values() if rule.asked]
-    row = await unit.fetchrow(ROOM, unit.business_id, clock.now(), asked)
+    row = await queue_sql.workload(unit, asked)
     people, today, waiting = int(row["people"]), int(row["today"]), int(row["waiting"])
     a_day = rules.cards_per_day
     if people:
@@ -200,25 +200,3 @@ async def room_today(unit: Unit, rules: CardRules) -> int:
 
 
 BACKLOG_DAYS = 5
-ROOM = """
-SELECT (SELECT count(*) FROM staff WHERE business_id = $1 AND is_active AND role = 'csm') AS people,
-  count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day' AND created_at <= $2)
-    AS today,
-  count(*) FILTER (WHERE status = 'pending' AND cause <> 'milestone') AS waiting
-FROM conversation_cards WHERE business_id = $1 AND cause <> ALL($3)
-  AND (status = 'pending' OR created_at > $2::timestamptz - interval '1 day')
-"""
-
-
-PAST = """
-SELECT customer_id, cause, max(at) AS last_at, bool_or(open) AS open, sum(card)::int AS cards,
-  (array_agg(strength ORDER BY at DESC))[1] AS strength
-FROM (
-  SELECT customer_id, cause, created_at AS at, status IN ('pending', 'snoozed') AS open, 1 AS card,
-    (evidence ->> 'strength')::float8 AS strength
-  FROM conversation_cards WHERE business_id = $1 AND customer_id = ANY($2)
-  UNION ALL
-  SELECT customer_id, cause, held_out_at, false, 0, strength
-  FROM card_hold_outs WHERE business_id = $1 AND customer_id = ANY($2)
-) AS earlier GROUP BY customer_id, cause
-"""

@@ -15,7 +15,6 @@ import numpy as np
 from pulse.cards import creation, refresh
 from pulse.cards import settings as card_settings
 from pulse.cards.creation import Opened
-from pulse.cards.evidence import card_rows_sql
 from pulse.cards.evidence.pictures import pictures
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
@@ -27,6 +26,7 @@ from pulse.scoring.factors import factors_of
 from pulse.scoring.history.scores_sql import MONTH_DAYS
 from pulse.scoring.lifecycle import feed
 from pulse.scoring.recalculation import Change, Recalculated
+from pulse.tables.activity import CustomerContext
 from pulse.tables.business import Business
 from pulse.tables.snapshot import IdentitySnapshot
 
@@ -43,7 +43,7 @@ async def open_due_cards(
     plain = await _SETTINGS.value(unit, id=unit.business_id)
     settings = _calmed(card_settings.read(plain), plain, done)
     declared = await _declared(unit, done)
-    waiting = await card_rows_sql.customers_with_cards(
+    waiting = await refresh.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
     )
     drawn = done.changes
@@ -117,16 +117,18 @@ async def _declared(unit: Unit, done: Recalculated) -> dict[UUID, DeclaredContex
     ]
     if not stating:
         return {}
-    rows = await unit.fetch(
-        DECLARED,
-        unit.business_id,
-        stating,
-        done.moment,
-    )
-    return {
-        row["customer_id"]: DeclaredContext(row["context_type"], row["note"], row["expires_at"])
-        for row in rows
-    }
+    rows = await _LIVE.rows(unit, business_id=unit.business_id, customers=stating, now=done.moment)
+    shared: dict[UUID, list[dict[str, Any]]] = {}
+    for row in rows:
+        shared.setdefault(row["customer_id"], []).append(row)
+    return {customer_id: _state(contexts) for customer_id, contexts in shared.items()}
+
+
+def _state(contexts: Sequence[Mapping[str, Any]]) -> DeclaredContext:
+    """The state last tapped, and the newest words: words add to a state, they do not replace it."""
+    tapped = min(contexts, key=lambda one: one["context_type"] == "own_words")
+    note = next((one["note"] for one in contexts if one["note"] is not None), None)
+    return DeclaredContext(tapped["context_type"], note, tapped["expires_at"])
 
 
 async def _points_a_month_ago(
@@ -181,12 +183,19 @@ _EARLIER = prepared(
     .order_by(IdentitySnapshot.customer_id)
     .order_by(IdentitySnapshot.snapshot_date, ascending=False)
 )
-
-# The state last tapped, and the newest words: words add to a state, they do not replace it.
-DECLARED = """
-SELECT DISTINCT ON (customer_id) customer_id, context_type, expires_at,
-  first_value(note) OVER (PARTITION BY customer_id ORDER BY note IS NULL, shared_at DESC) AS note
-FROM customer_contexts WHERE business_id = $1 AND customer_id = ANY($2)
-  AND withdrawn_at IS NULL AND expires_at > $3 AND shared_at <= $3
-ORDER BY customer_id, context_type = 'own_words', shared_at DESC
-"""
+_LIVE = prepared(
+    CustomerContext.select(
+        CustomerContext.customer_id,
+        CustomerContext.context_type,
+        CustomerContext.note,
+        CustomerContext.expires_at,
+    )
+    .where(
+        CustomerContext.business_id == Param("business_id"),
+        any_of(CustomerContext.customer_id, Param("customers")),
+        CustomerContext.withdrawn_at.is_null(),
+        CustomerContext.expires_at > Param("now"),
+        CustomerContext.shared_at <= Param("now"),
+    )
+    .order_by(CustomerContext.shared_at, ascending=False)
+)

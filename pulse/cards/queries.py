@@ -9,10 +9,8 @@ import msgspec
 from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.cards import settings
+from pulse.cards import queue_sql, settings
 from pulse.cards.drafting.diff import Piece, diff
-from pulse.cards.queue_queries import COLUMNS as DESK_COLUMNS
-from pulse.cards.queue_queries import FROM as DESK_FROM
 from pulse.cards.queue_queries import DeskCard
 from pulse.cards.triggers import label_of
 from pulse.db import pagination
@@ -20,7 +18,6 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
 
 STATUSES = ("pending", "snoozed", "dismissed", "actioned", "completed")
-OPEN = ("pending", "snoozed")
 MOST_ROWS = 200
 
 
@@ -89,22 +86,10 @@ async def listing(
         raise Invalid(f"“{status}” is no status: use one of {', '.join(STATUSES)}.", field="status")
     if not 1 <= limit <= MOST_ROWS:
         raise Invalid(f"The limit is {limit}: it must be from 1 to {MOST_ROWS}.", field="limit")
-    key, kind = ("k.priority", "float8") if status in OPEN else ("k.updated_at", "timestamptz")
     cursor = pagination.decode(after, _Cursor) if after else None
+    beyond = (cursor.value, cursor.id) if cursor else None
     async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {COLUMNS}, {key}::text AS sort_value FROM {FROM} "
-            "WHERE k.business_id = $1 AND k.status = $2 "
-            "AND ($3::uuid IS NULL OR coalesce(k.assigned_to, c.owner_id) = $3) "
-            f"AND ($4::text IS NULL OR ({key}, k.id) < ($4::text::{kind}, $5::uuid)) "
-            f"ORDER BY {key} DESC, k.id DESC LIMIT $6",
-            unit.business_id,
-            status,
-            owner,
-            cursor.value if cursor else None,
-            cursor.id if cursor else None,
-            limit + 1,
-        )
+        rows = await queue_sql.page(unit, status, owner, beyond, limit + 1)
     kept = rows[:limit]
     more = len(rows) > limit
     following = pagination.encode(_Cursor(kept[-1]["sort_value"], kept[-1]["id"])) if more else None
@@ -120,11 +105,7 @@ async def card(scope: Scope, card_id: UUID) -> CardView:
 
 async def view(unit: Unit, card_id: UUID) -> CardView:
     """As `card`, inside a unit of work."""
-    row = await unit.fetchrow(
-        f"SELECT {COLUMNS}, '' AS sort_value FROM {FROM} WHERE k.business_id = $1 AND k.id = $2",
-        unit.business_id,
-        card_id,
-    )
+    row = await queue_sql.whole_card(unit, card_id)
     if row is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
     return _view(row)
@@ -136,17 +117,3 @@ def _view(row: Any) -> CardView:
     waiting = row["status"] == "actioned" and row["outcome"] is None
     due = waiting and row["actioned_at"] <= clock.now() - patience
     return CardView(**fields, outcome_due=due)
-
-
-FROM = (
-    f"{DESK_FROM} LEFT JOIN staff d ON d.business_id = k.business_id AND d.id = k.actioned_by "
-    "LEFT JOIN card_proposals p ON p.business_id = k.business_id AND p.card_id = k.id "
-    "AND p.declined_at IS NULL AND k.outcome IS NULL "
-    "JOIN businesses b ON b.id = k.business_id"
-)
-COLUMNS = (
-    f"{DESK_COLUMNS}, k.evidence, k.edited_opener, k.edited_by, k.edited_at, "
-    "d.name AS actioned_by, k.outcome_at, "
-    "b.settings, p.outcome AS proposal, p.because AS proposal_because, k.changed_by, k.changed_at, "
-    "(k.previous IS NOT NULL) AS can_undo, k.prompt_version, k.tokens_in, k.tokens_out, k.cost"
-)

@@ -8,9 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns import Column
+
+from pulse import clock
 from pulse.cards.admission import Candidate
 from pulse.cards.drafting.templates import Draft, draft
-from pulse.cards.evidence import card_rows_sql
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
 from pulse.cards.evidence.reasons import reasons
@@ -19,7 +21,10 @@ from pulse.cards.priority import Scale, rank
 from pulse.cards.reprioritization import value_high
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import Trigger, discover, due, label_of
+from pulse.db.engine import json_text
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
+from pulse.tables.card import CardTrial, ConversationCard
 
 
 async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: CardRules) -> int:
@@ -28,7 +33,7 @@ async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: Card
     At a baseline (the first score by a scorecard version) nothing compares, and nothing is closed.
     """
     pictures = {context.customer_id: context for context in contexts}
-    rows = await card_rows_sql.open_cards_of(unit, [*pictures])
+    rows = await _open_cards(unit, [*pictures])
     if not rows:
         return 0
     scale = Scale(await value_high(unit), rules.lapse_days, rows[0]["currency"])
@@ -81,8 +86,9 @@ def _renewed(
     same = list(reasons(context, main, also)) == row["reasons"] and not moved_on
     if same and candidate.causes == row["causes"] and priority.score == row["priority"]:
         return None
+    told = row["evidence"].get("declared") or {}
     note = context.declared.note if context.declared and context.state != "none" else None
-    rewrite = moved_on or (note is not None and note != row["note"])
+    rewrite = moved_on or (note is not None and note != told.get("note"))
     written = _draft(row, context, main, rules) if rewrite and not row["edited_opener"] else None
     status = "pending" if moved_on and main.asked else row["status"]
     return Renewed(row["id"], candidate, status, written)
@@ -105,8 +111,8 @@ async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardCo
     """Close what nobody has worked on; on the others say that the reason is gone."""
     for row in over:
         why = f"No longer due: {_since(pictures[row['customer_id']])}."
-        await card_rows_sql.put_reason_first(unit, row["id"], why, NO_LONGER, row["untouched"])
-    publish_cards(unit, [row for row in over if row["untouched"]], "dismissed")
+        await _put_reason_first(unit, row, why)
+    publish_cards(unit, [row for row in over if _untouched(row)], "dismissed")
 
 
 def _since(context: CardContext) -> str:
@@ -123,9 +129,95 @@ RECENT_DAYS = 14.0
 
 async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
     """The customer took a declared state back: its card closes, or says so where it was worked."""
-    rows = await card_rows_sql.open_cards_of(unit, [customer_id])
+    rows = await _open_cards(unit, [customer_id])
     over = [row for row in rows if {row["cause"], *row["causes"]} == {context_type}]
     for row in over:
         why = "The customer took back what they said."
-        await card_rows_sql.put_reason_first(unit, row["id"], why, NO_LONGER, row["untouched"])
-    publish_cards(unit, [row for row in over if row["untouched"]], "dismissed")
+        await _put_reason_first(unit, row, why)
+    publish_cards(unit, [row for row in over if _untouched(row)], "dismissed")
+
+
+async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
+    """Who has an open card; of many customers it is cheaper to read all open cards."""
+    if len(among) <= FEW:
+        rows = await _WITH_CARDS_AMONG.rows(unit, business_id=unit.business_id, customers=among)
+    else:
+        rows = await _WITH_CARDS.rows(unit, business_id=unit.business_id)
+    return {row["customer_id"] for row in rows}
+
+
+async def _open_cards(unit: Unit, customers: Sequence[UUID]) -> list[dict[str, Any]]:
+    """The open cards of these customers, locked until the unit of work ends."""
+    rows = await _OPEN.rows(unit, business_id=unit.business_id, customers=customers)
+    trials = await _VARIANTS.rows(
+        unit, business_id=unit.business_id, cards=[row["id"] for row in rows]
+    )
+    variants = {trial["card_id"]: trial["variant"] for trial in trials}
+    return [{**row, "variant": variants.get(row["id"])} for row in rows]
+
+
+def _untouched(row: Mapping[str, Any]) -> bool:
+    """Whether nobody has worked on a card."""
+    touches = (row["edited_opener"], row["assigned_to"], row["changed_at"])
+    return row["status"] == "pending" and touches == (None, None, None)
+
+
+async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: str) -> None:
+    """Say on a card why it is no longer due, and dismiss it unless somebody has worked on it."""
+    changes: dict[Column | str, Any] = {ConversationCard.reasons: json_text([why])}
+    if _untouched(row):
+        changes = {
+            ConversationCard.reasons: json_text([why, *row["reasons"]]),
+            ConversationCard.status: "dismissed",
+            ConversationCard.dismissed_reason: NO_LONGER,
+            ConversationCard.revision: ConversationCard.revision + 1,
+            ConversationCard.changed_by: "Pulse",
+            ConversationCard.changed_at: clock.now(),
+        }
+    await ConversationCard.update(changes).where(
+        ConversationCard.business_id == unit.business_id, ConversationCard.id == row["id"]
+    )
+
+
+FEW = 200  # customers
+_WAITING = ConversationCard.status.is_in(["pending", "snoozed"])
+_AMONG = any_of(ConversationCard.customer_id, Param("customers"))
+_WITH_CARDS = prepared(
+    ConversationCard.select(ConversationCard.customer_id).where(
+        ConversationCard.business_id == Param("business_id"), _WAITING
+    )
+)
+_WITH_CARDS_AMONG = prepared(
+    ConversationCard.select(ConversationCard.customer_id).where(
+        ConversationCard.business_id == Param("business_id"), _WAITING, _AMONG
+    )
+)
+_OPEN = prepared(
+    ConversationCard.select(
+        ConversationCard.id,
+        ConversationCard.customer_id,
+        ConversationCard.cause,
+        ConversationCard.causes,
+        ConversationCard.reason,
+        ConversationCard.reasons,
+        ConversationCard.priority,
+        ConversationCard.status,
+        ConversationCard.style,
+        ConversationCard.language,
+        ConversationCard.edited_opener,
+        ConversationCard.evidence,
+        ConversationCard.created_at,
+        ConversationCard.assigned_to,
+        ConversationCard.changed_at,
+        ConversationCard.business_id.name.as_alias("business"),
+        ConversationCard.business_id.currency.as_alias("currency"),
+    )
+    .where(ConversationCard.business_id == Param("business_id"), _WAITING, _AMONG)
+    .order_by(ConversationCard.id)
+    .lock_rows(of=(ConversationCard,))
+)
+_VARIANTS = prepared(
+    CardTrial.select(CardTrial.card_id, CardTrial.variant).where(
+        CardTrial.business_id == Param("business_id"), any_of(CardTrial.card_id, Param("cards"))
+    )
+)

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.cards import settings
+from pulse.cards import queue_sql, settings
 from pulse.cards.evidence.lapse_chance import chance_of
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
@@ -32,12 +32,7 @@ async def value_high(unit: Unit) -> float | None:
     known = _value_highs.get(unit.business_id)
     if known is not None and time.monotonic() - known[0] < SAMPLE_SECONDS:
         return known[1]
-    row = await unit.fetchrow(
-        "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY value) AS high "
-        "FROM (SELECT value FROM customers WHERE business_id = $1 AND value > 0 LIMIT $2) AS s",
-        unit.business_id,
-        VALUE_SAMPLE,
-    )
+    row = await queue_sql.value_high(unit, VALUE_SAMPLE)
     found: float | None = row["high"]
     if found is not None and row["sampled"] >= VALUE_SAMPLE:
         _value_highs[unit.business_id] = (time.monotonic(), found)
@@ -49,19 +44,13 @@ async def reprioritise(unit: Unit, customers: Sequence[UUID]) -> int:
 
     Returns how many moved. The revision stays: a moved card is not an edited card.
     """
-    rows = await unit.fetch(
-        f"{OPEN} AND k.customer_id = ANY($2::uuid[]) ORDER BY k.id", unit.business_id, [*customers]
-    )
+    rows = await queue_sql.rankable(unit, [*customers], AGE_MOST, None)
     return await _rank(unit, rows, tell=True)
 
 
 async def age(unit: Unit) -> int:
     """Count another day of waiting on the open cards that need it; how many moved."""
-    rows = await unit.fetch(
-        f"{OPEN} AND {DAYS} <> {COUNTED} ORDER BY k.id LIMIT {AGED_AT_ONCE}",
-        unit.business_id,
-        clock.now(),
-    )
+    rows = await queue_sql.rankable(unit, None, AGE_MOST, AGED_AT_ONCE)
     return await _rank(unit, rows, tell=False)
 
 
@@ -75,16 +64,12 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
         for row in rows
     ]
     moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
-    await unit.execute(
-        "UPDATE conversation_cards k SET priority = n.priority, "
-        "priority_reasons = n.reasons, updated_at = now() "
-        "FROM unnest($2::uuid[], $3::float8[], $4::jsonb[]) AS n (id, priority, reasons) "
-        "WHERE k.business_id = $1 AND k.id = n.id",
-        unit.business_id,
+    columns = (
         [row["id"] for row, _ in moved],
         [found.score for _, found in moved],
         [msgspec.json.encode(found.reasons).decode() for _, found in moved],
     )
+    await queue_sql.set_ranks(unit, columns)
     if tell:
         for row, found in moved:
             _tell(unit, row, found)
@@ -142,20 +127,3 @@ def _tell(unit: Unit, row: Any, found: Priority) -> None:
             payload={**payload, "priority": found.score},
         ),
     )
-
-
-OPEN = """
-SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
-  c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
-  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
-  c.value_year, c.lifecycle, b.settings, b.currency,
-  (SELECT s.note FROM customer_contexts s WHERE s.business_id = k.business_id
-    AND s.customer_id = k.customer_id AND s.note IS NOT NULL AND s.withdrawn_at IS NULL
-    AND s.expires_at > now() ORDER BY s.shared_at DESC LIMIT 1) AS note
-FROM conversation_cards k
-JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
-JOIN businesses b ON b.id = k.business_id
-WHERE k.business_id = $1 AND k.status IN ('pending', 'snoozed')"""
-DAYS = f"least({AGE_MOST:.0f}, floor(extract(epoch FROM $2 - k.created_at) / 86400))"
-COUNTED = """coalesce((SELECT (part ->> 'points')::float8
-  FROM jsonb_array_elements(k.priority_reasons) AS part WHERE part ->> 'code' = 'age'), 0)"""

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pulse.auth.scope import Scope
-from pulse.cards.evidence.absence_sql import Standing, explain, why_no_card
+from pulse.cards.evidence.absence import Standing, explain, why_no_card
 from pulse.cards.settings import CardRules
 from tests.fixtures.database import MakeCustomer
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards.last_contact import last_touches
+from pulse.cards.outcomes.last_contact import last_touches
 from pulse.db.transaction import tenant
 
 

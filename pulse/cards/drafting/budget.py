@@ -1,8 +1,12 @@
 """What the model may spend: tokens per business and day, reserved before and settled after."""
 
+from piccolo.columns.combination import WhereRaw
+from piccolo.querystring import QueryString
+
 from pulse import clock
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit
+from pulse.tables.card import CardBudget
 
 PRICES = {
     # US dollars for a million tokens (in, out), list prices of the provider
@@ -17,37 +21,58 @@ async def reserve(unit: Unit, tokens: int, limit: int) -> int:
     """Set tokens aside for one call; 0 when the day's budget does not hold them."""
     if tokens > limit:
         return 0
-    kept = await unit.fetchval(
-        "INSERT INTO card_budgets (business_id, day, reserved) VALUES ($1, $2, $3) "
-        "ON CONFLICT (business_id, day) DO UPDATE SET reserved = card_budgets.reserved + $3, "
-        "updated_at = now() WHERE card_budgets.tokens_in + card_budgets.tokens_out "
-        "+ card_budgets.reserved + $3 <= $4 RETURNING id",
-        unit.business_id,
-        clock.today(),
-        tokens,
-        limit,
+    budget = CardBudget(business_id=unit.business_id, day=clock.today(), reserved=tokens)
+    kept = (
+        await CardBudget.insert(budget)
+        .on_conflict(
+            target=_OF_THE_DAY,
+            action="DO UPDATE",
+            values=[
+                (CardBudget.reserved, QueryString("card_budgets.reserved + {}", tokens)),
+                (CardBudget.updated_at, clock.now()),
+            ],
+            where=WhereRaw(
+                "card_budgets.tokens_in + card_budgets.tokens_out + card_budgets.reserved + {} "
+                "<= {}",
+                tokens,
+                limit,
+            ),
+        )
+        .returning(CardBudget.id)
     )
-    return 0 if kept is None else tokens
+    return tokens if kept else 0
 
 
 async def settle(
     unit: Unit, reserved: int, calls: int, tokens_in: int, tokens_out: int, cost: float
 ) -> None:
     """Give the reservation back and count what was really used."""
-    await unit.execute(
-        "INSERT INTO card_budgets AS b (business_id, day, calls, tokens_in, tokens_out, cost) "
-        "VALUES ($1, $2, $4, $5, $6, $7) ON CONFLICT (business_id, day) DO UPDATE SET "
-        "reserved = greatest(0, b.reserved - $3), calls = b.calls + $4, "
-        "tokens_in = b.tokens_in + $5, tokens_out = b.tokens_out + $6, cost = b.cost + $7, "
-        "updated_at = now()",
-        unit.business_id,
-        clock.today(),
-        reserved,
-        calls,
-        tokens_in,
-        tokens_out,
-        cost,
+    used = CardBudget(
+        business_id=unit.business_id,
+        day=clock.today(),
+        calls=calls,
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        cost=cost,
     )
+    await CardBudget.insert(used).on_conflict(
+        target=_OF_THE_DAY,
+        action="DO UPDATE",
+        values=[
+            (
+                CardBudget.reserved,
+                QueryString("greatest(0, card_budgets.reserved - {})", reserved),
+            ),
+            *(
+                (getattr(CardBudget, name), QueryString(f"card_budgets.{name} + excluded.{name}"))
+                for name in ("calls", "tokens_in", "tokens_out", "cost")
+            ),
+            (CardBudget.updated_at, clock.now()),
+        ],
+    )
+
+
+_OF_THE_DAY = (CardBudget.business_id, CardBudget.day)
 
 
 def cost_of(model: str, tokens_in: int, tokens_out: int, rules: CardRules) -> float:

@@ -1,6 +1,6 @@
 """Cards as rows: written with the evidence of their moment, renewed while they wait.
 
-Raw SQL: whole batches go in by unnest, and JSON columns are taken apart in the statement.
+Raw SQL: whole batches are written, new ones by unnest, by one statement with many values.
 """
 
 from collections.abc import Sequence
@@ -148,55 +148,5 @@ UPDATE conversation_cards SET cause = $3, causes = $4, reasons = $5, evidence = 
   snoozed_until = CASE WHEN $9 = 'snoozed' THEN snoozed_until END,
   ai_generated_opener = coalesce($10, ai_generated_opener), reason = coalesce($11, reason),
   updated_at = $12
-WHERE business_id = $1 AND id = $2
-"""
-
-
-async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
-    """Who has an open card; of many customers it is cheaper to read all open cards."""
-    rows = await unit.fetch(
-        "SELECT customer_id FROM conversation_cards WHERE business_id = $1 "
-        "AND status IN ('pending', 'snoozed') AND ($2::uuid[] IS NULL OR customer_id = ANY($2))",
-        unit.business_id,
-        [*among] if len(among) <= FEW else None,
-    )
-    return {row["customer_id"] for row in rows}
-
-
-async def open_cards_of(unit: Unit, customers: Sequence[UUID]) -> Sequence[Any]:
-    """The open cards of these customers, locked until the unit of work ends."""
-    return await unit.fetch(OPEN, unit.business_id, [*customers])
-
-
-async def put_reason_first(
-    unit: Unit, card_id: UUID, why: str, dismissed_reason: str, closing: bool
-) -> None:
-    """Say on a card why it is no longer due; `closing` dismisses it for this reason."""
-    if closing:
-        await unit.execute(CLOSE, unit.business_id, card_id, why, clock.now(), dismissed_reason)
-    else:
-        await unit.execute(SAY_SO, unit.business_id, card_id, why, clock.now())
-
-
-FEW = 200  # customers
-OPEN = """
-SELECT k.id, k.customer_id, k.cause, k.causes, k.reason, k.reasons, k.priority, k.status, k.style,
-  k.language, k.edited_opener, k.evidence -> 'declared' ->> 'note' AS note, k.created_at,
-  b.name AS business, b.currency,
-  (k.status = 'pending' AND k.edited_opener IS NULL AND k.assigned_to IS NULL
-    AND k.changed_at IS NULL) AS untouched,
-  (SELECT t.variant FROM card_trials t WHERE t.business_id = k.business_id AND t.card_id = k.id)
-    AS variant
-FROM conversation_cards k JOIN businesses b ON b.id = k.business_id
-WHERE k.business_id = $1 AND k.customer_id = ANY($2) AND k.status IN ('pending', 'snoozed')
-ORDER BY k.id FOR UPDATE OF k
-"""
-CLOSE = """
-UPDATE conversation_cards SET status = 'dismissed', dismissed_reason = $5, revision = revision + 1,
-  reasons = jsonb_build_array($3::text) || reasons, changed_by = 'Pulse', changed_at = $4,
-  updated_at = $4 WHERE business_id = $1 AND id = $2
-"""
-SAY_SO = """
-UPDATE conversation_cards SET reasons = jsonb_build_array($3::text), updated_at = $4
 WHERE business_id = $1 AND id = $2
 """

@@ -1,8 +1,11 @@
 """Outcomes that later events suggest: proposed by Pulse, decided by a person."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+
+from piccolo.columns.combination import WhereRaw
 
 from pulse import clock
 from pulse.auth.roles import Role
@@ -10,6 +13,7 @@ from pulse.auth.scope import Scope
 from pulse.cards import settings as card_settings
 from pulse.cards.lifecycle import record_outcome
 from pulse.cards.maintenance import publish_cards
+from pulse.cards.outcomes import outcomes_sql
 from pulse.cards.queries import CardView, view
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
@@ -45,22 +49,44 @@ async def propose_outcomes(scope: Scope) -> int:
         )
         rules = card_settings.read(business["settings"] if business else None)
         window = timedelta(days=rules.outcome_window_days)
-        rows = await unit.fetch(
-            SINCE_DELIVERY, unit.business_id, clock.now(), window, [*NEGATIVE_KINDS]
-        )
+        rows = await outcomes_sql.since_delivery(unit, window, NEGATIVE_KINDS)
         suggested = [
             (row, *proposal) for row in rows if (proposal := _proposal(row, rules)) is not None
         ]
-        fresh = await unit.fetch(
-            PROPOSE,
-            unit.business_id,
-            [row["id"] for row, _, _ in suggested],
-            [outcome for _, outcome, _ in suggested],
-            [because for _, _, because in suggested],
-        )
+        fresh = await _propose(unit, suggested) if suggested else []
         kept = {row["card_id"] for row in fresh}
         publish_cards(unit, [row for row, _, _ in suggested if row["id"] in kept], "actioned")
         return len(kept)
+
+
+async def _propose(unit: Unit, suggested: Sequence[tuple[Any, str, str]]) -> list[dict[str, Any]]:
+    """Write proposals; those that are new or say something else than before."""
+    now = clock.now()
+    return (
+        await CardProposal.insert(
+            *(
+                CardProposal(
+                    business_id=unit.business_id,
+                    card_id=row["id"],
+                    outcome=outcome,
+                    because=because,
+                )
+                for row, outcome, because in suggested
+            )
+        )
+        .on_conflict(
+            target=(CardProposal.business_id, CardProposal.card_id),
+            action="DO UPDATE",
+            values=[
+                CardProposal.outcome,
+                CardProposal.because,
+                (CardProposal.declined_at, None),
+                (CardProposal.updated_at, now),
+            ],
+            where=WhereRaw("card_proposals.outcome <> excluded.outcome"),
+        )
+        .returning(CardProposal.card_id)
+    )
 
 
 def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
@@ -106,31 +132,3 @@ async def _proposed(unit: Unit, card_id: UUID) -> Any:
     if row is None:
         raise NotFound("Nothing is proposed for this card.", code="CARD_NO_PROPOSAL")
     return row
-
-
-SINCE_DELIVERY = """
-SELECT k.id, k.customer_id, k.actioned_at, paid.occurred_at AS paid_at, paid.kind AS paid_kind,
-  seen.occurred_at AS seen_at, said.shared_at
-FROM conversation_cards k
-LEFT JOIN LATERAL (SELECT occurred_at, kind FROM events e
-  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
-  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.amount > 0 AND e.kind <> ALL($4)
-  ORDER BY occurred_at LIMIT 1) paid ON true
-LEFT JOIN LATERAL (SELECT occurred_at FROM events e
-  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
-  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.kind <> ALL($4)
-  ORDER BY occurred_at LIMIT 1) seen ON true
-LEFT JOIN LATERAL (SELECT shared_at FROM customer_contexts s
-  WHERE s.business_id = $1 AND s.customer_id = k.customer_id AND s.shared_at > k.actioned_at
-  AND s.shared_at <= least($2, k.actioned_at + $3) ORDER BY shared_at LIMIT 1) said ON true
-WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
-"""
-
-PROPOSE = """
-INSERT INTO card_proposals (business_id, card_id, outcome, because)
-SELECT $1, * FROM unnest($2::uuid[], $3::text[], $4::text[])
-ON CONFLICT (business_id, card_id) DO UPDATE
-SET outcome = excluded.outcome, because = excluded.because, declined_at = NULL,
-  updated_at = now()
-WHERE card_proposals.outcome <> excluded.outcome RETURNING card_id
-"""

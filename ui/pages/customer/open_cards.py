@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pulse.cards.evidence.absence_sql import why_no_card
+from pulse.cards.evidence.absence import why_no_card
 from pulse.cards.queue_queries import DeskCard, cards_of
 from pulse.cards.triggers import label_of
 from ui import kit

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards.last_contact import last_touches
+from pulse.cards.outcomes.last_contact import last_touches
 from pulse.scoring.worst_factor import most_against
 from ui.formatters import ago, signed
 from ui.kit.table import Row

@@ -1,12 +1,10 @@
-"""Why an eroded or overdue customer has no open card: one sentence for the customer's page.
-
-Raw SQL: one row over scores, cards and hold-outs, by lateral joins.
-"""
+"""Why an eroded or overdue customer has no open card: one sentence for the customer's page."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
+from piccolo.query.functions.aggregate import Max
 
 from pulse import clock
 from pulse.auth.scope import Scope
@@ -14,8 +12,11 @@ from pulse.cards import settings
 from pulse.cards.evidence.card_context import REGULAR_DAYS
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OVERDUE_GAPS
-from pulse.db.transaction import tenant
+from pulse.db.transaction import Unit, tenant
 from pulse.scoring.bands import EROSION_POINTS
+from pulse.tables.business import Business
+from pulse.tables.card import CardHoldOut, ConversationCard
+from pulse.tables.customer import CustomerScore
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -36,13 +37,53 @@ class Standing(msgspec.Struct, frozen=True):
 async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
     """Why there is no card although the strength fell or an order is overdue; None: no question."""
     async with tenant(scope) as unit:
-        row = await unit.fetchrow(STANDING, unit.business_id, customer_id)
-        chosen = await unit.fetchval(
-            "SELECT settings FROM businesses WHERE id = $1", unit.business_id
-        )
-    if row is None:
+        found = await _standing(unit, customer_id)
+        business = await Business.select(Business.settings).where(Business.id == unit.business_id)
+    if found is None:
         return None
-    return explain(Standing(**dict(row)), settings.read(chosen), clock.now())
+    return explain(found, settings.read(business[0]["settings"]), clock.now())
+
+
+async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
+    """None before the first score."""
+    score = (
+        await CustomerScore.select(
+            CustomerScore.identity_strength.as_alias("strength"),
+            CustomerScore.recent_high.as_alias("high"),
+            CustomerScore.lifecycle,
+            CustomerScore.orders,
+            CustomerScore.last_order_at,
+            CustomerScore.usual_gap_days.as_alias("usual_gap"),
+        )
+        .where(
+            CustomerScore.business_id == unit.business_id, CustomerScore.customer_id == customer_id
+        )
+        .first()
+    )
+    if score is None:
+        return None
+    cards = (
+        await ConversationCard.select(
+            ConversationCard.created_at, ConversationCard.cause, ConversationCard.status
+        )
+        .where(
+            ConversationCard.business_id == unit.business_id,
+            ConversationCard.customer_id == customer_id,
+        )
+        .order_by(ConversationCard.created_at, ascending=False)
+    )
+    held = (
+        await CardHoldOut.select(Max(CardHoldOut.held_out_at))
+        .where(CardHoldOut.business_id == unit.business_id, CardHoldOut.customer_id == customer_id)
+        .first()
+    )
+    return Standing(
+        **score,
+        has_card=any(card["status"] in ("pending", "snoozed") for card in cards),
+        last_card_at=cards[0]["created_at"] if cards else None,
+        last_cause=cards[0]["cause"] if cards else None,
+        held_out_at=held["max"] if held else None,
+    )
 
 
 def explain(one: Standing, rules: CardRules, now: datetime) -> str | None:
@@ -86,18 +127,3 @@ def _quarter(moment: datetime) -> tuple[int, int]:
 
 def _day(moment: datetime | date) -> str:
     return f"{moment:%-d %B}"
-
-
-STANDING = """
-SELECT s.identity_strength AS strength, s.recent_high AS high, s.lifecycle, s.orders,
-  s.last_order_at, s.usual_gap_days AS usual_gap,
-  EXISTS (SELECT FROM conversation_cards k WHERE k.business_id = $1 AND k.customer_id = $2
-    AND k.status IN ('pending', 'snoozed')) AS has_card,
-  last.created_at AS last_card_at, last.cause AS last_cause,
-  (SELECT max(held_out_at) FROM card_hold_outs h
-    WHERE h.business_id = $1 AND h.customer_id = $2) AS held_out_at
-FROM customer_scores s
-LEFT JOIN LATERAL (SELECT created_at, cause FROM conversation_cards k
-  WHERE k.business_id = $1 AND k.customer_id = $2 ORDER BY created_at DESC LIMIT 1) last ON true
-WHERE s.business_id = $1 AND s.customer_id = $2
-"""

@@ -1,0 +1,99 @@
+"""What came of delivered cards, in figures.
+
+Raw SQL: filtered counts side by side over all cards of a period, and looks ahead by lateral joins.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pulse import clock
+from pulse.cards.queue_sql import SCORED, owned
+from pulse.db.transaction import Unit
+
+
+async def delivered_by_cause(unit: Unit, owner: str, since: datetime) -> list[Any]:
+    """How many cards were delivered, by cause and outcome. An aggregate over all of a period."""
+    return await unit.fetch(
+        f"SELECT k.cause, coalesce(k.outcome, 'none') AS outcome, count(*) AS cards "
+        f"FROM {SCORED} WHERE k.business_id = $1 AND k.actioned_at >= $3 AND {owned(owner)} "
+        "GROUP BY 1, 2",
+        unit.business_id,
+        owner or None,
+        since,
+    )
+
+
+async def outreach(unit: Unit, owner: str, since: datetime, before: datetime) -> Any:
+    """Cards opened, delivered and dismissed since, and the outcomes of those of `before`."""
+    sql = FIGURES.format(owner=owned(owner))
+    return await unit.fetchrow(sql, unit.business_id, owner or None, since, before, clock.now())
+
+
+FIGURES = """
+SELECT
+  count(*) FILTER (WHERE k.created_at >= $3) AS opened,
+  count(*) FILTER (WHERE k.actioned_at >= $3) AS actioned,
+  count(*) FILTER (WHERE k.status = 'dismissed' AND k.changed_by <> 'Pulse'
+    AND k.changed_at >= $3) AS dismissed,
+  count(*) FILTER (WHERE k.outcome = 'responded' AND k.actioned_at >= $3) AS responded,
+  count(*) FILTER (WHERE k.outcome = 'ignored' AND k.actioned_at >= $3) AS ignored,
+  count(*) FILTER (WHERE k.outcome = 'converted' AND k.actioned_at >= $3) AS converted,
+  count(k.outcome) FILTER (WHERE k.actioned_at >= $4 AND k.actioned_at < $3) AS outcomes_before,
+  count(*) FILTER (WHERE k.outcome IN ('responded', 'converted')
+    AND k.actioned_at >= $4 AND k.actioned_at < $3) AS good_before
+FROM conversation_cards k JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+WHERE k.business_id = $1 AND k.updated_at >= $4 AND k.created_at <= $5 AND {owner}
+"""
+
+
+async def by_staff(unit: Unit, since: datetime) -> list[Any]:
+    """Each member of staff with figures: three aggregates side by side."""
+    return await unit.fetch(BY_STAFF, unit.business_id, since)
+
+
+BY_STAFF = """
+SELECT s.id AS staff_id, s.name, coalesce(done.actioned, 0) AS actioned,
+  coalesce(done.outcomes, 0) AS outcomes, coalesce(done.good, 0) AS good,
+  coalesce(waiting.cards, 0) AS open_cards, coalesce(book.customers, 0) AS customers
+FROM staff s
+LEFT JOIN (SELECT actioned_by, count(*) FILTER (WHERE actioned_at >= $2) AS actioned,
+    count(outcome) FILTER (WHERE actioned_at >= $2) AS outcomes,
+    count(*) FILTER (WHERE outcome IN ('responded', 'converted') AND actioned_at >= $2) AS good
+  FROM conversation_cards WHERE business_id = $1 AND updated_at >= $2 GROUP BY 1) done
+  ON done.actioned_by = s.id
+LEFT JOIN (SELECT owner_id, count(*) AS customers FROM customers
+  WHERE business_id = $1 AND owner_id IS NOT NULL GROUP BY 1) book ON book.owner_id = s.id
+LEFT JOIN (SELECT coalesce(k.assigned_to, c.owner_id) AS person, count(*) AS cards
+  FROM conversation_cards k JOIN customers c
+    ON c.business_id = k.business_id AND c.id = k.customer_id
+  WHERE k.business_id = $1 AND k.status = 'pending' GROUP BY 1) waiting ON waiting.person = s.id
+WHERE s.business_id = $1 AND s.is_active ORDER BY s.name
+"""
+
+
+async def since_delivery(unit: Unit, window: timedelta, negative: Sequence[str]) -> list[Any]:
+    """What the customer of each delivered card did since, within `window`: lateral joins.
+
+    negative: kinds of events that are no sign of coming back.
+    """
+    return await unit.fetch(SINCE_DELIVERY, unit.business_id, clock.now(), window, negative)
+
+
+SINCE_DELIVERY = """
+SELECT k.id, k.customer_id, k.actioned_at, paid.occurred_at AS paid_at, paid.kind AS paid_kind,
+  seen.occurred_at AS seen_at, said.shared_at
+FROM conversation_cards k
+LEFT JOIN LATERAL (SELECT occurred_at, kind FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.amount > 0 AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) paid ON true
+LEFT JOIN LATERAL (SELECT occurred_at FROM events e
+  WHERE e.business_id = $1 AND e.customer_id = k.customer_id AND e.occurred_at > k.actioned_at
+  AND e.occurred_at <= least($2, k.actioned_at + $3) AND e.kind <> ALL($4)
+  ORDER BY occurred_at LIMIT 1) seen ON true
+LEFT JOIN LATERAL (SELECT shared_at FROM customer_contexts s
+  WHERE s.business_id = $1 AND s.customer_id = k.customer_id AND s.shared_at > k.actioned_at
+  AND s.shared_at <= least($2, k.actioned_at + $3) ORDER BY shared_at LIMIT 1) said ON true
+WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
+"""

@@ -1,0 +1,287 @@
+"""The statements over whole queues of cards: lists, figures and ranks.
+
+Raw SQL because the lists join the view `scored_customers`, whose columns no foreign key leads to,
+and page by two keys; the figures are filtered counts side by side over all cards of a period.
+
+owner, everywhere: a staff id for their cards (assigned, or of their customers), nobody, anybody, or
+'' for all.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from pulse import clock
+from pulse.db.transaction import Unit
+
+Pile = Literal["open", "snoozed", "outcomes", "done"]
+PILES: dict[Pile, str] = {
+    "open": "k.status = 'pending'",
+    "snoozed": "k.status = 'snoozed'",
+    "outcomes": "k.status = 'actioned' AND k.outcome IS NULL",
+    "done": "k.status IN ('completed', 'dismissed')",
+}
+MOST = 200  # cards in one list
+_PERSON = "coalesce(k.assigned_to, c.owner_id)"
+SCORED = (
+    "conversation_cards k JOIN scored_customers c ON c.business_id = k.business_id "
+    "AND c.id = k.customer_id"
+)
+_FROM = f"{SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = {_PERSON}"
+_COLUMNS = (
+    "k.id, k.customer_id, c.external_id, c.name, c.email, k.cause, k.status, "
+    "coalesce(k.edited_opener, k.ai_generated_opener) AS opener, k.ai_generated_opener AS draft, "
+    "k.writer, k.writer_note, k.style, k.language, k.reason, k.channel, k.follow_up, k.reasons, "
+    "k.priority, k.priority_reasons, k.assigned_to, s.name AS assignee, k.outcome, "
+    "k.outcome_note, k.snoozed_until, k.snooze_reason, k.dismissed_reason, k.revision, "
+    "k.created_at, k.actioned_at, c.identity_strength, c.band, c.change_7d, c.change_30d, "
+    "c.context_type, c.context_expires_at, coalesce(c.value_year, c.value) AS value, "
+    "c.renewal_on"
+)
+_WHOLE_FROM = (
+    f"{_FROM} LEFT JOIN staff d ON d.business_id = k.business_id AND d.id = k.actioned_by "
+    "LEFT JOIN card_proposals p ON p.business_id = k.business_id AND p.card_id = k.id "
+    "AND p.declined_at IS NULL AND k.outcome IS NULL "
+    "JOIN businesses b ON b.id = k.business_id"
+)
+_WHOLE_COLUMNS = (
+    f"{_COLUMNS}, k.evidence, k.edited_opener, k.edited_by, k.edited_at, "
+    "d.name AS actioned_by, k.outcome_at, "
+    "b.settings, p.outcome AS proposal, p.because AS proposal_because, k.changed_by, k.changed_at, "
+    "(k.previous IS NOT NULL) AS can_undo, k.prompt_version, k.tokens_in, k.tokens_out, k.cost"
+)
+_SHORT = f"SELECT {_COLUMNS} FROM {_FROM}"
+
+
+async def pile(unit: Unit, which: Pile, owner: str, limit: int) -> list[Any]:
+    """One pile, the most urgent first (done: the newest first)."""
+    order = "k.updated_at DESC" if which == "done" else "k.priority DESC, k.id"
+    where = f"{PILES[which]} AND {owned(owner)}"
+    return await _cards(unit, _SHORT, where, order, limit, owner or None)
+
+
+async def of_customer(unit: Unit, customer_id: UUID, limit: int) -> list[Any]:
+    """A customer's cards, open ones first."""
+    order = "k.status IN ('pending', 'snoozed') DESC, k.created_at DESC"
+    return await _cards(unit, _SHORT, "k.customer_id = $2", order, limit, customer_id)
+
+
+async def card(unit: Unit, card_id: UUID) -> Any:
+    """One card, or None."""
+    found = await _cards(unit, _SHORT, "k.id = $2", "k.id", 1, card_id)
+    return found[0] if found else None
+
+
+async def matching(unit: Unit, words: Sequence[str], causes: Sequence[str], limit: int) -> Any:
+    """Cards that wait for somebody, of one of these causes or with each word in the customer."""
+    where = (
+        f"(k.status IN ('pending', 'snoozed') OR ({PILES['outcomes']})) AND (k.cause = ANY($2) OR "
+        "lower(concat(' ', c.name, ' ', c.external_id, ' ', c.email)) LIKE ALL($3))"
+    )
+    patterns = ["% " + re.sub(r"([\\%_])", r"\\\1", word) + "%" for word in words]
+    order = "k.priority DESC, k.id"
+    return await _cards(unit, _SHORT, where, order, limit, list(causes), patterns)
+
+
+async def page(
+    unit: Unit, status: str, owner: UUID | None, after: tuple[str, UUID] | None, limit: int
+) -> list[Any]:
+    """A page of whole cards of a status, open ones by priority, closed ones the newest first.
+
+    Each row brings sort_value; after: that and the id of the last row of the page before.
+    """
+    is_open = status in ("pending", "snoozed")
+    key, kind = ("k.priority", "float8") if is_open else ("k.updated_at", "timestamptz")
+    where = (
+        f"k.status = $2 AND ($3::uuid IS NULL OR {_PERSON} = $3) "
+        f"AND ($4::text IS NULL OR ({key}, k.id) < ($4::text::{kind}, $5::uuid))"
+    )
+    select = f"SELECT {_WHOLE_COLUMNS}, {key}::text AS sort_value FROM {_WHOLE_FROM}"
+    order = f"{key} DESC, k.id DESC"
+    return await _cards(unit, select, where, order, limit, status, owner, *(after or (None, None)))
+
+
+async def whole_card(unit: Unit, card_id: UUID) -> Any:
+    """One whole card, or None."""
+    select = f"SELECT {_WHOLE_COLUMNS}, '' AS sort_value FROM {_WHOLE_FROM}"
+    found = await _cards(unit, select, "k.id = $2", "k.id", 1, card_id)
+    return found[0] if found else None
+
+
+async def delivered(
+    unit: Unit,
+    owner: str,
+    since: datetime,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Any]:
+    """A page of delivered cards, the newest first; after: actioned_at and id of the last row."""
+    where = (
+        f"k.actioned_at >= $3 AND {owned(owner)} "
+        "AND ($4::timestamptz IS NULL OR (k.actioned_at, k.id) < ($4, $5::uuid))"
+    )
+    args = (owner or None, since, *(after or (None, None)))
+    order = "k.actioned_at DESC, k.id DESC"
+    return await _cards(unit, DELIVERED, where, order, limit, *args)
+
+
+async def _cards(
+    unit: Unit, select: str, where: str, order: str, limit: int, *args: Any
+) -> list[Any]:
+    """The cards of one business: a join with the view, and an order over both."""
+    return await unit.fetch(
+        f"{select} WHERE k.business_id = $1 AND {where} ORDER BY {order} LIMIT {limit}",
+        unit.business_id,
+        *args,
+    )
+
+
+DELIVERED = f"""
+SELECT k.id, c.external_id, c.name, k.cause, s.name AS who, k.channel, k.actioned_at, k.outcome,
+  k.outcome_note, c.identity_strength - (k.evidence ->> 'strength')::float8 AS moved
+FROM {SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.actioned_by"""
+
+
+async def counts(unit: Unit, owner: str) -> Any:
+    """How many cards each pile holds for this owner, and how many open ones nobody is assigned to.
+
+    Filtered counts over all waiting cards.
+    """
+    parts = ", ".join(
+        f"count(*) FILTER (WHERE {PILES[which]} AND {owned(owner)}) AS {which}"
+        for which in ("open", "snoozed", "outcomes")
+    )
+    nobody = f"k.status = 'pending' AND {_PERSON} IS NULL"
+    return await unit.fetchrow(
+        f"SELECT {parts}, count(*) FILTER (WHERE {nobody}) AS unassigned FROM {SCORED} "
+        "WHERE k.business_id = $1 AND (k.status IN ('pending', 'snoozed') "
+        f"OR ({PILES['outcomes']}))",
+        unit.business_id,
+        owner or None,
+    )
+
+
+def owned(owner: str) -> str:
+    """Whose cards, as a clause on $2, which is always used, so that the arguments stay the same."""
+    if owner == "nobody":
+        return f"{_PERSON} IS NULL AND $2::text IS NOT NULL"
+    if owner == "anybody":
+        return f"{_PERSON} IS NOT NULL AND $2::text IS NOT NULL"
+    return f"($2::text IS NULL OR {_PERSON} = $2::text::uuid)"
+
+
+async def value_high(unit: Unit, sample: int) -> Any:
+    """Where the top tenth of values begins and how many were sampled. A percentile."""
+    return await unit.fetchrow(
+        "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY value) AS high "
+        "FROM (SELECT value FROM customers WHERE business_id = $1 AND value > 0 LIMIT $2) AS s",
+        unit.business_id,
+        sample,
+    )
+
+
+async def rankable(
+    unit: Unit, customers: Sequence[UUID] | None, most_age: float, limit: int | None
+) -> list[Any]:
+    """Open cards with what ranks them: of these customers, or (None) those a day older than ranked.
+
+    A join with the view, and JSON taken apart.
+    """
+    return await unit.fetch(RANKABLE, unit.business_id, clock.now(), customers, most_age, limit)
+
+
+RANKABLE = """
+SELECT k.id, k.customer_id, k.cause, k.status, k.priority, k.created_at, k.evidence,
+  c.external_id, c.identity_strength, c.recent_high, c.band, c.context_type,
+  c.context_expires_at, c.value, c.renewal_on, c.last_event_at, c.last_order_at, c.usual_gap_days,
+  c.value_year, c.lifecycle, b.settings, b.currency,
+  (SELECT s.note FROM customer_contexts s WHERE s.business_id = k.business_id
+    AND s.customer_id = k.customer_id AND s.note IS NOT NULL AND s.withdrawn_at IS NULL
+    AND s.expires_at > $2 ORDER BY s.shared_at DESC LIMIT 1) AS note
+FROM conversation_cards k
+JOIN scored_customers c ON c.business_id = k.business_id AND c.id = k.customer_id
+JOIN businesses b ON b.id = k.business_id
+WHERE k.business_id = $1 AND k.status IN ('pending', 'snoozed') AND CASE
+  WHEN $3::uuid[] IS NULL THEN
+    least($4::float8, floor(extract(epoch FROM $2::timestamptz - k.created_at) / 86400))
+      <> coalesce((SELECT (part ->> 'points')::float8
+        FROM jsonb_array_elements(k.priority_reasons) AS part WHERE part ->> 'code' = 'age'), 0)
+  ELSE k.customer_id = ANY($3) END
+ORDER BY k.id LIMIT $5"""
+
+
+async def set_ranks(unit: Unit, columns: Sequence[Sequence[Any]]) -> None:
+    """Write ranks: id, priority, priority_reasons as JSON, a list each. One bulk update."""
+    await unit.execute(
+        "UPDATE conversation_cards k SET priority = n.priority, "
+        "priority_reasons = n.reasons, updated_at = $2 "
+        "FROM unnest($3::uuid[], $4::float8[], $5::jsonb[]) AS n (id, priority, reasons) "
+        "WHERE k.business_id = $1 AND k.id = n.id",
+        unit.business_id,
+        clock.now(),
+        *columns,
+    )
+
+
+async def past(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
+    """The last card or hold-out of each customer and cause. An aggregate over a union."""
+    return await unit.fetch(PAST, unit.business_id, customers)
+
+
+PAST = """
+SELECT customer_id, cause, max(at) AS last_at, bool_or(open) AS open, sum(card)::int AS cards,
+  (array_agg(strength ORDER BY at DESC))[1] AS strength
+FROM (
+  SELECT customer_id, cause, created_at AS at, status IN ('pending', 'snoozed') AS open, 1 AS card,
+    (evidence ->> 'strength')::float8 AS strength
+  FROM conversation_cards WHERE business_id = $1 AND customer_id = ANY($2)
+  UNION ALL
+  SELECT customer_id, cause, held_out_at, false, 0, strength
+  FROM card_hold_outs WHERE business_id = $1 AND customer_id = ANY($2)
+) AS earlier GROUP BY customer_id, cause
+"""
+
+
+async def workload(unit: Unit, asked: Sequence[str]) -> Any:
+    """How many people work cards, and how many cards opened today or wait; not of asked causes."""
+    return await unit.fetchrow(WORKLOAD, unit.business_id, clock.now(), asked)
+
+
+WORKLOAD = """
+SELECT (SELECT count(*) FROM staff WHERE business_id = $1 AND is_active AND role = 'csm') AS people,
+  count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day' AND created_at <= $2)
+    AS today,
+  count(*) FILTER (WHERE status = 'pending' AND cause <> 'milestone') AS waiting
+FROM conversation_cards WHERE business_id = $1 AND cause <> ALL($3)
+  AND (status = 'pending' OR created_at > $2::timestamptz - interval '1 day')
+"""
+
+
+async def news(unit: Unit, since: datetime, lifetime: timedelta, owner: str, limit: int) -> Any:
+    """What happened since, the newest first: a union of contexts, cards and outcomes.
+
+    lifetime: how long a context lives. owner: of the customer, not of the card.
+    """
+    clause = owned(owner).replace(_PERSON, "c.owner_id")
+    args = (owner or None, since, since + lifetime, limit)
+    return await unit.fetch(NEWS.format(owned=clause), unit.business_id, *args)
+
+
+NEWS = """
+SELECT n.at, n.kind, n.customer_id, c.external_id, c.name, n.title, n.text, c.identity_strength,
+  c.band FROM (
+  SELECT shared_at AS at, 'context' AS kind, customer_id, context_type AS title,
+    coalesce(note, '') AS text
+  FROM customer_contexts
+  WHERE business_id = $1 AND withdrawn_at IS NULL AND expires_at > $4 AND shared_at > $3
+  UNION ALL
+  SELECT created_at, 'card', customer_id, cause, reason FROM conversation_cards
+  WHERE business_id = $1 AND created_at > $3 AND status = 'pending'
+  UNION ALL
+  SELECT outcome_at, 'outcome', customer_id, outcome, outcome_note FROM conversation_cards
+  WHERE business_id = $1 AND outcome_at > $3
+) n JOIN scored_customers c ON c.business_id = $1 AND c.id = n.customer_id
+WHERE {owned} ORDER BY n.at DESC LIMIT $5
+"""

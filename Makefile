@@ -12,7 +12,7 @@ demo: .venv/ready ## everything from nothing: install, load two businesses, serv
 	@exec $(BIN)/pulse demo --port $(PORT)
 
 test: .venv/ready-to-test ## all tests, browser tests too; installs browsers, Redis and Node if missing
-	@tools/need chromium redis-server node npm firefox-esr
+	@tools/need chromium redis-server haproxy node npm firefox-esr
 	@[ -d widget_bundle/node_modules ] || npm --prefix widget_bundle ci --no-audit --no-fund
 	@$(BIN)/pytest
 
@@ -38,7 +38,7 @@ widget: ## rebuild the widget's bundle and report its size (needs Node)
 	cd widget_bundle && npm ci --no-audit --no-fund && npm run build
 
 bench: .venv/ready-to-test ## all benchmarks: what we claim, beside its peers
-	@tools/need chromium
+	@tools/need chromium redis-server haproxy
 	@for name in $$($(BIN)/python -c 'from bench.__main__ import names; print(*names())'); do \
 		$(BIN)/python -m bench $$name || exit 1; done
 

@@ -17,7 +17,7 @@ from pulse.customers.staff_actions import add_note
 from pulse.db.transaction import tenant
 from pulse.tasks import spawn
 
-PAUSE = 0.1
+PAUSE = 0.1  # seconds between two calls of each client
 PATIENCE = 5.0  # seconds for one call
 Step = Callable[[], Awaitable[None]]
 
@@ -29,9 +29,10 @@ class Load:
     is tried once, and counts only when its answer came.
     """
 
-    def __init__(self, made: Stage, port: int) -> None:
+    def __init__(self, made: Stage, port: int, pause: float = PAUSE) -> None:
         self.acknowledged = Acknowledged()
         self.attempts = 0
+        self._pause = pause
         self._made = made
         self._base = f"http://127.0.0.1:{port}"
         self._customers = itertools.cycle(made.customers)
@@ -92,7 +93,7 @@ class Load:
                 await step()
             finally:
                 self._busy -= 1
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(self._pause)
 
     async def _event(self) -> None:
         event = stamp()

@@ -21,7 +21,7 @@ class Process:
         self.port = port
         arguments = ["-m", "pulse", "serve", "--role", role, "--port", str(port)]
         self._command = [sys.executable, *arguments]
-        self._environment = environment
+        self.environment = environment
         self._running: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __aexit__
 
@@ -38,7 +38,7 @@ class Process:
     async def start(self) -> None:
         """Start, and wait until it calls itself ready."""
         self._running = subprocess.Popen(  # noqa: ASYNC220 - a moment
-            self._command, env=self._environment, stdout=self._log, stderr=subprocess.STDOUT
+            self._command, env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(timeout=5) as http:
             while True:

@@ -39,6 +39,8 @@ class Tab:
         self.clicks = 0
         self.updates = 0
         self.bytes = 0
+        self.cookies: dict[str, str] = {}
+        """What the page's answer set."""
         self.times: list[float] = []
         """When updates came, on the clock of time.perf_counter."""
         self._socket = socket
@@ -126,10 +128,13 @@ async def opened(base: str, path: str, cookie: str) -> Tab:
         "tab_id": str(uuid.uuid4()),
         "document_id": str(uuid.uuid4()),
     }
-    socket = await joined(base, asked, cookie)
+    given = [f"{name}={value}" for name, value in answer.cookies.items()]  # a proxy's, for affinity
+    socket = await joined(base, asked, "; ".join([cookie, *given]))
     drawn = json.loads(html.unescape(page[1]))
     elements = {int(key): _whole(value) for key, value in drawn.items()}
-    return Tab(path, elements, asked, socket)
+    tab = Tab(path, elements, asked, socket)
+    tab.cookies = dict(answer.cookies.items())
+    return tab
 
 
 async def joined(base: str, asked: dict[str, Any], cookie: str) -> ClientConnection:

@@ -110,7 +110,7 @@ def build(chosen: Settings, role: Role = "all") -> Root:
         from ui.app import build as build_web
 
         web = build_web()
-    return Root(chosen, role, build_api(), web)
+    return Root(chosen, role, build_api(serves_live=role != "worker"), web)
 
 
 def run(

@@ -48,9 +48,15 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
 
 
-def build() -> Edge:
-    """The application for /api, /ws, /widget, /health, /metrics and, in demo mode, /demo."""
-    return Edge(_litestar(demo=settings.current().demo))
+def build(*, serves_live: bool = True) -> Edge:
+    """The application for /api, /ws, /widget, /health, /metrics and, in demo mode, /demo.
+
+    serves_live: sockets or pages are served here, so the process is ready only while it hears the
+    others.
+    """
+    litestar = _litestar(demo=settings.current().demo)
+    litestar.state.serves_live = serves_live
+    return Edge(litestar)
 
 
 def document() -> dict[str, Any]:

@@ -1,21 +1,29 @@
-"""Hints between processes: ids only, coalesced, so that a burst of changes is a few short texts.
+"""What travels between processes: hints, coalesced, so that a burst of changes is a few texts.
 
-A hint says "something of these kinds happened to these customers, read again". It may be lost or
-doubled without harm: every (re)connect begins with the full state, and a reconnected transport
-makes everybody read again.
+A hint says "something of these kinds happened to these customers", by ids, and carries the messages
+themselves sealed with PULSE_SECRET: no text or name crosses Redis or a notification in the clear.
+Programs on /ws/dashboard so hear the same whichever process made a change. Beyond MOST_MESSAGES at
+once a hint holds ids only and means "read again". A hint may be lost or doubled without harm: every
+(re)connect begins with the full state, and a reconnected transport makes everybody read again.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
 
+from pulse import logs
+from pulse.auth.encryption import seal, unseal
+from pulse.errors import Unavailable
 from pulse.live.messages import CUSTOMER_KINDS, Message
 
-FLUSH_SECONDS = 0.02  # a context has 200 ms to reach the other process's dashboards
+FLUSH_SECONDS = 0.02  # between two flushes; what comes alone leaves at once
 MOST_CUSTOMERS = 100  # beyond this many at once the hint means the whole business
+MOST_MESSAGES = 1000  # beyond this many at once in a business, hints carry ids only
 LONGEST_HINT = 7900  # bytes; PostgreSQL refuses notifications of 8000
+FRAME = 500  # bytes of a hint that are neither ids nor messages, at most
+SEALED_SHARE = 4 / 3  # Fernet writes base64
 
 
 class Hint(msgspec.Struct, frozen=True, array_like=True):
@@ -25,9 +33,23 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
     business_id: UUID
     kinds: tuple[str, ...]
     customers: tuple[tuple[UUID, str], ...] = ()
+    sealed: str = ""
 
     def messages(self) -> list[Message]:
-        """The `resync` messages that local listeners get for this."""
+        """What local listeners get for this: the messages themselves, else `resync` messages."""
+        return self._unsealed() or self._resyncs()
+
+    def _unsealed(self) -> list[Message]:
+        if not self.sealed:
+            return []
+        try:
+            told = _message_decoder.decode(unseal(self.sealed))
+        except (Unavailable, msgspec.DecodeError):
+            logs.event("live_hint_unreadable", level="warning", business_id=self.business_id)
+            return []
+        return [message for message in told if message.business_id == self.business_id]
+
+    def _resyncs(self) -> list[Message]:
         about: list[tuple[UUID | None, str | None]] = list(self.customers) or [(None, None)]
         return [
             Message(
@@ -42,26 +64,26 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Outbox:
-    """Collects what happens and hands one hint a business to `send` a few milliseconds later."""
+    """Collects what happens and hands a few hints a business to `send` some milliseconds later."""
 
     def __init__(self, origin: str, send: Callable[[bytes], None]) -> None:
         self.origin = origin
         self._send = send
-        self._pending: dict[tuple[UUID, bool], _Pending] = {}
+        self._pending: dict[tuple[UUID, bool], list[Message]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._flushed = 0.0
 
     def add(self, message: Message) -> None:
         """Note a message; must be called on the event loop."""
-        pending = self._pending.setdefault((message.business_id, for_staff(message)), _Pending())
-        pending.kinds.update(
-            message.payload["kinds"] if message.kind == "resync" else (message.kind,)
-        )
-        if message.customer_id is None:
-            pending.everybody = True
-        else:
-            pending.customers[message.customer_id] = message.external_id or ""
+        self._pending.setdefault((message.business_id, for_staff(message)), []).append(message)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+            loop = asyncio.get_running_loop()
+            wait = max(0.0, self._flushed + FLUSH_SECONDS - loop.time())
+            self._timer = loop.call_later(wait, self._flush_on_time)
+
+    def _flush_on_time(self) -> None:
+        self._flushed = asyncio.get_running_loop().time()
+        self.flush()
 
     def flush(self) -> None:
         """Send what is noted now."""
@@ -69,16 +91,50 @@ class Outbox:
             self._timer.cancel()
             self._timer = None
         pending, self._pending = self._pending, {}
-        for (business_id, _), noted in pending.items():
-            self._send(self._encoded(business_id, noted))
+        for messages in pending.values():
+            for hint in self._hints(messages):
+                self._send(hint)
 
-    def _encoded(self, business_id: UUID, noted: "_Pending") -> bytes:
-        kinds = tuple(sorted(noted.kinds))
-        if not noted.everybody and len(noted.customers) <= MOST_CUSTOMERS:
-            named = _encode(Hint(self.origin, business_id, kinds, tuple(noted.customers.items())))
-            if len(named) <= LONGEST_HINT:
-                return named
-        return _encode(Hint(self.origin, business_id, kinds))
+    def _hints(self, messages: Sequence[Message]) -> Iterator[bytes]:
+        if len(messages) > MOST_MESSAGES:
+            yield self._of_ids(messages)
+            return
+        for part in _parts(messages):
+            told = _of(self.origin, part, seal(_encode(part).decode()))
+            yield told if len(told) <= LONGEST_HINT else self._of_ids(part)
+
+    def _of_ids(self, messages: Sequence[Message]) -> bytes:
+        named = _of(self.origin, messages)
+        return named if len(named) <= LONGEST_HINT else _of(self.origin, messages, everybody=True)
+
+
+def _of(
+    origin: str, messages: Sequence[Message], sealed: str = "", *, everybody: bool = False
+) -> bytes:
+    kinds: set[str] = set()
+    customers: dict[UUID, str] = {}
+    for message in messages:
+        kinds.update(message.payload["kinds"] if message.kind == "resync" else (message.kind,))
+        if message.customer_id is not None:
+            customers[message.customer_id] = message.external_id or ""
+        everybody = everybody or message.customer_id is None
+    named = () if everybody or len(customers) > MOST_CUSTOMERS else tuple(customers.items())
+    return _encode(Hint(origin, messages[0].business_id, tuple(sorted(kinds)), named, sealed))
+
+
+def _parts(messages: Sequence[Message]) -> Iterator[list[Message]]:
+    """In order, as many together as fit into one hint."""
+    part: list[Message] = []
+    left = float(LONGEST_HINT - FRAME)
+    for message in messages:
+        size = len(_encode(message)) * SEALED_SHARE + len(_encode(message.external_id)) + 45
+        if part and size > left:
+            yield part
+            part, left = [], float(LONGEST_HINT - FRAME)
+        part.append(message)
+        left -= size
+    if part:
+        yield part
 
 
 def for_staff(message: Message) -> bool:
@@ -89,15 +145,6 @@ def for_staff(message: Message) -> bool:
     return bool(kinds) and CUSTOMER_KINDS.isdisjoint(kinds)
 
 
-class _Pending:
-    __slots__ = ("customers", "everybody", "kinds")
-
-    def __init__(self) -> None:
-        self.kinds: set[str] = set()
-        self.customers: dict[UUID, str] = {}
-        self.everybody = False
-
-
 def decode(raw: bytes | str) -> Hint | None:
     """The hint, or None for a text that is none (another version's, somebody else's)."""
     try:
@@ -106,5 +153,8 @@ def decode(raw: bytes | str) -> Hint | None:
         return None
 
 
-def _encode(hint: Hint) -> bytes:
-    return msgspec.json.encode(hint)
+def _encode(value: object) -> bytes:
+    return msgspec.json.encode(value)
+
+
+_message_decoder = msgspec.json.Decoder(list[Message])

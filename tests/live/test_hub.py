@@ -1,17 +1,31 @@
 """The hub in one process: who hears what, and what happens to the slow."""
 
 import asyncio
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 
-from pulse.live.coalescer import LONGEST_HINT, MOST_CUSTOMERS, Hint, Outbox, decode
+from pulse import settings
+from pulse.live.coalescer import (
+    LONGEST_HINT,
+    MOST_CUSTOMERS,
+    MOST_MESSAGES,
+    Hint,
+    Outbox,
+    decode,
+)
 from pulse.live.hub import Hub, announce
 from pulse.live.messages import Message
 from pulse.live.subscription import SlowConsumer, Subscription
 
 SHOP, OTHER, ANNA, BEN = uuid4(), uuid4(), uuid4(), uuid4()
+
+
+@pytest.fixture(autouse=True)
+def _secret(chosen_settings: settings.Settings) -> None:
+    """What crosses to other processes is sealed with PULSE_SECRET."""
 
 
 def about(customer: UUID | None, business: UUID = SHOP, kind: str = "identity_update") -> Message:
@@ -100,13 +114,13 @@ def test_the_wire_form_names_the_customer_by_its_external_id():
     }
 
 
-async def test_a_burst_becomes_one_hint_a_business_with_ids_only():
+async def test_a_burst_becomes_one_hint_a_business_whose_content_is_sealed():
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
     for message in (about(ANNA), about(ANNA, kind="card_created"), about(BEN), about(ANNA, OTHER)):
         outbox.add(message)
     outbox.flush()
-    hints = [decode(raw) for raw in sent]
+    hints = [msgspec.structs.replace(hint, sealed="") for raw in sent if (hint := decode(raw))]
     assert hints == [
         Hint("here", SHOP, ("card_created", "identity_update"), ((ANNA, "c1"), (BEN, "c1"))),
         Hint("here", OTHER, ("identity_update",), ((ANNA, "c1"),)),
@@ -114,10 +128,42 @@ async def test_a_burst_becomes_one_hint_a_business_with_ids_only():
     assert not any(b"identity_strength" in raw for raw in sent)
 
 
+async def test_many_messages_become_several_hints_and_nothing_is_missing():
+    sent: list[bytes] = []
+    outbox, told = Outbox("here", sent.append), [about(uuid4()) for _ in range(300)]
+    for message in told:
+        outbox.add(message)
+    outbox.flush()
+    assert 1 < len(sent) < 30
+    assert all(len(raw) <= LONGEST_HINT for raw in sent)
+    assert [one for raw in sent if (hint := decode(raw)) for one in hint.messages()] == told
+
+
+async def test_a_message_that_does_not_fit_is_read_again_instead():
+    sent: list[bytes] = []
+    outbox = Outbox("here", sent.append)
+    outbox.add(msgspec.structs.replace(about(ANNA), payload={"text": "long " * 2000}))
+    outbox.flush()
+    hint = decode(sent[0])
+    assert hint is not None
+    assert [one.kind for one in hint.messages()] == ["resync"]
+
+
+async def test_what_another_secret_sealed_is_read_again(tmp_path: Path):
+    sent: list[bytes] = []
+    outbox = Outbox("here", sent.append)
+    outbox.add(about(ANNA))
+    outbox.flush()
+    settings.choose(settings.Settings(data_dir=tmp_path, secret="t" * 48))
+    hint = decode(sent[0])
+    assert hint is not None
+    assert [(one.kind, one.customer_id) for one in hint.messages()] == [("resync", ANNA)]
+
+
 async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
-    for _ in range(MOST_CUSTOMERS + 1):
+    for _ in range(MOST_MESSAGES + 1):
         outbox.add(about(uuid4()))
     outbox.flush()
     for number in range(MOST_CUSTOMERS):
@@ -127,12 +173,16 @@ async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
                 kind="context_shared",
                 customer_id=uuid4(),
                 external_id=f"{number}" * 60,
+                payload={"note": "n" * 9000} if number == 7 else {},
             )
         )
+        if number == 7:
+            outbox.flush()
     outbox.flush()
     assert all(len(raw) <= LONGEST_HINT for raw in sent)
     hints = [decode(raw) for raw in sent]
-    assert [hint.customers for hint in hints if hint] == [(), ()]
+    assert hints[0] is not None
+    assert (hints[0].customers, hints[0].sealed) == ((), "")
 
 
 async def test_news_for_staff_does_not_wake_the_customers_of_another_process():

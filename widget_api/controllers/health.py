@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request, Response, get
 
@@ -24,14 +24,19 @@ async def live() -> Data[dict[str, str]]:
 
 
 @get("/health/ready", tags=["operations"], operation_id="ready")
-async def ready() -> Response[Data[dict[str, Any]]]:
-    """200 when the database answers and takes writes, else 503; says which other part is away.
+async def ready(
+    request: Request[Any, Any, Any], needs: Literal["everything", "database"] = "everything"
+) -> Response[Data[dict[str, Any]]]:
+    """200 when everything that this process needs is there, else 503; says which part is away.
 
-    `disk` is false for 5 seconds after a write was refused because the disk is full.
+    `database`: it answers, and in time. `disk`: no write was refused for want of space in the last
+    5 seconds. `live`: changes made in other processes are heard; processes that only do jobs need
+    no such thing. `?needs=database` leaves `live` out: enough for REST calls.
     """
     database, disk = await _database_answers(), not disk_is_full()
     parts = {"database": database, "disk": disk, "live": HUB.healthy}
-    is_ready = database and disk
+    without_live = needs == "database" or not request.app.state.serves_live
+    is_ready = database and disk and (without_live or HUB.healthy)
     body = Data({"status": "ready" if is_ready else "not ready", "parts": parts})
     headers = {} if is_ready else {"Retry-After": "2"}
     return Response(body, status_code=200 if is_ready else 503, headers=headers)

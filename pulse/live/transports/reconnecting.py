@@ -10,9 +10,9 @@ from pulse import logs
 from pulse.live.transports import Lost, Receive
 from pulse.tasks import spawn
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0  # seconds between attempts to connect, doubling
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts to connect, doubling
 MOST_WAITING = 10_000  # hints kept while disconnected; the oldest go first, with a warning
-KEEPALIVE_SECONDS = 30.0
+KEEPALIVE_SECONDS = 5.0
 FIRST_CONNECT_SECONDS = 5.0  # how long start-up waits before it goes on without
 
 

@@ -11,7 +11,7 @@ from pulse.live.transports import CHANNEL
 from pulse.live.transports.reconnecting import Supervised
 from pulse.tasks import spawn
 
-SOCKET_SECONDS = 10
+SOCKET_SECONDS = 5
 
 
 class RedisTransport(Supervised):

@@ -1,0 +1,26 @@
+"""Two of each process behind HAProxy, one of each killed: `bench cluster` in a short form."""
+
+from bench import cluster
+
+
+async def test_two_of_each_lose_nothing_and_hear_each_other() -> None:
+    figures = await cluster.measured(taps=40, tabs=4)
+    details = figures["details"]
+    assert figures["ours"] == 0, details
+    assert (details["wrong_scores"], details["connections_missing"]) == (0, 0)
+    assert details["acknowledged"] > 20
+    for transport in ("postgres", "redis"):
+        found = details[transport]
+        assert found["same"], details
+        assert {"context_shared", "card_changed"} <= set(found["kinds"])
+        assert found["crossing"]["p50_ms"] < cluster.CROSSING_MS, details  # p99: see the bench
+        assert found["kills"]["pages"] == 2
+        assert found["kills"]["dashboard"] < cluster.RESUME_SECONDS, details
+    away = details["redis_away"]
+    assert away["ready_meanwhile"] == {
+        "api": False,
+        "api_for_rest": True,
+        "dashboard": False,
+        "worker": True,
+    }
+    assert away["heard_after_s"] < cluster.HEARD_SECONDS, details

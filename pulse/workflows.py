@@ -27,7 +27,7 @@ from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
-from pulse.scoring.lifecycle import feed_sql, rhythm_store
+from pulse.scoring.lifecycle import chance_store, feed_sql
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
@@ -98,7 +98,7 @@ async def rescore(
             await default_scorecard.ensure_published(unit)
             customers = None
         if customers is None:
-            await rhythm_store.ensure_rhythm(unit)
+            await chance_store.ensure_lifecycle(unit)
             if await feed_sql.check_feed(unit):
                 _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
@@ -204,7 +204,7 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
         everybody = await gather(unit)
         with clock.at(moments[-1]):
             in_force = await default_scorecard.ensure_published(unit, everybody)
-            await rhythm_store.ensure_rhythm(unit, everybody)
+            await chance_store.ensure_lifecycle(unit, everybody)
     for moment in moments:
         with clock.at(moment):
             async with tenant(scope) as unit:

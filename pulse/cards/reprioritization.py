@@ -10,12 +10,13 @@ import msgspec
 
 from pulse import clock
 from pulse.cards import queue_sql, settings
-from pulse.cards.evidence.lapse_chance import chance_of
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
+from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
 VALUE_SAMPLE = 5_000  # customers read to see where high values begin
 SAMPLE_SECONDS = 60.0
@@ -58,9 +59,10 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
     if not rows:
         return 0
     lapse_days = settings.read(rows[0]["settings"]).lapse_days
+    learned = rhythm_in(rows[0]["settings"]).chance
     scale = Scale(await value_high(unit), lapse_days, rows[0]["currency"])
     ranked = [
-        (row, rank(_today(unit, row), row["cause"], scale, opened_at=row["created_at"]))
+        (row, rank(_today(unit, row, learned), row["cause"], scale, opened_at=row["created_at"]))
         for row in rows
     ]
     moved = [(row, found) for row, found in ranked if found.score != row["priority"]]
@@ -76,7 +78,7 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
     return len(moved)
 
 
-def _today(unit: Unit, row: Any) -> CardContext:
+def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
     """The customer as of now, with the recent high the card was opened on."""
     seen = row["evidence"]
     high = max(seen.get("recent_high") or 0.0, row["recent_high"] or 0.0)
@@ -84,6 +86,7 @@ def _today(unit: Unit, row: Any) -> CardContext:
     silent = _days_since(row["last_order_at"] or row["last_event_at"])
     active_days, usual = int(seen.get("active_days") or 0), row["usual_gap_days"]
     known = silent is not None and usual is not None and row["last_order_at"] is not None
+    known = known and active_days >= LEAST_HABIT
     late = silent / max(1.0, usual) if known else None
     return CardContext(
         business_id=unit.business_id,
@@ -100,7 +103,7 @@ def _today(unit: Unit, row: Any) -> CardContext:
         days_silent=silent,
         usual_gap=usual,
         active_days=active_days,
-        chance=chance_of(active_days, late),
+        chance=chance_of(learned, row["identity_strength"], late),
         lifecycle=row["lifecycle"] or "active",
     )
 

@@ -120,7 +120,7 @@ def _count(main: MetricDefinition, count: int, words: Words) -> MilestoneRule:
     noun = _noun(main)
     title = _first(noun, words) if count == 1 else words.counted(count, noun)
     text = words.say("first.text" if count == 1 else "count.text")
-    parameters = {"event": _event(main), "count": count}
+    parameters = {**_events(main), "count": count}
     notable = count >= NOTABLE_COUNT
     return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun, notable)
 
@@ -133,7 +133,7 @@ def _first(noun: str, words: Words) -> str:
 
 
 def _streak(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule:
-    parameters = {"event": _event(main), "period_days": MONTH_DAYS, "periods": periods}
+    parameters = {**_events(main), "period_days": MONTH_DAYS, "periods": periods}
     months = words.counted(periods, "months")
     title, text = (
         words.say("streak.title", counted=months),
@@ -152,6 +152,12 @@ def _signal(signal: str, words: Words) -> MilestoneRule:
 def _event(main: MetricDefinition) -> str | Sequence[str] | None:
     event: Any = main.parameters.get("event")
     return event  # type: ignore[no-any-return]
+
+
+def _events(main: MetricDefinition) -> dict[str, Any]:
+    """The events that count, without what was taken back."""
+    less = main.parameters.get("less")
+    return {"event": _event(main), **({"less": less} if less else {})}
 
 
 def _noun(main: MetricDefinition) -> str:

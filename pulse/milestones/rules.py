@@ -15,6 +15,7 @@ import numpy as np
 from pulse.i18n.identity_phrases import ENGLISH, Words
 from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.scoring.metrics.event_features import Bools, Floats, Past
+from pulse.scoring.metrics.orders import standing_orders
 from pulse.scoring.metrics.streaks import streaks
 
 MilestoneKind = Literal["tenure", "event_count", "streak", "band", "signal"]
@@ -23,8 +24,9 @@ MilestoneKind = Literal["tenure", "event_count", "streak", "band", "signal"]
 class MilestoneRule(msgspec.Struct, frozen=True):
     """One mark to reach.
 
-    parameters by kind: tenure {days} · event_count {event, count} · streak {event, period_days,
-    periods} · band {band} · signal {signal, share 0–1}.
+    parameters by kind: tenure {days} · event_count {event, less, count} · streak {event, less,
+    period_days, periods} · band {band} · signal {signal, share 0–1}. `less` names what takes an
+    event back.
     """
 
     key: str
@@ -48,6 +50,8 @@ class Standing:
     signal_shares: dict[str, Floats]
     """Signal → [N] how much of the signal's points the customer has (0–1), NaN if not known."""
     band_edges: tuple[float, float] = DEFAULT_EDGES
+    begins: float = 0.0
+    """Customers first seen before this day may have come earlier: no anniversary is known."""
 
 
 @dataclass(frozen=True)
@@ -122,13 +126,13 @@ def evaluate(rules: Sequence[MilestoneRule], standing: Standing) -> Evaluated:
 
 def _tenure(standing: Standing, parameters: dict[str, Any]) -> Progress:
     past, days = standing.past, float(parameters["days"])
-    value = past.as_of - past.since
+    value = np.where(past.since < standing.begins, np.nan, past.as_of - past.since)
     return Progress(value, days, value >= days, np.where(value >= days, past.since + days, np.nan))
 
 
 def _event_count(standing: Standing, parameters: dict[str, Any]) -> Progress:
     past, count = standing.past, int(parameters["count"])
-    events = past.events(parameters.get("event"))
+    events = standing_orders(past, parameters.get("event"), parameters.get("less"))
     value = events.count()
     reached = value >= count
     reached_at = np.full(past.size, np.nan)
@@ -140,7 +144,7 @@ def _event_count(standing: Standing, parameters: dict[str, Any]) -> Progress:
 def _streak(standing: Standing, parameters: dict[str, Any]) -> Progress:
     periods = int(parameters["periods"])
     found = streaks(
-        standing.past.events(parameters.get("event")),
+        standing_orders(standing.past, parameters.get("event"), parameters.get("less")),
         float(parameters["period_days"]),
         standing.past.as_of,
         periods,

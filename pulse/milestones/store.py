@@ -164,7 +164,9 @@ def celebrated_in(
 def _evaluated(done: Recalculated, words: Words = ENGLISH) -> Evaluated:
     card, catalogue = done.published.card, done.published.catalogue
     shares = signal_shares(card, catalogue, done.scores.contributions)
-    standing = Standing(done.past, done.scores.strength, shares, card.band_edges)
+    standing = Standing(
+        done.past, done.scores.strength, shares, card.band_edges, done.rhythm.begins
+    )
     return evaluate(default_rules(catalogue, words), standing)
 
 

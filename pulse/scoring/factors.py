@@ -17,6 +17,14 @@ from pulse.scoring.scorecard import Scorecard
 WORTH_SAYING = 0.05
 """Points below which a factor is no reason: it would be shown as 0.0 or 0.1."""
 
+PRAISED_FROM = {"order_count": 5.0, "event_count": 5.0, "event_rate": 3.0, "order_span": 90.0,
+                "event_active_periods": 3.0, "fading_days": 3.0}  # fmt: skip
+"""Values below which a metric of this kind is no praise, however few others have: "You have ordered
+a lot" takes more than a few orders."""
+PRAISED_UP_TO = {"order_recency": 60.0, "event_recency": 60.0}
+"""…and days of silence above which nothing is recent."""
+PRAISED_IN_A_WINDOW = 3.0
+
 Row = Sequence[float | None]
 """One customer's values or contributions in the scorecard's order; None = not known."""
 
@@ -38,6 +46,8 @@ class Factor(msgspec.Struct, frozen=True):
     """The value an average customer of this business has, in words; empty for categories."""
     customer_label: str = ""
     customer_visible: bool = False
+    praiseworthy: bool = True
+    """Whether the value is enough, by itself, to be told as something good."""
 
 
 class ShownFactor(msgspec.Struct, frozen=True):
@@ -175,7 +185,7 @@ def positive_reasons(
     good = [
         factor
         for factor in factors
-        if factor.customer_visible and factor.contribution > WORTH_SAYING
+        if factor.customer_visible and factor.praiseworthy and factor.contribution > WORTH_SAYING
     ]
     good.sort(key=lambda factor: -factor.contribution)
     return [
@@ -227,7 +237,18 @@ def _factor(
         usual,
         label_for_customer(definition, words),
         definition.customer_visible,
+        is_praiseworthy(definition, value),
     )
+
+
+def is_praiseworthy(definition: MetricDefinition, value: float | str | None) -> bool:
+    """Whether a customer of this value may be told that it is good; numbers have floors by kind."""
+    if not isinstance(value, float):
+        return True
+    floor = PRAISED_FROM.get(definition.kind, -math.inf)
+    if definition.kind == "event_count" and definition.parameters.get("days"):
+        floor = PRAISED_IN_A_WINDOW
+    return floor <= value <= PRAISED_UP_TO.get(definition.kind, math.inf)
 
 
 def round_like(typical: float, value: float | str | None) -> float:

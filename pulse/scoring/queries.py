@@ -140,12 +140,13 @@ def _scored(scope: Scope, row: Any, version: Published, words: Words) -> Picture
     visible_factors = for_customer(every, words) if scope.is_customer else every
     steps = strengthen(version.card, version.catalogue, values, words=words)
     visible = {factor.feature for factor in visible_factors}
+    here = row["lifecycle"] != "left"  # who has left is neither praised nor asked for anything
     return Picture(
         id=row["id"],
         identity=_identity(scope, row, version),
         factors=visible_factors,
-        because=tuple(positive_reasons(every, words=words)),
-        strengthen=tuple(step for step in steps if step.feature in visible),
+        because=tuple(positive_reasons(every, words=words)) if here else (),
+        strengthen=tuple(step for step in steps if here and step.feature in visible),
         person=row,
         words=words,
     )

@@ -98,6 +98,7 @@ class Recalculated:
     """[N] last orders, usual gaps, lifecycle."""
     points_before: dict[UUID, list[float]] = field(default_factory=dict)
     """Contributions of the score before, of those who rose since by the same scorecard."""
+    rhythm: Rhythm = field(default_factory=Rhythm)
 
     def is_baseline(self, change: Change) -> bool:
         """Whether this score compares with nothing: the first one, or the first of a version."""
@@ -156,7 +157,8 @@ def score_at(
     past = Past(gathered.facts, days_of(moment))
     measured = measure(gathered.facts, in_force.catalogue, past.as_of)
     scores = score(in_force.card, _without_disputed(measured, gathered.people))
-    return Recalculated([], scores, in_force, gathered, past, moment, standing(past, rhythm))
+    stand = standing(past, rhythm)
+    return Recalculated([], scores, in_force, gathered, past, moment, stand, rhythm=rhythm)
 
 
 def _without_disputed(

@@ -37,6 +37,7 @@ FALLEN = Standing(
         ({"held_out_at": NOW - timedelta(days=10)}, "left alone at random this quarter"),
         ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),
         ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 30 D"),
+        ({"usual_gap": 50.0, "orders": 2}, "inside their own rhythm. Overdue from 30 D"),
         ({"orders": 3}, "too few orders to know a habit"),
     ],
 )

@@ -88,3 +88,26 @@ def test_a_share_of_a_signal_is_what_the_customer_holds_of_its_points():
     shares = signal_shares(card, CATALOGUE, np.array([[30.0, -20.0], [-30.0, 0.0]]))
     assert shares["loyalty"].tolist() == [1, 0]
     assert shares["engagement"].tolist() == [0, 0.5]
+
+
+def test_an_order_that_was_cancelled_as_a_whole_is_not_celebrated():
+    first = MilestoneRule(
+        "one", "First order", "…", "event_count",
+        {"event": "order", "less": ["cancellation"], "count": 1}, "orders",
+    )  # fmt: skip
+    facts = Facts(
+        2,
+        events=EventColumns.of(
+            [0, 0, 1, 1], [900.0, 905.0, 900.0, 905.0],
+            ["order", "cancellation"] * 2, [50.0, -50.0, 50.0, -20.0],
+        ),
+    )  # fmt: skip
+    here = Standing(Past(facts, 1_000.0), np.array([50.0, 50.0]), {})
+    assert evaluate([first], here).progress[0].reached.tolist() == [False, True]
+
+
+def test_no_anniversary_is_known_of_who_was_there_when_the_history_begins():
+    said = standing()
+    later = Standing(said.past, said.strength, said.signal_shares, begins=650.0)
+    assert evaluate(RULES[:1], said).progress[0].reached.tolist() == [False, True]
+    assert evaluate(RULES[:1], later).progress[0].reached.tolist() == [False, False]

@@ -80,6 +80,26 @@ def test_the_customer_hears_only_what_is_good():
     assert positive_reasons(factors([0.0, 0.0, 200.0, 1.0, 0.0, None, 0.0])) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "parameters", "value", "praised"),
+    [
+        ("order_count", {}, 2.0, False),
+        ("order_count", {}, 5.0, True),
+        ("event_count", {"days": 90}, 1.0, False),
+        ("event_count", {"days": 90}, 3.0, True),
+        ("order_recency", {}, 59.0, True),
+        ("order_recency", {}, 95.0, False),
+        ("order_span", {}, 0.0, False),
+        ("attribute_number", {}, 0.0, True),
+    ],
+)
+def test_praise_has_a_floor_of_its_own(kind, parameters, value, praised):
+    metric = MetricDefinition("m", "M", "", "loyalty", "higher", kind, parameters, True)
+    card = Scorecard((Term("m", 100, Linear((0, 1), (0.5, 1)), 0.1),))
+    said = positive_reasons(factors_of(card, [metric], [value], [40.0]))
+    assert bool(said) is praised
+
+
 def test_suggestions_are_actionable_visible_and_as_large_as_they_say():
     steps = {step.feature: step for step in strengthen(CARD, CATALOGUE, ROW)}
     assert set(steps) == {"recency", "plan"}  # orders and recency are one deed: to order

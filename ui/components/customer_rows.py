@@ -109,6 +109,10 @@ def until(row: CustomerRow) -> str:
     return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
 
 
+HABIT_ORDERS = 3
+"""Orders from which there are two gaps, and so a habit to speak of."""
+
+
 def rhythm_in_words(known: Mapping[str, Any]) -> str:
     """How often a customer orders and when the next order is due; empty without orders."""
     last, gap = known["last_order_at"], known["usual_gap_days"]
@@ -117,6 +121,8 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
     now, expected = clock.now(), last + timedelta(days=gap)
     if known["orders"] < 2:
         return f"One order so far, on {short_day(last, now)}"
+    if known["orders"] < HABIT_ORDERS:
+        return f"Two orders so far, the last on {short_day(last, now)}"
     words = f"Usually orders every {plural(max(1, round(gap)), 'day')}"
     if known["lifecycle"] in ("lapsed", "left"):
         return f"{words} · last order {short_day(last, now)}"

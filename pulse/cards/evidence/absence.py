@@ -18,6 +18,8 @@ from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
 
+HABIT_ORDERS = 3  # two gaps between them
+
 
 class Standing(msgspec.Struct, frozen=True):
     """What decides whether somebody has a card; days are whole or fractions of days."""
@@ -112,13 +114,15 @@ def _waiting(one: Standing, rules: CardRules, now: datetime, late: float | None)
         )
     if late is not None and late < OVERDUE_GAPS and one.last_order_at and one.usual_gap:
         due = one.last_order_at + timedelta(days=OVERDUE_GAPS * one.usual_gap)
-        return (
-            f"No card: inside their own rhythm, usually every {one.usual_gap:.0f} days. "
-            f"Overdue from {_day(due)}."
-        )
+        return f"No card: inside their own rhythm{_usually(one)}. Overdue from {_day(due)}."
     if late is not None and one.orders < REGULAR_DAYS:
         return "No card: too few orders to know a habit, and the chance to lapse is not high."
     return "No card today: the team's day is full with customers who have more at stake."
+
+
+def _usually(one: Standing) -> str:
+    """How often they order; below two gaps nothing is usual yet."""
+    return f", usually every {one.usual_gap:.0f} days" if one.orders >= HABIT_ORDERS else ""
 
 
 def _quarter(moment: datetime) -> tuple[int, int]:

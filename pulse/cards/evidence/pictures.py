@@ -16,10 +16,10 @@ from pulse.cards.evidence.card_context import (
     Milestone,
     Return,
 )
-from pulse.cards.evidence.lapse_chance import chance_of
 from pulse.i18n.identity_phrases import words_for
 from pulse.milestones.default_rules import localize
 from pulse.milestones.store import JustReached
+from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, chances
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.metrics.orders import is_taken_back
 from pulse.scoring.recalculation import Change, Recalculated
@@ -37,12 +37,12 @@ def pictures(
     declared: Mapping[UUID, DeclaredContext],
 ) -> list[CardContext]:
     """One picture a customer of `drawn`, in its order; without factors."""
-    stand, as_of = done.standing, done.past.as_of
+    stand = done.standing
     silent = unknown_as_none(np.where(np.isnan(stand.last_order), _silent(done), stand.silent))
     usual, last = unknown_as_none(stand.usual_gap), unknown_as_none(stand.last_order)
     since = unknown_as_none(done.past.since)
     value, days = unknown_as_none(stand.value_year), stand.active_days.tolist()
-    marks, returns = _marks(done, reached), _returns(done)
+    marks, returns, chance = _marks(done, reached), _returns(done), _chance(done)
     return [
         CardContext(
             business_id=business_id,
@@ -69,7 +69,7 @@ def pictures(
             since=_day(since[row]),
             last_return=returns.get(row),
             lifecycle=change.lifecycle,
-            chance=chance_of(days[row], _late(as_of, last[row], usual[row])),
+            chance=chance[row],
             milestones=tuple(marks.get(change.customer_id, ())),
             owner_id=change.person["owner_id"],
             baseline=done.is_baseline(change),
@@ -79,13 +79,16 @@ def pictures(
     ]
 
 
+def _chance(done: Recalculated) -> list[float | None]:
+    """[N] the chance to lapse, None without a habit."""
+    stand = done.standing
+    late = np.where(stand.active_days < LEAST_HABIT, np.nan, stand.lateness)
+    return unknown_as_none(chances(done.rhythm.chance, done.scores.strength, late))
+
+
 def _silent(done: Recalculated) -> Floats:
     """Days since the last sign of life of any kind; NaN without events."""
     return np.asarray(done.past.as_of - done.past.events().last())
-
-
-def _late(as_of: float, last: float | None, usual: float | None) -> float | None:
-    return None if last is None or usual is None else (as_of - last) / max(1.0, usual)
 
 
 def _returns(done: Recalculated) -> dict[int, Return]:

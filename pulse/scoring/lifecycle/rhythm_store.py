@@ -1,7 +1,9 @@
 """The rhythm of a business as it is kept: learned from its own orders, renewed once a month."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -51,8 +53,23 @@ async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm
         return kept.rhythm
     everybody = everybody or await gather(unit, await repository.sample(unit, LEARNED_FROM))
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
+    if kept:  # until it is learned anew, beside the next rescoring
+        rhythm = msgspec.structs.replace(rhythm, chance=kept.rhythm.chance)
     await write_section(unit, SECTION, msgspec.to_builtins(Kept(rhythm, clock.now())))
     return rhythm
+
+
+async def keep(unit: Unit, rhythm: Rhythm) -> None:
+    """Keep a rhythm whose chance to lapse was learned; when it is renewed stays as it was."""
+    kept = await _kept(unit)
+    learned_at = kept.learned_at if kept else clock.now()
+    await write_section(unit, SECTION, msgspec.to_builtins(Kept(rhythm, learned_at)))
+
+
+def rhythm_in(settings: Mapping[str, Any] | None) -> Rhythm:
+    """The rhythm within a business's settings that were read already."""
+    kept = _parsed(dict(settings or {}).get(SECTION) or {})
+    return kept.rhythm if kept else Rhythm()
 
 
 def _dated(kept: Kept, declared: list[LeavingRule]) -> bool:
@@ -62,7 +79,10 @@ def _dated(kept: Kept, declared: list[LeavingRule]) -> bool:
 
 
 async def _kept(unit: Unit) -> Kept | None:
-    plain = await read_section(unit, SECTION)
+    return _parsed(await read_section(unit, SECTION))
+
+
+def _parsed(plain: Mapping[str, Any]) -> Kept | None:
     try:
         return msgspec.convert(plain, Kept) if plain else None
     except msgspec.ValidationError:  # written by another release: learned anew

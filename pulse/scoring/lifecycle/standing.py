@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past
@@ -44,6 +45,8 @@ PATIENCE = 3.0
 NEW_DAYS = (30.0, 90.0)
 """Onboarding lasts one usual gap, within these bounds, or until the second order."""
 VALUE_DAYS = 365.0
+MONTH, MANY_AT_ONCE = 30.0, 2.5
+"""Times as many first orders in the first month as in a usual one: they had been there before."""
 
 
 class LeavingRule(msgspec.Struct, frozen=True):
@@ -69,6 +72,12 @@ class Rhythm(msgspec.Struct, frozen=True):
     gaps: int = 0
     """How many repeat orders this was learned from."""
     leaving: tuple[LeavingRule, ...] = ()
+    begins: float = 0.0
+    """Customers first seen before this day (since epoch) may have come earlier: the history begins
+    amid a running business. 0 where it does not."""
+    chance: LapseChance = PRIOR
+    """How likely a customer lapses; learned for the scorecard `chance_by` (its id)."""
+    chance_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,7 @@ def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()
         leaving=tuple(leaving),
     )
     days = active_days(standing_orders(Past(facts, as_of), rhythm.orders, rhythm.taken_back))
+    rhythm = msgspec.structs.replace(rhythm, begins=_begins(days.first()))
     day = np.floor(days.at)
     between = np.diff(day)[np.diff(days.customer) == 0]
     if between.size < LEAST_GAPS:
@@ -163,6 +173,16 @@ def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()
         horizon=float(np.clip(np.ceil(horizon), *HORIZON_BOUNDS)),
         gaps=int(between.size),
     )
+
+
+def _begins(first: Floats) -> float:
+    """The end of the first month, where several times as many customers arrive as later on."""
+    arrived = np.sort(first[~np.isnan(first)])
+    if not arrived.size or arrived[-1] - arrived[0] < 3 * MONTH:
+        return 0.0
+    months = np.bincount(((arrived - arrived[0]) / MONTH).astype(np.int64))
+    amid = months[0] >= MANY_AT_ONCE * max(1.0, float(np.median(months[1:])))
+    return float(arrived[0] + MONTH) if amid and arrived.size >= LEAST_GAPS else 0.0
 
 
 def leaving_rule(name: str, values: Objects) -> LeavingRule | None:

@@ -1,0 +1,114 @@
+"""Learning the chance to lapse, and keeping it beside the rhythm of the business."""
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from pulse.customers import repository
+from pulse.db.transaction import Unit
+from pulse.scoring import scorecard_store
+from pulse.scoring.lifecycle import rhythm_store
+from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, PRIOR, LapseChance, features
+from pulse.scoring.lifecycle.standing import Rhythm, standing
+from pulse.scoring.metrics.catalogue import MetricDefinition, measure
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Past
+from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.scoring.scorecard import Scorecard, score
+
+WITHIN = 90.0
+"""Days without an order that follow: a lapse, as the cards are judged by."""
+DATES, APART = 6, 30.0
+"""Past moments that are pooled, and the days between them."""
+HISTORY = 60.0
+"""Days of orders before the earliest of them."""
+TRUST = np.array([5.0, 10.0, 10.0])
+"""How much data it takes to move the prior: precisions of intercept and both slopes."""
+
+
+async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
+    """The rhythm in use with its chance to lapse, learned where they are missing or dated.
+
+    The chance goes with the strength: another scorecard in force has it learned anew. `everybody`
+    spares the reading where the caller has it.
+    """
+    rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
+    in_force = await scorecard_store.published_or_none(unit)
+    if in_force is None or rhythm.chance_by == str(in_force.id):
+        return rhythm
+    if everybody is None:
+        everybody = await gather(unit, await repository.sample(unit, rhythm_store.LEARNED_FROM))
+    found = await asyncio.to_thread(
+        learn_chance, everybody.facts, in_force.catalogue, in_force.card, rhythm
+    )
+    rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(in_force.id))
+    await rhythm_store.keep(unit, rhythm)
+    return rhythm
+
+
+def learn_chance(
+    facts: Facts, catalogue: Sequence[MetricDefinition], card: Scorecard, rhythm: Rhythm
+) -> LapseChance:
+    """What became of customers of such strength and lateness at several past moments. Blocks.
+
+    Those who had lapsed or left, or had no habit yet, do not count. Few outcomes stay near PRIOR.
+    """
+    if not rhythm.orders or not facts.events.at.size:
+        return PRIOR
+    last, first = float(facts.events.at.max()), float(facts.events.at.min())
+    moments = [last - WITHIN - step * APART for step in range(DATES)]
+    parts = [
+        _outcomes(facts, catalogue, card, rhythm, moment)
+        for moment in moments
+        if moment - first >= HISTORY
+    ]
+    if not parts:
+        return PRIOR
+    x = np.concatenate([known for known, _ in parts])
+    return _fit(x, np.concatenate([lapsed for _, lapsed in parts]))
+
+
+def _outcomes(
+    facts: Facts,
+    catalogue: Sequence[MetricDefinition],
+    card: Scorecard,
+    rhythm: Rhythm,
+    moment: float,
+) -> tuple[Floats, Bools]:
+    """([n, 3] features, [n] whether no order followed) as things stood at that moment."""
+    stand = standing(Past(facts, moment), rhythm)
+    later = standing(Past(facts, moment + WITHIN), rhythm)
+    strength = score(card, measure(facts, catalogue, moment)).strength
+    counted = (stand.active_days >= LEAST_HABIT) & ~stand.outside
+    lapsed = ~(later.last_order > moment)
+    return features(strength, stand.lateness)[counted], lapsed[counted]
+
+
+def _fit(x: Floats, lapsed: Bools) -> LapseChance:
+    """The most likely weights beside the prior, slopes kept from turning."""
+    prior = np.array([PRIOR.intercept, PRIOR.fall, PRIOR.late])
+    free = np.ones(3, dtype=bool)
+    weights = prior
+    for _ in range(3):  # a slope that turns is held at nothing, the others are fitted again
+        weights = _newton(x, lapsed.astype(np.float64), prior, free)
+        turned = weights[1:] < 0
+        if not turned.any():
+            break
+        free[1:] &= ~turned
+    intercept, fall, late = weights.tolist()
+    return LapseChance(intercept, fall, late, len(lapsed), int(lapsed.sum()))
+
+
+def _newton(x: Floats, target: Floats, prior: Floats, free: Bools) -> Floats:
+    weights = np.where(free, prior, 0.0)
+    mine, trust = x[:, free], TRUST[free]
+    for _ in range(50):
+        p = 1.0 / (1.0 + np.exp(-np.clip(x @ weights, -30, 30)))
+        gradient = mine.T @ (p - target) + trust * (weights - prior)[free]
+        curved = (mine * (p * (1 - p))[:, None]).T @ mine + np.diag(trust)
+        step = np.linalg.solve(curved, gradient)
+        weights[free] -= step
+        if np.abs(step).max() < 1e-10:
+            break
+    return weights

@@ -165,6 +165,7 @@ def _prepare(
         language=language,
         variant=variant,
         channels=rules.channels,
+        salutation=rules.salutation,
     )
     return Prepared(candidate, written, language, choice.style, choice.chance, variant)
 

@@ -40,8 +40,9 @@ async def open_due_cards(
 
     wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.
     """
-    plain = await _SETTINGS.value(unit, id=unit.business_id)
-    settings = _calmed(card_settings.read(plain), plain, done)
+    business = await _BUSINESS.row(unit, id=unit.business_id)
+    assert business
+    settings = _calmed(card_settings.read(business["settings"]), business["settings"], done)
     declared = await _declared(unit, done)
     waiting = await refresh.customers_with_cards(
         unit, [change.customer_id for change in done.changes]
@@ -49,7 +50,7 @@ async def open_due_cards(
     drawn = done.changes
     if not wanted and only_ours():
         drawn = _concerned(done, reached, waiting | declared.keys())
-    drawings = pictures(unit.business_id, done, drawn, reached, declared)
+    drawings = pictures(unit.business_id, done, drawn, reached, declared, locale=business["locale"])
     if wanted:
         drawings = [msgspec.structs.replace(picture, wanted=wanted) for picture in drawings]
     calling = [
@@ -170,7 +171,9 @@ def _factors(
     )
 
 
-_SETTINGS = prepared(Business.select(Business.settings).where(Business.id == Param("id")))
+_BUSINESS = prepared(
+    Business.select(Business.settings, Business.locale).where(Business.id == Param("id"))
+)
 _EARLIER = prepared(
     IdentitySnapshot.select(IdentitySnapshot.customer_id, IdentitySnapshot.contributions)
     .distinct(on=[IdentitySnapshot.customer_id])

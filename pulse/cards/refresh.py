@@ -66,9 +66,24 @@ def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
         known = discover().get(cause)
         asked = known is not None and known.asked
         if cause not in holding and (asked or cause == "milestone" or context.baseline):
-            found.append(Trigger(cause, row["reason"] or label_of(cause), asked))
+            found.append(Trigger(cause, _told(row, cause), asked))
     order = {cause: place for place, cause in enumerate(discover())}
     return sorted(found, key=lambda one: order.get(one.cause, len(order)))
+
+
+def _told(row: Any, cause: str) -> str:
+    """The sentence that the card says of this cause: the main one's reason, else found by words."""
+    if cause == row["cause"] and row["reason"]:
+        return str(row["reason"])
+    words = SAID_OF.get(cause)
+    return next((one for one in row["reasons"] if words and one.startswith(words)), label_of(cause))
+
+
+SAID_OF = {
+    "milestone": "Just reached:",
+    "stuck": "They say they are stuck",
+    "frustrated": "They say they are frustrated",
+}
 
 
 def _renewed(
@@ -89,9 +104,10 @@ def _renewed(
     told = row["evidence"].get("declared") or {}
     note = context.declared.note if context.declared and context.state != "none" else None
     rewrite = moved_on or (note is not None and note != told.get("note"))
-    written = _draft(row, context, main, rules) if rewrite and not row["edited_opener"] else None
+    written = _draft(row, context, main, rules) if rewrite else None
+    opener = None if row["edited_opener"] else written
     status = "pending" if moved_on and main.asked else row["status"]
-    return Renewed(row["id"], candidate, status, written)
+    return Renewed(row["id"], candidate, status, opener, written if moved_on else None)
 
 
 def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> Draft:
@@ -104,6 +120,7 @@ def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> D
         language=row["language"],
         variant=row["variant"] or 0,
         channels=rules.channels,
+        salutation=rules.salutation,
     )
 
 

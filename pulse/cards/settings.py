@@ -1,7 +1,7 @@
 """What a business may set about its cards (`businesses.settings["cards"]`), with the defaults."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -52,6 +52,8 @@ class CardRules(msgspec.Struct, frozen=True, kw_only=True):
     return_window_days: Days = 30
     lapse_days: Days = 90
     tone: Annotated[str, Meta(max_length=300)] = ""
+    salutation: Literal["language", "first", "full"] = "language"
+    """By which name openers greet; see `drafting.salutation`."""
     house_rules: Annotated[tuple[str, ...], Meta(max_length=10)] = ()
     channels: tuple[Channel, ...] = CHANNELS
     model_enabled: bool = True

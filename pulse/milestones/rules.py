@@ -5,7 +5,7 @@ live loop and the replay of old weeks find the same dates. A rule only ever asks
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -102,12 +102,25 @@ class Evaluated:
         ]
         return sorted(found, key=lambda reached: reached.reached_at)
 
-    def next_of(self, customer: int, words: Words = ENGLISH) -> Next | None:
-        """The closest milestone not reached yet; None when none has begun."""
+    def undone_by(self, customer: int) -> set[str]:
+        """Counts that do not hold (any more): an order that was reached was cancelled since."""
+        return {
+            rule.key
+            for rule, progress in zip(self.rules, self.progress, strict=True)
+            if rule.kind == "event_count" and not progress.reached[customer]
+        }
+
+    def next_of(
+        self, customer: int, words: Words = ENGLISH, without: Container[str] = ()
+    ) -> Next | None:
+        """The closest milestone not reached yet; None when none has begun.
+
+        without: keys of milestones that they had reached earlier.
+        """
         best: tuple[float, MilestoneRule, float] | None = None
         for rule, progress in zip(self.rules, self.progress, strict=True):
             share = float(progress.value[customer]) / progress.target
-            open_yet = not progress.reached[customer] and 0 < share < 1
+            open_yet = not progress.reached[customer] and 0 < share < 1 and rule.key not in without
             if open_yet and (best is None or share > best[0]):
                 best = (share, rule, progress.target - float(progress.value[customer]))
         if best is None:

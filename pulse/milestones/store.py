@@ -128,11 +128,14 @@ async def standing_of(
         mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
         for mark in evaluated.reached_by(row)
     }
+    undone = evaluated.undone_by(row)
     for mark in sorted(kept, key=lambda mark: mark["reached_on"]):
+        if mark["key"] in undone:
+            continue
         title, _ = said(mark["key"], mark["title"])
         reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
     ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
-    return ordered[:most], evaluated.next_of(row, words)
+    return ordered[:most], evaluated.next_of(row, words, reached)
 
 
 def _once(key: str) -> str:

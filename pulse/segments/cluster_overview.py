@@ -7,12 +7,12 @@ from piccolo.query.functions.aggregate import Count
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.customers.filters import CustomerFilter
+from pulse.customers.filters import CURRENT, CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.jobs import analyses
 from pulse.segments.cluster_job import Report
 from pulse.segments.kmeans import Cluster, Clusters
-from pulse.segments.segment_overview import FIGURES, Segment, segment
+from pulse.segments.segment_overview import FIGURES, Segment, counted, segment
 from pulse.tables.analysis import CustomerCluster
 
 TELLING = 2  # signals named for a cluster
@@ -52,7 +52,7 @@ async def newest(scope: Scope) -> Found | None:
         rows = await unit.fetch(
             f"SELECT k.name, {FIGURES} FROM customer_clusters k JOIN scored_customers c "
             "ON c.business_id = k.business_id AND c.id = k.customer_id "
-            "WHERE k.business_id = $1 GROUP BY k.name",
+            f"WHERE k.business_id = $1 AND {CURRENT} GROUP BY k.name",
             unit.business_id,
         )
         moves = (
@@ -70,7 +70,7 @@ async def newest(scope: Scope) -> Found | None:
     described = {cluster.name: _traits(known, cluster) for cluster in known.clusters}
     groups = [
         Group(
-            segment(row, CustomerFilter(cluster=row["name"]), rule=False),
+            segment(row, counted(CustomerFilter(cluster=row["name"])), rule=False),
             described.get(row["name"], ()),
             sum(move["customers"] for move in moves if move["name"] == row["name"]),
             sum(move["customers"] for move in moves if move["before"] == row["name"]),

@@ -12,7 +12,7 @@ import msgspec
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, set_section, settings_of
-from pulse.customers.filters import CustomerFilter, conditions
+from pulse.customers.filters import CURRENT, CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
 
@@ -25,6 +25,8 @@ BUILT_IN: dict[str, CustomerFilter] = {
     "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
     "Any declared status now": CustomerFilter(context="any"),
     "Silent for 90 days": CustomerFilter(silent_days=90),
+    "Lapsed": CustomerFilter(lifecycle="lapsed"),
+    "Left": CustomerFilter(lifecycle="left"),
     "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
     "Low data coverage": CustomerFilter(coverage_below=0.5),
 }
@@ -52,20 +54,35 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def segments(scope: Scope) -> list[Segment]:
-    """All segments of the business, the largest first; customers without one are one of them."""
+    """All segments of the business, the largest first; those without one last, if there are any.
+
+    As everywhere, lapsed and left customers count only where a rule asks for them.
+    """
     async with tenant(scope) as unit:
-        rules = {**BUILT_IN, **await _rules(unit)}
+        stored = {**BUILT_IN, **await _rules(unit)}
+        rules = {name: counted(chosen) for name, chosen in stored.items()}
         groups = await _groups(unit, list(rules.values()))
-    names = {row["name"] for row in groups}
+    names = {row["name"] for row in groups if row["current"]}
     named = [
-        _segment([row for row in groups if row["name"] == name], name, _named(name), rule=False)
+        _segment(
+            [row for row in groups if row["name"] == name and row["current"]],
+            name,
+            _named(name),
+            rule=False,
+        )
         for name in names
+        if names != {""}
     ]
     ruled = [
         _segment([row for row in groups if row["rules"] >> bit & 1], name, chosen, rule=True)
         for bit, (name, chosen) in enumerate(rules.items())
     ]
-    return sorted([*named, *ruled], key=lambda one: -one.customers)
+    return sorted([*named, *ruled], key=lambda one: (one.name == "", -one.customers))
+
+
+def counted(chosen: CustomerFilter) -> CustomerFilter:
+    """The filter of a rule among customers who count, unless it is about the others."""
+    return chosen if chosen.lifecycle else msgspec.structs.replace(chosen, lifecycle="current")
 
 
 async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
@@ -117,7 +134,8 @@ def _segment(rows: list[Any], name: str, chosen: CustomerFilter, *, rule: bool) 
 
 
 def _named(name: str) -> CustomerFilter:
-    return CustomerFilter(segment=name) if name else CustomerFilter(has_segment=False)
+    chosen = CustomerFilter(segment=name) if name else CustomerFilter(has_segment=False)
+    return counted(chosen)
 
 
 async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
@@ -165,9 +183,9 @@ FIGURES = (
     "avg(c.change_7d) AS change_7d, " + COUNTS
 )
 GROUPS = f"""
-SELECT c.segment AS name, {{rules}} AS rules, count(*) AS customers,
+SELECT c.segment AS name, {{rules}} AS rules, {CURRENT} AS current, count(*) AS customers,
   count(c.band) AS scored,
   coalesce(sum(c.identity_strength) FILTER (WHERE c.band IS NOT NULL), 0) AS strengths,
   count(c.change_7d) AS compared, coalesce(sum(c.change_7d), 0) AS changes, {COUNTS}
-FROM scored_customers c WHERE c.business_id = $1 GROUP BY 1, 2
+FROM scored_customers c WHERE c.business_id = $1 GROUP BY 1, 2, 3
 """

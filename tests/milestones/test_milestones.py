@@ -111,3 +111,23 @@ def test_no_anniversary_is_known_of_who_was_there_when_the_history_begins():
     later = Standing(said.past, said.strength, said.signal_shares, begins=650.0)
     assert evaluate(RULES[:1], said).progress[0].reached.tolist() == [False, True]
     assert evaluate(RULES[:1], later).progress[0].reached.tolist() == [False, False]
+
+
+def test_a_cancelled_order_does_not_count_and_what_was_reached_is_not_next():
+    facts = Facts(
+        1,
+        first_seen=np.array([500.0]),
+        events=EventColumns.of(
+            [0] * 4,
+            [600.0, 650.0, 700.0, 705.0],
+            ["order", "order", "order", "cancellation"],
+            [10.0, 20.0, 30.0, -30.0],
+        ),
+    )
+    parameters = {"event": "order", "count": 3, "less": ["cancellation"]}
+    rules = (MilestoneRule("three", "3 orders", "…", "event_count", parameters, "orders"), RULES[3])
+    found = evaluate(rules, Standing(Past(facts, 1_000.0), np.array([60.0]), {}))
+    assert found.reached_by(0) == []
+    assert found.undone_by(0) == {"three"}
+    assert found.next_of(0).key == "strong"  # 60 of 70 points; 2 of 3 orders
+    assert found.next_of(0, without={"strong"}).remaining == "1 more order"

@@ -1,8 +1,9 @@
 import pytest
 
+from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Conflict, Invalid
-from pulse.segments.segment_overview import BUILT_IN, add_rule, remove_rule, segments
+from pulse.segments.segment_overview import BUILT_IN, add_rule, counted, remove_rule, segments
 
 
 async def by_name(scope):
@@ -35,7 +36,24 @@ async def test_named_segments_and_rules_are_counted_side_by_side(shop, make_cust
     assert (trade.average, trade.value, trade.eroded_30d) == (50.0, 110.0, 1)
     assert found[""].customers == 1
     assert found["Strong and rising"].customers == 1
-    assert found["Fragile and falling"].chosen == BUILT_IN["Fragile and falling"]
+    assert found["Fragile and falling"].chosen == counted(BUILT_IN["Fragile and falling"])
+
+
+async def test_lapsed_and_left_customers_count_only_where_a_rule_asks_for_them(shop, make_customer):
+    await make_customer(shop, "a", segment="Trade", band="strong", identity_strength=80.0)
+    await make_customer(shop, "b", segment="Trade", lifecycle="lapsed", identity_strength=30.0)
+    await make_customer(shop, "c", segment="Trade", lifecycle="left", identity_strength=10.0)
+    found = await by_name(shop)
+    assert (found["Trade"].customers, found["Lapsed"].customers, found["Left"].customers) == (
+        1, 1, 1,
+    )  # fmt: skip
+    for one in found.values():
+        assert one.customers == await repository.count_exactly(shop, one.chosen), one.name
+
+
+async def test_a_business_without_named_segments_shows_no_row_of_everybody(shop, make_customer):
+    await make_customer(shop, "a", band="strong", identity_strength=80.0)
+    assert "" not in await by_name(shop)
 
 
 async def test_a_rule_is_a_filter_with_a_name_and_can_be_forgotten(shop, make_customer):

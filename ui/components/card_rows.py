@@ -42,7 +42,7 @@ def why(card: DeskCard) -> str:
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
             return reason.removeprefix(OWN_WORDS)
-    return card.reason or (card.reasons[0] if card.reasons else label_of(card.cause))
+    return card.reasons[0] if card.reasons else card.reason or label_of(card.cause)
 
 
 def one_a_customer(cards: Sequence[DeskCard]) -> list[DeskCard]:

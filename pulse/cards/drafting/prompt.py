@@ -12,7 +12,8 @@ import msgspec
 
 from pulse.cards.drafting.facts import Fact, fact_of
 from pulse.cards.drafting.guardrails import LONGEST
-from pulse.cards.drafting.prompt_sanitizing import fenced, quoted, safe_name
+from pulse.cards.drafting.prompt_sanitizing import fenced, quoted
+from pulse.cards.drafting.salutation import greeted
 from pulse.cards.evidence.reasons import moved, shown
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext, Factor, label_of
@@ -56,7 +57,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def name(self) -> str | None:
         """The customer's name, if it is one that can be greeted."""
-        return safe_name(self.context.name)
+        return greeted(self.context.name, self.language, self.rules.salutation)
 
     @property
     def allowed(self) -> tuple[str, ...]:

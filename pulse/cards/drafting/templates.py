@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 
 from pulse.cards.drafting.facts import Fact, ask_of, fact_of
-from pulse.cards.drafting.prompt_sanitizing import safe_name
+from pulse.cards.drafting.salutation import greeted
 from pulse.cards.evidence.reasons import moved
 from pulse.cards.settings import CHANNELS
 from pulse.cards.triggers import CardContext
@@ -58,14 +58,21 @@ def draft(
     language: str | None = None,
     variant: int = 0,
     channels: tuple[str, ...] = CHANNELS,
+    salutation: str = "language",
 ) -> Draft:
-    """The template's card. `variant` counts the customer's earlier cards, so none repeats."""
+    """The template's card. `variant` counts the customer's earlier cards, so none repeats.
+
+    salutation: one of `drafting.salutation.SALUTATIONS`.
+    """
     using = PHRASES[language or language_of(context.locale)]
+    name = greeted(context.name, using.language, salutation)
+    greeting = using.greeting.format(name=name) if name else using.greeting_unnamed
+    calling = context.state in CALLS_FOR_HELP
     return Draft(
-        opener=_opener(using, context, cause, style, business, variant),
+        opener=f"{greeting} {_opener(using, context, cause, style, business, variant)}",
         reason=reason,
-        channel=channel_for(cause, channels),
-        follow_up=follow_up_for(cause),
+        channel=channel_for(context.state if calling else cause, channels),
+        follow_up=follow_up_for(context.state if calling else cause),
     )
 
 
@@ -101,9 +108,7 @@ def _opener(
     if fact is not None:
         return _of_fact(using, context, cause, group, style, fact, business, variant)
     bodies, closings = using.bodies[group][style], using.closings[style]
-    name = safe_name(context.name)
     parts = [
-        using.greeting.format(name=name) if name else using.greeting_unnamed,
         _filled(bodies[variant % len(bodies)], context, business),
         *_more(using, context, cause, group),
         closings[(variant // len(bodies)) % len(closings)],
@@ -121,15 +126,13 @@ def _of_fact(
     business: str,
     variant: int,
 ) -> str:
-    """Greeting, the fact, what is asked after it, and a close."""
+    """Behind the greeting: the fact, what is asked after it, and a close."""
     bodies, closings = using.bodies[group][style], using.closings[style]
-    name = safe_name(context.name)
     ask = ask_of(fact, cause, style, using.language) or _begun(
         _filled(bodies[variant % len(bodies)], context, business)
     )
     states = using.states if fact.kind != "own_words" and context.state != cause else {}
     parts = [
-        using.greeting.format(name=name) if name else using.greeting_unnamed,
         fact.text,
         ask,
         states.get(context.state, ""),

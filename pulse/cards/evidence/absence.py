@@ -34,6 +34,7 @@ class Standing(msgspec.Struct, frozen=True):
     last_card_at: datetime | None
     last_cause: str | None
     held_out_at: datetime | None
+    band: str | None = None
 
 
 async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
@@ -53,6 +54,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
             CustomerScore.identity_strength.as_alias("strength"),
             CustomerScore.recent_high.as_alias("high"),
             CustomerScore.lifecycle,
+            CustomerScore.band,
             CustomerScore.orders,
             CustomerScore.last_order_at,
             CustomerScore.usual_gap_days.as_alias("usual_gap"),
@@ -94,14 +96,29 @@ def explain(one: Standing, rules: CardRules, now: datetime) -> str | None:
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
     fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
     overdue = late is not None and late >= OVERDUE_GAPS and one.orders > 1
-    if one.has_card or one.strength is None or not (fell or overdue):
+    if one.has_card or one.strength is None:
         return None
+    if not (fell or overdue):
+        return _low(one, rules) if one.band == "fragile" else None
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (silent is not None and silent >= rules.lapse_days):
         return "No card: silent for too long for a call. A campaign fits better."
     if one.orders == 1:
         return "No card: one order so far. First-time buyers belong to a campaign."
     return _waiting(one, rules, now, late)
+
+
+def _low(one: Standing, rules: CardRules) -> str:
+    """Why somebody fragile has no card although nothing has happened."""
+    if one.orders == 1:
+        return "No card: one order so far. First-time buyers belong to a campaign."
+    if one.orders:
+        return "No card: the strength is low but has not fallen, and no order is overdue."
+    return (
+        "No card: the strength is low but has not fallen since the first score. A fall of more "
+        f"than {rules.erosion_points:.0f} points, a call for help or a renewal within "
+        f"{rules.renewal_days} days opens one; you can ask for one now."
+    )
 
 
 def _waiting(one: Standing, rules: CardRules, now: datetime, late: float | None) -> str:

@@ -67,12 +67,16 @@ async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
 
 
 class Renewed(msgspec.Struct, frozen=True):
-    """What an open card says now; without a draft its opener stays."""
+    """What an open card says now; without a draft its opener stays.
+
+    advice: the draft whose channel and next step hold from now on, for another main cause.
+    """
 
     card_id: UUID
     candidate: Candidate
     status: str
     draft: Draft | None = None
+    advice: Draft | None = None
 
 
 async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
@@ -91,7 +95,9 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
                 msgspec.to_builtins(each.candidate.priority.reasons),
                 each.status,
                 each.draft.opener if each.draft else None,
-                each.candidate.trigger.reason if each.draft else None,
+                each.candidate.trigger.reason,
+                each.advice.follow_up if each.advice else None,
+                each.advice.channel if each.advice else None,
                 clock.now(),
             )
             for each in cards
@@ -146,7 +152,7 @@ RENEW = """
 UPDATE conversation_cards SET cause = $3, causes = $4, reasons = $5, evidence = $6, priority = $7,
   priority_reasons = $8, status = $9,
   snoozed_until = CASE WHEN $9 = 'snoozed' THEN snoozed_until END,
-  ai_generated_opener = coalesce($10, ai_generated_opener), reason = coalesce($11, reason),
-  updated_at = $12
+  ai_generated_opener = coalesce($10, ai_generated_opener), reason = $11,
+  follow_up = coalesce($12, follow_up), channel = coalesce($13, channel), updated_at = $14
 WHERE business_id = $1 AND id = $2
 """

@@ -35,14 +35,18 @@ def pictures(
     drawn: Sequence[Change],
     reached: Sequence[JustReached],
     declared: Mapping[UUID, DeclaredContext],
+    locale: str = "",
 ) -> list[CardContext]:
-    """One picture a customer of `drawn`, in its order; without factors."""
+    """One picture a customer of `drawn`, in its order; without factors.
+
+    locale: the business's, for customers who have none: openers and milestones speak one language.
+    """
     stand = done.standing
     silent = unknown_as_none(np.where(np.isnan(stand.last_order), _silent(done), stand.silent))
     usual, last = unknown_as_none(stand.usual_gap), unknown_as_none(stand.last_order)
     since = unknown_as_none(done.past.since)
     value, days = unknown_as_none(stand.value_year), stand.active_days.tolist()
-    marks, returns, chance = _marks(done, reached), _returns(done), _chance(done)
+    marks, returns, chance = _marks(done, reached, locale), _returns(done), _chance(done)
     return [
         CardContext(
             business_id=business_id,
@@ -109,11 +113,15 @@ def _day(moment: float | None) -> date | None:
     return None if moment is None else datetime.fromtimestamp(moment * 86_400, UTC).date()
 
 
-def _marks(done: Recalculated, reached: Sequence[JustReached]) -> dict[UUID, list[Milestone]]:
+def _marks(
+    done: Recalculated, reached: Sequence[JustReached], locale: str
+) -> dict[UUID, list[Milestone]]:
     """What a person may mention, by customer; titles as the customer reads them."""
     notable = [mark for mark in reached if mark.notable]
     locales = {change.customer_id: change.person["locale"] for change in done.changes}
-    words = {mark.customer_id: words_for(locales.get(mark.customer_id)) for mark in notable}
+    words = {
+        mark.customer_id: words_for(locales.get(mark.customer_id) or locale) for mark in notable
+    }
     say = {one: localize(done.published.catalogue, one) for one in set(words.values())}
     marks: dict[UUID, list[Milestone]] = {}
     for mark in notable:

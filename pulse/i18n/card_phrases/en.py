@@ -4,7 +4,7 @@ from pulse.i18n.card_phrases import Phrases
 
 ENGLISH = Phrases(
     language="en",
-    greeting="Hello {name},",
+    greeting="Hi {name},",
     greeting_unnamed="Hello,",
     bodies={
         "change": {

@@ -12,6 +12,7 @@ import msgspec
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository
+from pulse.customers.filters import CURRENT
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs import analyses
 from pulse.learning.churn.comparison import WORRIED_SHARE
@@ -77,7 +78,9 @@ async def newest(scope: Scope) -> Fitted | None:
         if study is None or study.finished_at is None:
             return None
         row = await unit.fetchrow(
-            f"SELECT {_COUNTS} FROM churn_opinions o WHERE o.business_id = $1",
+            f"SELECT {_COUNTS} FROM churn_opinions o JOIN scored_customers c "
+            "ON c.business_id = o.business_id AND c.id = o.customer_id "
+            f"WHERE o.business_id = $1 AND {CURRENT}",
             unit.business_id,
             WORRIED_SHARE,
         )
@@ -99,7 +102,7 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
             f"SELECT {_FIELDS}, s.name AS owner, c.identity_strength, c.band FROM churn_opinions o "
             "JOIN scored_customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
             "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id "
-            f"WHERE o.business_id = $1 AND {which} ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
+            f"WHERE o.business_id = $1 AND {CURRENT} AND {which} ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
             unit.business_id,
             WORRIED_SHARE,
         )

@@ -54,7 +54,7 @@ def opener(context: CardContext, cause: str, language: str = "en", style: str = 
 
 def test_a_regular_hears_when_they_last_ordered_and_their_usual_gap() -> None:
     assert opener(NORA, "overdue", style="helpful") == (
-        "Hello Nora Foster, your last order was on 20 August, and you usually order about every "
+        "Hi Nora, your last order was on 20 August, and you usually order about every "
         "4 weeks. If you need something again, I am glad to prepare it for you. Shall we find ten "
         "minutes for it this week?"
     )

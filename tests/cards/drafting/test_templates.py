@@ -95,11 +95,48 @@ def test_a_name_that_cannot_be_greeted_is_left_out(name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Anna", "Jean-Luc O’Neill", "আমিনা রহমান", "فاطمة الزهراء", "Müller & Sons"]
+    ("name", "greeted"),
+    [
+        ("Anna", "Anna"),
+        ("Imogen Morgan", "Imogen"),
+        ("Morgan, Imogen", "Imogen"),
+        ("Jean-Luc O’Neill", "Jean-Luc"),
+        ("আমিনা রহমান", "আমিনা"),
+        ("فاطمة الزهراء", "فاطمة"),
+        ("Müller & Sons", "Müller & Sons"),
+        ("Dr. Ada Cole", "Dr. Ada Cole"),
+        ("J. Smith", "J. Smith"),
+        ("Lamps Ltd", "Lamps Ltd"),
+        ("Acme, Inc.", "Acme, Inc."),
+    ],
 )
-def test_names_of_the_world_are_greeted(name: str) -> None:
+def test_people_are_greeted_by_first_name_and_others_whole(name: str, greeted: str) -> None:
     text = opener(msgspec.structs.replace(CUSTOMER, name=name), "silence", "en", "warm")
-    assert text.startswith(f"Hello {name}, it has been")
+    assert text.startswith(f"Hi {greeted}, it has been")
+
+
+def test_the_salutation_follows_the_language_unless_the_business_chooses() -> None:
+    named = msgspec.structs.replace(CUSTOMER, name="Imogen Morgan")
+
+    def greeting(language: str, salutation: str = "language") -> str:
+        return draft(
+            named, "silence", style="warm", business="Lantern", reason="", language=language,
+            salutation=salutation,
+        ).opener  # fmt: skip
+
+    assert greeting("de").startswith("Guten Tag Imogen Morgan,")
+    assert greeting("fr").startswith("Bonjour Imogen,")
+    assert greeting("de", "first").startswith("Guten Tag Imogen,")
+    assert greeting("en", "full").startswith("Hi Imogen Morgan,")
+
+
+def test_who_asked_for_help_is_followed_up_as_such_whatever_the_cause() -> None:
+    frustrated = msgspec.structs.replace(
+        CUSTOMER, declared=DeclaredContext("frustrated"), milestones=(Milestone("m", "One year"),)
+    )
+    found = draft(frustrated, "milestone", style="warm", business="Lantern", reason="")
+    assert "try another channel" in found.follow_up
+    assert found.channel == "phone"
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """The open cards of a customer, on their page: why, and the way into the queue."""
 
+from datetime import datetime
 from uuid import UUID
 
+from pulse import clock
 from pulse.cards.evidence.absence import why_no_card
 from pulse.cards.queue_queries import DeskCard, cards_of
 from pulse.cards.triggers import label_of
 from ui import kit
+from ui.formatters import ago, short_day
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
@@ -32,5 +35,17 @@ class OpenCards:
                 kit.note(absent)
             for one in open_ones:
                 with box("pl-note pl-row pl-row--between"):
-                    text(f"Card: {label_of(one.cause)}", "pl-strong-text")
-                    kit.link("Open in queue", f"/queue?card={one.id}", "pl-link pl-small")
+                    with box():
+                        text(f"Card: {label_of(one.cause)}", "pl-strong-text", tag="div")
+                        text(standing_of(one, clock.now()), "pl-small pl-quiet", tag="div")
+                    words = "Record outcome" if one.status == "actioned" else "Open in queue"
+                    kit.link(words, f"/queue?card={one.id}", "pl-link pl-small")
+
+
+def standing_of(card: DeskCard, now: datetime) -> str:
+    """Where the card stands: waiting, put aside, or delivered and without an outcome."""
+    if card.status == "actioned":
+        return f"Delivered {ago(card.actioned_at, now)}, no outcome yet"
+    if card.status == "snoozed":
+        return f"Snoozed until {short_day(card.snoozed_until, now) or 'later'}"
+    return f"Waiting since {short_day(card.created_at, now)}"

@@ -7,6 +7,7 @@ from pulse.auth.staff import people
 from pulse.contexts.widget_state import Portrait, widget_state
 from pulse.customers import repository
 from pulse.customers.access_log import record_view
+from pulse.milestones.titles import milestone_titles
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
@@ -144,12 +145,11 @@ class _Sheet:
 
     async def _below(self, known: dict[str, Any]) -> None:
         seen = await widget_state(self.page.scope, self.external_id)
-        marks = (await widget_state(self.page.scope, self.external_id, "en")).milestones.reached
         with kit.panel("Timeline", flush=True, span=7):
             if self.may:
                 NoteField(self.page, known["id"])
-            titles = {one.key: one.title for one in marks}
-            self._stream = Stream(self.page, self.external_id, titles)
+            titled = await milestone_titles(self.page.scope)
+            self._stream = Stream(self.page, self.external_id, titled)
             await self._stream.draw()
         with box("pl-span-5 pl-stack pl-stack--wide"):
             with kit.panel("About"):

@@ -1,6 +1,6 @@
 """The timeline of a customer: everything that happened, newest first, with more on demand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
@@ -23,15 +23,22 @@ ICONS = {
     "milestone": "emoji_events",
     "score": "show_chart",
 }
-VERBS = {"context": "Said: ", "outcome": "Outcome: "}
+STATES = {
+    "stuck": "Said they are stuck",
+    "frustrated": "Said they are frustrated",
+    "busy": "Said they are busy",
+    "exploring": "Said they are exploring",
+    "own_words": "Left a note",
+}
+OUTCOMES = {"responded": "responded", "converted": "converted", "ignored": "no answer"}
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
 class Stream:
     """The timeline; `draw` reads it anew, the button at its end reads on."""
 
-    def __init__(self, page: Page, external_id: str, milestones: Mapping[str, str]) -> None:
-        """`milestones` gives their titles by key."""
+    def __init__(self, page: Page, external_id: str, milestones: Callable[[str], str]) -> None:
+        """`milestones` gives a title by its key."""
         self._page, self._external_id, self._milestones = page, external_id, milestones
         self._shown = SHOWN
         self._known: Sequence[Entry] = ()
@@ -59,7 +66,7 @@ class Stream:
 
     def _headline(self, entry: Entry, times: int) -> str:
         if entry.kind == "milestone":
-            return f"Milestone: {self._milestones.get(entry.title, label(entry.title))}"
+            return f"Milestone: {self._milestones(entry.title)}"
         words = _words(entry, times, self._page.currency)
         return f"{words} · {entry.who}" if entry.who else words
 
@@ -99,12 +106,16 @@ def _words(entry: Entry, times: int, currency: str) -> str:
         case "score":
             return _score(entry)
         case "card":
-            return f"Card: {label_of(entry.title)}"
+            return f"Card opened: {label_of(entry.title)}"
+        case "context":
+            return STATES.get(entry.title) or f"Said: {label(entry.title)}"
+        case "outcome":
+            return f"Outcome: {OUTCOMES.get(entry.title, label(entry.title))}"
         case "action":
             return "Opener delivered" + (f" by {label(entry.title)}" if entry.title else "")
         case "note":
             return "Note"
-    return f"{VERBS.get(entry.kind, '')}{label(entry.title)}"
+    return label(entry.title).capitalize()
 
 
 def _event(entry: Entry, times: int, currency: str) -> str:

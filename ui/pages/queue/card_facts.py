@@ -1,5 +1,7 @@
 """What is known about a card and its customer: head, reasons, writer, what became of it."""
 
+from datetime import datetime
+
 from pulse import clock
 from pulse.cards.queries import CardView
 from pulse.cards.triggers import label_of
@@ -86,9 +88,20 @@ def edited_by(card: CardView, page: Page) -> str:
     return f"Edited by {who}, draft saved {clock_time(card.edited_at, page.zone)}"
 
 
+def told_at(card: CardView) -> datetime | None:
+    """The moment the card's reasons are of: they are written anew when the customer changes."""
+    said = str((card.evidence or {}).get("as_of") or "")
+    try:
+        return datetime.fromisoformat(said) if said else None
+    except ValueError:
+        return None
+
+
 def _facts(card: CardView, page: Page) -> list[str]:
     now = clock.now()
-    facts = [card.external_id, f"since {ago(card.created_at, now)}"]
+    facts = [card.external_id, f"opened {ago(card.created_at, now)}"]
+    if (told := told_at(card)) and told.date() > card.created_at.date():
+        facts.append(f"updated {ago(told, now)}")
     if card.value:
         facts.append(f"{money(card.value, page.currency)} a year")
     if card.renewal_on:

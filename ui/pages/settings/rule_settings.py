@@ -6,11 +6,12 @@ import msgspec
 
 from pulse.auth.settings.business_settings import set_section, settings_of
 from pulse.cards import settings
+from pulse.cards.drafting.salutation import SALUTATIONS
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import discover
 from pulse.errors import Invalid
 from ui import kit
-from ui.kit.fields import number_field, text_area, tick
+from ui.kit.fields import number_field, select_field, text_area, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
@@ -52,6 +53,7 @@ class RuleSettings:
                 self._model = tick(
                     "Let the model write drafts", found.model_enabled, lambda _: None
                 )
+                self._salutation = select_field("Openers greet by", SALUTATIONS, found.salutation)
                 self._tone = text_area("Tone, in a sentence or two", found.tone, rows=2)
                 house = "\n".join(found.house_rules)
                 self._house = text_area("House rules, one a line", house, rows=3)
@@ -63,6 +65,7 @@ class RuleSettings:
             **{name: field.value for name, field in self._numbers.items()},
             "switched_off": [cause for cause, box_ in self._ticks.items() if not box_.value],
             "model_enabled": self._model.value,
+            "salutation": self._salutation.value,
             "tone": (self._tone.value or "").strip(),
             "house_rules": [
                 line.strip() for line in (self._house.value or "").splitlines() if line.strip()

@@ -1,0 +1,126 @@
+"""How a customer is greeted: by the first name or the full one, as the business and language do.
+
+Nobody's gender is known, so no title is ever put before a name. What does not look like a person's
+first and last name (a company, initials, "Dr. Cole") is greeted whole.
+"""
+
+from pulse.cards.drafting.prompt_sanitizing import safe_name
+
+SALUTATIONS = {
+    "language": "As usual in the customer's language",
+    "first": "First name",
+    "full": "Full name",
+}
+"""What a business may choose, with its words for the settings page."""
+
+BY_FULL_NAME = frozenset({"de"})
+"""Languages where the polite form (Sie) does not go with a first name alone."""
+
+_TITLES = frozenset(
+    [
+        "dr",
+        "prof",
+        "mr",
+        "mrs",
+        "ms",
+        "mx",
+        "miss",
+        "sir",
+        "herr",
+        "frau",
+        "dipl",
+        "ing",
+        "sr",
+        "sra",
+        "srta",
+        "don",
+        "doña",
+        "m",
+        "mme",
+        "mlle",
+        "dra",
+        "dona",
+        "family",
+        "familie",
+    ]
+)
+_COMPANIES = frozenset(
+    [
+        "ltd",
+        "limited",
+        "llc",
+        "inc",
+        "corp",
+        "co",
+        "plc",
+        "gmbh",
+        "ag",
+        "kg",
+        "ug",
+        "ohg",
+        "mbh",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "bv",
+        "nv",
+        "ab",
+        "oy",
+        "as",
+        "group",
+        "shop",
+        "store",
+        "company",
+    ]
+)
+_PARTICLES = frozenset(
+    [
+        "van",
+        "von",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+    ]
+)
+
+
+def greeted(name: str | None, language: str, salutation: str = "language") -> str | None:
+    """The name to greet with; None when there is none that may be said.
+
+    salutation: one of SALUTATIONS.
+    """
+    whole = safe_name(name)
+    if whole is None:
+        return None
+    by_first = salutation == "first" or (salutation != "full" and language not in BY_FULL_NAME)
+    return _first(whole) if by_first else _turned(whole)
+
+
+def _first(whole: str) -> str:
+    """The first name, where this is a person's first and last name."""
+    turned = _turned(whole)
+    words = turned.split()
+    plain = [word.strip(".,").lower() for word in words]
+    odd = any(word in _TITLES or word in _COMPANIES for word in plain) or "&" in turned
+    initials = len(plain[0]) < 2 or "." in words[0]
+    if odd or initials or plain[0] in _PARTICLES or turned.isupper() or "," in turned:
+        return turned
+    return words[0]
+
+
+def _turned(whole: str) -> str:
+    """ "Morgan, Imogen" as people say it: Imogen Morgan."""
+    last, comma, first = whole.partition(", ")
+    firm = first.strip(".").lower() in _COMPANIES
+    return f"{first} {last}" if comma and first and "," not in first and not firm else whole

@@ -24,6 +24,9 @@ FALLEN = Standing(
     held_out_at=None,
 )
 
+CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
+"""A customer without orders who has not fallen."""
+
 
 @pytest.mark.parametrize(
     ("changes", "said"),
@@ -39,6 +42,9 @@ FALLEN = Standing(
         ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 30 D"),
         ({"usual_gap": 50.0, "orders": 2}, "inside their own rhythm. Overdue from 30 D"),
         ({"orders": 3}, "too few orders to know a habit"),
+        ({**CONTRACT, "band": "fragile"}, "a renewal within 30 days opens one; you can ask"),
+        ({**CONTRACT, "band": "steady"}, None),
+        ({**CONTRACT, "band": "fragile", "orders": 5}, "low but has not fallen, and no order"),
     ],
 )
 def test_the_reason_is_named(changes: dict, said: str | None) -> None:

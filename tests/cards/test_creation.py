@@ -8,8 +8,10 @@ import pytest
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards import creation
-from pulse.cards.triggers import DeclaredContext
+from pulse.cards import creation, queue_queries
+from pulse.cards.refresh import refresh_cards
+from pulse.cards.settings import CardRules
+from pulse.cards.triggers import DeclaredContext, Milestone
 from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
@@ -175,3 +177,34 @@ async def test_cards_of_another_business_are_not_there(
         for table in ("conversation_cards", "card_trials", "card_hold_outs", "card_budgets"):
             seen: Any = await unit.fetchval(f"SELECT count(*) FROM {table}")
             assert seen == 0
+
+
+async def test_a_card_that_follows_its_customer_changes_all_its_texts_together(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    customer_id = await make_customer(shop, "c1", name="Rosa Lind")
+    reached = (Milestone("tenure_365", "One year with us"),)
+    await opened(shop, picture(shop, customer_id, recent_high=55.0, milestones=reached))
+    (before,) = await cards(shop)
+    assert (before["cause"], before["channel"]) == ("milestone", "email")
+    declared = DeclaredContext("frustrated", None, clock.now() + timedelta(days=7))
+    frustrated = picture(shop, customer_id, recent_high=55.0, declared=declared)
+    async with tenant(shop) as unit:
+        await refresh_cards(unit, [frustrated], CardRules())
+    (after,) = await cards(shop)
+    assert (after["cause"], after["channel"]) == ("frustrated", "phone")
+    assert after["reason"] == after["reasons"][0] == "They say they are frustrated."
+    assert "Just reached: One year with us." in after["reasons"]
+    assert "another channel" in after["follow_up"]
+    assert "One year" not in after["ai_generated_opener"]
+
+
+async def test_the_list_says_the_numbers_that_the_card_says(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
+    customer_id = await make_customer(shop, "c1")
+    await opened(shop, picture(shop, customer_id))
+    async with tenant(shop) as unit:
+        await refresh_cards(unit, [picture(shop, customer_id, strength=50.0)], CardRules())
+    (card,) = await queue_queries.list_cards(shop)
+    assert card.reason == card.reasons[0] == "Strength fell 25 (75 → 50)."

@@ -16,83 +16,19 @@ SALUTATIONS = {
 BY_FULL_NAME = frozenset({"de"})
 """Languages where the polite form (Sie) does not go with a first name alone."""
 
-_TITLES = frozenset(
-    [
-        "dr",
-        "prof",
-        "mr",
-        "mrs",
-        "ms",
-        "mx",
-        "miss",
-        "sir",
-        "herr",
-        "frau",
-        "dipl",
-        "ing",
-        "sr",
-        "sra",
-        "srta",
-        "don",
-        "doña",
-        "m",
-        "mme",
-        "mlle",
-        "dra",
-        "dona",
-        "family",
-        "familie",
-    ]
-)
-_COMPANIES = frozenset(
-    [
-        "ltd",
-        "limited",
-        "llc",
-        "inc",
-        "corp",
-        "co",
-        "plc",
-        "gmbh",
-        "ag",
-        "kg",
-        "ug",
-        "ohg",
-        "mbh",
-        "sa",
-        "sas",
-        "sarl",
-        "srl",
-        "bv",
-        "nv",
-        "ab",
-        "oy",
-        "as",
-        "group",
-        "shop",
-        "store",
-        "company",
-    ]
-)
-_PARTICLES = frozenset(
-    [
-        "van",
-        "von",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ibn",
-    ]
-)
+_TITLES = frozenset({
+    "dr", "prof", "mr", "mrs", "ms", "mx", "miss", "sir", "herr", "frau", "dipl", "ing", "sr",
+    "sra", "srta", "don", "doña", "m", "mme", "mlle", "dra", "dona", "family", "familie"
+})  # fmt: skip
+_COMPANIES = frozenset({
+    "ltd", "limited", "llc", "inc", "corp", "co", "plc", "gmbh", "ag", "kg", "ug", "ohg", "mbh",
+    "sa", "sas", "sarl", "srl", "bv", "nv", "ab", "oy", "as", "group", "shop", "store",
+    "company"
+})  # fmt: skip
+_PARTICLES = frozenset({
+    "van", "von", "de", "del", "della", "di", "da", "dos", "du", "la", "le", "el", "al", "bin",
+    "ibn"
+})  # fmt: skip
 
 
 def greeted(name: str | None, language: str, salutation: str = "language") -> str | None:

@@ -102,7 +102,8 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
             f"SELECT {_FIELDS}, s.name AS owner, c.identity_strength, c.band FROM churn_opinions o "
             "JOIN scored_customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
             "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id "
-            f"WHERE o.business_id = $1 AND {CURRENT} AND {which} ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
+            f"WHERE o.business_id = $1 AND {CURRENT} AND {which} "
+            f"ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
             unit.business_id,
             WORRIED_SHARE,
         )

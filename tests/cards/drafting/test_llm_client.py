@@ -69,7 +69,7 @@ async def test_a_healthy_model_writes_the_card_and_the_card_says_so(
     found = await drafted(modelled, await make_customer(modelled, "c1", name="Rosa Lind"))
     assert found.writer == "model"
     assert found.writer_note == "The model wrote this (gpt-4o-mini)."
-    assert found.opener.startswith("Hello Rosa Lind, I wanted to check in")
+    assert found.opener.startswith("Hello Rosa, I wanted to check in")
     assert found.reason == "They came by less often than before."
     assert found.prompt_version == "opener-4"
     assert (found.tokens_in, found.tokens_out) == (900, 100)

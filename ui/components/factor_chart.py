@@ -1,6 +1,9 @@
 """Why a score is what it is: the steps from the average customer to this one, with raw values."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+from nicegui import binding
 
 from pulse.scoring.factors import Factor
 from ui import kit
@@ -24,17 +27,28 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
     return [*found, (plural(others, "other"), rest, "")] if others and abs(rest) >= WORTH else found
 
 
-class Why:
-    """The chart of the steps, and a table of all factors with what is usual here."""
+Explained = tuple[float | None, Sequence[Factor]]
+"""The base of a score in points (None: there is no score), and the factors that lead from there."""
 
-    def __init__(self, base: float | None, factors: Sequence[Factor]) -> None:
-        found = steps(factors)
-        self._chart = kit.Chart(
-            kit.factor_bars(base or 0.0, found),
-            height=70 + 27 * (min(len(factors), SHOWN) + 3),
-            label="From the average customer to this one, factor by factor",
-        )
 
-    def show(self, base: float | None, factors: Sequence[Factor]) -> None:
-        """Other factors, in place."""
-        self._chart.show(kit.factor_bars(base or 0.0, steps(factors)))
+class FactorChart(kit.Chart):
+    """The steps from the average customer to this one. `explained` is bindable."""
+
+    explained = binding.BindableProperty(on_change=lambda chart, _: chart._draw_steps())
+
+    def __init__(self, base: float | None = None, factors: Sequence[Factor] = ()) -> None:
+        super().__init__(label="From the average customer to this one, factor by factor")
+        self.explained = (base, factors)
+        self._draw_steps()
+
+    def bind_explained_from(
+        self, state: Any, name: str, backward: Callable[[Any], Explained] | None = None
+    ) -> Self:
+        """Show the (base, factors) in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "explained", state, name, backward)
+        return self
+
+    def _draw_steps(self) -> None:
+        base, factors = self.explained
+        self.style(f"height:{70 + 27 * (min(len(factors), SHOWN) + 3)}px")
+        self.shown = kit.factor_bars(base or 0.0, steps(factors))

@@ -2,50 +2,65 @@
 
 from collections.abc import Awaitable, Callable
 
+from nicegui import binding
+
 from pulse.jobs.analyses import Kind, Study
 from pulse.live.messages import Message
 from ui import kit
+from ui.kit.progress import Step
 from ui.runtime.live import Batch
 
 OPEN = ("waiting", "running")
+WAITING = "Waiting for its turn"
+
+
+@binding.bindable_dataclass
+class StudyState:
+    """Whether a study runs, how far it is, and what went wrong with the last one."""
+
+    is_open: bool = False
+    step: Step | None = None
+    problem: str = ""
 
 
 class StudyWatch:
-    """Call `draw` where it is to stand; `over` is awaited when the study has ended."""
+    """Follows the studies of one kind; `over` is awaited when one has ended."""
 
     def __init__(self, kind: Kind, over: Callable[[], Awaitable[None]]) -> None:
         self._kind, self._over = kind, over
-        self._progress: kit.Progress | None = None
-        self.is_open = False
+        self.state = StudyState()
 
     def draw(self) -> None:
-        """Create keys place; nothing shows yet."""
-        self._progress = kit.Progress("Progress of the computation")
-        self._problem = kit.note("", "warn")
-        self._problem.set_visibility(False)
+        """Draw the progress and the problem; both are hidden while there is none."""
+        kit.Progress("Progress of the computation").bind_step_from(self.state, "step")
+        problem = kit.note("", "warn").bind_text_from(self.state, "problem")
+        problem.bind_visibility_from(self.state, "problem", backward=bool)
 
-    def show(self, study: Study | None) -> None:
-        """Show this one as it stands."""
-        if self._progress is None or study is None:
+    @property
+    def is_open(self) -> bool:
+        """Whether a study of this kind waits or runs."""
+        return self.state.is_open
+
+    def follow(self, study: Study | None) -> None:
+        """Show this study as it stands; None leaves what is shown."""
+        if study is None:
             return
-        self.is_open = study.is_open
-        self._problem.set_text(study.problem)
-        self._problem.set_visibility(study.status == "failed")
-        if study.is_open:
-            self._progress.show(study.stage or "Waiting for its turn", study.done, study.total)
-        else:
-            self._progress.hide()
+        state = self.state
+        state.is_open = study.is_open
+        state.problem = study.problem if study.status == "failed" else ""
+        open_step = Step(study.stage or WAITING, study.done, study.total)
+        state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
         """Follow the messages of a study of this kind."""
         mine = [one for one in batch if self._is_mine(one)]
-        if self._progress is None or not mine:
+        if not mine:
             return
         told = mine[-1].payload
-        self.is_open = told.get("status") in OPEN
-        if self.is_open:
-            stage = str(told.get("stage") or "Waiting for its turn")
-            self._progress.show(stage, int(told.get("done", 0)), int(told.get("total", 0)))
+        self.state.is_open = told.get("status") in OPEN
+        if self.state.is_open:
+            stage = str(told.get("stage") or WAITING)
+            self.state.step = Step(stage, int(told.get("done", 0)), int(told.get("total", 0)))
         else:
             await self._over()
 

@@ -1,49 +1,105 @@
 """The real widget of one customer in a frame, and the word that nothing in it is sent."""
 
+from typing import Any, NamedTuple, Self
+
+from nicegui import binding, ui
+
+from pulse.auth.scope import Scope
 from pulse.errors import Invalid
 from ui import kit
-from ui.kit.text import box
+from ui.kit.text import attribute, box
 from ui.runtime.page_context import Page
 from ui.widget_preview import address_of, token_for
 
 
-async def as_customer(page: Page, external_id: str, name: str) -> None:
-    """Draw it; where the business has no secret to sign with, say so instead.
+class Frame(NamedTuple):
+    """Whose widget is shown: its address ("" without a secret to sign with) and title."""
+
+    src: str
+    title: str
+
+
+async def frame_of(scope: Scope, external_id: str, name: str) -> Frame:
+    """The frame of this customer.
 
     Raises NotFound for a customer who is gone, NotAllowed for a role below csm.
     """
     try:
-        await token_for(page.scope, external_id)
+        await token_for(scope, external_id)
     except Invalid:
-        kit.empty(
-            "No secret to sign with",
-            "The preview needs a shared secret of this business. Make one under Install widget: "
-            "Rotate the secret.",
-        )
-        return
-    frame = box("pl-as-customer", tag="iframe")
-    frame.props["src"] = address_of(external_id)
-    frame.props["title"] = f"The widget as {name} sees it"
-    kit.note(
-        "This is a preview: what is tapped in it is not sent and vanishes again, celebrations stay "
-        "unspent, and it does not count as the customer’s visit."
-    )
+        return Frame("", "")
+    return Frame(address_of(external_id), f"The widget as {name} sees it")
 
 
-class ShownAsWidget:
+class WidgetFrame(ui.element):
+    """The widget in a frame, or why it cannot be shown. `frame` is bindable; None hides it."""
+
+    frame = binding.BindableProperty(on_change=lambda made, _: made._write())
+
+    def __init__(self) -> None:
+        super().__init__("div")
+        self.classes("pl-stack")
+        with self:
+            self._frame = box("pl-as-customer", tag="iframe")
+            self._note = kit.note(
+                "This is a preview: what is tapped in it is not sent and vanishes again, "
+                "celebrations stay unspent, and it does not count as the customer’s visit."
+            )
+            self._no_secret = kit.empty(
+                "No secret to sign with",
+                "The preview needs a shared secret of this business. Make one under Install "
+                "widget: Rotate the secret.",
+            )
+        self.frame = None
+        self._write()
+
+    def bind_frame_from(self, state: Any, name: str) -> Self:
+        """Show the frame in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "frame", state, name)
+        return self
+
+    def _write(self) -> None:
+        signed = bool(self.frame and self.frame.src)
+        self.set_visibility(self.frame is not None)
+        self._frame.set_visibility(signed)
+        self._note.set_visibility(signed)
+        self._no_secret.set_visibility(not signed)
+        if self.frame and signed:
+            attribute(self._frame, "src", self.frame.src)
+            attribute(self._frame, "title", self.frame.title)
+
+
+@binding.bindable_dataclass
+class PreviewState:
+    """Whether the widget is shown, and the words on the button."""
+
+    label: str = "Show the widget itself"
+    frame: Frame | None = None
+
+
+class WidgetPreview:
     """A button that opens the widget itself below the words, and puts it away again."""
 
     def __init__(self, page: Page, external_id: str, name: str) -> None:
         self._page, self._id, self._name = page, external_id, name
-        self._open = False
+        self._state = PreviewState()
         with kit.row():
-            self._button = kit.Button("Show the widget itself", self._turn, small=True)
-        self._place = box("pl-stack")
+            button = kit.Button(self._state.label, self._turn, small=True)
+            button.bind_label_from(self._state, "label")
+        self._place = kit.Items(_draw_frame, key=lambda frame: frame.src)
+        self._place.bind_items_from(
+            self._state, "frame", backward=lambda frame: (frame,) if frame else ()
+        )
 
     async def _turn(self) -> None:
-        self._open = not self._open
-        self._place.clear()
-        self._button.set_label("Hide" if self._open else "Show the widget itself")
-        if self._open:
-            with self._place:
-                await as_customer(self._page, self._id, self._name)
+        """An iframe that is only hidden goes on running: closing removes it."""
+        state = self._state
+        if state.frame is None:
+            state.frame = await frame_of(self._page.scope, self._id, self._name)
+        else:
+            state.frame = None
+        state.label = "Hide" if state.frame else "Show the widget itself"
+
+
+def _draw_frame(frame: Frame) -> None:
+    WidgetFrame().frame = frame

@@ -5,6 +5,7 @@ from ui.kit.badges import Badge, avatar, band, state
 from ui.kit.buttons import Button, Segments, Tabs
 from ui.kit.cells import Column
 from ui.kit.charts import Chart, Marker
+from ui.kit.items import Facts, Items
 from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
 from ui.kit.plots import model_charts
@@ -22,8 +23,10 @@ __all__ = [
     "Button",
     "Chart",
     "Column",
+    "Facts",
     "Figure",
     "Figures",
+    "Items",
     "Marker",
     "PagedTable",
     "Panel",

@@ -99,8 +99,14 @@ class Button(ui.element):
             self.props.pop("aria-busy")
 
 
-class Segments:
-    """A choice of a few, side by side; `choose` is called with the chosen key."""
+class Segments(ui.element):
+    """A choice of a few, side by side; `choose` is called with the chosen key.
+
+    `chosen` (a key) and `choices` (words by key; the keys stay the same) are bindable.
+    """
+
+    chosen = binding.BindableProperty(on_change=lambda made, _: made._mark())
+    choices = binding.BindableProperty(on_change=lambda made, _: made._write())
 
     def __init__(
         self,
@@ -110,23 +116,43 @@ class Segments:
         *,
         label: str = "",
     ) -> None:
+        super().__init__("div")
+        self.classes("pl-segments").props("role=group")
         self._choose = choose
-        self.chosen = chosen
-        with box("pl-segments").props("role=group") as root:
-            if label:
-                root.props["aria-label"] = label
+        self.choices, self.chosen = choices, chosen
+        if label:
+            self.props["aria-label"] = label
+        with self:
             self._buttons = {key: self._button(key, words) for key, words in choices.items()}
-        self.show(chosen)
+        self._mark()
+
+    def bind_chosen_from(
+        self, state: Any, name: str, backward: Callable[[Any], str] | None = None
+    ) -> Self:
+        """Mark the key in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "chosen", state, name, backward)
+        return self
+
+    def bind_choices_from(self, state: Any, name: str) -> Self:
+        """Take the words from this attribute of a bindable dataclass."""
+        binding.bind_from(self, "choices", state, name)
+        return self
 
     def show(self, chosen: str) -> None:
         """Mark what is chosen."""
         self.chosen = chosen
-        for key, button in self._buttons.items():
-            attribute(button, "aria-pressed", "true" if key == chosen else "false")
 
     def relabel(self, key: str, words: str) -> None:
         """Change the words of one choice."""
-        self._buttons[key].set_text(words)
+        self.choices = {**self.choices, key: words}
+
+    def _mark(self) -> None:
+        for key, button in self._buttons.items():
+            attribute(button, "aria-pressed", "true" if key == self.chosen else "false")
+
+    def _write(self) -> None:
+        for key, words in self.choices.items():
+            self._buttons[key].set_text(words)
 
     def _button(self, key: str, words: str) -> Text:
         button = text(words, tag="button")
@@ -135,7 +161,7 @@ class Segments:
         return button
 
     async def _clicked(self, key: str) -> None:
-        self.show(key)
+        self.chosen = key
         result = self._choose(key)
         if result is not None:
             await result

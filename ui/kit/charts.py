@@ -3,7 +3,7 @@
 Every function answers with options; `Chart` draws them and changes them in place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 from nicegui import binding, ui
@@ -51,9 +51,11 @@ class Chart(ui.echart):
         self.style(f"height:{height}px").props(f'role="img" aria-label="{_plain(label)}"')
         self._sent = self.shown = options or {}
 
-    def bind_options_from(self, state: Any, name: str) -> Self:
+    def bind_options_from(
+        self, state: Any, name: str, backward: Callable[[Any], Options] | None = None
+    ) -> Self:
         """Show the options in this attribute of a bindable dataclass, now and when it changes."""
-        binding.bind_from(self, "shown", state, name)
+        binding.bind_from(self, "shown", state, name, backward)
         return self
 
     def show(self, options: Options) -> None:

@@ -1,9 +1,9 @@
 """Fields with our look and a name for screen readers; a change calls back with the new value."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from ui.kit.text import box, text
 
@@ -20,6 +20,48 @@ def search_field(label: str, value: str, changed: Changed, *, width: int = 240) 
     return field
 
 
+class Select(ui.select):
+    """A choice of one. `value` and `choices` are bindable.
+
+    Args:
+        choices: words by value, or the values where they are the words.
+        changed: called with the value a person chose, and with one that is bound to the field.
+    """
+
+    choices = binding.BindableProperty(on_change=lambda field, _: field._offer())
+
+    def __init__(
+        self,
+        label: str,
+        choices: Mapping[Any, str] | Sequence[str],
+        value: Any,
+        changed: Changed | None = None,
+        *,
+        width: int = 0,
+    ) -> None:
+        super().__init__(
+            _words(choices),
+            value=value if value in choices else None,
+            on_change=(lambda e: changed(e.value)) if changed else None,
+        )
+        self.choices = choices
+        self.props(f'outlined dense options-dense aria-label="{label}"').classes("pl-field")
+        if width:
+            self.style(f"width:{width}px")
+
+    def bind_choices_from(self, state: Any, name: str) -> Self:
+        """Offer the choices in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "choices", state, name)
+        return self
+
+    def _offer(self) -> None:
+        self.set_options(_words(self.choices))
+
+
+def _words(choices: Mapping[Any, str] | Sequence[str]) -> dict[Any, str]:
+    return dict(choices) if isinstance(choices, Mapping) else {one: one for one in choices}
+
+
 def select_field(
     label: str,
     choices: Mapping[Any, str],
@@ -27,17 +69,9 @@ def select_field(
     changed: Changed | None = None,
     *,
     width: int = 0,
-) -> ui.select:
+) -> Select:
     """A choice of one; keys are the values, what is read are the words."""
-    field = ui.select(
-        dict(choices),
-        value=value if value in choices else None,
-        on_change=(lambda e: changed(e.value)) if changed else None,
-    )
-    field.props(f'outlined dense options-dense aria-label="{label}"').classes("pl-field")
-    if width:
-        field.style(f"width:{width}px")
-    return field
+    return Select(label, choices, value, changed, width=width)
 
 
 def text_field(

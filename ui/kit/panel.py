@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Self
 
 from nicegui import ui
 
@@ -34,6 +35,15 @@ class Panel:
                     self.note: Text = text(note, "pl-panel__note")
                 self.root.props["aria-label"] = heading
             self.body = box("pl-panel__body" + (" pl-panel__body--flush" if flush else ""))
+
+    def bind_heading_from(self, state: Any, name: str) -> Self:
+        """Take the heading from this attribute of a bindable dataclass; not for panels without."""
+        self.heading.bind_text_from(state, name, backward=self._label)
+        return self
+
+    def _label(self, heading: str) -> str:
+        self.root.props["aria-label"] = heading
+        return heading
 
 
 @contextmanager

@@ -1,8 +1,9 @@
 """A list to choose from by pointer or keyboard: one element in the browser, however long."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 from nicegui.events import GenericEventArguments
 
 from ui.kit.cells import naming
@@ -21,46 +22,53 @@ TEMPLATE = """
 <p>{{ props.row.text }}</p></button></td></tr>"""
 
 
-class Picklist:
+class Picklist(ui.table):
     """Rows of {id, title, badge, badge_tone, text} and the values of `cells.score`.
 
-    As in `Table`, rows keep their places while the pointer is over them.
+    As in `Table`, rows keep their places while the pointer is over them. `shown` (the rows) and
+    `here` (the id of the open one) are bindable.
     """
 
+    shown = binding.BindableProperty(on_change=lambda made, rows: made._show_rows(rows))
+    here = binding.BindableProperty(on_change=lambda made, _: made._mark())
+
     def __init__(self, picked: Callable[[str], Awaitable[None]], *, label: str) -> None:
+        super().__init__(rows=[], columns=[{"name": "all", "field": "id", "label": ""}])
         self._picked = picked
         self._hovered = False
         self._waiting: list[Row] | None = None
+        self.shown = ()
         self.here = ""
-        self.element = ui.table(rows=[], columns=[{"name": "all", "field": "id", "label": ""}])
-        self.element.classes("pl-table pl-picklist")
-        self.element.props("flat hide-bottom")
-        self.element.add_slot("header", f'<tr class="pl-hidden"{naming(label)}></tr>')
-        self.element.add_slot("body", TEMPLATE)
-        self.element.on("pick", self._pick)
-        self.element.on("mouseenter", lambda: self._hover(True), [])
-        self.element.on("mouseleave", lambda: self._hover(False), [])
+        self.classes("pl-table pl-picklist").props("flat hide-bottom")
+        self.add_slot("header", f'<tr class="pl-hidden"{naming(label)}></tr>')
+        self.add_slot("body", TEMPLATE)
+        self.on("pick", self._pick)
+        self.on("mouseenter", lambda: self._hover(True), [])
+        self.on("mouseleave", lambda: self._hover(False), [])
+
+    def bind_rows_from(self, state: Any, name: str) -> Self:
+        """Show the rows in this attribute of a bindable dataclass, now and when it changes."""
+        binding.bind_from(self, "shown", state, name)
+        return self
+
+    def bind_here_from(self, state: Any, name: str) -> Self:
+        """Mark the row with the id in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "here", state, name)
+        return self
+
+    @property
+    def element(self) -> ui.table:
+        """The table itself."""
+        return self
 
     @property
     def ids(self) -> list[str]:
         """What can be chosen, in the order shown."""
-        return [row["id"] for row in self.element.rows]
+        return [row["id"] for row in self.rows]
 
     def show(self, rows: Sequence[Row]) -> None:
         """Show these; while the pointer is over the list, new places wait."""
-        wanted = list(rows)
-        if self._hovered and self.element.rows:
-            fresh = {row["id"]: row for row in wanted}
-            self._waiting = wanted
-            wanted = [fresh[i] for i in self.ids if i in fresh]
-        self._set(wanted)
-
-    def mark(self, chosen: str) -> None:
-        """Say which one is open."""
-        self.here = chosen
-        self._set(self.element.rows)
-        if chosen:
-            self.element.client.run_javascript(SHOW_CHOSEN.format(id=self.element.html_id))
+        self.shown = tuple(rows)
 
     def neighbour(self, step: int) -> str:
         """The id `step` places on from the chosen one, '' at the ends or in an empty list."""
@@ -70,10 +78,23 @@ class Picklist:
         at = ids.index(self.here) + step if self.here in ids else 0
         return ids[at] if 0 <= at < len(ids) else ""
 
+    def _show_rows(self, rows: Sequence[Row]) -> None:
+        wanted = list(rows)
+        if self._hovered and self.rows:
+            fresh = {row["id"]: row for row in wanted}
+            self._waiting = wanted
+            wanted = [fresh[i] for i in self.ids if i in fresh]
+        self._set(wanted)
+
+    def _mark(self) -> None:
+        self._set(self.rows)
+        if self.here:
+            self.client.run_javascript(SHOW_CHOSEN.format(id=self.html_id))
+
     def _set(self, rows: Sequence[Row]) -> None:
         marked = [{**row, "here": row["id"] == self.here} for row in rows]
-        if marked != list(self.element.rows):
-            set_rows(self.element, marked)
+        if marked != list(self.rows):
+            set_rows(self, marked)
 
     def _hover(self, inside: bool) -> None:
         self._hovered = inside

@@ -1,8 +1,8 @@
 """Words on the screen as the HTML element they are, and plain boxes with our own classes."""
 
-from typing import Any
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 from nicegui.elements.mixins.text_element import TextElement
 
 
@@ -11,6 +11,22 @@ class Text(TextElement):
 
     def __init__(self, content: str, tag: str) -> None:
         super().__init__(tag=tag, text=content)
+
+
+class Link(Text):
+    """A link whose words (`text`) and address (`href`) can be bound."""
+
+    href = binding.BindableProperty(on_change=lambda made, href: attribute(made, "href", href))
+
+    def __init__(self, content: str, href: str) -> None:
+        super().__init__(content, "a")
+        self.href = href
+        self.props["href"] = href
+
+    def bind_href_from(self, state: Any, name: str) -> Self:
+        """Take the address from this attribute of a bindable dataclass."""
+        binding.bind_from(self, "href", state, name)
+        return self
 
 
 def text(content: str, classes: str = "", *, tag: str = "span") -> Text:
@@ -39,10 +55,10 @@ def stack(classes: str = "") -> ui.element:
     return box(f"pl-stack {classes}".strip())
 
 
-def link(content: str, href: str, classes: str = "pl-link") -> Text:
+def link(content: str, href: str, classes: str = "pl-link") -> Link:
     """A link inside Pulse (opens in place, without a reload) or out of it."""
-    made = text(content, classes, tag="a")
-    made.props["href"] = href
+    made = Link(content, href)
+    made.classes(classes)
     return made
 
 

@@ -1,10 +1,13 @@
 """Audit log: who changed what, when, with before and after."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.auth.audit import AuditEntry, areas, entries
@@ -21,12 +24,19 @@ from ui.runtime.registry import view
 PAGE = 40
 
 
+@binding.bindable_dataclass
+class AuditState:
+    """What the page shows; elements are bound to it."""
+
+    entries: Sequence[tuple[AuditEntry, Named | None]] = ()
+    more: bool = False
+
+
 @view("Audit log", icon="history", route="/audit", role=Role.manager, order=60, section="Set up")
 async def show(page: Page) -> None:
     """The newest entries, narrowed by words and by area."""
     kit.Title("Audit log", "Who changed what, when, and why")
-    log = _Log(page)
-    await log.draw()
+    await _Log(page).draw()
 
 
 class _Log:
@@ -34,52 +44,50 @@ class _Log:
         self._page = page
         self._search = page.address.get("search")
         self._area = page.address.get("area")
-        self._last: UUID | None = None
+        self.state = AuditState()
 
     async def draw(self) -> None:
         choices = {"": "Everything"} | {one: label(one) for one in await areas(self._page.scope)}
+        await self._read_first()
         with kit.panel(flush=True):
             with box("pl-tools"):
                 search_field("Search person or subject", self._search, self._searched)
                 select_field("Area", choices, self._area, self._narrowed)
-            self._list = box()
-            with box("pl-pager") as self._more:
+            entries = kit.Items(self._entry, key=lambda one: one[0].id, nothing=_nothing)
+            entries.bind_items_from(self.state, "entries")
+            with box("pl-pager").bind_visibility_from(self.state, "more"):
                 kit.Button("Show more", self._read_on, small=True)
-        await self._from_start()
 
     async def _searched(self, words: str) -> None:
         self._search = words
         self._page.address.set(search=words)
-        await self._from_start()
+        await self._read_first()
 
     async def _narrowed(self, area: str) -> None:
         self._area = area or ""
         self._page.address.set(area=self._area)
-        await self._from_start()
+        await self._read_first()
 
-    async def _from_start(self) -> None:
-        self._last = None
-        self._list.clear()
-        await self._read_on()
+    async def _read_first(self) -> None:
+        self.state.entries, self.state.more = await self._page_of(before=None)
 
     async def _read_on(self) -> None:
+        shown = self.state.entries
+        found, self.state.more = await self._page_of(before=shown[-1][0].id if shown else None)
+        self.state.entries = (*shown, *found)
+
+    async def _page_of(
+        self, before: UUID | None
+    ) -> tuple[tuple[tuple[AuditEntry, Named | None], ...], bool]:
+        """Entries older than this one with what they are about, and whether there may be more."""
         found = await entries(
-            self._page.scope,
-            search=self._search,
-            action=self._area,
-            before=self._last,
-            limit=PAGE,
+            self._page.scope, search=self._search, action=self._area, before=before, limit=PAGE
         )
         names = await audit_labels(self._page.scope, [entry.subject for entry in found])
-        with self._list:
-            if not found and self._last is None:
-                kit.empty("Nothing here", "Changes by people and programs will be listed here.")
-            for entry in found:
-                self._entry(entry, names.get(entry.subject))
-        self._last = found[-1].id if found else self._last
-        self._more.set_visibility(len(found) == PAGE)
+        return tuple((one, names.get(one.subject)) for one in found), len(found) == PAGE
 
-    def _entry(self, entry: AuditEntry, subject: Named | None) -> None:
+    def _entry(self, shown: tuple[AuditEntry, Named | None]) -> None:
+        entry, subject = shown
         zone = self._page.zone
         with box("pl-item"):
             kit.Badge(label(entry.action.replace(".", ": ")))
@@ -95,6 +103,10 @@ class _Log:
                     text(detail, "pl-small pl-quiet", tag="p")
             moment = text(ago(entry.created_at, clock.now()), "pl-small pl-quiet", tag="time")
             moment.props["title"] = clock_time(entry.created_at, zone)
+
+
+def _nothing() -> None:
+    kit.empty("Nothing here", "Changes by people and programs will be listed here.")
 
 
 def _about(written: str, subject: Named | None) -> None:

@@ -1,5 +1,10 @@
 """Whom model and strength see differently: three lists, and one customer explained by both."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+
+from nicegui import binding
+
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import NotFound
@@ -9,8 +14,9 @@ from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.queries import Picture
 from ui import kit
 from ui.components.customer_rows import address_of
-from ui.components.factor_chart import Why
+from ui.components.factor_chart import Explained, FactorChart
 from ui.formatters import number, percent
+from ui.kit.charts import Options
 from ui.kit.fields import search_field
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
@@ -32,48 +38,82 @@ ADVICE: dict[Side, str] = {
 }
 
 
+@binding.bindable_dataclass
+class SidesState:
+    """The list that is open, and the customer chosen in it."""
+
+    titles: Mapping[str, str] = field(
+        default_factory=lambda: {str(side): words for side, words in TITLES.items()}
+    )
+    advice: str = ""
+    rows: Sequence[Row] = ()
+    here: str = ""
+    heading: str = "The model"
+    link: str = ""
+    chosen: bool = False
+    prediction: Options | None = None
+    explained: Explained | None = None
+
+
 class ChurnSides:
     """Lists at the left, the chosen customer at the right; any other can be looked up."""
 
-    def __init__(self, page: Page, fitted: Fitted) -> None:
-        self.page, self.fitted = page, fitted
-        asked = page.address.get("side")
-        self.side = _side(asked)
-        self._seen: dict[str, Seen] = {}
-        self._chosen = ""
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.side = _side(page.address.get("side"))
+        self.state = SidesState()
+        self._fitted: Fitted | None = None
+        self._wanted = ""
 
-    async def draw(self) -> None:
-        """The lists and the place beside them; opens the customer of the address."""
-        titles: dict[str, str] = {
-            side: f"{words} {number(self.fitted.counts[side])}" for side, words in TITLES.items()
-        }
+    def draw(self) -> None:
+        """The lists and both explanations beside them."""
+        state = self.state
         with kit.row("pl-row--between"):
-            kit.Segments(titles, self.side, self._change_side, label="List")
+            sides = kit.Segments(state.titles, self.side, self._change_side, label="List")
+            sides.bind_choices_from(state, "titles")
             search_field("Any customer", "", self._search, width=220)
-        self._advice = text("", "pl-small pl-quiet", tag="p")
+        text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "advice")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
-                self._list = Picklist(self._pick, label="Customers")
-                self._none = kit.empty("Nobody", "The model and the score agree here.")
-            self._place = box("pl-stack pl-stack--wide")
+                rows = Picklist(self._pick, label="Customers")
+                rows.bind_rows_from(state, "rows").bind_here_from(state, "here")
+                rows.bind_visibility_from(state, "rows", backward=bool)
+                kit.empty("Nobody", "The model and the score agree here.").bind_visibility_from(
+                    state, "rows", backward=lambda rows: not rows
+                )
+            with box("pl-stack pl-stack--wide"):
+                kit.empty(
+                    "No customer chosen", "Choose a customer to see both explanations."
+                ).bind_visibility_from(state, "chosen", backward=lambda chosen: not chosen)
+                with box("pl-stack pl-stack--wide").bind_visibility_from(state, "chosen"):
+                    _model_panel(state)
+                    _strength_panel(state)
+
+    async def show(self, fitted: Fitted) -> None:
+        """Show the lists of this model, and open the customer of the address."""
+        self._fitted = fitted
+        self.state.titles = {
+            side: f"{words} {number(fitted.counts[side])}" for side, words in TITLES.items()
+        }
         await self.refresh()
-        asked = self.page.address.get("customer")
-        await self._open(asked or next(iter(self._seen), ""))
+        await self._open(self.page.address.get("customer") or self._first())
 
     async def refresh(self) -> None:
         """Strengths of now; the order is the study's."""
-        found = await queries.listed(self.page.scope, self.side, self.fitted.report)
-        self._seen = {one.external_id: one for one in found}
-        self._list.show([_row(one) for one in found])
-        self._list.element.set_visibility(bool(found))
-        self._none.set_visibility(not found)
-        self._advice.set_text(ADVICE[self.side])
+        if self._fitted is None:
+            return
+        found = await queries.listed(self.page.scope, self.side, self._fitted.report)
+        self.state.rows = tuple(_row(one) for one in found)
+        self.state.advice = ADVICE[self.side]
 
     async def _change_side(self, side: str) -> None:
         self.side = _side(side)
         self.page.address.set(side=side)
         await self.refresh()
-        await self._pick(next(iter(self._seen), ""))
+        await self._pick(self._first())
+
+    def _first(self) -> str:
+        return self.state.rows[0]["id"] if self.state.rows else ""
 
     async def _search(self, words: str) -> None:
         if not words.strip():
@@ -90,50 +130,55 @@ class ChurnSides:
         await self._open(external_id)
 
     async def _open(self, external_id: str) -> None:
-        """Read first, then draw at once: of two quick choices only the last is shown."""
-        self._chosen = external_id
-        self._list.mark(external_id if external_id in self._seen else "")
+        """Read first, then show at once: of two quick choices only the last is shown."""
+        self._wanted, state = external_id, self.state
+        listed = any(row["id"] == external_id for row in state.rows)
+        state.here = external_id if listed else ""
         found = await self._read(external_id)
-        if self._chosen != external_id:
+        if self._wanted != external_id:
             return
-        self._place.clear()
-        with self._place:
-            if found is None:
-                kit.empty("No customer chosen", "Choose a customer to see both explanations.")
-            else:
-                _model_panel(external_id, *found[:2])
-                _strength_panel(found[2])
+        state.chosen = found is not None
+        if found is not None:
+            name, opinion, picture = found
+            state.heading, state.link = f"{name}: the model", address_of(external_id)
+            state.prediction = waterfall(opinion) if opinion else None
+            scored = picture.identity.identity_strength is not None
+            state.explained = (picture.identity.base, picture.factors) if scored else None
 
     async def _read(self, external_id: str) -> tuple[str, Opinion | None, Picture] | None:
         scope = self.page.scope
+        if self._fitted is None:
+            return None
         try:
             known = await repository.customer(scope, external_id)
         except NotFound:
             return None
-        said = await queries.opinion(scope, external_id, self.fitted.report)
+        said = await queries.opinion(scope, external_id, self._fitted.report)
         return known["name"] or external_id, said, await full_picture(scope, external_id)
 
 
-def _model_panel(external_id: str, name: str, opinion: Opinion | None) -> None:
-    with kit.panel(f"{name}: the model", "from the usual chance of leaving, in points") as made:
+def _model_panel(state: SidesState) -> None:
+    with kit.panel("The model", "from the usual chance of leaving, in points") as made:
+        made.bind_heading_from(state, "heading")
         with made.head:
-            kit.link("Open the customer", address_of(external_id), "pl-link pl-small")
-        if opinion is None:
-            kit.empty(
-                "The model has no prediction for this customer",
-                "They have left already, or have not been active for too long to compare.",
-            )
-        else:
-            height = 70 + 27 * (min(len(opinion.parts), STEPS) + 3)
-            kit.Chart(waterfall(opinion), height=height, label="Why the model says so")
+            kit.link("Open the customer", "", "pl-link pl-small").bind_href_from(state, "link")
+        kit.empty(
+            "The model has no prediction for this customer",
+            "They have left already, or have not been active for too long to compare.",
+        ).bind_visibility_from(state, "prediction", backward=lambda options: options is None)
+        chart = kit.Chart(height=70 + 27 * (STEPS + 3), label="Why the model says so")
+        chart.bind_options_from(state, "prediction", backward=lambda options: options or {})
+        chart.bind_visibility_from(state, "prediction", backward=bool)
 
 
-def _strength_panel(picture: Picture) -> None:
+def _strength_panel(state: SidesState) -> None:
     with kit.panel("Identity strength", "from the average customer, in points"):
-        if picture.identity.identity_strength is None:
-            kit.empty("Not scored yet", "Nothing is known that the scorecard weighs.")
-        else:
-            Why(picture.identity.base, picture.factors)
+        kit.empty(
+            "Not scored yet", "Nothing is known that the scorecard weighs."
+        ).bind_visibility_from(state, "explained", backward=lambda explained: explained is None)
+        chart = FactorChart()
+        chart.bind_explained_from(state, "explained", backward=lambda one: one or (None, ()))
+        chart.bind_visibility_from(state, "explained", backward=lambda one: one is not None)
 
 
 def _side(word: str) -> Side:

@@ -1,5 +1,10 @@
 """Churn comparison: what a free model expects, beside identity strength, and where they differ."""
 
+from collections.abc import Sequence
+from dataclasses import field
+
+from nicegui import binding
+
 from pulse import clock
 from pulse.auth.roles import Role
 from pulse.jobs import analyses
@@ -9,7 +14,9 @@ from pulse.learning.outcome_options import Choice, choices, in_words
 from ui import kit
 from ui.components.job_progress import StudyWatch
 from ui.formatters import ago, clock_time, percent, plural
+from ui.kit.charts import Options
 from ui.kit.dialogs import ask_choice
+from ui.kit.kpi_strip import Figure
 from ui.kit.text import box, text
 from ui.pages.churn.churn_charts import by_tenth, goes_by
 from ui.pages.churn.disagreements import ChurnSides
@@ -21,38 +28,110 @@ FIRST, AGAIN = "Fit the model", "Fit again"
 SUBTITLE = "A free model beside identity strength: who may leave, and where the two disagree"
 
 
+@binding.bindable_dataclass
+class ChurnState:
+    """What the page shows; elements are bound to it, `read` assigns it."""
+
+    fit_label: str = FIRST
+    can_fit: bool = True
+    fitted: str = ""
+    too_few: bool = False
+    unfitted: str = ""
+    figures: Sequence[Figure] = ()
+    importance: Options = field(default_factory=dict)
+    deciles: Options = field(default_factory=dict)
+    remark: str = ""
+    left_out: str = ""
+
+
 @view("Churn comparison", icon="compare_arrows", route="/churn", order=40, section="Understand")
 async def show(page: Page) -> None:
     """The newest model, its figures, and the customers both see differently."""
-    sheet = _Sheet(page)
-    await sheet.draw()
-    page.live.on(("study_progress", "identity_update"), sheet.refresh)
+    churn = _Churn(page)
+    churn.draw()
+    await churn.read()
+    page.live.on(("study_progress", "identity_update"), churn.refresh)
 
 
-class _Sheet:
+class _Churn:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.may = page.scope.role >= Role.csm
-        self._sides: ChurnSides | None = None
+        self.state = ChurnState()
+        self._sides = ChurnSides(page)
+        self._watch = StudyWatch("churn", self.read)
         self._fitted: Fitted | None = None
+        self._was_read = False
 
-    async def draw(self) -> None:
-        self._fitted = await queries.newest(self.page.scope)
+    def draw(self) -> None:
+        state = self.state
         title = kit.Title("Churn comparison", SUBTITLE)
         if self.may:
             with title.actions():
-                self._button = kit.Button(FIRST, self._fit, kind="primary")
-        self._watch = StudyWatch("churn", self._over)
+                button = kit.Button(FIRST, self._fit, kind="primary")
+                button.bind_label_from(state, "fit_label").bind_enabled_from(state, "can_fit")
         self._watch.draw()
-        self._body = box("pl-stack pl-stack--wide")
-        await self._show()
-        await self._follow()
+        with kit.panel() as nothing:
+            self._draw_nothing()
+        nothing.root.bind_visibility_from(state, "fitted", backward=lambda words: not words)
+        with kit.stack("pl-stack--wide").bind_visibility_from(state, "fitted", backward=bool):
+            text("", "pl-quiet pl-small", tag="p").bind_text_from(state, "fitted")
+            kit.Figures().bind_figures_from(state, "figures")
+            self._draw_charts()
+            self._sides.draw()
+            with kit.panel("Left out of the model") as left_out:
+                text("", "pl-quiet pl-small", tag="p").bind_text_from(state, "left_out")
+            left_out.root.bind_visibility_from(state, "left_out", backward=bool)
+
+    def _draw_nothing(self) -> None:
+        kit.empty(
+            "Not enough outcomes yet",
+            "A model learns from customers who left and customers who stayed: at least 50 of "
+            "each, by an attribute that says so, or by events that stopped.",
+            action="Import customers or events",
+            href="/imports",
+        ).bind_visibility_from(self.state, "too_few")
+        with kit.empty("No model has been fitted yet").bind_visibility_from(
+            self.state, "unfitted", backward=bool
+        ):
+            text("").bind_text_from(self.state, "unfitted")
+
+    def _draw_charts(self) -> None:
+        state = self.state
+        with kit.columns():
+            with kit.panel("What the model relies on", "points of chance, on average", span=6):
+                chart = kit.Chart(height=300, label="What the model relies on")
+                chart.bind_options_from(state, "importance")
+                text(
+                    "▲ more of it goes with leaving · ▼ more of it goes with staying",
+                    "pl-small pl-quiet",
+                    tag="p",
+                )
+            with kit.panel("Churn by decile", "on customers not seen in fitting", span=6):
+                chart = kit.Chart(height=300, label="Share that left, by decile")
+                chart.bind_options_from(state, "deciles")
+                with box("pl-small pl-quiet", tag="p"):
+                    text("").bind_text_from(state, "remark")
+                    kit.link(" Scorecard", "/scorecard", "pl-link")
 
     async def refresh(self, batch: Batch) -> None:
         """How far a fitting is; and strengths that changed."""
         await self._watch.hear(batch)
-        if self._sides and any(one.kind != "study_progress" for one in batch):
+        if any(one.kind != "study_progress" for one in batch):
             await self._sides.refresh()
+
+    async def read(self) -> None:
+        """Read the newest model and assign what it says to the state, when it is another one."""
+        await self._follow()
+        fitted = await queries.newest(self.page.scope)
+        if self._was_read and fitted == self._fitted:
+            return
+        self._fitted, self._was_read = fitted, True
+        if fitted is None:
+            self._show_nothing(await self._outcomes())
+        else:
+            self._show_model(fitted)
+            await self._sides.show(fitted)
 
     async def _fit(self) -> None:
         offered = await self._outcomes()
@@ -74,78 +153,36 @@ class _Sheet:
         return [one for one in await choices(self.page.scope) if one.enough]
 
     async def _follow(self) -> None:
-        self._watch.show(await analyses.newest(self.page.scope, "churn"))
+        self._watch.follow(await analyses.newest(self.page.scope, "churn"))
 
-    async def _over(self) -> None:
-        await self._follow()
-        fitted = await queries.newest(self.page.scope)
-        if fitted != self._fitted:
-            self._fitted = fitted
-            await self._show()
-
-    async def _show(self) -> None:
-        self._body.clear()
-        self._sides = None
-        if self.may:
-            self._button.set_label(AGAIN if self._fitted else FIRST)
-        with self._body:
-            if self._fitted is None:
-                offered = await self._outcomes()
-                with kit.panel():
-                    self._nothing(offered)
-            else:
-                await self._all_of(self._fitted)
-
-    def _nothing(self, offered: list[Choice]) -> None:
-        if not offered:
-            if self.may:
-                self._button.enable(False)
-            kit.empty(
-                "Not enough outcomes yet",
-                "A model learns from customers who left and customers who stayed: at least 50 of "
-                "each, by an attribute that says so, or by events that stopped.",
-                action="Import customers or events",
-                href="/imports",
+    def _show_nothing(self, offered: list[Choice]) -> None:
+        state = self.state
+        state.too_few = not offered
+        state.can_fit = bool(offered)
+        if offered:
+            likely = jobs.preferred(offered)
+            known = next(one for one in offered if one.rule == likely)
+            state.unfitted = (
+                f"{known.words}: this is known of "
+                f"{plural(known.left + known.stayed, 'customer')}, {known.left:,} of whom left. "
+                "Fitting takes about a minute and changes nobody's score."
+                + ("" if self.may else " A CSM can ask for it.")
             )
-            return
-        likely = jobs.preferred(offered)
-        known = next(one for one in offered if one.rule == likely)
-        kit.empty(
-            "No model has been fitted yet",
-            f"{known.words}: this is known of {plural(known.left + known.stayed, 'customer')}, "
-            f"{known.left:,} of whom left. Fitting takes about a minute and changes nobody's score."
-            + ("" if self.may else " A CSM can ask for it."),
-        )
 
-    async def _all_of(self, fitted: Fitted) -> None:
-        report = fitted.report
+    def _show_model(self, fitted: Fitted) -> None:
+        state, report = self.state, fitted.report
         when = clock_time(fitted.fitted_at, self.page.zone)
         by = f" by {fitted.asked_by}" if fitted.asked_by else ""
-        text(
+        state.fit_label, state.can_fit = AGAIN, True
+        state.too_few, state.unfitted = False, ""
+        state.fitted = (
             f"Fitted {ago(fitted.fitted_at, clock.now())} ({when}){by} to: "
-            f"{in_words(fitted.rule)}, as {plural(report.customers, 'customer')} showed it.",
-            "pl-quiet pl-small",
-            tag="p",
+            f"{in_words(fitted.rule)}, as {plural(report.customers, 'customer')} showed it."
         )
-        kit.Figures(_figures(fitted))
-        with kit.columns():
-            with kit.panel("What the model relies on", "points of chance, on average", span=6):
-                kit.Chart(goes_by(report), height=300, label="What the model relies on")
-                text(
-                    "▲ more of it goes with leaving · ▼ more of it goes with staying",
-                    "pl-small pl-quiet",
-                    tag="p",
-                )
-            with kit.panel("Churn by decile", "on customers not seen in fitting", span=6):
-                kit.Chart(by_tenth(report), height=300, label="Share that left, by decile")
-                with text(_remark(fitted), "pl-small pl-quiet", tag="p"):
-                    kit.link(" Scorecard", "/scorecard", "pl-link")
-        self._sides = ChurnSides(self.page, fitted)
-        await self._sides.draw()
-        if report.left_out:
-            words = " ".join(finding.text for finding in report.left_out)
-            with kit.panel("Left out of the model"):
-                text(words, "pl-quiet pl-small", tag="p")
+        state.figures = tuple(_figures(fitted))
+        state.importance, state.deciles = goes_by(report), by_tenth(report)
+        state.remark = _remark(fitted)
+        state.left_out = " ".join(finding.text for finding in report.left_out)
 
 
 def _counted(offered: list[Choice]) -> dict[int, str]:
@@ -155,22 +192,20 @@ def _counted(offered: list[Choice]) -> dict[int, str]:
     }
 
 
-def _figures(fitted: Fitted) -> list[kit.Figure]:
+def _figures(fitted: Fitted) -> list[Figure]:
     report = fitted.report
     strength = report.strength
     seen = ", may have seen them" if report.strength_learned else ""
     return [
-        kit.Figure("Churn model", _auc(report.model.auc), "ROC-AUC, unseen customers"),
-        kit.Figure(
+        Figure("Churn model", _auc(report.model.auc), "ROC-AUC, unseen customers"),
+        Figure(
             "Identity strength",
             _auc(strength.auc if strength else None),
             f"ROC-AUC, scorecard v{report.strength_version}{seen}" if strength else "no scorecard",
         ),
-        kit.Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, the floor"),
-        kit.Figure(
-            "Left", percent(report.left / report.customers), f"{report.left:,} customers then"
-        ),
-        kit.Figure(
+        Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, the floor"),
+        Figure("Left", percent(report.left / report.customers), f"{report.left:,} customers then"),
+        Figure(
             "They agree on",
             percent(report.agreement),
             f"of {plural(report.compared, 'customer')} now",

@@ -12,8 +12,8 @@ from pulse.scoring.history.score_history import Story, chance_to_stay, full_pict
 from pulse.scoring.queries import Picture
 from ui import kit
 from ui.components.customer_rows import id_in, rhythm_in_words, state_of
-from ui.components.factor_chart import Why
-from ui.components.preview_frame import ShownAsWidget
+from ui.components.factor_chart import FactorChart
+from ui.components.preview_frame import WidgetPreview
 from ui.formatters import number, percent, signed
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import Movement
@@ -79,7 +79,7 @@ class _Sheet:
         picture = await full_picture(self.page.scope, self.external_id)
         self._show_state(known)
         await self._show_score(known, picture)
-        self._why.show(picture.identity.base, picture.factors)
+        self._why.explained = (picture.identity.base, picture.factors)
         self._trend.show(_trend(await story(self.page.scope, self.external_id)))
         if known != self._care.known:
             self._care.draw(known)
@@ -138,7 +138,7 @@ class _Sheet:
 
     async def _reasons(self, picture: Picture) -> None:
         with kit.panel("Why", "points from the average customer to this one", span=7):
-            self._why = Why(picture.identity.base, picture.factors)
+            self._why = FactorChart(picture.identity.base, picture.factors)
         with kit.panel("What changed", span=5):
             self._movement = Movement(self.page.scope, self.external_id)
             await self._movement.draw()
@@ -157,7 +157,7 @@ class _Sheet:
             with kit.panel("What the customer sees", "in the widget"), box("pl-stack"):
                 self._preview = box()
                 if self.may:
-                    ShownAsWidget(self.page, self.external_id, known["name"] or self.external_id)
+                    WidgetPreview(self.page, self.external_id, known["name"] or self.external_id)
             self._show_preview(seen)
             if self.may:
                 with kit.panel("Same person twice"), box("pl-stack"):

@@ -57,7 +57,7 @@ class BulkBar:
     async def start(self) -> None:
         """Show the making of cards that is under way."""
         study = await manual_cards.last_asked(self._page.scope)
-        self._making.show(study if study and study.is_open else None)
+        self._making.follow(study if study and study.is_open else None)
 
     async def hear(self, batch: Batch) -> None:
         """Cards are being made: how far that is."""
@@ -162,7 +162,7 @@ class BulkBar:
     async def _made(self) -> None:
         """The job has ended: what came of it, or why it could not be done."""
         study = await manual_cards.last_asked(self._page.scope)
-        self._making.show(study)
+        self._making.follow(study)
         if study and study.status == "done":
             kit.toast(_counted(manual_cards.made_by(study)), keep=True)
             await self._done()

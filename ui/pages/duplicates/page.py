@@ -1,5 +1,9 @@
 """Possible duplicates: customers who may be one person, to merge with one click and undo."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse.auth.roles import Role
 from pulse.customers.merging.duplicates_sql import Alike, Duplicates, possible_duplicates
 from pulse.customers.merging.merge import UNDO_DAYS, merge
@@ -13,34 +17,41 @@ from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
 
+@binding.bindable_dataclass
+class DuplicatesState:
+    """What the page shows; elements are bound to it."""
+
+    groups: Sequence[Duplicates] = ()
+
+
 @view("Possible duplicates", icon="merge", route="/duplicates", role=Role.csm, hidden=True)
 async def show(page: Page) -> None:
     """Groups of customers with the same e-mail address, phone number or almost the same id."""
     title = kit.Title("Possible duplicates", "Customers who may be the same person")
     with title.actions():
         kit.link("All customers", "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
-    await _Groups(page).draw()
+    groups = _Groups(page)
+    await groups.read()
+    with kit.panel(flush=True):
+        made = kit.Items(groups.draw, key=_key, nothing=_nothing)
+        made.bind_items_from(groups.state, "groups")
 
 
 class _Groups:
     def __init__(self, page: Page) -> None:
         self._page = page
-        with kit.panel(flush=True):
-            self._place = box()
+        self.state = DuplicatesState()
 
-    async def draw(self) -> None:
-        """Read and show the groups."""
-        groups = await possible_duplicates(self._page.scope)
-        self._place.clear()
-        with self._place:
-            if not groups:
-                words = "No two customers share an e-mail address, a phone number or an id."
-                kit.empty("No possible duplicates", words)
-            for group in groups:
-                with box("pl-item"), box("pl-grow pl-stack"):
-                    text(group.reason.capitalize(), "pl-small pl-quiet", tag="p")
-                    for one in group.customers:
-                        self._line(group, one)
+    async def read(self) -> None:
+        """Read the groups and assign them to the state."""
+        self.state.groups = tuple(await possible_duplicates(self._page.scope))
+
+    def draw(self, group: Duplicates) -> None:
+        """One group, with a button beside each of its customers."""
+        with box("pl-item"), box("pl-grow pl-stack"):
+            text(group.reason.capitalize(), "pl-small pl-quiet", tag="p")
+            for one in group.customers:
+                self._line(group, one)
 
     def _line(self, group: Duplicates, one: Alike) -> None:
         with box("pl-row pl-duplicate"):
@@ -69,4 +80,13 @@ class _Groups:
             jobs.schedule_rescore(scope, done.customers)
         with self._page.place:
             kit.toast(f"{plural(len(others), 'customer')} merged into {one.customer_id}.")
-        await self.draw()
+        await self.read()
+
+
+def _key(group: Duplicates) -> tuple[str, ...]:
+    return (group.reason, *(one.customer_id for one in group.customers))
+
+
+def _nothing() -> None:
+    words = "No two customers share an e-mail address, a phone number or an id."
+    kit.empty("No possible duplicates", words)

@@ -6,6 +6,7 @@ from pulse import clock
 from ui import kit
 from ui.kit import dialogs, fields
 from ui.kit.calendar import Calendar, Entry
+from ui.kit.progress import Step
 from ui.runtime.page_context import Page
 
 Sample = Callable[[Page], Awaitable[None]]
@@ -78,7 +79,7 @@ async def notes(page: Page) -> None:
 
 async def waiting(page: Page) -> None:
     """Long work, and what is still loading."""
-    kit.Progress("Progress of nothing").show("Judging fifths it has not seen", 3, 5)
+    kit.Progress("Progress of nothing", Step("Judging fifths it has not seen", 3, 5))
     kit.skeleton(60)
 
 
@@ -92,11 +93,18 @@ async def nothing(page: Page) -> None:
     )
 
 
+async def lists(page: Page) -> None:
+    """Assign `items`, `facts`, or bind them: only what changed is drawn again."""
+    kit.Facts([("Owner", "Maren"), ("Renewal", "1 May")])
+    made = kit.Items(kit.note, key=lambda words: words, nothing=lambda: kit.empty("Nothing"))
+    made.items = ["One item", "Another item"]
+
+
 async def month(page: Page) -> None:
     """A month of entries; `turn` reads those of another month and assigns them."""
     today = clock.today()
     made = Calendar(today, lambda first, last: None)
-    made.show({today: [Entry("Renewal of Imogen Morgan", "/customers")]})
+    made.entries = {today: [Entry("Renewal of Imogen Morgan", "/customers")]}
 
 
 async def words(page: Page) -> None:
@@ -116,6 +124,7 @@ SAMPLES: list[tuple[str, int, Sample]] = [
     ("note", 6, notes),
     ("Progress, skeleton", 6, waiting),
     ("empty", 6, nothing),
+    ("Items, Facts", 6, lists),
     ("Calendar", 12, month),
     ("text, link, row", 6, words),
 ]

@@ -1,5 +1,10 @@
 """Insights: what came of the conversations, over all and by person, and every one of them."""
 
+from collections.abc import Sequence
+from dataclasses import field
+
+from nicegui import binding
+
 from pulse.cards.outcomes.interventions import Intervention, interventions
 from pulse.cards.outcomes.outcome_stats import Outreach, StaffOutreach, by_staff, outreach
 from pulse.cards.triggers import label_of
@@ -7,7 +12,9 @@ from ui import kit
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import address_of
 from ui.formatters import arrow, clock_time, label, number, percent
+from ui.kit.charts import Options
 from ui.kit.fields import select_field
+from ui.kit.kpi_strip import Figure
 from ui.kit.table import Ask, Row, Slice
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -33,51 +40,62 @@ STAFF = [
 ]
 
 
+@binding.bindable_dataclass
+class InsightsState:
+    """What the page shows; elements are bound to it, `refresh` assigns it."""
+
+    figures: Sequence[Figure] = ()
+    staff: Sequence[Row] = ()
+    causes: Options = field(default_factory=dict)
+
+
 @view("Insights", icon="lightbulb", route="/insights", order=30, section="Understand")
 async def show(page: Page) -> None:
     """Figures, people, and the history of interventions."""
-    sheet = _Sheet(page, await book_of(page))
-    await sheet.draw()
-    page.live.on(("card_changed", "card_created"), sheet.refresh)
+    insights = _Insights(page, await book_of(page))
+    await insights.read()
+    await insights.draw()
+    page.live.on(("card_changed", "card_created"), insights.refresh)
 
 
-class _Sheet:
+class _Insights:
     def __init__(self, page: Page, book: Book) -> None:
         self.page, self.book, self.days = page, book, 90
+        self.state = InsightsState()
 
     async def draw(self) -> None:
-        title = kit.Title("Insights", "What came of the conversations")
-        with title.actions():
+        state = self.state
+        with kit.Title("Insights", "What came of the conversations").actions():
             select_field("Period", PERIODS, self.days, self._change_period)
             book_switch(self.page, self.book, self._change_book)
-        self._strip = kit.Figures(_figures(await self._read()))
+        kit.Figures().bind_figures_from(state, "figures")
         with kit.columns():
             with kit.panel("By person", flush=True, span=7):
-                self._staff = kit.Table(STAFF, label="By person")
+                kit.Table(STAFF, label="By person").bind_rows_from(state, "staff")
             with kit.panel("Outcomes by cause", "of cards delivered in this time", span=5):
-                self._causes = kit.Chart({}, height=210, label="Outcomes by cause")
+                chart = kit.Chart(height=210, label="Outcomes by cause")
+                chart.bind_options_from(state, "causes")
         with kit.panel("Every conversation", "newest first", flush=True):
             self._list = kit.PagedTable(
                 COLUMNS, self._load, sort=("", True), noun="conversation", page_size=25
             )
-        await self._show()
         await self._list.start()
 
     async def refresh(self, _: Batch) -> None:
-        self._strip.show(_figures(await self._read()))
-        await self._show()
+        await self.read()
         await self._list.refresh()
 
-    async def _read(self) -> Outreach:
-        return await outreach(self.page.scope, self.book.owner, self.days)
-
-    async def _show(self) -> None:
-        people = await by_staff(self.page.scope, self.days)
+    async def read(self) -> None:
+        """Read what is shown and assign it to the state."""
+        scope, owner = self.page.scope, self.book.owner
+        people = await by_staff(scope, self.days)
         if self.book.key == "mine":
-            people = [one for one in people if str(one.staff_id) == self.book.owner]
-        self._staff.show([_person(one) for one in people if one.customers or one.actioned])
-        found = await interventions(self.page.scope, owner=self.book.owner, days=self.days)
-        self._causes.show(_by_cause(found.by_cause))
+            people = [one for one in people if str(one.staff_id) == owner]
+        found = await interventions(scope, owner=owner, days=self.days)
+        self.state.figures = _figures(await outreach(scope, owner, self.days))
+        working = [one for one in people if one.customers or one.actioned]
+        self.state.staff = tuple(_person(one) for one in working)
+        self.state.causes = _by_cause(found.by_cause)
 
     async def _load(self, ask: Ask) -> Slice:
         found = await interventions(
@@ -104,29 +122,28 @@ class _Sheet:
 
     async def _change_period(self, days: int) -> None:
         self.days = int(days)
-        await self._again()
+        await self._read_other()
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
-        await self._again()
+        await self._read_other()
 
-    async def _again(self) -> None:
-        self._strip.show(_figures(await self._read()))
-        await self._show()
+    async def _read_other(self) -> None:
+        await self.read()
         await self._list.start()
 
 
-def _figures(found: Outreach) -> list[kit.Figure]:
+def _figures(found: Outreach) -> tuple[Figure, ...]:
     rate = ""
     if found.rate is not None and found.rate_before is not None:
         rate = f"{arrow((found.rate - found.rate_before) * 100)} pts on the period before"
-    return [
-        kit.Figure("Cards opened", number(found.opened), f"in {found.days} days"),
-        kit.Figure("Delivered", number(found.actioned), f"in {found.days} days"),
-        kit.Figure("Response rate", percent(found.rate), rate or "no earlier period"),
-        kit.Figure("Converted", number(found.converted), f"of {number(found.outcomes)} outcomes"),
-        kit.Figure("False alarms", number(found.dismissed), "dismissed with a reason"),
-    ]
+    return (
+        Figure("Cards opened", number(found.opened), f"in {found.days} days"),
+        Figure("Delivered", number(found.actioned), f"in {found.days} days"),
+        Figure("Response rate", percent(found.rate), rate or "no earlier period"),
+        Figure("Converted", number(found.converted), f"of {number(found.outcomes)} outcomes"),
+        Figure("False alarms", number(found.dismissed), "dismissed with a reason"),
+    )
 
 
 def _person(one: StaffOutreach) -> Row:
@@ -140,7 +157,7 @@ def _person(one: StaffOutreach) -> Row:
     }
 
 
-def _by_cause(found: dict[str, dict[str, int]]) -> kit.charts.Options:
+def _by_cause(found: dict[str, dict[str, int]]) -> Options:
     names = {cause: label_of(cause) for cause in found}
     return kit.charts.stacked(
         list(names.values()),

@@ -1,6 +1,8 @@
 """The keys that sign customer tokens: rotate the secret, add a public key, retire one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.auth.signing_keys import KeyListed, add_public_key, list_keys, retire_key, rotate_secret
@@ -13,27 +15,32 @@ from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
 
-class Secrets:
+@binding.bindable_dataclass
+class KeysState:
+    """What the panel shows."""
+
+    keys: Sequence[KeyListed] = ()
+
+
+class SigningKeys:
     """The list of keys; at most two secrets are live, so that servers change without a gap."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._state = KeysState()
 
     async def draw(self) -> None:
-        """The panel and its list."""
+        """Read the keys and draw the panel."""
+        await self._read()
         with kit.panel("5. Signing keys", "two secrets at most are live", flush=True):
             with box("pl-tools"):
                 kit.Button("New secret …", self._rotate, icon="autorenew")
                 kit.Button("Add a public key …", self._add, kind="quiet")
-            self._list = box()
-        await self._show()
+            keys = kit.Items(self._line, key=lambda key: key.kid)
+            keys.bind_items_from(self._state, "keys")
 
-    async def _show(self) -> None:
-        keys = await list_keys(self._page.scope)
-        self._list.clear()
-        with self._list:
-            for key in keys:
-                self._line(key)
+    async def _read(self) -> None:
+        self._state.keys = tuple(await list_keys(self._page.scope))
 
     def _line(self, key: KeyListed) -> None:
         with box("pl-item pl-person"):
@@ -58,7 +65,7 @@ class Secrets:
                 )
             if sure:
                 await retire_key(await self._page.acting(), key.kid)
-                await self._show()
+                await self._read()
 
         return act
 
@@ -71,7 +78,7 @@ class Secrets:
             )
         if sure:
             made = await rotate_secret(await self._page.acting())
-            await self._show()
+            await self._read()
             with self._page.place:
                 await show_once(f"The secret of kid {made.kid}", made.secret)
 
@@ -83,4 +90,4 @@ class Secrets:
             answer = await ask(asked)
         if answer:
             await add_public_key(await self._page.acting(), str(answer))
-            await self._show()
+            await self._read()

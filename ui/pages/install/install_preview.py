@@ -1,16 +1,36 @@
 """A look through a customer's eyes: the real widget, live, of whoever is chosen by searching."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing.listing_types import CustomerRow
 from pulse.errors import NotFound
 from ui import kit
-from ui.components.preview_frame import as_customer
+from ui.components.preview_frame import Frame, WidgetFrame, frame_of
+from ui.formatters import UNKNOWN
 from ui.kit.fields import search_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
 OFFERED = 7
+
+
+Offer = tuple[CustomerRow, bool]
+"""A customer offered, and whether it is the chosen one."""
+
+
+@binding.bindable_dataclass
+class PreviewState:
+    """What the panel shows; `frame` says whose widget, or who is missing."""
+
+    offers: Sequence[Offer] = ()
+    heading: str = ""
+    frame: Frame | None = None
+    missing: str = ""
+    no_customer: bool = False
 
 
 class CustomerView:
@@ -20,27 +40,43 @@ class CustomerView:
         self._page = page
         self._chosen = page.address.get("customer")
         self._words = ""
-        with kit.panel("What a customer sees", "the widget itself, live"), box("pl-look"):
-            with kit.stack():
-                search_field("Search customers", "", self._search, width=280)
-                self._offers = box("pl-look__offers")
-            self._shown = box("pl-stack")
+        self._state = PreviewState()
 
     async def draw(self) -> None:
         """Offer the first customers and show the chosen one, or else the first."""
-        rows = await self._offer()
-        if self._chosen:
-            await self._show(self._chosen)
-        elif rows:
-            await self._choose(rows[0])
-        else:
-            with self._shown:
+        await self._read()
+        state = self._state
+        with kit.panel("What a customer sees", "the widget itself, live"), box("pl-look"):
+            with kit.stack():
+                search_field("Search customers", "", self._search, width=280)
+                offers = kit.Items(
+                    self._line,
+                    key=lambda offer: offer[0].id,
+                    nothing=self._nobody,
+                    classes="pl-look__offers",
+                )
+                offers.bind_items_from(state, "offers")
+            with box("pl-stack"):
+                text("", "pl-strong-text", tag="p").bind_text_from(state, "heading")
+                WidgetFrame().bind_frame_from(state, "frame")
+                with kit.empty("Customer not found").bind_visibility_from(
+                    state, "missing", backward=bool
+                ):
+                    text("").bind_text_from(state, "missing")
                 kit.empty(
                     "No customer yet",
                     "Import customers, or open the widget as the first one.",
                     action="Import customers",
                     href="/imports",
-                )
+                ).bind_visibility_from(state, "no_customer")
+
+    async def _read(self) -> None:
+        rows = await self._offer()
+        if self._chosen:
+            await self._show(self._chosen)
+        elif rows:
+            await self._choose(rows[0].external_id)
+        self._state.no_customer = not (self._chosen or rows)
 
     async def _search(self, words: str) -> None:
         self._words = words.strip()
@@ -52,43 +88,44 @@ class CustomerView:
             self._page.scope, CustomerFilter(search=words), descending=True, limit=OFFERED
         )
         if words == self._words:  # nobody has typed on meanwhile
-            self._list(found.rows)
+            self._mark(found.rows)
         return found.rows
 
-    def _list(self, rows: list[CustomerRow]) -> None:
-        self._offers.clear()
-        with self._offers:
-            if not rows and self._words:
-                text("No customer found. Search by the beginning of a name or an id.", "pl-quiet")
-            for row in rows:
-                self._line(row)
+    def _mark(self, rows: Sequence[CustomerRow]) -> None:
+        self._state.offers = tuple((row, row.external_id == self._chosen) for row in rows)
 
-    def _line(self, row: CustomerRow) -> None:
+    def _nobody(self) -> None:
+        if self._words:
+            text("No customer found. Search by the beginning of a name or an id.", "pl-quiet")
+
+    def _line(self, offer: Offer) -> None:
+        row, chosen = offer
         with box("pl-look__offer", tag="button") as line:
             line.props["type"] = "button"
-            line.props["aria-pressed"] = "true" if row.external_id == self._chosen else "false"
+            line.props["aria-pressed"] = "true" if chosen else "false"
             text(row.name or row.external_id, "pl-grow pl-clip")
             strength = row.identity_strength
-            text("–" if strength is None else f"{strength:.0f}", "pl-quiet pl-num")
+            text(UNKNOWN if strength is None else f"{strength:.0f}", "pl-quiet pl-num")
 
         async def choose() -> None:
             self._page.address.set(customer=row.external_id)
-            await self._choose(row)
+            await self._choose(row.external_id)
 
         line.on("click", choose, [])
 
-    async def _choose(self, row: CustomerRow) -> None:
-        self._chosen = row.external_id
-        await self._show(row.external_id)
-        await self._offer()
+    async def _choose(self, external_id: str) -> None:
+        self._chosen = external_id
+        self._mark([row for row, _ in self._state.offers])
+        await self._show(external_id)
 
     async def _show(self, external_id: str) -> None:
-        self._shown.clear()
-        with self._shown:
-            try:
-                known = await repository.customer(self._page.scope, external_id)
-                name = known["name"] or external_id
-                text(" · ".join(dict.fromkeys([name, external_id])), "pl-strong-text", tag="p")
-                await as_customer(self._page, external_id, name)
-            except NotFound:
-                kit.empty("Customer not found", f"No customer has the id {external_id}.")
+        state = self._state
+        try:
+            known = await repository.customer(self._page.scope, external_id)
+            name = known["name"] or external_id
+            state.frame = await frame_of(self._page.scope, external_id, name)
+            state.heading = " · ".join(dict.fromkeys([name, external_id]))
+            state.missing = ""
+        except NotFound:
+            state.frame, state.heading = None, ""
+            state.missing = f"No customer has the id {external_id}."

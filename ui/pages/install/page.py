@@ -8,7 +8,7 @@ from ui import kit
 from ui.components.copy_dialog import Samples, code
 from ui.formatters import ago, number
 from ui.kit.text import box, link
-from ui.pages.install.install_keys import Secrets
+from ui.pages.install.install_keys import SigningKeys
 from ui.pages.install.install_origins import Origins
 from ui.pages.install.install_preview import CustomerView
 from ui.pages.install.install_snippets import CSP, SIGNERS, SNIPPETS, filled
@@ -38,8 +38,7 @@ async def show(page: Page) -> None:
             code(filled(CSP, address, page.business.slug), "Add to these directives")
         with box("pl-span-6"):
             Origins(page)
-    secrets = Secrets(page)
-    await secrets.draw()
+    await SigningKeys(page).draw()
     await CustomerView(page).draw()
 
 

@@ -1,13 +1,18 @@
 """Whether cards come before customers leave: cards, chance and lowest score first, side by side."""
 
+from collections.abc import Sequence
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse.cards.evaluation.evaluation import Among, Comparison, Period, Week, Worth
 from pulse.cards.evaluation.evaluation_data import worth_report
 from ui import kit
 from ui.formatters import day, money, number, percent, plural
+from ui.kit.charts import Options
+from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
@@ -36,46 +41,61 @@ AMONG: dict[Among, str] = {
 TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
 
 
-class WorthPanel:
+@binding.bindable_dataclass
+class EvaluationState:
+    """What the panel shows: `loading` until it is computed, then `words` or nothing."""
+
+    loading: bool = True
+    words: str = ""
+    nothing: bool = False
+    figures: Sequence[Figure] = ()
+    rows: Sequence[Row] = ()
+    counted: str = ""
+    weeks: Options = field(default_factory=dict)
+
+
+def draw_evaluation(page: Page) -> None:
     """Drawn at once with the shape of what is coming; computed when the page stands."""
+    state = EvaluationState()
+    with kit.panel("What the cards were worth", "the last year, from orders that came or not"):
+        kit.skeleton(260).bind_visibility_from(state, "loading")
+        kit.empty(
+            "No card is old enough", "A card is judged once its customers had time."
+        ).bind_visibility_from(state, "nothing")
+        with box("pl-stack").bind_visibility_from(state, "words", backward=bool):
+            text("", tag="p").bind_text_from(state, "words")
+            kit.Figures(small=True).bind_figures_from(state, "figures")
+            table = kit.Table(COLUMNS, label="Share of cards that came before a real lapse")
+            table.bind_rows_from(state, "rows")
+            text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "counted")
+            if page.business.is_demo:
+                text(DEMO, "pl-small pl-quiet", tag="p")
+            chart = kit.Chart(height=190, label="Cards by week")
+            chart.bind_options_from(state, "weeks")
+        ui.timer(0, partial(_load, page, state), once=True)
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        with kit.panel("What the cards were worth", "the last year, from orders that came or not"):
-            self._body = box("pl-stack")
-            with self._body:
-                kit.skeleton(260)
-            ui.timer(0, self._load, once=True)
 
-    async def _load(self) -> None:
-        scope = self._page.scope
-        found = await shared(("worth", scope.business_id), lambda: worth_report(scope))
-        if self._page.live.gone:  # somebody has gone on meanwhile
-            return
-        self._body.clear()
-        with self._body:
-            if not any(week.cards for week in found.weeks):
-                kit.empty("No card is old enough", "A card is judged once its customers had time.")
-                return
-            self._draw(found)
+async def _load(page: Page, state: EvaluationState) -> None:
+    scope, currency = page.scope, page.business.currency
+    found = await shared(("worth", scope.business_id), lambda: worth_report(scope))
+    if page.live.gone:  # somebody has gone on meanwhile
+        return
+    state.loading = False
+    state.nothing = not any(week.cards for week in found.weeks)
+    if not state.nothing:
+        state.figures = tuple(_figures(found))
+        state.rows = tuple(_rows(found, currency))
+        state.counted, state.weeks = _counted(found), _by_week(found.weeks)
+        state.words = told(found, currency)
 
-    def _draw(self, found: Worth) -> None:
-        text(told(found, self._page.business.currency), tag="p")
-        kit.Figures(_figures(found), small=True)
-        kit.Table(COLUMNS, self._rows(found), label="Share of cards that came before a real lapse")
-        text(_counted(found), "pl-small pl-quiet", tag="p")
-        if self._page.business.is_demo:
-            text(DEMO, "pl-small pl-quiet", tag="p")
-        kit.Chart(_by_week(found.weeks), height=190, label="Cards by week")
 
-    def _rows(self, found: Worth) -> list[Row]:
-        currency = self._page.business.currency
-        return [
-            _row(found.of(period, among), currency)
-            for period in PERIODS
-            for among in AMONG
-            if found.of(period, among).judged
-        ]
+def _rows(found: Worth, currency: str) -> list[Row]:
+    return [
+        _row(found.of(period, among), currency)
+        for period in PERIODS
+        for among in AMONG
+        if found.of(period, among).judged
+    ]
 
 
 DEMO = (
@@ -115,15 +135,13 @@ def _lowest_first(one: Comparison, currency: str) -> str:
     )
 
 
-def _figures(found: Worth) -> list[kit.Figure]:
+def _figures(found: Worth) -> list[Figure]:
     judged = sum(week.judged for week in found.weeks)
     return [
-        kit.Figure("Cards a week", number(found.cards_a_week, 1), "last year"),
-        kit.Figure("Judged", number(judged), f"{found.lapse_days} days have passed since"),
-        kit.Figure("Came too late", number(found.too_late), "lapsed before the card; not counted"),
-        kit.Figure(
-            "Lapses foreseen", percent(found.caught), f"of {number(found.lapses)} real ones"
-        ),
+        Figure("Cards a week", number(found.cards_a_week, 1), "last year"),
+        Figure("Judged", number(judged), f"{found.lapse_days} days have passed since"),
+        Figure("Came too late", number(found.too_late), "lapsed before the card; not counted"),
+        Figure("Lapses foreseen", percent(found.caught), f"of {number(found.lapses)} real ones"),
     ]
 
 
@@ -155,7 +173,7 @@ def _row(one: Comparison, currency: str) -> Row:
     }
 
 
-def _by_week(weeks: list[Week]) -> kit.charts.Options:
+def _by_week(weeks: list[Week]) -> Options:
     dated = [(_date(week), week) for week in weeks]
     return kit.charts.lines(
         {

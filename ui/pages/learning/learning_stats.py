@@ -1,9 +1,15 @@
 """The year on the Learning page: causes, prompt versions, edits by month, and the costs."""
 
+from collections.abc import Sequence
+from dataclasses import field
+
+from nicegui import binding
+
 from pulse.cards.bandit.bandit_report import CauseRecord, Costs, Learned, Month, Version
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.formatters import number, percent
+from ui.kit.charts import Options
 from ui.kit.table import Row
 
 CAUSES = [
@@ -25,23 +31,30 @@ VERSIONS = [
 ]
 
 
-class LearningRecord:
+@binding.bindable_dataclass
+class RecordState:
+    """What the three panels of the year show."""
+
+    causes: Sequence[Row] = ()
+    versions: Sequence[Row] = ()
+    edits: Options = field(default_factory=dict)
+
+    def assign(self, found: Learned) -> None:
+        """Take the figures of what was learned."""
+        self.causes = tuple(causes(found))
+        self.versions = tuple(versions(found))
+        self.edits = edits(found.months)
+
+
+def draw_record(state: RecordState) -> None:
     """Three panels that change in place."""
-
-    def __init__(self, found: Learned) -> None:
-        with kit.panel("What came of each cause", "opened in a year", flush=True):
-            self._causes = kit.Table(CAUSES, causes(found), label="Causes")
-        with kit.columns():
-            with kit.panel("Who wrote what", "delivered in a year", flush=True, span=6):
-                self._versions = kit.Table(VERSIONS, versions(found), label="Prompt versions")
-            with kit.panel("Words people change in a draft", "%, by month", span=6):
-                self._edits = kit.Chart(edits(found.months), height=150, label="Edit share")
-
-    def show(self, found: Learned) -> None:
-        """The new figures."""
-        self._edits.show(edits(found.months))
-        self._versions.show(versions(found))
-        self._causes.show(causes(found))
+    with kit.panel("What came of each cause", "opened in a year", flush=True):
+        kit.Table(CAUSES, label="Causes").bind_rows_from(state, "causes")
+    with kit.columns():
+        with kit.panel("Who wrote what", "delivered in a year", flush=True, span=6):
+            kit.Table(VERSIONS, label="Prompt versions").bind_rows_from(state, "versions")
+        with kit.panel("Words people change in a draft", "%, by month", span=6):
+            kit.Chart(height=150, label="Edit share").bind_options_from(state, "edits")
 
 
 def cost_figures(costs: Costs) -> list[kit.Figure]:
@@ -78,7 +91,7 @@ def versions(found: Learned) -> list[Row]:
     return [_version(one) for one in found.versions]
 
 
-def edits(months: list[Month]) -> kit.charts.Options:
+def edits(months: list[Month]) -> Options:
     """Share of the drafts' words that people changed, by month."""
     points = [
         (month.month.isoformat(), month.edit_share * 100)

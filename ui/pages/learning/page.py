@@ -1,15 +1,20 @@
 """Learning: what the cards were worth, which openers win where, and whether reaching out helps."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse.cards.bandit.bandit import PRIOR_MEAN, PRIOR_SD, REWARDS
 from pulse.cards.bandit.bandit_report import Learned, Situation, StyleBelief, learned
 from pulse.cards.bandit.uplift import Uplift
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.formatters import label, number, percent, plural, signed
+from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.pages.learning.card_evaluation import WorthPanel
-from ui.pages.learning.learning_stats import LearningRecord, cost_figures
+from ui.pages.learning.card_evaluation import draw_evaluation
+from ui.pages.learning.learning_stats import RecordState, cost_figures, draw_record
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
@@ -25,62 +30,72 @@ STYLES = [
 ]
 
 
+@binding.bindable_dataclass
+class LearningState:
+    """What the page shows; elements are bound to it, `refresh` assigns it."""
+
+    figures: Sequence[Figure] = ()
+    uplift: str = ""
+    situations: Sequence[Situation] = ()
+
+
 @view("Learning", icon="school", route="/learning", order=40, section="Understand")
 async def show(page: Page) -> None:
     """Uplift, the worth of the cards, styles by situation, edits, causes and costs."""
-    sheet = _Sheet(page)
-    await sheet.draw()
-    page.live.on(("card_changed",), sheet.refresh)
+    learning = _Learning(page)
+    await learning.refresh([])
+    learning.draw()
+    page.live.on(("card_changed",), learning.refresh)
 
 
-class _Sheet:
+class _Learning:
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.state, self.record = LearningState(), RecordState()
 
-    async def draw(self) -> None:
-        found = await self._read()
+    def draw(self) -> None:
+        state = self.state
         kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
-        self._strip = kit.Figures(_figures(found))
-        self._uplift = kit.note(_told(found.uplift))
-        WorthPanel(self.page)
-        self._styles = box("pl-stack pl-stack--wide")
-        self._draw_styles(found)
-        self._record = LearningRecord(found)
+        kit.Figures().bind_figures_from(state, "figures")
+        kit.note("").bind_text_from(state, "uplift")
+        draw_evaluation(self.page)
+        with box("pl-stack pl-stack--wide"):
+            situations = kit.Items(
+                _draw_situation,
+                key=lambda one: (one.cause, one.context),
+                nothing=_nothing,
+                classes="pl-columns",
+            )
+            situations.bind_items_from(state, "situations")
+            believed = text(_believed(), "pl-small pl-quiet", tag="p")
+            believed.bind_visibility_from(state, "situations", backward=bool)
+        draw_record(self.record)
 
     async def refresh(self, _: Batch) -> None:
+        """Read what is shown and assign it to the state."""
         found = await self._read()
-        self._strip.show(_figures(found))
-        self._uplift.set_text(_told(found.uplift))
-        self._record.show(found)
-        shown = found.situations[:MOST_SITUATIONS]
-        if {(one.cause, one.context) for one in shown} != self._tables.keys():
-            self._draw_styles(found)  # a first outcome somewhere
-        for one in shown:
-            self._tables[one.cause, one.context].show(_rows(one))
-
-    def _draw_styles(self, found: Learned) -> None:
-        """One table a situation, those with most outcomes first."""
-        self._tables: dict[tuple[str, str], kit.Table] = {}
-        self._styles.clear()
-        with self._styles:
-            if not found.situations:
-                with kit.panel():
-                    kit.empty("Nothing learned yet", "Record outcomes of delivered cards.")
-                return
-            with kit.columns():
-                for one in found.situations[:MOST_SITUATIONS]:
-                    heading = f"{label_of(one.cause)} · {_state(one.context)}"
-                    with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
-                        table = kit.Table(STYLES, _rows(one), label=heading)
-                        self._tables[one.cause, one.context] = table
-            text(_believed(), "pl-small pl-quiet", tag="p")
+        self.state.figures = tuple(_figures(found))
+        self.state.uplift = _told(found.uplift)
+        self.state.situations = tuple(found.situations[:MOST_SITUATIONS])
+        self.record.assign(found)
 
     async def _read(self) -> Learned:
         scope = self.page.scope
         return await shared(("learned", scope.business_id), lambda: learned(scope))
 
 
-def _figures(found: Learned) -> list[kit.Figure]:
+def _draw_situation(one: Situation) -> None:
+    heading = f"{label_of(one.cause)} · {_state(one.context)}"
+    with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
+        kit.Table(STYLES, _rows(one), label=heading)
+
+
+def _nothing() -> None:
+    with kit.panel():
+        kit.empty("Nothing learned yet", "Record outcomes of delivered cards.")
+
+
+def _figures(found: Learned) -> list[Figure]:
     up = found.uplift
     difference = (
         "not known yet" if up.difference is None else f"{signed(up.difference * 100, 1)} pts"
@@ -89,9 +104,9 @@ def _figures(found: Learned) -> list[kit.Figure]:
     if up.low is not None and up.high is not None:
         interval = f"95 %: {signed(up.low * 100, 1)} to {signed(up.high * 100, 1)}"
     return [
-        kit.Figure("Outcomes learned from", number(found.outcomes), "all time"),
-        kit.Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
-        kit.Figure("Held out", number(up.held_out), "at random, in a year"),
+        Figure("Outcomes learned from", number(found.outcomes), "all time"),
+        Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
+        Figure("Held out", number(up.held_out), "at random, in a year"),
         *cost_figures(found.costs),
     ]
 

@@ -151,7 +151,7 @@ class _Queue:
         self._sheet.come_into_sight()
 
     async def _open(self, card_id: str) -> None:
-        self._list.mark(card_id)
+        self._list.here = card_id
         await self._sheet.open(UUID(card_id) if card_id in self._cards else None)
         self.page.address.set(card=card_id, pile="" if self.pile == "open" else self.pile)
 

@@ -1,9 +1,10 @@
 """Back-test of a scorecard version: choose the outcome, run it, look at each horizon."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.auth.roles import Role
@@ -17,10 +18,27 @@ from ui import kit
 from ui.components.job_progress import StudyWatch
 from ui.formatters import ago
 from ui.kit.fields import select_field
-from ui.kit.text import box, text
-from ui.pages.scorecard.backtest_report import method, trial_report
+from ui.kit.text import text
+from ui.pages.scorecard.backtest_report import People, method, trial_report
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+
+
+class _Result(NamedTuple):
+    """What there is of one version: its last back-test, with the people it names."""
+
+    version: int
+    kept: Kept | None
+    people: People
+
+
+@binding.bindable_dataclass
+class BacktestState:
+    """What the tab shows below the progress of the study."""
+
+    when: str = ""
+    stale: tuple[str, str] = ("", "")
+    results: Sequence[_Result] = ()
 
 
 class BacktestPanel:
@@ -28,11 +46,11 @@ class BacktestPanel:
 
     def __init__(self, page: Page, opened: Callable[[], Published]) -> None:
         self._page, self._opened = page, opened
-        self._watch = StudyWatch("backtest", self.show)
-        self._place: ui.element | None = None
-        self._run: kit.Button | None = None
+        self._watch = StudyWatch("backtest", self.read)
+        self._state = BacktestState()
         self._rules: dict[str, outcome_options.Choice] = {}
         self._chosen = ""
+        self._drawn = False
 
     async def draw(self) -> None:
         """The controls and the last report."""
@@ -54,68 +72,72 @@ class BacktestPanel:
                 self._chosen, self._choose, width=320,
             )  # fmt: skip
             if self._page.scope.role >= Role.manager:
-                self._run = kit.Button("Run the back-test", self._start, icon="play_arrow")
-            self._when = text("", "pl-small pl-quiet")
-            self._stale = kit.Badge()
+                run = kit.Button("Run the back-test", self._start, icon="play_arrow")
+                run.bind_enabled_from(
+                    self._watch.state, "is_open", backward=lambda is_open: not is_open
+                )
+            text("", "pl-small pl-quiet").bind_text_from(self._state, "when")
+            kit.Badge().bind_badge_from(self._state, "stale")
         self._watch.draw()
-        self._place = box("pl-stack pl-stack--wide")
-        self._watch.show(await analyses.newest(self._page.scope, "backtest"))
-        await self.show()
+        results = kit.Items(
+            self._draw_result, key=lambda one: one.version, classes="pl-stack pl-stack--wide"
+        )
+        results.bind_items_from(self._state, "results")
+        self._drawn = True
+        await self.read()
 
     async def hear(self, batch: Batch) -> None:
         """Progress of a back-test, by anybody."""
-        await self._watch.hear(batch)
-        self._enable()
+        if self._drawn:
+            await self._watch.hear(batch)
 
-    async def show(self) -> None:
-        """Read and show the last back-test of the opened version, once the tab was opened."""
-        if self._place is None:
+    async def read(self) -> None:
+        """Read the last back-test of the opened version, once the tab was opened."""
+        if not self._drawn:
             return
-        study = await analyses.newest(self._page.scope, "backtest")
-        self._watch.show(study)
-        self._enable()
-        version = self._opened()
+        self._watch.follow(await analyses.newest(self._page.scope, "backtest"))
+        version, state = self._opened(), self._state
         kept = await backtest_jobs.newest(self._page.scope, version.id)
-        self._place.clear()
-        with self._place:
-            if kept is None:
-                self._when.set_text("")
-                kit.empty(
-                    f"Version {version.version} has not been back-tested yet",
-                    "Run it to see what the score said before customers left.",
-                )
-            else:
-                await self._report(kept)
+        people: People = {}
+        state.when, state.stale = "", ("", "")
+        if kept is not None:
+            people = await backtest_jobs.people(self._page.scope, _everybody(kept.trials.trials))
+            asked = ago(kept.study.finished_at, clock.now())
+            state.when = f"Version {kept.trials.version}, {asked}, by {kept.study.asked_by}"
+            state.stale = ("stale: run it again" if kept.stale else "", "warn")
+        state.results = (_Result(version.version, kept, people),)
 
-    async def _report(self, kept: Kept) -> None:
-        asked = ago(kept.study.finished_at, clock.now())
-        self._when.set_text(f"Version {kept.trials.version}, {asked}, by {kept.study.asked_by}")
-        self._stale.show("stale: run it again" if kept.stale else "", "warn")
+    def _draw_result(self, result: _Result) -> None:
+        kept = result.kept
+        if kept is None:
+            kit.empty(
+                f"Version {result.version} has not been back-tested yet",
+                "Run it to see what the score said before customers left.",
+            )
+            return
         text(method(kept.trials), "pl-quiet", tag="p")
-        people = await backtest_jobs.people(self._page.scope, _everybody(kept.trials.trials))
         sheets = [
-            (f"d{trial.found.days_before}", _title(trial), _drawing(trial, people, kept.trials))
+            (
+                f"d{trial.found.days_before}",
+                _title(trial),
+                _drawing(trial, result.people, kept.trials),
+            )
             for trial in kept.trials.trials
         ]
         if len(sheets) > 1:
-            await kit.Tabs(sheets).open()
+            ui.timer(0, kit.Tabs(sheets).open, once=True)
         else:
-            await sheets[0][2]()
+            ui.timer(0, sheets[0][2], once=True)
 
     def _choose(self, words: str) -> None:
         self._chosen = words
-
-    def _enable(self) -> None:
-        if self._run:
-            self._run.enable(not self._watch.is_open)
 
     async def _start(self) -> None:
         scope = await self._page.acting()
         await backtest_jobs.enqueue_backtest(
             scope, self._rules[self._chosen].rule, self._opened().id
         )
-        self._watch.show(await analyses.newest(scope, "backtest"))
-        self._enable()
+        self._watch.follow(await analyses.newest(scope, "backtest"))
 
 
 def _title(trial: Trial) -> str:
@@ -127,9 +149,7 @@ def _everybody(trials: tuple[Trial, ...]) -> list[UUID]:
     return [one.customer_id for one in wrong]
 
 
-def _drawing(
-    trial: Trial, people: dict[UUID, tuple[str, str]], trials: Trials
-) -> Callable[[], Awaitable[None]]:
+def _drawing(trial: Trial, people: People, trials: Trials) -> Callable[[], Awaitable[None]]:
     async def draw() -> None:
         trial_report(trial, people, learned=trials.learned)
 

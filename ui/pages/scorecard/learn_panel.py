@@ -1,14 +1,16 @@
 """Learn a scorecard from outcomes: what there is to learn from, progress, and the draft it made."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse.auth.roles import Role
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.learning import learning_job, outcome_options
+from pulse.learning.learning_job import Report
 from pulse.learning.outcome_options import Choice
 from pulse.scoring import versions
 from pulse.scoring.scorecard_store import Published
@@ -24,6 +26,24 @@ from ui.runtime.page_context import Page
 OpenVersion = Callable[[UUID], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Learned:
+    """A learned version with its report; `asked` says by whom, `is_open` whether it is opened."""
+
+    version: Published
+    report: Report
+    asked: str
+    is_open: bool
+
+
+@binding.bindable_dataclass
+class LearnState:
+    """What the tab shows below the progress of the study."""
+
+    reports: Sequence[_Learned] = ()
+    sensitive: bool = False
+
+
 class LearnPanel:
     """One line an outcome; below it what the opened or the last learned version is worth."""
 
@@ -32,10 +52,9 @@ class LearnPanel:
     ) -> None:
         self._page, self._opened, self._open = page, opened, open_version
         self._watch = StudyWatch("learn", self._over)
-        self._buttons: list[kit.Button] = []
-        self._place: ui.element | None = None
-        self._sensitive = False
+        self._state = LearnState()
         self._why: ui.textarea | None = None
+        self._drawn = False
 
     async def draw(self) -> None:
         """The panel, and what was learned last."""
@@ -58,15 +77,20 @@ class LearnPanel:
             with box("pl-list"):
                 for choice in offered:
                     self._offer(choice)
-            self._sensitive_choice()
+            if self._may and any(choice.enough for choice in offered):
+                self._sensitive_choice()
             self._watch.draw()
-        self._place = box("pl-stack pl-stack--wide")
-        await self.show()
+        reports = kit.Items(
+            self._draw_report, key=lambda one: one.version.id, classes="pl-stack pl-stack--wide"
+        )
+        reports.bind_items_from(self._state, "reports")
+        self._drawn = True
+        await self.read()
 
     async def hear(self, batch: Batch) -> None:
         """Progress of a study, by anybody."""
-        await self._watch.hear(batch)
-        self._enable()
+        if self._drawn:
+            await self._watch.hear(batch)
 
     def _offer(self, choice: Choice) -> None:
         with box("pl-item pl-person"):
@@ -79,11 +103,11 @@ class LearnPanel:
             elif self._may:
                 button = kit.Button("Learn", self._learning(choice), small=True, icon="school")
                 button.props["aria-label"] = f"Learn from: {choice.words}"
-                self._buttons.append(button)
+                button.bind_enabled_from(
+                    self._watch.state, "is_open", backward=lambda is_open: not is_open
+                )
 
     def _sensitive_choice(self) -> None:
-        if not self._buttons:
-            return
         if self._page.scope.role < Role.admin:
             text(
                 "Sensitive columns (age, gender, marital status, origin, …) are left out.",
@@ -91,25 +115,22 @@ class LearnPanel:
                 tag="p",
             )
             return
-        tick("Count sensitive columns too (age, gender, marital status, …)", False, self._count)
-        self._reason = box()
-        with self._reason:
+        words = "Count sensitive columns too (age, gender, marital status, …)"
+        tick(words, False, self._count)
+        with box().bind_visibility_from(self._state, "sensitive"):
             self._why = text_area("Why they may be counted (goes to the audit log)", rows=2)
-        self._reason.set_visibility(False)
 
     def _count(self, on: bool) -> None:
-        self._sensitive = on
-        self._reason.set_visibility(on)
+        self._state.sensitive = on
 
     def _learning(self, choice: Choice) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             scope = await self._page.acting()
             why = str(self._why.value or "") if self._why else ""
             await learning_job.enqueue_learning(
-                scope, choice.rule, include_sensitive=self._sensitive, why=why
+                scope, choice.rule, include_sensitive=self._state.sensitive, why=why
             )
-            self._watch.show(await analyses.newest(scope, "learn"))
-            self._enable()
+            self._watch.follow(await analyses.newest(scope, "learn"))
 
         return act
 
@@ -117,30 +138,26 @@ class LearnPanel:
         """A study has ended: what it made is what is looked at now."""
         await self._report(await analyses.newest(self._page.scope, "learn"), fresh=True)
 
-    async def show(self) -> None:
-        """Read and show the report of the opened version, if it was learned, else the last one."""
-        if self._place is not None:
+    async def read(self) -> None:
+        """Read the report of the opened version, if it was learned, else the last one."""
+        if self._drawn:
             await self._report(await analyses.newest(self._page.scope, "learn"), fresh=False)
 
     async def _report(self, study: Study | None, *, fresh: bool) -> None:
-        self._watch.show(study)
-        self._enable()
+        self._watch.follow(study)
         last = study.scorecard_id if study else None
         opened = self._opened()
         wanted = opened.id if opened.card.origin == "learned" and not (fresh and last) else last
         report = await learning_job.report_of(self._page.scope, wanted) if wanted else None
-        if self._place is None or wanted is None or report is None:
+        if wanted is None or report is None:
             return
         version = await versions.version(self._page.scope, wanted)
         asked = f"requested by {study.asked_by}" if study and wanted == last else ""
-        act = None if wanted == opened.id else ("Open this version", lambda: self._open(version.id))
-        self._place.clear()
-        with self._place:
-            learning_report(version, report, asked=asked, act=act)
+        self._state.reports = (_Learned(version, report, asked, wanted == opened.id),)
 
-    def _enable(self) -> None:
-        for button in self._buttons:
-            button.enable(not self._watch.is_open)
+    def _draw_report(self, one: _Learned) -> None:
+        act = ("Open this version", lambda: self._open(one.version.id))
+        learning_report(one.version, one.report, asked=one.asked, act=None if one.is_open else act)
 
     @property
     def _may(self) -> bool:

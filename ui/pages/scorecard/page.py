@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from nicegui import binding
+
 from pulse import workflows
 from pulse.auth.roles import Role
 from pulse.errors import PulseError
@@ -11,11 +13,12 @@ from ui import kit
 from ui.formatters import number
 from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import text_area
+from ui.kit.progress import Step
 from ui.kit.text import box, text
 from ui.pages.scorecard.backtest_panel import BacktestPanel
 from ui.pages.scorecard.learn_panel import LearnPanel
 from ui.pages.scorecard.score_preview import ScorePreview
-from ui.pages.scorecard.score_trial import ScoreTest
+from ui.pages.scorecard.score_trial import ScoreTrial
 from ui.pages.scorecard.version_list import VersionList
 from ui.pages.scorecard.weights import Weights
 from ui.runtime.live import Batch
@@ -23,35 +26,50 @@ from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
 
+@binding.bindable_dataclass
+class ScorecardState:
+    """What the page shows above its tabs; elements are bound to it."""
+
+    subtitle: str = ""
+    which: str = ""
+    is_other: bool = False
+    can_publish: bool = False
+    rescoring: Step | None = None
+
+
 @view("Scorecard", icon="tune", route="/scorecard", role=Role.csm, order=10, section="Set up")
 async def show(page: Page) -> None:
     """One working copy under its tabs; nothing changes until it is published."""
-    sheet = _Sheet(page)
-    await sheet.draw()
-    page.live.on(("notice", "rescoring_progress", "study_progress"), sheet.refresh)
+    scorecard = _Scorecard(page)
+    await scorecard.draw()
+    page.live.on(("notice", "rescoring_progress", "study_progress"), scorecard.refresh)
 
 
-class _Sheet:
+class _Scorecard:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.may = page.scope.role >= Role.manager
+        self.state = ScorecardState()
 
     async def draw(self) -> None:
-        self._in_force = await versions.published_version(self.page.scope)
-        opened = await self._asked_for() or self._in_force
-        self._title = kit.Title("Scorecard", _subtitle(self._in_force))
-        with self._title.actions():
-            self._publish = kit.Button("Publish …", self._ask_to_publish, kind="primary")
-        self._progress = kit.Progress("Rescoring")
-        with box("pl-note pl-row") as self._draft:
-            self._which = text("", "pl-grow")
+        state = self.state
+        self._published = await versions.published_version(self.page.scope)
+        opened = await self._asked_for() or self._published
+        title = kit.Title("Scorecard")
+        title.subtitle.bind_text_from(state, "subtitle")
+        with title.actions():
+            button = kit.Button("Publish …", self._ask_to_publish, kind="primary")
+            button.bind_enabled_from(state, "can_publish")
+        kit.Progress("Rescoring").bind_step_from(state, "rescoring")
+        with box("pl-note pl-row").bind_visibility_from(state, "is_other"):
+            text("", "pl-grow").bind_text_from(state, "which")
             kit.Button("Back to the published version", self._close, kind="quiet", small=True)
         self._weights = Weights(opened, self._changed, may=self.may)
-        self._test = ScoreTest(self.page, lambda: self._weights.card)
+        self._trial = ScoreTrial(self.page, lambda: self._weights.card)
         self._preview = ScorePreview(self.page, lambda: self._weights.card)
         self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
         self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
-        self._versions = VersionList(self.page, self._put_in_force, self._open)
+        self._versions = VersionList(self.page, self._publish_version, self._open)
         await self._draw_tabs()
 
     async def _draw_tabs(self) -> None:
@@ -59,7 +77,7 @@ class _Sheet:
             [
                 ("configuration", "Configuration", self._configuration),
                 ("learn", "Learn from outcomes", self._learn.draw),
-                ("test", "Test on one customer", self._test.draw),
+                ("test", "Test on one customer", self._trial.draw),
                 ("preview", "Preview for all", self._preview.draw),
                 ("backtest", "Back-test", self._backtest.draw),
                 ("history", "Versions", self._versions.draw),
@@ -78,17 +96,19 @@ class _Sheet:
             if message.kind == "rescoring_progress":
                 self._rescoring(message.payload.get("done", 0), message.payload.get("total", 0))
             elif message.payload.get("text") == "scorecard_published":
-                await self._take_in_force()
+                await self._take_published()
             elif message.payload.get("status") == "done":
-                await self._versions.show()
+                await self._versions.read()
 
     def _rescoring(self, done: int, total: int) -> None:
         """From the publication until the last customer has the new score."""
-        if done < total or not total:
+        if not total:
+            self.state.rescoring = Step("Rescoring everybody")
+        elif done < total:
             words = f"Rescoring: {number(done)} of {number(total)} customers"
-            self._progress.show(words if total else "Rescoring everybody", done, total)
+            self.state.rescoring = Step(words, done, total)
         else:
-            self._progress.hide()
+            self.state.rescoring = None
 
     async def _configuration(self) -> None:
         if not self.may:
@@ -97,17 +117,17 @@ class _Sheet:
 
     async def _changed(self) -> None:
         self._say_which()
-        self._preview.outdated()
+        self._preview.mark_stale()
 
     def _say_which(self) -> None:
-        opened = self._weights.opened
-        other = opened.id != self._in_force.id
-        self._publish.enable(self.may and (other or self._weights.touched))
-        self._draft.set_visibility(other)
+        opened, published, state = self._weights.opened, self._published, self.state
+        state.subtitle = _subtitle(published)
+        state.is_other = opened.id != published.id
+        state.can_publish = self.may and (state.is_other or self._weights.touched)
         origin = "learned from outcomes" if opened.card.origin == "learned" else "set by hand"
-        self._which.set_text(
+        state.which = (
             f"Version {opened.version} is open ({origin}). "
-            f"Customers are scored by version {self._in_force.version} until you publish this one."
+            f"Customers are scored by version {published.version} until you publish this one."
         )
 
     async def _asked_for(self) -> Published | None:
@@ -122,12 +142,12 @@ class _Sheet:
         self._weights.open(await versions.version(self.page.scope, version_id))
         self.page.address.set(version=str(self._weights.opened.version))
         await self._changed()
-        await self._learn.show()
-        await self._backtest.show()
+        await self._learn.read()
+        await self._backtest.read()
         await self._tabs.open("configuration")
 
     async def _close(self) -> None:
-        await self._open(self._in_force.id)
+        await self._open(self._published.id)
         self.page.address.set(version="")
 
     async def _ask_to_publish(self) -> None:
@@ -148,33 +168,32 @@ class _Sheet:
             if self._weights.touched:
                 draft = await versions.save_draft(scope, self._weights.card, why=reason)
                 version = await versions.version(scope, draft.id)
-            await self._into_force(version.id, reason)
+            await self._publish(version.id, reason)
             kit.toast(f"Version {version.version} is published.")
 
-    async def _put_in_force(self, version: versions.Version) -> None:
+    async def _publish_version(self, version: versions.Version) -> None:
         again = version.published_at is not None
         reason = f"Back to v{version.version}" if again else version.note
-        await self._into_force(version.id, reason)
+        await self._publish(version.id, reason)
         kit.toast(f"Version {version.version} is published{' again' if again else ''}.")
 
-    async def _into_force(self, version_id: UUID, reason: str) -> None:
+    async def _publish(self, version_id: UUID, reason: str) -> None:
         scope = await self.page.acting()
         self._rescoring(0, 0)
         try:
             await workflows.publish(scope, version_id, reason)
         except PulseError:
-            self._progress.hide()
+            self.state.rescoring = None
             raise
-        await self._take_in_force()
-        self._weights.open(self._in_force)
+        await self._take_published()
+        self._weights.open(self._published)
         self.page.address.set(version="")
         await self._changed()
-        await self._backtest.show()
+        await self._backtest.read()
 
-    async def _take_in_force(self) -> None:
-        self._in_force = await versions.published_version(self.page.scope)
-        self._title.subtitle.set_text(_subtitle(self._in_force))
-        await self._versions.show()
+    async def _take_published(self) -> None:
+        self._published = await versions.published_version(self.page.scope)
+        await self._versions.read()
         self._say_which()
 
 

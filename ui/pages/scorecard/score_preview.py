@@ -1,6 +1,9 @@
 """What publishing a draft would do to everybody: the distribution now and then, who moves most."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import field
+
+from nicegui import binding
 
 from pulse.scoring import versions
 from pulse.scoring.bands import BANDS
@@ -9,8 +12,9 @@ from pulse.scoring.versions import Mover, Preview
 from ui import kit
 from ui.components.customer_rows import address_of
 from ui.formatters import number, plural, signed
+from ui.kit.charts import Options
+from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
-from ui.kit.text import box
 from ui.runtime.page_context import Page
 
 WORTH = 0.05
@@ -24,52 +28,68 @@ MOVERS = [
 ]
 
 
+STALE = ("weights have changed since", "warn")
+
+
+@binding.bindable_dataclass
+class PreviewState:
+    """What the tab shows."""
+
+    stale: tuple[str, str] = ("", "")
+    differs: bool = False
+    same: bool = False
+    figures: Sequence[Figure] = ()
+    spreads: Options = field(default_factory=dict)
+    movers: Sequence[Row] = ()
+
+
 class ScorePreview:
     """Computed on demand: it scores everybody, or a fair draw of a large business."""
 
     def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
         self._page, self._card = page, card
-        self._stale: kit.Badge | None = None
+        self._state = PreviewState()
 
     async def draw(self) -> None:
-        """The button and an empty place."""
+        """Compute the preview and draw it."""
+        state = self._state
+        await self._compute()
         with kit.row():
             kit.Button("Compute the preview", self._compute, icon="play_arrow")
-            self._stale = kit.Badge()
-        self._place = box("pl-stack pl-stack--wide")
-        await self._compute()
+            kit.Badge().bind_badge_from(state, "stale")
+        kit.empty(
+            "No difference from the published scorecard", "Change a weight or a band first."
+        ).bind_visibility_from(state, "same")
+        with kit.stack("pl-stack--wide").bind_visibility_from(state, "differs"):
+            kit.Figures().bind_figures_from(state, "figures")
+            with kit.columns():
+                with kit.panel("Customers by strength", "now (dashed) and then", span=7):
+                    chart = kit.Chart(height=240, label="Distribution now and under the draft")
+                    chart.bind_options_from(state, "spreads")
+                with kit.panel("Who would move most", flush=True, span=5):
+                    kit.Table(MOVERS, label="Movers").bind_rows_from(state, "movers")
 
-    def outdated(self) -> None:
-        """The weights have changed since."""
-        if self._stale:
-            self._stale.show("weights have changed since", "warn")
+    def mark_stale(self) -> None:
+        """Say that the weights have changed since, if there is a preview."""
+        if self._state.same or self._state.differs:
+            self._state.stale = STALE
 
     async def _compute(self) -> None:
         found = await versions.preview(self._page.scope, self._card())
-        if self._stale:
-            self._stale.show("")
-        self._place.clear()
-        with self._place:
-            _show(found)
+        state = self._state
+        state.stale = ("", "")
+        state.differs = any(abs(one.then - one.now) >= WORTH for one in found.movers)
+        state.same = not state.differs
+        state.figures = tuple(_figures(found))
+        state.spreads = _spreads(found)
+        state.movers = tuple(_mover(one) for one in found.movers)
 
 
-def _show(found: Preview) -> None:
-    if not any(abs(one.then - one.now) >= WORTH for one in found.movers):
-        kit.empty("No difference from the published scorecard", "Change a weight or a band first.")
-        return
-    kit.Figures(_figures(found))
-    with kit.columns():
-        with kit.panel("Customers by strength", "now (dashed) and then", span=7):
-            kit.Chart(_spreads(found), height=240, label="Distribution now and under the draft")
-        with kit.panel("Who would move most", flush=True, span=5):
-            kit.Table(MOVERS, [_mover(one) for one in found.movers], label="Movers")
-
-
-def _figures(found: Preview) -> list[kit.Figure]:
+def _figures(found: Preview) -> list[Figure]:
     mean = found.then.mean - found.now.mean
     figures = [
-        kit.Figure("Average", number(found.then.mean, 1), f"{signed(mean, 1)} against now"),
-        kit.Figure(
+        Figure("Average", number(found.then.mean, 1), f"{signed(mean, 1)} against now"),
+        Figure(
             "Change of band",
             number(found.band_changes),
             f"of {plural(found.customers, 'customer')}",
@@ -78,14 +98,14 @@ def _figures(found: Preview) -> list[kit.Figure]:
     for band in BANDS:
         change = found.then.bands[band] - found.now.bands[band]
         figures.append(
-            kit.Figure(
+            Figure(
                 band.capitalize(), number(found.then.bands[band]), f"{signed(change)} against now"
             )
         )
     return figures
 
 
-def _spreads(found: Preview) -> kit.charts.Options:
+def _spreads(found: Preview) -> Options:
     width = 100 / len(found.now.bars)
     places = [round((index + 0.5) * width, 1) for index in range(len(found.now.bars))]
     return kit.charts.lines(

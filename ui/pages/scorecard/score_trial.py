@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from nicegui import ui
+from nicegui import binding
 
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
@@ -10,50 +10,72 @@ from pulse.scoring import versions
 from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.scorecard import Scorecard
 from ui import kit
-from ui.components.factor_chart import Why
-from ui.formatters import signed
+from ui.components.factor_chart import Explained, FactorChart
+from ui.formatters import UNKNOWN, signed
 from ui.kit.fields import text_field
-from ui.kit.text import box, text
+from ui.kit.text import text
 from ui.runtime.page_context import Page
 
 
-class ScoreTest:
+@binding.bindable_dataclass
+class TrialState:
+    """The customer tried last: the score now and under the draft."""
+
+    nobody: str = "Try the draft on somebody you know well."
+    heading: str = "Today"
+    now: str = ""
+    why_now: Explained = (None, ())
+    then: str = ""
+    why_then: Explained = (None, ())
+
+
+class ScoreTrial:
     """A field for a customer and what the draft makes of them."""
 
     def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
         self._page, self._card = page, card
-        self._field: ui.input | None = None
+        self._state = TrialState()
 
     async def draw(self) -> None:
-        """The field and an empty place."""
+        """The field and both scores, hidden until a customer is found."""
+        state = self._state
         with kit.row():
-            self._field = text_field("Customer", placeholder="Name, e-mail or id")
-            self._field.on("keydown.enter", self._try, [])
-            kit.Button("Try", self._try)
-        self._place = box("pl-columns")
-        with self._place:
-            kit.empty("Try the draft on a customer", "Try the draft on somebody you know well.")
+            field = text_field("Customer", placeholder="Name, e-mail or id")
+            field.on("keydown.enter", lambda: self._try(field.value or ""), [])
+            kit.Button("Try", lambda: self._try(field.value or ""))
+        with kit.empty("Try the draft on a customer").bind_visibility_from(
+            state, "nobody", backward=bool
+        ):
+            text("").bind_text_from(state, "nobody")
+        with kit.columns().bind_visibility_from(state, "nobody", backward=lambda words: not words):
+            with kit.panel("Today", span=6) as today:
+                today.bind_heading_from(state, "heading")
+                text("", "pl-figure__value").bind_text_from(state, "now")
+                FactorChart().bind_explained_from(state, "why_now")
+            with kit.panel("Under this draft", span=6):
+                text("", "pl-figure__value").bind_text_from(state, "then")
+                FactorChart().bind_explained_from(state, "why_then")
 
-    async def _try(self) -> None:
-        words = str(self._field.value or "") if self._field else ""
+    async def _try(self, words: str) -> None:
         found = await repository.listing(
             self._page.scope, CustomerFilter(search=words), sort="name", limit=1
         )
-        self._place.clear()
-        with self._place:
-            if not found.rows:
-                kit.empty("No customer found", "Search by the beginning of a name, e-mail or id.")
-            else:
-                await self._show(found.rows[0].external_id, found.rows[0].name)
+        if found.rows:
+            await self._show(found.rows[0].external_id, found.rows[0].name)
+        else:
+            self._state.nobody = (
+                "No customer found. Search by the beginning of a name, e-mail or id."
+            )
 
     async def _show(self, external_id: str, name: str) -> None:
         now = await full_picture(self._page.scope, external_id)
         then = await versions.score_one(self._page.scope, self._card(), external_id)
         before = now.identity.identity_strength
-        with kit.panel(f"{name or external_id} today", span=6):
-            text(f"{before:.0f}" if before is not None else "–", "pl-figure__value")
-            Why(now.identity.base, now.factors)
-        with kit.panel("Under this draft", span=6):
-            change = signed(then.strength - before, 1) if before is not None else "first score"
-            text(f"{then.strength:.0f}  ({change})", "pl-figure__value")
-            Why(then.base, then.factors)
+        change = signed(then.strength - before, 1) if before is not None else "first score"
+        state = self._state
+        state.heading = f"{name or external_id} today"
+        state.now = f"{before:.0f}" if before is not None else UNKNOWN
+        state.why_now = (now.identity.base, now.factors)
+        state.then = f"{then.strength:.0f}  ({change})"
+        state.why_then = (then.base, then.factors)
+        state.nobody = ""

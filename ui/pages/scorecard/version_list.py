@@ -1,9 +1,9 @@
 """The versions of the scorecard: when, by whom, why; and the way back to an older one."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from nicegui import ui
+from nicegui import binding
 
 from pulse import clock
 from pulse.auth.roles import Role
@@ -19,33 +19,35 @@ TONES = {"published": "good", "draft": "accent", "retired": ""}
 WORDS = {"published": "published", "draft": "draft", "retired": "retired"}
 
 
+@binding.bindable_dataclass
+class VersionsState:
+    """What the tab shows."""
+
+    versions: Sequence[Version] = ()
+
+
 class VersionList:
-    """Newest first; managers and admins may put an older one into force again."""
+    """Newest first; managers and admins may publish an older one again."""
 
     def __init__(
         self,
         page: Page,
-        put_in_force: Callable[[Version], Awaitable[None]],
+        publish: Callable[[Version], Awaitable[None]],
         open_version: Callable[[UUID], Awaitable[None]],
     ) -> None:
-        self._page, self._put, self._open = page, put_in_force, open_version
-        self._place: ui.element | None = None
+        self._page, self._publish, self._open = page, publish, open_version
+        self._state = VersionsState()
 
     async def draw(self) -> None:
-        """Make the place and fill it."""
+        """Read the versions and draw the panel."""
+        await self.read()
         with kit.panel("Versions", flush=True):
-            self._place = box()
-        await self.show()
+            lines = kit.Items(self._line, key=lambda one: one.id)
+            lines.bind_items_from(self._state, "versions")
 
-    async def show(self) -> None:
-        """Read and show the versions, once the tab was opened."""
-        if self._place is None:
-            return
-        found = await versions.versions(self._page.scope)
-        self._place.clear()
-        with self._place:
-            for one in found:
-                self._line(one)
+    async def read(self) -> None:
+        """Read the versions and assign them to the state."""
+        self._state.versions = tuple(await versions.versions(self._page.scope))
 
     def _line(self, one: Version) -> None:
         with box("pl-item pl-person pl-item--acts"):
@@ -75,6 +77,6 @@ class VersionList:
                     "Publish",
                 )
             if sure:
-                await self._put(one)
+                await self._publish(one)
 
         return act

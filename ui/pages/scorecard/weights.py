@@ -1,10 +1,11 @@
 """The weights of a scorecard to set: one line a metric, grouped by signal, shares shown live."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import field
 from typing import Any
 
 import msgspec
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse.scoring.curves import Levels, Linear, Steps
 from pulse.scoring.metrics.catalogue import SIGNALS, MetricDefinition
@@ -12,8 +13,20 @@ from pulse.scoring.scorecard import Scorecard, Term, reweigh
 from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import number, plural
+from ui.kit.charts import Options
 from ui.kit.fields import number_field
-from ui.kit.text import Text, box, text
+from ui.kit.text import box, text
+
+
+@binding.bindable_dataclass
+class WeightsState:
+    """What the tab shows: the opened version, its shares by metric and signal, one curve."""
+
+    opened: Sequence[tuple[int, Published]] = ()  # how often one was opened, and the version
+    shares: Mapping[str, str] = field(default_factory=dict)
+    curve_title: str = "Curve"
+    curve: Options = field(default_factory=dict)
+    curve_words: str = ""
 
 
 class Weights:
@@ -23,15 +36,9 @@ class Weights:
         self, opened: Published, changed: Callable[[], Awaitable[None]], *, may: bool
     ) -> None:
         self._changed, self._may = changed, may
-        self._place: ui.element | None = None
-        self._take(opened)
-
-    def _take(self, opened: Published) -> None:
-        self.opened = opened
-        self._weights = _rounded(opened.card)
-        self.edges = opened.card.band_edges
-        self._shares: dict[str, Text] = {}
-        self._sums: dict[str, Text] = {}
+        self._state = WeightsState()
+        self._openings = 0
+        self.open(opened)
 
     @property
     def card(self) -> Scorecard:
@@ -52,18 +59,22 @@ class Weights:
 
     def open(self, version: Published) -> None:
         """Work on another version, as it is kept."""
-        self._take(version)
-        if self._place is not None:
-            self._place.clear()
-            with self._place:
-                self._fill()
+        self.opened = version
+        self._weights = _rounded(version.card)
+        self.edges = version.card.band_edges
+        self._compute_shares()
+        heaviest = max(version.card.terms, key=lambda term: term.weight)
+        self._choose(heaviest.metric)
+        self._openings += 1  # the same version opened again is drawn again, as it is kept
+        self._state.opened = ((self._openings, version),)
 
     def draw(self) -> None:
         """The lines on the left, the curve of the chosen metric on the right."""
-        with box() as self._place:
-            self._fill()
+        form = kit.Items(self._form, key=lambda one: one[0])
+        form.bind_items_from(self._state, "opened")
 
-    def _fill(self) -> None:
+    def _form(self, _: tuple[int, Published]) -> None:
+        state = self._state
         with kit.columns():
             with kit.panel("Weights", "any size; shown as shares of 100", flush=True, span=7):
                 for signal in SIGNALS:
@@ -71,14 +82,17 @@ class Weights:
                 self._together()
             with box("pl-span-5 pl-stack pl-stack--wide"):
                 with kit.panel("Curve", "raw value → share of the weight") as made:
-                    self._title = made.heading
-                    self._curve = kit.Chart({}, height=190, label="The curve of one metric")
-                    self._words = text("", "pl-small pl-quiet", tag="p")
+                    made.bind_heading_from(state, "curve_title")
+                    chart = kit.Chart(height=190, label="The curve of one metric")
+                    chart.bind_options_from(state, "curve")
+                    text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "curve_words")
                 with kit.panel("Bands", "0–100"):
                     self._band_fields()
-        self._show_shares()
-        heaviest = max(self.opened.card.terms, key=lambda term: term.weight)
-        self._choose(heaviest.metric)
+
+    def _share(self, name: str, classes: str) -> None:
+        """The share of a metric or a signal, in place."""
+        share = text("", classes)
+        share.bind_text_from(self._state, "shares", backward=lambda shares: shares.get(name, ""))
 
     def _signal(self, signal: str) -> None:
         terms = [term for term in self.opened.card.terms if self._of(term, signal)]
@@ -86,7 +100,7 @@ class Weights:
             return
         with box("pl-weights__signal"):
             text(signal.capitalize(), "pl-strong-text")
-            self._sums[signal] = text("", "pl-num pl-quiet")
+            self._share(f"signal {signal}", "pl-num pl-quiet")
         for term in terms:
             self._line(term)
 
@@ -106,15 +120,15 @@ class Weights:
             name.props["type"] = "button"
             name.on("click", lambda: self._choose(term.metric), [])
             if self._may:
-                field = ui.number(
+                entry = ui.number(
                     value=self._weights[term.metric],
                     min=0,
                     step=1,
                     on_change=lambda e: self._set(term.metric, e.value),
                 )
-                field.props(f'outlined dense aria-label="Weight of {definition.label}"')
-                field.classes("pl-field pl-weights__field")
-            self._shares[term.metric] = text("", "pl-num")
+                entry.props(f'outlined dense aria-label="Weight of {definition.label}"')
+                entry.classes("pl-field pl-weights__field")
+            self._share(term.metric, "pl-num")
 
     def _band_fields(self) -> None:
         low, high = self.edges
@@ -123,14 +137,14 @@ class Weights:
                 number_field("Steady from", low, low=1, high=98),
                 number_field("Strong from", high, low=2, high=99),
             ]
-        for field in fields:
-            field.props["readonly"] = not self._may
-            field.on_value_change(lambda: self._set_edges(fields[0].value, fields[1].value))
+        for entry in fields:
+            entry.props["readonly"] = not self._may
+            entry.on_value_change(lambda: self._set_edges(fields[0].value, fields[1].value))
 
     async def _set(self, metric: str, weight: Any) -> None:
         self._weights[metric] = max(0.0, float(weight or 0.0))
         if sum(self._weights.values()) > 0:
-            self._show_shares()
+            self._compute_shares()
             await self._changed()
 
     async def _set_edges(self, low: Any, high: Any) -> None:
@@ -138,13 +152,14 @@ class Weights:
             self.edges = (float(low), float(high))
             await self._changed()
 
-    def _show_shares(self) -> None:
+    def _compute_shares(self) -> None:
         sums: dict[str, float] = dict.fromkeys(SIGNALS, 0.0)
+        shares: dict[str, float] = {}
         for term in self.card.terms:
-            self._shares[term.metric].set_text(f"{number(term.weight, 1)} %")
+            shares[term.metric] = term.weight
             sums[self.opened.definitions[term.metric].signal] += term.weight
-        for signal, words in self._sums.items():
-            words.set_text(f"{number(sums[signal], 1)} %")
+        shares |= {f"signal {signal}": share for signal, share in sums.items()}
+        self._state.shares = {name: f"{number(share, 1)} %" for name, share in shares.items()}
 
     def _of(self, term: Term, signal: str) -> bool:
         return self.opened.definitions[term.metric].signal == signal
@@ -152,17 +167,17 @@ class Weights:
     def _choose(self, metric: str) -> None:
         definition = self.opened.definitions[metric]
         term = next(term for term in self.opened.card.terms if term.metric == metric)
-        self._title.set_text(definition.label)
-        self._curve.show(curve_options(term, definition))
         average = number(term.average * 100)
-        self._words.set_text(f"The average customer has {average} % of this metric's points.")
+        self._state.curve_title = definition.label
+        self._state.curve = curve_options(term, definition)
+        self._state.curve_words = f"The average customer has {average} % of this metric's points."
 
 
 def _rounded(card: Scorecard) -> dict[str, float]:
     return {term.metric: round(term.weight, 2) for term in card.terms}
 
 
-def curve_options(term: Term, definition: MetricDefinition) -> kit.charts.Options:
+def curve_options(term: Term, definition: MetricDefinition) -> Options:
     """The curve as a line over raw values, or as bars over the levels of a category."""
     curve = term.curve
     if isinstance(curve, Levels):

@@ -1,10 +1,14 @@
 """Discovered clusters on the Segments page: what they are like, who moved, and looking again."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse import clock
 from pulse.auth.roles import Role
 from pulse.jobs import analyses
 from pulse.segments import cluster_job, cluster_overview
-from pulse.segments.cluster_overview import Found, Group
+from pulse.segments.cluster_overview import Group
 from pulse.segments.segment_overview import Segment
 from ui import kit
 from ui.components.customer_filter import link_to
@@ -25,18 +29,22 @@ COLUMNS = [
 ]
 
 
+@binding.bindable_dataclass
+class ClustersState:
+    """What the panel shows."""
+
+    note: str = ""
+    rows: Sequence[Row] = ()
+
+
 class ClusterPanel:
     """The panel; `segments` are the clusters as the comparison below takes them."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._found: Found | None = None
+        self._state = ClustersState()
         self._watch = StudyWatch("clusters", self._over)
-
-    @property
-    def segments(self) -> list[Segment]:
-        """The clusters found last, the largest first."""
-        return [group.segment for group in self._found.groups] if self._found else []
+        self.segments: list[Segment] = []
 
     @property
     def is_looking(self) -> bool:
@@ -44,31 +52,30 @@ class ClusterPanel:
         return self._watch.is_open
 
     async def read(self) -> None:
-        """Read them as they are now."""
-        self._found = await cluster_overview.newest(self._page.scope)
+        """Read them as they are now, the largest first, and assign them to the state."""
+        found = await cluster_overview.newest(self._page.scope)
+        groups = found.groups if found else ()
+        self.segments = [group.segment for group in groups]
+        self._state.rows = tuple(self._row(group) for group in groups)
+        if found:
+            when = ago(found.found_at, clock.now())
+            self._state.note = f"k-means on the five signals, {when}"
 
     async def draw(self) -> None:
         """The table, or what to do to get one."""
+        state = self._state
         self._watch.draw()
         with kit.panel("Discovered segments", flush=True) as made:
-            self._note = made.note
+            made.note.bind_text_from(state, "note")
             if self._page.scope.role >= Role.csm:
                 with made.head:
-                    self._button = kit.Button("Find clusters", self._look, small=True)
-            self._none = kit.empty("No clusters found yet", EMPTY)
-            self._table = kit.Table(COLUMNS, label="Clusters")
-        self.show()
-        self._watch.show(await analyses.newest(self._page.scope, "clusters"))
-
-    def show(self) -> None:
-        """Show what was read."""
-        groups = self._found.groups if self._found else ()
-        self._none.set_visibility(not groups)
-        self._table.set_visibility(bool(groups))
-        self._table.show([self._row(group) for group in groups])
-        if self._found:
-            when = ago(self._found.found_at, clock.now())
-            self._note.set_text(f"k-means on the five signals, {when}")
+                    kit.Button("Find clusters", self._look, small=True)
+            kit.empty("No clusters found yet", EMPTY).bind_visibility_from(
+                state, "rows", backward=lambda rows: not rows
+            )
+            table = kit.Table(COLUMNS, label="Clusters").bind_rows_from(state, "rows")
+            table.bind_visibility_from(state, "rows", backward=bool)
+        await self._follow()
 
     async def hear(self, batch: Batch) -> None:
         """Follow a search for clusters."""
@@ -76,12 +83,14 @@ class ClusterPanel:
 
     async def _look(self) -> None:
         await cluster_job.enqueue_clustering(await self._page.acting())
-        self._watch.show(await analyses.newest(self._page.scope, "clusters"))
+        await self._follow()
 
     async def _over(self) -> None:
-        self._watch.show(await analyses.newest(self._page.scope, "clusters"))
+        await self._follow()
         await self.read()
-        self.show()
+
+    async def _follow(self) -> None:
+        self._watch.follow(await analyses.newest(self._page.scope, "clusters"))
 
     def _row(self, group: Group) -> Row:
         one = group.segment

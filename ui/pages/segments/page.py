@@ -1,16 +1,20 @@
 """Segments: named, by rule and discovered; how they move, and two of them compared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import field
+
+from nicegui import binding
 
 from pulse.auth.roles import Role
 from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.components.customer_filter import MOVEMENTS, from_address, link_to
 from ui.formatters import money, number, percent
+from ui.kit.charts import Options
 from ui.kit.dialogs import ask_choice, ask_text
-from ui.kit.fields import select_field
+from ui.kit.fields import Select
+from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
-from ui.kit.text import box
 from ui.pages.segments.cluster_panel import ClusterPanel
 from ui.runtime.figures_cache import Lasting, cached_figures, forget
 from ui.runtime.live import Batch
@@ -43,47 +47,82 @@ KINDS = (
 )
 
 
+@binding.bindable_dataclass
+class SegmentsState:
+    """What the page shows; elements are bound to it, `read` assigns it.
+
+    names: what can be compared. pair: the two that are.
+    """
+
+    rows: Sequence[Row] = ()
+    names: Sequence[str] = ()
+    pair: tuple[str, str] = ("", "")
+    compared: bool = False
+    bands: Options = field(default_factory=dict)
+    one: Sequence[Figure] = ()
+    other: Sequence[Figure] = ()
+
+
 @view("Segments", icon="donut_small", route="/segments", order=10, section="Understand")
 async def show(page: Page) -> None:
     """The list and the comparison."""
-    sheet = _Sheet(page)
-    await sheet.draw()
-    page.live.on(KINDS, sheet.refresh)
+    shown = _Segments(page)
+    await shown.read()
+    await shown.draw()
+    page.live.on(KINDS, shown.refresh)
 
 
-class _Sheet:
+class _Segments:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.may = page.scope.role >= Role.manager
+        self.state = SegmentsState()
         self._clusters = ClusterPanel(page)
         self._segments: list[Segment] = []
         self._known: dict[str, Segment] = {}
-        self._pair = ["", ""]
 
     async def draw(self) -> None:
-        await self._read()
+        state = self.state
         title = kit.Title("Segments", "Named on customers, by a rule, or discovered")
         with title.actions():
             if self.may:
                 kit.Button("Add a rule …", self._add, icon="add")
-                kit.Button("Delete rule …", self._forget, kind="quiet")
+                kit.Button("Delete rule …", self._delete, kind="quiet")
         with kit.panel(flush=True):
-            self._table = kit.Table(COLUMNS, label="Segments")
+            kit.Table(COLUMNS, label="Segments").bind_rows_from(state, "rows")
         await self._clusters.draw()
         with kit.panel("Two side by side", "share of their customers"):
-            self._choices()
-            self._figures = box("pl-stack pl-stack--wide")
-        self._show()
+            with kit.row():
+                self._select("One segment", 0)
+                self._select("Another segment", 1)
+            with kit.stack("pl-stack--wide").bind_visibility_from(state, "compared"):
+                chart = kit.Chart(height=170, label="Bands of two segments")
+                chart.bind_options_from(state, "bands")
+                kit.Figures(small=True).bind_figures_from(state, "one")
+                kit.Figures(small=True).bind_figures_from(state, "other")
+
+    def _select(self, words: str, place: int) -> None:
+        state = self.state
+
+        def choose(name: str | None) -> None:
+            if name and name != state.pair[place]:
+                state.pair = (name, state.pair[1]) if place == 0 else (state.pair[0], name)
+                self._compare()
+
+        chosen = Select(words, state.names, state.pair[place], choose, width=260)
+        chosen.bind_choices_from(state, "names").bind_value_from(
+            state, "pair", backward=lambda pair: pair[place] or None
+        )
 
     async def refresh(self, batch: Batch) -> None:
+        """Follow a search for clusters; read again when customers or segments changed."""
         await self._clusters.hear(batch)
         if all(one.kind == "study_progress" for one in batch) and self._clusters.is_looking:
             return
-        await self._read()
-        self._clusters.show()
-        self._show()
+        await self.read()
 
-    async def _read(self) -> None:
+    async def read(self) -> None:
+        """Read what is shown and assign it to the state."""
         scope = self.page.scope
         self._segments = await cached_figures(
             scope.business_id,
@@ -94,48 +133,30 @@ class _Sheet:
         )
         await self._clusters.read()
         self._known = {_name(one): one for one in [*self._clusters.segments, *self._segments]}
-        names = [*self._known, "", ""]
-        self._pair = [one if one in self._known else names[n] for n, one in enumerate(self._pair)]
-
-    def _choices(self) -> None:
-        names = {name: name for name in self._known}
-        with kit.row():
-            self._selects = [
-                select_field(words, names, self._pair[place], self._chooser(place), width=260)
-                for place, words in enumerate(("One segment", "Another segment"))
-            ]
-
-    def _chooser(self, place: int) -> Callable[[str], None]:
-        def choose(name: str) -> None:
-            self._pair[place] = name
-            self._compare()
-
-        return choose
-
-    def _show(self) -> None:
-        names = {name: name for name in self._known}
-        for select, chosen in zip(self._selects, self._pair, strict=True):
-            if select.options != names:
-                select.set_options(names, value=chosen)
-        self._table.show([self._row(one) for one in self._segments])
+        names, state = [*self._known, "", ""], self.state
+        state.names = tuple(self._known)
+        first, second = (
+            one if one in self._known else names[place] for place, one in enumerate(state.pair)
+        )
+        state.pair = (first, second)
+        state.rows = tuple(self._row(one) for one in self._segments)
         self._compare()
 
     def _compare(self) -> None:
-        pair = [self._known[name] for name in self._pair if name in self._known]
-        self._figures.clear()
-        if len(pair) == 2:
-            with self._figures:
-                kit.Chart(_shares(pair), height=170, label="Bands of two segments")
-                for one in pair:
-                    kit.Figures(self._strip(one), small=True)
+        state = self.state
+        pair = [self._known[name] for name in state.pair if name in self._known]
+        state.compared = len(pair) == 2
+        if state.compared:
+            state.bands = _shares(pair)
+            state.one, state.other = (tuple(self._strip(one)) for one in pair)
 
-    def _strip(self, one: Segment) -> list[kit.Figure]:
+    def _strip(self, one: Segment) -> list[Figure]:
         return [
-            kit.Figure(_name(one), number(one.customers), "customers", "", link_to(one.chosen)),
-            kit.Figure("Average strength", number(one.average, 1), "0–100"),
-            kit.Figure("Eroded in 30 days", number(one.eroded_30d), _share(one.eroded_30d, one)),
-            kit.Figure("Say something", number(one.declared), "now"),
-            kit.Figure("Value a year", money(one.value, self.page.currency), "all together"),
+            Figure(_name(one), number(one.customers), "customers", "", link_to(one.chosen)),
+            Figure("Average strength", number(one.average, 1), "0–100"),
+            Figure("Eroded in 30 days", number(one.eroded_30d), _share(one.eroded_30d, one)),
+            Figure("Say something", number(one.declared), "now"),
+            Figure("Value a year", money(one.value, self.page.currency), "all together"),
         ]
 
     def _row(self, one: Segment) -> Row:
@@ -163,7 +184,7 @@ class _Sheet:
             forget(self.page.scope.business_id, "segments")
             await self.refresh([])
 
-    async def _forget(self) -> None:
+    async def _delete(self) -> None:
         rules = {
             one.name: one.name for one in self._segments if one.rule and one.name not in BUILT_IN
         }
@@ -186,7 +207,7 @@ def _share(count: int, one: Segment) -> str:
     return percent(count / one.customers if one.customers else None)
 
 
-def _shares(pair: Sequence[Segment]) -> kit.charts.Options:
+def _shares(pair: Sequence[Segment]) -> Options:
     def share(count: int, one: Segment) -> float:
         scored = one.fragile + one.steady + one.strong
         return round(count / scored * 100, 1) if scored else 0.0

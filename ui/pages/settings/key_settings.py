@@ -1,6 +1,8 @@
 """API keys of the business's programs: made and shown once, listed, revoked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.auth.api_keys import (
@@ -27,29 +29,32 @@ MEANINGS = {
 }
 
 
+@binding.bindable_dataclass
+class KeysState:
+    """What the tab shows."""
+
+    keys: Sequence[ApiKeyListed] = ()
+
+
 class KeySettings:
     """The list, and making a new one."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._state = KeysState()
 
     async def draw(self) -> None:
-        """The panel and its list."""
+        """Read the keys and draw the panel."""
+        await self._read()
         with kit.row("pl-row--between"):
             text("Programs send data and read cards with a key.", "pl-quiet")
             kit.Button("New key …", self._make, icon="vpn_key", kind="primary")
         with kit.panel("API keys", flush=True):
-            self._list = box()
-        await self._show()
+            keys = kit.Items(self._line, key=lambda key: key.id, nothing=_nothing)
+            keys.bind_items_from(self._state, "keys")
 
-    async def _show(self) -> None:
-        keys = await list_api_keys(self._page.scope)
-        self._list.clear()
-        with self._list:
-            if not keys:
-                kit.empty("No key yet", "Make one for each program that talks to Pulse.")
-            for key in keys:
-                self._line(key)
+    async def _read(self) -> None:
+        self._state.keys = tuple(await list_api_keys(self._page.scope))
 
     def _line(self, key: ApiKeyListed) -> None:
         with box("pl-item"):
@@ -71,7 +76,7 @@ class KeySettings:
                 )
             if sure:
                 await revoke_api_key(await self._page.acting(), key.id)
-                await self._show()
+                await self._read()
 
         return act
 
@@ -89,6 +94,10 @@ class KeySettings:
             answer = await ask(asked)
         if answer:
             secret = await create_api_key(await self._page.acting(), answer[0] or "", answer[1])
-            await self._show()
+            await self._read()
             with self._page.place:
                 await show_once("Your new API key", secret)
+
+
+def _nothing() -> None:
+    kit.empty("No key yet", "Make one for each program that talks to Pulse.")

@@ -1,8 +1,8 @@
 """Outgoing webhooks: where events go, their secret, what was delivered, and once more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.webhooks import endpoints
@@ -28,35 +28,42 @@ LOOK_AGAIN_SECONDS = 1.0
 MOST_LOOKS = 60
 
 
+@binding.bindable_dataclass
+class WebhooksState:
+    """What the tab shows: the endpoints, and the deliveries to the open one."""
+
+    endpoints: Sequence[Endpoint] = ()
+    heading: str = "Deliveries"
+    deliveries: Sequence[Delivery] = ()
+
+
 class WebhookSettings:
     """The endpoints and, for one of them, the log of deliveries."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._state = WebhooksState()
         self._open: Endpoint | None = None
-        self._known: list[Delivery] | None = None
         self._looks = 0
 
     async def draw(self) -> None:
-        """Both panels."""
+        """Read the endpoints and draw both panels."""
+        await self._read()
         with kit.row("pl-row--between"):
             text("Pulse tells your systems what happens, signed.", "pl-quiet")
             kit.Button("New webhook …", self._make, icon="webhook", kind="primary")
         with kit.panel("Webhooks", flush=True):
-            self._list = box()
+            listed = kit.Items(self._line, key=lambda one: one.id, nothing=_no_webhook)
+            listed.bind_items_from(self._state, "endpoints")
         with kit.panel("Deliveries", "newest first", flush=True) as made:
-            self._heading, self._log = made.heading, box()
-        await self._show()
+            made.bind_heading_from(self._state, "heading")
+            log = kit.Items(self._delivery, key=lambda one: one.id, nothing=self._no_delivery)
+            log.bind_items_from(self._state, "deliveries")
         ui.timer(LOOK_AGAIN_SECONDS, self._look_again)
 
-    async def _show(self) -> None:
+    async def _read(self) -> None:
         found = await endpoints.listed(self._page.scope)
-        self._list.clear()
-        with self._list:
-            if not found:
-                kit.empty("No webhook yet", "Add the address of a system that should hear of it.")
-            for one in found:
-                self._line(one)
+        self._state.endpoints = tuple(found)
         here = self._open.id if self._open else None
         chosen = next((one for one in found if one.id == here), found[0] if found else None)
         await self._deliveries(chosen)
@@ -65,7 +72,7 @@ class WebhookSettings:
         """While something is on its way, see how it went; not for ever."""
         if self._looks > 0 and self._open:
             self._looks -= 1
-            await self._read(self._open)
+            await self._read_log(self._open)
 
     def _line(self, one: Endpoint) -> None:
         with box("pl-item"):
@@ -93,35 +100,29 @@ class WebhookSettings:
 
     async def _deliveries(self, one: Endpoint | None) -> None:
         """Open the log of this endpoint."""
-        self._open, self._known, self._looks = one, None, MOST_LOOKS
+        self._open, self._looks = one, MOST_LOOKS
+        self._state.heading = f"Deliveries to {one.url}" if one else "Deliveries"
         if one is None:
-            self._heading.set_text("Deliveries")
-            self._log.clear()
-            with self._log:
-                kit.empty("Nothing delivered yet")
+            self._state.deliveries = ()
         else:
-            self._heading.set_text(f"Deliveries to {one.url}")
-            await self._read(one)
+            await self._read_log(one)
 
-    async def _read(self, one: Endpoint) -> None:
+    async def _read_log(self, one: Endpoint) -> None:
         found = await endpoints.deliveries(self._page.scope, one.id, limit=30)
         if not any(delivery.status in UNDER_WAY for delivery in found):
             self._looks = 0
-        if found == self._known or one is not self._open:
-            return
-        self._known = found
-        self._log.clear()
-        with self._log:
-            if not found:
-                kit.empty("Nothing delivered yet", "Press Test to send a first event.")
-            for delivery in found:
-                self._delivery(one, delivery)
+        if one is self._open:
+            self._state.deliveries = tuple(found)
 
-    def _delivery(self, one: Endpoint, delivery: Delivery) -> None:
+    @staticmethod
+    def _no_delivery() -> None:
+        kit.empty("Nothing delivered yet", "Press Test to send a first event.")
+
+    def _delivery(self, delivery: Delivery) -> None:
         async def once_more() -> None:
             await endpoints.replay(await self._page.acting(), delivery.id)
             kit.toast("Sent once more.")
-            await self._deliveries(one)
+            await self._deliveries(self._open)
 
         with box("pl-item"):
             kit.Badge(label(delivery.status), TONES.get(delivery.status, ""))
@@ -144,7 +145,7 @@ class WebhookSettings:
         active = one.status != "active"
         await endpoints.update(await self._page.acting(), one.id, active=active)
         kit.toast("Deliveries resume." if active else "Paused: nothing is sent there.")
-        await self._show()
+        await self._read()
 
     async def _rotate(self, one: Endpoint) -> None:
         with self._page.place:
@@ -163,7 +164,7 @@ class WebhookSettings:
             sure = await confirm("Remove this webhook?", one.url, "Remove", "bad")
         if sure:
             await endpoints.remove(await self._page.acting(), one.id)
-            await self._show()
+            await self._read()
 
     async def _make(self) -> None:
         with self._page.place:
@@ -180,6 +181,10 @@ class WebhookSettings:
         if answer:
             scope = await self._page.acting()
             made = await endpoints.create(scope, answer[0] or "", answer[1], answer[2] or "")
-            await self._show()
+            await self._read()
             with self._page.place:
                 await show_once("The webhook's secret", await endpoints.secret(scope, made.id))
+
+
+def _no_webhook() -> None:
+    kit.empty("No webhook yet", "Add the address of a system that should hear of it.")

@@ -1,7 +1,9 @@
 """Team: who there is, their role, their book and workload; joining and leaving."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
+
+from nicegui import binding
 
 from pulse import clock, offboarding
 from pulse.auth.roles import Role
@@ -26,36 +28,48 @@ MEANINGS = {
 }
 
 
+Member = tuple[Person, StaffOutreach | None]
+
+
+@binding.bindable_dataclass
+class TeamState:
+    """What the page shows; elements are bound to it."""
+
+    members: Sequence[Member] = ()
+
+
 @view("Team", icon="badge", route="/team", role=Role.csm, order=40, section="Set up")
 async def show(page: Page) -> None:
     """Everybody, and what the admin can do about them."""
-    await _Team(page).draw()
+    team = _Team(page)
+    await team.read()
+    team.draw()
 
 
 class _Team:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._may = page.scope.role >= Role.admin
+        self.state = TeamState()
+
+    def draw(self) -> None:
         with kit.Title("Team", "Who works here, with whom, and how it goes").actions():
             if self._may:
                 kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
         with kit.panel("People", "outcomes of 30 days", flush=True):
-            self._place = box()
-        with kit.panel("What the roles may do"), box("pl-facts", tag="dl"):
-            for role, meaning in MEANINGS.items():
-                text(role, tag="dt")
-                text(meaning, tag="dd")
+            members = kit.Items(self._line, key=lambda one: one[0].id)
+            members.bind_items_from(self.state, "members")
+        with kit.panel("What the roles may do"):
+            kit.Facts(tuple(MEANINGS.items()))
 
-    async def draw(self) -> None:
-        """Read and show the people."""
+    async def read(self) -> None:
+        """Read the people and their work, and assign them to the state."""
         staff = await people(self._page.scope, also_inactive=self._may)
         work = {one.staff_id: one for one in await by_staff(self._page.scope)}
-        self._place.clear()
-        with self._place:
-            for person in staff:
-                self._line(person, work.get(person.id))
+        self.state.members = tuple((one, work.get(one.id)) for one in staff)
 
-    def _line(self, person: Person, work: StaffOutreach | None) -> None:
+    def _line(self, member: Member) -> None:
+        person, work = member
         with box("pl-item pl-item--acts pl-person"):
             kit.avatar(person.name)
             with box("pl-grow"):
@@ -85,6 +99,7 @@ class _Team:
         async def act(role: str) -> None:
             await change_role(await self._page.acting(), person.id, Role(role))
             kit.toast(f"{person.name} is {role} now.")
+            await self.read()
 
         return act
 
@@ -126,14 +141,14 @@ class _Team:
                 moved = await offboarding.offboard(await self._page.acting(), person.id, to)
                 if moved:
                     kit.toast(f"{plural(moved, 'customer')} now with {heirs[answer[0]]}.")
-                await self.draw()
+                await self.read()
 
         return act
 
     def _returning(self, person: Person) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             await reactivate(await self._page.acting(), person.id)
-            await self.draw()
+            await self.read()
 
         return act
 
@@ -151,7 +166,7 @@ class _Team:
             scope = await self._page.acting()
             await add_staff(scope, mail, called, Role(as_role), word)
             kit.toast(f"{called} can sign in now.")
-            await self.draw()
+            await self.read()
 
 
 def _seen(person: Person) -> str:

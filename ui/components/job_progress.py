@@ -7,7 +7,7 @@ from nicegui import binding
 from pulse.jobs.analyses import Kind, Study
 from pulse.live.messages import Message
 from ui import kit
-from ui.kit.progress import Step
+from ui.kit.feedback import Step
 from ui.runtime.live import Batch
 
 OPEN = ("waiting", "running")

@@ -5,16 +5,15 @@ from ui.kit.badges import Badge, avatar, band, state
 from ui.kit.buttons import Button, Segments, Tabs
 from ui.kit.cells import Column
 from ui.kit.charts import Chart, Marker
+from ui.kit.feedback import Progress, toast
 from ui.kit.items import Facts, Items
 from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
 from ui.kit.plots import model_charts
 from ui.kit.plots.factor_steps import factor_bars
-from ui.kit.progress import Progress
 from ui.kit.score import BandBar, Score
 from ui.kit.table import Ask, PagedTable, Slice, Table
 from ui.kit.text import box, link, row, stack, text
-from ui.kit.toasts import toast
 
 __all__ = [
     "Ask",

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
+from ui.kit.feedback import toast
 from ui.kit.text import box, text
-from ui.kit.toasts import toast
 
 MOST_BYTES = 2 << 30
 REJECTED = "Choose one file of at most 2 GB: CSV, Excel, Parquet, JSON, or a ZIP of one."

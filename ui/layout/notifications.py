@@ -12,9 +12,9 @@ from pulse.cards.activity_feed import News, news
 from pulse.live.messages import Message
 from ui.components.activity_feed import NewsFeed, in_words
 from ui.formatters import number
+from ui.kit.feedback import said
 from ui.kit.fields import select_field
 from ui.kit.text import Text, box, text
-from ui.kit.toasts import said
 from ui.runtime.live import Batch, Live
 from ui.runtime.single_flight import shared
 

@@ -10,9 +10,9 @@ from nicegui import ui
 from pulse import logs, settings
 from pulse.db.transient import is_transient
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, TooMany, Unavailable
+from ui.kit.feedback import toast
 from ui.kit.panel import empty
 from ui.kit.text import box, text
-from ui.kit.toasts import toast
 from ui.runtime.view_error_hints import explain
 
 HEADLINES: dict[type[PulseError], str] = {

@@ -6,7 +6,7 @@ from pulse import clock
 from ui import kit
 from ui.kit import dialogs, fields
 from ui.kit.calendar import Calendar, Entry
-from ui.kit.progress import Step
+from ui.kit.feedback import Step
 from ui.runtime.page_context import Page
 
 Sample = Callable[[Page], Awaitable[None]]

@@ -12,8 +12,8 @@ from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import number
 from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.feedback import Step
 from ui.kit.fields import text_area
-from ui.kit.progress import Step
 from ui.kit.text import box, text
 from ui.pages.scorecard.backtest_panel import BacktestPanel
 from ui.pages.scorecard.learn_panel import LearnPanel

@@ -1,4 +1,4 @@
-"""What surrounds every view: side bar with counts, search, the person, toasts, live counters."""
+"""What surrounds every view: side bar with counts, search, the person, feedback, live counters."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,7 +13,7 @@ from ui.auth import password
 from ui.auth.session import of_request
 from ui.auth.tabs import keep_tab
 from ui.formatters import number
-from ui.kit import toasts
+from ui.kit import feedback
 from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
 from ui.layout.command_palette import Finder
@@ -48,7 +48,7 @@ async def root() -> None:
     main = _frame(session, business)
     with main:
         frame = Frame([v for v in views() if business.is_demo or not v.demo_only], business)
-    toasts.region()
+    feedback.region()
     await frame.drawn()
 
 

@@ -13,7 +13,8 @@ demo: .venv/ready ## everything from nothing: install, load two businesses, serv
 
 test: .venv/ready-to-test ## all tests, browser tests too; installs browsers, Redis and Node if missing
 	@tools/need chromium redis-server haproxy node npm firefox-esr
-	@[ -d widget_bundle/node_modules ] || npm --prefix widget_bundle ci --no-audit --no-fund
+	@[ widget_bundle/node_modules/.package-lock.json -nt widget_bundle/package-lock.json ] \
+		|| npm --prefix widget_bundle ci --no-audit --no-fund
 	@$(BIN)/pytest
 
 test-fast: .venv/ready-to-test ## tests without browser, demo and slow ones: under 90 seconds

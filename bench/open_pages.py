@@ -22,7 +22,8 @@ from bench.seen import apart_by_path, shown, shown_figures
 from bench.stage import Stage, free_port, process, stage
 from bench.tab import Tab, Update, opened
 from pulse.auth.roles import Role
-from pulse.auth.sign_in.staff_sessions import COOKIE, sign_in
+from pulse.auth.sign_in.password import sign_in
+from pulse.auth.sign_in.staff_sessions import COOKIE
 from pulse.auth.staff import add_staff
 from pulse.db.transaction import tenant
 

@@ -15,7 +15,7 @@ from nicegui import ui
 
 from pulse import settings
 from ui import downloads, theme, widget_preview
-from ui.auth import password, sign_in
+from ui.auth import oidc, password, sign_in
 from ui.auth.session import Guard
 from ui.auth.tabs import close_ended_tabs
 from ui.layout.layout import root
@@ -36,6 +36,7 @@ def build() -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
     app.include_router(sign_in.router)
+    app.include_router(oidc.router)
     app.include_router(password.router)
     app.include_router(downloads.router)
     app.include_router(widget_preview.router)

@@ -15,6 +15,7 @@ from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.disputes import DisputesController
 from widget_api.controllers.identity import IdentityController
+from widget_api.controllers.identity_provider import IdentityProviderController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.merges import MergesController
 from widget_api.controllers.privacy import PersonalController
@@ -44,6 +45,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PersonalController,
     UploadController,
     WebhooksController,
+    IdentityProviderController,
 )
 LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
 

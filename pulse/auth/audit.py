@@ -29,6 +29,7 @@ class AuditEntry(msgspec.Struct, frozen=True):
     before: Any
     after: Any
     reason: str
+    address: str = ""
 
 
 async def record(
@@ -55,6 +56,7 @@ async def record(
         before=_json(before),
         after=_json(after),
         reason=reason,
+        address=scope.actor.address,
     )
 
 
@@ -109,6 +111,7 @@ _RECORD = prepared(
             before=Param("before"),
             after=Param("after"),
             reason=Param("reason"),
+            address=Param("address"),
         )
     )
 )

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pulse import settings
-from pulse.errors import Unavailable
+from pulse.errors import NotSignedIn, Unavailable
 
 
 def seal(plain: str) -> str:
@@ -25,6 +25,14 @@ def unseal(sealed: str) -> str:
             "A stored secret cannot be opened: PULSE_SECRET is not the one it was sealed with.",
             code="SECRET_SEALED_OTHERWISE",
         ) from wrong
+
+
+def unseal_recent(sealed: str, seconds: int) -> str:
+    """The text, unless it was sealed longer ago or elsewhere: NotSignedIn then."""
+    try:
+        return _fernet(settings.current().secret).decrypt(sealed.encode(), ttl=seconds).decode()
+    except InvalidToken as wrong:
+        raise NotSignedIn("This took too long: start again.", code="SIGN_IN_EXPIRED") from wrong
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,8 @@ class Actor(msgspec.Struct, frozen=True):
     kind: ActorKind
     id: UUID | None
     name: str
+    address: str = ""
+    """The IP address of whoever it is, where it is known."""
 
 
 class Scope(msgspec.Struct, frozen=True):

@@ -3,7 +3,16 @@
 Services are imported inside the commands, so that `pulse --help` does not wait for them.
 """
 
-from pulse.cli import businesses, evaluation, imports, operations, scaffold, serve
+from pulse.cli import businesses, evaluation, imports, operations, scaffold, serve, sign_in
 from pulse.cli.group import main
 
-__all__ = ["businesses", "evaluation", "imports", "main", "operations", "scaffold", "serve"]
+__all__ = [
+    "businesses",
+    "evaluation",
+    "imports",
+    "main",
+    "operations",
+    "scaffold",
+    "serve",
+    "sign_in",
+]

@@ -291,7 +291,8 @@ CREATE TABLE public.audit_entries (
     subject text DEFAULT ''::text NOT NULL,
     before jsonb,
     after jsonb,
-    reason text DEFAULT ''::text NOT NULL
+    reason text DEFAULT ''::text NOT NULL,
+    address text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY public.audit_entries FORCE ROW LEVEL SECURITY;
@@ -687,6 +688,23 @@ CREATE TABLE public.former_values (
 
 ALTER TABLE ONLY public.former_values FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.identity_providers (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    issuer text NOT NULL,
+    client_id text NOT NULL,
+    client_secret_sealed text NOT NULL,
+    role_claim text DEFAULT ''::text NOT NULL,
+    role_values jsonb DEFAULT '{}'::jsonb NOT NULL,
+    default_role text DEFAULT 'viewer'::text NOT NULL,
+    is_enforced boolean DEFAULT false NOT NULL,
+    CONSTRAINT identity_providers_default_role_check CHECK ((default_role = ANY (ARRAY['viewer'::text, 'csm'::text, 'manager'::text, 'admin'::text])))
+);
+
+ALTER TABLE ONLY public.identity_providers FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.identity_snapshots (
     business_id uuid NOT NULL,
     customer_id uuid NOT NULL,
@@ -909,6 +927,22 @@ CREATE SEQUENCE public.pulse_staging
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE public.role_definitions (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    name text NOT NULL,
+    base text NOT NULL,
+    permissions text[] DEFAULT '{}'::text[] NOT NULL,
+    book text DEFAULT 'all'::text NOT NULL,
+    second_factor boolean DEFAULT false NOT NULL,
+    CONSTRAINT role_definitions_base_check CHECK ((base = ANY (ARRAY['viewer'::text, 'csm'::text, 'manager'::text, 'admin'::text]))),
+    CONSTRAINT role_definitions_book_check CHECK ((book = ANY (ARRAY['all'::text, 'team'::text, 'own'::text])))
+);
+
+ALTER TABLE ONLY public.role_definitions FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.scorecards (
     id uuid DEFAULT uuidv7() NOT NULL,
     business_id uuid NOT NULL,
@@ -983,6 +1017,36 @@ CREATE TABLE public.scores_due (
 
 ALTER TABLE ONLY public.scores_due FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.second_factors (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    staff_id uuid NOT NULL,
+    kind text NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    secret_sealed text,
+    last_step bigint DEFAULT 0 NOT NULL,
+    credential_id text,
+    public_key text,
+    sign_count bigint DEFAULT 0 NOT NULL,
+    code_hash text,
+    used_at timestamp with time zone,
+    CONSTRAINT second_factors_kind_check CHECK ((kind = ANY (ARRAY['totp'::text, 'passkey'::text, 'recovery_code'::text])))
+);
+
+ALTER TABLE ONLY public.second_factors FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.sign_in_domains (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    business_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    domain text NOT NULL
+);
+
+ALTER TABLE ONLY public.sign_in_domains FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.staff (
     id uuid DEFAULT uuidv7() NOT NULL,
     business_id uuid NOT NULL,
@@ -995,6 +1059,10 @@ CREATE TABLE public.staff (
     is_active boolean DEFAULT true NOT NULL,
     last_seen_at timestamp with time zone,
     preferences jsonb DEFAULT '{}'::jsonb NOT NULL,
+    must_change_password boolean DEFAULT false NOT NULL,
+    oidc_subject text,
+    role_name text DEFAULT ''::text NOT NULL,
+    team text DEFAULT ''::text NOT NULL,
     CONSTRAINT staff_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'csm'::text, 'manager'::text, 'admin'::text])))
 );
 
@@ -1009,7 +1077,12 @@ CREATE TABLE public.staff_sessions (
     token_hash text NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     last_seen_at timestamp with time zone,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    address text DEFAULT ''::text NOT NULL,
+    confirmed_at timestamp with time zone,
+    device text DEFAULT ''::text NOT NULL,
+    method text DEFAULT 'password'::text NOT NULL,
+    step text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY public.staff_sessions FORCE ROW LEVEL SECURITY;
@@ -1197,6 +1270,12 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.former_values
     ADD CONSTRAINT former_values_pkey PRIMARY KEY (business_id, id);
 
+ALTER TABLE ONLY public.identity_providers
+    ADD CONSTRAINT identity_providers_business_id_key UNIQUE (business_id);
+
+ALTER TABLE ONLY public.identity_providers
+    ADD CONSTRAINT identity_providers_pkey PRIMARY KEY (business_id, id);
+
 ALTER TABLE ONLY public.identity_snapshots
     ADD CONSTRAINT identity_snapshots_pkey PRIMARY KEY (business_id, customer_id, snapshot_date);
 
@@ -1245,6 +1324,12 @@ ALTER TABLE ONLY public.pgqueuer_schedules
 ALTER TABLE ONLY public.pgqueuer_statistics
     ADD CONSTRAINT pgqueuer_statistics_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.role_definitions
+    ADD CONSTRAINT role_definitions_business_id_name_key UNIQUE (business_id, name);
+
+ALTER TABLE ONLY public.role_definitions
+    ADD CONSTRAINT role_definitions_pkey PRIMARY KEY (business_id, id);
+
 ALTER TABLE ONLY public.scorecards
     ADD CONSTRAINT scorecards_business_id_version_key UNIQUE (business_id, version);
 
@@ -1256,6 +1341,18 @@ ALTER TABLE ONLY public.scores_due
 
 ALTER TABLE ONLY public.scores_due
     ADD CONSTRAINT scores_due_pkey PRIMARY KEY (business_id, id);
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_business_id_credential_id_key UNIQUE (business_id, credential_id);
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_pkey PRIMARY KEY (business_id, id);
+
+ALTER TABLE ONLY public.sign_in_domains
+    ADD CONSTRAINT sign_in_domains_business_id_domain_key UNIQUE (business_id, domain);
+
+ALTER TABLE ONLY public.sign_in_domains
+    ADD CONSTRAINT sign_in_domains_pkey PRIMARY KEY (business_id, id);
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_pkey PRIMARY KEY (business_id, id);
@@ -1373,7 +1470,11 @@ CREATE INDEX pgqueuer_updated_id_id1_idx ON public.pgqueuer USING btree (updated
 
 CREATE UNIQUE INDEX scorecards_one_published ON public.scorecards USING btree (business_id) WHERE (status = 'published'::text);
 
+CREATE INDEX second_factors_of_staff ON public.second_factors USING btree (business_id, staff_id);
+
 CREATE UNIQUE INDEX staff_email ON public.staff USING btree (business_id, lower(email));
+
+CREATE UNIQUE INDEX staff_oidc_subject ON public.staff USING btree (business_id, oidc_subject) WHERE (oidc_subject IS NOT NULL);
 
 CREATE INDEX staff_sessions_staff ON public.staff_sessions USING btree (business_id, staff_id);
 
@@ -1400,6 +1501,8 @@ CREATE TRIGGER customers_scores_gone AFTER DELETE ON public.customers REFERENCIN
 CREATE TRIGGER customers_words_changed AFTER UPDATE ON public.customers FOR EACH ROW WHEN ((((old.external_id IS DISTINCT FROM new.external_id) OR (old.name IS DISTINCT FROM new.name)) OR (old.email IS DISTINCT FROM new.email))) EXECUTE FUNCTION public.pulse_reindex_words();
 
 CREATE TRIGGER customers_words_new AFTER INSERT ON public.customers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.pulse_index_words();
+
+CREATE TRIGGER sign_in_domains_directory AFTER INSERT OR DELETE OR UPDATE OF domain ON public.sign_in_domains FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('sign_in_domain', 'domain');
 
 CREATE TRIGGER staff_directory AFTER INSERT OR DELETE OR UPDATE OF email ON public.staff FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('staff_email', 'email');
 
@@ -1512,6 +1615,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.former_values
     ADD CONSTRAINT former_values_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.identity_providers
+    ADD CONSTRAINT identity_providers_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.import_chunks
     ADD CONSTRAINT import_chunks_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
@@ -1536,11 +1642,23 @@ ALTER TABLE ONLY public.last_figures
 ALTER TABLE ONLY public.metrics
     ADD CONSTRAINT metrics_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.role_definitions
+    ADD CONSTRAINT role_definitions_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.scorecards
     ADD CONSTRAINT scorecards_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.scores_due
     ADD CONSTRAINT scores_due_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.second_factors
+    ADD CONSTRAINT second_factors_staff_id_fkey FOREIGN KEY (business_id, staff_id) REFERENCES public.staff(business_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sign_in_domains
+    ADD CONSTRAINT sign_in_domains_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_business_id_fkey FOREIGN KEY (business_id) REFERENCES public.businesses(id) ON DELETE CASCADE;
@@ -1615,6 +1733,8 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.former_values ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.identity_providers ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.identity_snapshots ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.import_chunks ENABLE ROW LEVEL SECURITY;
@@ -1629,9 +1749,15 @@ ALTER TABLE public.last_figures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.metrics ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.role_definitions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.scorecards ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.scores_due ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.second_factors ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.sign_in_domains ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
 
@@ -1703,6 +1829,8 @@ CREATE POLICY tenant_only ON public.events TO pulse_tenant USING ((business_id =
 
 CREATE POLICY tenant_only ON public.former_values TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
+CREATE POLICY tenant_only ON public.identity_providers TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY tenant_only ON public.identity_snapshots TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.import_chunks TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
@@ -1717,9 +1845,15 @@ CREATE POLICY tenant_only ON public.last_figures TO pulse_tenant USING ((busines
 
 CREATE POLICY tenant_only ON public.metrics TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
+CREATE POLICY tenant_only ON public.role_definitions TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
 CREATE POLICY tenant_only ON public.scorecards TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.scores_due TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY tenant_only ON public.second_factors TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
+
+CREATE POLICY tenant_only ON public.sign_in_domains TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
 CREATE POLICY tenant_only ON public.staff TO pulse_tenant USING ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")));
 
@@ -1802,6 +1936,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.events TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.former_values TO pulse_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_providers TO pulse_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.identity_snapshots TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_chunks TO pulse_tenant;
@@ -1836,11 +1972,17 @@ GRANT USAGE ON SEQUENCE public.pgqueuer_statistics_id_seq TO pulse_app;
 
 GRANT USAGE ON SEQUENCE public.pulse_staging TO pulse_tenant;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_definitions TO pulse_tenant;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scorecards TO pulse_tenant;
 
 GRANT SELECT ON TABLE public.scored_customers TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scores_due TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.second_factors TO pulse_tenant;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sign_in_domains TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff TO pulse_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.staff TO pulse_system;

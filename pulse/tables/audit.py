@@ -16,5 +16,6 @@ class AuditEntry(TenantRow, Table, tablename="audit_entries"):
     before = JSONB(null=True, default=None)
     after = JSONB(null=True, default=None)
     reason = Text(default="")
+    address = Text(default="", help_text="the IP address of who did it, where it is known")
 
     audit_entries_pkey = PrimaryKey(["business_id", "id"])

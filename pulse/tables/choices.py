@@ -12,6 +12,31 @@ class StaffRole(StrEnum):
     admin = "admin"
 
 
+class Book(StrEnum):
+    """Which customers a role sees."""
+
+    all = "all"
+    team = "team"
+    own = "own"
+
+
+class SecondFactorKind(StrEnum):
+    """What proves who signs in, beside the password."""
+
+    totp = "totp"
+    passkey = "passkey"
+    recovery_code = "recovery_code"
+
+
+class SignInStep(StrEnum):
+    """What is still to be done before a session counts."""
+
+    none = ""
+    second_factor = "second_factor"
+    password = "password"  # noqa: S105 - the name of a step
+    enrolment = "enrolment"
+
+
 class StrengthBand(StrEnum):
     """Where an identity strength stands."""
 
@@ -111,3 +136,4 @@ class DirectoryKind(StrEnum):
     staff_session = "staff_session"
     api_key = "api_key"
     signing_key = "signing_key"
+    sign_in_domain = "sign_in_domain"

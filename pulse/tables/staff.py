@@ -1,10 +1,10 @@
-"""The people of a business who use the dashboard, and their sessions."""
+"""The people of a business who use the dashboard: sessions, roles, and how they sign in."""
 
-from piccolo.columns import JSONB, Boolean, Text, Timestamptz
+from piccolo.columns import JSONB, Array, BigInt, Boolean, Text, Timestamptz
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
-from pulse.tables.choices import StaffRole
+from pulse.tables.choices import Book, SecondFactorKind, SignInStep, StaffRole
 from pulse.tables.columns import PrimaryKey, References, TenantForeignKey, one_of
 from pulse.tables.tenant import TenantRow
 
@@ -19,6 +19,10 @@ class Staff(TenantRow, Table, tablename="staff"):
     is_active = Boolean(default=True)
     last_seen_at = Timestamptz(null=True, default=None)
     preferences = JSONB(default="{}")
+    must_change_password = Boolean(default=False, help_text="somebody else chose it")
+    oidc_subject = Text(null=True, default=None, help_text="who this is at the identity provider")
+    role_name = Text(default="", help_text="a role_definition; empty: the preset `role`")
+    team = Text(default="", help_text="who shares customers where a role sees its team's")
 
     staff_pkey = PrimaryKey(["business_id", "id"])
     staff_role_check = Check(one_of("role", StaffRole))
@@ -32,7 +36,72 @@ class StaffSession(TenantRow, Table, tablename="staff_sessions"):
     expires_at = Timestamptz(default=None)
     last_seen_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
+    method = Text(default="password", help_text="how it was opened: password, oidc or passkey")
+    step = Text(default="", choices=SignInStep, help_text="what is to be done before it counts")
+    address = Text(default="", help_text="the IP address that signed in")
+    device = Text(default="", help_text="browser and system, in words")
+    confirmed_at = Timestamptz(null=True, default=None, help_text="last proof of who it is")
 
     staff_sessions_pkey = PrimaryKey(["business_id", "id"])
     staff_sessions_business_id_token_hash_key = Unique(["business_id", "token_hash"])
     staff_sessions_staff_id_fkey = References("staff_id", "staff")
+
+
+class IdentityProvider(TenantRow, Table, tablename="identity_providers"):
+    """The OpenID Connect provider of a business; at most one."""
+
+    issuer = Text(default=None)
+    client_id = Text(default=None)
+    client_secret_sealed = Text(default=None, help_text="sealed by PULSE_SECRET (Fernet)")
+    role_claim = Text(default="", help_text="claim or dotted path; empty: roles are set here")
+    role_values = JSONB(default="{}", help_text="a role by the value of the claim")
+    default_role = Text(default="viewer", choices=StaffRole)
+    is_enforced = Boolean(default=False, help_text="the password form refuses its domains")
+
+    identity_providers_pkey = PrimaryKey(["business_id", "id"])
+    identity_providers_business_id_key = Unique(["business_id"])
+    identity_providers_default_role_check = Check(one_of("default_role", StaffRole))
+
+
+class SignInDomain(TenantRow, Table, tablename="sign_in_domains"):
+    """An e-mail domain that signs in at the provider; of one business only (directory)."""
+
+    domain = Text(default=None, help_text="in small letters")
+
+    sign_in_domains_pkey = PrimaryKey(["business_id", "id"])
+    sign_in_domains_business_id_domain_key = Unique(["business_id", "domain"])
+
+
+class RoleDefinition(TenantRow, Table, tablename="role_definitions"):
+    """A role of the business's own, or (named as a preset) what is set about a preset."""
+
+    name = Text(default=None)
+    base = Text(default=None, choices=StaffRole, help_text="the preset whose rank it has")
+    permissions = Array(base_column=Text(), default=list, help_text="empty for a preset")
+    book = Text(default="all", choices=Book, help_text="which customers are seen")
+    second_factor = Boolean(default=False, help_text="must be set up at the next sign-in")
+
+    role_definitions_pkey = PrimaryKey(["business_id", "id"])
+    role_definitions_business_id_name_key = Unique(["business_id", "name"])
+    role_definitions_base_check = Check(one_of("base", StaffRole))
+    role_definitions_book_check = Check(one_of("book", Book))
+
+
+class SecondFactor(TenantRow, Table, tablename="second_factors"):
+    """An authenticator app, a passkey, or a recovery code that was not used yet."""
+
+    staff_id = TenantForeignKey(references=Staff, null=False)
+    kind = Text(default=None, choices=SecondFactorKind)
+    name = Text(default="")
+    secret_sealed = Text(null=True, default=None, help_text="of an authenticator app")
+    last_step = BigInt(default=0, help_text="the time step of the last code, which is not taken")
+    credential_id = Text(null=True, default=None, help_text="of a passkey, base64url")
+    public_key = Text(null=True, default=None, help_text="of a passkey, base64url")
+    sign_count = BigInt(default=0)
+    code_hash = Text(null=True, default=None, help_text="of a recovery code, SHA-256")
+    used_at = Timestamptz(null=True, default=None)
+
+    second_factors_pkey = PrimaryKey(["business_id", "id"])
+    second_factors_staff_id_fkey = References("staff_id", "staff")
+    second_factors_kind_check = Check(one_of("kind", SecondFactorKind))
+    second_factors_business_id_credential_id_key = Unique(["business_id", "credential_id"])

@@ -5,7 +5,8 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.settings.business_settings import set_origins, set_profile, set_section, settings_of
 from pulse.auth.settings.preferences import came_back, prefer, preferences
-from pulse.auth.sign_in.staff_sessions import roles_of_open, sign_in
+from pulse.auth.sign_in.password import sign_in
+from pulse.auth.sign_in.staff_sessions import roles_of_open
 from pulse.auth.staff import add_staff, change_role, deactivate, people, reactivate
 from pulse.errors import Conflict, Invalid, NotAllowed
 

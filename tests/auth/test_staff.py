@@ -11,6 +11,7 @@ from pulse.auth.api_keys import check_api_key, create_api_key, list_api_keys, re
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.sign_in import attempts, staff_sessions
+from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.password_changes import change_own, give_new, set_password
 from pulse.auth.sign_in.passwords import check_choice, hash_password, password_matches
 from pulse.auth.sign_in.staff_sessions import (
@@ -18,7 +19,6 @@ from pulse.auth.sign_in.staff_sessions import (
     end_sessions,
     renew,
     session_of,
-    sign_in,
     sign_out,
 )
 from pulse.auth.signing_keys import retire_key, rotate_secret

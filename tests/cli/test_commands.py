@@ -13,7 +13,7 @@ from pulse import workflows
 from pulse.auth.api_keys import check_api_key
 from pulse.auth.customer_tokens import verify
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.staff_sessions import sign_in
+from pulse.auth.sign_in.password import sign_in
 from pulse.customers import repository
 from pulse.db.embedded.server import binaries
 

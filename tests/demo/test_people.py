@@ -1,6 +1,7 @@
 import pytest
 
-from pulse.auth.sign_in.staff_sessions import session_of, sign_in
+from pulse.auth.sign_in.password import sign_in
+from pulse.auth.sign_in.staff_sessions import session_of
 from pulse.demo import people
 from pulse.errors import Invalid, NotSignedIn
 from tests.fixtures.database import make_business

@@ -16,7 +16,8 @@ from pulse import settings
 from pulse.auth.rate_limit import Limiter
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.staff_sessions import COOKIE, sign_in
+from pulse.auth.sign_in.password import sign_in
+from pulse.auth.sign_in.staff_sessions import COOKIE
 from pulse.auth.staff import add_staff
 from pulse.db.engine import app_connection, pool
 from pulse.tasks import spawn

@@ -83,3 +83,22 @@ async def test_only_the_fields_asked_for_are_sent(
     wrong = await client.get("/api/customers?fields=strenght", headers=headers)
     assert (wrong.status_code, wrong.json()["error_code"]) == (400, "FIELDS_UNKNOWN")
     assert "identity_strength" in wrong.json()["details"]["known"]
+
+
+async def test_a_provider_at_a_private_address_is_refused(
+    client: httpx.AsyncClient, scored: Scope
+) -> None:
+    headers = bearer(await create_api_key(scored, "sign-in", ["admin"]))
+    assert (await client.get("/api/identity-provider", headers=headers)).status_code == 404
+    wish = {"client_id": "pulse", "client_secret": "s", "domains": ["acme.example"]}
+    for issuer, code in (
+        ("https://169.254.169.254", "OIDC_PRIVATE"),
+        ("http://login.example", "OIDC_URL"),
+    ):
+        answer = await client.put(
+            "/api/identity-provider", json={**wish, "issuer": issuer}, headers=headers
+        )
+        assert (answer.status_code, answer.json()["error_code"]) == (400, code)
+    wish |= {"issuer": "https://login.example", "domains": ["gmail.com"]}
+    answer = await client.put("/api/identity-provider", json=wish, headers=headers)
+    assert answer.json()["details"]["wrong"] == ["gmail.com"]

@@ -6,8 +6,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.password_changes import set_password
-from pulse.auth.sign_in.staff_sessions import sign_in
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from tests.widget_api.clients import closed_with, dashboard, hear, say, widget

@@ -5,7 +5,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse, Response
 
-from pulse.errors import NotSignedIn, PulseError, TooMany, Unavailable
+from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailable
 from ui import theme
 
 
@@ -39,7 +39,28 @@ def _problem(refused: PulseError | None) -> str:
     return f'<p class="pl-note pl-note--bad" role="alert">{escape(refused.message)}</p>'
 
 
-_STATUS: dict[type[PulseError], int] = {NotSignedIn: 401, TooMany: 429, Unavailable: 503}
+def leads_to(url: str, words: str) -> Response:
+    """A page that goes on to another site at once.
+
+    No redirect: the policy of the page with the form (form-action 'self') holds for what a form is
+    redirected to, also at another site.
+    """
+    page = _ONWARD.format(url=escape(url), words=escape(words), sheet=theme.asset("dashboard.css"))
+    return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+
+_STATUS: dict[type[PulseError], int] = {
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    TooMany: 429,
+    Unavailable: 503,
+}
+
+_ONWARD = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Sign in · Pulse</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="0; url={url}"><link rel="stylesheet" href="{sheet}"></head>
+<body class="pl-door"><main><p><a href="{url}">{words}</a></p></main></body></html>"""
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{heading} · Pulse</title>

@@ -35,7 +35,7 @@ from ui.auth.body_limits import (
 from ui.auth.tabs import follow, owns_page, pages_of
 
 SIGN_IN = "/sign-in"
-OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico")
+OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico", "/sign-in/oidc", "/sign-in/oidc/callback")
 NICEGUI = "/_nicegui/"
 OPEN_FOLDERS = (
     "/assets/",

@@ -13,7 +13,8 @@ from pulse.auth.sign_in.attempts import (
     device_cookie,
     is_known_device,
 )
-from pulse.auth.sign_in.staff_sessions import COOKIE, session_of, sign_in, sign_out
+from pulse.auth.sign_in.password import sign_in
+from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, session_of, sign_out
 from pulse.errors import PulseError
 from pulse.settings import Settings, current
 from ui.auth.form_page import door
@@ -36,7 +37,7 @@ async def show_form(request: Request) -> Response:
     target = local_path(request.query_params.get("next", "/"))
     if await session_of(request.cookies.get(COOKIE)):
         return RedirectResponse(target, status_code=303)
-    return _form(target)
+    return sign_in_form(target)
 
 
 @router.post(SIGN_IN)
@@ -48,11 +49,19 @@ async def take_form(request: Request) -> Response:
     email, password = str(form.get("email", "")), str(form.get("password", ""))
     target = local_path(str(form.get("next", "/")))
     address = request.client.host if request.client else ""
-    device, before = request.cookies.get(DEVICE_COOKIE, ""), request.cookies.get(COOKIE)
+    device = request.cookies.get(DEVICE_COOKIE, "")
+    agent = request.headers.get("user-agent", "")
     try:
-        cookie, session = await sign_in(email, password, address=address, device=device)
+        opened = await sign_in(email, password, address=address, device=device, agent=agent)
     except PulseError as refused:
-        return _form(target, email, refused)
+        return sign_in_form(target, email, refused)
+    return await signed_in(request, opened, target)
+
+
+async def signed_in(request: Request, opened: tuple[str, StaffSession], target: str) -> Response:
+    """Give the browser its cookie and go on; the session that it had before ends."""
+    cookie, session = opened
+    before, device = request.cookies.get(COOKIE), request.cookies.get(DEVICE_COOKIE, "")
     if before:
         await _end(before)
     response = RedirectResponse(target, status_code=303)
@@ -89,7 +98,8 @@ def local_path(wanted: str) -> str:
     return wanted
 
 
-def _form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
+def sign_in_form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
+    """The form, with what was typed and why it was refused."""
     kept = escape(quote(target, safe="/?=&%-_.~"))
     fields = _FIELDS.format(email=escape(email), target=kept)
     return door("Sign in", SIGN_IN, fields, refused=refused, below=_demo())
@@ -112,4 +122,6 @@ _FIELDS = """
 <label>Password<input name="password" type="password" autocomplete="current-password"
  required></label>
 <input type="hidden" name="next" value="{target}">
-<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>"""
+<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>
+<button class="pl-btn pl-btn--quiet" type="submit" formaction="/sign-in/oidc" formnovalidate>Single
+ sign-on</button>"""

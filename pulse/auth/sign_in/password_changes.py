@@ -6,8 +6,9 @@ from uuid import UUID
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.passwords import check_choice, hash_password
-from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions, sign_in
+from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound, NotSignedIn
 from pulse.tables.staff import Staff

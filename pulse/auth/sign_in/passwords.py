@@ -108,7 +108,7 @@ async def password_matches(password_hash: str | None, password: str) -> bool:
     if len(password) > LONGEST_PASSWORD:
         return False
     found = await asyncio.to_thread(_matches, password_hash or _nobody(), password)
-    return found and password_hash is not None
+    return found and bool(password_hash)
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -1,12 +1,15 @@
-"""Staff sign-in: a random cookie whose hash stands in the database, renewed while it is used.
+"""Sessions of staff: a random cookie whose hash is in the database, renewed while it is used.
 
 A session ends after two weeks, after seven idle days, at sign-out, or when the person is
 deactivated. The cookie's value changes at every sign-in and twice a day of use; the one before
 keeps working for a minute, for the requests that are already under way.
+
+A session whose `step` is not empty does not count yet: a second factor is to be shown or set up, or
+a password to be changed. `session_of` does not know it, `unfinished` does.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -14,12 +17,10 @@ from uuid import UUID
 
 import msgspec
 
-from pulse import clock, logs
+from pulse import clock
 from pulse.auth.directory import look_up
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
-from pulse.auth.sign_in import attempts
-from pulse.auth.sign_in.passwords import hash_password, is_outdated, password_matches
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, system, tenant
@@ -48,11 +49,18 @@ class StaffSession(msgspec.Struct, frozen=True):
     role: Role
     created_at: datetime
     expires_at: datetime
+    step: str = ""
+    method: str = "password"
+    address: str = ""
+    device: str = ""
+    confirmed_at: datetime | None = None
+    """When this person last proved who they are: see `confirmation`."""
 
     @property
     def scope(self) -> Scope:
         """What this person acts with."""
-        return Scope(self.business_id, Actor("staff", self.staff_id, self.name), self.role)
+        actor = Actor("staff", self.staff_id, self.name, self.address)
+        return Scope(self.business_id, actor, self.role)
 
     @property
     def wants_renewal(self) -> bool:
@@ -60,33 +68,19 @@ class StaffSession(msgspec.Struct, frozen=True):
         return clock.now() - self.created_at > RENEW_AFTER
 
 
-async def sign_in(
-    email: str, password: str, *, address: str = "", device: str = ""
-) -> tuple[str, StaffSession]:
-    """Check a password and open a session: (the cookie's value, who it is).
-
-    Raises NotSignedIn, the same for an unknown e-mail as for a wrong password, and TooMany after
-    too many attempts (`attempts`); `device` is the cookie by which a browser is known.
-    """
-    email = email.strip().lower()
-    await attempts.allow(email, address, device)
-    async with system() as unit:
-        person = await _person(unit, email)
-    if not await password_matches(person["password_hash"] if person else None, password) or (
-        person is None
-    ):
-        logs.event("sign_in_refused", level="warning")
-        raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
-    if is_outdated(person["password_hash"]):
-        await _rehash(person, password)
-    async with system() as unit:
-        cookie, session = await _open(unit, person, clock.now() + LIFETIME)
-    logs.event("staff_signed_in", business_id=session.business_id, staff_id=session.staff_id)
-    return cookie, session
-
-
 async def session_of(cookie: str | None) -> StaffSession | None:
-    """Who holds this cookie, or None when it is absent, unknown, ended or expired."""
+    """Who holds this cookie, or None when it is absent, unknown, unfinished, ended or expired."""
+    found = await _session_of(cookie)
+    return found if found and not found.step else None
+
+
+async def unfinished(cookie: str | None) -> StaffSession | None:
+    """Whose sign-in waits for a further step with this cookie, or None."""
+    found = await _session_of(cookie)
+    return found if found and found.step else None
+
+
+async def _session_of(cookie: str | None) -> StaffSession | None:
     if not cookie:
         return None
     digest = _hash(cookie)
@@ -103,14 +97,26 @@ async def session_of(cookie: str | None) -> StaffSession | None:
 
 async def renew(cookie: str) -> str | None:
     """A fresh cookie for the same session time, or None when this one is no longer good."""
+    fresh = await replace_session(cookie, grace=GRACE)
+    return fresh[0] if fresh else None
+
+
+async def replace_session(
+    cookie: str, *, grace: timedelta = timedelta(0), **changes: Any
+) -> tuple[str, StaffSession] | None:
+    """A fresh cookie for the session of `cookie` with these `changes`; None when it has ended.
+
+    The old value works for `grace` longer.
+    """
     digest = _hash(cookie)
     async with system() as unit:
         row = await _live(unit, digest)
         if row is None:
             return None
         person = {"business_id": row["business_id"], "id": row["staff_id"]}
-        fresh, _ = await _open(unit, person, row["expires_at"])
-        soon = min(row["expires_at"], clock.now() + GRACE)
+        kept = {name: row[name] for name in _KEPT} | changes
+        fresh = await open_session(unit, person, **kept)
+        soon = min(row["expires_at"], clock.now() + grace)
         await SessionTable.update({SessionTable.expires_at: soon}).where(
             SessionTable.business_id == row["business_id"], SessionTable.id == row["id"]
         )
@@ -153,19 +159,25 @@ async def clear_old_sessions() -> int:
     return len(gone)
 
 
-async def _open(unit: Unit, person: Any, expires_at: datetime) -> tuple[str, StaffSession]:
-    """Open a session of `person`, a row with business_id and id."""
+async def open_session(
+    unit: Unit, person: Mapping[str, Any], **columns: Any
+) -> tuple[str, StaffSession]:
+    """Open a session of `person`, a row with business_id and id: (the cookie's value, who it is).
+
+    `columns` are those of the table: expires_at, method, step, address, device, confirmed_at.
+    """
     cookie = secrets.token_urlsafe(32)
     digest = _hash(cookie)
     now = clock.now()
     await _STAFF_SEEN.run(unit, business_id=person["business_id"], id=person["id"], now=now)
+    columns = {"expires_at": now + LIFETIME, "confirmed_at": now, **columns}
     await SessionTable.insert(
         SessionTable(
             business_id=person["business_id"],
             staff_id=person["id"],
             token_hash=digest,
-            expires_at=expires_at,
             last_seen_at=now,
+            **columns,
         )
     )
     row = await _live(unit, digest)
@@ -174,28 +186,9 @@ async def _open(unit: Unit, person: Any, expires_at: datetime) -> tuple[str, Sta
     return cookie, _session(row)
 
 
-async def _person(unit: Unit, email: str) -> dict[str, Any] | None:
-    """Who may sign in with this e-mail: business_id, id and password_hash."""
-    found = await look_up(unit, DirectoryKind.staff_email, email)
-    if found is None:
-        return None
-    return (
-        await Staff.select(Staff.business_id, Staff.id, Staff.password_hash)
-        .where(
-            Staff.business_id == found.business_id,
-            Staff.id == found.id,
-            Staff.is_active.eq(True),
-        )
-        .first()
-    )
-
-
-async def _rehash(person: Any, password: str) -> None:
-    fresh = await hash_password(password)
-    async with system():
-        await Staff.update({Staff.password_hash: fresh}).where(
-            Staff.business_id == person["business_id"], Staff.id == person["id"]
-        )
+def forget_sessions() -> None:
+    """Look again at the next request: sessions or their people were changed."""
+    _checked.clear()
 
 
 def _session(row: Any) -> StaffSession:
@@ -234,6 +227,11 @@ _LIVE = prepared(
         _PERSON.role.as_alias("role"),
         SessionTable.created_at,
         SessionTable.expires_at,
+        SessionTable.step,
+        SessionTable.method,
+        SessionTable.address,
+        SessionTable.device,
+        SessionTable.confirmed_at,
     ).where(
         SessionTable.business_id == Param("business_id"),
         SessionTable.id == Param("id"),
@@ -263,9 +261,11 @@ _ROLES = prepared(
         _PERSON.business_id == SessionTable.business_id,
         _PERSON.is_active.eq(True),
         SessionTable.revoked_at.is_null(),
+        SessionTable.step == "",
         SessionTable.expires_at > Param("now"),
     )
 )
+_KEPT = ("expires_at", "method", "step", "address", "device", "confirmed_at")
 
 _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)
 

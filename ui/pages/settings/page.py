@@ -5,6 +5,7 @@ from ui import kit
 from ui.pages.settings.key_settings import KeySettings
 from ui.pages.settings.profile_settings import ProfileSettings
 from ui.pages.settings.rule_settings import RuleSettings
+from ui.pages.settings.sso_settings import SsoSettings
 from ui.pages.settings.webhook_settings import WebhookSettings
 from ui.pages.settings.widget_settings import WidgetForm
 from ui.runtime.page_context import Page
@@ -24,6 +25,7 @@ async def show(page: Page) -> None:
             ("business", "Business", ProfileSettings(page).draw),
             ("keys", "API keys", KeySettings(page).draw),
             ("webhooks", "Webhooks", WebhookSettings(page).draw),
+            ("sso", "Single sign-on", SsoSettings(page).draw),
         ]
     tabs = kit.Tabs(sheets, page.address.get("tab"), lambda tab: page.address.set(tab=tab))
     await tabs.open()

@@ -1,0 +1,167 @@
+"""Whose account the checked claims are: linked by verified e-mail, made, or given another role."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.oidc.flow import Claims
+from pulse.auth.oidc.providers import Provider, domain_of
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.opening import open_after
+from pulse.auth.sign_in.staff_sessions import StaffSession, forget_sessions
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import NotSignedIn
+from pulse.tables.staff import Staff
+
+GOOGLE = "https://accounts.google.com"
+
+
+async def sign_in_with(
+    claims: Claims, *, address: str = "", agent: str = ""
+) -> tuple[str, StaffSession]:
+    """Open a session for whom these claims are: (the cookie's value, who it is).
+
+    The account is the one linked to the subject, else the one with the verified e-mail in this
+    business, else a new one. Raises NotSignedIn for an e-mail that is not verified, not of the
+    business's domains, or another's.
+    """
+    scope = Scope.for_pulse(claims.begun.business_id)
+    email = verified_email(claims)
+    async with tenant(scope) as unit:
+        person = await _account(unit, claims, email) or await _create(unit, scope, claims, email)
+        await _link(unit, scope, person, claims)
+    forget_sessions()
+    return await open_after(person, "oidc", address=address, agent=agent)
+
+
+def verified_email(claims: Claims) -> str:
+    """The e-mail, verified and of a domain of the business; raises NotSignedIn."""
+    values, provider = claims.values, claims.provider
+    email = str(values.get("email") or "").strip().lower()
+    # Entra has no email_verified; its optional claim xms_edov says that the domain is proven
+    vouched = [values.get(name) for name in ("email_verified", "xms_edov")]
+    if not email or not any(one is True or one in ("true", "True", "1", 1) for one in vouched):
+        raise _refused("The identity provider has not verified your e-mail.", "OIDC_UNVERIFIED")
+    if domain_of(email) not in provider.domains:
+        raise _refused(
+            f"Single sign-on of this business is for {', '.join(provider.domains)}.", "OIDC_DOMAIN"
+        )
+    if provider.issuer == GOOGLE and values.get("hd") not in provider.domains:
+        # a private Google account can have a company's e-mail, also after its person has left
+        raise _refused("Use the Google account of your organisation.", "OIDC_DOMAIN")
+    return email
+
+
+def role_of(provider: Provider, values: Mapping[str, Any]) -> Role:
+    """The highest role that the claim gives, else the default."""
+    given = _claim(values, provider.role_claim) if provider.role_claim else []
+    texts = {str(one) for one in (given if isinstance(given, list) else [given])}
+    roles = [Role(role) for value, role in provider.role_values.items() if value in texts]
+    return max(roles, default=Role(provider.default_role))
+
+
+def _claim(values: Mapping[str, Any], name: str) -> Any:
+    """The claim with this name, or along a dotted path such as realm_access.roles."""
+    if name in values:
+        return values[name]
+    found: Any = values
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return [] if found is None else found
+
+
+async def _account(unit: Unit, claims: Claims, email: str) -> dict[str, Any] | None:
+    subject = str(claims.values["sub"])
+    rows = await Staff.select(*_COLUMNS).where(
+        Staff.business_id == unit.business_id,
+        (Staff.oidc_subject == subject) | (Staff.email == email),
+    )
+    linked = [row for row in rows if row["oidc_subject"] == subject]
+    found = next(iter(linked or rows), None)
+    if found is None:
+        return None
+    if not found["is_active"]:
+        raise _refused("Your account here was deactivated: ask an admin.", "OIDC_INACTIVE")
+    if found["oidc_subject"] not in (None, subject):
+        raise _refused(
+            "Your e-mail is linked to another account of the identity provider: ask an admin to "
+            "reset your sign-in.",
+            "OIDC_LINKED",
+        )
+    return dict(found)
+
+
+async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[str, Any]:
+    role = role_of(claims.provider, claims.values)
+    name = str(claims.values.get("name") or "").strip()[:120] or email.partition("@")[0]
+    made: list[dict[str, Any]] = []
+    async with unit.unless_taken():  # the directory holds the e-mails of all businesses
+        row = Staff(
+            business_id=unit.business_id,
+            email=email,
+            name=name,
+            role=role.value,
+            password_hash="",  # no password opens this account
+        )
+        made = await Staff.insert(row).returning(*_COLUMNS)
+    if not made:
+        raise _refused("There is no account for you here: ask an admin.", "OIDC_NO_ACCOUNT")
+    after = {"role": role.value, "by": "single sign-on"}
+    await audit.record(unit, scope, "staff.added", email, after=after)
+    return dict(made[0])
+
+
+async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims) -> None:
+    """Remember the subject; give the role that the claim gives now (the last admin stays one)."""
+    values: dict[Any, Any] = {}
+    if person["oidc_subject"] is None:
+        values[Staff.oidc_subject] = str(claims.values["sub"])
+        await audit.record(unit, scope, "oidc.account_linked", person["email"])
+    role = role_of(claims.provider, claims.values).value
+    if claims.provider.role_claim and role != person["role"] and await _may_change(unit, person):
+        values[Staff.role] = role
+        await audit.record(
+            unit,
+            scope,
+            "staff.role_changed",
+            person["name"],
+            before=person["role"],
+            after=role,
+            reason="the claim of the identity provider",
+        )
+    if values:
+        values[Staff.updated_at] = clock.now()
+        await Staff.update(values).where(
+            Staff.business_id == unit.business_id, Staff.id == person["id"]
+        )
+
+
+async def _may_change(unit: Unit, person: Mapping[str, Any]) -> bool:
+    if person["role"] != Role.admin.value:
+        return True
+    return bool(
+        await Staff.count().where(
+            Staff.business_id == unit.business_id,
+            Staff.role == Role.admin.value,
+            Staff.is_active.eq(True),
+            Staff.id != person["id"],
+        )
+    )
+
+
+def _refused(words: str, code: str) -> NotSignedIn:
+    return NotSignedIn(words, code=code)
+
+
+_COLUMNS = (
+    Staff.business_id,
+    Staff.id,
+    Staff.name,
+    Staff.email,
+    Staff.role,
+    Staff.role_name,
+    Staff.is_active,
+    Staff.oidc_subject,
+)

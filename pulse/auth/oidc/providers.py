@@ -1,0 +1,245 @@
+"""The identity provider of a business: what an admin sets, and whom it concerns."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth import audit
+from pulse.auth.directory import look_up
+from pulse.auth.encryption import seal, unseal
+from pulse.auth.oidc.discovery import forget_providers, metadata_of
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, system, tenant
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
+from pulse.tables.choices import DirectoryKind
+from pulse.tables.staff import IdentityProvider, SignInDomain, Staff
+
+MOST_DOMAINS = 20
+MOST_ROLE_VALUES = 50
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}")
+PUBLIC_MAIL = frozenset(
+    f"{name}.com" for name in ("gmail", "googlemail", "outlook", "hotmail", "live", "yahoo", "aol")
+) | {"icloud.com", "me.com", "mail.com", "gmx.de", "gmx.net", "web.de", "proton.me", "qq.com"}
+"""Domains of everybody, which no business has to itself."""
+
+
+class Provider(msgspec.Struct, frozen=True):
+    """What is set about the provider; the client secret is never shown again."""
+
+    issuer: str
+    client_id: str
+    domains: list[str]
+    role_claim: str = ""
+    role_values: dict[str, str] = {}
+    default_role: str = "viewer"
+    is_enforced: bool = False
+
+
+class Client(msgspec.Struct, frozen=True):
+    """A provider with the secret that Pulse shows it."""
+
+    business_id: UUID
+    provider: Provider
+    secret: str
+
+
+async def provider_of(scope: Scope) -> Provider | None:
+    """The provider of the business, or None (admins)."""
+    scope.require(Role.admin)
+    async with tenant(scope) as unit:
+        found = await _client(unit)
+    return found.provider if found else None
+
+
+async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -> Provider:
+    """Add or change the provider (admins); audited. An empty secret keeps the one there is.
+
+    The provider is asked for its metadata first. Raises Invalid for what cannot be used, Conflict
+    for a domain that is somebody else's, Unavailable when the provider does not answer.
+    """
+    scope.require(Role.admin)
+    given = _checked(given)
+    given = msgspec.structs.replace(given, issuer=(await metadata_of(given.issuer)).issuer)
+    async with tenant(scope) as unit:
+        before = await _client(unit)
+        if before is None and not client_secret:
+            raise Invalid("The provider needs a client secret.", field="client_secret")
+        if before is None or before.provider.issuer != given.issuer:
+            await Staff.update({Staff.oidc_subject: None}).where(
+                Staff.business_id == scope.business_id
+            )
+        secret = client_secret or (before.secret if before else "")
+        await _write(unit, given, secret)
+        await _set_domains(unit, given.domains)
+        old = msgspec.to_builtins(before.provider) if before else None
+        after = msgspec.to_builtins(given)
+        await audit.record(unit, scope, "oidc.provider_set", given.issuer, before=old, after=after)
+    forget_providers()
+    return given
+
+
+async def enforce(scope: Scope, on: bool) -> None:
+    """Refuse the passwords of the provider's domains, or take them again; audited."""
+    scope.require(Role.admin)
+    async with tenant(scope) as unit:
+        changed = (
+            await IdentityProvider.update({IdentityProvider.is_enforced: on})
+            .where(IdentityProvider.business_id == scope.business_id)
+            .returning(IdentityProvider.issuer)
+        )
+        if not changed:
+            raise NotFound("There is no identity provider.")
+        await audit.record(unit, scope, "oidc.enforced", changed[0]["issuer"], after=on)
+
+
+async def remove_provider(scope: Scope) -> None:
+    """Sign in with passwords again (admins); audited. NotFound when there is none."""
+    scope.require(Role.admin)
+    async with tenant(scope) as unit:
+        gone = (
+            await IdentityProvider.delete()
+            .where(IdentityProvider.business_id == scope.business_id)
+            .returning(IdentityProvider.issuer)
+        )
+        if not gone:
+            raise NotFound("There is no identity provider.")
+        await SignInDomain.delete().where(SignInDomain.business_id == scope.business_id)
+        await Staff.update({Staff.oidc_subject: None}).where(Staff.business_id == scope.business_id)
+        await audit.record(unit, scope, "oidc.provider_removed", gone[0]["issuer"])
+
+
+async def client_of(business_id: UUID) -> Client:
+    """The provider of a business with its secret, for the flow; raises NotFound."""
+    async with tenant(Scope.for_pulse(business_id)) as unit:
+        found = await _client(unit)
+    if found is None:
+        raise NotFound("This business has no single sign-on.", code="OIDC_NONE")
+    return found
+
+
+async def business_of_email(email: str) -> UUID:
+    """Which business's provider an e-mail signs in at; NotFound where there is none.
+
+    The business of an existing account decides; for an e-mail that is new, its domain.
+    """
+    email = email.strip().lower()
+    async with system() as unit:
+        account = await look_up(unit, DirectoryKind.staff_email, email)
+        domain = await look_up(unit, DirectoryKind.sign_in_domain, domain_of(email))
+    if domain is None or (account and account.business_id != domain.business_id):
+        raise NotFound(
+            "There is no single sign-on for this e-mail: sign in with your password.",
+            code="OIDC_NONE",
+        )
+    return domain.business_id
+
+
+async def refuse_passwords(email: str, business_id: UUID | None) -> None:
+    """NotAllowed when the domain of this e-mail must use single sign-on.
+
+    `business_id` is that of the account, None when there is none: nobody's domain can refuse the
+    people of another business.
+    """
+    async with system() as unit:
+        domain = await look_up(unit, DirectoryKind.sign_in_domain, domain_of(email))
+    if domain is None or business_id not in (None, domain.business_id):
+        return
+    async with tenant(Scope.for_pulse(domain.business_id)) as unit:
+        found = await _client(unit)
+    if found and found.provider.is_enforced:
+        raise NotAllowed(
+            f"People of {domain_of(email)} sign in with single sign-on, not with a password.",
+            code="OIDC_REQUIRED",
+        )
+
+
+def domain_of(email: str) -> str:
+    """The part after the @, in small letters."""
+    return email.strip().lower().rpartition("@")[2]
+
+
+def _checked(given: Provider) -> Provider:
+    """The same, tidied; Invalid says which field is wrong."""
+    domains = sorted({domain.strip().lower().lstrip("@") for domain in given.domains} - {""})
+    wrong = [domain for domain in domains if not DOMAIN.fullmatch(domain) or domain in PUBLIC_MAIL]
+    if wrong or not 0 < len(domains) <= MOST_DOMAINS:
+        raise Invalid(
+            f"Name 1 to {MOST_DOMAINS} e-mail domains of your own, such as example.com.",
+            field="domains",
+            wrong=wrong,
+        )
+    if not 0 < len(given.client_id.strip()) <= 300:
+        raise Invalid("The client id has 1 to 300 characters.", field="client_id")
+    roles = {role.value for role in Role}
+    unknown = sorted({given.default_role, *given.role_values.values()} - roles)
+    if unknown or len(given.role_values) > MOST_ROLE_VALUES:
+        raise Invalid(
+            f"Roles are {', '.join(sorted(roles))}, for at most {MOST_ROLE_VALUES} values.",
+            field="role_values",
+            unknown=unknown,
+        )
+    if given.role_values and not given.role_claim.strip():
+        raise Invalid("Name the claim that holds the roles.", field="role_claim")
+    return msgspec.structs.replace(
+        given,
+        issuer=given.issuer.strip(),
+        client_id=given.client_id.strip(),
+        domains=domains,
+        role_claim=given.role_claim.strip()[:200],
+    )
+
+
+async def _client(unit: Unit) -> Client | None:
+    row = (
+        await IdentityProvider.select()
+        .where(IdentityProvider.business_id == unit.business_id)
+        .first()
+    )
+    if row is None:
+        return None
+    domains = (
+        await SignInDomain.select(SignInDomain.domain)
+        .where(SignInDomain.business_id == unit.business_id)
+        .order_by(SignInDomain.domain)
+    )
+    fields: Mapping[str, Any] = {name: row[name] for name in _COLUMNS}
+    provider = Provider(domains=[one["domain"] for one in domains], **fields)
+    return Client(unit.business_id, provider, unseal(row["client_secret_sealed"]))
+
+
+async def _write(unit: Unit, given: Provider, secret: str) -> None:
+    columns = IdentityProvider.all_columns(exclude=["id", "business_id", "created_at"])
+    row = IdentityProvider(
+        business_id=unit.business_id,
+        client_secret_sealed=seal(secret),
+        **{name: getattr(given, name) for name in _COLUMNS},
+    )
+    await IdentityProvider.insert(row).on_conflict(
+        target=IdentityProvider.business_id, action="DO UPDATE", values=columns
+    )
+
+
+async def _set_domains(unit: Unit, domains: Sequence[str]) -> None:
+    await SignInDomain.delete().where(
+        SignInDomain.business_id == unit.business_id, SignInDomain.domain.not_in(list(domains))
+    )
+    rows = await SignInDomain.select(SignInDomain.domain).where(
+        SignInDomain.business_id == unit.business_id
+    )
+    known = {row["domain"] for row in rows}
+    for domain in [one for one in domains if one not in known]:
+        taken = True
+        async with unit.unless_taken():
+            await SignInDomain.insert(SignInDomain(business_id=unit.business_id, domain=domain))
+            taken = False
+        if taken:
+            raise Conflict(
+                f"{domain} signs in at another business of this server.", code="DOMAIN_TAKEN"
+            )
+
+
+_COLUMNS = ("issuer", "client_id", "role_claim", "role_values", "default_role", "is_enforced")

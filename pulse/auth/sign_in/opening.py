@@ -1,0 +1,34 @@
+"""Opening a session once somebody has proved who they are, and what they must still do first."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pulse import logs
+from pulse.auth import audit
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.devices import device_name
+from pulse.auth.sign_in.staff_sessions import StaffSession, open_session
+from pulse.auth.sign_in.steps import next_step
+from pulse.db.transaction import tenant
+
+Method = Literal["password", "oidc", "passkey"]
+
+
+async def open_after(
+    person: Mapping[str, Any], method: Method, *, address: str, agent: str
+) -> tuple[str, StaffSession]:
+    """Open a session of `person`, a row of staff, who has proved it by `method`; audited."""
+    async with tenant(Scope.for_pulse(person["business_id"])) as unit:
+        step = await next_step(unit, person["id"], method)
+        cookie, session = await open_session(
+            unit,
+            person,
+            method=method,
+            step=step,
+            address=address[:64],
+            device=device_name(agent),
+        )
+        if not step:
+            await audit.record(unit, session.scope, "security.signed_in", session.name)
+    logs.event("staff_signed_in", business_id=session.business_id, staff_id=session.staff_id)
+    return cookie, session

@@ -1,0 +1,50 @@
+"""What somebody who has proved one thing must still do before their session counts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from pulse.db.transaction import Unit
+from pulse.tables.choices import SecondFactorKind, SignInStep
+from pulse.tables.staff import RoleDefinition, SecondFactor, Staff
+
+
+async def next_step(
+    unit: Unit, staff_id: UUID, method: str, done: Collection[str] = ()
+) -> SignInStep:
+    """The next step of a sign-in by `method`, or `none` when the session may count.
+
+    A passkey is two factors in one; an identity provider asks for its own.
+    """
+    row = (
+        await Staff.select(Staff.role, Staff.role_name, Staff.must_change_password)
+        .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
+        .first()
+    )
+    if row is None or method == "oidc":
+        return SignInStep.none
+    has_factor = await has_second_factor(unit, staff_id)
+    if method == "password" and has_factor and SignInStep.second_factor not in done:
+        return SignInStep.second_factor
+    if method == "password" and row["must_change_password"]:
+        return SignInStep.password
+    if not has_factor and await is_required(unit, row["role_name"] or row["role"]):
+        return SignInStep.enrolment
+    return SignInStep.none
+
+
+async def has_second_factor(unit: Unit, staff_id: UUID) -> bool:
+    """Whether this person has an authenticator app or a passkey (recovery codes alone are none)."""
+    return await SecondFactor.exists().where(
+        SecondFactor.business_id == unit.business_id,
+        SecondFactor.staff_id == staff_id,
+        SecondFactor.kind != SecondFactorKind.recovery_code.value,
+    )
+
+
+async def is_required(unit: Unit, role_name: str) -> bool:
+    """Whether who has this role must have a second factor."""
+    return await RoleDefinition.exists().where(
+        RoleDefinition.business_id == unit.business_id,
+        RoleDefinition.name == role_name,
+        RoleDefinition.second_factor.eq(True),
+    )

@@ -1,0 +1,103 @@
+"""Single sign-on: the identity provider, whose e-mails it is for, which roles it gives."""
+
+from pulse.auth.oidc.flow import callback_url
+from pulse.auth.oidc.providers import Provider, provider_of, remove_provider, set_provider
+from pulse.auth.roles import Role
+from pulse.errors import Invalid
+from ui import kit
+from ui.kit.dialogs import confirm
+from ui.kit.fields import labelled, select_field, text_area, text_field, tick
+from ui.kit.text import box, text
+from ui.runtime.page_context import Page
+
+ROLES = {role.value: role.value for role in Role}
+
+
+class SsoSettings:
+    """A form over the provider; admins only."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def draw(self) -> None:
+        """The form, filled with what is set."""
+        self._place = box()
+        await self._show()
+
+    async def _show(self) -> None:
+        found = await provider_of(self._page.scope)
+        one = found or Provider(issuer="", client_id="", domains=[])
+        self._place.clear()
+        with self._place:
+            with kit.panel("Single sign-on", "OpenID Connect"), box("pl-form"):
+                text("Register Pulse at your provider with this redirect address:", "pl-quiet")
+                text(callback_url(), "pl-strong-text", tag="code")
+                self._fields(one, is_set=found is not None)
+            with kit.row():
+                kit.Button("Save", self._save, kind="primary")
+                if found:
+                    kit.Button("Remove …", self._remove, kind="quiet")
+
+    def _fields(self, one: Provider, *, is_set: bool) -> None:
+        self._issuer = text_field(
+            "Issuer", one.issuer, placeholder="https://accounts.google.com", kind="url"
+        )
+        self._client = text_field("Client id", one.client_id)
+        kept = "unchanged when left empty" if is_set else ""
+        self._secret = text_field("Client secret", placeholder=kept, kind="password")
+        self._domains = text_field(
+            "E-mail domains, by commas", ", ".join(one.domains), placeholder="example.com"
+        )
+        self._claim = text_field(
+            "Claim that gives the role (may be empty)",
+            one.role_claim,
+            placeholder="groups, roles or realm_access.roles",
+        )
+        lines = "\n".join(f"{value} = {role}" for value, role in one.role_values.items())
+        self._roles = text_area(
+            "Role by value of the claim, one a line", lines, placeholder="pulse-admins = admin"
+        )
+        with labelled("Role of everybody else"):
+            self._default = select_field("Role of everybody else", ROLES, one.default_role)
+        self._enforced = tick(
+            "Only single sign-on: refuse passwords of these domains",
+            one.is_enforced,
+            lambda _: None,
+        )
+
+    async def _save(self) -> None:
+        given = Provider(
+            issuer=self._issuer.value or "",
+            client_id=self._client.value or "",
+            domains=(self._domains.value or "").split(","),
+            role_claim=self._claim.value or "",
+            role_values=_role_values(self._roles.value or ""),
+            default_role=self._default.value or Role.viewer.value,
+            is_enforced=bool(self._enforced.value),
+        )
+        await set_provider(await self._page.acting(), given, self._secret.value or "")
+        kit.toast("Single sign-on is set.")
+        await self._show()
+
+    async def _remove(self) -> None:
+        with self._page.place:
+            sure = await confirm(
+                "Remove single sign-on?",
+                "Accounts stay; who has no password needs a new one from you.",
+                "Remove",
+                "bad",
+            )
+        if sure:
+            await remove_provider(await self._page.acting())
+            await self._show()
+
+
+def _role_values(lines: str) -> dict[str, str]:
+    """`value = role` a line; Invalid names the line that is not."""
+    found: dict[str, str] = {}
+    for line in filter(None, (line.strip() for line in lines.splitlines())):
+        value, equals, role = line.rpartition("=")
+        if not equals or not value.strip():
+            raise Invalid(f"“{line}” is no rule: write value = role.", field="role_values")
+        found[value.strip()] = role.strip()
+    return found

@@ -11,6 +11,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository, staff_actions
+from pulse.customers.customers_sql import touches_due
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import tenant
@@ -86,11 +87,4 @@ async def due(scope: Scope, owner: str = "") -> int:
     """How many touches are due today or overdue with the customers of an owner, as filters say."""
     where, args = conditions(scope.business_id, CustomerFilter(owner=owner))
     async with tenant(scope) as unit:
-        found: int = await unit.fetchval(
-            "SELECT count(*) FROM customer_touches t JOIN customers c "
-            "ON c.business_id = t.business_id AND c.id = t.customer_id "
-            f"WHERE t.business_id = $1 AND t.due_on <= ${len(args) + 1}::date AND {where}",
-            *args,
-            clock.today(),
-        )
-    return found
+        return await touches_due(unit, where, args)

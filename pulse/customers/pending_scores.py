@@ -1,6 +1,7 @@
 """Whose score has to follow: written with what happened, crossed off when it was scored.
 
 A process may end between the two; what then stays behind is scored by the next minute's round.
+`since` is the database's time: it must differ from mark to mark, also while a past is replayed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,8 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from piccolo.querystring import QueryString
 
+from pulse.customers import arrivals_sql
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
+from pulse.tables.imports import ScoreDue
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -31,51 +36,42 @@ def all_of(each: Iterable[Due]) -> Due:
 
 async def mark(unit: Unit, customers: Sequence[UUID]) -> Due:
     """These customers' scores have to follow."""
-    rows = await unit.fetch(
-        "INSERT INTO scores_due (business_id, customer_id) "
-        "SELECT $1, c FROM unnest($2::uuid[]) c ORDER BY c "
-        "ON CONFLICT (business_id, customer_id) DO UPDATE SET since = excluded.since "
-        "RETURNING customer_id, since",
-        unit.business_id,
-        list(customers),
-    )
+    rows = await arrivals_sql.mark_due(unit, customers)
     return _due(rows)
 
 
 async def marked(unit: Unit, customers: Sequence[UUID]) -> Due:
     """Which of these are due. Waits for data that is just being written."""
-    return _due(
-        await unit.fetch(
-            "SELECT customer_id, since FROM scores_due WHERE business_id = $1 "
-            "AND customer_id = ANY($2::uuid[]) ORDER BY customer_id FOR UPDATE",
-            unit.business_id,
-            list(customers),
-        )
-    )
+    return _due(await _MARKED.rows(unit, business_id=unit.business_id, customers=list(customers)))
 
 
 async def clear_pending(unit: Unit, due: Due) -> None:
     """They were scored; who has become due anew meanwhile stays."""
-    await unit.execute(
-        "DELETE FROM scores_due d USING unnest($2::uuid[], $3::timestamptz[]) AS s (id, since) "
-        "WHERE d.business_id = $1 AND d.customer_id = s.id AND d.since = s.since",
-        unit.business_id,
-        due.customers,
-        due.since,
-    )
+    await arrivals_sql.clear_due(unit, due.customers, due.since)
 
 
 async def overdue(unit: Unit, seconds: float, most: int) -> list[UUID]:
     """Up to `most` customers who have been due for longer than this, the oldest first."""
-    rows = await unit.fetch(
-        "SELECT customer_id FROM scores_due WHERE business_id = $1 "
-        "AND since < clock_timestamp() - make_interval(secs => $2) ORDER BY since LIMIT $3",
-        unit.business_id,
-        seconds,
-        most,
+    long_ago = QueryString("clock_timestamp() - make_interval(secs => {})", seconds)
+    rows = (
+        await ScoreDue.select(ScoreDue.customer_id)
+        .where(ScoreDue.business_id == unit.business_id, ScoreDue.since < long_ago)
+        .order_by(ScoreDue.since)
+        .limit(most)
     )
     return [row["customer_id"] for row in rows]
 
 
 def _due(rows: Sequence[Any]) -> Due:
     return Due([row["customer_id"] for row in rows], [row["since"] for row in rows])
+
+
+_MARKED = prepared(
+    ScoreDue.select(ScoreDue.customer_id, ScoreDue.since)
+    .where(
+        ScoreDue.business_id == Param("business_id"),
+        any_of(ScoreDue.customer_id, Param("customers")),
+    )
+    .order_by(ScoreDue.customer_id)
+    .lock_rows()
+)

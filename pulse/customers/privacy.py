@@ -5,66 +5,54 @@ webhooks, what imports and bulk changes keep for their undo) is listed here. Agg
 counts, outcomes by style, curves.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+from piccolo.columns.combination import WhereRaw
+from piccolo.query.functions.aggregate import Count
+from piccolo.querystring import QueryString
 
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository
-from pulse.customers.merging.aliases_sql import former_ids
+from pulse.customers.merging.former_ids import former_ids
+from pulse.db.engine import json_text
 from pulse.db.transaction import Unit, tenant
 from pulse.db.transient import retry_conflicts
 from pulse.live.hub import announce
 from pulse.live.messages import Message
-from pulse.tables.customer import Customer
-from pulse.tables.imports import ScoreDue
-from pulse.tables.snapshot import IdentitySnapshot
+from pulse.tables.activity import CustomerContext, Event
+from pulse.tables.analysis import ChurnOpinion
+from pulse.tables.card import ConversationCard
+from pulse.tables.customer import (
+    Customer,
+    CustomerAlias,
+    CustomerDispute,
+    CustomerMerge,
+    CustomerNote,
+    CustomerScore,
+    CustomerTouch,
+    CustomerView,
+)
+from pulse.tables.imports import FormerValues, Import, ImportChunk, ImportReject, ScoreDue
+from pulse.tables.snapshot import CustomerMilestone, IdentitySnapshot
+from pulse.tables.webhook import WebhookDelivery
 
 BY_CUSTOMER: tuple[Any, ...] = (IdentitySnapshot, ScoreDue)
 """Tables with a customer_id that no foreign key ties to the customer."""
-
-_UNDO = """
-UPDATE import_chunks SET
-  created_ids = array_remove(created_ids, $2),
-  before = (SELECT coalesce(jsonb_agg(b), '[]') FROM jsonb_array_elements(before) b
-            WHERE b->>'id' <> $2::text)
-WHERE business_id = $1
-  AND ($2 = ANY(created_ids) OR before @> jsonb_build_array(jsonb_build_object('id', $2::text)))
-"""
-_FORMER = """
-UPDATE former_values SET customers = array_remove(customers, $2)
-WHERE business_id = $1 AND $2 = ANY(customers)
-"""
-_REJECTS = """
-WITH gone AS (
-  DELETE FROM import_rejects WHERE business_id = $1 AND $2 = ANY(cells) RETURNING import_id, line
-)
-UPDATE imports i SET errors = (
-  SELECT coalesce(jsonb_agg(e ORDER BY (e->>'line')::bigint), '[]')
-  FROM jsonb_array_elements(i.errors) e
-  WHERE NOT EXISTS (SELECT FROM gone g
-                    WHERE g.import_id = i.id AND g.line = (e->>'line')::bigint))
-WHERE i.business_id = $1 AND i.id IN (SELECT import_id FROM gone)
-"""
-_WEBHOOKS = """
-DELETE FROM webhook_deliveries WHERE business_id = $1 AND payload->'data'->>'customer_id' = $2
-"""
 
 
 async def ask_erasure(scope: Scope, external_id: str) -> None:
     """The customer asks to be forgotten: staff are told, and see it on the customer's page."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
-        await unit.execute(
-            "UPDATE customers SET erasure_asked_at = coalesce(erasure_asked_at, $3), "
-            "updated_at = now() WHERE business_id = $1 AND id = $2",
-            unit.business_id,
-            customer_id,
-            clock.now(),
+        await Customer.update({Customer.erasure_asked_at: clock.now()}).where(
+            Customer.business_id == unit.business_id,
+            Customer.id == customer_id,
+            Customer.erasure_asked_at.is_null(),
         )
         await audit.record(unit, scope, "customer.erasure_asked", f"customer:{customer_id}")
         text = f"The customer {external_id} asks for their data to be erased."
@@ -112,14 +100,66 @@ async def _delete(unit: Unit, customer_id: UUID) -> None:
         await table.delete().where(
             table.business_id == unit.business_id, table.customer_id == customer_id
         )
-    await unit.execute(_UNDO, unit.business_id, customer_id)
-    await unit.execute(_FORMER, unit.business_id, customer_id)
+    await _forget_in_chunks(unit, customer_id)
+    await FormerValues.update(
+        {FormerValues.customers: QueryString("array_remove(customers, {})", customer_id)}
+    ).where(FormerValues.business_id == unit.business_id, FormerValues.customers.any(customer_id))
     for external_id in ids:
-        await unit.execute(_REJECTS, unit.business_id, external_id)
-        await unit.execute(_WEBHOOKS, unit.business_id, external_id)
+        await _forget_rejects(unit, external_id)
+        await WebhookDelivery.delete().where(
+            WebhookDelivery.business_id == unit.business_id,
+            WhereRaw("payload->'data'->>'customer_id' = {}", external_id),
+        )
     await Customer.delete().where(
         Customer.business_id == unit.business_id, Customer.id == customer_id
     )
+
+
+async def _forget_in_chunks(unit: Unit, customer_id: UUID) -> None:
+    """Take the customer out of what imports keep for their undo."""
+    others = QueryString(
+        "(SELECT coalesce(jsonb_agg(b), '[]') FROM jsonb_array_elements(before) b "
+        "WHERE b->>'id' <> {}::text)",
+        str(customer_id),
+    )
+    await ImportChunk.update(
+        {
+            ImportChunk.created_ids: QueryString("array_remove(created_ids, {})", customer_id),
+            ImportChunk.before: others,
+        }
+    ).where(
+        ImportChunk.business_id == unit.business_id,
+        WhereRaw(
+            "({}::uuid = ANY(created_ids) "
+            "OR before @> jsonb_build_array(jsonb_build_object('id', {}::text)))",
+            customer_id,
+            str(customer_id),
+        ),
+    )
+
+
+async def _forget_rejects(unit: Unit, external_id: str) -> None:
+    """Delete rejected rows that name the customer, also among an import's first errors."""
+    gone = (
+        await ImportReject.delete()
+        .where(ImportReject.business_id == unit.business_id, ImportReject.cells.any(external_id))
+        .returning(ImportReject.import_id, ImportReject.line)
+    )
+    lines: dict[UUID, set[int]] = {}
+    for row in gone:
+        lines.setdefault(row["import_id"], set()).add(row["line"])
+    for import_id, numbers in lines.items():
+        one = Import.id == import_id
+        found = (
+            await Import.select(Import.errors)
+            .where(Import.business_id == unit.business_id, one)
+            .lock_rows()
+            .first()
+        )
+        errors = [each for each in found["errors"] if each["line"] not in numbers] if found else []
+        await Import.update({Import.errors: json_text(errors)}).where(
+            Import.business_id == unit.business_id, one
+        )
 
 
 def _notice(unit: Unit, text: str) -> None:
@@ -127,41 +167,47 @@ def _notice(unit: Unit, text: str) -> None:
     announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
 
 
+class _Kept(NamedTuple):
+    """What is handed out of a table: its columns, oldest first by one of them."""
+
+    table: Any
+    columns: str
+    oldest_by: str = ""
+
+
+_PROFILE = "external_id name email locale first_seen_at last_event_at celebrations score_hidden"
+_SCORE = "identity_strength band"
 _OWN = {
-    "profile": "SELECT external_id, name, email, locale, first_seen_at, last_event_at, "
-    "identity_strength, band, celebrations, score_hidden "
-    "FROM scored_customers WHERE business_id = $1 AND id = $2",
-    "events": "SELECT kind, occurred_at, amount, properties FROM events "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY occurred_at",
-    "shared_states": "SELECT context_type, note, shared_at, expires_at, withdrawn_at "
-    "FROM customer_contexts WHERE business_id = $1 AND customer_id = $2 ORDER BY shared_at",
-    "strength_history": "SELECT snapshot_date, identity_strength, band FROM identity_snapshots "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY snapshot_date",
-    "disputes": "SELECT metric, fact, note, created_at, answer, answered_at, corrected "
-    "FROM customer_disputes WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
-    "page_views_by_staff": "SELECT viewed_on, count(*) AS people FROM customer_views "
-    "WHERE business_id = $1 AND customer_id = $2 GROUP BY viewed_on ORDER BY viewed_on",
-    "milestones": "SELECT key, reached_on FROM customer_milestones "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY reached_on",
-    "former_ids": "SELECT external_id, created_at FROM customer_aliases "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
+    "events": _Kept(Event, "kind occurred_at amount properties", "occurred_at"),
+    "shared_states": _Kept(
+        CustomerContext, "context_type note shared_at expires_at withdrawn_at", "shared_at"
+    ),
+    "strength_history": _Kept(
+        IdentitySnapshot, "snapshot_date identity_strength band", "snapshot_date"
+    ),
+    "disputes": _Kept(
+        CustomerDispute, "metric fact note created_at answer answered_at corrected", "created_at"
+    ),
+    "milestones": _Kept(CustomerMilestone, "key reached_on", "reached_on"),
+    "former_ids": _Kept(CustomerAlias, "external_id created_at", "created_at"),
 }
+_PROFILE_FOR_STAFF = (
+    f"{_PROFILE} attributes value renewal_on segment tags pulse_rating pulse_comment"
+)
+_SCORE_FOR_STAFF = f"{_SCORE} coverage"
 _STAFF_TOO = {
-    "profile": "SELECT external_id, name, email, locale, attributes, value, renewal_on, segment, "
-    "tags, first_seen_at, last_event_at, identity_strength, band, coverage, celebrations, "
-    "score_hidden, pulse_rating, pulse_comment "
-    "FROM scored_customers WHERE business_id = $1 AND id = $2",
-    "merges": "SELECT external_id, name, merged_by, merged, former, created_at, undone_at "
-    "FROM customer_merges WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
-    "notes": "SELECT body, created_at FROM customer_notes "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
-    "next_touch": "SELECT due_on, purpose FROM customer_touches "
-    "WHERE business_id = $1 AND customer_id = $2",
-    "churn_opinion": "SELECT leaving, created_at FROM churn_opinions "
-    "WHERE business_id = $1 AND customer_id = $2",
-    "conversation_cards": "SELECT cause, status, ai_generated_opener, edited_opener, actioned_at, "
-    "outcome, outcome_at, outcome_note, created_at FROM conversation_cards "
-    "WHERE business_id = $1 AND customer_id = $2 ORDER BY created_at",
+    "merges": _Kept(
+        CustomerMerge, "external_id name merged_by merged former created_at undone_at", "created_at"
+    ),
+    "notes": _Kept(CustomerNote, "body created_at", "created_at"),
+    "next_touch": _Kept(CustomerTouch, "due_on purpose"),
+    "churn_opinion": _Kept(ChurnOpinion, "leaving created_at"),
+    "conversation_cards": _Kept(
+        ConversationCard,
+        "cause status ai_generated_opener edited_opener actioned_at outcome outcome_at "
+        "outcome_note created_at",
+        "created_at",
+    ),
 }
 
 
@@ -172,16 +218,59 @@ async def personal_data(scope: Scope, external_id: str) -> dict[str, Any]:
     """
     if not scope.is_customer:
         scope.require(Role.csm)
-    questions = _OWN if scope.is_customer else {**_OWN, **_STAFF_TOO}
+    kept = _OWN if scope.is_customer else {**_OWN, **_STAFF_TOO}
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
-        found = {name: await _rows(unit, sql, customer_id) for name, sql in questions.items()}
+        profile = await _profile(unit, scope, customer_id)
+        found = {name: await _rows(unit, one, customer_id) for name, one in kept.items()}
+        found["page_views_by_staff"] = await _views(unit, customer_id)
         await audit.record(unit, scope, "customer.exported", f"customer:{customer_id}")
-    profile = found.pop("profile")[0]
-    return {"exported_at": clock.now().isoformat(), "profile": profile, **found}
-
-
-async def _rows(unit: Unit, sql: str, customer_id: UUID) -> list[dict[str, Any]]:
-    rows = await unit.fetch(sql, unit.business_id, customer_id)
-    plain: list[dict[str, Any]] = msgspec.to_builtins([dict(row) for row in rows])
+    exported = {"exported_at": clock.now(), "profile": profile, **found}
+    plain: dict[str, Any] = msgspec.to_builtins(exported)
     return plain
+
+
+async def _profile(unit: Unit, scope: Scope, customer_id: UUID) -> dict[str, Any]:
+    own = scope.is_customer
+    columns = _columns(Customer, _PROFILE if own else _PROFILE_FOR_STAFF)
+    person = await (
+        Customer.select(*columns)
+        .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
+        .first()
+    )
+    names = _SCORE if own else _SCORE_FOR_STAFF
+    score = await (
+        CustomerScore.select(*_columns(CustomerScore, names))
+        .where(
+            CustomerScore.business_id == unit.business_id, CustomerScore.customer_id == customer_id
+        )
+        .first()
+    )
+    return {**(person or {}), **(score or dict.fromkeys(names.split()))}
+
+
+async def _views(unit: Unit, customer_id: UUID) -> list[dict[str, Any]]:
+    """On which days how many people of staff opened the customer's page."""
+    return await (
+        CustomerView.select(CustomerView.viewed_on, Count().as_alias("people"))
+        .where(
+            CustomerView.business_id == unit.business_id, CustomerView.customer_id == customer_id
+        )
+        .group_by(CustomerView.viewed_on)
+        .order_by(CustomerView.viewed_on)
+    )
+
+
+async def _rows(unit: Unit, kept: _Kept, customer_id: UUID) -> list[dict[str, Any]]:
+    table = kept.table
+    query = table.select(*_columns(table, kept.columns)).where(
+        table.business_id == unit.business_id, table.customer_id == customer_id
+    )
+    if kept.oldest_by:
+        query = query.order_by(getattr(table, kept.oldest_by))
+    rows: list[dict[str, Any]] = await query
+    return rows
+
+
+def _columns(table: Any, names: str) -> list[Any]:
+    return [getattr(table, name) for name in names.split()]

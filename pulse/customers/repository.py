@@ -9,10 +9,9 @@ from piccolo.columns.combination import WhereRaw
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
-from pulse.customers.listing.listing import count as count
-from pulse.customers.listing.listing import count_exactly as count_exactly
-from pulse.customers.listing.listing import page
-from pulse.customers.listing.listing_types import COLUMNS, FROM
+from pulse.customers.listing.listing_sql import count as count
+from pulse.customers.listing.listing_sql import count_exactly as count_exactly
+from pulse.customers.listing.listing_sql import page
 from pulse.customers.listing.listing_types import MOST_ROWS as MOST_ROWS
 from pulse.customers.listing.listing_types import SORTABLE as SORTABLE
 from pulse.customers.listing.listing_types import CustomerRow as CustomerRow
@@ -20,11 +19,11 @@ from pulse.customers.listing.listing_types import Page as Page
 from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
-from pulse.customers.merging.aliases_sql import resolve_one
+from pulse.customers.merging.former_ids import resolve_one
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
-from pulse.tables.customer import Customer
+from pulse.tables.customer import Customer, CustomerScore, CustomerTouch
 
 
 async def listing(
@@ -110,17 +109,13 @@ async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
     """Everything staff may know about one customer, as a plain record."""
     async with tenant(scope) as unit:
         customer_id = await id_of(unit, external_id, scope)
-        row = await unit.fetchrow(
-            f"SELECT {COLUMNS}, c.attributes, c.locale, c.first_seen_at, c.recent_high, "
-            "c.widget_seen_at, c.score_hidden, c.celebrations, c.pulse_rating, c.pulse_comment, "
-            "c.pulse_rated_at, c.erasure_asked_at, t.due_on AS touch_on, "
-            f"t.purpose AS touch_purpose FROM {FROM} LEFT JOIN customer_touches t "
-            "ON t.business_id = c.business_id AND t.customer_id = c.id "
-            "WHERE c.business_id = $1 AND c.id = $2",
-            unit.business_id,
-            customer_id,
-        )
-        return dict(row.items())
+        whom = {"business_id": unit.business_id, "customer_id": customer_id}
+        person = await _PERSON.row(unit, **whom)
+        score = await _SCORE.row(unit, **whom)
+        touch = await _TOUCH.row(unit, **whom)
+        known = score or dict.fromkeys(_SCORED)
+        planned = touch or {"touch_on": None, "touch_purpose": None}
+        return {**(person or {}), **known, **planned}
 
 
 def is_live(context_expires_at: Any) -> bool:
@@ -165,5 +160,38 @@ _ID = prepared(
 _EXTERNAL_ID = prepared(
     Customer.select(Customer.external_id).where(
         Customer.business_id == Param("business_id"), Customer.id == Param("id")
+    )
+)
+_PERSON = prepared(
+    Customer.select(
+        *(
+            getattr(Customer, name)
+            for name in (
+                *("id", "external_id", "name", "email", "context_type", "context_expires_at"),
+                *("segment", "tags", "owner_id", "value", "renewal_on", "last_event_at"),
+                *("attributes", "locale", "first_seen_at", "widget_seen_at", "score_hidden"),
+                *("celebrations", "pulse_rating", "pulse_comment", "pulse_rated_at"),
+                "erasure_asked_at",
+            )
+        ),
+        Customer.owner_id.name.as_alias("owner"),
+    ).where(Customer.business_id == Param("business_id"), Customer.id == Param("customer_id"))
+)
+_SCORED = (
+    *("identity_strength", "band", "lifecycle", "coverage", "change_7d", "change_30d", "orders"),
+    *("last_order_at", "usual_gap_days", "value_year", "scored_at", "recent_high"),
+)
+_SCORE = prepared(
+    CustomerScore.select(*(getattr(CustomerScore, name) for name in _SCORED)).where(
+        CustomerScore.business_id == Param("business_id"),
+        CustomerScore.customer_id == Param("customer_id"),
+    )
+)
+_TOUCH = prepared(
+    CustomerTouch.select(
+        CustomerTouch.due_on.as_alias("touch_on"), CustomerTouch.purpose.as_alias("touch_purpose")
+    ).where(
+        CustomerTouch.business_id == Param("business_id"),
+        CustomerTouch.customer_id == Param("customer_id"),
     )
 )

@@ -15,8 +15,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.customers.bulk_sql import matching_ids
-from pulse.customers.bulk_undo import KINDS, bulk_update_sql
+from pulse.customers.customers_sql import matching_ids, set_for_many
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import Unit, tenant
@@ -194,8 +193,7 @@ async def _change(
 ) -> int:
     """Set one column of many customers where it differs, and audit it in one entry."""
     where, args = where_of(scope, who)
-    statement = bulk_update_sql(KINDS[what], what, where, len(args) + 1)
-    found = await unit.fetchrow(statement, *args, value, change_id, scope.actor.id)
+    found = await set_for_many(unit, what, where, args, value, change_id, scope.actor.id)
     number: int = found["number"]
     if number > MOST_AT_ONCE:
         raise Invalid(f"{number:,} customers at once are too many: use an import.")

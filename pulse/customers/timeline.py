@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth.scope import Scope
-from pulse.customers import repository
+from pulse.customers import customers_sql, repository
 from pulse.db.transaction import tenant
 
 BIG_MOVE = 5.0
@@ -38,75 +38,5 @@ async def timeline(
     """The newest entries older than `before`; raises NotFound for an unknown customer."""
     async with tenant(scope) as unit:
         customer_id: UUID = await repository.id_of(unit, external_id, scope)
-        rows = await unit.fetch(
-            STREAM.format(limit=min(limit, 100)), unit.business_id, customer_id, before, BIG_MOVE
-        )
+        rows = await customers_sql.stream(unit, customer_id, before, BIG_MOVE, min(limit, 100))
     return [Entry(**dict(row)) for row in rows]
-
-
-_PART = "SELECT * FROM ({body} ORDER BY at DESC LIMIT {{limit}}) part"
-_OLDER = "($3::timestamptz IS NULL OR {at} < $3)"
-
-
-def _part(fields: str, source: str, at: str) -> str:
-    older = _OLDER.format(at=at)
-    return _PART.format(
-        body=f"SELECT {at} AS at, {fields} FROM {source} "
-        f"AND {at} IS NOT NULL AND {older} AND $4::float8 > 0"
-    )
-
-
-_OF = "t.business_id = $1 AND t.customer_id = $2"
-_STAFF = "LEFT JOIN staff s ON s.business_id = t.business_id AND s.id = t."
-
-STREAM = (
-    " UNION ALL ".join(
-        [
-            _part(
-                "'event' AS kind, t.kind AS title, '' AS text, '' AS who, t.amount",
-                f"events t WHERE {_OF}",
-                "t.occurred_at",
-            ),
-            _part(
-                "'context', t.context_type, coalesce(t.note, ''), "
-                "CASE WHEN t.withdrawn_at IS NULL THEN '' ELSE 'taken back' END, NULL::float8",
-                f"customer_contexts t WHERE {_OF}",
-                "t.shared_at",
-            ),
-            _part(
-                "'card', t.cause, t.reason, '', NULL::float8",
-                f"conversation_cards t WHERE {_OF}",
-                "t.created_at",
-            ),
-            _part(
-                "'action', t.channel, coalesce(t.edited_opener, t.ai_generated_opener), "
-                "coalesce(s.name, ''), NULL::float8",
-                f"conversation_cards t {_STAFF}actioned_by WHERE {_OF}",
-                "t.actioned_at",
-            ),
-            _part(
-                "'outcome', t.outcome, t.outcome_note, '', NULL::float8",
-                f"conversation_cards t WHERE {_OF}",
-                "t.outcome_at",
-            ),
-            _part(
-                "'note', '', t.body, coalesce(s.name, ''), NULL::float8",
-                f"customer_notes t {_STAFF}staff_id WHERE {_OF}",
-                "t.created_at",
-            ),
-            _part(
-                "'milestone', t.key, '', '', NULL::float8",
-                f"customer_milestones t WHERE {_OF}",
-                "t.reached_on::timestamptz",
-            ),
-            _part(
-                "'score', t.band, t.was::text, '', t.identity_strength",
-                "(SELECT i.*, lag(i.identity_strength) OVER (ORDER BY i.snapshot_date) AS was "
-                "FROM identity_snapshots i WHERE i.business_id = $1 AND i.customer_id = $2) t "
-                f"WHERE {_OF} AND abs(t.identity_strength - t.was) >= $4",
-                "t.taken_at",
-            ),
-        ]
-    )
-    + " ORDER BY at DESC LIMIT {limit}"
-)

@@ -1,11 +1,15 @@
 """Whether the widget is in use: when it was last open, and by how many."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
+from piccolo.query.functions.aggregate import Max
+from piccolo.querystring import QueryString
 
+from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.tables.customer import Customer
 
 
 class WidgetUse(msgspec.Struct, frozen=True):
@@ -18,12 +22,19 @@ class WidgetUse(msgspec.Struct, frozen=True):
 
 async def widget_use(scope: Scope) -> WidgetUse:
     """For the install page: has anybody seen it yet?"""
-    async with tenant(scope) as unit:
-        row = await unit.fetchrow(
-            "SELECT max(widget_seen_at) AS last_seen_at, "
-            "count(*) FILTER (WHERE widget_seen_at > now() - interval '1 day') AS day, "
-            "count(*) FILTER (WHERE widget_seen_at > now() - interval '30 days') AS month "
-            "FROM customers WHERE business_id = $1 AND widget_seen_at IS NOT NULL",
-            scope.business_id,
+    async with tenant(scope):
+        now = clock.now()
+        row = (
+            await Customer.select(
+                Max(Customer.widget_seen_at).as_alias("last_seen_at"),
+                _seen_since(now - timedelta(days=1)).as_alias("day"),
+                _seen_since(now - timedelta(days=30)).as_alias("month"),
+            )
+            .where(Customer.business_id == scope.business_id, Customer.widget_seen_at.is_not_null())
+            .first()
         )
-    return WidgetUse(**dict(row))
+    return WidgetUse(**(row or {}))
+
+
+def _seen_since(moment: datetime) -> QueryString:
+    return QueryString("count(*) FILTER (WHERE widget_seen_at > {})", moment)

@@ -11,7 +11,7 @@ from datetime import time
 import numpy as np
 import polars as pl
 
-from pulse.customers.merging import aliases_sql
+from pulse.customers.merging import former_ids
 from pulse.db.copy import staged_csv
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
@@ -61,9 +61,9 @@ async def write_customers(unit: Unit, rows: pl.DataFrame, mapping: Mapping) -> W
 async def with_present_ids(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows, former ids and e-mail addresses in another case replaced by the present ids."""
     ids = rows["external_id"]
-    if not await aliases_sql.any_alias(unit):
+    if not await former_ids.any_alias(unit):
         ids = ids.filter(ids.str.contains("@", literal=True))
-    known = await aliases_sql.resolve(unit, ids.to_list()) if len(ids) else {}
+    known = await former_ids.resolve(unit, ids.to_list()) if len(ids) else {}
     if not known:
         return rows
     return rows.with_columns(pl.col("external_id").replace(known))

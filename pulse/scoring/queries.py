@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth.scope import Scope
-from pulse.customers.merging.aliases_sql import resolve_one
+from pulse.customers.merging.former_ids import resolve_one
 from pulse.db.dataloader import DataLoader
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound

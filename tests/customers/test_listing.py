@@ -9,7 +9,7 @@ import pytest
 from pulse import clock, tasks
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
-from pulse.customers.listing import band_bounds, listing, query_planner
+from pulse.customers.listing import band_bounds, listing_sql, query_planner
 from pulse.customers.repository import SORTABLE, Size
 from pulse.db.transaction import tenant
 
@@ -61,7 +61,7 @@ def way(request, monkeypatch):
         monkeypatch.setattr(query_planner, "OFTEN", 0)
         monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
     if request.param == "given up":
-        monkeypatch.setattr(listing, "LONGEST_WALK", 4)  # a page of three, and one more
+        monkeypatch.setattr(listing_sql, "LONGEST_WALK", 4)  # a page of three, and one more
     return request.param
 
 

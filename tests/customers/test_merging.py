@@ -12,7 +12,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import follow_ups, privacy, repository, staff_actions
 from pulse.customers.ingestion.ingest import ingest
 from pulse.customers.merging import rows_sql
-from pulse.customers.merging.duplicates_sql import possible_duplicates
+from pulse.customers.merging.duplicates import possible_duplicates
 from pulse.customers.merging.merge import merge, merges_of, undo
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotFound

@@ -5,7 +5,7 @@ import pytest
 
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
-from pulse.customers.listing import query_planner, search
+from pulse.customers.listing import query_planner, search_sql
 from pulse.customers.repository import Size
 from pulse.db.transaction import tenant
 
@@ -63,7 +63,7 @@ async def test_the_words_are_looked_up_in_their_index(people, database):
 @pytest.fixture
 def everything_is_often(monkeypatch):
     """As if a handful were a million: searches are broad, and lists walk their order."""
-    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(search_sql, "FEW", 1)
     monkeypatch.setattr(query_planner, "FEW", 1)
     monkeypatch.setattr(query_planner, "OFTEN", 0)
     monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
@@ -83,15 +83,15 @@ async def test_a_broad_search_by_name_says_that_it_shows_some(people, everything
 
 
 async def test_what_is_often_is_read_and_not_looked_up(people, everything_is_often, monkeypatch):
-    monkeypatch.setattr(search, "FEW", 2)
+    monkeypatch.setattr(search_sql, "FEW", 2)
     monkeypatch.setattr(query_planner, "FEW", 2)
-    monkeypatch.setattr(search, "OFTEN", 0)
+    monkeypatch.setattr(search_sql, "OFTEN", 0)
     found = await repository.listing(people, CustomerFilter(search="c"), sort="external_id")
     assert (len(found.rows), found.partial) == (2, True)
 
 
 async def test_a_broad_search_with_a_rare_condition_is_counted_on_the_way(people, monkeypatch):
-    monkeypatch.setattr(search, "FEW", 1)
+    monkeypatch.setattr(search_sql, "FEW", 1)
     monkeypatch.setattr(query_planner, "FEW", 1)
     both = CustomerFilter(search="ols", value_from=1.0)
     found = await repository.listing(people, both, sort="name")

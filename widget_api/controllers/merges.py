@@ -8,7 +8,7 @@ from litestar import Controller, get, post
 from litestar.params import JSONBody, PathParameter
 
 from pulse.customers.merging import merge as merging
-from pulse.customers.merging.duplicates_sql import Duplicates, possible_duplicates
+from pulse.customers.merging.duplicates import Duplicates, possible_duplicates
 from pulse.customers.merging.merge import Joined, Merge
 from pulse.imports import jobs
 from widget_api.auth import forget_customer

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from pulse.auth.scope import Scope
-from pulse.customers.events import make_missing
+from pulse.customers.arrivals_sql import make_customers
 from pulse.customers.ingestion.segment_items import Item
-from pulse.customers.merging import merge_sql
-from pulse.customers.merging.aliases_sql import find, resolve_one
+from pulse.customers.merging.former_ids import add_alias, find, resolve_one
 from pulse.customers.merging.merge import join
 from pulse.db.transaction import Unit
 
@@ -23,10 +22,10 @@ async def _join(unit: Unit, scope: Scope, item: Item) -> list[UUID]:
     goes = await resolve_one(unit, item.previous_id)
     if stays == goes:
         return []  # sent before
-    await make_missing(unit, [stays])
+    await make_customers(unit, [stays])
     stays_id, goes_id = await find(unit, stays), await find(unit, goes)
     assert stays_id is not None
     if goes_id is None:
-        await merge_sql.add_alias(unit, goes, stays_id)
+        await add_alias(unit, goes, stays_id)
         return []
     return (await join(unit, scope, stays_id, goes_id)).customers

@@ -16,18 +16,21 @@ from msgspec.structs import replace
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import events, pending_scores
-from pulse.customers.events import NewEvent, make_missing
+from pulse.customers.arrivals_sql import make_customers
+from pulse.customers.events import NewEvent
 from pulse.customers.ingestion.alias_calls import join_all
 from pulse.customers.ingestion.item_values import read_amount
 from pulse.customers.ingestion.segment_items import Item, item_of
 from pulse.customers.ingestion.segment_traits import company_traits, flat_traits
 from pulse.customers.ingestion.traits import Known, write_traits
-from pulse.customers.merging.aliases_sql import resolve
+from pulse.customers.merging.former_ids import resolve
 from pulse.customers.validators import LARGEST_AMOUNT, aware, is_countable
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.live.hub import announce
 from pulse.live.messages import Message
+from pulse.tables.customer import Customer
 
 MOST_ITEMS = 500
 MOST_TRAITS = 200
@@ -124,13 +127,9 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
         for event in found.happened
     ]
     whom = {*(call.external_id for call in known), *(event.external_id for event in happened)}
-    await make_missing(unit, whom)
-    await unit.execute(
-        "SELECT FROM customers WHERE business_id = $1 AND external_id = ANY($2::text[]) "
-        "ORDER BY id FOR NO KEY UPDATE",  # all writers in one order, so that none waits in a ring
-        unit.business_id,
-        list(whom),
-    )
+    await make_customers(unit, whom)
+    # all writers lock in one order, so that none waits in a ring
+    await _LOCK.rows(unit, business_id=unit.business_id, external_ids=list(whom))
     customers = await write_traits(unit, known)
     once = list({event.message_id: event for event in happened}.values())
     in_one_order = sorted(once, key=lambda event: event.external_id)
@@ -231,3 +230,14 @@ def _tell(unit: Unit, event: NewEvent) -> None:
             payload=payload,
         ),
     )
+
+
+_LOCK = prepared(
+    Customer.select(Customer.id)
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.external_id, Param("external_ids")),
+    )
+    .order_by(Customer.id)
+    .lock_rows("NO KEY UPDATE")
+)

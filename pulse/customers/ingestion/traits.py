@@ -12,9 +12,11 @@ from uuid import UUID
 
 import msgspec
 
-from pulse.customers.ingestion import traits_sql
+from pulse.customers import arrivals_sql
 from pulse.customers.ingestion.segment_traits import COLUMNS, FIRST_NAMES, LAST_NAMES
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
+from pulse.tables.customer import Customer, CustomerTraitTimes
 
 _TEXTS = ("name", "email", "locale", "segment")
 _GROUPED = ("address", "company")
@@ -33,12 +35,24 @@ async def write_traits(unit: Unit, calls: Sequence[Known]) -> list[UUID]:
     """Merge these calls into the customers, who exist; returns whom they concern."""
     if not calls:
         return []
-    records = await traits_sql.read(unit, {call.external_id for call in calls})
+    records = await _known(unit, {call.external_id for call in calls})
     for call in sorted(calls, key=lambda call: call.at):
         if call.external_id in records:
             merge_call(records[call.external_id], call)
-    await traits_sql.write(unit, [_plain(record) for record in records.values()])
+    await arrivals_sql.write_traits(unit, [_plain(record) for record in records.values()])
     return [record["id"] for record in records.values()]
+
+
+async def _known(unit: Unit, external_ids: set[str]) -> dict[str, dict[str, Any]]:
+    """The customers' records by their ids, locked, with the times of their traits."""
+    rows = await _CUSTOMERS.rows(
+        unit, business_id=unit.business_id, external_ids=list(external_ids)
+    )
+    said = await _TIMES.rows(
+        unit, business_id=unit.business_id, customers=[row["id"] for row in rows]
+    )
+    times = {row["customer_id"]: row["times"] for row in said}
+    return {row["external_id"]: {**row, "times": times.get(row["id"], {})} for row in rows}
 
 
 def merge_call(record: dict[str, Any], call: Known) -> None:
@@ -107,3 +121,32 @@ def _plain(record: dict[str, Any]) -> dict[str, Any]:
         "renewal_on": record["renewal_on"] and str(record["renewal_on"]),
         **{name: record[name].astimezone(UTC).isoformat() for name in dates},
     }
+
+
+_CUSTOMERS = prepared(
+    Customer.select(
+        Customer.id,
+        Customer.external_id,
+        Customer.name,
+        Customer.email,
+        Customer.locale,
+        Customer.segment,
+        Customer.value,
+        Customer.renewal_on,
+        Customer.first_seen_at,
+        Customer.attributes,
+        Customer.identified_at,
+    )
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.external_id, Param("external_ids")),
+    )
+    .order_by(Customer.id)
+    .lock_rows("NO KEY UPDATE")
+)
+_TIMES = prepared(
+    CustomerTraitTimes.select(CustomerTraitTimes.customer_id, CustomerTraitTimes.times).where(
+        CustomerTraitTimes.business_id == Param("business_id"),
+        any_of(CustomerTraitTimes.customer_id, Param("customers")),
+    )
+)

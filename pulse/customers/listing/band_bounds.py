@@ -7,14 +7,19 @@ rescoring that began before it could still write a band of other edges.
 """
 
 import asyncio
+import math
 from uuid import UUID
 
 import msgspec
+from piccolo.custom_types import Combinable
 
 from pulse import tasks
 from pulse.auth.scope import Scope
-from pulse.customers.listing.search import Narrowed
+from pulse.customers.listing.search_sql import Narrowed
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.tables.customer import CustomerScore
+from pulse.tables.scorecard import Scorecard
 
 HELD = 60.0  # seconds until all scores are looked at again
 
@@ -39,10 +44,13 @@ async def within_band(unit: Unit, asked: Narrowed, band: str, sort: str) -> Narr
     """The conditions with the limits of the band, if that leaves nobody out."""
     if sort != "identity_strength" or not band:
         return asked
-    edges = await unit.fetchrow(EDGES, unit.business_id)
-    if edges is None or not await _hold(unit, edges["id"], edges["low"], edges["high"]):
+    published = await _PUBLISHED.row(unit, business_id=unit.business_id)
+    if published is None:
         return asked
-    low, high = float(edges["low"]), float(edges["high"])
+    edges = published["definition"].get("band_edges") or (40.0, 70.0)
+    low, high = (math.ceil(edge) - 0.5 for edge in edges)
+    if not await _hold(unit, published["id"], low, high):
+        return asked
     lowest, beyond = {"fragile": (None, low), "steady": (low, high)}.get(band, (high, None))
     for limit, comparison in ((lowest, ">="), (beyond, "<")):
         if limit is not None:
@@ -65,7 +73,10 @@ async def _hold(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
 async def _looked(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
     """Whether all scores keep to the edges; kept if so, forgotten if not."""
     began = asyncio.get_running_loop().time()
-    held: bool = await unit.fetchval(BANDS_HOLD, unit.business_id, low, high)
+    elsewhere = await CustomerScore.exists().where(
+        CustomerScore.business_id == unit.business_id, _outside(low, high)
+    )
+    held = not elsewhere
     if held:
         _held[unit.business_id] = _Held(scorecard, began)
     else:
@@ -82,13 +93,18 @@ async def _again(business_id: UUID, scorecard: UUID, low: float, high: float) ->
         raise
 
 
-EDGES = """
-SELECT id, ceil(coalesce(definition -> 'band_edges' ->> 0, '40')::float8) - 0.5 AS low,
-  ceil(coalesce(definition -> 'band_edges' ->> 1, '70')::float8) - 0.5 AS high
-FROM scorecards WHERE business_id = $1 AND status = 'published'
-"""
-BANDS_HOLD = """
-SELECT NOT EXISTS (SELECT FROM customer_scores c WHERE c.business_id = $1 AND c.band <>
-  CASE WHEN c.identity_strength < $2 THEN 'fragile'
-    WHEN c.identity_strength < $3 THEN 'steady' ELSE 'strong' END)
-"""
+def _outside(low: float, high: float) -> Combinable:
+    """The condition that a score's band is not the one of its strength."""
+    strength, band = CustomerScore.identity_strength, CustomerScore.band
+    return (
+        ((strength < low) & (band != "fragile"))
+        | ((strength >= low) & (strength < high) & (band != "steady"))
+        | ((strength >= high) & (band != "strong"))
+    )
+
+
+_PUBLISHED = prepared(
+    Scorecard.select(Scorecard.id, Scorecard.definition).where(
+        Scorecard.business_id == Param("business_id"), Scorecard.status == "published"
+    )
+)

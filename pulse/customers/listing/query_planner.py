@@ -11,29 +11,26 @@ import msgspec
 
 from pulse.customers.filters import BESIDE, SCORED, CustomerFilter, given
 from pulse.customers.listing.band_bounds import within_band
-from pulse.customers.listing.search import ALIKE, FEW, Narrowed, looked_up, matched, narrowed
+from pulse.customers.listing.search_sql import (
+    ALIKE,
+    BOTH,
+    CUSTOMERS,
+    FEW,
+    SCORES,
+    Narrowed,
+    Sizes,
+    looked_up,
+    matched,
+    narrowed,
+    sample_hits,
+    tuned,
+)
 from pulse.db.transaction import Unit
 
 COUNTED_UP_TO = 10_000
 OFTEN = 10  # hits in a sample of 4,000 from which a page is met on a walk past some 20,000
 SMALL = 200_000  # customers of all businesses up to which everybody can be looked at
 SOME = 2_000  # customers who are gathered rather than met, whatever the sample says
-
-
-CUSTOMERS, BOTH = "customers", "scored_customers"
-SCORES = "(SELECT s.*, s.customer_id AS id FROM customer_scores s)"
-"""What a filter can be about, each as a source of rows with an id."""
-
-
-class Sizes(msgspec.Struct, frozen=True):
-    """How many rows two tables have, of all businesses together, as last counted."""
-
-    customers: float
-    scores: float
-
-    def percent(self, rows: float) -> float:
-        """Of a table with so many rows: 4,000 rows, or one in a hundred; always the same ones."""
-        return min(1.0, 400_000.0 / max(rows, 1.0))
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +72,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
     Costs of this unit of work are set to what was measured: a row elsewhere on the disk's pages is
     twice a row beside the last one, and a page of a list is not worth starting helpers for.
     """
-    sizes = msgspec.convert(dict(await unit.fetchrow(TUNED)), Sizes)
+    sizes = await tuned(unit)
     names = given(chosen)
     asked = await narrowed(unit, chosen)
     if chosen is None or not names:
@@ -122,34 +119,5 @@ async def _about(unit: Unit, names: frozenset[str], asked: Narrowed, sizes: Size
 async def sampled(unit: Unit, asked: Narrowed, sizes: Sizes, source: str) -> tuple[int, int]:
     """(hits in the sample, about how many of all customers that makes)."""
     percent = sizes.percent(sizes.scores if source == SCORES else sizes.customers)
-    sql = SAMPLES[source]
-    place = f"${len(asked.args) + 1}::float4"  # told, so that the planner knows how few rows it is
-    hits: int = await unit.fetchval(
-        sql.format(where=asked.where, percent=place), *asked.args, percent
-    )
+    hits = await sample_hits(unit, source, asked, percent)
     return hits, round(hits * 100 / percent)
-
-
-TUNED = """
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
-  set_config('random_page_cost', '2', true),
-  set_config('max_parallel_workers_per_gather', '0', true),
-  (SELECT reltuples FROM pg_class WHERE oid = 'customers'::regclass) AS customers,
-  (SELECT reltuples FROM pg_class WHERE oid = 'customer_scores'::regclass) AS scores
-"""
-SAMPLED = "TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)"
-SAMPLES = {
-    CUSTOMERS: f"SELECT count(*) FROM customers c {SAMPLED} WHERE {{where}}",
-    SCORES: f"""
-SELECT count(*) FROM (SELECT s.*, s.customer_id AS id FROM customer_scores s {SAMPLED}) c
-WHERE {{where}}""",
-    BOTH: f"""
-SELECT count(*) FROM (
-  SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d,
-    s.lifecycle, s.orders, s.last_order_at, s.usual_gap_days, s.value_year
-  FROM customers c {SAMPLED}
-  LEFT JOIN LATERAL (
-    SELECT * FROM customer_scores s WHERE s.business_id = c.business_id AND s.customer_id = c.id
-    OFFSET 0) s ON true
-) c WHERE {{where}}""",
-}

@@ -16,7 +16,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import pending_scores, repository
-from pulse.customers.merging import merge_sql, profile, rows_sql
+from pulse.customers.merging import former_ids, merge_store, profile, rows_sql
 from pulse.customers.merging.rows_sql import Moved
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
@@ -62,19 +62,19 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
     """Join two customers inside a unit of work."""
     if stays_id == goes_id:
         raise Invalid("These two ids already mean the same customer.", code="SAME_CUSTOMER")
-    rows = await merge_sql.lock(unit, [stays_id, goes_id])
+    rows = await rows_sql.lock(unit, [stays_id, goes_id])
     if len(rows) < 2:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     stays, goes = rows[stays_id], rows[goes_id]
     moved = await rows_sql.move(unit, goes_id, stays_id)
-    times = await merge_sql.join_times(unit, goes_id, stays_id)
+    times = await merge_store.join_times(unit, goes_id, stays_id)
     written = profile.joined(stays, goes)
-    await merge_sql.remove(unit, goes_id)
-    await merge_sql.write_columns(unit, stays_id, written)
-    await merge_sql.add_alias(unit, goes["external_id"], stays_id)
+    await merge_store.remove(unit, goes_id)
+    await rows_sql.write_columns(unit, stays_id, written)
+    await former_ids.add_alias(unit, goes["external_id"], stays_id)
     kept = {"row": goes, "times": times, "dropped": moved.dropped}
     former = {"row": {name: stays[name] for name in written}, "written": written}
-    found = await merge_sql.record(
+    found = await merge_store.record(
         unit,
         stays_id,
         external_id=goes["external_id"],
@@ -95,7 +95,7 @@ async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
     scope.require(Role.csm)
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, external_id)
-        found = await merge_sql.lock_record(unit, stays_id, merge_id)
+        found = await merge_store.lock_record(unit, stays_id, merge_id)
         if found is None:
             raise NotFound("There is no such merge.")
         await _check(unit, found)
@@ -116,7 +116,7 @@ async def merges_of(scope: Scope, external_id: str) -> list[Merge]:
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, external_id, scope)
         stays = await repository.external_id_of(unit, stays_id)
-        rows = await merge_sql.records(unit, stays_id)
+        rows = await merge_store.records(unit, stays_id)
         return [_merge({**row, "customer_id": stays}) for row in rows]
 
 
@@ -125,7 +125,7 @@ async def _check(unit: Unit, found: dict[str, Any]) -> None:
         raise Conflict("This merge was undone already.", code="ALREADY_UNDONE")
     if clock.now() > found["created_at"] + timedelta(days=UNDO_DAYS):
         raise Conflict(f"A merge can be undone for {UNDO_DAYS} days.", code="TOO_LATE")
-    if await merge_sql.is_taken(unit, found["external_id"]):
+    if await former_ids.find(unit, found["external_id"]) is not None:
         words = f"Meanwhile there is a new customer with the id {found['external_id']}."
         raise Conflict(words, code="ID_TAKEN")
 
@@ -133,15 +133,16 @@ async def _check(unit: Unit, found: dict[str, Any]) -> None:
 async def _part(unit: Unit, stays_id: UUID, found: dict[str, Any]) -> None:
     kept = found["merged"]
     goes_id = UUID(kept["row"]["id"])
-    now = (await merge_sql.lock(unit, [stays_id]))[stays_id]
-    await merge_sql.drop_alias(unit, found["external_id"])
-    await merge_sql.put_back(unit, kept["row"], kept["times"])
+    now = (await rows_sql.lock(unit, [stays_id]))[stays_id]
+    await former_ids.drop_alias(unit, found["external_id"])
+    await rows_sql.insert_again(unit, kept["row"])
+    await merge_store.insert_times(unit, goes_id, kept["times"])
     moved = Moved(found["moved"]["keys"], kept["dropped"], found["moved"]["cards"])
     await rows_sql.move_back(unit, moved, goes_id, stays_id)
     former = found["former"]
     columns = profile.parted(now, former["row"], former["written"])
-    await merge_sql.write_columns(unit, stays_id, columns)
-    await merge_sql.mark_undone(unit, found["id"], clock.now())
+    await rows_sql.write_columns(unit, stays_id, columns)
+    await merge_store.mark_undone(unit, found["id"], clock.now())
 
 
 async def _follow(unit: Unit, customers: list[UUID]) -> None:

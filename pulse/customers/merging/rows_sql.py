@@ -1,14 +1,20 @@
 """Moving everything that hangs on a customer to another customer, and moving it back.
 
-The tables are found in the catalogue, so that a new table with a customer_id moves too. A row that
-has no place beside one of the other customer (the snapshot of the same day) is kept as JSON.
+Raw SQL: whole rows go as JSON, whatever columns they have. Piccolo names each column; a merge must
+not lose those, nor the tables, that are added later. The tables are found in the catalogue, so that
+a new table with a customer_id moves too. A row that has no place beside one of the other customer
+(the snapshot of the same day) is kept as JSON.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from pulse import clock
+from pulse.customers.merging import merge_store
+from pulse.customers.merging.profile import COLUMNS
 from pulse.db.transaction import Unit
 
 DERIVED = (
@@ -16,8 +22,6 @@ DERIVED = (
     "customer_trait_times",
 )
 """Made anew from the rest, or merged by themselves."""
-
-CLOSED_BECAUSE = "Joined with the open card of the other customer."
 
 _TABLES = """
 SELECT c.relname::text AS name,
@@ -36,20 +40,17 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
   AND c.relname <> ALL($1::text[])
 ORDER BY 1
 """
-_CLOSE_CARDS = """
-UPDATE conversation_cards k SET status = 'dismissed', dismissed_reason = $4,
-  revision = k.revision + 1, updated_at = now()
-WHERE k.business_id = $1 AND k.customer_id = $2 AND k.status IN ('pending', 'snoozed')
-  AND EXISTS (SELECT FROM conversation_cards o WHERE o.business_id = $1 AND o.customer_id = $3
-              AND o.status IN ('pending', 'snoozed'))
-RETURNING k.id::text AS id, old.status
-"""
-_REOPEN_CARDS = """
-UPDATE conversation_cards k SET status = c.status, dismissed_reason = '',
-  revision = k.revision + 1, updated_at = now()
-FROM jsonb_to_recordset($2::jsonb) AS c (id uuid, status text)
-WHERE k.business_id = $1 AND k.id = c.id AND k.status = 'dismissed' AND k.dismissed_reason = $3
-"""
+
+
+async def lock(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The rows of these customers, locked in one order."""
+    rows = await unit.fetch(
+        "SELECT c.id, to_jsonb(c) AS row FROM customers c "
+        "WHERE c.business_id = $1 AND c.id = ANY($2::uuid[]) ORDER BY c.id FOR UPDATE",
+        unit.business_id,
+        list(customers),
+    )
+    return {row["id"]: row["row"] for row in rows}
 
 
 class Moved(msgspec.Struct):
@@ -65,8 +66,7 @@ class Moved(msgspec.Struct):
 
 async def move(unit: Unit, goes: UUID, stays: UUID) -> Moved:
     """Move all rows of one customer to the other, inside the unit of work."""
-    closed = await unit.fetch(_CLOSE_CARDS, unit.business_id, goes, stays, CLOSED_BECAUSE)
-    moved = Moved(cards=[dict(row.items()) for row in closed])
+    moved = Moved(cards=await merge_store.close_cards(unit, goes, stays))
     for table in await unit.fetch(_TABLES, list(DERIVED)):
         name, key = table["name"], [c for c in table["key"] if c not in _OWNERS]
         places = (unit.business_id, goes, stays)
@@ -103,7 +103,30 @@ async def move_back(unit: Unit, moved: Moved, goes_back: UUID, stays: UUID) -> N
             f'jsonb_populate_recordset(NULL::"{name}", $1::jsonb) ON CONFLICT DO NOTHING',
             rows,
         )
-    await unit.execute(_REOPEN_CARDS, unit.business_id, moved.cards, CLOSED_BECAUSE)
+    await merge_store.reopen_cards(unit, moved.cards)
+
+
+async def insert_again(unit: Unit, row: dict[str, Any]) -> None:
+    """Insert a removed customer again, as it was."""
+    await unit.execute(
+        "INSERT INTO customers SELECT * FROM jsonb_populate_record(NULL::customers, $1::jsonb)", row
+    )
+
+
+async def write_columns(unit: Unit, customer: UUID, columns: dict[str, Any]) -> None:
+    """Set these columns of a customer; the values are as JSON has them."""
+    if not columns:
+        return
+    pairs = ", ".join(f"{name} = k.{name}" for name in COLUMNS if name in columns)
+    await unit.execute(
+        f"UPDATE customers c SET {pairs}, updated_at = $4 "
+        "FROM jsonb_populate_record(NULL::customers, $3::jsonb) k "
+        "WHERE c.business_id = $1 AND c.id = $2",
+        unit.business_id,
+        customer,
+        columns,
+        clock.now(),
+    )
 
 
 _OWNERS = ("business_id", "customer_id")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import binding
 
 from pulse.auth.roles import Role
-from pulse.customers.merging.duplicates_sql import Alike, Duplicates, possible_duplicates
+from pulse.customers.merging.duplicates import Alike, Duplicates, possible_duplicates
 from pulse.customers.merging.merge import UNDO_DAYS, merge
 from pulse.imports import jobs
 from ui import kit

@@ -1,9 +1,12 @@
 """A page of customers in SQL: a walk through the index of the order, or all matches sorted.
 
+Raw SQL: keyset pages over a view, by conditions that are SQL, planned by hand.
+
 Either way the wide rows are read last, for the customers of the page only. Rows whose sort value
 is not known come last, by id.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +25,7 @@ from pulse.customers.listing.listing_types import (
     Size,
 )
 from pulse.customers.listing.query_planner import COUNTED_UP_TO, Plan, gathering, planned
-from pulse.customers.listing.search import Narrowed, narrowed
+from pulse.customers.listing.search_sql import Narrowed, narrowed
 from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -92,7 +95,7 @@ async def _size(unit: Unit, plan: Plan) -> Size:
     """The estimate of the plan; without a filter everybody is counted, as far as people count."""
     if plan.about is not None:
         return Size(plan.about, exact=False)
-    found: int = await unit.fetchval(EVERYBODY, unit.business_id)
+    found = await _counted(unit, EVERYBODY, [unit.business_id])
     return Size(found, exact=found <= COUNTED_UP_TO)
 
 
@@ -216,8 +219,7 @@ async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
         if (plan.about or 0) >= 2 * MANY:
             return MANY
         asked = plan.asked
-        found: int = await unit.fetchval(COUNT.format(where=asked.where), *asked.args)
-        return found
+        return await _counted(unit, COUNT.format(where=asked.where), asked.args)
 
 
 async def count_exactly(scope: Scope, chosen: CustomerFilter | None = None) -> int:
@@ -231,8 +233,13 @@ async def exactly(unit: Unit, chosen: CustomerFilter | None) -> int:
     names = given(chosen)
     table = "customer_scores" if names and names <= SCORED else "scored_customers"
     where, args = conditions(unit.business_id, chosen)
-    await unit.execute("SET LOCAL plan_cache_mode = force_custom_plan")
-    found: int = await unit.fetchval(f"SELECT count(*) FROM {table} c WHERE {where}", *args)
+    await unit.set_local(plan_cache_mode="force_custom_plan")
+    return await _counted(unit, f"SELECT count(*) FROM {table} c WHERE {where}", args)
+
+
+async def _counted(unit: Unit, sql: str, args: Sequence[Any]) -> int:
+    """How many rows a statement counts: of a view, or up to a limit."""
+    found: int = await unit.fetchval(sql, *args)
     return found
 
 

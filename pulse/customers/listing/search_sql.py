@@ -1,9 +1,13 @@
-"""Searches by words, quick with a million customers: a narrow one by its matches, a broad by order.
+"""Searches by words and samples of customers: full text, TABLESAMPLE and settings of the planner.
+
+Searches by words, quick with a million customers: a narrow one by its matches, a broad by order.
 
 PostgreSQL cannot know how many words begin with “c12”. So a search is tried on a sample of the
 words first: what seems rare is looked up in the index, and the list is made of what was found;
 what is frequent is left to the order of the list, which meets enough matches soon. Orders by name
 or id are not like that, names being what was searched for: they go by the first matches only.
+
+Raw SQL: Piccolo has no full text, no TABLESAMPLE and no loose index scan.
 """
 
 from typing import Any
@@ -81,12 +85,43 @@ async def _estimate(unit: Unit, query: str) -> int:
 
 
 async def _first(unit: Unit, query: str, most: int, *, rare: bool = True) -> list[UUID]:
-    if rare:
-        return [row["id"] for row in await unit.fetch(FIND, query, most)]
-    await unit.execute("SET LOCAL enable_bitmapscan = off")
-    found = await unit.fetch(READ, query, most)
-    await unit.execute("SET LOCAL enable_bitmapscan = on")
+    if not rare:
+        await unit.set_local(enable_bitmapscan="off")
+    found = await unit.fetch(FIND if rare else READ, query, most)
+    if not rare:
+        await unit.set_local(enable_bitmapscan="on")
     return [row["id"] for row in found]
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """How many rows two tables have, of all businesses together, as last counted."""
+
+    customers: float
+    scores: float
+
+    def percent(self, rows: float) -> float:
+        """Of a table with so many rows: 4,000 rows, or one in a hundred; always the same ones."""
+        return min(1.0, 400_000.0 / max(rows, 1.0))
+
+
+async def tuned(unit: Unit) -> Sizes:
+    """Set the costs of this unit of work to what was measured; how large the tables are."""
+    return msgspec.convert(dict(await unit.fetchrow(TUNED)), Sizes)
+
+
+async def sample_hits(unit: Unit, source: str, asked: Narrowed, percent: float) -> int:
+    """How many customers of a sample the conditions show."""
+    place = f"${len(asked.args) + 1}::float4"  # told, so that the planner knows how few rows it is
+    sql = SAMPLES[source].format(where=asked.where, percent=place)
+    hits: int = await unit.fetchval(sql, *asked.args, percent)
+    return hits
+
+
+async def names_in_use(unit: Unit, most: int) -> tuple[list[str], list[str]]:
+    """The segments and the tags there are, at most so many each; tags of a sample."""
+    segments = await unit.fetch(SEGMENTS, unit.business_id, most)
+    tags = await unit.fetch(TAGS, unit.business_id, most)
+    return [row["segment"] for row in segments], [row["tag"] for row in tags]
 
 
 AMONG = "c.id = ANY ($::uuid[])"
@@ -109,3 +144,45 @@ WHERE w.business_id = $1 AND w.words @@ to_tsquery('simple', $2)
 """
 FIND = "SELECT pulse_find(to_tsquery('simple', $1), $2) AS id"
 READ = "SELECT customer_id AS id FROM own_words WHERE words @@ to_tsquery('simple', $1) LIMIT $2"
+CUSTOMERS, BOTH = "customers", "scored_customers"
+SCORES = "(SELECT s.*, s.customer_id AS id FROM customer_scores s)"
+"""What a filter can be about, each as a source of rows with an id."""
+TUNED = """
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true),
+  set_config('random_page_cost', '2', true),
+  set_config('max_parallel_workers_per_gather', '0', true),
+  (SELECT reltuples FROM pg_class WHERE oid = 'customers'::regclass) AS customers,
+  (SELECT reltuples FROM pg_class WHERE oid = 'customer_scores'::regclass) AS scores
+"""
+SAMPLED = "TABLESAMPLE SYSTEM ({percent}) REPEATABLE (1)"
+SAMPLES = {
+    CUSTOMERS: f"SELECT count(*) FROM customers c {SAMPLED} WHERE {{where}}",
+    SCORES: f"""
+SELECT count(*) FROM (SELECT s.*, s.customer_id AS id FROM customer_scores s {SAMPLED}) c
+WHERE {{where}}""",
+    BOTH: f"""
+SELECT count(*) FROM (
+  SELECT c.*, s.identity_strength, s.band, s.coverage, s.change_7d, s.change_30d,
+    s.lifecycle, s.orders, s.last_order_at, s.usual_gap_days, s.value_year
+  FROM customers c {SAMPLED}
+  LEFT JOIN LATERAL (
+    SELECT * FROM customer_scores s WHERE s.business_id = c.business_id AND s.customer_id = c.id
+    OFFSET 0) s ON true
+) c WHERE {{where}}""",
+}
+# A loose index scan: one probe a segment, however many customers there are.
+SEGMENTS = """
+WITH RECURSIVE known AS (
+  (SELECT segment FROM customers WHERE business_id = $1 AND segment > ''
+   ORDER BY segment LIMIT 1)
+  UNION ALL
+  SELECT (SELECT c.segment FROM customers c WHERE c.business_id = $1 AND c.segment > known.segment
+            AND c.segment > ''
+          ORDER BY c.segment LIMIT 1) FROM known WHERE known.segment IS NOT NULL)
+SELECT segment FROM known WHERE segment IS NOT NULL LIMIT $2
+"""
+TAGS = """
+SELECT DISTINCT unnest(tags) AS tag FROM (
+  SELECT tags FROM customers WHERE business_id = $1 AND tags <> '{}' LIMIT 20000) tagged
+ORDER BY 1 LIMIT $2
+"""

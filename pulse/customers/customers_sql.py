@@ -1,0 +1,202 @@
+"""Statements over whichever customers a filter shows, and over everything of one customer.
+
+Raw SQL: filters are SQL conditions over a view, not a table; a bulk change keeps what it replaced
+in the same statement; a timeline is a union of eight tables.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from pulse import clock
+from pulse.db.transaction import Unit
+
+FEW = 21
+"""Ids that are read back: open pages are told of up to twenty customers one by one."""
+
+
+class Kind(NamedTuple):
+    """One kind of change over `customers c`; $V is the new value, `f` a row of former values.
+
+    change: sets it. now: what would make the change needless. former: what they had, as text.
+    holds: nobody has changed it since. back: sets what they had.
+    """
+
+    change: str
+    now: str
+    former: str
+    holds: str
+    back: str
+
+
+KINDS = {
+    "owner": Kind(
+        change="owner_id = $V::uuid",
+        now="c.owner_id",
+        former="old.owner_id::text",
+        holds="c.owner_id IS NOT DISTINCT FROM f.value::uuid",
+        back="owner_id = f.former::uuid",
+    ),
+    "segment": Kind(
+        change="segment = $V",
+        now="c.segment",
+        former="old.segment",
+        holds="c.segment = f.value",
+        back="segment = f.former",
+    ),
+    "tag": Kind(
+        change="tags = array_append(c.tags, $V::text)",
+        now="CASE WHEN c.tags @> ARRAY[$V::text] THEN $V::text END",
+        former="NULL::text",
+        holds="c.tags @> ARRAY[f.value]",
+        back="tags = array_remove(c.tags, f.value)",
+    ),
+}
+
+
+async def matching_ids(unit: Unit, where: str, args: list[Any]) -> list[UUID]:
+    """Ids of the customers of `scored_customers c` for which this condition holds."""
+    rows = await unit.fetch(f"SELECT c.id FROM scored_customers c WHERE {where}", *args)
+    return [row["id"] for row in rows]
+
+
+async def set_for_many(
+    unit: Unit,
+    what: str,
+    where: str,
+    args: Sequence[Any],
+    value: Any,
+    change_id: UUID | None,
+    staff_id: UUID | None,
+) -> Any:
+    """Set one column where it differs; number, few ids and a subject. Keeps the former values."""
+    place = len(args) + 1
+    sql = _CHANGE.format(where=where, what=what, few=FEW, **KINDS[what]._asdict())
+    for offset, name in enumerate(("$V", "$CHANGE", "$STAFF", "$NOW")):
+        sql = sql.replace(name, f"${place + offset}")
+    return await unit.fetchrow(sql, *args, value, change_id, staff_id, clock.now())
+
+
+_CHANGE = """
+WITH changed AS (
+  UPDATE customers c SET {change}, updated_at = $NOW WHERE c.business_id = $1
+  AND c.id IN (SELECT c.id FROM scored_customers c WHERE {where})
+  AND {now} IS DISTINCT FROM $V
+  RETURNING c.id, c.external_id, {former} AS former
+), kept AS (
+  INSERT INTO former_values (business_id, change_id, what, value, former, customers, staff_id)
+  SELECT $1, $CHANGE::uuid, '{what}', $V::text, former, array_agg(id), $STAFF::uuid
+  FROM changed WHERE $CHANGE::uuid IS NOT NULL GROUP BY former
+)
+SELECT count(*) AS number, min(external_id) AS subject,
+  (SELECT array_agg(id) FROM (SELECT id FROM changed LIMIT {few}) few) AS few FROM changed
+"""
+
+
+async def put_back(unit: Unit, what: str, change_id: UUID) -> Any:
+    """Give everybody of a bulk change what they had; number, kept, value, subject and few ids."""
+    sql = _PUT_BACK.format(few=FEW, **KINDS[what]._asdict())
+    return await unit.fetchrow(sql, unit.business_id, change_id, clock.now())
+
+
+_PUT_BACK = """
+WITH f AS (
+  SELECT value, former, unnest(customers) AS id FROM former_values
+  WHERE business_id = $1 AND change_id = $2
+), restored AS (
+  UPDATE customers c SET {back}, updated_at = $3 FROM f
+  WHERE c.business_id = $1 AND c.id = f.id AND {holds} RETURNING c.id, c.external_id
+)
+SELECT count(*) AS number, (SELECT count(*) FROM f) AS kept, (SELECT min(value) FROM f) AS value,
+  min(external_id) AS subject,
+  (SELECT array_agg(id) FROM (SELECT id FROM restored LIMIT {few}) few) AS few FROM restored
+"""
+
+
+async def touches_due(unit: Unit, where: str, args: Sequence[Any]) -> int:
+    """How many follow-ups are due with the customers `c` for whom `where` holds."""
+    found: int = await unit.fetchval(
+        "SELECT count(*) FROM customer_touches t JOIN customers c "
+        "ON c.business_id = t.business_id AND c.id = t.customer_id "
+        f"WHERE t.business_id = $1 AND t.due_on <= ${len(args) + 1}::date AND {where}",
+        *args,
+        clock.today(),
+    )
+    return found
+
+
+async def stream(
+    unit: Unit, customer_id: UUID, before: datetime | None, big_move: float, limit: int
+) -> list[Any]:
+    """Everything that happened with one customer before then, the newest first."""
+    sql = _STREAM.format(limit=limit)
+    return await unit.fetch(sql, unit.business_id, customer_id, before, big_move)
+
+
+_PART = "SELECT * FROM ({body} ORDER BY at DESC LIMIT {{limit}}) part"
+_OLDER = "($3::timestamptz IS NULL OR {at} < $3)"
+
+
+def _part(fields: str, source: str, at: str) -> str:
+    older = _OLDER.format(at=at)
+    return _PART.format(
+        body=f"SELECT {at} AS at, {fields} FROM {source} "
+        f"AND {at} IS NOT NULL AND {older} AND $4::float8 > 0"
+    )
+
+
+_OF = "t.business_id = $1 AND t.customer_id = $2"
+_STAFF = "LEFT JOIN staff s ON s.business_id = t.business_id AND s.id = t."
+
+_STREAM = (
+    " UNION ALL ".join(
+        [
+            _part(
+                "'event' AS kind, t.kind AS title, '' AS text, '' AS who, t.amount",
+                f"events t WHERE {_OF}",
+                "t.occurred_at",
+            ),
+            _part(
+                "'context', t.context_type, coalesce(t.note, ''), "
+                "CASE WHEN t.withdrawn_at IS NULL THEN '' ELSE 'taken back' END, NULL::float8",
+                f"customer_contexts t WHERE {_OF}",
+                "t.shared_at",
+            ),
+            _part(
+                "'card', t.cause, t.reason, '', NULL::float8",
+                f"conversation_cards t WHERE {_OF}",
+                "t.created_at",
+            ),
+            _part(
+                "'action', t.channel, coalesce(t.edited_opener, t.ai_generated_opener), "
+                "coalesce(s.name, ''), NULL::float8",
+                f"conversation_cards t {_STAFF}actioned_by WHERE {_OF}",
+                "t.actioned_at",
+            ),
+            _part(
+                "'outcome', t.outcome, t.outcome_note, '', NULL::float8",
+                f"conversation_cards t WHERE {_OF}",
+                "t.outcome_at",
+            ),
+            _part(
+                "'note', '', t.body, coalesce(s.name, ''), NULL::float8",
+                f"customer_notes t {_STAFF}staff_id WHERE {_OF}",
+                "t.created_at",
+            ),
+            _part(
+                "'milestone', t.key, '', '', NULL::float8",
+                f"customer_milestones t WHERE {_OF}",
+                "t.reached_on::timestamptz",
+            ),
+            _part(
+                "'score', t.band, t.was::text, '', t.identity_strength",
+                "(SELECT i.*, lag(i.identity_strength) OVER (ORDER BY i.snapshot_date) AS was "
+                "FROM identity_snapshots i WHERE i.business_id = $1 AND i.customer_id = $2) t "
+                f"WHERE {_OF} AND abs(t.identity_strength - t.was) >= $4",
+                "t.taken_at",
+            ),
+        ]
+    )
+    + " ORDER BY at DESC LIMIT {limit}"
+)

@@ -168,12 +168,16 @@ def _gone(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
 
 def _judged(source: Source, seen: Sample, known: Mapping | None, wanted: Settings) -> Examination:
     hints = file_hints(seen.frame, separator=source.separator, typed=source.facts.typed)
-    hints = FileHints(wanted.decimal or hints.decimal, wanted.date_order or hints.date_order)
+    hints = FileHints(
+        wanted.decimal or hints.decimal,
+        wanted.date_order or hints.date_order,
+        hints.is_sure or bool(wanted.decimal),
+    )
     rows = seen.frame.filter(~_junk(seen.frame, source))
     profiles = [profile(name, rows[name], hints) for name in source.columns]
     if known and wanted.kind and wanted.kind != known.kind:
         known = None
-    label = _label(profiles, known)
+    label = _label(profiles, known, wanted.leaving)
     against = _hold_all(seen, profiles, label) if label else {}
     guessed = guess_mapping(
         profiles, label, against, wanted.kind or (known.kind if known else None)
@@ -257,15 +261,16 @@ def preview_rows(source: Source, chosen: Mapping) -> list[PreviewRow]:
     return sorted([*good, *odd], key=lambda row: row.line)[:PREVIEW_ROWS]
 
 
-def _label(profiles: list[ColumnProfile], known: Mapping | None) -> Label | None:
-    if known is None:
-        return outcome_column.find_label(profiles)
-    column = known.column("label")
-    return Label(column.column, column.leaving) if column else None
+def _label(
+    profiles: list[ColumnProfile], known: Mapping | None, wanted: tuple[str, ...]
+) -> Label | None:
+    if known is None or (wanted and known.label is None):
+        return outcome_column.find_label(profiles, wanted)
+    return outcome_column.label_of(known)
 
 
 def _hold_all(seen: Sample, profiles: list[ColumnProfile], label: Label) -> dict[str, Against]:
-    outcome = outcome_column.stayed(seen.frame[label.column], label.leaving)
+    outcome = outcome_column.stayed(seen.frame[label.column], label)
     held = {
         profile.column: outcome_column.assess_leakage(seen.frame[profile.column], profile, outcome)
         for profile in profiles

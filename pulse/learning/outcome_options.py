@@ -75,7 +75,7 @@ def in_words(rule: LabelRule) -> str:
 
 async def _columns(unit: Unit) -> list[ColumnRule]:
     said = await declared_labels(unit)
-    declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items()]
+    declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items() if leaving]
     sample = (await repository.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT]
     rows = await Customer.select(Customer.attributes).where(
         Customer.business_id == unit.business_id, any_of(Customer.id, sample)
@@ -89,7 +89,7 @@ def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
     found = []
     for name, values in attributes_of(rows).items():
         label = outcome_column.find_label([profile(name, as_text(values))])
-        if label is not None:
+        if label is not None and label.leaving:
             found.append(ColumnRule(name, label.leaving))
     return found
 

@@ -6,6 +6,7 @@ blocks, so that memory does not grow with the file.
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,13 +172,20 @@ def _rewrite(path: Path, encoding: str) -> tuple[Path, int]:
             text = held + decoder.decode(block)
             held = "\r" if text.endswith("\r") else ""
             bad += text.count("\ufffd")
-            plain.write(_plain(text[: len(text) - len(held)]))
-        plain.write(_plain(held + decoder.decode(b"", final=True)))
+            plain.write(_plain(text[: len(text) - len(held)], encoding))
+        plain.write(_plain(held + decoder.decode(b"", final=True), encoding))
     return target, bad
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, encoding: str) -> str:
+    if encoding in _WITH_YEN and "\\" in text:
+        text = _YEN.sub("¥", text)
     return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+_WITH_YEN = ("cp932", "shift_jis", "euc_jp", "shift_jis_2004", "shift_jisx0213")
+_YEN = re.compile(r"(?:(?<=[\s,;\t\"(-])|^)\\(?=-?\d)", re.MULTILINE)
+"""In Japanese encodings the byte of the backslash is the sign of the yen."""
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ way each column goes with staying.
 import msgspec
 
 from pulse.tabular import header_hints
-from pulse.tabular.guesses import own_files, roles
+from pulse.tabular.guesses import leaving, own_files, roles
 from pulse.tabular.guesses.event_lists import event_mapping, is_event_list
 from pulse.tabular.guesses.meaning import is_code
 from pulse.tabular.guesses.roles import guess_id
@@ -19,6 +19,7 @@ from pulse.tabular.profiling import ColumnProfile
 
 __all__ = ["guess_id", "guess_mapping"]
 MOST_LEVELS = 12
+MOSTLY = 0.5
 
 
 def guess_mapping(
@@ -69,22 +70,8 @@ def _column(
         decimal="," if profile.decimal == "," else ".",
         date_order=profile.date_order,
     )
-    if role == "label" and label:
-        return _with(base, type="text", leaving=label.leaving)
-    if role == "value":
-        monthly = says(words_of(profile.column), header_hints.MONTHLY)
-        return _with(
-            base,
-            type="number",
-            times=12.0 if monthly else 1.0,
-            signal="value",
-            direction=_direction(words_of(profile.column), profile, against.get(profile.column)),
-            label=label_of(profile.column),
-        )
-    if role == "first_seen_at":
-        return _with(base, signal="tenure", direction="higher", label="Time as a customer")
     if role:
-        return base
+        return _of_role(base, profile, label, against)
     if own_files.key_of_export(profile.column) and profile.distinct:
         return _metric_or_attribute(base, profile, against.get(profile.column))
     if profile.distinct == 0 or (profile.distinct == 1 and profile.filled == 1.0):
@@ -94,10 +81,37 @@ def _column(
     return _metric_or_attribute(base, profile, against.get(profile.column))
 
 
+def _of_role(
+    base: ColumnMapping, profile: ColumnProfile, label: Label | None, against: dict[str, Against]
+) -> ColumnMapping:
+    """A column with a part of its own, and what goes with this part."""
+    if base.role == "id" and profile.is_email:
+        return _with(base, type="email")
+    if base.role == "label" and label and label.date_order:
+        return _with(base, type="date", on_unread="empty")
+    if base.role == "label" and label:
+        return _with(base, type="text", leaving=label.leaving)
+    if base.role == "value":
+        words = words_of(profile.column)
+        return _with(
+            base,
+            type="number",
+            times=12.0 if says(words, header_hints.MONTHLY) else 1.0,
+            signal="value",
+            direction=_direction(words, profile, against.get(profile.column)),
+            label=label_of(profile.column),
+        )
+    if base.role == "first_seen_at":
+        return _with(base, signal="tenure", direction="higher", label="Time as a customer")
+    return base
+
+
 def _metric_or_attribute(
     base: ColumnMapping, profile: ColumnProfile, against: Against | None
 ) -> ColumnMapping:
     words = words_of(profile.column)
+    if not _may_count(words, profile):
+        return base
     if against and against.leaks:
         return _with(base, role="ignore")
     is_about = says(words, header_hints.ABOUT_THE_PERSON) or is_code(words)
@@ -118,6 +132,16 @@ def _metric_or_attribute(
         label=label_of(profile.column),
         unit=_unit(words),
     )
+
+
+def _may_count(words: list[str], profile: ColumnProfile) -> bool:
+    """Whether a column may be a metric: not what is still to come, nor the day of leaving."""
+    if says(words, header_hints.COMING):
+        return False
+    if profile.type != "date":
+        return True
+    is_past = header_hints.is_activity_date(words) and profile.coming < MOSTLY
+    return is_past and not leaving.is_leaving_date(words)
 
 
 def _category(base: ColumnMapping, against: Against | None, signal: Signal) -> ColumnMapping:

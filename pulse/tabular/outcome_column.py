@@ -1,16 +1,23 @@
 """The column that says who left: finding it, and holding every other column against it.
 
+Who has left is said by yes or no, by a status, or by the date of leaving once it is past.
+
 `auc` is the chance that a customer who stayed has the higher value of the two (0.5 = no relation);
 a column that alone tells the two apart is a leak: it was written down after the fact.
 """
+
+from typing import Any
 
 import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pulse.tabular import header_hints, parsing
+from pulse import clock
+from pulse.tabular import parsing
+from pulse.tabular.guesses import leaving
 from pulse.tabular.header_names import words_of
+from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import ColumnProfile
 
 LEAK_AUC = 0.45  # distance from 0.5
@@ -20,10 +27,14 @@ FEWEST_OF_EACH = 20
 
 
 class Label(msgspec.Struct, frozen=True):
-    """The label column and the words in it that mean the customer has left."""
+    """The label column and the words in it that mean the customer has left.
+
+    date_order: of a column that holds the day of leaving instead of words.
+    """
 
     column: str
-    leaving: tuple[str, ...]
+    leaving: tuple[str, ...] = ()
+    date_order: str = ""
 
 
 class Against(msgspec.Struct, frozen=True):
@@ -47,27 +58,49 @@ class Against(msgspec.Struct, frozen=True):
         return abs(self.auc - 0.5) >= TELLS_AUC
 
 
-def find_label(profiles: list[ColumnProfile]) -> Label | None:
-    """The column with two values that looks like an outcome, by its name or by its words."""
+def find_label(profiles: list[ColumnProfile], wanted: tuple[str, ...] = ()) -> Label | None:
+    """The column that looks like an outcome, by its name or by its words.
+
+    wanted: words that mean "has left", where a person has said them.
+    """
     best: tuple[int, Label] | None = None
     for column in profiles:
-        worth = _looks_like_label(column)
+        worth, label = _as_label(column, wanted)
         if worth and (best is None or worth > best[0]):
-            best = (worth, Label(column.column, leaving_words(column.words)))
+            best = (worth, label)
     return best[1] if best else None
 
 
-def leaving_words(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of the values mean "has left"; the rarer one where no word says so."""
-    said = [word for word in words if _means_leaving(word)]
-    return tuple(said) if 0 < len(said) < len(words) else words[-1:]
+def label_of(mapping: Mapping) -> Label | None:
+    """The label that a mapping says."""
+    column = mapping.label
+    if column is None:
+        return None
+    return Label(column.column, column.leaving, column.date_order if _is_dated(column) else "")
 
 
-def stayed(column: pl.Series, leaving: tuple[str, ...]) -> NDArray[np.float64]:
-    """1 for stayed, 0 for left, NaN where the label is blank."""
+def _is_dated(column: Any) -> bool:
+    return bool(column.reads_as == "date" and not column.leaving)
+
+
+def stayed(column: pl.Series, label: Label) -> NDArray[np.float64]:
+    """1 for stayed, 0 for left, NaN where it is not known.
+
+    A blank says nothing beside words for both; beside the day of leaving, or where only leaving
+    has a word, it means stayed.
+    """
     text = parsing.stripped(column)
-    left = text.str.to_lowercase().is_in([word.lower() for word in leaving])
-    return np.where(text.is_null().to_numpy(), np.nan, (~left).cast(pl.Float64).to_numpy())
+    if label.date_order:
+        moments = parsing.dates(parsing.no_dates(text), label.date_order)
+        gone = (moments <= clock.now()).fill_null(False)
+        unread = moments.is_null() & parsing.no_dates(text).is_not_null()
+        return np.where(unread.to_numpy(), np.nan, (~gone).cast(pl.Float64).to_numpy())
+    words = text.str.to_lowercase()
+    left = words.is_in([word.lower() for word in label.leaving]).fill_null(False)
+    blank = text.is_null()
+    if not (~left & ~blank).any():
+        blank = blank & False
+    return np.where(blank.to_numpy(), np.nan, (~left).cast(pl.Float64).to_numpy())
 
 
 def assess_leakage(
@@ -116,33 +149,18 @@ def _rates(text: pl.Series, outcome: NDArray[np.float64]) -> dict[str, float]:
     return dict(zip(table["word"].to_list(), table["stayed"].to_list(), strict=True))
 
 
-def _looks_like_label(column: ColumnProfile) -> int:
-    """0 for no; more for a better name or better words."""
-    if column.distinct != 2 or column.filled < 0.5:
-        return 0
+def _as_label(column: ColumnProfile, wanted: tuple[str, ...]) -> tuple[int, Label]:
+    """How much a column looks like the outcome (0: not at all), and how it says who left."""
     words = words_of(column.column)
-    if header_hints.says(words, header_hints.NOT_LEAVING):
-        return 0
-    named = header_hints.says(words, header_hints.LEAVING_NAMES)
-    spoken = any(_means_leaving(word) for word in column.words if len(word) > 4)
-    numbers = all(word.replace(".", "").isdigit() for word in column.words)
-    if named:
-        return 10 - min(len(words), 5)
-    explicit = any(_says_churn(word) for word in column.words)
-    is_state = explicit or header_hints.says(
-        words, ("status", "state", "kundenstatus", "statut", "estado")
-    )
-    return 2 if spoken and is_state and not numbers and column.type == "category" else 0
-
-
-def _says_churn(word: str) -> bool:
-    return any(part in word.lower() for part in ("churn", "attrit", "former customer"))
-
-
-def _means_leaving(word: str) -> bool:
-    text = word.lower().strip()
-    if text in ("1", "1.0", "y", "t"):
-        return True
-    if any(text.startswith(stay) for stay in header_hints.STAYING_WORDS):
-        return False
-    return any(leave in text for leave in header_hints.LEAVING_WORDS)
+    said = {word.lower() for word in wanted}
+    chosen = tuple(word for word in column.words if word.lower() in said)
+    if chosen:
+        return 20, Label(column.column, chosen)
+    if column.type == "date":
+        worth = 5 if leaving.is_leaving_date(words) else 0
+        return worth, Label(column.column, (), column.date_order)
+    left = leaving.leaving_values(words, column.words, column.distinct)
+    if not left:
+        return 0, Label(column.column)
+    named = leaving.names_leaving(words)
+    return 10 - min(len(words), 4) if named else 4, Label(column.column, left)

@@ -19,12 +19,17 @@ __all__ = [
 
 BLANK_WORDS = ("", "n/a", "#n/a", "-", "–", "—", "--", "---", "?", "\\n", "(null)", "<null>",
                "[null]", "<na>", "(blank)", "(empty)", "#div/0!", "#ref!", "#name?", "#null!",
-               "#num!", "#value!", "#n/a n/a", "nat")  # fmt: skip
+               "#num!", "#value!", "#n/a n/a", "#nv", "nat", "n/v", "(none)", "(no value)",
+               "(leer)", "(vide)", "—", "(unknown)")  # fmt: skip
 """What stands for a blank in any column; never a name, a country or a plan."""
 NULL_WORDS = ("NULL", "null", "None", "nan", "NaN", "undefined", "<none>")
 """What programs write for a blank; in this spelling only, and not where people are named."""
 NO_VALUE_WORDS = ("null", "na", "nil", "unknown", "none", "nan", "undefined", "n.a.", "n. a.",
-                  "k.a.", "k. a.", "keine angabe", "not available", "not set", "tbd", "no value",
+                  "k.a.", "k. a.", "keine angabe", "n. v.", "n.v.", "(keine angabe)",
+                  "nicht vorhanden", "nicht verfügbar", "non renseigné", "nc", "n.c.",
+                  "sin datos", "s/d", "n/d", "não informado", "brak", "brak danych", "není",
+                  "yok", "нет данных", "н/д", "不明", "なし", "無し", "未定", "无", "未知", "없음",
+                  "pending", "missing", "empty", "not available", "not set", "tbd", "no value",
                   "inf", "-inf", "+inf", "infinity", "-infinity", "+nan", "-nan")  # fmt: skip
 """What stands for "not known" where a number, a date or yes or no is expected."""
 NO_DATE_WORDS = ("never", "nie", "niemals", "jamais", "nunca", "no date")

@@ -8,32 +8,25 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pulse.tabular import header_hints, parsing
+from pulse.tabular.guesses.date_columns import date_type, unread_examples
 from pulse.tabular.guesses.meaning import meaning_of
 from pulse.tabular.header_hints import YEARLY_VALUE, says
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import DateOrder, ValueType
 from pulse.tabular.readers import Source
 from pulse.tabular.values import numbers
+from pulse.tabular.values.dates import is_no_date
 
 SAMPLE_ROWS = 20_000
-MOST_JUDGED = 2_000  # distinct texts of a column that are tried as dates
-UNREADABLE = 0.02  # a column is of a type when at most this share of its texts cannot be read so
 MOST_CATEGORIES = 30
 NAMED = 0.5
 """Where its name says what a column holds, half of the values are enough: a short list with one bad
 cell is not read as something else, the cell is rejected with its line."""
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
-_DATE_LIKE = r"\d.*[./:\-\s].*\d|^\d{8}$|\d年"
-_DATE_WORDS = {
-    *("date", "day", "time", "since", "at", "on", "signup", "joined", "created", "start", "end"),
-    *("renewal", "expiry", "birthday", "dob", "last", "first", "timestamp", "utc", "seen"),
-    *("signed", "fecha", "jour", "seit", "am", "data", "geboren", "until", "bis", "le"),
-}
-_DATE_ENDINGS = ("datum", "date", "tag", "ende", "beginn", "日", "日付", "日時")
 _MONEY = r"\p{Sc}|(?i)\b(?:eur|usd|gbp|chf)\b"
 _COMMA_WORDS = (
     "umsatz", "betrag", "kunde", "kundennummer", "kundennr", "jahresumsatz", "vertragsende",
-    "montant", "chiffre", "client", "importe", "ingresos", "valor", "cliente", "fatturato",
+    "montant", "chiffre", "importe", "ingresos", "valor", "cliente", "fatturato",
     "klant", "omzet", "nachname", "prenom", "nombre", "apellidos", "anzahl",
 )  # fmt: skip
 
@@ -67,6 +60,8 @@ class ColumnProfile(msgspec.Struct, frozen=True):
     """Some numbers have a fraction."""
     uniqueness: float = 0.0
     """Distinct values by filled cells."""
+    coming: float = 0.0
+    """The share of different dates that are in the future."""
 
 
 class FileHints(msgspec.Struct, frozen=True):
@@ -74,6 +69,8 @@ class FileHints(msgspec.Struct, frozen=True):
 
     decimal: str = ""
     date_order: str = ""
+    is_sure: bool = True
+    """Whether the decimal mark was seen in a number, or said by a person."""
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -125,12 +122,13 @@ def file_hints(frame: pl.DataFrame, *, separator: str, typed: bool) -> FileHints
         month_first += int(((second > 12) & (first <= 12)).sum())
     says_comma = separator == ";" or any(says(words_of(n), _COMMA_WORDS) for n in frame.columns)
     decimal = "," if comma > point else "." if point > comma else ""
+    is_sure = bool(decimal) or typed
     if not decimal:
         decimal = "." if typed else "," if says_comma else ""
     order = "dmy" if day_first > month_first else "mdy" if month_first > day_first else ""
     if not order and decimal == "," and not typed:
         order = "dmy"
-    return FileHints(decimal, order)
+    return FileHints(decimal, order, is_sure)
 
 
 def profile(name: str, raw: pl.Series, hints: FileHints | None = None) -> ColumnProfile:
@@ -156,13 +154,13 @@ def profile(name: str, raw: pl.Series, hints: FileHints | None = None) -> Column
 
 
 def _type(name: list[str], known: pl.Series, words: pl.Series, hints: FileHints) -> dict[str, Any]:
-    meaning = meaning_of(name, known)
+    meaning = meaning_of(name, known.filter(~is_no_date(known)))
     if meaning not in (None, "text"):
         return {"type": meaning}
     if meaning is None and len(known):
         if _is_flag(name, words):
             return {"type": "flag"}
-        found = _date(name, known, hints) or _number(name, known, hints)
+        found = date_type(name, known, hints.date_order) or _number(name, known, hints)
         if found:
             return found
     if 0 < len(words) <= MOST_CATEGORIES and len(words) * 2 <= len(known):
@@ -191,7 +189,7 @@ def _number(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, An
     real = parsing.no_numbers(known).drop_nulls()
     if not len(real) or _is_measured(name, real):
         return None
-    decimal = parsing.decimal_of(real) or hints.decimal or "."
+    decimal = parsing.decimal_of(real) or _decimal(real, hints)
     read = parsing.numbers(real, decimal)
     share = int(read.null_count()) / len(real)
     if share > most_unreadable:
@@ -202,8 +200,18 @@ def _number(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, An
         "unreadable": share,
         "decimal_places": bool((read != read.round()).any()),
         "thousands": numbers.is_thousands_or_decimals(real.unique()),
-        "unread": _examples(real, read),
+        "unread": unread_examples(real, read),
     }
+
+
+def _decimal(real: pl.Series, hints: FileHints) -> str:
+    """The decimal mark where the column does not show it: the file's.
+
+    `11,000` and `9,500` are thousands unless a number somewhere in the file has a decimal comma.
+    """
+    if not hints.is_sure and hints.decimal != "." and numbers.has_comma_groups(real):
+        return "."
+    return hints.decimal or "."
 
 
 def _is_measured(name: list[str], real: pl.Series) -> bool:
@@ -212,72 +220,3 @@ def _is_measured(name: list[str], real: pl.Series) -> bool:
         return False
     money = header_hints.signal_of(name) == "value" or real.str.contains(_MONEY).any()
     return not money and not real.str.contains(r"(?i)\d\s?(?:k|bn|mio|mrd)\b").any()
-
-
-def _date(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, Any] | None:
-    named = _is_date_name(name)
-    real = parsing.no_dates(known).drop_nulls()
-    like = real.str.contains(_DATE_LIKE).fill_null(False)
-    if not len(real):
-        return None
-    if float(like.mean()) < 0.5:  # type: ignore[arg-type]
-        return _counted_date(name, real) if named else None
-    if not named and parsing.numbers(real).is_not_null().all():
-        return None
-    distinct = real.unique(maintain_order=True).head(MOST_JUDGED)
-    if (
-        distinct.str.contains(r"^\d{4}-\d\d-\d\d").all()
-        and parsing.dates(distinct, "iso").is_not_null().all()
-    ):
-        return {"type": "date", "date_order": "iso"}
-    return _ordered_date(distinct, hints, 0.6 if named else 1 - UNREADABLE)
-
-
-def _is_date_name(name: list[str]) -> bool:
-    known = bool(_DATE_WORDS & set(name)) or any(word.endswith(_DATE_ENDINGS) for word in name)
-    return known or says(name, header_hints.RENEWAL) or says(name, header_hints.FIRST_SEEN)
-
-
-def _ordered_date(distinct: pl.Series, hints: FileHints, fewest: float) -> dict[str, Any] | None:
-    """The order that reads most; where two read the same, the file's, else the day first."""
-    orders: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
-    read = {order: parsing.dates(distinct, order) for order in orders}
-    counts = {order: len(distinct) - read[order].null_count() for order in orders}
-    best = max(orders, key=lambda order: (counts[order], order == hints.date_order))
-    if counts[best] / len(distinct) < fewest:
-        return None
-    known = {order: read[order].is_not_null() for order in orders}
-    day_only = bool((known["dmy"] & ~known["mdy"]).any())
-    month_only = bool((known["mdy"] & ~known["dmy"]).any())
-    undecided = not (day_only or month_only) and _is_numeric_date(distinct)
-    return {
-        "type": "date",
-        "date_order": best,
-        "unreadable": 1 - counts[best] / len(distinct),
-        "two_orders": day_only and month_only,
-        "ambiguous_order": undecided and not hints.date_order,
-        "unread": _examples(distinct, read[best]),
-    }
-
-
-def _is_numeric_date(known: pl.Series) -> bool:
-    return bool(known.str.contains(r"^\d{1,2}[./\-]\d{1,2}[./\-]\d{2,4}").any())
-
-
-def _counted_date(name: list[str], known: pl.Series) -> dict[str, Any] | None:
-    """Days since 1899 or a Unix time, in a column whose name speaks of a date."""
-    count = parsing.numbers(known)
-    if count.is_null().any() or not len(count):
-        return None
-    low, high = float(count.min()), float(count.max())  # type: ignore[arg-type]
-    if low >= 20_000 and high <= 80_000:
-        return {"type": "date", "date_order": "serial"}
-    if low >= 5e8 and high <= 5e18:
-        return {"type": "date", "date_order": "unix"}
-    if low >= 1950 and high <= 2100 and says(name, header_hints.FIRST_SEEN):
-        return {"type": "date", "date_order": "iso"}
-    return None
-
-
-def _examples(text: pl.Series, read: pl.Series) -> tuple[str, ...]:
-    return tuple(word[:60] for word in text.filter(read.is_null()).unique(maintain_order=True)[:3])

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pulse.errors import Invalid
 from pulse.tabular import decoding, dialect, spreadsheets
-from pulse.tabular.formats import archives
+from pulse.tabular.formats import archives, boxed_tables
 from pulse.tabular.formats.careful_reader import RaggedRow, read_records
 from pulse.tabular.mapping import ReadOptions
 
@@ -149,6 +149,12 @@ def _open_text(path: Path, options: ReadOptions, facts: FileFacts) -> Source:
                 plain, encoding=prepared.encoding, bad_bytes=prepared.bad_bytes
             )
             facts = msgspec.structs.replace(facts, typed=True)
+        elif not options.separator and boxed_tables.is_boxed(prepared.head):
+            plain = decoding.to_utf8(boxed_tables.to_csv(prepared.path))
+            prepared = msgspec.structs.replace(
+                plain, encoding=prepared.encoding, bad_bytes=prepared.bad_bytes
+            )
+            options = msgspec.structs.replace(options, separator=",")
     separator = "," if facts.typed else options.separator
     layout = dialect.layout_of(prepared.head, separator, options.header_row)
     short, last_short = dialect.short_rows(prepared.head, layout)

@@ -12,6 +12,7 @@ import polars as pl
 
 from pulse.errors import Invalid
 from pulse.tabular import dialect
+from pulse.tabular.formats import workbook_cells
 
 MOST_SHEET_BYTES = 1 << 30  # unpacked XML; calamine holds a sheet in memory
 _NOT_TEXT = (pl.Struct, pl.Binary, pl.Object)
@@ -42,7 +43,7 @@ def to_csv(path: Path, wanted: str = "") -> Book:
     lists = [name for name in shown if not _is_note(name, tables[name])] or shown
     chosen = wanted or lists[0]
     target = path.with_name(path.name + ".csv")
-    tables[chosen].write_csv(target, include_header=False)
+    workbook_cells.as_shown(path, chosen, tables[chosen]).write_csv(target, include_header=False)
     others = [name for name in lists if name != chosen]
     return Book(target, chosen, (chosen, *others), tuple(hidden))
 

@@ -24,7 +24,6 @@ from pulse.tabular.readers import BATCH_ROWS, Batch, Source
 
 LONGEST_ID = 200
 SHOWN_UNREAD = 3
-FEWEST_COLUMNS = 4  # below, a row with one filled cell is nothing unusual
 REPEATED_HEADER = "this row repeats the header"
 TOTALS_ROW = "this looks like a row of totals"
 FOOTER_ROW = "this looks like a footer, not a customer"
@@ -112,6 +111,9 @@ def check(batch: Batch, mapping: Mapping) -> Checked:
             typed[column.column], wrong = read_column(text, column, mapping.time_zone)
         except pl.exceptions.PolarsError as failed:
             raise _unreadable(batch, text, column) from failed
+        failed_cells = _formula_errors(batch.frame[column.column], column)
+        if failed_cells:
+            unread.append(_unread(batch, batch.frame[column.column], column, failed_cells))
         places = [int(row) for row in np.flatnonzero(wrong.to_numpy()) if row not in no_rows]
         left = [row for row in places if _may_be_empty(text[row], column)]
         if left:
@@ -148,30 +150,16 @@ def no_data(frame: pl.DataFrame, mapping: Mapping) -> dict[int, list[str]]:
     text = frame[identity.column].str.strip_chars("\ufeff \t'\"")
     header = (text == identity.column).fill_null(False)
     found = {int(row): [REPEATED_HEADER] for row in header.arg_true() if _repeats(frame, int(row))}
-    sums = text.str.contains(odd_rows.TOTALS) | text.str.contains(odd_rows.FOOTER)
-    for row in sums.fill_null(False).arg_true():
-        cells = [str(cell).strip() for cell in frame.row(int(row))]
-        if re.search(odd_rows.TOTALS, text[int(row)]):
-            found.setdefault(int(row), [TOTALS_ROW])
-        elif sum(map(bool, cells)) == 1 and frame.width > 1:
-            found.setdefault(int(row), [FOOTER_ROW])
-    found |= {row: [FOOTER_ROW] for row in _sentences(frame, identity.column)}
+    for row in text.str.contains(odd_rows.TOTALS).fill_null(False).arg_true():
+        found.setdefault(int(row), [TOTALS_ROW])
+    for row in odd_rows.footers(frame, identity.column):
+        found.setdefault(row, [FOOTER_ROW])
     blank = (text == "").fill_null(True)
     for row in blank.arg_true():
         cells = [str(cell) for cell in frame.row(int(row))]
-        if any(re.search(odd_rows.TOTALS, cell) for cell in cells):
+        if int(row) not in found and any(re.search(odd_rows.TOTALS, cell) for cell in cells):
             found[int(row)] = [f"{identity.column}: empty; {TOTALS_ROW}"]
     return found
-
-
-def _sentences(frame: pl.DataFrame, identity: str) -> list[int]:
-    """Rows with nothing but words where the id stands, in a list whose ids hold no space."""
-    spaced = frame[identity].str.strip_chars().str.contains(r"\s").fill_null(False)
-    if frame.width < FEWEST_COLUMNS or not spaced.any() or spaced.sum() * 2 > len(frame):
-        return []
-    others = [name for name in frame.columns if name != identity]
-    alone = frame.select(pl.all_horizontal(pl.col(others).str.strip_chars() == "")).to_series()
-    return [int(row) for row in (spaced & alone).arg_true()]
 
 
 def _repeats(frame: pl.DataFrame, row: int) -> bool:
@@ -187,6 +175,17 @@ def stripped_for(raw: pl.Series, column: ColumnMapping) -> pl.Series:
     is_text = column.reads_as in ("text", "category")
     place = is_text and says(words_of(column.column), ("country", "name", "state", "code"))
     return text if named or place else parsing.no_nulls(text)
+
+
+def _formula_errors(raw: pl.Series, column: ColumnMapping) -> list[int]:
+    """Where a spreadsheet's error (`#DIV/0!`) stands for a figure or a date."""
+    if column.reads_as in ("text", "category"):
+        return []
+    shown = raw.str.starts_with("#")
+    if not shown.any():
+        return []
+    errors = shown & raw.str.strip_chars().str.contains(odd_rows.ERROR)
+    return [int(row) for row in errors.arg_true()]
 
 
 def _may_be_empty(text: str | None, column: ColumnMapping) -> bool:
@@ -236,7 +235,7 @@ def read_column(
     wrong = read.is_null() & text.is_not_null()
     if read.dtype == pl.String:
         wrong |= (read.str.len_chars() > _longest(column)).fill_null(False)
-    if column.role == "email":
+    if column.role == "email" or (column.role == "id" and column.type == "email"):
         wrong |= (~read.str.contains(_EMAIL)).fill_null(False)
     if column.role in ("id", "event_kind", "event_time"):
         wrong |= text.is_null()
@@ -274,9 +273,9 @@ def _what_is_wrong(column: ColumnMapping, text: str | None) -> str:
     shown = f"“{text[:60]}{'…' if len(text) > 60 else ''}”"
     if column.reads_as in ("text", "category") and len(text) > _longest(column):
         return f"too long ({len(text):,} characters, at most {_longest(column):,})"
-    if column.role == "id":
+    if column.role == "id" and column.type != "email":
         return f"{shown} has lost digits in a spreadsheet; export the ids as text"
-    if column.role == "email":
+    if column.role in ("id", "email"):
         return f"{shown} is not an e-mail address"
     if column.reads_as == "number":
         return f"{shown} is not a number"

@@ -112,7 +112,13 @@ COUNTRIES: dict[str, Layout] = {
         "P1;Łukasz;Wiśniewski;lukasz@x.example;1 234,50 zł;5 marca 2023\n"
         "P2;Małgorzata;Żak;gosia@x.example;99,90 zł;12 grudnia 2022\n",
         {"Imię": "first_name", "Nazwisko": "last_name", "E-mail": "email"},
-        {"P1": {"name": "Łukasz Wiśniewski", "wartosc": 1234.5, "data_rejestracji": "2023-03-05"}},
+        {
+            "P1": {
+                "name": "Łukasz Wiśniewski",
+                "wartosc": 1234.5,
+                "first_seen_at": "2023-03-05T00:00:00Z",
+            }
+        },
         encoding="cp1250",
     ),
     "no header": Layout(

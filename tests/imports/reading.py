@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import polars as pl
 
 from pulse.imports.event_import import EventStager
 from pulse.imports.import_settings import Settings
@@ -29,6 +30,8 @@ class Outcome(msgspec.Struct):
     rejected: list[tuple[int, str]]
     unread: dict[str, int]
     events: list[dict[str, Any]] = []
+    texts: pl.DataFrame = pl.DataFrame()
+    """The cells of the customers' rows as they stand in the file."""
 
     @property
     def cautions(self) -> set[str]:
@@ -61,9 +64,16 @@ def read_case(
                 events.append(row)
             elif line not in left_out:
                 rows[row["external_id"]] = _plain(row)
+    bad = left_out | {row.line for row in found.rejected}
+    texts = pl.concat(
+        [
+            batch.frame.filter(pl.Series([line not in bad for line in batch.lines.tolist()]))
+            for batch in source.batches()
+        ]
+    )
     rejected = [(row.line, row.reason) for row in found.rejected]
     unread = {one.column: one.count for one in found.unread}
-    return Outcome(seen, rows, found.rows, rejected, unread, events)
+    return Outcome(seen, rows, found.rows, rejected, unread, events, texts)
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -107,13 +107,16 @@ def _found(everybody: Gathered) -> list[LeavingRule]:
 
 def _two_valued(name: str, values: Objects) -> LeavingRule | None:
     label = outcome_column.find_label([profile(name, as_text(np.asarray(values, dtype=object)))])
-    if label is None:
+    if label is None or not label.leaving:
         return None
     return LeavingRule(name, tuple(word.strip().lower() for word in label.leaving))
 
 
 async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
-    """Attribute → its words for "left", as imports have named them; the newest import first."""
+    """Attribute → its words for "left", as imports have named them; the newest import first.
+
+    No words: the attribute is the day of leaving.
+    """
     rows = (
         await ImportMapping.select(ImportMapping.mapping)
         .where(ImportMapping.business_id == unit.business_id)
@@ -123,6 +126,6 @@ async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
         column
         for row in rows
         for column in mapping.from_builtins(row["mapping"]).columns
-        if column.role == "label" and column.leaving
+        if column.role == "label" and (column.leaving or column.reads_as == "date")
     ]
     return {column.attribute: column.leaving for column in reversed(columns)}

@@ -24,7 +24,7 @@ from pulse.scoring.metrics.orders import (
     own_gap,
     standing_orders,
 )
-from pulse.tabular import header_hints
+from pulse.tabular.guesses import leaving
 from pulse.tabular.header_names import words_of
 
 Lifecycle = Literal["onboarding", "active", "lapsed", "left"]
@@ -188,17 +188,11 @@ def _begins(first: Floats) -> float:
 def leaving_rule(name: str, values: Objects) -> LeavingRule | None:
     """What an attribute of this name says about who has left, or None: a status or a date."""
     words = words_of(name)
-    if not header_hints.says(words, header_hints.LEAVING_NAMES) and "status" not in words:
-        return None
     said = {str(value).strip().lower() for value in values if value is not None} - {""}
     if said and all(days_since_epoch(value) == days_since_epoch(value) for value in said):
-        return LeavingRule(name)
-    left = tuple(sorted(word for word in said if word in _STATUS_LEFT))
-    return LeavingRule(name, left) if left and "status" in words else None
-
-
-_STATUS_LEFT = frozenset({"cancelled", "canceled", "churned", "terminated", "closed", "left",
-                          "gekündigt", "résilié", "cancelado", "cancelada"})  # fmt: skip
+        return LeavingRule(name) if leaving.is_leaving_date(words) else None
+    left = leaving.leaving_values(words, tuple(sorted(said)), len(said))
+    return LeavingRule(name, left) if left and not leaving.names_leaving(words) else None
 
 
 def _states(past: Past, rhythm: Rhythm, orders: Floats, silent: Floats, usual: Floats) -> Objects:

@@ -14,6 +14,8 @@ MOST_BYTES = 4 << 30
 _BLOCK = 4 << 20
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx",
            ".xls", ".ods")  # fmt: skip
+_DEEPEST = 4
+_WRAPPERS = ("properties", "attributes", "fields")
 _SAMPLED_RECORDS = 50_000  # records whose keys make the header
 
 
@@ -83,23 +85,62 @@ def json_to_csv(path: Path) -> Path:
 
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
+    if _is_one_document(path):
+        yield from map(_flat, _whole(path.read_text(encoding="utf-8-sig")))
+        return
     with path.open(encoding="utf-8-sig") as file:
-        first = file.read(64).lstrip("\ufeff \t\r\n")
-        file.seek(0)
-        if first.startswith("["):
-            yield from map(_flat, _whole(file.read()))
-            return
         for number, line in enumerate(file, start=1):
             if line.strip():
                 yield _flat(_record(line, number))
 
 
+def _is_one_document(path: Path) -> bool:
+    """Whether the text is one JSON document, not a record on each line."""
+    with path.open(encoding="utf-8-sig") as file:
+        lines = (line.strip() for line in file)
+        filled = [line for line, _ in zip(filter(None, lines), range(2), strict=False)]
+    first = filled[0].lstrip("\ufeff") if filled else ""
+    if first.startswith("[") or len(filled) < 2:
+        return True
+    try:
+        msgspec.json.decode(first)
+    except msgspec.DecodeError:
+        return True
+    return False
+
+
 def _whole(text: str) -> list[Any]:
+    """The records of a document: a list, or the longest list of records in an answer of an API."""
     try:
         found = msgspec.json.decode(text)
     except msgspec.DecodeError as wrong:
         raise Invalid(f"This JSON cannot be read: {wrong}.", code="FILE_DAMAGED") from wrong
-    return found if isinstance(found, list) else [found]
+    if isinstance(found, list):
+        return found
+    return [_opened(record) for record in _listed(found, _DEEPEST)] or [found]
+
+
+def _listed(value: Any, levels: int) -> list[Any]:
+    """The longest list of records within some levels of an object."""
+    if isinstance(value, list):
+        return value if value and all(isinstance(one, dict) for one in value) else []
+    if not isinstance(value, dict) or not levels:
+        return []
+    return max((_listed(one, levels - 1) for one in value.values()), key=len, default=[])
+
+
+def _opened(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without what only wraps it: `{"customer": {…}}`, `{"id": 1, "properties": {…}}`."""
+    values = list(record.values())
+    if len(values) == 1 and isinstance(values[0], dict):
+        return _opened(values[0])
+    opened = dict(record)
+    for wrapper in _WRAPPERS:
+        inner = opened.get(wrapper)
+        if isinstance(inner, dict) and not (inner.keys() & opened.keys()):
+            opened.pop(wrapper)
+            opened.update(inner)
+    return opened
 
 
 def _record(line: str, number: int) -> Any:

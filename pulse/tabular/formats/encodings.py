@@ -11,6 +11,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from pulse.errors import Invalid
+from pulse.tabular.formats import languages
 
 CHOICES = {
     "utf-8": "UTF-8",
@@ -76,12 +77,21 @@ def guess(path: Path) -> str:
         return "utf-8"
     matches = from_bytes(unusual, cp_isolation=list(CHOICES)[1:-1], threshold=1.0)
     chaos = {name: match.chaos for match in matches for name in match.could_be_from_charset}
+    beginning = _beginning(path)
     rated = {
         name: _likeness(text, name) - 0.3 * chaos.get(name, 0.3) + _PRIORS.get(name, 0.0)
+        + languages.evidence(text, _decoded(beginning, name) or "", name)
         for name in list(CHOICES)[1:-1]
         if (text := _decoded(unusual, name)) is not None
-    }
+    }  # fmt: skip
     return max(rated, key=lambda name: rated[name]) if rated else FALLBACK
+
+
+def _beginning(path: Path) -> bytes:
+    """The first whole lines of the file."""
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE_BYTES)
+    return head[: head.rfind(b"\n") + 1] or head
 
 
 def _unusual_lines(path: Path) -> bytes:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import polars as pl
 
 from pulse.tabular import validation
-from pulse.tabular.formats import encodings
+from pulse.tabular.formats import encodings, odd_rows
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import Sample
 from pulse.tabular.readers import Source
@@ -23,9 +23,10 @@ class FileCaution(NamedTuple):
 
 
 def find(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]:
-    """encoding, bad_bytes, sheets, fewer, cut, no_header, totals, dropped, no_values."""
+    """encoding, bad_bytes, sheets, fewer, cut, no_header, totals, dropped, no_values,
+    formula_errors."""
     return [*_text(sample, source), *_sheets(source), *_rows(sample, mapping, source),
-            *_formulas(sample, source)]  # fmt: skip
+            *_formulas(sample, source), *_errors(sample)]  # fmt: skip
 
 
 def _text(sample: Sample, source: Source) -> list[FileCaution]:
@@ -108,3 +109,15 @@ def _formulas(sample: Sample, source: Source) -> list[FileCaution]:
         for column in sample.frame.iter_columns()
         if (column == "").all() and not column.name.startswith("column ")
     ]
+
+
+def _errors(sample: Sample) -> list[FileCaution]:
+    """Columns with cells that show a spreadsheet's error instead of a value."""
+    found = []
+    for column in sample.frame.iter_columns():
+        errors = column.filter(column.str.strip_chars().str.contains(odd_rows.ERROR))
+        if len(errors):
+            cells = "1 cell holds" if len(errors) == 1 else f"{len(errors):,} cells hold"
+            text = f"{cells} a spreadsheet's error (“{errors[0].strip()}”) and count as empty."
+            found.append(FileCaution("formula_errors", column.name, text))
+    return found

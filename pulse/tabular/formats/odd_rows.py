@@ -2,70 +2,75 @@
 
 import re
 
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
 from pulse.tabular.header_names import words_of
+from pulse.tabular.vocabulary import plain_table, table
 
 _NUMBER = re.compile(r"[-+]?[$€£¥]?\s?\d[\d.,' ]*\s?[%€]?")
 _DATE = re.compile(r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_HEADER_WORDS = frozenset(
-    [
-        "id",
-        "name",
-        "email",
-        "mail",
-        "customer",
-        "kunde",
-        "kundennr",
-        "kundennummer",
-        "firma",
-        "company",
-        "account",
-        "user",
-        "client",
-        "date",
-        "datum",
-        "created",
-        "signup",
-        "status",
-        "plan",
-        "type",
-        "tags",
-        "phone",
-        "city",
-        "country",
-        "value",
-        "amount",
-        "total",
-        "orders",
-        "first",
-        "last",
-        "number",
-        "nr",
-        "no",
-        "code",
-        "event",
-        "time",
-        "kind",
-        "segment",
-        "owner",
-        "address",
-        "zip",
-    ]
-)
+_HEADER_WORDS = frozenset(table("odd_rows", "header", "words"))
 _FEWEST_ROWS = 2
 
-TOTALS = r"(?i)^\W*(?:grand |sub)?totals?\b|^\W*(?:summe|gesamt|gesamtsumme|zwischensumme|sum|"
-TOTALS += r"total g[ée]n[ée]ral|suma|totale|totaal|razem|合計|总计)\W*$"
-FOOTER = (
-    r"(?i)copyright|©|confidential|all rights reserved|generated (?:by|on|at)|exported (?:by|on)|"
-    r"^report\b|total records|as of \d|rows? (?:returned|exported)|^-+ ?end|vertraulich|"
-    r"erstellt (?:am|von)"
-)
+_ADDRESS = re.compile(r"(?:\+|00)\d[\d\s().\-/]{6,18}\d|(?:https?://|www\.)\S+")
+FEWEST_COLUMNS = 3
+"""A row with one filled cell is nothing unusual in a list of fewer columns."""
+TOTALS = r"(?i)^\W*(?:" + "|".join(plain_table("odd_rows", "totals")["patterns"]) + r")\W*$"
+FOOTER = "(?i)" + "|".join(plain_table("odd_rows", "footers")["patterns"])
+ERROR = "(?i)^(?:" + "|".join(plain_table("odd_rows", "errors")["patterns"]) + ")$"
+
+
+def footers(frame: pl.DataFrame, identity: str) -> list[int]:
+    """Places of rows with one filled cell that is no customer: a footer, and what stands by it.
+
+    Beside a footer every sentence is one; elsewhere in a list whose ids hold no space.
+    """
+    if frame.width < 2 or not len(frame):
+        return []
+    filled = pl.sum_horizontal((pl.all().str.strip_chars() != "").cast(pl.Int32))
+    alone = frame.select(filled == 1).to_series().to_numpy()
+    if not alone.any():
+        return []
+    lonely = np.flatnonzero(alone)
+    texts = {int(row): "".join(frame.row(int(row))).strip() for row in lonely}
+    found = {row for row, text in texts.items() if re.search(FOOTER, text)}
+    if frame.width >= FEWEST_COLUMNS:
+        found |= _beside(texts, found)
+        found |= _sentences(frame[identity], alone, texts)
+    return sorted(found)
+
+
+def _beside(texts: dict[int, str], footers: set[int]) -> set[int]:
+    """Rows of one cell in a row with a footer: all below it, sentences above it."""
+    found: set[int] = set()
+    for row in footers:
+        below = row + 1
+        while below in texts:
+            found.add(below)
+            below += 1
+        above = row - 1
+        while above in texts and " " in texts[above]:
+            found.add(above)
+            above -= 1
+    return found
+
+
+def _sentences(ids: pl.Series, alone: NDArray[np.bool_], texts: dict[int, str]) -> set[int]:
+    """Rows of nothing but words, in a list whose ids hold no space."""
+    spaced = ids.str.strip_chars().str.contains(r"\s").fill_null(False).to_numpy()
+    if spaced[~alone].any() or alone.all():
+        return set()
+    return {row for row in texts if spaced[row]}
 
 
 def is_missing(header: list[str], below: list[list[str]]) -> bool:
     """Whether the first line is data: none of its cells is a name of a column, and figures, dates
     and addresses stand in it where they stand below."""
+    if below and any(_is_address(cell) for cell in header):
+        return True
     if len(below) < _FEWEST_ROWS or any(_is_name(cell) for cell in header):
         return False
     kinds = [_kind(cell) for cell in header]
@@ -75,6 +80,12 @@ def is_missing(header: list[str], below: list[list[str]]) -> bool:
     ]  # fmt: skip
     texts = [at for at, kind in enumerate(kinds) if kind == "text"]
     return bool(alike) and all(_mostly("text", at, below) for at in texts)
+
+
+def _is_address(cell: str) -> bool:
+    """Whether a cell is an e-mail address, a phone number or a web address: no name of a column."""
+    text = cell.strip()
+    return bool(_EMAIL.fullmatch(text) or _ADDRESS.fullmatch(text))
 
 
 def _is_name(cell: str) -> bool:

@@ -5,24 +5,20 @@ from pulse.tabular.header_hints import is_called, says
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import ColumnMapping, Mapping, Role
 from pulse.tabular.profiling import ColumnProfile
+from pulse.tabular.vocabulary import table
 
-_CUSTOMER = ("customer", "customer id", "user id", "client id", "account id", "distinct id",
-             "customerid", "userid", "contact id", "profile id", "person id", "member id",
-             "anonymous id", "kundennummer", "kundennr", "kunden nr", "id client", "id cliente",
-             "email", "customer email", "requester id", "requester email", "customer number",
-             "klaviyo id")  # fmt: skip
-_KIND = ("kind", "event", "event kind", "event type", "event name", "action", "activity",
-         "activity type", "ereignis", "evenement", "evento")  # fmt: skip
-_ID = ("event id", "message id", "messageid", "uuid", "insert id", "eventid", "transaction id",
-       "charge id", "payment id", "order id", "invoice id", "ticket id", "case id", "activity id",
-       "session id", "call id", "order number", "invoice number", "bestellnummer",
-       "rechnungsnummer")  # fmt: skip
-_TIME = ("time", "timestamp", "date", "occurred", "at", "created", "datum", "zeit", "fecha",
-         "datetime")  # fmt: skip
-_AMOUNT = ("amount", "value", "total", "price", "revenue", "betrag", "montant", "importe")
-_ABOUT_CUSTOMERS = ("name", "company", "owner", "industry", "phone", "website")
+_CUSTOMER = table("headers", "events", "customer")
+_KIND = table("headers", "events", "kind")
+_ID = table("headers", "events", "id")
+_TIME = table("headers", "events", "time")
+_AMOUNT = table("headers", "events", "amount")
+_ABOUT_CUSTOMERS = table("headers", "events", "about_customers")
+_ABOUT_ORDERS = table("headers", "events", "about_orders")
+FEWEST_ABOUT_ORDERS = 2
+"""Columns that only a list of orders or invoices has; of so many it is one, however few return."""
+WHOLE = 0.95
 _NAMED = (
-    (("order", "orders", "bestellung", "bestellnummer"), "order"),
+    (("order", "orders", "bestellung", "bestellnummer", "lineitem", "fulfillment"), "order"),
     (("invoice", "invoices", "rechnung"), "invoice"),
     (("charge", "payment", "payments", "captured", "transaction"), "payment"),
     (("ticket", "case", "requester"), "ticket"),
@@ -70,14 +66,20 @@ def _roles(profiles: list[ColumnProfile]) -> dict[str, Role]:
     _give(roles, "event_kind", [p for p in profiles if is_called(words_of(p.column), kinds)])
     free = [p for p in profiles if p.column not in roles]
     times = [p for p in free if p.type == "date" and says(words_of(p.column), _TIME)]
-    _give(roles, "event_time", times)
+    _give(roles, "event_time", sorted(times, key=lambda p: -p.filled))
     amounts = [p for p in free if p.type == "number" and says(words_of(p.column), _AMOUNT)]
     _give(roles, "event_amount", amounts)
-    _give(roles, "event_id", [p for p in free if is_called(words_of(p.column), _ID)])
+    whole = [p for p in free if p.filled >= WHOLE]
+    _give(roles, "event_id", [p for p in whole if is_called(words_of(p.column), _ID)])
     if "event_id" not in roles.values():
-        own = [p for p in free if is_called(words_of(p.column), ("id",)) and p.unique]
-        _give(roles, "event_id", own)
+        own = [p for p in whole if is_called(words_of(p.column), ("id",)) and p.unique]
+        _give(roles, "event_id", own or [p for p in whole if _are_order_numbers(p)])
     return roles
+
+
+def _are_order_numbers(profile: ColumnProfile) -> bool:
+    """`#1001`, as shops number orders."""
+    return bool(profile.examples) and all(one.startswith("#") for one in profile.examples)
 
 
 def _give(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> None:
@@ -91,6 +93,9 @@ def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
         return False
     customer = next(p for p in profiles if roles.get(p.column) == "id")
     if "event_amount" in roles.values():
+        about = sum(says(words_of(p.column), _ABOUT_ORDERS) for p in profiles)
+        if about >= FEWEST_ABOUT_ORDERS:
+            return True
         return customer.uniqueness < (0.8 if customer.is_email else 0.95)
     if any(is_called(words_of(p.column), _ABOUT_CUSTOMERS) for p in profiles):
         return False

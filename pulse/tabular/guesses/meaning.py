@@ -8,32 +8,17 @@ from typing import Literal
 
 import polars as pl
 
-from pulse.tabular.header_hints import COUNTED, LOCALE, Words, is_called, says, signal_of
+from pulse.tabular.header_hints import COUNTED, LOCALE, is_called, says, signal_of
+from pulse.tabular.vocabulary import table
 
 Meaning = Literal["phone", "email", "url", "text"]
 
-PHONE = ("phone", "tel", "telephone", "mobile", "cell", "cellphone", "fax", "whatsapp", "telefon",
-         "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "rufnummer", "festnetz",
-         "portable", "gsm", "telefono", "movil", "celular", "cellulare", "telefone", "telefoon",
-         "電話", "電話番号", "携帯", "msisdn")  # fmt: skip
-NOT_PHONE = ("calls", "minutes", "service", "plan", "model", "type", "usage", "charge", "charges",
-             "call time", "verified", "opt", "country", "lines", "multiple", "app", "sessions",
-             "users",
-             "logins", "visits", "orders", "data", "device", "devices", "number of")  # fmt: skip
-POSTAL = ("zip", "zipcode", "zip code", "postal", "postcode", "post code", "plz", "postleitzahl",
-          "code postal", "codigo postal", "cep", "pincode", "pin code", "psc", "eircode",
-          "郵便番号")  # fmt: skip
-CODES = ("id", "ids", "uid", "guid", "uuid", "sku", "ean", "gtin", "upc", "isbn", "iban", "bic",
-         "swift", "vat", "ssn", "siren", "siret", "nif", "cif", "ustid", "ust id", "imei", "mac",
-         "last4", "last 4", "card number", "account number", "version", "release", "build",
-         "firmware", "ip", "ip address", "serial", "ref", "reference", "barcode", "hash", "token",
-         "tax number", "steuernummer", "artikelnummer", "vertragsnummer", "rechnungsnummer",
-         "bestellnummer", "kontonummer", "kundennummer", "kundennr", "mitgliedsnummer", "kontrakt",
-         "contract no", "part no", "license key", "fips", "bin", "gln", "duns", "naics",
-         "sic code", "sic", "顧客番号", "顧客id", "会員番号", "gclid")  # fmt: skip
-LAST_WORD_CODES = ("number", "no", "nr", "num", "nummer", "numero", "code", "key", "番号")
-NOT_CODES = ("number of", "no of", "total number", "average", "count", "anzahl", "nombre de",
-             "numero de", "num of", "area code", "phone number of")  # fmt: skip
+PHONE = table("headers", "meaning", "phone")
+NOT_PHONE = table("headers", "meaning", "not_phone")
+POSTAL = table("headers", "meaning", "postal")
+CODES = table("headers", "meaning", "codes")
+LAST_WORD_CODES = table("headers", "meaning", "last_word_codes")
+NOT_CODES = table("headers", "meaning", "not_codes")
 
 _EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _URL = r"^(?:https?://|www\.)\S+$"
@@ -81,9 +66,7 @@ def _by_name(words: list[str]) -> Meaning | None:
     return None
 
 
-_PLACES: Words = ("country", "country code", "state", "province", "province code", "region",
-                  "land", "laenderkennzeichen", "pays", "pais", "name", "first name",
-                  "last name")  # fmt: skip
+_PLACES = table("headers", "meaning", "places")
 
 
 def _by_shape(words: list[str], known: pl.Series) -> Meaning | None:

@@ -1,67 +1,24 @@
 """Which column is the customer's id, name, e-mail, owner and so on, from headers and values."""
 
 from pulse.tabular import header_hints
+from pulse.tabular.guesses import leaving
 from pulse.tabular.header_hints import Words, is_called, says
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import Role
 from pulse.tabular.profiling import ColumnProfile
+from pulse.tabular.vocabulary import table
 
-_OWNERS = ("customer", "client", "user", "account", "member", "contact", "subscriber", "kunde",
-           "kunden", "kd", "person", "profile", "mitglied", "cliente", "klant", "abonne", "record",
-           "external", "distinct", "lead", "shopper", "player", "patient", "student", "guest",
-           "organization", "organisation", "顧客", "会員", "socio", "usuario", "adherent",
-           "debitor",
-           "debitoren", "klient", "klienta", "klijent", "zakaznik", "zakaznika", "ugyfel",
-           "musteri", "kund", "asiakas", "клиент", "клиента", "покупатель", "πελατη", "clienti",
-           "requester", "guarantor", "cust")  # fmt: skip
-_ID_WORDS = ("id", "number", "no", "nr", "num", "code", "key", "nummer", "numero", "n",
-             "identifier", "codigo", "codice", "cod", "numer", "cislo", "номер", "код",
-             "reference", "ref", "番号")  # fmt: skip
-_IDS = ("customerid", "customer", "clientid", "clientnum", "userid", "accountid", "kundennummer",
-        "kundennr", "kdnr", "memberid", "contactid", "subscriberid", "personid", "recordid",
-        "profileid", "distinctid", "externalid", "kundenid", "mitgliedsnummer", "customerno",
-        "custid", "custno", "customernumber", "顧客番号", "顧客id", "会員番号", "numclient",
-        "idclient", "idcliente", "codcliente", "clienteid", "codigocliente", "numerocliente",
-        "numeroclient", "codeclient", "klantnummer", "kundnummer", "debitorennummer", "externalref",
-        "klaviyoid", "kunnr", "klantnr", "custcode",
-        "公司编号", "客户编号", "客户id", "会员编号", "고객번호")  # fmt: skip
-_OTHERS = ("parent", "associated", "company", "card", "order", "invoice", "deal", "owner", "plan",
-           "product", "campaign", "last", "primary", "transaction", "payment", "subscription",
-           "ticket", "event", "message", "session", "device", "vat", "tax", "business", "store",
-           "shop", "group", "segment", "list", "intercom", "leid", "lead source", "manager",
-           "csm", "rep", "team", "facebook", "twitter", "google", "linkedin", "merged", "referrer",
-           "created", "modified", "row", "index", "unnamed", "house", "phone", "zip", "postal",
-           "country", "state", "industry", "line", "serial", "contract", "vertrag")  # fmt: skip
-_COMPANY_IDS = ("companyid", "organizationid", "organisationid", "orgid", "firmenid", "workspaceid",
-                "tenantid", "teamid", "entrepriseid", "empresaid")  # fmt: skip
-_ROW_NUMBERS = ("rownumber", "row number", "index", "unnamed", "row", "lfd", "lfd nr", "#",
-                "zeile", "line")  # fmt: skip
+_OWNERS = table("headers", "roles", "owners")
+_ID_WORDS = table("headers", "roles", "id_words")
+_IDS = table("headers", "roles", "ids")
+_OTHERS = table("headers", "roles", "others")
+_COMPANY_IDS = table("headers", "roles", "company_ids")
+_ROW_NUMBERS = table("headers", "roles", "row_numbers")
 
-_FIRST_NAMES = ("first name", "firstname", "given name", "givenname", "forename", "vorname",
-                "prenom", "nombre", "nome", "fname", "first", "voornaam", "fornamn", "名",
-                "imie", "given names", "customer first name", "contact first name")  # fmt: skip
-_LAST_NAMES = ("last name", "lastname", "surname", "family name", "familyname", "nachname",
-               "familienname", "apellido", "apellidos", "cognome", "sobrenome", "lname", "last",
-               "achternaam", "efternamn", "nazwisko", "姓", "customer last name",
-               "contact last name", "nom de famille")  # fmt: skip
-_NAMES = ("name", "full name", "fullname", "customer name", "client name", "contact name",
-          "customer", "display name", "kundenname", "kunde", "nom complet", "nombre completo",
-          "nome completo", "氏名", "名前", "お名前", "顧客名", "姓名", "이름", "имя", "фио",
-          "person name", "member name", "user full name", "nom", "vor und nachname",
-          "nom du client", "nombre del cliente", "naam", "billing name", "requester name",
-          "ansprechpartner", "person", "lead name", "ad soyad", "adi soyadi",
-          "jmeno a prijmeni", "imie i nazwisko", "контрагент", "客户名称", "客户姓名")  # fmt: skip
-_COMPANY_NAMES = ("account name", "company name", "company", "organization name", "organisation",
-                  "organization", "organisation name", "firma", "firmenname", "unternehmen",
-                  "societe", "raison sociale", "entreprise", "empresa", "razon social", "azienda",
-                  "ragione sociale", "bedrijf", "bedrijfsnaam", "会社名", "企業名", "公司名称",
-                  "business name", "account", "client", "cliente", "kunde firma", "name der firma",
-                  "nom de l entreprise", "nombre de la empresa", "razao social", "nazwa firmy",
-                  "name1", "obchodni firma")  # fmt: skip
-_EMAILS = ("email", "e mail", "mail", "email address", "e mail address", "emailadresse",
-           "e mail adresse", "courriel", "correo", "correo electronico", "adresse email",
-           "adresse e mail", "メール", "メールアドレス", "contact email", "customer email",
-           "primary email", "person email work", "email work", "user email")  # fmt: skip
+_FIRST_NAMES = table("headers", "roles", "first_names")
+_LAST_NAMES = table("headers", "roles", "last_names")
+_NAMES = table("headers", "roles", "names")
+_COMPANY_NAMES = table("headers", "roles", "company_names")
 
 
 def guess_id(profiles: list[ColumnProfile]) -> str | None:
@@ -78,7 +35,19 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
         if p.unique and p.filled == 1.0 and "".join(words_of(p.column)) in _COMPANY_IDS
     ]  # fmt: skip
     found = [*emails, *companies]
-    return found[0].column if found else None
+    return found[0].column if found else _last_resort(profiles)
+
+
+def _last_resort(profiles: list[ColumnProfile]) -> str | None:
+    """The customers' names, where each stands once and nothing else tells customers apart."""
+    texts = [p for p in profiles if p.unique and p.filled == 1.0 and p.type == "text"]
+    named = _called(texts, _NAMES) or _called(texts, _COMPANY_NAMES)
+    unnamed = next((p.column for p in texts[:1] if _is_nameless(p) and p is profiles[0]), None)
+    return named or unnamed
+
+
+def _is_nameless(profile: ColumnProfile) -> bool:
+    return profile.column.startswith("column ")
 
 
 def _id_worth(profile: ColumnProfile) -> float:
@@ -87,7 +56,9 @@ def _id_worth(profile: ColumnProfile) -> float:
         return 0.0
     if profile.is_email or says(words, _ROW_NUMBERS):
         return 0.0
-    worth = _named_worth(words)
+    worth = _named_worth(words) or _numbered_worth(profile)
+    if worth == _CALLED_CUSTOMER and _are_names(profile):
+        return 0.0
     if profile.type == "number" and profile.decimal_places:
         return 0.0
     if worth and profile.uniqueness < 0.9:
@@ -106,12 +77,27 @@ def _named_worth(words: list[str]) -> float:
     if together in ("id", "externalid"):
         return 7.0
     if together == "customer":
-        return 2.5
+        return _CALLED_CUSTOMER
     if together in ("uuid", "guid", "key", "identifier", "number", "no", "nr", "nummer"):
         return 3.0
     if len(words) > 1 and words[-1] in ("id", "uid", "key", "uuid") and not says(words, _OTHERS):
         return 2.0
     return 0.0
+
+
+_CALLED_CUSTOMER = 2.5
+
+
+def _are_names(profile: ColumnProfile) -> bool:
+    """Whether the values are words with spaces between them rather than ids."""
+    return sum(" " in one.strip() for one in profile.examples) * 2 >= len(profile.examples)
+
+
+def _numbered_worth(profile: ColumnProfile) -> float:
+    """Of a first column without a name: numbers that never repeat are probably ids."""
+    is_first = profile.column == "column 1" and profile.unique and profile.filled == 1.0
+    numbers = all(one.isdigit() and len(one) > 2 for one in profile.examples)
+    return 2.2 if is_first and profile.examples and numbers else 0.0
 
 
 def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[str, Role]:
@@ -131,7 +117,8 @@ def _role_by_name(profile: ColumnProfile) -> Role | None:
     if profile.type == "date":
         return _date_role(words)
     if profile.type == "number":
-        return "value" if says(words, header_hints.YEARLY_VALUE) else None
+        yearly = says(words, header_hints.YEARLY_VALUE) and header_hints.is_value(words)
+        return "value" if yearly else None
     return _text_role(words, profile) if profile.type in ("text", "category") else None
 
 
@@ -148,6 +135,8 @@ def _text_role(words: list[str], profile: ColumnProfile) -> Role | None:
 
 
 def _date_role(words: list[str]) -> Role | None:
+    if leaving.is_leaving_date(words) or says(words, header_hints.CHANGED):
+        return None
     if says(words, header_hints.RENEWAL) and not says(words, header_hints.NOT_RENEWAL):
         return "renewal_on"
     is_first = says(words, header_hints.FIRST_SEEN) and not says(words, header_hints.NOT_FIRST_SEEN)

@@ -15,7 +15,8 @@ from pulse.tabular.values.written_dates import Order, Unread, read_date
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 NO_DATE = (
-    r"^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]00:00(?::00(?:\.0+)?)?)?Z?$|^(?:1899-12-3[01]|1900-01-00)"
+    r"^0{8}$|^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]00:00(?::00(?:\.0+)?)?)?Z?$|"
+    r"^(?:1899-12-3[01]|1900-01-00)"
 )
 MOST_WRITTEN = 200_000  # distinct texts read one by one: some seconds
 

@@ -67,6 +67,13 @@ def is_thousands_or_decimals(text: pl.Series) -> bool:
     return bool(either.any()) and decimal_evidence(text) == (0, 0)
 
 
+def has_comma_groups(text: pl.Series) -> bool:
+    """Whether every number with a comma has three digits behind it: `11,000`, `950`."""
+    bare = _bare(text)[0]
+    marked = bare.filter(bare.str.contains(r"\d[.,]\d"))
+    return bool(len(marked)) and bool(marked.str.contains(r"^-?[1-9]\d{0,2},\d{3}$").all())
+
+
 def has_suffixes(text: pl.Series) -> bool:
     """Whether some texts end in K, M, Mio. and the like."""
     return bool(text.str.contains(_ANY_SUFFIX).any())

@@ -39,38 +39,18 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"\d+")
 _QUARTER = re.compile(r"q([1-4])[\s/-]*(\d{4})|(\d{4})[\s/-]*q([1-4])")
 _SMALL_WORDS = frozenset(
-    [
-        "de",
-        "del",
-        "d",
-        "of",
-        "the",
-        "le",
-        "la",
-        "den",
-        "der",
-        "el",
-        "am",
-        "um",
-        "at",
-        "à",
-        "las",
-        "do",
-        "dia",
-        "kl",
-        "uur",
-        "o",
-        "a",
-        "t",
-        "um",
-        "st",
-        "nd",
-        "rd",
-        "th",
-        "er",
-        "te",
-    ]
+    ("de", "del", "d", "of", "the", "le", "la", "den", "der", "el", "am", "um", "at", "à", "las",
+     "do", "dia", "kl", "uur", "o", "a", "t", "st", "nd", "rd", "th", "er", "te", "on", "il", "г",
+     "года", "год", "році", "р", "року", "рік", "м", "m", "gada", "gads", "rok", "roku", "roka",
+     "év", "i")
+)  # fmt: skip
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911,
+         "t": 1911, "明治": 1867, "m": 1867, "民國": 1911, "民国": 1911}  # fmt: skip
+_ERA = re.compile(
+    r"^(令和|平成|昭和|大正|明治|民國|民国|[rhstm](?=[\d元]))\s*(\d{1,3}|元)\s*[年./-]\s*(\d{1,2})\s*[月./-]"
+    r"\s*(\d{1,2})\s*日?"
 )
+"""A year of a Japanese emperor (or of Taiwan's republic), in full or as one letter: `R6.5.1`."""
 
 
 class Unread(ValueError):
@@ -84,6 +64,7 @@ def read_date(text: str, order: Order) -> tuple[datetime, bool]:
     """
     said = unicodedata.normalize("NFKC", text).casefold().strip().replace("\u200e", "")
     said = re.sub(r"\s*\([^)]*\)\s*$|(?<=\d)\[[a-z_/]+\]$", "", said)
+    said = _ERA.sub(_in_common_years, said)
     said = re.sub(r"[年月년월]|\bde\b", " ", said).replace("日", " ").replace("일", " ")
     rest, clock = _without_time(said)
     zone: tzinfo | None = None
@@ -92,6 +73,11 @@ def read_date(text: str, order: Order) -> tuple[datetime, bool]:
     day = _day(rest, order)
     moment = day + (clock or timedelta())
     return (moment.replace(tzinfo=zone or UTC).astimezone(UTC), zone is not None)
+
+
+def _in_common_years(found: re.Match[str]) -> str:
+    year = 1 if found[2] == "元" else int(found[2])
+    return f"{_ERAS[found[1]] + year}-{int(found[3]):02}-{int(found[4]):02} "
 
 
 def _without_time(said: str) -> tuple[str, timedelta | None]:

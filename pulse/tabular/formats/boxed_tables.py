@@ -1,0 +1,41 @@
+"""Tables drawn with bars and dashes, as SAP lists, database shells and Markdown write them."""
+
+import csv
+import re
+from pathlib import Path
+
+_RULE = re.compile(r"^\s*[-+|=:\s]*[-=]{3}[-+|=:\s]*$")
+_ROW = re.compile(r"^\s*\|.*\|\s*$")
+FEWEST_ROWS = 2
+
+
+def is_boxed(head: str) -> bool:
+    """Whether a text holds rows between bars, and a rule of dashes."""
+    lines = head.splitlines()[:200]
+    rows = sum(bool(_ROW.match(line)) and not _RULE.match(line) for line in lines)
+    rules = sum(bool(_RULE.match(line)) for line in lines)
+    others = sum(bool(line.strip()) for line in lines) - rules - rows
+    return rows >= FEWEST_ROWS and rules > 0 and rows > others
+
+
+def to_csv(path: Path) -> Path:
+    """The rows as a CSV beside the file, without bars, rules and what stands around them.
+
+    Every line keeps its number: what is left out becomes a blank line.
+    """
+    target = path.with_name(path.name + ".csv")
+    header: list[str] = []
+    with (
+        path.open(encoding="utf-8-sig") as lines,
+        target.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file, lineterminator="\n")
+        for line in lines:
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+            is_row = bool(_ROW.match(line)) and not _RULE.match(line) and cells != header
+            header = header or (cells if is_row else [])
+            if is_row:
+                writer.writerow(cells)
+            else:
+                file.write("\n")
+    return target

@@ -1,0 +1,54 @@
+"""Which language a text is in, as evidence for its encoding: its letters and some of its words.
+
+`Dvoøák` and `Jiøí` hold letters that no language writes together: the text was meant for another
+encoding. Words of headers, towns and endings of addresses tell languages of the same letters apart.
+"""
+
+from functools import cache
+
+from pulse.tabular.header_names import words_of
+from pulse.tabular.vocabulary import Words, plain_table, says, table, tables
+
+_WORD_WORTH = 0.06
+_MOST_WORDS = 3
+_LETTERS_WORTH = 0.25
+
+
+def evidence(unusual: str, beginning: str, encoding: str) -> float:
+    """How much speaks for this encoding, from -0.25 to about 0.2, of texts decoded in it.
+
+    unusual: lines with letters beyond a to z; beginning: of the file, with its header.
+    """
+    if encoding not in plain_table("alphabets", "encoding"):
+        return 0.0
+    return _of_words(beginning, encoding) - _LETTERS_WORTH * (1.0 - _of_letters(unusual))
+
+
+def _of_letters(text: str) -> float:
+    """The share of the unusual letters that one language writes, of the language with most."""
+    letters = [letter for letter in text.lower() if ord(letter) > 127 and letter.isalpha()]
+    if not letters:
+        return 1.0
+    known = _alphabets().values()
+    return max(sum(letter in alphabet for letter in letters) for alphabet in known) / len(letters)
+
+
+def _of_words(text: str, encoding: str) -> float:
+    words = words_of(text[:4000])
+    found = max(_count(words, language) for language in _languages(encoding))
+    return _WORD_WORTH * min(found, _MOST_WORDS)
+
+
+def _count(words: list[str], language: str) -> int:
+    hints = tables("alphabets", "cues").get(language, ())
+    return sum(says(words, (hint,)) for hint in hints)
+
+
+def _languages(encoding: str) -> Words:
+    return table("alphabets", "encoding", encoding)
+
+
+@cache
+def _alphabets() -> dict[str, frozenset[str]]:
+    letters = plain_table("alphabets", "letters")
+    return {language: frozenset(said) for language, said in letters.items()}

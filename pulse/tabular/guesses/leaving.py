@@ -1,0 +1,73 @@
+"""Which columns, and which of their values, say that a customer has left (`vocabulary/leaving`)."""
+
+from pulse.tabular.header_hints import CHANGED, COMING, says
+from pulse.tabular.header_names import words_of
+from pulse.tabular.vocabulary import is_one_of, table
+
+_NAMES = table("leaving", "columns", "names")
+_DATES = table("leaving", "columns", "dates")
+_NOT_NAMES = table("leaving", "columns", "not_names")
+_OTHERS = table("leaving", "columns", "others")
+_STATUS = table("leaving", "status", "names")
+_LEFT = table("leaving", "status", "left")
+_PERHAPS = table("leaving", "status", "perhaps_left")
+_YES = table("leaving", "yes", "left")
+_STAYED = table("leaving", "yes", "stayed")
+MOST_STATES = 12
+"""A status has few values; more of them are free text."""
+
+
+def is_leaving_date(words: list[str]) -> bool:
+    """Whether a date so called is the day on which a customer left."""
+    if says(words, _OTHERS) or says(words, CHANGED) or says(words, COMING):
+        return False
+    return says(words, _DATES) or says(words, _NAMES)
+
+
+def names_leaving(words: list[str]) -> bool:
+    """Whether a column so called says by yes or no who has left."""
+    return says(words, _NAMES) and not says(words, _NOT_NAMES) and not says(words, _OTHERS)
+
+
+def leaving_values(words: list[str], values: tuple[str, ...], distinct: int) -> tuple[str, ...]:
+    """The values of a column so called that mean "has left"; none where it says nothing of it.
+
+    values: the different ones, the most frequent first; distinct: how many there are.
+    """
+    if not 1 <= distinct <= MOST_STATES or says(words, _OTHERS):
+        return ()
+    if names_leaving(words) and distinct <= 2:
+        return _yes(values) if distinct == 2 else values if _is_yes(values[0]) else ()
+    if distinct == 1:
+        return ()
+    churned = tuple(value for value in values if _says_churn(value))
+    if not churned and not says(words, _STATUS):
+        return ()
+    left = tuple(value for value in values if is_one_of(value, _LEFT))
+    left = left or churned or tuple(value for value in values if is_one_of(value, _PERHAPS))
+    return left if len(left) < distinct else ()
+
+
+def is_left(value: str) -> bool:
+    """Whether a status of this value means that the customer has left."""
+    return is_one_of(value, _LEFT)
+
+
+def _yes(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of two values means yes; the rarer one where no word says so."""
+    said = tuple(value for value in values if _is_yes(value))
+    return said if len(said) == 1 else values[-1:]
+
+
+def _is_yes(value: str) -> bool:
+    text = " ".join(words_of(value))
+    if text in ("1", "1 0", "y", "t", "x", "j", "s") or value.strip() in ("✓", "✔", "☑"):
+        return True
+    if any(text.startswith(stay) for stay in _STAYED):
+        return False
+    return is_one_of(value, _LEFT) or any(part in text for part in _YES)
+
+
+def _says_churn(value: str) -> bool:
+    text = value.lower()
+    return any(part in text for part in ("churn", "attrit", "former customer"))

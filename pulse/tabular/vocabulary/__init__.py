@@ -1,0 +1,72 @@
+"""Words of headers and values in many languages, from the TOML files beside this module.
+
+A table of words becomes a tuple of normalised words (`header_names.words_of`): lower case, without
+accents. `word*` stands for what begins so, `*word` for what ends so.
+"""
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pulse.tabular.header_names import words_of
+
+Words = tuple[str, ...]
+
+_CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+
+
+def table(file: str, section: str, key: str) -> Words:
+    """The words under this key; KeyError where there is none."""
+    return tuple(_normal(word) for word in _read(file)[section][key])
+
+
+def tables(file: str, section: str) -> dict[str, Words]:
+    """All lists of words of a section, by key, in the file's order."""
+    return {key: table(file, section, key) for key in _read(file)[section]}
+
+
+def plain_table(file: str, section: str) -> dict[str, Any]:
+    """A section as it stands in the file."""
+    found: dict[str, Any] = _read(file)[section]
+    return found
+
+
+def says(words: list[str], hints: Words) -> bool:
+    """Whether one of the hints (a word, or some words in a row) stands in the header.
+
+    Hints in scripts without spaces count anywhere in it.
+    """
+    return _anywhere(hints).search(" ".join(words)) is not None
+
+
+def is_one_of(text: str, hints: Words) -> bool:
+    """Whether a value, taken as a whole, is one of the hints."""
+    return _whole(hints).fullmatch(" ".join(words_of(text))) is not None
+
+
+@cache
+def _read(file: str) -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / f"{file}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _anywhere(hints: Words) -> re.Pattern[str]:
+    return re.compile("|".join(_searched(hint) for hint in hints) or "(?!)")
+
+
+@cache
+def _whole(hints: Words) -> re.Pattern[str]:
+    patterns = (re.escape(hint).replace(r"\*", ".*") for hint in hints)
+    return re.compile("|".join(patterns) or "(?!)")
+
+
+def _searched(hint: str) -> str:
+    pattern = re.escape(hint).replace(r"\*", r"\S*")
+    return pattern if _CJK.search(hint) else rf"(?<!\S){pattern}(?!\S)"
+
+
+def _normal(word: str) -> str:
+    before, after = "*" if word.startswith("*") else "", "*" if word.endswith("*") else ""
+    return before + " ".join(words_of(word.strip("*"))) + after

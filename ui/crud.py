@@ -1,8 +1,11 @@
 """A page to list, add, change and delete the rows of a table class, in one line."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
+
+from nicegui import binding
 
 from pulse.auth.roles import Role
 from pulse.db import crud
@@ -35,29 +38,35 @@ def crud_view(
     return view(title, icon=icon, route=route, role=role, order=order)(show)
 
 
+@binding.bindable_dataclass
+class CrudState:
+    """The rows of the table as they are kept."""
+
+    rows: Sequence[dict[str, Any]] = ()
+
+
 class _CrudPage:
     def __init__(self, page: Page, title: str, table: Any) -> None:
         self.page, self.title, self.table = page, title, table
         self.kinds = crud.editable_columns(table)
+        self.state = CrudState()
 
     async def draw(self) -> None:
-        self.head = kit.Title(self.title)
-        with self.head.actions():
+        state = self.state
+        await self._read()
+        title = kit.Title(self.title)
+        title.subtitle.bind_text_from(state, "rows", lambda rows: plural(len(rows), "row"))
+        with title.actions():
             kit.Button("Add …", self._add, kind="primary", icon="add")
         with kit.panel("", flush=True):
             columns = [Column(name, label(name).capitalize()) for name in self.kinds]
-            self.rows = kit.Table(columns, label=self.title)
-        self.list = kit.stack()
-        await self._refresh()
+            table = kit.Table(columns, label=self.title)
+            table.bind_rows_from(state, "rows", lambda rows: tuple(map(self._row, rows)))
+        actions = kit.Items(self._draw_actions, key=lambda row: row["id"], classes="pl-stack")
+        actions.bind_items_from(state, "rows")
 
-    async def _refresh(self) -> None:
-        rows = await crud.list_rows(self.page.scope, self.table)
-        self.head.subtitle.set_text(plural(len(rows), "row"))
-        self.rows.show([self._row(row) for row in rows], now=True)
-        self.list.clear()
-        with self.list:
-            for row in rows:
-                self._draw_actions(row)
+    async def _read(self) -> None:
+        self.state.rows = tuple(await crud.list_rows(self.page.scope, self.table))
 
     def _draw_actions(self, row: dict[str, Any]) -> None:
         first = str(row[next(iter(self.kinds))])
@@ -76,18 +85,18 @@ class _CrudPage:
         values = await self._form(f"Add to {self.title}", {})
         if values is not None:
             await crud.add_row(await self.page.acting(), self.table, values)
-            await self._refresh()
+            await self._read()
 
     async def _change(self, row: dict[str, Any]) -> None:
         values = await self._form("Change", row)
         if values is not None:
             await crud.change_row(await self.page.acting(), self.table, row["id"], values)
-            await self._refresh()
+            await self._read()
 
     async def _delete(self, row_id: UUID) -> None:
         if await confirm("Delete this row?", "This cannot be undone.", "Delete", "bad"):
             await crud.delete_row(await self.page.acting(), self.table, row_id)
-            await self._refresh()
+            await self._read()
 
     async def _form(self, heading: str, row: dict[str, Any]) -> dict[str, Any] | None:
         with dialog(heading) as made:

@@ -20,7 +20,7 @@ ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome
 class NewsFeed(ui.element):
     """The list; it changes in place and moves nothing under the pointer. `news` is bindable."""
 
-    news = binding.BindableProperty(on_change=lambda feed, found: feed.show(found))
+    news = binding.BindableProperty(on_change=lambda feed, found: feed._write(found))
 
     def __init__(self) -> None:
         super().__init__("div")
@@ -36,9 +36,8 @@ class NewsFeed(ui.element):
         binding.bind_from(self, "news", state, name)
         return self
 
-    def show(self, found: Sequence[News]) -> None:
-        """Show these, the newest first."""
-        self._table.show([_row(one) for one in found])
+    def _write(self, found: Sequence[News]) -> None:
+        self._table.shown = tuple(_row(one) for one in found)
         self._table.set_visibility(bool(found))
         self._nothing.set_visibility(not found)
 

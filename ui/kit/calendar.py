@@ -10,6 +10,7 @@ from nicegui import binding, ui
 
 from ui.kit.buttons import Button
 from ui.kit.fields import labelled
+from ui.kit.items import Items
 from ui.kit.text import box, link, row, text
 
 MOST_ENTRIES = 4
@@ -36,7 +37,7 @@ class Calendar(ui.element):
             it reads that month's entries and assigns them to the bound state.
     """
 
-    entries = binding.BindableProperty(on_change=lambda made, entries: made.show(entries))
+    entries = binding.BindableProperty(on_change=lambda made, _: made._write())
 
     def __init__(self, month: date, turn: Callable[[date, date], Any]) -> None:
         super().__init__("div")
@@ -47,9 +48,9 @@ class Calendar(ui.element):
                 Button("", lambda: self._go(-1), icon="chevron_left", hint="Month before")
                 self._heading = text("", tag="h3")
                 Button("", lambda: self._go(1), icon="chevron_right", hint="Month after")
-            self._grid = box("pl-calendar__grid")
+            self._grid = Items(_draw_day, key=lambda one: one[0], classes="pl-calendar__grid")
         self.entries = {}
-        self.show({})
+        self._write()
 
     @property
     def period(self) -> tuple[date, date]:
@@ -62,19 +63,14 @@ class Calendar(ui.element):
         binding.bind_from(self, "entries", state, name)
         return self
 
-    def show(self, entries: Entries) -> None:
-        """Draw the month with these entries by day; days of other months are left out."""
+    def _write(self) -> None:
         self._heading.set_text(f"{calendar.month_name[self.month.month]} {self.month.year}")
         first, last = self.period
-        self._grid.clear()
-        with self._grid:
-            for name in calendar.day_abbr:
-                text(name, "pl-calendar__head")
-            for _ in range(first.weekday()):
-                box("pl-calendar__day pl-calendar__day--other")
-            for offset in range((last - first).days + 1):
-                day = first + timedelta(days=offset)
-                _draw_day(day, entries.get(day, ()))
+        names: list[_Cell] = [(name, ()) for name in calendar.day_abbr]
+        before: list[_Cell] = [(-place, ()) for place in range(first.weekday())]
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        shown: list[_Cell] = [(day, tuple(self.entries.get(day, ()))) for day in days]
+        self._grid.items = (*names, *before, *shown)
 
     async def _go(self, months: int) -> None:
         count = self.month.year * 12 + self.month.month - 1 + months
@@ -82,10 +78,21 @@ class Calendar(ui.element):
         result = self._turn(*self.period)
         if result is not None:
             await result
-        self.show(self.entries)
+        self._write()
 
 
-def _draw_day(day: date, entries: Sequence[Entry]) -> None:
+_Cell = tuple[date | int | str, Sequence[Entry]]
+"""A day with its entries, the name of a weekday, or a place before the first day."""
+
+
+def _draw_day(cell: _Cell) -> None:
+    day, entries = cell
+    if isinstance(day, str):
+        text(day, "pl-calendar__head")
+        return
+    if isinstance(day, int):
+        box("pl-calendar__day pl-calendar__day--other")
+        return
     with box("pl-calendar__day"):
         text(str(day.day), "pl-calendar__number")
         for entry in entries[:MOST_ENTRIES]:

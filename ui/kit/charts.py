@@ -39,12 +39,12 @@ __all__ = [
 
 
 class Chart(ui.echart):
-    """One chart with a name for screen readers; `show` changes it without drawing it anew.
+    """One chart with a name for screen readers; `shown` changes it without drawing it anew.
 
     `shown` is bindable: `kit.Chart(label="…").bind_options_from(state, "trend")`.
     """
 
-    shown = binding.BindableProperty(on_change=lambda chart, options: chart.show(options))
+    shown = binding.BindableProperty(on_change=lambda chart, options: chart._draw(options))
 
     def __init__(self, options: Options | None = None, *, height: int = 220, label: str) -> None:
         super().__init__(options or {}, renderer="svg")
@@ -58,8 +58,7 @@ class Chart(ui.echart):
         binding.bind_from(self, "shown", state, name, backward)
         return self
 
-    def show(self, options: Options) -> None:
-        """Show other data; nothing is sent when it is the same."""
+    def _draw(self, options: Options) -> None:
         if options == self._sent:
             return
         self._sent = options

@@ -32,17 +32,17 @@ class Figures(ui.element):
     `figures` is bindable: `kit.Figures().bind_figures_from(state, "figures")`.
     """
 
-    figures = binding.BindableProperty(on_change=lambda strip, figures: strip.show(figures))
+    figures = binding.BindableProperty(on_change=lambda strip, figures: strip._write(figures))
 
     def __init__(self, figures: Sequence[Figure] = (), *, small: bool = False) -> None:
         super().__init__("div")
         self.classes("pl-figures" + (" pl-figures--small" if small else ""))
         self._cells: list[_Cell] = []
         self.figures = tuple(figures)
-        self.show(figures)
+        self._write(figures)
 
-    def show(self, figures: Sequence[Figure]) -> None:
-        """Show these figures; cells are kept, added or removed as their number changes."""
+    def _write(self, figures: Sequence[Figure]) -> None:
+        """Cells are kept, added or removed as their number changes."""
         while len(self._cells) > len(figures):
             self._cells.pop().delete()
         for cell, figure in zip(self._cells, figures, strict=False):

@@ -55,7 +55,7 @@ def direction_of(change: float | None) -> str:
 class BandBar(ui.element):
     """How many are in each band, as one bar with its legend in words; `counts` is bindable."""
 
-    counts = binding.BindableProperty(on_change=lambda bar, counts: bar.show(counts))
+    counts = binding.BindableProperty(on_change=lambda bar, counts: bar._write(counts))
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         super().__init__("div")
@@ -63,10 +63,9 @@ class BandBar(ui.element):
         self.counts = counts
         with self:
             self._parts = {band: box(f"pl-bar--{band}") for band in BANDS}
-        self.show(counts)
+        self._write(counts)
 
-    def show(self, counts: Mapping[str, int]) -> None:
-        """Show new counts; the widths glide."""
+    def _write(self, counts: Mapping[str, int]) -> None:
         total = sum(counts.get(band, 0) for band in BANDS) or 1
         for band, part in self._parts.items():
             part.style(f"width:{counts.get(band, 0) / total * 100:.2f}%")

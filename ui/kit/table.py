@@ -71,12 +71,14 @@ class Table(ui.table):
         self.on("mouseenter", lambda: self._hover(True), [])
         self.on("mouseleave", lambda: self._hover(False), [])
 
-    def bind_rows_from(self, state: Any, name: str) -> Self:
+    def bind_rows_from(
+        self, state: Any, name: str, backward: Callable[[Any], Sequence[Row]] | None = None
+    ) -> Self:
         """Show the rows in this attribute of a bindable dataclass, now and when it changes.
 
         Assign a new tuple: changes inside a list are not seen.
         """
-        binding.bind_from(self, "shown", state, name)
+        binding.bind_from(self, "shown", state, name, backward)
         return self
 
     def show(self, rows: Sequence[Row], *, now: bool = False) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from nicegui import ui
+from nicegui import binding, ui
 from nicegui.events import KeyEventArguments
 
 from pulse.auth.sign_in.staff_sessions import StaffSession
@@ -12,6 +12,7 @@ from pulse.cards import queue_queries
 from pulse.cards.triggers import discover, label_of
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
+from ui import kit
 from ui.components.customer_rows import address_of
 from ui.kit.buttons import Button
 from ui.kit.dialogs import ask, dialog
@@ -41,11 +42,19 @@ class Hit:
     icon: str
 
 
+@binding.bindable_dataclass
+class PaletteState:
+    """What was found, in order, each with whether it is the marked one."""
+
+    hits: Sequence[tuple[Hit, bool]] = ()
+
+
 class Finder:
     """The dialog; one a page, filled when it opens."""
 
     def __init__(self, session: StaffSession) -> None:
         self._session = session
+        self._state = PaletteState()
         self._hits: list[Hit] = []
         self._at = 0
         with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
@@ -53,7 +62,13 @@ class Finder:
             self._field = ui.input(placeholder="Customer, card, page …", on_change=self._search)
             self._field.props('outlined dense autofocus aria-label="Search" debounce=120')
             self._field.classes("pl-field")
-            self._list = box("pl-finder__list")
+            hits = kit.Items(
+                self._draw_hit,
+                key=lambda one: one[0].href,
+                nothing=_nothing,
+                classes="pl-finder__list",
+            )
+            hits.bind_items_from(self._state, "hits")
         self._field.on("keydown.enter", self._go, [])
         self._field.on("keydown.down.prevent", lambda: self._move(1), [])
         self._field.on("keydown.up.prevent", lambda: self._move(-1), [])
@@ -75,11 +90,11 @@ class Finder:
 
     async def _search(self, *_: object) -> None:
         words = str(self._field.value or "").strip()
-        self._at = 0
         hits = [*await self._customers(words), *await self._cards(words), *self._pages(words)]
         if words == str(self._field.value or "").strip():  # nobody has typed on meanwhile
-            self._hits = hits
-            self._draw()
+            self._at = 0
+            self._hits = list({hit.href: hit for hit in hits}.values())
+            self._mark()
 
     async def _customers(self, words: str) -> list[Hit]:
         if not words:
@@ -127,31 +142,32 @@ class Finder:
             if words.lower() in view.title.lower()
         ]
 
-    def _draw(self) -> None:
-        self._list.clear()
-        with self._list:
-            if not self._hits:
-                text(
-                    "Nothing found. Search by the beginning of a word.", "pl-quiet pl-finder__item"
-                )
-            for place, hit in enumerate(self._hits):
-                here = " pl-finder__item--here" if place == self._at else ""
-                with box(f"pl-finder__item{here}", tag="a") as item:
-                    item.props["href"] = hit.href
-                    ui.icon(hit.icon).props('aria-hidden="true"')
-                    text(hit.title, "pl-grow pl-clip")
-                    text(hit.about, "pl-small pl-quiet")
-                item.on("click", self._dialog.close, [])
+    def _draw_hit(self, one: tuple[Hit, bool]) -> None:
+        hit, marked = one
+        here = " pl-finder__item--here" if marked else ""
+        with box(f"pl-finder__item{here}", tag="a") as item:
+            item.props["href"] = hit.href
+            ui.icon(hit.icon).props('aria-hidden="true"')
+            text(hit.title, "pl-grow pl-clip")
+            text(hit.about, "pl-small pl-quiet")
+        item.on("click", self._dialog.close, [])
+
+    def _mark(self) -> None:
+        self._state.hits = tuple((hit, at == self._at) for at, hit in enumerate(self._hits))
 
     def _move(self, step: int) -> None:
         if self._hits:
             self._at = (self._at + step) % len(self._hits)
-            self._draw()
+            self._mark()
 
     def _go(self) -> None:
         if self._hits:
             self._dialog.close()
             ui.navigate.to(self._hits[self._at].href)
+
+
+def _nothing() -> None:
+    text("Nothing found. Search by the beginning of a word.", "pl-quiet pl-finder__item")
 
 
 async def _show_shortcuts() -> None:

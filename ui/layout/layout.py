@@ -1,4 +1,4 @@
-"""What surrounds every view: side bar with counts, search, the person, feedback, live counters."""
+"""What surrounds every view: side bar with counts, search, the person, toasts, live counters."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,9 +1,9 @@
 """The notification centre: what one wants to hear of, how soon, and what came in unread."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.auth.settings.preferences import prefer, preferences
@@ -41,11 +41,20 @@ AT_ONCE = timedelta(minutes=1)  # what is older is in the list, and no longer sa
 MOST_AT_ONCE = 50  # looked at; of these at most MOST_TOASTS are said
 
 
+@binding.bindable_dataclass
+class BellState:
+    """The count beside the bell, and the list in its dialog."""
+
+    count: str = ""
+    news: Sequence[News] = ()
+
+
 class Bell:
     """The bell in the side bar, its count, its list and its choices."""
 
     def __init__(self, session: StaffSession, place: ui.element) -> None:
         self._session = session
+        self._state = BellState()
         self._how = dict(DEFAULTS)
         self._seen = _a_week_ago()
         self._toasts: list[Text] = []
@@ -56,7 +65,7 @@ class Bell:
             button.props('type=button aria-haspopup="dialog"')
             ui.icon("notifications_none").props('aria-hidden="true"')
             text("Notices")
-            self._count: Text = text("", "pl-nav__count")
+            text("", "pl-nav__count").bind_text_from(self._state, "count")
         button.on("click", self._open, [])
         self._dialog = self._make_dialog()
         live = Live(session.business_id, place)
@@ -68,7 +77,7 @@ class Bell:
         with ui.dialog() as made, box("pl-dialog") as sheet:
             sheet.props('role=dialog aria-modal=true aria-label="Notices"')
             text("Notices", tag="h2")
-            self._feed = NewsFeed()
+            NewsFeed().bind_news_from(self._state, "news")
             text("How soon do you want to hear of it?", "pl-strong-text")
             self._choices = box("pl-form")
         return made
@@ -118,7 +127,7 @@ class Bell:
     async def _show_count(self) -> None:
         found = await self._news(self._seen, self._seen, limit=100)
         count = len(self._wanted(found))
-        self._count.set_text(number(count) if count else "")
+        self._state.count = number(count) if count else ""
 
     def _wanted(self, found: list[News]) -> list[News]:
         """Those of a kind one wants to hear of at all."""
@@ -131,11 +140,11 @@ class Bell:
 
     async def _open(self) -> None:
         found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=100)
-        self._feed.show(self._wanted(found)[:SHOWN])
+        self._state.news = tuple(self._wanted(found)[:SHOWN])
         self._dialog.open()
         self._seen = clock.now()
         await self._keep()
-        self._count.set_text("")
+        self._state.count = ""
 
     def _chooser(self, kind: str) -> Callable[[str], Awaitable[None]]:
         async def choose(how: str) -> None:

@@ -80,7 +80,7 @@ class _Sheet:
         self._show_state(known)
         await self._show_score(known, picture)
         self._why.explained = (picture.identity.base, picture.factors)
-        self._trend.show(_trend(await story(self.page.scope, self.external_id)))
+        self._trend.shown = _trend(await story(self.page.scope, self.external_id))
         if known != self._care.known:
             self._care.draw(known)
         await self._movement.draw()

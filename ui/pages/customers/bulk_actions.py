@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse import manual_cards
 from pulse.auth.roles import Role
@@ -27,6 +27,15 @@ from ui.runtime.page_context import Page
 FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
 
 
+@binding.bindable_dataclass
+class BulkState:
+    """What the bar says; it is hidden while `chosen` is empty."""
+
+    chosen: str = ""
+    all_label: str = "Choose all"
+    can_take_all: bool = False
+
+
 class BulkBar:
     """Appears when rows are ticked; says how many customers the next action is about."""
 
@@ -42,14 +51,16 @@ class BulkBar:
         self._size = Size(0)
         self._all: int | None = None
         self.allowed = page.scope.role >= Role.csm
-        with box("pl-tools pl-tools--bulk").props("role=status") as self._root:
-            self._words = text("", "pl-strong-text")
-            self._everybody = kit.Button("Choose all", self._take_all, kind="quiet", small=True)
+        self._state = state = BulkState()
+        bar = box("pl-tools pl-tools--bulk").props("role=status")
+        with bar.bind_visibility_from(state, "chosen", backward=bool):
+            text("", "pl-strong-text").bind_text_from(state, "chosen")
+            every = kit.Button("Choose all", self._take_all, kind="quiet", small=True)
+            every.bind_label_from(state, "all_label").bind_visibility_from(state, "can_take_all")
             kit.Button("Owner …", self._assign, icon="person_add", small=True)
             kit.Button("Tag …", self._tag, icon="sell", small=True)
             kit.Button("Segment …", self._segment, icon="category", small=True)
             kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
-        self._root.set_visibility(False)
         self._making = StudyWatch("cards", self._made)
         with box("pl-making"):
             self._making.draw()
@@ -66,14 +77,14 @@ class BulkBar:
     def selected(self, rows: list[Row]) -> None:
         """Other rows are ticked."""
         self._rows, self._all = list(rows), None
-        self._show()
+        self._describe()
 
     def set_size(self, size: Size) -> None:
         """How many the filter shows."""
         self._size = size
         if self._all is not None and size.exact:
             self._all = size.number
-        self._show()
+        self._describe()
 
     @property
     def _count(self) -> int:
@@ -88,22 +99,21 @@ class BulkBar:
             query = {k: v for k, v in to_address(self._chosen()).items() if v}
             ui.download(f"/export/customers.{form}?{urlencode(query)}")
 
-    def _show(self) -> None:
-        self._root.set_visibility(bool(self._rows))
-        self._words.set_text(f"{plural(self._count, 'customer')} chosen")
-        self._everybody.set_label(f"Choose all {size_words(self._size)} that match")
-        more = self._size.number > len(self._rows)
-        self._everybody.set_visibility(self._all is None and more)
+    def _describe(self) -> None:
+        state = self._state
+        state.chosen = f"{plural(self._count, 'customer')} chosen" if self._rows else ""
+        state.all_label = f"Choose all {size_words(self._size)} that match"
+        state.can_take_all = self._all is None and self._size.number > len(self._rows)
 
     async def _take_all(self) -> None:
         """All that match: what is acted on is counted exactly, however many there are."""
         rows, chosen, number = self._rows, self._chosen(), self._size.number
         if not self._size.exact:
-            self._words.set_text("Counting …")
+            self._state.chosen = "Counting …"
             number = await repository.count_exactly(self._page.scope, chosen)
         if rows is self._rows and chosen == self._chosen():
             self._all = number
-        self._show()
+        self._describe()
 
     @property
     def _who(self) -> staff_actions.Who:

@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-from nicegui import ui
+from nicegui.binding import bindable_dataclass
 
 from pulse.auth.staff import Person, people
 from pulse.contexts.sharing import CONTEXT_TYPES
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing import facets
 from pulse.scoring.bands import BANDS
+from ui import kit
 from ui.components.customer_filter import (
     LIFECYCLES,
     MOVEMENTS,
@@ -21,8 +21,7 @@ from ui.components.customer_filter import (
     without,
 )
 from ui.formatters import label
-from ui.kit.buttons import Button
-from ui.kit.fields import search_field, select_field
+from ui.kit.fields import Select, search_field
 from ui.kit.text import box
 from ui.runtime.page_context import Page
 
@@ -62,89 +61,89 @@ async def choices_of(page: Page) -> Choices:
     return Choices(staff, groups.segments, groups.tags, str(page.scope.actor.id))
 
 
+@bindable_dataclass
+class FilterState:
+    """The filter that holds; fields and chips are bound to it."""
+
+    chosen: CustomerFilter
+
+
 class FilterBar:
     """Fields for the common conditions; others come from links and show as chips."""
 
     def __init__(self, chosen: CustomerFilter, choices: Choices, filtered: Filtered) -> None:
-        self.chosen = chosen
+        self._state = FilterState(chosen)
         self._filtered = filtered
-        self._quiet = False
         with box("pl-tools"):
-            self._search = search_field(
-                "Search name, e-mail, id", chosen.search, self._setter("search")
-            )
-            self._band = self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
-            self._lifecycle = self._select("Lifecycle", LIFECYCLES, "lifecycle")
+            search = search_field("Search name, e-mail, id", chosen.search, self._search)
+            search.bind_value_from(self._state, "chosen", backward=lambda one: one.search)
+            self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
+            self._select("Lifecycle", LIFECYCLES, "lifecycle")
             said = {"": "Any status", "any": "Any declared status"}
             said["calls"] = "says stuck or frustrated"
             said |= {one: f"says {label(one)}" for one in CONTEXT_TYPES}
-            self._context = self._select("Declared state", said, "context")
-            self._movement = select_field(
-                "Movement",
-                {key: words for key, (words, _) in MOVEMENTS.items()},
-                movement_of(chosen),
-                self._moved,
-            )
-            self._owner = self._select("Owner", choices.owners, "owner")
+            self._select("Declared state", said, "context")
+            moved = {key: words for key, (words, _) in MOVEMENTS.items()}
+            movement = Select("Movement", moved, movement_of(chosen), self._move)
+            movement.bind_value_from(self._state, "chosen", backward=movement_of)
+            self._select("Owner", choices.owners, "owner")
             segments = {"": "Any segment", **{name: name for name in choices.segments}}
-            self._segment = self._select("Segment", segments, "segment")
-            self._chips = box("pl-row")
-        self._draw_chips()
+            self._select("Segment", segments, "segment")
+            self._chips()
 
-    def show(self, chosen: CustomerFilter) -> None:
+    @property
+    def chosen(self) -> CustomerFilter:
+        """The filter that holds."""
+        return self._state.chosen
+
+    def set_filter(self, chosen: CustomerFilter) -> None:
         """Set all fields to another filter, without calling back."""
-        self._quiet = True
-        self.chosen = chosen
-        self._search.value = chosen.search
-        for field, name in self._fields():
-            value = getattr(chosen, name)
-            field.value = value if value in field.options else ""
-        self._movement.value = movement_of(chosen)
-        self._quiet = False
-        self._draw_chips()
+        self._state.chosen = chosen
 
-    def _fields(self) -> list[tuple[ui.select, str]]:
-        return [
-            (self._band, "band"),
-            (self._lifecycle, "lifecycle"),
-            (self._context, "context"),
-            (self._owner, "owner"),
-            (self._segment, "segment"),
-        ]
+    def _select(self, words: str, choices: dict[str, str], name: str) -> None:
+        """A field for one condition; a value that is not offered stands in a chip alone."""
 
-    def _select(self, words: str, choices: dict[str, str], name: str) -> ui.select:
-        return select_field(words, choices, getattr(self.chosen, name), self._setter(name))
+        def shown(chosen: CustomerFilter) -> str:
+            value: str = getattr(chosen, name)
+            return value if value in choices else ""
 
-    def _setter(self, name: str) -> Callable[[Any], Any]:
-        async def changed(value: Any) -> None:
-            await self._apply(msgspec.structs.replace(self.chosen, **{name: value or ""}))
+        async def changed(value: str | None) -> None:
+            if (value or "") != shown(self.chosen):
+                await self._apply(msgspec.structs.replace(self.chosen, **{name: value or ""}))
 
-        return changed
+        field = Select(words, choices, shown(self.chosen), changed)
+        field.bind_value_from(self._state, "chosen", backward=shown)
 
-    async def _moved(self, key: str) -> None:
-        await self._apply(with_movement(self.chosen, key or ""))
+    async def _search(self, words: str) -> None:
+        await self._apply(msgspec.structs.replace(self.chosen, search=words))
+
+    async def _move(self, key: str | None) -> None:
+        if (key or "") != movement_of(self.chosen):
+            await self._apply(with_movement(self.chosen, key or ""))
 
     async def _apply(self, chosen: CustomerFilter) -> None:
-        if self._quiet or chosen == self.chosen:
-            return
-        self.chosen = chosen
-        self._draw_chips()
-        await self._filtered(chosen)
+        if chosen != self.chosen:
+            self._state.chosen = chosen
+            await self._filtered(chosen)
 
-    def _draw_chips(self) -> None:
-        self._chips.clear()
-        with self._chips:
-            for name, words in chips(self.chosen):
-                Button(words, self._taking_away(name), icon="close", small=True)
-            if self.chosen != CustomerFilter():
-                Button("Clear", self._clear, kind="quiet", small=True)
+    def _chips(self) -> None:
+        with box("pl-row"):
+            narrowed = kit.Items(self._chip, key=lambda chip: chip[0], classes="pl-row")
+            narrowed.bind_items_from(
+                self._state, "chosen", backward=lambda chosen: tuple(chips(chosen))
+            )
+            clear = kit.Button("Clear", self._clear, kind="quiet", small=True)
+            clear.bind_visibility_from(
+                self._state, "chosen", backward=lambda chosen: chosen != CustomerFilter()
+            )
 
-    def _taking_away(self, name: str) -> Callable[[], Awaitable[None]]:
-        async def take() -> None:
+    def _chip(self, chip: tuple[str, str]) -> None:
+        name, words = chip
+
+        async def take_away() -> None:
             await self._apply(without(self.chosen, name))
 
-        return take
+        kit.Button(words, take_away, icon="close", small=True)
 
     async def _clear(self) -> None:
-        self.show(CustomerFilter())
-        await self._filtered(self.chosen)
+        await self._apply(CustomerFilter())

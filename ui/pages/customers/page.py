@@ -3,6 +3,8 @@
 import asyncio
 from typing import cast
 
+from nicegui import binding
+
 from pulse import tasks
 from pulse.auth.scope import Scope
 from pulse.customers import repository
@@ -65,6 +67,13 @@ async def _empty_columns(scope: Scope) -> list[str]:
     return empty
 
 
+@binding.bindable_dataclass
+class CustomersState:
+    """What stands above the list."""
+
+    subtitle: str = ""
+
+
 @view("Customers", icon="group", route="/customers", order=30, count=_count)
 async def show(page: Page) -> None:
     """The list; what the address says is what is shown."""
@@ -80,6 +89,7 @@ class _List:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.chosen = from_address(page.address.given())
+        self.state = CustomersState()
         self._live = False
 
     async def draw(self) -> None:
@@ -88,8 +98,9 @@ class _List:
             self.chosen = await _default_filter(page.scope)
             page.address.set(**to_address(self.chosen), sort="-value")
         given = page.address.given()
-        self._title = kit.Title("Customers", "")
-        with self._title.actions():
+        title = kit.Title("Customers")
+        title.subtitle.bind_text_from(self.state, "subtitle")
+        with title.actions():
             saved = SavedViews(page, self._open_view)
             self._columns = ColumnChoice(
                 page,
@@ -99,7 +110,7 @@ class _List:
                 on_more=self._read_again,
             )
             kit.link("Possible duplicates", "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide")
-            self._export = kit.Button("Export", self._download, icon="download")
+            kit.Button("Export", self._download, icon="download")
         with kit.panel(flush=True):
             choices = await choices_of(page)
             self._bar = FilterBar(self.chosen, choices, self._filter)
@@ -113,7 +124,7 @@ class _List:
                 on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
             )
         self._columns.draw(self._table.table)
-        await saved.draw()
+        await saved.read()
         await self._bulk.start()
         await self._table.start()
 
@@ -146,7 +157,7 @@ class _List:
         hint = ": the list is of some of them, type more to narrow it" if self._partial else ""
         counted = known(self.page.business.id, ("customers", self.chosen))
         words = customers_words(self._size, counted, self.page.zone)
-        self._title.subtitle.set_text(f"{words}{hint}")
+        self.state.subtitle = f"{words}{hint}"
 
     async def _count_behind(self, chosen: CustomerFilter) -> None:
         """The exact number after an estimate, once nobody types any more; kept for who follows."""
@@ -189,7 +200,7 @@ class _List:
         await self._table.start()
 
     async def _open_view(self, query: dict[str, str]) -> None:
-        self._bar.show(from_address(query))
+        self._bar.set_filter(from_address(query))
         self._table.table.mark_sort(*sort_of(query, repository.SORTABLE))
         self.page.address.set(sort=query.get("sort", ""))
         await self._filter(from_address(query))

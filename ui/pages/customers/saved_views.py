@@ -1,13 +1,12 @@
 """Saved views: a person's own filters of the list of customers, by name."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse.auth.settings.preferences import prefer, preferences
 from ui import kit
 from ui.kit.dialogs import ask_choice, ask_text
-from ui.kit.text import box
 from ui.runtime.page_context import Page
 
 KEY = "views"
@@ -24,29 +23,39 @@ BUILT_IN: dict[str, dict[str, str]] = {
 Opened = Callable[[dict[str, str]], Awaitable[None]]
 
 
+@binding.bindable_dataclass
+class ViewsState:
+    """What the menu offers: names with their queries, and whether one's own are among them."""
+
+    views: Sequence[tuple[str, dict[str, str]]] = ()
+    has_own: bool = False
+
+
 class SavedViews:
-    """The menu of views: those that come with Pulse, and one's own to save and to forget."""
+    """The menu of views: those that come with Pulse, and one's own to save and to delete."""
 
     def __init__(self, page: Page, opened: Opened) -> None:
         self._page, self._opened = page, opened
         self._mine: dict[str, dict[str, str]] = {}
+        self._state = ViewsState()
         button = kit.Button("Views", icon="bookmark_border")
         with button, ui.menu().props('auto-close anchor="bottom right" self="top right"'):
-            self._list = box()
-
-    async def draw(self) -> None:
-        """Read one's own views and fill the menu."""
-        self._mine = dict((await preferences(self._page.scope)).get(KEY, {}))
-        self._list.clear()
-        with self._list:
-            for name, query in {**BUILT_IN, **self._mine}.items():
-                self._item(name, query)
+            views = kit.Items(self._item, key=lambda one: one[0])
+            views.bind_items_from(self._state, "views")
             ui.separator()
             ui.menu_item("Save this view …", self._save)
-            if self._mine:
-                ui.menu_item("Delete view …", self._forget)
+            delete = ui.menu_item("Delete view …", self._delete)
+            delete.bind_visibility_from(self._state, "has_own")
 
-    def _item(self, name: str, query: dict[str, str]) -> None:
+    async def read(self) -> None:
+        """Read one's own views and assign them to the state."""
+        self._mine = dict((await preferences(self._page.scope)).get(KEY, {}))
+        self._state.views = tuple({**BUILT_IN, **self._mine}.items())
+        self._state.has_own = bool(self._mine)
+
+    def _item(self, view: tuple[str, dict[str, str]]) -> None:
+        name, query = view
+
         async def open_it() -> None:
             await self._opened(query)
 
@@ -61,14 +70,14 @@ class SavedViews:
             with self._page.place:
                 kit.toast(f"Saved as “{name[:60]}”.")
 
-    async def _forget(self) -> None:
+    async def _delete(self) -> None:
         with self._page.place:
             name = await ask_choice(
-                "Delete view", "View", {name: name for name in self._mine}, "Forget"
+                "Delete view", "View", {name: name for name in self._mine}, "Delete"
             )
         if name:
             await self._keep({k: v for k, v in self._mine.items() if k != name})
 
     async def _keep(self, views: dict[str, dict[str, str]]) -> None:
         await prefer(self._page.scope, KEY, views)
-        await self.draw()
+        await self.read()

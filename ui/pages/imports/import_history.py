@@ -1,6 +1,8 @@
 """The imports so far: how far each is, what it did, what it refused, and the way back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.imports import history, import_undo, jobs
@@ -15,33 +17,38 @@ from ui.runtime.page_context import Page
 TONES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "", "undone": ""}
 
 
+Listed = tuple[ImportReport, bool]
+"""An import, and whether it is the newest one."""
+
+
+@binding.bindable_dataclass
+class HistoryState:
+    """What the panel shows."""
+
+    imports: Sequence[Listed] = ()
+
+
 class ImportHistory:
     """The list; the shown lines change in place while an import runs."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._known: list[ImportReport] = []
+        self._state = HistoryState()
 
     async def draw(self) -> None:
-        """The panel."""
+        """Read the imports and draw the panel."""
+        await self.read()
         with kit.panel("All imports", "newest first", flush=True):
-            self._list = box()
-        await self.show()
+            imports = kit.Items(self._line, key=lambda listed: listed[0].id, nothing=_nothing)
+            imports.bind_items_from(self._state, "imports")
 
-    async def show(self) -> None:
-        """Read and show them; nothing is drawn anew when nothing changed."""
+    async def read(self) -> None:
+        """Read the imports and assign them to the state."""
         found = await history.history(self._page.scope, limit=25)
-        if found == self._known and found:
-            return
-        self._known = found
-        self._list.clear()
-        with self._list:
-            if not found:
-                kit.empty("No import yet", "Drop a list of customers above to begin.")
-            for place, report in enumerate(found):
-                self._line(report, newest=place == 0)
+        self._state.imports = tuple((one, place == 0) for place, one in enumerate(found))
 
-    def _line(self, report: ImportReport, *, newest: bool) -> None:
+    def _line(self, listed: Listed) -> None:
+        report, newest = listed
         with box("pl-item pl-person"):
             with box("pl-grow"):
                 tried = " (tried)" if report.dry_run else ""
@@ -70,7 +77,7 @@ class ImportHistory:
     def _stopping(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             await jobs.cancel_import(await self._page.acting(), report.id)
-            await self.show()
+            await self.read()
 
         return act
 
@@ -86,9 +93,13 @@ class ImportHistory:
                 )
             if sure:
                 await jobs.undo_import(await self._page.acting(), report.id)
-                await self.show()
+                await self.read()
 
         return act
+
+
+def _nothing() -> None:
+    kit.empty("No import yet", "Drop a list of customers above to begin.")
 
 
 def _counts(report: ImportReport) -> str:

@@ -35,6 +35,7 @@ DIRECTIONS = {"higher": "higher is stronger", "lower": "lower is stronger", "non
 UNREAD = {"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"}
 HEADINGS = ("Column of the file", "is", "read as", "signal", "makes strong", "if unreadable")
 SHOWN_ROWS = 8
+LINE = kit.Column("line", "Line", "number")
 
 
 class MappingForm:
@@ -50,18 +51,16 @@ class MappingForm:
             for place, column in enumerate(found.mapping.columns):
                 self._line(place, column, profiles.get(column.column))
         text("The first rows, as Pulse reads them", "pl-mapping__heading", tag="h3")
-        self._rows = box("pl-scroll")
+        with box("pl-scroll"):
+            self._rows = kit.Table([LINE], label="Preview")
         self.show_rows(found.preview)
 
     def show_rows(self, rows: list[PreviewRow]) -> None:
         """Show the preview; cells that cannot be read are marked."""
         used = [column.column for column in self.mapping.used]
-        columns = [kit.Column("line", "Line", "number")]
-        columns += [kit.Column(f"c{n}", name, "text") for n, name in enumerate(used)]
-        columns.append(kit.Column("reason", "Problem", "badge"))
-        self._rows.clear()
-        with self._rows:
-            kit.Table(columns, [_row(row, used) for row in rows[:SHOWN_ROWS]], label="Preview")
+        columns = [kit.Column(f"c{n}", name, "text") for n, name in enumerate(used)]
+        self._rows.show_columns([LINE, *columns, kit.Column("reason", "Problem", "badge")])
+        self._rows.shown = tuple(_row(row, used) for row in rows[:SHOWN_ROWS])
 
     def _line(self, place: int, column: ColumnMapping, profile: ColumnProfile | None) -> None:
         name = column.column
@@ -113,14 +112,7 @@ class MappingForm:
 def _headings() -> None:
     """What the choices beside each column are; every field says it to screen readers itself."""
     with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
-        for word in (
-            "Column of the file",
-            "is",
-            "read as",
-            "signal",
-            "makes strong",
-            "unreadable cells",
-        ):
+        for word in HEADINGS:
             text(word, "pl-small pl-quiet")
 
 

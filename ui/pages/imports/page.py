@@ -1,7 +1,9 @@
 """Imports: a file dropped, looked at, mapped, tried, imported; and all imports so far."""
 
+from typing import NamedTuple
 from uuid import UUID
 
+from nicegui import binding
 from nicegui.events import UploadEventArguments
 
 from pulse.auth.roles import Role
@@ -10,7 +12,7 @@ from pulse.imports.import_settings import Settings
 from pulse.imports.preview import Examination
 from pulse.tabular.warnings import Caution
 from ui import kit
-from ui.kit.text import box, text
+from ui.kit.text import text
 from ui.kit.upload import drop_zone
 from ui.pages.imports.import_history import ImportHistory
 from ui.pages.imports.import_mapping import MappingForm
@@ -18,6 +20,22 @@ from ui.pages.imports.reading_form import ReadingForm
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+
+
+class _Look(NamedTuple):
+    """A file that was looked at with these settings; `number` counts the looks of this page."""
+
+    number: int
+    found: Examination
+    wanted: Settings
+
+
+@binding.bindable_dataclass
+class ImportState:
+    """The step of the wizard: a file to choose, or the one that was looked at."""
+
+    look: _Look | None = None
+    start: int = 0
 
 
 @view("Imports", icon="upload_file", route="/imports", role=Role.csm, order=20, section="Set up")
@@ -31,60 +49,75 @@ async def show(page: Page) -> None:
 class _Wizard:
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.state = ImportState()
         self._upload_id = ""
         self._file_name = ""
         self._form: MappingForm | None = None
+        self._history = ImportHistory(page)
 
     async def draw(self) -> None:
         kit.Title(
             "Imports",
             "Any list of customers, or of what they did: CSV, Excel, Parquet, JSON or a ZIP of one",
         )
-        self._place = box("pl-stack pl-stack--wide")
-        self._begin()
-        self._history = ImportHistory(self.page)
+        with kit.stack("pl-stack--wide"):
+            with kit.panel("New import") as start:
+                zone = kit.Items(self._draw_zone, key=lambda number: number)
+                zone.bind_items_from(self.state, "start", backward=lambda number: (number,))
+                text(
+                    "Nothing is imported until you confirm how Pulse reads it.",
+                    "pl-small pl-quiet",
+                    tag="p",
+                )
+            start.root.bind_visibility_from(self.state, "look", backward=lambda look: not look)
+            mapping = kit.Items(
+                self._draw_look, key=lambda look: look.number, classes="pl-stack pl-stack--wide"
+            )
+            mapping.bind_items_from(
+                self.state, "look", backward=lambda look: (look,) if look else ()
+            )
         await self._history.draw()
 
     async def refresh(self, _: Batch) -> None:
-        await self._history.show()
+        await self._history.read()
+
+    def _draw_zone(self, _: int) -> None:
+        drop_zone("Drop a CSV, Excel, Parquet or JSON file here, or choose one", self._received)
 
     def _begin(self) -> None:
-        self._place.clear()
-        with self._place, kit.panel("New import"):
-            drop_zone("Drop a CSV, Excel, Parquet or JSON file here, or choose one", self._received)
-            text(
-                "Nothing is imported until you confirm how Pulse reads it.",
-                "pl-small pl-quiet",
-                tag="p",
-            )
+        """Back to choosing a file, with an empty place to drop it."""
+        self.state.start += 1
+        self.state.look = None
 
     async def _received(self, event: UploadEventArguments) -> None:
         scope = await self.page.acting()
         self._file_name = event.file.name
         self._upload_id = await uploads.receive(scope, event.file.iterate())
-        await self._examine(Settings())
+        with self.page.place:
+            await self._examine(Settings())
 
     async def _examine(self, wanted: Settings) -> None:
-        """Look at the file with these settings, and draw what was found."""
+        """Look at the file with these settings, and show what was found."""
         scope = self.page.scope
         path = uploads.path_of(scope, self._upload_id)
-        self._look(await preview.examine(scope, path, wanted), wanted)
+        found = await preview.examine(scope, path, wanted)
+        number = self.state.look.number + 1 if self.state.look else 1
+        self.state.look = _Look(number, found, wanted)
 
-    def _look(self, found: Examination, wanted: Settings) -> None:
-        self._place.clear()
-        with self._place:
-            remembered = " · mapped as last time" if found.remembered else ""
-            with kit.panel(self._file_name, f"{found.rows:,} rows{remembered}", flush=True):
-                for change in found.changes:
-                    kit.note(f"Since last time: {change}").classes("pl-caution")
-                for caution in found.cautions:
-                    kit.note(_said(caution), "warn").classes("pl-caution")
-                ReadingForm(found, wanted, self._examine)
-                self._form = MappingForm(found, self._preview)
-            with kit.row():
-                kit.Button("Import", self._import, kind="primary", icon="download_done")
-                kit.Button("Dry run", self._try)
-                kit.Button("Another file", self._begin, kind="quiet")
+    def _draw_look(self, look: _Look) -> None:
+        found = look.found
+        remembered = " · mapped as last time" if found.remembered else ""
+        with kit.panel(self._file_name, f"{found.rows:,} rows{remembered}", flush=True):
+            for change in found.changes:
+                kit.note(f"Since last time: {change}").classes("pl-caution")
+            for caution in found.cautions:
+                kit.note(_said(caution), "warn").classes("pl-caution")
+            ReadingForm(found, look.wanted, self._examine)
+            self._form = MappingForm(found, self._preview)
+        with kit.row():
+            kit.Button("Import", self._import, kind="primary", icon="download_done")
+            kit.Button("Dry run", self._try)
+            kit.Button("Another file", self._begin, kind="quiet")
 
     async def _preview(self) -> None:
         assert self._form
@@ -93,8 +126,8 @@ class _Wizard:
 
     async def _import(self) -> None:
         await self._start(dry_run=False)
-        self._begin()
         kit.toast("The import runs; you can leave this page.")
+        self._begin()
 
     async def _try(self) -> None:
         await self._start(dry_run=True)
@@ -107,7 +140,7 @@ class _Wizard:
         made = await jobs.start_import(
             scope, path, self._file_name, self._form.mapping, dry_run=dry_run
         )
-        await self._history.show()
+        await self._history.read()
         return made
 
 

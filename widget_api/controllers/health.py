@@ -5,6 +5,7 @@ import hmac
 from typing import Any, Literal
 
 from litestar import Request, Response, get
+from litestar.params import FromQuery
 
 from pulse import settings
 from pulse.db.transaction import system
@@ -25,7 +26,8 @@ async def live() -> Data[dict[str, str]]:
 
 @get("/health/ready", tags=["operations"], operation_id="ready")
 async def ready(
-    request: Request[Any, Any, Any], needs: Literal["everything", "database"] = "everything"
+    request: Request[Any, Any, Any],
+    needs: FromQuery[Literal["everything", "database"]] = "everything",
 ) -> Response[Data[dict[str, Any]]]:
     """200 when everything that this process needs is there, else 503; says which part is away.
 

@@ -16,10 +16,13 @@ def seal(plain: str) -> str:
     return _fernet(settings.current().secret).encrypt(plain.encode()).decode()
 
 
-def unseal(sealed: str) -> str:
-    """The text that was sealed; raises Unavailable when PULSE_SECRET is not the one it had."""
+def unseal(sealed: str, secret: str | None = None) -> str:
+    """The text that was sealed; raises Unavailable when the secret is not the one it had.
+
+    secret: that of another installation; without it, PULSE_SECRET.
+    """
     try:
-        return _fernet(settings.current().secret).decrypt(sealed.encode()).decode()
+        return _fernet(secret or settings.current().secret).decrypt(sealed.encode()).decode()
     except InvalidToken as wrong:
         raise Unavailable(
             "A stored secret cannot be opened: PULSE_SECRET is not the one it was sealed with.",

@@ -1,11 +1,15 @@
-"""`pulse business add`, `pulse staff add`, `pulse staff password`, `pulse key add`, `pulse token`.
+"""`pulse business`, `pulse staff`, `pulse key add`, `pulse token`.
 
-Who there is, and a way in for them.
+Who there is, a way in for them, and a whole business out and in.
 """
+
+import os
+from pathlib import Path
+from typing import Any
 
 import click
 
-from pulse.cli.group import BUSINESS, main, scope_of, with_database
+from pulse.cli.group import BUSINESS, FILE, NEW_FILE, main, scope_of, with_database
 
 
 @main.group(name="business")
@@ -39,6 +43,42 @@ def business_add(
     click.echo(f"{name} is there. Its customer tokens are signed (HS256) with this secret,")
     click.echo("which is shown here and now only:")
     click.echo(f"  kid     {secret.kid}\n  secret  {secret.secret}")
+
+
+@business_.command(name="export")
+@click.argument("file", type=NEW_FILE)
+@BUSINESS
+def business_export(file: Path, business: str) -> None:
+    """Write one business whole into FILE, for another installation; prints the checksums."""
+    from pulse.auth.businesses import business_by_slug
+    from pulse.operations.business_transfer import export_business
+
+    async def export() -> Any:
+        return await export_business(await business_by_slug(business), file)
+
+    _print_tables(with_database(export))
+    click.echo(f"Wrote {business} to {file}. It holds everything of every customer: keep it safe.")
+
+
+@business_.command(name="import")
+@click.argument("file", type=FILE)
+def business_import(file: Path) -> None:
+    """Add the business that FILE holds; all of it arrives, with equal checksums, or nothing.
+
+    PULSE_SOURCE_SECRET is the PULSE_SECRET of where the file was written, if it is another.
+    """
+    from pulse.operations.business_transfer import import_business
+
+    source = os.environ.get("PULSE_SOURCE_SECRET", "")
+    manifest = with_database(lambda: import_business(file, source))
+    _print_tables(manifest)
+    click.echo(f"{manifest.name} ({manifest.slug}) is there, with equal checksums.")
+
+
+def _print_tables(manifest: Any) -> None:
+    for table in manifest.tables:
+        if table.rows:
+            click.echo(f"  {table.name:<22}{table.rows:>12,} rows  {table.checksum[:16]}")
 
 
 @main.group()

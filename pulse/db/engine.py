@@ -38,6 +38,8 @@ class SafeTransaction(PostgresTransaction):
     opens another connection in its place.
     """
 
+    isolation: str | None = None
+
     @property
     def committed(self) -> bool:
         """Whether PostgreSQL has confirmed the commit."""
@@ -50,7 +52,7 @@ class SafeTransaction(PostgresTransaction):
             return parent
         self.connection = await self.get_connection()
         try:
-            self.transaction = self.connection.transaction()
+            self.transaction = self.connection.transaction(isolation=self.isolation)
             await self.begin()  # type: ignore[no-untyped-call]  # Piccolo
         except BaseException:
             self.connection.terminate()

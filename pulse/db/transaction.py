@@ -107,10 +107,16 @@ class Unit:
 
 
 @asynccontextmanager
-async def tenant(scope: HasBusiness) -> AsyncIterator[Unit]:
-    """A unit of work inside the business of `scope`; a `preview`'s cannot write."""
+async def tenant(scope: HasBusiness, *, snapshot: bool = False) -> AsyncIterator[Unit]:
+    """A unit of work inside the business of `scope`; a `preview`'s cannot write.
+
+    snapshot: all its statements see the database as it was at the first one.
+    """
     looks = getattr(scope, "preview", False)
-    async with _unit("pulse_tenant", scope.business_id, read_only=looks) as unit:
+    isolation = "repeatable_read" if snapshot else None
+    async with _unit(
+        "pulse_tenant", scope.business_id, read_only=looks, isolation=isolation
+    ) as unit:
         yield unit
 
 
@@ -127,11 +133,12 @@ async def system() -> AsyncIterator[Unit]:
 
 @asynccontextmanager
 async def _unit(
-    role: str, business_id: UUID | None, *, read_only: bool = False
+    role: str, business_id: UUID | None, *, read_only: bool = False, isolation: str | None = None
 ) -> AsyncIterator[Unit]:
     if DB.current_transaction.get():
         raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
     transaction, unit = DB.transaction(), None
+    transaction.isolation = isolation
     try:
         async with transaction:
             unit = Unit(transaction.connection, business_id)

@@ -12,6 +12,7 @@ from pulse.cards import creation
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.scoring import snapshots
 from pulse.tables.customer import CustomerScore
 
 DAILY = "daily_rescore"
@@ -49,3 +50,5 @@ async def _rescore_daily(job: Job) -> None:
     """A durable job: a process that dies on the way leaves the rest of the day to another."""
     await workflows.rescore(job.scope)
     await creation.propose_outcomes(job.scope)
+    async with tenant(job.scope) as unit:
+        await snapshots.thin(unit, clock.today())

@@ -4,7 +4,7 @@ COPY itself refuses tables with row-level security; the detour costs little and 
 check the tenant of every row. Measured floor here: 1,000,000 rows of 8 columns in 3 s.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import IO, Any
 
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from pulse.db.copy_binary import copy_rows
 from pulse.db.transaction import Unit
+
+LONGEST = 3600.0  # seconds for one table of a business that moves
+Sink = Callable[[bytes], Awaitable[None]]
 
 
 async def upsert(
@@ -57,6 +60,34 @@ async def stage_columns(
     name = await _staging(unit, columns)
     await unit.copy_binary(name, list(columns), copy_rows({one: values[one] for one in columns}))
     return name
+
+
+async def copy_out(unit: Unit, query: str, sink: Sink) -> int:
+    """Write the rows of this query of one business ($1) as COPY's text to `sink`; how many."""
+    tag = await unit.connection.copy_from_query(
+        query, unit.business_id, output=sink, timeout=LONGEST
+    )
+    return int(tag.rsplit(" ", 1)[1])
+
+
+async def add_copied(
+    unit: Unit, table: str, columns: Sequence[str], order: Sequence[str], source: Any
+) -> int:
+    """Add the rows of COPY's text (an asynchronous iterable) to a table; how many they were."""
+    staging, names = f"copied_{table}", ", ".join(f'"{column}"' for column in columns)
+    await unit.execute(
+        f"CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS SELECT {names} FROM {table} "
+        "WHERE false"
+    )
+    await unit.connection.copy_to_table(
+        staging, columns=list(columns), source=source, timeout=LONGEST
+    )
+    tag = await unit.connection.execute(
+        f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY {', '.join(order)}",
+        timeout=LONGEST,
+    )
+    await unit.execute(f"DROP TABLE {staging}")
+    return int(tag.rsplit(" ", 1)[1])
 
 
 @asynccontextmanager

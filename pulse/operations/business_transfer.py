@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 
 from pulse import clock, logs
 from pulse.auth.businesses import Business, forget_businesses
 from pulse.auth.encryption import seal, unseal
 from pulse.auth.scope import Scope
-from pulse.db import business_copy
-from pulse.db.business_copy import TenantTable
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, Unavailable
+from pulse.operations import business_copy_sql as business_copy
+from pulse.operations.business_copy_sql import TenantTable
 from pulse.tables.business import Business as BusinessTable
 
 FORMAT = 1
@@ -182,16 +181,7 @@ async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | Non
         here = await business_copy.tables(unit)
         _check_shape(here, manifest)
         moved = {table.name: table for table in manifest.tables}
-        try:
-            for table in here:
-                with archive.open(f"{table.name}.copy") as entry:
-                    await business_copy.copy_into(unit, table, table.columns, _pieces(entry))
-        except asyncpg.UniqueViolationError as taken:
-            raise Conflict(
-                "Somebody's sign-in address, a key or a session of this business is in use by "
-                "another business here: nothing was imported.",
-                code="BUSINESS_EXISTS",
-            ) from taken
+        await _filled(unit, archive, here)
         if secret is not None:
             for table in here:
                 await business_copy.reseal(unit, table, lambda text: seal(unseal(text, secret)))
@@ -199,6 +189,21 @@ async def _added(archive: zipfile.ZipFile, manifest: Manifest, secret: str | Non
             stated = (moved[table.name].rows, moved[table.name].checksum)
             if await business_copy.checksum(unit, table) != stated:
                 raise Invalid(f"{table.name} did not arrive as it left: nothing was imported.")
+
+
+async def _filled(unit: Unit, archive: zipfile.ZipFile, here: Sequence[TenantTable]) -> None:
+    filled = False
+    async with unit.unless_taken():
+        for table in here:
+            with archive.open(f"{table.name}.copy") as entry:
+                await business_copy.copy_into(unit, table, table.columns, _pieces(entry))
+        filled = True
+    if not filled:
+        raise Conflict(
+            "A sign-in address or a key of this business is in use by another business here: "
+            "nothing was imported.",
+            code="BUSINESS_EXISTS",
+        )
 
 
 def _check_shape(here: Sequence[TenantTable], manifest: Manifest) -> None:

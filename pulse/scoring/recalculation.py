@@ -139,7 +139,9 @@ async def recalculate(
     ]
     points_before = await snapshots.last_contributions(unit, rose, in_force.id, moment)
     first = not everybody and not scored
-    await snapshots.keep(unit, _kept(changes, done), in_force.id, moment, first=first)
+    kept = _kept(changes, done)
+    await snapshots.keep(unit, kept, in_force.id, moment, first=first)
+    await snapshots.drop_superseded(unit, earlier, kept, in_force.id, moment)
     logs.event(
         "identity_score_calculated",
         level="info" if len(changes) > TOLD else "debug",

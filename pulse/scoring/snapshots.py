@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from pulse.scoring.history import scores_sql
 from pulse.scoring.lifecycle.standing import LIFECYCLES
 from pulse.scoring.metrics.event_features import Floats, Objects
 
+MOST_APART = 0.5  # points by which a score may move within a week without another snapshot
+DAILY_FOR_DAYS = 90  # older snapshots are thinned to one a week
 FEW = 50  # up to here rows go one by one through prepared statements, beyond it in bulk
 
 
@@ -34,6 +36,31 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     earlier_scorecard: UUID | None = None
     """Of the snapshot before the last one, with its day."""
     earlier_date: date | None = None
+    earlier: float | None = None
+    earlier_band: Band | None = None
+
+    def is_superseded(
+        self, strength: float, band: Band | None, scorecard: UUID, today: date
+    ) -> bool:
+        """Whether the last snapshot may go once there is one of today that says this.
+
+        It may when the one before it and today's say as much: half a point apart at most, by the
+        same scorecard, in the same band, within one calendar week. Every week so keeps its last
+        snapshot (what trends show), and on any day the latest at or before it is half a point off
+        at most.
+        """
+        if self.last_date is None or self.earlier is None or self.last is None:
+            return False
+        alike = (self.last_scorecard, self.earlier_scorecard) == (scorecard, scorecard)
+        same_week = self.last_date.isocalendar()[:2] == today.isocalendar()[:2]
+        return (
+            alike
+            and same_week
+            and self.last_date < today
+            and self.last_band == self.earlier_band == band
+            and max(strength, self.last, self.earlier) - min(strength, self.last, self.earlier)
+            <= MOST_APART
+        )
 
 
 @dataclass(frozen=True)
@@ -83,6 +110,36 @@ async def last_contributions(
         return {}
     rows = await scores_sql.last_contributions(unit, customers, scorecard_id, moment.date())
     return {row["customer_id"]: row["contributions"] for row in rows}
+
+
+async def drop_superseded(
+    unit: Unit, earlier: dict[UUID, Before], kept: Kept, scorecard_id: UUID, moment: datetime
+) -> None:
+    """Take away last snapshots that those of today make redundant (see `is_superseded`)."""
+    today = moment.date()
+    gone = [
+        (customer, was.last_date)
+        for customer, strength, code in zip(
+            kept.customers, kept.strength.tolist(), kept.bands.tolist(), strict=True
+        )
+        if (was := earlier.get(customer))
+        and was.is_superseded(
+            strength, None if code == OUTSIDE_BANDS else BANDS[code], scorecard_id, today
+        )
+    ]
+    if gone:
+        await scores_sql.drop(unit, [one[0] for one in gone], [one[1] for one in gone if one[1]])
+
+
+async def thin(unit: Unit, today: date) -> int:
+    """Leave one snapshot a week of the time before DAILY_FOR_DAYS; how many went.
+
+    For every day: it looks at the four weeks before that time, on a month's first day at all.
+    """
+    until = today - timedelta(days=DAILY_FOR_DAYS)
+    until -= timedelta(days=until.weekday())
+    since = date.min if today.day == 1 else until - timedelta(weeks=4)
+    return await scores_sql.thin(unit, since, until)
 
 
 async def keep(

@@ -1,12 +1,13 @@
 """Recalculation on the real database: snapshots, comparisons, exactness."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import UUID
 
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import events
 from pulse.db.transaction import tenant
-from pulse.scoring import recalculation, scorecard_store
+from pulse.scoring import recalculation, scorecard_store, snapshots
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.queries import identity_of
@@ -80,3 +81,51 @@ async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
     done = await score_everybody(ordering_shop)
     assert {change.change_7d for change in done.changes} == {None}
     assert all(change.recent_high == change.strength for change in done.changes)
+
+
+async def test_days_on_which_nothing_changed_leave_no_snapshot_and_history_is_the_same(
+    ordering_shop: Scope,
+):
+    said: dict[tuple[UUID, date], float] = {}
+    begin = NOW + timedelta(days=700)  # orders long ago: scores hardly move from day to day
+    days = [begin + timedelta(days=day) for day in range(30)]
+    for moment in days:
+        if moment == days[12]:
+            async with tenant(ordering_shop) as unit:
+                await events.append(unit, [order("c1", 712)])
+        for change in (await score_everybody(ordering_shop, moment)).changes:
+            said[change.customer_id, moment.date()] = change.strength
+    async with tenant(ordering_shop) as unit:
+        rows = await unit.fetch(
+            "SELECT customer_id, snapshot_date, identity_strength FROM identity_snapshots "
+            "ORDER BY snapshot_date"
+        )
+    assert len(rows) < 0.75 * len(said)
+    for (customer, day), strength in said.items():
+        known = [
+            row for row in rows if row["customer_id"] == customer and row["snapshot_date"] <= day
+        ]
+        assert abs(known[-1]["identity_strength"] - strength) <= snapshots.MOST_APART
+    weeks = {(one["customer_id"], one["snapshot_date"].isocalendar()[:2]) for one in rows}
+    assert weeks == {(customer, day.isocalendar()[:2]) for customer, day in said}
+
+
+async def test_old_snapshots_are_thinned_to_the_last_of_each_week(ordering_shop: Scope):
+    async with tenant(ordering_shop) as unit:
+        await unit.execute(
+            "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, taken_at, "
+            "identity_strength, coverage, scorecard_id, metric_values, contributions) "
+            "SELECT business_id, id, day, day, 50, 1, id, '{}', '{}' FROM customers, "
+            "generate_series($1::date - 119, $1::date, interval '1 day') AS day",
+            NOW.date(),
+        )
+        first_of_month = NOW.date().replace(day=1)
+        gone = await snapshots.thin(unit, first_of_month)
+        left = await unit.fetch(
+            "SELECT DISTINCT snapshot_date AS day FROM identity_snapshots WHERE snapshot_date < $1",
+            first_of_month - timedelta(days=97),
+        )
+        assert await snapshots.thin(unit, first_of_month) == 0
+    assert gone > 0
+    assert left
+    assert all(row["day"].isoweekday() == 7 for row in left)

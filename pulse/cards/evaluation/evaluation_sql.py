@@ -16,7 +16,7 @@ async def orders(unit: Unit, share: int, negative: list[str]) -> Any:
 
 
 async def snapshots(unit: Unit, share: int, since: datetime) -> list[Any]:
-    """One snapshot day a week, a row each. Raw SQL: finds the days by recursion."""
+    """One snapshot day a week, a row each. Raw SQL: finds the fullest days."""
     return await unit.fetch(SNAPSHOTS, unit.business_id, share, since)
 
 
@@ -37,19 +37,18 @@ SELECT array_agg(n) AS who, array_agg({_DAYS.format("occurred_at")}) AS at,
   array_agg(amount) AS amount
 FROM events JOIN numbered ON numbered.id = customer_id
 WHERE business_id = $1 AND amount > 0 AND kind <> ALL($3)"""
-# One snapshot day a week: the replay's own days, and of daily ones each seventh.
+# One snapshot day a week, its fullest: the last one, of which a snapshot is always kept.
 SNAPSHOTS = f"""
-WITH RECURSIVE {_NUMBERED}, days AS (
-  SELECT min(snapshot_date) AS day FROM identity_snapshots
-  WHERE business_id = $1 AND snapshot_date >= $3::date
-  UNION ALL
-  SELECT (SELECT min(snapshot_date) FROM identity_snapshots
-    WHERE business_id = $1 AND snapshot_date >= days.day + 7) FROM days WHERE day IS NOT NULL
+WITH {_NUMBERED}, days AS (
+  SELECT DISTINCT ON (date_trunc('week', snapshot_date)) snapshot_date AS day FROM (
+    SELECT snapshot_date, count(*) AS many FROM identity_snapshots
+    WHERE business_id = $1 AND snapshot_date >= $3::date GROUP BY snapshot_date) one
+  ORDER BY date_trunc('week', snapshot_date), many DESC, snapshot_date DESC
 )
 SELECT (snapshot_date - DATE '1970-01-01')::float8 AS day, array_agg(n) AS who,
   array_agg(identity_strength) AS strength
 FROM identity_snapshots JOIN numbered ON numbered.id = customer_id
-WHERE business_id = $1 AND snapshot_date IN (SELECT day FROM days WHERE day IS NOT NULL)
+WHERE business_id = $1 AND snapshot_date IN (SELECT day FROM days)
 GROUP BY snapshot_date ORDER BY snapshot_date"""
 CARDS = f"""
 WITH {_NUMBERED}

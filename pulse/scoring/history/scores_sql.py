@@ -87,7 +87,9 @@ SAID = """
     FILTER (WHERE snapshot_date <= $5 AND scorecard_id = $6))[1] AS month_ago,
   max(identity_strength) FILTER (WHERE scorecard_id = $6) AS high,
   (array_agg(scorecard_id ORDER BY snapshot_date DESC))[2] AS earlier_scorecard,
-  (array_agg(snapshot_date ORDER BY snapshot_date DESC))[2] AS earlier_date
+  (array_agg(snapshot_date ORDER BY snapshot_date DESC))[2] AS earlier_date,
+  (array_agg(identity_strength ORDER BY snapshot_date DESC))[2] AS earlier,
+  (array_agg(band ORDER BY snapshot_date DESC))[2] AS earlier_band
 FROM identity_snapshots WHERE business_id = $1"""
 BEFORE_OF_ALL = f"""
 SELECT customer_id, {SAID} AND snapshot_date > $2 AND snapshot_date <= $3 GROUP BY customer_id"""
@@ -147,6 +149,36 @@ SELECT n.customer_id, n.contributions FROM customer_scores c
 JOIN identity_snapshots n ON n.business_id = c.business_id
   AND n.customer_id = c.customer_id AND n.snapshot_date = c.scored_on
 WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) AND n.scorecard_id = $3"""
+
+
+async def drop(unit: Unit, customers: Sequence[UUID], days: Sequence[date]) -> None:
+    """Delete one snapshot of each of these customers, that of the day beside them.
+
+    Raw SQL: pairs of customer and day, each found through the key.
+    """
+    await unit.execute(DROP, unit.business_id, list(customers), list(days))
+
+
+DROP = """
+DELETE FROM identity_snapshots s USING unnest($2::uuid[], $3::date[]) AS gone (customer_id, day)
+WHERE s.business_id = $1 AND s.customer_id = gone.customer_id AND s.snapshot_date = gone.day"""
+
+
+async def thin(unit: Unit, since: date, until: date) -> int:
+    """Of the snapshots of these days leave the last of each customer and week; how many went.
+
+    Raw SQL: compares a row with later ones of its week.
+    """
+    tag = await unit.execute(THIN, unit.business_id, since, until)
+    return int(tag.rsplit(" ", 1)[1])
+
+
+THIN = """
+DELETE FROM identity_snapshots s WHERE s.business_id = $1
+  AND s.snapshot_date >= $2 AND s.snapshot_date < $3
+  AND EXISTS (SELECT FROM identity_snapshots later WHERE later.business_id = $1
+    AND later.customer_id = s.customer_id AND later.snapshot_date > s.snapshot_date
+    AND later.snapshot_date < date_trunc('week', s.snapshot_date)::date + 7)"""
 
 
 async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row]) -> None:

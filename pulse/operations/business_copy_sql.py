@@ -3,23 +3,25 @@
 Everything happens as `pulse_tenant` under row-level security: rows of another business are neither
 read nor written. Rows leave in the order of the primary key, with UTC and ISO dates, so that equal
 rows make equal bytes.
+
+Raw SQL: tables and columns are found in the catalogue, whole tables are copied.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
 import msgspec
 
+from pulse.db import copy
+from pulse.db.copy import Sink
 from pulse.db.transaction import Unit
 
 KEPT_BY_TRIGGERS = ("customer_words", "directory_entries")
 OF_ONE_INSTALLATION = ("staff_sessions",)
 SEALED = "_sealed"  # columns sealed with PULSE_SECRET end like this
 LONGEST = 3600.0  # seconds for one table
-LONGEST = 3600.0  # seconds for one table
-Sink = Callable[[bytes], Awaitable[None]]
 
 
 class TenantTable(msgspec.Struct, frozen=True):
@@ -85,14 +87,11 @@ async def fix_formats(unit: Unit) -> None:
 
 async def copy_out(unit: Unit, table: TenantTable, columns: Sequence[str], sink: Sink) -> int:
     """Write the rows of the business as COPY's text to `sink`; how many there are."""
-    tag = await unit.connection.copy_from_query(
+    query = (
         f"SELECT {_names(columns)} FROM {table.name} WHERE {table.own} = $1 "
-        f"ORDER BY {_names(table.key)}",
-        unit.business_id,
-        output=sink,
-        timeout=LONGEST,
+        f"ORDER BY {_names(table.key)}"
     )
-    return int(tag.rsplit(" ", 1)[1])
+    return await copy.copy_out(unit, query, sink)
 
 
 async def checksum(unit: Unit, table: TenantTable) -> tuple[int, str]:
@@ -107,22 +106,7 @@ async def checksum(unit: Unit, table: TenantTable) -> tuple[int, str]:
 
 async def copy_into(unit: Unit, table: TenantTable, columns: Sequence[str], source: Any) -> int:
     """Add the rows of COPY's text (a file or an asynchronous iterable); how many they were."""
-    staging = f"moved_{table.name}"
-    names = _names(columns)
-    await unit.execute(
-        f"CREATE TEMPORARY TABLE {staging} ON COMMIT DROP AS "
-        f"SELECT {names} FROM {table.name} WHERE false"
-    )
-    await unit.connection.copy_to_table(
-        staging, columns=list(columns), source=source, timeout=LONGEST
-    )
-    order = _names(table.key)
-    tag = await unit.connection.execute(
-        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {staging} ORDER BY {order}",
-        timeout=LONGEST,
-    )
-    await unit.execute(f"DROP TABLE {staging}")
-    return int(tag.rsplit(" ", 1)[1])
+    return await copy.add_copied(unit, table.name, columns, table.key, source)
 
 
 async def reseal(unit: Unit, table: TenantTable, anew: Callable[[str], str]) -> None:

@@ -42,7 +42,12 @@ async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:
 
     words = f"Dear {name}, I saw that an order did not work out. May I help?"
     await work_the_card(today, demo, name, words)
-    for line in ("Cancellation, −£4,000", "Order, £4,000", "Said: stuck", "Says they are stuck"):
+    for line in (
+        "Cancellation, −£4,000",
+        "Order, £4,000",
+        "Said they are stuck",
+        "Says they are stuck",
+    ):
         await expect(told(dossier, line)).to_be_visible(timeout=SOON)
     await expect(dossier.get_by_text(words)).to_be_visible(timeout=SOON)
     await expect(told(dossier, "converted")).to_be_visible(timeout=SOON)

@@ -70,7 +70,7 @@ class WidgetFrame(ui.element):
 
 
 @binding.bindable_dataclass
-class PreviewState:
+class FrameState:
     """Whether the widget is shown, and the words on the button."""
 
     label: str = "Show the widget itself"
@@ -82,7 +82,7 @@ class WidgetPreview:
 
     def __init__(self, page: Page, external_id: str, name: str) -> None:
         self._page, self._id, self._name = page, external_id, name
-        self._state = PreviewState()
+        self._state = FrameState()
         with kit.row():
             button = kit.Button(self._state.label, self._turn, small=True)
             button.bind_label_from(self._state, "label")

@@ -13,32 +13,38 @@ from ui.kit.text import box, swap_class, text
 class Score(ui.element):
     """A strength (0–100) and its change in points over a period, both changing in place.
 
-    `score`, a pair (strength, change), is bindable.
+    The change is written '+3' or '−12', with the period when given. `score`, a pair (strength,
+    change), is bindable.
     """
 
-    score = binding.BindableProperty(on_change=lambda made, pair: made.show(*pair))
+    score = binding.BindableProperty(on_change=lambda made, _: made._write())
 
     def __init__(
-        self, strength: float | None, change: float | None = None, *, big: bool = False
+        self,
+        strength: float | None = None,
+        change: float | None = None,
+        *,
+        period: str = "",
+        big: bool = False,
     ) -> None:
         super().__init__("span")
         self.classes("pl-score" + (" pl-score--big" if big else ""))
         with self:
             self._value = text("", "pl-score__value")
             self._change = text("", "pl-score__change")
-        self._direction = ""
+        self._direction, self._period = "", period
         self.score = (strength, change)
-        self.show(strength, change)
+        self._write()
 
     def bind_score_from(self, state: Any, name: str) -> Self:
         """Show the (strength, change) in this attribute of a bindable dataclass."""
         binding.bind_from(self, "score", state, name)
         return self
 
-    def show(self, strength: float | None, change: float | None = None, period: str = "") -> None:
-        """Show a strength; the change is written '+3' or '−12', with the period when given."""
+    def _write(self) -> None:
+        strength, change = self.score
         self._value.set_text(UNKNOWN if strength is None else f"{strength:.0f}")
-        self._change.set_text(f"{signed(change)} {period}".strip())
+        self._change.set_text(f"{signed(change)} {self._period}".strip())
         direction = direction_of(change)
         swap_class(
             self._change, f"pl-score__change--{self._direction}", f"pl-score__change--{direction}"

@@ -1,7 +1,12 @@
 """What changed: the parts of a change between two days, behaviour and scorecard kept apart."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse.auth.scope import Scope
-from pulse.scoring.history.score_history import Changed, what_changed
+from pulse.scoring.history.changes import Part
+from pulse.scoring.history.score_history import what_changed
 from ui import kit
 from ui.formatters import day, signed
 from ui.kit.text import box, text
@@ -9,50 +14,71 @@ from ui.kit.text import box, text
 PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
 
 
-class Movement:
+@binding.bindable_dataclass
+class ChangeState:
+    """The change over the chosen period, in words and part by part."""
+
+    total: str = ""
+    headline: str = ""
+    advice: str = ""
+    parts: Sequence[Part] = ()
+    scorecard: str = ""
+
+
+class ChangeBreakdown:
     """A choice of period and the parts of the change over it."""
 
     def __init__(self, scope: Scope, external_id: str) -> None:
         self._scope, self._external_id = scope, external_id
         self._days = "30"
+        self._state = ChangeState()
+
+    def draw(self) -> None:
+        """Draw what is known, and what is read later."""
+        state = self._state
         with box("pl-row pl-row--between"):
             kit.Segments(PERIODS, self._days, self._choose, label="Since when")
-            self._sum = text("", "pl-strong-text")
-        self._list = box("pl-stack pl-gap-top")
+            text("", "pl-strong-text").bind_text_from(state, "total")
+        with box("pl-stack pl-gap-top"):
+            with box("pl-empty").bind_visibility_from(state, "headline", backward=bool):
+                text("", tag="strong").bind_text_from(state, "headline")
+                text("").bind_text_from(state, "advice")
+            parts = kit.Items(
+                _draw_part, key=lambda p: (p.kind, p.feature, p.label), classes="pl-parts", tag="ul"
+            )
+            parts.bind_items_from(state, "parts")
+            scorecard = kit.note("").bind_text_from(state, "scorecard")
+            scorecard.bind_visibility_from(state, "scorecard", backward=bool)
 
-    async def draw(self) -> None:
-        """Read and show the period that is chosen."""
+    async def read(self) -> None:
+        """Read the change over the chosen period and assign it to the state."""
         changed = await what_changed(self._scope, self._external_id, int(self._days))
-        self._list.clear()
-        with self._list:
-            if changed is None:
-                kit.empty("Not known yet", f"There is no score from {PERIODS[self._days]} ago.")
-                self._sum.set_text("")
-            else:
-                self._show(changed)
+        state = self._state
+        if changed is None:
+            state.headline = "Not known yet"
+            state.advice = f"There is no score from {PERIODS[self._days]} ago."
+            state.total, state.parts, state.scorecard = "", (), ""
+            return
+        told = changed.explanation
+        parts = tuple(told.worth_saying(6))
+        state.total = f"{told.before:.0f} → {told.after:.0f} ({signed(told.change, 1)})"
+        state.headline = "" if parts else "Nothing moved"
+        state.advice = f"since {day(changed.since)}"
+        state.parts = parts
+        points = told.of_kind("scorecard")
+        state.scorecard = (
+            f"{signed(points, 1)} of it was a new scorecard, not something the customer did."
+            if abs(points) >= 0.05
+            else ""
+        )
 
     async def _choose(self, days: str) -> None:
         self._days = days
-        await self.draw()
-
-    def _show(self, changed: Changed) -> None:
-        told = changed.explanation
-        self._sum.set_text(f"{told.before:.0f} → {told.after:.0f} ({signed(told.change, 1)})")
-        parts = told.worth_saying(6)
-        if not parts:
-            kit.empty("Nothing moved", f"since {day(changed.since)}")
-        with box("pl-parts", tag="ul"):
-            for part in parts:
-                _part(part.text, part.points)
-        if abs(told.of_kind("scorecard")) >= 0.05:
-            kit.note(
-                f"{signed(told.of_kind('scorecard'), 1)} of it was a new scorecard, "
-                "not something the customer did."
-            )
+        await self.read()
 
 
-def _part(words: str, points: float) -> None:
+def _draw_part(part: Part) -> None:
     with box("pl-part", tag="li"):
-        text(words.rsplit(" (", 1)[0], "pl-grow")
-        tone = "pl-good" if points > 0 else "pl-bad"
-        text(signed(points, 1), f"pl-num pl-strong-text {tone}")
+        text(part.text.rsplit(" (", 1)[0], "pl-grow")
+        tone = "pl-good" if part.points > 0 else "pl-bad"
+        text(signed(part.points, 1), f"pl-num pl-strong-text {tone}")

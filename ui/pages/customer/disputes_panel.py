@@ -1,6 +1,8 @@
 """What the customer says is not right: the fact, their words, and the answer they will read."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.contexts.disputes import LONGEST_ANSWER, Dispute
@@ -14,31 +16,39 @@ from ui.runtime.page_context import Page
 ANSWERED_SHOWN = 3
 
 
-class Disputes:
+@binding.bindable_dataclass
+class DisputesState:
+    """What the panel shows: the open disputes, then the newest answered ones."""
+
+    disputes: Sequence[Dispute] = ()
+
+
+class DisputesPanel:
     """Open disputes with a field to answer, the newest answered ones below; else nothing."""
 
     def __init__(self, page: Page, external_id: str, *, may: bool) -> None:
         self._page, self._id, self._may = page, external_id, may
-        self._known: list[Dispute] | None = None
-        self._root = box("pl-stack")
+        self._state = DisputesState()
 
-    async def draw(self) -> None:
-        """Read and show them; nothing changes (and no typed answer is lost) when nothing did."""
+    def draw(self) -> None:
+        """Draw what is known, and what is read later; an answer being typed stays."""
+        disputes = kit.Items(self._draw_one, key=lambda one: one.id, classes="pl-stack")
+        disputes.bind_items_from(self._state, "disputes")
+
+    async def read(self) -> None:
+        """Read the disputes and assign them to the state."""
         known = await disputes_of(self._page.scope, self._id)
-        if known == self._known:
+        answered = [one for one in known if not one.is_open][:ANSWERED_SHOWN]
+        self._state.disputes = (*(one for one in known if one.is_open), *answered)
+
+    def _draw_one(self, one: Dispute) -> None:
+        if one.is_open:
+            self._open(one)
             return
-        self._known = known
-        self._root.clear()
-        with self._root:
-            for one in known:
-                if one.is_open:
-                    self._open(one)
-            for one in [one for one in known if not one.is_open][:ANSWERED_SHOWN]:
-                text(f"{one.told}: {one.note or 'not right'}", "pl-small", tag="p").props(
-                    "dir=auto"
-                )
-                said = "data corrected" if one.corrected else "left as it is"
-                text(f"Answered ({said}): {one.answer}", "pl-small pl-quiet", tag="p")
+        with box():
+            text(f"{one.told}: {one.note or 'not right'}", "pl-small", tag="p").props("dir=auto")
+            said = "data corrected" if one.corrected else "left as it is"
+            text(f"Answered ({said}): {one.answer}", "pl-small pl-quiet", tag="p")
 
     def _open(self, one: Dispute) -> None:
         with box("pl-note pl-stack").props("role=group").props('aria-label="Disputed fact"'):
@@ -66,6 +76,6 @@ class Disputes:
         async def send() -> None:
             said, corrected = read()
             await answer_dispute(await self._page.acting(), one.id, said, corrected=corrected)
-            await self.draw()
+            await self.read()
 
         return send

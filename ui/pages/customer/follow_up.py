@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from nicegui import binding
+
 from pulse import clock
 from pulse.customers import follow_ups
 from pulse.errors import Invalid
@@ -28,18 +30,35 @@ def touch_words(known: dict[str, Any]) -> str:
     return ": ".join(filter(None, [when, known["touch_purpose"]]))
 
 
-class NextTouch:
-    """The buttons under the facts; the page hears of a change like everybody else."""
+@binding.bindable_dataclass
+class FollowUpState:
+    """Whether a follow-up is planned."""
+
+    planned: bool = False
+
+
+class FollowUpButtons:
+    """Plan, reschedule and close the next follow-up; `known` is the customer's record."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
-        self._page, self._known = page, known
-        with kit.row():
-            if known["touch_on"] is None:
-                kit.Button("Plan a follow-up …", self._plan, icon="event", kind="quiet", small=True)
-            else:
-                kit.Button("Mark done", self._closing(done=True), icon="check", small=True)
-                kit.Button("Reschedule …", self._plan, kind="quiet", small=True)
-                kit.Button("Cancel follow-up", self._closing(done=False), kind="quiet", small=True)
+        self._page = page
+        self._state = FollowUpState()
+        self.update(known)
+
+    def update(self, known: dict[str, Any]) -> None:
+        """Take the record as it is now."""
+        self._known = known
+        self._state.planned = known["touch_on"] is not None
+
+    def draw(self) -> None:
+        """The buttons that fit."""
+        state = self._state
+        with kit.row().bind_visibility_from(state, "planned", backward=lambda planned: not planned):
+            kit.Button("Plan a follow-up …", self._plan, icon="event", kind="quiet", small=True)
+        with kit.row().bind_visibility_from(state, "planned"):
+            kit.Button("Mark done", self._closing(done=True), icon="check", small=True)
+            kit.Button("Reschedule …", self._plan, kind="quiet", small=True)
+            kit.Button("Cancel follow-up", self._closing(done=False), kind="quiet", small=True)
 
     @property
     def _id(self) -> UUID:

@@ -1,6 +1,9 @@
 """A customer who is known by several ids: merge them here, and undo a merge for 30 days."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.customers.merging.merge import UNDO_DAYS, Merge, merge, merges_of, undo
@@ -17,22 +20,30 @@ WHAT_HAPPENS = (
 )
 
 
+@binding.bindable_dataclass
+class MergesState:
+    """The merges into this customer so far."""
+
+    merges: Sequence[Merge] = ()
+
+
 class MergePanel:
     """Merge another customer into this one, and the merges so far."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
         self._page, self._id = page, known["external_id"]
-        text("Is the same person in the list twice?", "pl-quiet", tag="p")
-        kit.Button("Merge another customer …", self._ask, icon="merge", small=True)
-        self._list = box("pl-stack")
+        self._state = MergesState()
 
     async def draw(self) -> None:
-        """Read and show the merges of this customer."""
-        found = await merges_of(self._page.scope, self._id)
-        self._list.clear()
-        with self._list:
-            for one in found:
-                self._line(one)
+        """Read the merges of this customer and draw the panel."""
+        await self._read()
+        text("Is the same person in the list twice?", "pl-quiet", tag="p")
+        kit.Button("Merge another customer …", self._ask, icon="merge", small=True)
+        merges = kit.Items(self._line, key=lambda one: one.id, classes="pl-stack")
+        merges.bind_items_from(self._state, "merges")
+
+    async def _read(self) -> None:
+        self._state.merges = tuple(await merges_of(self._page.scope, self._id))
 
     def _line(self, one: Merge) -> None:
         now = clock.now()
@@ -58,7 +69,7 @@ class MergePanel:
         with self._page.place:
             words = f"{done.merge.former_id} is merged into {self._id}."
             kit.toast(words, undo=lambda: self._undo(done.merge))
-        await self.draw()
+        await self._read()
 
     async def _undo(self, one: Merge) -> None:
         scope = await self._page.acting()
@@ -66,4 +77,4 @@ class MergePanel:
         jobs.schedule_rescore(scope, done.customers)
         with self._page.place:
             kit.toast(f"{one.former_id} is a customer of its own again.")
-        await self.draw()
+        await self._read()

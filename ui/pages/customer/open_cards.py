@@ -1,7 +1,10 @@
 """The open cards of a customer, on their page: why, and the way into the queue."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.cards.evidence.absence import why_no_card
@@ -13,33 +16,44 @@ from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
 
+@binding.bindable_dataclass
+class OpenCardsState:
+    """The cards that wait, or why there is none."""
+
+    cards: Sequence[DeskCard] = ()
+    absent: str = ""
+
+
 class OpenCards:
     """Cards that wait for this customer, or why an eroded one has none; else nothing is drawn."""
 
     def __init__(self, page: Page, customer_id: UUID) -> None:
         self._page, self._customer_id = page, customer_id
-        self._known: tuple[list[DeskCard], str | None] = ([], None)
-        self._root = box("pl-stack")
+        self._state = OpenCardsState()
 
-    async def draw(self) -> None:
-        """Read and show them; nothing changes when nothing changed."""
+    def draw(self) -> None:
+        """Draw what is known, and what is read later."""
+        absent = kit.note("").bind_text_from(self._state, "absent")
+        absent.bind_visibility_from(self._state, "absent", backward=bool)
+        cards = kit.Items(_draw_card, key=lambda card: card.id, classes="pl-stack")
+        cards.bind_items_from(self._state, "cards")
+
+    async def read(self) -> None:
+        """Read the cards and assign them to the state."""
         every = await cards_of(self._page.scope, self._customer_id)
         open_ones = [one for one in every if one.status in ("pending", "snoozed", "actioned")]
         absent = None if open_ones else await why_no_card(self._page.scope, self._customer_id)
-        if (open_ones, absent) == self._known:
-            return
-        self._known = (open_ones, absent)
-        self._root.clear()
-        with self._root:
-            if absent:
-                kit.note(absent)
-            for one in open_ones:
-                with box("pl-note pl-row pl-row--between"):
-                    with box():
-                        text(f"Card: {label_of(one.cause)}", "pl-strong-text", tag="div")
-                        text(standing_of(one, clock.now()), "pl-small pl-quiet", tag="div")
-                    words = "Record outcome" if one.status == "actioned" else "Open in queue"
-                    kit.link(words, f"/queue?card={one.id}", "pl-link pl-small")
+        self._state.absent = absent or ""
+        self._state.cards = tuple(open_ones)
+
+
+def _draw_card(one: DeskCard) -> None:
+    with box("pl-note pl-row pl-row--between"):
+        with box():
+            text(f"Card: {label_of(one.cause)}", "pl-strong-text", tag="div")
+            text(standing_of(one, clock.now()), "pl-small pl-quiet", tag="div")
+        words = "Record outcome" if one.status == "actioned" else "Open in queue"
+        kit.link(words, f"/queue?card={one.id}", "pl-link pl-small")
 
 
 def standing_of(card: DeskCard, now: datetime) -> str:

@@ -1,30 +1,37 @@
 """One customer: score, trend, why, what changed, what they see, everything that happened."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import field
 from typing import Any
 
+from nicegui import binding
+
 from pulse.auth.roles import Role
-from pulse.auth.staff import people
-from pulse.contexts.widget_state import Portrait, widget_state
+from pulse.auth.staff import Person, people
+from pulse.contexts.widget_state import widget_state
 from pulse.customers import repository
 from pulse.customers.access_log import record_view
+from pulse.live.messages import Message
 from pulse.milestones.titles import milestone_titles
+from pulse.scoring.factors import Factor
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
 from ui.components.customer_rows import id_in, rhythm_in_words, state_of
-from ui.components.factor_chart import FactorChart
+from ui.components.factor_chart import Explained, FactorChart
 from ui.components.preview_frame import WidgetPreview
-from ui.formatters import number, percent, signed
+from ui.formatters import UNKNOWN, number, percent, signed
+from ui.kit.charts import Options
 from ui.kit.text import box, text
-from ui.pages.customer.change_breakdown import Movement
-from ui.pages.customer.disputes_panel import Disputes
+from ui.pages.customer.change_breakdown import ChangeBreakdown
+from ui.pages.customer.disputes_panel import DisputesPanel
 from ui.pages.customer.merge_panel import MergePanel
 from ui.pages.customer.open_cards import OpenCards
-from ui.pages.customer.preview import preview
-from ui.pages.customer.privacy_panel import PersonalPanel
+from ui.pages.customer.preview import WidgetWords
+from ui.pages.customer.privacy_panel import PrivacyPanel
 from ui.pages.customer.signals import Signals
-from ui.pages.customer.staff_panel import CarePanel, NoteField
-from ui.pages.customer.timeline import Stream
+from ui.pages.customer.staff_panel import NoteField, StaffPanel
+from ui.pages.customer.timeline import Timeline
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
@@ -43,138 +50,148 @@ KINDS = (
 MARK_TONES = {"scorecard": "ink-3", "card": "accent", "context": "steady"}
 
 
+@binding.bindable_dataclass
+class CustomerState:
+    """What the page says about the customer; elements are bound to it, `read` assigns it."""
+
+    declared: tuple[str, str] = ("", "")
+    band: tuple[str, str] = ("", "")
+    strength: tuple[float | None, float | None] = (None, None)
+    changes: str = ""
+    rhythm: str = ""
+    stays: str = ""
+    base: str = ""
+    explained: Explained = (None, ())
+    factors: Sequence[Factor] = ()
+    trend: Options = field(default_factory=dict)
+
+
 @view("Customer", icon="person", route="/customers/{external_id}", hidden=True)
 async def show(page: Page, external_id: str) -> None:
     """The page of one customer, live."""
-    sheet = _Sheet(page, id_in(external_id))
-    await sheet.draw()
-    await record_view(page.scope, sheet.external_id)
-    page.live.on(KINDS, sheet.refresh)
+    known = await repository.customer(page.scope, id_in(external_id))
+    shown = _Customer(page, known, await people(page.scope), await milestone_titles(page.scope))
+    await shown.read(known)
+    await shown.draw(known)
+    await record_view(page.scope, shown.external_id)
+    page.live.on(KINDS, shown.refresh)
 
 
-class _Sheet:
-    def __init__(self, page: Page, external_id: str) -> None:
-        self.page, self.external_id = page, external_id
+class _Customer:
+    def __init__(
+        self,
+        page: Page,
+        known: dict[str, Any],
+        staff: list[Person],
+        titles: Callable[[str], str],
+    ) -> None:
+        self.page = page
+        self.external_id: str = known["external_id"]  # the address may hold a former id
         self.may = page.scope.role >= Role.csm
-
-    async def draw(self) -> None:
-        known = await repository.customer(self.page.scope, self.external_id)
-        self.external_id = known["external_id"]  # the address may hold a former id
-        picture = await full_picture(self.page.scope, self.external_id)
+        self.state = CustomerState()
         self._customer_id = known["id"]
-        self._head(known)
-        with kit.columns():
-            await self._score(known, picture)
-            with kit.panel("Identity strength, a year", "0–100, by week", span=8):
-                told = await story(self.page.scope, self.external_id)
-                self._trend = kit.Chart(_trend(told), height=214, label="Strength by week")
-            await self._reasons(picture)
-            await self._below(known)
+        self._cards = OpenCards(page, known["id"])
+        self._disputes = DisputesPanel(page, self.external_id, may=self.may)
+        self._changes = ChangeBreakdown(page.scope, self.external_id)
+        self._timeline = Timeline(page, self.external_id, titles)
+        self._staff = StaffPanel(page, staff, known)
+        self._widget = WidgetWords()
 
     async def refresh(self, batch: Batch) -> None:
         """Read this customer again, when one of the messages is about them or about many."""
-        if not any(self._concerns(message) for message in batch):
-            return
-        known = await repository.customer(self.page.scope, self.external_id)
-        picture = await full_picture(self.page.scope, self.external_id)
-        self._show_state(known)
-        await self._show_score(known, picture)
-        self._why.explained = (picture.identity.base, picture.factors)
-        self._trend.shown = _trend(await story(self.page.scope, self.external_id))
-        if known != self._care.known:
-            self._care.draw(known)
-        await self._movement.draw()
-        await self._stream.draw()
-        await self._cards.draw()
-        await self._disputes.draw()
-        self._show_preview(await widget_state(self.page.scope, self.external_id))
+        if any(self._concerns(message) for message in batch):
+            await self.read(await repository.customer(self.page.scope, self.external_id))
 
-    def _concerns(self, message: Any) -> bool:
+    async def read(self, known: dict[str, Any]) -> None:
+        """Read what is shown and assign it to the states."""
+        scope = self.page.scope
+        picture = await full_picture(scope, self.external_id)
+        stays = await chance_to_stay(scope, picture)
+        self._show_score(known, picture, stays)
+        self.state.trend = _trend(await story(scope, self.external_id))
+        self._staff.update(known)
+        await self._changes.read()
+        await self._timeline.read()
+        await self._cards.read()
+        await self._disputes.read()
+        self._widget.update(await widget_state(scope, self.external_id))
+
+    def _show_score(self, known: dict[str, Any], picture: Picture, stays: float | None) -> None:
+        state, identity = self.state, picture.identity
+        outside = known["lifecycle"] in ("lapsed", "left")
+        band = known["band"] or ""
+        state.declared = state_of(known["context_type"], known["context_expires_at"])
+        state.band = (known["lifecycle"] if outside else band, band)
+        state.strength = (known["identity_strength"], known["change_7d"])
+        month = signed(known["change_30d"]) or "no score"
+        state.changes = f"{month} in 30 days · highest in 90 days {number(known['recent_high'])}"
+        state.rhythm = rhythm_in_words(known)
+        state.stays = f"Of customers like this {percent(stays)} stay" if stays else ""
+        state.factors = tuple(picture.factors)
+        state.explained = (identity.base, tuple(picture.factors))
+        version = identity.scorecard_version or UNKNOWN
+        state.base = (
+            f"Average customer {number(identity.base, 1)} · {percent(known['coverage'])} known · "
+            f"scorecard v{version}"
+        )
+
+    def _concerns(self, message: Message) -> bool:
         if message.customer_id is None and message.external_id is None:
             return True
         return bool(
             message.customer_id == self._customer_id or message.external_id == self.external_id
         )
 
-    def _head(self, known: dict[str, Any]) -> None:
-        name = known["name"] or self.external_id
+    async def draw(self, known: dict[str, Any]) -> None:
+        name, state = known["name"] or self.external_id, self.state
         title = kit.Title(name, " · ".join(filter(None, [self.external_id, known["email"]])))
         with title.actions():
-            self._state = kit.Badge()
-            self._band = kit.Badge()
+            kit.Badge().bind_badge_from(state, "declared")
+            kit.Badge().bind_badge_from(state, "band")
             kit.link("All customers", "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
-        self._show_state(known)
-
-    def _show_state(self, known: dict[str, Any]) -> None:
-        self._state.show(*state_of(known["context_type"], known["context_expires_at"]))
-        outside = known["lifecycle"] in ("lapsed", "left")
-        self._band.show(known["lifecycle"] if outside else known["band"] or "", known["band"] or "")
-
-    async def _score(self, known: dict[str, Any], picture: Picture) -> None:
-        with kit.panel("Identity strength", "0–100", span=4), box("pl-stack"):
-            self._number = kit.Score(None, big=True)
-            self._changes = text("", "pl-quiet")
-            self._rhythm = text("", "pl-quiet")
-            self._stays = text("", "pl-quiet")
-            self._base = text("", "pl-small pl-quiet", tag="p")
-            self._signals = Signals()
-            self._cards = OpenCards(self.page, known["id"])
-            self._disputes = Disputes(self.page, self.external_id, may=self.may)
-        await self._show_score(known, picture)
-
-    async def _show_score(self, known: dict[str, Any], picture: Picture) -> None:
-        self._number.show(known["identity_strength"], known["change_7d"], "in 7 days")
-        month = signed(known["change_30d"]) or "no score"
-        high = number(known["recent_high"])
-        self._changes.set_text(f"{month} in 30 days · highest in 90 days {high}")
-        self._rhythm.set_text(rhythm_in_words(known))
-        stays = await chance_to_stay(self.page.scope, picture)
-        self._stays.set_text(f"Of customers like this {percent(stays)} stay" if stays else "")
-        self._stays.set_visibility(stays is not None)
-        self._signals.show(picture.factors)
-        base, known_share = number(picture.identity.base, 1), percent(known["coverage"])
-        version = picture.identity.scorecard_version or "–"
-        self._base.set_text(f"Average customer {base} · {known_share} known · scorecard v{version}")
-
-    async def _reasons(self, picture: Picture) -> None:
-        with kit.panel("Why", "points from the average customer to this one", span=7):
-            self._why = FactorChart(picture.identity.base, picture.factors)
-        with kit.panel("What changed", span=5):
-            self._movement = Movement(self.page.scope, self.external_id)
-            await self._movement.draw()
-
-    async def _below(self, known: dict[str, Any]) -> None:
-        seen = await widget_state(self.page.scope, self.external_id)
-        with kit.panel("Timeline", flush=True, span=7):
-            if self.may:
-                NoteField(self.page, known["id"])
-            titled = await milestone_titles(self.page.scope)
-            self._stream = Stream(self.page, self.external_id, titled)
-            await self._stream.draw()
-        with box("pl-span-5 pl-stack pl-stack--wide"):
-            with kit.panel("About"):
-                self._care = CarePanel(self.page, await people(self.page.scope), known)
-            with kit.panel("What the customer sees", "in the widget"), box("pl-stack"):
-                self._preview = box()
+        with kit.columns():
+            self._draw_score()
+            with kit.panel("Identity strength, a year", "0–100, by week", span=8):
+                kit.Chart(height=214, label="Strength by week").bind_options_from(state, "trend")
+            with kit.panel("Why", "points from the average customer to this one", span=7):
+                FactorChart().bind_explained_from(state, "explained")
+            with kit.panel("What changed", span=5):
+                self._changes.draw()
+            with kit.panel("Timeline", flush=True, span=7):
                 if self.may:
-                    WidgetPreview(self.page, self.external_id, known["name"] or self.external_id)
-            self._show_preview(seen)
+                    NoteField(self.page, known["id"])
+                self._timeline.draw()
+            with box("pl-span-5 pl-stack pl-stack--wide"):
+                await self._draw_side(known, name)
+
+    def _draw_score(self) -> None:
+        state = self.state
+        with kit.panel("Identity strength", "0–100", span=4), box("pl-stack"):
+            kit.Score(period="in 7 days", big=True).bind_score_from(state, "strength")
+            text("", "pl-quiet").bind_text_from(state, "changes")
+            text("", "pl-quiet").bind_text_from(state, "rhythm")
+            stays = text("", "pl-quiet").bind_text_from(state, "stays")
+            stays.bind_visibility_from(state, "stays", backward=bool)
+            text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "base")
+            Signals().bind_factors_from(state, "factors")
+            self._cards.draw()
+            self._disputes.draw()
+
+    async def _draw_side(self, known: dict[str, Any], name: str) -> None:
+        with kit.panel("About"):
+            self._staff.draw()
+        with kit.panel("What the customer sees", "in the widget"), box("pl-stack"):
+            self._widget.draw()
             if self.may:
-                with kit.panel("Same person twice"), box("pl-stack"):
-                    self._merges = MergePanel(self.page, known)
-                await self._merges.draw()
-                with kit.panel("Personal data"):
-                    PersonalPanel(self.page, known)
-        await self._cards.draw()
-        await self._disputes.draw()
-
-    def _show_preview(self, seen: Portrait) -> None:
-        self._preview.clear()
-        with self._preview:
-            preview(seen)
+                WidgetPreview(self.page, self.external_id, name)
+        if self.may:
+            with kit.panel("Same person twice"), box("pl-stack"):
+                await MergePanel(self.page, known).draw()
+            with kit.panel("Personal data"):
+                PrivacyPanel(self.page, known)
 
 
-def _trend(told: Story) -> kit.charts.Options:
+def _trend(told: Story) -> Options:
     points = [(point.date.isoformat(), point.identity_strength) for point in told.points]
     marks = [
         kit.Marker(mark.day.isoformat(), mark.what, MARK_TONES[mark.kind]) for mark in told.marks

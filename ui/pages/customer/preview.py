@@ -1,36 +1,83 @@
 """What the customer sees in the widget, for the CSM: the same words, and nothing more."""
 
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from nicegui import binding
+
 from pulse.contexts.widget_state import Portrait
 from ui import kit
 from ui.formatters import percent
 from ui.kit.text import box, text
 
 
-def preview(seen: Portrait) -> None:
-    """Draw the customer's own view."""
-    with box("pl-preview pl-stack"):
-        if seen.preferences.score_hidden:
-            kit.note("They have hidden their score: the widget shows milestones and contexts only.")
-        else:
-            _identity(seen)
-        following = seen.milestones.next
-        if following:
-            done = percent(following.progress)
-            text(f"Next: {following.title}, {following.remaining} ({done} done)", "pl-small")
-        if seen.milestones.reached:
-            reached = ", ".join(one.title for one in seen.milestones.reached[:4])
-            text(f"Reached: {reached}", "pl-small pl-quiet")
+class Line(NamedTuple):
+    """One line of the view: its words, and how they look."""
+
+    words: str
+    classes: str = "pl-small"
 
 
-def _identity(seen: Portrait) -> None:
-    strength = seen.identity.identity_strength
-    if strength is None:
-        text("“We are getting to know you”", "pl-strong-text")
+@binding.bindable_dataclass
+class WidgetWordsState:
+    """The customer's own view in words: the score with its band, and lines below it."""
+
+    hidden: bool = False
+    strength: str = ""
+    band: tuple[str, str] = ("", "")
+    lines: Sequence[Line] = ()
+
+
+class WidgetWords:
+    """The customer's own view, in the words of the widget."""
+
+    def __init__(self) -> None:
+        self._state = WidgetWordsState()
+
+    def draw(self) -> None:
+        """Draw what is known, and what is taken later."""
+        state = self._state
+        with box("pl-preview pl-stack"):
+            kit.note(
+                "They have hidden their score: the widget shows milestones and contexts only."
+            ).bind_visibility_from(state, "hidden")
+            with kit.row().bind_visibility_from(state, "strength", backward=bool):
+                text("", "pl-figure__value").bind_text_from(state, "strength")
+                kit.Badge().bind_badge_from(state, "band")
+            lines = kit.Items(_draw_line, key=lambda one: one, classes="pl-stack")
+            lines.bind_items_from(
+                state, "lines", backward=lambda lines: tuple(dict.fromkeys(lines))
+            )
+
+    def update(self, seen: Portrait) -> None:
+        """Assign what the widget shows now to the state."""
+        state, identity = self._state, seen.identity
+        state.hidden = seen.preferences.score_hidden
+        shown = not state.hidden and identity.identity_strength is not None
+        state.strength = f"{identity.identity_strength:.0f}" if shown else ""
+        state.band = (identity.band or "", identity.band or "") if shown else ("", "")
+        state.lines = (() if state.hidden else tuple(_of_identity(seen))) + tuple(_milestones(seen))
+
+
+def _draw_line(line: Line) -> None:
+    text(line.words, line.classes, tag="p")
+
+
+def _of_identity(seen: Portrait) -> Iterator[Line]:
+    if seen.identity.identity_strength is None:
+        yield Line("“We are getting to know you”", "pl-strong-text")
         return
-    with kit.row():
-        text(f"{strength:.0f}", "pl-figure__value")
-        kit.band(seen.identity.band)
     for reason in seen.because:
-        text(f"Strong because: {reason.text}", "pl-small", tag="p")
+        yield Line(f"Strong because: {reason.text}")
     for step in seen.strengthen:
-        text(f"Would strengthen: {step.text}", "pl-small pl-quiet", tag="p")
+        yield Line(f"Would strengthen: {step.text}", "pl-small pl-quiet")
+
+
+def _milestones(seen: Portrait) -> Iterator[Line]:
+    following = seen.milestones.next
+    if following:
+        done = percent(following.progress)
+        yield Line(f"Next: {following.title}, {following.remaining} ({done} done)")
+    if seen.milestones.reached:
+        reached = ", ".join(one.title for one in seen.milestones.reached[:4])
+        yield Line(f"Reached: {reached}", "pl-small pl-quiet")

@@ -16,7 +16,7 @@ from ui.kit.text import text
 from ui.runtime.page_context import Page
 
 
-class PersonalPanel:
+class PrivacyPanel:
     """Export for whoever works with customers; erasure for managers, after one more question."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:

@@ -1,10 +1,10 @@
 """The five signals of a score: how many points each adds or costs against the average customer."""
 
-from collections.abc import Sequence
+from typing import Any, Self
 
-from nicegui import ui
+from nicegui import binding, ui
 
-from pulse.scoring.factors import Factor, by_signal
+from pulse.scoring.factors import by_signal
 from pulse.scoring.metrics.catalogue import SIGNALS
 from ui.formatters import signed
 from ui.kit.text import Text, box, text
@@ -13,22 +13,35 @@ WIDEST = 15.0
 """Points that fill half the bar; few signals are worth more."""
 
 
-class Signals:
-    """Five small bars around a middle line: to the right adds, to the left costs."""
+class Signals(ui.element):
+    """Five small bars around a middle line: to the right adds, to the left costs.
+
+    `factors` is bindable.
+    """
+
+    factors = binding.BindableProperty(on_change=lambda made, _: made._write())
 
     def __init__(self) -> None:
+        super().__init__("ul")
+        self.classes("pl-signals")
         self._rows: dict[str, tuple[ui.element, Text]] = {}
-        with box("pl-signals", tag="ul"):
+        with self:
             for signal in SIGNALS:
                 with box("pl-signal", tag="li"):
                     text(signal.capitalize())
                     with box("pl-signal__track").props('aria-hidden="true"'):
                         bar = box()
                     self._rows[signal] = (bar, text("", "pl-num"))
+        self.factors = ()
+        self._write()
 
-    def show(self, factors: Sequence[Factor]) -> None:
-        """Show the sums of these factors."""
-        sums = by_signal(factors)
+    def bind_factors_from(self, state: Any, name: str) -> Self:
+        """Show the sums of the factors in this attribute of a bindable dataclass."""
+        binding.bind_from(self, "factors", state, name)
+        return self
+
+    def _write(self) -> None:
+        sums = by_signal(self.factors)
         for signal, (bar, words) in self._rows.items():
             points = sums.get(signal, 0.0)
             width = min(50.0, abs(points) / WIDEST * 50)

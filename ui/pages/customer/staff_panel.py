@@ -1,8 +1,10 @@
 """What staff keep about a customer by hand: owner, segment, tags, own pulse, notes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
+
+from nicegui import binding
 
 from pulse import clock
 from pulse.auth.roles import Role
@@ -13,91 +15,95 @@ from ui.formatters import UNKNOWN, ago, ahead, day, money
 from ui.kit.dialogs import ask_text
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, text
-from ui.pages.customer.follow_up import NextTouch, touch_words
+from ui.pages.customer.follow_up import FollowUpButtons, touch_words
 from ui.runtime.page_context import Page
 
-PULSES = {"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5": "5 healthy"}
+RATINGS = {"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5": "5 healthy"}
 
 
-class CarePanel:
+@binding.bindable_dataclass
+class StaffState:
+    """What staff keep about the customer."""
+
+    facts: Sequence[tuple[str, str]] = ()
+    owner: str = ""
+    tags: Sequence[str] = ()
+    rating: str = ""
+    comment: str = ""
+
+
+class StaffPanel:
     """Facts and what can be changed about them; viewers see them only."""
 
     def __init__(self, page: Page, staff: list[Person], known: dict[str, Any]) -> None:
-        self._page, self._staff, self.known = page, staff, known
+        self._page, self._staff = page, staff
         self._may = page.scope.role >= Role.csm
-        self._root = box("pl-stack pl-stack--wide")
-        self.draw(known)
+        self._state = StaffState()
+        self._follow_up = FollowUpButtons(page, known)
+        self.update(known)
 
     @property
     def _id(self) -> UUID:
-        found: UUID = self.known["id"]
+        found: UUID = self._known["id"]
         return found
 
-    def draw(self, known: dict[str, Any]) -> None:
-        """Show the record as it stands now."""
-        self.known = known
-        self._root.clear()
-        with self._root:
-            self._facts()
-            if self._may:
-                NextTouch(self._page, known)
-                self._owner()
-            self._tags()
-            if self._may:
-                self._pulse()
+    def update(self, known: dict[str, Any]) -> None:
+        """Assign the record as it is now to the state."""
+        self._known = known
+        self._follow_up.update(known)
+        state = self._state
+        state.facts = _facts(known, self._page.currency)
+        state.owner = str(known["owner_id"] or "")
+        state.tags = tuple(known["tags"] or ())
+        state.rating = str(known["pulse_rating"] or "")
+        state.comment = known["pulse_comment"] or ""
 
-    def _facts(self) -> None:
-        known, now = self.known, clock.now()
-        facts = {
-            "Owner": known["owner"] or "nobody",
-            "Value a year": money(known["value"], self._page.currency, short=False),
-            "Renewal": f"{day(known['renewal_on'])}, {ahead(known['renewal_on'], now)}"
-            if known["renewal_on"]
-            else UNKNOWN,
-            "Next follow-up": touch_words(known),
-            "Segment": known["segment"] or UNKNOWN,
-            "First seen": day(known["first_seen_at"]),
-            "Last seen": ago(known["last_order_at"] or known["last_event_at"], now),
-            "Widget last open": ago(known["widget_seen_at"], now),
-            "Known": f"{(known['coverage'] or 0) * 100:.0f} % data coverage",
-        }
-        with box("pl-facts", tag="dl"):
-            for name, value in facts.items():
-                text(name, tag="dt")
-                text(value, tag="dd")
+    def draw(self) -> None:
+        """The facts, and fields to change them for who may."""
+        with box("pl-stack pl-stack--wide"):
+            kit.Facts().bind_facts_from(self._state, "facts")
+            if self._may:
+                self._follow_up.draw()
+                self._owner()
+            with kit.row():
+                tags = kit.Items(self._draw_tag, key=lambda word: word, classes="pl-row")
+                tags.bind_items_from(self._state, "tags")
+                if self._may:
+                    kit.Button("Tag …", self._tag, icon="sell", kind="quiet", small=True)
+            if self._may:
+                self._rating()
 
     def _owner(self) -> None:
         choices = {"": "Unassigned"} | {str(one.id): one.name for one in self._staff}
-        owner = str(self.known["owner_id"] or "")
         with kit.row():
-            select_field("Owner", choices, owner, self._assign, width=180)
+            owner = select_field("Owner", choices, self._state.owner, self._assign, width=180)
+            owner.bind_value_from(self._state, "owner")
             kit.Button("Segment …", self._segment, kind="quiet", small=True)
 
-    def _tags(self) -> None:
-        with kit.row():
-            for word in self.known["tags"] or []:
-                if self._may:
-                    kit.Button(word, self._untagging(word), icon="close", small=True)
-                else:
-                    kit.Badge(word)
-            if self._may:
-                kit.Button("Tag …", self._tag, icon="sell", kind="quiet", small=True)
+    def _draw_tag(self, word: str) -> None:
+        if self._may:
+            kit.Button(word, self._untagging(word), icon="close", small=True)
+        else:
+            kit.Badge(word)
 
-    def _pulse(self) -> None:
+    def _rating(self) -> None:
+        state = self._state
         with box("pl-stack"):
             text("CSM rating, beside the score", "pl-labelled__label pl-small pl-quiet")
-            chosen = str(self.known["pulse_rating"] or "")
-            kit.Segments(PULSES, chosen, self._rate, label="CSM rating")
-            if self.known["pulse_comment"]:
-                text(self.known["pulse_comment"], "pl-small pl-quiet", tag="p")
+            rating = kit.Segments(RATINGS, state.rating, self._rate, label="CSM rating")
+            rating.bind_chosen_from(state, "rating")
+            comment = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "comment")
+            comment.bind_visibility_from(state, "comment", backward=bool)
 
     async def _assign(self, owner: str) -> None:
+        if owner == self._state.owner:  # somebody else's change, shown here
+            return
         scope = await self._page.acting()
         await staff_actions.assign(scope, [self._id], UUID(owner) if owner else None)
 
     async def _segment(self) -> None:
         with self._page.place:
-            name = await ask_text("Segment", "Segment", "Save", value=self.known["segment"])
+            name = await ask_text("Segment", "Segment", "Save", value=self._known["segment"])
         if name is not None:
             await staff_actions.put_in_segment(await self._page.acting(), [self._id], name)
 
@@ -116,7 +122,7 @@ class CarePanel:
     async def _rate(self, rating: str) -> None:
         comment = ""
         if rating:
-            before = str(self.known["pulse_comment"] or "")
+            before = str(self._known["pulse_comment"] or "")
             with self._page.place:
                 asked = ("Why?", "A word for your colleagues", "Save")
                 said = await ask_text(*asked, value=before, may_be_empty=True)
@@ -124,6 +130,21 @@ class CarePanel:
         await staff_actions.rate(
             await self._page.acting(), self._id, int(rating) if rating else None, comment
         )
+
+
+def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
+    now, renewal = clock.now(), known["renewal_on"]
+    return (
+        ("Owner", known["owner"] or "Unassigned"),
+        ("Value a year", money(known["value"], currency, short=False)),
+        ("Renewal", f"{day(renewal)}, {ahead(renewal, now)}" if renewal else UNKNOWN),
+        ("Next follow-up", touch_words(known)),
+        ("Segment", known["segment"] or UNKNOWN),
+        ("First seen", day(known["first_seen_at"])),
+        ("Last seen", ago(known["last_order_at"] or known["last_event_at"], now)),
+        ("Widget last open", ago(known["widget_seen_at"], now)),
+        ("Known", f"{(known['coverage'] or 0) * 100:.0f} % data coverage"),
+    )
 
 
 class NoteField:

@@ -1,8 +1,10 @@
 """The timeline of a customer: everything that happened, newest first, with more on demand."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.cards.triggers import label_of
@@ -34,35 +36,59 @@ OUTCOMES = {"responded": "responded", "converted": "converted", "ignored": "no a
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
-class Stream:
-    """The timeline; `draw` reads it anew, the button at its end reads on."""
+class _Line(NamedTuple):
+    """One line: an entry, how many it stands for, and how many lines like it are above."""
+
+    entry: Entry
+    times: int
+    above: int
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the line from all others."""
+        return self.entry.kind, self.entry.title, self.entry.at, self.above
+
+
+@binding.bindable_dataclass
+class TimelineState:
+    """What the panel shows."""
+
+    lines: Sequence[_Line] = ()
+    more: bool = False
+
+
+class Timeline:
+    """The timeline; `read` reads it anew, the button at its end reads on."""
 
     def __init__(self, page: Page, external_id: str, milestones: Callable[[str], str]) -> None:
         """`milestones` gives a title by its key."""
         self._page, self._external_id, self._milestones = page, external_id, milestones
         self._shown = SHOWN
-        self._known: Sequence[Entry] = ()
-        self._list = box("pl-timeline", tag="ol")
-        with box("pl-pager"):
-            self._more = kit.Button("Show more", self._read_on, small=True)
+        self._state = TimelineState()
 
-    async def draw(self) -> None:
-        """Show the newest entries; nothing is drawn anew when nothing is new."""
+    def draw(self) -> None:
+        """Draw the lines that are known, and those read later."""
+        lines = kit.Items(
+            self._draw_entry,
+            key=lambda line: line.key,
+            nothing=_nothing,
+            classes="pl-timeline",
+            tag="ol",
+        )
+        lines.bind_items_from(self._state, "lines")
+        with box("pl-pager"):
+            more = kit.Button("Show more", self._read_on, small=True)
+            more.bind_visibility_from(self._state, "more")
+
+    async def read(self) -> None:
+        """Read the newest entries and assign them to the state."""
         entries = await timeline(self._page.scope, self._external_id, limit=min(self._shown, 100))
-        self._more.set_visibility(len(entries) >= self._shown)
-        if entries == self._known:
-            return
-        self._known = entries
-        self._list.clear()
-        with self._list:
-            if not entries:
-                kit.empty("Nothing yet", "Events, notes, cards and declared states appear here.")
-            for entry in _gathered(entries):
-                self._draw_entry(*entry)
+        self._state.more = len(entries) >= self._shown
+        self._state.lines = tuple(_lines(entries))
 
     async def _read_on(self) -> None:
         self._shown = min(100, self._shown + SHOWN)
-        await self.draw()
+        await self.read()
 
     def _headline(self, entry: Entry, times: int) -> str:
         if entry.kind == "milestone":
@@ -70,7 +96,8 @@ class Stream:
         words = _words(entry, times, self._page.currency)
         return f"{words} · {entry.who}" if entry.who else words
 
-    def _draw_entry(self, entry: Entry, times: int) -> None:
+    def _draw_entry(self, line: _Line) -> None:
+        entry, times, _ = line
         tone = _tone(entry)
         with box(f"pl-event pl-event--{tone}" if tone else "pl-event", tag="li"):
             ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
@@ -80,6 +107,18 @@ class Stream:
                     text(entry.text, tag="p")
             moment = text(ago(entry.at, clock.now()), tag="time")
             moment.props["title"] = clock_time(entry.at, self._page.zone)
+
+
+def _nothing() -> None:
+    kit.empty("Nothing yet", "Events, notes, cards and declared states appear here.")
+
+
+def _lines(entries: Sequence[Entry]) -> Iterator[_Line]:
+    seen: Counter[tuple[object, ...]] = Counter()
+    for entry, times in _gathered(entries):
+        same = entry.kind, entry.title, entry.at
+        yield _Line(entry, times, seen[same])
+        seen[same] += 1
 
 
 def _gathered(entries: Sequence[Entry]) -> list[tuple[Entry, int]]:

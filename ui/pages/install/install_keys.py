@@ -16,7 +16,7 @@ from ui.runtime.page_context import Page
 
 
 @binding.bindable_dataclass
-class KeysState:
+class SigningKeysState:
     """What the panel shows."""
 
     keys: Sequence[KeyListed] = ()
@@ -27,7 +27,7 @@ class SigningKeys:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._state = KeysState()
+        self._state = SigningKeysState()
 
     async def draw(self) -> None:
         """Read the keys and draw the panel."""

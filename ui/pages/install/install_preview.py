@@ -23,7 +23,7 @@ Offer = tuple[CustomerRow, bool]
 
 
 @binding.bindable_dataclass
-class PreviewState:
+class WidgetPreviewState:
     """What the panel shows; `frame` says whose widget, or who is missing."""
 
     offers: Sequence[Offer] = ()
@@ -40,7 +40,7 @@ class CustomerView:
         self._page = page
         self._chosen = page.address.get("customer")
         self._words = ""
-        self._state = PreviewState()
+        self._state = WidgetPreviewState()
 
     async def draw(self) -> None:
         """Offer the first customers and show the chosen one, or else the first."""

@@ -7,6 +7,7 @@ import click
 
 from pulse.cli.group import BUSINESS, FILE, main, scope_of, with_database
 from pulse.errors import Invalid
+from pulse.tabular.wording import counted
 
 SHOWN_ERRORS = 20
 
@@ -36,7 +37,7 @@ def import_(file: Path, business: str, mapping: Path | None, dry_run: bool, **sa
     report = with_database(lambda: _import(file, business, mapping, dry_run, said))
     end = "dry run, nothing was changed" if dry_run else report.status
     click.echo(
-        f"{end}: {report.rows_total:,} rows, {report.rows_new:,} new, "
+        f"{end}: {counted(report.rows_total, 'row')}, {report.rows_new:,} new, "
         f"{report.rows_changed:,} changed, {report.rows_same:,} the same, "
         f"{report.rows_rejected:,} rejected"
     )
@@ -44,7 +45,9 @@ def import_(file: Path, business: str, mapping: Path | None, dry_run: bool, **sa
         click.echo(f"  line {error['line']}: {error['reason']}", err=True)
     for left in report.unread:
         seen = ", ".join(f"“{one[1]}” (line {one[0]})" for one in left["examples"])
-        click.echo(f"  {left['column']}: {left['count']:,} cells left empty: {seen}", err=True)
+        click.echo(
+            f"  {left['column']}: {counted(left['count'], 'cell')} left empty: {seen}", err=True
+        )
     if report.status != "done":
         raise Invalid(report.problem or "Nothing was imported.")
 
@@ -92,5 +95,9 @@ async def _guess(scope: Any, file: Path, said: dict[str, Any]) -> Any:
     return chosen
 
 
+_OPTIONS = ("kind", "sheet", "header row", "encoding", "separator", "date order", "time zone",
+            "leaving", "blanks")  # fmt: skip
+
+
 def _is_option(control: str) -> bool:
-    return control in ("kind", "sheet", "header row", "encoding", "date order", "time zone")
+    return control in _OPTIONS

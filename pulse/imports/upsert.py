@@ -210,18 +210,25 @@ def _emails(valid: Valid, mapping: Mapping) -> pl.Series:
 
 
 def _names(valid: Valid, mapping: Mapping) -> pl.Series:
-    """The name; of several columns the first name stands in front."""
-    order = ("first_name", "name", "last_name")
-    columns = [
-        valid.columns[column.column]
-        for role in order
-        for column in mapping.used
-        if column.role == role
-    ]
+    """The name; of several columns the first name stands in front.
+
+    Beside first and last name a name of its own is the company's, and comes first where it is.
+    """
+
+    def of(*roles: str) -> list[pl.Series]:
+        return [valid.columns[c.column] for role in roles for c in mapping.used if c.role == role]
+
+    columns = of("first_name", "name", "last_name")
     if not columns:
         return pl.Series([None] * valid.size, dtype=pl.String)
     if len(columns) == 1:
         return columns[0]
+    if of("first_name") and of("name") and of("last_name"):
+        return _joined(of("name")).fill_null(_joined(of("first_name", "last_name")))
+    return _joined(columns)
+
+
+def _joined(columns: list[pl.Series]) -> pl.Series:
     joined = pl.DataFrame(columns).select(
         pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
     ).to_series()  # fmt: skip

@@ -17,8 +17,10 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Against, Label
 from pulse.tabular.profiling import ColumnProfile, Sample
 from pulse.tabular.readers import Source
+from pulse.tabular.wording import agree, counted, doing
 
 MOSTLY_MISSING = 0.5
+_THREE_DIGITS = r"\d[.,]\d{3}(?:\D|$)"
 _PAST = ("last", "created", "signup", "joined", "since", "seen", "letzte", "dernier", "ultimo")
 SURE_RATE = 0.002  # a value whose customers stayed (or left) to within this share
 
@@ -55,6 +57,7 @@ def find_cautions(
     parts = {column.column: column for column in mapping.columns}
     for profile in profiles:
         found += _about_values(profile, parts[profile.column])
+        found += _thousands(sample.frame[profile.column], profile)
         found += _about_figures(sample.frame[profile.column], profile, parts[profile.column])
         if label and profile.column in against:
             found += _about_outcome(profile, against[profile.column], mapping)
@@ -72,12 +75,15 @@ def _about_file(sample: Sample, profiles: list[ColumnProfile], mapping: Mapping)
         found += _repeated_ids(profile, sample.frame[identity.column])
     doubles = len(sample.frame) - sample.frame.n_unique() if len(sample.frame) else 0
     if doubles:
-        text = f"{doubles:,} of {len(sample.frame):,} rows looked at stand in the file twice."
-        once = " They are imported once." if mapping.kind == "customers" else " Each counts."
+        looked = counted(len(sample.frame), "row")
+        stand = agree(doubles, "stands", "stand")
+        text = f"{doubles:,} of {looked} looked at {stand} in the file twice."
+        once = " Each is imported once." if mapping.kind == "customers" else " Each counts."
         found.append(Caution("duplicates", "", text + once))
     if sample.ragged:
-        text = f"{sample.ragged:,} rows have more cells than the header, or a stray quotation mark."
-        found.append(Caution("unreadable", "", text + " They will be reported, not imported."))
+        rows = doing(sample.ragged, "row", "has", "have")
+        text = f"{rows} more cells than the header, or a stray quotation mark."
+        found.append(Caution("unreadable", "", text + " Such rows are reported, not imported."))
     numbers = sum(bool(re.fullmatch(r"-?\d+([.,]\d+)?", p.column)) for p in profiles)
     if numbers * 2 > len(profiles):
         text = "The first line looks like data. The file needs a line with the columns' names."
@@ -100,8 +106,8 @@ def _repeated_ids(profile: ColumnProfile, raw: pl.Series) -> list[Caution]:
     folded = ids.str.to_lowercase().n_unique()
     if folded < len(ids):
         text = (
-            f"{len(ids) - folded:,} ids differ from another one in capitals only. They count as "
-            "different customers; where they are the same, correct the list."
+            f"{doing(len(ids) - folded, 'id', 'differs', 'differ')} from another one in capitals "
+            "only. Each counts as a customer of its own; where they are the same, correct the list."
         )
         found.append(Caution("case", profile.column, text))
     return found
@@ -122,10 +128,6 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
     elif profile.ambiguous_order:
         text = "Day first or month first? Both fit all dates here. Pulse reads the day first."
         found.append(Caution("ambiguous_dates", name, text, "date order"))
-    if profile.thousands:
-        reads = "12500" if profile.decimal == "," else "12.5"
-        text = f"“12.500” can be thousands or decimals. Pulse reads it as {reads} here."
-        found.append(Caution("thousand", name, text, "decimal mark"))
     if profile.unreadable > 0 and not profile.two_orders and mapped.reads_as == profile.type:
         seen = f" ({', '.join(f'“{word}”' for word in profile.unread)})" if profile.unread else ""
         then = "Those rows are reported." if mapped.rejects else "Those cells stay empty."
@@ -139,6 +141,19 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
     return found
 
 
+def _thousands(raw: pl.Series, profile: ColumnProfile) -> list[Caution]:
+    """Numbers that could be thousands or decimals, with one of them as the file has it."""
+    if not profile.thousands:
+        return []
+    texts = parsing.stripped(raw).drop_nulls()
+    shown = texts.filter(texts.str.contains(_THREE_DIGITS)).head(1)
+    read = parsing.numbers(shown, "," if profile.decimal == "," else ".").drop_nulls()
+    if not len(read):
+        return []
+    said = f"“{shown[0]}” can be thousands or decimals. Pulse reads it as {read[0]:g} here."
+    return [Caution("thousand", profile.column, said, "decimal mark")]
+
+
 def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution]:
     """Dates that are yet to come where a past is meant; less than nothing of what is counted."""
     text = parsing.stripped(raw)
@@ -149,14 +164,15 @@ def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping
         late = int((read > clock.now() + timedelta(days=1)).sum())
         if past and late:
             then = " They count as now." if mapped.role == "event_time" else ""
-            said = f"{late:,} of these dates are in the future.{then}"
+            said = f"{late:,} of these dates {agree(late, 'is', 'are')} in the future.{then}"
             return [Caution("future", profile.column, said, "date order")]
     is_count = mapped.signal == "tenure" or header_hints.says(words, header_hints.COUNTED)
     if mapped.reads_as == "number" and is_count:
         read = parsing.numbers(parsing.no_values(text), mapped.decimal)
         below = int((read < 0).sum())
         if below:
-            said = f"{below:,} values are below zero, which cannot be for what is counted."
+            values = doing(below, "value", "is", "are")
+            said = f"{values} below zero, which cannot be for what is counted."
             return [Caution("negative", profile.column, said)]
     return []
 

@@ -9,6 +9,7 @@ from pulse.tabular.formats import encodings, odd_rows
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import Sample
 from pulse.tabular.readers import Source
+from pulse.tabular.wording import doing
 
 _SHOWN = 3
 
@@ -37,7 +38,8 @@ def _text(sample: Sample, source: Source) -> list[FileCaution]:
         found.append(FileCaution("encoding", "", text, "encoding"))
     if facts.bad_bytes:
         text = (
-            f"{facts.bad_bytes:,} bytes mean nothing in {facts.encoding.upper()} and stand as “�”"
+            f"{doing(facts.bad_bytes, 'byte', 'means', 'mean')} nothing in "
+            f"{facts.encoding.upper()}, shown as “�”"
             f"{_damaged_cells(sample.frame)}."
         )
         found.append(FileCaution("bad_bytes", "", text, "encoding"))
@@ -85,13 +87,15 @@ def _rows(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]
         found.append(FileCaution("cut", "", text))
     elif facts.short_rows:
         text = (
-            f"{facts.short_rows:,} rows have fewer cells than the header; the rest counts as empty."
+            f"{doing(facts.short_rows, 'row', 'has', 'have')} fewer cells than the header; "
+            "the rest counts as empty."
         )
         found.append(FileCaution("fewer", "", text))
     odd = validation.no_data(sample.frame, mapping)
     if odd:
         reasons = sorted({reason.split("; ")[-1] for reasons in odd.values() for reason in reasons})
-        text = f"{len(odd):,} rows are no customers ({', '.join(reasons)}). They are not imported."
+        rows = doing(len(odd), "row", "is", "are")
+        text = f"{rows} no customer ({', '.join(reasons)}), and not imported."
         found.append(FileCaution("totals", "", text))
     return found
 
@@ -117,7 +121,7 @@ def _errors(sample: Sample) -> list[FileCaution]:
     for column in sample.frame.iter_columns():
         errors = column.filter(column.str.strip_chars().str.contains(odd_rows.ERROR))
         if len(errors):
-            cells = "1 cell holds" if len(errors) == 1 else f"{len(errors):,} cells hold"
-            text = f"{cells} a spreadsheet's error (“{errors[0].strip()}”) and count as empty."
+            cells = doing(len(errors), "cell", "shows", "show")
+            text = f"{cells} a spreadsheet's error (“{errors[0].strip()}”): read as empty."
             found.append(FileCaution("formula_errors", column.name, text))
     return found

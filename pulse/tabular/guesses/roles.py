@@ -113,7 +113,7 @@ def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[s
 def _role_by_name(profile: ColumnProfile) -> Role | None:
     words = words_of(profile.column)
     if profile.is_email:
-        return None if says(words, (*header_hints.OWNER, "owner", "csm", "manager")) else "email"
+        return "owner" if says(words, (*header_hints.OWNER, "manager")) else "email"
     if profile.type == "date":
         return _date_role(words)
     if profile.type == "number":
@@ -150,14 +150,15 @@ def _names(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, R
         if p.column not in roles and p.type in ("text", "category") and p.filled > 0
     ]  # fmt: skip
     full = _called(free, _NAMES)
-    last = _called(free, _LAST_NAMES)
-    first = _called(free, _FIRST_NAMES)
+    last = _called(free, _LAST_NAMES) or _without_owner(free, _LAST_NAMES)
+    first = _called(free, _FIRST_NAMES) or _without_owner(free, _FIRST_NAMES)
     if first and last:
-        return {first: "first_name", last: "last_name"}
+        return {first: "first_name", last: "last_name"} | _companies(free, {first, last})
     if last and full:  # `Nom` and `Prénom`, `Name` and `Vorname`
         return {full: "name"}
     if first and full and first != full:
-        return {first: "first_name", full: "last_name"}
+        people: dict[str, Role] = {first: "first_name", full: "last_name"}
+        return people | _companies(free, {first, full})
     company = _called(free, _COMPANY_NAMES)
     chosen = full or company or first or last or _loosely_called(free)
     return {chosen: "name"} if chosen else {}
@@ -169,6 +170,24 @@ def _called(profiles: list[ColumnProfile], names: Words) -> str | None:
             words = words_of(profile.column)
             if " ".join(words) == name or "".join(words) == name:
                 return profile.column
+    return None
+
+
+def _companies(free: list[ColumnProfile], people: set[str]) -> dict[str, Role]:
+    """Beside people's names, the company's: where a row has the one or the other."""
+    company = _called(free, _COMPANY_NAMES)
+    filled = {p.column: p.filled for p in free}
+    if company is None or company in people or filled[company] == 1.0:
+        return {}
+    return {company: "name"} if any(filled[name] < 1.0 for name in people) else {}
+
+
+def _without_owner(profiles: list[ColumnProfile], names: Words) -> str | None:
+    """`account_first_name`, `customers.first_name`: called so behind whose name it is."""
+    for profile in profiles:
+        words = words_of(profile.column)
+        if len(words) > 1 and says(words[:1], _OWNERS) and is_called(words[1:], names):
+            return profile.column
     return None
 
 

@@ -9,7 +9,7 @@ from pulse.imports import history, import_undo, jobs
 from pulse.imports.history import ImportReport
 from pulse.imports.import_undo import UndoPlan
 from ui import kit
-from ui.formatters import ago, number
+from ui.formatters import ago, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
@@ -104,7 +104,7 @@ def _nothing() -> None:
 
 def _counts(report: ImportReport) -> str:
     if report.is_running:
-        return f"{number(report.rows_done)} of {number(report.rows_total)} rows"
+        return f"{number(report.rows_done)} of {plural(report.rows_total, 'row')}"
     parts = {
         "new": report.rows_new,
         "changed": report.rows_changed,
@@ -112,13 +112,13 @@ def _counts(report: ImportReport) -> str:
         "refused": report.rows_rejected,
     }
     counted = [f"{number(count)} {words}" for words, count in parts.items() if count]
-    return f"{number(report.rows_total)} rows: {', '.join(counted) or 'nothing to do'}"
+    return f"{plural(report.rows_total, 'row')}: {', '.join(counted) or 'nothing to do'}"
 
 
 def _planned(plan: UndoPlan, kind: str) -> str:
     """What an undo will do, in sentences."""
     if kind == "events":
-        return f"{number(plan.removed)} events are removed."
+        return f"{plural(plan.removed, 'event')} removed."
     kept = f"{number(plan.kept)} that were changed since stay. " if plan.kept else ""
     return (
         f"{number(plan.removed)} new customers are removed. {kept}{number(plan.restored)} changed "

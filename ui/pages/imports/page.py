@@ -12,6 +12,7 @@ from pulse.imports.import_settings import Settings
 from pulse.imports.preview import Examination
 from pulse.tabular.warnings import Caution
 from ui import kit
+from ui.formatters import plural
 from ui.kit.text import text
 from ui.kit.upload import drop_zone
 from ui.pages.imports.import_history import ImportHistory
@@ -107,7 +108,7 @@ class _Wizard:
     def _draw_look(self, look: _Look) -> None:
         found = look.found
         remembered = " · mapped as last time" if found.remembered else ""
-        with kit.panel(self._file_name, f"{found.rows:,} rows{remembered}", flush=True):
+        with kit.panel(self._file_name, f"{plural(found.rows, 'row')}{remembered}", flush=True):
             for change in found.changes:
                 kit.note(f"Since last time: {change}").classes("pl-caution")
             for caution in found.cautions:

@@ -16,6 +16,7 @@ DECIMALS = {"": "found by Pulse", ".": "point: 1,234.5", ",": "comma: 1.234,5"}
 ORDERS = {"": "found by Pulse", "dmy": "day, month, year", "mdy": "month, day, year",
           "ymd": "year, month, day"}  # fmt: skip
 BLANKS = {"": "keep what is known", "clear": "take the value away"}
+SEPARATORS = {"": "found by Pulse", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 FIRST_LINES = 10
 ZONES = ("UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",
          "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Denver",
@@ -39,10 +40,14 @@ class ReadingForm:
             if not found.file.typed:
                 encodings = {"": f"found: {found.file.encoding}", **CHOICES}
                 self._choice("Encoding", "encoding", encodings)
+                self._choice("Separator", "separator", SEPARATORS)
             self._choice("Date order", "date_order", ORDERS)
             self._choice("Decimal mark", "decimal", DECIMALS)
             self._choice("Time zone", "time_zone", {"": "the business's", **{z: z for z in ZONES}})
             self._choice("Blank cells", "blanks", BLANKS)
+            left = ", ".join(wanted.leaving or _leaving(found))
+            words = text_field("Words that mean “left”", left, placeholder="found by Pulse")
+            words.on("blur", lambda: self._leaving(words.value or "", left))
             named = found.mapping.source or wanted.source
             field = text_field("Name of this kind of list", named, placeholder="by its columns")
             field.on("blur", lambda: self._named(field.value or ""))
@@ -59,6 +64,13 @@ class ReadingForm:
             self._wanted = msgspec.structs.replace(self._wanted, source=name.strip()[:120])
             await self._changed(self._wanted)
 
+    async def _leaving(self, said: str, before: str) -> None:
+        if said.strip() == before:
+            return
+        words = tuple(word.strip() for word in said.split(",") if word.strip())
+        self._wanted = msgspec.structs.replace(self._wanted, leaving=words)
+        await self._changed(self._wanted)
+
     def _setter(self, field: str) -> Callable[[Any], Awaitable[None]]:
         async def changed(value: Any) -> None:
             said = None if field == "header_row" and value == -1 else value
@@ -66,6 +78,11 @@ class ReadingForm:
             await self._changed(self._wanted)
 
         return changed
+
+
+def _leaving(found: Examination) -> tuple[str, ...]:
+    label = found.mapping.label
+    return label.leaving if label else ()
 
 
 def _header_rows() -> dict[Any, str]:

@@ -153,7 +153,8 @@ def _names(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, R
     last = _called(free, _LAST_NAMES) or _without_owner(free, _LAST_NAMES)
     first = _called(free, _FIRST_NAMES) or _without_owner(free, _FIRST_NAMES)
     if first and last:
-        return {first: "first_name", last: "last_name"} | _companies(free, {first, last})
+        both: dict[str, Role] = {first: "first_name", last: "last_name"}
+        return both | _companies(free, {first, last})
     if last and full:  # `Nom` and `Prénom`, `Name` and `Vorname`
         return {full: "name"}
     if first and full and first != full:

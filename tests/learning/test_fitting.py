@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pulse.errors import Invalid
+from pulse.learning.churn import logistic
 from pulse.learning.churn.shap_check import shap_difference
 from pulse.learning.encoding import CategoryColumn
 from pulse.learning.ranking_metrics import auc
@@ -198,3 +199,28 @@ def test_calibration_never_falls_with_the_score():
     upside_down = fit_calibration(stayed, np.linspace(0, 1, 100))
     assert upside_down.slope == 0
     assert stay_probability(upside_down, 3) == pytest.approx(0.5)
+
+
+def test_a_short_list_along_straight_lines_is_learned_as_well_as_by_a_regression():
+    draw = np.random.default_rng(11)
+    x = draw.normal(size=(1_500, 6))
+    stayed = draw.random(1_500) < 1 / (1 + np.exp(-(x @ [0.9, -0.7, 0.5, 0, 0, 0])))
+    catalogue = [number(f"m{place}") for place in range(6)]
+    measured = {f"m{place}": x[:, place] for place in range(6)}
+    few = {key: values[:300] for key, values in measured.items()}
+    fitted = fit(catalogue, few, stayed[:300])
+    unseen = {key: values[300:] for key, values in measured.items()}
+    floor = logistic.fit(catalogue, few, stayed[:300]).raw(unseen)
+    ours = score(fitted.scorecard, unseen).strength
+    assert auc(stayed[300:], ours) > auc(stayed[300:], floor) - 0.01
+    assert shap_difference(fitted, few) < 1e-9  # the trees that follow a line are explained alike
+
+
+def test_a_short_list_keeps_the_declared_direction_against_the_data():
+    draw = np.random.default_rng(12)
+    x = draw.normal(size=(240, 2))
+    stayed = draw.random(240) < 1 / (1 + np.exp(-(x @ [-1.0, 1.0])))
+    catalogue = [number("good", "higher"), number("other", "higher")]
+    fitted = fit(catalogue, {"good": x[:, 0], "other": x[:, 1]}, stayed)
+    rising = score(fitted.scorecard, {"good": np.linspace(-3, 3, 50), "other": np.zeros(50)})
+    assert (np.diff(rising.strength) >= -1e-9).all()

@@ -5,15 +5,15 @@ directions. The outcomes that judge the result later are never seen here.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pulse.learning.ranking_metrics import auc, auc_difference_variance
+from pulse.learning.trees import smoothing
 from pulse.learning.trees.lightgbm_training import (
     INNER_FOLDS,
-    HeldOut,
     InnerFolds,
     Settings,
     cross_validate,
@@ -28,6 +28,9 @@ PAIR_GAIN = 0.002
 """Inner AUC that further pairs must add (DESIGN decision 4): singles explain themselves best."""
 PAIR_ERRORS = 1.5
 """…and by how many standard errors: in short lists some pairs always look good by chance."""
+
+LINE_ERRORS = 0.5
+"""Standard errors by which a regression may look worse and still be followed in a short list."""
 
 SINGLES: Settings = {"num_leaves": 3}
 PAIRED: Settings = {"num_leaves": 5}
@@ -58,10 +61,17 @@ class Recipe:
     """[n] which customers these are."""
     fold: Ints
     """[n] the inner fold each was held out in."""
+    line: float = 0.0
+    """Share of a logistic regression in what the trees follow; see `smoothing`."""
+    categories: tuple[bool, ...] = ()
 
 
 def choose(
-    x: Floats, stayed: Bools, directions: Sequence[str], groups: Ints | None = None
+    x: Floats,
+    stayed: Bools,
+    directions: Sequence[str],
+    groups: Ints | None = None,
+    categories: Sequence[bool] = (),
 ) -> Recipe:
     """Rounds and pairs for these customers ([N, M], NaN for not known).
 
@@ -82,12 +92,37 @@ def choose(
             best = tried
         elif best.pairs or tried.inner_auc <= best.inner_auc:
             break  # a gain too small to count may still grow: five can be too few where ten help
+    if len(stayed) < smoothing.SHORT:
+        return _straightened(inner, directions, tuple(categories) or (False,) * x.shape[1], best)
     return best
 
 
 def grow_additive(x: Floats, stayed: Bools, directions: Sequence[str], recipe: Recipe) -> Any:
     """The booster (raw score = log-odds of staying) on all customers, by the recipe."""
-    return grow(x, stayed, _settings(directions, recipe.pairs), recipe.rounds)
+    settings = _settings(directions, recipe.pairs)
+    trees = grow(x, stayed, settings, recipe.rounds) if recipe.line < 1.0 else None
+    if not recipe.line:
+        return trees
+    line = smoothing.regress(x, stayed, directions, recipe.categories)
+    return smoothing.grow_after(line, trees, recipe.line, x, settings)
+
+
+def _straightened(
+    inner: InnerFolds, directions: Sequence[str], categories: tuple[bool, ...], best: Recipe
+) -> Recipe:
+    """The recipe with as much of a logistic regression as inner folds gain from."""
+    line = smoothing.held_out(inner, directions, categories, INNER_FOLDS)
+    chosen = best
+    for share in smoothing.SHARES:
+        raw = share * line + (1.0 - share) * best.held_out
+        area = _mean_auc(inner, raw)
+        pairs = best.pairs if share < 1.0 else ()
+        tried = replace(
+            best, held_out=raw, inner_auc=area, pairs=pairs, line=share, categories=categories
+        )
+        if _no_worse(inner, tried, chosen):
+            chosen = tried
+    return chosen
 
 
 def _settings(directions: Sequence[str], pairs: Sequence[Pair]) -> Settings:
@@ -109,24 +144,34 @@ def _recipe(
     chosen: tuple[Pair, ...],
 ) -> Recipe:
     found = cross_validate(inner, [_settings(directions, theirs) for theirs in pairs])
-    auc_of_folds = _mean_auc(inner, found)
+    auc_of_folds = _mean_auc(inner, found.raw)
     return Recipe(found.rounds, chosen, auc_of_folds, found.raw, inner.rows, inner.fold)
 
 
-def _mean_auc(inner: InnerFolds, found: HeldOut) -> float:
+def _mean_auc(inner: InnerFolds, raw: Floats) -> float:
     folds = [inner.fold == held for held in range(INNER_FOLDS)]
-    return float(np.mean([auc(inner.stayed[mine], found.raw[mine]) for mine in folds]))
+    return float(np.mean([auc(inner.stayed[mine], raw[mine]) for mine in folds]))
 
 
 def _clearly_better(inner: InnerFolds, tried: Recipe, best: Recipe) -> bool:
     """More than PAIR_GAIN better, and by more than the error of the difference."""
+    gain = tried.inner_auc - best.inner_auc
+    return gain > max(PAIR_GAIN, PAIR_ERRORS * _error_between(inner, tried, best))
+
+
+def _no_worse(inner: InnerFolds, tried: Recipe, best: Recipe) -> bool:
+    """Not behind by more than part of the error: the trees' rounds were chosen on these folds."""
+    return tried.inner_auc >= best.inner_auc - LINE_ERRORS * _error_between(inner, tried, best)
+
+
+def _error_between(inner: InnerFolds, tried: Recipe, best: Recipe) -> float:
+    """Standard error of the difference of the two inner AUCs."""
     folds = [inner.fold == held for held in range(INNER_FOLDS)]
     variance = sum(
         auc_difference_variance(inner.stayed[mine], tried.held_out[mine], best.held_out[mine])
         for mine in folds
     )
-    error = float(np.sqrt(variance)) / INNER_FOLDS
-    return tried.inner_auc - best.inner_auc > max(PAIR_GAIN, PAIR_ERRORS * error)
+    return float(np.sqrt(variance)) / INNER_FOLDS
 
 
 def _screen(x: Floats, stayed: Bools) -> list[Pair]:

@@ -137,7 +137,8 @@ def learn(
         definition.direction if isinstance(column, NumberColumn) else "none"
         for definition, column in zip(used, encoder.columns, strict=True)
     ]
-    recipe = boosting.choose(x, stayed, directions, groups)
+    categories = [not isinstance(column, NumberColumn) for column in encoder.columns]
+    recipe = boosting.choose(x, stayed, directions, groups, categories)
     booster = boosting.grow_additive(x, stayed, directions, recipe)
     tables, flags = reassign_missing(collapse(booster, len(used)), x, used)
     raw = held_out_scores(x, stayed, directions, recipe, used)

@@ -86,8 +86,8 @@ def cross_validate(inner: InnerFolds, settings: Sequence[Settings]) -> HeldOut:
     return HeldOut(rounds, float(loss.min()), raw)
 
 
-def grow(x: Floats, stayed: Bools, settings: Settings, rounds: int) -> Any:
-    """A booster on these customers; its raw score is the log-odds of staying."""
+def grow(x: Floats, stayed: Bools | Floats, settings: Settings, rounds: int) -> Any:
+    """A booster on these customers; its raw score is the log-odds of staying (or of `stayed`)."""
     import lightgbm
 
     threads = 1 if len(stayed) < ONE_THREAD_BELOW else os.cpu_count() or 1

@@ -15,7 +15,7 @@ from nicegui import ui
 
 from pulse import settings
 from ui import downloads, theme, widget_preview
-from ui.auth import oidc, password, sign_in
+from ui.auth import account, confirm, oidc, password, sign_in, steps
 from ui.auth.session import Guard
 from ui.auth.tabs import close_ended_tabs
 from ui.layout.layout import root
@@ -35,11 +35,9 @@ def build() -> FastAPI:
     nicegui_patches.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
-    app.include_router(sign_in.router)
-    app.include_router(oidc.router)
-    app.include_router(password.router)
-    app.include_router(downloads.router)
-    app.include_router(widget_preview.router)
+    routed = (sign_in, oidc, steps, account, confirm, password, downloads, widget_preview)
+    for module in routed:
+        app.include_router(module.router)
     app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
     ui.run_with(
         app,

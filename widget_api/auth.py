@@ -17,6 +17,7 @@ from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in import staff_sessions
+from pulse.auth.sign_in.session_list import require_confirmation
 from pulse.auth.ttl_cache import Expiring
 from pulse.customers.repository import get_or_create, id_of
 from pulse.db.transaction import tenant
@@ -68,6 +69,8 @@ class Caller(msgspec.Struct, frozen=True):
             return self.key.scope(needs)
         if self.session is None:
             raise NotAllowed("A customer's token does not reach this.")
+        if needs == "admin":
+            require_confirmation(self.session)
         scope = self.session.scope
         scope.require(Role.viewer if needs == "read" else api_keys.ROLES.get(needs, Role.csm))
         return scope

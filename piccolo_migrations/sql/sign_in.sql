@@ -12,3 +12,8 @@ CREATE OR REPLACE TRIGGER sign_in_domains_directory
 CREATE UNIQUE INDEX IF NOT EXISTS staff_oidc_subject
   ON staff (business_id, oidc_subject) WHERE oidc_subject IS NOT NULL;
 CREATE INDEX IF NOT EXISTS second_factors_of_staff ON second_factors (business_id, staff_id);
+
+-- Whose passkey is it? Asked before anybody has signed in.
+CREATE OR REPLACE TRIGGER second_factors_directory
+  AFTER INSERT OR DELETE OR UPDATE OF credential_id ON second_factors
+  FOR EACH ROW EXECUTE FUNCTION pulse_directory('passkey', 'credential_id');

@@ -133,8 +133,12 @@ _SHOWN = (
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
-async def add_staff(scope: Scope, email: str, name: str, role: Role, password: str) -> UUID:
+async def add_staff(
+    scope: Scope, email: str, name: str, role: Role, password: str, *, temporary: bool = False
+) -> UUID:
     """Add a person who may sign in with this e-mail and password; audited.
+
+    A `temporary` password must be changed at the first sign-in.
 
     Raises Invalid for an e-mail, name or password that will not do, and Conflict when somebody,
     in any business, has this e-mail: people sign in by it alone.
@@ -157,6 +161,7 @@ async def add_staff(scope: Scope, email: str, name: str, role: Role, password: s
                     name=name,
                     role=role.value,
                     password_hash=password_hash,
+                    must_change_password=temporary,
                 )
             )
         if not made:

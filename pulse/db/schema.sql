@@ -1502,6 +1502,8 @@ CREATE TRIGGER customers_words_changed AFTER UPDATE ON public.customers FOR EACH
 
 CREATE TRIGGER customers_words_new AFTER INSERT ON public.customers REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.pulse_index_words();
 
+CREATE TRIGGER second_factors_directory AFTER INSERT OR DELETE OR UPDATE OF credential_id ON public.second_factors FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('passkey', 'credential_id');
+
 CREATE TRIGGER sign_in_domains_directory AFTER INSERT OR DELETE OR UPDATE OF domain ON public.sign_in_domains FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('sign_in_domain', 'domain');
 
 CREATE TRIGGER staff_directory AFTER INSERT OR DELETE OR UPDATE OF email ON public.staff FOR EACH ROW EXECUTE FUNCTION public.pulse_directory('staff_email', 'email');

@@ -137,3 +137,4 @@ class DirectoryKind(StrEnum):
     api_key = "api_key"
     signing_key = "signing_key"
     sign_in_domain = "sign_in_domain"
+    passkey = "passkey"

@@ -5,11 +5,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from pulse.auth.businesses import business_by_slug
-from pulse.auth.oidc.accounts import sign_in_with
+from pulse.auth.oidc.accounts import check_same_person, sign_in_with
 from pulse.auth.oidc.flow import CALLBACK, WAIT_SECONDS, begin, finish
 from pulse.auth.oidc.providers import business_of_email
 from pulse.auth.rate_limit import Limiter
+from pulse.auth.sign_in.staff_sessions import COOKIE as SESSION_COOKIE
 from pulse.errors import Invalid, NotSignedIn, PulseError
+from ui.auth.confirm import confirmed
 from ui.auth.form_page import leads_to
 from ui.auth.session import keep, same_origin
 from ui.auth.sign_in import local_path, sign_in_form, signed_in
@@ -33,7 +35,7 @@ async def start(request: Request) -> Response:
             raise Invalid("Enter your work e-mail: it says where you sign in.", field="email")
         url, kept = await begin(await business_of_email(email), email=email, target=target)
     except PulseError as refused:
-        return sign_in_form(target, email, refused)
+        return await sign_in_form(target, email, refused)
     response = leads_to(url, "Go on to your identity provider")
     keep(response, COOKIE, kept, WAIT_SECONDS)
     return response
@@ -48,7 +50,7 @@ async def start_for_business(request: Request) -> Response:
         business = await business_by_slug(request.query_params.get("business", ""))
         url, kept = await begin(business.id, target=target)
     except PulseError as refused:
-        return sign_in_form(target, "", refused)
+        return await sign_in_form(target, "", refused)
     response = RedirectResponse(url, status_code=303)
     keep(response, COOKIE, kept, WAIT_SECONDS)
     return response
@@ -64,12 +66,15 @@ async def come_back(request: Request) -> Response:
             raise NotSignedIn("Start the sign-in from here, in this browser.", code="OIDC_REFUSED")
         claims = await finish(kept, dict(request.query_params))
         target = claims.begun.target
+        if claims.begun.confirms:
+            await check_same_person(claims)
+            return await confirmed(request.cookies.get(SESSION_COOKIE, ""), target)
         opened = await sign_in_with(
             claims, address=_address(request), agent=request.headers.get("user-agent", "")
         )
         response = await signed_in(request, opened, target)
     except PulseError as refused:
-        response = sign_in_form(target, "", refused)
+        response = await sign_in_form(target, "", refused)
     response.delete_cookie(COOKIE, path="/")
     return response
 

@@ -16,6 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pulse.auth.rate_limit import Limiter
+from pulse.auth.sign_in.session_list import is_confirmed
 from pulse.auth.sign_in.staff_sessions import (
     COOKIE,
     LIFETIME,
@@ -35,10 +36,11 @@ from ui.auth.body_limits import (
 from ui.auth.tabs import follow, owns_page, pages_of
 
 SIGN_IN = "/sign-in"
-OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico", "/sign-in/oidc", "/sign-in/oidc/callback")
+OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico")
 NICEGUI = "/_nicegui/"
 OPEN_FOLDERS = (
     "/assets/",
+    f"{SIGN_IN}/",  # steps of a sign-in look at the cookie themselves
     *(
         f"{NICEGUI}{nicegui.__version__}/{kind}/"
         for kind in ("static", "libraries", "components", "resources", "dynamic_resources", "esm")
@@ -194,6 +196,8 @@ def _over_the_limits(session: StaffSession, scope: Scope, headers: Headers) -> R
     if path.startswith(UPLOADS):
         client_id = path.removeprefix(UPLOADS).partition("/")[0]
         return None if owns_page(session, client_id) else _said("Not found.", 404)
+    if path.startswith("/export/") and not is_confirmed(session):
+        return RedirectResponse(f"/confirm?next={_address_of(scope)}", status_code=303)
     try:
         if path.startswith("/export/"):
             _exports.take(session.staff_id)
@@ -214,9 +218,14 @@ def _said(words: str, status: int, retry_after: str = "") -> Response:
 def _refusal(scope: Scope, path: str) -> Response:
     if scope["method"] != "GET" or path.startswith(SOCKET):
         return PlainTextResponse("Sign in first.", status_code=401)
-    query = scope.get("query_string", b"").decode("latin-1")
-    wanted = quote(path + (f"?{query}" if query else ""), safe="/")
+    wanted = _address_of(scope)
     return RedirectResponse(SIGN_IN + (f"?next={wanted}" if wanted != "/" else ""), status_code=303)
+
+
+def _address_of(scope: Scope) -> str:
+    """Path and query, quoted, as the value of `next`."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    return quote(str(scope["path"]) + (f"?{query}" if query else ""), safe="/")
 
 
 def _with_headers(send: Send, cookie: str = "") -> Send:

@@ -7,17 +7,27 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from pulse.auth.second_factor.passkeys import assertion, person_of
+from pulse.auth.sign_in import attempts
 from pulse.auth.sign_in.attempts import (
     DEVICE_COOKIE,
     DEVICE_SECONDS,
     device_cookie,
     is_known_device,
 )
+from pulse.auth.sign_in.opening import open_after
 from pulse.auth.sign_in.password import sign_in
-from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, session_of, sign_out
+from pulse.auth.sign_in.staff_sessions import (
+    COOKIE,
+    StaffSession,
+    session_of,
+    sign_out,
+    unfinished,
+)
 from pulse.errors import PulseError
 from pulse.settings import Settings, current
 from ui.auth.form_page import door
+from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
 from ui.auth.session import SIGN_IN, keep, same_origin, set_cookie
 from ui.auth.tabs import close_tabs
 
@@ -37,7 +47,28 @@ async def show_form(request: Request) -> Response:
     target = local_path(request.query_params.get("next", "/"))
     if await session_of(request.cookies.get(COOKIE)):
         return RedirectResponse(target, status_code=303)
-    return sign_in_form(target)
+    waiting = await unfinished(request.cookies.get(COOKIE))
+    if waiting and "again" not in request.query_params:
+        return RedirectResponse(step_path(waiting, target), status_code=303)
+    return await sign_in_form(target)
+
+
+@router.post(f"{SIGN_IN}/passkey")
+async def take_passkey(request: Request) -> Response:
+    """Sign in by a passkey alone: it verifies the person as well as the device."""
+    if not same_origin(request.headers):
+        return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
+    form = await request.form()
+    target = local_path(str(form.get("next", "/")))
+    address = request.client.host if request.client else ""
+    try:
+        await attempts.allow("passkey", address)
+        person = await person_of(str(form.get("credential", "")), challenge_of(request))
+        agent = request.headers.get("user-agent", "")
+        opened = await open_after(person, "passkey", address=address, agent=agent)
+    except PulseError as refused:
+        return await sign_in_form(target, "", refused)
+    return await signed_in(request, opened, target)
 
 
 @router.post(SIGN_IN)
@@ -54,7 +85,7 @@ async def take_form(request: Request) -> Response:
     try:
         opened = await sign_in(email, password, address=address, device=device, agent=agent)
     except PulseError as refused:
-        return sign_in_form(target, email, refused)
+        return await sign_in_form(target, email, refused)
     return await signed_in(request, opened, target)
 
 
@@ -64,7 +95,7 @@ async def signed_in(request: Request, opened: tuple[str, StaffSession], target: 
     before, device = request.cookies.get(COOKIE), request.cookies.get(DEVICE_COOKIE, "")
     if before:
         await _end(before)
-    response = RedirectResponse(target, status_code=303)
+    response = RedirectResponse(step_path(session, target), status_code=303)
     set_cookie(response, cookie)
     if not is_known_device(session.email, device):
         keep(response, DEVICE_COOKIE, device_cookie(session.email), DEVICE_SECONDS)
@@ -85,7 +116,7 @@ async def leave(request: Request) -> Response:
 
 
 async def _end(cookie: str) -> None:
-    if session := await session_of(cookie):
+    if session := await session_of(cookie) or await unfinished(cookie):
         await sign_out(cookie)
         close_tabs(session.id)
 
@@ -98,11 +129,22 @@ def local_path(wanted: str) -> str:
     return wanted
 
 
-def sign_in_form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
+async def sign_in_form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
     """The form, with what was typed and why it was refused."""
     kept = escape(quote(target, safe="/?=&%-_.~"))
     fields = _FIELDS.format(email=escape(email), target=kept)
-    return door("Sign in", SIGN_IN, fields, refused=refused, below=_demo())
+    options, sealed = await assertion()
+    more = f'<input type="hidden" name="next" value="{kept}">'
+    passkey = passkey_button("Use a passkey", f"{SIGN_IN}/passkey", options, makes=False, more=more)
+    page = door("Sign in", SIGN_IN, fields, refused=refused, below=passkey + _demo())
+    return with_challenge(page, sealed)
+
+
+def step_path(session: StaffSession, target: str) -> str:
+    """Where somebody goes on to: the step that is left, else the page that was wanted."""
+    if not session.step:
+        return target
+    return f"{SIGN_IN}/{session.step}?next={quote(target, safe='/')}"
 
 
 def _demo() -> str:

@@ -9,7 +9,7 @@ from pulse import settings
 from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui import theme
-from ui.auth import password
+from ui.auth import account, password
 from ui.auth.session import of_request
 from ui.auth.tabs import keep_tab
 from ui.formatters import number
@@ -106,6 +106,7 @@ def _person(session: StaffSession) -> None:
             for choice, words in theme.CHOICES.items():
                 _menu_item(words, theme.choose_script(choice))
             ui.separator().classes("pl-line")
+            _menu_item("How you sign in …", f"location.assign({account.ACCOUNT!r})")
             _menu_item("Change password …", f"location.assign({password.PATH!r})")
             _menu_item("Sign out", _SIGN_OUT)
 

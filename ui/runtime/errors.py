@@ -3,6 +3,7 @@
 The twin of `widget_api.errors`. Views raise; nothing in a view catches.
 """
 
+from urllib.parse import quote
 from uuid import uuid4
 
 from nicegui import ui
@@ -45,6 +46,9 @@ def tell(error: Exception, *, what: str) -> None:
     """A toast for an action that failed; the page stays as it is."""
     if isinstance(error, PulseError):
         toast(error.message, tone="bad")
+        if error.code == "CONFIRM_FIRST":
+            shown = ui.context.client.sub_pages_router.current_path
+            ui.navigate.to(f"/confirm?next={quote(shown, safe='/')}")
         return
     number = _logged(error, what)
     if is_transient(error):

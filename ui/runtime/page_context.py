@@ -8,6 +8,7 @@ from nicegui import ui
 
 from pulse.auth.businesses import Business
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.session_list import require_confirmation
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui.auth.tabs import of_tab, verified
 from ui.formatters import zone_of
@@ -62,6 +63,12 @@ class Page:
     async def acting(self) -> Scope:
         """What services that change something are called with: the role as it is now."""
         return (await verified()).scope
+
+    async def confirmed(self) -> Scope:
+        """As `acting`, for secrets and roles: whoever it is proved it less than an hour ago."""
+        session = await verified()
+        require_confirmation(session)
+        return session.scope
 
     @property
     def currency(self) -> str:

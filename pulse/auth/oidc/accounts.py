@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from pulse import clock
 from pulse.auth import audit
@@ -15,6 +16,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotSignedIn
 from pulse.tables.staff import Staff
 
+RECENT_SECONDS = 900
 GOOGLE = "https://accounts.google.com"
 
 
@@ -34,6 +36,20 @@ async def sign_in_with(
         await _link(unit, scope, person, claims)
     forget_sessions()
     return await open_after(person, "oidc", address=address, agent=agent)
+
+
+async def check_same_person(claims: Claims) -> None:
+    """Raise NotSignedIn unless the claims are of who confirms, and of a sign-in just now."""
+    signed_in = claims.values.get("auth_time")
+    async with tenant(Scope.for_pulse(claims.begun.business_id)) as unit:
+        same = await Staff.exists().where(
+            Staff.business_id == unit.business_id,
+            Staff.id == UUID(claims.begun.confirms),
+            Staff.oidc_subject == str(claims.values["sub"]),
+        )
+    stale = signed_in and clock.now().timestamp() - signed_in > RECENT_SECONDS
+    if not same or stale:
+        raise _refused("That was another person, or a sign-in of before.", "OIDC_REFUSED")
 
 
 def verified_email(claims: Claims) -> str:

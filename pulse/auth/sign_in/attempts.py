@@ -9,6 +9,7 @@ processes count together.
 import hmac
 import secrets
 from hashlib import sha256
+from uuid import UUID
 
 import msgspec
 
@@ -37,6 +38,7 @@ PAIR = _count("account-address", 10)
 ADDRESS = _count("address", 50)
 ACCOUNT = _count("account", 100)
 DEVICE = _count("account-device", 10)
+CODE = _count("code", 10)
 
 
 async def allow(email: str, address: str, device: str = "") -> None:
@@ -47,6 +49,11 @@ async def allow(email: str, address: str, device: str = "") -> None:
     await _take(PAIR, f"{email} {address}")
     await _take(ADDRESS, address)
     await _take(ACCOUNT, email)
+
+
+async def allow_code(staff_id: UUID) -> None:
+    """Count one code or passkey of somebody whose password was right; TooMany after ten."""
+    await _take(CODE, str(staff_id))
 
 
 def device_cookie(email: str) -> str:

@@ -6,23 +6,27 @@ from uuid import UUID
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in.password import sign_in
-from pulse.auth.sign_in.passwords import check_choice, hash_password
-from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions
+from pulse.auth.sign_in.password import check_password
+from pulse.auth.sign_in.passwords import check_choice, hash_password, password_matches
+from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions, open_session
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound, NotSignedIn
 from pulse.tables.staff import Staff
 
 
-async def set_password(scope: Scope, staff_id: UUID, password: str) -> str:
+async def set_password(
+    scope: Scope, staff_id: UUID, password: str, *, temporary: bool = False
+) -> str:
     """Change a person's password and end all their sessions; audited. Returns their name.
+
+    A `temporary` one must be changed at the next sign-in.
 
     Raises Invalid for a bad length and NotFound for nobody of this business.
     """
     fresh = await hash_password(password)
     async with tenant(scope) as unit:
         changed = (
-            await Staff.update({Staff.password_hash: fresh})
+            await Staff.update({Staff.password_hash: fresh, Staff.must_change_password: temporary})
             .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
             .returning(Staff.name)
         )
@@ -37,25 +41,57 @@ async def set_password(scope: Scope, staff_id: UUID, password: str) -> str:
 async def change_own(
     session: StaffSession, present: str, fresh: str, *, address: str = ""
 ) -> tuple[str, StaffSession]:
-    """Replace one's own password: every session ends, and a new one is opened, as by `sign_in`.
+    """Replace one's own password: every session ends, and a new one is opened.
 
     Raises NotSignedIn when `present` is wrong, TooMany like a sign-in that is tried too often, and
     Invalid for a bad length or no change.
     """
     try:
-        await sign_in(session.email, present, address=address)
+        await check_password(session.email, present, address=address)
     except NotSignedIn as wrong:
         raise NotSignedIn("That is not the password you have.", code=wrong.code) from wrong
     if present == fresh:
         raise Invalid("That is the password you have.", code="PASSWORD_SAME")
     check_choice(fresh, session.email, session.name)
     await set_password(session.scope, session.staff_id, fresh)
-    return await sign_in(session.email, fresh, address=address)
+    person = {"business_id": session.business_id, "id": session.staff_id}
+    async with tenant(session.scope) as unit:
+        return await open_session(
+            unit,
+            person,
+            method=session.method,
+            address=session.address,
+            device=session.device,
+        )
+
+
+async def choose_first(session: StaffSession, fresh: str) -> None:
+    """Replace a password that somebody else chose, before the session counts; audited.
+
+    Raises Invalid for a bad one, and for the one that there is.
+    """
+    check_choice(fresh, session.email, session.name)
+    made = await hash_password(fresh)
+    async with tenant(session.scope) as unit:
+        row = (
+            await Staff.select(Staff.password_hash)
+            .where(Staff.business_id == session.business_id, Staff.id == session.staff_id)
+            .first()
+        )
+        if await password_matches(row["password_hash"] if row else None, fresh):
+            raise Invalid("That is the password you were given.", code="PASSWORD_SAME")
+        await Staff.update({Staff.password_hash: made, Staff.must_change_password: False}).where(
+            Staff.business_id == session.business_id, Staff.id == session.staff_id
+        )
+        await audit.record(unit, session.scope, "staff.password_changed", session.name)
 
 
 async def give_new(scope: Scope, staff_id: UUID) -> str:
-    """A new first password for somebody, made up here and readable now only (admins)."""
+    """A new first password for somebody, made up here and readable now only (admins).
+
+    It must be changed at the next sign-in.
+    """
     scope.require(Role.admin)
     password = secrets.token_urlsafe(12)
-    await set_password(scope, staff_id, password)
+    await set_password(scope, staff_id, password, temporary=True)
     return password

@@ -1,17 +1,21 @@
 """What somebody who has proved one thing must still do before their session counts."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from pulse.db.transaction import Unit
 from pulse.tables.choices import SecondFactorKind, SignInStep
 from pulse.tables.staff import RoleDefinition, SecondFactor, Staff
 
+ORDER = (
+    SignInStep.none,
+    SignInStep.second_factor,
+    SignInStep.password,
+    SignInStep.enrolment,
+)
 
-async def next_step(
-    unit: Unit, staff_id: UUID, method: str, done: Collection[str] = ()
-) -> SignInStep:
-    """The next step of a sign-in by `method`, or `none` when the session may count.
+
+async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> SignInStep:
+    """The step after `done` of a sign-in by `method`, or `none` when the session may count.
 
     A passkey is two factors in one; an identity provider asks for its own.
     """
@@ -23,13 +27,15 @@ async def next_step(
     if row is None or method == "oidc":
         return SignInStep.none
     has_factor = await has_second_factor(unit, staff_id)
-    if method == "password" and has_factor and SignInStep.second_factor not in done:
-        return SignInStep.second_factor
-    if method == "password" and row["must_change_password"]:
-        return SignInStep.password
-    if not has_factor and await is_required(unit, row["role_name"] or row["role"]):
-        return SignInStep.enrolment
-    return SignInStep.none
+    by_password = method == "password"
+    wanted = {
+        SignInStep.second_factor: by_password and has_factor,
+        SignInStep.password: by_password and row["must_change_password"],
+        SignInStep.enrolment: not has_factor
+        and await is_required(unit, row["role_name"] or row["role"]),
+    }
+    later = ORDER[ORDER.index(SignInStep(done)) + 1 :]
+    return next((step for step in later if wanted[step]), SignInStep.none)
 
 
 async def has_second_factor(unit: Unit, staff_id: UUID) -> bool:

@@ -77,7 +77,7 @@ class SigningKeys:
                 "New secret",
             )
         if sure:
-            made = await rotate_secret(await self._page.acting())
+            made = await rotate_secret(await self._page.confirmed())
             await self._read()
             with self._page.place:
                 await show_once(f"The secret of kid {made.kid}", made.secret)
@@ -89,5 +89,5 @@ class SigningKeys:
                 foot(asked, "Add", lambda: pem.value)
             answer = await ask(asked)
         if answer:
-            await add_public_key(await self._page.acting(), str(answer))
+            await add_public_key(await self._page.confirmed(), str(answer))
             await self._read()

@@ -93,7 +93,7 @@ class KeySettings:
                 )
             answer = await ask(asked)
         if answer:
-            secret = await create_api_key(await self._page.acting(), answer[0] or "", answer[1])
+            secret = await create_api_key(await self._page.confirmed(), answer[0] or "", answer[1])
             await self._read()
             with self._page.place:
                 await show_once("Your new API key", secret)

@@ -75,7 +75,7 @@ class SsoSettings:
             default_role=self._default.value or Role.viewer.value,
             is_enforced=bool(self._enforced.value),
         )
-        await set_provider(await self._page.acting(), given, self._secret.value or "")
+        await set_provider(await self._page.confirmed(), given, self._secret.value or "")
         kit.toast("Single sign-on is set.")
         await self._show()
 
@@ -88,7 +88,7 @@ class SsoSettings:
                 "bad",
             )
         if sure:
-            await remove_provider(await self._page.acting())
+            await remove_provider(await self._page.confirmed())
             await self._show()
 
 

@@ -155,7 +155,7 @@ class WebhookSettings:
                 "New secret",
             )
         if sure:
-            secret = await endpoints.rotate_secret(await self._page.acting(), one.id)
+            secret = await endpoints.rotate_secret(await self._page.confirmed(), one.id)
             with self._page.place:
                 await show_once("The webhook's new secret", secret)
 
@@ -179,7 +179,7 @@ class WebhookSettings:
                 )
             answer = await ask(asked)
         if answer:
-            scope = await self._page.acting()
+            scope = await self._page.confirmed()
             made = await endpoints.create(scope, answer[0] or "", answer[1], answer[2] or "")
             await self._read()
             with self._page.place:

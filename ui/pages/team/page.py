@@ -7,6 +7,7 @@ from nicegui import binding
 
 from pulse import clock, offboarding
 from pulse.auth.roles import Role
+from pulse.auth.second_factor.factors import reset_sign_in
 from pulse.auth.sign_in.password_changes import give_new
 from pulse.auth.staff import Person, add_staff, change_role, people, reactivate
 from pulse.cards.outcomes.outcome_stats import StaffOutreach, by_staff
@@ -91,13 +92,14 @@ class _Team:
         )
         if person.is_active:
             kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
+            kit.Button("Reset sign-in …", self._forgetting(person), kind="quiet", small=True)
             kit.Button("Deactivate …", self._leaving(person), kind="quiet", small=True)
         else:
             kit.Button("Reactivate", self._returning(person), kind="quiet", small=True)
 
     def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
         async def act(role: str) -> None:
-            await change_role(await self._page.acting(), person.id, Role(role))
+            await change_role(await self._page.confirmed(), person.id, Role(role))
             kit.toast(f"{person.name} is {role} now.")
             await self.read()
 
@@ -112,12 +114,29 @@ class _Team:
                     "Make one",
                 )
             if sure:
-                made = await give_new(await self._page.acting(), person.id)
+                made = await give_new(await self._page.confirmed(), person.id)
                 note = (
-                    f"Give it to {person.name}: it is not shown again. Their own menu changes it."
+                    f"Give it to {person.name}: it is not shown again, and they choose another "
+                    "when they sign in with it."
                 )
                 with self._page.place:
                     await show_once(f"{person.name}’s new password", made, note)
+
+        return act
+
+    def _forgetting(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                sure = await confirm(
+                    f"Reset how {person.name} signs in?",
+                    "Their authenticator app, passkeys, recovery codes and link to single sign-on "
+                    "are removed, and they are signed out everywhere.",
+                    "Reset",
+                    "bad",
+                )
+            if sure:
+                await reset_sign_in(await self._page.confirmed(), person.id)
+                kit.toast(f"{person.name} signs in with the password alone now.")
 
         return act
 
@@ -163,8 +182,8 @@ class _Team:
             answer = await ask(asked)
         if answer:
             mail, called, as_role, word = (str(part or "") for part in answer)
-            scope = await self._page.acting()
-            await add_staff(scope, mail, called, Role(as_role), word)
+            scope = await self._page.confirmed()
+            await add_staff(scope, mail, called, Role(as_role), word, temporary=True)
             kit.toast(f"{called} can sign in now.")
             await self.read()
 

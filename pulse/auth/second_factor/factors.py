@@ -1,0 +1,123 @@
+"""What somebody has beside the password: shown, taken at sign-in, removed, reset by an admin."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.second_factor.passkeys import take_passkey
+from pulse.auth.second_factor.recovery import take_recovery_code
+from pulse.auth.second_factor.totp import take_code
+from pulse.auth.sign_in import attempts
+from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions
+from pulse.auth.sign_in.steps import is_required
+from pulse.db.transaction import tenant
+from pulse.errors import Conflict, NotFound, NotSignedIn
+from pulse.tables.choices import SecondFactorKind
+from pulse.tables.staff import SecondFactor, Staff
+
+
+class Factor(msgspec.Struct, frozen=True):
+    """An authenticator app or a passkey."""
+
+    id: UUID
+    kind: str
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+async def factors_of(scope: Scope) -> tuple[list[Factor], int]:
+    """(the apps and passkeys of whoever asks, how many recovery codes are left)."""
+    async with tenant(scope):
+        rows = (
+            await SecondFactor.select(
+                SecondFactor.id,
+                SecondFactor.kind,
+                SecondFactor.name,
+                SecondFactor.created_at,
+                SecondFactor.used_at,
+            )
+            .where(
+                SecondFactor.business_id == scope.business_id,
+                SecondFactor.staff_id == scope.actor.id,
+            )
+            .order_by(SecondFactor.created_at)
+        )
+    codes = SecondFactorKind.recovery_code.value
+    shown = [Factor(**row) for row in rows if row["kind"] != codes]
+    return shown, len(rows) - len(shown)
+
+
+async def prove(
+    session: StaffSession, *, code: str = "", passkey: str = "", sealed: str = ""
+) -> None:
+    """Take a code of the app, a recovery code or a passkey; audited when it is wrong.
+
+    Raises NotSignedIn for a wrong or used one and TooMany after ten wrong ones.
+    """
+    await attempts.allow_code(session.staff_id)
+    try:
+        if passkey:
+            await take_passkey(session, passkey, sealed)
+            return
+        async with tenant(session.scope) as unit:
+            if await take_code(unit, session.staff_id, code):
+                return
+            if await take_recovery_code(unit, session.staff_id, code):
+                await audit.record(unit, session.scope, "security.recovery_code_used", session.name)
+                return
+        raise NotSignedIn("This code is wrong or was used: wait for the next.", code="CODE_WRONG")
+    except NotSignedIn:
+        async with tenant(session.scope) as unit:
+            await audit.record(unit, session.scope, "security.second_factor_failed", session.name)
+        raise
+
+
+async def remove_factor(scope: Scope, factor_id: UUID) -> None:
+    """Remove one's own app or passkey; audited. Conflict when one's role needs it."""
+    async with tenant(scope) as unit:
+        rows = (
+            await SecondFactor.select(SecondFactor.id, SecondFactor.name)
+            .where(
+                SecondFactor.business_id == scope.business_id,
+                SecondFactor.staff_id == scope.actor.id,
+                SecondFactor.kind != SecondFactorKind.recovery_code.value,
+            )
+            .lock_rows()
+        )
+        names = {row["id"]: row["name"] for row in rows}
+        if factor_id not in names:
+            raise NotFound("There is no such second factor.")
+        if len(names) == 1 and await is_required(unit, scope.role.value):
+            raise Conflict("Your role needs a second factor: add another one first.")
+        await SecondFactor.delete().where(
+            SecondFactor.business_id == scope.business_id, SecondFactor.id == factor_id
+        )
+        await audit.record(unit, scope, "security.second_factor_removed", names[factor_id])
+
+
+async def reset_sign_in(scope: Scope, staff_id: UUID) -> str:
+    """An admin removes somebody's second factors and link to the provider; audited.
+
+    All their sessions end. Returns their name; raises NotFound for nobody of this business.
+    """
+    scope.require(Role.admin)
+    async with tenant(scope) as unit:
+        changed = (
+            await Staff.update({Staff.oidc_subject: None})
+            .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
+            .returning(Staff.name)
+        )
+        if not changed:
+            raise NotFound("There is no such member of staff.")
+        await SecondFactor.delete().where(
+            SecondFactor.business_id == scope.business_id, SecondFactor.staff_id == staff_id
+        )
+        name = str(changed[0]["name"])
+        await audit.record(unit, scope, "security.sign_in_reset", name)
+    await end_sessions(scope, staff_id)
+    return name

@@ -1,0 +1,119 @@
+"""Where somebody is signed in, going on to the next step, and proving once more who one is."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.staff_sessions import (
+    StaffSession,
+    end_sessions,
+    forget_sessions,
+    replace_session,
+)
+from pulse.auth.sign_in.steps import next_step
+from pulse.db.transaction import tenant
+from pulse.errors import NotAllowed, NotFound, NotSignedIn
+from pulse.tables.staff import StaffSession as SessionTable
+
+CONFIRMED_FOR = timedelta(hours=1)
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """A browser that is signed in."""
+
+    id: UUID
+    device: str
+    address: str
+    method: str
+    created_at: datetime
+    last_seen_at: datetime | None
+
+
+async def open_sessions(scope: Scope) -> list[OpenSession]:
+    """The browsers in which whoever asks is signed in, the last seen first."""
+    async with tenant(scope):
+        rows = (
+            await SessionTable.select(
+                SessionTable.id,
+                SessionTable.device,
+                SessionTable.address,
+                SessionTable.method,
+                SessionTable.created_at,
+                SessionTable.last_seen_at,
+            )
+            .where(
+                SessionTable.business_id == scope.business_id,
+                SessionTable.staff_id == scope.actor.id,
+                SessionTable.revoked_at.is_null(),
+                SessionTable.expires_at > clock.now(),
+            )
+            .order_by(SessionTable.last_seen_at, ascending=False)
+        )
+    return [OpenSession(**row) for row in rows]
+
+
+async def end_session(scope: Scope, session_id: UUID) -> None:
+    """Sign one's own browser out; raises NotFound."""
+    async with tenant(scope) as unit:
+        ended = (
+            await SessionTable.update({SessionTable.revoked_at: clock.now()})
+            .where(
+                SessionTable.business_id == scope.business_id,
+                SessionTable.staff_id == scope.actor.id,
+                SessionTable.id == session_id,
+                SessionTable.revoked_at.is_null(),
+            )
+            .returning(SessionTable.id)
+        )
+        if not ended:
+            raise NotFound("This browser is signed out already.")
+        await audit.record(unit, scope, "security.signed_out", scope.actor.name)
+    forget_sessions()
+
+
+async def end_all(scope: Scope) -> None:
+    """Sign oneself out everywhere, here too; audited."""
+    if scope.actor.id is None:
+        raise NotSignedIn("Sign in first.")
+    async with tenant(scope) as unit:
+        await audit.record(unit, scope, "security.signed_out_everywhere", scope.actor.name)
+    await end_sessions(scope, scope.actor.id)
+
+
+async def finish_step(cookie: str, session: StaffSession) -> tuple[str, StaffSession]:
+    """The step of this unfinished session is done: a new cookie, for the next step or for good."""
+    async with tenant(session.scope) as unit:
+        step = await next_step(unit, session.staff_id, session.method, session.step)
+    made = await replace_session(cookie, step=step, confirmed_at=clock.now())
+    if made is None:
+        raise NotSignedIn("This took too long: sign in again.", code="SIGN_IN_EXPIRED")
+    if not step:
+        async with tenant(session.scope) as unit:
+            await audit.record(unit, session.scope, "security.signed_in", session.name)
+    return made
+
+
+async def confirm(cookie: str) -> tuple[str, StaffSession]:
+    """Whoever holds this cookie has just proved again who they are: a new cookie."""
+    made = await replace_session(cookie, confirmed_at=clock.now())
+    if made is None:
+        raise NotSignedIn("Sign in again.")
+    return made
+
+
+def is_confirmed(session: StaffSession) -> bool:
+    """Whether this person proved who they are less than an hour ago."""
+    return bool(session.confirmed_at and clock.now() - session.confirmed_at < CONFIRMED_FOR)
+
+
+def require_confirmation(session: StaffSession) -> None:
+    """NotAllowed (CONFIRM_FIRST) unless this person proved who they are less than an hour ago."""
+    if not is_confirmed(session):
+        raise NotAllowed(
+            "Confirm first that it is you: this concerns secrets, exports or roles.",
+            code="CONFIRM_FIRST",
+        )

@@ -1,0 +1,93 @@
+"""Proving once more who one is, before secrets, exports and roles."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from pulse.auth.oidc.flow import WAIT_SECONDS, begin
+from pulse.auth.second_factor.factors import prove
+from pulse.auth.second_factor.passkeys import assertion
+from pulse.auth.sign_in.password import check_password
+from pulse.auth.sign_in.session_list import confirm
+from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession
+from pulse.errors import PulseError
+from ui.auth.form_page import door, leads_to
+from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.session import keep, of_request, same_origin, set_cookie
+from ui.auth.sign_in import local_path
+from ui.auth.steps import next_field
+
+PATH = "/confirm"
+OIDC_COOKIE = "pulse_oidc"
+router = APIRouter(include_in_schema=False)
+
+
+@router.get(PATH)
+async def show(request: Request) -> Response:
+    """The form, for whoever is signed in."""
+    return await _form(of_request(request), local_path(request.query_params.get("next", "/")))
+
+
+@router.post(PATH)
+async def take(request: Request) -> Response:
+    """Take the password or the passkey, or go to the identity provider once more."""
+    if not same_origin(request.headers):
+        return PlainTextResponse("Confirm it on Pulse's own page.", status_code=403)
+    session = of_request(request)
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    target = local_path(form.get("next", "/"))
+    try:
+        if session.method == "oidc":
+            return await _to_provider(session, target)
+        if form.get("credential"):
+            await prove(session, passkey=form["credential"], sealed=challenge_of(request))
+        else:
+            address = request.client.host if request.client else ""
+            await check_password(session.email, form.get("password", ""), address=address)
+        return await confirmed(request.cookies.get(COOKIE, ""), target)
+    except PulseError as refused:
+        return await _form(session, target, refused)
+
+
+async def confirmed(cookie: str, target: str) -> Response:
+    """A new cookie for the session, which is confirmed now, and back to what was wanted."""
+    fresh, _ = await confirm(cookie)
+    response = RedirectResponse(target, status_code=303)
+    set_cookie(response, fresh)
+    return response
+
+
+async def _to_provider(session: StaffSession, target: str) -> Response:
+    url, kept = await begin(
+        session.business_id, email=session.email, target=target, confirms=str(session.staff_id)
+    )
+    response = leads_to(url, "Go on to your identity provider")
+    keep(response, OIDC_COOKIE, kept, WAIT_SECONDS)
+    return response
+
+
+async def _form(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
+    kept = next_field(target)
+    if session.method == "oidc":
+        return door("Confirm that it is you", PATH, _PROVIDER + kept, refused=refused)
+    options, sealed = await assertion(session)
+    below = passkey_button("Use a passkey", PATH, options, makes=False, more=kept)
+    page = door("Confirm that it is you", PATH, _BY_WORD + kept, refused=refused, below=below)
+    return with_challenge(page, sealed)
+
+
+_INTRO = """
+<p class="pl-quiet">What you are about to do concerns secrets, exports or roles, and you
+ signed in a while ago.</p>"""
+_BY_WORD = (
+    _INTRO
+    + """
+<label>Your password<input name="password" type="password" autocomplete="current-password" required
+ autofocus></label>
+<button class="pl-btn pl-btn--primary" type="submit">Confirm</button>"""
+)
+_PROVIDER = (
+    _INTRO
+    + """
+<button class="pl-btn pl-btn--primary" type="submit">Confirm at your identity provider</button>"""
+)

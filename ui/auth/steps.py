@@ -1,0 +1,146 @@
+"""What somebody still does before a session counts: a second factor, a password of their own."""
+
+from html import escape
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from pulse.auth.second_factor.factors import prove
+from pulse.auth.second_factor.passkeys import assertion
+from pulse.auth.sign_in.password_changes import choose_first
+from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from pulse.auth.sign_in.session_list import finish_step
+from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, unfinished
+from pulse.errors import Invalid, PulseError
+from ui.auth.form_page import door
+from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.session import SIGN_IN, same_origin, set_cookie
+from ui.auth.sign_in import local_path, step_path
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/sign-in/second_factor")
+async def show_second_factor(request: Request) -> Response:
+    """The form for a code, and the button for a passkey."""
+    session = await unfinished(request.cookies.get(COOKIE))
+    if session is None or session.step != "second_factor":
+        return RedirectResponse(SIGN_IN, status_code=303)
+    return await _ask_for_factor(session, local_path(request.query_params.get("next", "/")))
+
+
+@router.post("/sign-in/second_factor")
+async def take_second_factor(request: Request) -> Response:
+    """Take the code or the passkey and go on."""
+    cookie, session, form, target = await _posted(request, "second_factor")
+    if session is None:
+        return _again(request)
+    try:
+        await prove(
+            session,
+            code=form.get("code", ""),
+            passkey=form.get("credential", ""),
+            sealed=challenge_of(request),
+        )
+        return await go_on(cookie, session, target)
+    except PulseError as refused:
+        return await _ask_for_factor(session, target, refused)
+
+
+@router.get("/sign-in/password")
+async def show_first_password(request: Request) -> Response:
+    """The form for a password of one's own."""
+    session = await unfinished(request.cookies.get(COOKIE))
+    if session is None or session.step != "password":
+        return RedirectResponse(SIGN_IN, status_code=303)
+    return _ask_for_password(session, local_path(request.query_params.get("next", "/")))
+
+
+@router.post("/sign-in/password")
+async def take_first_password(request: Request) -> Response:
+    """Keep the password and go on."""
+    cookie, session, form, target = await _posted(request, "password")
+    if session is None:
+        return _again(request)
+    try:
+        if form.get("fresh") != form.get("again"):
+            raise Invalid("The two new passwords differ.", code="PASSWORDS_DIFFER")
+        await choose_first(session, form.get("fresh", ""))
+        return await go_on(cookie, session, target)
+    except PulseError as refused:
+        return _ask_for_password(session, target, refused)
+
+
+async def go_on(cookie: str, session: StaffSession, target: str) -> Response:
+    """The step is done: a new cookie, and the next step or the page that was wanted."""
+    fresh, there = await finish_step(cookie, session)
+    response = RedirectResponse(step_path(there, target), status_code=303)
+    set_cookie(response, fresh)
+    return response
+
+
+async def _posted(
+    request: Request, step: str
+) -> tuple[str, StaffSession | None, dict[str, str], str]:
+    """(cookie, whose step it is or None, the fields, where to go on to)."""
+    cookie = request.cookies.get(COOKIE, "")
+    session = await unfinished(cookie) if same_origin(request.headers) else None
+    fields = {name: str(value) for name, value in (await request.form()).items()}
+    if session is not None and session.step != step:
+        session = None
+    return cookie, session, fields, local_path(fields.get("next", "/"))
+
+
+def _again(request: Request) -> Response:
+    if not same_origin(request.headers):
+        return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
+    return RedirectResponse(SIGN_IN, status_code=303)
+
+
+async def _ask_for_factor(
+    session: StaffSession, target: str, refused: PulseError | None = None
+) -> Response:
+    options, sealed = await assertion(session)
+    kept = next_field(target)
+    below = passkey_button(
+        "Use a passkey", "/sign-in/second_factor", options, makes=False, more=kept
+    )
+    page = door(
+        "Second factor", "/sign-in/second_factor", _CODE + kept, refused=refused, below=below
+    )
+    return with_challenge(page, sealed)
+
+
+def _ask_for_password(
+    session: StaffSession, target: str, refused: PulseError | None = None
+) -> Response:
+    fields = _NEW.format(
+        email=escape(session.email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
+    )
+    return door(
+        "Choose a password", "/sign-in/password", fields + next_field(target), refused=refused
+    )
+
+
+def next_field(target: str) -> str:
+    """The hidden field that says where to go on to."""
+    kept = escape(quote(target, safe="/?=&%-_.~"))
+    return f'<input type="hidden" name="next" value="{kept}">'
+
+
+_CODE = """
+<p class="pl-quiet">Enter the code of your authenticator app, or one of your recovery codes.</p>
+<label>Code<input name="code" autocomplete="one-time-code" maxlength="40" required
+ autofocus></label>
+<button class="pl-btn pl-btn--primary" type="submit">Go on</button>
+<a class="pl-btn pl-btn--quiet" href="/sign-in?again=1">Start again</a>"""
+_NEW = """
+<p class="pl-quiet">Somebody else chose the password that you have. Choose one of your own.</p>
+<input type="hidden" name="email" value="{email}" autocomplete="username">
+<label>The new one, {least} characters or more<input name="fresh" type="password"
+ autocomplete="new-password" minlength="{least}" maxlength="{most}" required autofocus></label>
+<label>The new one again<input name="again" type="password" autocomplete="new-password"
+ minlength="{least}" maxlength="{most}" required></label>
+<button class="pl-btn pl-btn--primary" type="submit">Go on</button>"""

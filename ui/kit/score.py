@@ -44,7 +44,8 @@ class Score(ui.element):
     def _write(self) -> None:
         strength, change = self.score
         self._value.set_text(UNKNOWN if strength is None else f"{strength:.0f}")
-        self._change.set_text(f"{signed(change)} {self._period}".strip())
+        known = change is not None
+        self._change.set_text(f"{signed(change)} {self._period}".strip() if known else "")
         direction = direction_of(change)
         swap_class(
             self._change, f"pl-score__change--{self._direction}", f"pl-score__change--{direction}"

@@ -20,7 +20,7 @@ from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.merges import MergesController
 from widget_api.controllers.privacy import PersonalController
 from widget_api.controllers.segment import SegmentController
-from widget_api.controllers.uploads import UploadController
+from widget_api.controllers.uploads import CustomFieldsController, UploadController
 from widget_api.controllers.webhooks import WebhooksController
 from widget_api.controllers.widget_state import OwnController
 from widget_api.middleware import Edge
@@ -44,6 +44,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     SegmentController,
     PersonalController,
     UploadController,
+    CustomFieldsController,
     WebhooksController,
     IdentityProviderController,
 )

@@ -10,6 +10,7 @@ from pulse.errors import Invalid
 from pulse.tabular.wording import counted
 
 SHOWN_ERRORS = 20
+FIELD_TYPES = ["text", "number", "currency", "date", "yes_no", "choice", "phone", "email", "url"]
 
 
 @main.command(name="import")
@@ -50,6 +51,56 @@ def import_(file: Path, business: str, mapping: Path | None, dry_run: bool, **sa
         )
     if report.status != "done":
         raise Invalid(report.problem or "Nothing was imported.")
+
+
+@main.group(name="field")
+def field_() -> None:
+    """Custom fields: which type a column has in every list."""
+
+
+@field_.command(name="list")
+@BUSINESS
+def field_list(business: str) -> None:
+    """The business's fields, their types and choices."""
+    from pulse.imports.custom_fields import list_custom_fields
+
+    async def read() -> Any:
+        return await list_custom_fields(await scope_of(business))
+
+    for field in with_database(read):
+        choices = f": {', '.join(field.choices)}" if field.choices else ""
+        click.echo(f"{field.name} ({field.attribute}): {field.type}{choices}")
+
+
+@field_.command(name="set")
+@click.argument("name")
+@click.argument("kind", metavar="TYPE", type=click.Choice(FIELD_TYPES))
+@BUSINESS
+@click.option("--choice", "choices", multiple=True, help="A value of a choice; repeat it.")
+def field_set(name: str, kind: Any, business: str, choices: tuple[str, ...]) -> None:
+    """Read the column NAME as TYPE in every list from now on."""
+    from pulse.imports.custom_fields import set_custom_field
+    from pulse.tabular.guesses.declared import CustomField
+
+    async def change() -> Any:
+        return await set_custom_field(await scope_of(business), CustomField(name, kind, choices))
+
+    field = with_database(change)
+    click.echo(f"{field.name} is {field.type} from now on, kept as {field.attribute}.")
+
+
+@field_.command(name="remove")
+@click.argument("name")
+@BUSINESS
+def field_remove(name: str, business: str) -> None:
+    """Forget the type of the column NAME; values stay."""
+    from pulse.imports.custom_fields import remove_custom_field
+
+    async def change() -> None:
+        await remove_custom_field(await scope_of(business), name)
+
+    with_database(change)
+    click.echo(f"{name} is read as Pulse guesses from now on.")
 
 
 async def _import(

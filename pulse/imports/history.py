@@ -14,6 +14,7 @@ from piccolo.columns.combination import WhereRaw
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.customers import repository
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
@@ -21,6 +22,7 @@ from pulse.imports import lists_sql, mapping_memory
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 from pulse.tables.imports import Import, ImportReject
+from pulse.tables.scorecard import Metric
 from pulse.tabular import mapping as mappings
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.validation import Rejected
@@ -232,3 +234,26 @@ _REJECTS = prepared(
     .order_by(ImportReject.line, ImportReject.id)
     .limit(2000)
 )
+
+
+A_TENTH = 10
+"""Above this part of all customers everybody is scored: that is as quick, and as of one moment."""
+
+
+async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:
+    """Whom a list or a file of events has changed; None stands for everybody.
+
+    That is so where it brought a metric the business did not have, and where it concerns many.
+    """
+    most = await repository.number_of_customers(unit) // A_TENTH
+    if report.rows_new + report.rows_changed > most or await _has_new_metrics(unit, report):
+        return None
+    return await lists_sql.affected_customers(unit, report.id, report.kind, most + 1)
+
+
+async def _has_new_metrics(unit: Unit, report: ImportReport) -> bool:
+    return bool(
+        await Metric.exists().where(
+            Metric.business_id == unit.business_id, Metric.created_at >= report.created_at
+        )
+    )

@@ -4,6 +4,7 @@ The page, the API and the command line all begin here.
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
@@ -17,13 +18,14 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
-from pulse.imports import mapping_memory
+from pulse.imports import custom_fields, mapping_memory
 from pulse.imports.import_settings import Settings
 from pulse.imports.limited_decoding import open_limited
 from pulse.tables.business import Business
 from pulse.tables.staff import Staff
 from pulse.tabular import outcome_column, validation
 from pulse.tabular.guesses import mapping_reuse, own_files
+from pulse.tabular.guesses.declared import CustomField, with_fields
 from pulse.tabular.inference import guess_mapping
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Against, Label
@@ -83,7 +85,8 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
     whole = known is not None and not own_files.is_error_file(source.columns)
     before = await mapping_memory.last_ids(scope, known) if known and whole else None
-    found = await asyncio.to_thread(look_through, source, known, wanted, before)
+    fields = await custom_fields.list_custom_fields(scope)
+    found = await asyncio.to_thread(look_through, source, known, wanted, before, fields)
     strangers = await _unknown_owners(scope, found)
     return msgspec.structs.replace(found, cautions=[*found.cautions, *strangers])
 
@@ -130,17 +133,19 @@ def look_through(
     known: Mapping | None = None,
     wanted: Settings | None = None,
     before: NDArray[np.uint32] | None = None,
+    fields: Sequence[CustomField] = (),
 ) -> Examination:
     """The same without a business: also for `pulse evaluate`. Blocking; reads the file once.
 
-    before: the ids of the last list of this kind (`mapping_memory.last_ids`).
+    before: the ids of the last list of this kind (`mapping_memory.last_ids`). fields: the custom
+    fields of the business.
     """
     wanted = wanted or Settings()
     seen = sample(source, id_column=_id_column(source, known) if before is not None else "")
     if not seen.rows and not seen.ragged:
         raise Invalid("The file has a header and no rows below it.", code="FILE_NO_ROWS")
     try:
-        found = _judged(source, seen, known, wanted)
+        found = _judged(source, seen, known, wanted, fields)
     except pl.exceptions.PolarsError as failed:
         raise Invalid(
             f"Pulse cannot make sense of this file: {str(failed).splitlines()[0]}. "
@@ -166,7 +171,13 @@ def _gone(seen: Sample, before: NDArray[np.uint32]) -> list[str]:
     return [f"{who} of the last list {'is' if gone == 1 else 'are'} not in this one."]
 
 
-def _judged(source: Source, seen: Sample, known: Mapping | None, wanted: Settings) -> Examination:
+def _judged(
+    source: Source,
+    seen: Sample,
+    known: Mapping | None,
+    wanted: Settings,
+    fields: Sequence[CustomField],
+) -> Examination:
     hints = file_hints(seen.frame, separator=source.separator, typed=source.facts.typed)
     hints = FileHints(
         wanted.decimal or hints.decimal,
@@ -183,7 +194,7 @@ def _judged(source: Source, seen: Sample, known: Mapping | None, wanted: Setting
         profiles, label, against, wanted.kind or (known.kind if known else None)
     )
     chosen, changes = mapping_reuse.adapted(known, guessed, profiles) if known else (guessed, [])
-    chosen = _as_wanted(chosen, profiles, wanted)
+    chosen = _as_wanted(with_fields(chosen, fields), profiles, wanted)
     cautions = find_cautions(seen, profiles, chosen, label, against, source)
     return Examination(
         seen.rows,

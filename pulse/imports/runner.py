@@ -23,13 +23,13 @@ from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.db.vacuum import MANY, settle
 from pulse.errors import Conflict, Invalid, PulseError
-from pulse.imports import batches, history, mapping_memory, uploads
-from pulse.imports.affected import concerned
+from pulse.imports import batches, custom_fields, history, mapping_memory, uploads
 from pulse.imports.history import ImportReport
 from pulse.imports.import_undo import take_back
 from pulse.imports.limited_decoding import open_limited
 from pulse.tabular import mapping as mappings
 from pulse.tabular.first_pass import Survey, survey
+from pulse.tabular.guesses.declared import with_fields
 from pulse.tabular.mapping import Mapping
 from pulse.tabular.readers import Source
 
@@ -77,6 +77,7 @@ async def prepare_import(
     """Check that the mapping fits the file and write the import down; `run_import` does it."""
     scope.require(Role.csm)
     source = await open_limited(path, mapping.reading)
+    mapping = with_fields(mapping, await custom_fields.list_custom_fields(scope))
     mappings.check(mapping, source.columns)
     return await history.create(scope, str(path), file_name, mapping, dry_run=dry_run)
 
@@ -258,7 +259,7 @@ async def _finish(scope: Scope, report: ImportReport, after: After | None) -> Im
     problems: list[str] = []
     is_large = report.rows_new + report.rows_changed >= MANY
     async with tenant(scope) as unit:
-        whom = await concerned(unit, report)
+        whom = await history.concerned(unit, report)
     async with asyncio.TaskGroup() as group:
         if is_large:
             group.create_task(settle(scope, ["customers", "customer_words"]))

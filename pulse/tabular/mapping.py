@@ -96,6 +96,8 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     """What becomes of a row with a cell here that cannot be read; empty: by the role."""
     keep: bool = True
     """Whether a value, label or owner is also kept as an attribute."""
+    choices: tuple[str, ...] = ()
+    """The only values there are, for a custom field that is a choice."""
     had_values: bool = True
     """False for a column that is left out only because it was empty or always the same."""
 

@@ -237,9 +237,18 @@ def read_column(
         wrong |= (read.str.len_chars() > _longest(column)).fill_null(False)
     if column.role == "email" or (column.role == "id" and column.type == "email"):
         wrong |= (~read.str.contains(_EMAIL)).fill_null(False)
+    if column.choices and column.reads_as == "category":
+        read = _chosen(read, column.choices)
+        wrong |= read.is_null() & text.is_not_null()
     if column.role in ("id", "event_kind", "event_time"):
         wrong |= text.is_null()
     return read, wrong
+
+
+def _chosen(text: pl.Series, choices: tuple[str, ...]) -> pl.Series:
+    """The choice that a text is, in whatever capitals; null for any other text."""
+    known = {choice.lower(): choice for choice in choices}
+    return text.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def _typed(text: pl.Series, column: ColumnMapping, zone: str) -> pl.Series:
@@ -277,6 +286,8 @@ def _what_is_wrong(column: ColumnMapping, text: str | None) -> str:
         return f"{shown} has lost digits in a spreadsheet; export the ids as text"
     if column.role in ("id", "email"):
         return f"{shown} is not an e-mail address"
+    if column.choices:
+        return f"{shown} is none of the choices"
     if column.reads_as == "number":
         return f"{shown} is not a number"
     if column.reads_as == "flag":

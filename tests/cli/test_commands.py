@@ -168,3 +168,16 @@ async def test_the_scorecard_in_force_is_back_tested(pulse, leaving_shop: Scope)
     code, out, err = await pulse("backtest", "--business", "shop", "--outcome", "Vanished")
     assert code == 1
     assert "There are: Churned is “Yes”." in err
+
+
+async def test_a_custom_field_is_set_listed_and_removed(pulse, shop: Scope):
+    code, out, _ = await pulse(
+        *("field", "set", "Region", "choice", "--business", "shop"),
+        *("--choice", "North", "--choice", "South"),
+    )
+    assert (code, out) == (0, "Region is choice from now on, kept as region.\n")
+    assert (await pulse("field", "list", "--business", "shop"))[1] == (
+        "Region (region): choice: North, South\n"
+    )
+    assert (await pulse("field", "remove", "Region", "--business", "shop"))[0] == 0
+    assert (await pulse("field", "list", "--business", "shop"))[1] == ""

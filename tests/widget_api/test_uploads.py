@@ -182,3 +182,26 @@ async def test_cells_that_cannot_be_read_are_left_empty_and_named(
     )
     assert wrong.status_code == 400
     assert "There is no encoding" in wrong.json()["message"]
+
+
+async def test_custom_fields_are_set_and_read_over_rest(
+    client: httpx.AsyncClient, key: str
+) -> None:
+    field = {"name": "Orders", "type": "text"}
+    answer = await client.put("/api/custom-fields", json=field, headers=bearer(key))
+    assert (answer.status_code, answer.json()["data"]) == (200, field)
+    listed = await client.get("/api/custom-fields", headers=bearer(key))
+    assert listed.json()["data"] == [field]
+    seen = await client.post(
+        "/api/imports/examination",
+        content=LIST,
+        headers={**bearer(key), "content-type": "text/csv"},
+    )
+    columns = seen.json()["data"]["examination"]["mapping"]["columns"]
+    assert next(c for c in columns if c["column"] == "Orders").get("type", "text") == "text"
+    assert (
+        await client.delete("/api/custom-fields/orders", headers=bearer(key))
+    ).status_code == 204
+    assert (
+        await client.delete("/api/custom-fields/orders", headers=bearer(key))
+    ).status_code == 404

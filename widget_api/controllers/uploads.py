@@ -1,4 +1,5 @@
-"""Imports over REST: look at a file, import it, follow it, fetch its errors, take it back."""
+"""Imports over REST: look at a file, import it, follow it, fetch its errors, take it back; and the
+custom fields, whose types hold in every list."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 from litestar.openapi.spec import (
@@ -23,12 +24,13 @@ from litestar.response import Stream
 
 from pulse.auth.scope import Scope
 from pulse.errors import Invalid
+from pulse.imports import custom_fields, import_undo, jobs, preview, uploads
 from pulse.imports import history as import_history
-from pulse.imports import import_undo, jobs, preview, uploads
 from pulse.imports.history import ImportReport
 from pulse.imports.import_settings import Settings
 from pulse.imports.preview import Examination
 from pulse.tabular import mapping as mappings
+from pulse.tabular.guesses.declared import CustomField
 from pulse.tabular.mapping import Mapping
 from widget_api.import_params import import_settings
 from widget_api.request_types import AskedBy
@@ -38,6 +40,7 @@ LARGEST_FILE = uploads.MOST_BYTES + (1 << 20)
 CHUNK = 1 << 20
 ImportId = Annotated[UUID, PathParameter(description="the id that its beginning answered with")]
 DryRun = Annotated[bool, QueryParameter(description="count what would happen, write nothing")]
+Name = Annotated[str, PathParameter(description="the field's name or key", max_length=120)]
 After = Annotated[UUID | None, QueryParameter(description="the last id of the page before")]
 
 
@@ -174,6 +177,28 @@ class UploadController(Controller):
     async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Take the latest import back; for managers and keys with `erase`."""
         return _public(await jobs.undo_import(request.user.staff("erase"), import_id))
+
+
+class CustomFieldsController(Controller):
+    """/api/custom-fields"""
+
+    path = "/api/custom-fields"
+    tags = ("imports",)
+
+    @get("/", operation_id="list_custom_fields")
+    async def listing(self, request: AskedBy) -> Data[list[CustomField]]:
+        """The fields whose type the business has set."""
+        return Data(await custom_fields.list_custom_fields(request.user.staff()))
+
+    @put("/", operation_id="set_custom_field", status_code=200)
+    async def set(self, request: AskedBy, data: JSONBody[CustomField]) -> Data[CustomField]:
+        """Set the type of a field: columns of this name are read so in every list from now on."""
+        return Data(await custom_fields.set_custom_field(request.user.staff("write"), data))
+
+    @delete("/{name:str}", operation_id="remove_custom_field", status_code=204)
+    async def remove(self, request: AskedBy, name: Name) -> None:
+        """Forget a field's type; the values customers have stay."""
+        await custom_fields.remove_custom_field(request.user.staff("write"), name)
 
 
 def _public(report: ImportReport) -> Data[dict[str, Any]]:

@@ -15,6 +15,7 @@ from ui import kit
 from ui.formatters import plural
 from ui.kit.text import text
 from ui.kit.upload import drop_zone
+from ui.pages.imports.custom_fields import CustomFields
 from ui.pages.imports.import_history import ImportHistory
 from ui.pages.imports.import_mapping import MappingForm
 from ui.pages.imports.reading_form import ReadingForm
@@ -78,6 +79,7 @@ class _Wizard:
                 self.state, "look", backward=lambda look: (look,) if look else ()
             )
         await self._history.draw()
+        await CustomFields(self.page).draw()
 
     async def refresh(self, _: Batch) -> None:
         await self._history.read()

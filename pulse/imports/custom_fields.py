@@ -1,0 +1,87 @@
+"""The custom fields a business has set: kept among its settings, used by every import."""
+
+import msgspec
+
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import read_section, write_section
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Invalid, NotFound
+from pulse.tabular.guesses.declared import CustomField
+from pulse.tabular.guesses.mapping_reuse import plain
+
+SECTION = "custom_fields"
+MOST_FIELDS = 500
+MOST_CHOICES = 200
+LONGEST_NAME = 120
+
+
+async def list_custom_fields(scope: Scope) -> list[CustomField]:
+    """The business's fields, by name."""
+    async with tenant(scope) as unit:
+        return await _read(unit)
+
+
+async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
+    """Add a field, or change the one of this name; Invalid where it cannot be one."""
+    scope.require(Role.csm)
+    field = _checked(field)
+    async with tenant(scope) as unit:
+        fields = await _read(unit)
+        others = [one for one in fields if plain(one.name) != plain(field.name)]
+        _refuse(field, others)
+        await _write(unit, [*others, field])
+        before = next((one for one in fields if one not in others), None)
+        await audit.record(
+            unit,
+            scope,
+            "custom_field.set",
+            field.name,
+            before=msgspec.to_builtins(before),
+            after=msgspec.to_builtins(field),
+        )
+    return field
+
+
+async def remove_custom_field(scope: Scope, name: str) -> None:
+    """Forget the type of a field; the values customers have stay. NotFound for an unknown one."""
+    scope.require(Role.csm)
+    async with tenant(scope) as unit:
+        fields = await _read(unit)
+        kept = [one for one in fields if plain(name) not in (plain(one.name), one.attribute)]
+        if len(kept) == len(fields):
+            raise NotFound(f"There is no custom field “{name}”.")
+        await _write(unit, kept)
+        await audit.record(unit, scope, "custom_field.removed", name)
+
+
+def _checked(field: CustomField) -> CustomField:
+    name = " ".join(field.name.split())
+    choices = tuple(dict.fromkeys(choice.strip() for choice in field.choices if choice.strip()))
+    if not name or len(name) > LONGEST_NAME:
+        raise Invalid(f"A field needs a name of at most {LONGEST_NAME} characters.")
+    if field.type == "choice" and not choices:
+        raise Invalid(f"“{name}” is a choice: say what can be chosen.")
+    if field.type != "choice" and choices:
+        raise Invalid(f"“{name}” is no choice, so it has no choices.")
+    if len(choices) > MOST_CHOICES:
+        raise Invalid(f"A choice has at most {MOST_CHOICES} values.")
+    return msgspec.structs.replace(field, name=name, choices=choices)
+
+
+def _refuse(field: CustomField, others: list[CustomField]) -> None:
+    if len(others) >= MOST_FIELDS:
+        raise Invalid(f"A business has at most {MOST_FIELDS} custom fields.")
+    same = next((one for one in others if one.attribute == field.attribute), None)
+    if same:
+        raise Invalid(f"“{same.name}” is kept under the key “{field.attribute}” already.")
+
+
+async def _read(unit: Unit) -> list[CustomField]:
+    kept = (await read_section(unit, SECTION)).get("fields") or []
+    return sorted(msgspec.convert(kept, list[CustomField]), key=lambda field: plain(field.name))
+
+
+async def _write(unit: Unit, fields: list[CustomField]) -> None:
+    await write_section(unit, SECTION, {"fields": msgspec.to_builtins(fields)})

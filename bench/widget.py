@@ -1,25 +1,31 @@
 """Script arrival → score painted in Chromium, beside React + ReactDOM saying only hello.
 
 Each round is a fresh browser context (nothing cached). The clock starts when the script's last byte
-has arrived (resource timing, responseEnd) and stops when the first frame with the score in it has
-been laid out and painted. Ours includes the WebSocket, its token and the full state of a small test
-host; the peer asks for nothing.
+has arrived (resource timing, responseEnd) and stops when the first frame with the score has been
+laid out and painted. Ours includes the WebSocket, its token and the full state from Pulse's
+real server on another origin; the peer asks for nothing. Long tasks are counted in the same
+browser while the panel opens and somebody types.
 """
 
 import asyncio
 import gzip
 import json
 import shutil
+import socket
 import statistics
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
-from tests.fixtures.widget_host import BUNDLE, WidgetHost
+from tests.fixtures.database import running_postgres
+from tests.fixtures.embed import Embed, embedded
+from tests.fixtures.folders import open_folder
+from tests.fixtures.pulse_process import PulseProcess, running_pulse
+from tests.fixtures.widget_pages import BUNDLE
 
 ROUNDS = 15
 LIMIT_MS = 100
@@ -44,31 +50,64 @@ ELAPSED = """async (name) => {
 }"""
 
 
+LONG_TASKS = """
+window.tasks = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => tasks.push(one.duration)))
+  .observe({ type: 'longtask' });
+"""
+WORDS = "It is going well, and I would like to know more about the next steps."
+
+
 def run() -> dict[str, Any]:
-    """Median milliseconds of both, and what each weighs compressed."""
-    return asyncio.run(_measure())
+    """Median milliseconds of both, long tasks, and what each weighs compressed."""
+    with running_postgres() as postgres, running_pulse(postgres) as pulse:
+        return asyncio.run(_measure(pulse))
 
 
-async def _measure() -> dict[str, Any]:
+async def _measure(pulse: PulseProcess) -> dict[str, Any]:
     peer = _peer()
-    host = WidgetHost()
-    host.scripts["/peer.js"] = peer
-    await host.start()
-    token = host.token()
-    ours_page = host.page(
-        f"<script src='{host.api}/widget/v1/pulse.js'></script><script>PulseWidget.init("
-        f"{{token: '{token}', apiUrl: '{host.api}'}})</script>"
+    with open_folder() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
+        async with embedded(pulse, listening, folder) as embed, async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
+            # The peer's script comes from another origin, too, and may say when it came.
+            headers = {"Timing_Allow_Origin": "*", "Access_Control_Allow_Origin": "*"}
+            embed.site.add(peer.decode(), "text/javascript", "/peer.js", **headers)
+            other = f"{embed.site.foreign_origin}/peer.js"
+            peer_page = embed.page(f"<script src='{other}'></script>")
+            ours, theirs = [], []
+            for _ in range(ROUNDS):
+                ours.append(await _paint(browser, _page(embed), "pulse.js"))
+                theirs.append(await _paint(browser, peer_page, "peer.js"))
+            long = await _long_tasks(browser, _page(embed))
+            await browser.close()
+    return _figures(ours, theirs, peer) | {"long_tasks_ms": long}
+
+
+def _page(embed: Embed) -> str:
+    """A page with a fixed token, so that the business's own endpoint is not measured."""
+    return embed.page(
+        f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script><script>PulseWidget.init("
+        f"{{token: '{embed.site.key.sign('maren')}', apiUrl: '{embed.pulse.url}'}})</script>"
     )
-    peer_page = host.page(f"<script src='{host.api}/peer.js'></script>")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
-        ours, theirs = [], []
-        for _ in range(ROUNDS):
-            ours.append(await _paint(browser, ours_page, "pulse.js"))
-            theirs.append(await _paint(browser, peer_page, "peer.js"))
-        await browser.close()
-    await host.stop()
-    return _figures(ours, theirs, peer)
+
+
+async def _long_tasks(browser: Browser, address: str) -> list[float]:
+    """Milliseconds of each task over 50 ms while the panel opens and somebody types."""
+    page = await browser.new_page()
+    await page.add_init_script(WATCH)
+    await page.goto(address)
+    await page.evaluate("painted")
+    await page.evaluate(LONG_TASKS)
+    widget = page.locator("pulse-widget")
+    await widget.locator(".launcher").click()
+    field = widget.get_by_role("textbox")
+    await field.click()
+    await page.keyboard.type(WORDS, delay=20)
+    await expect(field).to_have_value(WORDS)
+    tasks: list[float] = await page.evaluate(
+        "new Promise((done) => setTimeout(() => done(tasks), 200))"
+    )
+    return tasks
 
 
 async def _paint(browser: Browser, address: str, script: str) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
+from tests.fixtures.pulse_process import PulseProcess
 from tools import widget_states
 from ui.runtime.registry import discover
 
@@ -46,14 +47,14 @@ def demo() -> Iterator[str]:
         running.stdout.close()
 
 
-async def main() -> None:
-    """Take all pictures."""
+async def main(own: PulseProcess) -> None:
+    """Take all pictures; `own` is a Pulse for the states of the widget."""
     with demo() as address:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             await shop(browser, address)
             await languages(browser, address)
-            await widget_states.take_all(browser)
+            await widget_states.take_all(browser, own)
             for scheme in ("light", "dark"):
                 await dashboard(browser, address, scheme)
             await browser.close()
@@ -149,4 +150,5 @@ async def keep(page: Page, name: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with widget_states.running() as own_pulse:
+        asyncio.run(main(own_pulse))

@@ -1,17 +1,21 @@
-"""Every state of the widget as a picture: against the tests' host, where each can be made at will.
+"""Every state of the widget as a picture: a business's page, and Pulse's real server behind it.
 
 `python -m tools.widget_states` takes these alone; `make screenshots` takes them with all others.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.database import running_postgres
+from tests.fixtures.embed import Embed, embedded
+from tests.fixtures.folders import open_folder
+from tests.fixtures.pulse_process import PulseProcess, running_pulse
 
 SCREENS = Path("docs/screens")
 SETTLE_SECONDS = 1.0  # the arc draws itself in
@@ -23,7 +27,7 @@ NEWCOMER = "<script nonce='n0nce'>customer='noor'</script>"
 class Shot:
     """One open widget and the host it talks to."""
 
-    def __init__(self, page: Page, host: WidgetHost) -> None:
+    def __init__(self, page: Page, host: Embed) -> None:
         self.page, self.host = page, host
         self.panel: Locator = page.locator("pulse-widget").locator("#panel")
 
@@ -34,6 +38,7 @@ class Shot:
 
 async def _look_back(shot: Shot) -> None:
     await shot.press("Look back")
+    await expect(shot.panel.locator(".card h3")).to_be_visible()
 
 
 async def _data(shot: Shot) -> None:
@@ -47,40 +52,42 @@ async def _erasure(shot: Shot) -> None:
 
 async def _shared(shot: Shot) -> None:
     await shot.press("I’m stuck")
-    await expect(shot.panel.get_by_role("button", name="Remove")).to_be_attached()
+    await expect(shot.panel.get_by_role("button", name="Undo")).to_be_visible()
 
 
 async def _hidden(shot: Shot) -> None:
     await shot.press("Your data")
     await shot.press("Hide my score")
+    await expect(shot.panel.get_by_role("button", name="Show my score")).to_be_visible()
     await shot.press("Back")
+    await expect(shot.panel.get_by_text("Your score is hidden")).to_be_visible()
 
 
 async def _celebration(shot: Shot) -> None:
-    told = {"key": "count_25", "title": "25 orders", "text": "Thank you for every one."}
-    await shot.host.push("maren", "celebration", told)
+    await shot.host.celebrate()
+    await expect(shot.panel.locator(".party")).to_be_visible()
 
 
 async def _token(shot: Shot) -> None:
     # A page that gives one token and no way to a fresh one.
     await shot.page.evaluate(
         "(options) => PulseWidget.destroy().then(() => PulseWidget.init(options))",
-        {"token": shot.host.token(), "apiUrl": shot.host.api},
+        {"token": shot.host.site.key.sign("maren"), "apiUrl": shot.host.pulse.url},
     )
     await shot.page.evaluate("PulseWidget.open()")
-    await shot.host.hang_up(4401)
+    shot.host.pulse.close_sockets(4401)
     await expect(shot.panel.get_by_text("Please sign in again.")).to_be_visible()
 
 
 async def _origin(shot: Shot) -> None:
-    await shot.host.hang_up(4403)
+    shot.host.pulse.close_sockets(4403)
     await expect(shot.panel.get_by_text("Not available on this site.")).to_be_visible()
 
 
 async def _offline(shot: Shot) -> None:
-    shot.host.refuse_sockets = True
+    shot.host.pulse.sockets = "refuse"
     await shot.page.context.set_offline(True)
-    await shot.host.hang_up(1012)
+    shot.host.pulse.close_sockets(1012)
     await expect(shot.panel.get_by_text("You are offline.")).to_be_visible()
 
 
@@ -102,18 +109,19 @@ STATES: dict[str, Callable[[Shot], Awaitable[None]]] = {
 }
 
 
-async def take_all(browser: Browser) -> None:
+async def take_all(browser: Browser, pulse: PulseProcess) -> None:
     """All states in light and dark; then the launcher, a newcomer, a telephone."""
     for scheme in ("light", "dark"):
         for name, make in STATES.items():
-            await _take(browser, f"{name}-{scheme}", make, scheme=scheme)
-    await _take(browser, "launcher", _as_it_is, opened=False)
-    await _take(browser, "newcomer", _as_it_is, head=NEWCOMER)
-    await _take(browser, "telephone", _as_it_is, size=TELEPHONE)
+            await _take(browser, pulse, f"{name}-{scheme}", make, scheme=scheme)
+    await _take(browser, pulse, "launcher", _as_it_is, opened=False)
+    await _take(browser, pulse, "newcomer", _as_it_is, head=NEWCOMER)
+    await _take(browser, pulse, "telephone", _as_it_is, size=TELEPHONE)
 
 
 async def _take(
     browser: Browser,
+    pulse: PulseProcess,
     name: str,
     make: Callable[[Shot], Awaitable[None]],
     *,
@@ -127,7 +135,7 @@ async def _take(
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
     )
-    async with _running() as host:
+    async with _running(pulse) as host:
         page = await context.new_page()
         await page.goto(host.page(head=head))
         await expect(page.locator("pulse-widget .launcher")).to_be_visible()
@@ -136,7 +144,8 @@ async def _take(
         if opened:
             await page.evaluate("PulseWidget.open()")
             await expect(shot.panel).to_be_visible()
-            await expect(shot.panel.locator(".body > div")).to_be_attached()
+            await expect(shot.panel.get_by_role("button", name="I’m stuck")).to_be_visible()
+            await expect(shot.panel.locator(".skeleton")).to_have_count(0)
         await make(shot)
         await asyncio.sleep(SETTLE_SECONDS)
         await page.screenshot(path=SCREENS / f"widget-{name}.png")
@@ -144,22 +153,27 @@ async def _take(
 
 
 @asynccontextmanager
-async def _running() -> AsyncIterator[WidgetHost]:
-    host = WidgetHost()
-    await host.start()
-    try:
-        yield host
-    finally:
-        await host.stop()
+async def _running(pulse: PulseProcess) -> AsyncIterator[Embed]:
+    with open_folder() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
+        async with embedded(pulse, listening, folder) as embed:
+            yield embed
 
 
-async def main() -> None:
+@contextmanager
+def running() -> Iterator[PulseProcess]:
+    """A Pulse for the pictures alone."""
+    with running_postgres() as postgres, running_pulse(postgres) as pulse:
+        yield pulse
+
+
+async def main(pulse: PulseProcess) -> None:
     """Take them."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        await take_all(browser)
+        await take_all(browser, pulse)
         await browser.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with running() as own:
+        asyncio.run(main(own))

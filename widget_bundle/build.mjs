@@ -10,10 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 
-/** What a visit loads, compressed: launcher, panel with its first page, English. */
-const LIMIT = 10_000;
-/** The pages behind it (look back, your data …), fetched when one of them opens. */
-const PAGES_LIMIT = 5_000;
+/** All code and styles of the widget together, compressed. */
+const LIMIT = 12_700;
 /**
  * Names of properties that never leave the bundle: no wire name, no word. Some are names of the DOM
  * too (item, list, add …); we use none of these as such.
@@ -37,16 +35,17 @@ const minifiedCss = {
     }),
 };
 
-/** In the pages' file an import of the core is a place in the list that load_pages.js hands over. */
-const [, shared] = (await readFile(join(here, 'src/load_pages.js'), 'utf8')).match(
-  /core = \[([^\]]+)\]/,
-);
-const coreAsParameter = {
-  name: 'core-as-parameter',
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /^\.\.\// }, () => ({ path: 'core', namespace: 'core' }));
-    onLoad({ filter: /./, namespace: 'core' }, () => ({ contents: `export const [${shared}] = core` }));
-  },
+/** English that is said while the words' file is on its way, or Pulse cannot be reached. */
+const BUILT_IN =
+  /^(title|close|back|loading|offline|reconnecting|token|TOKEN_\w+|origin|retry|failed)$/;
+const builtIn = {
+  name: 'built-in-words',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /locales.en\.json$/ }, async ({ path }) => {
+      const words = Object.entries(JSON.parse(await readFile(path, 'utf8')));
+      const few = Object.fromEntries(words.filter(([key]) => BUILT_IN.test(key)));
+      return { contents: JSON.stringify(few), loader: 'json' };
+    }),
 };
 
 const common = {
@@ -59,8 +58,6 @@ const common = {
   write: false,
 };
 
-/** Both files are shortened by the same names. */
-const nameCache = {};
 /** Once more by terser, which finds 3 % that esbuild leaves. */
 const shorten = async (text) => {
   const { code } = await minify(text, {
@@ -68,32 +65,19 @@ const shorten = async (text) => {
     module: true,
     ecma: 2020,
     mangle: { properties: { regex: INTERNAL, builtins: true } },
-    nameCache,
   });
   return code;
 };
 
-/** The file of the script tag: launcher, panel and its first page, English. */
+/** The file of the script tag. */
 const bundle = async () => {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [join(here, 'src/entry.js')],
     format: 'esm',
-    plugins: [minifiedCss],
+    plugins: [minifiedCss, builtIn],
   });
   return `(()=>{${await shorten(outputFiles[0].text)}})();\n`;
-};
-
-/** The pages behind the first one: a module whose default makes them from the core. */
-const pages = async () => {
-  const { outputFiles } = await build({
-    ...common,
-    stdin: { contents: 'import pages from "./src/pages/index.js"; made(pages)', resolveDir: here },
-    format: 'iife',
-    plugins: [coreAsParameter],
-  });
-  const text = `export default (core)=>{let all,made=(pages)=>{all=pages};${outputFiles[0].text};return all}`;
-  return (await shorten(text)) + '\n';
 };
 
 /** The npm package: the same sources as modules, beside the loader and the wrappers. */
@@ -107,7 +91,7 @@ const pack = async () => {
     format: 'esm',
     splitting: true,
     outdir: out,
-    plugins: [minifiedCss],
+    plugins: [minifiedCss, builtIn],
   });
   await cp(join(here, 'package/src'), out, { recursive: true });
   await cp(join(here, 'pulse-widget.d.ts'), join(out, 'pulse-widget.d.ts'));
@@ -117,7 +101,7 @@ if (process.argv.includes('--package')) {
   process.exit();
 }
 
-const files = { 'pulse-widget.js': await bundle(), 'pages.js': await pages() };
+const files = { 'pulse-widget.js': await bundle() };
 for (const name of (await readdir(join(here, 'src/locales'))).sort()) {
   const words = JSON.parse(await readFile(join(here, 'src/locales', name), 'utf8'));
   files[`locales/${name}`] = JSON.stringify(words) + '\n';
@@ -130,7 +114,6 @@ const names = (await readdir(join(here, 'src'), { recursive: true, withFileTypes
 for (const name of names.sort()) sources.update(await readFile(name));
 const integrity = createHash('sha384').update(files['pulse-widget.js']).digest('base64');
 const size = gzipSync(files['pulse-widget.js'], { level: 9 }).length;
-const later = gzipSync(files['pages.js'], { level: 9 }).length;
 files['manifest.json'] =
   JSON.stringify(
     {
@@ -138,7 +121,6 @@ files['manifest.json'] =
       integrity: `sha384-${integrity}`,
       bytes: Buffer.byteLength(files['pulse-widget.js']),
       gzip: size,
-      pages_gzip: later,
       sources: sources.digest('hex'),
     },
     null,
@@ -146,7 +128,7 @@ files['manifest.json'] =
   ) + '\n';
 
 /** A released version never changes: pages that pin its hash go on loading it. */
-const RELEASED = ['pulse-widget.js', 'pages.js', 'pulse-widget.d.ts'];
+const RELEASED = ['pulse-widget.js', 'pulse-widget.d.ts'];
 files['pulse-widget.d.ts'] = await readFile(join(here, 'pulse-widget.d.ts'), 'utf8');
 const release = join(here, 'releases', 'v' + version);
 const changed = [];
@@ -178,10 +160,7 @@ for (const [name, text] of Object.entries(files)) {
   }
 }
 console.log(`every visit: limit ${LIMIT} B gzip, ${LIMIT - size} B left`);
-console.log(`when a page behind the first one opens: limit ${PAGES_LIMIT} B, ${PAGES_LIMIT - later} B left`);
 if (stale.length) console.error(`dist differs from a fresh build: ${stale.join(', ')}`);
 if (size > LIMIT) console.error(`the bundle is ${size - LIMIT} B over its limit`);
-if (later > PAGES_LIMIT) console.error(`the pages are ${later - PAGES_LIMIT} B over their limit`);
 if (changed.length)
   console.error(`v${version} is released and differs: ${changed.join(', ')}. Raise it in package.json`);
-if (changed.length || stale.length || size > LIMIT || later > PAGES_LIMIT) process.exitCode = 1;

@@ -37,7 +37,7 @@ export interface PulseOptions {
 export interface PulseAnswer {
   ok: boolean;
   /**
-   * token, origin, offline, ended, inline, locale, queued, queue_full, not_started, no_consent,
+   * signed_out, token, origin, offline, ended, inline, locale, queued, queue_full, not_started, no_consent,
    * load_failed, or a server's code.
    */
   error?: string;
@@ -54,7 +54,7 @@ export interface PulseEvents {
   ready: {};
   opened: {};
   closed: {};
-  score: { score: number | null; change: number; band: 'fragile' | 'steady' | 'strong' };
+  score: { score: number | null; change: number | null; band: 'fragile' | 'steady' | 'strong' };
   milestone: { key: string };
   celebration: { key: string };
   'context-shared': { kind: string; expires_at: string };

@@ -17,6 +17,8 @@ ContextType = Literal["busy", "stuck", "exploring", "frustrated", "own_words"]
 CONTEXT_TYPES: tuple[str, ...] = get_args(ContextType)
 LONGEST_NOTE = 280  # characters, as the widget counts down from
 LIFETIME = timedelta(days=7)
+REPEAT = timedelta(minutes=1)
+"""The same state, shared again within this time and by nothing else replaced, is one entry."""
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -62,10 +64,13 @@ async def share(
     """Keep a context and make it the declared state.
 
     A client_key that is known already changes nothing and answers with what it made before, so
-    that a widget may repeat itself after a lost connection.
+    that a widget may repeat itself after a lost connection. The same holds for the same words or
+    state within `REPEAT` (two taps, two tabs).
     """
     tidy = check(context_type, note)
     now = clock.now()
+    if said := _repeated(await shared_now(unit, customer_id), context_type, tidy, now):
+        return Shared(said, again=True)
     whose = {"business_id": unit.business_id, "customer_id": customer_id}
     made = await _INSERT.row(
         unit,
@@ -81,6 +86,20 @@ async def share(
         return Shared(Context(**before[0]), again=True)
     await declare(unit, customer_id)
     return Shared(Context(**made), again=False)
+
+
+def _repeated(
+    live: list[Context], context_type: str, note: str | None, now: datetime
+) -> Context | None:
+    """What was just shared, if this is the same; `live` is newest first.
+
+    A state is compared with the last state, own words with the last own words.
+    """
+    is_words = context_type == "own_words"
+    last = next((one for one in live if (one.context_type == "own_words") == is_words), None)
+    if last is None or now - last.shared_at > REPEAT:
+        return None
+    return last if (last.context_type, last.note) == (context_type, note) else None
 
 
 async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from pulse import clock
-from pulse.auth.businesses import business_by_id
+from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.scope import Scope
 from pulse.contexts import disputes, sharing, widget_settings
 from pulse.contexts.disputes import Shown
@@ -66,7 +66,7 @@ async def widget_state(scope: Scope, external_id: str, locale: str | None = None
     """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        seen = await picture(unit, scope, external_id, _reader(business, locale))
         if scope.is_customer and not scope.preview:
             await _note_seen(unit, seen)
         return Portrait(
@@ -127,9 +127,14 @@ async def celebration_for(
         due = await store.pop_celebration(unit, customer_id)
         if due is None:
             return None
-        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        seen = await picture(unit, scope, external_id, _reader(business, locale))
         catalogue = await scorecard_store.catalogue(unit)
         return store.celebrated_in(seen.words, due, catalogue)
+
+
+def _reader(business: Business, locale: str | None) -> Reader:
+    bond = widget_settings.read(business.settings).bond
+    return Reader(locale, business.locale, bond)
 
 
 async def _milestones(unit: Unit, seen: Picture) -> Milestones:
@@ -137,7 +142,8 @@ async def _milestones(unit: Unit, seen: Picture) -> Milestones:
     if in_force is None:
         return Milestones([], None)
     now = score_at(await gather(unit, [seen.id]), in_force, clock.now(), await rhythm_of(unit))
-    reached, following = await store.standing_of(unit, now, 0, words=seen.words)
+    is_known = seen.identity.identity_strength is not None
+    reached, following = await store.standing_of(unit, now, words=seen.words, is_known=is_known)
     return Milestones(reached, following)
 
 

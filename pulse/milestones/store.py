@@ -1,8 +1,7 @@
 """Milestones in the database: keep the ones just reached, celebrate them with restraint.
 
-Only what happened since the last look is written. A first score, and the first one after a
-publication or a roll-back, writes nothing: it says where somebody stands, not that they moved. What
-somebody has reached in all is evaluated for that one customer when it is shown.
+Only what happened since the last look is written: a first score, and the first one after a
+publication or a roll-back, writes nothing. What somebody has reached in all is evaluated on demand.
 """
 
 from collections.abc import Iterable, Iterator
@@ -118,24 +117,23 @@ async def pop_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
 
 
 async def standing_of(
-    unit: Unit, done: Recalculated, row: int, most: int = 12, words: Words = ENGLISH
+    unit: Unit, done: Recalculated, *, is_known: bool, words: Words = ENGLISH
 ) -> tuple[list[Shown], Next | None]:
-    """What the customer in this row has reached (newest first), and what comes next."""
-    evaluated = _evaluated(done, words)
+    """Reached (newest first) and next of the one customer; `is_known`: whether a strength is."""
+    evaluated = _evaluated(done, words, is_known=is_known)
     said = localize(done.published.catalogue, words)
-    kept = await _KEPT.rows(unit, business_id=unit.business_id, customer_id=done.gathered.ids[row])
+    kept = await _KEPT.rows(unit, business_id=unit.business_id, customer_id=done.gathered.ids[0])
     reached = {
         mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
-        for mark in evaluated.reached_by(row)
+        for mark in evaluated.reached_by(0)
     }
-    undone = evaluated.undone_by(row)
-    for mark in sorted(kept, key=lambda mark: mark["reached_on"]):
-        if mark["key"] in undone:
-            continue
+    undone = evaluated.undone_by(0)
+    counted = [mark for mark in kept if mark["key"] not in undone]
+    for mark in sorted(counted, key=lambda mark: mark["reached_on"]):
         title, _ = said(mark["key"], mark["title"])
         reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
     ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
-    return ordered[:most], evaluated.next_of(row, words, reached)
+    return ordered[:12], evaluated.next_of(0, words, reached)
 
 
 def _once(key: str) -> str:
@@ -164,12 +162,13 @@ def celebrated_in(
     return Celebration(celebration.key, title, text)
 
 
-def _evaluated(done: Recalculated, words: Words = ENGLISH) -> Evaluated:
+def _evaluated(done: Recalculated, words: Words = ENGLISH, *, is_known: bool = True) -> Evaluated:
     card, catalogue = done.published.card, done.published.catalogue
     shares = signal_shares(card, catalogue, done.scores.contributions)
-    standing = Standing(
-        done.past, done.scores.strength, shares, card.band_edges, done.rhythm.begins
-    )
+    strength = done.scores.strength
+    if not is_known:
+        shares, strength = {}, np.full(len(strength), np.nan)
+    standing = Standing(done.past, strength, shares, card.band_edges, done.rhythm.begins)
     return evaluate(default_rules(catalogue, words), standing)
 
 

@@ -38,12 +38,15 @@ class Story(msgspec.Struct, frozen=True):
 
 
 async def look_back(
-    scope: Scope, external_id: str, kind: PeriodKind, locale: str | None = None
+    scope: Scope, external_id: str, kind: PeriodKind, locale: str | None = None, bond: str = ""
 ) -> Story:
-    """The story of a quarter or a year that ends today; only what is good to hear."""
+    """The story of a quarter or a year that ends today; only what is good to hear.
+
+    bond: the business's own word for the strength; empty: the usual one.
+    """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
-        seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
+        seen = await picture(unit, scope, external_id, Reader(locale, business.locale, bond))
         period = period_ending(kind, clock.today())
         version = await scorecard_store.published_or_none(unit)
         catalogue = version.catalogue if version else ()

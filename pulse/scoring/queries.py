@@ -66,14 +66,18 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Language of the texts: the one asked for, the customer's, or the business's."""
+    """Language of the texts: the one asked for, the customer's, or the business's.
+
+    bond: the business's own word for the strength; empty: the usual one.
+    """
 
     asked: str | None = None
     house: str | None = None
+    bond: str = ""
 
     def words(self, locale: str | None) -> Words:
         """The words for a customer of this locale."""
-        return words_for(self.asked, locale, self.house)
+        return words_for(self.asked, locale, self.house).with_bond(self.bond)
 
 
 async def identity_of(scope: Scope, external_id: str) -> Identity:

@@ -146,10 +146,10 @@ async def test_a_released_version_stays_as_it_was(
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-async def test_the_types_and_the_later_pages_are_served(client: httpx.AsyncClient):
+async def test_the_types_and_the_pages_of_an_old_release_are_served(client: httpx.AsyncClient):
     types = await client.get("/widget/v1/pulse-widget.d.ts")
     assert "interface PulseOptions" in types.text
-    pages = await client.get("/widget/v1/pages.js")
+    pages = await client.get("/widget/v1.4.0/pages.js")
     assert pages.headers["content-type"].startswith("text/javascript")
 
 

@@ -98,8 +98,13 @@ async def test_a_socket_speaks_the_language_of_its_widget(
             assert "A sua primeira encomenda" in titles
 
 
-async def test_a_celebration_is_in_the_stored_language_that_the_widget_goes_over_to(
-    address: str, german: Scope, token: SignedToken
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [("locale=en-GB", "10 Bestellungen"), ("locale=en-GB&chosen=1", "10 orders")],
+    ids=["stored", "chosen by the page"],
+)
+async def test_a_celebration_is_in_the_language_of_the_widget_it_appears_in(
+    address: str, german: Scope, token: SignedToken, query: str, title: str
 ) -> None:
     async with tenant(german) as unit:
         customer = await repository.id_of(unit, "c1")
@@ -112,5 +117,5 @@ async def test_a_celebration_is_in_the_stored_language_that_the_widget_goes_over
             customer,
         )
     offered = ["pulse.v1", f"pulse.token.{await token('c1')}"]
-    async with connect(f"ws://{address}/ws?locale=en-GB", subprotocols=offered) as socket:
-        assert (await hear(socket, "celebration"))["title"] == "10 Bestellungen"
+    async with connect(f"ws://{address}/ws?{query}", subprotocols=offered) as socket:
+        assert (await hear(socket, "celebration"))["title"] == title

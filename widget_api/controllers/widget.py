@@ -16,7 +16,7 @@ READ = [HttpMethod.GET, HttpMethod.HEAD]
 
 @route("/widget/v1/{name:str}", http_method=READ, include_in_schema=False)
 async def script(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-    """The current widget (pulse.js), its later pages (pages.js) and its types."""
+    """The current widget (pulse.js) and its types."""
     return _answer(request, *bundle.versioned("v1", name))
 
 

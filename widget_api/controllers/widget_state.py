@@ -6,6 +6,8 @@ import msgspec
 from litestar import Controller, get, put
 from litestar.params import JSONBody, QueryParameter
 
+from pulse.auth.businesses import business_by_id
+from pulse.contexts import widget_settings
 from pulse.contexts.widget_state import Portrait, Preferences, prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
@@ -67,7 +69,10 @@ class OwnController(Controller):
     ) -> Data[Wrapped]:
         """A look back over the last quarter or year: only what is good to hear."""
         scope = request.user.about(customer_id)
-        back = await look_back(scope, customer_id, period, locale or negotiate_locale(request))
+        business = await business_by_id(scope.business_id)
+        bond = widget_settings.read(business.settings).bond
+        asked = locale or negotiate_locale(request)
+        back = await look_back(scope, customer_id, period, asked, bond)
         return Data(Wrapped(_period(back), back.slides))
 
 

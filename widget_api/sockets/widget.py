@@ -58,8 +58,11 @@ class WidgetSession:
         self.checked = checked
         self.token = token
         self.external_id = checked.customer
-        self.locale: str | None = line.socket.query_params.get("locale")
-        self._chosen = False  # whether the widget has said its language since it knows the customer
+        asked = line.socket.query_params
+        self.locale: str | None = asked.get("locale")
+        # The page chose the language, or the widget has said it since it knows the customer:
+        # what the customer has stored then counts no more.
+        self._chosen = "chosen" in asked
 
     async def run(self) -> None:
         """Subscribe before reading the state: nothing is lost between the two."""

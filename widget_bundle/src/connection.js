@@ -6,10 +6,10 @@
 import { guard } from './dom.js';
 import { createOutbox } from './outbox.js';
 import { tag } from './i18n.js';
-import { claims, owner, renewIn } from './token.js';
+import { SIGNED_OUT, claims, owner, renewIn } from './token.js';
 
 /** In ms: for a token and for an answer over REST. */
-const LONG = 10e3;
+const LONG = 8e3;
 /** For a handshake, a first message, a confirmation, a pong. */
 const PATIENCE = 5e3;
 /** Without a first message for so long, REST is asked as well. */
@@ -21,19 +21,25 @@ const LONGEST_WAIT = 8e3;
 /** Between two tries of a socket, and two questions over REST, where only REST gets through. */
 const SOCKET_PAUSE = 120e3;
 const POLL = 10e3;
-/** Fresh tokens refused, or failures to get one, before the visitor is told. */
+/** Fresh tokens refused by Pulse before the visitor is told. */
 const REFUSALS = 2;
+/** An endpoint that says that nobody is signed in: its status, as a number or in an error. */
+const NOBODY = /^(undefined|null|.*\b40[13]\b.*)$/;
 
 /**
- * @param {{apiUrl: string, token?: string, getToken?: any}} options
+ * @param {{apiUrl: string, token?: string, getToken?: any, locale?: string}} options
  * @param {(type: string, payload?: any) => void} receive
  */
 export const connect = (options, receive) => {
+  /** Where the page names a language, what the customer has stored does not count. */
+  const chosen = /^(auto)?$/.test(options.locale || '') ? '' : '&chosen=1';
   let token = '';
   let who = '';
   /** Tries in a row that brought nothing. */
   let attempts = 0;
-  /** Tokens in a row that were refused or not to be had. */
+  /** Why there is no token, where there is nobody to ask for one. */
+  let missing = 'TOKEN_MISSING';
+  /** Tokens in a row that Pulse refused. */
   let refusals = 0;
   /** Times in a row that only REST worked; one, before a socket has ever worked here. */
   let detours = 1;
@@ -47,8 +53,6 @@ export const connect = (options, receive) => {
   let renewing;
   /** @type {Promise<void> | null} */
   let asking;
-  /** @type {import('./wire').Outbox} */
-  let outbox;
   /** The item on its way over the socket. @type {any} */
   let pending;
   /** @type {Record<string, any>} */
@@ -66,6 +70,9 @@ export const connect = (options, receive) => {
   const pause = () =>
     Math.min(FIRST_WAIT * 2 ** attempts++, LONGEST_WAIT) * (0.5 + Math.random() / 2);
 
+  /** What was waited for in vain counts as a pause. @param {number} began */
+  const pauseSince = (began) => Math.max(pause() + began - Date.now(), 0);
+
   const isLive = () => live && socket?.readyState == 1;
 
   const say = (/** @type {string} */ type, /** @type {any} */ payload) =>
@@ -79,40 +86,51 @@ export const connect = (options, receive) => {
     const text = fresh?.trim?.();
     const speaker = owner(text);
     if (!speaker) throw { error_code: 'TOKEN_MALFORMED' };
-    who ||= speaker;
+    if (!who) {
+      who = speaker;
+      tell('queued');
+    }
     // The host has changed its customer without a word: nothing of the one may reach the other.
     if (who != speaker) return tell('another', text);
     token = text;
-    outbox ||= createOutbox(who, deliver, tell);
     later('renew', renewIn(token), renew);
     say('authenticate', { token });
   };
 
-  /** The visitor has to sign in, or the site's own server is in trouble. Once may happen. */
+  /** Pulse has refused the token. A fresh one may be needed; more than that is told. */
   const refuse = () => {
     token = '';
-    if (!options.getToken || refusals++ >= REFUSALS) tell('denied', 'token');
+    if (!options.getToken || refusals++ >= REFUSALS) tell('denied', ['token', 'TOKEN_REFUSED']);
     else if (refusals > 1) tell('offline');
   };
 
-  /** A host that cannot give a token now is told that one is needed; the line tries again. */
+  /**
+   * Have a token from the host. Its failures have codes of their own, are told, and it is asked again;
+   * where nobody is signed in, there is nothing to ask for.
+   */
   const renew = () =>
     (renewing ||= (async () => {
+      const began = Date.now();
+      /** @type {any} */
+      let code = missing;
       try {
-        use(
-          await Promise.race([
-            options.getToken(),
-            new Promise((_, fail) => setTimeout(fail, LONG, { error_code: 'TOKEN_TIMEOUT' })),
-          ]),
-        );
+        if (!options.getToken) throw { error_code: code };
+        const fresh = await Promise.race([
+          options.getToken(),
+          new Promise((_, fail) => setTimeout(fail, LONG, { error_code: 'TOKEN_TIMEOUT' })),
+        ]);
+        use(fresh ?? (await Promise.reject(fresh)));
         renewing = null;
       } catch (/** @type {any} */ error) {
         renewing = null;
-        tell('token-needed', error?.error_code || 'TOKEN_FAILED');
-        if (ended) return;
-        if (!live) refuse();
+        code =
+          error?.error_code ||
+          (NOBODY.test(error?.status || error?.message || error) ? SIGNED_OUT : 'TOKEN_FAILED');
+        if (!who && code == SIGNED_OUT) return tell('signed_out');
+        tell('no_token', code);
+        if (!live) tell('denied', [options.getToken ? code : 'token', code]);
         if (options.getToken)
-          later('renew', pause(), async () => {
+          later('renew', pauseSince(began), async () => {
             await renew();
             if (token) open();
           });
@@ -174,7 +192,7 @@ export const connect = (options, receive) => {
           detours++;
         },
         () => {
-          tell('offline');
+          if (token) tell('offline');
           if (!socket) later('retry', pause(), open);
         },
       )
@@ -200,12 +218,14 @@ export const connect = (options, receive) => {
     }
   };
 
+  const outbox = createOutbox(() => who, deliver, tell);
+
   const open = guard(async () => {
     if (!token && !ended) await renew();
     if (ended || socket || !token) return;
     try {
       const mine = (socket = new WebSocket(
-        options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag,
+        options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag + chosen,
         ['pulse.v1', 'pulse.token.' + token],
       ));
       later('greeting', PATIENCE, dead);
@@ -255,12 +275,12 @@ export const connect = (options, receive) => {
   const lost = (code) => {
     const worked = live;
     hangUp();
-    if (code == 4403) return tell('denied', 'origin');
+    if (code == 4403) return tell('denied', ['origin', 'ORIGIN_NOT_ALLOWED']);
     if (code == 4401) {
       refuse();
       if (options.getToken) later('retry', refusals > 1 ? pause() : 0, open);
     } else {
-      later('retry', worked ? pause() : PATIENCE, open);
+      later('retry', worked ? pause() : SLOW, open);
       worked || detour();
     }
   };
@@ -270,6 +290,7 @@ export const connect = (options, receive) => {
       use(options.token);
     } catch {
       // A fixed text that is no token: a fresh one is needed.
+      missing = 'TOKEN_MALFORMED';
     }
   open();
 

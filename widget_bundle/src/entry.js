@@ -3,9 +3,7 @@
  * and starts by itself when the script tag carries data-token or data-token-url. Loaded twice, it
  * does nothing.
  */
-import { loadPages } from './load_pages.js';
 import { api } from './state.js';
-import { setLoader } from './navigation.js';
 import { publish } from './widget.js';
 
 // Only readable while the script runs for the first time; a module has none.
@@ -14,7 +12,6 @@ const own = src || (Error().stack || '').match(/https?:\S+?\/widget\/v\S+?\.js/)
 const stub = /** @type {any} */ (window).PulseWidget;
 
 if (!api.loaded) {
-  setLoader(loadPages);
   // Behind a proxy Pulse may stand under a path: it is two folders above the script.
   publish({ nonce, apiUrl: new URL(own ? '../..' : '/', own || location.href).href });
 }
@@ -30,7 +27,9 @@ if (token || tokenUrl)
     getToken:
       tokenUrl &&
       (async () => {
-        const text = await (await fetch(tokenUrl, { cache: 'no-store' })).text();
+        const answer = await fetch(tokenUrl, { cache: 'no-store' });
+        if (!answer.ok) throw answer;
+        const text = await answer.text();
         return text[0] == '{' ? JSON.parse(text).token : text;
       }),
     ...given,

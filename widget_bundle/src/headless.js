@@ -4,7 +4,7 @@
  */
 import { connect } from './connection.js';
 import { onFailure } from './dom.js';
-import { setLanguage } from './i18n.js';
+import { chooseTag } from './i18n.js';
 import { owner } from './token.js';
 
 const LONGEST = 280;
@@ -52,9 +52,13 @@ export const createPulse = (options) => {
     celebration: (celebration) => update({ celebration }),
     queued,
     offline: () => update({ status: 'offline' }),
-    denied: (reason) => {
+    denied: ([reason]) => {
       update({ status: reason });
       settle(reason);
+    },
+    signed_out: () => {
+      update({ status: 'signed_out' });
+      settle('signed_out');
     },
     // Another customer's token is another client: this one ends with nothing left in it.
     another: () => {
@@ -63,10 +67,9 @@ export const createPulse = (options) => {
     },
   };
 
-  const start = async () => {
+  const start = () => {
     onFailure((error) => update({ error: error?.error_code || 'INTERNAL' }));
-    await setLanguage(apiUrl, options.locale);
-    if (ended) return;
+    chooseTag(options.locale);
     line = connect({ ...options, apiUrl }, (type, payload) => hear[type]?.(payload));
     const wake = () => document.hidden || line.wake();
     for (const name of ['online', 'pageshow', 'visibilitychange'])

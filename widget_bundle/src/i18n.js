@@ -1,14 +1,13 @@
 /**
- * Words, numbers and dates in the visitor's language. English is built in; the others are one
- * small file each, fetched when asked for. A host may override any key.
+ * Words, numbers and dates in the visitor's language: one small file each, fetched from the server.
+ * Built in are the few English ones that are needed without it. A host may override any key.
  */
 import en from './locales/en.json';
 
 const LANGUAGES = /^(en|de|es|fr|pt|bn|ar)/;
 
-/** @type {Record<string, string>} */
-let english = en;
-let words = english;
+/** What is said before the words are here, or when they are not to be had. @type {Record<string, string>} */
+let words = en;
 /** The language in use, for `lang`. */
 export let tag = 'en';
 
@@ -18,12 +17,6 @@ export let tag = 'en';
  */
 export const t = (key, values) =>
   (words[key] || '').replace(/{(\w+)}/g, (_, name) => values?.[name]);
-
-/** English of pages loaded later; other languages come whole. @param {Record<string, string>} more */
-export const addWords = (more) => {
-  english = { ...english, ...more };
-  words = { ...more, ...words };
-};
 
 /** Whether the language in use is written from right to left. */
 export const isRtl = () => /^ar/.test(tag);
@@ -37,34 +30,49 @@ const canonical = (/** @type {any} */ wanted) => {
   }
 };
 
+/** Whether all words are here; undefined while they are on their way. @type {boolean | undefined} */
+export let isWorded;
+
 /**
- * Choose the language, known at once; settles when its words are here (or are not to be had: then
- * it is English).
+ * Choose the language. @param {string} [wanted] BCP 47 tag, or 'auto' for the page's, else the
+ * browser's @returns {[string, string]} the tag that was wanted, and the file of its words
+ */
+export const chooseTag = (wanted = 'auto') => {
+  const found = [document.documentElement.lang, navigator.language].find((one) => LANGUAGES.test(one));
+  const asked = canonical(wanted == 'auto' ? found || 'en' : wanted);
+  const known = LANGUAGES.test(asked);
+  tag = known ? asked : 'en';
+  // European Portuguese is also written in Angola and Mozambique.
+  return [asked, /^pt-(PT|AO|MZ)/.test(tag) ? 'pt-PT' : tag.slice(0, 2)];
+};
+
+/**
+ * Have the words of a language; settles when they are here (or are not to be had: then a few of
+ * English stand in).
  * @param {string} apiUrl
- * @param {string} [wanted] BCP 47 tag, or 'auto' for the page's, else the browser's
+ * @param {string} [wanted]
  * @param {Record<string, string>} [overrides] the host's own words by key
  * @returns {Promise<boolean>} whether it is the language that was wanted
  */
-export const setLanguage = async (apiUrl, wanted = 'auto', overrides) => {
-  const found = [document.documentElement.lang, navigator.language].find((one) => LANGUAGES.test(one));
-  const asked = canonical(wanted == 'auto' ? found || 'en' : wanted);
-  // European Portuguese is also written in Angola and Mozambique.
-  const short = /^pt-(PT|AO|MZ)/.test(asked) ? 'pt-PT' : asked.slice(0, 2);
-  const known = LANGUAGES.test(short);
+export const setLanguage = async (apiUrl, wanted, overrides) => {
+  const [asked, file] = chooseTag(wanted);
+  const mine = tag;
+  /** @type {any} */
   let loaded;
-  tag = known ? asked : 'en';
-  if (short != 'en' && known) {
-    try {
-      const answer = await fetch(`${apiUrl}/widget/v1/locales/${short}.json`, {
-        signal: AbortSignal.timeout(4e3),
-      });
-      if (answer.ok) loaded = await answer.json();
-    } catch {
-      // A missing language is no reason to show nothing.
-    }
-    if (!loaded) tag = 'en';
+  try {
+    const answer = await fetch(`${apiUrl}/widget/v1/locales/${file}.json`, {
+      signal: AbortSignal.timeout(4e3),
+    });
+    if (answer.ok) loaded = await answer.json();
+  } catch {
+    // Missing words are no reason to show nothing.
   }
-  words = { ...english, ...loaded, ...overrides };
+  // Another one may have been asked for since.
+  if (tag == mine) {
+    isWorded = !!loaded;
+    if (!loaded) tag = 'en';
+    words = { ...en, ...loaded, ...overrides };
+  }
   return tag == asked;
 };
 

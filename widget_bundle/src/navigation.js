@@ -25,42 +25,11 @@ export const focus = (selector) => {
   return node;
 };
 
-/** The pages behind the first one, once they are here. @type {Record<string, () => any>} */
-export let pages = {};
-/** @type {() => Promise<typeof pages>} */
-let load;
-/** @type {Promise<void> | null} */
-let coming;
-
-/** @param {typeof load} run brings the pages when one of them opens for the first time */
-export const setLoader = (run) => {
-  load = run;
-};
-
-/** Bring the pages and the lower half of the first one; a failure may be tried again. */
-export const fetchPages = () =>
-  (coming ||= load().then(
-    (all) => {
-      pages = all;
-      draw();
-    },
-    (error) => {
-      coming = null;
-      throw error;
-    },
-  ));
-
 /** @param {import('./wire').Ui['page']} name */
-export const go = async (name) => {
+export const go = (name) => {
   ui.page = name;
-  ui.failed = null;
+  ui.failed = ui.said = null;
   draw();
   shadow.querySelector('.body').scrollTop = 0;
   focus('header button');
-  try {
-    await fetchPages();
-  } catch {
-    ui.page = '';
-    throw {};
-  }
 };

@@ -12,33 +12,38 @@ const PAUSE = 5e3;
 const PASSING = /^(RATE_LIMITED|UNAVAILABLE)$/;
 
 /**
- * @param {string} owner only items of the same customer are taken up again
+ * @param {() => string} owner whose it is, once that is known: kept for them, and sent, from then on
  * @param {(item: Item) => Promise<any>} send rejects without a code when the line broke
  * @param {(type: string, payload?: any) => void} tell
  * @returns {import('./wire').Outbox}
  */
 export const createOutbox = (owner, send, tell) => {
-  /** @type {Item[] | undefined} */
-  let items;
+  /** @type {Item[]} */
+  let items = [];
   let busy = false;
+  let isRead = false;
 
   /** Read late: a page's first look into its storage makes it wait. @returns {Item[]} */
   const list = () => {
-    const kept = !items && recall();
-    // What another customer left is not for this one.
-    if (kept && kept[0] != owner) keep();
-    return (items ||= kept?.[0] == owner ? kept[1] : []);
+    if (!isRead && owner()) {
+      isRead = true;
+      const kept = recall();
+      if (kept?.[0] == owner()) items = [...kept[1], ...items];
+      // What another customer left is not for this one.
+      else if (kept) keep();
+    }
+    return items;
   };
 
   const put = (/** @type {Item[]} */ next) => {
     items = next;
-    keep(next[0] && [owner, next]);
+    if (owner()) keep(next[0] && [owner(), next]);
     tell('queued');
   };
   const remove = (/** @type {Item} */ item) => put(list().filter((other) => other != item));
 
   const flush = async () => {
-    if (busy) return;
+    if (busy || !owner()) return;
     busy = true;
     try {
       /** @type {any} */

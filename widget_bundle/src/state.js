@@ -45,16 +45,3 @@ export const unlearn = () => {
   model = {};
   ui = {};
 };
-
-/** The same, for the pages that are loaded later: they cannot import what is reassigned. */
-export const state = {
-  get model() {
-    return model;
-  },
-  get ui() {
-    return ui;
-  },
-  get line() {
-    return line;
-  },
-};

@@ -1,5 +1,8 @@
 /** What a customer token says about itself. The server checks it; we only read it. */
 
+/** The code of having no token because nobody is signed in. */
+export const SIGNED_OUT = 'SIGNED_OUT';
+
 /**
  * @param {string} token
  * @returns {{customer_id?: string, business_id?: string, iat?: number, exp?: number}}

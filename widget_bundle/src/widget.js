@@ -2,8 +2,8 @@
 import { connect } from './connection.js';
 import { guard, onFailure } from './dom.js';
 import { emit, lastError, off, on, silence } from './events.js';
-import { setLanguage, tag } from './i18n.js';
-import { draw, fetchPages } from './navigation.js';
+import { isWorded, setLanguage, tag } from './i18n.js';
+import { draw } from './navigation.js';
 import { TAG, api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
 import { keep } from './storage.js';
 import { owner } from './token.js';
@@ -32,6 +32,8 @@ let settle = () => {};
 /** Who waits for the server's word on what they shared, by client_key. @type {Record<string, any>} */
 let waiting = {};
 
+const round = (/** @type {any} */ value) => (value == null ? value : Math.round(value));
+
 /** @param {import('./wire').Model} patch */
 const update = (patch) => {
   const { identity: before, milestones: old, status: was } = model;
@@ -42,8 +44,10 @@ const update = (patch) => {
     if (was == 'offline' && status == 'live') emit('online');
   }
   const { identity_strength: score, change, band } = identity || {};
-  if (score != before?.identity_strength)
-    emit('score', { score, change, band });
+  /** As it is shown. */
+  const shown = round(score);
+  if (shown != round(before?.identity_strength) || band != before?.band)
+    emit('score', { score: shown, change: round(change), band });
   if (old)
     milestones?.reached.map(
       ({ key }) => old.reached.some((one) => one.key == key) || emit('milestone', { key }),
@@ -54,8 +58,6 @@ const update = (patch) => {
 /** Progress and history follow the score; they are fetched only for eyes that are there. */
 const freshen = () => {
   if (!api.isOpen && !options.mount) return;
-  // Without them the first page is shorter; they are asked for again at the next state.
-  fetchPages().catch(() => {});
   if (stale) {
     stale = false;
     return line?.refresh();
@@ -70,6 +72,7 @@ const hear = {
     const { locale = 'auto' } = options;
     // What the customer chose at the business counts before the page's and the browser's language.
     if (locale == 'auto' && stored && stored.slice(0, 2) != tag.slice(0, 2)) guard(speak)(stored);
+    else if (isWorded == false) guard(speak)(locale);
     freshen();
     if (!ready) emit('ready');
     ready = true;
@@ -94,8 +97,7 @@ const hear = {
     emit('context-shared', { kind, expires_at });
   },
   withdrawn: (gone) => update({ contexts: model.contexts?.filter(({ id }) => id != gone) }),
-  celebration: async (payload) => {
-    await fetchPages();
+  celebration: (payload) => {
     celebrate(payload);
     emit('celebration', { key: payload.key });
     draw();
@@ -113,18 +115,27 @@ const hear = {
     // "Sign in again" says more.
     if (model.status != 'token') update({ status: 'offline' });
   },
-  denied: (reason) => {
-    settle({ error: reason });
+  /** The visitor sees why; the host is answered the same, a word for all troubles with tokens. */
+  denied: ([reason, code]) => {
+    settle({ error: reason.replace(/^TOKEN.*/, 'token') });
     if (model.status == reason) return;
     update({ status: reason });
-    emit('auth-error', { reason });
-    if (reason == 'token') emit('token-needed');
-    emit('error', { code: reason == 'token' ? 'TOKEN_REFUSED' : 'ORIGIN_NOT_ALLOWED' });
+    // Not a trouble of the host's own endpoint: that has been told.
+    if (reason != code) {
+      emit('auth-error', { reason });
+      if (code == 'TOKEN_REFUSED') emit('token-needed');
+      if (code != lastError) emit('error', { code });
+    }
   },
-  'token-needed': (code) => {
-    if (model.status != 'live') settle({ error: 'token' });
+  no_token: (code) => {
     emit('token-needed');
     if (code != lastError) emit('error', { code });
+  },
+  // Nobody is here to show anything to: the next init or identify starts again.
+  signed_out: () => {
+    settle({ error: (idle = 'signed_out') });
+    close();
+    forget();
   },
 };
 
@@ -223,10 +234,9 @@ const methods = {
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
-    mounting = Promise.all([
-      setLanguage(options.apiUrl, options.locale, options.strings),
-      bodyThere(),
-    ]);
+    const words = setLanguage(options.apiUrl, options.locale, options.strings).then(draw);
+    // English has enough to begin with.
+    mounting = Promise.all([tag.startsWith('en') || words, bodyThere()]);
     // The way to the server is the longest: it begins before there is anything to see.
     const dialled = dial(token);
     await mounting;
@@ -275,12 +285,19 @@ const methods = {
   setNonce,
   routeChange: place,
   shareContext: (context_type, text) => {
-    const note = text?.trim().slice(0, LONGEST);
-    const outbox = line?.outbox();
-    const key = outbox?.add({ context_type, ...(note && { note }) });
-    if (!key) return { error: outbox ? 'queue_full' : 'not_started' };
+    if (!line) return { error: idle };
+    const note = text?.trim().slice(0, LONGEST) || undefined;
+    const outbox = line.outbox();
+    // Said twice while it waits, it is one.
+    const twin = outbox.list().find((one) => one.context_type == context_type && one.note == note);
+    const key = twin?.client_key || outbox.add({ context_type, note });
+    if (!key) return { error: 'queue_full' };
+    const before = waiting[key];
     return new Promise((done) => {
-      waiting[key] = done;
+      waiting[key] = (/** @type {any} */ answer) => {
+        before?.(answer);
+        done(answer);
+      };
       setTimeout(done, model.status == 'live' ? CONFIRMATION : 0, { error: 'queued' });
     });
   },
@@ -294,7 +311,7 @@ const methods = {
   debug: () => {
     const { status = 'loading' } = model;
     const shown = options?.launcher?.hidden ? 'hidden' : 'shown';
-    const why = !line ? idle : status != 'live' ? status : isPlaced() ? shown : 'no_place';
+    const why = !line ? idle : status != 'live' ? status.replace(/^TOKEN.*/, 'token').toLowerCase() : isPlaced() ? shown : 'no_place';
     const report = { version: VERSION, why, lastError };
     console.info('PulseWidget', report);
     return report;

@@ -5,7 +5,7 @@ export interface Identity {
   identity_strength: number | null;
   band: 'fragile' | 'steady' | 'strong';
   /** Points gained or lost over `change_days`. */
-  change: number;
+  change: number | null;
   change_days: number;
 }
 export interface Reason {
@@ -32,7 +32,8 @@ export interface Preferences {
 }
 /** Everything the widget shows of one customer, and how the line to Pulse is. */
 export interface Model {
-  status?: 'live' | 'offline' | 'token' | 'origin';
+  /** live, offline, token, origin, or the code of why there is no token. */
+  status?: string;
   customer?: { id: string; name: string };
   business?: { id: string; name: string };
   identity?: Identity;
@@ -88,6 +89,8 @@ export interface Ui {
   at?: number;
   erasure?: string;
   status?: string;
+  /** What was shared last; `again`: it had been shared already. */
+  said?: { context_type: string; note?: string; again: boolean } | null;
   /** Tries again what just failed. */
   failed?: (() => any) | null;
   party?: { title: string; text: string; calm: boolean } | null;
@@ -96,7 +99,7 @@ export interface Line {
   request(method: string, path: string, body?: object): Promise<any>;
   refresh(): Promise<void>;
   use(token: string): any;
-  outbox(): Outbox | undefined;
+  outbox(): Outbox;
   speak(): any;
   /** Connect now, or make sure that the connection lives. */
   wake(gently?: boolean): void;

@@ -9,6 +9,7 @@ that are not in the files) is used as given.
 import json
 import re
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -77,6 +78,16 @@ def texts_of(language: str) -> Texts:
     return texts
 
 
+_BOND_TEXTS = {
+    "strong.title": "{bond}: {band}",
+    "strong.text": "tenure.text",
+    "rose.text": "{bond}: {band}",
+    "wrapped.rise.text": "{bond}: {start} → {end}",
+}
+"""What is said instead of the texts that name the bond, where a business has a word of its own: a
+template that suits every language, or the key of another text."""
+
+
 class Words:
     """How one language says things, with the numbers and dates of one locale."""
 
@@ -86,9 +97,20 @@ class Words:
         self._texts = texts_of(variant_of(str(locale)) if language == "pt" else language)
         digits = _DIGITS.get(locale.default_numbering_system)
         self._digits = str.maketrans("0123456789", digits) if digits else {}
+        self._bond = ""
+
+    def with_bond(self, bond: str) -> "Words":
+        """The same, with a business's own word where a text names the bond; empty: ours."""
+        other = copy(self)
+        other._bond = bond
+        return other
 
     def say(self, key: str, **places: Any) -> str:
         """The text of this key with its places filled; KeyError for a key that is not there."""
+        if self._bond and key in _BOND_TEXTS:
+            text = self._texts.get(_BOND_TEXTS[key], _BOND_TEXTS[key])
+            assert isinstance(text, str), key
+            return text.format(**{"bond": self._bond, "band": self._texts["band.strong"], **places})
         text = self._texts[key]
         assert isinstance(text, str), key
         return text.format(**places)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.embed.conftest import PAGE, plain
 from tests.fixtures.embed import Embed
-from tests.fixtures.widget_host import BUNDLE
+from tests.fixtures.widget_pages import BUNDLE
 from ui.pages.install.install_snippets import LOADER, TAG
 
 Step = tuple[str, ...]

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.embed.conftest import PAGE, Enter, plain
 from tests.browser.widget.conftest import Visitor
 from tests.fixtures.embed import Embed
-from tests.fixtures.widget_host import BUNDLE
+from tests.fixtures.widget_pages import BUNDLE
 
 MODULES = BUNDLE / "node_modules"
 NATIVE = """<dialog id=m><input id=mi><button id=ask onclick="PulseWidget.open()">Ask</button>

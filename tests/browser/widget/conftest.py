@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.embed import Embed
 
 # A browser reports a connection it could not make by itself; no script can prevent that line.
 UNREACHABLE = re.compile(
@@ -59,20 +59,16 @@ class Visitor:
         )
 
 
-@pytest.fixture
-async def widget_host() -> AsyncIterator[WidgetHost]:
-    """A running host with three customers: maren (strong), idris (fragile), noor (new)."""
-    host = WidgetHost()
-    await host.start()
-    yield host
-    await host.stop()
+async def kinds(embed: Embed) -> list[str]:
+    """What Pulse holds of maren's contexts, oldest first."""
+    return [kind for kind, _ in await embed.shared("maren")]
 
 
 Visit = Callable[..., Awaitable[Visitor]]
 
 
 @pytest.fixture
-async def visit(browser: Browser, widget_host: WidgetHost) -> AsyncIterator[Visit]:
+async def visit(browser: Browser, embed: Embed) -> AsyncIterator[Visit]:
     """`await visit(address?, allow=pattern, **context_options)`; complaints fail the test."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
@@ -99,7 +95,7 @@ async def visit(browser: Browser, widget_host: WidgetHost) -> AsyncIterator[Visi
         page = await context.new_page()
         watch(page, allow)
         await page.add_init_script(LISTEN)
-        await page.goto(address or widget_host.page())
+        await page.goto(address or embed.page())
         return Visitor(page, context)
 
     yield make

@@ -5,7 +5,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import UNREACHABLE, Visit, Visitor
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.embed import Embed
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -24,13 +24,13 @@ async def _clean(visitor: Visitor) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en", "ar"])
 async def test_axe_finds_nothing_in_any_state(
-    visit: Visit, widget_host: WidgetHost, theme: str, locale: str
+    visit: Visit, embed: Embed, theme: str, locale: str
 ) -> None:
     options = f", locale: '{locale}', theme: '{theme}'"
     ground = "#141414" if theme == "dark" else "#fff"
     head = f"<style nonce='n0nce'>body {{ background: {ground}; color: #888 }}</style>"
     visitor = await visit(
-        widget_host.page(head=head, options=options), allow=UNREACHABLE, reduced_motion="reduce"
+        embed.page(head=head, options=options), allow=UNREACHABLE, reduced_motion="reduce"
     )
     launcher = visitor.page.locator("pulse-widget .launcher")
     await expect(launcher).to_contain_text("78")
@@ -40,41 +40,39 @@ async def test_axe_finds_nothing_in_any_state(
     await visitor.panel.get_by_role("textbox").fill("words")
     await visitor.until_heard("context-shared")
     await _clean(visitor)
-    await widget_host.push("maren", "celebration", {"key": "x", "title": "Ten", "text": "Well!"})
-    await expect(visitor.panel.get_by_text("Well!")).to_be_visible()
+    await embed.celebrate()
+    await expect(visitor.panel.locator(".party")).to_be_visible()
     await _clean(visitor)
     wrapped, data = await visitor.panel.locator("footer button").all()
     await wrapped.click()
-    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    await expect(visitor.panel.locator(".card b, .card h3")).to_be_visible()
     await _clean(visitor)
     await visitor.panel.locator("header button").first.click()
     await data.click()
     await visitor.panel.locator(".erasure button").click()
     await _clean(visitor)
     await visitor.panel.locator("header button").first.click()
-    await widget_host.stop()
+    await embed.pulse.cut()
     await visitor.until_heard("offline")
     await _clean(visitor)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_where_there_is_no_score(
-    visit: Visit, widget_host: WidgetHost, theme: str
+    visit: Visit, embed: Embed, theme: str
 ) -> None:
     head = "<script nonce='n0nce'>customer='noor'</script>"
-    visitor = await visit(widget_host.page(head=head, options=f", theme: '{theme}'"))
+    visitor = await visit(embed.page(head=head, options=f", theme: '{theme}'"))
     await visitor.open()
     await _clean(visitor)
-    await widget_host.hang_up(4403)
+    embed.pulse.close_sockets(4403)
     await expect(visitor.panel.get_by_text("Not available on this site.")).to_be_visible()
     await _clean(visitor)
 
 
 @pytest.mark.parametrize("accent", ["#ffd400", "#0a5", "#111", "#ff5ca8", "#fff"])
-async def test_any_accent_keeps_its_words_readable(
-    visit: Visit, widget_host: WidgetHost, accent: str
-) -> None:
-    visitor = await visit(widget_host.page(options=f", accent: '{accent}'"))
+async def test_any_accent_keeps_its_words_readable(visit: Visit, embed: Embed, accent: str) -> None:
+    visitor = await visit(embed.page(options=f", accent: '{accent}'"))
     await visitor.open()
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
@@ -104,11 +102,12 @@ async def test_the_keyboard_is_enough(visit: Visit) -> None:
     await visitor.button("Look back").focus()
     await visitor.page.keyboard.press("Enter")
     await expect(visitor.button("Back")).to_be_focused()
+    await expect(visitor.panel.locator(".card h3")).to_be_visible()
     await visitor.button("Quarter").focus()
     await visitor.page.keyboard.press("ArrowRight")
-    await expect(visitor.panel.get_by_text("9 new gifts")).to_be_visible()
+    await expect(visitor.panel.get_by_text("You keep coming back.")).to_be_visible()
     await visitor.page.keyboard.press("ArrowLeft")
-    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    await expect(visitor.panel.locator(".card b, .card h3")).to_be_visible()
     await visitor.page.keyboard.press("Escape")
     await expect(visitor.panel).to_be_hidden()
     await expect(visitor.launcher).to_be_focused()
@@ -155,24 +154,22 @@ async def test_every_target_is_large_enough(visit: Visit) -> None:
         assert min(box["width"], box["height"]) >= 24
 
 
-async def test_a_change_is_told_politely_and_only_to_who_looks(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_a_change_is_told_politely_and_only_to_who_looks(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.open()
     await expect(visitor.panel.get_by_role("status")).to_have_text("")
-    await widget_host.rescore("maren", 80)
+    await embed.rescore("maren", 80)
     await expect(visitor.panel.get_by_role("status")).to_have_text("Your bond with us 80")
 
 
-async def test_less_motion_stops_all_of_it(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_less_motion_stops_all_of_it(visit: Visit, embed: Embed) -> None:
     visitor = await visit(reduced_motion="reduce")
     await visitor.open()
-    party = {"key": "x", "title": "Fifty orders", "text": "Thank you."}
-    await widget_host.push("maren", "celebration", party)
-    await expect(visitor.panel.get_by_text("Fifty orders").last).to_be_visible()
-    await widget_host.rescore("maren", 85)
+    await expect(visitor.gauge).to_be_visible()
+    await embed.celebrate()
+    await expect(visitor.panel.get_by_text("Thank you for coming back.")).to_be_visible()
+    await embed.rescore("maren", 85)
     await visitor.see_score(85)
     moving = "document.querySelector('pulse-widget').shadowRoot.getAnimations().length"
     assert await visitor.page.evaluate(moving) == 0
@@ -195,7 +192,7 @@ async def test_in_forced_colours_the_look_back_can_be_read(visit: Visit) -> None
     visitor = await visit(forced_colors="active")
     await visitor.open()
     await visitor.button("Look back").click()
-    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    await expect(visitor.panel.locator(".card b, .card h3")).to_be_visible()
     card = visitor.panel.locator(".card")
     await expect(card).to_have_css("forced-color-adjust", "none")
     colour, ground = await card.evaluate(
@@ -204,8 +201,8 @@ async def test_in_forced_colours_the_look_back_can_be_read(visit: Visit) -> None
     assert colour != ground
 
 
-async def test_from_right_to_left_all_of_it_turns(visit: Visit, widget_host: WidgetHost) -> None:
-    visitor = await visit(widget_host.page(options=", locale: 'ar'"))
+async def test_from_right_to_left_all_of_it_turns(visit: Visit, embed: Embed) -> None:
+    visitor = await visit(embed.page(options=", locale: 'ar'"))
     await visitor.call("open")
     await expect(visitor.panel).to_have_css("direction", "rtl")
     close = visitor.panel.locator("header button")

@@ -3,46 +3,41 @@
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.embed import Embed
 
 
 async def test_milestones_follow_the_score_where_they_are_looked_at(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit()
     await visitor.open()
-    path = widget_host.customers["maren"]["milestones"]
-    path["reached"].append(
-        {"key": "orders_50", "title": "Fifty orders", "reached_on": "2026-07-01"}
-    )
-    path["next"] = None
-    await widget_host.rescore("maren", 82)
+    await expect(visitor.gauge).to_be_visible()
+    await embed.celebrate()
     await visitor.until_heard("milestone")
-    assert await visitor.heard("milestone") == [{"key": "orders_50"}]
-    await expect(visitor.panel.get_by_role("list", name="Reached")).to_contain_text("Fifty orders")
-    assert widget_host.requests.count("GET /api/customers/maren/widget") == 1
+    assert await visitor.heard("milestone") == [{"key": "signal_loyalty"}]
+    await expect(visitor.panel.get_by_role("list", name="Reached")).to_contain_text("Always back")
 
 
-async def test_a_closed_panel_asks_for_nothing_more(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_a_closed_panel_asks_for_nothing_more(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
-    await widget_host.rescore("maren", 82)
+    await embed.rescore("maren", 82)
     await visitor.see_score(82)
-    assert "GET /api/customers/maren/widget" not in widget_host.requests
+    assert "GET /api/customers/maren/widget" not in embed.pulse.requests
     await visitor.open()
     await visitor.page.wait_for_function("heard.some(([name]) => name == 'opened')")
     await expect(visitor.gauge).to_have_attribute("aria-valuenow", "82")
 
 
 async def test_a_refused_origin_is_said_plainly_and_ends_the_trying(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit()
     hints: list[str] = []
     visitor.page.on("console", lambda line: hints.append(line.text))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
-    await widget_host.hang_up(4403)
+    embed.pulse.close_sockets(4403)
     await visitor.until_heard("auth-error")
     await visitor.until_heard("error")
     assert await visitor.heard("auth-error") == [{"reason": "origin"}]

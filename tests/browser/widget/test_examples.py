@@ -12,7 +12,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import BUNDLE, WidgetHost
+from tests.fixtures.embed import Embed
+from tests.fixtures.widget_pages import BUNDLE
 from ui.pages.install.install_snippets import CSP, SNIPPETS, filled
 from ui.pages.install.install_snippets import SIGNERS as SIGNERS_SHOWN
 
@@ -44,12 +45,12 @@ def test_a_signer_s_token_is_what_pulse_reads(name: str) -> None:
     assert claims["exp"] - claims["iat"] == 15 * 60
 
 
-async def test_the_plain_page_shows_the_score(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_the_plain_page_shows_the_score(visit: Visit, embed: Embed) -> None:
     page = (ROOT / "examples" / "plain" / "index.html").read_text()
-    page = page.replace("/widget/", f"{widget_host.api}/widget/").replace(
-        "/pulse-token", "/host-token?customer=maren"
+    page = page.replace("/widget/", f"{embed.pulse.url}/widget/").replace(
+        "/pulse-token", "/pulse-token?c=maren"
     )
-    visitor = await visit(widget_host.whole_page(page))
+    visitor = await visit(embed.site.add(page))
     await visitor.see_score(78)
 
 
@@ -66,19 +67,17 @@ DYNAMIC = POLICY.replace(" https://HOST;", " 'strict-dynamic';")
     ids=["snippet", "strict-dynamic", "tag"],
 )
 async def test_what_is_documented_works_as_printed_under_the_policy_as_printed(
-    visit: Visit, widget_host: WidgetHost, form: str, policy: str
+    visit: Visit, embed: Embed, form: str, policy: str
 ) -> None:
     def here(text: str) -> str:
-        text = text.replace("https://HOST", widget_host.api).replace("{{nonce}}", "n0nce")
-        socket = widget_host.api.replace("http", "ws")
+        text = text.replace("https://HOST", embed.pulse.url).replace("{{nonce}}", "n0nce")
+        socket = embed.pulse.url.replace("http", "ws")
         text = text.replace("wss://HOST", socket).replace("nonce-…", "nonce-n0nce")
-        return text.replace("/pulse-token", "/host-token?customer=maren")
+        return text.replace("/pulse-token", "/pulse-token?c=maren")
 
-    address = widget_host.whole_page(f"<!doctype html><title>Bare</title><body>{here(form)}")
-    path = address.removeprefix(widget_host.origin)
-    headers = {"Content-Security-Policy": here(f"default-src 'none'; {policy}")}
-    widget_host.pages[path] = (widget_host.pages[path][0], headers)
-    visitor = await visit(address)
+    bare = f"<!doctype html><title>Bare</title><link rel=icon href='data:,'><body>{here(form)}"
+    allowed = here(f"default-src 'none'; img-src data:; {policy}")
+    visitor = await visit(embed.site.add(bare, Content_Security_Policy=allowed))
     await visitor.see_score(78)
     await visitor.open()
     await expect(visitor.panel).to_have_css("width", "376px")
@@ -160,17 +159,17 @@ if (BUNDLE / "node_modules").exists():
 
     @pytest.mark.parametrize("source", [REACT, VUE], ids=["react", "vue"])
     async def test_in_a_framework_it_comes_and_goes_with_the_customer(
-        visit: Visit, widget_host: WidgetHost, tmp_path: Path, source: str
+        visit: Visit, embed: Embed, tmp_path: Path, source: str
     ) -> None:
-        script = _bundle(source % (ROOT, widget_host.api), tmp_path)
-        script = script.replace("/pulse-token", "/host-token?customer=maren")
+        script = _bundle(source % (ROOT, embed.pulse.url), tmp_path)
+        script = script.replace("/pulse-token", "/pulse-token?c=maren")
         script = script.replace("</script", "<\\/script")
         body = (
-            f"<div id='app'></div><script src='{widget_host.api}/widget/v1/pulse.js'></script>"
+            f"<div id='app'></div><script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
             f"<script nonce='n0nce'>{script}</script>"
         )
-        visitor = await visit(widget_host.page(body))
+        visitor = await visit(embed.page(body))
         await visitor.see_score(78)
-        mine = visitor.page.get_by_role("button", name="Score 78.4")
+        mine = visitor.page.get_by_role("button", name="Score 78")
         await mine.click()
         await expect(visitor.page.locator("pulse-widget")).to_have_count(0)

@@ -1,9 +1,12 @@
 """Pages that are hard to live on: the widget lives there, and they notice nothing."""
 
+from msgspec.structs import replace
 from playwright.async_api import expect
 
+from pulse.db.transaction import tenant
+from pulse.scoring import scorecard_store
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.embed import CARD, STANDING, Embed
 from tests.fixtures.widget_pages import SNIPPET
 
 RESETS = """<style nonce="n0nce">
@@ -29,20 +32,21 @@ window.name = 'polluted'; var status = 'x', open = null, close = null, focus = n
 </script>"""
 
 
-def _strict(host: WidgetHost, extra: str = "") -> dict[str, str]:
+def _strict(embed: Embed, extra: str = "") -> dict[str, str]:
     """What docs/embed.md asks a host for, and not one word more."""
-    websocket = host.api.replace("http", "ws")
+    websocket = embed.pulse.url.replace("http", "ws")
     return {
         "Content_Security_Policy": (
-            f"default-src 'none'; script-src 'nonce-n0nce' {host.api}; style-src 'nonce-n0nce'; "
-            f"connect-src {host.origin} {host.api} {websocket}; img-src data:; "
+            f"default-src 'none'; script-src 'nonce-n0nce' {embed.pulse.url}; "
+            "style-src 'nonce-n0nce'; "
+            f"connect-src {embed.site.origin} {embed.pulse.url} {websocket}; img-src data:; "
             f"base-uri 'none'{extra}"
         )
     }
 
 
-async def test_global_resets_do_not_reach_it(visit: Visit, widget_host: WidgetHost) -> None:
-    visitor = await visit(widget_host.page(head=RESETS))
+async def test_global_resets_do_not_reach_it(visit: Visit, embed: Embed) -> None:
+    visitor = await visit(embed.page(head=RESETS))
     await visitor.see_score(78)
     await visitor.open()
     await expect(visitor.launcher).to_have_css("width", "60px")
@@ -54,16 +58,16 @@ async def test_global_resets_do_not_reach_it(visit: Visit, widget_host: WidgetHo
     await expect(visitor.button("I’m stuck")).to_have_css("font-size", "14px")
 
 
-async def test_its_own_styles_do_not_reach_the_page(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_its_own_styles_do_not_reach_the_page(visit: Visit, embed: Embed) -> None:
     look = """() => [...document.querySelectorAll('body, main, h1, p, button')].map((node) => {
       const box = node.getBoundingClientRect(), style = getComputedStyle(node);
       return [node.tagName, box.x, box.y, box.width, box.height, style.font, style.color,
         style.margin, style.padding, style.border, style.overflow]; })"""
-    visitor = await visit(widget_host.page("<p>Below</p>"))
+    visitor = await visit(embed.page("<p>Below</p>"))
     before = await visitor.page.evaluate(look)
     sheets = await visitor.page.evaluate("document.styleSheets.length")
     await visitor.page.goto(
-        widget_host.page("<p>Below</p>" + SNIPPET.format(api=widget_host.api, options=""))
+        embed.page("<p>Below</p>" + SNIPPET.format(api=embed.pulse.url, options=""))
     )
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -72,11 +76,11 @@ async def test_its_own_styles_do_not_reach_the_page(visit: Visit, widget_host: W
     assert await visitor.page.evaluate("document.adoptedStyleSheets.length") == 0
 
 
-async def test_the_page_does_not_shift(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_the_page_does_not_shift(visit: Visit, embed: Embed) -> None:
     observe = """<script nonce="n0nce">window.shifts = 0;
       new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts += one.value))
         .observe({type: 'layout-shift', buffered: true});</script>"""
-    visitor = await visit(widget_host.page(head=observe))
+    visitor = await visit(embed.page(head=observe))
     await visitor.open()
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
@@ -88,10 +92,8 @@ async def test_the_page_does_not_shift(visit: Visit, widget_host: WidgetHost) ->
     assert await visitor.page.evaluate(wider) is False
 
 
-async def test_replaced_and_polluted_prototypes_do_not_break_it(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    visitor = await visit(widget_host.page(head=PROTOTYPES))
+async def test_replaced_and_polluted_prototypes_do_not_break_it(visit: Visit, embed: Embed) -> None:
+    visitor = await visit(embed.page(head=PROTOTYPES))
     await visitor.open()
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
@@ -100,20 +102,18 @@ async def test_replaced_and_polluted_prototypes_do_not_break_it(
     await visitor.button("Your data").click()
     await visitor.button("Quiet").click()
     await expect(visitor.button("Quiet")).to_have_attribute("aria-pressed", "true")
-    assert widget_host.customers["maren"]["preferences"]["celebrations"] == "quiet"
+    assert await embed.preference("maren", "celebrations") == "quiet"
 
 
-async def test_a_strict_policy_is_enough_for_all_of_it(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    visitor = await visit(widget_host.page(**_strict(widget_host)))
+async def test_a_strict_policy_is_enough_for_all_of_it(visit: Visit, embed: Embed) -> None:
+    visitor = await visit(embed.page(**_strict(embed)))
     await visitor.see_score(78)
     await visitor.open()
     await expect(visitor.panel).to_have_css("width", "376px")
     await visitor.call("shareContext", "own_words", "under a policy")
     await visitor.until_heard("context-shared")
-    await widget_host.push("maren", "celebration", {"key": "x", "title": "Hooray", "text": "!"})
-    await expect(visitor.panel.get_by_text("Hooray")).to_be_visible()
+    await embed.celebrate()
+    await expect(visitor.panel.get_by_text("Thank you for coming back.")).to_be_visible()
     await visitor.button("Look back").click()
     async with visitor.page.expect_download() as download:
         await visitor.button("Save as picture").click()
@@ -122,13 +122,9 @@ async def test_a_strict_policy_is_enough_for_all_of_it(
     await expect(visitor.button("Als Bild speichern")).to_be_visible()
 
 
-async def test_without_constructed_sheets_the_nonce_serves(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_without_constructed_sheets_the_nonce_serves(visit: Visit, embed: Embed) -> None:
     old = "<script nonce='n0nce'>window.CSSStyleSheet = undefined;</script>"
-    visitor = await visit(
-        widget_host.page(head=old, options=", nonce: 'n0nce'", **_strict(widget_host))
-    )
+    visitor = await visit(embed.page(head=old, options=", nonce: 'n0nce'", **_strict(embed)))
     await visitor.open()
     await expect(visitor.panel).to_have_css("width", "376px")
     assert (
@@ -139,29 +135,29 @@ async def test_without_constructed_sheets_the_nonce_serves(
     )
 
 
-async def test_trusted_types_are_respected(visit: Visit, widget_host: WidgetHost) -> None:
-    policy = _strict(widget_host, "; require-trusted-types-for 'script'; trusted-types 'none'")
-    visitor = await visit(widget_host.page(**policy))
+async def test_trusted_types_are_respected(visit: Visit, embed: Embed) -> None:
+    policy = _strict(embed, "; require-trusted-types-for 'script'; trusted-types 'none'")
+    visitor = await visit(embed.page(**policy))
     await visitor.open()
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
     await visitor.button("Look back").click()
-    await expect(visitor.panel.get_by_text("14 times")).to_be_visible()
+    await expect(visitor.panel.locator(".card").get_by_text("You and Lantern & Co")).to_be_visible()
 
 
-async def test_markup_from_the_server_stays_text(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_markup_from_the_server_stays_text(visit: Visit, embed: Embed) -> None:
     nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-    state = widget_host.customers["maren"]
-    state["business"]["name"] = nasty
-    state["because"] = [{"feature": "x", "text": nasty}]
-    state["milestones"]["next"]["title"] = nasty
+    async with tenant(embed.scope) as unit:
+        await scorecard_store.save_catalogue(unit, [replace(STANDING, label=nasty)])
+        await scorecard_store.publish(unit, CARD, by="tests")
     visitor = await visit()
     await visitor.open()
+    await visitor.call("shareContext", "own_words", nasty)
     await expect(visitor.panel.get_by_text(nasty)).to_have_count(3)
     await expect(visitor.page.locator("pulse-widget img, pulse-widget script")).to_have_count(0)
 
 
-async def test_a_swapped_body_does_not_take_it_along(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_a_swapped_body_does_not_take_it_along(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.page.evaluate("""() => {
@@ -172,13 +168,13 @@ async def test_a_swapped_body_does_not_take_it_along(visit: Visit, widget_host: 
     }""")
     await expect(visitor.page.get_by_text("Another page")).to_be_visible()
     await expect(visitor.panel).to_be_visible()
-    await widget_host.rescore("maren", 80)
+    await embed.rescore("maren", 80)
     await visitor.see_score(80)
-    assert len(widget_host.sockets) == 1
+    assert len(embed.pulse.tunnels) == 1
 
 
 async def test_a_router_that_rebuilds_the_whole_document_gets_it_back(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit()
     await visitor.open()
@@ -193,11 +189,11 @@ async def test_a_router_that_rebuilds_the_whole_document_gets_it_back(
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
 
 
-async def test_inline_it_returns_with_its_place(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_inline_it_returns_with_its_place(visit: Visit, embed: Embed) -> None:
     body = "<div id='app'><div id='spot'></div></div>" + SNIPPET.format(
-        api=widget_host.api, options=", mount: '#spot'"
+        api=embed.pulse.url, options=", mount: '#spot'"
     )
-    visitor = await visit(widget_host.page(body))
+    visitor = await visit(embed.page(body))
     await expect(visitor.gauge).to_be_visible()
     await visitor.page.evaluate("document.querySelector('#app').textContent = 'Other route'")
     await expect(visitor.gauge).to_have_count(0)
@@ -209,9 +205,7 @@ async def test_inline_it_returns_with_its_place(visit: Visit, widget_host: Widge
     await expect(visitor.gauge).to_be_visible()
 
 
-async def test_a_closed_widget_covers_nothing_on_a_phone(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_a_closed_widget_covers_nothing_on_a_phone(visit: Visit, embed: Embed) -> None:
     visitor = await visit(viewport={"width": 360, "height": 640}, has_touch=True)
     await visitor.see_score(78)
     await visitor.page.evaluate("void (mine.onclick = () => window.clicked = true)")

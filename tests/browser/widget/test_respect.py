@@ -4,55 +4,61 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import WidgetHost
+from tests.fixtures.embed import Embed
 
+ON_TOP = """(node) => {
+  node.scrollIntoView({ block: 'nearest' });
+  const { x, y, width, height } = node.getBoundingClientRect();
+  return node.getRootNode().elementFromPoint(x + width / 2, y + height / 2) == node;
+}"""
 IDRIS = "<script nonce='n0nce'>customer='idris'</script>"
 
 
+@pytest.mark.parametrize(
+    "widget_settings", [{"bond": "Your Lantern circle", "launcher": "mark"}], ids=["mark"]
+)
 async def test_the_launcher_shows_a_mark_unless_the_business_wants_the_number(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
-    widget_host.customers["maren"]["widget"] = {
-        "bond": "Your Lantern circle",
-        "launcher": "mark",
-        "answer_hours": 0,
-    }
     visitor = await visit()
     launcher = visitor.page.get_by_role("button", name="Your Lantern circle", exact=True)
     await expect(launcher).to_contain_text("♥")
     await expect(launcher).not_to_contain_text("78")
     await launcher.click()
     await expect(visitor.page.get_by_role("meter", name="Your Lantern circle")).to_be_visible()
+    # The business's own word, and nowhere ours.
+    for words in ("Your Lantern circle: what is going well", "Your Lantern circle: strong"):
+        await expect(visitor.panel.get_by_text(words, exact=True)).to_be_visible()
+    await expect(visitor.panel).not_to_contain_text("bond")
 
 
 async def test_below_steady_what_goes_well_comes_before_the_number(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
-    visitor = await visit(widget_host.page(head=IDRIS))
+    visitor = await visit(embed.page(head=IDRIS))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
     said = await visitor.panel.inner_text()
-    assert said.index("What is going well") < said.index("38")
+    assert said.index("What would strengthen your bond") < said.index("Growing")
     assert "in 7 days" not in said  # a fall is not held against anybody
     steps = visitor.panel.get_by_role("heading", name="What would strengthen your bond")
     await expect(steps.locator("xpath=..").get_by_role("listitem")).to_have_count(1)
 
 
-async def test_a_celebration_covers_no_button(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_a_celebration_covers_no_button(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await expect(visitor.button("I’m stuck")).to_be_visible()
-    told = {"key": "count_10", "title": "10 orders", "text": "Thank you."}
-    await widget_host.push("maren", "celebration", told)
-    await expect(visitor.panel.get_by_text("10 orders")).to_be_visible()
+    await embed.celebrate()
+    await expect(visitor.panel.get_by_text("Thank you for coming back.")).to_be_visible()
+    for name in ("Look back", "Your data"):
+        assert await visitor.button(name).evaluate(ON_TOP), name
     await visitor.button("I’m stuck").click()
     await expect(visitor.button("I’m stuck")).to_have_attribute("aria-pressed", "true")
 
 
-async def test_who_is_stuck_reads_when_somebody_answers(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    widget_host.customers["maren"]["widget"]["answer_hours"] = 1
+@pytest.mark.parametrize("widget_settings", [{"answer_hours": 1}], ids=["one hour"])
+async def test_who_is_stuck_reads_when_somebody_answers(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("I’m stuck").click()
@@ -68,9 +74,9 @@ async def test_who_is_stuck_reads_when_somebody_answers(
     ],
 )
 async def test_the_widget_is_as_dark_as_its_page(
-    visit: Visit, widget_host: WidgetHost, head: str, dark: bool
+    visit: Visit, embed: Embed, head: str, dark: bool
 ) -> None:
-    visitor = await visit(widget_host.page(head=head), color_scheme="dark")
+    visitor = await visit(embed.page(head=head), color_scheme="dark")
     await visitor.open()
     background = await visitor.panel.evaluate("(panel) => getComputedStyle(panel).backgroundColor")
     assert (background != "rgb(255, 255, 255)") == dark, background

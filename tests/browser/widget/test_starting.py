@@ -1,13 +1,12 @@
 """How a host starts it: with a tag, a snippet or a call, before or after the script is there."""
 
-import json
 import re
 from datetime import timedelta
 
 from playwright.async_api import ConsoleMessage, expect
 
-from tests.browser.widget.conftest import Visit
-from tests.fixtures.widget_host import BUNDLE, WidgetHost
+from tests.browser.widget.conftest import Visit, kinds
+from tests.fixtures.embed import Embed
 from tests.fixtures.widget_pages import SNIPPET
 from ui.pages.install.install_snippets import LOADER
 
@@ -18,31 +17,29 @@ PulseWidget.open();
 </script>"""
 
 
-def loaded_later(widget_host: WidgetHost) -> str:
+def loaded_later(embed: Embed) -> str:
     """The documented snippet, with calls of our own behind it."""
     body = LOADER.partition("PulseWidget.init(")[0] + CALLS
-    return body.replace("https://HOST", widget_host.api).replace("{{nonce}}", "n0nce")
+    return body.replace("https://HOST", embed.pulse.url).replace("{{nonce}}", "n0nce")
 
 
-async def test_a_plain_script_tag_and_a_fixed_token_are_enough(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_a_plain_script_tag_and_a_fixed_token_are_enough(visit: Visit, embed: Embed) -> None:
     body = (
-        f"<script src='{widget_host.api}/widget/v1/pulse.js'></script><script>PulseWidget.init("
-        f"{{token: '{widget_host.token()}', apiUrl: '{widget_host.api}', "
+        f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script><script>PulseWidget.init("
+        f"{{token: '{embed.site.key.sign('maren')}', apiUrl: '{embed.pulse.url}', "
         "position: 'bottom-right'});</script>"
     )
-    visitor = await visit(widget_host.page(body))
+    visitor = await visit(embed.page(body))
     await visitor.see_score(78)
-    assert [owner for owner, _ in widget_host.sockets] == ["maren"]
+    assert len(embed.pulse.tunnels) == 1
 
 
-async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_no_code_at_all_is_enough(visit: Visit, embed: Embed) -> None:
     body = (
-        f"<script async src='{widget_host.api}/widget/v1/pulse.js' data-position='top-left' "
-        "data-token-url='/host-token?customer=maren' data-locale='de'></script>"
+        f"<script async src='{embed.pulse.url}/widget/v1/pulse.js' data-position='top-left' "
+        "data-token-url='/pulse-token?c=maren' data-locale='de'></script>"
     )
-    visitor = await visit(widget_host.page(body), locale="fr-FR")
+    visitor = await visit(embed.page(body), locale="fr-FR")
     launcher = visitor.page.get_by_role("button", name="Ihre Verbundenheit")
     await expect(launcher).to_contain_text("78")
     box = await launcher.bounding_box()
@@ -51,9 +48,9 @@ async def test_no_code_at_all_is_enough(visit: Visit, widget_host: WidgetHost) -
 
 
 async def test_calls_made_before_the_script_is_there_are_answered(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
-    visitor = await visit(widget_host.page(loaded_later(widget_host)))
+    visitor = await visit(embed.page(loaded_later(embed)))
     await expect(visitor.panel).to_be_visible()
     assert await visitor.page.evaluate("answer") == {"ok": True}
     await visitor.page.wait_for_function("wasReady")
@@ -62,95 +59,88 @@ async def test_calls_made_before_the_script_is_there_are_answered(
     await visitor.page.wait_for_function("late")
 
 
-async def test_a_script_that_does_not_load_answers_too(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    body = loaded_later(widget_host).replace("pulse.js", "absent.js")
-    visitor = await visit(widget_host.page(body), allow=re.compile("404|500|CORS|ERR_FAILED"))
+async def test_a_script_that_does_not_load_answers_too(visit: Visit, embed: Embed) -> None:
+    body = loaded_later(embed).replace("pulse.js", "absent.js")
+    visitor = await visit(embed.page(body), allow=re.compile("404|MIME|CORS|ERR_FAILED"))
     await visitor.page.wait_for_function("window.answer")
     assert await visitor.page.evaluate("answer") == {"ok": False, "error": "load_failed"}
 
 
-async def test_loaded_and_started_twice_it_stays_one(visit: Visit, widget_host: WidgetHost) -> None:
-    twice = SNIPPET.format(api=widget_host.api, options="") * 2
+async def test_loaded_and_started_twice_it_stays_one(visit: Visit, embed: Embed) -> None:
+    twice = SNIPPET.format(api=embed.pulse.url, options="") * 2
     warnings: list[ConsoleMessage] = []
     visitor = await visit()
     visitor.page.on("console", lambda line: warnings.append(line))
-    await visitor.page.goto(widget_host.page(twice))
+    await visitor.page.goto(embed.page(twice))
     await visitor.see_score(78)
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
     assert [line.type for line in warnings] == ["warning"]
-    other = {"apiUrl": widget_host.api, "token": widget_host.token("idris")}
+    other = {"apiUrl": embed.pulse.url, "token": embed.site.key.sign("idris")}
     assert await visitor.call("init", other) == {"ok": True}
     await visitor.see_score(38)
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
 
 
 async def test_nothing_is_asked_before_init_and_nothing_without_consent(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
-    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
-    visitor = await visit(widget_host.page(body))
-    address = visitor.page.url.removeprefix(widget_host.origin)
+    body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
+    visitor = await visit(embed.page(body))
     assert await visitor.call(
-        "init", {"consent": False, "token": widget_host.token(), "apiUrl": widget_host.api}
+        "init", {"consent": False, "token": embed.site.key.sign("maren"), "apiUrl": embed.pulse.url}
     ) == {"ok": False, "error": "no_consent"}
-    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
-    assert not widget_host.sockets
+    assert embed.pulse.requests == ["GET /widget/v1/pulse.js"]
+    assert not embed.pulse.tunnels
     await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
     assert await visitor.call(
-        "init", {"consent": True, "token": widget_host.token(), "apiUrl": widget_host.api}
+        "init", {"consent": True, "token": embed.site.key.sign("maren"), "apiUrl": embed.pulse.url}
     ) == {"ok": True}
     await visitor.see_score(78)
 
 
 async def test_without_consent_the_script_tag_and_identify_start_nothing_either(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
     body = (
-        f"<script src='{widget_host.api}/widget/v1/pulse.js' data-consent='false' "
-        "data-token-url='/host-token?customer=maren'></script>"
+        f"<script src='{embed.pulse.url}/widget/v1/pulse.js' data-consent='false' "
+        "data-token-url='/pulse-token?c=maren'></script>"
     )
-    visitor = await visit(widget_host.page(body))
+    visitor = await visit(embed.page(body))
     refused = {"ok": False, "error": "not_started"}
-    assert await visitor.call("identify", widget_host.token()) == refused
-    for method in ("setLocale", "setTheme", "setNonce", "shareContext"):
+    assert await visitor.call("identify", embed.site.key.sign("maren")) == refused
+    for method in ("setLocale", "setTheme", "setNonce"):
         assert await visitor.call(method, "x") == refused
+    assert await visitor.call("shareContext", "busy") == {"ok": False, "error": "no_consent"}
     await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
-    address = visitor.page.url.removeprefix(widget_host.origin)
-    assert widget_host.requests == [f"GET {address}", "GET /widget/v1/pulse.js"]
-    assert not widget_host.sockets
+    assert embed.pulse.requests == ["GET /widget/v1/pulse.js"]
+    assert not embed.pulse.tunnels
 
 
 async def test_it_tells_the_console_what_happens_where_it_is_asked_to(
-    visit: Visit, widget_host: WidgetHost
+    visit: Visit, embed: Embed
 ) -> None:
     told: list[str] = []
     visitor = await visit()
     visitor.page.on("console", lambda line: told.append(line.text))
-    await visitor.page.goto(widget_host.page() + "?pulseDebug=true")
+    await visitor.page.goto(embed.page() + "?pulseDebug=true")
     await visitor.see_score(78)
     assert [text.split()[0] for text in told] == ["pulse:score", "pulse:ready"]
 
 
-async def test_only_what_must_be_asked_is_asked(visit: Visit, widget_host: WidgetHost) -> None:
+async def test_only_what_must_be_asked_is_asked(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.open()
-    address = visitor.page.url.removeprefix(widget_host.origin)
     await expect(visitor.button("I’m busy")).to_be_visible()
-    first = [f"GET {address}", "GET /widget/v1/pulse.js", "GET /host-token"]
-    version = json.loads((BUNDLE / "package.json").read_text())["version"]
-    assert widget_host.requests == [*first, f"GET /widget/v{version}/pages.js"]
-    assert widget_host.tokens_given == 1
+    asked = ["GET /widget/v1/locales/en.json", "GET /widget/v1/pulse.js", "GET /ws"]
+    assert sorted(embed.pulse.requests) == asked
+    assert embed.site.tokens_given == 1
 
 
-async def test_it_leaves_no_global_no_cookie_and_no_storage(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    visitor = await visit(widget_host.page(""))
+async def test_it_leaves_no_global_no_cookie_and_no_storage(visit: Visit, embed: Embed) -> None:
+    visitor = await visit(embed.page(""))
     before = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
-    await visitor.page.goto(widget_host.page())
+    await visitor.page.goto(embed.page())
     await visitor.see_score(78)
     await visitor.open()
     after = set(await visitor.page.evaluate("Object.getOwnPropertyNames(window)"))
@@ -160,26 +150,22 @@ async def test_it_leaves_no_global_no_cookie_and_no_storage(
     assert not await visitor.context.cookies()
 
 
-async def test_storage_that_may_not_be_used_does_no_harm(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_storage_that_may_not_be_used_does_no_harm(visit: Visit, embed: Embed) -> None:
     blocked = (
         "<script nonce='n0nce'>Object.defineProperty(window, 'sessionStorage',"
         "{get() { throw new DOMException('denied', 'SecurityError'); }});</script>"
     )
-    visitor = await visit(widget_host.page(head=blocked))
+    visitor = await visit(embed.page(head=blocked))
     await visitor.open()
     await visitor.button("I’m busy").click()
     await visitor.until_heard("context-shared")
-    assert [one["context_type"] for one in widget_host.shared.values()] == ["busy"]
+    assert await kinds(embed) == ["busy"]
 
 
-async def test_calls_in_one_breath_are_done_in_their_order(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
+async def test_calls_in_one_breath_are_done_in_their_order(visit: Visit, embed: Embed) -> None:
     """As a framework does that runs each effect twice to find the careless ones."""
-    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
-    visitor = await visit(widget_host.page(body))
+    body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
+    visitor = await visit(embed.page(body))
     answers = await visitor.page.evaluate(
         """([token, apiUrl]) => {
           const options = { token, apiUrl };
@@ -187,41 +173,37 @@ async def test_calls_in_one_breath_are_done_in_their_order(
           PulseWidget.on('ready', () => window.wasReady = true);
           return Promise.all(calls);
         }""",
-        [widget_host.token(), widget_host.api],
+        [embed.site.key.sign("maren"), embed.pulse.url],
     )
     assert answers == [{"ok": False, "error": "ended"}, {"ok": True}, {"ok": True}]
     await visitor.see_score(78)
     await visitor.page.wait_for_function("wasReady")
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
-    assert [owner for owner, _ in widget_host.sockets] == ["maren"]
+    assert len(embed.pulse.tunnels) == 1
 
 
-async def test_who_listens_before_init_hears_of_a_bad_token(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
-    visitor = await visit(widget_host.page(body))
+async def test_who_listens_before_init_hears_of_a_bad_token(visit: Visit, embed: Embed) -> None:
+    body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
+    visitor = await visit(embed.page(body))
     await visitor.page.evaluate(
         """(apiUrl) => {
           PulseWidget.on('auth-error', ({ reason }) => window.reason = reason);
           PulseWidget.init({ token: 'no token', apiUrl });
         }""",
-        widget_host.api,
+        embed.pulse.url,
     )
     await visitor.page.wait_for_function("window.reason")
     assert await visitor.page.evaluate("reason") == "token"
 
 
-async def test_a_token_that_is_none_is_told_not_thrown(
-    visit: Visit, widget_host: WidgetHost
-) -> None:
-    body = f"<script src='{widget_host.api}/widget/v1/pulse.js'></script>"
-    visitor = await visit(widget_host.page(body))
-    answer = await visitor.call("init", {"token": "no token at all", "apiUrl": widget_host.api})
+async def test_a_token_that_is_none_is_told_not_thrown(visit: Visit, embed: Embed) -> None:
+    body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
+    visitor = await visit(embed.page(body))
+    answer = await visitor.call("init", {"token": "no token at all", "apiUrl": embed.pulse.url})
     assert answer == {"ok": False, "error": "token"}
     assert await visitor.heard("auth-error") == [{"reason": "token"}]
-    expired = widget_host.token(life=timedelta(minutes=-5))
+    expired = embed.site.key.sign("maren", life=timedelta(minutes=-5))
     answer = await visitor.call("identify", expired)
     assert answer == {"ok": False, "error": "token"}
-    assert await visitor.call("identify", widget_host.token()) == {"ok": True}
+    assert await visitor.call("identify", embed.site.key.sign("maren")) == {"ok": True}
     await visitor.see_score(78)

@@ -1,7 +1,7 @@
 /** The lower half of the first page: past scores, replies, milestones. */
 import { el } from '../dom.js';
 import { date, number, t } from '../i18n.js';
-import { state } from '../state.js';
+import { model } from '../state.js';
 import { go } from '../navigation.js';
 import { button, list, part } from '../view/components.js';
 import { share } from './share.js';
@@ -33,7 +33,7 @@ const small = (/** @type {string} */ text) => el('small', { dir: 'auto' }, text)
 
 /** Scores of the last months, where they may be shown. */
 const past = () => {
-  const { history = [], identity, preferences } = state.model;
+  const { history = [], identity, preferences } = model;
   const strength = identity?.identity_strength;
   return (
     strength != null &&
@@ -56,7 +56,7 @@ const replies = () =>
     t('replies'),
     list(
       '',
-      (state.model.disputes || []).map(({ fact, answer }) => [
+      (model.disputes || []).map(({ fact, answer }) => [
         [fact, el('p', { dir: 'auto' }, small(answer || t('checking')))],
       ]),
     ),
@@ -64,7 +64,7 @@ const replies = () =>
 
 /** One list: what comes next, then what is reached, newest first. */
 const milestones = () => {
-  const { next, reached = [] } = state.model.milestones || {};
+  const { next, reached = [] } = model.milestones || {};
   return part(
     t('milestones'),
     next && [

@@ -1,11 +1,11 @@
 /** A celebration: words, and sparks where they are wanted. */
 import { el } from '../dom.js';
-import { state } from '../state.js';
+import { ui } from '../state.js';
 
 const SPARKS = 12;
 
 export const party = () => {
-  const { party: what } = state.ui;
+  const { party: what } = ui;
   return (
     what &&
     el(

@@ -1,7 +1,7 @@
 /** The customer's own data: what is kept, download, a hidden score, celebrations, erasure. */
 import { el } from '../dom.js';
 import { save } from './save.js';
-import { learn, state } from '../state.js';
+import { learn, line, model, ui } from '../state.js';
 import { date, number, t } from '../i18n.js';
 import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
@@ -10,8 +10,8 @@ import { choices } from './choices.js';
 const MODES = ['on', 'quiet', 'off'];
 
 const prefer = async (/** @type {any} */ change) => {
-  await state.line?.request('PUT', '/preferences', change);
-  learn({ preferences: { ...state.model.preferences, ...change } });
+  await line?.request('PUT', '/preferences', change);
+  learn({ preferences: { ...model.preferences, ...change } });
   draw();
 };
 
@@ -19,23 +19,22 @@ const download = async () =>
   save(
     'pulse.json',
     'data:application/json,' +
-      encodeURIComponent(JSON.stringify(await state.line?.request('GET', '/data'), null, 2)),
+      encodeURIComponent(JSON.stringify(await line?.request('GET', '/data'), null, 2)),
   );
 
 /** Erasure goes through one more question, and says when the request is passed on. */
 const ask = (/** @type {string} */ step) => {
-  state.ui.erasure = step;
+  ui.erasure = step;
   draw();
   focus('.erasure button');
 };
 
 /** Who has seen it: days on which people of the business opened the customer's page. */
 const seen = (/** @type {string | undefined} */ who) => {
-  const { ui } = state;
   if (ui.seen === undefined) {
     ui.seen = null;
     (async () => {
-      ui.seen = await state.line?.request('GET', '/access');
+      ui.seen = await line?.request('GET', '/access');
       draw();
     })().catch(() => {});
   }
@@ -53,8 +52,8 @@ const seen = (/** @type {string | undefined} */ who) => {
 };
 
 export const personal = () => {
-  const who = state.model.business?.name;
-  const { celebrations, score_hidden = false } = state.model.preferences || {};
+  const who = model.business?.name;
+  const { celebrations, score_hidden = false } = model.preferences || {};
   return el(
     'div',
     {},
@@ -78,8 +77,8 @@ export const personal = () => {
     el(
       'section',
       { class: 'erasure' },
-      state.ui.erasure && el('p', { role: 'status' }, t(state.ui.erasure, { who })),
-      state.ui.erasure == 'sure'
+      ui.erasure && el('p', { role: 'status' }, t(ui.erasure, { who })),
+      ui.erasure == 'sure'
         ? el(
             'div',
             { class: 'row' },
@@ -87,7 +86,7 @@ export const personal = () => {
             button(
               'yes',
               async () => {
-                await state.line?.request('POST', '/erasure-request');
+                await line?.request('POST', '/erasure-request');
                 ask('erased');
               },
               'main',

@@ -1,7 +1,7 @@
 /** One reason: what if it were more, and "This is not right". */
 import { el } from '../dom.js';
 import { number, t } from '../i18n.js';
-import { state } from '../state.js';
+import { line, model, ui } from '../state.js';
 import { button, part } from '../view/components.js';
 import { draw, focus, go } from '../navigation.js';
 
@@ -9,15 +9,13 @@ const LONGEST = 280;
 
 /** What a slider shows is asked for once a visit of the page. */
 const explore = async () => {
-  const { ui } = state;
   ui.possible = null;
   const path = '/what-if?feature=' + encodeURIComponent(ui.feature || '');
-  ui.possible = (await state.line?.request('GET', path))?.possible;
+  ui.possible = (await line?.request('GET', path))?.possible;
   draw();
 };
 
 const slider = () => {
-  const { ui } = state;
   if (ui.possible === undefined) explore().catch(() => {});
   const { possible, step = 0 } = ui;
   if (!possible?.[1]) return;
@@ -43,7 +41,6 @@ const slider = () => {
 };
 
 const dispute = async () => {
-  const { ui, line } = state;
   const { feature } = ui;
   await line?.request('POST', '/disputes', { feature, note: ui.reply });
   ui.reply = focus('textarea').value = '';
@@ -52,7 +49,6 @@ const dispute = async () => {
 };
 
 export const reason = () => {
-  const { model, ui } = state;
   const all = [...(model.because || []), ...(model.strengthen || [])];
   const shown = all.find(({ feature }) => feature == ui.feature);
   const isKnown = model.identity?.identity_strength != null && !model.preferences?.score_hidden;

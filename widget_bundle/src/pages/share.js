@@ -1,6 +1,6 @@
 /** What the customer says about themselves: four buttons, own words, and taking it back. */
 import { el } from '../dom.js';
-import { api, state } from '../state.js';
+import { api, line, model, ui } from '../state.js';
 import { date, number, t } from '../i18n.js';
 import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
@@ -11,7 +11,7 @@ const LONGEST = 280;
 
 /** When somebody answers who says that they are stuck; only where the business says so. */
 const promise = () => {
-  const { contexts = [], widget } = state.model;
+  const { contexts = [], widget } = model;
   const hours = widget?.answer_hours;
   return (
     hours &&
@@ -20,38 +20,77 @@ const promise = () => {
   );
 };
 
-export const share = () => {
-  const { line, model, ui } = state;
-  const outbox = line?.outbox();
-  const waiting = outbox?.list() || [];
+/**
+ * Shared and, last, not yet confirmed; without what is being taken back. That something has arrived
+ * may be heard before its confirmation. @returns {any[]}
+ */
+const shared = () => {
+  const waiting = line?.outbox().list() || [];
   const { contexts = [] } = model;
-  /**
-   * Shared and, last, not yet confirmed; without what is being taken back. That something has
-   * arrived may be heard before its confirmation. @type {any[]}
-   */
-  const shared = [
+  return [
     ...contexts.filter(({ id }) => !waiting.some((item) => item.context_id == id)),
-    ...waiting.filter(
-      ({ context_type, note }) =>
-        context_type &&
-        !contexts.some((one) => one.context_type == context_type && one.note == note),
-    ),
+    ...waiting.filter((item) => item.context_type && !contexts.some((one) => isSame(one, item))),
   ];
-  const withdraw = (/** @type {any} */ one) => {
-    if (one.id) outbox?.add({ context_id: one.id });
-    else outbox?.remove(one);
-    focus('.kinds button');
-  };
-  const find = (/** @type {string} */ kind) => shared.find((one) => one.context_type == kind);
-  const typed = ui.words || '';
+};
+const isSame = (/** @type {any} */ one, /** @type {any} */ other) =>
+  one.context_type == other.context_type && (one.note || '') == (other.note || '');
 
+const withdraw = (/** @type {any} */ one) => {
+  const outbox = line?.outbox();
+  if (one.id) outbox?.add({ context_id: one.id });
+  else outbox?.remove(one);
+  focus('.kinds button');
+};
+
+/** Until when it counts, or that it waits; and how to take it back. @param {any} one */
+const beside = (one) => [
+  el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
+  button('withdraw', () => withdraw(one)),
+];
+
+/** @param {string} context_type @param {string} [note] */
+const say = (context_type, note) => {
+  const said = { context_type, note };
+  const again = shared().some((one) => isSame(one, said));
+  ui.said = { ...said, again };
+  if (again) draw();
+  else api.shareContext(context_type, note);
+};
+
+/** What was shared last, said where the visitor is: nothing is shared twice or taken back unasked. */
+export const confirmation = () => {
+  const { said } = ui;
+  const one = said && shared().find((other) => isSame(other, said));
+  // That it waits, the list and the notice above say.
+  return (
+    one &&
+    (one.id || said.again) &&
+    el(
+      'div',
+      { class: 'notice row' },
+      el(
+        'span',
+        { dir: 'auto' },
+        t(said.again ? 'already' : 'shared', { who: model.business?.name }),
+      ),
+      button('undo', () => {
+        ui.said = null;
+        withdraw(one);
+      }),
+    )
+  );
+};
+
+export const share = () => {
+  const typed = ui.words || '';
+  const all = shared();
   return part(
     t('share'),
     choices(
       'share',
       KINDS,
-      (kind) => !!find(kind),
-      (kind) => (find(kind) ? withdraw(find(kind)) : api.shareContext(kind)),
+      (kind) => all.some((one) => one.context_type == kind),
+      say,
     ),
     el('label', { for: 'words' }, t('words')),
     el(
@@ -77,7 +116,7 @@ export const share = () => {
           'send',
           () => {
             ui.words = focus('textarea').value = '';
-            api.shareContext('own_words', typed);
+            say('own_words', typed.trim());
           },
           'main',
         ),
@@ -85,11 +124,7 @@ export const share = () => {
     promise(),
     list(
       t('shared', { who: model.business?.name }),
-      shared.map((one) => [
-        one.note || t(one.context_type),
-        el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
-        button('withdraw', () => withdraw(one)),
-      ]),
+      all.map((one) => [one.note || t(one.context_type), beside(one)]),
     ),
   );
 };

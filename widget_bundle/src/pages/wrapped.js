@@ -1,7 +1,7 @@
 /** Wrapped: a look back as a few cards, one at a time, each to be saved as a picture. */
 import { el, guard } from '../dom.js';
 import { save } from './save.js';
-import { state } from '../state.js';
+import { line, model, ui } from '../state.js';
 import { isRtl, number, t } from '../i18n.js';
 import { button } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
@@ -46,13 +46,12 @@ const paint = (card) => {
 };
 
 export const wrapped = () => {
-  const { ui } = state;
   const load = async (/** @type {string} */ period) => {
     ui.period = period;
     ui.story = null;
     ui.at = 0;
     draw();
-    ui.story = await state.line?.request('GET', '/wrapped?period=' + period);
+    ui.story = await line?.request('GET', '/wrapped?period=' + period);
     draw();
   };
   if (!ui.period) guard(load, true)(PERIODS[0]);
@@ -81,7 +80,7 @@ export const wrapped = () => {
       { class: 'card', part: 'card', tabindex: -1, dir: 'auto' },
       slide
         ? [
-            el('small', {}, `${state.model.business?.name} · ${ui.story?.period.label}`),
+            el('small', {}, `${model.business?.name} · ${ui.story?.period.label}`),
             el('h3', {}, slide.title),
             slide.figure && el('b', {}, slide.figure),
             el('p', {}, slide.text),

@@ -134,6 +134,7 @@ export const close = () => {
   if (!api.isOpen) return;
   api.isOpen = false;
   ui.page = '';
+  ui.said = null;
   draw();
   // Where the one who opened it is gone or was nobody, its call is in vain and the launcher stays.
   focus('.launcher');

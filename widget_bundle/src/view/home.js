@@ -1,10 +1,12 @@
 /** The first page of the panel: the score, why, what would help, contexts. */
 import { el } from '../dom.js';
 import { model, ui } from '../state.js';
-import { number, points, t } from '../i18n.js';
+import { isWorded, number, points, t } from '../i18n.js';
 import { arc } from './gauge.js';
 import { list, part } from './components.js';
-import { go, pages } from '../navigation.js';
+import { go } from '../navigation.js';
+import { lower } from '../pages/lower.js';
+import { share } from '../pages/share.js';
 
 /** @returns {number | null} the whole number to show, if there is one */
 export const shownScore = () => {
@@ -45,7 +47,10 @@ const instead = () =>
 
 export const home = () => {
   const { identity, because = [], strengthen = [] } = model;
-  if (!identity) return '';
+  // Whoever has something to say need not wait.
+  if (!identity) return el('div', {}, el('div', { class: 'skeleton' }), isWorded && share());
+  /** The business's own word. */
+  const own = model.widget?.bond;
   const score = shownScore();
   const known = score != null;
   const { band, change } = identity;
@@ -68,17 +73,19 @@ export const home = () => {
         el('span', {}, t(band)),
       )
     : instead();
-  const moved = Math.round(change);
+  const moved = Math.round(change || 0);
   const scoring = [
     gauge,
     known &&
+      // A new customer has nothing to compare with.
+      change != null &&
       (!isLow || moved > 0) &&
       el('p', { class: 'trend' }, moved ? t('trend', { n: points(moved), d }) : t('same', { d })),
   ];
   const why = [
-    known && part(t(band + 'Because'), list('', because.map((one) => [fact(one)]))),
+    known && part(t((own ? 'own' : band) + 'Because', { bond: own }), list('', because.map((one) => [fact(one)]))),
     part(
-      t('strengthen'),
+      t(own ? 'ownStrengthen' : 'strengthen', { bond: own }),
       list(
         '',
         strengthen
@@ -92,6 +99,6 @@ export const home = () => {
     {},
     isLow ? [why, scoring] : [scoring, why],
     // All that comes later stands below: nothing on show moves.
-    pages.lower?.(),
+    isWorded && lower(),
   );
 };

@@ -1,8 +1,15 @@
 /** What is seen: the launcher, the panel around its page, notices, a celebration. */
 import { el, morph } from '../dom.js';
 import { isRtl, number, t, tag } from '../i18n.js';
-import { draw, go, pages, setDraw, shadow } from '../navigation.js';
+import { draw, go, setDraw, shadow } from '../navigation.js';
+import { SIGNED_OUT } from '../token.js';
 import { api, line, model, options, ui } from '../state.js';
+import { confirmation } from '../pages/share.js';
+import { party } from '../pages/party.js';
+import { personal } from '../pages/personal.js';
+import { reason } from '../pages/reason.js';
+import { wrapped } from '../pages/wrapped.js';
+import { button } from './components.js';
 import { arc } from './gauge.js';
 import { bond, home, shownScore, spokenScore } from './home.js';
 
@@ -34,13 +41,14 @@ const isNumber = () => model.widget?.launcher != 'mark';
 
 /** A sentence, and a way to try again. @param {string} words @param {any} again */
 const notice = (words, again) =>
-  el('div', { class: 'notice' }, words, again && el('button', { onclick: again }, t('retry')));
+  el('div', { class: 'notice row' }, el('span', {}, words), again && button('retry', again));
 
 const connectionNotice = () => {
   const { status = 'loading' } = model;
   if (status == 'live') return;
   const lost = status == 'offline' && navigator.onLine;
-  return notice(t(lost ? 'reconnecting' : status), status == 'token' && (() => line?.wake()));
+  // Of the token there is something to try again.
+  return notice(t(lost ? 'reconnecting' : status == SIGNED_OUT ? 'token' : status), /to|_/i.test(status) && (() => line?.wake()));
 };
 
 /** What the visitor asked for and did not get: said where they are, to try again. */
@@ -75,13 +83,15 @@ const panel = () =>
       !options.mount && icon('close', '×', api.close),
     ),
     connectionNotice(),
-    el('div', { class: 'body' }, page()),
+    el('div', { class: 'body' }, PAGES[ui.page || '']()),
     live(),
   );
 
-/** The page on show; one that is not loaded yet says so. */
-const page = () =>
-  ui.page ? (pages[ui.page] || (() => el('p', {}, t('loading'))))() : home();
+/** By their key in `ui.page`. @type {Record<string, () => any>} */
+const PAGES = { '': home, wrapped, data: personal, reason };
+
+/** Whoever is not signed in meets no launcher: it waits for a token, or for why there is none. */
+const isSomebody = () => line?.owner() || (line && model.status);
 
 /** A modal panel makes all else inert: what is announced goes where the visitor is. */
 const inPanel = () => line && (api.isOpen || options.mount);
@@ -92,7 +102,8 @@ const live = () =>
     { role: 'status' },
     el('p', { class: 'status' }, ui.status),
     failureNotice(),
-    pages.party?.(),
+    api.isOpen || options.mount ? confirmation() : '',
+    party(),
   );
 
 /** @param {{title: string, text: string}} what */
@@ -122,7 +133,7 @@ setDraw(() => {
         lang: tag,
         dir: isRtl() ? 'rtl' : 'ltr',
       },
-      !options.mount && !options.launcher?.hidden && line && launcher(),
+      !options.mount && !options.launcher?.hidden && isSomebody() && launcher(),
       inPanel() ? panel() : live(),
     ),
   );

@@ -160,8 +160,8 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
     if late is None or late < OVERDUE_GAPS or context.usual_gap is None:
         return None
     return (
-        f"Usually orders every {context.usual_gap:.0f} days; the last order was "
-        f"{context.days_silent:.0f} days ago ({late:.1f} times the usual gap)."
+        f"Last order {context.days_silent:.0f} days ago; usually every "
+        f"{context.usual_gap:.0f} days ({late:.1f} gaps)."
     )
 
 

@@ -40,7 +40,7 @@ async def test_a_regular_gets_one_overdue_card_that_takes_a_tap_in_and_closes_it
         await workflows.rescore(scored_shop)
     (card,) = await open_cards(scored_shop, "c0")
     assert (card["cause"], card["causes"]) == ("overdue", ["overdue"])
-    assert card["reasons"][0].startswith("Usually orders every 1")
+    assert card["reasons"][0].startswith("Last order ")
     assert "your last order was on" in card["ai_generated_opener"]
     with clock.at(NOW + timedelta(days=26)):
         await workflows.share_context(scored_shop, "c0", "stuck")

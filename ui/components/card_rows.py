@@ -10,8 +10,9 @@ from ui.kit.table import Row
 
 FIRST_COLUMNS = [
     kit.Column("name", "Customer", "person"),
-    kit.Column("why", "Why", "quiet", narrow=False),
+    kit.Column("why", "Why", "prose", narrow=False),
     kit.Column("state", "Status", "state", narrow=False),
+    kit.Column("value", "Value a year", "number", narrow=False),
     kit.Column("band", "Band", "band", narrow=False),
     kit.Column("score", "Strength", "score"),
     kit.Column("card", "Card", "link"),
@@ -21,7 +22,7 @@ FIRST_COLUMNS = [
 OWN_WORDS = "In their own words: "
 
 
-def first_row(card: DeskCard) -> Row:
+def first_row(card: DeskCard, currency: str) -> Row:
     """One line of "who first"."""
     return {
         "id": str(card.customer_id),
@@ -30,8 +31,12 @@ def first_row(card: DeskCard) -> Row:
         "card": "Card",
         "card_href": f"/queue?card={card.id}",
         **kit.cells.person(
-            card.name or card.external_id, address_of(card.external_id), card.external_id
+            card.name or card.external_id,
+            address_of(card.external_id),
+            card.external_id,
+            brief=why(card),
         ),
+        **kit.cells.amount(card.value, currency),
         **kit.cells.state(active_context(card)),
         **kit.cells.score(card.identity_strength, card.change_30d),
     }

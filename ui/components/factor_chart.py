@@ -1,4 +1,4 @@
-"""Why a score is what it is: the steps from the average customer to this one, with raw values."""
+"""Why a score is what it is: the steps from the starting point to the score, with raw values."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -32,12 +32,12 @@ Explained = tuple[float | None, Sequence[Factor]]
 
 
 class FactorChart(kit.Chart):
-    """The steps from the average customer to this one. `explained` is bindable."""
+    """The steps from the starting point to the score. `explained` is bindable."""
 
     explained = binding.BindableProperty(on_change=lambda chart, _: chart._draw_steps())
 
     def __init__(self, base: float | None = None, factors: Sequence[Factor] = ()) -> None:
-        super().__init__(label="From the average customer to this one, factor by factor")
+        super().__init__(label="From the starting point to this customer, factor by factor")
         self.explained = (base, factors)
         self._draw_steps()
 

@@ -23,8 +23,8 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
 
 
 def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
-    """The counters of the day: each goes to zero when its work is done."""
-    return [
+    """The counters of the day: each goes away when its work is done, but for the first."""
+    cards_waiting, *others = [
         _counter("Cards waiting", cards.open, "ready to deliver", f"/queue?book={book.key}"),
         declared_figure(book, now),
         _eroded(book, now),
@@ -42,6 +42,7 @@ def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> lis
             "/queue?owner=nobody",
         ),
     ]
+    return [cards_waiting, *(one for one in others if one.value != "0" or one.delta_href)]
 
 
 def _counter(words: str, count: int, what: str, href: str) -> Figure:

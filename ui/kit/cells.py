@@ -17,6 +17,7 @@ from ui.kit.score import direction_of
 Kind = Literal[
     "text",
     "quiet",
+    "prose",
     "number",
     "person",
     "score",
@@ -54,12 +55,16 @@ TEMPLATES: Mapping[Kind, str] = {
     "quiet": (
         "<span class=\"pl-cell-text\" :title=\"props.row['KEY']\">{{ props.row['KEY'] }}</span>"
     ),
+    "prose": "<p class=\"pl-cell-prose\">{{ props.row['KEY'] }}</p>",
     "number": "<span class=\"pl-num\">{{ props.row['KEY'] }}</span>",
     "person": (
         '<a class="pl-cell-person pl-cover" :href="props.row.href">'
         '<span class="pl-avatar" aria-hidden="true">{{ props.row.initial }}</span>'
         "<span><b>{{ props.row['KEY'] }}</b>"
-        '<small v-if="props.row.under">{{ props.row.under }}</small></span></a>'
+        "<small v-if=\"props.row.under\" :class=\"props.row.brief ? 'pl-narrow-hide' : ''\">"
+        "{{ props.row.under }}</small>"
+        '<small v-if="props.row.brief" class="pl-wide-hide">{{ props.row.brief }}</small>'
+        "</span></a>"
     ),
     "score": (
         '<span class="pl-score"><span class="pl-score__value">{{ props.row[\'KEY\'] }}</span>'
@@ -93,9 +98,14 @@ TEMPLATES: Mapping[Kind, str] = {
 }
 
 
-def person(name: str, href: str, under: str = "", key: str = "name") -> dict[str, Any]:
-    """The values of a `person` cell: a name that leads to its page, and a line under it."""
-    return {key: name, "href": href, "under": under, "initial": initial(name)}
+def person(
+    name: str, href: str, under: str = "", key: str = "name", brief: str = ""
+) -> dict[str, Any]:
+    """The values of a `person` cell: a name that leads to its page, and a line under it.
+
+    brief: the line instead on a telephone, where the row's other columns give way.
+    """
+    return {key: name, "href": href, "under": under, "initial": initial(name), "brief": brief}
 
 
 def score(strength: float | None, change: float | None, key: str = "score") -> dict[str, Any]:

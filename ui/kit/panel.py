@@ -13,7 +13,7 @@ class Title:
     """The head of a page; the subtitle can change while the page is open."""
 
     def __init__(self, heading: str, subtitle: str = "") -> None:
-        with box("pl-title") as self._root:
+        with box("pl-title") as self.root:
             with box("pl-title__text"):
                 self.heading = text(heading, tag="h1")
                 self.subtitle = text(subtitle, tag="p")

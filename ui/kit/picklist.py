@@ -19,11 +19,12 @@ TEMPLATE = """
 <span class="pl-score"><span class="pl-score__value">{{ props.row.score }}</span>
 <span :class="'pl-score__change pl-score__change--' + props.row.score_direction">
 {{ props.row.score_change }}</span></span>
-<p>{{ props.row.text }}</p></button></td></tr>"""
+<p>{{ props.row.text }}<span v-if="props.row.note" class="pl-card-row__note">
+{{ props.row.note }}</span></p></button></td></tr>"""
 
 
 class Picklist(ui.table):
-    """Rows of {id, title, badge, badge_tone, text} and the values of `cells.score`.
+    """Rows of {id, title, badge, badge_tone, text, note} and the values of `cells.score`.
 
     As in `Table`, rows keep their places while the pointer is over them. `shown` (the rows) and
     `here` (the id of the open one) are bindable.

@@ -19,7 +19,7 @@ async def test_the_model_stands_beside_identity_strength(sign_in):
     await second.click()
     await expect(page.get_by_role("heading", name=f"{name}: the model")).to_be_visible()
     await expect(page.locator("svg").filter(has_text="Chance of leaving")).to_be_visible()
-    await expect(page.locator("svg").filter(has_text="Average customer")).to_be_visible()
+    await expect(page.locator("svg").filter(has_text="Starting point")).to_be_visible()
 
 
 async def test_a_viewer_reads_and_cannot_fit(sign_in):

@@ -74,7 +74,7 @@ async def test_everybody_who_matches_can_be_chosen_and_tagged_at_once(sign_in):
 async def test_a_customers_page_explains_its_score(sign_in):
     page = await sign_in("csm", "/customers/17850")
     await expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
-    await expect(page.locator("svg").filter(has_text="Average customer")).to_be_visible()
+    await expect(page.locator("svg").filter(has_text="Starting point")).to_be_visible()
     await expect(page.get_by_role("heading", name="What changed")).to_be_visible()
     await expect(page.get_by_text("What the customer sees")).to_be_visible()
     await page.get_by_label("Note").fill("Called, will order in spring")

@@ -1,4 +1,4 @@
-"""The factors of one score as steps: from the average customer, one step a factor, to the score."""
+"""The factors of one score as steps: from the starting point, one step a factor, to the score."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ def factor_bars(
     base: float,
     factors: Sequence[Step],
     *,
-    base_label: str = "Average customer",
+    base_label: str = "Starting point",
     end_label: str = "Identity strength",
     unit: str = "",
     rising: str = "good",
@@ -40,7 +40,13 @@ def factor_bars(
             "data": [row[0] for row in rows],
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {**FONT, "color": colour("ink-2"), "width": 178, "overflow": "truncate"},
+            "axisLabel": {
+                **FONT,
+                "color": colour("ink-2"),
+                "width": 178,
+                "overflow": "break",
+                "lineHeight": 13,
+            },
         },
         "series": [
             {

@@ -172,7 +172,7 @@ def _model_panel(state: SidesState) -> None:
 
 
 def _strength_panel(state: SidesState) -> None:
-    with kit.panel("Identity strength", "from the average customer, in points"):
+    with kit.panel("Identity strength", "from the starting point, in points"):
         kit.empty(
             "Not scored yet", "Nothing is known that the scorecard weighs."
         ).bind_visibility_from(state, "explained", backward=lambda explained: explained is None)

@@ -17,7 +17,7 @@ from pulse.scoring.factors import Factor
 from pulse.scoring.history.score_history import Story, chance_to_stay, full_picture, story
 from pulse.scoring.queries import Picture
 from ui import kit
-from ui.components.customer_rows import id_in, rhythm_in_words, state_of
+from ui.components.customer_rows import id_in, rhythm_in_words
 from ui.components.factor_chart import Explained, FactorChart
 from ui.components.preview_frame import WidgetPreview
 from ui.formatters import UNKNOWN, number, percent, signed
@@ -25,6 +25,7 @@ from ui.kit.charts import Options
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import ChangeBreakdown
 from ui.pages.customer.disputes_panel import DisputesPanel
+from ui.pages.customer.header import Header
 from ui.pages.customer.merge_panel import MergePanel
 from ui.pages.customer.open_cards import OpenCards
 from ui.pages.customer.preview import WidgetWords
@@ -54,8 +55,6 @@ MARK_TONES = {"scorecard": "ink-3", "card": "accent", "context": "steady"}
 class CustomerState:
     """What the page says about the customer; elements are bound to it, `read` assigns it."""
 
-    declared: tuple[str, str] = ("", "")
-    band: tuple[str, str] = ("", "")
     strength: tuple[float | None, float | None] = (None, None)
     changes: str = ""
     rhythm: str = ""
@@ -95,6 +94,7 @@ class _Customer:
         self._changes = ChangeBreakdown(page.scope, self.external_id)
         self._timeline = Timeline(page, self.external_id, titles)
         self._staff = StaffPanel(page, staff, known)
+        self._head = Header(page, {str(one.id): one.name for one in staff})
         self._widget = WidgetWords()
 
     async def refresh(self, batch: Batch) -> None:
@@ -109,6 +109,7 @@ class _Customer:
         stays = await chance_to_stay(scope, picture)
         self._show_score(known, picture, stays)
         self.state.trend = _trend(await story(scope, self.external_id))
+        self._head.update(known)
         self._staff.update(known)
         await self._changes.read()
         await self._timeline.read()
@@ -118,21 +119,17 @@ class _Customer:
 
     def _show_score(self, known: dict[str, Any], picture: Picture, stays: float | None) -> None:
         state, identity = self.state, picture.identity
-        outside = known["lifecycle"] in ("lapsed", "left")
-        band = known["band"] or ""
-        state.declared = state_of(known["context_type"], known["context_expires_at"])
-        state.band = (known["lifecycle"] if outside else band, band)
-        state.strength = (known["identity_strength"], known["change_7d"])
-        month = signed(known["change_30d"]) or "no score"
-        state.changes = f"{month} in 30 days · highest in 90 days {number(known['recent_high'])}"
+        state.strength = (known["identity_strength"], None)
+        changes = [_moved(known["change_7d"], 7), _moved(known["change_30d"], 30)]
+        state.changes = " · ".join([*changes, f"highest in 90 days {number(known['recent_high'])}"])
         state.rhythm = rhythm_in_words(known)
         state.stays = f"Of customers like this {percent(stays)} stay" if stays else ""
         state.factors = tuple(picture.factors)
         state.explained = (identity.base, tuple(picture.factors))
         version = identity.scorecard_version or UNKNOWN
         state.base = (
-            f"Average customer {number(identity.base, 1)} · {percent(known['coverage'])} known · "
-            f"scorecard v{version}"
+            f"{percent(known['coverage'])} data coverage · scorecard v{version}, "
+            f"starting at {number(identity.base, 1)}"
         )
 
     def _concerns(self, message: Message) -> bool:
@@ -144,17 +141,14 @@ class _Customer:
 
     async def draw(self, known: dict[str, Any]) -> None:
         name, state = known["name"] or self.external_id, self.state
-        title = kit.Title(name, " · ".join(filter(None, [self.external_id, known["email"]])))
-        with title.actions():
-            kit.Badge().bind_badge_from(state, "declared")
-            kit.Badge().bind_badge_from(state, "band")
-            kit.link("All customers", "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
-        with kit.columns():
+        self._head.draw(known)
+        with kit.columns().classes("pl-columns--top"):
             self._draw_score()
             with kit.panel("Identity strength, a year", "0–100, by week", span=8):
-                kit.Chart(height=214, label="Strength by week").bind_options_from(state, "trend")
-            with kit.panel("Why", "points from the average customer to this one", span=7):
+                kit.Chart(height=292, label="Strength by week").bind_options_from(state, "trend")
+            with kit.panel("Why", "points from the starting point to this customer", span=7):
                 FactorChart().bind_explained_from(state, "explained")
+                text(STARTING_POINT, "pl-small pl-quiet", tag="p")
             with kit.panel("What changed", span=5):
                 self._changes.draw()
             with kit.panel("Timeline", flush=True, span=7):
@@ -167,7 +161,7 @@ class _Customer:
     def _draw_score(self) -> None:
         state = self.state
         with kit.panel("Identity strength", "0–100", span=4), box("pl-stack"):
-            kit.Score(period="in 7 days", big=True).bind_score_from(state, "strength")
+            kit.Score(big=True).bind_score_from(state, "strength")
             text("", "pl-quiet").bind_text_from(state, "changes")
             text("", "pl-quiet").bind_text_from(state, "rhythm")
             stays = text("", "pl-quiet").bind_text_from(state, "stays")
@@ -189,6 +183,19 @@ class _Customer:
                 await MergePanel(self.page, known).draw()
             with kit.panel("Personal data"):
                 PrivacyPanel(self.page, known)
+
+
+STARTING_POINT = (
+    "The starting point is the average of all customers, lapsed ones too, on whom the scorecard "
+    "was made. The average on Overview is that of today's customers."
+)
+
+
+def _moved(change: float | None, days: int) -> str:
+    """'−3 in 7 days', 'no change in 7 days', 'no score 7 days ago'."""
+    if change is None:
+        return f"no score {days} days ago"
+    return f"{signed(change) if round(change) else 'no change'} in {days} days"
 
 
 def _trend(told: Story) -> Options:

@@ -53,7 +53,7 @@ class CardActs:
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Bring back", self.undo, icon="undo", key="u")
             elif card.status in ("pending", "snoozed"):
-                kit.Button("Delivered", self.deliver, icon="send", kind="primary", key="a")
+                kit.Button("Mark delivered", self.deliver, icon="send", kind="primary", key="a")
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Snooze …", self.snooze, key="s")
                 kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")

@@ -20,7 +20,15 @@ from ui.formatters import label
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import Text, box, text
 from ui.pages.queue.card_actions import CardActs
-from ui.pages.queue.card_facts import card_head, card_history, card_reasons, edited_by, written_by
+from ui.pages.queue.card_customer import About, about
+from ui.pages.queue.card_facts import (
+    card_head,
+    card_history,
+    card_rank,
+    card_reasons,
+    edited_by,
+    written_by,
+)
 from ui.pages.queue.drafts import Drafts
 from ui.runtime.debounce import Debounced
 from ui.runtime.page_context import Page
@@ -42,6 +50,7 @@ class CardSheet:
         self._drafts = Drafts()
         self._saving = Debounced()
         self.card: CardView | None = None
+        self._customer: About | None = None
         self.acts = CardActs(page, self, worked)
         self._opener: ui.textarea | None
         self._channel: ui.select | None
@@ -75,8 +84,10 @@ class CardSheet:
         return bool(self.card and self._opener and self.words != self.card.opener.strip())
 
     async def open(self, card_id: UUID | None) -> None:
-        """Read a card and put it on the desk; None clears it."""
-        self.show(await read_card(self._page.scope, card_id) if card_id else None)
+        """Read a card and its customer and put them on the desk; None clears it."""
+        card = await read_card(self._page.scope, card_id) if card_id else None
+        self._customer = await about(self._page.scope, card) if card else None
+        self.show(card)
 
     def show(self, card: CardView | None) -> None:
         """Put a card on the desk; None clears it. Words under way wait in the drafts."""
@@ -108,6 +119,7 @@ class CardSheet:
         )
         if self.card is None or fresh.id != self.card.id or fresh == self.card:
             return
+        self._customer = await about(scope, fresh)
         if self.edited:
             self._warn(fresh)
         elif self._opener is None or fresh.status != self.card.status:
@@ -170,6 +182,7 @@ class CardSheet:
 
     def _draw(self, card: CardView) -> None:
         self._place(card, lambda card: card_head(card, active_context(card), self._page))
+        self._place(card, self._why)
         self._clash = clash = kit.note("", "warn")
         clash.set_visibility(False)
         if card.status in WAITING:
@@ -178,7 +191,10 @@ class CardSheet:
             card_history(card, self._page)
         if self.may:
             self.acts.buttons(card)  # the same as long as the card waits: a click is never lost
-        self._place(card, card_reasons)
+        self._place(card, card_rank)
+
+    def _why(self, card: CardView) -> None:
+        card_reasons(card, self._customer, self._page)
 
     def _place(self, card: CardView, draw: Callable[[CardView], None]) -> None:
         """A part that is drawn again with every change, apart from the text."""

@@ -11,6 +11,7 @@ from ui.components.customer_rows import address_of
 from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
 from ui.kit.text import box, link, text
+from ui.pages.queue.card_customer import About, facts_of
 from ui.runtime.page_context import Page
 
 DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
@@ -32,8 +33,8 @@ def card_head(card: CardView, state: str | None, page: Page) -> None:
             kit.Score(card.identity_strength, card.change_30d)
 
 
-def card_reasons(card: CardView) -> None:
-    """Why there is a card, and why it ranks where it does."""
+def card_reasons(card: CardView, customer: About | None, page: Page) -> None:
+    """Why there is a card, and beside it what one wants to know before calling."""
     with kit.columns():
         with box("pl-span-6 pl-stack"):
             text("Why this card", "pl-strong-text", tag="h3")
@@ -42,10 +43,22 @@ def card_reasons(card: CardView) -> None:
                     text(reason, tag="li")
             if card.follow_up:
                 text(f"Afterwards: {card.follow_up}", "pl-small pl-quiet", tag="p")
-        with box("pl-span-6 pl-stack"):
-            text(f"Why it ranks here: {card.priority:.0f} points", "pl-strong-text", tag="h3")
-            with box(tag="ul"):
-                for part in card.priority_reasons:
+        if customer is not None:
+            with box("pl-span-6 pl-stack"):
+                text("Before you call", "pl-strong-text", tag="h3")
+                with box("pl-facts", tag="dl"):
+                    for name, value in facts_of(customer, page.currency).items():
+                        text(name, "pl-small", tag="dt")
+                        text(value, "pl-small", tag="dd")
+
+
+def card_rank(card: CardView) -> None:
+    """Why the card ranks where it does: parts that add up."""
+    with box("pl-stack"):
+        text(f"Why it ranks here: {card.priority:.0f} points", "pl-strong-text", tag="h3")
+        with box(tag="ul"):
+            for part in card.priority_reasons:
+                if signed(part.get("points"), 0) != "0":
                     with box("pl-part", tag="li"):
                         text(str(part.get("text", "")), "pl-grow")
                         text(signed(part.get("points"), 0), "pl-num pl-strong-text")

@@ -14,7 +14,7 @@ from pulse.errors import NotFound
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
-from ui.formatters import number, plural
+from ui.formatters import money, number, plural
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
@@ -120,7 +120,7 @@ class _Queue:
 
     def _show_pile(self, cards: list[DeskCard], counts: Counts) -> None:
         self._cards = {str(card.id): card for card in cards}
-        self._list.show([_row(card) for card in cards])
+        self._list.show([_row(card, self.page.currency) for card in cards])
         self._say_nothing(bool(cards))
         more = (0 if self.pile == "done" else getattr(counts, self.pile)) - len(cards)
         self._more.set_text(f"{number(more)} more come up as these are worked." if more > 0 else "")
@@ -207,7 +207,7 @@ async def _pile(scope: Scope, pile: Pile, owner: str) -> tuple[list[DeskCard], C
     )
 
 
-def _row(card: DeskCard) -> Row:
+def _row(card: DeskCard, currency: str) -> Row:
     words, tone = state_words(active_context(card))
     return {
         "id": str(card.id),
@@ -215,6 +215,7 @@ def _row(card: DeskCard) -> Row:
         "badge": words or label_of(card.cause),
         "badge_tone": tone,
         "text": why(card),
+        "note": f"{money(card.value, currency)} a year" if card.value else "",
         **kit.cells.score(card.identity_strength, card.change_30d),
     }
 

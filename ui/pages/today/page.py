@@ -80,6 +80,7 @@ class _Today:
         kit.Figures().bind_figures_from(state, "figures")
         with kit.panel("Priorities", "by value at stake, state, drop and renewal", flush=True):
             table = kit.Table(FIRST_COLUMNS, heading=False, label="Priorities")
+            table.classes("pl-first")
             table.bind_rows_from(state, "first")
             table.bind_visibility_from(state, "nobody", backward=lambda nobody: not nobody)
             kit.empty(
@@ -104,7 +105,10 @@ class _Today:
         state.subtitle = f"{self.page.business.name} · {self.book.words}, {customers}"
         state.figures = today_figures(self.book, figures, counts, due)
         first = one_a_customer(await self._first())[:FIRST]
-        state.first, state.nobody = tuple(first_row(card) for card in first), not first
+        state.first, state.nobody = (
+            tuple(first_row(card, self.page.currency) for card in first),
+            not first,
+        )
         state.news = tuple(await self._news())
 
     async def _change_book(self, book: Book) -> None:

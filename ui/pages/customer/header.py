@@ -1,0 +1,114 @@
+"""The head of a customer's page, always in sight: who it is, how they stand, what can be done."""
+
+from typing import Any
+from uuid import UUID
+
+from nicegui import binding
+
+from pulse import clock, manual_cards
+from pulse.auth.roles import Role
+from pulse.customers import follow_ups, staff_actions
+from ui import kit
+from ui.components.customer_rows import state_of
+from ui.formatters import ago, ahead, day, money
+from ui.kit.dialogs import ask_choice, ask_text
+from ui.kit.text import box, text
+from ui.pages.customer.follow_up import ask_touch, touch_words
+from ui.runtime.page_context import Page
+
+
+@binding.bindable_dataclass
+class HeadState:
+    """What the head says; `update` assigns it."""
+
+    declared: tuple[str, str] = ("", "")
+    band: tuple[str, str] = ("", "")
+    strength: tuple[float | None, float | None] = (None, None)
+    owner: str = ""
+    follow_up: str = ""
+    value: str = ""
+    last_order: str = ""
+    renewal: str = ""
+
+
+FACTS = {
+    "owner": "Owner",
+    "follow_up": "Next follow-up",
+    "value": "Value a year",
+    "last_order": "Last order",
+    "renewal": "Renewal",
+}
+
+
+class Header:
+    """Sticky. `owners` are the staff who may own a customer, by their ids."""
+
+    def __init__(self, page: Page, owners: dict[str, str]) -> None:
+        self._page, self._owners = page, owners
+        self.known: dict[str, Any] = {}
+        self.state = HeadState()
+
+    def draw(self, known: dict[str, Any]) -> None:
+        """Draw it once; `update` changes what it says."""
+        name, state = known["name"] or known["external_id"], self.state
+        title = kit.Title(name, " · ".join(filter(None, [known["external_id"], known["email"]])))
+        title.root.classes("pl-title--stuck")
+        with title.actions():
+            kit.Badge().bind_badge_from(state, "declared")
+            kit.Badge().bind_badge_from(state, "band")
+            kit.Score().bind_score_from(state, "strength")
+            if self._page.scope.role >= Role.csm:
+                kit.Button("Prepare a card …", self._card, icon="forum", kind="primary", small=True)
+                kit.Button("Follow-up …", self._plan, icon="event", small=True)
+                kit.Button("Reassign …", self._assign, kind="quiet", small=True)
+        with title.root, box("pl-title__facts"):
+            for field, words in FACTS.items():
+                with text(f"{words} ") as fact:
+                    text("", tag="b").bind_text_from(state, field)
+                fact.bind_visibility_from(state, field, backward=bool)
+
+    def update(self, known: dict[str, Any]) -> None:
+        """The record as it stands now."""
+        self.known, state, now = known, self.state, clock.now()
+        outside, band = known["lifecycle"] in ("lapsed", "left"), known["band"] or ""
+        state.declared = state_of(known["context_type"], known["context_expires_at"])
+        state.band = (known["lifecycle"] if outside else band, band)
+        state.strength = (known["identity_strength"], known["change_30d"])
+        state.owner = known["owner"] or "nobody"
+        state.follow_up = touch_words(known)
+        value = known["value"]
+        state.value = "" if value is None else money(value, self._page.currency, short=False)
+        last, renewal = known["last_order_at"], known["renewal_on"]
+        state.last_order = ago(last, now) if last else ""
+        state.renewal = f"{day(renewal)}, {ahead(renewal, now)}" if renewal else ""
+
+    @property
+    def _id(self) -> UUID:
+        found: UUID = self.known["id"]
+        return found
+
+    async def _card(self) -> None:
+        with self._page.place:
+            why = await ask_text(
+                "Prepare a card", "Why, for whoever delivers it", "Prepare", may_be_empty=True
+            )
+        if why is None:
+            return
+        done = await manual_cards.make_cards(await self._page.acting(), [self._id], why)
+        said = "The card is in the queue." if done.made else "There is an open card already."
+        kit.toast(said if done.made or done.had_one else "No card: nothing is known of them yet.")
+
+    async def _plan(self) -> None:
+        with self._page.place:
+            asked = await ask_touch(self.known["touch_on"], self.known["touch_purpose"] or "")
+        if asked is not None:
+            await follow_ups.plan(await self._page.acting(), self._id, *asked)
+
+    async def _assign(self) -> None:
+        choices = {"": "Unassigned", **self._owners}
+        now = str(self.known["owner_id"] or "")
+        with self._page.place:
+            chosen = await ask_choice("Reassign to", "Owner", choices, "Reassign", value=now)
+        if chosen is not None:
+            owner = UUID(chosen) if chosen else None
+            await staff_actions.assign(await self._page.acting(), [self._id], owner)

@@ -1,0 +1,66 @@
+"""What one wants to know of a card's customer before calling: last orders, rhythm, last contact."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.cards.outcomes.last_contact import last_touches
+from pulse.cards.queries import CardView
+from pulse.customers import repository
+from pulse.customers.timeline import Entry, timeline
+from ui.components.customer_rows import rhythm_in_words
+from ui.formatters import ago, label, money, short_day
+
+READ, SHOWN = 60, 3
+"""Entries of the timeline that are read, and orders that are shown."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """The customer's record, their last events by day, and when somebody of ours was in touch."""
+
+    known: dict[str, Any]
+    events: tuple[Entry, ...]
+    last_contact: datetime | None
+
+
+async def about(scope: Scope, card: CardView) -> About:
+    """Read it; the card's customer is known."""
+    known = await repository.customer(scope, card.external_id)
+    entries = await timeline(scope, card.external_id, limit=READ)
+    touched = await last_touches(scope, [card.customer_id])
+    days = _by_day([one for one in entries if one.kind == "event"])
+    return About(known, tuple(days[:SHOWN]), touched.get(card.customer_id))
+
+
+def facts_of(customer: About, currency: str) -> dict[str, str]:
+    """The facts in words, by their names; what is not known is left out."""
+    known, now = customer.known, clock.now()
+    last = " · ".join(_event(one, currency, now) for one in customer.events)
+    contact = customer.last_contact
+    facts = {
+        "Last activity": last,
+        "Rhythm": rhythm_in_words(known),
+        "Last contact": ago(contact, now) if contact else "none yet",
+        "Follow-up": short_day(known["touch_on"], now) if known["touch_on"] else "",
+        "E-mail": known["email"] or "",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _by_day(events: list[Entry]) -> list[Entry]:
+    """One entry a kind and day, its amounts summed up."""
+    found: dict[tuple[str, Any], Entry] = {}
+    for one in events:
+        key = (one.title, one.at.date())
+        before = found.get(key)
+        total = (before.amount or 0.0) + (one.amount or 0.0) if before else one.amount
+        found[key] = msgspec.structs.replace(before or one, amount=total)
+    return list(found.values())
+
+
+def _event(one: Entry, currency: str, now: datetime) -> str:
+    worth = f" {money(one.amount, currency)}" if one.amount else ""
+    return f"{label(one.title)}{worth}, {short_day(one.at, now)}"

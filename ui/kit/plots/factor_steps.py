@@ -6,6 +6,8 @@ from ui.formatters import signed
 from ui.kit.plots.chart_style import FONT, Options, margins, nothing, value_axis
 from ui.theme import colour
 
+LABEL = {"width": 178, "overflow": "break", "lineHeight": 13}
+"""Names of factors are shown whole, on two lines where they are long."""
 Step = tuple[str, float, str]
 """A factor as it is drawn: its name, its points, and its raw value in words."""
 
@@ -40,13 +42,7 @@ def factor_bars(
             "data": [row[0] for row in rows],
             "axisTick": {"show": False},
             "axisLine": {"show": False},
-            "axisLabel": {
-                **FONT,
-                "color": colour("ink-2"),
-                "width": 178,
-                "overflow": "break",
-                "lineHeight": 13,
-            },
+            "axisLabel": {**FONT, **LABEL, "color": colour("ink-2")},
         },
         "series": [
             {

@@ -22,7 +22,7 @@ from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, RHYTHM, WEIGHTS
 from pulse.learning.churn import logistic, model
 from pulse.learning.churn.cross_validation import cross_validate
 from pulse.learning.churn.dataset import read_labelled
-from pulse.learning.churn.evaluation import undirected
+from pulse.learning.churn.evaluation import without_directions
 from pulse.learning.data_checks import inspect, left_out
 from pulse.learning.outcomes import by_events
 from pulse.learning.ranking_metrics import auc, calibration_bins
@@ -274,7 +274,7 @@ def _meridian() -> dict[str, Any]:
     """IBM's list in five folds: every model on customers it has not seen."""
     labelled = read_labelled(LIST, "Churn", "Yes", "customerID")
     findings = inspect(labelled.catalogue, labelled.measured, labelled.stayed)
-    used = undirected(labelled, left_out(findings))
+    used = without_directions(labelled, left_out(findings))
     judged = cross_validate(used, labelled.measured, labelled.stayed)
     return {
         "auc": {name: round(judged.judged(name).auc, 4) for name in judged.probability},

@@ -13,7 +13,7 @@ from typing import Any
 from pulse import settings
 from pulse.auth.business_lifecycle import create_business
 from pulse.auth.scope import Scope
-from pulse.cards.evaluation.evaluation_data import worth_report
+from pulse.cards.evaluation.evaluation_data import card_evaluation_report
 from pulse.cards.evaluation.figures import figures as plain
 from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.engine import app_connection, pool
@@ -60,7 +60,7 @@ async def _replayed() -> dict[str, Any]:
     scope = Scope.for_pulse(business.id)
     await people.take_on(scope, "lantern", "pulse-demo")
     await replay.fill(scope, lambda *_: None)
-    return plain(await worth_report(scope))
+    return plain(await card_evaluation_report(scope))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ RETIRED = {
     "pulse/auth": "expiring founding keys limits new_passwords open_sessions people sealing tokens",
     "pulse/cards": "breaker calling desk reading drafting edits examples fencing history languages "
     "last_touches learned learning life steps news opening outreach phrases proposals queue "
-    "recording ranking rules trials upkeep worth worth_report writer",
+    "recording ranking rules trials upkeep worth card_evaluation_report writer",
     "pulse/learning": "asking crosscheck forward labelled opinions shown study trials against "
     "candidates clustering clusters collapse growing guards label_choices lessons pairs ranking "
     "scaling studies unknowns",

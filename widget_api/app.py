@@ -28,7 +28,7 @@ from widget_api.openapi.openapi_errors import described
 from widget_api.openapi.openapi_examples import illustrated
 from widget_api.openapi.openapi_page import IllustratedPlugin, ReferencePlugin
 from widget_api.query_parameters import remember_parameters
-from widget_api.request_types import Readable
+from widget_api.request_types import CheckedJsonRequest
 from widget_api.sockets.dashboard import dashboard_socket
 from widget_api.sockets.widget import widget_socket
 
@@ -89,7 +89,7 @@ def _litestar(*, demo: bool) -> Litestar:
         open_to_all.append(router())
     app = Litestar(
         [api, widget_socket, dashboard_socket, *open_to_all],
-        request_class=Readable,
+        request_class=CheckedJsonRequest,
         exception_handlers=errors.HANDLERS,
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_BODY,

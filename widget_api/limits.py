@@ -19,7 +19,7 @@ SOCKETS_OF_ONE_BUSINESS = 50_000
 DASHBOARDS_OF_ONE_BUSINESS = 500
 
 
-def say_allowance(request: Request[Any, Any, Any], left: Allowance) -> None:
+def set_rate_limit_headers(request: Request[Any, Any, Any], left: Allowance) -> None:
     """Let the answer say how much is left, in the headers RateLimit-Limit, -Remaining, -Reset."""
     request.scope["state"]["rate_headers"] = [
         (b"ratelimit-limit", b"%d" % left.most),

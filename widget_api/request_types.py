@@ -13,7 +13,7 @@ AskedBy = Request[Caller, Any, Any]
 CustomerId = Annotated[str, PathParameter(description="The customer's id in your own system.")]
 
 
-class Readable(Request[Any, Any, Any]):
+class CheckedJsonRequest(Request[Any, Any, Any]):
     """A request whose JSON is refused in words where the reader below us breaks instead."""
 
     async def json(self) -> Any:

@@ -16,7 +16,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
-from pulse.cards.maintenance import tell_changed
+from pulse.cards.maintenance import publish_changed
 from pulse.cards.queries import CardView, view
 from pulse.cards.transitions import (
     Changes,
@@ -72,7 +72,7 @@ async def save_draft(
             "edited_at": clock.now() if own else None,
         }
         await write(unit, scope, row, changes)
-        tell_changed(unit, row["id"], row["customer_id"], row["status"], None)
+        publish_changed(unit, row["id"], row["customer_id"], row["status"], None)
         return await view(unit, card_id)
 
 

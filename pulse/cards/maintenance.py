@@ -132,10 +132,10 @@ def publish_cards(unit: Unit, rows: Sequence[Any], status: str) -> None:
         announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
         return
     for row in rows:
-        tell_changed(unit, row["id"], row["customer_id"], status, None)
+        publish_changed(unit, row["id"], row["customer_id"], status, None)
 
 
-def tell_changed(
+def publish_changed(
     unit: Unit, card_id: UUID, customer_id: UUID, status: str, outcome: str | None
 ) -> None:
     """Announce, after the commit, that a card has changed."""

@@ -12,7 +12,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.cards.maintenance import tell_changed
+from pulse.cards.maintenance import publish_changed
 from pulse.cards.queries import CardView, view
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, prepared
@@ -122,7 +122,7 @@ async def audit_and_publish(
     )
     status = changes.get("status", row["status"])
     outcome = changes.get("outcome", row["outcome"])
-    tell_changed(unit, row["id"], row["customer_id"], status, outcome)
+    publish_changed(unit, row["id"], row["customer_id"], status, outcome)
 
 
 def restore_types(previous: Changes) -> Changes:

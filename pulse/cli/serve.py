@@ -53,7 +53,7 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
     async def ready(address: str) -> None:
         at_port = _reached_at(address, chosen)
         settings.choose(at_port)
-        await seed.open_doors()
+        await seed.update_demo_access()
         if simulate:
             await simulation.start()
         logs.configure(chosen.log_format, "WARNING")  # so that the next line stays the last one

@@ -43,7 +43,7 @@ class Preferences(msgspec.Struct, frozen=True):
     score_hidden: bool
 
 
-class Portrait(msgspec.Struct, frozen=True, kw_only=True):
+class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
     """The `state` of a widget; nothing in it that a customer must not see."""
 
     customer: dict[str, str]
@@ -59,7 +59,7 @@ class Portrait(msgspec.Struct, frozen=True, kw_only=True):
     widget: WidgetSettings
 
 
-async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> Portrait:
+async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> WidgetState:
     """Everything the widget shows of this customer; raises NotFound for anybody else's.
 
     Said in the language of `locale` (the widget's own), else the customer's, else the business's.
@@ -69,7 +69,7 @@ async def widget_state(scope: Scope, external_id: str, locale: str | None = None
         seen = await picture(unit, scope, external_id, _reader(business, locale))
         if scope.is_customer and not scope.preview:
             await _note_seen(unit, seen)
-        return Portrait(
+        return WidgetState(
             customer={
                 "id": external_id,
                 "name": seen.person["name"],
@@ -129,7 +129,7 @@ async def celebration_for(
             return None
         seen = await picture(unit, scope, external_id, _reader(business, locale))
         catalogue = await scorecard_store.catalogue(unit)
-        return store.celebrated_in(seen.words, due, catalogue)
+        return store.localize_celebration(seen.words, due, catalogue)
 
 
 def _reader(business: Business, locale: str | None) -> Reader:

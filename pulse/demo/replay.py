@@ -38,7 +38,7 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
     lived = moments(clock.now(), weeks)
     await _set_by_hand(scope, since=lived[0])
     await _live_through(team, told, lived)
-    await simulate_staff.forget_the_paperwork(scope)
+    await simulate_staff.clear_audit_log(scope)
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:

@@ -45,7 +45,7 @@ DEMOS = (
 async def load(told: Told) -> list[str]:
     """Load what is not there yet; the public ids of the businesses that were loaded now.
 
-    `open_doors` comes next, when the address is known.
+    `update_demo_access` comes next, when the address is known.
     """
     loaded = []
     for demo in DEMOS:
@@ -64,7 +64,7 @@ async def throw_away() -> None:
             continue
 
 
-async def open_doors() -> None:
+async def update_demo_access() -> None:
     """Let staff in with today's password and the widget onto pages of today's address."""
     chosen = settings.current()
     await people.let_in(chosen.demo_password)

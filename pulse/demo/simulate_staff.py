@@ -120,7 +120,7 @@ async def declare(scope: Scope, since: datetime) -> None:
             await workflows.share_context(scope, row["external_id"], kind, note)
 
 
-async def forget_the_paperwork(scope: Scope) -> None:
+async def clear_audit_log(scope: Scope) -> None:
     """Empty the audit log: it is for what people really did."""
     async with tenant(scope):
         await AuditEntry.delete().where(AuditEntry.business_id == scope.business_id)

@@ -40,8 +40,8 @@ async def remembered_mapping(
     known = [mappings.from_builtins(row["mapping"]) for row in rows]
     if source and (named := [mapping for mapping in known if mapping.source == source]):
         return named[0]
-    best = max(known, key=lambda m: mapping_reuse.likeness(m, tuple(columns)), default=None)
-    if best is None or mapping_reuse.likeness(best, tuple(columns)) < mapping_reuse.LEAST_SHARED:
+    best = max(known, key=lambda m: mapping_reuse.similarity(m, tuple(columns)), default=None)
+    if best is None or mapping_reuse.similarity(best, tuple(columns)) < mapping_reuse.LEAST_SHARED:
         return None
     return best
 

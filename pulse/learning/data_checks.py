@@ -136,7 +136,7 @@ def _leak(
     error = auc_error(0.5 + alone, int(stayed.sum()), int((~stayed).sum()))
     if alone - LEAK_ERRORS * error > LEAK:
         said = f"“{definition.label}” alone tells who left (AUC {0.5 + alone:.3f})"
-    elif alone > NAMED_TELLS and speaks_of_leaving(definition.key):
+    elif alone > NAMED_TELLS and mentions_leaving(definition.key):
         said = f"“{definition.label}” speaks of leaving by its name (AUC {0.5 + alone:.3f})"
     else:
         return None
@@ -144,7 +144,7 @@ def _leak(
     return Finding("leak", definition.key, text, True, 0.5 + alone)
 
 
-def speaks_of_leaving(name: str) -> bool:
+def mentions_leaving(name: str) -> bool:
     """Whether a name says that the column came with the leaving: `churn_score`, `final_bill`."""
     words = set(words_of(name))
     return bool(words & _LEAVING or (words & _ENDING and words & _ABOUT_IT))

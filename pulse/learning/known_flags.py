@@ -39,7 +39,7 @@ def known_definition(attribute: str) -> MetricDefinition:
     )
 
 
-def telling_flags(
+def predictive_flags(
     catalogue: Sequence[MetricDefinition], measured: Mapping[str, Floats | Objects], stayed: Bools
 ) -> list[tuple[MetricDefinition, Floats]]:
     """The flags of measured attributes whose blanks tell, with their values [N]."""

@@ -18,7 +18,7 @@ from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.learning import outcomes
-from pulse.learning.known_flags import telling_flags
+from pulse.learning.known_flags import predictive_flags
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.candidate_metrics import candidates
 from pulse.scoring.metrics.catalogue import MetricDefinition, measure
@@ -193,7 +193,7 @@ def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
 
 def _with_flags(found: Labelled) -> Labelled:
     """With "is it known" as a metric of its own where blanks tell, as `pulse evaluate` has it."""
-    flags = telling_flags(found.catalogue, found.measured, found.stayed)
+    flags = predictive_flags(found.catalogue, found.measured, found.stayed)
     return replace(
         found,
         catalogue=(*found.catalogue, *(one for one, _ in flags)),

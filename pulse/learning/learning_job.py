@@ -22,7 +22,7 @@ from pulse.jobs.subprocess_runner import run_in_subprocess
 from pulse.learning.labels import Labelled, LabelRule, labelled_pooled
 from pulse.learning.outcome_options import in_words
 from pulse.learning.sensitive import sensitive_kind
-from pulse.learning.training import Learned, Lesson, Material, learn_and_judge
+from pulse.learning.training import Learned, LearningResult, Material, learn_and_evaluate
 from pulse.learning.trees.fitting import refuse_too_few
 from pulse.scoring import scorecard_store, versions
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
@@ -51,7 +51,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rule: LabelRule
     as_of: float
     """Days since epoch: when the metrics stood so."""
-    lesson: Lesson
+    lesson: LearningResult
     sensitive: tuple[str, ...]
     """Labels of sensitive metrics it weighs; empty unless an admin included them."""
     why: str = ""
@@ -101,7 +101,9 @@ async def _learn(scope: Scope, study: Study) -> None:
     material = Material(
         found.catalogue, found.measured, found.stayed, found.rows, question.include_sensitive
     )
-    learned = await run_in_subprocess(learn_and_judge, material, within=MOST_SECONDS, heard=heard)
+    learned = await run_in_subprocess(
+        learn_and_evaluate, material, within=MOST_SECONDS, heard=heard
+    )
     async with tenant(scope) as unit:
         await _keep(unit, scope, study, question, found, learned)
 

@@ -45,7 +45,7 @@ class Interval(msgspec.Struct, frozen=True):
     high: float
 
 
-class Lesson(msgspec.Struct, frozen=True, kw_only=True):
+class LearningResult(msgspec.Struct, frozen=True, kw_only=True):
     """What a learned scorecard is worth, and what was found on the way."""
 
     learned: LearningReport
@@ -61,10 +61,10 @@ class Learned:
     """The scorecard and its report."""
 
     scorecard: Scorecard
-    lesson: Lesson
+    lesson: LearningResult
 
 
-def learn_and_judge(told: Told, material: Material) -> Learned:
+def learn_and_evaluate(told: Told, material: Material) -> Learned:
     """Learn from all, judge by fifths. Raises Invalid when there is too little to learn from."""
     told("Learning", 0, FOLDS + 1)
     measured, stayed = material.measured, material.stayed
@@ -87,7 +87,7 @@ def learn_and_judge(told: Told, material: Material) -> Learned:
     mean = float(np.mean([one.auc for one in judged]))
     return Learned(
         fitted.scorecard,
-        Lesson(
+        LearningResult(
             learned=fitted.report,
             folds=tuple(judged),
             overall=_interval(mean, stayed, _share(who)),

@@ -37,7 +37,7 @@ class MilestoneRule(msgspec.Struct, frozen=True):
     unit: str = ""
     """What is still missing, plural: "orders", "days", "months", "points"."""
     notable: bool = False
-    """Worth a word from a person; the others are cheered by the widget alone."""
+    """CardEvaluation a word from a person; the others are cheered by the widget alone."""
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ _KEPT = prepared(
 )
 
 
-def celebrated_in(
+def localize_celebration(
     words: Words, celebration: Celebration, catalogue: Iterable[MetricDefinition]
 ) -> Celebration:
     """A celebration as it was kept, said in other words."""

@@ -43,7 +43,7 @@ class Slide(msgspec.Struct, frozen=True):
     text: str
 
 
-class Deed(msgspec.Struct, frozen=True):
+class CountedEvent(msgspec.Struct, frozen=True):
     """An event the customer knows of; `noun` is its plural in words ("orders")."""
 
     at: datetime
@@ -55,7 +55,7 @@ class LookBack(msgspec.Struct, frozen=True):
 
     business: str
     first_seen: date | None
-    deeds: Sequence[Deed] = ()
+    deeds: Sequence[CountedEvent] = ()
     strengths: Sequence[tuple[date, float]] = ()
     """Snapshots, oldest first; leave empty when the customer hides the score."""
     signals: Mapping[str, float] = {}
@@ -69,7 +69,7 @@ def period_ending(kind: PeriodKind, today: date) -> Period:
     return Period(kind, today - timedelta(days=LENGTHS[kind] - 1), today)
 
 
-def good_deeds(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
+def countable_event_nouns(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
     """Event kind → noun, for the kinds of event whose number a customer may see and be proud of."""
     nouns: dict[str, str] = {}
     for definition in catalogue:
@@ -115,7 +115,7 @@ def _together(facts: LookBack, period: Period, words: Words) -> Slide | None:
     return Slide("tenure", words.say("wrapped.tenure"), figure, words.say("wrapped.tenure.text"))
 
 
-def _deeds(deeds: Sequence[Deed], words: Words) -> Slide | None:
+def _deeds(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     counted = Counter(deed.noun for deed in deeds).most_common()
     if not counted:
         return None
@@ -130,7 +130,7 @@ def _deeds(deeds: Sequence[Deed], words: Words) -> Slide | None:
     return Slide("activity", words.say("wrapped.activity"), words.counted(count, noun), text)
 
 
-def _best_month(deeds: Sequence[Deed], words: Words) -> Slide | None:
+def _best_month(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     months = Counter((deed.at.year, deed.at.month) for deed in deeds)
     if len(months) < 2:
         return None
@@ -144,7 +144,7 @@ def _best_month(deeds: Sequence[Deed], words: Words) -> Slide | None:
     return Slide("best_month", words.say("wrapped.month"), name[:1].upper() + name[1:], text)
 
 
-def _active_days(deeds: Sequence[Deed], words: Words) -> Slide | None:
+def _active_days(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     days = len({deed.at.date() for deed in deeds})
     if days < 3:
         return None

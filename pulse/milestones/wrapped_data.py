@@ -12,12 +12,12 @@ from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.milestones.default_rules import localize
 from pulse.milestones.wrapped import (
-    Deed,
+    CountedEvent,
     LookBack,
     Period,
     PeriodKind,
     Slide,
-    good_deeds,
+    countable_event_nouns,
     period_ending,
     wrapped,
 )
@@ -50,7 +50,7 @@ async def look_back(
         period = period_ending(kind, clock.today())
         version = await scorecard_store.published_or_none(unit)
         catalogue = version.catalogue if version else ()
-        nouns = good_deeds(catalogue)
+        nouns = countable_event_nouns(catalogue)
         facts = LookBack(
             business=business.name,
             first_seen=await _first_seen(unit, seen),
@@ -72,7 +72,9 @@ async def _first_seen(unit: Unit, seen: Picture) -> Any:
     return row["first_seen_at"].date() if row and row["first_seen_at"] else None
 
 
-async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]) -> list[Deed]:
+async def _deeds(
+    unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]
+) -> list[CountedEvent]:
     rows = (
         await Event.select(Event.occurred_at, Event.kind)
         .where(
@@ -83,7 +85,7 @@ async def _deeds(unit: Unit, seen: Picture, period: Period, nouns: dict[str, str
         )
         .order_by(Event.occurred_at)
     )
-    return [Deed(row["occurred_at"], nouns[row["kind"]]) for row in rows]
+    return [CountedEvent(row["occurred_at"], nouns[row["kind"]]) for row in rows]
 
 
 async def _strengths(unit: Unit, seen: Picture, period: Period) -> list[tuple[Any, float]]:

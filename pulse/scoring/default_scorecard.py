@@ -16,7 +16,7 @@ from pulse.scoring.bands import DEFAULT_EDGES
 from pulse.scoring.lifecycle.order_metrics import ORDER_BAND_EDGES, ORDER_WEIGHTS, order_metrics
 from pulse.scoring.lifecycle.rhythm_store import ensure_rhythm, rhythm_of
 from pulse.scoring.lifecycle.standing import standing
-from pulse.scoring.metrics.catalogue import MetricDefinition, can_sink, measure
+from pulse.scoring.metrics.catalogue import MetricDefinition, can_decay, measure
 from pulse.scoring.metrics.event_features import Facts, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import SIGNAL_SHARES, hand_set
@@ -52,7 +52,7 @@ def default_weights(catalogue: Sequence[MetricDefinition]) -> dict[str, float] |
     With orders: their own weights, of which attributes take half of what lateness leaves.
     """
     judged = [one for one in catalogue if one.direction != "none" or "levels" in one.parameters]
-    sinking = [one for one in judged if can_sink(one)]
+    sinking = [one for one in judged if can_decay(one)]
     if _rhythmless(catalogue):
         return _shares(sinking, 100.0) if sinking and len(sinking) < len(judged) else None
     others = [one for one in sinking if one.key not in ORDER_WEIGHTS]

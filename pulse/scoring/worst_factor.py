@@ -19,7 +19,7 @@ class Against(msgspec.Struct, frozen=True):
     points: float
 
 
-async def most_against(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, Against]:
+async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, Against]:
     """The worst factor of each who has one, of a page of customers (at most some hundred)."""
     async with tenant(scope) as unit:
         in_force = await scorecard_store.published_or_none(unit)

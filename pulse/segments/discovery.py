@@ -16,7 +16,7 @@ from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Objects
 
 
 @dataclass(frozen=True)
-class Identities:
+class SegmentFeatures:
     """N customers as segments see them; NaN = not known, and then no condition on it holds."""
 
     strength: Floats
@@ -81,7 +81,7 @@ class Difference(msgspec.Struct, frozen=True):
     """one − other per signal, the largest difference first."""
 
 
-def assign(identities: Identities, rules: Sequence[SegmentRule] = DEFAULT_RULES) -> Objects:
+def assign(identities: SegmentFeatures, rules: Sequence[SegmentRule] = DEFAULT_RULES) -> Objects:
     """[N] the name of the first rule that fits, else OTHERS."""
     names = np.full(identities.strength.size, OTHERS, dtype=object)
     open_yet = np.ones(identities.strength.size, dtype=bool)
@@ -92,13 +92,13 @@ def assign(identities: Identities, rules: Sequence[SegmentRule] = DEFAULT_RULES)
     return names
 
 
-def figures(identities: Identities, names: Objects) -> list[SegmentFigures]:
+def figures(identities: SegmentFeatures, names: Objects) -> list[SegmentFigures]:
     """Every segment that has customers, the largest first."""
     found = [figures_of(identities, name, names == name) for name in sorted(set(names.tolist()))]
     return sorted(found, key=lambda segment: -segment.customers)
 
 
-def figures_of(identities: Identities, name: str, members: Bools) -> SegmentFigures:
+def figures_of(identities: SegmentFeatures, name: str, members: Bools) -> SegmentFigures:
     """One segment's size, strength, movement and signals."""
     return SegmentFigures(
         name,
@@ -132,7 +132,7 @@ def compare(one: SegmentFigures, other: SegmentFigures) -> Difference:
     )
 
 
-def _fits(identities: Identities, rule: SegmentRule) -> Bools:
+def _fits(identities: SegmentFeatures, rule: SegmentRule) -> Bools:
     fits = np.ones(identities.strength.size, dtype=bool)
     if rule.bands:
         fits &= np.isin(identities.bands.astype(str), rule.bands)

@@ -126,7 +126,7 @@ async def test_who_comes_while_the_server_is_being_stopped_gets_one_that_runs(
         shut_down(folder)
 
     monkeypatch.setattr(embedded_server, "shut_down", announced)
-    guardian = threading.Thread(target=embedded_server.stop_if_nobodys, args=[data])
+    guardian = threading.Thread(target=embedded_server.stop_if_unused, args=[data])
     guardian.start()
     assert stopping.wait(20)
     server = EmbeddedPostgres(data)

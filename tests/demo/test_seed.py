@@ -70,10 +70,10 @@ async def test_what_is_thrown_away_is_loaded_anew(database, filling):
 
 async def test_pages_of_today_s_address_may_show_the_widget(database, filling, chosen_settings):
     await seed.load(quietly)
-    await seed.open_doors()
+    await seed.update_demo_access()
     moved = msgspec.structs.replace(chosen_settings, public_url="http://127.0.0.1:9001")
     settings.choose(moved)
-    await seed.open_doors()
+    await seed.update_demo_access()
     origins = (await business_by_slug("lantern")).allowed_origins
     assert {"http://127.0.0.1:8080", "http://127.0.0.1:9001", "http://localhost:9001"} <= origins
 

@@ -2,14 +2,21 @@
 
 from datetime import UTC, date, datetime
 
-from pulse.milestones.wrapped import Deed, LookBack, Period, good_deeds, period_ending, wrapped
+from pulse.milestones.wrapped import (
+    CountedEvent,
+    LookBack,
+    Period,
+    countable_event_nouns,
+    period_ending,
+    wrapped,
+)
 from tests.scoring.samples import CATALOGUE
 
 SPRING = Period("quarter", date(2026, 3, 1), date(2026, 5, 31))
 
 
 def deed(month, day, noun="orders"):
-    return Deed(datetime(2026, month, day, 9, tzinfo=UTC), noun)
+    return CountedEvent(datetime(2026, month, day, 9, tzinfo=UTC), noun)
 
 
 def kinds(facts, period=SPRING):
@@ -70,4 +77,4 @@ def test_periods_end_today():
 
 
 def test_deeds_worth_telling_are_visible_and_good():
-    assert good_deeds(CATALOGUE) == {"order": "orders"}
+    assert countable_event_nouns(CATALOGUE) == {"order": "orders"}

@@ -4,7 +4,7 @@ from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.scoring.queries import identity_of
-from pulse.scoring.worst_factor import most_against
+from pulse.scoring.worst_factor import worst_factors
 from tests.fixtures.orders import NOW
 
 
@@ -16,7 +16,7 @@ async def test_it_is_the_lowest_contribution_of_each_as_their_page_explains_it(
         unscored = await make_customer(ordering_shop, "nobody-knows")
         async with tenant(ordering_shop) as unit:
             rows = await unit.fetch("SELECT id, external_id FROM customers")
-        found = await most_against(ordering_shop, [row["id"] for row in rows])
+        found = await worst_factors(ordering_shop, [row["id"] for row in rows])
         assert unscored not in found
         for row in rows:
             if row["id"] == unscored:
@@ -33,4 +33,4 @@ async def test_it_is_the_lowest_contribution_of_each_as_their_page_explains_it(
 
 
 async def test_a_business_without_a_scorecard_has_none(shop: Scope, make_customer) -> None:
-    assert await most_against(shop, [await make_customer(shop, "c1")]) == {}
+    assert await worst_factors(shop, [await make_customer(shop, "c1")]) == {}

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pulse.scoring.bands import bands_of
-from pulse.segments.discovery import Identities, assign, compare, figures, movement
+from pulse.segments.discovery import SegmentFeatures, assign, compare, figures, movement
 from pulse.segments.kmeans import Clusters, discover
 
 
@@ -16,7 +16,7 @@ def people(strength, change=None, tenure=None, **signals):
     def column(values):
         return np.full(size, np.nan) if values is None else np.array(values, dtype=float)
 
-    return Identities(
+    return SegmentFeatures(
         strength,
         column(change),
         column(tenure),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from pulse.cards.evaluation.evaluation import AMONG, PERIODS, Comparison, Worth
+from pulse.cards.evaluation.evaluation import AMONG, PERIODS, CardEvaluation, Comparison
 from ui.pages.learning.card_evaluation import told
 
 FIGURES: dict[str, Any] = {
@@ -19,12 +19,12 @@ FIGURES: dict[str, Any] = {
 }
 
 
-def worth(**changed: Any) -> Worth:
+def worth(**changed: Any) -> CardEvaluation:
     figures = {**FIGURES, **changed}
     every = [
         Comparison(period, among, 300, 135, **figures) for period in PERIODS for among in AMONG
     ]
-    return Worth(90, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
+    return CardEvaluation(90, [], 38.8, 0, 3000, 0.25, 20_000.0, every)
 
 
 @pytest.mark.parametrize(

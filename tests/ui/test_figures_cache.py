@@ -31,7 +31,7 @@ class Book:
 @pytest.fixture
 async def told(monkeypatch):
     heard: asyncio.Queue = asyncio.Queue()
-    monkeypatch.setattr(room, "tell_pages", heard.put_nowait)
+    monkeypatch.setattr(room, "refresh_open_pages", heard.put_nowait)
     monkeypatch.setattr(room, "_known", {})
     yield heard
     await tasks.stop_all()

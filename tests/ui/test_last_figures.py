@@ -38,7 +38,7 @@ class Book:
 @pytest.fixture
 async def told(monkeypatch):
     heard: asyncio.Queue = asyncio.Queue()
-    monkeypatch.setattr(room, "tell_pages", heard.put_nowait)
+    monkeypatch.setattr(room, "refresh_open_pages", heard.put_nowait)
     for name, value in (("_known", {}), ("_asked", set()), ("AT_LEAST", 0.0), ("SHARE", 0.0)):
         monkeypatch.setattr(room, name, value)
     monkeypatch.setattr(room, "shared", lambda _, load: load())

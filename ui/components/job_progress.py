@@ -15,7 +15,7 @@ WAITING = "Waiting for its turn"
 
 
 @binding.bindable_dataclass
-class StudyState:
+class JobState:
     """Whether a study runs, how far it is, and what went wrong with the last one."""
 
     is_open: bool = False
@@ -23,12 +23,12 @@ class StudyState:
     problem: str = ""
 
 
-class StudyWatch:
+class JobProgress:
     """Follows the studies of one kind; `over` is awaited when one has ended."""
 
     def __init__(self, kind: Kind, over: Callable[[], Awaitable[None]]) -> None:
         self._kind, self._over = kind, over
-        self.state = StudyState()
+        self.state = JobState()
 
     def draw(self) -> None:
         """Draw the progress and the problem; both are hidden while there is none."""

@@ -49,7 +49,7 @@ class PaletteState:
     hits: Sequence[tuple[Hit, bool]] = ()
 
 
-class Finder:
+class CommandPalette:
     """The dialog; one a page, filled when it opens."""
 
     def __init__(self, session: StaffSession) -> None:

@@ -16,8 +16,8 @@ from ui.formatters import number
 from ui.kit import feedback
 from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
-from ui.layout.command_palette import Finder
-from ui.layout.notifications import Bell
+from ui.layout.command_palette import CommandPalette
+from ui.layout.notifications import Notifications
 from ui.layout.router import Frame
 from ui.runtime import errors
 from ui.runtime.live import Live
@@ -81,7 +81,7 @@ def _side(session: StaffSession, business: Business) -> None:
     with box("pl-brand"):
         ui.html(theme.MARK, sanitize=False)
         text(business.name)
-    finder = Finder(session)
+    finder = CommandPalette(session)
     with box("pl-nav pl-nav--search", tag="button") as search:
         search.props('type=button aria-keyshortcuts="/ Control+K Meta+K"')
         ui.icon("search").props('aria-hidden="true"')
@@ -91,7 +91,7 @@ def _side(session: StaffSession, business: Business) -> None:
     ui.run_javascript(_ON_CTRL_K.format(id=search.html_id))
     Navigation(listed(session.role), session, business)
     with box("pl-side__foot") as foot:
-        Bell(session, foot)
+        Notifications(session, foot)
         _person(session)
 
 

@@ -42,19 +42,19 @@ MOST_AT_ONCE = 50  # looked at; of these at most MOST_TOASTS are said
 
 
 @binding.bindable_dataclass
-class BellState:
+class NotificationsState:
     """The count beside the bell, and the list in its dialog."""
 
     count: str = ""
     news: Sequence[News] = ()
 
 
-class Bell:
+class Notifications:
     """The bell in the side bar, its count, its list and its choices."""
 
     def __init__(self, session: StaffSession, place: ui.element) -> None:
         self._session = session
-        self._state = BellState()
+        self._state = NotificationsState()
         self._how = dict(DEFAULTS)
         self._seen = _a_week_ago()
         self._toasts: list[Text] = []

@@ -16,7 +16,7 @@ from uuid import UUID
 from pulse import clock, tasks
 from pulse.auth.scope import Scope
 from pulse.scoring.reports.persisted_figures import remember, remembered
-from ui.runtime.live import tell_pages
+from ui.runtime.live import refresh_open_pages
 from ui.runtime.single_flight import shared
 
 LARGE = 50_000  # customers
@@ -90,7 +90,7 @@ class _Kept:
         self.due += PAUSE  # should it fail
         await self.read(size)
         if self.value != before:
-            tell_pages(self.business_id)
+            refresh_open_pages(self.business_id)
 
 
 _known: dict[Hashable, _Kept] = {}

@@ -227,7 +227,7 @@ def _room(business_id: UUID) -> _Room:
     return room
 
 
-def tell_pages(business_id: UUID) -> None:
+def refresh_open_pages(business_id: UUID) -> None:
     """Let this process's pages of a business read again what they show."""
     if room := _rooms.get(business_id):
         room.gather(Message(business_id=business_id, kind="customer_changed"))

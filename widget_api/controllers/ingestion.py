@@ -17,7 +17,7 @@ from pulse.customers.ingestion.item_values import read_moment
 from pulse.customers.ingestion.segment_items import item_of
 from pulse.errors import Invalid
 from pulse.imports import jobs
-from widget_api.limits import ITEMS, say_allowance
+from widget_api.limits import ITEMS, set_rate_limit_headers
 from widget_api.request_gzip import Gunzip
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Accepted, Data, Identify, Moment, Track
@@ -85,7 +85,7 @@ async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None 
     try:
         ITEMS.take(sender, max(1, len(items)))
     finally:
-        say_allowance(request, ITEMS.allowance(sender))
+        set_rate_limit_headers(request, ITEMS.allowance(sender))
     done = await ingest(scope, items, sent_at=sent_at)
     jobs.schedule_rescore(scope, done.customers)
     return done

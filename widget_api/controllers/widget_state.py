@@ -8,7 +8,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from pulse.auth.businesses import business_by_id
 from pulse.contexts import widget_settings
-from pulse.contexts.widget_state import Portrait, Preferences, prefer, widget_state
+from pulse.contexts.widget_state import Preferences, WidgetState, prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale
@@ -40,7 +40,7 @@ class OwnController(Controller):
     @get("/widget", operation_id="read_widget")
     async def state(
         self, request: AskedBy, customer_id: CustomerId, locale: Locale = None
-    ) -> Data[Portrait]:
+    ) -> Data[WidgetState]:
         """Everything the widget shows, as the socket's `state` message carries it."""
         scope = request.user.about(customer_id)
         return Data(await widget_state(scope, customer_id, locale or negotiate_locale(request)))

@@ -16,7 +16,7 @@ from pulse.cards import settings as card_settings
 from pulse.cards.creation import DRAFT_JOB, NOTE_ASKED
 from pulse.cards.drafting import budget, few_shot
 from pulse.cards.drafting.prompt import PROMPT_VERSION, Earlier, Request, build
-from pulse.cards.maintenance import tell_changed
+from pulse.cards.maintenance import publish_changed
 from pulse.cards.settings import CardRules
 from pulse.cards.transitions import THE_MODEL
 from pulse.cards.triggers import CardContext
@@ -79,7 +79,7 @@ async def _look(unit: Unit, card_id: UUID) -> _Task | None:
     reserved = row["tokens_in"] or await budget.reserve(unit, tokens, rules.tokens_per_day)
     if not reserved:
         await _note(unit, card_id, NOTE_BUDGET)
-        tell_changed(unit, card_id, row["customer_id"], row["status"], None)
+        publish_changed(unit, card_id, row["customer_id"], row["status"], None)
         return None
     await _used(unit, card_id, reserved, 0, 0.0)
     return _Task(request, rules, row["revision"], reserved)
@@ -159,7 +159,7 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
     if row is None:
         await _note(unit, card_id, NOTE_FASTER)
         return
-    tell_changed(unit, card_id, row["customer_id"], row["status"], None)
+    publish_changed(unit, card_id, row["customer_id"], row["status"], None)
 
 
 async def _used(unit: Unit, card_id: UUID, tokens_in: int, tokens_out: int, cost: float) -> None:

@@ -110,7 +110,7 @@ def may_be_quoted(words: str) -> bool:
     return not rules_broken and not _PHONE.search(words)
 
 
-def aside_problems(text: str, *, longest: int, foreign: tuple[str, ...] = ()) -> list[Problem]:
+def side_text_problems(text: str, *, longest: int, foreign: tuple[str, ...] = ()) -> list[Problem]:
     """The gate for the lines meant for the CSM (reason, follow-up): no links, no echo, short."""
     found = [
         problem

@@ -10,7 +10,7 @@ import msgspec
 import openai
 
 from pulse import logs
-from pulse.cards.drafting.guardrails import Problem, aside_problems, problems
+from pulse.cards.drafting.guardrails import Problem, problems, side_text_problems
 from pulse.cards.drafting.prompt import (
     ANSWER_TOKENS,
     CHARACTERS_A_TOKEN,
@@ -155,7 +155,7 @@ class Call:
             foreign=request.foreign,
         )
         for aside in (found.reason, found.follow_up):
-            wrong += aside_problems(aside, longest=LONGEST_ASIDE, foreign=request.foreign)
+            wrong += side_text_problems(aside, longest=LONGEST_ASIDE, foreign=request.foreign)
         if found.channel not in request.rules.channels:
             wrong.append(Problem("channel", "Choose one of the channels named."))
         if any(_alike(opener, card.opener) for card in request.earlier):

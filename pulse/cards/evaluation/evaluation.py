@@ -67,7 +67,7 @@ class Comparison(msgspec.Struct, frozen=True):
     lowest_warning: float | None = None
 
 
-class Worth(msgspec.Struct, frozen=True):
+class CardEvaluation(msgspec.Struct, frozen=True):
     """The comparisons, and what they stand on.
 
     too_late: cards of customers who had lapsed before the card came, counted in none of the shares.
@@ -102,14 +102,14 @@ class Seen(msgspec.Struct, frozen=True):
     today: float
 
 
-def worth(seen: Seen, lapse_days: int = 90) -> Worth:
+def worth(seen: Seen, lapse_days: int = 90) -> CardEvaluation:
     """Compare the cards with chance and with the lowest scores, week by week."""
     orders = Orders(*seen.orders)
     days = _week_days(np.unique(seen.snapshots[1]))
     middle = days[len(days) // 2] if days else None
     told = {among: _Column(seen, orders, among, lapse_days).weeks(days) for among in AMONG}
     lapses, caught = _caught(seen, orders, lapse_days)
-    return Worth(
+    return CardEvaluation(
         lapse_days=lapse_days,
         weeks=[Week(w.day, w.cards, w.judged, w.lapsed) for w in told["active"]],
         cards_a_week=_a_week(seen.cards[1]),

@@ -11,7 +11,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards import settings
 from pulse.cards.evaluation import evaluation_sql
-from pulse.cards.evaluation.evaluation import Seen, Worth, worth
+from pulse.cards.evaluation.evaluation import CardEvaluation, Seen, worth
 from pulse.cards.evaluation.lapses import Days, Index
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
@@ -24,7 +24,7 @@ MOST_SNAPSHOTS = 1_000_000  # beyond this a part of the customers stands for all
 NOT_ABOUT_LEAVING = ("milestone",)  # good news is no warning
 
 
-async def worth_report(scope: Scope) -> Worth:
+async def card_evaluation_report(scope: Scope) -> CardEvaluation:
     """Cards a week and the share that preceded a real lapse, against chance and lowest-first."""
     scope.require(Role.viewer)
     async with tenant(scope) as unit:

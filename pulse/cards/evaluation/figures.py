@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pulse.cards.evaluation.evaluation import AMONG, Comparison, Worth
+from pulse.cards.evaluation.evaluation import AMONG, CardEvaluation, Comparison
 
 
-def figures(found: Worth) -> dict[str, Any]:
+def figures(found: CardEvaluation) -> dict[str, Any]:
     """The evaluation as one JSON object, for benchmarks: by period, then by kind of customer.
 
     precision and lost are per judged card; lost in money, warning in days.

@@ -45,7 +45,7 @@ async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
         (
             "reasons",
             "jsonb",
-            [_json(told_reasons(c.candidate)) for c in cards],
+            [_json(reasons_in_words(c.candidate)) for c in cards],
         ),
         ("evidence", "jsonb", [_json(evidence(c.candidate.context)) for c in cards]),
         ("priority", "float8", [c.candidate.priority.score for c in cards]),
@@ -89,7 +89,7 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
                 each.card_id,
                 each.candidate.trigger.cause,
                 each.candidate.causes,
-                list(told_reasons(each.candidate)),
+                list(reasons_in_words(each.candidate)),
                 evidence(each.candidate.context),
                 each.candidate.priority.score,
                 msgspec.to_builtins(each.candidate.priority.reasons),
@@ -119,7 +119,7 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
     )
 
 
-def told_reasons(candidate: Candidate) -> tuple[str, ...]:
+def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
     """Why there is this card, all causes together."""
     return reasons(candidate.context, candidate.trigger, candidate.also)
 

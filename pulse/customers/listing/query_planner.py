@@ -19,8 +19,8 @@ from pulse.customers.listing.search_sql import (
     SCORES,
     Narrowed,
     Sizes,
-    looked_up,
     matched,
+    narrow_broad_search,
     narrowed,
     sample_hits,
     tuned,
@@ -104,7 +104,7 @@ async def gathering(
         others = await narrowed(unit, rest)
         _, about = await sampled(unit, others, sizes, source_of(given(rest)))
         if about >= asked.about:
-            asked = looked_up(unit, chosen, asked)
+            asked = narrow_broad_search(unit, chosen, asked)
     return Plan(asked=asked, sort=sort, sizes=sizes, walk=False, source=source_of(given(chosen)))
 
 

@@ -68,7 +68,7 @@ async def matched(unit: Unit, chosen: CustomerFilter, asked: Narrowed, most: int
     return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
 
 
-def looked_up(unit: Unit, chosen: CustomerFilter, asked: Narrowed) -> Narrowed:
+def narrow_broad_search(unit: Unit, chosen: CustomerFilter, asked: Narrowed) -> Narrowed:
     """The same conditions, to be read from all matches of the broad search."""
     return _with(unit, chosen, THESE, words_query(chosen), about=asked.about or 0)
 

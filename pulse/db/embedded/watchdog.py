@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from pulse.db.embedded.server import owned_by_somebody, stop_if_nobodys
+from pulse.db.embedded.server import owned_by_somebody, stop_if_unused
 
 GRACE_SECONDS = 3.0  # a supervisor restarts us faster than this and then keeps the warm server
 
@@ -21,7 +21,7 @@ def main(folder: str) -> None:
         return
     time.sleep(GRACE_SECONDS)
     if (data / "postmaster.pid").exists():
-        stop_if_nobodys(data)
+        stop_if_unused(data)
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> 
     refuse_too_few(stayed, LEAST_JUDGED)
     findings = inspect(labelled.catalogue, labelled.measured, stayed, include_sensitive=True)
     sensitive = {finding.metric for finding in findings if finding.kind == "sensitive"}
-    used = undirected(labelled, left_out(findings))
+    used = without_directions(labelled, left_out(findings))
     plain = [definition for definition in used if definition.key not in sensitive]
     if not plain:
         raise Invalid("No column is left to learn from.", code="NOTHING_TO_LEARN_FROM")
@@ -97,7 +97,7 @@ def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> 
     return _report(labelled, fitted, findings, judged, without)
 
 
-def undirected(labelled: Labelled, gone: set[str]) -> list[MetricDefinition]:
+def without_directions(labelled: Labelled, gone: set[str]) -> list[MetricDefinition]:
     """The metrics to learn from, free to turn either way: nobody has declared a direction."""
     return [
         msgspec.structs.replace(definition, direction="none")

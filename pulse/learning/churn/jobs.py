@@ -23,7 +23,7 @@ from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.jobs.subprocess_runner import run_in_subprocess
-from pulse.learning.churn.predictions import Opinions
+from pulse.learning.churn.predictions import PredictionSet
 from pulse.learning.churn.training import Material, study
 from pulse.learning.labels import EventsRule, Labelled, LabelRule, labelled
 from pulse.learning.outcome_options import Choice, choices
@@ -98,7 +98,7 @@ async def _study(scope: Scope, asked: Study) -> None:
         await analyses.finish(unit, asked.id, msgspec.to_builtins(report), None)
 
 
-async def _keep(unit: Unit, found: Labelled, said: Opinions) -> None:
+async def _keep(unit: Unit, found: Labelled, said: PredictionSet) -> None:
     await ChurnOpinion.delete().where(ChurnOpinion.business_id == unit.business_id)
     ids = [found.everybody.ids[place] for place in said.places.tolist()]
     still = (
@@ -111,7 +111,7 @@ async def _keep(unit: Unit, found: Labelled, said: Opinions) -> None:
     await copy.upsert(unit, "churn_opinions", COLUMNS, rows)
 
 
-def _rows(ids: list[UUID], said: Opinions) -> Iterator[tuple[Any, ...]]:
+def _rows(ids: list[UUID], said: PredictionSet) -> Iterator[tuple[Any, ...]]:
     parts = said.parts.tolist()
     for row, customer_id in enumerate(ids):
         yield (

@@ -20,7 +20,7 @@ from pulse.scoring.scorecard_store import Published
 
 
 @dataclass(frozen=True)
-class Opinions:
+class PredictionSet:
     """N customers over the M metrics of the model."""
 
     places: Ints
@@ -49,7 +49,7 @@ def opinions(
     fold: Ints,
     in_force: Published | None,
     now: float,
-) -> Opinions:
+) -> PredictionSet:
     """Ask the models: one a fold that did not see it, and last the one that saw everybody."""
     places = np.flatnonzero(_here(labelled, rule, now))
     asked = np.full(labelled.facts.size, len(models) - 1, dtype=np.int64)
@@ -64,7 +64,7 @@ def opinions(
             base[mine], parts[mine] = shares(model, some)
     leaving = np.clip(base + parts.sum(axis=1), 0.0, 1.0)
     strength = _strength(labelled, in_force, now)[places]
-    return Opinions(
+    return PredictionSet(
         places=places,
         base=base,
         leaving=leaving,

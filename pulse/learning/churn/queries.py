@@ -60,7 +60,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """The largest parts that speak for what the model says."""
 
 
-class Opinion(msgspec.Struct, frozen=True):
+class Prediction(msgspec.Struct, frozen=True):
     """What the model says of one customer: leaving = base + the sum of the parts, all 0–1."""
 
     external_id: str
@@ -110,7 +110,7 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
     return [_seen(row, report) for row in rows]
 
 
-async def opinion(scope: Scope, external_id: str, report: Report) -> Opinion | None:
+async def opinion(scope: Scope, external_id: str, report: Report) -> Prediction | None:
     """One customer's parts, the largest first; None where the model has nothing to say of them.
 
     Raises NotFound for a customer who is not there.
@@ -121,7 +121,7 @@ async def opinion(scope: Scope, external_id: str, report: Report) -> Opinion | N
         row = await _one(unit, customer_id)
     if row is None:
         return None
-    return Opinion(
+    return Prediction(
         row["external_id"], row["name"], row["base"], row["leaving"], _parts(row, report)
     )
 

@@ -16,7 +16,7 @@ from pulse.learning.churn.comparison import Comparison, compare
 from pulse.learning.churn.cross_validation import FOLDS, SEED, rows_of
 from pulse.learning.churn.explanation import Importance, importance
 from pulse.learning.churn.model import ChurnModel
-from pulse.learning.churn.predictions import Opinions, opinions
+from pulse.learning.churn.predictions import PredictionSet, opinions
 from pulse.learning.data_checks import Finding, inspect, left_out
 from pulse.learning.folds import stratified
 from pulse.learning.labels import EventsRule, Labelled, LabelRule
@@ -84,7 +84,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Share of them whom both or neither worry about (the weakest fifth of each order)."""
 
 
-def study(told: Told, material: Material) -> tuple[Report, Opinions]:
+def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:
     """Fit, judge, and compare. Raises Invalid where there is too little to learn from.
 
     An outcome by attribute is about customers as they are: then the moment is the label's own.

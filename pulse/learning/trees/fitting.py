@@ -25,7 +25,7 @@ from pulse.learning.trees.overdue import fall_when_overdue, lateness_place
 from pulse.learning.trees.score_scaling import in_points, raw_at_zero
 from pulse.learning.trees.tree_tables import Collapsed, collapse, raw_scores
 from pulse.scoring.calibration import Calibration, fit_calibration, fit_curve
-from pulse.scoring.metrics.catalogue import Direction, MetricDefinition, can_sink
+from pulse.scoring.metrics.catalogue import Direction, MetricDefinition, can_decay
 from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Objects
 from pulse.scoring.metrics.event_kinds import kind_named
 from pulse.scoring.scorecard import Scorecard
@@ -82,7 +82,7 @@ def fit(
     """
     refuse_too_few(stayed)
     findings = data_checks.inspect(catalogue, measured, stayed, include_sensitive=include_sensitive)
-    findings += rising_in_silence(catalogue)
+    findings += metrics_rising_with_time(catalogue)
     used = usable(catalogue, findings)
     if not used:
         raise Invalid(
@@ -108,7 +108,7 @@ def usable(
     ]
 
 
-def rising_in_silence(catalogue: Sequence[MetricDefinition]) -> list[Finding]:
+def metrics_rising_with_time(catalogue: Sequence[MetricDefinition]) -> list[Finding]:
     """Metrics by which a strength would rise while nothing happens, such as the time since."""
     return [
         Finding(
@@ -119,7 +119,7 @@ def rising_in_silence(catalogue: Sequence[MetricDefinition]) -> list[Finding]:
             True,
         )
         for definition in catalogue
-        if not can_sink(definition)
+        if not can_decay(definition)
     ]
 
 

@@ -95,7 +95,7 @@ def sinks(definition: MetricDefinition) -> bool:
     return definition.freshness_days is None and kind.sinks_in(definition.direction)
 
 
-def can_sink(definition: MetricDefinition) -> bool:
+def can_decay(definition: MetricDefinition) -> bool:
     """Whether the metric can be turned so that it `sinks`.
 
     Time as a customer cannot: declared as stronger when more, it grows by itself.

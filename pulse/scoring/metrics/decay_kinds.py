@@ -9,7 +9,12 @@ import numpy as np
 
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
 from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
-from pulse.scoring.metrics.orders import active_days, own_gap, partly_taken_back, standing_orders
+from pulse.scoring.metrics.orders import (
+    active_days,
+    own_gap,
+    partial_cancellations,
+    standing_orders,
+)
 
 
 @metric_kind("fading_days", needs=("half_life",), silence="falls")
@@ -78,7 +83,7 @@ def order_lateness(past: Past, parameters: Parameters) -> Floats:
 def taken_back_share(past: Past, parameters: Parameters) -> Floats:
     """Value sent back over the value of all orders (0–1), leaving out whole cancellations."""
     orders = _orders(past, parameters)
-    back = partly_taken_back(past, parameters["event"], parameters["less"])
+    back = partial_cancellations(past, parameters["event"], parameters["less"])
     return np.minimum(
         _divide(_sums(past, back, np.abs(np.nan_to_num(back.amount))), orders.total()), 1.0
     )

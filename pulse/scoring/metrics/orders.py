@@ -72,7 +72,7 @@ def standing_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
     return Slice(kept.size, kept.customer[standing], kept.at[standing], kept.amount[standing])
 
 
-def partly_taken_back(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
+def partial_cancellations(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
     """Cancellations of less than a whole order, up to then."""
     gone = past.events(taken_back)
     part = ~_cancelled(past, orders, taken_back)[1]

@@ -16,7 +16,7 @@ def plain(column: str) -> str:
     return " ".join(column.casefold().split())
 
 
-def likeness(mapping: Mapping, columns: tuple[str, ...]) -> float:
+def similarity(mapping: Mapping, columns: tuple[str, ...]) -> float:
     """How much a list has of the columns that a mapping knows, 0 to 1; 0 without its id."""
     known = {plain(column.column) for column in mapping.columns}
     here = {plain(column) for column in columns}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulse.cards.drafting.guardrails import aside_problems, echoes, problems
+from pulse.cards.drafting.guardrails import echoes, problems, side_text_problems
 from pulse.cards.drafting.prompt_sanitizing import quoted, safe_name, suspicious
 
 GOOD = "Hello Rosa, I wanted to ask in person how things are going for you with the lamp."
@@ -85,10 +85,10 @@ def test_an_echo_is_a_run_of_four_words() -> None:
 
 
 def test_lines_for_the_team_may_hold_figures_but_no_links_and_no_echo() -> None:
-    assert aside_problems("Fell 12 points in 30 days.", longest=200) == []
-    assert aside_problems("See www.evil.example", longest=200)
-    assert aside_problems("the owner is a liar", longest=200, foreign=("the owner is a liar",))
-    assert aside_problems("x" * 201, longest=200)
+    assert side_text_problems("Fell 12 points in 30 days.", longest=200) == []
+    assert side_text_problems("See www.evil.example", longest=200)
+    assert side_text_problems("the owner is a liar", longest=200, foreign=("the owner is a liar",))
+    assert side_text_problems("x" * 201, longest=200)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pulse.cards import lifecycle
 from pulse.cards.bandit.bandit_report import learned
 from pulse.cards.bandit.uplift import compared, wilson
 from pulse.cards.evaluation.evaluation import FEWEST, Seen, worth
-from pulse.cards.evaluation.evaluation_data import worth_report
+from pulse.cards.evaluation.evaluation_data import card_evaluation_report
 from pulse.db.transaction import tenant
 from tests.cards.fallen import event, opened, picture, settings_of_cards, snapshot
 from tests.fixtures.database import MakeCustomer
@@ -151,7 +151,7 @@ async def test_the_report_is_computed_from_what_happened(
         with clock.at(card_day):
             await opened(shop, picture(shop, who, f"c{n}"))
     with clock.at(NOW):
-        found = await worth_report(shop)
+        found = await card_evaluation_report(shop)
     whole = found.of("whole", "active")
     assert (whole.judged, whole.lapsed) == (40, 35)
     assert whole.share == whole.random_share == pytest.approx(35 / 40)

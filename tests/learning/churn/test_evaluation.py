@@ -14,7 +14,7 @@ from pulse.demo.lantern import history
 from pulse.errors import Invalid
 from pulse.learning.churn.cross_validation import cross_validate, rows_of
 from pulse.learning.churn.dataset import read_labelled
-from pulse.learning.churn.evaluation import evaluate_file, undirected
+from pulse.learning.churn.evaluation import evaluate_file, without_directions
 from pulse.learning.outcomes import by_events
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.catalogue import measure
@@ -114,7 +114,7 @@ def test_on_the_telephone_list_the_scorecard_ranks_as_well_as_the_best_free_mode
     path.write_bytes(gzip.decompress(TELCO.read_bytes()))
     labelled = read_labelled(path, "Churn", "Yes", "customerID")
     assert len(labelled.stayed) == 7043
-    judged = cross_validate(undirected(labelled, set()), labelled.measured, labelled.stayed)
+    judged = cross_validate(without_directions(labelled, set()), labelled.measured, labelled.stayed)
     ours = judged.judged("scorecard")
     assert ours.auc >= 0.84
     assert ours.auc >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.01

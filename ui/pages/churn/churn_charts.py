@@ -1,6 +1,6 @@
 """The charts of the churn comparison: what the model goes by, who left, one customer's steps."""
 
-from pulse.learning.churn.queries import Opinion
+from pulse.learning.churn.queries import Prediction
 from pulse.learning.churn.training import Report
 from ui import kit
 from ui.formatters import plural
@@ -17,7 +17,7 @@ RISING = {True: "▲ ", False: "▼ ", None: ""}
 TONES = {True: "bar-fragile", False: "bar-strong", None: "accent"}
 
 
-def goes_by(report: Report) -> Options:
+def importance_chart(report: Report) -> Options:
     """The most important metrics: how far each moves the chance of leaving, on average."""
     shown = [one for one in report.importance[:MOST_BARS] if one.points >= 0.05]
     named = [(f"{RISING[one.rises_with]}{one.label}", one) for one in shown]
@@ -29,7 +29,7 @@ def goes_by(report: Report) -> Options:
     )
 
 
-def by_tenth(report: Report) -> Options:
+def decile_chart(report: Report) -> Options:
     """Share that left of each tenth of the customers, as model and strength order them."""
     lines = {"Churn model": report.model.left_by_tenth}
     if report.strength:
@@ -51,7 +51,7 @@ def by_tenth(report: Report) -> Options:
     return drawn
 
 
-def waterfall(opinion: Opinion) -> Options:
+def waterfall(opinion: Prediction) -> Options:
     """From the usual chance of leaving to this customer's, one step a metric."""
     return factor_bars(
         100 * opinion.base,
@@ -63,7 +63,7 @@ def waterfall(opinion: Opinion) -> Options:
     )
 
 
-def _steps(opinion: Opinion) -> list[Step]:
+def _steps(opinion: Prediction) -> list[Step]:
     telling = [part for part in opinion.parts[:STEPS] if abs(part.contribution) >= WORTH]
     rest = opinion.parts[len(telling) :]
     together = sum(part.contribution for part in rest)

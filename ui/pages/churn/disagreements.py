@@ -9,7 +9,7 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import NotFound
 from pulse.learning.churn import queries
-from pulse.learning.churn.queries import Fitted, Opinion, Seen, Side
+from pulse.learning.churn.queries import Fitted, Prediction, Seen, Side
 from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.queries import Picture
 from ui import kit
@@ -39,7 +39,7 @@ ADVICE: dict[Side, str] = {
 
 
 @binding.bindable_dataclass
-class SidesState:
+class DisagreementsState:
     """The list that is open, and the customer chosen in it."""
 
     titles: Mapping[str, str] = field(
@@ -55,13 +55,13 @@ class SidesState:
     explained: Explained | None = None
 
 
-class ChurnSides:
+class Disagreements:
     """Lists at the left, the chosen customer at the right; any other can be looked up."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.side = _side(page.address.get("side"))
-        self.state = SidesState()
+        self.state = DisagreementsState()
         self._fitted: Fitted | None = None
         self._wanted = ""
 
@@ -145,7 +145,7 @@ class ChurnSides:
             scored = picture.identity.identity_strength is not None
             state.explained = (picture.identity.base, picture.factors) if scored else None
 
-    async def _read(self, external_id: str) -> tuple[str, Opinion | None, Picture] | None:
+    async def _read(self, external_id: str) -> tuple[str, Prediction | None, Picture] | None:
         scope = self.page.scope
         if self._fitted is None:
             return None
@@ -157,7 +157,7 @@ class ChurnSides:
         return known["name"] or external_id, said, await full_picture(scope, external_id)
 
 
-def _model_panel(state: SidesState) -> None:
+def _model_panel(state: DisagreementsState) -> None:
     with kit.panel("The model", "from the usual chance of leaving, in points") as made:
         made.bind_heading_from(state, "heading")
         with made.head:
@@ -171,7 +171,7 @@ def _model_panel(state: SidesState) -> None:
         chart.bind_visibility_from(state, "prediction", backward=bool)
 
 
-def _strength_panel(state: SidesState) -> None:
+def _strength_panel(state: DisagreementsState) -> None:
     with kit.panel("Identity strength", "from the starting point, in points"):
         kit.empty(
             "Not scored yet", "Nothing is known that the scorecard weighs."

@@ -12,14 +12,14 @@ from pulse.learning.churn import jobs, queries
 from pulse.learning.churn.queries import Fitted
 from pulse.learning.outcome_options import Choice, choices, in_words
 from ui import kit
-from ui.components.job_progress import StudyWatch
+from ui.components.job_progress import JobProgress
 from ui.formatters import ago, clock_time, percent, plural
 from ui.kit.charts import Options
 from ui.kit.dialogs import ask_choice
 from ui.kit.kpi_strip import Figure
 from ui.kit.text import box, text
-from ui.pages.churn.churn_charts import by_tenth, goes_by
-from ui.pages.churn.disagreements import ChurnSides
+from ui.pages.churn.churn_charts import decile_chart, importance_chart
+from ui.pages.churn.disagreements import Disagreements
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
@@ -58,8 +58,8 @@ class _Churn:
         self.page = page
         self.may = page.scope.role >= Role.csm
         self.state = ChurnState()
-        self._sides = ChurnSides(page)
-        self._watch = StudyWatch("churn", self.read)
+        self._sides = Disagreements(page)
+        self._watch = JobProgress("churn", self.read)
         self._fitted: Fitted | None = None
         self._was_read = False
 
@@ -180,7 +180,7 @@ class _Churn:
             f"{in_words(fitted.rule)}, as {plural(report.customers, 'customer')} showed it."
         )
         state.figures = tuple(_figures(fitted))
-        state.importance, state.deciles = goes_by(report), by_tenth(report)
+        state.importance, state.deciles = importance_chart(report), decile_chart(report)
         state.remark = _remark(fitted)
         state.left_out = " ".join(finding.text for finding in report.left_out)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nicegui import binding
 
-from pulse.contexts.widget_state import Portrait
+from pulse.contexts.widget_state import WidgetState
 from ui import kit
 from ui.formatters import percent
 from ui.kit.text import box, text
@@ -49,7 +49,7 @@ class WidgetWords:
                 state, "lines", backward=lambda lines: tuple(dict.fromkeys(lines))
             )
 
-    def update(self, seen: Portrait) -> None:
+    def update(self, seen: WidgetState) -> None:
         """Assign what the widget shows now to the state."""
         state, identity = self._state, seen.identity
         state.hidden = seen.preferences.score_hidden
@@ -63,7 +63,7 @@ def _draw_line(line: Line) -> None:
     text(line.words, line.classes, tag="p")
 
 
-def _of_identity(seen: Portrait) -> Iterator[Line]:
+def _of_identity(seen: WidgetState) -> Iterator[Line]:
     if seen.identity.identity_strength is None:
         yield Line("“We are getting to know you”", "pl-strong-text")
         return
@@ -73,7 +73,7 @@ def _of_identity(seen: Portrait) -> Iterator[Line]:
         yield Line(f"Would strengthen: {step.text}", "pl-small pl-quiet")
 
 
-def _milestones(seen: Portrait) -> Iterator[Line]:
+def _milestones(seen: WidgetState) -> Iterator[Line]:
     following = seen.milestones.next
     if following:
         done = percent(following.progress)

@@ -13,7 +13,7 @@ from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import Size
 from ui import kit
 from ui.components.customer_filter import to_address
-from ui.components.job_progress import StudyWatch
+from ui.components.job_progress import JobProgress
 from ui.formatters import plural
 from ui.kit.dialogs import ask, ask_choice, ask_text, dialog, foot
 from ui.kit.fields import text_field
@@ -61,7 +61,7 @@ class BulkBar:
             kit.Button("Tag …", self._tag, icon="sell", small=True)
             kit.Button("Segment …", self._segment, icon="category", small=True)
             kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
-        self._making = StudyWatch("cards", self._made)
+        self._making = JobProgress("cards", self._made)
         with box("pl-making"):
             self._making.draw()
 

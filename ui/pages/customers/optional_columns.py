@@ -6,7 +6,7 @@ from uuid import UUID
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards.outcomes.last_contact import last_touches
-from pulse.scoring.worst_factor import most_against
+from pulse.scoring.worst_factor import worst_factors
 from ui.formatters import ago, signed
 from ui.kit.table import Row
 
@@ -17,7 +17,7 @@ async def add(scope: Scope, rows: Sequence[Row], wished: frozenset[str]) -> None
     """Fill these columns of the rows in."""
     ids = [UUID(row["id"]) for row in rows]
     if "against" in wished:
-        worst = await most_against(scope, ids)
+        worst = await worst_factors(scope, ids)
         for row, who in zip(rows, ids, strict=True):
             one = worst.get(who)
             row["against"] = f"{one.label} {signed(one.points)}" if one else ""

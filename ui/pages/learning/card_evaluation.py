@@ -7,8 +7,8 @@ from functools import partial
 
 from nicegui import binding, ui
 
-from pulse.cards.evaluation.evaluation import Among, Comparison, Period, Week, Worth
-from pulse.cards.evaluation.evaluation_data import worth_report
+from pulse.cards.evaluation.evaluation import Among, CardEvaluation, Comparison, Period, Week
+from pulse.cards.evaluation.evaluation_data import card_evaluation_report
 from ui import kit
 from ui.formatters import day, money, number, percent, plural
 from ui.kit.charts import Options
@@ -77,7 +77,7 @@ def draw_evaluation(page: Page) -> None:
 
 async def _load(page: Page, state: EvaluationState) -> None:
     scope, currency = page.scope, page.business.currency
-    found = await shared(("worth", scope.business_id), lambda: worth_report(scope))
+    found = await shared(("worth", scope.business_id), lambda: card_evaluation_report(scope))
     if page.live.gone:  # somebody has gone on meanwhile
         return
     state.loading = False
@@ -89,7 +89,7 @@ async def _load(page: Page, state: EvaluationState) -> None:
         state.words = told(found, currency)
 
 
-def _rows(found: Worth, currency: str) -> list[Row]:
+def _rows(found: CardEvaluation, currency: str) -> list[Row]:
     return [
         _row(found.of(period, among), currency)
         for period in PERIODS
@@ -105,7 +105,7 @@ DEMO = (
 )
 
 
-def told(found: Worth, currency: str) -> str:
+def told(found: CardEvaluation, currency: str) -> str:
     """The held-out comparison in a sentence."""
     one = found.of("second", "regular")
     if one.share is None:
@@ -135,7 +135,7 @@ def _lowest_first(one: Comparison, currency: str) -> str:
     )
 
 
-def _figures(found: Worth) -> list[Figure]:
+def _figures(found: CardEvaluation) -> list[Figure]:
     judged = sum(week.judged for week in found.weeks)
     return [
         Figure("Cards a week", number(found.cards_a_week, 1), "last year"),
@@ -145,7 +145,7 @@ def _figures(found: Worth) -> list[Figure]:
     ]
 
 
-def _counted(found: Worth) -> str:
+def _counted(found: CardEvaluation) -> str:
     days = found.lapse_days
     middle = "" if found.middle is None else day(EPOCH + timedelta(days=found.middle))
     return (

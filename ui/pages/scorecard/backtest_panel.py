@@ -15,7 +15,7 @@ from pulse.learning.churn.backtest_jobs import Kept
 from pulse.learning.churn.backtest_run import Trial, Trials
 from pulse.scoring.scorecard_store import Published
 from ui import kit
-from ui.components.job_progress import StudyWatch
+from ui.components.job_progress import JobProgress
 from ui.formatters import ago
 from ui.kit.fields import select_field
 from ui.kit.text import text
@@ -46,7 +46,7 @@ class BacktestPanel:
 
     def __init__(self, page: Page, opened: Callable[[], Published]) -> None:
         self._page, self._opened = page, opened
-        self._watch = StudyWatch("backtest", self.read)
+        self._watch = JobProgress("backtest", self.read)
         self._state = BacktestState()
         self._rules: dict[str, outcome_options.Choice] = {}
         self._chosen = ""

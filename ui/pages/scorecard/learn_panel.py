@@ -15,7 +15,7 @@ from pulse.learning.outcome_options import Choice
 from pulse.scoring import versions
 from pulse.scoring.scorecard_store import Published
 from ui import kit
-from ui.components.job_progress import StudyWatch
+from ui.components.job_progress import JobProgress
 from ui.formatters import number
 from ui.kit.fields import text_area, tick
 from ui.kit.text import box, text
@@ -51,7 +51,7 @@ class LearnPanel:
         self, page: Page, opened: Callable[[], Published], open_version: OpenVersion
     ) -> None:
         self._page, self._opened, self._open = page, opened, open_version
-        self._watch = StudyWatch("learn", self._over)
+        self._watch = JobProgress("learn", self._over)
         self._state = LearnState()
         self._why: ui.textarea | None = None
         self._drawn = False

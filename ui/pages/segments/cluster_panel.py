@@ -12,7 +12,7 @@ from pulse.segments.cluster_overview import Group
 from pulse.segments.segment_overview import Segment
 from ui import kit
 from ui.components.customer_filter import link_to
-from ui.components.job_progress import StudyWatch
+from ui.components.job_progress import JobProgress
 from ui.formatters import ago, money, number, percent
 from ui.kit.table import Row
 from ui.runtime.live import Batch
@@ -43,7 +43,7 @@ class ClusterPanel:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = ClustersState()
-        self._watch = StudyWatch("clusters", self._over)
+        self._watch = JobProgress("clusters", self._over)
         self.segments: list[Segment] = []
 
     @property

@@ -116,7 +116,7 @@ async def test_old_snapshots_are_thinned_to_the_last_of_each_week(ordering_shop:
             "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, taken_at, "
             "identity_strength, coverage, scorecard_id, metric_values, contributions) "
             "SELECT business_id, id, day, day, 50, 1, id, '{}', '{}' FROM customers, "
-            "generate_series($1::date - 119, $1::date, interval '1 day') AS day",
+            "generate_series($1::date - 200, $1::date, interval '1 day') AS day",
             NOW.date(),
         )
         first_of_month = NOW.date().replace(day=1)

@@ -6,12 +6,19 @@ Levels: warning = degraded, error = a failed operation, critical = the whole sys
 import json
 import logging
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
+from pulse import metrics
+
 if TYPE_CHECKING:
     from loguru import Message, Record
+
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being answered; its lines in the log carry it."""
 
 
 def configure(form: str = "text", level: str = "INFO") -> None:
@@ -26,12 +33,19 @@ def configure(form: str = "text", level: str = "INFO") -> None:
 
 def event(name: str, *, level: str = "info", **fields: Any) -> None:
     """Log that `name` happened, e.g. identity_score_calculated with business_id, duration_ms."""
-    logger.bind(**fields).log(level.upper(), name)
+    metrics.logged(name, fields)
+    logger.bind(**_with_request(fields)).log(level.upper(), name)
 
 
 def failure(name: str, error: BaseException, **fields: Any) -> None:
     """Log a failed operation with its trace."""
-    logger.bind(**fields).opt(exception=error).error(name)
+    metrics.failed(name)
+    logger.bind(**_with_request(fields)).opt(exception=error).error(name)
+
+
+def _with_request(fields: dict[str, Any]) -> dict[str, Any]:
+    request = REQUEST.get()
+    return {"request_id": request, **fields} if request else fields
 
 
 def _text(record: "Record") -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from pulse import logs, settings, tasks
+from pulse import logs, metrics, settings, tasks
 from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
 from pulse.auth.request_guard import refusal_of, security_headers
@@ -93,6 +93,7 @@ class Root:
             await self.prepare()
         await stack.enter_async_context(_hub(self.settings))
         stack.push_async_callback(tasks.stop_all)
+        tasks.spawn(metrics.watch_event_loop(), name="event loop lag")
         await stack.enter_async_context(self.api.lifespan())
         if self.app is not None:
             await stack.enter_async_context(self.app.router.lifespan_context(self.app))

@@ -1,5 +1,6 @@
 """The files for containers fit each other and Pulse. Docker itself is not run here."""
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import yaml
 
 from bench.cluster_scene import CONFIGURATION
 from pulse.server import API_PATHS, ROLES
+from widget_api import metrics
 
 ROOT = Path(__file__).parent.parent
 SERVICES: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
@@ -81,3 +83,27 @@ def _text(path: str) -> str:
 
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_every_figure_of_the_alerts_and_the_dashboard_exists():
+    rules = yaml.safe_load(_text("deploy/prometheus/alerts.yaml"))["groups"][0]["rules"]
+    panels = json.loads(_text("deploy/grafana/pulse.json"))["panels"]
+    asked = [rule["expr"] for rule in rules]
+    asked += [target["expr"] for panel in panels for target in panel["targets"]]
+    named = {name for expression in asked for name in re.findall(r"\bpulse_\w+", expression)}
+    families = list(metrics.REGISTRY.collect())
+    there = {f"{family.name}{_ENDING.get(family.type, '')}" for family in families}
+    assert len(named) > 12
+    assert named - there == set()
+    labels = {label for one in asked for label in re.findall(r"(\w+)\s*=~?\s*\"", one)}
+    assert labels <= {"status", "state", "outcome", "delivered", "reason", "job"}
+    assert all(rule["labels"]["severity"] in ("page", "ticket") for rule in rules)
+
+
+_ENDING = {"counter": "_total", "histogram": "_bucket"}
+
+
+def test_prometheus_reads_every_process_of_compose():
+    settings = yaml.safe_load(_text("deploy/prometheus/prometheus.yaml"))
+    targets = settings["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert targets == [f"{name}:8080" for name, one in SERVICES.items() if "build" in one]

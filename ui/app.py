@@ -10,10 +10,10 @@ from starlette.types import Scope
 
 os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a chart we do not use
 
+from nicegui import Client, ui
 from nicegui import app as nicegui_app
-from nicegui import ui
 
-from pulse import settings
+from pulse import metrics, settings
 from ui import downloads, theme, widget_preview
 from ui.auth import account, confirm, oidc, password, sign_in, steps
 from ui.auth.session import Guard
@@ -52,6 +52,7 @@ def build() -> FastAPI:
         message_history_length=100,
         show_welcome_message=False,
     )
+    metrics.open_pages.set_function(lambda: len(Client.instances))
     nicegui_app.on_startup(_watch_sessions)
     socket_guard.apply()
     logging.getLogger("nicegui").addFilter(_is_news)

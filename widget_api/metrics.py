@@ -3,19 +3,10 @@
 from functools import cache
 from typing import Any
 
-from prometheus_client import (
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    ProcessCollector,
-    generate_latest,
-)
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
 
 from pulse.live.hub import HUB
-
-REGISTRY = CollectorRegistry()
-ProcessCollector(registry=REGISTRY)
+from pulse.metrics import REGISTRY
 
 _requests = Counter(
     "pulse_requests_total", "Answered requests", ["method", "route", "status"], registry=REGISTRY

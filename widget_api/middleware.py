@@ -1,5 +1,7 @@
 """What every request passes on its way in and out: origins, safe headers, the log, the metrics."""
 
+import re
+import secrets
 from contextlib import AbstractAsyncContextManager
 from time import perf_counter
 from typing import Any
@@ -20,6 +22,7 @@ CACHE_CONTROL = b"cache-control"
 ALLOW_ORIGIN = b"access-control-allow-origin"
 ALLOWED_METHODS = b"GET, POST, PUT, DELETE"
 SLASH_INSIDE_RAW = quote(SLASH_INSIDE).encode()
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 SAFE_HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -45,6 +48,8 @@ class Edge:
 
     async def _http(self, scope: Any, receive: Receive, send: Send) -> None:
         began = perf_counter()
+        request_id = _request_id(scope)
+        logs.REQUEST.set(request_id.decode())
         _keep_slashes(scope)
         added, preflight = await _origin_headers(scope)
         status = 500
@@ -54,7 +59,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 rates = scope.get("state", {}).get("rate_headers", ())
-                message["headers"] = _merge(message["headers"], [*added, *rates])
+                named = (b"x-request-id", request_id)
+                message["headers"] = _merge(message["headers"], [*added, *rates, named])
             await send(message)
 
         try:
@@ -64,6 +70,14 @@ class Edge:
                 await self.litestar(scope, receive, passing)
         finally:
             _note(scope, status, perf_counter() - began)
+
+
+def _request_id(scope: Any) -> bytes:
+    """The id that the proxy or the caller gave this request, else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return bytes(value)
+    return secrets.token_hex(16).encode()
 
 
 def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -94,6 +108,8 @@ def _note(scope: Any, status: int, seconds: float) -> None:
     method = scope["method"]
     metrics.request(method, route, status, seconds)
     read = method in ("GET", "HEAD", "OPTIONS") and status < 400
+    caller = scope.get("user")
+    of_business = {"business_id": str(caller.business.id)} if caller else {}
     logs.event(
         "request_handled",
         level="error" if status >= 500 else "debug" if read else "info",
@@ -101,6 +117,7 @@ def _note(scope: Any, status: int, seconds: float) -> None:
         route=route,
         status=status,
         duration_ms=round(seconds * 1000, 2),
+        **of_business,
     )
 
 
@@ -125,7 +142,7 @@ async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
     if text in await every_allowed_origin() or is_own(text, own):
         added += [
             (ALLOW_ORIGIN, origin),
-            (b"access-control-expose-headers", b"retry-after, etag"),
+            (b"access-control-expose-headers", b"retry-after, etag, x-request-id"),
         ]
     return added, requested is not None and scope["method"] == "OPTIONS"
 

@@ -17,7 +17,7 @@ import asyncpg
 import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-from pulse import logs
+from pulse import logs, metrics
 from pulse.errors import Unavailable
 from pulse.settings import Settings
 
@@ -65,15 +65,19 @@ class SafeTransaction(PostgresTransaction):
         pool = self.engine.pool
         if pool is None:
             return await self.engine.get_new_connection()
+        metrics.pool_waiting.inc()
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS):
                 return await pool.acquire()
         except TimeoutError:
+            metrics.pool_timeouts.inc()
             raise Unavailable(
                 "Pulse is very busy: no database connection became free in time.",
                 code="DATABASE_BUSY",
                 retry_after=RETRY_SECONDS,
             ) from None
+        finally:
+            metrics.pool_waiting.dec()
 
     async def __aexit__(
         self,
@@ -155,6 +159,10 @@ class Engine(PostgresEngine):
 
 
 DB = Engine()
+metrics.pool_connections.labels("most").set(POOL_MAX)
+metrics.pool_connections.labels("used").set_function(
+    lambda: DB.pool.get_size() - DB.pool.get_idle_size() if DB.pool else 0
+)
 os.environ.setdefault("PICCOLO_CONF", "pulse.db.piccolo_conf")  # how tables find DB
 
 

@@ -18,8 +18,9 @@ from pgqueuer.domain.errors import FailingListenerError, RetryRequested
 from pgqueuer.domain.models import Job as Picked
 from pgqueuer.domain.models import Schedule as Due
 
-from pulse import logs, tasks
+from pulse import logs, metrics, tasks
 from pulse.db.engine import DB
+from pulse.jobs.figures_sql import watch
 from pulse.jobs.registry import HANDLERS, SCHEDULES, Handler, Job, Schedule
 
 APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
@@ -87,9 +88,11 @@ class Worker:
             max_size=POOL_MAX,
             command_timeout=30,
         )
+        watching: asyncio.Task[None] | None = None
         try:
             self._queuer = self._built(pool)
             self.healthy = True
+            watching = tasks.spawn(watch(pool), name="job figures")
             await self._queuer.run(
                 batch_size=BATCH,
                 max_concurrent_tasks=AT_ONCE,
@@ -99,6 +102,8 @@ class Worker:
             )
         finally:
             self._queuer = None
+            if watching is not None:
+                watching.cancel()
             pool.terminate()
 
     def _built(self, pool: Any) -> PgQueuer:
@@ -117,6 +122,7 @@ class Worker:
         async def run(picked: Picked) -> None:
             job = read(picked)
             failed = await self._within_grace(handler.handle(job), f"job:{handler.name}")
+            metrics.jobs_done.labels(handler.name, "failed" if failed else "done").inc()
             if failed is not None:
                 self._retry(handler, job, failed)
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse import logs
+from pulse import clock, logs
 from pulse.auth.encryption import seal, unseal
 from pulse.errors import Unavailable
 from pulse.live.messages import CUSTOMER_KINDS, Message
@@ -34,6 +34,7 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
     kinds: tuple[str, ...]
     customers: tuple[tuple[UUID, str], ...] = ()
     sealed: str = ""
+    sent_at: float = 0.0
 
     def messages(self) -> list[Message]:
         """What local listeners get for this: the messages themselves, else `resync` messages."""
@@ -118,8 +119,9 @@ def _of(
         if message.customer_id is not None:
             customers[message.customer_id] = message.external_id or ""
         everybody = everybody or message.customer_id is None
+    now = clock.now().timestamp()
     named = () if everybody or len(customers) > MOST_CUSTOMERS else tuple(customers.items())
-    return _encode(Hint(origin, messages[0].business_id, tuple(sorted(kinds)), named, sealed))
+    return _encode(Hint(origin, messages[0].business_id, tuple(sorted(kinds)), named, sealed, now))
 
 
 def _parts(messages: Sequence[Message]) -> Iterator[list[Message]]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 from uuid import UUID
 
-from pulse import logs
+from pulse import clock, logs, metrics
 from pulse.live.coalescer import Outbox, decode, for_staff
 from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
@@ -115,6 +115,8 @@ class Hub:
         if hint is None:
             logs.event("live_hint_unreadable", level="warning")
         elif self._outbox is None or hint.origin != self._outbox.origin:
+            if hint.sent_at:
+                metrics.live_lag.observe(max(0.0, clock.now().timestamp() - hint.sent_at))
             for message in hint.messages():
                 self._deliver(message)
 

@@ -120,7 +120,11 @@ async def test_a_burst_becomes_one_hint_a_business_whose_content_is_sealed():
     for message in (about(ANNA), about(ANNA, kind="card_created"), about(BEN), about(ANNA, OTHER)):
         outbox.add(message)
     outbox.flush()
-    hints = [msgspec.structs.replace(hint, sealed="") for raw in sent if (hint := decode(raw))]
+    hints = [
+        msgspec.structs.replace(hint, sealed="", sent_at=0.0)
+        for raw in sent
+        if (hint := decode(raw))
+    ]
     assert hints == [
         Hint("here", SHOP, ("card_created", "identity_update"), ((ANNA, "c1"), (BEN, "c1"))),
         Hint("here", OTHER, ("identity_update",), ((ANNA, "c1"),)),

@@ -5,12 +5,14 @@ import re
 from base64 import b64encode
 from hashlib import sha384
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from loguru import logger
 
-from pulse import settings, widget_release
+from pulse import logs, settings, widget_release
 from pulse.auth.api_keys import create_api_key
 from pulse.auth.businesses import forget_businesses
 from pulse.auth.scope import Scope
@@ -256,3 +258,37 @@ async def test_metrics_are_for_this_machine_or_a_token(client: httpx.AsyncClient
         settings.choose(msgspec.structs.replace(settings.current(), metrics_token="t" * 32))
         assert (await stranger.get("/metrics", headers=bearer("wrong"))).status_code == 401
         assert (await stranger.get("/metrics", headers=bearer("t" * 32))).status_code == 200
+
+
+async def test_an_answer_has_an_id_that_its_line_in_the_log_has_too(
+    client: httpx.AsyncClient, token: SignedToken, shop: Scope
+):
+    lines: list[dict[str, Any]] = []
+    sink = logger.add(lambda line: lines.append(line.record["extra"]), level="DEBUG")
+    try:
+        headers = bearer(await token())
+        given = await client.get(
+            "/api/customers/c1/identity", headers=headers | {"X-Request-ID": "from-the-proxy.1"}
+        )
+        made = await client.get("/api/customers/c1/identity", headers={"X-Request-ID": "no id"})
+    finally:
+        logger.remove(sink)
+    assert given.headers["x-request-id"] == "from-the-proxy.1"
+    assert len(made.headers["x-request-id"]) == 32
+    handled = {line["request_id"]: line for line in lines if "route" in line}
+    assert handled["from-the-proxy.1"]["business_id"] == str(shop.business_id)
+    assert "business_id" not in handled[made.headers["x-request-id"]]
+
+
+async def test_the_figures_of_the_pool_and_the_log(client: httpx.AsyncClient):
+    logs.event("import_finished", status="done")
+    logs.event("webhook_attempted", delivered=False)
+    text = (await client.get("/metrics")).text
+    for line in (
+        'pulse_pool_connections{state="most"} 20.0',
+        "pulse_pool_waiting 0.0",
+        'pulse_imports_total{status="done"}',
+        'pulse_webhooks_total{delivered="false"}',
+        "pulse_live_lag_seconds_count",
+    ):
+        assert line in text

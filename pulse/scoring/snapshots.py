@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from piccolo.columns.combination import WhereRaw
 
 from pulse.db.copy_binary import uuids
 from pulse.db.transaction import Unit
@@ -17,6 +18,7 @@ from pulse.scoring.bands import BANDS, OUTSIDE_BANDS, Band
 from pulse.scoring.history import scores_sql
 from pulse.scoring.lifecycle.standing import LIFECYCLES
 from pulse.scoring.metrics.event_features import Floats, Objects
+from pulse.tables.snapshot import IdentitySnapshot
 
 MOST_APART = 0.5  # points by which a score may move within a week without another snapshot
 DAILY_FOR_DAYS = 90  # older snapshots are thinned to one a week
@@ -128,7 +130,16 @@ async def drop_superseded(
         )
     ]
     if gone:
-        await scores_sql.drop(unit, [one[0] for one in gone], [one[1] for one in gone if one[1]])
+        customers, days = [one[0] for one in gone], [one[1] for one in gone]
+        await IdentitySnapshot.delete().where(
+            IdentitySnapshot.business_id == unit.business_id,
+            WhereRaw(
+                "(customer_id, snapshot_date) IN "
+                "(SELECT * FROM unnest(({})::uuid[], ({})::date[]))",
+                customers,
+                days,
+            ),
+        )
 
 
 async def thin(unit: Unit, today: date) -> int:

@@ -151,19 +151,6 @@ JOIN identity_snapshots n ON n.business_id = c.business_id
 WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) AND n.scorecard_id = $3"""
 
 
-async def drop(unit: Unit, customers: Sequence[UUID], days: Sequence[date]) -> None:
-    """Delete one snapshot of each of these customers, that of the day beside them.
-
-    Raw SQL: pairs of customer and day, each found through the key.
-    """
-    await unit.execute(DROP, unit.business_id, list(customers), list(days))
-
-
-DROP = """
-DELETE FROM identity_snapshots s USING unnest($2::uuid[], $3::date[]) AS gone (customer_id, day)
-WHERE s.business_id = $1 AND s.customer_id = gone.customer_id AND s.snapshot_date = gone.day"""
-
-
 async def thin(unit: Unit, since: date, until: date) -> int:
     """Of the snapshots of these days leave the last of each customer and week; how many went.
 

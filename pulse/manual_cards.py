@@ -18,8 +18,9 @@ from pulse.auth.scope import Scope
 from pulse.cards import from_scores
 from pulse.cards import settings as card_settings
 from pulse.cards.triggers import BY_HAND
-from pulse.customers.filters import OPEN_CARD
+from pulse.customers.customers_sql import with_open_card
 from pulse.customers.staff_actions import Who, where_of
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 from pulse.jobs import analyses
@@ -27,6 +28,7 @@ from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
 from pulse.scoring import recalculation, scorecard_store
 from pulse.tables.business import Business
+from pulse.tables.card import ConversationCard
 
 JOB = "cards_by_hand"
 AT_ONCE = 20
@@ -115,18 +117,19 @@ async def _work_through(scope: Scope, study: Study) -> None:
 
 async def _count(unit: Unit, chosen: Sequence[UUID], since: datetime) -> tuple[int, int]:
     """Of these: who got a card by hand since then, and who has only another one that is open."""
-    row = await unit.fetchrow(
-        f"""WITH mine AS (SELECT DISTINCT customer_id FROM conversation_cards
-          WHERE business_id = $1 AND customer_id = ANY($2) AND cause = $3 AND created_at >= $4)
-        SELECT (SELECT count(*) FROM mine) AS made, count(*) AS others FROM scored_customers c
-        WHERE c.business_id = $1 AND c.id = ANY($2) AND {OPEN_CARD}
-          AND c.id NOT IN (SELECT customer_id FROM mine)""",
-        unit.business_id,
-        chosen,
-        BY_HAND,
-        since,
+    mine = await ConversationCard.select(ConversationCard.customer_id).where(
+        ConversationCard.business_id == unit.business_id,
+        any_of(ConversationCard.customer_id, list(chosen)),
+        ConversationCard.cause == BY_HAND,
+        ConversationCard.created_at >= since,
     )
-    return row["made"], row["others"]
+    waiting = await ConversationCard.select(ConversationCard.customer_id).where(
+        ConversationCard.business_id == unit.business_id,
+        any_of(ConversationCard.customer_id, list(chosen)),
+        ConversationCard.status.is_in(["pending", "snoozed"]),
+    )
+    made = {row["customer_id"] for row in mine}
+    return len(made), len({row["customer_id"] for row in waiting} - made)
 
 
 async def _write_down(unit: Unit, scope: Scope, made: int, why: str) -> None:
@@ -148,11 +151,7 @@ async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
 async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[UUID], int]:
     """Whom to make a card for, and how many of them have an open one."""
     where, args = where_of(scope, who)
-    rows = await unit.fetch(
-        f"SELECT c.id, {OPEN_CARD} AS has_one FROM scored_customers c WHERE {where} "
-        f"ORDER BY c.id LIMIT {most + 1}",
-        *args,
-    )
+    rows = await with_open_card(unit, where, args, most + 1)
     if len(rows) > most:
         raise Invalid(
             f"These are more than {most:,} customers: choose fewer. A card is worth making "

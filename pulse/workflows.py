@@ -27,7 +27,7 @@ from pulse.live.hub import announce
 from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
-from pulse.scoring.lifecycle import chance_store, feed_sql
+from pulse.scoring.lifecycle import chance_store, feed_check
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
@@ -99,7 +99,7 @@ async def rescore(
             customers = None
         if customers is None:
             await chance_store.ensure_lifecycle(unit)
-            if await feed_sql.check_feed(unit):
+            if await feed_check.check_feed(unit):
                 _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
     scored = 0

@@ -10,11 +10,15 @@ from uuid import UUID
 
 import msgspec
 
+from pulse import clock
+from pulse.auth.roles import Role
 from pulse.cards import queue_sql
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import BY_HAND, CardContext, Trigger, discover
 from pulse.db.transaction import Unit
+from pulse.tables.card import ConversationCard
+from pulse.tables.staff import Staff
 
 REARM_SINCE, REARM_MONTH = -3.0, -5.0
 """A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
@@ -191,12 +195,29 @@ async def room_today(unit: Unit, rules: CardRules) -> int:
     waits already may be BACKLOG_DAYS of that. Good news that waits takes nobody's place.
     """
     asked = [rule.cause for rule in discover().values() if rule.asked]
-    row = await queue_sql.workload(unit, asked)
-    people, today, waiting = int(row["people"]), int(row["today"]), int(row["waiting"])
+    now = clock.now()
+    people = await Staff.count().where(
+        Staff.business_id == unit.business_id,
+        Staff.is_active.eq(True),
+        Staff.role == Role.csm.value,
+    )
+    unasked = ConversationCard.cause.not_in(asked)
+    waiting = await ConversationCard.count().where(
+        ConversationCard.business_id == unit.business_id,
+        unasked,
+        ConversationCard.status == "pending",
+        ConversationCard.cause != "milestone",
+    )
+    today = await ConversationCard.count().where(
+        ConversationCard.business_id == unit.business_id,
+        unasked,
+        ConversationCard.created_at > now - timedelta(days=1),
+        ConversationCard.created_at <= now,
+    )
     a_day = rules.cards_per_day
     if people:
         a_day = min(a_day, rules.cards_per_person * people)
-    return max(0, min(a_day - today, BACKLOG_DAYS * a_day - waiting))
+    return int(max(0, min(a_day - today, BACKLOG_DAYS * a_day - waiting)))
 
 
 BACKLOG_DAYS = 5

@@ -244,21 +244,6 @@ FROM (
 """
 
 
-async def workload(unit: Unit, asked: Sequence[str]) -> Any:
-    """How many people work cards, and how many cards opened today or wait; not of asked causes."""
-    return await unit.fetchrow(WORKLOAD, unit.business_id, clock.now(), asked)
-
-
-WORKLOAD = """
-SELECT (SELECT count(*) FROM staff WHERE business_id = $1 AND is_active AND role = 'csm') AS people,
-  count(*) FILTER (WHERE created_at > $2::timestamptz - interval '1 day' AND created_at <= $2)
-    AS today,
-  count(*) FILTER (WHERE status = 'pending' AND cause <> 'milestone') AS waiting
-FROM conversation_cards WHERE business_id = $1 AND cause <> ALL($3)
-  AND (status = 'pending' OR created_at > $2::timestamptz - interval '1 day')
-"""
-
-
 async def news(unit: Unit, since: datetime, lifetime: timedelta, owner: str, limit: int) -> Any:
     """What happened since, the newest first: a union of contexts, cards and outcomes.
 

@@ -1,4 +1,7 @@
-"""Shared contexts per day of the business's time zone; Piccolo has no generate_series."""
+"""Shared contexts per day of the business's time zone.
+
+Raw SQL: Piccolo has no generate_series, for the days without any.
+"""
 
 from datetime import date
 

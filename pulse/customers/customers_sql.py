@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from pulse import clock
+from pulse.customers.filters import OPEN_CARD
 from pulse.db.transaction import Unit
 
 FEW = 21
@@ -55,10 +56,25 @@ KINDS = {
 }
 
 
-async def matching_ids(unit: Unit, where: str, args: list[Any]) -> list[UUID]:
-    """Ids of the customers of `scored_customers c` for which this condition holds."""
-    rows = await unit.fetch(f"SELECT c.id FROM scored_customers c WHERE {where}", *args)
-    return [row["id"] for row in rows]
+async def select_customers(
+    unit: Unit, what: str, where: str, args: Sequence[Any], rest: str = ""
+) -> list[Any]:
+    """`what` of the customers `scored_customers c` for whom a filter's condition holds.
+
+    what, rest: SQL of the statements' modules, as grouping and order.
+    """
+    return await unit.fetch(f"SELECT {what} FROM scored_customers c WHERE {where} {rest}", *args)
+
+
+async def matching_ids(unit: Unit, where: str, args: Sequence[Any]) -> list[UUID]:
+    """Ids of the customers for whom this condition holds."""
+    return [row["id"] for row in await select_customers(unit, "c.id", where, args)]
+
+
+async def with_open_card(unit: Unit, where: str, args: Sequence[Any], most: int) -> list[Any]:
+    """Id and has_one (an open card) of the customers for whom this condition holds, by id."""
+    what, rest = f"c.id, {OPEN_CARD} AS has_one", f"ORDER BY c.id LIMIT {most}"
+    return await select_customers(unit, what, where, args, rest)
 
 
 async def set_for_many(
@@ -112,18 +128,6 @@ SELECT count(*) AS number, (SELECT count(*) FROM f) AS kept, (SELECT min(value) 
   min(external_id) AS subject,
   (SELECT array_agg(id) FROM (SELECT id FROM restored LIMIT {few}) few) AS few FROM restored
 """
-
-
-async def touches_due(unit: Unit, where: str, args: Sequence[Any]) -> int:
-    """How many follow-ups are due with the customers `c` for whom `where` holds."""
-    found: int = await unit.fetchval(
-        "SELECT count(*) FROM customer_touches t JOIN customers c "
-        "ON c.business_id = t.business_id AND c.id = t.customer_id "
-        f"WHERE t.business_id = $1 AND t.due_on <= ${len(args) + 1}::date AND {where}",
-        *args,
-        clock.today(),
-    )
-    return found
 
 
 async def stream(

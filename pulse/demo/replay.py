@@ -9,6 +9,7 @@ import polars as pl
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.customers import events
+from pulse.db.engine import json_text
 from pulse.db.transaction import tenant
 from pulse.demo import lantern, simulate_staff
 from pulse.demo.catalogue import BAND_EDGES, CATALOGUE, RHYTHM, WEIGHTS
@@ -21,8 +22,10 @@ from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Past
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.scorecard import hand_set
+from pulse.tables.customer import Customer
 
 WEEKS = 52
+AT_ONCE = 500  # customers in one insert
 UNOWNED_DAYS = 14  # whoever came this lately has no CSM yet: the team's next task
 
 
@@ -33,7 +36,9 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
     told("lantern: reading the orders", 1, 1)
     team = await Team.of(scope)
     async with tenant(scope) as unit:
-        await unit.execute(EVERYBODY, unit.business_id, *_columns(past, list(team.desks)))
+        people = _people(scope, past, list(team.desks))
+        for start in range(0, len(people), AT_ONCE):
+            await Customer.insert(*people[start : start + AT_ONCE])
         await events.append(unit, past.events)
     lived = moments(clock.now(), weeks)
     await _set_by_hand(scope, since=lived[0])
@@ -74,26 +79,24 @@ async def _live_through(team: Team, told: Told, weeks: list[datetime]) -> None:
 YEAR = "lantern: living through the year"
 
 
-def _columns(past: History, owners: list[UUID]) -> list[list[object]]:
-    """The arguments of EVERYBODY after the business."""
+def _people(scope: Scope, past: History, owners: list[UUID]) -> list[Customer]:
     arrived = _first_orders(past)
     lately = clock.now() - timedelta(days=UNOWNED_DAYS)
-    people = past.customers
-    owned = [
-        None if arrived[external_id] > lately else _owner(external_id, owners)
-        for external_id in people["external_id"]
+    return [
+        Customer(
+            business_id=scope.business_id,
+            external_id=person["external_id"],
+            name=person["name"],
+            email=person["email"],
+            locale=person["locale"],
+            attributes=json_text({"country": person["country"], "name_and_address": "made up"}),
+            value=person["value"],
+            owner_id=None
+            if arrived[person["external_id"]] > lately
+            else _owner(person["external_id"], owners),
+        )
+        for person in past.customers.iter_rows(named=True)
     ]
-    plain = [people[name].to_list() for name in ("external_id", "name", "email", "locale")]
-    return [*plain, people["country"].to_list(), people["value"].to_list(), owned]
-
-
-EVERYBODY = """
-INSERT INTO customers
-  (business_id, external_id, name, email, locale, attributes, value, owner_id)
-SELECT $1, p.external_id, p.name, p.email, p.locale,
-  jsonb_build_object('country', p.country, 'name_and_address', 'made up'), p.value, p.owner_id
-FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::uuid[])
-  AS p (external_id, name, email, locale, country, value, owner_id)"""
 
 
 def _first_orders(past: History) -> dict[str, datetime]:

@@ -1,9 +1,13 @@
 """The shop's own server, as /demo/shop plays it: signs its customers in, takes their orders."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import msgspec
+from piccolo.columns import Column
+from piccolo.custom_types import Combinable
+from piccolo.query import OrderByRaw
 
 from pulse import clock, workflows
 from pulse.auth.businesses import business_by_slug
@@ -11,9 +15,11 @@ from pulse.auth.customer_tokens import sign_for
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.events import NewEvent
-from pulse.db.transaction import tenant
+from pulse.db.prepared import Param, prepared
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
 from pulse.tables.activity import Event
+from pulse.tables.customer import Customer, CustomerScore
 
 SLUG = "lantern"
 LARGEST_ORDER = 10_000.0  # GBP; the demo is open to whoever finds it
@@ -32,8 +38,80 @@ class ShopCustomer(msgspec.Struct, frozen=True):
 async def customers() -> list[ShopCustomer]:
     """A dozen and a half of different kinds: strong, fragile, falling, new, other languages."""
     async with tenant(await _scope()) as unit:
-        rows = await unit.fetch(CAST, unit.business_id, REGULAR, clock.now() - timedelta(days=30))
-    return [ShopCustomer(row["external_id"], row["name"], row["note"]) for row in rows]
+        kinds = [
+            await _regular(unit),
+            await _new(unit),
+            await _scored(unit, "strong", _BAND == "strong", _VALUE, best=True),
+            await _scored(unit, "steady", _BAND == "steady", _SEEN, best=True),
+            await _scored(unit, "falling", _CHANGE < 0, _CHANGE, best=False),
+            await _scored(unit, "fragile", _BAND == "fragile", _SEEN, best=True),
+            await _of_other_languages(unit),
+        ]
+    cast: dict[str, ShopCustomer] = {}
+    for kind in kinds:
+        for one in sorted(kind, key=lambda one: one.customer_id):
+            cast.setdefault(one.customer_id, one)  # who is of two kinds stands in the first
+    return list(cast.values())
+
+
+async def _regular(unit: Unit) -> list[ShopCustomer]:
+    person = await _PERSON.row(unit, business_id=unit.business_id, external_id=REGULAR)
+    if person is None:
+        return []
+    score = (
+        await CustomerScore.select(CustomerScore.band, CustomerScore.lifecycle)
+        .where(
+            CustomerScore.business_id == unit.business_id,
+            CustomerScore.customer_id == person["id"],
+        )
+        .first()
+    )
+    note = (score["band"] or score["lifecycle"]) if score else "new"
+    return [ShopCustomer(REGULAR, person["name"], note)]
+
+
+async def _new(unit: Unit) -> list[ShopCustomer]:
+    rows = (
+        await Customer.select(Customer.external_id, Customer.name)
+        .where(
+            Customer.business_id == unit.business_id,
+            Customer.first_seen_at > clock.now() - timedelta(days=30),
+            Customer.locale.is_in(["", "en"]),
+        )
+        .order_by(Customer.first_seen_at, Customer.id, ascending=False)
+        .limit(2)
+    )
+    return [ShopCustomer(row["external_id"], row["name"], "new") for row in rows]
+
+
+async def _scored(
+    unit: Unit, note: str, which: Combinable, order: Column, *, best: bool
+) -> list[ShopCustomer]:
+    """Three customers of a kind: those first in this order, the highest of it with `best`."""
+    rows: list[dict[str, Any]] = []
+    for known in (order.is_not_null(), order.is_null()):  # PostgreSQL counts null as the highest
+        rows += (
+            await CustomerScore.select(
+                CustomerScore.customer_id.external_id.as_alias("external_id"),
+                CustomerScore.customer_id.name.as_alias("name"),
+            )
+            .where(CustomerScore.business_id == unit.business_id, which, known)
+            .order_by(order, ascending=not best)
+            .order_by(CustomerScore.customer_id)
+            .limit(3)
+        )
+    return [ShopCustomer(row["external_id"], row["name"], note) for row in rows[:3]]
+
+
+async def _of_other_languages(unit: Unit) -> list[ShopCustomer]:
+    """Whoever spends most in each language but English."""
+    rows = (
+        await Customer.select(Customer.external_id, Customer.name, Customer.locale)
+        .where(Customer.business_id == unit.business_id, Customer.locale != "en")
+        .order_by(OrderByRaw("locale, value DESC NULLS LAST, id"))
+    )
+    first = {row["locale"]: row for row in reversed(rows)}
+    return [ShopCustomer(row["external_id"], row["name"], row["locale"]) for row in first.values()]
 
 
 async def token_for(external_id: str) -> str:
@@ -88,24 +166,11 @@ async def _scope() -> Scope:
     return Scope.for_pulse((await business_by_slug(SLUG)).id)
 
 
-# The regular first, then a few of each kind; who is of two kinds stands in the first of them.
-CAST = """
-SELECT DISTINCT ON (min_place, external_id) external_id, name, note FROM (
-  SELECT *, min(place) OVER (PARTITION BY external_id) AS min_place FROM (
-    SELECT external_id, name, coalesce(band, lifecycle, 'new') AS note, 0 AS place
-    FROM scored_customers WHERE business_id = $1 AND external_id = $2
-    UNION ALL (SELECT external_id, name, 'strong', 2 FROM scored_customers
-      WHERE business_id = $1 AND band = 'strong' ORDER BY value DESC NULLS LAST, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'steady', 3 FROM scored_customers
-      WHERE business_id = $1 AND band = 'steady' ORDER BY last_event_at DESC, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'falling', 4 FROM scored_customers
-      WHERE business_id = $1 AND change_30d < 0 ORDER BY change_30d, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'fragile', 5 FROM scored_customers
-      WHERE business_id = $1 AND band = 'fragile' ORDER BY last_event_at DESC, id LIMIT 3)
-    UNION ALL (SELECT external_id, name, 'new', 1 FROM scored_customers
-      WHERE business_id = $1 AND first_seen_at > $3 AND locale IN ('', 'en')
-      ORDER BY first_seen_at DESC, id LIMIT 2)
-    UNION ALL (SELECT DISTINCT ON (locale) external_id, name, locale, 6 FROM scored_customers
-      WHERE business_id = $1 AND locale <> 'en' ORDER BY locale, value DESC NULLS LAST, id)
-  ) everybody
-) placed WHERE place = min_place ORDER BY min_place, external_id"""
+_PERSON = prepared(
+    Customer.select(Customer.id, Customer.name).where(
+        Customer.business_id == Param("business_id"), Customer.external_id == Param("external_id")
+    )
+)
+_BAND, _CHANGE = CustomerScore.band, CustomerScore.change_30d
+_VALUE: Any = CustomerScore.customer_id.value
+_SEEN: Any = CustomerScore.customer_id.last_event_at

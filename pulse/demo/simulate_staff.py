@@ -16,8 +16,10 @@ from pulse import clock, workflows
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.cards import creation, lifecycle
+from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
 from pulse.tables.audit import AuditEntry
+from pulse.tables.card import CardProposal, ConversationCard
 from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
 
@@ -73,14 +75,14 @@ class Team:
 
     async def _record_outcomes(self) -> None:
         await creation.propose_outcomes(self.scope)
-        rows = await self._cards(PROPOSED)
+        rows = await self._proposed()
         await _side_by_side(
             lifecycle.record_outcome(self.desks[row["owner_id"]], row["id"], row["outcome"])
             for row in rows
         )
 
     async def _work_on_cards(self, moment: datetime, *, lately: bool) -> None:
-        rows = await self._cards(OPENED)
+        rows = await self._opened(clock.now())
         await _side_by_side(self._one(row, moment, lately) for row in rows)
 
     async def _one(self, row: Any, moment: datetime, lately: bool) -> None:
@@ -96,9 +98,39 @@ class Team:
                     desk, row["id"], "They always pause at this time of the year"
                 )
 
-    async def _cards(self, sql: str) -> list[Any]:
-        async with tenant(self.scope) as unit:
-            return await unit.fetch(sql, unit.business_id, list(self.desks), clock.now())
+    async def _opened(self, at: datetime) -> list[dict[str, Any]]:
+        """The waiting cards of the team's customers that opened at this moment."""
+        async with tenant(self.scope):
+            rows: list[dict[str, Any]] = await ConversationCard.select(
+                ConversationCard.id,
+                ConversationCard.cause,
+                ConversationCard.ai_generated_opener.as_alias("opener"),
+                ConversationCard.customer_id.owner_id.as_alias("owner_id"),
+                ConversationCard.customer_id.external_id.as_alias("external_id"),
+            ).where(
+                ConversationCard.business_id == self.scope.business_id,
+                any_of(ConversationCard.customer_id.owner_id, list(self.desks)),
+                ConversationCard.status == "pending",
+                ConversationCard.created_at == at,
+            )
+        return rows
+
+    async def _proposed(self) -> list[dict[str, Any]]:
+        """Outcomes proposed for cards that the team has delivered."""
+        card: Any = CardProposal.card_id
+        async with tenant(self.scope):
+            rows: list[dict[str, Any]] = await CardProposal.select(
+                card.id.as_alias("id"),
+                card.customer_id.owner_id.as_alias("owner_id"),
+                CardProposal.outcome,
+            ).where(
+                CardProposal.business_id == self.scope.business_id,
+                any_of(card.customer_id.owner_id, list(self.desks)),
+                card.status == "actioned",
+                card.outcome.is_null(),
+                card.actioned_at < clock.now(),
+            )
+        return rows
 
 
 async def declare(scope: Scope, since: datetime) -> None:
@@ -134,17 +166,3 @@ async def _side_by_side(steps: Iterable[Awaitable[Any]]) -> None:
             await step
 
     await asyncio.gather(*(one(step) for step in steps))
-
-
-FROM_CARDS = """
-FROM conversation_cards k
-JOIN customers c ON c.business_id = k.business_id AND c.id = k.customer_id
-"""
-OURS = "WHERE k.business_id = $1 AND c.owner_id = ANY($2::uuid[])"
-OPENED = f"""
-SELECT k.id, k.cause, k.ai_generated_opener AS opener, c.owner_id, c.external_id
-{FROM_CARDS} {OURS} AND k.status = 'pending' AND k.created_at = $3"""
-PROPOSED = f"""
-SELECT k.id, c.owner_id, p.outcome
-{FROM_CARDS} JOIN card_proposals p ON p.business_id = k.business_id AND p.card_id = k.id
-{OURS} AND k.status = 'actioned' AND k.outcome IS NULL AND k.actioned_at < $3"""

@@ -18,7 +18,6 @@ from piccolo.querystring import QueryString
 from pulse.auth.scope import Scope
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
-from pulse.imports import staging_sql
 from pulse.imports.event_import import EventStager, write_events
 from pulse.imports.history import ImportReport
 from pulse.imports.staging_sql import Written
@@ -137,7 +136,15 @@ async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) ->
         gin_pending_list_limit="32MB",  # `settle` puts them in order
     )
     written = await _write(unit, report, chunk.rows)
-    await staging_sql.insert_chunk(unit, report.id, (chunk.first_line, chunk.last_line), written)
+    await _INSERT_CHUNK.run(
+        unit,
+        business_id=unit.business_id,
+        import_id=report.id,
+        first_line=chunk.first_line,
+        last_line=chunk.last_line,
+        created_ids=written.created_ids,
+        before=written.before,
+    )
     counted = await _COUNT.run(
         unit,
         business_id=unit.business_id,
@@ -188,3 +195,17 @@ async def _write(unit: Unit, report: ImportReport, rows: pl.DataFrame) -> Writte
     if report.kind == "events":
         return await write_events(unit, rows)
     return await write_customers(unit, rows, mappings.from_builtins(report.mapping))
+
+
+_INSERT_CHUNK = prepared(
+    ImportChunk.insert(
+        ImportChunk(
+            business_id=Param("business_id"),
+            import_id=Param("import_id"),
+            first_line=Param("first_line"),
+            last_line=Param("last_line"),
+            created_ids=Param("created_ids"),
+            before=Param("before"),
+        )
+    )
+)

@@ -1,9 +1,15 @@
-"""What Piccolo cannot express about imports: undoing from their JSON, lists, aggregates."""
+"""What an import did, what its undo does, and lists to export.
+
+Raw SQL: chunks keep ids in arrays and former values in JSON, which are taken apart for all rows at
+once; exports are lists by a filter's conditions.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from pulse import clock
+from pulse.customers.customers_sql import select_customers
 from pulse.db.transaction import Unit
 from pulse.tabular.validation import Rejected
 
@@ -40,7 +46,7 @@ _BACK = ", ".join(
 _RESTORE = f"""
 UPDATE customers c
 SET {_BACK}, attributes = (c.attributes - a.written) || a.former,
-    updated_at = CASE WHEN c.updated_at <= k.created_at THEN o.updated_at ELSE now() END
+    updated_at = CASE WHEN c.updated_at <= k.created_at THEN o.updated_at ELSE $3 END
 FROM import_chunks k,
      jsonb_array_elements(k.before) AS e,
      jsonb_to_record(e) AS o({_OLD}),
@@ -70,7 +76,7 @@ RETURNING e.customer_id
 _LAST_EVENT = """
 UPDATE customers c
 SET last_event_at = (SELECT max(e.occurred_at) FROM events e
-                     WHERE e.business_id = $1 AND e.customer_id = c.id), updated_at = now()
+                     WHERE e.business_id = $1 AND e.customer_id = c.id), updated_at = $3
 WHERE c.business_id = $1 AND c.id = ANY($2::uuid[])
 """
 _AFFECTED = """
@@ -95,7 +101,7 @@ async def restore_customers(unit: Unit, chunk_id: UUID) -> list[UUID]:
 
     Raw SQL because each field's old and new value stand in one JSON array, for all rows at once.
     """
-    await unit.execute(_RESTORE, unit.business_id, chunk_id)
+    await unit.execute(_RESTORE, unit.business_id, chunk_id, clock.now())
     return [row["id"] for row in await unit.fetch(_REMOVE_CUSTOMERS, unit.business_id, chunk_id)]
 
 
@@ -106,7 +112,7 @@ async def remove_events(unit: Unit, chunk_id: UUID) -> None:
     """
     rows = await unit.fetch(_REMOVE_EVENTS, unit.business_id, chunk_id)
     customers = list({row["customer_id"] for row in rows})
-    await unit.execute(_LAST_EVENT, unit.business_id, customers)
+    await unit.execute(_LAST_EVENT, unit.business_id, customers, clock.now())
 
 
 async def affected_customers(unit: Unit, import_id: UUID, kind: str, most: int) -> list[UUID]:
@@ -130,11 +136,8 @@ async def insert_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejecte
 
 async def attribute_keys(unit: Unit, where: str, values: Sequence[Any], most: int) -> list[str]:
     """The keys of the attributes of the customers `c` for whom `where` holds."""
-    rows = await unit.fetch(
-        "SELECT DISTINCT jsonb_object_keys(c.attributes) AS key "
-        f"FROM scored_customers c WHERE {where} ORDER BY key LIMIT {most}",
-        *values,
-    )
+    what = "DISTINCT jsonb_object_keys(c.attributes) AS key"
+    rows = await select_customers(unit, what, where, values, f"ORDER BY key LIMIT {most}")
     return [row["key"] for row in rows]
 
 
@@ -142,10 +145,6 @@ async def customers_after(
     unit: Unit, columns: str, where: str, values: Sequence[Any], last: UUID, size: int
 ) -> list[Any]:
     """A page of the customers `c` for whom `where` holds, by id."""
-    found: list[Any] = await unit.fetch(
-        f"SELECT c.id, c.attributes, {columns} FROM scored_customers c WHERE {where} "
-        f"AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {size}",
-        *values,
-        last,
-    )
-    return found
+    what = f"c.id, c.attributes, {columns}"
+    rest = f"AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {size}"
+    return await select_customers(unit, what, where, [*values, last], rest)

@@ -6,25 +6,26 @@ statement each; no row passes through Python.
 
 from collections.abc import Sequence
 from typing import NamedTuple
-from uuid import UUID
 
+from pulse import clock
 from pulse.db.transaction import Unit
 
 _EMPTY = {"name": "''", "email": "''", "locale": "''", "tags": "'{}'::text[]", "segment": "''"}
 """What a field holds where nothing is known; the others hold null."""
 _INSERT_CUSTOMERS = """
 INSERT INTO customers (id, business_id, external_id, name, email, locale, value, renewal_on,
-                       first_seen_at, tags, owner_id, segment, attributes)
+                       first_seen_at, tags, owner_id, segment, attributes, created_at,
+                       updated_at)
 SELECT s.id, $1, s.external_id, coalesce(s.name, ''), coalesce(s.email, ''), coalesce(s.locale, ''),
        s.value, s.renewal_on, s.first_seen_at,
        coalesce(string_to_array(s.tags, ','), '{}'), s.owner_id, coalesce(s.segment, ''),
-       s.attributes
+       s.attributes, $2, $2
 FROM staged_customers s"""
 _NEW_CUSTOMERS = f"""{_INSERT_CUSTOMERS}
 ON CONFLICT (business_id, external_id) DO NOTHING RETURNING id::text AS id"""
 _MISSING_CUSTOMERS = """
-INSERT INTO customers (business_id, external_id, first_seen_at)
-SELECT $1, s.external_id, min(s.occurred_at) FROM staged_events s GROUP BY s.external_id
+INSERT INTO customers (business_id, external_id, first_seen_at, created_at, updated_at)
+SELECT $1, s.external_id, min(s.occurred_at), $2, $2 FROM staged_events s GROUP BY s.external_id
 ON CONFLICT (business_id, external_id) DO NOTHING
 RETURNING id
 """
@@ -39,7 +40,7 @@ RETURNING id::text AS id
 _SIGNS_OF_LIFE = """
 UPDATE customers c
 SET last_event_at = greatest(c.last_event_at, s.last),
-    first_seen_at = least(c.first_seen_at, s.first), updated_at = now()
+    first_seen_at = least(c.first_seen_at, s.first), updated_at = $2
 FROM (SELECT external_id, max(occurred_at) AS last, min(occurred_at) AS first
       FROM staged_events GROUP BY external_id) s
 WHERE c.business_id = $1 AND c.external_id = s.external_id
@@ -68,7 +69,7 @@ WITH wanted AS (
   WHERE c.business_id = $1 AND NOT (c.id = ANY($2::uuid[])) AND $3::text[] IS NOT NULL
 ), changed AS (
   UPDATE customers c
-  SET {", ".join(f"{field} = w.{field}" for field in FIELDS)}, updated_at = now()
+  SET {", ".join(f"{field} = w.{field}" for field in FIELDS)}, updated_at = $4
   FROM wanted w
   WHERE c.business_id = $1 AND c.id = w.id
     AND ({", ".join(f"c.{field}" for field in FIELDS)})
@@ -96,14 +97,14 @@ class Written(NamedTuple):
     before: str
 
 
-async def insert_customers(unit: Unit) -> None:
-    """Add all staged customers; raises UniqueViolationError if one is known."""
-    await unit.execute(_INSERT_CUSTOMERS, unit.business_id)
+async def insert_customers(unit: Unit, *, some_known: bool) -> list[str]:
+    """Add the staged customers, of whom some may be known; the ids of the added ones.
 
-
-async def insert_new_customers(unit: Unit) -> list[str]:
-    """Add the staged customers who are unknown; their ids."""
-    return [row["id"] for row in await unit.fetch(_NEW_CUSTOMERS, unit.business_id)]
+    Without some_known, UniqueViolationError is raised if one is known after all, and the answer is
+    empty: all were added.
+    """
+    sql = _NEW_CUSTOMERS if some_known else _INSERT_CUSTOMERS
+    return [row["id"] for row in await unit.fetch(sql, unit.business_id, clock.now())]
 
 
 async def update_customers(
@@ -114,32 +115,14 @@ async def update_customers(
     keys: attributes of the list. cleared: its fields, where a blank cell takes the value away.
     """
     statement = _update(cleared or frozenset(), cleared is not None)
-    found = await unit.fetchrow(statement, unit.business_id, created, keys)
+    found = await unit.fetchrow(statement, unit.business_id, created, keys, clock.now())
     return found["before"], found["changed"]
 
 
 async def insert_events(unit: Unit) -> list[str]:
     """Add the staged events that are not there yet, and unknown customers; the events' ids."""
-    await unit.execute(_MISSING_CUSTOMERS, unit.business_id)
+    now = clock.now()
+    await unit.execute(_MISSING_CUSTOMERS, unit.business_id, now)
     created = [row["id"] for row in await unit.fetch(_INSERT_EVENTS, unit.business_id)]
-    await unit.execute(_SIGNS_OF_LIFE, unit.business_id)
+    await unit.execute(_SIGNS_OF_LIFE, unit.business_id, now)
     return created
-
-
-async def insert_chunk(
-    unit: Unit, import_id: UUID, lines: tuple[int, int], written: Written
-) -> None:
-    """Keep what a chunk did, for resuming and undoing it.
-
-    Raw SQL because its created_at must be the database's time, as its customers' updated_at is.
-    """
-    await unit.execute(
-        "INSERT INTO import_chunks "
-        "(business_id, import_id, first_line, last_line, created_ids, before) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        unit.business_id,
-        import_id,
-        *lines,
-        written.created_ids,
-        written.before,
-    )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from pulse.db.transaction import Unit
+from pulse.jobs import jobs_sql
 
 
 async def enqueue(
@@ -24,18 +25,10 @@ async def enqueue(
     if not bodies:
         return 0
     wanted = keys or [None] * len(bodies)
-    made: int = await unit.fetchval(
-        "SELECT count(*) FROM pulse_enqueue($1, $2, $3, $4, $5)",
-        name,
-        [dict(body) for body in bodies],
-        [None if key is None else f"{name}:{key}" for key in wanted],
-        delay,
-        priority,
-    )
-    return made
+    names = [None if key is None else f"{name}:{key}" for key in wanted]
+    return await jobs_sql.insert_jobs(unit, name, bodies, names, delay, priority)
 
 
 async def waiting(unit: Unit, name: str) -> int:
     """How many jobs of this kind this business has queued or running."""
-    found: int = await unit.fetchval("SELECT pulse_jobs_waiting($1)", name)
-    return found
+    return await jobs_sql.count_waiting(unit, name)

@@ -20,7 +20,8 @@ from pgqueuer.domain.models import Schedule as Due
 
 from pulse import logs, metrics, tasks
 from pulse.db.engine import DB
-from pulse.jobs.figures_sql import watch
+from pulse.jobs import jobs_sql
+from pulse.jobs.figures import watch
 from pulse.jobs.registry import HANDLERS, SCHEDULES, Handler, Job, Schedule
 
 APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
@@ -189,10 +190,7 @@ def read(picked: Picked) -> Job:
 
 async def tidy(pool: Any) -> None:
     """Let the log of finished jobs forget what is older than KEPT_DAYS."""
-    for table in ("pgqueuer_log", "pgqueuer_statistics"):
-        await pool.execute(
-            f"DELETE FROM {table} WHERE created < now() - make_interval(days => $1)", KEPT_DAYS
-        )
+    await jobs_sql.delete_log(pool, KEPT_DAYS)
 
 
 async def _outcome(work: Any) -> BaseException | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from piccolo.query.functions.aggregate import Count, Max
+from piccolo.querystring import QueryString
 
 from pulse.auth.scope import Scope
 from pulse.customers import repository
@@ -20,6 +21,7 @@ from pulse.learning.trees.fitting import LEAST_OUTCOMES
 from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
 from pulse.scoring.metrics.feature_loader import attributes_of
+from pulse.scoring.reports import figures_sql
 from pulse.tables.activity import Event
 from pulse.tables.customer import Customer
 from pulse.tabular import outcome_column
@@ -95,14 +97,25 @@ def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
 
 
 async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
-    row = await unit.fetchrow(
-        "SELECT count(*) FILTER (WHERE word = ANY($3)) AS left, "
-        "count(*) FILTER (WHERE word <> '' AND word <> ALL($3)) AS stayed FROM ("
-        "SELECT lower(trim(attributes ->> $2)) AS word FROM customers WHERE business_id = $1) said",
-        unit.business_id,
-        rule.attribute,
-        [word.strip().lower() for word in rule.leaving],
+    word = QueryString("lower(trim(attributes ->> {}::text))", rule.attribute)
+    leaving = [one.strip().lower() for one in rule.leaving]
+    row = (
+        await Customer.select(
+            QueryString(
+                "count(*) FILTER (WHERE {} = ANY({}::text[]))", word, leaving, alias="left"
+            ),
+            QueryString(
+                "count(*) FILTER (WHERE {} <> '' AND {} <> ALL({}::text[]))",
+                word,
+                word,
+                leaving,
+                alias="stayed",
+            ),
+        )
+        .where(Customer.business_id == unit.business_id)
+        .first()
     )
+    assert row
     return Choice(rule, in_words(rule), row["left"], row["stayed"])
 
 
@@ -120,7 +133,7 @@ async def _events(unit: Unit) -> list[Choice]:
     if not good:
         return []
     last = max(row["last"] for row in kinds)
-    rows = await unit.fetch(_COUNTED, unit.business_id, good, last)
+    rows = await figures_sql.came_again(unit, good, last, WINDOWS, ACTIVE_TIMES)
     counted = {row["kind"]: row for row in rows}
     return [
         _choice(EventsRule(kind, days, ACTIVE_TIMES * days), counted[kind])
@@ -133,28 +146,3 @@ async def _events(unit: Unit) -> list[Choice]:
 def _choice(rule: EventsRule, row: Any) -> Choice:
     active, stayed = row[f"active_{rule.days}"], row[f"stayed_{rule.days}"]
     return Choice(rule, in_words(rule), active - stayed, stayed)
-
-
-def _counted() -> str:
-    """For each window of days before the last event: who was active before, and who came again."""
-    marks, counts = [], []
-    for days in WINDOWS:
-        began = f"$3::timestamptz - interval '{days} days'"
-        since = f"$3::timestamptz - interval '{(1 + ACTIVE_TIMES) * days} days'"
-        marks.append(
-            f"bool_or(occurred_at > {since} AND occurred_at <= {began}) AS before_{days}, "
-            f"bool_or(occurred_at > {began}) AS after_{days}"
-        )
-        counts.append(
-            f"count(*) FILTER (WHERE before_{days}) AS active_{days}, "
-            f"count(*) FILTER (WHERE before_{days} AND after_{days}) AS stayed_{days}"
-        )
-    return (
-        f"SELECT kind, {', '.join(counts)} FROM (SELECT kind, customer_id, {', '.join(marks)} "
-        "FROM events WHERE business_id = $1 AND kind = ANY($2) "
-        f"AND occurred_at > $3::timestamptz - interval '{(1 + ACTIVE_TIMES) * max(WINDOWS)} days' "
-        "GROUP BY kind, customer_id) AS did GROUP BY kind"
-    )
-
-
-_COUNTED = _counted()

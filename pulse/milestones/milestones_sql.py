@@ -1,4 +1,7 @@
-"""The bulk insert of milestones."""
+"""The bulk insert of milestones.
+
+Raw SQL: a rescoring of everybody reaches thousands at once, in five arrays.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,8 +16,7 @@ async def insert_new(
 ) -> set[tuple[UUID, str]]:
     """Insert a mark (key, title, text, reached_on) for each customer; (customer, key) of new ones.
 
-    Raw SQL because a rescoring of everybody reaches thousands at once: five arrays in one
-    statement; those that are there already stay as they are.
+    Those that are there already stay as they are.
     """
     keys, titles, texts, days = zip(*marks, strict=True)
     rows = await unit.fetch(

@@ -12,6 +12,7 @@ import msgspec
 from pulse.auth.scope import Scope
 from pulse.customers.merging.former_ids import resolve_one
 from pulse.db.dataloader import DataLoader
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.i18n.identity_phrases import ENGLISH, Words, words_for
@@ -28,6 +29,8 @@ from pulse.scoring.factors import (
 from pulse.scoring.history.scores_sql import WEEK_DAYS
 from pulse.scoring.recommendations import Step, strengthen
 from pulse.scoring.scorecard_store import Published
+from pulse.tables.customer import Customer, CustomerScore
+from pulse.tables.snapshot import IdentitySnapshot
 
 KNOWN_ENOUGH = 0.25
 """Coverage below which a customer is told "we are getting to know you" instead of a number."""
@@ -106,10 +109,10 @@ async def picture(
     unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
 ) -> Picture:
     """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
-    row = await unit.fetchrow(CURRENT, unit.business_id, external_id)
+    row = await _current(unit, external_id)
     if row is None:
         known = await resolve_one(unit, external_id)
-        row = await unit.fetchrow(CURRENT, unit.business_id, known)
+        row = await _current(unit, known)
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])
@@ -120,18 +123,52 @@ async def picture(
     return _scored(scope, row, version, words)
 
 
-_NEWEST = DataLoader("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
+async def _current(unit: Unit, external_id: str) -> dict[str, Any] | None:
+    """A customer with the present score and its snapshot, whose columns are None before it."""
+    person = await _PERSON.row(unit, business_id=unit.business_id, external_id=external_id)
+    if person is None:
+        return None
+    whose = {"business_id": unit.business_id, "customer_id": person["id"]}
+    score = await _SCORE.row(unit, **whose)
+    if score is None:
+        return {**person, **dict.fromkeys((*_SCORED, *_TAKEN))}
+    snapshot = await _SNAPSHOT.row(unit, **whose, day=score.pop("scored_on"))
+    return {**person, **score, **(snapshot or dict.fromkeys(_TAKEN))}
 
-CURRENT = """
-SELECT c.id, c.external_id, c.name, c.locale, c.celebrations, c.score_hidden, n.change_7d,
-  n.lifecycle, s.identity_strength, s.band, s.coverage, s.taken_at, s.scorecard_id,
-  s.metric_values, s.contributions
-FROM customers c
-LEFT JOIN customer_scores n ON n.business_id = c.business_id AND n.customer_id = c.id
-LEFT JOIN identity_snapshots s
-  ON s.business_id = c.business_id AND s.customer_id = c.id AND s.snapshot_date = n.scored_on
-WHERE c.business_id = $1 AND c.external_id = $2
-"""
+
+_PERSON = prepared(
+    Customer.select(
+        Customer.id,
+        Customer.external_id,
+        Customer.name,
+        Customer.locale,
+        Customer.celebrations,
+        Customer.score_hidden,
+    ).where(
+        Customer.business_id == Param("business_id"), Customer.external_id == Param("external_id")
+    )
+)
+_SCORED = ("change_7d", "lifecycle")
+_SCORE = prepared(
+    CustomerScore.select(
+        *(getattr(CustomerScore, name) for name in _SCORED), CustomerScore.scored_on
+    ).where(
+        CustomerScore.business_id == Param("business_id"),
+        CustomerScore.customer_id == Param("customer_id"),
+    )
+)
+_TAKEN = (
+    *("identity_strength", "band", "coverage", "taken_at", "scorecard_id", "metric_values"),
+    "contributions",
+)
+_SNAPSHOT = prepared(
+    IdentitySnapshot.select(*(getattr(IdentitySnapshot, name) for name in _TAKEN)).where(
+        IdentitySnapshot.business_id == Param("business_id"),
+        IdentitySnapshot.customer_id == Param("customer_id"),
+        IdentitySnapshot.snapshot_date == Param("day"),
+    )
+)
+_NEWEST = DataLoader("SELECT * FROM pulse_read_identities($1, $2)", "external_id")
 
 
 def _too_little_known(scope: Scope, row: Any) -> bool:

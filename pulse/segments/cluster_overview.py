@@ -7,12 +7,13 @@ from piccolo.query.functions.aggregate import Count
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.customers.filters import CURRENT, CustomerFilter
+from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
 from pulse.jobs import analyses
+from pulse.scoring.reports import figures_sql
 from pulse.segments.cluster_job import Report
 from pulse.segments.kmeans import Cluster, Clusters
-from pulse.segments.segment_overview import FIGURES, Segment, counted, segment
+from pulse.segments.segment_overview import Segment, counted, segment
 from pulse.tables.analysis import CustomerCluster
 
 TELLING = 2  # signals named for a cluster
@@ -49,12 +50,7 @@ async def newest(scope: Scope) -> Found | None:
         study = await analyses.newest_done(unit, "clusters")
         if study is None or study.finished_at is None:
             return None
-        rows = await unit.fetch(
-            f"SELECT k.name, {FIGURES} FROM customer_clusters k JOIN scored_customers c "
-            "ON c.business_id = k.business_id AND c.id = k.customer_id "
-            f"WHERE k.business_id = $1 AND {CURRENT} GROUP BY k.name",
-            unit.business_id,
-        )
+        rows = await figures_sql.clusters(unit)
         moves = (
             await CustomerCluster.select(
                 CustomerCluster.before, CustomerCluster.name, Count().as_alias("customers")

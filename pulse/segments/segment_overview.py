@@ -12,9 +12,10 @@ import msgspec
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, set_section, settings_of
-from pulse.customers.filters import CURRENT, CustomerFilter, conditions
+from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.scoring.reports import figures_sql
 
 MOST_RULES = 40
 SECTION = "segments"
@@ -97,7 +98,7 @@ async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
         clause = _placed(where, len(args) - 1)
         bits.append(f"CASE WHEN {clause} THEN {1 << bit} ELSE 0 END")
         args += more[1:]
-    return await unit.fetch(GROUPS.format(rules=" + ".join(bits)), *args)
+    return await figures_sql.segment_groups(unit, " + ".join(bits), args)
 
 
 def _placed(where: str, further: int) -> str:
@@ -166,26 +167,5 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 
 
 def segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
-    """A row of FIGURES and a name."""
+    """A segment of a row with figures and a name."""
     return Segment(chosen=chosen, rule=rule, **dict(row))
-
-
-COUNTS = """
-count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
-count(*) FILTER (WHERE c.band = 'steady') AS steady,
-count(*) FILTER (WHERE c.band = 'strong') AS strong,
-coalesce(sum(c.value), 0) AS value,
-count(*) FILTER (WHERE c.change_30d <= -10) AS eroded_30d,
-count(*) FILTER (WHERE c.context_type IS NOT NULL AND c.context_expires_at > now()) AS declared
-"""
-FIGURES = (
-    "count(*) AS customers, avg(c.identity_strength) FILTER (WHERE c.band IS NOT NULL) AS average, "
-    "avg(c.change_7d) AS change_7d, " + COUNTS
-)
-GROUPS = f"""
-SELECT c.segment AS name, {{rules}} AS rules, {CURRENT} AS current, count(*) AS customers,
-  count(c.band) AS scored,
-  coalesce(sum(c.identity_strength) FILTER (WHERE c.band IS NOT NULL), 0) AS strengths,
-  count(c.change_7d) AS compared, coalesce(sum(c.change_7d), 0) AS changes, {COUNTS}
-FROM scored_customers c WHERE c.business_id = $1 GROUP BY 1, 2, 3
-"""

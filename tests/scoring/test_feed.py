@@ -10,7 +10,7 @@ from pulse.auth.scope import Scope
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import tenant
 from pulse.scoring.lifecycle.feed import moved_together, stopped
-from pulse.scoring.lifecycle.feed_sql import check_feed
+from pulse.scoring.lifecycle.feed_check import check_feed
 from pulse.scoring.reports.overview import overview
 
 

@@ -58,8 +58,8 @@ async def prometheus(request: Request[Any, Any, Any]) -> bytes:
 
 async def _database_answers() -> bool:
     try:
-        async with asyncio.timeout(READY_WITHIN), system() as unit:
-            return bool(await unit.fetchval("SELECT true"))
+        async with asyncio.timeout(READY_WITHIN), system():
+            return True  # a unit of work begins with an answer of the database
     except Unavailable:
         return False
     except Exception as failed:

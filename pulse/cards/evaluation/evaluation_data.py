@@ -10,9 +10,9 @@ from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards import settings
-from pulse.cards.evaluation import evaluation_sql
 from pulse.cards.evaluation.evaluation import CardEvaluation, Seen, worth
 from pulse.cards.evaluation.lapses import Days, Index
+from pulse.cards.outcomes import outcomes_sql
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
 from pulse.cards.triggers import discover
 from pulse.db.transaction import Unit, tenant
@@ -41,9 +41,9 @@ async def _seen(unit: Unit) -> Seen:
     since = clock.now() - YEAR
     share = await _part(unit)
     silent = [*NOT_ABOUT_LEAVING, *(rule.cause for rule in discover().values() if rule.asked)]
-    orders = await evaluation_sql.orders(unit, share, [*NEGATIVE_KINDS])
-    weeks = await evaluation_sql.snapshots(unit, share, since)
-    cards = await evaluation_sql.cards(unit, share, since, silent)
+    orders = await outcomes_sql.orders(unit, share, [*NEGATIVE_KINDS])
+    weeks = await outcomes_sql.snapshots(unit, share, since)
+    cards = await outcomes_sql.cards(unit, share, since, silent)
     return Seen(
         orders=(_whole(orders["who"]), _days(orders["at"]), _days(orders["amount"])),
         snapshots=(

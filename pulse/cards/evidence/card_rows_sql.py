@@ -14,7 +14,9 @@ from pulse.cards.admission import Candidate
 from pulse.cards.drafting.templates import Draft
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.reasons import moved, reasons
+from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
+from pulse.tables.card import CardTrial
 
 MOST_FACTORS = 8
 
@@ -103,20 +105,14 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
             for each in cards
         ],
     )
-    await unit.executemany(
-        "UPDATE card_trials SET cause = $3, context = $4, updated_at = $5 "
-        "WHERE business_id = $1 AND card_id = $2 AND outcome IS NULL",
-        [
-            (
-                unit.business_id,
-                each.card_id,
-                each.candidate.trigger.cause,
-                each.candidate.context.state,
-                clock.now(),
-            )
-            for each in cards
-        ],
-    )
+    for each in cards:
+        await _RENEW_TRIAL.run(
+            unit,
+            business_id=unit.business_id,
+            card_id=each.card_id,
+            cause=each.candidate.trigger.cause,
+            context=each.candidate.context.state,
+        )
 
 
 def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
@@ -156,3 +152,10 @@ UPDATE conversation_cards SET cause = $3, causes = $4, reasons = $5, evidence = 
   follow_up = coalesce($12, follow_up), channel = coalesce($13, channel), updated_at = $14
 WHERE business_id = $1 AND id = $2
 """
+_RENEW_TRIAL = prepared(
+    CardTrial.update({CardTrial.cause: Param("cause"), CardTrial.context: Param("context")}).where(
+        CardTrial.business_id == Param("business_id"),
+        CardTrial.card_id == Param("card_id"),
+        CardTrial.outcome.is_null(),
+    )
+)

@@ -62,7 +62,7 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
     """Join two customers inside a unit of work."""
     if stays_id == goes_id:
         raise Invalid("These two ids already mean the same customer.", code="SAME_CUSTOMER")
-    rows = await rows_sql.lock(unit, [stays_id, goes_id])
+    rows = await merge_store.lock(unit, [stays_id, goes_id])
     if len(rows) < 2:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     stays, goes = rows[stays_id], rows[goes_id]
@@ -133,7 +133,7 @@ async def _check(unit: Unit, found: dict[str, Any]) -> None:
 async def _part(unit: Unit, stays_id: UUID, found: dict[str, Any]) -> None:
     kept = found["merged"]
     goes_id = UUID(kept["row"]["id"])
-    now = (await rows_sql.lock(unit, [stays_id]))[stays_id]
+    now = (await merge_store.lock(unit, [stays_id]))[stays_id]
     await former_ids.drop_alias(unit, found["external_id"])
     await rows_sql.insert_again(unit, kept["row"])
     await merge_store.insert_times(unit, goes_id, kept["times"])

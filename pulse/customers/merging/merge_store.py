@@ -1,5 +1,6 @@
 """What a merge keeps of itself, and the rows it joins or closes instead of moving them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from piccolo.querystring import QueryString
 
 from pulse.db.engine import json_text
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit
 from pulse.tables.card import ConversationCard
 from pulse.tables.customer import Customer, CustomerMerge, CustomerTraitTimes
@@ -20,6 +22,17 @@ _RECORD = (
     CustomerMerge.merged_by,
     CustomerMerge.undone_at,
 )
+
+
+async def lock(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The rows of these customers, whole and as JSON has them, locked in one order."""
+    rows = (
+        await Customer.select(Customer.id, QueryString("to_jsonb(customers)", alias="row"))
+        .where(Customer.business_id == unit.business_id, any_of(Customer.id, list(customers)))
+        .order_by(Customer.id)
+        .lock_rows()
+    )
+    return {row["id"]: row["row"] for row in rows}
 
 
 async def join_times(unit: Unit, goes: UUID, stays: UUID) -> dict[str, float]:

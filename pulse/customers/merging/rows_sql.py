@@ -6,7 +6,6 @@ a new table with a customer_id moves too. A row that has no place beside one of 
 (the snapshot of the same day) is kept as JSON.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -40,17 +39,6 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
   AND c.relname <> ALL($1::text[])
 ORDER BY 1
 """
-
-
-async def lock(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The rows of these customers, locked in one order."""
-    rows = await unit.fetch(
-        "SELECT c.id, to_jsonb(c) AS row FROM customers c "
-        "WHERE c.business_id = $1 AND c.id = ANY($2::uuid[]) ORDER BY c.id FOR UPDATE",
-        unit.business_id,
-        list(customers),
-    )
-    return {row["id"]: row["row"] for row in rows}
 
 
 class Moved(msgspec.Struct):

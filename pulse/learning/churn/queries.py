@@ -8,11 +8,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
+from piccolo.custom_types import Combinable
+from piccolo.query import OrderByRaw
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository
-from pulse.customers.filters import CURRENT
+from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs import analyses
 from pulse.learning.churn.comparison import WORRIED_SHARE
@@ -21,6 +23,7 @@ from pulse.learning.churn.training import Report
 from pulse.learning.labels import LabelRule
 from pulse.scoring.formatting import format_value
 from pulse.tables.analysis import ChurnOpinion
+from pulse.tables.customer import CustomerScore
 
 MOST_LISTED = 50
 REASONS = 2  # parts named beside a customer in a list
@@ -77,19 +80,20 @@ async def newest(scope: Scope) -> Fitted | None:
         study = await analyses.newest_done(unit, "churn")
         if study is None or study.finished_at is None:
             return None
-        row = await unit.fetchrow(
-            f"SELECT {_COUNTS} FROM churn_opinions o JOIN scored_customers c "
-            "ON c.business_id = o.business_id AND c.id = o.customer_id "
-            f"WHERE o.business_id = $1 AND {CURRENT}",
-            unit.business_id,
-            WORRIED_SHARE,
-        )
+        counts = {side: await _count(unit, side) for side in SIDES}
     return Fitted(
         study.finished_at,
         study.asked_by,
         msgspec.convert(study.question, Question).rule,
         msgspec.convert(study.report, Report),
-        dict(row),
+        counts,
+    )
+
+
+async def _count(unit: Unit, side: Side) -> int:
+    which, _ = SIDES[side]
+    return int(
+        await ChurnOpinion.count().where(ChurnOpinion.business_id == unit.business_id, which)
     )
 
 
@@ -98,15 +102,30 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
     scope.require(Role.viewer)
     which, order = SIDES[side]
     async with tenant(scope) as unit:
-        rows = await unit.fetch(
-            f"SELECT {_FIELDS}, s.name AS owner, c.identity_strength, c.band FROM churn_opinions o "
-            "JOIN scored_customers c ON c.business_id = o.business_id AND c.id = o.customer_id "
-            "LEFT JOIN staff s ON s.business_id = c.business_id AND s.id = c.owner_id "
-            f"WHERE o.business_id = $1 AND {CURRENT} AND {which} "
-            f"ORDER BY {order}, o.id LIMIT {MOST_LISTED}",
-            unit.business_id,
-            WORRIED_SHARE,
+        rows = (
+            await ChurnOpinion.select(
+                ChurnOpinion.customer_id,
+                ChurnOpinion.customer_id.external_id.as_alias("external_id"),
+                ChurnOpinion.customer_id.name.as_alias("name"),
+                _OWNER.name.as_alias("owner"),
+                ChurnOpinion.base,
+                ChurnOpinion.leaving,
+                ChurnOpinion.parts,
+                ChurnOpinion.metric_values,
+            )
+            .where(ChurnOpinion.business_id == unit.business_id, which)
+            .order_by(OrderByRaw(f"{order}, churn_opinions.id"))
+            .limit(MOST_LISTED)
         )
+        scores = await CustomerScore.select(
+            CustomerScore.customer_id, CustomerScore.identity_strength, CustomerScore.band
+        ).where(
+            CustomerScore.business_id == unit.business_id,
+            any_of(CustomerScore.customer_id, [row["customer_id"] for row in rows]),
+        )
+    known = {score["customer_id"]: score for score in scores}
+    unscored = {"identity_strength": None, "band": None}
+    rows = [{**row, **known.get(row["customer_id"], unscored)} for row in rows]
     return [_seen(row, report) for row in rows]
 
 
@@ -168,21 +187,19 @@ def _parts(row: Any, report: Report) -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda part: -abs(part.contribution)))
 
 
-SIDES: dict[Side, tuple[str, str]] = {
+_OWNER: Any = ChurnOpinion.customer_id.owner_id
+_STRENGTH, _MODEL = ChurnOpinion.strength_rank, ChurnOpinion.model_rank
+SIDES: dict[Side, tuple[Combinable, str]] = {
     "only_model": (
-        "o.strength_rank >= $2 AND o.model_rank < $2",
-        "o.strength_rank - o.model_rank DESC",
+        (_STRENGTH >= WORRIED_SHARE) & (_MODEL < WORRIED_SHARE),
+        "strength_rank - model_rank DESC",
     ),
     "only_strength": (
-        "o.strength_rank < $2 AND o.model_rank >= $2",
-        "o.model_rank - o.strength_rank DESC",
+        (_STRENGTH < WORRIED_SHARE) & (_MODEL >= WORRIED_SHARE),
+        "model_rank - strength_rank DESC",
     ),
     "both": (
-        "o.strength_rank < $2 AND o.model_rank < $2",
-        "o.strength_rank + o.model_rank",
+        (_STRENGTH < WORRIED_SHARE) & (_MODEL < WORRIED_SHARE),
+        "strength_rank + model_rank",
     ),
 }
-_COUNTS = ", ".join(
-    f"count(*) FILTER (WHERE {which}) AS {side}" for side, (which, _) in SIDES.items()
-)
-_FIELDS = "o.customer_id, c.external_id, c.name, o.base, o.leaving, o.parts, o.metric_values"

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from pulse.live.transports import CHANNEL
+from pulse.live.transports.notify_sql import notify
 from pulse.live.transports.reconnecting import Supervised
 
 CONNECT_SECONDS = 10
@@ -36,11 +37,7 @@ class PostgresTransport(Supervised):
         await self._connection.add_listener(CHANNEL, self._heard)
 
     async def _send(self, batch: list[bytes]) -> None:
-        await self._connection.execute(
-            "SELECT pg_notify($1, hint) FROM unnest($2::text[]) AS hint",
-            CHANNEL,
-            [hint.decode() for hint in batch],
-        )
+        await notify(self._connection, CHANNEL, [hint.decode() for hint in batch])
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,13 +1,16 @@
 """The average strength of a business over the weeks, and when its scorecards took over."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import msgspec
+from piccolo.query.functions.aggregate import Avg, Count
 
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.tables.scorecard import Scorecard
+from pulse.tables.snapshot import IdentitySnapshot
 
 
 class WeekAverage(msgspec.Struct, frozen=True):
@@ -40,8 +43,20 @@ class AverageTrend(msgspec.Struct, frozen=True):
 async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
     """The trend of the whole business."""
     since = clock.today() - timedelta(weeks=weeks)
-    async with tenant(scope) as unit:
-        rows = await unit.fetch(WEEKS, scope.business_id, since)
+    async with tenant(scope):
+        days = (
+            await IdentitySnapshot.select(
+                IdentitySnapshot.snapshot_date,
+                Avg(IdentitySnapshot.identity_strength).as_alias("average"),
+                Count().as_alias("customers"),
+            )
+            .where(
+                IdentitySnapshot.business_id == scope.business_id,
+                IdentitySnapshot.snapshot_date > since,
+                IdentitySnapshot.band.is_not_null(),
+            )
+            .group_by(IdentitySnapshot.snapshot_date)
+        )
         versions = (
             await Scorecard.select(Scorecard.version, Scorecard.published_at)
             .where(
@@ -52,16 +67,16 @@ async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
             .order_by(Scorecard.version)
         )
     return AverageTrend(
-        [WeekAverage(row["snapshot_date"], row["average"], row["customers"]) for row in rows],
+        _fullest(
+            WeekAverage(one["snapshot_date"], one["average"], one["customers"]) for one in days
+        ),
         [VersionMark(row["published_at"].date(), row["version"]) for row in versions],
     )
 
 
-WEEKS = """
-SELECT DISTINCT ON (date_trunc('week', snapshot_date)) snapshot_date, average, customers FROM (
-  SELECT snapshot_date, avg(identity_strength) AS average, count(*) AS customers
-  FROM identity_snapshots
-  WHERE business_id = $1 AND snapshot_date > $2 AND band IS NOT NULL
-  GROUP BY snapshot_date) days
-ORDER BY date_trunc('week', snapshot_date), customers DESC, snapshot_date DESC
-"""
+def _fullest(days: Iterable[WeekAverage]) -> list[WeekAverage]:
+    """The fullest day of each week, of several the last one."""
+    weeks: dict[date, WeekAverage] = {}
+    for day in sorted(days, key=lambda one: (one.customers, one.day)):
+        weeks[day.day - timedelta(days=day.day.weekday())] = day
+    return [weeks[week] for week in sorted(weeks)]

@@ -23,13 +23,11 @@ async def people(unit: Unit, customers: Sequence[UUID] | None, *, lock: bool) ->
 
     Raw SQL: joins along two columns, and locks one of the two tables only.
     """
-    if customers is None:
-        return await unit.fetch(f"{PEOPLE} ORDER BY c.id", unit.business_id)
-    return await unit.fetch(
-        f"{PEOPLE} AND c.id = ANY($2) ORDER BY c.id {'FOR NO KEY UPDATE OF c' if lock else ''}",
-        unit.business_id,
-        list(customers),
-    )
+    which = "" if customers is None else "AND c.id = ANY($2)"
+    asked = [] if customers is None else [list(customers)]
+    locked = "FOR NO KEY UPDATE OF c" if lock and asked else ""
+    sql = f"{PEOPLE} {which} ORDER BY c.id {locked}"
+    return await unit.fetch(sql, unit.business_id, *asked)
 
 
 async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:

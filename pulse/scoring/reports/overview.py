@@ -9,17 +9,16 @@ from typing import Any
 
 import msgspec
 
-from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.customers.filters import CURRENT, CustomerFilter, conditions
+from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.scoring import scorecard_store
-from pulse.scoring.bands import BANDS, DEFAULT_EDGES, EROSION_POINTS, limits
-from pulse.scoring.lifecycle.feed_sql import feed_of
+from pulse.scoring.bands import BANDS, DEFAULT_EDGES, limits
+from pulse.scoring.lifecycle.feed_check import feed_of
+from pulse.scoring.reports import figures_sql
+from pulse.scoring.reports.figures_sql import BINS
 
 CALLS = ("stuck", "frustrated")
-BINS = 20
-"""Bars of the distribution: five points of strength each."""
 
 
 class Movement(msgspec.Struct, frozen=True):
@@ -70,7 +69,7 @@ async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overvi
         edges = in_force.card.band_edges if in_force else DEFAULT_EDGES
         where, args = conditions(scope.business_id, chosen)
         row, bins = await _figures(unit, where, args, edges)
-        declared = await _declared(unit, where, args)
+        declared = await figures_sql.declared(unit, where, args)
         since = (await feed_of(unit)).stopped_since
     found = _overview(row, bins, declared, (float(edges[0]), float(edges[1])))
     return msgspec.structs.replace(found, feed_stopped_since=since)
@@ -80,20 +79,7 @@ async def _figures(
     unit: Unit, where: str, args: list[Any], edges: Any
 ) -> tuple[dict[str, Any], list[int]]:
     """All sums and counts, and how many customers each bar has: one scan, bar by bar."""
-    first = len(args) + 1
-    rows = await unit.fetch(
-        FIGURES.format(
-            where=where,
-            bins=BINS,
-            current=CURRENT,
-            low=f"${first}",
-            high=f"${first + 1}",
-            drop=f"${first + 2}",
-        ),
-        *args,
-        *limits(edges),
-        EROSION_POINTS,
-    )
+    rows = await figures_sql.overview(unit, where, args, limits(edges))
     counts = [0] * BINS
     sums: defaultdict[str, Any] = defaultdict(int)
     for row in rows:
@@ -108,49 +94,6 @@ async def _figures(
 
 AVERAGES = {"average": "scored", "average_change_7d": "compared", "coverage": "scored"}
 """Averages and how many customers each is over."""
-
-FIGURES = """
-SELECT CASE WHEN c.band IS NOT NULL
-    THEN least({bins} - 1, floor(c.identity_strength * {bins} / 100.0)::int) END AS bin,
-  count(*) FILTER (WHERE {current}) AS customers, count(c.band) AS scored,
-  count(*) FILTER (WHERE c.lifecycle = 'onboarding') AS onboarding,
-  count(*) FILTER (WHERE c.lifecycle = 'lapsed') AS lapsed,
-  count(*) FILTER (WHERE c.lifecycle = 'left') AS left,
-  count(c.change_7d) AS compared,
-  coalesce(sum(c.identity_strength) FILTER (WHERE c.band IS NOT NULL), 0) AS average_sum,
-  coalesce(sum(c.change_7d), 0) AS average_change_7d_sum,
-  coalesce(sum(c.coverage) FILTER (WHERE c.band IS NOT NULL), 0) AS coverage_sum,
-  count(*) FILTER (WHERE c.band = 'fragile') AS fragile,
-  count(*) FILTER (WHERE c.band = 'steady') AS steady,
-  count(*) FILTER (WHERE c.band = 'strong') AS strong,
-  count(*) FILTER (WHERE c.identity_strength - c.change_7d < {low}) AS fragile_before,
-  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {low}
-    AND c.identity_strength - c.change_7d < {high}) AS steady_before,
-  count(*) FILTER (WHERE c.identity_strength - c.change_7d >= {high}) AS strong_before,
-  count(*) FILTER (WHERE c.change_7d >= {drop}) AS improved_7d,
-  count(*) FILTER (WHERE c.change_7d <= -{drop}) AS eroded_7d,
-  count(*) FILTER (WHERE c.change_30d >= {drop}) AS improved_30d,
-  count(*) FILTER (WHERE c.change_30d <= -{drop}) AS eroded_30d,
-  coalesce(sum(c.value) FILTER (WHERE {current}), 0) AS value,
-  coalesce(sum(c.value) FILTER (WHERE c.band = 'fragile'), 0) AS value_at_risk,
-  coalesce(sum(c.value) FILTER (WHERE c.band IS NOT NULL
-    AND c.identity_strength - coalesce(c.change_7d, 0) < {low}), 0) AS value_at_risk_before,
-  count(*) FILTER (WHERE c.owner_id IS NULL AND {current}) AS unowned
-FROM scored_customers c WHERE {where} GROUP BY 1
-"""
-
-
-async def _declared(unit: Unit, where: str, args: list[Any]) -> list[Any]:
-    place = f"${len(args) + 1}"
-    return await unit.fetch(
-        "SELECT c.context_type, count(*) AS customers, "
-        f"count(*) FILTER (WHERE c.context_expires_at > {place}::timestamptz "
-        "+ interval '6 days') AS today "
-        f"FROM scored_customers c WHERE {where} AND c.context_type IS NOT NULL "
-        f"AND c.context_expires_at > {place} GROUP BY 1",
-        *args,
-        clock.now(),
-    )
 
 
 def _overview(

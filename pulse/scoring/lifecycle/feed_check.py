@@ -9,14 +9,9 @@ from pulse.auth.settings.business_settings import read_section, write_section
 from pulse.db.transaction import Unit
 from pulse.scoring.lifecycle.feed import SECTION, Feed, stopped
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.reports import figures_sql
 
 LOOKED_BACK = timedelta(days=200)
-
-# distinct days of an expression over an index range: Piccolo has no such grouping
-DAYS = """
-SELECT floor(extract(epoch FROM occurred_at) / 86400)::float8 AS day, max(occurred_at) AS last
-FROM events WHERE business_id = $1 AND kind = ANY($2) AND occurred_at BETWEEN $3 AND $4
-GROUP BY 1 ORDER BY 1"""
 
 
 async def feed_of(unit: Unit) -> Feed:
@@ -28,7 +23,7 @@ async def check_feed(unit: Unit) -> bool:
     """Look whether orders still arrive; True when they have stopped since the last look."""
     now, before = clock.now(), await feed_of(unit)
     kinds = list((await rhythm_of(unit)).orders)
-    rows = await unit.fetch(DAYS, unit.business_id, kinds, now - LOOKED_BACK, now)
+    rows = await figures_sql.order_days(unit, kinds, now - LOOKED_BACK, now)
     quiet = bool(rows) and stopped([row["day"] for row in rows], clock.days_of(now))
     since = rows[-1]["last"] if quiet else None
     if since != before.stopped_since:

@@ -22,6 +22,8 @@ from pulse.i18n.card_phrases.en import ENGLISH
 from pulse.i18n.card_phrases.es import SPANISH
 from pulse.i18n.card_phrases.fr import FRENCH
 from pulse.i18n.card_phrases.pt import PORTUGUESE
+from pulse.i18n.card_phrases.pt_pt import EUROPEAN_PORTUGUESE
+from pulse.i18n.identity_phrases import variant_of
 from pulse.i18n.languages import language_of
 
 PHRASES: Mapping[str, Phrases] = {
@@ -30,6 +32,7 @@ PHRASES: Mapping[str, Phrases] = {
     "es": SPANISH,
     "fr": FRENCH,
     "pt": PORTUGUESE,
+    "pt-PT": EUROPEAN_PORTUGUESE,
     "bn": BENGALI,
     "ar": ARABIC,
 }
@@ -64,7 +67,8 @@ def draft(
 
     salutation: one of `drafting.salutation.SALUTATIONS`.
     """
-    using = PHRASES[language or language_of(context.locale)]
+    own = variant_of(context.locale)
+    using = PHRASES[own if language in (None, language_of(own)) else language]
     name = greeted(context.name, using.language, salutation)
     greeting = using.greeting.format(name=name) if name else using.greeting_unnamed
     calling = context.state in CALLS_FOR_HELP

@@ -3,12 +3,14 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.browser.embed.conftest import PAGE, plain
+from tests.browser.embed.test_modals import BOOTSTRAP, serve
 from tests.fixtures.embed import Embed
 from tests.fixtures.widget_pages import BUNDLE
 from ui.pages.install.install_snippets import LOADER, TAG
@@ -182,3 +184,71 @@ async def test_a_page_that_removes_it_and_coming_back_in_firefox(
     other = embed.site.add("<!doctype html><title>Other</title>")
     steps: list[Step] = [shows(78), ("go", other), ("back",), ("wait", "document.title == 'Host'")]
     await firefox.visit(embed.site.add(PAGE.format(plain(embed))), *steps, shows(78))
+
+
+async def test_what_fails_is_said_in_sight_in_firefox(embed: Embed, firefox: Firefox) -> None:
+    embed.pulse.rest, embed.pulse.only = "500", "preferences|wrapped|erasure|/data"
+    failed = f"{ROOT}.querySelector('#panel .notice')?.innerText.includes('That did not work')"
+    gone = f"!{ROOT}.querySelector('#panel .notice')"
+
+    def press(selector: str, number: int = 0) -> Step:
+        return ("value", f"{ROOT}.querySelectorAll('{selector}')[{number}].click()")
+
+    back = press("header button")
+    url = embed.site.add(PAGE.format(plain(embed)))
+    steps = [press("footer button"), ("wait", failed), back, ("wait", gone)]
+    for button in (0, 1):  # download, hide
+        steps += [press("footer button", 1), press(".body .wide", button), ("wait", failed), back]
+    footer = ("wait", f"{ROOT}.querySelector('footer')")
+    await firefox.visit(url, shows(78), *OPEN, footer, *steps, ("wait", gone))
+
+
+async def test_blocked_pinned_and_debugged_scripts_in_firefox(
+    embed: Embed, firefox: Firefox
+) -> None:
+    def page(body: str, **headers: str) -> str:
+        return embed.site.add(PAGE.format(body), **headers)
+
+    blocked = embed.here(LOADER).replace("pulse.js", "absent.js")
+    answers = ("value", "PulseWidget.logout()")
+    late = ("wait", "PulseWidget.init({}).then((it) => it.error == 'load_failed')")
+    _, answer = await firefox.visit(page(blocked), late, answers)
+    assert answer == {"ok": False, "error": "load_failed"}
+
+    told = (await embed.api.get("/widget/v1/integrity")).json()["data"]
+    pinned = f"""<script src="{embed.pulse.url}/widget/v{told["version"]}/pulse.js"
+      integrity="{told["integrity"]}" crossorigin="anonymous" data-token-url="/pulse-token"
+      data-debug="false"></script><script>window.told = [];
+      console.warn = (...words) => told.push(words)</script>"""
+    *_, said = await firefox.visit(page(pinned), shows(78), ("value", "told"))
+    assert said == []
+
+    policy = (
+        f"script-src 'nonce-n0nce' {embed.pulse.url}; "
+        "require-trusted-types-for 'script'; trusted-types other"
+    )
+    strict = page(embed.here(LOADER), Content_Security_Policy=policy)
+    await firefox.visit(strict, shows(78), *OPEN)
+
+
+async def test_words_go_into_the_widget_beside_bootstrap_in_firefox(
+    embed: Embed, firefox: Firefox, tmp_path: Path
+) -> None:
+    serve(embed, tmp_path)
+    typed = f"{ROOT}.querySelector('textarea').value"
+    values = await firefox.visit(
+        embed.site.add(PAGE.format(BOOTSTRAP + plain(embed))),
+        shows(78),
+        ("value", "openModal()"),
+        ("wait", "isOpen()"),
+        ("click", "#mi"),
+        *OPEN,
+        ("click", ">>> textarea"),
+        ("type", "my words"),
+        ("value", f"[{typed}, mi.value]"),
+        ("press", "Escape"),
+        ("wait", f"!{ROOT}.querySelector('#panel')"),
+        ("value", "isOpen()"),
+    )
+    assert ["my words", ""] in values
+    assert values[-1] is True

@@ -41,7 +41,8 @@ createRoot(document.querySelector('#app')).render(h(App));
 """
 
 
-def _serve(embed: Embed, folder: Path) -> None:
+def serve(embed: Embed, folder: Path) -> None:
+    """Put the libraries of these modals on the site."""
     files = {
         "/bootstrap.css": "bootstrap/dist/css/bootstrap.min.css",
         "/bootstrap.js": "bootstrap/dist/js/bootstrap.bundle.min.js",
@@ -79,7 +80,7 @@ async def _types_into_the_widget(visitor: Visitor) -> None:
 async def test_words_go_into_the_widget_while_the_page_has_a_modal(
     embed: Embed, enter: Enter, tmp_path: Path, modal: str
 ) -> None:
-    _serve(embed, tmp_path)
+    serve(embed, tmp_path)
     visitor = await enter(embed.site.add(PAGE.format(modal + plain(embed))))
     await visitor.see_score(78)
     await visitor.page.evaluate("openModal()")
@@ -90,6 +91,21 @@ async def test_words_go_into_the_widget_while_the_page_has_a_modal(
     await visitor.page.keyboard.press("Escape")
     await expect(visitor.panel).to_have_count(0)
     assert await visitor.page.evaluate("isOpen()") is True
+
+
+async def test_escape_in_an_inline_widget_closes_the_modal_around_it(
+    embed: Embed, enter: Enter, tmp_path: Path
+) -> None:
+    serve(embed, tmp_path)
+    modal = BOOTSTRAP.replace("<input id=mi>", "<input id=mi><div id=spot></div>")
+    visitor = await enter(embed.site.add(PAGE.format(modal + plain(embed, "mount: '#spot'"))))
+    await visitor.page.evaluate("openModal()")
+    field = visitor.panel.get_by_role("textbox")
+    await field.click()
+    await visitor.page.keyboard.type("my words")
+    await expect(field).to_have_value("my words")
+    await visitor.page.keyboard.press("Escape")
+    await visitor.page.wait_for_function("!isOpen()")
 
 
 async def test_opened_from_a_native_modal_the_panel_can_be_used(embed: Embed, enter: Enter) -> None:

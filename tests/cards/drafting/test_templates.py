@@ -55,7 +55,7 @@ def test_every_combination_passes_the_gate_that_the_model_must_pass(language: st
         assert problems(text, language=language, allowed=allowed) == [], text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
 def test_all_languages_have_the_same_shape(language: str) -> None:
     english, other = PHRASES["en"], PHRASES[language]
     for group, styled in english.bodies.items():
@@ -66,6 +66,16 @@ def test_all_languages_have_the_same_shape(language: str) -> None:
     assert other.signals.keys() == english.signals.keys()
     assert other.bands.keys() == english.bands.keys()
     assert {s: len(c) for s, c in other.closings.items()} == dict.fromkeys(STYLES, 2)
+
+
+def test_a_customer_in_portugal_reads_portuguese_of_portugal() -> None:
+    here = msgspec.structs.replace(CUSTOMER, locale="pt-PT")
+    brazil = msgspec.structs.replace(CUSTOMER, locale="pt-BR")
+    for language in (None, "pt"):
+        told = draft(here, "stuck", style="warm", business="Lantern", reason="", language=language)
+        assert "não está a conseguir avançar" in told.opener
+    told = draft(brazil, "stuck", style="warm", business="Lantern", reason="")
+    assert "não está conseguindo avançar" in told.opener
 
 
 def test_the_same_card_always_reads_the_same_and_the_next_one_differs() -> None:

@@ -18,10 +18,13 @@ export const isolate = (element, shadow, signal) => {
   const hear = (/** @type {any} */ event) => {
     const { type, key, target, relatedTarget } = event;
     const path = event.composedPath();
+    const isEscape = key == 'Escape' && type == 'keydown';
+    // With no panel to close, it is for what the page has open around us.
+    if (isEscape && !api.isOpen) return;
     if (path.includes(element)) {
       event.stopImmediatePropagation();
       // The browser would close what the page has open.
-      if (key == 'Escape' && api.isOpen) event.preventDefault();
+      if (isEscape) event.preventDefault();
       // Nobody below hears it either: our own handlers are called here.
       for (const node of path) {
         if (node == shadow) break;

@@ -1,5 +1,6 @@
 """`pulse new-view NAME`: a working view and its test, to change and not to write from nothing."""
 
+import keyword
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -104,6 +105,8 @@ def new_view(name: str, root: Path) -> NewView:
     """
     if not NAME.fullmatch(name):
         raise Invalid(f"A view is named like a Python module: {_proposal(name)}.")
+    if keyword.iskeyword(name):
+        raise Invalid(f"“{name}” is a word of Python itself: try {name}_page.")
     view_file = root / "ui" / "pages" / f"{name}.py"
     test_file = root / "tests" / "ui" / f"test_{name}.py"
     for path in (view_file, test_file):

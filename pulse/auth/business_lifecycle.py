@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from pulse.auth.businesses import Business, business_by_slug, forget_businesses
 from pulse.auth.scope import Scope
+from pulse.auth.settings.business_settings import checked_origin
 from pulse.auth.signing_keys import NewSecret, forget_keys, rotate_secret
 from pulse.db.transaction import system
 from pulse.errors import Conflict, Invalid
@@ -38,7 +39,7 @@ async def create_business(
         locale=locale,
         time_zone=time_zone,
         is_demo=is_demo,
-        allowed_origins=list(allowed_origins),
+        allowed_origins=[checked_origin(one) for one in allowed_origins],
     )
     async with system():
         made = (

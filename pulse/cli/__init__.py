@@ -3,11 +3,12 @@
 Services are imported inside the commands, so that `pulse --help` does not wait for them.
 """
 
-from pulse.cli import businesses, evaluation, imports, operations, scaffold, serve, sign_in
+from pulse.cli import businesses, doctor, evaluation, imports, operations, scaffold, serve, sign_in
 from pulse.cli.group import main
 
 __all__ = [
     "businesses",
+    "doctor",
     "evaluation",
     "imports",
     "main",

@@ -22,11 +22,16 @@ class Command(click.Group):
     """A group that says a refusal in one sentence instead of a trace."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; a PulseError ends with its message and exit code 1."""
+        """Run the subcommand; a PulseError, or a file's, ends with a sentence and exit code 1."""
         try:
             return super().invoke(ctx)
         except PulseError as refused:
             raise click.ClickException(refused.message) from refused
+        except OSError as wrong:
+            if wrong.filename is None:
+                raise
+            words = f"{wrong.filename} cannot be used: {wrong.strerror}."
+            raise click.ClickException(words) from wrong
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,16 +49,23 @@ def chosen_settings(**given: Any) -> Settings:
 
 
 def with_database(
-    work: Callable[[], Awaitable[T]], chosen: Settings | None = None, *, fresh: bool = False
+    work: Callable[[], Awaitable[T]],
+    chosen: Settings | None = None,
+    *,
+    fresh: bool = False,
+    migrates: bool = False,
 ) -> T:
-    """Open the database of these settings, migrated, do the work in it, close it."""
+    """Open the database of these settings, do the work in it, close it.
+
+    migrates: bring it to the newest schema first; without it only an empty database is.
+    """
     from pulse.db.startup import database
 
     chosen = chosen or chosen_settings()
     logs.configure(chosen.log_format, "WARNING")
 
     async def inside() -> T:
-        async with database(chosen, fresh=fresh):
+        async with database(chosen, fresh=fresh, migrates=migrates):
             return await work()
 
     return asyncio.run(inside())

@@ -33,9 +33,15 @@ FIELD_TYPES = ["text", "number", "currency", "date", "yes_no", "choice", "phone"
 )
 @click.option("--leaving", multiple=True, help="A word that means “has left”; may be repeated.")
 @click.option("--source", help="The name under which this kind of list is remembered.")
-def import_(file: Path, business: str, mapping: Path | None, dry_run: bool, **said: Any) -> None:
-    """Import a customer list or an event file, as the Imports page does."""
-    report = with_database(lambda: _import(file, business, mapping, dry_run, said))
+@click.option("--yes", is_flag=True, help="Import what does not look like a list without asking.")
+def import_(
+    file: Path, business: str, mapping: Path | None, dry_run: bool, yes: bool, **said: Any
+) -> None:
+    """Import a customer list or an event file, as the Imports page does.
+
+    A file that does not look like a list is asked about first.
+    """
+    report = with_database(lambda: _import(file, business, mapping, dry_run or yes, dry_run, said))
     end = "dry run, nothing was changed" if dry_run else report.status
     click.echo(
         f"{end}: {counted(report.rows_total, 'row')}, {report.rows_new:,} new, "
@@ -104,7 +110,12 @@ def field_remove(name: str, business: str) -> None:
 
 
 async def _import(
-    file: Path, business: str, mapping: Path | None, dry_run: bool, said: dict[str, Any]
+    file: Path,
+    business: str,
+    mapping: Path | None,
+    sure: bool,
+    dry_run: bool,
+    said: dict[str, Any],
 ) -> Any:
     from pulse import workflows
     from pulse.imports.runner import import_file
@@ -112,7 +123,7 @@ async def _import(
     from pulse.tabular import mapping as mappings
 
     scope = await scope_of(business)
-    chosen = mappings.load(mapping) if mapping else await _guess(scope, file, said)
+    chosen = mappings.load(mapping) if mapping else await _guess(scope, file, sure, said)
     with progress.bars() as told:
         return await import_file(
             scope,
@@ -124,7 +135,7 @@ async def _import(
         )
 
 
-async def _guess(scope: Any, file: Path, said: dict[str, Any]) -> Any:
+async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> Any:
     """The guessed mapping; says what was guessed, what looks odd, what is new."""
     from pulse.imports import preview
     from pulse.imports.import_settings import Settings
@@ -143,7 +154,23 @@ async def _guess(scope: Any, file: Path, said: dict[str, Any]) -> Any:
         where = f"{caution.column}: " if caution.column else ""
         control = f" (--{caution.control.replace(' ', '-')})" if _is_option(caution.control) else ""
         click.echo(f"Look: {where}{caution.text}{control}", err=True)
+    if not sure and not found.remembered and _is_no_list(found):
+        _ask()
     return chosen
+
+
+def _is_no_list(found: Any) -> bool:
+    """Nothing in it tells rows apart, or the first line names no columns."""
+    doubtful = {caution.kind for caution in found.cautions} & {"no_header", "no_id"}
+    return bool(doubtful) or len(found.columns) < 2
+
+
+def _ask() -> None:
+    words = "This does not look like a list of customers or events. Import it all the same?"
+    try:
+        click.confirm(words, abort=True, err=True)
+    except click.Abort as refused:
+        raise Invalid("Nothing was imported. Add --yes to import it without asking.") from refused
 
 
 _OPTIONS = ("kind", "sheet", "header row", "encoding", "separator", "date order", "time zone",

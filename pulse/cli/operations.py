@@ -14,12 +14,13 @@ from pulse.cli.group import (
     nothing,
     with_database,
 )
+from pulse.errors import Invalid
 
 
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema; serving does this by itself."""
-    with_database(nothing)
+    with_database(nothing, migrates=True)
     click.echo("The database is up to date.")
 
 
@@ -40,8 +41,8 @@ def restore(file: Path) -> None:
     """Put a backup in the place of everything there is; stop the servers first."""
     from pulse.db import backup as database_backup
 
-    with_database(lambda: database_backup.restore(settings.current(), file))
-    with_database(nothing)  # a backup of an older Pulse is migrated
+    with_database(lambda: database_backup.restore(settings.current(), file), migrates=True)
+    with_database(nothing, migrates=True)  # a backup of an older Pulse is migrated
     click.echo(f"Restored {file}.")
 
 
@@ -55,5 +56,8 @@ def openapi(file: Path | None) -> None:
     text = msgspec.json.format(msgspec.json.encode(document()), indent=2)
     if file is None:
         click.echo(text)
-    else:
+        return
+    try:
         file.write_bytes(text + b"\n")
+    except OSError as wrong:
+        raise Invalid(f"{file} cannot be written: {wrong.strerror}.") from wrong

@@ -12,7 +12,9 @@ from pulse.cli.group import chosen_settings, main, with_database
 from pulse.settings import Settings
 
 HOST = click.option("--host", default="127.0.0.1", show_default=True)
-PORT = click.option("--port", default=8080, show_default=True, help="0 takes a free one.")
+PORT = click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: a free one."
+)
 
 
 @main.command()
@@ -61,7 +63,7 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
 
     server.listen(host, port).close()  # better known now than after the loading
     if fresh or not _was_here(chosen):
-        with_database(lambda: _load(fresh), chosen, fresh=fresh)
+        with_database(lambda: _load(fresh), chosen, fresh=fresh, migrates=True)
     server.run(chosen, host=host, port=port, prepare=_load, when_ready=ready)
 
 

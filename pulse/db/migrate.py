@@ -4,6 +4,7 @@ The server is waited for, and refused in one sentence when it is away, too old o
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, redirect_stdout
@@ -58,6 +59,72 @@ async def migrate(
         logs.event("database_migrated")
 
 
+async def check_migrated(owner: dict[str, Any], *, wait: float = 5.0) -> bool:
+    """Whether the database has every migration; False for one that has none yet.
+
+    Raises Unavailable when some are missing: commands do not migrate beside servers that may still
+    run the older code.
+    """
+    connection = await connected(owner, wait=wait)
+    try:
+        done = await _done(connection)
+    finally:
+        await connection.close()
+    if missing := sorted(known_migrations() - done):
+        if not done or BASELINE not in done:
+            return False
+        raise Unavailable(
+            f"The database waits for {len(missing)} migrations (the first is {missing[0]}): run "
+            "`pulse migrate`, or start `pulse serve`.",
+            code="NOT_MIGRATED",
+        )
+    return True
+
+
+def known_migrations() -> set[str]:
+    """The ids of this Pulse's migrations, read from their files."""
+    folder = files("piccolo_migrations") / "versions"
+    texts = (one.read_text("utf-8") for one in folder.iterdir() if one.name.startswith("pulse_"))
+    return {found[1] for text in texts if (found := _ID.search(text))}
+
+
+_ID = re.compile(r'^ID = "([^"]+)"', re.MULTILINE)
+
+
+async def _done(connection: Any) -> set[str]:
+    if not await connection.fetchval("SELECT to_regclass('public.migration') IS NOT NULL"):
+        return set()
+    rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'pulse'")
+    return {row["name"] for row in rows}
+
+
+FACTS = """
+SELECT current_setting('server_version') AS version,
+  current_setting('max_connections')::int AS connections_most,
+  (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
+  pg_database_size(current_database()) AS bytes,
+  extract(epoch FROM clock_timestamp())::float8 AS clock,
+  (SELECT count(*) FROM pgqueuer WHERE status = 'failed') AS jobs_held,
+  (SELECT coalesce(extract(epoch FROM now() - min(execute_after)), 0)::float8 FROM pgqueuer
+   WHERE status = 'queued') AS oldest_job,
+  (SELECT coalesce(array_agg(c.relname::text ORDER BY c.relname), '{}') FROM pg_class c
+   WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+     AND NOT c.relispartition
+     AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'business_id')
+     AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+     AND c.relname <> 'directory_entries') AS unprotected
+"""
+
+
+async def facts(owner: dict[str, Any], *, wait: float = 5.0) -> dict[str, Any]:
+    """What `pulse doctor` looks at; the database must be migrated."""
+    connection = await connected(owner, wait=wait)
+    try:
+        return dict(await connection.fetchrow(FACTS))
+    finally:
+        await connection.close()
+
+
 async def _make_roles(connection: Any) -> None:
     try:
         await connection.execute(_roles())
@@ -77,10 +144,8 @@ def _roles() -> str:
 
 
 async def _has_old_layout(connection: Any) -> bool:
-    if not await connection.fetchval("SELECT to_regclass('public.migration') IS NOT NULL"):
-        return False
-    done = await connection.fetch("SELECT name FROM migration WHERE app_name = 'pulse'")
-    return bool(done) and BASELINE not in {row["name"] for row in done}
+    done = await _done(connection)
+    return bool(done) and BASELINE not in done
 
 
 @asynccontextmanager

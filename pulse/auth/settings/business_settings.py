@@ -89,7 +89,7 @@ async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
 
     Raises Invalid for anything that is no origin, a star among it.
     """
-    tidy = sorted({_origin(one) for one in origins if one.strip()})
+    tidy = sorted({checked_origin(one) for one in origins if one.strip()})
     if len(tidy) > MOST_ORIGINS:
         raise Invalid(f"At most {MOST_ORIGINS} origins can be allowed.", field="origins")
     async with tenant(scope) as unit:
@@ -117,7 +117,8 @@ async def _change(unit: Unit, values: dict[Column | str, Any]) -> None:
     await Business.update(values).where(Business.id == unit.business_id)
 
 
-def _origin(text: str) -> str:
+def checked_origin(text: str) -> str:
+    """An origin as it is kept; raises Invalid for a text that is none."""
     parts = urlsplit(text.strip().rstrip("/"))
     whole = parts.scheme in ("http", "https") and parts.netloc and "*" not in parts.netloc
     if not whole or parts.path or parts.query or parts.fragment or "@" in parts.netloc:

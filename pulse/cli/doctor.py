@@ -1,0 +1,34 @@
+"""`pulse doctor`: is this installation set up well?"""
+
+import asyncio
+
+import click
+
+from pulse import logs
+from pulse.cli.group import chosen_settings, main
+from pulse.errors import Unavailable
+from pulse.settings import Settings
+
+
+@main.command()
+def doctor() -> None:
+    """Look at settings, disk, Redis, database, isolation and jobs; change nothing.
+
+    Exit code 1 when there is a problem.
+    """
+    chosen = chosen_settings()
+    logs.configure(chosen.log_format, "ERROR")
+    if asyncio.run(_examined(chosen)):
+        raise Unavailable("There are problems: see above.")
+
+
+async def _examined(chosen: Settings) -> int:
+    from pulse.db.startup import reached
+    from pulse.operations.doctor import examine
+
+    problems = 0
+    async with reached(chosen) as owner:
+        async for finding in examine(chosen, owner):
+            click.echo(f"{finding.level:<9}{finding.subject:<16}{finding.text}")
+            problems += finding.level == "problem"
+    return problems

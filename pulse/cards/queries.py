@@ -11,7 +11,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards import queue_sql, settings
 from pulse.cards.drafting.diff import Piece, diff
-from pulse.cards.queue_queries import DeskCard
+from pulse.cards.queue_queries import QueueCard
 from pulse.cards.triggers import label_of
 from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
@@ -21,7 +21,7 @@ STATUSES = ("pending", "snoozed", "dismissed", "actioned", "completed")
 MOST_ROWS = 200
 
 
-class CardView(DeskCard, frozen=True, kw_only=True):
+class CardView(QueueCard, frozen=True, kw_only=True):
     """A card whole. proposal: an outcome that later events suggest, and because of what.
 
     outcome_due: delivered a while ago and nobody has said what came of it.

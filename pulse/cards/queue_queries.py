@@ -1,4 +1,4 @@
-"""The cards as they lie on a CSM's desk: waiting, snoozed, waiting for an outcome, done.
+"""The cards of a CSM's queue: waiting, snoozed, waiting for an outcome, done.
 
 Reading only; `queue` and `life` change them.
 """
@@ -17,11 +17,11 @@ from pulse.db.transaction import tenant
 from pulse.errors import NotFound
 
 MOST = queue_sql.MOST
-Pile = queue_sql.Pile
-PILES: tuple[Pile, ...] = tuple(queue_sql.PILES)
+QueueTab = queue_sql.QueueTab
+QUEUE_TABS: tuple[QueueTab, ...] = tuple(queue_sql.QUEUE_TABS)
 
 
-class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
+class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
     """A card with what a CSM wants to see of its customer.
 
     opener is the edited text where there is one, draft what the writer wrote. priority_reasons are
@@ -68,7 +68,7 @@ class DeskCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many cards lie on each pile, and how many open ones nobody is assigned to."""
+    """How many cards are in each tab, and how many open ones nobody is assigned to."""
 
     open: int
     snoozed: int
@@ -77,34 +77,34 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 async def list_cards(
-    scope: Scope, which: Pile = "open", *, owner: str = "", limit: int = 100
-) -> list[DeskCard]:
-    """One pile, the most urgent first (done: the newest first).
+    scope: Scope, which: QueueTab = "open", *, owner: str = "", limit: int = 100
+) -> list[QueueCard]:
+    """The cards of one tab, the most urgent first (done: the newest first).
 
     owner: a staff id for their cards (assigned, or of their customers), nobody, anybody, or ''.
     """
     async with tenant(scope) as unit:
-        return _desk_cards(await queue_sql.pile(unit, which, owner, min(limit, MOST)))
+        return _queue_cards(await queue_sql.tab_cards(unit, which, owner, min(limit, MOST)))
 
 
-async def card(scope: Scope, card_id: UUID) -> DeskCard:
+async def card(scope: Scope, card_id: UUID) -> QueueCard:
     """One card; raises NotFound."""
     async with tenant(scope) as unit:
         found = await queue_sql.card(unit, card_id)
     if found is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
-    return DeskCard(**dict(found))
+    return QueueCard(**dict(found))
 
 
-async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[DeskCard]:
+async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[QueueCard]:
     """A customer's cards, open ones first."""
     async with tenant(scope) as unit:
-        return _desk_cards(await queue_sql.of_customer(unit, customer_id, min(limit, MOST)))
+        return _queue_cards(await queue_sql.of_customer(unit, customer_id, min(limit, MOST)))
 
 
 async def find(
     scope: Scope, search: str, causes: Sequence[str] = (), limit: int = 4
-) -> list[DeskCard]:
+) -> list[QueueCard]:
     """Cards that wait for somebody, of one of these causes or of a customer called like this.
 
     Each word must begin a word of the name, the e-mail or the id; the most urgent first.
@@ -113,7 +113,7 @@ async def find(
     if not words:
         return []
     async with tenant(scope) as unit:
-        return _desk_cards(await queue_sql.matching(unit, words, causes, min(limit, MOST)))
+        return _queue_cards(await queue_sql.matching(unit, words, causes, min(limit, MOST)))
 
 
 async def counts(scope: Scope, owner: str = "") -> Counts:
@@ -122,11 +122,11 @@ async def counts(scope: Scope, owner: str = "") -> Counts:
         return Counts(**dict(await queue_sql.counts(unit, owner)))
 
 
-def _desk_cards(rows: Sequence[Any]) -> list[DeskCard]:
-    return [DeskCard(**dict(row)) for row in rows]
+def _queue_cards(rows: Sequence[Any]) -> list[QueueCard]:
+    return [QueueCard(**dict(row)) for row in rows]
 
 
-def active_context(found: DeskCard) -> str | None:
+def active_context(found: QueueCard) -> str | None:
     """The state the customer declares now, if any."""
     live = found.context_expires_at is not None and found.context_expires_at > clock.now()
     return found.context_type if live else None

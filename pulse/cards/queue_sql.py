@@ -16,8 +16,8 @@ from uuid import UUID
 from pulse import clock
 from pulse.db.transaction import Unit
 
-Pile = Literal["open", "snoozed", "outcomes", "done"]
-PILES: dict[Pile, str] = {
+QueueTab = Literal["open", "snoozed", "outcomes", "done"]
+QUEUE_TABS: dict[QueueTab, str] = {
     "open": "k.status = 'pending'",
     "snoozed": "k.status = 'snoozed'",
     "outcomes": "k.status = 'actioned' AND k.outcome IS NULL",
@@ -55,10 +55,10 @@ _WHOLE_COLUMNS = (
 _SHORT = f"SELECT {_COLUMNS} FROM {_FROM}"
 
 
-async def pile(unit: Unit, which: Pile, owner: str, limit: int) -> list[Any]:
-    """One pile, the most urgent first (done: the newest first)."""
+async def tab_cards(unit: Unit, which: QueueTab, owner: str, limit: int) -> list[Any]:
+    """The cards of one tab, the most urgent first (done: the newest first)."""
     order = "k.updated_at DESC" if which == "done" else "k.priority DESC, k.id"
-    where = f"{PILES[which]} AND {owned(owner)}"
+    where = f"{QUEUE_TABS[which]} AND {owned(owner)}"
     return await _cards(unit, _SHORT, where, order, limit, owner or None)
 
 
@@ -77,7 +77,8 @@ async def card(unit: Unit, card_id: UUID) -> Any:
 async def matching(unit: Unit, words: Sequence[str], causes: Sequence[str], limit: int) -> Any:
     """Cards that wait for somebody, of one of these causes or with each word in the customer."""
     where = (
-        f"(k.status IN ('pending', 'snoozed') OR ({PILES['outcomes']})) AND (k.cause = ANY($2) OR "
+        f"(k.status IN ('pending', 'snoozed') OR ({QUEUE_TABS['outcomes']})) "
+        "AND (k.cause = ANY($2) OR "
         "lower(concat(' ', c.name, ' ', c.external_id, ' ', c.email)) LIKE ALL($3))"
     )
     patterns = ["% " + re.sub(r"([\\%_])", r"\\\1", word) + "%" for word in words]
@@ -145,19 +146,19 @@ FROM {SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.ac
 
 
 async def counts(unit: Unit, owner: str) -> Any:
-    """How many cards each pile holds for this owner, and how many open ones nobody is assigned to.
+    """How many cards each tab holds for this owner, and how many open ones nobody is assigned to.
 
     Filtered counts over all waiting cards.
     """
     parts = ", ".join(
-        f"count(*) FILTER (WHERE {PILES[which]} AND {owned(owner)}) AS {which}"
+        f"count(*) FILTER (WHERE {QUEUE_TABS[which]} AND {owned(owner)}) AS {which}"
         for which in ("open", "snoozed", "outcomes")
     )
     nobody = f"k.status = 'pending' AND {_PERSON} IS NULL"
     return await unit.fetchrow(
         f"SELECT {parts}, count(*) FILTER (WHERE {nobody}) AS unassigned FROM {SCORED} "
         "WHERE k.business_id = $1 AND (k.status IN ('pending', 'snoozed') "
-        f"OR ({PILES['outcomes']}))",
+        f"OR ({QUEUE_TABS['outcomes']}))",
         unit.business_id,
         owner or None,
     )

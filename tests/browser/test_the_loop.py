@@ -1,4 +1,4 @@
-"""The product in one test: a customer in the shop, a CSM at the desk, the same score, live."""
+"""The product in one test: a customer in the shop, a CSM at the queue, the same score, live."""
 
 import re
 
@@ -100,25 +100,25 @@ async def says_stuck(page: Page) -> None:
     await expect(button).to_have_attribute("aria-pressed", "true", timeout=SOON)
 
 
-async def work_the_card(desk: Page, demo: Demo, name: str, words: str) -> None:
+async def work_the_card(queue: Page, demo: Demo, name: str, words: str) -> None:
     """Find their one card, edit it, deliver it, record what came of it."""
-    await desk.goto(f"{demo.url}/queue")
-    await rows(desk).filter(has_text=name).get_by_role("button").click(timeout=SOON)
-    opener = desk.get_by_role("textbox", name="Opener")
-    sheet = desk.locator(".pl-sheet").filter(has=desk.get_by_role("link", name=name))
-    cause = sheet.locator(".pl-badge").get_by_text("Says they are stuck")
+    await queue.goto(f"{demo.url}/queue")
+    await rows(queue).filter(has_text=name).get_by_role("button").click(timeout=SOON)
+    opener = queue.get_by_role("textbox", name="Opener")
+    editor = queue.locator(".pl-card-editor").filter(has=queue.get_by_role("link", name=name))
+    cause = editor.locator(".pl-badge").get_by_text("Says they are stuck")
     await expect(cause).to_be_visible(timeout=SOON)
-    await expect(sheet.get_by_text(re.compile(r"^Strength fell \d+"))).to_be_visible(timeout=SOON)
+    await expect(editor.get_by_text(re.compile(r"^Strength fell \d+"))).to_be_visible(timeout=SOON)
     await opener.fill(words)
-    await desk.get_by_role("button", name="Delivered").click()
-    await expect(desk.get_by_text("Marked as delivered.")).to_be_visible(timeout=SOON)
-    await desk.get_by_role("button", name=re.compile(r"^Needs outcome")).click()
-    await expect(desk).to_have_url(re.compile("pile=outcomes"), timeout=SOON)
-    await rows(desk).filter(has_text=name).get_by_role("button").click(timeout=SOON)
-    await expect(sheet.locator(".pl-said")).to_be_visible(timeout=SOON)  # the delivered card
-    await desk.get_by_role("button", name="Converted").click(timeout=SOON)
-    await desk.get_by_role("button", name="Save").click(timeout=SOON)
-    await expect(desk.get_by_text("Outcome recorded: converted.")).to_be_visible(timeout=SOON)
+    await queue.get_by_role("button", name="Delivered").click()
+    await expect(queue.get_by_text("Marked as delivered.")).to_be_visible(timeout=SOON)
+    await queue.get_by_role("button", name=re.compile(r"^Needs outcome")).click()
+    await expect(queue).to_have_url(re.compile("tab=outcomes"), timeout=SOON)
+    await rows(queue).filter(has_text=name).get_by_role("button").click(timeout=SOON)
+    await expect(editor.locator(".pl-said")).to_be_visible(timeout=SOON)  # the delivered card
+    await queue.get_by_role("button", name="Converted").click(timeout=SOON)
+    await queue.get_by_role("button", name="Save").click(timeout=SOON)
+    await expect(queue.get_by_text("Outcome recorded: converted.")).to_be_visible(timeout=SOON)
 
 
 def rows(page: Page) -> Locator:

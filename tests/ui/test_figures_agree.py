@@ -62,8 +62,8 @@ async def rows_behind(scope, page, href):
     if found.path == "/customers":
         return await repository.count_exactly(scope, from_address(given))
     if found.path == "/queue":
-        pile, owner = given.get("pile", "open"), given.get("owner") or own(page, given.get("book"))
-        return len(await queue_queries.list_cards(scope, pile, owner=owner, limit=200))
+        tab, owner = given.get("tab", "open"), given.get("owner") or own(page, given.get("book"))
+        return len(await queue_queries.list_cards(scope, tab, owner=owner, limit=200))
     return None
 
 

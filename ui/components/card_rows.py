@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pulse.cards.queue_queries import DeskCard, active_context
+from pulse.cards.queue_queries import QueueCard, active_context
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.customer_rows import address_of
@@ -22,7 +22,7 @@ FIRST_COLUMNS = [
 OWN_WORDS = "In their own words: "
 
 
-def first_row(card: DeskCard, currency: str) -> Row:
+def first_row(card: QueueCard, currency: str) -> Row:
     """One line of "who first"."""
     return {
         "id": str(card.customer_id),
@@ -42,7 +42,7 @@ def first_row(card: DeskCard, currency: str) -> Row:
     }
 
 
-def why(card: DeskCard) -> str:
+def why(card: QueueCard) -> str:
     """The reason in one line: the customer's own words, else what the card was made for."""
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
@@ -50,9 +50,9 @@ def why(card: DeskCard) -> str:
     return card.reasons[0] if card.reasons else card.reason or label_of(card.cause)
 
 
-def one_a_customer(cards: Sequence[DeskCard]) -> list[DeskCard]:
+def one_a_customer(cards: Sequence[QueueCard]) -> list[QueueCard]:
     """The most urgent card of each customer, in order."""
-    seen: dict[object, DeskCard] = {}
+    seen: dict[object, QueueCard] = {}
     for card in cards:
         seen.setdefault(card.customer_id, card)
     return list(seen.values())

@@ -32,7 +32,7 @@ def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> lis
             "Outcomes to record",
             cards.outcomes,
             "delivered, no outcome yet",
-            f"/queue?pile=outcomes&book={book.key}",
+            f"/queue?tab=outcomes&book={book.key}",
         ),
         _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(

@@ -22,20 +22,20 @@ STATE_WORDS = {
 class Badge(Text):
     """A badge whose word and tone change in place; an empty word hides it.
 
-    `badge`, a pair (word, tone), is bindable.
+    `badge`, a pair (word, tone), is bindable; tone: a band, 'good', 'warn', 'bad', 'accent' or ''.
     """
 
-    badge = binding.BindableProperty(on_change=lambda made, pair: made.show(*pair))
+    badge = binding.BindableProperty(on_change=lambda made, _: made._write())
 
     def __init__(self, word: str = "", tone: str = "") -> None:
         super().__init__("", "span")
         self.classes("pl-badge")
         self._tone = ""
         self.badge = (word, tone)
-        self.show(word, tone)
+        self._write()
 
-    def show(self, word: str, tone: str = "") -> None:
-        """Show this word; tone: a band, 'good', 'warn', 'bad', 'accent' or ''."""
+    def _write(self) -> None:
+        word, tone = self.badge
         self.set_text(word)
         self.set_visibility(bool(word))
         if tone != self._tone:

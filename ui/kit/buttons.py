@@ -138,14 +138,6 @@ class Segments(ui.element):
         binding.bind_from(self, "choices", state, name)
         return self
 
-    def show(self, chosen: str) -> None:
-        """Mark what is chosen."""
-        self.chosen = chosen
-
-    def relabel(self, key: str, words: str) -> None:
-        """Change the words of one choice."""
-        self.choices = {**self.choices, key: words}
-
     def _mark(self) -> None:
         for key, button in self._buttons.items():
             attribute(button, "aria-pressed", "true" if key == self.chosen else "false")

@@ -1,5 +1,6 @@
 """Lists of items and of facts that change in place."""
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, Generic, Self, TypeVar
@@ -49,7 +50,7 @@ class Items(ui.element, Generic[Item]):
         return self
 
     def _draw_changed(self) -> None:
-        wanted = {self._key(item): item for item in self.items or ()}
+        wanted = self._by_key()
         for key in [key for key in self._drawn if key not in wanted]:
             self._drop(key)
         for key, item in wanted.items():
@@ -60,6 +61,16 @@ class Items(ui.element, Generic[Item]):
         if not wanted and self._nothing and self.items is not None:
             self._add(_EMPTY, None, self._nothing)
         self._sort([*wanted, *([_EMPTY] if _EMPTY in self._drawn else [])])
+
+    def _by_key(self) -> dict[Hashable, Item]:
+        """The items by key and by how many of the same key stand above."""
+        above: Counter[Hashable] = Counter()
+        found: dict[Hashable, Item] = {}
+        for item in self.items or ():
+            key = self._key(item)
+            found[key, above[key]] = item
+            above[key] += 1
+        return found
 
     def _add(self, key: Hashable, item: Item | None, draw: Callable[[], Any]) -> None:
         before = len(self.default_slot.children)
@@ -91,9 +102,10 @@ class Facts(ui.element):
 
     facts = binding.BindableProperty(on_change=lambda made, facts: made._write(facts))
 
-    def __init__(self, facts: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, facts: Sequence[tuple[str, str]] = (), *, small: bool = False) -> None:
         super().__init__("dl")
         self.classes("pl-facts")
+        self._size = "pl-small" if small else ""
         self._values: dict[str, Text] = {}
         self.facts = tuple(facts)
         self._write(facts)
@@ -109,7 +121,7 @@ class Facts(ui.element):
             with self:
                 self._values = {}
                 for name, _ in facts:
-                    text(name, tag="dt")
-                    self._values[name] = text("", tag="dd")
+                    text(name, self._size, tag="dt")
+                    self._values[name] = text("", self._size, tag="dd")
         for name, value in facts:
             self._values[name].set_text(value)

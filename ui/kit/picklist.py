@@ -58,18 +58,9 @@ class Picklist(ui.table):
         return self
 
     @property
-    def element(self) -> ui.table:
-        """The table itself."""
-        return self
-
-    @property
     def ids(self) -> list[str]:
         """What can be chosen, in the order shown."""
         return [row["id"] for row in self.rows]
-
-    def show(self, rows: Sequence[Row]) -> None:
-        """Show these; while the pointer is over the list, new places wait."""
-        self.shown = tuple(rows)
 
     def neighbour(self, step: int) -> str:
         """The id `step` places on from the chosen one, '' at the ends or in an empty list."""

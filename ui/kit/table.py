@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 class Table(ui.table):
-    """Rows drawn in one element of the browser; `show` patches them in place, matched by `id`.
+    """Rows drawn in one element of the browser, changed in place, matched by `id`.
 
     `shown` is bindable: `kit.Table(columns).bind_rows_from(state, "rows")`.
 
@@ -29,7 +29,7 @@ class Table(ui.table):
     order that arrives meanwhile is applied when the pointer leaves.
     """
 
-    shown = binding.BindableProperty(on_change=lambda table, rows: table.show(rows))
+    shown = binding.BindableProperty(on_change=lambda table, rows: table.show_rows(rows))
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class Table(ui.table):
         binding.bind_from(self, "shown", state, name, backward)
         return self
 
-    def show(self, rows: Sequence[Row], *, now: bool = False) -> None:
+    def show_rows(self, rows: Sequence[Row], *, now: bool = False) -> None:
         """Show these rows; `now` changes places even under the pointer (the user asked for it)."""
         wanted = list(rows)[:MOST_ROWS]
         if self._hovered and not now:
@@ -143,7 +143,7 @@ class Table(ui.table):
         self._hovered = inside
         if not inside and self._waiting is not None:
             rows, self._waiting = self._waiting, None
-            self.show(rows)
+            self.show_rows(rows)
 
     async def _request(self, event: GenericEventArguments) -> None:
         asked = event.args["pagination"]
@@ -233,7 +233,7 @@ class PagedTable:
         self._next, self.total = found.next_cursor, found.total
         if other:
             self.table.mark_sort(sort, descending)  # with the rows: one update, not two
-        self.table.show(found.rows, now=other)
+        self.table.show_rows(found.rows, now=other)
         self._pager(len(found.rows))
 
     def _pager(self, shown: int) -> None:

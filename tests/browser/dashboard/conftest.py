@@ -36,7 +36,7 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
             await fill_form(page, demo, email, path)
             _cookies[demo.url, email] = await page.context.cookies()
         await expect(page.locator(".pl-view:not(.pl-hidden) h1").first).to_be_visible()
-        if path.startswith("/queue"):  # the first card is on the desk only when the address says so
+        if path.startswith("/queue"):  # the first card is open only when the address says so
             await expect(page).to_have_url(re.compile("card="))
         return page
 

@@ -26,7 +26,7 @@ async def test_what_is_filtered_and_sorted_stands_in_the_address(sign_in):
 
 async def test_one_key_finds_customers_their_cards_and_pages(sign_in):
     page = await sign_in("admin", "/queue?book=all")
-    name = await page.locator(".pl-sheet__name").inner_text()
+    name = await page.locator(".pl-card-editor__name").inner_text()
     await page.goto(page.url.split("/queue")[0] + "/customers?sort=identity_strength")
     await expect(page.get_by_role("table", name="customer")).to_be_visible()
     await page.keyboard.press("/")
@@ -35,7 +35,7 @@ async def test_one_key_finds_customers_their_cards_and_pages(sign_in):
     await expect(sheet.get_by_role("link").first).to_contain_text(name)
     await sheet.get_by_role("link", name=re.compile(f"{name}.*card")).first.click()
     await expect(page).to_have_url(re.compile("/queue.card="))
-    await expect(page.locator(".pl-sheet__name")).to_have_text(name)
+    await expect(page.locator(".pl-card-editor__name")).to_have_text(name)
 
 
 async def test_pages_go_forth_and_back_without_repeating_anybody(sign_in):

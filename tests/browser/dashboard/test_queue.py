@@ -23,9 +23,9 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(page.get_by_text("Marked as delivered.")).to_be_visible()
     await expect(page).not_to_have_url(first)  # the next card; it may be the same customer's
     await page.keyboard.press("p")  # snoozed
-    await expect(page).to_have_url(re.compile("pile=snoozed"))
+    await expect(page).to_have_url(re.compile("tab=snoozed"))
     await page.keyboard.press("p")
-    await expect(page).to_have_url(re.compile("pile=outcomes"))
+    await expect(page).to_have_url(re.compile("tab=outcomes"))
     await expect(page.locator(".pl-said")).to_contain_text("may I call")
     note = page.get_by_label("Note (may be empty)")
     await page.keyboard.press("3")
@@ -52,7 +52,7 @@ async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_
     await expect(page.get_by_text("Snoozed until tomorrow.")).to_be_visible()
     await expect(page).not_to_have_url(first)
     await page.get_by_role("button", name="Undo").click()
-    await expect(page).to_have_url(first)  # back on the desk, and done with drawing it
+    await expect(page).to_have_url(first)  # open again, and done with drawing it
     await page.keyboard.press("d")
     await page.get_by_role("button", name="Dismiss", exact=True).click()
     await expect(page.get_by_text("Dismissed.", exact=True)).to_be_visible()
@@ -87,14 +87,16 @@ async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, toke
     await expect(opener).to_be_focused()
     field = await opener.element_handle()
     await page.keyboard.press("Control+Home")
-    customer = (await page.locator(".pl-sheet__name").get_attribute("href")).rsplit("/", 1)[1]
+    customer = (await page.locator(".pl-card-editor__name").get_attribute("href")).rsplit("/", 1)[1]
     headers = {"authorization": f"Bearer {token_of(customer)}"}
     async with httpx.AsyncClient(base_url=demo.url, headers=headers) as widget:
         path = f"/api/customers/{customer}/contexts"
         for said, shown in (("exploring", "is exploring"), ("busy", "says busy")):
             answer = await widget.post(path, json={"context_type": said})
             assert answer.status_code == 201
-            await expect(page.locator(".pl-sheet .pl-badge").get_by_text(shown)).to_be_visible()
+            await expect(
+                page.locator(".pl-card-editor .pl-badge").get_by_text(shown)
+            ).to_be_visible()
     await page.keyboard.type("Dear friend, ")  # the cursor is where it was
     await expect(opener).to_have_value(re.compile("^Dear friend, "))
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
@@ -133,21 +135,21 @@ async def test_words_under_way_outlive_another_card_and_another_page(sign_in):
 
 async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):
     page = await sign_in("admin", "/queue?book=all")
-    sheet = page.locator(".pl-sheet")
-    await expect(sheet.get_by_text("The template wrote this: ")).to_be_visible()
+    editor = page.locator(".pl-card-editor")
+    await expect(editor.get_by_text("The template wrote this: ")).to_be_visible()
     first = page.url
     await page.keyboard.press("g")
     await page.get_by_role("combobox", name="Colleague").click()
     await page.get_by_role("option", name="Alma Reyes").click()
-    await page.get_by_role("button", name="Give", exact=True).click()
+    await page.get_by_role("button", name="Reassign", exact=True).click()
     await expect(page.get_by_text("Now with Alma Reyes.")).to_be_visible()
     await page.goto(first)
-    await expect(sheet.get_by_text("with Alma Reyes")).to_be_visible()
+    await expect(editor.get_by_text("with Alma Reyes")).to_be_visible()
 
 
 async def test_a_viewer_reads_cards_and_works_none(sign_in):
     page = await sign_in("viewer", "/queue?book=all")
-    await expect(page.locator(".pl-sheet__name")).to_be_visible()
+    await expect(page.locator(".pl-card-editor__name")).to_be_visible()
     await expect(page.get_by_role("button", name="Delivered")).to_have_count(0)
     await expect(page.get_by_label("Opener")).to_have_attribute("readonly", "")
     first = page.url

@@ -8,7 +8,7 @@ from nicegui import binding
 
 from pulse import clock
 from pulse.cards.evidence.absence import why_no_card
-from pulse.cards.queue_queries import DeskCard, cards_of
+from pulse.cards.queue_queries import QueueCard, cards_of
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.formatters import ago, short_day
@@ -20,7 +20,7 @@ from ui.runtime.page_context import Page
 class OpenCardsState:
     """The cards that wait, or why there is none."""
 
-    cards: Sequence[DeskCard] = ()
+    cards: Sequence[QueueCard] = ()
     absent: str = ""
 
 
@@ -47,7 +47,7 @@ class OpenCards:
         self._state.cards = tuple(open_ones)
 
 
-def _draw_card(one: DeskCard) -> None:
+def _draw_card(one: QueueCard) -> None:
     with box("pl-note pl-row pl-row--between"):
         with box():
             text(f"Card: {label_of(one.cause)}", "pl-strong-text", tag="div")
@@ -56,7 +56,7 @@ def _draw_card(one: DeskCard) -> None:
         kit.link(words, f"/queue?card={one.id}", "pl-link pl-small")
 
 
-def standing_of(card: DeskCard, now: datetime) -> str:
+def standing_of(card: QueueCard, now: datetime) -> str:
     """Where the card stands: waiting, put aside, or delivered and without an outcome."""
     if card.status == "actioned":
         return f"Delivered {ago(card.actioned_at, now)}, no outcome yet"

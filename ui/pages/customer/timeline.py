@@ -1,7 +1,6 @@
 """The timeline of a customer: everything that happened, newest first, with more on demand."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from nicegui import binding, ui
@@ -37,16 +36,10 @@ TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
 class _Line(NamedTuple):
-    """One line: an entry, how many it stands for, and how many lines like it are above."""
+    """One line: an entry, and how many it stands for."""
 
     entry: Entry
     times: int
-    above: int
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What tells the line from all others."""
-        return self.entry.kind, self.entry.title, self.entry.at, self.above
 
 
 @binding.bindable_dataclass
@@ -70,7 +63,7 @@ class Timeline:
         """Draw the lines that are known, and those read later."""
         lines = kit.Items(
             self._draw_entry,
-            key=lambda line: line.key,
+            key=lambda line: (line.entry.kind, line.entry.title, line.entry.at),
             nothing=_nothing,
             classes="pl-timeline",
             tag="ol",
@@ -97,7 +90,7 @@ class Timeline:
         return f"{words} · {entry.who}" if entry.who else words
 
     def _draw_entry(self, line: _Line) -> None:
-        entry, times, _ = line
+        entry, times = line
         tone = _tone(entry)
         with box(f"pl-event pl-event--{tone}" if tone else "pl-event", tag="li"):
             ui.icon(ICONS.get(entry.kind, "circle")).props('aria-hidden="true"')
@@ -113,24 +106,18 @@ def _nothing() -> None:
     kit.empty("Nothing yet", "Events, notes, cards and declared states appear here.")
 
 
-def _lines(entries: Sequence[Entry]) -> Iterator[_Line]:
-    seen: Counter[tuple[object, ...]] = Counter()
-    for entry, times in _gathered(entries):
-        same = entry.kind, entry.title, entry.at
-        yield _Line(entry, times, seen[same])
-        seen[same] += 1
-
-
-def _gathered(entries: Sequence[Entry]) -> list[tuple[Entry, int]]:
+def _lines(entries: Sequence[Entry]) -> list[_Line]:
     """Events of one kind on one day are one line: forty order lines are one order day."""
-    found: list[tuple[Entry, int]] = []
+    found: list[_Line] = []
     for entry in entries:
         last = found[-1] if found else None
-        if last and entry.kind == "event" and _same(last[0], entry):
-            total = (last[0].amount or 0.0) + (entry.amount or 0.0)
-            found[-1] = (Entry(last[0].at, "event", entry.title, "", "", total), last[1] + 1)
+        if last and entry.kind == "event" and _same(last.entry, entry):
+            total = (last.entry.amount or 0.0) + (entry.amount or 0.0)
+            found[-1] = _Line(
+                Entry(last.entry.at, "event", entry.title, "", "", total), last.times + 1
+            )
         else:
-            found.append((entry, 1))
+            found.append(_Line(entry, 1))
     return found
 
 

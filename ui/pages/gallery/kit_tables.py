@@ -63,7 +63,7 @@ async def table(page: Page) -> None:
         **kit.cells.amount(4210.0, page.currency),
         **kit.cells.score(38.2, -17.0),
     }
-    made.show([maren])  # again with other rows: they change in place, matched by "id"
+    made.shown = (maren,)  # again with other rows: they change in place, matched by "id"
 
 
 async def listed(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What can be done with the open card, by button and by key; each act is one call of a service."""
+"""What can be done with the open card, by button and by key; each is one call of a service."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -19,7 +19,7 @@ from ui.kit.text import box
 from ui.runtime.page_context import Page
 
 if TYPE_CHECKING:
-    from ui.pages.queue.card_editor import CardSheet
+    from ui.pages.queue.card_editor import CardEditor
 
 OUTCOMES = {"responded": "Responded", "converted": "Converted", "ignored": "No answer"}
 SNOOZES = {
@@ -38,11 +38,11 @@ DISMISSALS = {
 Worked = Callable[[CardView], Awaitable[None]]
 
 
-class CardActs:
+class CardActions:
     """Buttons and keys of a card. `asking` is true while a dialog is open."""
 
-    def __init__(self, page: Page, sheet: "CardSheet", worked: Worked) -> None:
-        self._page, self._sheet, self._worked = page, sheet, worked
+    def __init__(self, page: Page, editor: "CardEditor", worked: Worked) -> None:
+        self._page, self._editor, self._worked = page, editor, worked
         self.asking = False
 
     def buttons(self, card: CardView) -> None:
@@ -57,7 +57,7 @@ class CardActs:
                 kit.Button("Copy", self.copy, icon="content_copy", key="c")
                 kit.Button("Snooze …", self.snooze, key="s")
                 kit.Button("Dismiss …", self.dismiss, kind="quiet", key="d")
-                kit.Button("Reassign …", self.give, kind="quiet", key="g")
+                kit.Button("Reassign …", self.reassign, kind="quiet", key="g")
             elif card.status == "actioned" and card.outcome is None:
                 self._proposal(card)
                 for number, (outcome, words) in enumerate(OUTCOMES.items(), 1):
@@ -74,21 +74,21 @@ class CardActs:
 
     async def accept(self) -> None:
         """What later events suggest is what came of it."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             scope = await self._page.acting()
             await suggested_outcomes.accept_proposal(scope, card.id, card.revision)
             await self._worked(card)
 
     async def decline(self) -> None:
         """It is not; the outcome is still open."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             await suggested_outcomes.decline_proposal(await self._page.acting(), card.id)
             await self._worked(card)
 
     async def by_key(self, key: str) -> None:
-        """The act behind a key, if this card allows it."""
-        card = self._sheet.card
-        if card is None or not self._sheet.may:
+        """The action behind a key, if this card allows it."""
+        card = self._editor.card
+        if card is None or not self._editor.may:
             return
         act = self._keys(card).get(key)
         if act:
@@ -108,7 +108,7 @@ class CardActs:
                 "c": self.copy,
                 "s": self.snooze,
                 "d": self.dismiss,
-                "g": self.give,
+                "g": self.reassign,
             }
         if card.status == "actioned" and card.outcome is None:
             found = {str(n): self._recording(o) for n, o in enumerate(OUTCOMES, 1)}
@@ -120,23 +120,23 @@ class CardActs:
 
     async def copy(self) -> None:
         """The opener goes to the clipboard."""
-        ui.clipboard.write(self._sheet.words)
+        ui.clipboard.write(self._editor.words)
         kit.toast("Copied. Deliver it in your own voice, then press a.")
 
     async def deliver(self) -> None:
         """It was said to the customer, in these words, by this channel."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             scope = await self._page.acting()
-            words, channel = self._sheet.words, self._sheet.channel
+            words, channel = self._editor.words, self._editor.channel
             await lifecycle.action(
                 scope, card.id, text=words, channel=channel, revision=card.revision
             )
-            self._sheet.done()
+            self._editor.done()
             await self._after(card, "Marked as delivered.")
 
     async def snooze(self) -> None:
         """Later, with a reason."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             answer = await self._ask(ask_reason("Snooze this card", SNOOZES, "Snooze"))
             if answer:
                 until = clock.now() + timedelta(days=int(answer[0]))
@@ -149,7 +149,7 @@ class CardActs:
 
     async def dismiss(self) -> None:
         """Not at all, with a reason: false alarms teach the triggers."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             answer = await self._ask(
                 ask_reason("Dismiss this card", DISMISSALS, "Dismiss", reason="In your words")
             )
@@ -157,28 +157,31 @@ class CardActs:
                 reason = ": ".join(part for part in (DISMISSALS[answer[0]], answer[1]) if part)
                 scope = await self._page.acting()
                 await lifecycle.dismiss(scope, card.id, reason=reason, revision=card.revision)
-                self._sheet.done()
+                self._editor.done()
                 await self._after(card, "Dismissed.")
 
-    async def give(self) -> None:
+    async def reassign(self) -> None:
         """To a colleague, or back to whoever the customer belongs to."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             staff = [one for one in await people(self._page.scope) if one.role >= Role.csm]
             colleagues = {str(one.id): one.name for one in staff}
             choices = {"": "Back to the customer's owner", **colleagues}
             now = str(card.assigned_to or "")
             chosen = await self._ask(
-                ask_choice("Reassign this card to", "Colleague", choices, "Give", value=now)
+                ask_choice("Reassign this card to", "Colleague", choices, "Reassign", value=now)
             )
             if chosen is not None:
                 scope = await self._page.acting()
                 staff_id = UUID(chosen) if chosen else None
                 await lifecycle.assign(scope, card.id, staff_id, revision=card.revision)
-                await self._after(card, f"Now with {choices[chosen]}." if chosen else "Given back.")
+                await self._after(
+                    card,
+                    f"Now with {choices[chosen]}." if chosen else "Back with the customer's owner.",
+                )
 
     def _recording(self, outcome: str) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
-            if (card := self._sheet.card) is not None:
+            if (card := self._editor.card) is not None:
                 words = OUTCOMES[outcome].lower()
                 note = await self._ask(
                     ask_text(f"Outcome: {words}", "Note (may be empty)", "Save", may_be_empty=True)
@@ -195,7 +198,7 @@ class CardActs:
 
     async def undo(self) -> None:
         """Take the last step back."""
-        if (card := self._sheet.card) is not None:
+        if (card := self._editor.card) is not None:
             await lifecycle.undo(await self._page.acting(), card.id)
             kit.toast("Taken back.")
             await self._worked(card)

@@ -1,12 +1,12 @@
-"""One card, open on the desk: who and why, the opener to edit, what to do with it.
+"""One card, open in the editor: who and why, the opener to edit, what to do with it.
 
 Knows nothing of lists: the queue gives it a card and hears when it was worked.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
 
-from nicegui import ui
+from nicegui import binding, ui
 
 from pulse.auth.roles import Role
 from pulse.cards import lifecycle
@@ -14,19 +14,21 @@ from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
 from pulse.cards.queue_queries import active_context
 from pulse.cards.settings import CHANNELS
+from pulse.cards.triggers import label_of
 from pulse.errors import Conflict
 from ui import kit
-from ui.formatters import label
+from ui.components.customer_rows import address_of
+from ui.formatters import initial, label
 from ui.kit.fields import select_field, text_area
-from ui.kit.text import Text, box, text
-from ui.pages.queue.card_actions import CardActs
-from ui.pages.queue.card_customer import About, about
+from ui.kit.text import box, link, text
+from ui.pages.queue.card_actions import CardActions
+from ui.pages.queue.card_customer import About, about, facts_of
 from ui.pages.queue.card_facts import (
-    card_head,
     card_history,
-    card_rank,
-    card_reasons,
+    declared_badge,
     edited_by,
+    head_facts,
+    rank_parts,
     written_by,
 )
 from ui.pages.queue.drafts import Drafts
@@ -42,25 +44,48 @@ INTO_SIGHT = (
 Worked = Callable[[CardView], Awaitable[None]]
 
 
-class CardSheet:
-    """The open card; `show` puts another one on the desk. `acts` is what can be done with it."""
+@binding.bindable_dataclass
+class EditorState:
+    """What stands around the text; elements are bound to it. `forms` holds the open card with a
+    number, so that a card that is opened again gets a new form."""
+
+    forms: Sequence[tuple[int, CardView]] = ()
+    name: str = ""
+    href: str = ""
+    facts: str = ""
+    cause: tuple[str, str] = ("", "")
+    declared: tuple[str, str] = ("", "")
+    band: tuple[str, str] = ("", "")
+    score: tuple[float | None, float | None] = (None, None)
+    clash: str = ""
+    written: str = ""
+    edited: tuple[str, str] = ("", "")
+    reasons: Sequence[str] = ()
+    follow_up: str = ""
+    customer: Sequence[tuple[str, str]] = ()
+    rank: str = ""
+    rank_parts: Sequence[tuple[str, str]] = ()
+
+
+class CardEditor:
+    """The open card; `show` opens another one. `actions` is what can be done with it."""
 
     def __init__(self, page: Page, worked: Worked) -> None:
         self._page = page
         self._drafts = Drafts()
         self._saving = Debounced()
-        self.card: CardView | None = None
+        self._state = EditorState()
+        self._openings = 0
         self._customer: About | None = None
-        self.acts = CardActs(page, self, worked)
-        self._opener: ui.textarea | None
-        self._channel: ui.select | None
-        self._clash: Text | None
-        self._around: list[tuple[ui.element, Callable[[CardView], None]]]
-        self._forget()
+        self.card: CardView | None = None
+        self.actions = CardActions(page, self, worked)
+        self._opener: ui.textarea | None = None
+        self._channel: ui.select | None = None
         with kit.panel() as made:
-            made.root.classes("pl-sheet")
+            made.root.classes("pl-card-editor")
             self._body = box("pl-stack pl-stack--wide")
-        self.show(None)
+        with self._body:
+            self._draw()
 
     @property
     def may(self) -> bool:
@@ -84,21 +109,20 @@ class CardSheet:
         return bool(self.card and self._opener and self.words != self.card.opener.strip())
 
     async def open(self, card_id: UUID | None) -> None:
-        """Read a card and its customer and put them on the desk; None clears it."""
+        """Read a card and its customer and open it; None closes the open one."""
         card = await read_card(self._page.scope, card_id) if card_id else None
         self._customer = await about(self._page.scope, card) if card else None
         self.show(card)
 
     def show(self, card: CardView | None) -> None:
-        """Put a card on the desk; None clears it. Words under way wait in the drafts."""
+        """Open a card; None closes the open one. Words under way wait in the drafts."""
         self.card = card
-        self._forget()
-        self._body.clear()
-        with self._body:
-            if card is None:
-                kit.empty("No card is open", "Choose a card from the list, or press j.")
-            else:
-                self._draw(card)
+        self._opener = self._channel = None
+        self._state.clash = ""
+        self._openings += 1
+        if card is not None:
+            self._assign(card)
+        self._state.forms = ((self._openings, card),) if card else ()
 
     def come_into_sight(self) -> None:
         """On a telephone the card stands below the list: scroll there."""
@@ -121,26 +145,44 @@ class CardSheet:
             return
         self._customer = await about(scope, fresh)
         if self.edited:
-            self._warn(fresh)
+            if fresh.revision != self.card.revision:
+                self._say_clash(fresh)
         elif self._opener is None or fresh.status != self.card.status:
             self.show(fresh)
         else:
-            self._draw_again(fresh)
-
-    def _warn(self, fresh: CardView) -> None:
-        if self.card and fresh.revision != self.card.revision:
-            self._say_clash(fresh)
-
-    def _say_clash(self, fresh: CardView) -> None:
-        if self._clash:
-            who = fresh.changed_by or "Somebody"
-            self._clash.set_text(f"{who} has just changed this card. Your words are still here.")
-            self._clash.set_visibility(True)
+            self.card = fresh
+            self._opener.set_value(fresh.opener)
+            self._assign(fresh)
 
     def done(self) -> None:
         """The card is worked: what was written on it is kept in the card, or not wanted."""
         if self.card:
             self._drafts.keep(self.card, "")
+
+    def _assign(self, card: CardView) -> None:
+        """Assign what is known of the card and its customer to the state."""
+        state, customer = self._state, self._customer
+        state.name = card.name or card.external_id
+        state.href = address_of(card.external_id)
+        state.facts = head_facts(card, self._page)
+        state.cause = (label_of(card.cause), "accent")
+        state.declared = declared_badge(card, active_context(card))
+        state.band = (card.band or "", card.band or "")
+        state.score = (card.identity_strength, card.change_30d)
+        state.reasons = tuple(card.reasons or [card.reason])
+        state.follow_up = f"Afterwards: {card.follow_up}" if card.follow_up else ""
+        state.customer = tuple(facts_of(customer, self._page.currency).items()) if customer else ()
+        state.rank = f"Why it ranks here: {card.priority:.0f} points"
+        state.rank_parts = rank_parts(card)
+        self._assign_writer(card)
+
+    def _assign_writer(self, card: CardView) -> None:
+        self._state.written = written_by(card)
+        self._state.edited = (edited_by(card, self._page), "accent")
+
+    def _say_clash(self, fresh: CardView) -> None:
+        who = fresh.changed_by or "Somebody"
+        self._state.clash = f"{who} has just changed this card. Your words are still here."
 
     def _keep(self) -> None:
         """Words under way wait with the tab, and a moment later with the card."""
@@ -164,50 +206,71 @@ class CardSheet:
         self._drafts.keep(card, "")
         if self.card is not None and self.card.id == fresh.id:
             self.card = fresh
-            for place, draw in self._around:
-                if draw == self._writer:
-                    place.clear()
-                    with place:
-                        draw(fresh)
+            self._assign_writer(fresh)
 
-    def _draw_again(self, fresh: CardView) -> None:
-        """New facts around the text: its field stays, for somebody may just be typing into it."""
-        self.card = fresh
-        if self._opener:
-            self._opener.set_value(fresh.opener)
-        for place, draw in self._around:
-            place.clear()
-            with place:
-                draw(fresh)
+    def _draw(self) -> None:
+        state = self._state
+        kit.empty(
+            "No card is open", "Choose a card from the list, or press j."
+        ).bind_visibility_from(state, "forms", backward=lambda forms: not forms)
+        with kit.stack("pl-stack--wide").bind_visibility_from(state, "forms", backward=bool):
+            self._draw_head()
+            clash = kit.note("", "warn").bind_text_from(state, "clash")
+            clash.bind_visibility_from(state, "clash", backward=bool)
+            forms = kit.Items(
+                self._draw_form, key=lambda form: form[0], classes="pl-stack pl-stack--wide"
+            )
+            forms.bind_items_from(state, "forms")
+            self._draw_reasons()
+            with kit.stack():
+                text("", "pl-strong-text", tag="h3").bind_text_from(state, "rank")
+                parts = kit.Items(_draw_part, key=lambda part: part, tag="ul")
+                parts.bind_items_from(state, "rank_parts")
 
-    def _draw(self, card: CardView) -> None:
-        self._place(card, lambda card: card_head(card, active_context(card), self._page))
-        self._place(card, self._why)
-        self._clash = clash = kit.note("", "warn")
-        clash.set_visibility(False)
+    def _draw_head(self) -> None:
+        """Who it is about, what for, how they stand."""
+        state = self._state
+        with box("pl-row pl-row--between"):
+            with box("pl-row"):
+                with box("pl-avatar", tag="span").props('aria-hidden="true"'):
+                    text("").bind_text_from(state, "name", backward=initial)
+                with box():
+                    name = link("", "", "pl-card-editor__name")
+                    name.bind_text_from(state, "name").bind_href_from(state, "href")
+                    text("", "pl-small pl-quiet", tag="div").bind_text_from(state, "facts")
+            with box("pl-row"):
+                for field in ("cause", "declared", "band"):
+                    kit.Badge().bind_badge_from(state, field)
+                kit.Score().bind_score_from(state, "score")
+
+    def _draw_reasons(self) -> None:
+        """Why there is a card, and beside it what one wants to know before calling."""
+        state = self._state
+        with kit.columns():
+            with box("pl-span-6 pl-stack"):
+                text("Why this card", "pl-strong-text", tag="h3")
+                reasons = kit.Items(
+                    _draw_reason, key=lambda reason: reason, classes="pl-reasons", tag="ul"
+                )
+                reasons.bind_items_from(state, "reasons")
+                follow_up = text("", "pl-small pl-quiet", tag="p")
+                follow_up.bind_text_from(state, "follow_up")
+                follow_up.bind_visibility_from(state, "follow_up", backward=bool)
+            with box("pl-span-6 pl-stack").bind_visibility_from(state, "customer", backward=bool):
+                text("Before you call", "pl-strong-text", tag="h3")
+                kit.Facts(small=True).bind_facts_from(state, "customer")
+
+    def _draw_form(self, form: tuple[int, CardView]) -> None:
+        """The text and the buttons: the same as long as the card waits, a click is never lost."""
+        _, card = form
         if card.status in WAITING:
-            self._open_text(card)
+            self._draw_text(card)
         else:
             card_history(card, self._page)
         if self.may:
-            self.acts.buttons(card)  # the same as long as the card waits: a click is never lost
-        self._place(card, card_rank)
+            self.actions.buttons(card)
 
-    def _why(self, card: CardView) -> None:
-        card_reasons(card, self._customer, self._page)
-
-    def _place(self, card: CardView, draw: Callable[[CardView], None]) -> None:
-        """A part that is drawn again with every change, apart from the text."""
-        place = box("pl-stack pl-stack--wide")
-        with place:
-            draw(card)
-        self._around.append((place, draw))
-
-    def _forget(self) -> None:
-        self._opener = self._channel = self._clash = None
-        self._around = []
-
-    def _open_text(self, card: CardView) -> None:
+    def _draw_text(self, card: CardView) -> None:
         with box("pl-stack"):
             words, changed = self._drafts.of(card)
             self._opener = text_area("Opener", words or card.opener, rows=6, shown=False)
@@ -217,21 +280,27 @@ class CardSheet:
             self._opener.props(f"dir=auto lang={card.language}")
             self._opener.classes("pl-opener").props["readonly"] = not self.may
             self._opener.on("keydown.escape", js_handler="(e) => e.target.blur()")
-            self._opener.on("keydown.ctrl.enter", self.acts.deliver, [])
+            self._opener.on("keydown.ctrl.enter", self.actions.deliver, [])
             with box("pl-row pl-row--between"):
-                with box("pl-grow") as place:
-                    self._writer(card)
-                self._around.append((place, self._writer))
+                with box("pl-grow"):
+                    text("", "pl-small pl-quiet").bind_text_from(self._state, "written")
+                    kit.Badge().bind_badge_from(self._state, "edited")
                 if self.may:
-                    self._channels(card)
+                    self._draw_channels(card)
 
-    def _writer(self, card: CardView) -> None:
-        text(written_by(card), "pl-small pl-quiet")
-        if edited := edited_by(card, self._page):
-            kit.Badge(edited, "accent")
-
-    def _channels(self, card: CardView) -> None:
+    def _draw_channels(self, card: CardView) -> None:
         choices = {one: label(one) for one in CHANNELS}
         with kit.row():
             text("Deliver by", "pl-small pl-quiet")
             self._channel = select_field("Deliver by", choices, card.channel or CHANNELS[0])
+
+
+def _draw_reason(reason: str) -> None:
+    text(reason, tag="li")
+
+
+def _draw_part(part: tuple[str, str]) -> None:
+    reason, points = part
+    with box("pl-part", tag="li"):
+        text(reason, "pl-grow")
+        text(points, "pl-num pl-strong-text")

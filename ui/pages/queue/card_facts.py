@@ -4,64 +4,31 @@ from datetime import datetime
 
 from pulse import clock
 from pulse.cards.queries import CardView
-from pulse.cards.triggers import label_of
 from pulse.i18n.identity_phrases import LANGUAGES
-from ui import kit
-from ui.components.customer_rows import address_of
 from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
-from ui.kit.text import box, link, text
-from ui.pages.queue.card_customer import About, facts_of
+from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
 DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
 
 
-def card_head(card: CardView, state: str | None, page: Page) -> None:
-    """Who it is about, what for, how they stand."""
-    with box("pl-row pl-row--between"):
-        with box("pl-row"):
-            kit.avatar(card.name or card.external_id)
-            with box():
-                link(card.name or card.external_id, address_of(card.external_id), "pl-sheet__name")
-                text(" · ".join(_facts(card, page)), "pl-small pl-quiet", tag="div")
-        with box("pl-row"):
-            kit.Badge(label_of(card.cause), "accent")
-            if state != card.cause:  # said once is enough
-                kit.Badge(*state_words(state))
-            kit.band(card.band)
-            kit.Score(card.identity_strength, card.change_30d)
+def head_facts(card: CardView, page: Page) -> str:
+    """The line below the customer's name: id, age of the card, value, renewal, assignee."""
+    return " · ".join(_facts(card, page))
 
 
-def card_reasons(card: CardView, customer: About | None, page: Page) -> None:
-    """Why there is a card, and beside it what one wants to know before calling."""
-    with kit.columns():
-        with box("pl-span-6 pl-stack"):
-            text("Why this card", "pl-strong-text", tag="h3")
-            with box("pl-reasons", tag="ul"):
-                for reason in card.reasons or [card.reason]:
-                    text(reason, tag="li")
-            if card.follow_up:
-                text(f"Afterwards: {card.follow_up}", "pl-small pl-quiet", tag="p")
-        if customer is not None:
-            with box("pl-span-6 pl-stack"):
-                text("Before you call", "pl-strong-text", tag="h3")
-                with box("pl-facts", tag="dl"):
-                    for name, value in facts_of(customer, page.currency).items():
-                        text(name, "pl-small", tag="dt")
-                        text(value, "pl-small", tag="dd")
+def declared_badge(card: CardView, state: str | None) -> tuple[str, str]:
+    """(words, tone) of the declared state, unless it is the cause of the card: once is enough."""
+    return state_words(state) if state != card.cause else ("", "")
 
 
-def card_rank(card: CardView) -> None:
-    """Why the card ranks where it does: parts that add up."""
-    with box("pl-stack"):
-        text(f"Why it ranks here: {card.priority:.0f} points", "pl-strong-text", tag="h3")
-        with box(tag="ul"):
-            for part in card.priority_reasons:
-                if signed(part.get("points"), 0) != "0":
-                    with box("pl-part", tag="li"):
-                        text(str(part.get("text", "")), "pl-grow")
-                        text(signed(part.get("points"), 0), "pl-num pl-strong-text")
+def rank_parts(card: CardView) -> tuple[tuple[str, str], ...]:
+    """(reason, points) of the parts of the rank that are not zero; they add up to it."""
+    parts = [
+        (str(one.get("text", "")), signed(one.get("points"), 0)) for one in card.priority_reasons
+    ]
+    return tuple(part for part in parts if part[1] != "0")
 
 
 def card_history(card: CardView, page: Page) -> None:

@@ -1,14 +1,23 @@
 """The conversation queue: cards by urgency, worked with or without a mouse."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from uuid import UUID
 
-from nicegui import ui
+from nicegui import binding, ui
 from nicegui.events import KeyEventArguments
 
 from pulse.auth.scope import Scope
 from pulse.cards import queue_queries
-from pulse.cards.queue_queries import PILES, Counts, DeskCard, Pile, active_context
+from pulse.cards.queries import CardView
+from pulse.cards.queue_queries import (
+    QUEUE_TABS,
+    Counts,
+    QueueCard,
+    QueueTab,
+    active_context,
+)
 from pulse.cards.triggers import label_of
 from pulse.errors import NotFound
 from ui import kit
@@ -19,7 +28,7 @@ from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
-from ui.pages.queue.card_editor import CardSheet
+from ui.pages.queue.card_editor import CardEditor
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
@@ -39,7 +48,7 @@ TITLES: dict[str, str] = {
     "outcomes": "Needs outcome",
     "done": "Done",
 }
-NOTHING: dict[Pile, tuple[str, str]] = {
+NOTHING: dict[QueueTab, tuple[str, str]] = {
     "open": ("No cards are waiting", "Drops and calls for help appear here at once."),
     "snoozed": ("No snoozed cards", "Snoozed cards wait here until their date."),
     "outcomes": ("No outcomes to record", "Delivered cards wait here for their outcome."),
@@ -52,9 +61,27 @@ async def _waiting(scope: Scope) -> int | None:
     return (await _counts(scope, await chosen_owner(scope))).open
 
 
+@binding.bindable_dataclass
+class QueueState:
+    """What the page shows; elements are bound to it.
+
+    tab, book: keys of what is chosen. here: the id of the open card.
+    """
+
+    subtitle: str = ""
+    tab: QueueTab = "open"
+    book: str = "all"
+    titles: Mapping[str, str] = field(default_factory=lambda: dict(TITLES))
+    rows: Sequence[Row] = ()
+    here: str = ""
+    more: str = ""
+    headline: str = ""
+    advice: str = ""
+
+
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
 async def show(page: Page) -> None:
-    """List and desk, side by side."""
+    """The list and the editor, side by side."""
     owner = page.address.get("owner")
     book = Book("all", owner) if owner else await book_of(page)
     queue = _Queue(page, book)
@@ -65,116 +92,127 @@ async def show(page: Page) -> None:
 class _Queue:
     def __init__(self, page: Page, book: Book) -> None:
         self.page, self.book = page, book
-        asked = page.address.get("pile")
-        self.pile: Pile = next((one for one in PILES if one == asked), "open")
-        self._cards: dict[str, DeskCard] = {}
-        self._said = ("", "")
+        asked = page.address.get("tab")
+        self.state = QueueState(book=book.key)
+        self.state.tab = next((one for one in QUEUE_TABS if one == asked), "open")
+        self._cards: dict[str, QueueCard] = {}
         self._turn = asyncio.Lock()  # keys are worked in the order they were pressed
 
     async def draw(self) -> None:
-        self._title = kit.Title("Conversation queue", "")
-        with self._title.actions():
-            self._switch = book_switch(self.page, self.book, self._change_book)
+        state = self.state
+        title = kit.Title("Conversation queue")
+        title.subtitle.bind_text_from(state, "subtitle")
+        with title.actions():
+            switch = book_switch(self.page, self.book, self._change_book)
+            switch.bind_chosen_from(state, "book")
         with kit.row("pl-row--between"):
-            self._piles = kit.Segments(TITLES, self.pile, self._change_pile, label="Tab")
+            tabs = kit.Segments(TITLES, state.tab, self._change_tab, label="Tab")
+            tabs.bind_chosen_from(state, "tab").bind_choices_from(state, "titles")
             text(HINTS, "pl-small pl-faint pl-narrow-hide")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
-                self._list = Picklist(self._choose, label="Cards")
-                self._none = box()
-                self._more = text("", "pl-small pl-quiet pl-queue__more", tag="p")
-            self._sheet = CardSheet(self.page, self._worked)
+                self._draw_list()
+            self._editor = CardEditor(self.page, self._worked)
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
         await self._first()
 
+    def _draw_list(self) -> None:
+        state = self.state
+        self._list = Picklist(self._choose, label="Cards")
+        self._list.bind_rows_from(state, "rows").bind_here_from(state, "here")
+        self._list.bind_visibility_from(state, "rows", backward=bool)
+        with box("pl-empty").bind_visibility_from(state, "headline", backward=bool):
+            text("", tag="strong").bind_text_from(state, "headline")
+            text("").bind_text_from(state, "advice")
+        more = text("", "pl-small pl-quiet pl-queue__more", tag="p").bind_text_from(state, "more")
+        more.bind_visibility_from(state, "more", backward=bool)
+
     async def refresh(self, _: Batch) -> None:
         """Other cards, other places; the open card keeps its text."""
-        scope, pile, owner = self.page.scope, self.pile, self.book.owner
-        key = ("queue", scope.business_id, pile, owner)
-        cards = await shared(key, lambda: queue_queries.list_cards(scope, pile, owner=owner))
+        scope, tab, owner = self.page.scope, self.state.tab, self.book.owner
+        key = ("queue", scope.business_id, tab, owner)
+        cards = await shared(key, lambda: queue_queries.list_cards(scope, tab, owner=owner))
         found = cards, await _counts(scope, owner)
-        if (pile, owner) == (self.pile, self.book.owner):  # nobody has turned to another meanwhile
-            self._show_pile(*found)
+        if (tab, owner) == (self.state.tab, self.book.owner):  # nobody has changed it meanwhile
+            self._assign(*found)
         try:
-            await self._sheet.refresh()
+            await self._editor.refresh()
         except NotFound:
-            self._sheet.show(None)
+            self._editor.show(None)
 
     async def _first(self) -> None:
-        """Open the card of the address, with its pile, or the first of the pile."""
+        """Open the card of the address, with its tab, or the first of the tab."""
         asked = self.page.address.get("card")
         if asked:
             found = await queue_queries.card(self.page.scope, UUID(asked))
-            self.pile = next((p for p in PILES if _lies_on(found, p)), "open")
-            self._piles.show(self.pile)
+            self.state.tab = next((tab for tab in QUEUE_TABS if _belongs(found, tab)), "open")
         await self._read()
         if asked and asked not in self._cards:
             self.book = make(self.page, "all")
-            self._switch.show("all")
+            self.state.book = "all"
             await self._read()
-        chosen = asked if asked in self._cards else next(iter(self._cards), "")
-        await self._open(chosen)
+        await self._open(asked if asked in self._cards else self._top())
+
+    def _top(self) -> str:
+        return next(iter(self._cards), "")
 
     async def _read(self) -> None:
-        self._show_pile(*await _pile(self.page.scope, self.pile, self.book.owner))
+        scope, owner = self.page.scope, self.book.owner
+        cards = await queue_queries.list_cards(scope, self.state.tab, owner=owner)
+        self._assign(cards, await queue_queries.counts(scope, owner))
 
-    def _show_pile(self, cards: list[DeskCard], counts: Counts) -> None:
+    def _assign(self, cards: list[QueueCard], counts: Counts) -> None:
+        """Assign the cards of the tab, and how many lie in each, to the state."""
+        state, tab = self.state, self.state.tab
         self._cards = {str(card.id): card for card in cards}
-        self._list.show([_row(card, self.page.currency) for card in cards])
-        self._say_nothing(bool(cards))
-        more = (0 if self.pile == "done" else getattr(counts, self.pile)) - len(cards)
-        self._more.set_text(f"{number(more)} more come up as these are worked." if more > 0 else "")
-        self._more.set_visibility(more > 0)
-        self._list.element.set_visibility(bool(cards))
-        self._piles.relabel("open", f"Waiting {number(counts.open)}")
-        self._piles.relabel("snoozed", f"Snoozed {number(counts.snoozed)}")
-        self._piles.relabel("outcomes", f"Needs outcome {number(counts.outcomes)}")
+        state.rows = tuple(_row(card, self.page.currency) for card in cards)
+        more = (0 if tab == "done" else getattr(counts, tab)) - len(cards)
+        state.more = f"{number(more)} more come up as these are worked." if more > 0 else ""
+        state.titles = {
+            "open": f"Waiting {number(counts.open)}",
+            "snoozed": f"Snoozed {number(counts.snoozed)}",
+            "outcomes": f"Needs outcome {number(counts.outcomes)}",
+            "done": "Done",
+        }
         words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
-        self._title.subtitle.set_text(f"{words}, the most urgent first")
-
-    def _say_nothing(self, cards: bool) -> None:
-        """What an empty pile means, and where to look instead."""
-        headline, advice = ("", "") if cards else NOTHING[self.pile]
-        if headline and self.pile == "open" and self.book.owner:
-            advice += " Look at Team or All for more."
-        if (headline, advice) != self._said:
-            self._said = headline, advice
-            self._none.clear()
-            with self._none:
-                if headline:
-                    kit.empty(headline, advice)
+        state.subtitle = f"{words}, the most urgent first"
+        state.headline, state.advice = ("", "") if cards else NOTHING[tab]
+        if not cards and tab == "open" and self.book.owner:
+            state.advice += " Look at Team or All for more."
 
     async def _choose(self, card_id: str) -> None:
         """A click. On the card that is open already it takes no word away."""
-        if self._sheet.card is None or str(self._sheet.card.id) != card_id:
+        if self._editor.card is None or str(self._editor.card.id) != card_id:
             await self._open(card_id)
-        self._sheet.come_into_sight()
+        self._editor.come_into_sight()
 
     async def _open(self, card_id: str) -> None:
-        self._list.here = card_id
-        await self._sheet.open(UUID(card_id) if card_id in self._cards else None)
-        self.page.address.set(card=card_id, pile="" if self.pile == "open" else self.pile)
+        self.state.here = card_id
+        await self._editor.open(UUID(card_id) if card_id in self._cards else None)
+        tab = self.state.tab
+        self.page.address.set(card=card_id, tab="" if tab == "open" else tab)
 
-    async def _worked(self, card: DeskCard) -> None:
+    async def _worked(self, card: CardView) -> None:
         """The open card was worked: on to the next one."""
         following = self._list.neighbour(1) or self._list.neighbour(-1)
         await self._read()
         if str(card.id) in self._cards:
             following = str(card.id)
-        await self._open(following if following in self._cards else next(iter(self._cards), ""))
+        await self._open(following if following in self._cards else self._top())
 
-    async def _change_pile(self, pile: str) -> None:
-        self.pile = next(one for one in PILES if one == pile)
+    async def _change_tab(self, tab: str) -> None:
+        self.state.tab = next(one for one in QUEUE_TABS if one == tab)
         await self._read()
-        await self._open(next(iter(self._cards), ""))
+        await self._open(self._top())
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
-        await self._change_pile(self.pile)
+        self.state.book = book.key
+        await self._change_tab(self.state.tab)
 
     async def _key(self, event: KeyEventArguments) -> None:
         modified = event.modifiers.ctrl or event.modifiers.meta or event.modifiers.alt
-        if event.action.keydown and not modified and not self._sheet.acts.asking:
+        if event.action.keydown and not modified and not self._editor.actions.asking:
             async with self._turn:
                 await self._press(str(event.key.name))
 
@@ -184,30 +222,22 @@ class _Queue:
             if following:
                 await self._open(following)
         elif key == "e":
-            self._sheet.focus()
+            self._editor.focus()
         elif key == "p":
-            piles = [*PILES]
-            following = piles[(piles.index(self.pile) + 1) % len(piles)]
-            self._piles.show(following)
-            await self._change_pile(following)
+            place = QUEUE_TABS.index(self.state.tab) + 1
+            await self._change_tab(QUEUE_TABS[place % len(QUEUE_TABS)])
         else:
-            await self._sheet.acts.by_key(key)
+            await self._editor.actions.by_key(key)
 
 
 async def _counts(scope: Scope, owner: str) -> Counts:
     """Read once for all pages that show them."""
     return await shared(
-        ("desk", scope.business_id, owner), lambda: queue_queries.counts(scope, owner)
+        ("queue counts", scope.business_id, owner), lambda: queue_queries.counts(scope, owner)
     )
 
 
-async def _pile(scope: Scope, pile: Pile, owner: str) -> tuple[list[DeskCard], Counts]:
-    return await queue_queries.list_cards(scope, pile, owner=owner), await queue_queries.counts(
-        scope, owner
-    )
-
-
-def _row(card: DeskCard, currency: str) -> Row:
+def _row(card: QueueCard, currency: str) -> Row:
     words, tone = state_words(active_context(card))
     return {
         "id": str(card.id),
@@ -220,8 +250,8 @@ def _row(card: DeskCard, currency: str) -> Row:
     }
 
 
-def _lies_on(card: DeskCard, pile: Pile) -> bool:
-    match pile:
+def _belongs(card: QueueCard, tab: QueueTab) -> bool:
+    match tab:
         case "open":
             return card.status == "pending"
         case "snoozed":

@@ -10,7 +10,7 @@ from pulse.auth.scope import Scope
 from pulse.auth.settings.preferences import came_back
 from pulse.cards import queue_queries
 from pulse.cards.activity_feed import News, news
-from pulse.cards.queue_queries import Counts, DeskCard
+from pulse.cards.queue_queries import Counts, QueueCard
 from pulse.customers import follow_ups
 from pulse.scoring.history.average_trend import AverageTrend, average_trend
 from pulse.scoring.reports.overview import Overview, overview
@@ -42,7 +42,7 @@ FIRST = 10
 
 async def _waiting(scope: Scope) -> int | None:
     owner = await chosen_owner(scope)
-    key = ("desk", scope.business_id, owner)
+    key = ("queue counts", scope.business_id, owner)
     return (await shared(key, lambda: queue_queries.counts(scope, owner))).open
 
 
@@ -126,12 +126,13 @@ class _Today:
                 Lasting(scope, Overview),
             ),
             await shared(
-                ("desk", business, book.owner), lambda: queue_queries.counts(scope, book.owner)
+                ("queue counts", business, book.owner),
+                lambda: queue_queries.counts(scope, book.owner),
             ),
             await shared(("due", business, book.owner), lambda: follow_ups.due(scope, book.owner)),
         )
 
-    async def _first(self) -> list[DeskCard]:
+    async def _first(self) -> list[QueueCard]:
         scope, book = self.page.scope, self.book
         return await shared(
             ("first", self.page.business.id, book.owner),

@@ -3,35 +3,26 @@
 Knows nothing of lists: the queue gives it a card and hears when it was worked.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from nicegui import binding, ui
+from nicegui import ui
 
 from pulse.auth.roles import Role
 from pulse.cards import lifecycle
 from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
-from pulse.cards.queue_queries import active_context
 from pulse.cards.settings import CHANNELS
-from pulse.cards.triggers import label_of
 from pulse.errors import Conflict
 from ui import kit
-from ui.components.customer_rows import address_of
 from ui.formatters import initial, label
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, link, text
 from ui.pages.queue.card_actions import CardActions
-from ui.pages.queue.card_customer import About, about, facts_of
-from ui.pages.queue.card_facts import (
-    card_history,
-    declared_badge,
-    edited_by,
-    head_facts,
-    rank_parts,
-    written_by,
-)
+from ui.pages.queue.card_customer import About, about
+from ui.pages.queue.card_facts import card_history
 from ui.pages.queue.drafts import Drafts
+from ui.pages.queue.editor_state import EditorState
 from ui.runtime.debounce import Debounced
 from ui.runtime.page_context import Page
 from ui.runtime.single_flight import shared
@@ -42,29 +33,6 @@ INTO_SIGHT = (
     "if (innerWidth < 1000) document.getElementById('{id}')?.scrollIntoView({{block: 'start'}})"
 )
 Worked = Callable[[CardView], Awaitable[None]]
-
-
-@binding.bindable_dataclass
-class EditorState:
-    """What stands around the text; elements are bound to it. `forms` holds the open card with a
-    number, so that a card that is opened again gets a new form."""
-
-    forms: Sequence[tuple[int, CardView]] = ()
-    name: str = ""
-    href: str = ""
-    facts: str = ""
-    cause: tuple[str, str] = ("", "")
-    declared: tuple[str, str] = ("", "")
-    band: tuple[str, str] = ("", "")
-    score: tuple[float | None, float | None] = (None, None)
-    clash: str = ""
-    written: str = ""
-    edited: tuple[str, str] = ("", "")
-    reasons: Sequence[str] = ()
-    follow_up: str = ""
-    customer: Sequence[tuple[str, str]] = ()
-    rank: str = ""
-    rank_parts: Sequence[tuple[str, str]] = ()
 
 
 class CardEditor:
@@ -121,7 +89,7 @@ class CardEditor:
         self._state.clash = ""
         self._openings += 1
         if card is not None:
-            self._assign(card)
+            self._state.assign(card, self._customer, self._page)
         self._state.forms = ((self._openings, card),) if card else ()
 
     def come_into_sight(self) -> None:
@@ -152,33 +120,12 @@ class CardEditor:
         else:
             self.card = fresh
             self._opener.set_value(fresh.opener)
-            self._assign(fresh)
+            self._state.assign(fresh, self._customer, self._page)
 
     def done(self) -> None:
         """The card is worked: what was written on it is kept in the card, or not wanted."""
         if self.card:
             self._drafts.keep(self.card, "")
-
-    def _assign(self, card: CardView) -> None:
-        """Assign what is known of the card and its customer to the state."""
-        state, customer = self._state, self._customer
-        state.name = card.name or card.external_id
-        state.href = address_of(card.external_id)
-        state.facts = head_facts(card, self._page)
-        state.cause = (label_of(card.cause), "accent")
-        state.declared = declared_badge(card, active_context(card))
-        state.band = (card.band or "", card.band or "")
-        state.score = (card.identity_strength, card.change_30d)
-        state.reasons = tuple(card.reasons or [card.reason])
-        state.follow_up = f"Afterwards: {card.follow_up}" if card.follow_up else ""
-        state.customer = tuple(facts_of(customer, self._page.currency).items()) if customer else ()
-        state.rank = f"Why it ranks here: {card.priority:.0f} points"
-        state.rank_parts = rank_parts(card)
-        self._assign_writer(card)
-
-    def _assign_writer(self, card: CardView) -> None:
-        self._state.written = written_by(card)
-        self._state.edited = (edited_by(card, self._page), "accent")
 
     def _say_clash(self, fresh: CardView) -> None:
         who = fresh.changed_by or "Somebody"
@@ -206,7 +153,7 @@ class CardEditor:
         self._drafts.keep(card, "")
         if self.card is not None and self.card.id == fresh.id:
             self.card = fresh
-            self._assign_writer(fresh)
+            self._state.assign_writer(fresh, self._page)
 
     def _draw(self) -> None:
         state = self._state

@@ -1,0 +1,63 @@
+"""What the card editor shows around the text, as values that its elements are bound to."""
+
+from collections.abc import Sequence
+
+from nicegui import binding
+
+from pulse.cards.queries import CardView
+from pulse.cards.queue_queries import active_context
+from pulse.cards.triggers import label_of
+from ui.components.customer_rows import address_of
+from ui.pages.queue.card_customer import About, facts_of
+from ui.pages.queue.card_facts import (
+    declared_badge,
+    edited_by,
+    head_facts,
+    rank_parts,
+    written_by,
+)
+from ui.runtime.page_context import Page
+
+
+@binding.bindable_dataclass
+class EditorState:
+    """What stands around the text; elements are bound to it. `forms` holds the open card with a
+    number, so that a card that is opened again gets a new form."""
+
+    forms: Sequence[tuple[int, CardView]] = ()
+    name: str = ""
+    href: str = ""
+    facts: str = ""
+    cause: tuple[str, str] = ("", "")
+    declared: tuple[str, str] = ("", "")
+    band: tuple[str, str] = ("", "")
+    score: tuple[float | None, float | None] = (None, None)
+    clash: str = ""
+    written: str = ""
+    edited: tuple[str, str] = ("", "")
+    reasons: Sequence[str] = ()
+    follow_up: str = ""
+    customer: Sequence[tuple[str, str]] = ()
+    rank: str = ""
+    rank_parts: Sequence[tuple[str, str]] = ()
+
+    def assign(self, card: CardView, customer: About | None, page: Page) -> None:
+        """Take what is known of the card and its customer."""
+        self.name = card.name or card.external_id
+        self.href = address_of(card.external_id)
+        self.facts = head_facts(card, page)
+        self.cause = (label_of(card.cause), "accent")
+        self.declared = declared_badge(card, active_context(card))
+        self.band = (card.band or "", card.band or "")
+        self.score = (card.identity_strength, card.change_30d)
+        self.reasons = tuple(card.reasons or [card.reason])
+        self.follow_up = f"Afterwards: {card.follow_up}" if card.follow_up else ""
+        self.customer = tuple(facts_of(customer, page.currency).items()) if customer else ()
+        self.rank = f"Why it ranks here: {card.priority:.0f} points"
+        self.rank_parts = rank_parts(card)
+        self.assign_writer(card, page)
+
+    def assign_writer(self, card: CardView, page: Page) -> None:
+        """Take who wrote the text, and who has edited it."""
+        self.written = written_by(card)
+        self.edited = (edited_by(card, page), "accent")

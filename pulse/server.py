@@ -25,6 +25,7 @@ from pulse.jobs.worker import Worker
 from pulse.learning import learning_job as learning_job  # registers its job
 from pulse.learning.churn import backtest_jobs as backtest_jobs  # registers its job
 from pulse.learning.churn import jobs as jobs  # registers its job
+from pulse.learning.review import review_job as review_job  # registers its job
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for
 from pulse.segments import cluster_job as cluster_job  # registers its job

@@ -26,7 +26,7 @@ from pulse.live.hub import announce
 from pulse.live.messages import Message
 from pulse.tables.analysis import Study as StudyTable
 
-Kind = Literal["learn", "backtest", "churn", "clusters", "cards"]
+Kind = Literal["learn", "backtest", "churn", "clusters", "cards", "review"]
 ABANDONED = timedelta(hours=1)  # a study that has not moved for so long died with its job
 OPEN = ("waiting", "running")
 

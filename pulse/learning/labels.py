@@ -166,14 +166,14 @@ def label(
     )
 
 
-def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
+def label_pooled(everybody: Everybody, rule: LabelRule, until: float | None = None) -> Labelled:
     """Outcomes of several past dates together, so that one season says less. Blocks.
 
     The latest date whose outcomes are known, and up to two more, each a third of the window
     earlier, as long as half the window before them is known. A customer stands there once a date:
-    folds have to be grouped by `rows`.
+    folds have to be grouped by `rows`. `until` (days since epoch) holds the latest date back.
     """
-    latest = as_of_for(everybody, rule)
+    latest = as_of_for(everybody, rule) if until is None else until
     if isinstance(rule, ColumnRule):
         return _with_flags(label(everybody, rule, latest))
     begin = float(everybody.facts.events.at.min()) + rule.active_days / 2
@@ -189,6 +189,13 @@ def label_pooled(everybody: Everybody, rule: LabelRule) -> Labelled:
         tuple(part.as_of for part in parts),
     )
     return _with_flags(pooled)
+
+
+def with_flags_of(seen: Labelled, asked: Labelled) -> dict[str, Floats | Objects]:
+    """What was measured of `asked`, with the "is it known" metrics that `seen` has."""
+    missing = [one for one in seen.catalogue if one.key not in asked.measured]
+    flags = measure(asked.facts, missing, asked.as_of) if missing else {}
+    return {**asked.measured, **{key: values[asked.rows] for key, values in flags.items()}}
 
 
 def _with_flags(found: Labelled) -> Labelled:

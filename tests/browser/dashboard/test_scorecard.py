@@ -12,6 +12,7 @@ TABS = {
     "test": "Try the draft on a customer",
     "preview": "No difference from the published scorecard",
     "backtest": "What leaving means",
+    "review": "on the first of each month",
     "history": "Set from the data at hand",
 }
 LEARNING = 120_000  # milliseconds: a model is fitted six times, on a machine that does much else
@@ -83,3 +84,14 @@ async def test_a_scorecard_is_learned_and_opened_and_its_model_card_kept(sign_in
     kept = (await (await download.value).path()).read_text()
     assert "learned from outcomes" in kept.lower()
     assert "On fifths of the customers it had not seen, ROC-AUC 0.8" in kept
+
+
+async def test_a_review_says_what_became_of_the_challenger_and_of_the_data(sign_in):
+    page = await sign_in("admin", "/scorecard")
+    await page.goto(f"{page.url.split('?')[0]}?tab=review")
+    await page.get_by_role("button", name="Review now").click()
+    found = page.get_by_text("Champion and challenger").or_(
+        page.get_by_text("No challenger this time")
+    )
+    await expect(found.first).to_be_visible(timeout=LEARNING)
+    await expect(page.locator(".pl-trouble")).to_have_count(0)

@@ -17,6 +17,7 @@ from ui.kit.fields import text_area
 from ui.kit.text import box, text
 from ui.pages.scorecard.backtest_panel import BacktestPanel
 from ui.pages.scorecard.learn_panel import LearnPanel
+from ui.pages.scorecard.review_panel import ReviewPanel
 from ui.pages.scorecard.score_preview import ScorePreview
 from ui.pages.scorecard.score_trial import ScoreTrial
 from ui.pages.scorecard.version_list import VersionList
@@ -69,6 +70,7 @@ class _Scorecard:
         self._preview = ScorePreview(self.page, lambda: self._weights.card)
         self._learn = LearnPanel(self.page, lambda: self._weights.opened, self._open)
         self._backtest = BacktestPanel(self.page, lambda: self._weights.opened)
+        self._review = ReviewPanel(self.page, self._open)
         self._versions = VersionList(self.page, self._publish_version, self._open)
         await self._draw_tabs()
 
@@ -80,6 +82,7 @@ class _Scorecard:
                 ("test", "Test on one customer", self._trial.draw),
                 ("preview", "Preview for all", self._preview.draw),
                 ("backtest", "Back-test", self._backtest.draw),
+                ("review", "Review", self._review.draw),
                 ("history", "Versions", self._versions.draw),
             ],
             self.page.address.get("tab"),
@@ -92,6 +95,7 @@ class _Scorecard:
         """Say how far a rescoring or a study is; after a publication by anybody, say so."""
         await self._learn.hear(batch)
         await self._backtest.hear(batch)
+        await self._review.hear(batch)
         for message in batch:
             if message.kind == "rescoring_progress":
                 self._rescoring(message.payload.get("done", 0), message.payload.get("total", 0))

@@ -1,0 +1,240 @@
+"""Champion and challenger: the scorecard in force against one learned now, forward in time.
+
+Pure, long, run in its own process. Both are asked on the same customers at a date after everything
+the challenger has seen; where an attribute says who left there is no later date, and the challenger
+is asked in folds. It is offered only if it ranks better beyond chance, is no worse calibrated, and
+keeps the invariants. The card on offer is learned from all outcomes and damped.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from pulse.errors import Invalid
+from pulse.learning import labels
+from pulse.learning.folds import grouped
+from pulse.learning.labels import ColumnRule, Everybody, Labelled, LabelRule
+from pulse.learning.ranking_metrics import auc, auc_difference_variance, calibration_bins
+from pulse.learning.review.blending import band_changes, damped
+from pulse.learning.review.switches import Switch, switches
+from pulse.learning.trees.fitting import fit
+from pulse.scoring.calibration import fit_calibration, stay_probabilities
+from pulse.scoring.lifecycle.standing import Rhythm, standing
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past
+from pulse.scoring.scorecard import Scorecard, held_against, score
+
+LEAST = 200
+"""Outcomes of each kind from which a challenger is learned at all."""
+SURE = 1.96
+WORSE_CALIBRATED = 0.005
+"""Calibration error by which a challenger may be worse: less than anybody could see."""
+FOLDS, SEED = 5, 0
+LATER = (1, 30, 90)
+"""Days of silence after which nobody may have risen."""
+Both = tuple[Floats, Floats]
+
+
+class Side(msgspec.Struct, frozen=True):
+    """One card on those customers."""
+
+    auc: float
+    ece: float
+    """Mean gap between the chance to stay that was said and what happened, over tenths."""
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the contest found."""
+
+    customers: int
+    left: int
+    forward: bool
+    """Whether they were asked at a later date than everything the challenger had seen."""
+    as_of: float
+    champion: Side
+    challenger: Side
+    low: float
+    high: float
+    """95 % interval of the challenger's AUC less the champion's."""
+    risers: int = 0
+    additivity: float = 0.0
+    share: float = 1.0
+    """Of the newly learned card in the card on offer; the rest is the card in force."""
+    changes: int = 0
+    """Customers who would change band, of so many."""
+    of: int = 0
+    switches: tuple[Switch, ...] = ()
+    against: tuple[str, ...] = ()
+    """Why it is not offered, in words; empty: it is."""
+
+    @property
+    def gain(self) -> float:
+        """How much better the challenger ranks."""
+        return self.challenger.auc - self.champion.auc
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What goes into the other process."""
+
+    everybody: Everybody
+    rule: LabelRule
+    champion: Scorecard
+    rhythm: Rhythm
+    today: float
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The verdict, the card on offer, and what it was learned from."""
+
+    verdict: Verdict
+    card: Scorecard
+    found: Labelled
+
+
+def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
+    """Learn a challenger, judge both, and make the card on offer. Raises Invalid below LEAST."""
+    told("Comparing a challenger on outcomes it has not seen", 0, 2)
+    asked, strengths, chances = _asked(contest)
+    told("Learning the card on offer from all outcomes", 1, 2)
+    facts = contest.everybody.facts
+    found = labels.label_pooled(contest.everybody, contest.rule)
+    learned = fit(found.catalogue, found.measured, found.stayed, groups=found.rows).scorecard
+    now = measure(facts, found.catalogue, contest.today)
+    stand = standing(Past(facts, contest.today), contest.rhythm)
+    learned = held_against(learned, now, stand.in_rhythm)
+    card, share = damped(contest.champion, learned, now, stand.outside)
+    if share < 1.0:
+        card = _recalibrated(card, found)
+    changed = band_changes(contest.champion, card, now, stand.outside)
+    cards = (contest.champion, card)
+    verdict = msgspec.structs.replace(
+        _judged(contest, asked, strengths, chances),
+        risers=_risers(contest, found, card),
+        additivity=_additivity(card, now),
+        share=share,
+        changes=int(changed.sum()),
+        of=int((~stand.outside).sum()),
+        switches=switches(contest.everybody, cards, now, changed),
+    )
+    return Decided(msgspec.structs.replace(verdict, against=_against(verdict)), card, found)
+
+
+def _judged(contest: Contest, asked: Labelled, strengths: Both, chances: Both) -> Verdict:
+    """What both were worth on those customers."""
+    stayed = asked.stayed
+    ours, theirs = (_side(stayed, *one) for one in zip(strengths, chances, strict=True))
+    wide = SURE * float(np.sqrt(auc_difference_variance(stayed, strengths[1], strengths[0])))
+    return Verdict(
+        customers=len(stayed),
+        left=int((~stayed).sum()),
+        forward=not isinstance(contest.rule, ColumnRule),
+        as_of=asked.as_of,
+        champion=ours,
+        challenger=theirs,
+        low=theirs.auc - ours.auc - wide,
+        high=theirs.auc - ours.auc + wide,
+    )
+
+
+def _against(one: Verdict) -> tuple[str, ...]:
+    """Why the challenger is not offered, in words."""
+    said = []
+    if one.low <= 0:
+        said.append(f"It does not rank better beyond chance ({one.low:+.3f} to {one.high:+.3f}).")
+    if one.challenger.ece > one.champion.ece + WORSE_CALIBRATED:
+        said.append(
+            f"Its chances to stay are further off ({one.challenger.ece:.3f} against "
+            f"{one.champion.ece:.3f})."
+        )
+    if one.risers:
+        said.append(f"By it {one.risers:,} customers would rise by doing nothing.")
+    if one.additivity > 1e-9:
+        said.append("Its factors do not add up.")
+    return tuple(said)
+
+
+def _asked(contest: Contest) -> tuple[Labelled, Both, Both]:
+    """(Customers, champion's and challenger's strengths, both chances to stay), each [N]."""
+    if isinstance(contest.rule, ColumnRule):
+        return _in_folds(contest)
+    rule, latest = contest.rule, labels.as_of_for(contest.everybody, contest.rule)
+    asked = labels.label(contest.everybody, rule, latest)
+    seen = labels.label_pooled(contest.everybody, rule, until=latest - rule.days)
+    _refuse_few(asked.stayed)
+    _refuse_few(seen.stayed)
+    learned = fit(seen.catalogue, seen.measured, seen.stayed, groups=seen.rows).scorecard
+    champion = contest.champion
+    if champion.calibration is None:
+        champion = _recalibrated(champion, seen)
+    then = labels.with_flags_of(seen, asked)
+    ours, theirs = score(champion, then).strength, score(learned, then).strength
+    return asked, (ours, theirs), (_chances(champion, ours), _chances(learned, theirs))
+
+
+def _in_folds(contest: Contest) -> tuple[Labelled, Both, Both]:
+    asked = labels.label_pooled(contest.everybody, contest.rule)
+    _refuse_few(asked.stayed)
+    fold = grouped(asked.stayed, asked.rows, FOLDS, SEED)
+    theirs, said, before = (np.empty(len(fold)) for _ in range(3))
+    ours = score(contest.champion, asked.measured).strength
+    for held in range(FOLDS):
+        mine = fold == held
+        seen = {key: values[~mine] for key, values in asked.measured.items()}
+        unseen = {key: values[mine] for key, values in asked.measured.items()}
+        card = fit(asked.catalogue, seen, asked.stayed[~mine]).scorecard
+        theirs[mine] = score(card, unseen).strength
+        said[mine] = _chances(card, theirs[mine])
+        known = fit_calibration(asked.stayed[~mine], ours[~mine])
+        before[mine] = stay_probabilities(known, ours[mine])
+    return asked, (ours, theirs), (before, said)
+
+
+def _recalibrated(card: Scorecard, seen: Labelled) -> Scorecard:
+    """With the chance to stay as those outcomes have it."""
+    strength = score(card, seen.measured).strength
+    return msgspec.structs.replace(card, calibration=fit_calibration(seen.stayed, strength))
+
+
+def _chances(card: Scorecard, strength: Floats) -> Floats:
+    if card.calibration is None:  # nothing could be told apart
+        return np.full(len(strength), 0.5)
+    return stay_probabilities(card.calibration, strength)
+
+
+def _side(stayed: Bools, strength: Floats, chance: Floats) -> Side:
+    bins = calibration_bins(stayed, chance)
+    gaps = sum(one.customers * abs(one.predicted - one.observed) for one in bins)
+    return Side(auc(stayed, strength), gaps / max(1, sum(one.customers for one in bins)))
+
+
+def _refuse_few(stayed: Bools) -> None:
+    left, kept = int((~stayed).sum()), int(stayed.sum())
+    if min(left, kept) < LEAST:
+        raise Invalid(
+            f"There are too few outcomes for a challenger: {left:,} left and {kept:,} stayed, "
+            f"at least {LEAST} of each are needed.",
+            code="TOO_FEW_OUTCOMES",
+        )
+
+
+def _risers(contest: Contest, found: Labelled, card: Scorecard) -> int:
+    """Customers who would rise on a later day although nothing happens."""
+    facts: Facts = contest.everybody.facts
+    last = max(contest.today, float(facts.events.at.max(initial=contest.today)))
+    before = score(card, measure(facts, found.catalogue, last)).strength
+    rose = np.zeros(facts.size, dtype=bool)
+    for days in LATER:
+        after = score(card, measure(facts, found.catalogue, last + days)).strength
+        rose |= after > before + 1e-9
+        before = after
+    return int(rose.sum())
+
+
+def _additivity(card: Scorecard, now: Mapping[str, Floats | Objects]) -> float:
+    scores = score(card, now)
+    gap = scores.base + scores.contributions.sum(axis=1) - scores.strength
+    return float(np.abs(gap).max(initial=0.0))

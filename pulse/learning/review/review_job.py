@@ -1,0 +1,211 @@
+"""Once a month: a challenger to the scorecard in force, and how far the customers have drifted.
+
+Nobody's score changes. A challenger that is better stands as a draft with its verdict; publishing
+it is a person's decision. What has changed is one alarm on the Scorecard page and in the log.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock, logs
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import Unit, tenant
+from pulse.errors import Conflict, Invalid
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.jobs.subprocess_runner import run_in_subprocess
+from pulse.learning import outcome_options
+from pulse.learning.labels import LabelRule, read_everybody
+from pulse.learning.learning_job import weighing
+from pulse.learning.outcome_options import in_words
+from pulse.learning.review.contest import LEAST, Contest, Decided, Verdict, compete
+from pulse.learning.review.drift import LEAST as LEAST_COMPARED
+from pulse.learning.review.drift import Drift, drifts
+from pulse.live.hub import announce
+from pulse.live.messages import Message
+from pulse.scoring import scorecard_store, versions
+from pulse.scoring.lifecycle.rhythm_store import rhythm_of
+from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.scorecard_store import Published
+from pulse.tables.snapshot import IdentitySnapshot
+
+JOB = "review_scorecard"
+MOST_SECONDS = 900.0
+APART = timedelta(days=28)
+COMPARED = 20_000  # snapshots of either date
+STRENGTH = "Identity strength"
+OFF = 0.1
+"""Calibration error from which the chances on screen are called off."""
+
+
+class Review(msgspec.Struct, frozen=True, kw_only=True):
+    """What a review found."""
+
+    version: int
+    """The version in force then."""
+    rule: LabelRule | None = None
+    verdict: Verdict | None = None
+    why_not: str = ""
+    """Why no challenger was learned, in words."""
+    drift: Drift | None = None
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What should be looked at, in words."""
+        said = (
+            [f"{name} has changed since a month ago." for name in self.drift.changed]
+            if (self.drift)
+            else []
+        )
+        if self.verdict and self.verdict.forward and self.verdict.champion.ece > OFF:
+            said.append("The chances to stay are off by more than ten points.")
+        return tuple(said)
+
+
+@every("27 4 1 * *", "scorecard_review")
+async def review_all() -> None:
+    """On the first of each month, wherever there is a scorecard."""
+    await in_every_business("scorecard_review", review)
+
+
+async def review(scope: Scope) -> None:
+    """Have the scorecard in force reviewed; nothing while a review is under way."""
+    async with tenant(scope) as unit:
+        if await scorecard_store.published_or_none(unit) is None:
+            return
+    try:
+        await enqueue_review(scope)
+    except Conflict:
+        return
+
+
+async def enqueue_review(scope: Scope) -> UUID:
+    """Ask for a review (managers and admins); returns the study's id, Conflict while one runs."""
+    scope.require(Role.manager)
+    async with tenant(scope) as unit:
+        return await analyses.enqueue_analysis(unit, scope, "review", {}, JOB)
+
+
+async def newest_review(scope: Scope) -> Review | None:
+    """The last review that was finished."""
+    async with tenant(scope) as unit:
+        study = await analyses.newest_done(unit, "review")
+    return msgspec.convert(study.report, Review) if study else None
+
+
+@handles(JOB, attempts=2, at_once=1)
+async def _job(job: Job) -> None:
+    await analyses.run_analysis(job, _review)
+
+
+async def _review(scope: Scope, study: Study) -> None:
+    async with tenant(scope) as unit:
+        in_force = await scorecard_store.published(unit)
+        found = Review(version=in_force.version, drift=await drift_of(unit, in_force))
+    decided, found = await _contested(scope, study, in_force, found)
+    async with tenant(scope) as unit:
+        draft = None
+        if decided is not None and not decided.verdict.against:
+            draft = await _offer(unit, scope, decided, found)
+        await analyses.finish(unit, study.id, msgspec.to_builtins(found), draft)
+        for alarm in found.alarms:
+            logs.event(
+                "scorecard_drifted", level="warning", business_id=str(unit.business_id), what=alarm
+            )
+        if found.alarms:
+            payload = {"level": "warning", "text": "scorecard_drifted"}
+            announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
+
+
+async def _contested(
+    scope: Scope, study: Study, in_force: Published, found: Review
+) -> tuple[Decided | None, Review]:
+    replace = msgspec.structs.replace
+    offered = [
+        one for one in await outcome_options.choices(scope) if min(one.left, one.stayed) >= LEAST
+    ]
+    choice = outcome_options.preferred(offered)
+    if choice is None:
+        return None, replace(found, why_not=f"Fewer than {LEAST} customers of each outcome yet.")
+
+    async def heard(stage: str, done: int, of: int) -> None:
+        await analyses.progress(scope, study.id, stage, done, of)
+
+    async with tenant(scope) as unit:
+        rhythm = await rhythm_of(unit)
+    contest = Contest(
+        await read_everybody(scope, choice.rule),
+        choice.rule,
+        in_force.card,
+        rhythm,
+        clock.days_of(clock.now()),
+    )
+    try:
+        decided = await run_in_subprocess(compete, contest, within=MOST_SECONDS, heard=heard)
+    except Invalid as refused:
+        return None, replace(found, rule=choice.rule, why_not=refused.message)
+    return decided, replace(found, rule=choice.rule, verdict=decided.verdict)
+
+
+async def _offer(unit: Unit, scope: Scope, decided: Decided, found: Review) -> UUID:
+    """The challenger as a draft, with the metrics it weighs that were none before."""
+    weighed = weighing(decided.card)
+    known = {one.key for one in await scorecard_store.catalogue(unit)}
+    fresh = [one for one in decided.found.catalogue if one.key in weighed and one.key not in known]
+    await scorecard_store.add_to_catalogue(unit, fresh)
+    terms = tuple(term for term in decided.card.terms if term.metric in weighed)
+    card = msgspec.structs.replace(decided.card, terms=terms)
+    said = in_words(found.rule).lower() if found.rule else ""
+    draft = await versions.keep_draft(unit, scope, card, why=f"Challenger of the month: {said}")
+    return draft.id
+
+
+async def drift_of(unit: Unit, in_force: Published) -> Drift | None:
+    """The newest snapshots against those of a month before; None without such a pair of days."""
+    now = await _newest_day(unit, in_force, clock.today())
+    before = await _newest_day(unit, in_force, now - APART) if now else None
+    if now is None or before is None:
+        return None
+    then, today = [await _values(unit, in_force, day) for day in (before, now)]
+    if min(len(then), len(today)) < LEAST_COMPARED:
+        return None
+    labels = {one.key: one.label for one in in_force.catalogue}
+    names = (STRENGTH, *(labels.get(metric, metric) for metric in in_force.card.metrics))
+    return Drift(before=before, now=now, customers=len(today), found=drifts(names, then, today))
+
+
+async def _newest_day(unit: Unit, in_force: Published, until: date) -> date | None:
+    row = (
+        await IdentitySnapshot.select(IdentitySnapshot.snapshot_date)
+        .where(
+            IdentitySnapshot.business_id == unit.business_id,
+            IdentitySnapshot.scorecard_id == in_force.id,
+            IdentitySnapshot.snapshot_date <= until,
+        )
+        .order_by(IdentitySnapshot.snapshot_date, ascending=False)
+        .first()
+    )
+    return row["snapshot_date"] if row else None
+
+
+async def _values(unit: Unit, in_force: Published, day: date) -> Floats:
+    """[N, 1 + M] strength and metric values of the snapshots of a day, NaN for not known."""
+    rows = (
+        await IdentitySnapshot.select(
+            IdentitySnapshot.identity_strength, IdentitySnapshot.metric_values
+        )
+        .where(
+            IdentitySnapshot.business_id == unit.business_id,
+            IdentitySnapshot.scorecard_id == in_force.id,
+            IdentitySnapshot.snapshot_date == day,
+        )
+        .limit(COMPARED)
+    )
+    return np.array(
+        [(row["identity_strength"], *row["metric_values"]) for row in rows], dtype=np.float64
+    )

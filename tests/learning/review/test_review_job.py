@@ -1,0 +1,79 @@
+"""The monthly review: a better challenger becomes a draft, and nobody's score changes."""
+
+import msgspec
+import pytest
+
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.db.transaction import tenant
+from pulse.errors import Conflict, NotAllowed
+from pulse.jobs import analyses
+from pulse.learning.review import review_job
+from pulse.scoring import scorecard_store, versions
+from pulse.scoring.curves import Linear
+from pulse.scoring.scorecard import Scorecard, Term
+from tests.fixtures.jobs import queue_is_empty, until, working
+from tests.fixtures.leavers import move_in
+
+WEAK = Scorecard((Term("late", 100.0, Linear((0.0, 200.0), (1.0, 0.0)), 0.9),))
+"""Knows of lateness alone, and hardly tells one customer from another."""
+
+
+async def reviewed(scope: Scope) -> review_job.Review | None:
+    await review_job.review(scope)
+
+    async def is_over() -> bool:
+        found = await analyses.newest(scope, "review")
+        return found is not None and not found.is_open
+
+    async with working():
+        await until(is_over, 180)
+        await queue_is_empty()
+    return await review_job.newest_review(scope)
+
+
+async def test_a_better_challenger_becomes_a_draft_with_who_changes_band(shop: Scope):
+    await move_in(shop, size=900)
+    async with tenant(shop) as unit:
+        await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
+    review = await reviewed(shop)
+    assert review is not None
+    verdict = review.verdict
+    assert verdict is not None
+    assert verdict.against == ()
+    assert 0 < verdict.low < verdict.gain < verdict.high
+    assert verdict.challenger.auc > verdict.champion.auc
+    assert not verdict.forward  # an attribute has no later date: judged in folds
+    assert verdict.risers == 0
+    assert verdict.additivity < 1e-9
+    assert 0 < verdict.changes <= verdict.of == 900
+    first = verdict.switches[0]
+    assert first.before != first.after
+    assert first.metric in ("visits", "late", "plan")
+    drafts = [one for one in await versions.versions(shop) if one.status == "draft"]
+    assert [one.note for one in drafts] == ["Challenger of the month: churned is “yes”"]
+    assert (await versions.published_version(shop)).version == review.version
+    study = await analyses.newest(shop, "review")
+    assert study is not None
+    assert study.scorecard_id == drafts[0].id
+
+
+async def test_too_few_outcomes_make_no_challenger_and_say_so(shop: Scope):
+    await move_in(shop, size=300)
+    async with tenant(shop) as unit:
+        await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
+    review = await reviewed(shop)
+    assert review is not None
+    assert review.verdict is None
+    assert review.why_not == "Fewer than 200 customers of each outcome yet."
+    assert len(await versions.versions(shop)) == 1
+
+
+async def test_only_managers_ask_and_one_at_a_time(leaving_shop: Scope):
+    with pytest.raises(NotAllowed):
+        await review_job.enqueue_review(msgspec.structs.replace(leaving_shop, role=Role.csm))
+    await review_job.review(leaving_shop)  # no scorecard is in force yet: nothing to review
+    assert await analyses.newest(leaving_shop, "review") is None
+    await review_job.enqueue_review(leaving_shop)
+    with pytest.raises(Conflict):
+        await review_job.enqueue_review(leaving_shop)

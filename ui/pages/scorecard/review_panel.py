@@ -1,0 +1,184 @@
+"""The monthly review: the scorecard in force against a challenger, and how far data drifted."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from nicegui import binding
+
+from pulse.auth.roles import Role
+from pulse.jobs import analyses
+from pulse.jobs.analyses import Study
+from pulse.learning.outcome_options import in_words
+from pulse.learning.review import review_job
+from pulse.learning.review.contest import Verdict
+from pulse.learning.review.drift import Drift
+from pulse.learning.review.review_job import Review
+from ui import kit
+from ui.components.job_progress import JobProgress
+from ui.formatters import day, number, percent
+from ui.kit.table import Row
+from ui.kit.text import text
+from ui.runtime.live import Batch
+from ui.runtime.page_context import Page
+
+BOTH = [
+    kit.Column("name", "Scorecard"),
+    kit.Column("auc", "ROC-AUC", "number"),
+    kit.Column("ece", "Chances off by", "number"),
+]
+SWITCHES = [
+    kit.Column("name", "Customer"),
+    kit.Column("bands", "Band"),
+    kit.Column("why", "Because of"),
+    kit.Column("points", "Points", "number"),
+]
+DRIFT = [
+    kit.Column("name", "Metric"),
+    kit.Column("psi", "Stability index (PSI)", "number"),
+    kit.Column("word", "Since a month ago"),
+    kit.Column("known", "Known of", "number"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    study: Study
+    review: Review
+
+
+@binding.bindable_dataclass
+class ReviewState:
+    """What the tab shows below the progress of the review."""
+
+    shown: Sequence[_Shown] = ()
+
+
+class ReviewPanel:
+    """What the last review found, and a button to have another one now."""
+
+    def __init__(self, page: Page, open_version: Callable[[UUID], Awaitable[None]]) -> None:
+        self._page, self._open = page, open_version
+        self._progress = JobProgress("review", self.read)
+        self._state = ReviewState()
+        self._drawn = False
+
+    async def draw(self) -> None:
+        """The panel, and the last review."""
+        with kit.panel("Monthly review", "on the first of each month"):
+            text(
+                "Pulse learns a challenger from the newest outcomes and compares it with the "
+                "scorecard in force on the same customers; it looks how far their data have "
+                "drifted. Nobody's score changes: a better challenger becomes a draft.",
+                "pl-quiet",
+                tag="p",
+            )
+            if self._page.scope.role >= Role.manager:
+                button = kit.Button("Review now", self._ask, small=True, icon="fact_check")
+                button.bind_enabled_from(
+                    self._progress.state, "is_open", backward=lambda on: not on
+                )
+            self._progress.draw()
+        found = kit.Items(
+            self._draw_review, key=lambda one: one.study.id, classes="pl-stack pl-stack--wide"
+        )
+        found.bind_items_from(self._state, "shown")
+        self._drawn = True
+        await self.read()
+
+    async def hear(self, batch: Batch) -> None:
+        """Progress of a review, by anybody."""
+        if self._drawn:
+            await self._progress.hear(batch)
+
+    async def read(self) -> None:
+        """Read the last review."""
+        last = await analyses.newest(self._page.scope, "review")
+        self._progress.follow(last)
+        review = await review_job.newest_review(self._page.scope)
+        if last is not None and review is not None:
+            self._state.shown = (_Shown(last, review),)
+
+    async def _ask(self) -> None:
+        await review_job.enqueue_review(await self._page.acting())
+        self._progress.follow(await analyses.newest(self._page.scope, "review"))
+
+    def _draw_review(self, shown: _Shown) -> None:
+        review, study = shown.review, shown.study
+        for alarm in review.alarms:
+            kit.note(alarm, "warn")
+        if review.verdict is None:
+            kit.empty("No challenger this time", review.why_not)
+        else:
+            self._contest(study, review, review.verdict)
+        _drift(review.drift)
+
+    def _contest(self, study: Study, review: Review, found: Verdict) -> None:
+        draft = study.scorecard_id
+        with kit.panel("Champion and challenger", _method(review, found)), kit.stack():
+            kit.Table(BOTH, _sides(review, found), label="Champion and challenger")
+            text(_difference(found), tag="p")
+            for reason in found.against:
+                text(reason, tag="p")
+            if draft is not None:
+                kit.Button("Open the challenger", lambda: self._open(draft), kind="primary")
+        names = f"{number(found.changes)} of {number(found.of)} customers would change band"
+        with kit.panel("Who would change band", names, flush=True):
+            kit.Table(SWITCHES, _switches(found), label="Customers who would change band")
+
+
+def _method(review: Review, found: Verdict) -> str:
+    meaning = in_words(review.rule).lower() if review.rule else ""
+    how = "at a later date than it learned from" if found.forward else "fifth by fifth, unseen"
+    return f"left means {meaning}; {number(found.customers)} customers, {how}"
+
+
+def _sides(review: Review, found: Verdict) -> list[Row]:
+    named = ((f"In force (v{review.version})", found.champion), ("Challenger", found.challenger))
+    return [
+        {"id": name, "name": name, "auc": number(side.auc, 3), "ece": percent(side.ece, 1)}
+        for name, side in named
+    ]
+
+
+def _difference(found: Verdict) -> str:
+    gap = f"{found.gain:+.3f}, between {found.low:+.3f} and {found.high:+.3f} with 95 % certainty"
+    verdict = "It is not offered" if found.against else "It is offered as a draft"
+    mixed = (
+        ""
+        if found.share == 1.0
+        else f" To change few bands at once, {percent(found.share)} of it is mixed with the "
+        "scorecard in force."
+    )
+    return f"The challenger's ROC-AUC differs by {gap}. {verdict}.{mixed}"
+
+
+def _switches(found: Verdict) -> list[Row]:
+    return [
+        {
+            "id": one.external_id,
+            "name": one.name or one.external_id,
+            "bands": f"{one.before} → {one.after}",
+            "why": one.metric,
+            "points": f"{one.points:+.1f}",
+        }
+        for one in found.switches
+    ]
+
+
+def _drift(found: Drift | None) -> None:
+    if found is None:
+        kit.empty("Drift is not known yet", "It takes a month of scores by the scorecard in force.")
+        return
+    with kit.panel("Drift", f"{day(found.before)} against {day(found.now)}", flush=True):
+        rows: list[Row] = [
+            {
+                "id": one.name,
+                "name": one.name,
+                "psi": number(one.psi, 2),
+                "word": one.word,
+                "known": percent(one.known_now),
+            }
+            for one in found.found
+        ]
+        kit.Table(DRIFT, rows, label="Drift by metric")

@@ -63,7 +63,7 @@ async def test_a_calendar_shows_what_renews_in_its_month(render, shop, make_cust
 
 async def test_contexts_are_counted_per_day_of_the_business(shop, make_customer):
     customer = await make_customer(shop)
-    for context_type in ("stuck", "stuck", "busy"):
+    for context_type in ("stuck", "busy", "stuck"):
         async with tenant(shop) as unit:
             await sharing.share(unit, customer, context_type, None, None)
     today = clock.today()

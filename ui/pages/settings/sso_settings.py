@@ -1,5 +1,9 @@
 """Single sign-on: the identity provider, whose e-mails it is for, which roles it gives."""
 
+from collections.abc import Sequence
+
+from nicegui import binding
+
 from pulse.auth.oidc.flow import callback_url
 from pulse.auth.oidc.providers import Provider, provider_of, remove_provider, set_provider
 from pulse.auth.roles import Role
@@ -13,22 +17,32 @@ from ui.runtime.page_context import Page
 ROLES = {role.value: role.value for role in Role}
 
 
+@binding.bindable_dataclass
+class SsoState:
+    """The provider that is set; nothing until it was read, a provider of `None` for none."""
+
+    providers: Sequence[Provider | None] = ()
+
+
 class SsoSettings:
     """A form over the provider; admins only."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._state = SsoState()
 
     async def draw(self) -> None:
         """The form, filled with what is set."""
-        self._place = box()
-        await self._show()
+        await self._read()
+        form = kit.Items(self._draw_form, key=lambda one: one is not None)
+        form.bind_items_from(self._state, "providers")
 
-    async def _show(self) -> None:
-        found = await provider_of(self._page.scope)
+    async def _read(self) -> None:
+        self._state.providers = (await provider_of(self._page.scope),)
+
+    def _draw_form(self, found: Provider | None) -> None:
         one = found or Provider(issuer="", client_id="", domains=[])
-        self._place.clear()
-        with self._place:
+        with box():
             with kit.panel("Single sign-on", "OpenID Connect"), box("pl-form"):
                 text("Register Pulse at your provider with this redirect address:", "pl-quiet")
                 text(callback_url(), "pl-strong-text", tag="code")
@@ -77,7 +91,7 @@ class SsoSettings:
         )
         await set_provider(await self._page.confirmed(), given, self._secret.value or "")
         kit.toast("Single sign-on is set.")
-        await self._show()
+        await self._read()
 
     async def _remove(self) -> None:
         with self._page.place:
@@ -89,7 +103,7 @@ class SsoSettings:
             )
         if sure:
             await remove_provider(await self._page.confirmed())
-            await self._show()
+            await self._read()
 
 
 def _role_values(lines: str) -> dict[str, str]:

@@ -37,6 +37,9 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     change_30d_from: float | None = None
     change_30d_to: float | None = None
     value_from: float | None = None
+    orders_from: Days | None = None
+    orders_to: Days | None = None
+    """How many orders that stand they have made, both included."""
     silent_days: Days | None = None
     """No sign of life for at least this many days."""
     renewal_within_days: Days | None = None
@@ -60,6 +63,8 @@ SCORED = frozenset(
         "change_30d_from",
         "change_30d_to",
         "coverage_below",
+        "orders_from",
+        "orders_to",
     }
 )
 """The fields that are about the score alone."""
@@ -120,6 +125,8 @@ BOUNDS = {
     "change_30d_from": "c.change_30d >= $",
     "change_30d_to": "c.change_30d <= $",
     "value_from": "c.value >= $",
+    "orders_from": "c.orders >= $",
+    "orders_to": "c.orders <= $",
     "coverage_below": "c.coverage < $",
     "renewal_from": "c.renewal_on >= $",
     "renewal_to": "c.renewal_on <= $",

@@ -21,11 +21,14 @@ MOST_RULES = 40
 SECTION = "segments"
 
 
+ONE_ORDER = "Campaign: one order, quiet for 30 days"
+"""First-time buyers make no card: they are written to together, from this list."""
 BUILT_IN: dict[str, CustomerFilter] = {
     "Strong and rising": CustomerFilter(band="strong", change_30d_from=3.0),
     "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
     "Any declared status now": CustomerFilter(context="any"),
     "Silent for 90 days": CustomerFilter(silent_days=90),
+    ONE_ORDER: CustomerFilter(orders_from=1, orders_to=1, silent_days=30),
     "Lapsed": CustomerFilter(lifecycle="lapsed"),
     "Left": CustomerFilter(lifecycle="left"),
     "Renewal within 60 days": CustomerFilter(renewal_within_days=60),

@@ -1,9 +1,19 @@
+from datetime import timedelta
+
 import pytest
 
+from pulse import clock
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import Conflict, Invalid
-from pulse.segments.segment_overview import BUILT_IN, add_rule, counted, remove_rule, segments
+from pulse.segments.segment_overview import (
+    BUILT_IN,
+    ONE_ORDER,
+    add_rule,
+    counted,
+    remove_rule,
+    segments,
+)
 
 
 async def by_name(scope):
@@ -78,3 +88,15 @@ async def test_a_customer_counts_in_every_rule_that_shows_them(shop, make_custom
     assert [found[name].customers for name in ("Big", "Big and weak", "Found")] == [2, 1, 1]
     assert (found["Big"].value, found["Big"].average) == (7000.0, 30.0)
     assert (found["Big and weak"].fragile, found["Found"].average) == (1, None)
+
+
+async def test_first_time_buyers_are_a_list_for_a_campaign(shop, make_customer):
+    quiet, lately = clock.now() - timedelta(days=45), clock.now() - timedelta(days=3)
+    for key, orders, last in (("a", 1, quiet), ("b", 1, lately), ("c", 4, quiet)):
+        await make_customer(
+            shop, key, band="steady", identity_strength=50.0, orders=orders, last_event_at=last
+        )
+    campaign = (await by_name(shop))[ONE_ORDER]
+    assert campaign.customers == 1
+    listed = await repository.listing(shop, campaign.chosen, sort="name", limit=5)
+    assert [row.external_id for row in listed.rows] == ["a"]

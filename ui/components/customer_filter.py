@@ -118,6 +118,8 @@ PHRASES = {
     "change_30d_from": "30 days: {} or more",
     "change_30d_to": "30 days: {} or less",
     "value_from": "value from {}",
+    "orders_from": "orders: {} or more",
+    "orders_to": "orders: {} or fewer",
     "silent_days": "silent for {} days",
     "renewal_within_days": "renewal within {} days",
     "touch": "follow-up {}",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from uuid import UUID
 
+import msgspec
 from nicegui import binding, ui
 from nicegui.events import KeyEventArguments
 
@@ -19,10 +20,13 @@ from pulse.cards.queue_queries import (
     active_context,
 )
 from pulse.cards.triggers import label_of
+from pulse.customers import repository
 from pulse.errors import NotFound
+from pulse.segments.segment_overview import BUILT_IN, ONE_ORDER, counted
 from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
+from ui.components.customer_filter import link_to
 from ui.formatters import money, number, plural
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
@@ -77,6 +81,8 @@ class QueueState:
     more: str = ""
     headline: str = ""
     advice: str = ""
+    campaign: str = ""
+    campaign_href: str = ""
 
 
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
@@ -113,6 +119,12 @@ class _Queue:
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._draw_list()
             self._editor = CardEditor(self.page, self._worked)
+        campaign = kit.link("", "/customers", "pl-link pl-small")
+        campaign.bind_text_from(self.state, "campaign").bind_visibility_from(
+            self.state, "campaign", backward=bool
+        )
+        campaign.bind_href_from(self.state, "campaign_href")
+        await self._count_campaign()
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
         await self._first()
 
@@ -139,6 +151,16 @@ class _Queue:
             await self._editor.refresh()
         except NotFound:
             self._editor.show(None)
+
+    async def _count_campaign(self) -> None:
+        """First-time buyers make no card; the list of them can be exported for a campaign."""
+        chosen = counted(msgspec.structs.replace(BUILT_IN[ONE_ORDER], owner=self.book.owner))
+        count = await repository.count(self.page.scope, chosen)
+        buyers = plural(count, "first-time buyer")
+        self.state.campaign = (
+            f"{buyers} quiet for 30 days: no call, a list to export for a campaign" if count else ""
+        )
+        self.state.campaign_href = link_to(chosen)
 
     async def _first(self) -> None:
         """Open the card of the address, with its tab, or the first of the tab."""
@@ -207,6 +229,7 @@ class _Queue:
 
     async def _change_book(self, book: Book) -> None:
         self.book = book
+        await self._count_campaign()
         self.state.book = book.key
         await self._change_tab(self.state.tab)
 

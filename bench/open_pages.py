@@ -1,5 +1,4 @@
-"""200 dashboards open in one process, 50 changes a second in their business: how long is a click,
-and when does every open list show what a customer has just said?
+"""200 dashboards in one process, 50 changes a second: latency of a click and of live lists.
 
 The tabs are pages of NiceGUI with their sockets. The changes are taps of customers over REST, at a
 second process as in production: each is written, scored, ranked and told to every open page.

@@ -1,4 +1,4 @@
-"""What many ask for in the same moment, done once for all of them.
+"""Batch requests that arrive at the same moment, and answer each of them.
 
 Who comes alone is served at once. While a round runs, and for a moment after it, those who come
 gather for the next one: under load the work is done a few times a second, however many ask.

@@ -1,4 +1,4 @@
-"""The one clock: services ask it, so that tests and the replay of past weeks can set it."""
+"""The clock that all services use, so that tests and the replay can set it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

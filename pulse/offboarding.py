@@ -1,4 +1,4 @@
-"""Somebody leaves: their customers and their cards go to a colleague, or to nobody, at once.
+"""Deactivate a member of staff and give their customers and cards to a colleague or nobody.
 
 Without this they would lie in a book that nobody opens.
 """

@@ -1,4 +1,4 @@
-"""The composition root: one ASGI application from three faces, one lifespan, one process.
+"""One ASGI application of API, dashboard and widget, with one lifespan.
 
 `Root` sends /api, /v1, /ws, /widget, /health, /metrics and /demo to Litestar and the rest to
 NiceGUI. It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stopped in reverse.

@@ -1,4 +1,4 @@
-"""What the operator sets, read once from the environment; `.env.example` says what each is."""
+"""The operator's settings, read once from the environment; `.env.example` explains each."""
 
 import os
 import secrets

@@ -1,4 +1,4 @@
-"""Background tasks with an owner: kept alive, named, logged when they fail, ended at stop."""
+"""Background tasks: kept alive, named, logged when they fail, cancelled at shutdown."""
 
 import asyncio
 from collections.abc import Coroutine

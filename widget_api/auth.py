@@ -1,4 +1,4 @@
-"""Who is asking: a customer with a token, a program with a key, or staff with their cookie.
+"""Authentication of a request: customer token, API key, or staff cookie.
 
 `signed_in` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
 asks it for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for the rest.

@@ -1,4 +1,4 @@
-"""From what went wrong to what the caller reads: one table, one envelope.
+"""Map exceptions to HTTP answers: one table, one envelope.
 
 `{"error_code": "NOT_FOUND", "message": "There is no such customer.", "details": {}}`
 """

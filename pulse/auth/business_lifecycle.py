@@ -1,4 +1,4 @@
-"""A new business: its row, its first secret for customer tokens, and taking one away again."""
+"""Create a business with its first signing secret, and delete one."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which business is meant: looked up by public id or inner id, remembered for a few seconds."""
+"""Look up a business by public or inner id; cached for a few seconds."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

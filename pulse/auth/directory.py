@@ -1,4 +1,4 @@
-"""Whose is this e-mail, session, API key? Answered over all businesses, by the directory.
+"""Find the business of an e-mail address, session or API key, over all businesses.
 
 The database keeps the entries itself (piccolo_migrations/sql/directory.sql).
 """

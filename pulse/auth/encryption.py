@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed with a key drawn from the operator's PULSE_SECRET, opened in memory."""
+"""Encrypt secrets at rest with a key derived from the operator's PULSE_SECRET."""
 
 from base64 import urlsafe_b64encode
 from functools import lru_cache

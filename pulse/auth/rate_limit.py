@@ -1,4 +1,4 @@
-"""How often somebody may: token buckets per key, held in this process, bounded in number."""
+"""Rate limits: token buckets per key, in memory of this process, at most a fixed number of keys."""
 
 from collections.abc import Callable, Hashable
 from time import monotonic

@@ -1,4 +1,4 @@
-"""What every request and socket must be like before anything looks at it. Pure ASGI.
+"""Checks of every request and socket before anything else handles it. Pure ASGI.
 
 Hosts that are not ours, zero characters and broken text in an address are refused once, here.
 """

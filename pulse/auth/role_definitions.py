@@ -1,4 +1,4 @@
-"""What is set about roles: which customers a role sees, and whether it needs a second factor."""
+"""Settings of roles: which customers a role sees, and whether it needs a second factor."""
 
 from typing import Any
 

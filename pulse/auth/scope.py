@@ -1,4 +1,4 @@
-"""Who acts, in which business, with which role: the first argument of every service call."""
+"""The actor, business and role of a call: the first argument of every service function."""
 
 from typing import Literal
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The members of staff of a business: who there is, what their role is, who leaves, who returns."""
+"""The members of staff of a business: list, add, change role, deactivate, reactivate."""
 
 import re
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A small bounded memory of checked things that forgets by itself: businesses, keys, tokens."""
+"""A bounded cache whose entries expire, for businesses, keys and tokens that were checked."""
 
 from time import monotonic
 from typing import Any, Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What changed since a moment, for the top of a CSM's day: taps, new cards, answers, big moves."""
+"""What changed since a moment, for Today: contexts, new cards, answers, large moves."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

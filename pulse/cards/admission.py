@@ -1,4 +1,4 @@
-"""Which of the cards that are due may open: one story, one card, and no more than people can work.
+"""Which of the due cards may open: one per story and customer, within the daily limit.
 
 Pure: candidates, the past and the rules in; who is admitted, held out and refused out.
 """

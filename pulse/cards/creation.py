@@ -1,4 +1,4 @@
-"""Cards into the queue: from due causes to rows, inside the caller's unit of work.
+"""Insert cards from due causes, inside the caller's transaction.
 
 A card is never empty: the template writes it here and now, also for thousands at once in a replay.
 Where a model is configured, a job enqueued in the same transaction lets it rewrite the draft.

@@ -1,4 +1,4 @@
-"""From a recalculation to cards: draw the picture the triggers need, open what is due.
+"""Open the cards that are due after a recalculation.
 
 Most customers of a rescoring give no cause, so the picture is drawn in two steps: cheaply for all,
 and with factors (what changed in 30 days, metric by metric) only where a trigger holds.

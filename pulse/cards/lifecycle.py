@@ -1,4 +1,4 @@
-"""The life of a card, step by step: pending → snoozed, dismissed or actioned → completed.
+"""The states of a card: pending → snoozed, dismissed or actioned → completed.
 
 Each step checks the role, locks the card, notices who came first, writes the audit entry in the
 same transaction and tells everybody after it. `revision` is what the caller saw; when the card

@@ -1,4 +1,4 @@
-"""What happens to cards by the clock: snoozed ones wake, stale ones go, all of them age."""
+"""Scheduled work on cards: end snoozes, withdraw stale cards, update their age."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Open cards follow their customers: new causes join them, stale reasons are written anew.
+"""Update open cards when their customer changes: new causes join, old reasons are replaced.
 
 One card a person: a cause that begins while a card waits is told on that card. A card whose causes
 no longer hold closes itself and says so, unless a person has worked on it.

@@ -1,4 +1,4 @@
-"""Ranks of cards that are in the queue already: they follow the customer, and they age."""
+"""Recompute the priority of waiting cards when customers change and as cards age."""
 
 import time
 from collections.abc import Sequence

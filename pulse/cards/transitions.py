@@ -1,4 +1,4 @@
-"""How a card takes a step: role, lock, who came first, the change, the audit entry, the news."""
+"""One state change of a card: role, lock, revision, update, audit entry, event."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""When a conversation is due: pure rules on a frozen picture of one customer.
+"""Triggers: pure rules that say when a conversation is due.
 
 `due(context)` answers with the causes that hold, the most important first. Rules see nothing but
 the context, so a replay of last year and the live loop decide alike. A package adds a cause by

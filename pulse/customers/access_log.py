@@ -1,4 +1,4 @@
-"""Who has seen a customer's data: on which days how many staff opened the customer's page."""
+"""The access log: on which days how many staff opened a customer's page."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What arrives for many customers at once: events, traits, and whose scores have to follow.
+"""Bulk inserts of arriving events and traits, and the customers whose scores must follow.
 
 Raw SQL: a batch is one statement with an array a column, on the path of every call.
 """

@@ -1,4 +1,4 @@
-"""Dated events: the only way they enter, exactly once by their message_id."""
+"""Insert dated events exactly once, by their message_id."""
 
 from collections.abc import Sequence
 from datetime import datetime

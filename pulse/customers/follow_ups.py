@@ -1,4 +1,4 @@
-"""The next touch with a customer: a day and a purpose, planned by staff, at most one at a time.
+"""The next follow-up of a customer: a day and a purpose, at most one at a time.
 
 Done, it becomes a note in the customer's timeline; open pages hear of every change.
 """

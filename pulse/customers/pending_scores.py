@@ -1,4 +1,4 @@
-"""Whose score has to follow: written with what happened, crossed off when it was scored.
+"""Customers whose score must be recomputed: recorded with the change, cleared when scored.
 
 A process may end between the two; what then stays behind is scored by the next minute's round.
 `since` is the database's time: it must differ from mark to mark, also while a past is replayed.

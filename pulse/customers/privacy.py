@@ -1,4 +1,4 @@
-"""Being forgotten: a customer asks, staff erase, and nothing personal stays.
+"""Erasure of a customer: requested by the customer, done by staff, nothing personal stays.
 
 What is deleted hangs on the customer by foreign keys and triggers; the rest (snapshots, sent
 webhooks, what imports and bulk changes keep for their undo) is listed here. Aggregates stay:

@@ -1,4 +1,4 @@
-"""What can be kept and counted with: texts, amounts and moments inside sensible bounds.
+"""Limits for texts, amounts and moments that are stored.
 
 One value beyond them would not only be wrong: a zero character ends a PostgreSQL text, a date
 outside the calendar cannot be read back, two amounts of 1e308 are infinite together.

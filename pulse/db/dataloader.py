@@ -1,4 +1,4 @@
-"""Reads that arrive together are one query: the hottest read, at a fraction of its round trips.
+"""Batch concurrent reads of an identity into one query.
 
 A read that comes alone goes out at once. What comes while a query of the same business is under way
 waits for the next one (well below a millisecond) and shares it. Each reader still gets what the

@@ -1,4 +1,4 @@
-"""Roles and migrations at start, one starter at a time; a server that does not fit is refused.
+"""Create roles and run migrations at start, one process at a time; refuse an unsuitable server.
 
 The server is waited for, and refused in one sentence when it is away, too old or without rights.
 """

@@ -1,4 +1,4 @@
-"""From settings to an open, migrated database, and back: what every entry point begins with."""
+"""Open the database of the settings, migrated, and close it: for every entry point."""
 
 import asyncio
 from collections.abc import AsyncIterator

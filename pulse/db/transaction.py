@@ -1,4 +1,4 @@
-"""The only door to tenant data: one transaction, one business, enforced by PostgreSQL itself.
+"""`tenant(scope)`: one transaction on the data of one business, enforced by PostgreSQL.
 
 `tenant(scope)` switches to the role `pulse_tenant`, for which every tenant table has forced
 row-level security on `pulse.business_id`. A query that forgets its WHERE clause sees nothing of

@@ -1,4 +1,4 @@
-"""Which failures pass by themselves, so that the same work is worth trying again.
+"""Which database errors are transient, so that the work may be tried again.
 
 Whoever answers a request turns them into 503 with Retry-After; clients keep what they sent and
 send it again. A full disk is remembered, so that `/health/ready` can say so.

@@ -1,4 +1,4 @@
-"""What a table's owner does after many rows have come in, so that nobody waits for autovacuum.
+"""VACUUM and ANALYZE a table after a bulk insert, without waiting for autovacuum.
 
 Fresh statistics, since the planner knows nothing of rows that came a moment ago, and the search
 index put in order. The application may not do this by itself: `pulse_settle` does it as the owner.

@@ -1,4 +1,4 @@
-"""How often Python looks for lost cycles: seldom, since Pulse makes many objects and few cycles.
+"""Tune Python's garbage collector: Pulse makes many objects and few cycles.
 
 Rows of the database are such objects. With Python's own figures an import of a million customers
 spent 9 of 80 s of processor looking through rows that were still in use, and with 200 open

@@ -1,4 +1,4 @@
-"""The runner of jobs: PgQueuer, supervised, rebuilt whenever its connections die.
+"""The worker: PgQueuer under supervision, restarted when its connections fail.
 
 A PgQueuer whose connection is gone raises after some ten seconds and is spent, so each round of
 the supervisor builds a new one on a small pool of its own (queries and a held LISTEN connection).

@@ -1,4 +1,4 @@
-"""What is wrong with the data before anything is learned from it, in a CSM's words.
+"""Checks of the data before learning, reported in a CSM's words.
 
 Leaks (the outcome in disguise), metrics that point the other way, constants, ids, copies, sensitive
 columns. A finding says whether its metric is left out of the learned scorecard.

@@ -1,4 +1,4 @@
-""" "Is it known" as a metric of its own, where blanks go with staying or leaving: said openly."""
+"""Metrics that say whether a value is known, where missing values predict the outcome."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What a business can learn from: the outcomes there are, each with how many left and stayed.
+"""The outcomes a business can learn from, each with how many left and stayed.
 
 An attribute qualifies when an import named it as the label, or when it has two values that speak
 of leaving. A kind of event qualifies by counts: who was active before, and who came again.

@@ -1,4 +1,4 @@
-"""Learning a scorecard and saying honestly what it is worth; pure, long, run in its own process.
+"""Learn a scorecard and evaluate it; pure, long, run in a process of its own.
 
 The scorecard that is kept is learned from everybody. What it is worth is told by five others, each
 learned without a fifth of the customers and judged on them.

@@ -1,4 +1,4 @@
-"""What travels between processes: hints, coalesced, so that a burst of changes is a few texts.
+"""Coalesce hints between processes, so that a burst of changes is a few messages.
 
 A hint says "something of these kinds happened to these customers", by ids, and carries the messages
 themselves sealed with PULSE_SECRET: no text or name crosses Redis or a notification in the clear.

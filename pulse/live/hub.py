@@ -1,4 +1,4 @@
-"""The hub: whoever changes something publishes here, whoever shows something subscribes here.
+"""The hub of live messages: publish a change, subscribe to changes.
 
 Publishing is synchronous and cheap: local listeners have the message queued at once, other
 processes get a hint a few milliseconds later. Nothing is stored: a listener reads the full state

@@ -1,4 +1,4 @@
-"""One listener's bounded queue. Policy: who falls behind is cut off, never waited for."""
+"""A subscriber's bounded queue; a subscriber that falls behind is disconnected."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""Milestones in the database: keep the ones just reached, celebrate them with restraint.
+"""Milestones in the database: save the reached ones, and choose which to celebrate.
 
 Only what happened since the last look is written: a first score, and the first one after a
 publication or a roll-back, writes nothing. What somebody has reached in all is evaluated on demand.

@@ -1,4 +1,4 @@
-"""What pulls each of a few customers down most: for the lines of a list."""
+"""The most negative factor of each of a few customers, for a list."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Delivering: a durable job that sends, tries again for a day, and gives up aloud.
+"""The delivery job of webhooks: send, retry for a day, then give up and say so.
 
 What the receiver answers decides: 2xx is done, 410 means the endpoint is gone, anything else is
 tried again. An endpoint that fails for days on end is disabled, and the staff are told.

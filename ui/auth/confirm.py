@@ -1,4 +1,4 @@
-"""Proving once more who one is, before secrets, exports and roles."""
+"""Confirm one's identity again before secrets, exports and role changes."""
 
 from fastapi import APIRouter
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""The plain pages at the door: a form over HTTP, before NiceGUI builds anything."""
+"""Plain HTML forms over HTTP, for pages before sign-in."""
 
 import math
 from html import escape

@@ -1,4 +1,4 @@
-"""One's own password: a plain form like sign-in's, so that no password travels by the socket."""
+"""Change one's own password by a plain form, so that no password travels over the socket."""
 
 from html import escape
 

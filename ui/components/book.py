@@ -1,4 +1,4 @@
-"""Whose customers a page is about: my book, the team's, or all; remembered by person."""
+"""Whose customers a page shows: my book, the team's, or all; remembered per person."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass

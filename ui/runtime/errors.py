@@ -1,4 +1,4 @@
-"""The dashboard's table of errors: what a person is told, as a toast or as a panel.
+"""The dashboard's table of errors: the message of each, as a toast or as a panel.
 
 The twin of `widget_api.errors`. Views raise; nothing in a view catches.
 """

@@ -1,4 +1,4 @@
-"""Figures over very many customers: kept, shown at once, and read again behind the page.
+"""Figures over very many customers: cached, shown at once, refreshed in the background.
 
 A scan of a million customers takes seconds, and something changes every moment. Figures of at most
 LARGE customers are always read afresh. Those of more are kept for the process: whoever asks gets

@@ -1,4 +1,4 @@
-"""What happens in a business, brought to the open pages of its staff: in batches, in place.
+"""Live updates of open pages: messages of a business, in batches.
 
 One subscription to the hub a business, however many pages are open; it ends with the last page.
 The first message is passed on at once, what follows is gathered for WINDOW seconds or more, so that

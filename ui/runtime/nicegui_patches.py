@@ -1,5 +1,4 @@
-"""What NiceGUI does for every element and every message, and need not: a fifth of the work of a
-dashboard that is drawn, and of one that lives.
+"""Patches that spare NiceGUI work for each element and message: a fifth of a page's CPU time.
 
 - It asks `inspect.signature` whether a handler takes arguments, three times an element: for the
   methods that watch its classes, style and properties. The answer belongs to the function.

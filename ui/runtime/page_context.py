@@ -1,4 +1,4 @@
-"""What a view is given: who looks, at which business, where the address stands, what is live."""
+"""The page that a view gets: session, business, address, live updates."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit

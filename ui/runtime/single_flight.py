@@ -1,4 +1,4 @@
-"""What many open pages want to know at the same moment is asked once.
+"""Share one read among many open pages that need it at the same moment.
 
 Pages that open share an answer for a moment. Refreshes share one for longer, but never one that
 was begun before what they have to show: whoever has heard of more by then comes round again.

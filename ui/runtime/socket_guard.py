@@ -1,4 +1,4 @@
-"""Who may speak for a page: only the person who opened it.
+"""Only the person who opened a page may send events for it.
 
 NiceGUI takes events from any socket that names a client_id and tab_id, and both stand in addresses.
 Here every message is held against the session of the socket that brought it. Messages for the

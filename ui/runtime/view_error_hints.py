@@ -1,4 +1,4 @@
-"""What a developer is told about a view that failed: what, where, and what to do about it.
+"""Hints for a developer whose view failed: what, where, and what to do.
 
 Shown in the demo alone: the words of an exception may hold what is somebody's own.
 """

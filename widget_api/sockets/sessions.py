@@ -1,4 +1,4 @@
-"""What both sockets share: a conversation is held, its end is put in order, its seat given back."""
+"""What both sockets share: an accepted line with its close codes, limits of open connections."""
 
 import asyncio
 from collections import Counter

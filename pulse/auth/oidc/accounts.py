@@ -1,4 +1,4 @@
-"""Whose account the checked claims are: linked by verified e-mail, made, or given another role."""
+"""Map checked OpenID Connect claims to a staff account: link, create, or change its role."""
 
 from collections.abc import Mapping
 from typing import Any

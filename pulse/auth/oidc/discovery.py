@@ -1,4 +1,4 @@
-"""What a provider says about itself: endpoints and signing keys, read from its issuer address.
+"""Read a provider's endpoints and signing keys from its issuer address.
 
 All requests end after a few seconds and are held to `pulse.outbound.url_policy`.
 """

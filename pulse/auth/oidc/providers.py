@@ -1,4 +1,4 @@
-"""The identity provider of a business: what an admin sets, and whom it concerns."""
+"""The identity provider of a business and the e-mail domains it is for."""
 
 import re
 from collections.abc import Mapping, Sequence

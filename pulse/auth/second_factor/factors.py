@@ -1,4 +1,4 @@
-"""What somebody has beside the password: shown, taken at sign-in, removed, reset by an admin."""
+"""The second factors of a person: list, verify at sign-in, remove, reset by an admin."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Recovery codes for who has lost their telephone: ten of 80 bits, each taken once."""
+"""Recovery codes for people without their telephone: ten of 80 bits, each valid once."""
 
 import base64
 import secrets

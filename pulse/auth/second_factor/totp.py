@@ -1,4 +1,4 @@
-"""Codes of an authenticator app (RFC 6238): six digits of 30 seconds, each taken once."""
+"""Codes of an authenticator app (RFC 6238): six digits per 30 seconds, each valid once."""
 
 import hmac
 from uuid import UUID

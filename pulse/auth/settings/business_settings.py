@@ -1,4 +1,4 @@
-"""What is set about a business: its profile, its rules, the origins of its widget."""
+"""The settings of a business: profile, rules, allowed origins of the widget."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a member of staff has set for themselves: the default book, saved views, notifications.
+"""The preferences of a member of staff: default book, saved views, notifications.
 
 Kept as one JSON object in `staff.preferences`; keys are small and belong to the dashboard.
 """

@@ -1,4 +1,4 @@
-"""How often a password may be tried: guessing is slow, and nobody can lock a colleague out.
+"""Limits on password attempts: guessing is slow, and nobody can lock a colleague out.
 
 Attempts are counted for an account *and* an address, so a stranger who guesses slows down only
 themselves. Attempts on one account from everywhere are counted too, against guessing from many

@@ -1,4 +1,4 @@
-"""How a browser is called in the list of sessions: Firefox on Windows."""
+"""The name of a browser in the list of sessions: Firefox on Windows."""
 
 BROWSERS = (
     ("Edg", "Edge"),

@@ -1,4 +1,4 @@
-"""Opening a session once somebody has proved who they are, and what they must still do first."""
+"""Open a session after sign-in, and say which steps are still required."""
 
 from collections.abc import Mapping
 from typing import Any, Literal

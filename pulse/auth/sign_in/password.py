@@ -1,4 +1,4 @@
-"""Signing in with e-mail and password: checked, counted, refused where a provider is enforced."""
+"""Sign in with e-mail and password; refused where the business enforces single sign-on."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Another password: one's own, or a new first one for somebody who has lost theirs."""
+"""Change one's own password, or set a new first one for somebody else."""
 
 import secrets
 from uuid import UUID

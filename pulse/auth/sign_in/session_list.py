@@ -1,4 +1,4 @@
-"""Where somebody is signed in, going on to the next step, and proving once more who one is."""
+"""The sessions of a person, the next sign-in step, and confirming the identity again."""
 
 from datetime import datetime, timedelta
 from uuid import UUID

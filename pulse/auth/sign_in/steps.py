@@ -1,4 +1,4 @@
-"""What somebody who has proved one thing must still do before their session counts."""
+"""The steps that remain after the first proof, before a session counts."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What the learning loop has learned so far, in figures: for people to see, and to doubt."""
+"""Figures of the learning loop: rewards by style and situation, causes, edits, costs."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the learning loop remembers of each card, in the database: trials and hold-outs."""
+"""Trials and hold-outs of the learning loop in the database."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Does reaching out help at all? Customers with a card against customers left alone by chance.
+"""The uplift of outreach: customers with a card against customers held out at random.
 
 By intention to treat: everybody a card was due for counts, delivered or not. Only causes that can
 be held out are compared: who asked for help always gets a card and would flatter one side. The

@@ -1,4 +1,4 @@
-"""What the model may spend: tokens per business and day, reserved before and settled after."""
+"""The token budget of the model per business and day: reserved before a call, settled after."""
 
 from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString

@@ -1,4 +1,4 @@
-"""A circuit breaker: after failures in a row the model is left alone for a while."""
+"""A circuit breaker: after failures in a row, no calls to the model for a while."""
 
 import time
 from collections.abc import Callable

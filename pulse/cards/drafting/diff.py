@@ -1,4 +1,4 @@
-"""What a person made of a draft: how much changed, and where. Pure."""
+"""The difference between a draft and the text a person sent. Pure."""
 
 import re
 from difflib import SequenceMatcher

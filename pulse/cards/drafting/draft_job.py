@@ -1,4 +1,4 @@
-"""The durable job that lets the model rewrite a draft: look, ask, write, each on its own.
+"""The durable job that lets the model rewrite a draft: read, call, write, each on its own.
 
 The model is never asked inside a transaction. Whatever happens in between, the template's draft
 stands: a crash repeats the job, a person who was faster wins, a failing model leaves a note.

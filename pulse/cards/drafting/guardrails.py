@@ -1,4 +1,4 @@
-"""What an opener may say. Model and templates pass the same gate; staff edits do not.
+"""Checks of an opener. The model and the templates must pass them; staff edits need not.
 
 The gate is the second line of defence: the first keeps what looks like instructions away from
 the model (`fencing`), the third is the person who reads the card before anybody else does.

@@ -1,4 +1,4 @@
-"""One request on its way through the model: asked, read, checked, corrected once."""
+"""One call of the model: sent, parsed, checked, and corrected once."""
 
 import asyncio
 import re

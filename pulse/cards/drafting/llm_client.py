@@ -1,4 +1,4 @@
-"""The model as a writer: one answer that passes the gate, or a sentence why there is none.
+"""The client of the model: an answer that passes the checks, or the reason there is none.
 
 Every way a call can end is handled here: slow, rate-limited, failing, refusing, cut off, empty,
 unreadable, against the rules. One retry for transport, one repair for content, all within an

@@ -1,4 +1,4 @@
-"""What the model is told. Pure: one request in, the messages out, the same ones every time.
+"""The prompt. Pure: a request gives the same messages every time.
 
 The rules stand in the system message. Everything that came from a customer or from data stands
 between marks made for this one card, as JSON strings, and the rules say that it is never an

@@ -1,4 +1,4 @@
-"""Foreign text on its way into a prompt: names, notes, values, earlier openers.
+"""Sanitize foreign text in a prompt: names, notes, values, earlier openers.
 
 Nothing here is believed. Names shrink to what a name can be, texts that read like instructions to
 a model are withheld (the CSM still sees them on the card), the rest is fenced as JSON strings.

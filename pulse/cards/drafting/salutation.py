@@ -1,4 +1,4 @@
-"""How a customer is greeted: by the first name or the full one, as the business and language do.
+"""The greeting of a customer: first or full name, by business and language.
 
 Nobody's gender is known, so no title is ever put before a name. What does not look like a person's
 first and last name (a company, initials, "Dr. Cole") is greeted whole.

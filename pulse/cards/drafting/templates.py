@@ -1,4 +1,4 @@
-"""Openers without a model: good enough to be sent, by cause × context × band × style × language.
+"""Openers without a model, by cause, context, band, style and language.
 
 Deterministic: the same card always reads the same. Two cards in a row for one customer differ,
 because the number of earlier cards picks the variant.

@@ -1,4 +1,4 @@
-"""What the cards were worth: did they come before customers really left? Computed from events.
+"""Whether cards came before customers really left; computed from events.
 
 A card is right when the customer ordered no more in the `lapse_days` after it: a real lapse. Three
 columns are compared with the same number of conversations in the same weeks: the cards, customers

@@ -1,4 +1,4 @@
-"""The worth of the cards from the database: orders, snapshots and cards of the last year."""
+"""Read the orders, snapshots and cards of a year for the evaluation of cards."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who ordered when, and who ordered no more: many questions about many moments at once."""
+"""Orders and lapses of many customers at many moments, as arrays."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a card may depend on: one customer as of a moment, frozen."""
+"""The frozen input of the card rules: one customer as of a moment."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Cards as rows: written with the evidence of their moment, renewed while they wait.
+"""Write cards with their evidence, and update the evidence while they wait.
 
 Raw SQL: whole batches are written, new ones by unnest, by one statement with many values.
 """

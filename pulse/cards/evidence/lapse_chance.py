@@ -1,4 +1,4 @@
-"""What a conversation may keep: value x chance to lapse x the share a conversation helps.
+"""The value a conversation may keep: value × chance to lapse × share that a talk helps.
 
 The chance is `pulse.scoring.lifecycle.lapse_chance.chance_of`, learned per business.
 """

@@ -1,4 +1,4 @@
-"""The picture of a customer that the triggers look at, drawn from a recalculation.
+"""Build the input of the card rules from a recalculation.
 
 Last orders, gaps and value come from the lifecycle's standing, so that queue, score and screens
 say the same.

@@ -1,4 +1,4 @@
-"""When somebody of ours was last in touch with each of a few customers: for the lines of a list."""
+"""The last contact of staff with each of a few customers, for a list."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How a page of customers is read: by walking an order, or by gathering all matches first.
+"""Choose how a page of customers is read: an index scan in order, or all matches sorted.
 
 With a million customers both can take seconds, each in the other's case. A filter that shows one
 in fifty is met soon on a walk through the index of the order; one that shows a thousand in all is

@@ -1,4 +1,4 @@
-"""A tiny process that outlives a killed Pulse just long enough to stop its PostgreSQL.
+"""A small process that stops the embedded PostgreSQL when Pulse was killed.
 
 It waits on a pipe that only its parent holds. When the parent is gone (also by kill -9) and no
 other process of ours has taken the server over within the grace time, it stops the server.

@@ -1,4 +1,4 @@
-"""Logistic regression: the floor that every model has to clear. scikit-learn, imported on use."""
+"""Logistic regression as the baseline of every model. scikit-learn, imported on use."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

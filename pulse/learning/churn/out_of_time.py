@@ -1,4 +1,4 @@
-"""Forward in time: learn from one date's outcomes, judge on a later date's, beside the peers."""
+"""Out-of-time test: learn from outcomes before a date, evaluate on later ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What model and strength say now of everybody who is still here, customer by customer.
+"""Predictions of the churn model for every customer who is still active.
 
 Whom the model has learned from as they are now is judged by one of the models that did not see
 them, so that nobody's own outcome speaks for them.

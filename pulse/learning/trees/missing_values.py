@@ -1,4 +1,4 @@
-"""What is not known has no factor, although trees send it somewhere: making the two agree.
+"""Give missing values no factor, also where the trees send them somewhere.
 
 A tree gives a value that is not known some worth. Where the catalogue has an "is it known" metric
 for it, that worth (less the average) moves there: said openly, as a fact with a factor of its own,

@@ -1,4 +1,4 @@
-"""Who is more than three usual gaps late is never steady: said by the lateness curve itself.
+"""Keep customers more than three usual gaps late out of the steady band, by the lateness curve.
 
 Trees see that a regular a month late often comes back after all, and so lateness alone weighs
 little. What a CSM wants to hear is that something is different: the curve falls towards three gaps

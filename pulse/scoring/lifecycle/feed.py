@@ -1,4 +1,4 @@
-"""Fleet guard: when a feed stops, or when everybody moves at once, nobody has become weaker.
+"""Detect a stopped feed, or a move of all customers at once, and suppress cards from it.
 
 Pure. What looks like many customers falling silent is then one broken feed or one changed import,
 and deserves one alarm instead of a queue full of cards.

@@ -1,4 +1,4 @@
-"""Whether orders still arrive: asked once a day, kept in the settings of the business."""
+"""Daily check whether orders still arrive; the result is kept in the settings."""
 
 from datetime import timedelta
 

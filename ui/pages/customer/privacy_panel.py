@@ -1,4 +1,4 @@
-"""A customer's personal data on their page: taken along as a file, or erased for good."""
+"""A customer's personal data: export as a file, or erase."""
 
 from typing import Any
 from urllib.parse import quote

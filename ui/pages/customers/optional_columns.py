@@ -1,4 +1,4 @@
-"""The columns of the list of customers that cost a read of their own, made only where they show."""
+"""Columns of the customers list that need a read of their own; read only when shown."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A look through a customer's eyes: the real widget, live, of whoever is chosen by searching."""
+"""The real widget of a chosen customer, live."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Whether cards come before customers leave: cards, chance and lowest score first, side by side."""
+"""Whether cards come before customers leave: cards, random choice and lowest score compared."""
 
 from collections.abc import Sequence
 from dataclasses import field

@@ -1,4 +1,4 @@
-"""Words under way: what was typed on a card and is not delivered yet, as long as the tab lives.
+"""Unsent text of cards, kept with the browser tab.
 
 Another card, another page, and back: the words are still there. They are kept with the client (the
 tab), never in the database: a draft is nobody else's business.

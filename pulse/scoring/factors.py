@@ -4,7 +4,7 @@ Everything here reads one customer's stored row: values and contributions in the
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +24,10 @@ a lot" takes more than a few orders."""
 PRAISED_UP_TO = {"order_recency": 60.0, "event_recency": 60.0}
 """…and days of silence above which nothing is recent."""
 PRAISED_IN_A_WINDOW = 3.0
+COMES_BACK = 3.0
+"""Orders from which somebody keeps coming back, however far apart the first and the last are."""
+LATENESS = ("order_lateness", "event_lateness")
+"""Kinds that are held against the customer's own habit: nothing else is usual beside it."""
 
 Row = Sequence[float | None]
 """One customer's values or contributions in the scorecard's order; None = not known."""
@@ -89,7 +93,7 @@ def factors_of(
 ) -> tuple[Factor, ...]:
     """All factors of one customer, in the scorecard's order, from their stored row."""
     known = {definition.key: definition for definition in catalogue}
-    return tuple(
+    found = tuple(
         _factor(
             known.get(term.metric),
             term.metric,
@@ -101,6 +105,7 @@ def factors_of(
         )
         for term, value, contribution in zip(scorecard.terms, values, contributions, strict=True)
     )
+    return tuple(_not_yet(factor, known, found) for factor in found)
 
 
 def columns_of(scorecard: Scorecard, catalogue: Iterable[MetricDefinition]) -> tuple[Column, ...]:
@@ -222,7 +227,10 @@ def _factor(
     typical: float | None,
     words: Words,
 ) -> Factor:
-    usual = "" if typical is None else format_value(definition, round_like(typical, value), words)
+    if typical is None or (definition is not None and definition.kind in LATENESS):
+        usual = ""
+    else:
+        usual = format_value(definition, round_like(typical, value), words)
     if definition is None:  # a metric that has left the catalogue since it was scored
         said = format_value(None, value, words)
         return Factor(key, key, "other", value, contribution, said, weight, usual)
@@ -239,6 +247,22 @@ def _factor(
         definition.customer_visible,
         is_praiseworthy(definition, value),
     )
+
+
+def _not_yet(
+    factor: Factor, known: Mapping[str, MetricDefinition], every: Sequence[Factor]
+) -> Factor:
+    """A span of two orders is no praise: they came back once."""
+    if factor.feature not in known or known[factor.feature].kind != "order_span":
+        return factor
+    few = any(
+        one.feature in known
+        and known[one.feature].kind == "order_count"
+        and isinstance(one.value, float)
+        and one.value < COMES_BACK
+        for one in every
+    )
+    return msgspec.structs.replace(factor, praiseworthy=False) if few else factor
 
 
 def is_praiseworthy(definition: MetricDefinition, value: float | str | None) -> bool:

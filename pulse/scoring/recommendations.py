@@ -18,6 +18,7 @@ from pulse.scoring.curves import Curve, Levels, Linear
 from pulse.scoring.factors import Factor, Row, factors_of, read_value
 from pulse.scoring.formatting import advice_for, format_value, label_for_customer, round_for_display
 from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.decay_kinds import LATE_MOST
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.scorecard import Scorecard, Term, score_values
 
@@ -61,7 +62,7 @@ def strengthen(
     known = {definition.key: definition for definition in catalogue}
     row = as_row(values)
     steps = (
-        _cheapest_step(scorecard, known[term.metric], column, row, words)
+        _cheapest_step(scorecard, known, column, row, words)
         for column, term in enumerate(scorecard.terms)
         if term.metric in known and _may_be_asked(known[term.metric], row[column])
     )
@@ -110,8 +111,13 @@ def _may_be_asked(definition: MetricDefinition, value: float) -> bool:
 
 
 def _cheapest_step(
-    scorecard: Scorecard, definition: MetricDefinition, column: int, row: Floats, words: Words
+    scorecard: Scorecard,
+    known: Mapping[str, MetricDefinition],
+    column: int,
+    row: Floats,
+    words: Words,
 ) -> Step | None:
+    definition = known[scorecard.terms[column].metric]
     term = scorecard.terms[column]
     start = float(row[column])
     goals = _goals(term, definition, start)
@@ -119,6 +125,9 @@ def _cheapest_step(
         return None
     rows = np.tile(row, (len(goals) + 1, 1))
     rows[1:, column] = goals
+    if definition.kind in _DONE_NOW:
+        for other, after in _after_the_deed(scorecard, known, definition, row).items():
+            rows[1:, other] = after
     strength = score_values(scorecard, rows).strength
     gains = strength[1:] - strength[0]
     worthwhile = np.flatnonzero(gains >= WORTH_ASKING)
@@ -127,6 +136,25 @@ def _cheapest_step(
     nearest = int(worthwhile[0])
     gain = float(gains[nearest])
     return _step(definition, term.curve, start, goals[nearest], gain, words)
+
+
+def _after_the_deed(
+    scorecard: Scorecard,
+    known: Mapping[str, MetricDefinition],
+    definition: MetricDefinition,
+    row: Floats,
+) -> dict[int, float]:
+    """Column → value of the other metrics that the same deed sets back, such as the lateness."""
+    found = {}
+    for column, term in enumerate(scorecard.terms):
+        other = known.get(term.metric)
+        if other is None or other.kind not in _DONE_NOW or other.key == definition.key:
+            continue
+        if _deed(other) == _deed(definition) and not math.isnan(row[column]):
+            recovery = float(other.parameters.get("recovery", 0.0))
+            late = min(max(row[column] - 1.0, 0.0), LATE_MOST)
+            found[column] = recovery * float(late)
+    return found
 
 
 def _goals(term: Term, definition: MetricDefinition, start: float) -> list[float]:

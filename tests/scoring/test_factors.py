@@ -158,3 +158,33 @@ def test_values_are_spoken(unit, value, words):
 def test_yes_and_no_are_spoken():
     flag = MetricDefinition("it", "It", "", "value", "higher", "attribute_flag")
     assert [format_value(flag, 1.0), format_value(flag, 0.0)] == ["yes", "no"]
+
+
+def test_two_orders_far_apart_are_no_habit_to_praise():
+    span = MetricDefinition("span", "S", "days", "tenure", "higher", "order_span", {}, True)
+    count = MetricDefinition("n", "N", "orders", "engagement", "higher", "order_count", {})
+    card = Scorecard(tuple(Term(key, 50, Linear((0, 1), (0.5, 1)), 0.1) for key in ("span", "n")))
+    for orders, praised in ((2.0, False), (3.0, True)):
+        said = positive_reasons(factors_of(card, [span, count], [347.0, orders], [20.0, 20.0]))
+        assert bool(said) is praised
+
+
+def test_a_step_counts_what_the_same_deed_does_to_the_lateness():
+    def metric(key: str, kind: str, **more) -> MetricDefinition:
+        return MetricDefinition(
+            key, key, "days", "loyalty", "lower", kind, {"event": ["order"], **more},
+            customer_visible=key == "since", actionable=key == "since",
+        )  # fmt: skip
+
+    catalogue = [metric("since", "order_recency"), metric("late", "order_lateness", recovery=0.75)]
+    card = Scorecard(
+        (
+            Term("since", 20, Linear((0, 100), (1, 0)), 0.5),
+            Term("late", 80, Linear((0, 4), (1, 0)), 0.9),
+        )
+    )
+    (step,) = strengthen(card, catalogue, [50.0, 3.0])
+    assert step.feature == "since"
+    assert step.points == pytest.approx(10 + 80 * (3.0 - 0.75 * 2.0) / 4)
+    late = factors_of(card, catalogue, [50.0, 3.0], [0.0, 0.0])[1]
+    assert late.usual == ""  # held against their own habit: nothing else is usual beside it

@@ -94,7 +94,7 @@ def _rhythm(noun: str, events: dict[str, Any], usual_gap: float) -> list[MetricD
         ),
         MetricDefinition(
             key="lateness",
-            label=f"Lateness against their usual gap between {noun}s",
+            label=f"Lateness now or before recent {noun}s, against their usual gap",
             unit="× the usual",
             signal="loyalty",
             direction="lower",

@@ -28,7 +28,7 @@ class PulseError(Exception):
 
 
 class Invalid(PulseError):
-    """The input cannot be used as it is."""
+    """The input is invalid."""
 
     default_code = "INVALID_INPUT"
 
@@ -40,19 +40,19 @@ class NotSignedIn(PulseError):
 
 
 class NotAllowed(PulseError):
-    """The credential is good, the role is not enough."""
+    """The credential is valid, but its role is not sufficient."""
 
     default_code = "FORBIDDEN"
 
 
 class NotFound(PulseError):
-    """It does not exist for whoever asks; other businesses' things do not exist either."""
+    """It does not exist, or it belongs to another business."""
 
     default_code = "NOT_FOUND"
 
 
 class Conflict(PulseError):
-    """The state has moved on since the caller looked."""
+    """The state has changed since it was read."""
 
     default_code = "CONFLICT"
 
@@ -68,7 +68,7 @@ class TooMany(PulseError):
 
 
 class Unavailable(PulseError):
-    """Something this needs is away for now; `retry_after` is in seconds."""
+    """A service that is needed is unavailable; `retry_after` is in seconds."""
 
     default_code = "UNAVAILABLE"
 

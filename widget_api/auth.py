@@ -68,7 +68,7 @@ class Caller(msgspec.Struct, frozen=True):
         if self.key is not None:
             return self.key.scope(needs)
         if self.session is None:
-            raise NotAllowed("A customer's token does not reach this.")
+            raise NotAllowed("A customer's token cannot be used for this.")
         if needs == "admin":
             require_confirmation(self.session)
         scope = self.session.scope

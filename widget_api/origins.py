@@ -25,7 +25,7 @@ def check_origin(connection: Connection, business: Business) -> None:
     if origin is None:
         own = headers.get("sec-fetch-site") == "same-origin"
         if business.origin_required and not own:
-            raise NotAllowed("This business wants to know the origin.", code="ORIGIN_NOT_ALLOWED")
+            raise NotAllowed("This business requires an Origin header.", code="ORIGIN_NOT_ALLOWED")
     elif origin not in business.allowed_origins and not is_own(origin, headers.get("host")):
         raise NotAllowed(
             f"Pages of {origin} are not on the list of this business.", code="ORIGIN_NOT_ALLOWED"
@@ -38,9 +38,9 @@ def check_same_origin(connection: Connection) -> None:
     origin = headers.get("origin")
     if origin is None:
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise NotAllowed("Another site sent this.", code="ORIGIN_NOT_ALLOWED")
+            raise NotAllowed("This request came from another site.", code="ORIGIN_NOT_ALLOWED")
     elif not is_own(origin, headers.get("host")):
-        raise NotAllowed("Another site sent this.", code="ORIGIN_NOT_ALLOWED")
+        raise NotAllowed("This request came from another site.", code="ORIGIN_NOT_ALLOWED")
 
 
 def is_own(origin: str, host: str | None) -> bool:

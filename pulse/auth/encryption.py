@@ -25,7 +25,7 @@ def unseal(sealed: str, secret: str | None = None) -> str:
         return _fernet(secret or settings.current().secret).decrypt(sealed.encode()).decode()
     except InvalidToken as wrong:
         raise Unavailable(
-            "A stored secret cannot be opened: PULSE_SECRET is not the one it was sealed with.",
+            "A stored secret cannot be decrypted: PULSE_SECRET has changed since it was stored.",
             code="SECRET_SEALED_OTHERWISE",
         ) from wrong
 

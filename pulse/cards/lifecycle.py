@@ -200,7 +200,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
         row = await locked(unit, card_id)
         previous = row["previous"]
         if previous is None:
-            raise Conflict("There is no step to take back.", code="CARD_NOTHING_TO_UNDO")
+            raise Conflict("There is nothing to undo.", code="CARD_NOTHING_TO_UNDO")
         if previous["status"] in OPEN and await has_newer_card(unit, row):
             raise Conflict("There is a newer card for this customer by now.", code="CARD_REPLACED")
         restored = msgspec.convert(previous, dict[str, Any])

@@ -54,7 +54,9 @@ def check(context_type: str, note: str | None) -> str | None:
             field="note",
         )
     if context_type == "own_words" and not tidy:
-        raise Invalid("Own words need a note.", code="CONTEXT_NOTE_MISSING", field="note")
+        raise Invalid(
+            "A context in own words needs a note.", code="CONTEXT_NOTE_MISSING", field="note"
+        )
     return tidy or None
 
 

@@ -30,7 +30,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
     """
     purpose, today = purpose.strip(), clock.today()
     if not today <= due_on <= today + FURTHEST:
-        raise Invalid("The next touch is today or later, within three years.", field="due_on")
+        raise Invalid("The next follow-up is today or later, within three years.", field="due_on")
     if len(purpose) > LONGEST_PURPOSE:
         raise Invalid(f"A purpose has up to {LONGEST_PURPOSE} characters.", field="purpose")
     async with tenant(scope) as unit:
@@ -72,7 +72,7 @@ async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
             .returning(CustomerTouch.purpose)
         )
         if not closed:
-            raise NotFound("No touch is planned with this customer.")
+            raise NotFound("No follow-up is planned for this customer.")
         purpose = closed[0]["purpose"]
         who = await repository.external_id_of(unit, customer_id)
         what = "done" if done else "called_off"

@@ -62,7 +62,7 @@ async def change_row(scope: HasBusiness, table: Any, row_id: UUID, values: dict[
             .returning(table.id)
         )
     if not done:
-        raise NotFound("This row is gone: somebody deleted it.")
+        raise NotFound("This row was deleted.")
 
 
 async def delete_row(scope: HasBusiness, table: Any, row_id: UUID) -> None:

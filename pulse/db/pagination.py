@@ -19,4 +19,4 @@ def decode(text: str, kind: type[Cursor]) -> Cursor:
     try:
         return msgspec.json.decode(bytes.fromhex(text), type=kind)
     except (ValueError, msgspec.DecodeError) as wrong:
-        raise Invalid("This page cursor is not one of ours.", field="after") from wrong
+        raise Invalid("The page cursor is invalid.", field="after") from wrong

@@ -57,7 +57,9 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
             (Import.rows_new > 0) | (Import.rows_changed > 0),
         )
         if later:
-            raise Conflict("A later import stands on this one: undo that first.", code="NOT_LATEST")
+            raise Conflict(
+                "A later import changed the same data: undo that one first.", code="NOT_LATEST"
+            )
         kept = await ImportChunk.exists().where(
             ImportChunk.business_id == scope.business_id, ImportChunk.import_id == import_id
         )

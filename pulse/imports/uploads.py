@@ -44,7 +44,7 @@ def path_of(scope: Scope, upload_id: str) -> Path:
     """Where an upload of this business lies; NotFound for any other."""
     path = _path(scope, upload_id)
     if not _ID.fullmatch(upload_id) or not path.exists():
-        raise NotFound("This upload is no longer here: send the file again.", code="UPLOAD_GONE")
+        raise NotFound("This upload has expired: send the file again.", code="UPLOAD_GONE")
     return path
 
 

@@ -167,7 +167,7 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("That is not there any more.") from None
+        raise NotFound("It no longer exists.") from None
 
 
 _APP = """

@@ -78,7 +78,7 @@ class Notifications:
             sheet.props('role=dialog aria-modal=true aria-label="Notices"')
             text("Notices", tag="h2")
             NewsFeed().bind_news_from(self._state, "news")
-            text("How soon do you want to hear of it?", "pl-strong-text")
+            text("When should you be notified?", "pl-strong-text")
             self._choices = box("pl-form")
         return made
 

@@ -84,7 +84,7 @@ def _for_its_author(error: Exception) -> None:
             text(told.code, tag="code")
         if told.hint:
             text(told.hint, tag="p")
-        text("Shown in the demo only; the whole trace stands in the log.", "pl-small pl-quiet")
+        text("Shown in the demo only; the full trace is in the log.", "pl-small pl-quiet")
 
 
 def _logged(error: Exception, what: str) -> str:

@@ -72,4 +72,4 @@ def _decoded(after: str | None) -> tuple[datetime, UUID] | None:
         moment, _, key = after.partition("|")
         return datetime.fromisoformat(moment), UUID(key)
     except ValueError as wrong:
-        raise Invalid("This page cursor is not one of ours.", field="after") from wrong
+        raise Invalid("The page cursor is invalid.", field="after") from wrong

@@ -194,7 +194,7 @@ def _charts(found: Backtest) -> str:
     roc += [(peer.name, _points(peer.roc)) for peer in found.peers]
     tenths = [str(place + 1) for place in range(len(found.lift))]
     charts = [
-        ("Finding those who left", plots.lines(
+        ("Finding customers who left", plots.lines(
             roc, "stayers called in vain", "leavers found", diagonal=True)),
         ("Precision and recall", plots.lines(
             [("This scorecard", _points(found.precision_recall))],

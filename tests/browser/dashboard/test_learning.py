@@ -3,7 +3,7 @@ from playwright.async_api import expect
 
 async def test_what_was_learned_is_shown_with_how_sure_it_is(sign_in):
     page = await sign_in("viewer", "/learning")
-    worth = page.get_by_role("region", name="What the cards were worth")
+    worth = page.get_by_role("region", name="Value of the cards")
     held_out = worth.get_by_role("row").filter(has_text="Second half, regulars")
     await expect(held_out).to_contain_text(" % to ")
     await expect(held_out).to_contain_text("£")
@@ -13,7 +13,7 @@ async def test_what_was_learned_is_shown_with_how_sure_it_is(sign_in):
     await expect(page.get_by_text("Cost per conversion")).to_be_visible()
     styles = page.get_by_role("region", name="Strength is falling · no declared state")
     await expect(styles.get_by_role("row")).to_have_count(5)
-    causes = page.get_by_role("region", name="What came of each cause").get_by_role("row")
+    causes = page.get_by_role("region", name="Results by cause").get_by_role("row")
     await expect(causes.filter(has_text="Strength is falling")).to_contain_text("%")
-    versions = page.get_by_role("region", name="Who wrote what").get_by_role("row")
+    versions = page.get_by_role("region", name="Results by writer").get_by_role("row")
     await expect(versions.filter(has_text="The template")).to_be_visible()

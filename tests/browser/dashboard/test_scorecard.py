@@ -72,7 +72,9 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
 async def test_a_scorecard_is_learned_and_opened_and_its_model_card_kept(sign_in):
     page = await sign_in("admin@meridian.example", "/scorecard?tab=learn")
     await page.get_by_role("button", name="Learn from: Churn is “Yes”").click()
-    await expect(page.get_by_role("heading", name="Fifth by fifth")).to_be_visible(timeout=LEARNING)
+    await expect(page.get_by_role("heading", name="Accuracy by fold")).to_be_visible(
+        timeout=LEARNING
+    )
     await expect(page.get_by_text("Of customers like this stay")).to_be_visible()
     await expect(page.get_by_text("is sensitive").first).to_be_visible()
     await page.get_by_role("button", name="Open this version").click()

@@ -25,7 +25,7 @@ from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
 FIRST, AGAIN = "Fit the model", "Fit again"
-SUBTITLE = "A free model beside identity strength: who may leave, and where the two disagree"
+SUBTITLE = "A churn model compared with identity strength: who may leave, and where they differ"
 
 
 @binding.bindable_dataclass
@@ -203,7 +203,7 @@ def _figures(fitted: Fitted) -> list[Figure]:
             _auc(strength.auc if strength else None),
             f"ROC-AUC, scorecard v{report.strength_version}{seen}" if strength else "no scorecard",
         ),
-        Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, the floor"),
+        Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, baseline"),
         Figure("Left", percent(report.left / report.customers), f"{report.left:,} customers then"),
         Figure(
             "They agree on",

@@ -57,7 +57,7 @@ class DisputesPanel:
             text(one.told, tag="p")
             if one.note:
                 text(f"“{one.note}”", tag="p").props("dir=auto")
-            text("It counts as not known until you answer.", "pl-small pl-quiet", tag="p")
+            text("The value is not used until you answer.", "pl-small pl-quiet", tag="p")
             if not self._may:
                 return
             answer = text_area("Answer, read in the widget", rows=2)

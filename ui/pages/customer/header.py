@@ -96,7 +96,11 @@ class Header:
             return
         done = await manual_cards.make_cards(await self._page.acting(), [self._id], why)
         said = "The card is in the queue." if done.made else "There is an open card already."
-        kit.toast(said if done.made or done.had_one else "No card: nothing is known of them yet.")
+        kit.toast(
+            said
+            if done.made or done.had_one
+            else "No card: there is no data about this customer yet."
+        )
 
     async def _plan(self) -> None:
         with self._page.place:

@@ -179,7 +179,7 @@ class _Customer:
             if self.may:
                 WidgetPreview(self.page, self.external_id, name)
         if self.may:
-            with kit.panel("Same person twice"), box("pl-stack"):
+            with kit.panel("Duplicates"), box("pl-stack"):
                 await MergePanel(self.page, known).draw()
             with kit.panel("Personal data"):
                 PrivacyPanel(self.page, known)

@@ -25,7 +25,7 @@ class PrivacyPanel:
         if asked:
             words = f"The customer asked for erasure {ago(asked, clock.now())}."
             kit.note(words, "warn")
-        text("Everything kept about this customer. Both steps go to the audit log.", "pl-quiet")
+        text("All data about this customer. Export and erasure go to the audit log.", "pl-quiet")
         with kit.row():
             kit.Button("Export data", self._export, icon="download", small=True)
             if page.scope.role >= Role.manager:

@@ -151,7 +151,7 @@ async def columns(page: Page) -> None:
 async def ranges(page: Page) -> None:
     """A value and the range it may lie in."""
     fifths = [(str(place + 1), 0.84 + place / 100, 0.82, 0.9) for place in range(5)]
-    kit.Chart(kit.model_charts.ranges(fifths), label="ROC-AUC of each fifth")
+    kit.Chart(kit.model_charts.ranges(fifths), label="ROC-AUC of each fold")
 
 
 SAMPLES: list[tuple[str, int, Sample]] = [

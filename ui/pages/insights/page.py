@@ -65,7 +65,7 @@ class _Insights:
 
     async def draw(self) -> None:
         state = self.state
-        with kit.Title("Insights", "What came of the conversations").actions():
+        with kit.Title("Insights", "Results of the conversations").actions():
             select_field("Period", PERIODS, self.days, self._change_period)
             book_switch(self.page, self.book, self._change_book)
         kit.Figures().bind_figures_from(state, "figures")

@@ -72,7 +72,7 @@ class SigningKeys:
     async def _rotate(self) -> None:
         with self._page.place:
             sure = await confirm(
-                "Make a new secret?",
+                "Create a new secret?",
                 "The one before stays live; an older one retires.",
                 "New secret",
             )

@@ -57,7 +57,7 @@ class EvaluationState:
 def draw_evaluation(page: Page) -> None:
     """Drawn at once with the shape of what is coming; computed when the page stands."""
     state = EvaluationState()
-    with kit.panel("What the cards were worth", "the last year, from orders that came or not"):
+    with kit.panel("Value of the cards", "the last year, from orders that came or not"):
         kit.skeleton(260).bind_visibility_from(state, "loading")
         kit.empty(
             "No card is old enough", "A card is judged once its customers had time."
@@ -141,7 +141,7 @@ def _figures(found: CardEvaluation) -> list[Figure]:
         Figure("Cards a week", number(found.cards_a_week, 1), "last year"),
         Figure("Judged", number(judged), f"{found.lapse_days} days have passed since"),
         Figure("Came too late", number(found.too_late), "lapsed before the card; not counted"),
-        Figure("Lapses foreseen", percent(found.caught), f"of {number(found.lapses)} real ones"),
+        Figure("Lapses predicted", percent(found.caught), f"of {number(found.lapses)} real ones"),
     ]
 
 

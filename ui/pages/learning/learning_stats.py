@@ -48,12 +48,12 @@ class RecordState:
 
 def draw_record(state: RecordState) -> None:
     """Three panels that change in place."""
-    with kit.panel("What came of each cause", "opened in a year", flush=True):
+    with kit.panel("Results by cause", "opened in a year", flush=True):
         kit.Table(CAUSES, label="Causes").bind_rows_from(state, "causes")
     with kit.columns():
-        with kit.panel("Who wrote what", "delivered in a year", flush=True, span=6):
+        with kit.panel("Results by writer", "delivered in a year", flush=True, span=6):
             kit.Table(VERSIONS, label="Prompt versions").bind_rows_from(state, "versions")
-        with kit.panel("Words people change in a draft", "%, by month", span=6):
+        with kit.panel("Share of words edited in a draft", "%, by month", span=6):
             kit.Chart(height=150, label="Edit share").bind_options_from(state, "edits")
 
 

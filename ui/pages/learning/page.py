@@ -55,7 +55,7 @@ class _Learning:
 
     def draw(self) -> None:
         state = self.state
-        kit.Title("Learning", "What outcomes have taught so far; every figure is computed")
+        kit.Title("Learning", "What was learned from outcomes so far")
         kit.Figures().bind_figures_from(state, "figures")
         kit.note("").bind_text_from(state, "uplift")
         draw_evaluation(self.page)

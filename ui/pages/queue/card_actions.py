@@ -121,7 +121,7 @@ class CardActions:
     async def copy(self) -> None:
         """The opener goes to the clipboard."""
         ui.clipboard.write(self._editor.words)
-        kit.toast("Copied. Deliver it in your own voice, then press a.")
+        kit.toast("Copied. Press a once you have delivered it.")
 
     async def deliver(self) -> None:
         """It was said to the customer, in these words, by this channel."""

@@ -53,7 +53,7 @@ TITLES: dict[str, str] = {
     "done": "Done",
 }
 NOTHING: dict[QueueTab, tuple[str, str]] = {
-    "open": ("No cards are waiting", "Drops and calls for help appear here at once."),
+    "open": ("No cards are waiting", "New cards appear here at once."),
     "snoozed": ("No snoozed cards", "Snoozed cards wait here until their date."),
     "outcomes": ("No outcomes to record", "Delivered cards wait here for their outcome."),
     "done": ("Nothing done yet", "Cards with an outcome, and dismissed ones, are kept here."),

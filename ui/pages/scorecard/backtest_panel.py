@@ -59,7 +59,7 @@ class BacktestPanel:
         if not offered:
             kit.empty(
                 "Not enough data",
-                "Nothing tells who has left: no column such as “Churned”, no dated events.",
+                "No outcome data: no column such as “Churned”, no dated events.",
                 action="Import a list",
                 href="/imports",
             )

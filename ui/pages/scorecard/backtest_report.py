@@ -52,13 +52,13 @@ def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
         return
     kit.Figures(_figures(trial))
     with kit.columns():
-        with kit.panel("Finding those who left", "ROC curve, %", span=6):
+        with kit.panel("Finding customers who left", "ROC curve, %", span=6):
             kit.Chart(_roc(found), height=270, label="ROC curve of the scorecard and its peers")
         with kit.panel("Precision and recall", "%", span=6):
             kit.Chart(_precision_recall(found), height=270, label="Precision–recall curve")
         with kit.panel("Lift", "leavers per tenth against the usual", span=6):
             kit.Chart(_lift(found), height=240, label="Lift by tenth of strength")
-        with kit.panel("Said and happened", "calibration, %", span=6):
+        with kit.panel("Calibration", "predicted and observed, %", span=6):
             _calibration(found)
         with kit.panel("Beside other models", "same customers, same outcomes", flush=True, span=6):
             kit.Table(MODELS, _models(found), label="Models compared")
@@ -126,7 +126,7 @@ def _lift(found: Backtest) -> kit.charts.Options:
 def _calibration(found: Backtest) -> None:
     if not found.calibration:
         kit.empty(
-            "No promise to hold it to",
+            "No calibration",
             "A scorecard set by hand does not say how many stay. A learned one does.",
         )
         return

@@ -69,7 +69,7 @@ class LearnPanel:
             )
             if not offered:
                 kit.empty(
-                    "Nothing tells who has left yet",
+                    "No outcome data yet",
                     "Import a list with a column such as “Churned”, or send dated events.",
                     action="Import a list",
                     href="/imports",

@@ -34,8 +34,8 @@ def learning_report(
                 text(sentence, tag="p")
             if act:
                 kit.Button(act[0], act[1], kind="primary")
-        with kit.panel("Fifth by fifth", "ROC-AUC on customers it had not seen", span=5):
-            kit.Chart(_by_fifths(report), height=190, label="ROC-AUC of each fifth")
+        with kit.panel("Accuracy by fold", "ROC-AUC on customers it had not seen", span=5):
+            kit.Chart(_by_fifths(report), height=190, label="ROC-AUC of each fold")
     _findings(report)
 
 

@@ -116,7 +116,7 @@ class _Scorecard:
 
     async def _configuration(self) -> None:
         if not self.may:
-            kit.note("Managers and admins change the scorecard; you can look and try.")
+            kit.note("Only managers and admins can change the scorecard; you can view and test it.")
         self._weights.draw()
 
     async def _changed(self) -> None:

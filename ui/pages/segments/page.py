@@ -91,7 +91,7 @@ class _Segments:
         with kit.panel(flush=True):
             kit.Table(COLUMNS, label="Segments").bind_rows_from(state, "rows")
         await self._clusters.draw()
-        with kit.panel("Two side by side", "share of their customers"):
+        with kit.panel("Compare two segments", "share of their customers"):
             with kit.row():
                 self._select("One segment", 0)
                 self._select("Another segment", 1)
@@ -155,8 +155,8 @@ class _Segments:
             Figure(_name(one), number(one.customers), "customers", "", link_to(one.chosen)),
             Figure("Average strength", number(one.average, 1), "0–100"),
             Figure("Eroded in 30 days", number(one.eroded_30d), _share(one.eroded_30d, one)),
-            Figure("Say something", number(one.declared), "now"),
-            Figure("Value a year", money(one.value, self.page.currency), "all together"),
+            Figure("Declared status", number(one.declared), "now"),
+            Figure("Value a year", money(one.value, self.page.currency), "in total"),
         ]
 
     def _row(self, one: Segment) -> Row:

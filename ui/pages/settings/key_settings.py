@@ -72,7 +72,10 @@ class KeySettings:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Revoke “{key.name}”?", "Its program is refused from now on.", "Revoke", "bad"
+                    f"Revoke “{key.name}”?",
+                    "Programs that use it are refused from now on.",
+                    "Revoke",
+                    "bad",
                 )
             if sure:
                 await revoke_api_key(await self._page.acting(), key.id)
@@ -100,4 +103,4 @@ class KeySettings:
 
 
 def _nothing() -> None:
-    kit.empty("No key yet", "Make one for each program that talks to Pulse.")
+    kit.empty("No key yet", "Create a key for each program that uses Pulse.")

@@ -97,7 +97,7 @@ class SsoSettings:
         with self._page.place:
             sure = await confirm(
                 "Remove single sign-on?",
-                "Accounts stay; who has no password needs a new one from you.",
+                "Accounts stay. Give a new password to people who have none.",
                 "Remove",
                 "bad",
             )

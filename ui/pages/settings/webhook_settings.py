@@ -50,7 +50,7 @@ class WebhookSettings:
         """Read the endpoints and draw both panels."""
         await self._read()
         with kit.row("pl-row--between"):
-            text("Pulse tells your systems what happens, signed.", "pl-quiet")
+            text("Pulse sends signed events to your systems.", "pl-quiet")
             kit.Button("New webhook …", self._make, icon="webhook", kind="primary")
         with kit.panel("Webhooks", flush=True):
             listed = kit.Items(self._line, key=lambda one: one.id, nothing=_no_webhook)
@@ -121,7 +121,7 @@ class WebhookSettings:
     def _delivery(self, delivery: Delivery) -> None:
         async def once_more() -> None:
             await endpoints.replay(await self._page.acting(), delivery.id)
-            kit.toast("Sent once more.")
+            kit.toast("Sent again.")
             await self._deliveries(self._open)
 
         with box("pl-item"):
@@ -150,7 +150,7 @@ class WebhookSettings:
     async def _rotate(self, one: Endpoint) -> None:
         with self._page.place:
             sure = await confirm(
-                "Make a new secret?",
+                "Create a new secret?",
                 "The old one signs too for a day, so that you can change it without a gap.",
                 "New secret",
             )
@@ -187,4 +187,4 @@ class WebhookSettings:
 
 
 def _no_webhook() -> None:
-    kit.empty("No webhook yet", "Add the address of a system that should hear of it.")
+    kit.empty("No webhook yet", "Add the address of a system that should receive events.")

@@ -54,7 +54,7 @@ class _Team:
         self.state = TeamState()
 
     def draw(self) -> None:
-        with kit.Title("Team", "Who works here, with whom, and how it goes").actions():
+        with kit.Title("Team", "People, their roles, customers and results").actions():
             if self._may:
                 kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
         with kit.panel("People", "outcomes of 30 days", flush=True):
@@ -190,8 +190,8 @@ class _Team:
 
 def _seen(person: Person) -> str:
     if person.last_seen_at is None:
-        return "not here yet"
-    return f"here {ago(person.last_seen_at, clock.now())}"
+        return "never signed in"
+    return f"active {ago(person.last_seen_at, clock.now())}"
 
 
 def _numbers(person: Person, work: StaffOutreach) -> None:

@@ -85,7 +85,7 @@ class _Today:
             table.bind_visibility_from(state, "nobody", backward=lambda nobody: not nobody)
             kit.empty(
                 "No cards are waiting",
-                "Drops and calls for help appear here at once.",
+                "New cards appear here at once.",
                 action="See all customers",
                 href=self.book.link(),
             ).bind_visibility_from(state, "nobody")

@@ -8,6 +8,7 @@ import msgspec
 from pulse.auth.roles import Role
 from pulse.errors import NotAllowed, NotFound
 
+ALL = "all"
 ActorKind = Literal["staff", "customer", "program", "pulse"]
 
 
@@ -34,6 +35,8 @@ class Scope(msgspec.Struct, frozen=True):
     role: Role
     customer_id: UUID | None = None
     preview: bool = False
+    book: str = ALL
+    """Whose customers are seen: ALL, `own:<staff id>`, `team:<name>`; kept by the database."""
 
     @classmethod
     def for_pulse(cls, business_id: UUID) -> "Scope":
@@ -57,6 +60,16 @@ class Scope(msgspec.Struct, frozen=True):
         """Raise NotAllowed unless the actor is staff, a program or Pulse with at least `role`."""
         if self.is_customer or self.role < role:
             raise NotAllowed(f"This needs the role {role}.", required=role.value)
+
+    @property
+    def sees_all(self) -> bool:
+        """False where only a part of the customers is seen (own book, the team's)."""
+        return self.book == ALL
+
+    def require_all(self) -> None:
+        """Raise NotAllowed for who sees a part of the customers: what reads or changes all."""
+        if not self.sees_all:
+            raise NotAllowed("This concerns customers outside your book.", code="OUTSIDE_BOOK")
 
     def require_change(self) -> None:
         """Raise NotAllowed in a preview: only the customer acts as the customer."""

@@ -14,6 +14,7 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.passwords import check_choice, hash_password
 from pulse.auth.sign_in.staff_sessions import end_sessions
+from pulse.auth.sign_in.steps import book_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.tables.customer import Customer
@@ -31,6 +32,7 @@ class Person(msgspec.Struct, frozen=True):
     last_seen_at: datetime | None
     created_at: datetime
     customers: int
+    team: str = ""
 
 
 async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
@@ -68,8 +70,12 @@ async def change_role(scope: Scope, person_id: UUID, role: Role) -> None:
         name, old = await _named(unit, person_id)
         if old == Role.admin.value and role is not Role.admin:
             await _another_admin(unit, person_id)
+        before = await book_of(unit, person_id)
         await _change(unit, person_id, {Staff.role: role.value})
+        book = await book_of(unit, person_id)
         await audit.record(unit, scope, "staff.role_changed", name, before=old, after=role.value)
+    if book != before:
+        await end_sessions(scope, person_id)  # no open page shows customers of the old role
 
 
 async def deactivate(scope: Scope, person_id: UUID) -> None:
@@ -127,6 +133,7 @@ _SHOWN = (
     Staff.is_active,
     Staff.last_seen_at,
     Staff.created_at,
+    Staff.team,
 )
 
 

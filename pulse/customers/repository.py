@@ -20,7 +20,7 @@ from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
 from pulse.customers.merging.former_ids import resolve_one
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.tables.customer import Customer, CustomerScore, CustomerTouch
@@ -97,6 +97,15 @@ async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUI
     return found
 
 
+async def seen_among(scope: Scope, customer_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these customers that the scope sees (own book, the team's, all)."""
+    if not customer_ids:
+        return set()
+    async with tenant(scope) as unit:
+        rows = await _SEEN.rows(unit, business_id=scope.business_id, ids=list(customer_ids))
+    return {row["id"] for row in rows}
+
+
 async def external_id_of(unit: Unit, customer_id: UUID) -> str:
     """The id a customer has outside; raises NotFound."""
     found: str | None = await _EXTERNAL_ID.value(unit, business_id=unit.business_id, id=customer_id)
@@ -155,6 +164,11 @@ _ID = prepared(
     Customer.select(Customer.id).where(
         Customer.business_id == Param("business_id"),
         Customer.external_id == Param("external_id"),
+    )
+)
+_SEEN = prepared(
+    Customer.select(Customer.id).where(
+        Customer.business_id == Param("business_id"), any_of(Customer.id, Param("ids"))
     )
 )
 _EXTERNAL_ID = prepared(

@@ -53,6 +53,42 @@ BEGIN
 END;
 $$;
 
+CREATE FUNCTION public.pulse_book_owners() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+  book CONSTANT text := coalesce(current_setting('pulse.book', true), '');
+BEGIN
+  IF book LIKE 'own:%' THEN
+    RETURN ARRAY[substr(book, 5)::uuid];
+  ELSIF book LIKE 'team:%' THEN
+    RETURN ARRAY(SELECT id FROM staff WHERE team = substr(book, 6));
+  END IF;
+  RETURN '{}';
+END $$;
+
+CREATE FUNCTION public.pulse_book_table(name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  seen text := CASE
+    WHEN name = 'customers' THEN 'owner_id = ANY ((SELECT pulse_book_owners())::uuid[])'
+    WHEN EXISTS (SELECT FROM pg_attribute WHERE attrelid = name::regclass AND NOT attisdropped
+                 AND attname = 'customer_id') THEN 'customer_id IN (SELECT id FROM customers)'
+    WHEN name IN ('card_proposals', 'card_trials') THEN
+      'card_id IN (SELECT id FROM conversation_cards)'
+    -- rows of files, which name customers of everybody
+    WHEN name IN ('import_rejects', 'import_chunks') THEN 'false'
+    WHEN name = 'former_values' THEN 'customers <@ ARRAY(SELECT id FROM customers)'
+  END;
+BEGIN
+  IF seen IS NOT NULL THEN
+    EXECUTE format('DROP POLICY IF EXISTS own_book ON %I', name);
+    EXECUTE format('CREATE POLICY own_book ON %I AS RESTRICTIVE TO pulse_book USING (%s)',
+                   name, seen);
+  END IF;
+END $$;
+
 CREATE FUNCTION public.pulse_business_exists() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -178,6 +214,12 @@ BEGIN
   RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.pulse_in_book(customer uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+  SELECT EXISTS (SELECT FROM customers WHERE id = customer)
+$$;
+
 CREATE FUNCTION public.pulse_index_words() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -264,6 +306,7 @@ BEGIN
     '(%I = (SELECT nullif(current_setting(''pulse.business_id'', true), '''')::uuid))',
     name, key);
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO pulse_tenant', name);
+  PERFORM pulse_book_table(name);
 END $$;
 
 CREATE TABLE public.api_keys (
@@ -833,7 +876,7 @@ CREATE VIEW public.own_words AS
     customer_id,
     words
    FROM public.customer_words
-  WHERE (business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif"));
+  WHERE ((business_id = ( SELECT (NULLIF(current_setting('pulse.business_id'::text, true), ''::text))::uuid AS "nullif")) AND ((NULLIF(current_setting('pulse.book'::text, true), ''::text) IS NULL) OR public.pulse_in_book(customer_id)));
 
 CREATE TABLE public.pgqueuer (
     id bigint NOT NULL,
@@ -1082,7 +1125,8 @@ CREATE TABLE public.staff_sessions (
     confirmed_at timestamp with time zone,
     device text DEFAULT ''::text NOT NULL,
     method text DEFAULT 'password'::text NOT NULL,
-    step text DEFAULT ''::text NOT NULL
+    step text DEFAULT ''::text NOT NULL,
+    book text DEFAULT 'all'::text NOT NULL
 );
 
 ALTER TABLE ONLY public.staff_sessions FORCE ROW LEVEL SECURITY;
@@ -1750,6 +1794,75 @@ ALTER TABLE public.imports ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.last_figures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.metrics ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_book ON public.card_hold_outs AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.card_proposals AS RESTRICTIVE TO pulse_book USING ((card_id IN ( SELECT conversation_cards.id
+   FROM public.conversation_cards)));
+
+CREATE POLICY own_book ON public.card_trials AS RESTRICTIVE TO pulse_book USING ((card_id IN ( SELECT conversation_cards.id
+   FROM public.conversation_cards)));
+
+CREATE POLICY own_book ON public.churn_opinions AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.conversation_cards AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_aliases AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_clusters AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_contexts AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_disputes AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_merges AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_milestones AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_notes AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_scores AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_touches AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_trait_times AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_views AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customer_words AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.customers AS RESTRICTIVE TO pulse_book USING ((owner_id = ANY (( SELECT public.pulse_book_owners() AS pulse_book_owners)::uuid[])));
+
+CREATE POLICY own_book ON public.events AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.former_values AS RESTRICTIVE TO pulse_book USING ((customers <@ ARRAY( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.identity_snapshots AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
+
+CREATE POLICY own_book ON public.import_chunks AS RESTRICTIVE TO pulse_book USING (false);
+
+CREATE POLICY own_book ON public.import_rejects AS RESTRICTIVE TO pulse_book USING (false);
+
+CREATE POLICY own_book ON public.scores_due AS RESTRICTIVE TO pulse_book USING ((customer_id IN ( SELECT customers.id
+   FROM public.customers)));
 
 ALTER TABLE public.role_definitions ENABLE ROW LEVEL SECURITY;
 

@@ -11,10 +11,11 @@ from io import BytesIO
 from typing import IO, Any, Protocol
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import InsufficientPrivilegeError, UniqueViolationError
 
 from pulse import logs
 from pulse.db.engine import DB
+from pulse.errors import NotAllowed
 
 
 class HasBusiness(Protocol):
@@ -35,6 +36,7 @@ class Unit:
     def __init__(self, connection: Any, business_id: UUID | None) -> None:
         self.connection = connection
         self._business_id = business_id
+        self.sees_all = True  # False where only some customers are seen: nothing general follows
         self._after: list[Callable[[], object]] = []
 
     @property
@@ -110,14 +112,27 @@ class Unit:
 async def tenant(scope: HasBusiness, *, snapshot: bool = False) -> AsyncIterator[Unit]:
     """A unit of work inside the business of `scope`; a `preview`'s cannot write.
 
+    A scope with a book (not `all`) works as the role `pulse_book`, which sees the customers of that
+    book and what hangs on them only. NotAllowed for a change that leads out of it.
+
     snapshot: all its statements see the database as it was at the first one.
     """
     looks = getattr(scope, "preview", False)
     isolation = "repeatable_read" if snapshot else None
-    async with _unit(
-        "pulse_tenant", scope.business_id, read_only=looks, isolation=isolation
-    ) as unit:
-        yield unit
+    book = getattr(scope, "book", "all")
+    try:
+        async with _unit(
+            "pulse_tenant" if book == "all" else "pulse_book",
+            scope.business_id,
+            book=book,
+            read_only=looks,
+            isolation=isolation,
+        ) as unit:
+            yield unit
+    except InsufficientPrivilegeError as refused:
+        if book == "all":
+            raise
+        raise NotAllowed("This is outside your book.", code="OUTSIDE_BOOK") from refused
 
 
 @asynccontextmanager
@@ -133,7 +148,12 @@ async def system() -> AsyncIterator[Unit]:
 
 @asynccontextmanager
 async def _unit(
-    role: str, business_id: UUID | None, *, read_only: bool = False, isolation: str | None = None
+    role: str,
+    business_id: UUID | None,
+    *,
+    book: str = "all",
+    read_only: bool = False,
+    isolation: str | None = None,
 ) -> AsyncIterator[Unit]:
     if DB.current_transaction.get():
         raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
@@ -147,6 +167,9 @@ async def _unit(
                 role,
                 str(business_id or ""),
             )
+            if book != "all":
+                await unit.set_local(**{"pulse.book": book})
+                unit.sees_all = False
             if read_only:
                 await unit.execute("SET TRANSACTION READ ONLY")
             yield unit

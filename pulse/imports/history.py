@@ -181,6 +181,7 @@ async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
     would run as a formula is made harmless.
     """
     scope.require(Role.csm)
+    scope.require_all()
     report = await get(scope, import_id)
     yield ("\ufeff" + csv_line(["line", "problem", *report.columns])).encode()
     last_line, last_id = -1, UUID(int=0)

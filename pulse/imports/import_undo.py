@@ -33,6 +33,7 @@ class UndoPlan(NamedTuple):
 async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
     """Count what taking the import back would do; nothing is changed."""
     scope.require(Role.csm)
+    scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
         row = await lists_sql.undo_counts(unit, import_id, report.kind)
@@ -45,6 +46,7 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
     Conflict when a later import is there: its changes stand on this one's.
     """
     scope.require(Role.manager)
+    scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
         if report.status != "done" or report.dry_run:

@@ -80,6 +80,7 @@ class Examination(msgspec.Struct, frozen=True):
 async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
     """Look through a file; Invalid, in a CSM's words, when it is no table."""
     scope.require(Role.csm)
+    scope.require_all()
     wanted = await _with_zone(scope, wanted or Settings())
     source = await open_limited(path, wanted.reading)
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
@@ -113,6 +114,7 @@ async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
     """The first 50 rows, read by another mapping."""
     scope.require(Role.csm)
+    scope.require_all()
     source = await open_limited(path, chosen.reading)
     return await asyncio.to_thread(preview_rows, source, chosen)
 

@@ -76,6 +76,7 @@ async def prepare_import(
 ) -> UUID:
     """Check that the mapping fits the file and write the import down; `run_import` does it."""
     scope.require(Role.csm)
+    scope.require_all()
     source = await open_limited(path, mapping.reading)
     mapping = with_fields(mapping, await custom_fields.list_custom_fields(scope))
     mappings.check(mapping, source.columns)
@@ -144,6 +145,7 @@ def _first(group: BaseExceptionGroup[Any]) -> Any:
 async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
     """Ask a running import to stop; what it has written is taken back."""
     scope.require(Role.csm)
+    scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
         if report.status not in ("waiting", "checking", "importing"):

@@ -22,6 +22,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
     """Write an upload to disk as it arrives; returns its upload id. Also sweeps forgotten ones."""
     scope.require(Role.csm)
+    scope.require_all()
     left = bytes_left(scope)
     upload_id, written = uuid4().hex, 0
     path = _path(scope, upload_id)

@@ -37,6 +37,7 @@ class StaffSession(TenantRow, Table, tablename="staff_sessions"):
     last_seen_at = Timestamptz(null=True, default=None)
     revoked_at = Timestamptz(null=True, default=None)
     method = Text(default="password", help_text="how it was opened: password, oidc or passkey")
+    book = Text(default="all", help_text="all, own:<staff id> or team:<name>")
     step = Text(default="", choices=SignInStep, help_text="what is to be done before it counts")
     address = Text(default="", help_text="the IP address that signed in")
     device = Text(default="", help_text="browser and system, in words")

@@ -4,10 +4,13 @@ from uuid import UUID
 from weakref import WeakSet
 
 import msgspec
-from nicegui import Client, ui
+from nicegui import Client, context, ui
 
+from pulse.auth.scope import ALL
 from pulse.auth.sign_in.staff_sessions import StaffSession, roles_of_open
+from pulse.customers.repository import seen_among
 from pulse.errors import NotSignedIn
+from pulse.live.messages import Message
 
 _tabs: dict[UUID, WeakSet[Client]] = {}
 _KEPT = "pl-session"
@@ -27,6 +30,29 @@ def of_tab() -> StaffSession:
     if not isinstance(found, StaffSession):
         raise NotSignedIn("Sign in first.")
     return found
+
+
+def book_of_tab() -> str:
+    """Whose customers this tab sees (Scope.book): part of the key of every shared answer."""
+    found = session_of_tab()
+    return found.book if found else ALL
+
+
+def session_of_tab() -> StaffSession | None:
+    """Who is signed in in this tab; None where nobody is (a page without a frame, a job)."""
+    if not context.slot_stack:
+        return None
+    found = ui.context.client.storage.get(_KEPT)
+    return found if isinstance(found, StaffSession) else None
+
+
+async def in_book(session: StaffSession | None, messages: list[Message]) -> list[Message]:
+    """The messages about customers that this person sees, and those about the business."""
+    if session is None or session.book == ALL:
+        return messages
+    about = {one.customer_id for one in messages if one.customer_id is not None}
+    seen = await seen_among(session.scope, list(about))
+    return [one for one in messages if one.customer_id is None or one.customer_id in seen]
 
 
 async def verified() -> StaffSession:

@@ -14,8 +14,9 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from pulse import clock, tasks
-from pulse.auth.scope import Scope
+from pulse.auth.scope import ALL, Scope
 from pulse.scoring.reports.persisted_figures import remember, remembered
+from ui.auth.tabs import book_of_tab
 from ui.runtime.live import refresh_open_pages
 from ui.runtime.single_flight import shared
 
@@ -93,7 +94,7 @@ class _Kept:
             refresh_open_pages(self.business_id)
 
 
-_known: dict[Hashable, _Kept] = {}
+_known: dict[tuple[UUID, Hashable, str], _Kept] = {}
 _asked: set[Hashable] = set()
 """What has been asked for in this process: it knows better than the one before it."""
 
@@ -109,7 +110,9 @@ async def cached_figures(
 
     lasting: the first answer of a process may be the last one of the process before it.
     """
-    full = (business_id, key)
+    book = book_of_tab()
+    full = (business_id, key, book)
+    lasting = lasting if book == ALL else None
     known = _known.get(full)
     if known is not None and known.size > LARGE:
         known.load = load
@@ -141,16 +144,17 @@ def _forget_oldest() -> None:
 
 def known(business_id: UUID, key: Hashable) -> tuple[Any, datetime] | None:
     """The kept figures and when they were taken, without asking for any."""
-    found = _known.get((business_id, key))
+    found = _known.get((business_id, key, book_of_tab()))
     return None if found is None else (found.value, found.taken)
 
 
 def taken_at(business_id: UUID, key: Hashable) -> datetime | None:
     """Since when these figures are kept; None when they are always read afresh."""
-    found = _known.get((business_id, key))
+    found = _known.get((business_id, key, book_of_tab()))
     return found.taken if found is not None and found.size > LARGE else None
 
 
 def forget(business_id: UUID, key: Hashable) -> None:
     """Read afresh next time: whoever looks has changed something about it."""
-    _known.pop((business_id, key), None)
+    for full in [one for one in _known if one[:2] == (business_id, key)]:
+        del _known[full]

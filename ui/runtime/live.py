@@ -16,6 +16,7 @@ from pulse import logs, tasks
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from pulse.live.subscription import SlowConsumer
+from ui.auth.tabs import in_book, session_of_tab
 from ui.runtime.single_flight import AGE, Age, Turn, Turns
 
 WINDOW, LONGEST_WINDOW = 0.5, 0.9
@@ -131,7 +132,8 @@ class _Hearing:
         mark = AGE.set(age)
         try:
             with self._live.place:
-                await self._listener(batch)
+                if seen := await in_book(session_of_tab(), batch):
+                    await self._listener(seen)
         finally:
             AGE.reset(mark)
         if age.oldest < until:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from pulse import tasks
+from ui.auth.tabs import book_of_tab
 
 SHARED_SECONDS = 0.4
 """How long pages that open share one answer."""
@@ -198,6 +199,7 @@ async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
     Never twice at a time: when reading takes longer than SHARED_SECONDS, who comes later waits
     for one more read together.
     """
+    key = (book_of_tab(), key)
     now = asyncio.get_running_loop().time()
     known, age = _shared.get(key), AGE.get()
     if known is None or not known.serves(now, age):

@@ -5,8 +5,11 @@ from typing import Any
 
 from litestar import websocket
 
+from pulse.auth.scope import Scope
 from pulse.auth.sign_in import staff_sessions
+from pulse.customers.repository import seen_among
 from pulse.live.hub import HUB
+from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
 from widget_api import limits
 from widget_api.auth import Caller, by_credential, by_session
@@ -38,6 +41,7 @@ class DashboardSession:
     def __init__(self, line: Line) -> None:
         self.line = line
         self.credential: str | None = None
+        self.scope: Scope | None = None
 
     async def admit(self) -> Caller:
         """Who watches; raises what closes the line. A customer's token is not enough."""
@@ -53,7 +57,7 @@ class DashboardSession:
         else:
             check_same_origin(self.line.socket)
             caller = await by_session(self._cookie())
-        caller.staff("read")
+        self.scope = caller.staff("read")
         return caller
 
     async def listen(self) -> None:
@@ -71,7 +75,14 @@ class DashboardSession:
     async def tell(self, heard: Subscription) -> None:
         """Every message, as it comes."""
         async for message in heard:
-            await self.line.send_raw(message.wire())
+            if await self._sees(message):
+                await self.line.send_raw(message.wire())
+
+    async def _sees(self, message: Message) -> bool:
+        """Whether the customer of this message is in the book of who watches."""
+        if self.scope is None or self.scope.sees_all or message.customer_id is None:
+            return True
+        return bool(await seen_among(self.scope, [message.customer_id]))
 
     async def _answer(self, said: Incoming) -> None:
         if said.type == "ping":

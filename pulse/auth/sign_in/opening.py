@@ -8,7 +8,7 @@ from pulse.auth import audit
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.devices import device_name
 from pulse.auth.sign_in.staff_sessions import StaffSession, open_session
-from pulse.auth.sign_in.steps import next_step
+from pulse.auth.sign_in.steps import book_of, next_step
 from pulse.db.transaction import tenant
 
 Method = Literal["password", "oidc", "passkey"]
@@ -27,6 +27,7 @@ async def open_after(
             step=step,
             address=address[:64],
             device=device_name(agent),
+            book=await book_of(unit, person["id"]),
         )
         if not step:
             await audit.record(unit, session.scope, "security.signed_in", session.name)

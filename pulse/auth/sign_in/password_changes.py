@@ -62,6 +62,7 @@ async def change_own(
             method=session.method,
             address=session.address,
             device=session.device,
+            book=session.book,
         )
 
 

@@ -20,7 +20,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.directory import look_up
 from pulse.auth.roles import Role
-from pulse.auth.scope import Actor, Scope
+from pulse.auth.scope import ALL, Actor, Scope
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, system, tenant
@@ -53,6 +53,7 @@ class StaffSession(msgspec.Struct, frozen=True):
     method: str = "password"
     address: str = ""
     device: str = ""
+    book: str = ALL
     confirmed_at: datetime | None = None
     """When this person last proved who they are: see `confirmation`."""
 
@@ -60,7 +61,7 @@ class StaffSession(msgspec.Struct, frozen=True):
     def scope(self) -> Scope:
         """What this person acts with."""
         actor = Actor("staff", self.staff_id, self.name, self.address)
-        return Scope(self.business_id, actor, self.role)
+        return Scope(self.business_id, actor, self.role, book=self.book)
 
     @property
     def wants_renewal(self) -> bool:
@@ -164,8 +165,9 @@ async def open_session(
 ) -> tuple[str, StaffSession]:
     """Open a session of `person`, a row with business_id and id: (the cookie's value, who it is).
 
-    `columns` are those of the table: expires_at, method, step, address, device, confirmed_at.
+    `columns` are those of the table; `book` must be among them, so that nobody forgets it.
     """
+    assert "book" in columns, "a session says whose customers it sees"
     cookie = secrets.token_urlsafe(32)
     digest = _hash(cookie)
     now = clock.now()
@@ -231,6 +233,7 @@ _LIVE = prepared(
         SessionTable.method,
         SessionTable.address,
         SessionTable.device,
+        SessionTable.book,
         SessionTable.confirmed_at,
     ).where(
         SessionTable.business_id == Param("business_id"),
@@ -265,7 +268,7 @@ _ROLES = prepared(
         SessionTable.expires_at > Param("now"),
     )
 )
-_KEPT = ("expires_at", "method", "step", "address", "device", "confirmed_at")
+_KEPT = ("expires_at", "method", "step", "address", "device", "confirmed_at", "book")
 
 _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)
 

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from pulse.auth.scope import ALL
 from pulse.db.transaction import Unit
-from pulse.tables.choices import SecondFactorKind, SignInStep
+from pulse.tables.choices import Book, SecondFactorKind, SignInStep
 from pulse.tables.staff import RoleDefinition, SecondFactor, Staff
 
 ORDER = (
@@ -54,3 +55,25 @@ async def is_required(unit: Unit, role_name: str) -> bool:
         RoleDefinition.name == role_name,
         RoleDefinition.second_factor.eq(True),
     )
+
+
+async def book_of(unit: Unit, staff_id: UUID) -> str:
+    """Whose customers this person sees: all, `own:<id>` or `team:<name>` (Scope.book)."""
+    row = (
+        await Staff.select(Staff.role, Staff.role_name, Staff.team)
+        .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
+        .first()
+    )
+    if row is None:
+        return f"own:{staff_id}"
+    rule = (
+        await RoleDefinition.select(RoleDefinition.book)
+        .where(
+            RoleDefinition.business_id == unit.business_id,
+            RoleDefinition.name == (row["role_name"] or row["role"]),
+        )
+        .first()
+    )
+    if rule is None or rule["book"] == Book.all:
+        return ALL
+    return f"team:{row['team']}" if rule["book"] == Book.team and row["team"] else f"own:{staff_id}"

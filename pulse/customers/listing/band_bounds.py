@@ -59,6 +59,8 @@ async def within_band(unit: Unit, asked: Narrowed, band: str, sort: str) -> Narr
 
 
 async def _hold(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
+    if not unit.sees_all:
+        return False
     now = asyncio.get_running_loop().time()
     known = _held.get(unit.business_id)
     if known is None or known.scorecard != scorecard or known.since > now:

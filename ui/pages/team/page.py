@@ -6,6 +6,7 @@ from uuid import UUID
 from nicegui import binding
 
 from pulse import clock, offboarding
+from pulse.auth.role_definitions import set_team
 from pulse.auth.roles import Role
 from pulse.auth.second_factor.factors import reset_sign_in
 from pulse.auth.sign_in.password_changes import give_new
@@ -17,18 +18,11 @@ from ui.formatters import ago, number, percent, plural
 from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
+from ui.pages.team.role_panel import RolePanel
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
 ROLES = {role.value: role.value for role in Role}
-MEANINGS = {
-    "viewer": "sees everything, changes nothing",
-    "csm": "works cards, owns customers, writes notes",
-    "manager": "also sets scorecards and rules, sees the audit log",
-    "admin": "also people, keys, the widget",
-}
-
-
 Member = tuple[Person, StaffOutreach | None]
 
 
@@ -44,7 +38,7 @@ async def show(page: Page) -> None:
     """Everybody, and what the admin can do about them."""
     team = _Team(page)
     await team.read()
-    team.draw()
+    await team.draw()
 
 
 class _Team:
@@ -53,15 +47,15 @@ class _Team:
         self._may = page.scope.role >= Role.admin
         self.state = TeamState()
 
-    def draw(self) -> None:
+    async def draw(self) -> None:
+        """The people, and what the roles may do."""
         with kit.Title("Team", "People, their roles, customers and results").actions():
             if self._may:
                 kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
         with kit.panel("People", "outcomes of 30 days", flush=True):
             members = kit.Items(self._line, key=lambda one: one[0].id)
             members.bind_items_from(self.state, "members")
-        with kit.panel("What the roles may do"):
-            kit.Facts(tuple(MEANINGS.items()))
+        await RolePanel(self._page).draw()
 
     async def read(self) -> None:
         """Read the people and their work, and assign them to the state."""
@@ -76,7 +70,8 @@ class _Team:
             with box("pl-grow"):
                 text(person.name, "pl-strong-text", tag="div")
                 seen = _seen(person)
-                text(f"{person.email} · {seen}", "pl-small pl-quiet", tag="div")
+                team = f" · team {person.team}" if person.team else ""
+                text(f"{person.email} · {seen}{team}", "pl-small pl-quiet", tag="div")
             if work:
                 _numbers(person, work)
             if not person.is_active:
@@ -91,6 +86,7 @@ class _Team:
             f"Role of {person.name}", ROLES, person.role.value, self._roling(person), width=112
         )
         if person.is_active:
+            kit.Button("Team …", self._teaming(person), kind="quiet", small=True)
             kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
             kit.Button("Reset sign-in …", self._forgetting(person), kind="quiet", small=True)
             kit.Button("Deactivate …", self._leaving(person), kind="quiet", small=True)
@@ -102,6 +98,20 @@ class _Team:
             await change_role(await self._page.confirmed(), person.id, Role(role))
             kit.toast(f"{person.name} is {role} now.")
             await self.read()
+
+        return act
+
+    def _teaming(self, person: Person) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                with dialog(f"{person.name}’s team") as asked:
+                    text("Where a role sees its team's customers, it shares these.", "pl-quiet")
+                    team = text_field("Team", person.team)
+                    foot(asked, "Save", lambda: (team.value or "",))
+                answer = await ask(asked)
+            if answer:
+                await set_team(await self._page.confirmed(), person.id, answer[0])
+                await self.read()
 
         return act
 

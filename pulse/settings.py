@@ -15,6 +15,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database_url: str = ""
     database_owner_url: str = ""
+    read_database_url: str = ""
     redis_url: str = ""
     openai_api_key: str = ""
     openai_base_url: str = ""
@@ -65,6 +66,7 @@ MIN_SECRET_LENGTH = 32
 _NAMES = {
     "database_url": "DATABASE_URL",
     "database_owner_url": "DATABASE_OWNER_URL",
+    "read_database_url": "READ_DATABASE_URL",
     "redis_url": "REDIS_URL",
     "openai_api_key": "OPENAI_API_KEY",
     "openai_base_url": "OPENAI_BASE_URL",

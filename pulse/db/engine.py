@@ -39,6 +39,8 @@ class SafeTransaction(PostgresTransaction):
     """
 
     isolation: str | None = None
+    pool: Any = None
+    """Where the connection is from; None before there is one."""
 
     @property
     def committed(self) -> bool:
@@ -51,6 +53,7 @@ class SafeTransaction(PostgresTransaction):
             parent: PostgresTransaction = self._parent
             return parent
         self.connection = await self.get_connection()
+        self.pool = self.pool or self.engine.pool
         try:
             self.transaction = self.connection.transaction(isolation=self.isolation)
             await self.begin()  # type: ignore[no-untyped-call]  # Piccolo
@@ -133,8 +136,8 @@ class SafeTransaction(PostgresTransaction):
 
     async def _give_back(self) -> None:
         try:
-            if self.engine.pool:
-                await self.engine.pool.release(self.connection, timeout=SETTLE_SECONDS)
+            if self.pool:
+                await self.pool.release(self.connection, timeout=SETTLE_SECONDS)
             else:
                 await self.connection.close(timeout=SETTLE_SECONDS)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
@@ -176,17 +179,18 @@ async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
         timeout=CONNECT_SECONDS,
         command_timeout=COMMAND_SECONDS,
         init=prepare,
-        reset=_as_it_is,
+        reset=as_it_is,
     )
     try:
         yield
     finally:
         opened, DB.pool = DB.pool, None
         if opened:
-            await _close(opened)
+            await close(opened)
 
 
-async def _close(opened: Any) -> None:
+async def close(opened: Any) -> None:
+    """Close a pool, by force after ten seconds."""
     try:
         async with asyncio.timeout(10):
             await opened.close()
@@ -194,7 +198,7 @@ async def _close(opened: Any) -> None:
         opened.terminate()
 
 
-async def _as_it_is(_: Any) -> None:
+async def as_it_is(_: Any) -> None:
     """No RESET ALL when a connection comes back: everything we set is local to a transaction,
     SafeTransaction ends those, and the extra round trip would cost as much as a small query."""
 

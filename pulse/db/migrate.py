@@ -163,6 +163,7 @@ def check_urls(settings: Settings) -> None:
     for name, url in (
         ("DATABASE_URL", settings.database_url),
         ("DATABASE_OWNER_URL", settings.database_owner_url),
+        ("READ_DATABASE_URL", settings.read_database_url),
     ):
         scheme = urlsplit(url).scheme
         if url and scheme not in SCHEMES:

@@ -6,8 +6,15 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from pulse.db.embedded.server import EmbeddedPostgres
-from pulse.db.engine import SERVING, app_connection, data_folder, owner_connection, pool
+from pulse.db.engine import (
+    SERVING,
+    app_connection,
+    data_folder,
+    owner_connection,
+    pool,
+)
 from pulse.db.migrate import check_migrated, check_urls, migrate
+from pulse.db.replica import replica_pool
 from pulse.settings import Settings
 
 SERVING_WAIT, COMMAND_WAIT = 120.0, 5.0  # seconds until a missing server is an error
@@ -38,7 +45,10 @@ async def database(
         owner = owner_connection(settings, embedded)
         if migrates or not await check_migrated(owner, wait=wait):
             await migrate(owner, empty_old_layout=emptied, wait=wait)
-        async with pool(app_connection(settings, embedded, application)):
+        async with (
+            pool(app_connection(settings, embedded, application)),
+            replica_pool(settings),
+        ):
             yield
 
 

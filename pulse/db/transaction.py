@@ -14,7 +14,8 @@ from uuid import UUID
 from asyncpg import InsufficientPrivilegeError, UniqueViolationError
 
 from pulse import logs
-from pulse.db.engine import DB
+from pulse.db.engine import DB, SafeTransaction
+from pulse.db.replica import reading
 from pulse.errors import NotAllowed
 
 
@@ -109,13 +110,17 @@ class Unit:
 
 
 @asynccontextmanager
-async def tenant(scope: HasBusiness, *, snapshot: bool = False) -> AsyncIterator[Unit]:
+async def tenant(
+    scope: HasBusiness, *, snapshot: bool = False, replica: bool = False
+) -> AsyncIterator[Unit]:
     """A unit of work inside the business of `scope`; a `preview`'s cannot write.
 
     A scope with a book (not `all`) works as the role `pulse_book`, which sees the customers of that
     book and what hangs on them only. NotAllowed for a change that leads out of it.
 
     snapshot: all its statements see the database as it was at the first one.
+    replica: it may read what is some seconds old (from READ_DATABASE_URL, if set) and cannot write:
+    for reports, exports and learning, never for a decision that writes.
     """
     looks = getattr(scope, "preview", False)
     isolation = "repeatable_read" if snapshot else None
@@ -124,8 +129,9 @@ async def tenant(scope: HasBusiness, *, snapshot: bool = False) -> AsyncIterator
         async with _unit(
             "pulse_tenant" if book == "all" else "pulse_book",
             scope.business_id,
+            reading() if replica else DB.transaction(),
             book=book,
-            read_only=looks,
+            read_only=looks or replica,
             isolation=isolation,
         ) as unit:
             yield unit
@@ -142,7 +148,7 @@ async def system() -> AsyncIterator[Unit]:
     Its role `pulse_system` reaches businesses, business_secrets, staff, staff_sessions and
     api_keys, and nothing about customers.
     """
-    async with _unit("pulse_system", None) as unit:
+    async with _unit("pulse_system", None, DB.transaction()) as unit:
         yield unit
 
 
@@ -150,6 +156,7 @@ async def system() -> AsyncIterator[Unit]:
 async def _unit(
     role: str,
     business_id: UUID | None,
+    transaction: SafeTransaction,
     *,
     book: str = "all",
     read_only: bool = False,
@@ -157,7 +164,7 @@ async def _unit(
 ) -> AsyncIterator[Unit]:
     if DB.current_transaction.get():
         raise RuntimeError("a unit of work is open already: pass it on instead of nesting")
-    transaction, unit = DB.transaction(), None
+    unit = None
     transaction.isolation = isolation
     try:
         async with transaction:

@@ -94,7 +94,7 @@ async def list_as_parquet(scope: Scope, chosen: CustomerFilter) -> AsyncIterator
 
 async def _attribute_keys(scope: Scope, chosen: CustomerFilter) -> list[str]:
     """The attributes that the chosen customers have, by name."""
-    async with tenant(scope) as unit:
+    async with tenant(scope, replica=True) as unit:
         where, values = conditions(unit.business_id, chosen)
         return await lists_sql.attribute_keys(unit, where, values, MOST_ATTRIBUTES)
 
@@ -127,7 +127,7 @@ async def _in_steps(
     """What the filter shows, `size` rows at a time, each step in a unit of work of its own."""
     last = UUID(int=0)
     while True:
-        async with tenant(scope) as unit:
+        async with tenant(scope, replica=True) as unit:
             where, values = conditions(unit.business_id, chosen)
             selected = ", ".join(_selected(name) for name in columns)
             rows = await lists_sql.customers_after(unit, selected, where, values, last, size)

@@ -113,12 +113,12 @@ async def labelled_pooled(scope: Scope, rule: LabelRule) -> Labelled:
 
 async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
     """Read the customers in small transactions; what decides by this rule is no metric."""
-    async with tenant(scope) as unit:
+    async with tenant(scope, replica=True) as unit:
         customers = await repository.sample(unit, MOST_LEARNED)
         declared = await scorecard_store.catalogue(unit)
     parts = []
     for start in range(0, len(customers), AT_ONCE):
-        async with tenant(scope) as unit:
+        async with tenant(scope, replica=True) as unit:
             parts.append(await gather(unit, customers[start : start + AT_ONCE]))
     together = await asyncio.to_thread(joined, parts)
     own = tuple(one for one in declared if not _decides(rule, one))

@@ -25,6 +25,9 @@ pool_waiting = Gauge(
 pool_timeouts = Counter(
     "pulse_pool_timeouts", "Units of work that got no connection in time", registry=REGISTRY
 )
+replica_reads = Counter(
+    "pulse_replica_reads", "Units of work that read from the replica", registry=REGISTRY
+)
 jobs_waiting = Gauge(
     "pulse_jobs", "Jobs in the queue, as a worker saw them last", ["state"], registry=REGISTRY
 )

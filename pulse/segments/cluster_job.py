@@ -76,7 +76,7 @@ async def _find(scope: Scope, study: Study) -> None:
     ids: list[UUID] = []
     parts: list[dict[str, Floats]] = []
     async for chunk in repository.in_chunks(scope, AT_ONCE):
-        async with tenant(scope) as unit:
+        async with tenant(scope, replica=True) as unit:
             people = await gather(unit, chunk)
         found, shares = await asyncio.to_thread(_shares, people, in_force, rhythm)
         ids += found

@@ -62,7 +62,7 @@ async def segments(scope: Scope) -> list[Segment]:
 
     As everywhere, lapsed and left customers count only where a rule asks for them.
     """
-    async with tenant(scope) as unit:
+    async with tenant(scope, replica=True) as unit:
         stored = {**BUILT_IN, **await _rules(unit)}
         rules = {name: counted(chosen) for name, chosen in stored.items()}
         groups = await _groups(unit, list(rules.values()))

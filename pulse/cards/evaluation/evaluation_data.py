@@ -27,7 +27,7 @@ NOT_ABOUT_LEAVING = ("milestone",)  # good news is no warning
 async def card_evaluation_report(scope: Scope) -> CardEvaluation:
     """Cards a week and the share that preceded a real lapse, against chance and lowest-first."""
     scope.require(Role.viewer)
-    async with tenant(scope) as unit:
+    async with tenant(scope, replica=True) as unit:
         business = (
             await Business.select(Business.settings).where(Business.id == unit.business_id).first()
         )

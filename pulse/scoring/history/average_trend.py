@@ -43,7 +43,7 @@ class AverageTrend(msgspec.Struct, frozen=True):
 async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
     """The trend of the whole business."""
     since = clock.today() - timedelta(weeks=weeks)
-    async with tenant(scope):
+    async with tenant(scope, replica=True):
         days = (
             await IdentitySnapshot.select(
                 IdentitySnapshot.snapshot_date,

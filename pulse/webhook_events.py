@@ -7,6 +7,7 @@ is computed where no endpoint listens.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pulse.auth import audit
 from pulse.cards.creation import Opened
 from pulse.contexts.sharing import Context
 from pulse.db.transaction import Unit
@@ -63,6 +64,16 @@ async def emit_card_events(unit: Unit, opened: Sequence[Opened]) -> None:
         for card in opened
     ]
     await outbox.emit(unit, "card.created", payloads)
+
+
+async def emit_security_event(unit: Unit, told: dict[str, Any]) -> None:
+    """security.*: a security event of the audit log, with account and address."""
+    area, _, what = str(told["event"]).partition(".")
+    named = f"security.{what}" if area == "security" else f"security.{area}_{what}"
+    await outbox.emit(unit, "security", [told], named=named)
+
+
+audit.on_security_event.append(emit_security_event)
 
 
 def _score(change: Change) -> dict[str, Any]:

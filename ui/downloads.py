@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pulse import clock
+from pulse.auth import audit
 from pulse.customers import privacy
 from pulse.errors import NotAllowed, NotFound, PulseError
 from pulse.imports import export as file_export
@@ -46,6 +47,13 @@ async def personal_data(request: Request, external_id: str) -> Response:
         )
 
     return await _streamed(body(), "application/json", f"customer-{clock.today()}.json")
+
+
+@router.get("/security-events.csv")
+async def security_events(request: Request) -> Response:
+    """Sign-ins, secrets, roles and exports, from the audit log."""
+    body = audit.security_events(of_request(request).scope)
+    return await _streamed(body, "text/csv", f"security-events-{clock.today()}.csv")
 
 
 @router.get("/import-errors/{import_id}.csv")

@@ -3,7 +3,7 @@
 Texts of customers and tokens never stand in it; ids, settings and roles do.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,11 @@ async def record(
 
     action is verb-like and stable: `customer.owner_changed`, `scorecard.published`.
     """
+    if is_security(action):
+        told = {"event": action, "subject": subject, "reason": reason}
+        who = {"kind": scope.actor.kind, "id": str(scope.actor.id or ""), "name": scope.actor.name}
+        for tell in on_security_event:
+            await tell(unit, {**told, "account": who, "address": scope.actor.address})
     actor = {"kind": scope.actor.kind, "id": scope.actor.id, "name": scope.actor.name}
     await _RECORD.run(
         unit,
@@ -58,6 +63,36 @@ async def record(
         reason=reason,
         address=scope.actor.address,
     )
+
+
+def is_security(action: str) -> bool:
+    """Whether the action is a security event: sign-ins, secrets, roles, exports, erasure."""
+    area, _, what = action.partition(".")
+    return area in SECURITY_AREAS or what.endswith("exported") or what.startswith("eras")
+
+
+async def security_events(scope: Scope) -> AsyncIterator[bytes]:
+    """The security events, newest first, as CSV (managers and admins)."""
+    scope.require(Role.manager)
+    scope.require_all()
+    yield ",".join(CSV_COLUMNS).encode() + b"\r\n"
+    before: UUID | None = None
+    while page := await entries(scope, before=before, limit=200):
+        before = page[-1].id
+        told = [entry for entry in page if is_security(entry.action)]
+        if told:
+            yield "".join(_csv_line(entry) for entry in told).encode()
+
+
+def _csv_line(entry: AuditEntry) -> str:
+    actor = entry.actor
+    cells = [
+        *(entry.created_at.isoformat(), entry.action, entry.subject, actor.get("kind", "")),
+        *(str(actor.get("id") or ""), actor.get("name", ""), entry.address, entry.reason),
+    ]
+    # a cell that begins like a formula is text to a spreadsheet
+    safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
+    return ",".join('"' + cell.replace('"', '""') + '"' for cell in safe) + "\r\n"
 
 
 def _json(value: Any) -> str | None:
@@ -99,6 +134,20 @@ async def areas(scope: Scope) -> Sequence[str]:
         )
     return sorted({row["action"].partition(".")[0] for row in rows})
 
+
+SECURITY_AREAS = ("security", "staff", "api_key", "token_key", "webhook", "oidc", "role", "erasure")
+CSV_COLUMNS = (
+    "at",
+    "event",
+    "subject",
+    "account_kind",
+    "account_id",
+    "account",
+    "address",
+    "reason",
+)
+on_security_event: list[Callable[[Unit, dict[str, Any]], Awaitable[None]]] = []
+"""Called inside the transaction of each security event: pulse.webhook_events tells endpoints."""
 
 _SHOWN = columns_of(AuditTable, AuditEntry)
 _RECORD = prepared(

@@ -30,6 +30,7 @@ KINDS = (
     "card.created",
     "card.outcome",
     "milestone.reached",
+    "security",
 )
 MOST_ENDPOINTS = 20
 OVERLAP = timedelta(hours=24)  # how long an old secret signs beside the new one
@@ -157,7 +158,9 @@ async def secret(scope: Scope, endpoint_id: UUID) -> str:
     """The secret with which the receiver checks signatures."""
     scope.require(Role.admin)
     async with tenant(scope) as unit:
-        return unseal(await _sealed_secret(unit, endpoint_id))
+        sealed = await _sealed_secret(unit, endpoint_id)
+        await audit.record(unit, scope, "webhook.secret_shown", str(endpoint_id))
+        return unseal(sealed)
 
 
 async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:

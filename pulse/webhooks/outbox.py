@@ -16,9 +16,12 @@ REMEMBERED_SECONDS = 5.0  # how long another process may miss a new endpoint
 _wanted: Expiring[UUID, dict[str, list[UUID]]] = Expiring(REMEMBERED_SECONDS)
 
 
-async def emit(unit: Unit, kind: str, payloads: Sequence[dict[str, Any]]) -> int:
+async def emit(
+    unit: Unit, kind: str, payloads: Sequence[dict[str, Any]], *, named: str = ""
+) -> int:
     """Queue these events for every active endpoint that wants the kind; returns how many.
 
+    named: the type that the body says, where the kind is a family (security: security.signed_in).
     payloads name the customer by its external id and never hold free text a customer wrote.
     Costs nothing where no endpoint listens.
     """
@@ -26,7 +29,7 @@ async def emit(unit: Unit, kind: str, payloads: Sequence[dict[str, Any]]) -> int
     if not endpoints:
         return 0
     moment = clock.now().isoformat()
-    bodies = [{"type": kind, "timestamp": moment, "data": payload} for payload in payloads]
+    bodies = [{"type": named or kind, "timestamp": moment, "data": payload} for payload in payloads]
     return await _enqueue(unit, await insert_for_each(unit, kind, endpoints, bodies))
 
 

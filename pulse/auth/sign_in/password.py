@@ -2,14 +2,18 @@
 
 from typing import Any
 
+import msgspec
+
 from pulse import logs
+from pulse.auth import audit
 from pulse.auth.directory import look_up
 from pulse.auth.oidc.providers import refuse_passwords
+from pulse.auth.scope import Actor, Scope
 from pulse.auth.sign_in import attempts
 from pulse.auth.sign_in.opening import open_after
 from pulse.auth.sign_in.passwords import hash_password, is_outdated, password_matches
 from pulse.auth.sign_in.staff_sessions import StaffSession
-from pulse.db.transaction import Unit, system
+from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import NotSignedIn
 from pulse.tables.choices import DirectoryKind
 from pulse.tables.staff import Staff
@@ -42,6 +46,8 @@ async def check_password(email: str, password: str, *, address: str, device: str
     matches = await password_matches(person["password_hash"] if person else None, password)
     if not matches or person is None:
         logs.event("sign_in_refused", level="warning")
+        if person is not None:
+            await _note_failure(person, address)
         raise NotSignedIn("E-mail or password is wrong.", code="SIGN_IN_REFUSED")
     if is_outdated(person["password_hash"]):
         await _rehash(person, password)
@@ -71,6 +77,14 @@ async def find_person(unit: Unit, email: str) -> dict[str, Any] | None:
         )
         .first()
     )
+
+
+async def _note_failure(person: Any, address: str) -> None:
+    """A wrong password for this account, from this address; by whom is not known."""
+    actor = Actor("pulse", None, "Somebody", address[:64])
+    scope = msgspec.structs.replace(Scope.for_pulse(person["business_id"]), actor=actor)
+    async with tenant(scope) as unit:
+        await audit.record(unit, scope, "security.sign_in_failed", person["name"])
 
 
 async def _rehash(person: Any, password: str) -> None:

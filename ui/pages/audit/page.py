@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from nicegui import binding
+from nicegui import binding, ui
 
 from pulse import clock
 from pulse.auth.audit import AuditEntry, areas, entries
@@ -35,7 +35,14 @@ class AuditState:
 @view("Audit log", icon="history", route="/audit", role=Role.manager, order=60, section="Set up")
 async def show(page: Page) -> None:
     """The newest entries, narrowed by words and by area."""
-    kit.Title("Audit log", "Who changed what, when, and why")
+
+    async def export() -> None:
+        await page.confirmed()
+        with page.place:
+            ui.download("/export/security-events.csv")
+
+    with kit.Title("Audit log", "Who changed what, when, and why").actions():
+        kit.Button("Export security events", export, icon="download", kind="quiet")
     await _Log(page).draw()
 
 

@@ -32,6 +32,7 @@ class PrivacyPanel:
                 kit.Button("Erase …", self._erase, kind="bad", small=True)
 
     async def _export(self) -> None:
+        await self._page.confirmed()
         with self._page.place:
             ui.download(f"/export/customers/{quote(self._id)}.json")
 

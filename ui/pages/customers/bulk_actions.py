@@ -93,6 +93,7 @@ class BulkBar:
 
     async def offer_export(self) -> None:
         """Ask for the format and start the download of what the filter shows."""
+        await self._page.confirmed()
         with self._page.place:
             form = await ask_choice("Export what the filter shows", "Format", FORMATS, "Download")
         if form:

@@ -56,6 +56,11 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
     eroded_30d: int
     declared: int
 
+    @property
+    def scored(self) -> int:
+        """How many stand in a band."""
+        return self.fragile + self.steady + self.strong
+
 
 async def segments(scope: Scope) -> list[Segment]:
     """All segments of the business, the largest first; those without one last, if there are any.
@@ -81,7 +86,13 @@ async def segments(scope: Scope) -> list[Segment]:
         _segment([row for row in groups if row["rules"] >> bit & 1], name, chosen, rule=True)
         for bit, (name, chosen) in enumerate(rules.items())
     ]
-    return sorted([*named, *ruled], key=lambda one: (one.name == "", -one.customers))
+    shown = [one for one in ruled if one.customers or one.name not in BUILT_IN]
+    return sorted([*named, *shown], key=lambda one: (_last(one), -one.customers))
+
+
+def _last(one: Segment) -> bool:
+    """Whether it stands below the others: without a segment, or no customers any more."""
+    return one.name == "" or one.chosen.lifecycle in ("lapsed", "left")
 
 
 def counted(chosen: CustomerFilter) -> CustomerFilter:

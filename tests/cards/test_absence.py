@@ -41,6 +41,7 @@ CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
         ({"last_card_at": NOW - timedelta(days=9), "last_cause": "overdue"}, "of 11 November"),
         ({"usual_gap": 50.0}, "inside their own rhythm, usually every 50 days. Overdue from 30 D"),
         ({"usual_gap": 50.0, "orders": 2}, "inside their own rhythm. Overdue from 30 D"),
+        ({"usual_gap": 25.0, "strength": 85.0, "high": 97.0}, "likely to order again"),
         ({"orders": 3}, "too few orders to know a habit"),
         ({**CONTRACT, "band": "fragile"}, "a renewal within 30 days opens one; you can ask"),
         ({**CONTRACT, "band": "steady"}, None),

@@ -85,6 +85,9 @@ def test_a_regular_is_overdue_at_twice_the_usual_gap() -> None:
     assert found.reason == ("Last order 60 days ago; usually every 25 days (2.4 gaps).")
     replace = msgspec.structs.replace
     assert causes(replace(REGULAR, days_silent=49.0)) == []
+    assert causes(replace(REGULAR, chance=0.2)) == [], "likely to come back by themselves"
+    assert causes(replace(REGULAR, chance=0.2, days_silent=76.0)) == ["overdue"]
+    assert causes(replace(REGULAR, chance=0.35)) == ["overdue"]
     assert causes(replace(REGULAR, active_days=3)) == []
     assert causes(replace(REGULAR, lifecycle="lapsed")) == []
     assert causes(replace(REGULAR, declared=DeclaredContext("busy"))) == []

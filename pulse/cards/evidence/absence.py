@@ -11,9 +11,11 @@ from pulse.auth.scope import Scope
 from pulse.cards import settings
 from pulse.cards.evidence.card_context import REGULAR_DAYS
 from pulse.cards.settings import CardRules
-from pulse.cards.triggers import OVERDUE_GAPS
+from pulse.cards.triggers import OVERDUE_CHANCE, OVERDUE_GAPS, SURELY_OVERDUE
 from pulse.db.transaction import Unit, tenant
 from pulse.scoring.bands import EROSION_POINTS
+from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance, chance_of
+from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
@@ -44,7 +46,8 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
         business = await Business.select(Business.settings).where(Business.id == unit.business_id)
     if found is None:
         return None
-    return explain(found, settings.read(business[0]["settings"]), clock.now())
+    chosen = business[0]["settings"]
+    return explain(found, settings.read(chosen), clock.now(), rhythm_in(chosen).chance)
 
 
 async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
@@ -90,8 +93,10 @@ async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
     )
 
 
-def explain(one: Standing, rules: CardRules, now: datetime) -> str | None:
-    """The sentence for this standing; pure."""
+def explain(
+    one: Standing, rules: CardRules, now: datetime, learned: LapseChance = PRIOR
+) -> str | None:
+    """The sentence for this standing; pure. learned: the business's chance to lapse."""
     silent = (now - one.last_order_at).days if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
     fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
@@ -105,7 +110,7 @@ def explain(one: Standing, rules: CardRules, now: datetime) -> str | None:
         return "No card: silent for too long for a call. A campaign fits better."
     if one.orders == 1:
         return "No card: one order so far. First-time buyers belong to a campaign."
-    return _waiting(one, rules, now, late)
+    return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
 def _low(one: Standing, rules: CardRules) -> str:
@@ -121,7 +126,9 @@ def _low(one: Standing, rules: CardRules) -> str:
     )
 
 
-def _waiting(one: Standing, rules: CardRules, now: datetime, late: float | None) -> str:
+def _waiting(
+    one: Standing, rules: CardRules, now: datetime, late: float | None, chance: float | None
+) -> str:
     if one.held_out_at and _quarter(one.held_out_at) == _quarter(now):
         return "No card: left alone at random this quarter, to measure whether outreach helps."
     rest = timedelta(days=rules.cooldown(one.last_cause or ""))
@@ -134,6 +141,11 @@ def _waiting(one: Standing, rules: CardRules, now: datetime, late: float | None)
         return f"No card: inside their own rhythm{_usually(one)}. Overdue from {_day(due)}."
     if late is not None and one.orders < REGULAR_DAYS:
         return "No card: too few orders to know a habit, and the chance to lapse is not high."
+    if chance is not None and chance < OVERDUE_CHANCE and (late or 0.0) < SURELY_OVERDUE:
+        return (
+            f"No card: overdue, but likely to order again ({chance:.0%} chance to lapse). A card "
+            f"opens from {OVERDUE_CHANCE:.0%}, or at {SURELY_OVERDUE:.0f} usual gaps."
+        )
     return "No card today: the team's day is full with customers who have more at stake."
 
 

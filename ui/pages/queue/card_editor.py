@@ -162,13 +162,13 @@ class CardEditor:
         ).bind_visibility_from(state, "forms", backward=lambda forms: not forms)
         with kit.stack("pl-stack--wide").bind_visibility_from(state, "forms", backward=bool):
             self._draw_head()
+            self._draw_reasons()
             clash = kit.note("", "warn").bind_text_from(state, "clash")
             clash.bind_visibility_from(state, "clash", backward=bool)
             forms = kit.Items(
                 self._draw_form, key=lambda form: form[0], classes="pl-stack pl-stack--wide"
             )
             forms.bind_items_from(state, "forms")
-            self._draw_reasons()
             with kit.stack():
                 text("", "pl-strong-text", tag="h3").bind_text_from(state, "rank")
                 parts = kit.Items(_draw_part, key=lambda part: part, tag="ul")

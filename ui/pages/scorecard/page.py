@@ -163,7 +163,7 @@ class _Scorecard:
                     "pl-quiet",
                     tag="p",
                 )
-                why = text_area("Why (for the history)", rows=2)
+                why = text_area("Why (for the history)", rows=2).props("autofocus")
                 foot(asked, "Publish", lambda: (why.value or "").strip() or "No reason given")
             reason = await ask(asked)
         if reason:

@@ -204,7 +204,7 @@ def _name(one: Segment) -> str:
 
 
 def _share(count: int, one: Segment) -> str:
-    return percent(count / one.customers if one.customers else None)
+    return percent(count / one.scored if one.scored else None)
 
 
 def _shares(pair: Sequence[Segment]) -> Options:

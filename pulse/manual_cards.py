@@ -35,7 +35,7 @@ AT_ONCE = 20
 """So many are made while one waits; more of them are left to the job."""
 MOST = 10_000
 """An opener is worth making when somebody delivers it, and no team delivers more than this."""
-CHUNK = 200  # customers in one transaction: short enough to stay polite to the live side
+CHUNK = 200  # customers in one transaction: short, so live requests stay fast
 LONGEST_WHY = 140
 
 

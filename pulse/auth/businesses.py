@@ -16,7 +16,7 @@ REMEMBERED_SECONDS = 15.0  # how long another process may keep an old allow-list
 
 
 class Business(msgspec.Struct, frozen=True):
-    """What the doors need to know of a business; `slug` is its public id.
+    """What sign-in, the API and the widget need to know of a business; `slug` is its public id.
 
     allowed_origins are exact origins (`https://shop.example`) of pages that may show the widget.
     origin_required refuses callers that send no Origin; off by default, for WebViews and servers.

@@ -72,11 +72,11 @@ def admit(
     past: Mapping[tuple[UUID, str], Past],
     rules: CardRules,
     now: datetime,
-    room: int,
+    free: int,
 ) -> Admission:
     """Let in what may open now, the highest priority first, one card a person.
 
-    past: the last card or hold-out of each customer and cause. room: how many cards for which
+    past: the last card or hold-out of each customer and cause. free: how many cards for which
     nobody asked the team can still take today. What a customer asked for and what broke within
     the week is never limited: slow declines can wait a day, those cannot.
     """
@@ -88,7 +88,7 @@ def admit(
         refusal = (
             "open_already" if open_already else _refusal(each, past.get(each.key), last, rules, now)
         )
-        if refusal is None and room <= 0 and not _cannot_wait(each):
+        if refusal is None and free <= 0 and not _cannot_wait(each):
             refusal = "rate_limit"
         if refusal is not None:
             result.refused[refusal] = result.refused.get(refusal, 0) + 1
@@ -98,7 +98,7 @@ def admit(
             result.admitted.append(each)
             continue
         last[each.context.customer_id] = now
-        room -= 1
+        free -= 1
         held = is_held_out(each, rules.hold_out_share, now)
         (result.held_out if held else result.admitted).append(each)
     return result
@@ -188,7 +188,7 @@ async def past(
     return found, counts
 
 
-async def room_today(unit: Unit, rules: CardRules) -> int:
+async def free_today(unit: Unit, rules: CardRules) -> int:
     """How many cards for which nobody asked the team can still take today.
 
     A day is `cards_per_person` for everybody who works cards, at most `cards_per_day`; and what

@@ -83,11 +83,11 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
         if _may_speak(candidate)
     ]
     past, counts = await admission.past(unit, [each.context.customer_id for each in candidates])
-    room = await admission.room_today(unit, rules)
-    let_in = admit(candidates, past, rules, clock.now(), room)
-    await record_holdouts(unit, let_in.held_out)
-    opened = await _write(unit, let_in, counts, business, rules)
-    _log(unit, let_in, opened)
+    free = await admission.free_today(unit, rules)
+    admitted = admit(candidates, past, rules, clock.now(), free)
+    await record_holdouts(unit, admitted.held_out)
+    opened = await _write(unit, admitted, counts, business, rules)
+    _log(unit, admitted, opened)
     _tell(unit, opened)
     return opened
 
@@ -115,13 +115,13 @@ def candidates_of(
 
 
 async def _write(
-    unit: Unit, let_in: Admission, counts: dict[UUID, int], business: Any, rules: CardRules
+    unit: Unit, admitted: Admission, counts: dict[UUID, int], business: Any, rules: CardRules
 ) -> list[Opened]:
-    if not let_in.admitted:
+    if not admitted.admitted:
         return []
     ledger = await ledger_of(unit)
     prepared = {
-        each.key: _prepare(each, ledger, counts, business, rules) for each in let_in.admitted
+        each.key: _prepare(each, ledger, counts, business, rules) for each in admitted.admitted
     }
     note, ask = _model_note(rules)
     rows = await insert(unit, [*prepared.values()], note)
@@ -186,13 +186,13 @@ def is_history() -> bool:
     return clock.now() < datetime.now(UTC) - REPLAYED
 
 
-def _log(unit: Unit, let_in: Admission, opened: Sequence[Opened]) -> None:
+def _log(unit: Unit, admitted: Admission, opened: Sequence[Opened]) -> None:
     logs.event(
         "cards_opened",
         business_id=unit.business_id,
         opened=len(opened),
-        held_out=len(let_in.held_out),
-        refused=let_in.refused,
+        held_out=len(admitted.held_out),
+        refused=admitted.refused,
     )
 
 

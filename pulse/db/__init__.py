@@ -1,1 +1,1 @@
-"""PostgreSQL: the embedded server, the pool, migrations, and `tenant(scope)`, the only door."""
+"""PostgreSQL: the embedded server, the pool, migrations, and `tenant(scope)` for tenant data."""

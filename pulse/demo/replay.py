@@ -36,7 +36,7 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
     told("lantern: reading the orders", 1, 1)
     team = await Team.of(scope)
     async with tenant(scope) as unit:
-        people = _people(scope, past, list(team.desks))
+        people = _people(scope, past, list(team.scopes))
         for start in range(0, len(people), AT_ONCE):
             await Customer.insert(*people[start : start + AT_ONCE])
         await events.append(unit, past.events)

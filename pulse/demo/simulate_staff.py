@@ -47,7 +47,7 @@ class Team:
 
     def __init__(self, scope: Scope, people: Iterable[Any]) -> None:
         self.scope = scope
-        self.desks = {
+        self.scopes = {
             person["id"]: Scope(
                 scope.business_id, Actor("staff", person["id"], person["name"]), Role.csm
             )
@@ -69,7 +69,7 @@ class Team:
         """The week that began at `moment`; `left` weeks lie between it and today."""
         with clock.at(moment):
             await creation.wake_due(self.scope)
-            if left <= WORKED_WEEKS and self.desks:
+            if left <= WORKED_WEEKS and self.scopes:
                 await self._record_outcomes()
                 await self._work_on_cards(moment, lately=left <= 1)
 
@@ -77,7 +77,7 @@ class Team:
         await creation.propose_outcomes(self.scope)
         rows = await self._proposed()
         await _side_by_side(
-            lifecycle.record_outcome(self.desks[row["owner_id"]], row["id"], row["outcome"])
+            lifecycle.record_outcome(self.scopes[row["owner_id"]], row["id"], row["outcome"])
             for row in rows
         )
 
@@ -87,15 +87,15 @@ class Team:
 
     async def _one(self, row: Any, moment: datetime, lately: bool) -> None:
         chance = Random(f"{row['external_id']} {row['cause']} {moment:%F}")
-        drawn, desk = chance.random(), self.desks[row["owner_id"]]
+        drawn, scope = chance.random(), self.scopes[row["owner_id"]]
         delivered = DELIVERED_LATELY if lately else DELIVERED
         with clock.at(moment + timedelta(hours=chance.uniform(1, WITHIN_HOURS))):
             if drawn < delivered:
-                own = f"{row['opener']}\n{desk.actor.name}" if chance.random() < SIGNED else None
-                await lifecycle.action(desk, row["id"], own)
+                own = f"{row['opener']}\n{scope.actor.name}" if chance.random() < SIGNED else None
+                await lifecycle.action(scope, row["id"], own)
             elif drawn < delivered + FALSE_ALARM and not lately:
                 await lifecycle.dismiss(
-                    desk, row["id"], "They always pause at this time of the year"
+                    scope, row["id"], "They always pause at this time of the year"
                 )
 
     async def _opened(self, at: datetime) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ class Team:
                 ConversationCard.customer_id.external_id.as_alias("external_id"),
             ).where(
                 ConversationCard.business_id == self.scope.business_id,
-                any_of(ConversationCard.customer_id.owner_id, list(self.desks)),
+                any_of(ConversationCard.customer_id.owner_id, list(self.scopes)),
                 ConversationCard.status == "pending",
                 ConversationCard.created_at == at,
             )
@@ -125,7 +125,7 @@ class Team:
                 CardProposal.outcome,
             ).where(
                 CardProposal.business_id == self.scope.business_id,
-                any_of(card.customer_id.owner_id, list(self.desks)),
+                any_of(card.customer_id.owner_id, list(self.scopes)),
                 card.status == "actioned",
                 card.outcome.is_null(),
                 card.actioned_at < clock.now(),

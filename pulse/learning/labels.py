@@ -27,7 +27,7 @@ from pulse.scoring.metrics.feature_loader import gather, joined
 
 MOST_LEARNED = 50_000
 """Customers learned from; a fair draw of more says the same to the third decimal."""
-AT_ONCE = 2_000  # customers read in one transaction: short enough to stay polite to the live side
+AT_ONCE = 2_000  # customers read in one transaction: short, so live requests stay fast
 
 
 class ColumnRule(msgspec.Struct, frozen=True, tag="column"):

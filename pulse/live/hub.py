@@ -86,13 +86,13 @@ class Hub:
         self._room(subscription).add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
-        """Stop delivering to it; empty rooms are given up."""
-        rooms, key = self._place(subscription)
-        room = rooms.get(key)
-        if room is not None:
-            room.discard(subscription)
-            if not room:
-                del rooms[key]
+        """Stop delivering to it; empty groups are given up."""
+        groups, key = self._place(subscription)
+        group = groups.get(key)
+        if group is not None:
+            group.discard(subscription)
+            if not group:
+                del groups[key]
 
     def _deliver(self, message: Message) -> None:
         for subscription in [*self._of_business.get(message.business_id, ())]:
@@ -134,15 +134,15 @@ class Hub:
     def _customers_of(self, business_id: UUID) -> list[Subscription]:
         return [
             subscription
-            for room in self._of_customer.values()
-            for subscription in room
+            for group in self._of_customer.values()
+            for subscription in group
             if subscription.business_id == business_id
         ]
 
     def _every(self) -> Iterable[Subscription]:
-        for rooms in (self._of_business, self._of_customer):
-            for room in rooms.values():
-                yield from room
+        for groups in (self._of_business, self._of_customer):
+            for group in groups.values():
+                yield from group
 
     def _place(self, subscription: Subscription) -> tuple[dict[UUID, set[Subscription]], UUID]:
         if subscription.customer_id is None:
@@ -150,8 +150,8 @@ class Hub:
         return self._of_customer, subscription.customer_id
 
     def _room(self, subscription: Subscription) -> set[Subscription]:
-        rooms, key = self._place(subscription)
-        return rooms.setdefault(key, set())
+        groups, key = self._place(subscription)
+        return groups.setdefault(key, set())
 
 
 HUB = Hub()

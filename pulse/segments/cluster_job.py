@@ -38,7 +38,7 @@ from pulse.tables.customer import Customer
 
 JOB = "find_clusters"
 MOST_SECONDS = 300.0
-AT_ONCE = 2_000  # customers read in one transaction: short enough to stay polite to the live side
+AT_ONCE = 2_000  # customers read in one transaction: short, so live requests stay fast
 LOOKED_AT = 20_000  # customers the groups are looked for among; more find the same centres
 REFRESHED_AFTER = timedelta(days=6)
 COLUMNS = {"customer_id": "uuid", "name": "text"}

@@ -1,4 +1,4 @@
-"""The doors of the dashboard, at a server of its own: pages, sockets, uploads and forms."""
+"""Who may reach the dashboard, at a server of its own: pages, sockets, uploads and forms."""
 
 import asyncio
 import json

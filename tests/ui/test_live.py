@@ -93,7 +93,7 @@ async def test_a_view_hears_only_what_it_asked_for(page):
 
 async def test_a_room_ends_with_its_last_page(page):
     page.close()
-    assert page.business_id not in live._rooms
+    assert page.business_id not in live._channels
 
 
 async def test_pages_that_ask_the_same_at_once_ask_once():

@@ -20,7 +20,7 @@ from pulse.auth.sign_in.session_list import (
 )
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, session_of, unfinished
 from pulse.errors import NotFound, PulseError
-from ui.auth.form_page import door
+from ui.auth.form_page import plain_page
 from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
 from ui.auth.session import SIGN_IN, same_origin
 from ui.auth.sign_in import local_path
@@ -106,7 +106,7 @@ async def _codes(session: StaffSession, target: str) -> Response:
     path = ENROLMENT if session.step else ACCOUNT
     button = _DONE if session.step else f'<a class="pl-btn pl-btn--primary" href="{path}">Done</a>'
     fields = _CODES.format(codes=made, button=button) + next_field(target)
-    return door("Your recovery codes", path, fields)
+    return plain_page("Your recovery codes", path, fields)
 
 
 async def _page(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
@@ -124,7 +124,7 @@ async def _page(session: StaffSession, target: str, refused: PulseError | None =
     below = passkey_button("Add a passkey", path, options, makes=True, more=more)
     if not session.step:
         below += await _factors(session) + await _sessions(session)
-    page = door("How you sign in", path, adding + kept, refused=refused, below=below)
+    page = plain_page("How you sign in", path, adding + kept, refused=refused, below=below)
     return with_challenge(page, challenge)
 
 

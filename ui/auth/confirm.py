@@ -11,7 +11,7 @@ from pulse.auth.sign_in.password import check_password
 from pulse.auth.sign_in.session_list import confirm
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession
 from pulse.errors import PulseError
-from ui.auth.form_page import door, leads_to
+from ui.auth.form_page import leads_to, plain_page
 from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
 from ui.auth.session import keep, of_request, same_origin, set_cookie
 from ui.auth.sign_in import local_path
@@ -69,10 +69,10 @@ async def _to_provider(session: StaffSession, target: str) -> Response:
 async def _form(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
     kept = next_field(target)
     if session.method == "oidc":
-        return door("Confirm that it is you", PATH, _PROVIDER + kept, refused=refused)
+        return plain_page("Confirm that it is you", PATH, _PROVIDER + kept, refused=refused)
     options, sealed = await assertion(session)
     below = passkey_button("Use a passkey", PATH, options, makes=False, more=kept)
-    page = door("Confirm that it is you", PATH, _BY_WORD + kept, refused=refused, below=below)
+    page = plain_page("Confirm that it is you", PATH, _BY_WORD + kept, refused=refused, below=below)
     return with_challenge(page, sealed)
 
 

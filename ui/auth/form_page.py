@@ -9,7 +9,7 @@ from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailab
 from ui import theme
 
 
-def door(
+def plain_page(
     heading: str, action: str, fields: str, *, refused: PulseError | None = None, below: str = ""
 ) -> Response:
     """A page with one form; `fields` and `below` are HTML, what people typed is escaped in them.
@@ -60,14 +60,14 @@ _ONWARD = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sign in · Pulse</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="0; url={url}"><link rel="stylesheet" href="{sheet}"></head>
-<body class="pl-door"><main><p><a href="{url}">{words}</a></p></main></body></html>"""
+<body class="pl-form-page"><main><p><a href="{url}">{words}</a></p></main></body></html>"""
 
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{heading} · Pulse</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><style>{tokens}</style>
 <link rel="stylesheet" href="{sheet}"></head>
-<body class="pl-door"><main>
+<body class="pl-form-page"><main>
 <form method="post" action="{action}">
 <h1 class="pl-brand">{mark}<span>Pulse</span></h1>
 {problem}

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from pulse.auth.sign_in.password_changes import change_own
 from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from pulse.errors import Invalid, PulseError
-from ui.auth.form_page import door
+from ui.auth.form_page import plain_page
 from ui.auth.session import of_request, same_origin, set_cookie
 from ui.auth.tabs import close_tabs
 
@@ -45,7 +45,7 @@ async def take_form(request: Request) -> Response:
 
 def _form(email: str, refused: PulseError | None = None) -> Response:
     fields = _FIELDS.format(email=escape(email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
-    return door("Change your password", PATH, fields, refused=refused)
+    return plain_page("Change your password", PATH, fields, refused=refused)
 
 
 _FIELDS = """

@@ -26,7 +26,7 @@ from pulse.auth.sign_in.staff_sessions import (
 )
 from pulse.errors import PulseError
 from pulse.settings import Settings, current
-from ui.auth.form_page import door
+from ui.auth.form_page import plain_page
 from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
 from ui.auth.session import SIGN_IN, keep, same_origin, set_cookie
 from ui.auth.tabs import close_tabs
@@ -136,7 +136,7 @@ async def sign_in_form(target: str, email: str = "", refused: PulseError | None 
     options, sealed = await assertion()
     more = f'<input type="hidden" name="next" value="{kept}">'
     passkey = passkey_button("Use a passkey", f"{SIGN_IN}/passkey", options, makes=False, more=more)
-    page = door("Sign in", SIGN_IN, fields, refused=refused, below=passkey + _demo())
+    page = plain_page("Sign in", SIGN_IN, fields, refused=refused, below=passkey + _demo())
     return with_challenge(page, sealed)
 
 

@@ -14,7 +14,7 @@ from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from pulse.auth.sign_in.session_list import finish_step
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, unfinished
 from pulse.errors import Invalid, PulseError
-from ui.auth.form_page import door
+from ui.auth.form_page import plain_page
 from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
 from ui.auth.session import SIGN_IN, same_origin, set_cookie
 from ui.auth.sign_in import local_path, step_path
@@ -107,7 +107,7 @@ async def _ask_for_factor(
     below = passkey_button(
         "Use a passkey", "/sign-in/second_factor", options, makes=False, more=kept
     )
-    page = door(
+    page = plain_page(
         "Second factor", "/sign-in/second_factor", _CODE + kept, refused=refused, below=below
     )
     return with_challenge(page, sealed)
@@ -119,7 +119,7 @@ def _ask_for_password(
     fields = _NEW.format(
         email=escape(session.email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
     )
-    return door(
+    return plain_page(
         "Choose a password", "/sign-in/password", fields + next_field(target), refused=refused
     )
 

@@ -49,9 +49,9 @@ class Live:
         self._hearings: list[_Hearing] = []
         self._early: Batch = []
         self._over = False
-        room = _room(business_id)
-        room.add(self)
-        self.turns = room.turns
+        channel = _channel(business_id)
+        channel.add(self)
+        self.turns = channel.turns
 
     def on(self, kinds: Iterable[str], listener: Listener) -> None:
         """Call `listener` with each batch that has messages of these kinds, inside the view.
@@ -84,8 +84,8 @@ class Live:
     def close(self) -> None:
         """Hear nothing more."""
         self._over = True
-        if room := _rooms.get(self.business_id):
-            room.leave(self)
+        if channel := _channels.get(self.business_id):
+            channel.leave(self)
 
 
 class _Hearing:
@@ -163,7 +163,7 @@ def _is_of(message: Message, kinds: frozenset[str]) -> bool:
     return not hinted or not kinds.isdisjoint(hinted)
 
 
-class _Room:
+class _Channel:
     """The open pages of one business and the one subscription that feeds them."""
 
     def __init__(self, business_id: UUID) -> None:
@@ -188,7 +188,7 @@ class _Room:
             self._task.cancel()
             if self._timer:
                 self._timer.cancel()
-            _rooms.pop(self._business_id, None)
+            _channels.pop(self._business_id, None)
 
     async def _pump(self) -> None:
         while True:
@@ -219,17 +219,17 @@ class _Room:
                 page.offer(batch, by_kinds)
 
 
-_rooms: dict[UUID, _Room] = {}
+_channels: dict[UUID, _Channel] = {}
 
 
-def _room(business_id: UUID) -> _Room:
-    room = _rooms.get(business_id)
-    if room is None or room.ended:
-        room = _rooms[business_id] = _Room(business_id)
-    return room
+def _channel(business_id: UUID) -> _Channel:
+    channel = _channels.get(business_id)
+    if channel is None or channel.ended:
+        channel = _channels[business_id] = _Channel(business_id)
+    return channel
 
 
 def refresh_open_pages(business_id: UUID) -> None:
     """Let this process's pages of a business read again what they show."""
-    if room := _rooms.get(business_id):
-        room.gather(Message(business_id=business_id, kind="customer_changed"))
+    if channel := _channels.get(business_id):
+        channel.gather(Message(business_id=business_id, kind="customer_changed"))

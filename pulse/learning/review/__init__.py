@@ -1,1 +1,1 @@
-"""Keeping a scorecard honest: a challenger each month, and how far the data have drifted."""
+"""The monthly review of a scorecard: a challenger learned now, and the drift of the data."""

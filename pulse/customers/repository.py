@@ -1,6 +1,7 @@
 """The customers of a business: find one, list many, filtered, sorted and paged by key."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from pulse.customers.listing.listing_types import Size as Size
 from pulse.customers.listing.listing_types import SortKey as SortKey
 from pulse.customers.listing.query_planner import COUNTED_UP_TO as COUNTED_UP_TO
 from pulse.customers.merging.former_ids import resolve_one
-from pulse.db.prepared import Param, any_of, prepared
+from pulse.db.prepared import Param, Prepared, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.tables.customer import Customer, CustomerScore, CustomerTouch
@@ -58,28 +59,38 @@ async def in_chunks(
         return
     last = UUID(int=0)
     while True:
-        async with tenant(scope):
-            rows = (
-                await Customer.select(Customer.id)
-                .where(Customer.business_id == scope.business_id, Customer.id > last)
-                .order_by(Customer.id)
-                .limit(size)
-            )
-        if not rows:
+        async with tenant(scope) as unit:
+            ids = await _after(size).column(unit, business_id=scope.business_id, last=last)
+        if not ids:
             return
-        last = rows[-1]["id"]
-        yield [row["id"] for row in rows]
+        last = ids[-1]
+        yield ids
+
+
+@cache
+def _after(size: int) -> Prepared:
+    """The next ids: millions of them, so no dict is made of each."""
+    return prepared(
+        Customer.select(Customer.id)
+        .where(Customer.business_id == Param("business_id"), Customer.id > Param("last"))
+        .order_by(Customer.id)
+        .limit(size)
+    )
 
 
 async def sample(unit: Unit, most: int) -> list[UUID]:
     """Everybody's id, or a fair draw of about `most` where there are more; the same each time."""
     total = await number_of_customers(unit)
     every = max(1, -(-total // most))
-    rows = await Customer.select(Customer.id).where(
-        Customer.business_id == unit.business_id,
-        WhereRaw("hashtext(id::text) % {} = 0", every),
+    return await _DRAWN.column(unit, business_id=unit.business_id, every=every)
+
+
+_DRAWN = prepared(
+    Customer.select(Customer.id).where(
+        Customer.business_id == Param("business_id"),
+        WhereRaw("hashtext(id::text) % {}::int = 0", Param("every")),
     )
-    return [row["id"] for row in rows]
+)
 
 
 async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUID:

@@ -36,7 +36,7 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
     published = await scorecard_store.published_or_none(unit)
     if published is not None:
         return published
-    everybody = everybody or await gather(unit, await repository.sample(unit, DRAWN_FROM))
+    everybody = everybody or await drawn_from(unit)
     catalogue = await _catalogue(unit, everybody)
     as_of = clock.days_of(clock.now())
     measured = measure(everybody.facts, catalogue, as_of)
@@ -44,6 +44,11 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
     active = standing(Past(everybody.facts, as_of), await rhythm_of(unit)).in_rhythm
     card = hand_set(catalogue, measured, default_weights(catalogue), edges, active)
     return await scorecard_store.publish(unit, card, by="Pulse", note="Set from the data at hand")
+
+
+async def drawn_from(unit: Unit) -> Gathered:
+    """The customers, or a fair draw of many, from whom a first scorecard is made."""
+    return await gather(unit, await repository.sample(unit, DRAWN_FROM))
 
 
 def default_weights(catalogue: Sequence[MetricDefinition]) -> dict[str, float] | None:

@@ -139,7 +139,8 @@ def _may_count(words: list[str], profile: ColumnProfile) -> bool:
     if says(words, header_hints.COMING):
         return False
     if profile.type != "date":
-        return True
+        hinted = header_hints.signal_of(words)
+        return header_hints.is_value(words) or hinted in ("satisfaction", "loyalty", "tenure")
     is_past = header_hints.is_activity_date(words) and profile.coming < MOSTLY
     return is_past and not leaving.is_leaving_date(words)
 

@@ -57,18 +57,19 @@ def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
 _BLANK = _in_any_case(BLANK_WORDS)
 
 
-def stripped(column: pl.Series) -> pl.Series:
+def stripped(column: pl.Series, also: tuple[str, ...] = ()) -> pl.Series:
     """Text without surrounding space (of any script); null where a blank or a sign for one.
 
     What spreadsheets write around a text is taken off: `="00123"` and `'00123` are 00123, and
-    the apostrophe with which an export keeps `=1+1` from being run.
+    the apostrophe with which an export keeps `=1+1` from being run. also: further words for a
+    blank, in this spelling.
     """
     text = column.str.strip_chars()
     if text.str.starts_with("=").any():
         text = text.str.replace(_TEXT_FORMULA, "$1")
     if text.str.starts_with("'").any():
         text = text.str.replace(_ESCAPED, "$1")
-    blank = text.is_in(_BLANK)
+    blank = text.is_in((*_BLANK, *also) if also else _BLANK)
     return text.set(blank.fill_null(False), None) if blank.any() else text
 
 

@@ -170,11 +170,10 @@ def _repeats(frame: pl.DataFrame, row: int) -> bool:
 
 def stripped_for(raw: pl.Series, column: ColumnMapping) -> pl.Series:
     """The stripped text of a column; what programs write for a blank is none, save in names."""
-    text = parsing.stripped(raw)
     named = column.role in ("id", "name", "first_name", "last_name", "email", "label")
     is_text = column.reads_as in ("text", "category")
     place = is_text and says(words_of(column.column), ("country", "name", "state", "code"))
-    return text if named or place else parsing.no_nulls(text)
+    return parsing.stripped(raw, also=() if named or place else parsing.NULL_WORDS)
 
 
 def _formula_errors(raw: pl.Series, column: ColumnMapping) -> list[int]:

@@ -44,10 +44,11 @@ PEOPLE = """
 SELECT c.id, c.external_id, c.name, c.locale, c.attributes, c.first_seen_at, c.value, c.renewal_on,
   c.owner_id, c.context_type, c.context_expires_at,
   s.band, s.identity_strength, s.recent_high, s.scored_on, s.scorecard_id,
-  ARRAY(SELECT d.metric FROM customer_disputes d WHERE d.business_id = c.business_id
-    AND d.customer_id = c.id AND d.answered_at IS NULL) AS disputed
+  d.disputed
 FROM customers c LEFT JOIN customer_scores s
   ON s.business_id = c.business_id AND s.customer_id = c.id
+LEFT JOIN (SELECT customer_id, array_agg(metric) AS disputed FROM customer_disputes
+  WHERE business_id = $1 AND answered_at IS NULL GROUP BY customer_id) d ON d.customer_id = c.id
 WHERE c.business_id = $1"""
 EVENTS = (
     "SELECT customer_id, kind, extract(epoch FROM occurred_at)::float8 / 86400 AS at, amount "

@@ -37,11 +37,13 @@ async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhy
     in_force = await scorecard_store.published_or_none(unit)
     if in_force is None or rhythm.chance_by == str(in_force.id):
         return rhythm
-    if everybody is None:
-        everybody = await gather(unit, await repository.sample(unit, rhythm_store.LEARNED_FROM))
-    found = await asyncio.to_thread(
-        learn_chance, everybody.facts, in_force.catalogue, in_force.card, rhythm
-    )
+    found = PRIOR
+    if rhythm.orders:
+        drawn = rhythm_store.LEARNED_FROM
+        everybody = everybody or await gather(unit, await repository.sample(unit, drawn))
+        found = await asyncio.to_thread(
+            learn_chance, everybody.facts, in_force.catalogue, in_force.card, rhythm
+        )
     rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(in_force.id))
     await rhythm_store.keep(unit, rhythm)
     return rhythm

@@ -11,7 +11,10 @@ import numpy as np
 from pulse.clock import days_of
 from pulse.db.transaction import Unit
 from pulse.scoring.history import scores_sql
-from pulse.scoring.metrics.event_features import EventColumns, Facts
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Objects
+
+MOST_SHAPES = 64
+"""Different sets of attributes that are taken apart; of more, every name is looked up."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +110,28 @@ def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:
 def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
     """One column a name, [N] in the order of these records; None where somebody lacks it."""
     held = [person["attributes"] for person in people]
-    shapes = {tuple(attributes) for attributes in held}
+    shapes: dict[tuple[str, ...], list[int]] = {}
+    for row, attributes in enumerate(held):
+        shapes.setdefault(tuple(attributes), []).append(row)
     names = tuple(dict.fromkeys(name for shape in sorted(shapes) for name in shape))
     columns = {name: np.empty(len(held), dtype=object) for name in names}
-    if len(shapes) == 1:  # one file, nothing blank: as they stand, without a look at any name
-        rows = [tuple(attributes.values()) for attributes in held]
-        for name, values in zip(names, zip(*rows, strict=True), strict=True):
-            columns[name][:] = values
+    if len(shapes) > MOST_SHAPES:
+        for name in names:
+            columns[name][:] = [attributes.get(name) for attributes in held]
         return columns
-    for name in names:
-        columns[name][:] = [attributes.get(name) for attributes in held]
+    for shape, rows in shapes.items():  # of a list all, or all with the same blanks, at once
+        at = slice(None) if len(rows) == len(held) else np.array(rows)
+        alike = zip(*[held[row].values() for row in rows], strict=True)
+        for name, values in zip(shape, alike, strict=False):
+            columns[name][at] = _objects(values)
     return columns
+
+
+def _objects(values: Sequence[Any]) -> Objects:
+    """An array of these objects as they are, lists among them too."""
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
 
 
 def _events(ids: list[UUID], events: list[Any]) -> EventColumns:

@@ -30,8 +30,7 @@ def footers(frame: pl.DataFrame, identity: str) -> list[int]:
     """
     if frame.width < 2 or not len(frame):
         return []
-    filled = pl.sum_horizontal((pl.all().str.strip_chars() != "").cast(pl.Int32))
-    alone = frame.select(filled == 1).to_series().to_numpy()
+    alone = _alone(frame)
     if not alone.any():
         return []
     lonely = np.flatnonzero(alone)
@@ -41,6 +40,25 @@ def footers(frame: pl.DataFrame, identity: str) -> list[int]:
         found |= _beside(texts, found)
         found |= _sentences(frame[identity], alone, texts)
     return sorted(found)
+
+
+def _alone(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """Mask of the rows with one filled cell; such a row has a blank in the first or second."""
+    alone = np.zeros(len(frame), bool)
+    likely = np.flatnonzero((_maybe_blank(frame, 0) | _maybe_blank(frame, 1)).to_numpy())
+    if len(likely):
+        filled = pl.sum_horizontal((pl.all().str.strip_chars() != "").cast(pl.Int32))
+        alone[likely] = frame[likely].select(filled == 1).to_series().to_numpy()
+    return alone
+
+
+def _maybe_blank(frame: pl.DataFrame, column: int) -> pl.Series:
+    """Mask of the cells that are empty or begin with a space: a quick look, few are."""
+    text = frame.to_series(column)
+    blank = text == ""
+    for space in (" ", "\t", "\u00a0"):
+        blank |= text.str.starts_with(space)
+    return blank
 
 
 def _beside(texts: dict[int, str], footers: set[int]) -> set[int]:

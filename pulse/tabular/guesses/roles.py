@@ -1,5 +1,7 @@
 """Which column is the customer's id, name, e-mail, owner and so on, from headers and values."""
 
+import re
+
 from pulse.tabular import header_hints
 from pulse.tabular.guesses import leaving
 from pulse.tabular.header_hints import Words, is_called, says
@@ -86,6 +88,9 @@ def _named_worth(words: list[str]) -> float:
 
 
 _CALLED_CUSTOMER = 2.5
+_NAMES_DIFFER = 0.8
+_NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*[.]?(?:[ '’&.-]+[^\W\d_]+\.?)+")
+"""At least two words and no digit."""
 
 
 def _are_names(profile: ColumnProfile) -> bool:
@@ -161,7 +166,7 @@ def _names(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, R
         people: dict[str, Role] = {first: "first_name", full: "last_name"}
         return people | _companies(free, {first, full})
     company = _called(free, _COMPANY_NAMES)
-    chosen = full or company or first or last or _loosely_called(free)
+    chosen = full or company or first or last or _loosely_called(free) or _unnamed_names(free)
     return {chosen: "name"} if chosen else {}
 
 
@@ -188,6 +193,16 @@ def _without_owner(profiles: list[ColumnProfile], names: Words) -> str | None:
     for profile in profiles:
         words = words_of(profile.column)
         if len(words) > 1 and says(words[:1], _OWNERS) and is_called(words[1:], names):
+            return profile.column
+    return None
+
+
+def _unnamed_names(profiles: list[ColumnProfile]) -> str | None:
+    """In a list without a header, the first column of words like people's or companies' names."""
+    for profile in profiles:
+        likely = [one for one in profile.examples if _NAME.fullmatch(one.strip())]
+        mostly = len(likely) * 5 >= len(profile.examples) * 4
+        if _is_nameless(profile) and profile.uniqueness > _NAMES_DIFFER and likely and mostly:
             return profile.column
     return None
 

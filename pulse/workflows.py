@@ -28,7 +28,7 @@ from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
 from pulse.scoring.lifecycle import chance_store, feed_check
-from pulse.scoring.metrics.feature_loader import Gathered, gather
+from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
 
@@ -94,13 +94,12 @@ async def rescore(
     scored; one who cannot be scored stays as they were. Returns how many were scored.
     """
     async with tenant(scope) as unit:
-        if await scorecard_store.published_or_none(unit) is None:
-            everybody = await default_scorecard.drawn_from(unit)
-            await default_scorecard.ensure_published(unit, everybody)
-            await _look_at_all(unit, everybody)
+        everybody = await default_scorecard.publish_first(unit)
+        if everybody is not None or customers is None:
             customers = None
-        elif customers is None:
-            await _look_at_all(unit)
+            await chance_store.ensure_lifecycle(unit, everybody)
+            if await feed_check.check_feed(unit):
+                _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
@@ -124,13 +123,6 @@ async def rescore(
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from failed
     return scored
-
-
-async def _look_at_all(unit: Unit, everybody: Gathered | None = None) -> None:
-    """Learn from everybody's past before all are scored; an alarm where a feed stopped."""
-    await chance_store.ensure_lifecycle(unit, everybody)
-    if await feed_check.check_feed(unit):
-        _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
 
 
 async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:

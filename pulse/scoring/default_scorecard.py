@@ -36,7 +36,7 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
     published = await scorecard_store.published_or_none(unit)
     if published is not None:
         return published
-    everybody = everybody or await drawn_from(unit)
+    everybody = everybody or await _drawn_from(unit)
     catalogue = await _catalogue(unit, everybody)
     as_of = clock.days_of(clock.now())
     measured = measure(everybody.facts, catalogue, as_of)
@@ -46,8 +46,19 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
     return await scorecard_store.publish(unit, card, by="Pulse", note="Set from the data at hand")
 
 
-async def drawn_from(unit: Unit) -> Gathered:
-    """The customers, or a fair draw of many, from whom a first scorecard is made."""
+async def publish_first(unit: Unit) -> Gathered | None:
+    """Publish the default where there is no scorecard; from whom it was made, None if there was.
+
+    So they are read once, for what else is learned from everybody.
+    """
+    if await scorecard_store.published_or_none(unit) is not None:
+        return None
+    everybody = await _drawn_from(unit)
+    await ensure_published(unit, everybody)
+    return everybody
+
+
+async def _drawn_from(unit: Unit) -> Gathered:
     return await gather(unit, await repository.sample(unit, DRAWN_FROM))
 
 

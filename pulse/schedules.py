@@ -12,6 +12,7 @@ from pulse.cards import creation
 from pulse.db.transaction import Unit, tenant
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, every, handles, in_every_business
+from pulse.operations import retention
 from pulse.scoring import snapshots
 from pulse.tables.customer import CustomerScore
 
@@ -52,3 +53,4 @@ async def _rescore_daily(job: Job) -> None:
     await creation.propose_outcomes(job.scope)
     async with tenant(job.scope) as unit:
         await snapshots.thin(unit, clock.today())
+    await retention.enforce(job.scope)

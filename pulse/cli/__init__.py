@@ -3,7 +3,17 @@
 Services are imported inside the commands, so that `pulse --help` does not wait for them.
 """
 
-from pulse.cli import businesses, doctor, evaluation, imports, operations, scaffold, serve, sign_in
+from pulse.cli import (
+    businesses,
+    doctor,
+    evaluation,
+    imports,
+    operations,
+    retention,
+    scaffold,
+    serve,
+    sign_in,
+)
 from pulse.cli.group import main
 
 __all__ = [
@@ -13,6 +23,7 @@ __all__ = [
     "imports",
     "main",
     "operations",
+    "retention",
     "scaffold",
     "serve",
     "sign_in",

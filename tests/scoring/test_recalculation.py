@@ -92,7 +92,7 @@ async def test_days_on_which_nothing_changed_leave_no_snapshot_and_history_is_th
     for moment in days:
         if moment == days[12]:
             async with tenant(ordering_shop) as unit:
-                await events.append(unit, [order("c1", 712)])
+                await events.append(unit, [order("c1", -712)])
         for change in (await score_everybody(ordering_shop, moment)).changes:
             said[change.customer_id, moment.date()] = change.strength
     async with tenant(ordering_shop) as unit:

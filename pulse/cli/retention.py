@@ -1,0 +1,62 @@
+"""`pulse retention`: how long a business keeps events, notes, snapshots, audit, lost customers."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from pulse.cli.group import BUSINESS, main, scope_of, with_database
+
+KINDS = ("events", "notes", "snapshots", "audit", "inactive-customers")
+
+
+@main.group()
+def retention() -> None:
+    """How long a business keeps what it has; the daily job deletes the rest."""
+
+
+@retention.command(name="show")
+@BUSINESS
+def retention_show(business: str) -> None:
+    """Print the periods, and how many rows they would delete today."""
+    from pulse.operations import retention as periods
+
+    async def read() -> Any:
+        scope = await scope_of(business)
+        return await periods.periods(scope), await periods.due(scope)
+
+    _print(*with_database(read))
+
+
+@retention.command(name="set")
+@BUSINESS
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("months")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def retention_set(business: str, kind: str, months: str, yes: bool) -> None:
+    """Keep KIND for MONTHS (6 to 240; `for-ever` keeps it); says first how much goes today."""
+    from pulse.operations import retention as periods
+
+    number = int(months) if months.isdigit() else None if months == "for-ever" else months
+    wanted = {kind.replace("-", "_"): number}
+
+    async def look() -> Any:
+        scope = await scope_of(business)
+        chosen = periods.checked({**msgspec.to_builtins(await periods.periods(scope)), **wanted})
+        return chosen, await periods.due(scope, chosen)
+
+    _print(*with_database(look))
+    if not yes:
+        click.confirm("The next daily job deletes these rows for good. Set it?", abort=True)
+
+    async def change() -> None:
+        await periods.set_periods(await scope_of(business), wanted)
+
+    with_database(change)
+    click.echo("It is set.")
+
+
+def _print(chosen: Any, due: dict[str, int]) -> None:
+    for kind, months in msgspec.to_builtins(chosen).items():
+        kept = f"{months} months, {due[kind]:,} rows to delete today" if months else "for ever"
+        click.echo(f"{kind.replace('_', ' '):<20}{kept}")

@@ -1,0 +1,166 @@
+"""How long a business keeps what it has: periods by kind, a count before, a daily deletion after.
+
+The periods stand in `businesses.settings["retention"]`, in months; a kind without one is kept. What
+was deleted is written into the audit log, which is itself let go after its own period.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+from piccolo.columns import Column
+from piccolo.columns.combination import WhereRaw
+from piccolo.query.functions.aggregate import Count
+from piccolo.table import Table
+
+from pulse import clock, logs
+from pulse.auth import audit
+from pulse.auth.roles import Role
+from pulse.auth.scope import Scope
+from pulse.auth.settings import business_settings
+from pulse.customers import privacy
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid
+from pulse.tables.activity import Event
+from pulse.tables.audit import AuditEntry
+from pulse.tables.customer import Customer, CustomerNote
+from pulse.tables.snapshot import IdentitySnapshot
+
+SECTION = "retention"
+DAYS_A_MONTH = 30.4375
+AT_ONCE = 10_000  # rows in one transaction
+CUSTOMERS_A_DAY = 2_000  # erased one by one, with all that hangs on them
+
+Months = Annotated[int, Meta(ge=6, le=240)] | None
+AuditMonths = Annotated[int, Meta(ge=12, le=240)] | None
+
+
+class Periods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Months until rows are let go; None keeps them. Inactive: no event, and no change either."""
+
+    events: Months = None
+    notes: Months = None
+    snapshots: Months = None
+    audit: AuditMonths = None
+    inactive_customers: Months = None
+
+
+DATED: dict[str, tuple[type[Table], Any]] = {
+    "events": (Event, Event.occurred_at),
+    "notes": (CustomerNote, CustomerNote.created_at),
+    "snapshots": (IdentitySnapshot, IdentitySnapshot.taken_at),
+    "audit": (AuditEntry, AuditEntry.created_at),
+}
+
+
+async def periods(scope: Scope) -> Periods:
+    """What is set; what cannot be read deletes nothing."""
+    async with tenant(scope) as unit:
+        stored = await business_settings.read_section(unit, SECTION)
+    try:
+        return msgspec.convert(stored, Periods)
+    except msgspec.ValidationError:
+        logs.event("retention_unreadable", level="warning", business_id=str(scope.business_id))
+        return Periods()
+
+
+async def set_periods(scope: Scope, wanted: Mapping[str, Any]) -> Periods:
+    """Change the periods (admin), audited; nothing is deleted yet. Raises Invalid."""
+    scope.require(Role.admin)
+    made = checked({**msgspec.to_builtins(await periods(scope)), **wanted})
+    await business_settings.set_section(scope, SECTION, msgspec.to_builtins(made))
+    return made
+
+
+def checked(wanted: Mapping[str, Any]) -> Periods:
+    """These periods; Invalid for one that is none."""
+    try:
+        return msgspec.convert(dict(wanted), Periods)
+    except msgspec.ValidationError as wrong:
+        raise Invalid(f"A period is 6 to 240 months (audit: 12 to 240): {wrong}.") from wrong
+
+
+async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, int]:
+    """How many rows of each kind these periods (else those that are set) would delete today."""
+    scope.require(Role.admin)
+    chosen = chosen or await periods(scope)
+    found: dict[str, int] = {}
+    async with tenant(scope) as unit:
+        for kind, (table, moment) in DATED.items():
+            if before := _before(getattr(chosen, kind)):
+                found[kind] = await table.count().where(
+                    _of(table) == unit.business_id, moment < before
+                )
+        if before := _before(chosen.inactive_customers):
+            rows = await Customer.select(Count(alias="many")).where(
+                Customer.business_id == unit.business_id, _inactive(before)
+            )
+            found["inactive_customers"] = rows[0]["many"]
+    return found
+
+
+async def enforce(scope: Scope) -> dict[str, int]:
+    """Delete what the periods let go, in small transactions; how many rows of each kind went."""
+    chosen = await periods(scope)
+    gone: dict[str, int] = {}
+    if before := _before(chosen.inactive_customers):
+        gone["inactive_customers"] = await _erase_inactive(scope, before)
+    for kind, (table, moment) in DATED.items():
+        if before := _before(getattr(chosen, kind)):
+            gone[kind] = await _delete(scope, table, moment, before)
+    gone = {kind: count for kind, count in gone.items() if count}
+    if gone:
+        async with tenant(scope) as unit:
+            await audit.record(unit, scope, "retention.deleted", "retention", after=gone)
+        logs.event("retention_enforced", business_id=str(scope.business_id), deleted=gone)
+    return gone
+
+
+async def _delete(scope: Scope, table: type[Table], moment: Column, before: datetime) -> int:
+    name, column = table._meta.tablename, moment._meta.db_column_name
+    total = 0
+    while True:
+        async with tenant(scope) as unit:
+            some = (
+                f"ctid IN (SELECT ctid FROM {name} WHERE business_id = {{}} "
+                f"AND {column} < {{}} LIMIT {AT_ONCE})"
+            )
+            rows = (
+                await table.delete()
+                .where(_of(table) == unit.business_id, WhereRaw(some, unit.business_id, before))
+                .returning(_of(table))
+            )
+        total += len(rows)
+        if len(rows) < AT_ONCE:
+            return total
+
+
+async def _erase_inactive(scope: Scope, before: datetime) -> int:
+    async with tenant(scope):
+        rows = (
+            await Customer.select(Customer.external_id)
+            .where(Customer.business_id == scope.business_id, _inactive(before))
+            .order_by(Customer.id)
+            .limit(CUSTOMERS_A_DAY)
+        )
+    for row in rows:
+        await privacy.erase(scope, row["external_id"], "retention: inactive")
+    return len(rows)
+
+
+def _inactive(before: datetime) -> WhereRaw:
+    return WhereRaw(
+        "coalesce(last_event_at, first_seen_at, created_at) < {} AND updated_at < {}",
+        before,
+        before,
+    )
+
+
+def _of(table: type[Table]) -> Any:
+    return table._meta.get_column_by_name("business_id")
+
+
+def _before(months: int | None) -> datetime | None:
+    return None if months is None else clock.now() - timedelta(days=months * DAYS_A_MONTH)

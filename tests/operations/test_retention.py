@@ -1,0 +1,69 @@
+"""Periods after which rows are let go: counted before, deleted daily, told in the audit."""
+
+from datetime import timedelta
+
+import pytest
+
+from pulse import clock
+from pulse.auth.scope import Scope
+from pulse.customers import events as customer_events
+from pulse.customers import staff_actions
+from pulse.db.transaction import tenant
+from pulse.errors import Invalid
+from pulse.operations import retention
+from tests.fixtures.orders import NOW, order
+
+
+async def _counts(scope: Scope) -> dict[str, int]:
+    async with tenant(scope) as unit:
+        return {
+            table: await unit.fetchval(f"SELECT count(*) FROM {table}")
+            for table in ("customers", "events", "customer_notes", "audit_entries")
+        }
+
+
+async def test_what_is_too_old_is_counted_then_deleted_and_told(
+    ordering_shop: Scope, other_shop: Scope
+):
+    with clock.at(NOW):
+        before = await _counts(ordering_shop)
+        async with tenant(ordering_shop) as unit:
+            await customer_events.append(unit, [order("c1", 900)])
+            customer = await unit.fetchval("SELECT id FROM customers WHERE external_id = 'c1'")
+        await staff_actions.add_note(ordering_shop, customer, "long ago")
+        async with tenant(ordering_shop) as unit:
+            await unit.execute(
+                "UPDATE customer_notes SET created_at = $1", NOW - timedelta(days=800)
+            )
+        chosen = await retention.set_periods(ordering_shop, {"events": 24, "notes": 24})
+        assert (chosen.events, chosen.audit) == (24, None)
+        counted = await retention.due(ordering_shop)
+        assert counted == {"events": counted["events"], "notes": 1}
+        assert counted["events"] >= 1
+        assert await retention.enforce(ordering_shop) == counted
+        assert await retention.enforce(ordering_shop) == {}
+        after = await _counts(ordering_shop)
+    assert after["customers"] == before["customers"]
+    assert after["customer_notes"] == 0
+    async with tenant(ordering_shop) as unit:
+        told = await unit.fetchrow(
+            "SELECT action, after FROM audit_entries WHERE action LIKE 'retention%'"
+        )
+    assert told["after"] == counted
+    assert await retention.periods(other_shop) == retention.Periods()
+
+
+async def test_customers_without_a_sign_of_life_are_erased(ordering_shop: Scope):
+    with clock.at(NOW + timedelta(days=3000)):
+        await retention.set_periods(ordering_shop, {"inactive_customers": 12, "audit": 12})
+        counted = await retention.due(ordering_shop)
+        assert counted["inactive_customers"] == 10
+        gone = await retention.enforce(ordering_shop)
+    assert gone["inactive_customers"] == 10
+    assert (await _counts(ordering_shop))["customers"] == 0
+
+
+@pytest.mark.parametrize("wanted", [{"events": 1}, {"audit": 6}, {"events": "x"}, {"cakes": 12}])
+async def test_a_period_that_is_none_is_refused(shop: Scope, wanted: dict[str, object]):
+    with pytest.raises(Invalid, match="A period is 6 to 240 months"):
+        await retention.set_periods(shop, wanted)

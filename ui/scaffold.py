@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from ui.sdk import (
     MOVER_COLUMNS,
     Batch,
+    CustomerFilter,
+    Figure,
     Options,
     Page,
     Row,
@@ -25,7 +27,8 @@ from ui.sdk import (
     kit,
     list_customers,
     mover_row,
-    plural,
+    number,
+    number_field,
     view,
 )
 
@@ -34,32 +37,32 @@ from ui.sdk import (
 class State:
     """What the page shows; elements are bound to it, `refresh` assigns it."""
 
-    subtitle: str = ""
+    least: float | None = None
+    figures: Sequence[Figure] = ()
     rows: Sequence[Row] = ()
     chart: Options | None = None
 
 
 @view("{title}", icon="star_outline", route="/{route}", role="viewer", order=200)
 async def show(page: Page) -> None:
-    """A table, a chart and a live counter."""
+    """A form, a figure, a table and a chart, all live."""
     state = State()
 
     async def refresh(_: Batch) -> None:
-        found = await list_customers(
-            page.scope, sort="identity_strength", descending=True, limit=10
-        )
-        total = await count_customers(page.scope)
-        state.subtitle = f"The {{len(found.rows)}} strongest of {{plural(total, 'customer')}}"
+        rich = CustomerFilter(value_from=state.least)
+        found = await list_customers(page.scope, rich, sort="value", descending=True, limit=10)
+        count = await count_customers(page.scope, rich)
+        state.figures = (Figure("Customers", number(count)),)
         state.rows = tuple(mover_row(row) for row in found.rows)
-        strengths = [(row.name, round(row.identity_strength or 0)) for row in found.rows]
-        state.chart = kit.charts.bars(strengths)
+        state.chart = kit.charts.bars([(row.name, round(row.value or 0)) for row in found.rows])
 
     await refresh([])
-    kit.Title("{title}").subtitle.bind_text_from(state, "subtitle")
-    with kit.panel("Strongest", flush=True):
-        kit.Table(MOVER_COLUMNS, heading=False, label="Strongest").bind_rows_from(state, "rows")
-    with kit.panel("Their strength", "0–100"):
-        kit.Chart(height=260, label="Strength of the strongest").bind_options_from(state, "chart")
+    kit.Title("{title}")
+    least = number_field("Least value a year", None, low=0).bind_value_to(state, "least")
+    least.on_value_change(lambda: refresh([]))
+    kit.Figures().bind_figures_from(state, "figures")
+    kit.Table(MOVER_COLUMNS, label="Customers").bind_rows_from(state, "rows")
+    kit.Chart(label="Value a year").bind_options_from(state, "chart")
     page.live.on(["identity_update", "customer_changed"], refresh)
 '''
 
@@ -73,12 +76,12 @@ def test_it_stands_in_the_side_bar():
     assert "/{route}" in [view.route for view in discover() if not view.hidden]
 
 
-async def test_it_shows_the_strongest_first(render, shop, make_customer):
-    await make_customer(shop, "c1", name="Ada", identity_strength=40.0)
-    await make_customer(shop, "c2", name="Ben", identity_strength=80.0)
+async def test_it_shows_the_most_valuable_first(render, shop, make_customer):
+    await make_customer(shop, "c1", name="Ada", value=40.0)
+    await make_customer(shop, "c2", name="Ben", value=80.0)
     async with render(show, role="viewer") as page:
         assert [row["name"] for row in page.rows] == ["Ben", "Ada"]
-        page.should_see("The 2 strongest of 2 customers")
+        assert page.figures == {{"Customers": "2"}}
 '''
 
 

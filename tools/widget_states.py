@@ -7,6 +7,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
@@ -17,6 +18,7 @@ from tests.fixtures.embed import Embed, embedded
 from tests.fixtures.folders import open_folder
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 
+expect.set_options(timeout=60_000)  # a picture waits for what it claims to show
 SCREENS = Path("docs/screens")
 SETTLE_SECONDS = 1.0  # the arc draws itself in
 BESIDE = {"width": 560, "height": 800}
@@ -154,9 +156,15 @@ async def _take(
 
 @asynccontextmanager
 async def _running(pulse: PulseProcess) -> AsyncIterator[Embed]:
-    with open_folder() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
-        async with embedded(pulse, listening, folder) as embed:
+    with open_folder() as folder:
+        async with embedded(pulse, _site_socket(), folder) as embed:
             yield embed
+
+
+@cache
+def _site_socket() -> socket.socket:
+    """One port for the site of every picture: Pulse remembers allowed origins for a while."""
+    return socket.create_server(("127.0.0.1", 0))
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pulse.learning.folds import grouped
 from pulse.learning.labels import ColumnRule, Everybody, Labelled, LabelRule
 from pulse.learning.ranking_metrics import auc, auc_difference_variance, calibration_bins
 from pulse.learning.review.blending import band_changes, damped
+from pulse.learning.review.groups import Grouped, by_groups
 from pulse.learning.review.switches import Switch, switches
 from pulse.learning.trees.fitting import fit
 from pulse.scoring.calibration import fit_calibration, stay_probabilities
@@ -88,18 +89,19 @@ class Contest:
 
 @dataclass(frozen=True)
 class Decided:
-    """The verdict, the card on offer, and what it was learned from."""
+    """The verdict, the card on offer, what it was learned from, and the champion by groups."""
 
     verdict: Verdict
     card: Scorecard
     found: Labelled
+    groups: tuple[Grouped, ...] = ()
 
 
 def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
     """Learn a challenger, judge both, and make the card on offer. Raises Invalid below LEAST."""
-    told("Comparing a challenger on outcomes it has not seen", 0, 2)
+    told("Comparing a challenger on outcomes it has not seen", 0, 3)
     asked, strengths, chances = _asked(contest)
-    told("Learning the card on offer from all outcomes", 1, 2)
+    told("Learning the card on offer from all outcomes", 1, 3)
     facts = contest.everybody.facts
     found = labels.label_pooled(contest.everybody, contest.rule)
     learned = fit(found.catalogue, found.measured, found.stayed, groups=found.rows).scorecard
@@ -120,7 +122,9 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
         of=int((~stand.outside).sum()),
         switches=switches(contest.everybody, cards, now, changed),
     )
-    return Decided(msgspec.structs.replace(verdict, against=_against(verdict)), card, found)
+    told("Comparing groups of people", 2, 3)
+    groups = by_groups(facts, contest.champion, now, ~stand.outside)
+    return Decided(msgspec.structs.replace(verdict, against=_against(verdict)), card, found, groups)
 
 
 def _judged(contest: Contest, asked: Labelled, strengths: Both, chances: Both) -> Verdict:

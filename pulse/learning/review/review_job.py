@@ -26,6 +26,7 @@ from pulse.learning.outcome_options import in_words
 from pulse.learning.review.contest import LEAST, Contest, Decided, Verdict, compete
 from pulse.learning.review.drift import LEAST as LEAST_COMPARED
 from pulse.learning.review.drift import Drift, drifts
+from pulse.learning.review.groups import Grouped
 from pulse.live.hub import announce
 from pulse.live.messages import Message
 from pulse.scoring import scorecard_store, versions
@@ -53,6 +54,8 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     why_not: str = ""
     """Why no challenger was learned, in words."""
     drift: Drift | None = None
+    groups: tuple[Grouped, ...] = ()
+    """The scorecard in force by sensitive attributes."""
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -149,7 +152,7 @@ async def _contested(
         decided = await run_in_subprocess(compete, contest, within=MOST_SECONDS, heard=heard)
     except Invalid as refused:
         return None, replace(found, rule=choice.rule, why_not=refused.message)
-    return decided, replace(found, rule=choice.rule, verdict=decided.verdict)
+    return decided, replace(found, rule=choice.rule, verdict=decided.verdict, groups=decided.groups)
 
 
 async def _offer(unit: Unit, scope: Scope, decided: Decided, found: Review) -> UUID:

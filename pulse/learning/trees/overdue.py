@@ -17,7 +17,7 @@ from pulse.scoring.metrics.event_features import Floats
 
 OVERDUE = 3.0
 """Usual gaps of silence beyond which nobody is steady."""
-FALL = ((2.5, 0.15), (OVERDUE, 1.0))
+FALL = ((2.0, 0.06), (2.5, 0.15), (OVERDUE, 1.0))
 """Share of the fall that has happened beyond so many gaps."""
 MARGIN = 0.015
 """Distance to the fragile edge, as a share of all points: what is shown is rounded."""

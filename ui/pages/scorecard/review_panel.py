@@ -13,7 +13,9 @@ from pulse.learning.outcome_options import in_words
 from pulse.learning.review import review_job
 from pulse.learning.review.contest import Verdict
 from pulse.learning.review.drift import Drift
+from pulse.learning.review.groups import GAP, TELLS, Grouped
 from pulse.learning.review.review_job import Review
+from pulse.tabular.header_names import label_of
 from ui import kit
 from ui.components.job_progress import JobProgress
 from ui.formatters import day, number, percent
@@ -38,6 +40,14 @@ DRIFT = [
     kit.Column("psi", "Stability index (PSI)", "number"),
     kit.Column("word", "Since a month ago"),
     kit.Column("known", "Known of", "number"),
+]
+
+GROUPS = [
+    kit.Column("name", "Group"),
+    kit.Column("customers", "Customers", "number"),
+    kit.Column("mean", "Mean strength", "number"),
+    kit.Column("fragile", "Fragile", "number"),
+    kit.Column("proxy", "Told by the score's inputs (ROC-AUC)", "number"),
 ]
 
 
@@ -112,6 +122,7 @@ class ReviewPanel:
         else:
             self._contest(study, review, review.verdict)
         _drift(review.drift)
+        _groups(review.groups)
 
     def _contest(self, study: Study, review: Review, found: Verdict) -> None:
         draft = study.scorecard_id
@@ -164,6 +175,39 @@ def _switches(found: Verdict) -> list[Row]:
         }
         for one in found.switches
     ]
+
+
+def _groups(found: Sequence[Grouped]) -> None:
+    """By sensitive attribute: how its groups stand, and whether the inputs give them away."""
+    if not found:
+        return
+    with kit.panel("Groups of people", "by sensitive attributes", flush=True):
+        rows: list[Row] = [
+            {
+                "id": f"{one.attribute} {group.name}",
+                "name": f"{label_of(one.attribute)}: {group.name}",
+                "customers": number(group.customers),
+                "mean": number(group.mean, 1),
+                "fragile": percent(group.fragile),
+                "proxy": number(group.proxy, 2),
+            }
+            for one in found
+            for group in one.groups
+        ]
+        kit.Table(GROUPS, rows, label="Scores by group")
+    for one in found:
+        if one.gap >= GAP:
+            kit.note(
+                f"The share of fragile customers differs by {percent(one.gap)} between the groups "
+                f"of {label_of(one.attribute)}.",
+                "warn",
+            )
+        if one.proxy >= TELLS:
+            kit.note(
+                f"What the score weighs gives {label_of(one.attribute)} away "
+                f"(ROC-AUC {number(one.proxy, 2)}): it may stand in for it.",
+                "warn",
+            )
 
 
 def _drift(found: Drift | None) -> None:

@@ -4,15 +4,14 @@ Only what happened since the last look is written: a first score, and the first 
 publication or a roll-back, writes nothing. What somebody has reached in all is evaluated on demand.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import msgspec
 import numpy as np
 from piccolo.columns.combination import WhereRaw
 
-from pulse import clock
 from pulse.clock import days_of
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
@@ -21,15 +20,11 @@ from pulse.milestones.default_rules import default_rules, localize, risen, signa
 from pulse.milestones.milestones_sql import insert_new
 from pulse.milestones.rules import Evaluated, MilestoneRule, Next, Standing, evaluate
 from pulse.scoring.bands import rose
-from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.recalculation import Change, Recalculated
-from pulse.tables.customer import Customer
 from pulse.tables.snapshot import CustomerMilestone
 
 FRESH_DAYS = 1.0  # how old it may be for somebody whose first event has just been sent live
-QUIET_BETWEEN = timedelta(days=3)  # celebrations closer together than this become noise
-CELEBRATED_WITHIN = timedelta(days=14)  # who comes back later than this is not cheered for old news
 
 
 class JustReached(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,14 +37,6 @@ class JustReached(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     reached_on: date
     notable: bool
-
-
-class Celebration(msgspec.Struct, frozen=True):
-    """What the widget cheers about: kept in English, as staff read it."""
-
-    key: str
-    title: str
-    text: str
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -80,40 +67,6 @@ async def save_milestones(
         [(mark.key, mark.title, mark.text, mark.reached_on) for mark in fresh],
     )
     return [mark for mark in fresh if (mark.customer_id, mark.key) in new]
-
-
-async def pop_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
-    """The celebration this customer is due now, if any; it is then spent.
-
-    None while the customer has celebrations off, had one within QUIET_BETWEEN, or has nothing new.
-    """
-    now = clock.now()
-    person = (
-        await Customer.select(Customer.celebrations)
-        .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
-        .lock_rows("NO KEY UPDATE", skip_locked=True)  # one of two tabs gets it
-        .first()
-    )
-    if person is None or person["celebrations"] == "off":
-        return None
-    rows = (
-        await CustomerMilestone.select()
-        .where(
-            CustomerMilestone.business_id == unit.business_id,
-            CustomerMilestone.customer_id == customer_id,
-        )
-        .order_by(CustomerMilestone.reached_on, CustomerMilestone.id, ascending=False)
-    )
-    if any(row["celebrated_at"] and row["celebrated_at"] > now - QUIET_BETWEEN for row in rows):
-        return None
-    oldest = (now - CELEBRATED_WITHIN).date()
-    due = [row for row in rows if row["celebrated_at"] is None and row["reached_on"] > oldest]
-    if not due:
-        return None
-    await CustomerMilestone.update({CustomerMilestone.celebrated_at: now}).where(
-        CustomerMilestone.business_id == unit.business_id, CustomerMilestone.id == due[0]["id"]
-    )
-    return Celebration(due[0]["key"], due[0]["title"], due[0]["text"])
 
 
 async def standing_of(
@@ -152,14 +105,6 @@ _KEPT = prepared(
         CustomerMilestone.customer_id == Param("customer_id"),
     )
 )
-
-
-def localize_celebration(
-    words: Words, celebration: Celebration, catalogue: Iterable[MetricDefinition]
-) -> Celebration:
-    """A celebration as it was kept, said in other words."""
-    title, text = localize(catalogue, words)(celebration.key, celebration.title, celebration.text)
-    return Celebration(celebration.key, title, text)
 
 
 def _evaluated(done: Recalculated, words: Words = ENGLISH, *, is_known: bool = True) -> Evaluated:

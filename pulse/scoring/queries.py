@@ -144,6 +144,7 @@ _PERSON = prepared(
         Customer.locale,
         Customer.celebrations,
         Customer.score_hidden,
+        Customer.widget_seen_at,
     ).where(
         Customer.business_id == Param("business_id"), Customer.external_id == Param("external_id")
     )

@@ -12,7 +12,7 @@ from litestar import websocket
 from pulse import workflows
 from pulse.auth import customer_tokens
 from pulse.auth.scope import Scope
-from pulse.contexts.widget_state import celebration_for, widget_state
+from pulse.contexts.widget_state import open_widget
 from pulse.errors import Invalid
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
@@ -27,7 +27,9 @@ from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served
 from widget_api.widget_queries import identity_update, shared_contexts
 
 QUEUE = 64  # messages about one customer; whoever is further behind reads the state again
-READERS = asyncio.Semaphore(16)  # "everybody read again" must not take the whole pool
+READERS = asyncio.Semaphore(8)
+"""How many read at once. Thousands who come back after a restart wait here and not for a connection
+of the pool, so that REST and taps always find one."""
 
 
 @websocket("/ws")
@@ -38,7 +40,8 @@ async def widget_socket(socket: AnySocket) -> None:
         checked = await customer_tokens.verify(token)
         check_origin(socket, checked.business)
         limits.CONNECTS.take(checked.place)
-        caller = await caller_of(checked)
+        async with READERS:
+            caller = await caller_of(checked)
         assert caller.customer_scope
         with (
             connection_slot(checked.business.id, limits.SOCKETS_OF_ONE_BUSINESS),
@@ -154,12 +157,12 @@ class WidgetSession:
 
     async def _send_state(self) -> None:
         async with READERS:
-            current = await widget_state(self.scope, self.external_id, self.locale)
-        await self.line.send("state", current)
-        stored = None if self._chosen else current.customer["stored_locale"]
-        due = await celebration_for(self.scope, self.external_id, stored or self.locale)
-        if due is not None:
-            await self.line.send("celebration", due)
+            state, celebration = await open_widget(
+                self.scope, self.external_id, self.locale, chosen=self._chosen
+            )
+        await self.line.send("state", state)
+        if celebration is not None:
+            await self.line.send("celebration", celebration)
 
 
 class _Withdraw(msgspec.Struct, frozen=True):

@@ -123,10 +123,7 @@ class Words:
         """1240 → "1,240", 3.50 → "3.5", 0.1234 → "0.12", as the locale writes it."""
         size = abs(value)
         places = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
-        written = format_decimal(
-            round(value, places) or 0, locale=self._locale, numbering_system="default"
-        )
-        return written.translate(self._digits)
+        return _decimal(round(value, places) or 0, self._locale).translate(self._digits)
 
     def counted(self, value: float, unit: str, *, more: bool = False) -> str:
         """A number with what it counts (plural English, "%", a currency code, or a noun as given).
@@ -184,6 +181,12 @@ class Words:
 def singular(noun: str) -> str:
     """One of an English plural: "orders" → "order"."""
     return noun[:-1] if noun.endswith("s") else noun
+
+
+@lru_cache(20_000)
+def _decimal(value: float, locale: Locale) -> str:
+    """A number as CLDR writes it; the same few are said again and again."""
+    return str(format_decimal(value, locale=locale, numbering_system="default"))
 
 
 @lru_cache(256)

@@ -17,5 +17,6 @@ tabular         files of any layout to typed rows
 webhooks        signed messages to other systems
 jobs, live      durable jobs; live updates to open pages
 auth            businesses, staff, sign-in, roles, tokens, keys, audit
+events          the publisher of domain events: audit, webhooks and live pages subscribe
 db, tables      PostgreSQL, the transaction of one business, the schema
 """

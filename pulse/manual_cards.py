@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from pulse import webhook_events, workflows
+from pulse import workflows
 from pulse.auth.audit import record
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
@@ -144,7 +144,6 @@ async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
     in_force = await scorecard_store.published(unit)
     done = await recalculation.recalculate(unit, chosen, in_force=in_force)
     opened = await from_scores.open_due_cards(unit, done, [], wanted=wanted)
-    await webhook_events.emit_card_events(unit, opened)
     return sum(card.cause == BY_HAND for card in opened)
 
 

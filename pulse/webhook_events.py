@@ -4,14 +4,19 @@ Customers are named by the business's own id. Nothing a customer wrote goes out,
 is computed where no endpoint listens.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from pulse.auth import audit
-from pulse.cards.creation import Opened
-from pulse.contexts.sharing import Context
+from pulse.auth.audit import Audited, is_security
 from pulse.db.transaction import Unit
-from pulse.milestones.store import JustReached
+from pulse.events.publisher import in_transaction
+from pulse.events.types import (
+    CardsOpened,
+    ContextShared,
+    MilestonesReached,
+    OutcomeRecorded,
+    ScoresChanged,
+)
 from pulse.scoring.bands import EROSION_POINTS
 from pulse.scoring.recalculation import Change
 from pulse.webhooks import delivery as delivery  # registers its job
@@ -21,10 +26,9 @@ MOST_TOLD = 500
 """When more customers of one transaction are concerned it is a new list, not news of each."""
 
 
-async def emit_score_events(
-    unit: Unit, changes: Sequence[Change], reached: Sequence[JustReached]
-) -> None:
-    """identity.changed, band.changed, identity.eroded and milestone.reached.
+@in_transaction(ScoresChanged)
+async def _scores_changed(unit: Unit, event: ScoresChanged) -> None:
+    """identity.changed, band.changed and identity.eroded.
 
     Each kind by itself: overnight every score moves a little, which is not told of thousands, but
     the few who have eroded by it are.
@@ -32,28 +36,41 @@ async def emit_score_events(
     wanted = await outbox.wanted(unit)
     for kind, concerns, words in SCORES:
         if kind in wanted:
-            news = [change for change in changes if concerns(change)]
-            await _tell(unit, kind, [words(change) for change in news[: MOST_TOLD + 1]])
-    await _tell(unit, "milestone.reached", [_milestone(one) for one in reached[: MOST_TOLD + 1]])
+            news = [change for change in event.changes if concerns(change)]
+            await _emit_few(unit, kind, [words(change) for change in news[: MOST_TOLD + 1]])
 
 
-async def _tell(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> None:
+@in_transaction(MilestonesReached)
+async def _milestones_reached(unit: Unit, event: MilestonesReached) -> None:
+    payloads = [
+        {
+            "customer_id": one.external_id,
+            "milestone": one.key,
+            "reached_on": str(one.reached_on),
+        }
+        for one in event.reached[: MOST_TOLD + 1]
+    ]
+    await _emit_few(unit, "milestone.reached", payloads)
+
+
+async def _emit_few(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> None:
     if len(payloads) <= MOST_TOLD:
         await outbox.emit(unit, kind, payloads)
 
 
-async def emit_context_event(unit: Unit, external_id: str, context: Context) -> None:
+@in_transaction(ContextShared)
+async def _context_shared(unit: Unit, event: ContextShared) -> None:
     """context.shared: which state, until when; never the customer's own words."""
     payload = {
-        "customer_id": external_id,
-        "context_type": context.context_type,
-        "expires_at": context.expires_at.isoformat(),
+        "customer_id": event.external_id,
+        "context_type": event.context.context_type,
+        "expires_at": event.context.expires_at.isoformat(),
     }
     await outbox.emit(unit, "context.shared", [payload])
 
 
-async def emit_card_events(unit: Unit, opened: Sequence[Opened]) -> None:
-    """card.created."""
+@in_transaction(CardsOpened)
+async def _cards_opened(unit: Unit, event: CardsOpened) -> None:
     payloads = [
         {
             "card_id": str(card.id),
@@ -61,19 +78,33 @@ async def emit_card_events(unit: Unit, opened: Sequence[Opened]) -> None:
             "cause": card.cause,
             "priority": card.priority,
         }
-        for card in opened
+        for card in event.cards
     ]
     await outbox.emit(unit, "card.created", payloads)
 
 
-async def emit_security_event(unit: Unit, told: dict[str, Any]) -> None:
+@in_transaction(OutcomeRecorded)
+async def _outcome_recorded(unit: Unit, event: OutcomeRecorded) -> None:
+    told = {"card_id": str(event.card_id), "cause": event.cause, "outcome": event.outcome}
+    await outbox.emit(unit, "card.outcome", [told])
+
+
+@in_transaction(Audited)
+async def _security_event(unit: Unit, event: Audited) -> None:
     """security.*: a security event of the audit log, with account and address."""
-    area, _, what = str(told["event"]).partition(".")
+    if not is_security(event.action):
+        return
+    area, _, what = event.action.partition(".")
     named = f"security.{what}" if area == "security" else f"security.{area}_{what}"
+    by = event.scope.actor
+    told = {
+        "event": event.action,
+        "subject": event.subject,
+        "reason": event.reason,
+        "account": {"kind": by.kind, "id": str(by.id or ""), "name": by.name},
+        "address": by.address,
+    }
     await outbox.emit(unit, "security", [told], named=named)
-
-
-audit.on_security_event.append(emit_security_event)
 
 
 def _score(change: Change) -> dict[str, Any]:
@@ -105,14 +136,6 @@ def _has_eroded(change: Change) -> bool:
 
 def _erosion(change: Change) -> dict[str, Any]:
     return {**_score(change), "recent_high": round(change.recent_high, 2)}
-
-
-def _milestone(one: JustReached) -> dict[str, Any]:
-    return {
-        "customer_id": one.external_id,
-        "milestone": one.key,
-        "reached_on": str(one.reached_on),
-    }
 
 
 SCORES: tuple[tuple[str, Callable[[Change], bool], Callable[[Change], dict[str, Any]]], ...] = (

@@ -6,12 +6,11 @@ One public function per thing that can happen; each is one transaction, publishe
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from pulse import clock, logs, webhook_events
+from pulse import clock, logs
 from pulse.auth.scope import Scope
 from pulse.batching import Batcher
 from pulse.cards import from_scores, maintenance, refresh
@@ -21,10 +20,17 @@ from pulse.customers import events, pending_scores, repository
 from pulse.customers.events import NewEvent
 from pulse.db.transaction import Unit, tenant
 from pulse.db.transient import retry_conflicts
+from pulse.events.publisher import record
+from pulse.events.types import (
+    ContextShared,
+    ContextWithdrawn,
+    MilestonesReached,
+    Notice,
+    Progress,
+    ScoresChanged,
+)
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
-from pulse.live.hub import announce
-from pulse.live.messages import Kind, Message
 from pulse.milestones import store
 from pulse.scoring import default_scorecard, recalculation, scorecard_store, versions
 from pulse.scoring.lifecycle import chance_store, feed_check
@@ -32,24 +38,20 @@ from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
 
-Progress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 RESCORE = "rescore"  # the durable job that a publication leaves behind
 DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)  # the same at every try
 ALIKE = 64  # customers
 CHUNK = 5_000  # customers a transaction: short, so that live requests stay fast
 CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
 TAPS_APART = 0.1  # seconds between two rounds of scores and cards that follow taps
-Payload = dict[str, Any]
-TELL_ONE_BY_ONE = 200  # more changed customers than this are announced as "read again"
 
 
 async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Change]:
     """Something happened: keep it, recalculate whom it concerns, tell everybody."""
     async with tenant(scope) as unit:
         written = await events.append(unit, happened)
-        for event in happened:
-            if event.message_id in written.fresh:
-                _tell_event(unit, event)
+        record(unit, *events.arrived(one for one in happened if one.message_id in written.fresh))
         return await _recalculate(unit, written.customers, True)
 
 
@@ -86,7 +88,7 @@ async def recalculate_isolated(
 
 
 async def rescore(
-    scope: Scope, progress: Progress | None = None, *, customers: Sequence[UUID] | None = None
+    scope: Scope, progress: OnProgress | None = None, *, customers: Sequence[UUID] | None = None
 ) -> int:
     """Score everybody again, as of now, or only these customers where there is a scorecard.
 
@@ -99,7 +101,7 @@ async def rescore(
             customers = None
             await chance_store.ensure_lifecycle(unit, everybody)
             if await feed_check.check_feed(unit):
-                _tell(unit, "notice", None, None, {"level": "warning", "text": "feed_stopped"})
+                record(unit, Notice(text="feed_stopped", level="warning"))
         total = await repository.number_of_customers(unit) if customers is None else len(customers)
     scored = 0
     turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
@@ -109,7 +111,7 @@ async def rescore(
         try:
             scored += len(await recalculate_isolated(scope, chunk, patient=True))
             async with tenant(scope) as unit:
-                _tell(unit, "rescoring_progress", None, None, {"done": scored, "total": total})
+                record(unit, Progress(work="rescoring", state={"done": scored, "total": total}))
         finally:
             turns.release()
         if progress is not None:
@@ -135,7 +137,7 @@ async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
         version = await versions.publish_version(unit, scope, scorecard_id, why)
         await maintenance.take_back(unit, versions.rolled_back_since(replaced, version))
         await enqueue(unit, RESCORE, [{}], keys=[f"v{version.version}"])
-        _tell(unit, "notice", None, None, {"level": "info", "text": "scorecard_published"})
+        record(unit, Notice(text="scorecard_published"))
         return version
 
 
@@ -165,8 +167,10 @@ async def share_context(
             if shared.again:
                 return shared.context, None
             marked = await pending_scores.mark(unit, [customer_id])
-            await webhook_events.emit_context_event(unit, external_id, shared.context)
-            _tell(unit, "context_shared", customer_id, external_id, {"context": shared.context})
+            told = ContextShared(
+                customer_id=customer_id, external_id=external_id, context=shared.context
+            )
+            record(unit, told)
         return shared.context, marked
 
     context, marked = await share()
@@ -182,7 +186,10 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
         taken_back = await sharing.withdraw(unit, customer_id, context_id)
         await refresh.close_withdrawn(unit, customer_id, taken_back)
         await _declared(unit, [customer_id])
-        _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": context_id})
+        withdrawn = ContextWithdrawn(
+            customer_id=customer_id, external_id=external_id, context_id=context_id
+        )
+        record(unit, withdrawn)
 
 
 async def expire_contexts(scope: Scope) -> None:
@@ -191,7 +198,7 @@ async def expire_contexts(scope: Scope) -> None:
         for customer_id in await sharing.expire(unit):
             external_id = await repository.external_id_of(unit, customer_id)
             await from_scores.reprioritize(unit, [customer_id])
-            _tell(unit, "context_withdrawn", customer_id, external_id, {"context_id": None})
+            record(unit, ContextWithdrawn(customer_id=customer_id, external_id=external_id))
 
 
 async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[datetime]:
@@ -225,13 +232,9 @@ async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False
 async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
     """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
     reached = await store.save_milestones(unit, done, live=live)
-    for one in reached:
-        told = {"key": one.key, "reached_on": one.reached_on}
-        _tell(unit, "milestone_reached", one.customer_id, one.external_id, told)
-    opened = await from_scores.open_due_cards(unit, done, reached)
-    await webhook_events.emit_card_events(unit, opened)
-    await webhook_events.emit_score_events(unit, done.changes, reached)
-    _tell_changes(unit, [change for change in done.changes if change.differs])
+    record(unit, MilestonesReached(reached=reached))
+    await from_scores.open_due_cards(unit, done, reached)
+    record(unit, ScoresChanged(changes=done.changes))
     return done.changes
 
 
@@ -257,42 +260,5 @@ async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
     """Declared states came or went: the customers' cards follow them."""
     if in_force := await scorecard_store.published_or_none(unit):
         done = await recalculation.recalculate(unit, customers, in_force=in_force)
-        opened = await from_scores.open_due_cards(unit, done, [])
-        await webhook_events.emit_card_events(unit, opened)
+        await from_scores.open_due_cards(unit, done, [])
     await from_scores.reprioritize(unit, customers)
-
-
-def _tell_event(unit: Unit, event: NewEvent) -> None:
-    payload = {"kind": event.kind, "occurred_at": event.occurred_at}
-    _tell(unit, "event_recorded", None, event.external_id, payload)
-
-
-def _tell_changes(unit: Unit, changes: Sequence[Change]) -> None:
-    if len(changes) > TELL_ONE_BY_ONE:
-        _tell(unit, "resync", None, None, {"kinds": ["identity_update"]})
-        return
-    for change in changes:
-        payload = {
-            "identity_strength": change.strength,
-            "change": change.change_7d,
-            "band": change.band,
-            "lifecycle": change.lifecycle,
-            "coverage": change.coverage,
-            "timestamp": clock.now(),
-        }
-        _tell(unit, "identity_update", change.customer_id, change.external_id, payload)
-
-
-def _tell(
-    unit: Unit, kind: Kind, customer_id: UUID | None, external_id: str | None, payload: Payload
-) -> None:
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind=kind,
-            customer_id=customer_id,
-            external_id=external_id,
-            payload=payload,
-        ),
-    )

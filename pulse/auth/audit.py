@@ -3,7 +3,7 @@
 Texts of customers and tokens never stand in it; ids, settings and roles do.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.events import publisher
+from pulse.events.types import DomainEvent
 from pulse.tables.audit import AuditEntry as AuditTable
 
 
@@ -42,26 +44,40 @@ async def record(
     after: Any = None,
     reason: str = "",
 ) -> None:
-    """Write an entry in the same transaction as the change it tells of.
+    """Write an entry in the same transaction as the change it tells of, at its end.
 
     action is verb-like and stable: `customer.owner_changed`, `scorecard.published`.
     """
-    if is_security(action):
-        told = {"event": action, "subject": subject, "reason": reason}
-        who = {"kind": scope.actor.kind, "id": str(scope.actor.id or ""), "name": scope.actor.name}
-        for tell in on_security_event:
-            await tell(unit, {**told, "account": who, "address": scope.actor.address})
-    actor = {"kind": scope.actor.kind, "id": scope.actor.id, "name": scope.actor.name}
+    told = Audited(
+        scope=scope, action=action, subject=subject, before=before, after=after, reason=reason
+    )
+    publisher.record(unit, told)
+
+
+class Audited(DomainEvent, frozen=True, kw_only=True):
+    """Somebody did something that the audit log keeps."""
+
+    scope: Scope
+    action: str
+    subject: str
+    before: Any = None
+    after: Any = None
+    reason: str = ""
+
+
+@publisher.in_transaction(Audited)
+async def _write(unit: Unit, event: Audited) -> None:
+    by = event.scope.actor
     await _RECORD.run(
         unit,
         business_id=unit.business_id,
-        actor=_json(actor),
-        action=action,
-        subject=subject,
-        before=_json(before),
-        after=_json(after),
-        reason=reason,
-        address=scope.actor.address,
+        actor=_json({"kind": by.kind, "id": by.id, "name": by.name}),
+        action=event.action,
+        subject=event.subject,
+        before=_json(event.before),
+        after=_json(event.after),
+        reason=event.reason,
+        address=by.address,
     )
 
 
@@ -146,8 +162,6 @@ CSV_COLUMNS = (
     "address",
     "reason",
 )
-on_security_event: list[Callable[[Unit, dict[str, Any]], Awaitable[None]]] = []
-"""Called inside the transaction of each security event: pulse.webhook_events tells endpoints."""
 
 _SHOWN = columns_of(AuditTable, AuditEntry)
 _RECORD = prepared(

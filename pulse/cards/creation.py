@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import msgspec
 import numpy as np
 
 from pulse import clock, logs, settings
@@ -31,14 +30,13 @@ from pulse.cards.settings import CardRules
 from pulse.cards.triggers import OURS, CardContext, Trigger, due
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit
+from pulse.events.publisher import record
+from pulse.events.types import CardsOpened, OpenedCard
 from pulse.i18n.languages import language_of
 from pulse.jobs.queue import enqueue
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 from pulse.tables.business import Business
 
 DRAFT_JOB = "card_draft"
-TELL_ONE_BY_ONE = 20  # more new cards than this are announced as "read again"
 REPLAYED = timedelta(hours=1)  # cards of an older clock are history: no model is asked for them
 NOTE_ASKED = "The template wrote this; the model is being asked for a better one."
 NOTE_NO_MODEL = "The template wrote this: no model is configured."
@@ -53,17 +51,7 @@ _BUSINESS = prepared(
 )
 
 
-class Opened(msgspec.Struct, frozen=True):
-    """A card that is now in the queue."""
-
-    id: UUID
-    customer_id: UUID
-    external_id: str
-    cause: str
-    priority: float
-
-
-async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened]:
+async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[OpenedCard]:
     """Open the cards that these customers make due, as far as the rules let them in.
 
     Repeating it opens nothing twice. The caller's transaction decides whether any of it happened.
@@ -88,7 +76,8 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
     await record_holdouts(unit, admitted.held_out)
     opened = await _write(unit, admitted, counts, business, rules)
     _log(unit, admitted, opened)
-    _tell(unit, opened)
+    if opened:
+        record(unit, CardsOpened(cards=opened))
     return opened
 
 
@@ -116,7 +105,7 @@ def candidates_of(
 
 async def _write(
     unit: Unit, admitted: Admission, counts: dict[UUID, int], business: Any, rules: CardRules
-) -> list[Opened]:
+) -> list[OpenedCard]:
     if not admitted.admitted:
         return []
     ledger = await ledger_of(unit)
@@ -137,7 +126,7 @@ async def _write(
         ids = [str(card_id) for card_id, _ in written]
         await enqueue(unit, DRAFT_JOB, [{"card_id": each} for each in ids], keys=ids)
     return [
-        Opened(
+        OpenedCard(
             card_id,
             each.candidate.context.customer_id,
             each.candidate.context.external_id,
@@ -186,7 +175,7 @@ def is_history() -> bool:
     return clock.now() < datetime.now(UTC) - REPLAYED
 
 
-def _log(unit: Unit, admitted: Admission, opened: Sequence[Opened]) -> None:
+def _log(unit: Unit, admitted: Admission, opened: Sequence[OpenedCard]) -> None:
     logs.event(
         "cards_opened",
         business_id=unit.business_id,
@@ -194,21 +183,3 @@ def _log(unit: Unit, admitted: Admission, opened: Sequence[Opened]) -> None:
         held_out=len(admitted.held_out),
         refused=admitted.refused,
     )
-
-
-def _tell(unit: Unit, opened: Sequence[Opened]) -> None:
-    if len(opened) > TELL_ONE_BY_ONE:
-        payload = {"kinds": ["card_created"]}
-        announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
-        return
-    for card in opened:
-        announce(
-            unit,
-            Message(
-                business_id=unit.business_id,
-                kind="card_created",
-                customer_id=card.customer_id,
-                external_id=card.external_id,
-                payload={"card_id": card.id, "cause": card.cause, "priority": card.priority},
-            ),
-        )

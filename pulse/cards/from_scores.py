@@ -14,13 +14,13 @@ import numpy as np
 
 from pulse.cards import creation, refresh
 from pulse.cards import settings as card_settings
-from pulse.cards.creation import Opened
 from pulse.cards.evidence.pictures import pictures
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
 from pulse.clock import days_of
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
+from pulse.events.types import OpenedCard
 from pulse.milestones.store import JustReached
 from pulse.scoring.factors import factors_of
 from pulse.scoring.history.scores_sql import MONTH_DAYS
@@ -35,7 +35,7 @@ YEAR_DAYS = 365.0
 
 async def open_due_cards(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached], *, wanted: str = ""
-) -> list[Opened]:
+) -> list[OpenedCard]:
     """Open the cards that this recalculation makes due; the opened ones.
 
     wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.

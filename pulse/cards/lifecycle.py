@@ -16,25 +16,23 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
-from pulse.cards.maintenance import publish_changed
+from pulse.cards.maintenance import cards_changed
 from pulse.cards.queries import CardView, view
 from pulse.cards.transitions import (
-    Changes,
     audit_and_publish,
     check_revision,
     has_newer_card,
     locked,
     restore_types,
-    transition,
+    step,
     write,
 )
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
+from pulse.events.types import OutcomeRecorded, ReadAgain
 from pulse.tables.card import ConversationCard
 from pulse.tables.staff import Staff
-from pulse.webhooks import outbox
 
 OUTCOMES = ("responded", "ignored", "converted")
 OPEN = ("pending", "snoozed")
@@ -72,7 +70,7 @@ async def save_draft(
             "edited_at": clock.now() if own else None,
         }
         await write(unit, scope, row, changes)
-        publish_changed(unit, row["id"], row["customer_id"], row["status"], None)
+        record(unit, cards_changed([row], row["status"]))
         return await view(unit, card_id)
 
 
@@ -87,23 +85,21 @@ async def action(
     wording = None if text is None else _opener(text)
     by = scope.actor.id if scope.actor.kind == "staff" else None
 
-    def plan(row: Any) -> Changes:
-        return {
+    own = text is not None
+    async with step(scope, card_id, "actioned", OPEN, revision, own_words=own) as card:
+        written = card.row["ai_generated_opener"]
+        sent = wording or card.row["edited_opener"]
+        card.changes = {
             "status": "actioned",
-            "edited_opener": wording or row["edited_opener"],
-            "channel": channel or row["channel"],
+            "edited_opener": sent,
+            "channel": channel or card.row["channel"],
             "actioned_at": clock.now(),
             "actioned_by": by,
             "snoozed_until": None,
         }
-
-    async def learn(unit: Unit, row: Any, changes: Changes) -> None:
-        sent = changes["edited_opener"] or row["ai_generated_opener"]
-        share = edit_share(row["ai_generated_opener"], sent)
-        await bandit_store.record_result(unit, card_id, None, share)
-
-    own = text is not None
-    return await transition(scope, card_id, "actioned", OPEN, revision, plan, learn, own_words=own)
+        share = edit_share(written, sent or written)
+        await bandit_store.record_result(card.unit, card_id, None, share)
+    return card.view
 
 
 async def record_outcome(
@@ -119,21 +115,18 @@ async def record_outcome(
             f"“{outcome}” is no outcome: use one of {', '.join(OUTCOMES)}.", field="outcome"
         )
 
-    def plan(row: Any) -> Changes:
-        return {
+    allowed = ("actioned", "completed")
+    async with step(scope, card_id, "outcome_recorded", allowed, revision) as card:
+        card.changes = {
             "status": "completed",
             "outcome": outcome,
             "outcome_at": clock.now(),
-            "outcome_note": _reason(note) if note else row["outcome_note"],
+            "outcome_note": _reason(note) if note else card.row["outcome_note"],
         }
-
-    async def learn(unit: Unit, row: Any, changes: Changes) -> None:
-        await bandit_store.record_result(unit, card_id, outcome)
-        told = {"card_id": str(card_id), "cause": row["cause"], "outcome": outcome}
-        await outbox.emit(unit, "card.outcome", [told])
-
-    allowed = ("actioned", "completed")
-    return await transition(scope, card_id, "outcome_recorded", allowed, revision, plan, learn)
+        await bandit_store.record_result(card.unit, card_id, outcome)
+        told = OutcomeRecorded(card_id=card_id, cause=card.row["cause"], outcome=outcome)
+        record(card.unit, told)
+    return card.view
 
 
 async def snooze(
@@ -145,7 +138,9 @@ async def snooze(
         raise Invalid("Choose a moment within the next 90 days.", field="until")
     told = _reason(reason)
     changes = {"status": "snoozed", "snoozed_until": until, "snooze_reason": told}
-    return await transition(scope, card_id, "snoozed", OPEN, revision, lambda row: changes)
+    async with step(scope, card_id, "snoozed", OPEN, revision) as card:
+        card.changes = changes
+    return card.view
 
 
 async def dismiss(
@@ -153,7 +148,9 @@ async def dismiss(
 ) -> CardView:
     """Say that this card was a false alarm, and why; counted against its cause."""
     changes = {"status": "dismissed", "dismissed_reason": _reason(reason), "snoozed_until": None}
-    return await transition(scope, card_id, "dismissed", OPEN, revision, lambda row: changes)
+    async with step(scope, card_id, "dismissed", OPEN, revision) as card:
+        card.changes = changes
+    return card.view
 
 
 async def assign(
@@ -166,7 +163,9 @@ async def assign(
             raise Invalid("Cards can be assigned to active staff only.", field="staff_id")
     changes = {"assigned_to": staff_id}
     working = (*OPEN, "actioned")
-    return await transition(scope, card_id, "assigned", working, revision, lambda row: changes)
+    async with step(scope, card_id, "assigned", working, revision) as card:
+        card.changes = changes
+    return card.view
 
 
 async def unassign_all(scope: Scope, staff_id: UUID) -> int:
@@ -188,8 +187,7 @@ async def unassign_all(scope: Scope, staff_id: UUID) -> int:
             .returning(ConversationCard.id)
         )
         if rows:
-            payload = {"kinds": ["card_changed"]}
-            announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
+            record(unit, ReadAgain(kinds=("card_changed",)))
     return len(rows)
 
 

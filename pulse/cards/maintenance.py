@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
@@ -15,8 +14,8 @@ from pulse.cards import reprioritization
 from pulse.cards import settings as card_settings
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
+from pulse.events.types import CardsChanged, CardState
 from pulse.milestones import store
 from pulse.tables.business import Business
 from pulse.tables.card import ConversationCard
@@ -83,7 +82,7 @@ async def _wake(unit: Unit) -> None:
         )
         .returning(ConversationCard.id, ConversationCard.customer_id)
     )
-    publish_cards(unit, rows, "pending")
+    record(unit, cards_changed(rows, "pending"))
 
 
 async def _retire_recovered(unit: Unit) -> None:
@@ -113,7 +112,7 @@ async def _retire(unit: Unit, reason: str, *which: Combinable) -> None:
         )
         .returning(ConversationCard.id, ConversationCard.customer_id)
     )
-    publish_cards(unit, rows, "dismissed")
+    record(unit, cards_changed(rows, "dismissed"))
 
 
 def _by_pulse(status: str) -> dict[Column | str, Any]:
@@ -125,26 +124,10 @@ def _by_pulse(status: str) -> dict[Column | str, Any]:
     }
 
 
-def publish_cards(unit: Unit, rows: Sequence[Any], status: str) -> None:
-    """Tell of a few by name, of many as "read again"."""
-    if len(rows) > 20:
-        payload = {"kinds": ["card_changed"]}
-        announce(unit, Message(business_id=unit.business_id, kind="resync", payload=payload))
-        return
-    for row in rows:
-        publish_changed(unit, row["id"], row["customer_id"], status, None)
-
-
-def publish_changed(
-    unit: Unit, card_id: UUID, customer_id: UUID, status: str, outcome: str | None
-) -> None:
-    """Announce, after the commit, that a card has changed."""
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind="card_changed",
-            customer_id=customer_id,
-            payload={"card_id": card_id, "status": status, "outcome": outcome},
-        ),
+def cards_changed(rows: Sequence[Any], status: str) -> CardsChanged:
+    """These cards (id, customer_id) have this status now."""
+    return CardsChanged(
+        cards=[
+            CardState(id=row["id"], customer_id=row["customer_id"], status=status) for row in rows
+        ]
     )

@@ -16,7 +16,7 @@ from pulse.cards.drafting.templates import Draft, draft
 from pulse.cards.evidence.card_context import CardContext
 from pulse.cards.evidence.card_rows_sql import Renewed, renew
 from pulse.cards.evidence.reasons import reasons
-from pulse.cards.maintenance import NO_LONGER, publish_cards
+from pulse.cards.maintenance import NO_LONGER, cards_changed
 from pulse.cards.priority import Scale, rank
 from pulse.cards.reprioritization import value_high
 from pulse.cards.settings import CardRules
@@ -24,6 +24,7 @@ from pulse.cards.triggers import Trigger, discover, due, label_of
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
+from pulse.events.publisher import record
 from pulse.tables.card import CardTrial, ConversationCard
 
 
@@ -50,7 +51,7 @@ async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: Card
     await renew(unit, renewed)
     await _close(unit, over, pictures)
     changed = {each.card_id: each.status for each in renewed}
-    publish_cards(unit, [row for row in rows if row["id"] in changed], "pending")
+    record(unit, cards_changed([row for row in rows if row["id"] in changed], "pending"))
     return len(renewed) + len(over)
 
 
@@ -129,7 +130,7 @@ async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardCo
     for row in over:
         why = f"No longer due: {_since(pictures[row['customer_id']])}."
         await _put_reason_first(unit, row, why)
-    publish_cards(unit, [row for row in over if _untouched(row)], "dismissed")
+    record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
 
 
 def _since(context: CardContext) -> str:
@@ -151,7 +152,7 @@ async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> N
     for row in over:
         why = "The customer took back what they said."
         await _put_reason_first(unit, row, why)
-    publish_cards(unit, [row for row in over if _untouched(row)], "dismissed")
+    record(unit, cards_changed([row for row in over if _untouched(row)], "dismissed"))
 
 
 async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:

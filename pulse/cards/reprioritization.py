@@ -13,8 +13,8 @@ from pulse.cards import queue_sql, settings
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
 from pulse.db.transaction import Unit
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
+from pulse.events.types import CardsChanged, CardState
 from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
@@ -46,16 +46,16 @@ async def reprioritise(unit: Unit, customers: Sequence[UUID]) -> int:
     Returns how many moved. The revision stays: a moved card is not an edited card.
     """
     rows = await queue_sql.rankable(unit, [*customers], AGE_MOST, None)
-    return await _rank(unit, rows, tell=True)
+    return await _rank(unit, rows, publish=True)
 
 
 async def age(unit: Unit) -> int:
     """Count another day of waiting on the open cards that need it; how many moved."""
     rows = await queue_sql.rankable(unit, None, AGE_MOST, AGED_AT_ONCE)
-    return await _rank(unit, rows, tell=False)
+    return await _rank(unit, rows, publish=False)
 
 
-async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
+async def _rank(unit: Unit, rows: Sequence[Any], *, publish: bool) -> int:
     if not rows:
         return 0
     lapse_days = settings.read(rows[0]["settings"]).lapse_days
@@ -72,9 +72,8 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, tell: bool) -> int:
         [msgspec.json.encode(found.reasons).decode() for _, found in moved],
     )
     await queue_sql.set_ranks(unit, columns)
-    if tell:
-        for row, found in moved:
-            _tell(unit, row, found)
+    if publish:
+        record(unit, CardsChanged(cards=[_state(row, found) for row, found in moved]))
     return len(moved)
 
 
@@ -118,15 +117,11 @@ def _declared(
     return DeclaredContext(state, note, expires_at) if state else None
 
 
-def _tell(unit: Unit, row: Any, found: Priority) -> None:
-    payload = {"card_id": row["id"], "status": row["status"], "outcome": None}
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind="card_changed",
-            customer_id=row["customer_id"],
-            external_id=row["external_id"],
-            payload={**payload, "priority": found.score},
-        ),
+def _state(row: Any, found: Priority) -> CardState:
+    return CardState(
+        id=row["id"],
+        customer_id=row["customer_id"],
+        external_id=row["external_id"],
+        status=row["status"],
+        priority=found.score,
     )

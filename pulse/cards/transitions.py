@@ -1,6 +1,7 @@
 """One state change of a card: role, lock, revision, update, audit entry, event."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,12 +13,13 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.cards.maintenance import publish_changed
 from pulse.cards.queries import CardView, view
 from pulse.db.engine import json_text
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound
+from pulse.events.publisher import record
+from pulse.events.types import CardsChanged, CardState
 from pulse.tables.card import ConversationCard
 
 THE_MODEL = "The model"
@@ -25,22 +27,35 @@ _SPOKEN = {"outcome_recorded": "given an outcome"}
 """Who a rewritten draft is changed by."""
 
 Changes = dict[str, Any]
-Plan = Callable[[Any], Changes]
-Learn = Callable[[Unit, Any, Changes], Awaitable[None]]
 
 
-async def transition(
+class Step:
+    """A card under way: its row as it was, what the step changes, and afterwards what it shows."""
+
+    def __init__(self, unit: Unit, row: Any) -> None:
+        self.unit = unit
+        self.row = row
+        self.changes: Changes = {}
+        self.shown: CardView | None = None
+
+    @property
+    def view(self) -> CardView:
+        """The card after the step."""
+        assert self.shown is not None
+        return self.shown
+
+
+@asynccontextmanager
+async def step(
     scope: Scope,
     card_id: UUID,
     name: str,
     allowed: tuple[str, ...],
     revision: int | None,
-    plan: Plan,
-    learn: Learn | None = None,
     *,
     own_words: bool = False,
-) -> CardView:
-    """Take one step: `plan` says which columns change, `learn` what the trial remembers.
+) -> AsyncIterator[Step]:
+    """Take one step: the block sets `changes` by column, and does what belongs to the step.
 
     own_words: the caller brings the wording, so a draft that the model rewrote meanwhile is no
     reason to refuse. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
@@ -57,13 +72,12 @@ async def transition(
                 changed_by=row["changed_by"],
                 changed_at=row["changed_at"],
             )
-        changes = plan(row)
+        taken = Step(unit, row)
+        yield taken
         previous = {column: row[column] for column in _STEPPING}
-        await write(unit, scope, row, {**changes, "previous": msgspec.to_builtins(previous)})
-        if learn is not None:
-            await learn(unit, row, changes)
-        await audit_and_publish(unit, scope, row, name, changes)
-        return await view(unit, card_id)
+        await write(unit, scope, row, {**taken.changes, "previous": msgspec.to_builtins(previous)})
+        await audit_and_publish(unit, scope, row, name, taken.changes)
+        taken.shown = await view(unit, card_id)
 
 
 async def locked(unit: Unit, card_id: UUID) -> Any:
@@ -122,7 +136,8 @@ async def audit_and_publish(
     )
     status = changes.get("status", row["status"])
     outcome = changes.get("outcome", row["outcome"])
-    publish_changed(unit, row["id"], row["customer_id"], status, outcome)
+    card = CardState(id=row["id"], customer_id=row["customer_id"], status=status, outcome=outcome)
+    record(unit, CardsChanged(cards=[card]))
 
 
 def restore_types(previous: Changes) -> Changes:

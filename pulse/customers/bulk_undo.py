@@ -12,9 +12,10 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql
-from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import tenant
 from pulse.errors import NotFound
+from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged
 from pulse.tables.imports import FormerValues
 
 
@@ -58,5 +59,5 @@ async def take_back(scope: Scope, change_id: UUID) -> TakenBack:
             found["subject"] if done.customers == 1 else f"{done.customers:,} customers",
             before=found["value"],
         )
-        publish_changes(unit, found["few"] or [])
+        record(unit, CustomersChanged(customers=found["few"] or []))
     return done

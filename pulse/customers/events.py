@@ -1,6 +1,6 @@
 """Insert dated events exactly once, by their message_id."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ import msgspec
 
 from pulse.customers import arrivals_sql
 from pulse.db.transaction import Unit
+from pulse.events.types import EventArrived
 
 MOST_AT_ONCE = 100_000
 
@@ -57,3 +58,14 @@ async def append(
     if touched:
         await arrivals_sql.set_signs_of_life(unit, touched)
     return Written(touched, [row["message_id"] for row in rows])
+
+
+def arrived(events: Iterable[NewEvent]) -> Iterator[EventArrived]:
+    """What is told of new events."""
+    for event in events:
+        yield EventArrived(
+            external_id=event.external_id,
+            kind=event.kind,
+            occurred_at=event.occurred_at,
+            amount=event.amount,
+        )

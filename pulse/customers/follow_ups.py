@@ -14,9 +14,10 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers import repository, staff_actions
-from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid, NotFound
+from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged
 from pulse.tables.customer import CustomerTouch
 
 LONGEST_PURPOSE = 200
@@ -56,7 +57,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
         await audit.record(
             unit, scope, "customer.touch_planned", who, after=f"{due_on} {purpose}".strip()
         )
-        publish_changes(unit, [customer_id])
+        record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
@@ -81,7 +82,7 @@ async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
             await staff_actions.note_down(
                 unit, scope, customer_id, f"In touch: {purpose or 'as planned'}"
             )
-        publish_changes(unit, [customer_id])
+        record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def due(scope: Scope, owner: str = "") -> int:

@@ -22,8 +22,8 @@ from pulse.customers.merging.former_ids import former_ids
 from pulse.db.engine import json_text
 from pulse.db.transaction import Unit, tenant
 from pulse.db.transient import retry_conflicts
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
+from pulse.events.types import Notice, ReadAgain
 from pulse.tables.activity import CustomerContext, Event
 from pulse.tables.analysis import ChurnOpinion
 from pulse.tables.card import ConversationCard
@@ -56,7 +56,7 @@ async def ask_erasure(scope: Scope, external_id: str) -> None:
         )
         await audit.record(unit, scope, "customer.erasure_asked", f"customer:{customer_id}")
         text = f"The customer {external_id} asks for their data to be erased."
-        _notice(unit, text)
+        record(unit, Notice(text=text))
 
 
 @retry_conflicts
@@ -73,14 +73,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
             unit, scope, "customer.erased", f"customer:{customer_id}", reason=reason[:500]
         )
         await _delete(unit, customer_id)
-        announce(
-            unit,
-            Message(
-                business_id=unit.business_id,
-                kind="resync",
-                payload={"kinds": ["identity_update"]},
-            ),
-        )
+        record(unit, ReadAgain(kinds=("identity_update",)))
 
 
 async def _locked(unit: Unit, customer_id: UUID) -> None:
@@ -160,11 +153,6 @@ async def _forget_rejects(unit: Unit, external_id: str) -> None:
         await Import.update({Import.errors: json_text(errors)}).where(
             Import.business_id == unit.business_id, one
         )
-
-
-def _notice(unit: Unit, text: str) -> None:
-    payload = {"level": "info", "text": text}
-    announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
 
 
 class _Kept(NamedTuple):

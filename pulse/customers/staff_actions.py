@@ -17,9 +17,10 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.customers.customers_sql import matching_ids, set_for_many
 from pulse.customers.filters import CustomerFilter, conditions
-from pulse.customers.notifications import publish_changes
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid, NotFound
+from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged
 from pulse.tables.customer import Customer, CustomerNote
 from pulse.tables.staff import Staff
 
@@ -87,7 +88,7 @@ async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
         await Customer.update({Customer.tags: without}).where(
             Customer.business_id == scope.business_id, Customer.id == customer_id
         )
-        publish_changes(unit, [customer_id])
+        record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str = "") -> None:
@@ -118,7 +119,7 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
             before=old["pulse_rating"],
             after=rating,
         )
-        publish_changes(unit, [customer_id])
+        record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
@@ -127,7 +128,7 @@ async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
     async with tenant(scope) as unit:
         scope.require(Role.csm)
         await note_down(unit, scope, customer_id, body)
-        publish_changes(unit, [customer_id])
+        record(unit, CustomersChanged(customers=[customer_id]))
 
 
 async def add_notes(scope: Scope, who: Who, body: str) -> int:
@@ -159,7 +160,7 @@ async def add_notes(scope: Scope, who: Who, body: str) -> int:
         for start in range(0, len(written), NOTES_AT_ONCE):
             await CustomerNote.insert(*written[start : start + NOTES_AT_ONCE])
         await audit.record(unit, scope, "customer.noted", f"{len(written):,} customers")
-        publish_changes(unit, ids[:PUBLISHED])
+        record(unit, CustomersChanged(customers=ids[:PUBLISHED]))
     return len(written)
 
 
@@ -200,7 +201,7 @@ async def _change(
     if number:
         subject = found["subject"] if number == 1 else f"{number:,} customers"
         await audit.record(unit, scope, f"customer.{what}_changed", subject, after=name)
-        publish_changes(unit, found["few"])
+        record(unit, CustomersChanged(customers=found["few"]))
     return number
 
 

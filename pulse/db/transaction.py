@@ -5,8 +5,8 @@ row-level security on `pulse.business_id`. A query that forgets its WHERE clause
 another business; a query outside a unit of work fails, since `pulse_app` has no rights at all.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from io import BytesIO
 from typing import IO, Any, Protocol
 from uuid import UUID
@@ -38,7 +38,10 @@ class Unit:
         self.connection = connection
         self._business_id = business_id
         self.sees_all = True  # False where only some customers are seen: nothing general follows
+        self._before: list[Callable[[], Awaitable[object]]] = []
         self._after: list[Callable[[], object]] = []
+        self.recorded: list[Any] | None = None
+        """Domain events of this unit of work: only pulse.events.publisher touches it."""
 
     @property
     def business_id(self) -> UUID:
@@ -91,9 +94,23 @@ class Unit:
     @asynccontextmanager
     async def unless_taken(self) -> AsyncIterator[None]:
         """What is done inside is undone, silently, where it meets a key that is taken already."""
-        with suppress(UniqueViolationError):
+        recorded = len(self.recorded or ())
+        try:
             async with self.connection.transaction():
                 yield
+        except UniqueViolationError:
+            if self.recorded is not None:
+                del self.recorded[recorded:]
+
+    def before_commit(self, call: Callable[[], Awaitable[object]]) -> None:
+        """Await this as the last thing of the transaction; what it raises rolls all back."""
+        self._before.append(call)
+
+    async def complete(self) -> None:
+        """Run what waited for the end of the transaction."""
+        calls, self._before = self._before, []
+        for call in calls:
+            await call()
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Call this when the transaction has committed; forgotten when it rolls back."""
@@ -180,6 +197,7 @@ async def _unit(
             if read_only:
                 await unit.execute("SET TRANSACTION READ ONLY")
             yield unit
+            await unit.complete()
     finally:  # also when the caller was cancelled while the commit was under way
         if unit is not None and transaction.committed:
             unit.committed()

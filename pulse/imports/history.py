@@ -18,9 +18,9 @@ from pulse.customers import repository
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.events.publisher import record
+from pulse.events.types import Progress
 from pulse.imports import lists_sql, mapping_memory
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 from pulse.tables.imports import Import, ImportReject
 from pulse.tables.scorecard import Metric
 from pulse.tabular import mapping as mappings
@@ -163,7 +163,7 @@ def publish_import(unit: Unit, report: ImportReport) -> None:
         "same": report.rows_same,
         "rejected": report.rows_rejected,
     }
-    announce(unit, Message(business_id=unit.business_id, kind="import_progress", payload=payload))
+    record(unit, Progress(work="import", state=payload))
 
 
 async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:

@@ -20,10 +20,10 @@ from pulse.db.engine import json_text
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotFound, PulseError
+from pulse.events.publisher import record
+from pulse.events.types import Progress
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 from pulse.tables.analysis import Study as StudyTable
 
 Kind = Literal["learn", "backtest", "churn", "clusters", "cards", "review"]
@@ -193,4 +193,4 @@ def publish_analysis(unit: Unit, study: Study) -> None:
         "done": study.done,
         "total": study.total,
     }
-    announce(unit, Message(business_id=unit.business_id, kind="study_progress", payload=payload))
+    record(unit, Progress(work="study", state=payload))

@@ -7,7 +7,6 @@ when it arrives, and again on `resync`.
 
 import secrets
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
 from uuid import UUID
 
 from pulse import clock, logs, metrics
@@ -15,14 +14,6 @@ from pulse.live.coalescer import Outbox, decode, for_staff
 from pulse.live.messages import Message
 from pulse.live.subscription import Subscription
 from pulse.live.transports import Memory, Transport
-
-
-class Unit(Protocol):
-    """What `announce` needs of a unit of work."""
-
-    def after_commit(self, call: Any) -> None:
-        """Call this when the transaction has committed."""
-        ...
 
 
 class Hub:
@@ -155,8 +146,3 @@ class Hub:
 
 
 HUB = Hub()
-
-
-def announce(unit: Unit, message: Message) -> None:
-    """Publish `message` when the unit of work has committed; never when it rolls back."""
-    unit.after_commit(lambda: HUB.publish(message))

@@ -11,7 +11,7 @@ card_changed        card_id, status, outcome
 celebration         key, title, text: for the customer's own eyes
 milestone_reached   key, reached_on
 customer_changed    what staff did: owner, segment, tags, notes; without a customer it means many
-event_recorded      kind, occurred_at: an order, a cancellation, …
+event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
 study_progress      study_id, kind, status, stage, done, total: about the business

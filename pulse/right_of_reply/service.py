@@ -1,6 +1,5 @@
 """The right of reply as workflows: a customer disputes a fact, staff answer; the score follows."""
 
-from typing import Any
 from uuid import UUID
 
 from pulse import workflows
@@ -11,9 +10,9 @@ from pulse.auth.scope import Scope
 from pulse.contexts import disputes
 from pulse.contexts.disputes import Dispute
 from pulse.customers import repository
-from pulse.db.transaction import Unit, tenant
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.db.transaction import tenant
+from pulse.events.publisher import record
+from pulse.events.types import DisputeChanged, Notice
 from pulse.scoring import scorecard_store
 from pulse.scoring.queries import Reader, picture
 
@@ -37,9 +36,15 @@ async def dispute_fact(
             else disputes.fact_of(seen, await scorecard_store.catalogue(unit), metric)
         )
         made = await disputes.open_dispute(unit, seen.id, metric, facts, note)
-        payload = {"dispute_id": made.id, "metric": metric, "open": True}
-        _tell(unit, seen.id, external_id, payload)
-        _notify(unit, f"The customer {external_id} says that a fact is not right.")
+        disputed = DisputeChanged(
+            customer_id=seen.id,
+            external_id=external_id,
+            dispute_id=made.id,
+            is_open=True,
+            metric=metric,
+        )
+        text = f"The customer {external_id} says that a fact is not right."
+        record(unit, disputed, Notice(text=text))
     await workflows.recalculate(scope, [seen.id])
     return made
 
@@ -56,7 +61,10 @@ async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected
         after = {"corrected": corrected}
         subject = f"customer:{customer_id}"
         await audit.record(unit, scope, "customer.dispute_answered", subject, after=after)
-        _tell(unit, customer_id, external_id, {"dispute_id": dispute_id, "open": False})
+        answered = DisputeChanged(
+            customer_id=customer_id, external_id=external_id, dispute_id=dispute_id, is_open=False
+        )
+        record(unit, answered)
     await workflows.recalculate(scope, [customer_id])
 
 
@@ -65,21 +73,3 @@ async def disputes_of(scope: Scope, external_id: str) -> list[Dispute]:
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         return await disputes.of_customer(unit, customer_id)
-
-
-def _notify(unit: Unit, text: str) -> None:
-    payload = {"level": "info", "text": text}
-    announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
-
-
-def _tell(unit: Unit, customer_id: UUID, external_id: str, payload: dict[str, Any]) -> None:
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind="dispute_changed",
-            customer_id=customer_id,
-            external_id=external_id,
-            payload=payload,
-        ),
-    )

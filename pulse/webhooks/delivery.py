@@ -17,10 +17,10 @@ from pulse.auth.scope import Scope
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
+from pulse.events.publisher import record
+from pulse.events.types import Notice
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox, signing
@@ -228,14 +228,7 @@ async def _disable(unit: Unit, due: _Due, reason: str) -> None:
     )
     unit.after_commit(lambda: outbox.forget(unit.business_id))
     text = f"A webhook endpoint was disabled. {reason}"
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind="notice",
-            payload={"level": "warning", "text": text, "endpoint_id": due.endpoint_id},
-        ),
-    )
+    record(unit, Notice(text=text, level="warning", about={"endpoint_id": due.endpoint_id}))
 
 
 _ENDPOINT: Any = WebhookDelivery.endpoint_id  # joins webhook_endpoints

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from pulse import clock
 from pulse.auth.scope import Scope
-from pulse.cards.creation import Opened, open_cards
+from pulse.cards.creation import open_cards
 from pulse.cards.triggers import CardContext, Factor
 from pulse.db.transaction import tenant
+from pulse.events.types import OpenedCard
 
 FACTORS = (
     Factor("orders_90d", "Orders in 90 days", "engagement", 1.0, -2.0, -8.2),
@@ -37,7 +38,7 @@ def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: A
     )
 
 
-async def opened(scope: Scope, *pictures: CardContext) -> list[Opened]:
+async def opened(scope: Scope, *pictures: CardContext) -> list[OpenedCard]:
     """Open what these pictures make due."""
     async with tenant(scope) as unit:
         return await open_cards(unit, pictures)

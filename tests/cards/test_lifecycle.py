@@ -20,7 +20,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.live.hub import HUB
 from tests.cards.fallen import opened, picture
-from ui.pages.queue.card_actions import CardActs
+from ui.pages.queue.card_actions import CardActions
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
 
@@ -162,7 +162,7 @@ async def test_an_outcome_of_a_card_that_moved_on_is_refused(shop: Scope, open_c
         return shop
 
     page = SimpleNamespace(acting=acting, place=nullcontext(), scope=shop)
-    acts = CardActs(page, sheet, AsyncMock())
+    acts = CardActions(page, sheet, AsyncMock())
     answer = patch("ui.pages.queue.card_actions.ask_text", AsyncMock(return_value=""))
     with answer, pytest.raises(Conflict) as refused:
         await acts.by_key("3")

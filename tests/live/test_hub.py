@@ -16,7 +16,7 @@ from pulse.live.coalescer import (
     Outbox,
     decode,
 )
-from pulse.live.hub import Hub, announce
+from pulse.live.hub import Hub
 from pulse.live.messages import Message
 from pulse.live.subscription import SlowConsumer, Subscription
 
@@ -92,19 +92,6 @@ async def test_stopping_ends_every_stream():
     async with hub.subscribe(SHOP) as staff:
         await hub.stop()
         assert [message async for message in staff] == []
-
-
-async def test_announcing_waits_for_the_commit():
-    class UnitOfWork:
-        def __init__(self) -> None:
-            self.calls: list[object] = []
-
-        def after_commit(self, call: object) -> None:
-            self.calls.append(call)
-
-    unit = UnitOfWork()
-    announce(unit, about(ANNA))
-    assert len(unit.calls) == 1
 
 
 def test_the_wire_form_names_the_customer_by_its_external_id():

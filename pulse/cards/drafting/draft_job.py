@@ -16,12 +16,13 @@ from pulse.cards import settings as card_settings
 from pulse.cards.creation import DRAFT_JOB, NOTE_ASKED
 from pulse.cards.drafting import budget, few_shot
 from pulse.cards.drafting.prompt import PROMPT_VERSION, Earlier, Request, build
-from pulse.cards.maintenance import publish_changed
+from pulse.cards.maintenance import cards_changed
 from pulse.cards.settings import CardRules
 from pulse.cards.transitions import THE_MODEL
 from pulse.cards.triggers import CardContext
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
+from pulse.events.publisher import record
 from pulse.jobs.registry import Job, handles
 from pulse.tables.card import ConversationCard
 
@@ -79,7 +80,7 @@ async def _look(unit: Unit, card_id: UUID) -> _Task | None:
     reserved = row["tokens_in"] or await budget.reserve(unit, tokens, rules.tokens_per_day)
     if not reserved:
         await _note(unit, card_id, NOTE_BUDGET)
-        publish_changed(unit, card_id, row["customer_id"], row["status"], None)
+        record(unit, cards_changed([{**row, "id": card_id}], row["status"]))
         return None
     await _used(unit, card_id, reserved, 0, 0.0)
     return _Task(request, rules, row["revision"], reserved)
@@ -159,7 +160,7 @@ async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: flo
     if row is None:
         await _note(unit, card_id, NOTE_FASTER)
         return
-    publish_changed(unit, card_id, row["customer_id"], row["status"], None)
+    record(unit, cards_changed([{**row, "id": card_id}], row["status"]))
 
 
 async def _used(unit: Unit, card_id: UUID, tokens_in: int, tokens_out: int, cost: float) -> None:

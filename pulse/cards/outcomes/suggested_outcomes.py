@@ -12,12 +12,13 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.cards import settings as card_settings
 from pulse.cards.lifecycle import record_outcome
-from pulse.cards.maintenance import publish_cards
+from pulse.cards.maintenance import cards_changed
 from pulse.cards.outcomes import outcomes_sql
 from pulse.cards.queries import CardView, view
 from pulse.cards.settings import CardRules
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.events.publisher import record
 from pulse.tables.business import Business
 from pulse.tables.card import CardProposal
 
@@ -55,7 +56,9 @@ async def propose_outcomes(scope: Scope) -> int:
         ]
         fresh = await _propose(unit, suggested) if suggested else []
         kept = {row["card_id"] for row in fresh}
-        publish_cards(unit, [row for row, _, _ in suggested if row["id"] in kept], "actioned")
+        record(
+            unit, cards_changed([row for row, _, _ in suggested if row["id"] in kept], "actioned")
+        )
         return len(kept)
 
 

@@ -28,8 +28,7 @@ from pulse.customers.validators import LARGEST_AMOUNT, aware, is_countable
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
 from pulse.tables.customer import Customer
 
 MOST_ITEMS = 500
@@ -137,8 +136,8 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     fresh = set(written.fresh)
     concerned = list(dict.fromkeys([*joined, *customers, *written.customers]))
     await pending_scores.mark(unit, concerned)
-    for event in [event for event in once if event.message_id in fresh][:TOLD_AT_MOST]:
-        _tell(unit, event)
+    new = [event for event in once if event.message_id in fresh]
+    record(unit, *events.arrived(new[:TOLD_AT_MOST]))
     accepted = len(known) + len(fresh) + len(found.aliases)
     repeated = len(happened) - len(fresh)
     return Ingested(accepted, repeated, found.refused, found.warnings, concerned)
@@ -217,19 +216,6 @@ def _amount(said: Any, properties: dict[str, Any]) -> tuple[float | None, str]:
         else:
             return number, ""
     return None, unread
-
-
-def _tell(unit: Unit, event: NewEvent) -> None:
-    payload = {"kind": event.kind, "occurred_at": event.occurred_at, "amount": event.amount}
-    announce(
-        unit,
-        Message(
-            business_id=unit.business_id,
-            kind="event_recorded",
-            external_id=event.external_id,
-            payload=payload,
-        ),
-    )
 
 
 _LOCK = prepared(

@@ -20,8 +20,8 @@ from pulse.customers.merging import former_ids, merge_store, profile, rows_sql
 from pulse.customers.merging.rows_sql import Moved
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
-from pulse.live.hub import announce
-from pulse.live.messages import Message
+from pulse.events.publisher import record
+from pulse.events.types import CustomersChanged, ReadAgain
 
 UNDO_DAYS = 30
 
@@ -148,9 +148,8 @@ async def _part(unit: Unit, stays_id: UUID, found: dict[str, Any]) -> None:
 async def _follow(unit: Unit, customers: list[UUID]) -> None:
     """Scores have to follow, and whoever looks reads again."""
     await pending_scores.mark(unit, customers)
-    everything = {"kinds": ["identity_update", "context_shared", "card_changed"]}
-    announce(unit, Message(business_id=unit.business_id, kind="resync", payload=everything))
-    announce(unit, Message(business_id=unit.business_id, kind="customer_changed"))
+    everything = ("identity_update", "context_shared", "card_changed")
+    record(unit, ReadAgain(kinds=everything), CustomersChanged(customers=None))
 
 
 def _merge(row: dict[str, Any]) -> Merge:

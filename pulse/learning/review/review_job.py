@@ -15,6 +15,8 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
+from pulse.events.publisher import record
+from pulse.events.types import Notice
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, every, handles, in_every_business
@@ -27,8 +29,6 @@ from pulse.learning.review.contest import LEAST, Contest, Decided, Verdict, comp
 from pulse.learning.review.drift import LEAST as LEAST_COMPARED
 from pulse.learning.review.drift import Drift, drifts
 from pulse.learning.review.groups import Grouped
-from pulse.live.hub import announce
-from pulse.live.messages import Message
 from pulse.scoring import scorecard_store, versions
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
 from pulse.scoring.metrics.event_features import Floats
@@ -121,8 +121,7 @@ async def _review(scope: Scope, study: Study) -> None:
                 "scorecard_drifted", level="warning", business_id=str(unit.business_id), what=alarm
             )
         if found.alarms:
-            payload = {"level": "warning", "text": "scorecard_drifted"}
-            announce(unit, Message(business_id=unit.business_id, kind="notice", payload=payload))
+            record(unit, Notice(text="scorecard_drifted", level="warning"))
 
 
 async def _contested(

@@ -1,0 +1,192 @@
+"""Domain events as live messages, for open pages and sockets."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from pulse import clock
+from pulse.events.publisher import after_commit
+from pulse.events.types import (
+    AboutCustomer,
+    CardsChanged,
+    CardsOpened,
+    CardState,
+    ContextShared,
+    ContextWithdrawn,
+    CustomersChanged,
+    DisputeChanged,
+    EventArrived,
+    MilestonesReached,
+    Notice,
+    Progress,
+    ReadAgain,
+    ScoresChanged,
+)
+from pulse.live.hub import HUB
+from pulse.live.messages import Kind, Message
+
+CARDS, SCORES, CUSTOMERS = 20, 200, 20
+"""So many are told one by one; more of them at once are one message that says "read again"."""
+
+
+@after_commit(ContextShared)
+def _context_shared(business_id: UUID, event: ContextShared) -> None:
+    _about(business_id, event, "context_shared", {"context": event.context})
+
+
+@after_commit(ContextWithdrawn)
+def _context_withdrawn(business_id: UUID, event: ContextWithdrawn) -> None:
+    _about(business_id, event, "context_withdrawn", {"context_id": event.context_id})
+
+
+@after_commit(DisputeChanged)
+def _dispute_changed(business_id: UUID, event: DisputeChanged) -> None:
+    payload: dict[str, Any] = {"dispute_id": event.dispute_id, "open": event.is_open}
+    if event.metric is not None:
+        payload["metric"] = event.metric
+    _about(business_id, event, "dispute_changed", payload)
+
+
+@after_commit(MilestonesReached)
+def _milestones_reached(business_id: UUID, event: MilestonesReached) -> None:
+    for one in event.reached:
+        HUB.publish(
+            Message(
+                business_id=business_id,
+                kind="milestone_reached",
+                customer_id=one.customer_id,
+                external_id=one.external_id,
+                payload={"key": one.key, "reached_on": one.reached_on},
+            )
+        )
+
+
+@after_commit(EventArrived)
+def _event_arrived(business_id: UUID, event: EventArrived) -> None:
+    payload = {"kind": event.kind, "occurred_at": event.occurred_at, "amount": event.amount}
+    HUB.publish(
+        Message(
+            business_id=business_id,
+            kind="event_recorded",
+            external_id=event.external_id,
+            payload=payload,
+        )
+    )
+
+
+@after_commit(ScoresChanged)
+def _scores_changed(business_id: UUID, event: ScoresChanged) -> None:
+    moved = [change for change in event.changes if change.differs]
+    if len(moved) > SCORES:
+        _read_again(business_id, ("identity_update",))
+        return
+    for change in moved:
+        payload = {
+            "identity_strength": change.strength,
+            "change": change.change_7d,
+            "band": change.band,
+            "lifecycle": change.lifecycle,
+            "coverage": change.coverage,
+            "timestamp": clock.now(),
+        }
+        HUB.publish(
+            Message(
+                business_id=business_id,
+                kind="identity_update",
+                customer_id=change.customer_id,
+                external_id=change.external_id,
+                payload=payload,
+            )
+        )
+
+
+@after_commit(CardsOpened)
+def _cards_opened(business_id: UUID, event: CardsOpened) -> None:
+    if len(event.cards) > CARDS:
+        _read_again(business_id, ("card_created",))
+        return
+    for card in event.cards:
+        HUB.publish(
+            Message(
+                business_id=business_id,
+                kind="card_created",
+                customer_id=card.customer_id,
+                external_id=card.external_id,
+                payload={"card_id": card.id, "cause": card.cause, "priority": card.priority},
+            )
+        )
+
+
+@after_commit(CardsChanged)
+def _cards_changed(business_id: UUID, event: CardsChanged) -> None:
+    if len(event.cards) > CARDS:
+        _read_again(business_id, ("card_changed",))
+        return
+    for message in _of_cards(business_id, event.cards):
+        HUB.publish(message)
+
+
+def _of_cards(business_id: UUID, cards: Sequence[CardState]) -> Iterator[Message]:
+    for card in cards:
+        payload = {"card_id": card.id, "status": card.status, "outcome": card.outcome}
+        if card.priority is not None:
+            payload["priority"] = card.priority
+        yield Message(
+            business_id=business_id,
+            kind="card_changed",
+            customer_id=card.customer_id,
+            external_id=card.external_id,
+            payload=payload,
+        )
+
+
+@after_commit(CustomersChanged)
+def _customers_changed(business_id: UUID, event: CustomersChanged) -> None:
+    few = event.customers is not None and len(event.customers) <= CUSTOMERS
+    whom: Sequence[UUID | None] = (event.customers or []) if few else [None]
+    for customer_id in whom:
+        HUB.publish(
+            Message(business_id=business_id, kind="customer_changed", customer_id=customer_id)
+        )
+
+
+@after_commit(Progress)
+def _progress(business_id: UUID, event: Progress) -> None:
+    _to_all(business_id, _PROGRESS[event.work], event.state)
+
+
+_PROGRESS: dict[str, Kind] = {
+    "rescoring": "rescoring_progress",
+    "import": "import_progress",
+    "study": "study_progress",
+}
+
+
+@after_commit(Notice)
+def _notice(business_id: UUID, event: Notice) -> None:
+    _to_all(business_id, "notice", {"level": event.level, "text": event.text, **event.about})
+
+
+@after_commit(ReadAgain)
+def _read_again_of(business_id: UUID, event: ReadAgain) -> None:
+    _read_again(business_id, event.kinds)
+
+
+def _read_again(business_id: UUID, kinds: Sequence[str]) -> None:
+    _to_all(business_id, "resync", {"kinds": list(kinds)})
+
+
+def _to_all(business_id: UUID, kind: Kind, payload: dict[str, Any]) -> None:
+    HUB.publish(Message(business_id=business_id, kind=kind, payload=payload))
+
+
+def _about(business_id: UUID, event: AboutCustomer, kind: Kind, payload: dict[str, Any]) -> None:
+    HUB.publish(
+        Message(
+            business_id=business_id,
+            kind=kind,
+            customer_id=event.customer_id,
+            external_id=event.external_id,
+            payload=payload,
+        )
+    )

@@ -1,9 +1,11 @@
 """Views made with `ui.sdk` alone: a calendar, a chart per day, a note to many, rows of a table."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
+from nicegui import ui
 
 from pulse import clock
 from pulse.contexts import sharing
@@ -24,6 +26,7 @@ from ui.sdk import (
     bindable_dataclass,
     kit,
     list_customers,
+    number_field,
 )
 
 
@@ -104,3 +107,34 @@ async def test_rows_of_a_table_are_added_changed_and_deleted_within_the_business
     assert len(await crud.list_rows(shop, CustomerNote)) == 1
     await crud.delete_row(shop, CustomerNote, row["id"])
     assert await crud.list_rows(shop, CustomerNote) == []
+
+
+async def valuable(page: Page) -> None:
+    state = Narrowed()
+
+    async def refresh(_: object = None) -> None:
+        found = await list_customers(page.scope, CustomerFilter(value_from=state.least))
+        state.figures = (Figure("Customers", str(len(found.rows))),)
+
+    await refresh()
+    least = number_field("Least value a year", None).bind_value_to(state, "least")
+    least.on_value_change(refresh)
+    kit.Figures().bind_figures_from(state, "figures")
+
+
+@bindable_dataclass
+class Narrowed:
+    least: float | None = None
+    figures: Sequence[Figure] = ()
+
+
+async def test_a_field_that_is_bound_narrows_what_is_shown(render, shop, make_customer):
+    await make_customer(shop, "c1", value=40.0)
+    await make_customer(shop, "c2", value=80.0)
+    async with render(valuable, role="viewer") as page:
+        assert page.figures == {"Customers": "2"}
+        (field,) = [one for one in page.client.elements.values() if isinstance(one, ui.number)]
+        field.value = 50
+        async with asyncio.timeout(60):
+            while page.figures != {"Customers": "1"}:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)

@@ -1,7 +1,10 @@
 """The operator's settings, read once from the environment; `.env.example` explains each."""
 
+import math
 import os
 import secrets
+import zlib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +26,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_timeout: float = 20.0
     data_dir: Path = Path(".pulse")
     secret: str = ""
+    old_secret: str = ""
+    api_docs: bool = False
     public_url: str = "http://127.0.0.1:8080"
     log_format: str = "text"
     trusted_proxies: str = "127.0.0.1,::1"
@@ -58,10 +63,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"PULSE_SECRET has {len(made.secret)} characters, it needs {MIN_SECRET_LENGTH}: "
                 "make one with `python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
             )
+        if made.secret and _entropy(made.secret) < MIN_SECRET_BITS:
+            raise Invalid(
+                "PULSE_SECRET repeats itself and can be guessed: make one with "
+                "`python -c 'import secrets; print(secrets.token_urlsafe(32))'`"
+            )
         return made if made.secret else msgspec.structs.replace(made, secret=_kept(made.data_dir))
 
 
 MIN_SECRET_LENGTH = 32
+MIN_SECRET_BITS = 100  # 32 random hexadecimal digits have about 118 by this estimate
 
 _NAMES = {
     "database_url": "DATABASE_URL",
@@ -74,6 +85,8 @@ _NAMES = {
     "openai_timeout": "OPENAI_TIMEOUT",
     "data_dir": "PULSE_DATA_DIR",
     "secret": "PULSE_SECRET",
+    "old_secret": "PULSE_OLD_SECRET",
+    "api_docs": "PULSE_API_DOCS",
     "public_url": "PULSE_PUBLIC_URL",
     "log_format": "PULSE_LOG_FORMAT",
     "trusted_proxies": "PULSE_TRUSTED_PROXIES",
@@ -100,6 +113,14 @@ def choose(settings: Settings) -> None:
 @cache
 def _from_environment() -> Settings:
     return Settings.from_environment()
+
+
+def _entropy(text: str) -> float:
+    """Bits of a text: by how often its characters come (Shannon), and by what repeats (zlib)."""
+    counts = Counter(text).values()
+    by_characters = sum(count * math.log2(len(text) / count) for count in counts)
+    packed = len(zlib.compress(text.encode(), 9)) - 8  # without zlib's own bytes
+    return min(by_characters, 8.0 * packed)
 
 
 def _kept(data_dir: Path) -> str:

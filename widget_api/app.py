@@ -57,17 +57,18 @@ def build(*, serves_live: bool = True) -> Edge:
     serves_live: sockets or pages are served here, so the process is ready only while it hears the
     others.
     """
-    litestar = _litestar(demo=settings.current().demo)
+    chosen = settings.current()
+    litestar = _litestar(demo=chosen.demo, documented=chosen.demo or chosen.api_docs)
     litestar.state.serves_live = serves_live
     return Edge(litestar)
 
 
 def document() -> dict[str, Any]:
     """The OpenAPI document of the API, as `pulse openapi` writes it; without the demo's calls."""
-    return illustrated(_litestar(demo=False).openapi_schema.to_schema())
+    return illustrated(_litestar(demo=False, documented=True).openapi_schema.to_schema())
 
 
-def _litestar(*, demo: bool) -> Litestar:
+def _litestar(*, demo: bool, documented: bool) -> Litestar:
     api = Router(
         "/",
         before_request=authenticate,
@@ -91,7 +92,7 @@ def _litestar(*, demo: bool) -> Litestar:
         [api, widget_socket, dashboard_socket, *open_to_all],
         request_class=CheckedJsonRequest,
         exception_handlers=errors.HANDLERS,
-        openapi_config=_openapi(),
+        openapi_config=_openapi() if documented else None,
         request_max_body_size=LARGEST_BODY,
         debug=False,
         logging_config=None,

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -19,10 +19,12 @@ def seal(plain: str) -> str:
 def unseal(sealed: str, secret: str | None = None) -> str:
     """The text that was sealed; raises Unavailable when the secret is not the one it had.
 
-    secret: that of another installation; without it, PULSE_SECRET.
+    secret: that of another installation; without it, PULSE_SECRET, or during a rotation
+    PULSE_OLD_SECRET.
     """
+    opening = _fernet(secret) if secret else _current()
     try:
-        return _fernet(secret or settings.current().secret).decrypt(sealed.encode()).decode()
+        return opening.decrypt(sealed.encode()).decode()
     except InvalidToken as wrong:
         raise Unavailable(
             "A stored secret cannot be decrypted: PULSE_SECRET has changed since it was stored.",
@@ -33,9 +35,14 @@ def unseal(sealed: str, secret: str | None = None) -> str:
 def unseal_recent(sealed: str, seconds: int) -> str:
     """The text, unless it was sealed longer ago or elsewhere: NotSignedIn then."""
     try:
-        return _fernet(settings.current().secret).decrypt(sealed.encode(), ttl=seconds).decode()
+        return _current().decrypt(sealed.encode(), ttl=seconds).decode()
     except InvalidToken as wrong:
         raise NotSignedIn("This took too long: start again.", code="SIGN_IN_EXPIRED") from wrong
+
+
+def _current() -> MultiFernet:
+    chosen = settings.current()
+    return MultiFernet([_fernet(one) for one in (chosen.secret, chosen.old_secret) if one])
 
 
 @lru_cache(maxsize=4)

@@ -1,4 +1,4 @@
-"""`pulse sso set`, `show`, `enforce` and `remove`: single sign-on of a business."""
+"""`pulse sso …`: single sign-on of a business. `pulse secret rotate`: another PULSE_SECRET."""
 
 import click
 
@@ -93,6 +93,27 @@ def sso_remove(business: str) -> None:
 
     with_database(change)
     click.echo("Single sign-on is removed.")
+
+
+@main.group()
+def secret() -> None:
+    """PULSE_SECRET, with which secrets in the database are sealed."""
+
+
+@secret.command(name="rotate")
+def secret_rotate() -> None:
+    """Seal everything anew: PULSE_SECRET is the new secret, PULSE_OLD_SECRET the one before."""
+    from pulse.cli.group import chosen_settings
+    from pulse.operations.secret_rotation import reseal_everything
+
+    if not chosen_settings().old_secret:
+        raise click.ClickException(
+            "Set PULSE_SECRET to the new secret and PULSE_OLD_SECRET to the one before."
+        )
+    done = with_database(reseal_everything)
+    for table, values in done.items():
+        click.echo(f"{table}: {values} sealed anew")
+    click.echo("Done: take PULSE_OLD_SECRET away, and restart.")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,0 +1,37 @@
+"""Another PULSE_SECRET: everything that is sealed is sealed anew.
+
+While it runs both are set (PULSE_SECRET the new one, PULSE_OLD_SECRET the one before): the servers
+go on meanwhile, and a rotation that broke off can be run again.
+"""
+
+from pulse.auth.businesses import forget_businesses
+from pulse.auth.encryption import seal, unseal
+from pulse.auth.scope import Scope
+from pulse.auth.signing_keys import forget_keys
+from pulse.db.transaction import system, tenant
+from pulse.operations import business_copy_sql as copied
+from pulse.tables.business import Business
+
+
+async def reseal_everything() -> dict[str, int]:
+    """Seal every column `…_sealed` of every business with PULSE_SECRET; values a table.
+
+    Each business is one transaction. Raises Unavailable, and leaves that business as it was, when
+    a value opens with neither secret.
+    """
+    async with system():
+        businesses = await Business.select(Business.id).order_by(Business.id)
+    done: dict[str, int] = {}
+    for row in businesses:
+        async with tenant(Scope.for_pulse(row["id"])) as unit:
+            for table in [one for one in await copied.tables(unit) if one.sealed]:
+                done.setdefault(table.name, 0)
+
+                def anew(text: str, name: str = table.name) -> str:
+                    done[name] += 1
+                    return seal(unseal(text))
+
+                await copied.reseal(unit, table, anew)
+    forget_businesses()
+    forget_keys()
+    return done

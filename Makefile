@@ -38,10 +38,9 @@ widget: ## rebuild the widget's bundle and report its size (needs Node)
 	@tools/need node npm
 	cd widget_bundle && npm ci --no-audit --no-fund && npm run build
 
-bench: .venv/ready-to-test ## all benchmarks: what we claim, beside its peers
+bench: .venv/ready-to-test ## all benchmarks beside their peers; writes docs/performance.md
 	@tools/need chromium redis-server haproxy
-	@for name in $$($(BIN)/python -c 'from bench.__main__ import names; print(*names())'); do \
-		$(BIN)/python -m bench $$name || exit 1; done
+	@$(BIN)/python -m bench.report
 
 screenshots: .venv/ready-to-test ## the demo in a real browser, as pictures in docs/screens
 	@tools/need chromium

@@ -1,0 +1,170 @@
+"""`make bench`: every benchmark one after the other, and docs/performance.md from their figures.
+
+A benchmark that fails does not stop the others: its row says so, and the command ends with 1.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import psutil
+
+from bench.__main__ import names
+
+INTO = Path(__file__).parents[1] / "docs" / "performance.md"
+LONGEST = 900.0  # seconds for one benchmark
+SHORTER = {"soak": {"PULSE_BENCH_SECONDS": "120"}}
+"""What `make bench` shortens so that the whole takes less than 40 minutes."""
+
+VERSIONS = ("nicegui", "litestar", "piccolo", "polars", "numpy", "fastapi", "sqlalchemy", "shap")
+
+
+class Goal(NamedTuple):
+    """What is promised of a benchmark: `figure` (ours, ratio or a detail) against `limit`."""
+
+    figure: str
+    sign: str  # "≤", "≥" or "="
+    limit: float
+
+    def is_met(self, answer: dict[str, Any]) -> bool:
+        """Whether the figure of this answer keeps the promise; KeyError where it is missing."""
+        found = answer[self.figure] if self.figure in answer else answer["details"][self.figure]
+        if self.sign == "=":
+            return bool(found == self.limit)
+        return bool(found <= self.limit if self.sign == "≤" else found >= self.limit)
+
+
+GOALS: dict[str, tuple[Goal, ...]] = {
+    "cluster": (Goal("ours", "=", 0), Goal("slowest_crossing_p99_ms", "≤", 200)),
+    "fanout": (Goal("p99_ms", "≤", 200), Goal("kb_per_widget", "≤", 30)),
+    "faults": (Goal("ours", "=", 0),),
+    "import": (Goal("ours", "≤", 40), Goal("small_seconds", "≤", 2), Goal("memory_mib", "≤", 2048)),
+    "ingest": (Goal("lost", "=", 0), Goal("doubled", "=", 0)),
+    "learning": (Goal("ratio", "≤", 0.6),),
+    "reads": (Goal("ratio", "≥", 8),),
+    "scoring": (Goal("ours", "≤", 3),),
+    "soak": (Goal("ours", "=", 0),),
+    "startup": (Goal("ours", "≤", 3.5), Goal("first_start_s", "≤", 40)),
+    "storm": (Goal("ours", "≤", 10), Goal("rest_p95_ms", "≤", 200)),
+    "truth": (Goal("risers", "=", 0), Goal("silent_not_fragile", "=", 0)),
+    "widget": (Goal("ours", "≤", 100),),
+}
+
+
+class Measured(NamedTuple):
+    """One benchmark's answer, or what it said when it failed; both with the seconds it took."""
+
+    name: str
+    seconds: float
+    answer: dict[str, Any] | None
+    failure: str
+
+
+@click.command()
+@click.argument("chosen", nargs=-1, type=click.Choice(names()))
+@click.option("--into", default=INTO, type=click.Path(dir_okay=False, path_type=Path))
+def main(chosen: tuple[str, ...], into: Path) -> None:
+    """Run the benchmarks CHOSEN (all without an argument) and write the page of their figures."""
+    measured = []
+    for name in chosen or names():
+        measured.append(measure(name))
+        click.echo(_row(measured[-1]))
+    into.write_text(page(measured), encoding="utf-8")
+    if any(one.answer is None for one in measured):
+        sys.exit(1)
+
+
+def measure(name: str) -> Measured:
+    """Run one benchmark as a process of its own, at most `LONGEST` seconds."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "bench", name]
+    try:
+        ran = subprocess.run(
+            command,
+            env=os.environ | SHORTER.get(name, {}),
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=True,
+        )
+        answer = json.loads(ran.stdout.splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        return Measured(name, LONGEST, None, f"not done after {LONGEST:.0f} s")
+    except (subprocess.CalledProcessError, ValueError, IndexError) as failed:
+        said = (getattr(failed, "stderr", "") or str(failed)).strip().splitlines() or ["nothing"]
+        return Measured(name, time.perf_counter() - began, None, said[-1][:200])
+    return Measured(name, time.perf_counter() - began, answer, "")
+
+
+def page(measured: Iterable[Measured]) -> str:
+    """docs/performance.md: the machine, one row a benchmark, then each one's details."""
+    rows = list(measured)
+    lines = [
+        "# Performance",
+        "",
+        "`make bench` measures all of this and writes this page. “Ours” and “peer” come from the",
+        "same run; a ratio above 1 is in our favour where both are rates, and what it is else is",
+        "said in the column “unit”. A goal in bold was missed.",
+        "",
+        *_machine(),
+        "",
+        "| benchmark | ours | peer | ratio | unit | goals |",
+        "|---|---|---|---|---|---|",
+        *(_row(one) for one in rows),
+        "",
+        "## Details",
+        "",
+    ]
+    for one in rows:
+        if one.answer is not None:
+            details = json.dumps(one.answer["details"], indent=1, ensure_ascii=False)
+            lines += [f"### {one.name} ({one.seconds:.0f} s)", "", "```json", details, "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine() -> list[str]:
+    memory = psutil.virtual_memory().total / 2**30
+    versions = ", ".join(f"{one} {importlib.metadata.version(one)}" for one in VERSIONS)
+    return [
+        f"Machine: {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, "
+        f"Python {platform.python_version()}; load average at the end "
+        f"{os.getloadavg()[0]:.1f}.",
+        f"Versions: {versions}.",
+        *(
+            f"`{name}` is shortened by {' '.join(_settings(less))}."
+            for name, less in SHORTER.items()
+        ),
+    ]
+
+
+def _settings(environment: dict[str, str]) -> list[str]:
+    return [f"{key}={value}" for key, value in environment.items()]
+
+
+def _row(one: Measured) -> str:
+    if one.answer is None:
+        return f"| {one.name} | **failed** | | | {one.failure} | |"
+    shown = [_shown(one.answer[key]) for key in ("ours", "peer", "ratio")]
+    goals = "; ".join(_goal(goal, one.answer) for goal in GOALS.get(one.name, ()))
+    return f"| {one.name} | {' | '.join(shown)} | {one.answer['unit']} | {goals} |"
+
+
+def _goal(goal: Goal, answer: dict[str, Any]) -> str:
+    said = f"{goal.figure} {goal.sign} {goal.limit:g}"
+    return said if goal.is_met(answer) else f"**{said}**"
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:,g}" if value < 1e6 else f"{value:,.0f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -21,11 +21,11 @@ from pulse.plugins import load_plugins
 BAND_MARGIN = 3.0
 """Points a customer must have fallen for a lost band to count: an edge is no cliff."""
 
-OVERDUE_GAPS = 2.0
-"""Usual gaps of silence after which a regular is overdue.
+OVERDUE_GAPS = 1.5
+"""Usual gaps of silence after which a regular who is likely to lapse is overdue.
 
-Chosen on lantern's first half-year, where 1, 1.5 and 2 were tried: of regulars silent for as long,
-10, 14 and 20 % ordered no more within 90 days (all regulars: 9 %). See `evaluation.evaluation`."""
+Two gaps found as much on lantern's first half-year, but for those who order every 45 days or less
+often they end when a call comes too late (`CardRules.lapse_days`)."""
 
 OVERDUE_CHANCE, SURELY_OVERDUE = 0.3, 3.0
 """The chance to stay away from which an overdue order is worth a call, and the usual gaps from

@@ -79,12 +79,14 @@ REGULAR = with_(
 )
 
 
-def test_a_regular_is_overdue_at_twice_the_usual_gap() -> None:
+def test_a_regular_is_overdue_at_one_and_a_half_usual_gaps() -> None:
     (found,) = due(REGULAR)
     assert found.cause == "overdue"
     assert found.reason == ("Last order 60 days ago; usually every 25 days (2.4 gaps).")
     replace = msgspec.structs.replace
-    assert causes(replace(REGULAR, days_silent=49.0)) == []
+    assert causes(replace(REGULAR, days_silent=37.0)) == []
+    slow = replace(REGULAR, usual_gap=52.0, days_silent=80.0, chance=0.4)
+    assert causes(slow) == ["overdue"], "before it is too late for a call"
     assert causes(replace(REGULAR, chance=0.2)) == [], "likely to come back by themselves"
     assert causes(replace(REGULAR, chance=0.2, days_silent=76.0)) == ["overdue"]
     assert causes(replace(REGULAR, chance=0.35)) == ["overdue"]

@@ -20,6 +20,7 @@ from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
 
+NEW_DAYS = 30  # of silence, below which nobody asks why there is no card
 HABIT_ORDERS = 3  # two gaps between them
 
 
@@ -104,7 +105,7 @@ def explain(
     if one.has_card or one.strength is None:
         return None
     if not (fell or overdue):
-        return _low(one, rules) if one.band == "fragile" else None
+        return _low(one, rules, silent) if one.band == "fragile" else None
     gone = one.lifecycle in ("lapsed", "left")
     if gone or (silent is not None and silent >= rules.lapse_days):
         return "No card: silent for too long for a call. A campaign fits better."
@@ -113,8 +114,10 @@ def explain(
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
-def _low(one: Standing, rules: CardRules) -> str:
-    """Why somebody fragile has no card although nothing has happened."""
+def _low(one: Standing, rules: CardRules, silent: int | None) -> str | None:
+    """Why somebody fragile has no card although nothing has happened; None just after an order."""
+    if silent is not None and silent < NEW_DAYS:
+        return None
     if one.orders == 1:
         return "No card: one order so far. First-time buyers belong to a campaign."
     if one.orders:

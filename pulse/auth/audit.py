@@ -3,7 +3,9 @@
 Texts of customers and tokens never stand in it; ids, settings and roles do.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -48,10 +50,25 @@ async def record(
 
     action is verb-like and stable: `customer.owner_changed`, `scorecard.published`.
     """
+    if _unrecorded.get():
+        return
     told = Audited(
         scope=scope, action=action, subject=subject, before=before, after=after, reason=reason
     )
     publisher.record(unit, told)
+
+
+@contextmanager
+def unrecorded() -> Iterator[None]:
+    """Write nothing down: for a past that the demo makes up, never for what people do."""
+    mark = _unrecorded.set(True)
+    try:
+        yield
+    finally:
+        _unrecorded.reset(mark)
+
+
+_unrecorded: ContextVar[bool] = ContextVar("unrecorded", default=False)
 
 
 class Audited(DomainEvent, frozen=True, kw_only=True):

@@ -1729,6 +1729,8 @@ ALTER TABLE ONLY public.webhook_endpoints
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY append_only ON public.audit_entries AS RESTRICTIVE FOR DELETE TO pulse_tenant USING ((created_at < (now() - '11 mons'::interval)));
+
 ALTER TABLE public.audit_entries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.business_secrets ENABLE ROW LEVEL SECURITY;
@@ -1998,7 +2000,7 @@ GRANT ALL ON FUNCTION public.pulse_settle(tables text[]) TO pulse_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO pulse_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_keys TO pulse_system;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.audit_entries TO pulse_tenant;
+GRANT SELECT,INSERT,DELETE ON TABLE public.audit_entries TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.business_secrets TO pulse_tenant;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.business_secrets TO pulse_system;

@@ -18,7 +18,6 @@ from pulse.auth.scope import Actor, Scope
 from pulse.cards import creation, lifecycle
 from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
-from pulse.tables.audit import AuditEntry
 from pulse.tables.card import CardProposal, ConversationCard
 from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
@@ -150,12 +149,6 @@ async def declare(scope: Scope, since: datetime) -> None:
     for number, (row, (kind, note)) in enumerate(zip(rows, DECLARED, strict=False), 1):
         with clock.at(since + number * pause):
             await workflows.share_context(scope, row["external_id"], kind, note)
-
-
-async def clear_audit_log(scope: Scope) -> None:
-    """Empty the audit log: it is for what people really did."""
-    async with tenant(scope):
-        await AuditEntry.delete().where(AuditEntry.business_id == scope.business_id)
 
 
 async def _side_by_side(steps: Iterable[Awaitable[Any]]) -> None:

@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from pulse.auth import audit
 from pulse.auth.scope import Scope
 from pulse.db.engine import DB
 from pulse.db.transaction import system, tenant
@@ -96,3 +97,19 @@ async def test_units_of_work_do_not_nest(shop: Scope):
         with pytest.raises(RuntimeError, match="open already"):
             async with tenant(shop):
                 pass
+
+
+async def test_the_audit_log_is_append_only(shop: Scope):
+    async with tenant(shop) as unit:
+        await audit.record(unit, shop, "staff.added", "somebody")
+        await unit.execute(
+            "INSERT INTO audit_entries (business_id, actor, action, created_at) "
+            "VALUES ($1, '{}', 'staff.added', now() - interval '2 years')",
+            shop.business_id,
+        )
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with tenant(shop) as unit:
+            await unit.execute("UPDATE audit_entries SET subject = 'nobody'")
+    async with tenant(shop) as unit:
+        assert await unit.execute("DELETE FROM audit_entries") == "DELETE 1"  # the old one
+        assert await unit.fetchval("SELECT subject FROM audit_entries") == "somebody"

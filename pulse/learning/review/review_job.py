@@ -38,6 +38,8 @@ from pulse.tables.snapshot import IdentitySnapshot
 JOB = "review_scorecard"
 MOST_SECONDS = 900.0
 APART = timedelta(days=28)
+STILL = timedelta(days=60)
+"""A score that has not moved for longer is not compared."""
 COMPARED = 20_000  # snapshots of either date
 STRENGTH = "Identity strength"
 OFF = 0.1
@@ -196,7 +198,10 @@ async def _newest_day(unit: Unit, in_force: Published, until: date) -> date | No
 
 
 async def _values(unit: Unit, in_force: Published, day: date) -> Floats:
-    """[N, 1 + M] strength and metric values of the snapshots of a day, NaN for not known."""
+    """[N, 1 + M] strength and metric values as they stood on a day, NaN for not known.
+
+    A snapshot is kept where a score moved: each customer's last one of the weeks before counts.
+    """
     rows = (
         await IdentitySnapshot.select(
             IdentitySnapshot.identity_strength, IdentitySnapshot.metric_values
@@ -204,8 +209,12 @@ async def _values(unit: Unit, in_force: Published, day: date) -> Floats:
         .where(
             IdentitySnapshot.business_id == unit.business_id,
             IdentitySnapshot.scorecard_id == in_force.id,
-            IdentitySnapshot.snapshot_date == day,
+            IdentitySnapshot.snapshot_date <= day,
+            IdentitySnapshot.snapshot_date > day - STILL,
         )
+        .distinct(on=[IdentitySnapshot.customer_id])
+        .order_by(IdentitySnapshot.customer_id)
+        .order_by(IdentitySnapshot.snapshot_date, ascending=False)
         .limit(COMPARED)
     )
     return np.array(

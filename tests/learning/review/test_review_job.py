@@ -1,8 +1,11 @@
 """The monthly review: a better challenger becomes a draft, and nobody's score changes."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
+from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
@@ -77,3 +80,26 @@ async def test_only_managers_ask_and_one_at_a_time(leaving_shop: Scope):
     await review_job.enqueue_review(leaving_shop)
     with pytest.raises(Conflict):
         await review_job.enqueue_review(leaving_shop)
+
+
+async def test_drift_compares_the_last_scores_of_a_month_ago_with_those_of_now(shop: Scope):
+    await move_in(shop, size=300)
+    async with tenant(shop) as unit:
+        in_force = await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
+        for days, late in ((60, 5.0), (40, 6.0), (0, 90.0)):
+            await unit.execute(
+                "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, "
+                "taken_at, identity_strength, coverage, scorecard_id, metric_values, "
+                "contributions) SELECT business_id, id, $2::date, $2::date, 50 + random(), 1, $3, "
+                "ARRAY[$4 + random()], ARRAY[0.0] FROM customers WHERE business_id = $1",
+                unit.business_id,
+                clock.today() - timedelta(days=days),
+                in_force.id,
+                late,
+            )
+        drift = await review_job.drift_of(unit, in_force)
+    assert drift is not None
+    assert (drift.now - drift.before).days == 40
+    assert drift.customers == 300
+    assert drift.found[0].word == "still"
+    assert drift.changed == ("Days late",)

@@ -1,7 +1,8 @@
 """What an XLSX file says of its cells beside their values: number formats, errors, merged cells.
 
-calamine gives a cell's bare value: 2134 for a postal code that is shown as 02134, 0.45 for 45%, and
-nothing for `#DIV/0!` or below the first of some merged cells. What people see is put back.
+calamine gives a cell's bare value: 2134 for a postal code that is shown as 02134, and nothing for
+`#DIV/0!` or below the first of some merged cells. What people see is put back. A percentage stays
+the share that the cell holds (0.45 for 45%).
 """
 
 import re
@@ -26,16 +27,15 @@ _STYLE = re.compile(rb'\bs="(\d+)"')
 _TYPE = re.compile(rb'\bt="(\w+)"')
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_PERCENT_IDS = (9, 10)
 _ZEROS = re.compile(r"0{2,}")
-_NUMBER = r"^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$"
+_POSTAL_DIGITS = 5
 
 
 class _Found(NamedTuple):
     """Places are (row, column) from 0, counted from the first cell that holds anything."""
 
     formats: dict[int, str]
-    """By column: `%`, or the zeros of a format such as 00000."""
+    """By column: the zeros of a format such as 00000."""
     errors: dict[int, list[tuple[int, str]]]
     merged: list[tuple[int, int, int]]
     """Column, first and last row."""
@@ -71,14 +71,15 @@ def _shown(frame: pl.DataFrame, found: _Found) -> pl.DataFrame:
 
 
 def _formatted(texts: pl.Series, shape: str) -> pl.Series:
-    is_number = texts.str.contains(_NUMBER).fill_null(False)
-    if shape == "%":
-        share = (texts.cast(pl.Float64, strict=False) * 100).round(10)
-        shown = share.cast(pl.String).str.replace(r"\.0$", "") + "%"
-    else:
-        is_number &= texts.str.contains(r"^\d+$").fill_null(False)
-        shown = texts.str.zfill(len(shape))
-    return shown.zip_with(is_number & shown.is_not_null(), texts)
+    """With leading zeros; in a format longer than a postal code only where a value has all digits.
+
+    Numbers of five digits in a format of seven are shown with zeros and meant without.
+    """
+    is_number = texts.str.contains(r"^\d+$").fill_null(False)
+    fills = (texts.filter(is_number).str.len_chars() >= len(shape)).any()
+    if len(shape) > _POSTAL_DIGITS and not fills:
+        return texts
+    return texts.str.zfill(len(shape)).zip_with(is_number, texts)
 
 
 def _look(archive: zipfile.ZipFile, sheet: str) -> _Found | None:
@@ -122,7 +123,7 @@ def _formats(
 
 
 def _shapes(archive: zipfile.ZipFile) -> dict[int, str]:
-    """By number of the style: `%`, or zeros such as 00000."""
+    """By number of the style: zeros such as 00000."""
     root = _parsed(archive, "xl/styles.xml")
     codes = {
         int(one.get("numFmtId", "0")): one.get("formatCode", "")
@@ -131,11 +132,8 @@ def _shapes(archive: zipfile.ZipFile) -> dict[int, str]:
     styles = root.find(f"{_MAIN}cellXfs")
     found: dict[int, str] = {}
     for number, style in enumerate(styles if styles is not None else ()):
-        format_id = int(style.get("numFmtId", "0"))
-        code = codes.get(format_id, "").split(";")[0].strip('"\\ ')
-        if format_id in _PERCENT_IDS or re.search(r"[0#]\\?%", code):
-            found[number] = "%"
-        elif _ZEROS.fullmatch(code):
+        code = codes.get(int(style.get("numFmtId", "0")), "").split(";")[0].strip('"\\ ')
+        if _ZEROS.fullmatch(code):
             found[number] = code
     return found
 

@@ -21,7 +21,7 @@ from tests.fixtures.database import SECRET, make_business
 from tests.fixtures.oidc_provider import running_provider
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 
-expect.set_options(timeout=20_000)  # a deadline for a busy machine, not a pace
+expect.set_options(timeout=60_000)  # a deadline for a busy machine, not a pace
 
 PASSWORD = "a long enough password"
 ACCOUNTS = {

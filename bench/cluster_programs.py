@@ -74,11 +74,14 @@ async def listening_at(stack: AsyncExitStack, running: Cluster, port: int) -> Pr
 
 
 async def tap(http: httpx.AsyncClient, running: Cluster, port: int, number: int) -> str:
-    """A customer says how they are, to the process at this port; the context's id."""
+    """A customer says how they are, to the process at this port; the context's id.
+
+    Each with a note of its own: the same words again within a minute are no news.
+    """
     customer = running.stage.customers[number * 7 % len(running.stage.customers)]
     answer = await http.post(
         f"http://127.0.0.1:{port}/api/customers/{customer}/contexts",
-        json={"context_type": KINDS[number % 4]},
+        json={"context_type": KINDS[number % 4], "note": f"at {time.time_ns()}"},
         headers={"Authorization": f"Bearer {token_of(running.stage, customer)}"},
     )
     answer.raise_for_status()

@@ -150,7 +150,7 @@ async def _changes(made: Stage, port: int, seconds: float) -> int:
             async with gate:
                 answer = await http.post(
                     f"{base}/{customer}/contexts",
-                    json={"context_type": KINDS[number % 4]},
+                    json={"context_type": KINDS[number % 4], "note": f"at {time.time_ns()}"},
                     headers={"Authorization": f"Bearer {token}"},
                 )
             accepted += answer.is_success

@@ -87,7 +87,8 @@ class Widgets:
             await _heard(self._sockets[customer], "state")
 
     async def _tap(self, socket: ClientConnection) -> None:
-        tap = {"context_type": self._chance.choice(KINDS), "client_key": str(time.time_ns())}
+        key = str(time.time_ns())  # also the note: the same words within a minute are no news
+        tap = {"context_type": self._chance.choice(KINDS), "note": key, "client_key": key}
         await socket.send(json.dumps({"type": "context_share", "payload": tap}))
         await _heard(socket, "context_accepted")
 

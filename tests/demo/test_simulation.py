@@ -37,7 +37,8 @@ async def test_its_customers_order_cancel_and_say_how_they_are(stage: Stage, lan
         await stage.step()
     after = await counted(lantern)
     assert all(after[kind] > before[kind] for kind in after)
-    assert sum(after.values()) == sum(before.values()) + 40
+    steps = sum(after.values()) - sum(before.values())
+    assert 35 <= steps <= 40  # the same state of the same person within a minute is one entry
 
 
 async def test_a_refused_step_is_an_error_not_a_silence(stage: Stage):

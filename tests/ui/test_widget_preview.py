@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from pulse.auth.customer_tokens import verify
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
-from pulse.auth.sign_in import staff_sessions
+from pulse.auth.sign_in import password, staff_sessions
 from pulse.auth.signing_keys import rotate_secret
 from pulse.auth.staff import add_staff
 from ui import widget_preview
@@ -35,7 +35,7 @@ async def signed_in(shop: Scope, other_shop: Scope, make_customer: Any) -> Async
     async def sign_in(role: Role) -> httpx.AsyncClient:
         email = f"{role.value}@shop.example"
         await add_staff(shop, email, role.value, role, PASSWORD)
-        cookie, _ = await staff_sessions.sign_in(email, PASSWORD)
+        cookie, _ = await password.sign_in(email, PASSWORD)
         made.cookies.set(staff_sessions.COOKIE, cookie)
         return made
 

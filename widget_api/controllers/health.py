@@ -2,10 +2,10 @@
 
 import asyncio
 import hmac
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, get
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 
 from pulse import settings
 from pulse.db.transaction import system
@@ -24,10 +24,16 @@ async def live() -> Data[dict[str, str]]:
     return Data({"status": "alive"})
 
 
+Needs = Annotated[
+    Literal["everything", "database"],
+    QueryParameter(description="database: whether REST calls can be answered, live or not"),
+]
+
+
 @get("/health/ready", tags=["operations"], operation_id="ready")
 async def ready(
     request: Request[Any, Any, Any],
-    needs: FromQuery[Literal["everything", "database"]] = "everything",
+    needs: Needs = "everything",
 ) -> Response[Data[dict[str, Any]]]:
     """200 when everything that this process needs is there, else 503; says which part is away.
 

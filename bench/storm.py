@@ -6,6 +6,7 @@ second; nobody may wait a second for it.
 """
 
 import asyncio
+import itertools
 import json
 import time
 from typing import Any
@@ -44,7 +45,7 @@ async def _storm(made: Stage, port: int, tokens: list[str]) -> tuple[list[float]
     """Seconds until each widget has its state, and seconds of each REST read; all are hung up."""
     sockets: list[ClientConnection] = []
     async with asyncio.timeout(WAIT):
-        reading = asyncio.create_task(_reads(made, port, tokens[0]))  # noqa: TID251 - no server here
+        reading = asyncio.create_task(_reads(made, port, tokens))  # noqa: TID251 - no server here
         began = time.perf_counter()
         waits = await asyncio.gather(*(_back(port, token, sockets, began) for token in tokens))
         reading.cancel()
@@ -67,16 +68,18 @@ async def _back(port: int, token: str, sockets: list[ClientConnection], began: f
     return time.perf_counter() - began
 
 
-async def _reads(made: Stage, port: int, token: str) -> list[float]:
-    """Read one identity again and again until cancelled; an answer other than 200 raises."""
+async def _reads(made: Stage, port: int, tokens: list[str]) -> list[float]:
+    """Read one identity after the other until cancelled; an answer other than 200 raises."""
     seconds: list[float] = []
-    path = f"/api/customers/{made.customers[0]}/identity"
-    headers = {"Authorization": f"Bearer {token}"}
+    whose = itertools.cycle(zip(made.customers, tokens, strict=True))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=WAIT) as client:
         try:
             while True:
+                customer, token = next(whose)
+                headers = {"Authorization": f"Bearer {token}"}
                 began = time.perf_counter()
-                (await client.get(path, headers=headers)).raise_for_status()
+                answer = await client.get(f"/api/customers/{customer}/identity", headers=headers)
+                answer.raise_for_status()
                 seconds.append(time.perf_counter() - began)
                 await asyncio.sleep(REST_PAUSE)
         except asyncio.CancelledError:

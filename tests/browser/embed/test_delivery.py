@@ -17,7 +17,7 @@ async def test_the_documented_form_shows_the_score_on_an_allowed_site(
     embed: Embed, enter: Enter, form: str
 ) -> None:
     visitor = await enter(embed.site.add(PAGE.format(embed.here(form))))
-    await visitor.see_score(78)
+    await expect(visitor.launcher).to_contain_text("78")
 
 
 async def test_words_of_another_language_come_from_an_allowed_site(
@@ -64,7 +64,7 @@ async def test_under_trusted_types_without_our_name_the_snippet_finds_another_wa
     policy = "require-trusted-types-for 'script'; trusted-types other"
     address = embed.site.add(PAGE.format(embed.here(LOADER)), content_security_policy=policy)
     visitor = await enter(address, allow=re.compile("TrustedTypePolicy|trusted-types"))
-    await visitor.see_score(78)
+    await expect(visitor.launcher).to_contain_text("78")
 
 
 async def test_where_the_script_is_blocked_every_call_is_answered(
@@ -82,4 +82,4 @@ async def test_an_element_named_like_the_global_does_not_stop_the_snippet(
 ) -> None:
     page = PAGE.format("<p id=PulseWidget>Host</p>" + embed.here(LOADER))
     visitor = await enter(embed.site.add(page))
-    await visitor.see_score(78)
+    await expect(visitor.launcher).to_contain_text("78")

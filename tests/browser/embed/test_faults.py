@@ -93,7 +93,7 @@ async def test_without_any_websocket_it_works_over_rest(embed: Embed, enter: Ent
     for how in ("delete window.WebSocket", "WebSocket = function () { throw Error('no'); }"):
         body = f"<script>{how}</script>" + plain(embed)
         visitor = await enter(embed.site.add(PAGE.format(body)))
-        await visitor.see_score(78)
+        await expect(visitor.launcher).to_contain_text("78")
 
 
 async def test_a_browser_offline_says_so_and_comes_back(embed: Embed, enter: Enter) -> None:

@@ -75,19 +75,25 @@ async def test_the_host_pages_behave_in_firefox(embed: Embed, firefox: Firefox) 
         return embed.site.add(PAGE.format(body))
 
     for form in (LOADER, TAG):
-        await firefox.visit(page(embed.here(form)), shows(78))
+        assert (await firefox.visit(page(embed.here(form)), shows(78)))[0] is True
     german = embed.here(TAG).replace('data-locale="auto"', 'data-locale="de-AT"')
     label = f"{ROOT}?.querySelector('.launcher')?.ariaLabel?.startsWith('Ihre')"
-    await firefox.visit(page(german), ("wait", label))
+    assert (await firefox.visit(page(german), ("wait", label)))[0] is True
     head = page("").removeprefix(embed.site.origin)
     text, kind, headers = embed.site.pages[head]
     embed.site.pages[head] = (text.replace("</head>", plain(embed) + "</head>"), kind, headers)
-    await firefox.visit(embed.site.origin + head, shows(78))
+    assert (await firefox.visit(embed.site.origin + head, shows(78)))[0] is True
     for locale in ("en_US", "pt_BR", "zh-Hant", "not a locale!"):
-        await firefox.visit(page(plain(embed, f"locale: '{locale}'")), shows(78), *OPEN)
+        assert (await firefox.visit(page(plain(embed, f"locale: '{locale}'")), shows(78), *OPEN))[
+            0
+        ] is True
     for how in ("delete window.WebSocket", "WebSocket = function () { throw Error('no'); }"):
-        await firefox.visit(page(f"<script>{how}</script>" + plain(embed)), shows(78))
-    await firefox.visit(page("<p id=PulseWidget>x</p>" + embed.here(LOADER)), shows(78))
+        assert (await firefox.visit(page(f"<script>{how}</script>" + plain(embed)), shows(78)))[
+            0
+        ] is True
+    assert (await firefox.visit(page("<p id=PulseWidget>x</p>" + embed.here(LOADER)), shows(78)))[
+        0
+    ] is True
 
 
 async def test_identities_are_kept_apart_in_firefox(embed: Embed, firefox: Firefox) -> None:
@@ -200,7 +206,8 @@ async def test_what_fails_is_said_in_sight_in_firefox(embed: Embed, firefox: Fir
     for button in (0, 1):  # download, hide
         steps += [press("footer button", 1), press(".body .wide", button), ("wait", failed), back]
     footer = ("wait", f"{ROOT}.querySelector('footer')")
-    await firefox.visit(url, shows(78), *OPEN, footer, *steps, ("wait", gone))
+    told = await firefox.visit(url, shows(78), *OPEN, footer, *steps, ("wait", gone))
+    assert told[-1] is True
 
 
 async def test_blocked_pinned_and_debugged_scripts_in_firefox(

@@ -11,7 +11,7 @@ from pathlib import Path
 MODULE_LINES = 300
 BODY_LINES = 40
 JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx")
-JAVASCRIPT_ROOMS = ("widget_bundle/", "examples/")
+JAVASCRIPT_FOLDERS = ("widget_bundle/", "examples/")
 NO_CAPS = ("piccolo_migrations/",)  # a migration is a record, not a module
 TALKATIVE = ("tests/", "piccolo_migrations/", "examples/")  # where names speak instead
 VAGUE = re.compile(r"(^|/|_)(utils?|helpers?|manager|common)(\.py|/|_)")
@@ -100,8 +100,8 @@ def _docstring(file: File) -> Iterator[str]:
 def _words(tree: Tree, file: File) -> Iterator[str]:
     if VAGUE.search(file.path):
         yield f"{file.path}: named vaguely"
-    if file.path.endswith(JAVASCRIPT) and not file.is_in(*JAVASCRIPT_ROOMS):
-        yield f"{file.path}: JavaScript outside {' and '.join(JAVASCRIPT_ROOMS)}"
+    if file.path.endswith(JAVASCRIPT) and not file.is_in(*JAVASCRIPT_FOLDERS):
+        yield f"{file.path}: JavaScript outside {' and '.join(JAVASCRIPT_FOLDERS)}"
     if str(tree.root) in file.text:
         yield f"{file.path}: names a folder of this machine"
     if ADDRESSES.search(file.text) and not file.is_in("checks/"):

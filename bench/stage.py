@@ -176,6 +176,7 @@ class Caller(asyncio.Protocol):
         self.at = offset
         self.answered = 0
         self.wrong = 0
+        self.first_wrong = b""
         self.latencies: list[float] = []
         self.has_answer = asyncio.Event()
         self.stopped = False
@@ -199,7 +200,8 @@ class Caller(asyncio.Protocol):
                 return
             self.answered += 1
             self.has_answer.set()
-            self.wrong += not head.startswith(b"http/1.1 200")
+            if not head.startswith(b"http/1.1 200"):
+                self._note_wrong(self._buffer[: end + 4 + length])
             self.latencies.append(perf_counter() - self._sent)
             self._buffer = self._buffer[end + 4 + length :]
             if not self.stopped:
@@ -207,7 +209,12 @@ class Caller(asyncio.Protocol):
 
     def connection_lost(self, _: Exception | None) -> None:
         """A lost connection counts as a wrong answer unless we are done."""
-        self.wrong += not self.stopped
+        if not self.stopped:
+            self._note_wrong(b"the connection was lost")
+
+    def _note_wrong(self, answer: bytes) -> None:
+        self.wrong += 1
+        self.first_wrong = self.first_wrong or answer
 
     def close(self) -> None:
         """Hang up."""
@@ -240,7 +247,8 @@ async def load(
     for caller in callers:
         caller.close()
     if wrong := sum(caller.wrong for caller in callers):
-        raise RuntimeError(f"{wrong} answers of the server at port {port} were not 200")
+        first = next(caller.first_wrong for caller in callers if caller.wrong)[:600]
+        raise RuntimeError(f"{wrong} answers of the server at port {port} were not 200: {first!r}")
     waits = sorted(wait for caller in callers for wait in caller.latencies)
     return {
         "answers": sum(caller.answered for caller in callers),

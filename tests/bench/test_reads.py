@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 SMALL = (
-    "import json; from bench.reads import run; print(json.dumps(run(40, rounds=1, seconds=0.3)))"
+    "import json; from bench.reads import run; print(json.dumps(run(400, rounds=1, seconds=0.3)))"
 )
 
 
@@ -14,6 +14,6 @@ def test_both_servers_give_the_same_answer_and_are_measured() -> None:
     assert ran.returncode == 0, ran.stderr[-3000:]
     figures = json.loads(ran.stdout.splitlines()[-1])
     assert figures["bench"] == "reads"
-    assert figures["details"]["customers"] == 40
+    assert figures["details"]["customers"] == 400
     assert figures["ours"] > 0
     assert figures["peer"] > 0

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from anyascii import anyascii
+
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
@@ -21,8 +23,9 @@ def words_of(name: str) -> list[str]:
 
 
 def key_of(name: str) -> str:
-    """A short snake_case key; never empty, also for headers in other scripts."""
-    words = _NOT_KEY.sub(" ", " ".join(words_of(name))).split()
+    """A short snake_case key in Latin letters, `дата заказа` gives `data_zakaza`; never empty."""
+    spelled = " ".join(words_of(anyascii(" ".join(words_of(name)))))
+    words = _NOT_KEY.sub(" ", spelled).split()
     key = "_".join(words)[:LONGEST_KEY].strip("_")
     return key or "column_" + format(abs(hash_of(name)) % 16**6, "06x")
 

@@ -98,6 +98,8 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
     """Whether a value, label or owner is also kept as an attribute."""
     choices: tuple[str, ...] = ()
     """The only values there are, for a custom field that is a choice."""
+    declared: bool = False
+    """Whether the business has set the type: e-mail and web addresses are then checked for form."""
     had_values: bool = True
     """False for a column that is left out only because it was empty or always the same."""
 

@@ -21,6 +21,7 @@ from pulse.tabular.header_hints import says
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.readers import BATCH_ROWS, Batch, Source
+from pulse.tabular.values import addresses
 
 LONGEST_ID = 200
 SHOWN_UNREAD = 3
@@ -28,7 +29,6 @@ REPEATED_HEADER = "this row repeats the header"
 TOTALS_ROW = "this looks like a row of totals"
 FOOTER_ROW = "this looks like a footer, not a customer"
 SIDE_BY_SIDE = 2  # polars lets go of the interpreter, so that two batches keep two cores busy
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _DATE_WORDS = {
     "iso": "a date like 2024-01-31",
     "dmy": "a date, day first",
@@ -234,8 +234,8 @@ def read_column(
     wrong = read.is_null() & text.is_not_null()
     if read.dtype == pl.String:
         wrong |= (read.str.len_chars() > _longest(column)).fill_null(False)
-    if column.role == "email" or (column.role == "id" and column.type == "email"):
-        wrong |= (~read.str.contains(_EMAIL)).fill_null(False)
+    if pattern := addresses.pattern_of(column):
+        wrong |= (~read.str.contains(pattern)).fill_null(False)
     if column.choices and column.reads_as == "category":
         read = _chosen(read, column.choices)
         wrong |= read.is_null() & text.is_not_null()
@@ -283,12 +283,10 @@ def _what_is_wrong(column: ColumnMapping, text: str | None) -> str:
         return f"too long ({len(text):,} characters, at most {_longest(column):,})"
     if column.role == "id" and column.type != "email":
         return f"{shown} has lost digits in a spreadsheet; export the ids as text"
-    if column.role in ("id", "email"):
-        return f"{shown} is not an e-mail address"
+    if pattern := addresses.pattern_of(column):
+        kind = "an e-mail" if pattern == addresses.EMAIL else "a web"
+        return f"{shown} is not {kind} address"
     if column.choices:
         return f"{shown} is none of the choices"
-    if column.reads_as == "number":
-        return f"{shown} is not a number"
-    if column.reads_as == "flag":
-        return f"{shown} is neither yes nor no"
-    return f"{shown} is not {_DATE_WORDS[column.date_order]}"
+    words = {"number": "not a number", "flag": "neither yes nor no"}
+    return f"{shown} is " + words.get(column.reads_as, f"not {_DATE_WORDS[column.date_order]}")

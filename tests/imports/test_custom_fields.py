@@ -54,6 +54,22 @@ async def test_types_set_once_hold_over_files(shop: Scope, tmp_path: Path) -> No
     }
 
 
+async def test_addresses_are_checked_for_their_form(shop: Scope, tmp_path: Path) -> None:
+    await set_custom_field(shop, CustomField("Site", "url"))
+    await set_custom_field(shop, CustomField("Billing contact", "email"))
+    path = tmp_path / "accounts.csv"
+    path.write_text(
+        "Customer ID,Site,Billing contact\n1,acme.com,ann@acme.example\n"
+        "2,https://bücher.example/shop?a=1,\n3,see notes,call Bob\n"
+    )
+    report = await imported(shop, path)
+    assert [(one["column"], one["count"], one["examples"]) for one in report.unread] == [
+        ("Site", 1, [[4, "see notes"]]),
+        ("Billing contact", 1, [[4, "call Bob"]]),
+    ]
+    assert (await attributes(shop))["2"] == {"site": "https://bücher.example/shop?a=1"}
+
+
 async def test_fields_are_checked_listed_and_removed(shop: Scope) -> None:
     with pytest.raises(Invalid, match="say what can be chosen"):
         await set_custom_field(shop, CustomField("Region", "choice"))

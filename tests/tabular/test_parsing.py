@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from pulse.tabular import parsing
+from pulse.tabular.header_names import key_of
 from pulse.tabular.profiling import profile
 
 
@@ -91,3 +92,16 @@ def test_the_word_none_is_a_name_but_no_number() -> None:
 def test_one_bad_cell_of_a_short_list_does_not_hide_what_its_name_says(name, cells, found):
     seen = profile(name, pl.Series(cells))
     assert (seen.is_email, seen.type) == found
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("MonthlyCharges", "monthly_charges"),
+        ("Дата последнего заказа", "data_poslednego_zakaza"),
+        ("客户编号", "ke_hu_bian_hao"),
+        ("Größe", "grosse"),
+    ],
+)
+def test_a_key_is_in_latin_letters_whatever_the_header(header: str, key: str) -> None:
+    assert key_of(header) == key

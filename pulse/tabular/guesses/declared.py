@@ -66,6 +66,7 @@ def _typed(column: ColumnMapping, field: CustomField | None) -> ColumnMapping:
         "type": kind,
         "key": field.attribute,
         "choices": field.choices,
+        "declared": True,
     }
     if kind == "date" and column.type != "date" and column.date_order == "iso":
         changes["date_order"] = "dmy"

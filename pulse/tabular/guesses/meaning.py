@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from pulse.tabular.header_hints import COUNTED, LOCALE, is_called, says, signal_of
+from pulse.tabular.values.addresses import EMAIL
 from pulse.tabular.vocabulary import table
 
 Meaning = Literal["phone", "email", "url", "text"]
@@ -20,7 +21,6 @@ CODES = table("headers", "meaning", "codes")
 LAST_WORD_CODES = table("headers", "meaning", "last_word_codes")
 NOT_CODES = table("headers", "meaning", "not_codes")
 
-_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
 _URL = r"^(?:https?://|www\.)\S+$"
 _IP = r"^\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){3,7}$"
 _VERSION = r"^[vV]?\d{1,3}(?:\.\d{1,4}){2,}(?:[-+.]\w+)*$"
@@ -42,7 +42,7 @@ def meaning_of(words: list[str], known: pl.Series) -> Meaning | None:
     """
     if not len(known):
         return _by_name(words)
-    if _share(known, _EMAIL) >= MOST:
+    if _share(known, EMAIL) >= MOST:
         return "email"
     if _share(known, _URL) >= MOST:
         return "url"

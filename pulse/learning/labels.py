@@ -31,10 +31,13 @@ AT_ONCE = 2_000  # customers read in one transaction: short, so live requests st
 
 
 class ColumnRule(msgspec.Struct, frozen=True, tag="column"):
-    """Left are those whose attribute says one of these words; a blank means not known."""
+    """Left are those whose attribute says one of these words; a blank means not known.
+
+    Without words the attribute is the day of leaving, and a blank means stayed.
+    """
 
     attribute: str
-    leaving: tuple[str, ...]
+    leaving: tuple[str, ...] = ()
 
 
 class EventsRule(msgspec.Struct, frozen=True, tag="events"):
@@ -222,7 +225,11 @@ def _outcomes(facts: Facts, rule: LabelRule, as_of: float) -> tuple[Bools, Bools
     if isinstance(rule, ColumnRule):
         if rule.attribute not in facts.attributes:
             raise Invalid(f"No customer has “{rule.attribute}”.", code="TOO_FEW_OUTCOMES")
-        found = outcomes.by_attribute(facts.attributes[rule.attribute], rule.leaving)
+        values = facts.attributes[rule.attribute]
+        if rule.leaving:
+            found = outcomes.by_attribute(values, rule.leaving)
+        else:
+            found = outcomes.by_leaving_date(values, as_of)
     else:
         found = outcomes.by_events(
             facts,

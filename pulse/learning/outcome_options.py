@@ -9,14 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from piccolo.query.functions.aggregate import Count, Max
 from piccolo.querystring import QueryString
 
+from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
 from pulse.learning.labels import ColumnRule, EventsRule, LabelRule
+from pulse.learning.outcomes import by_leaving_date
 from pulse.learning.trees.fitting import LEAST_OUTCOMES
 from pulse.scoring.lifecycle.rhythm_store import declared_labels
 from pulse.scoring.metrics.candidate_metrics import as_text
@@ -69,6 +72,8 @@ def preferred(offered: Sequence[Choice]) -> Choice | None:
 
 def in_words(rule: LabelRule) -> str:
     """The rule as a CSM reads it: what "left" means."""
+    if isinstance(rule, ColumnRule) and not rule.leaving:
+        return f"{label_of(rule.attribute)} is past"
     if isinstance(rule, ColumnRule):
         said = " or ".join(f"“{word}”" for word in rule.leaving)
         return f"{label_of(rule.attribute)} is {said}"
@@ -77,7 +82,7 @@ def in_words(rule: LabelRule) -> str:
 
 async def _columns(unit: Unit) -> list[ColumnRule]:
     said = await declared_labels(unit)
-    declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items() if leaving]
+    declared = [ColumnRule(attribute, leaving) for attribute, leaving in said.items()]
     sample = (await repository.sample(unit, LOOKED_AT))[: 2 * LOOKED_AT]
     rows = await Customer.select(Customer.attributes).where(
         Customer.business_id == unit.business_id, any_of(Customer.id, sample)
@@ -91,12 +96,14 @@ def _looking_like_labels(rows: Sequence[Any]) -> list[ColumnRule]:
     found = []
     for name, values in attributes_of(rows).items():
         label = outcome_column.find_label([profile(name, as_text(values))])
-        if label is not None and label.leaving:
+        if label is not None:
             found.append(ColumnRule(name, label.leaving))
     return found
 
 
 async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
+    if not rule.leaving:
+        return await _counted_days(unit, rule)
     word = QueryString("lower(trim(attributes ->> {}::text))", rule.attribute)
     leaving = [one.strip().lower() for one in rule.leaving]
     row = (
@@ -117,6 +124,21 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
     )
     assert row
     return Choice(rule, in_words(rule), row["left"], row["stayed"])
+
+
+async def _counted_days(unit: Unit, rule: ColumnRule) -> Choice:
+    """The customers whose day of leaving is past, and the others, by the day that each has."""
+    day = QueryString("coalesce(attributes ->> {}::text, '')", rule.attribute)
+    rows = (
+        await Customer.select(QueryString("{}", day, alias="day"), Count().as_alias("number"))
+        .where(Customer.business_id == unit.business_id)
+        .group_by(QueryString("1"))
+    )
+    numbers = np.array([row["number"] for row in rows], dtype=np.int64)
+    days = np.array([row["day"] for row in rows], dtype=object)
+    found = by_leaving_date(days, clock.days_of(clock.now()))
+    left = int(numbers[found.known & ~found.stayed].sum())
+    return Choice(rule, in_words(rule), left, int(numbers[found.stayed].sum()))
 
 
 async def _events(unit: Unit) -> list[Choice]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pulse.errors import Invalid
+from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.event_features import Bools, Facts, Objects, Past
 
 LATEST_GAP = 0.1
@@ -29,6 +30,18 @@ def by_attribute(values: Objects, churned: Iterable[str]) -> Outcomes:
     known = np.fromiter((bool(word) for word in said), bool, len(said))
     stayed = np.fromiter((word not in left for word in said), bool, len(said))
     return Outcomes(known, stayed & known)
+
+
+def by_leaving_date(values: Objects, as_of: float) -> Outcomes:
+    """From the day on which each customer left; no day, or one to come, means stayed.
+
+    values: [N] dates as attributes hold them; as_of: days since epoch. A text that is no date
+    means not known.
+    """
+    days = np.array([days_since_epoch(value) for value in values], dtype=np.float64)
+    blank = np.array([not str(value or "").strip() for value in values], dtype=bool)
+    known = blank | ~np.isnan(days)
+    return Outcomes(known, known & ~(days <= as_of))
 
 
 def by_events(

@@ -39,6 +39,22 @@ async def test_an_attribute_that_speaks_of_leaving_is_offered_with_its_counts(
     assert "churned" not in found.measured
 
 
+async def test_a_day_of_leaving_alone_is_offered_and_learned_from(shop: Scope, make_customer):
+    days = ("2024-03-01", "", "2031-01-01", "2024-05-20T10:00:00Z", None)
+    for number in range(30):
+        day = days[number % 5]
+        attributes = {"visits": number} | ({} if day is None else {"cancelled_on": day})
+        await make_customer(shop, f"c{number}", attributes=attributes)
+    with clock.at(NOW):
+        offered = await choices(shop)
+        found = await labelled(shop, offered[0].rule)
+    assert [(one.words, one.left, one.stayed) for one in offered] == [
+        ("Cancelled on is past", 12, 18)
+    ]
+    assert (len(found.rows), found.stayed.sum()) == (30, 18)
+    assert [one.key for one in found.catalogue] == ["visits"]
+
+
 async def test_events_decide_point_in_time(ordering_shop: Scope):
     with clock.at(NOW):
         offered = await choices(ordering_shop)

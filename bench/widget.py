@@ -20,10 +20,10 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright, expect
 
+from pulse.testing.database import running_postgres
+from pulse.testing.folders import open_folder
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
-from tests.fixtures.database import running_postgres
 from tests.fixtures.embed import Embed, embedded
-from tests.fixtures.folders import open_folder
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 from tests.fixtures.widget_pages import BUNDLE
 

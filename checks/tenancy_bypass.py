@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from checks.limits import File, Tree
 from checks.piccolo_queries import find_unsafe_queries
 
-KEEPERS = ("pulse/db/", "pulse/tables/", "piccolo_migrations/", "tests/", "bench/", "checks/")
+KEEPERS = ("pulse/db/", "pulse/tables/", "pulse/testing/")
 OF_THE_ENGINE = {"DB", "pool", "prepare", "owner_connection", "app_connection", "Engine"}
 CONNECTING = {"connect", "create_pool"}
 # Why each of these may open a connection of its own; none reads tenant tables with it.

@@ -1,7 +1,7 @@
 """Packages that extend Pulse: entry points, loaded where their registry is first read.
 
-`pulse.metric_kinds` and `pulse.card_triggers` are read in every role (worker and api too);
-`pulse.views` by the dashboard alone.
+`pulse.metric_kinds`, `pulse.card_triggers` and `pulse.channels` are read in every role (worker and
+api too); `pulse.views` by the dashboard alone.
 """
 
 from functools import cache

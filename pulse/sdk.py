@@ -1,4 +1,6 @@
-"""The public interface for packages that extend Pulse: queries, metric kinds, card triggers.
+"""The public interface for packages that extend Pulse.
+
+Queries, metric kinds, card triggers and channels.
 
 Everything here keeps its name and meaning between releases; import nothing else of `pulse`. Views
 find theirs in `ui.sdk`. docs/add-a-view.md shows each in use.
@@ -11,6 +13,7 @@ find theirs in `ui.sdk`. docs/add-a-view.md shows each in use.
 
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.cards.channels import Delivery, channel
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import CardContext
 from pulse.cards.triggers import rule as card_trigger
@@ -21,7 +24,7 @@ from pulse.customers.repository import CustomerRow, count_exactly, listing
 from pulse.customers.staff_actions import add_note, add_notes
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
-from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound, PulseError, Unavailable
 from pulse.scoring.metrics.event_features import Floats, Past
 from pulse.scoring.metrics.event_kinds import Parameters, metric_kind
 from pulse.tables.activity import CustomerContext, Event
@@ -42,6 +45,7 @@ __all__ = [
     "CustomerRow",
     "CustomerScore",
     "DayCount",
+    "Delivery",
     "Event",
     "Floats",
     "IdentitySnapshot",
@@ -55,10 +59,12 @@ __all__ = [
     "Role",
     "Scope",
     "Staff",
+    "Unavailable",
     "Unit",
     "add_note",
     "add_notes",
     "card_trigger",
+    "channel",
     "contexts_per_day",
     "count_exactly",
     "listing",

@@ -28,13 +28,12 @@ SLOW_TESTS = tuple(
 """Kill processes, train models, generate many cases or run other programs' clients."""
 
 pytest_plugins = [
-    "tests.fixtures.folders",
+    "pulse.testing",
     "tests.fixtures.database",
     "tests.fixtures.browser",
     "tests.fixtures.orders",
     "tests.fixtures.leavers",
     "tests.fixtures.demo_server",
-    "tests.fixtures.views",
     "tests.fixtures.pulse_process",
     "tests.fixtures.embed",
 ]

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
+from pulse.testing.database import running_postgres
+from pulse.testing.folders import open_folder
 from tests.fixtures.browser import ARGUMENTS, CHROMIUM
-from tests.fixtures.database import running_postgres
 from tests.fixtures.embed import Embed, embedded
-from tests.fixtures.folders import open_folder
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 
 expect.set_options(timeout=60_000)  # a picture waits for what it claims to show

@@ -1,40 +1,56 @@
-"""Draw a view without a browser, as a member of staff, and read what it says."""
+"""Draw a view without a browser, as a member of staff; read what it says, and act in it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from nicegui import Client, core, ui
+from nicegui import Client, background_tasks, core, ui
+from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.elements.mixins.value_element import ValueElement
+from nicegui.events import GenericEventArguments, handle_event
 
 from pulse.auth.businesses import Business
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from ui.auth.tabs import keep_tab
+from ui.kit.buttons import Button
 from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.table import Row, Table
 from ui.kit.text import box
 from ui.runtime.page_context import Address, Page
-from ui.runtime.registry import Builder
+from ui.runtime.registry import Builder, check_role, view_of
+
+SECONDS = 30.0
+"""How long an action may take before TimeoutError."""
+
+ElementT = TypeVar("ElementT", bound=Element)
 
 
 class RenderedView:
-    """A drawn view: its texts, its tables, and the page to act with."""
+    """A drawn view: what it says, and what a person can do in it.
+
+    An action waits until the handlers it called have ended, or until one of them asks something in
+    a dialog; while a dialog is open, actions reach what is in it only. Whatever a handler raised is
+    raised by the action.
+    """
 
     def __init__(self, client: Client, page: Page) -> None:
         self.client, self.page = client, page
+        self._raised: list[Exception] = []
+        client.on_exception(self._raised.append)
 
     @property
     def texts(self) -> list[str]:
         """Every text on the page, in the order in which it was drawn."""
-        elements = [self.client.elements[key] for key in sorted(self.client.elements)]
-        return [one.text for one in elements if isinstance(one, TextElement) and one.text]
+        return [one.text for one in self._all(TextElement) if one.text]
 
     @property
     def rows(self) -> list[Row]:
         """The rows of all tables, one table after the other."""
-        tables = [one for one in self.client.elements.values() if isinstance(one, Table)]
-        return [row for table in tables for row in table.rows]
+        return [row for table in self._all(Table) for row in table.rows]
 
     @property
     def figures(self) -> dict[str, str]:
@@ -44,28 +60,136 @@ class RenderedView:
     @property
     def strip(self) -> list[Figure]:
         """The figures of all strips."""
-        strips = [one for one in self.client.elements.values() if isinstance(one, Figures)]
-        return [figure for strip in strips for figure in strip.figures]
+        return [figure for strip in self._all(Figures) for figure in strip.figures]
 
     def should_see(self, words: str) -> None:
         """Raise AssertionError with all texts when none contains these words."""
         if not any(words in text for text in self.texts):
             raise AssertionError(f"{words!r} is not among {self.texts}")
 
+    def should_not_see(self, words: str) -> None:
+        """Raise AssertionError with the text that contains these words."""
+        for text in self.texts:
+            if words in text:
+                raise AssertionError(f"{words!r} is in {text!r}")
+
+    async def press(self, label: str) -> None:
+        """Press the button, tab or segment with this label.
+
+        Raises AssertionError when there is none or it is disabled, TimeoutError, and what its
+        handler raises.
+        """
+        button = self._find(label, _pressed_by, "button")
+        if "disabled" in button.props or not getattr(button, "enabled", True):
+            raise AssertionError(f"{label!r} is disabled")
+        for listener in list(button._event_listeners.values()):
+            if listener.type == "click":
+                event = GenericEventArguments(sender=button, client=self.client, args={})
+                await self._run(partial(handle_event, listener.handler, event))
+
+    async def fill(self, label: str, value: object) -> None:
+        """Type a value into the field with this label, or tick (True) or clear (False) a box.
+
+        Raises AssertionError when there is none, and what its handler raises.
+        """
+        field = self._find(label, _labelled, "field")
+        assert isinstance(field, ValueElement)
+        await self._run(lambda: field.set_value(value))
+
+    async def choose(self, label: str, words: str) -> None:
+        """Choose the option with these words in the select field with this label.
+
+        Raises AssertionError when there is no such field or option, and what its handler raises.
+        """
+        field = self._find(label, _labelled, "field")
+        if not isinstance(field, ui.select):
+            raise AssertionError(f"{label!r} is no select field: use fill")
+        offered = field.options
+        pairs = offered.items() if isinstance(offered, dict) else [(one, one) for one in offered]
+        values = [value for value, shown in pairs if shown == words]
+        if not values:
+            raise AssertionError(f"{words!r} is not offered by {label!r}: {offered}")
+        await self._run(lambda: field.set_value(values[0]))
+
+    def _all(self, kind: type[ElementT]) -> list[ElementT]:
+        found = [self.client.elements[key] for key in sorted(self.client.elements)]
+        return [one for one in found if isinstance(one, kind)]
+
+    def _find(self, label: str, named: Callable[[Element], str], kind: str) -> Element:
+        """The last visible element with this label, as a later dialog lies above the page."""
+        dialogs = self._open_dialogs()
+        reached = self._all(Element)
+        if dialogs:
+            reached = [one for one in reached if dialogs[-1] in _ancestors(one)]
+        names = {named(one): one for one in reached if named(one) and _is_shown(one)}
+        if label not in names:
+            raise AssertionError(f"There is no {kind} {label!r}, only {sorted(names)}")
+        return names[label]
+
+    def _open_dialogs(self) -> list[ui.dialog]:
+        return [one for one in self._all(ui.dialog) if one.value]
+
+    async def _run(self, act: Callable[[], object]) -> None:
+        before, dialogs = set(background_tasks.running_tasks), len(self._open_dialogs())
+        with self.client:
+            act()
+        async with asyncio.timeout(SECONDS):
+            while running := background_tasks.running_tasks - before:
+                if len(self._open_dialogs()) > dialogs:
+                    break
+                await asyncio.wait(running, timeout=0.02)
+        if self._raised:
+            failure, self._raised[:] = self._raised[0], []
+            raise failure
+
+
+def _pressed_by(element: Element) -> str:
+    """The label of something that can be clicked, else ""."""
+    if not any(one.type == "click" for one in element._event_listeners.values()):
+        return ""
+    if isinstance(element, Button):
+        return str(element.label or element.props.get("aria-label", ""))
+    words = element.text if isinstance(element, TextElement) else ""
+    return str(words or element.props.get("aria-label", ""))
+
+
+def _labelled(element: Element) -> str:
+    """The label of something that holds a value, else ""."""
+    if not isinstance(element, ValueElement):
+        return ""
+    words = element.text if isinstance(element, TextElement) else ""
+    return str(element.props.get("aria-label") or element.props.get("label") or words or "")
+
+
+def _ancestors(element: Element) -> Iterator[Any]:
+    while element.parent_slot is not None:
+        element = element.parent_slot.parent
+        yield element
+
+
+def _is_shown(element: Element) -> bool:
+    return element.visible and all(above.visible for above in _ancestors(element))
+
 
 @asynccontextmanager
 async def render_view(
     build: Builder, business: Business, session: StaffSession, path: str = "/", **parts: str
 ) -> AsyncIterator[RenderedView]:
-    """Draw `build` for `session`; `path` may carry a query, `parts` fill in the route."""
+    """Draw `build` for `session`; `path` may carry a query, `parts` fill in the route.
+
+    Raises NotAllowed, as the dashboard does, when `build` is a view for a higher role.
+    """
+    if (registered := view_of(build)) is not None:
+        check_role(registered, session.role)
     core.loop = asyncio.get_running_loop()  # what NiceGUI's own start would set
     with Client(ui.page(""), request=None) as client:
         keep_tab(session)
         with box("pl-view") as place:
             page = Page(business, Address(path, dict(parse_qsl(urlsplit(path).query))), place)
             try:
+                drawn = RenderedView(client, page)
                 await build(page, **parts)
-                yield RenderedView(client, page)
+                yield drawn
             finally:
                 page.close()
                 client.delete()

@@ -153,7 +153,7 @@ def _prepare(
         reason=candidate.trigger.reason,
         language=language,
         variant=variant,
-        channels=rules.channels,
+        channels=rules.allowed_channels,
         salutation=rules.salutation,
     )
     return Prepared(candidate, written, language, choice.style, choice.chance, variant)

@@ -5,6 +5,7 @@ same transaction and tells everybody after it. `revision` is what the caller saw
 has moved on since, the step is refused and says who moved it, so nobody overwrites anybody.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ import msgspec
 from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.cards import channels
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
 from pulse.cards.maintenance import cards_changed
@@ -81,7 +83,12 @@ async def action(
     channel: str | None = None,
     revision: int | None = None,
 ) -> CardView:
-    """Mark as delivered by a person, with the words and the channel they used."""
+    """Mark as delivered by a person, with the words and the channel they used.
+
+    A channel of a package that is named here sends the words once the card is marked, so that no
+    two people send them twice. When it fails, the card waits as before and the error is raised.
+    Without `channel` the drafted one is recorded and nothing is sent.
+    """
     wording = None if text is None else _opener(text)
     by = scope.actor.id if scope.actor.kind == "staff" else None
 
@@ -99,7 +106,27 @@ async def action(
         }
         share = edit_share(written, sent or written)
         await bandit_store.record_result(card.unit, card_id, None, share)
+    if channel and channels.sends(channel):
+        await _send(scope, card.view, channel)
     return card.view
+
+
+async def _send(scope: Scope, card: CardView, channel: str) -> None:
+    delivery = channels.Delivery(
+        business_id=scope.business_id,
+        card_id=card.id,
+        external_id=card.external_id,
+        name=card.name,
+        email=card.email,
+        language=card.language,
+        text=card.opener,
+        sender=scope.actor.name,
+    )
+    try:
+        await channels.send(channel, delivery)
+    except BaseException:  # also when the person left while it was sent
+        await asyncio.shield(undo(scope, card.id))
+        raise
 
 
 async def record_outcome(

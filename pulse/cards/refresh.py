@@ -120,7 +120,7 @@ def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> D
         reason=main.reason,
         language=row["language"],
         variant=row["variant"] or 0,
-        channels=rules.channels,
+        channels=rules.allowed_channels,
         salutation=rules.salutation,
     )
 

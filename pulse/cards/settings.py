@@ -7,14 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from pulse import logs
+from pulse.cards.channels import discover
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Days = Annotated[int, Meta(ge=0, le=3650)]
 Amount = Annotated[int, Meta(ge=0)]
-Channel = str
-CHANNELS = ("email", "phone", "chat", "in_person")
-"""The ways a CSM may deliver an opener; the model may only suggest one of these."""
-
 COOLDOWN_DAYS: Mapping[str, int] = {
     # a drop is judged over 30 days, so a second card within them would tell the same drop again
     "erosion": 30,
@@ -55,11 +52,17 @@ class CardRules(msgspec.Struct, frozen=True, kw_only=True):
     salutation: Literal["language", "first", "full"] = "language"
     """By which name openers greet; see `drafting.salutation`."""
     house_rules: Annotated[tuple[str, ...], Meta(max_length=10)] = ()
-    channels: tuple[Channel, ...] = CHANNELS
+    channels: tuple[str, ...] = ()
+    """By which a draft may suggest to deliver it; (): every channel that is known."""
     model_enabled: bool = True
     tokens_per_day: Amount = 400_000
     price_in: float | None = None
     price_out: float | None = None
+
+    @property
+    def allowed_channels(self) -> tuple[str, ...]:
+        """The channels a draft may suggest."""
+        return self.channels or tuple(discover())
 
     def cooldown(self, cause: str) -> int:
         """Days between two cards of one cause for one customer."""

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from pulse.auth.scope import Scope
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import opened, picture, settings_of_cards
-from tests.fixtures.database import MakeCustomer
 
 
 @pytest.fixture

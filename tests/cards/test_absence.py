@@ -8,7 +8,7 @@ import pytest
 from pulse.auth.scope import Scope
 from pulse.cards.evidence.absence import Standing, explain, why_no_card
 from pulse.cards.settings import CardRules
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 FALLEN = Standing(

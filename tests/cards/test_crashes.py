@@ -13,8 +13,8 @@ from pulse.auth.scope import Scope
 from pulse.cards.drafting import draft_job
 from pulse.cards.drafting.guardrails import problems
 from pulse.db.transaction import tenant
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
-from tests.fixtures.database import MakeCustomer
 from tests.fixtures.jobs import jobs_by_status, queue_is_empty, working
 from tests.fixtures.mortal import Mortals, mortals
 from tests.fixtures.openai_server import OpenAIServer, openai_server

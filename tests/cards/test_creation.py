@@ -14,8 +14,8 @@ from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Milestone
 from pulse.db.transaction import tenant
 from pulse.live.hub import HUB
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
-from tests.fixtures.database import MakeCustomer
 
 MAY = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
 

@@ -18,8 +18,8 @@ from pulse.cards.queries import card, listing
 from pulse.cards.triggers import DeclaredContext
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, event, opened, picture
-from tests.fixtures.database import MakeCustomer
 
 NOW = datetime(2025, 5, 12, 9, 0, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from pulse.customers.merging.duplicates import possible_duplicates
 from pulse.customers.merging.merge import merge, merges_of, undo
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, NotFound
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TABLES = (

@@ -16,7 +16,7 @@ from pulse.db.startup import database
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid, Unavailable
 from pulse.settings import Settings
-from tests.fixtures.database import make_business
+from pulse.testing.database import make_business
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from pulse.auth.scope import Scope
 from pulse.db.dataloader import DataLoader
 from pulse.db.engine import DB
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 
 SQL = "SELECT * FROM pulse_read_identities($1, $2)"
 

@@ -19,7 +19,7 @@ from pulse.db.transaction import tenant
 from pulse.errors import NotAllowed, NotFound
 from pulse.imports import export, history
 from pulse.live.messages import Message
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 from ui.auth.tabs import in_book
 
 PASSWORD = "a long enough password"

@@ -17,7 +17,7 @@ from pulse.db.replica import replica_pool
 from pulse.db.transaction import Unit, tenant
 from pulse.scoring.history.average_trend import average_trend
 from pulse.scoring.reports.overview import overview
-from tests.fixtures.folders import open_folder
+from pulse.testing.folders import open_folder
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pulse.db.migrate import migrate
 from pulse.db.transaction import system, tenant
 from pulse.errors import Unavailable
 from pulse.tables.staff import Staff
-from tests.fixtures.database import TEMPLATE
+from pulse.testing.database import TEMPLATE
 
 ROOT = Path(__file__).parents[2]
 NOT_SPREAD = ("directory_entries",)  # what must be unique over all businesses stays in one place

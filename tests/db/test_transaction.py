@@ -9,7 +9,7 @@ from pulse.auth import audit
 from pulse.auth.scope import Scope
 from pulse.db.engine import DB
 from pulse.db.transaction import system, tenant
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 
 
 async def test_a_query_that_forgets_its_business_sees_only_its_own(

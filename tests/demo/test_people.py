@@ -4,7 +4,7 @@ from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.staff_sessions import session_of
 from pulse.demo import people
 from pulse.errors import Invalid, NotSignedIn
-from tests.fixtures.database import make_business
+from pulse.testing.database import make_business
 
 
 async def test_the_demo_s_staff_sign_in_with_the_demo_s_password(lantern):

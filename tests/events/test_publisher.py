@@ -23,8 +23,8 @@ from pulse.events.types import (
 )
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
+from pulse.testing.database import MakeCustomer
 from pulse.webhooks import endpoints
-from tests.fixtures.database import MakeCustomer
 
 ANNA = uuid4()
 CARD = OpenedCard(uuid4(), ANNA, "anna", "erosion", 42.0)

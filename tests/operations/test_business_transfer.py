@@ -22,7 +22,7 @@ from pulse.db.engine import DB, app_connection, pool
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, Invalid
 from pulse.operations.business_transfer import export_business, import_business
-from tests.fixtures.database import SpareDatabases
+from pulse.testing.database import SpareDatabases
 
 OTHER_SECRET = "another secret of another installation, long"
 

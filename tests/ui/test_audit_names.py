@@ -7,7 +7,7 @@ from pulse.auth.audit_labels import audit_labels
 from pulse.auth.scope import Scope
 from pulse.customers import privacy
 from pulse.db.transaction import tenant
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 from ui.pages.audit.page import _difference
 
 LONDON = ZoneInfo("Europe/London")

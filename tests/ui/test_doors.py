@@ -21,7 +21,7 @@ from pulse.auth.sign_in.staff_sessions import COOKIE
 from pulse.auth.staff import add_staff
 from pulse.db.engine import app_connection, pool
 from pulse.tasks import spawn
-from tests.fixtures.database import SECRET, make_business
+from pulse.testing.database import SECRET, make_business
 from tests.fixtures.pulse_process import PulseProcess
 from ui.auth import session
 

@@ -13,7 +13,7 @@ from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.demo import simulation
 from pulse.scoring import scorecard_store
-from tests.fixtures.database import make_business
+from pulse.testing.database import make_business
 from tests.fixtures.orders import CATALOGUE, a_year_of_orders
 from tests.widget_api.conftest import bearer
 from widget_api.app import build

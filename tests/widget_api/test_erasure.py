@@ -10,7 +10,8 @@ from pulse import workflows
 from pulse.auth.api_keys import create_api_key
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
-from tests.fixtures.database import MakeCustomer, add_number_metric
+from pulse.testing.database import MakeCustomer
+from tests.fixtures.database import add_number_metric
 from tests.widget_api.conftest import bearer
 
 CUSTOMERS = 24

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 
 from pulse.auth.scope import Scope
-from tests.fixtures.database import MakeCustomer
+from pulse.testing.database import MakeCustomer
 from tests.widget_api.conftest import SignedToken, bearer
 
 

@@ -7,8 +7,8 @@ import pytest
 from pulse import clock, workflows
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import cards, opened, picture, settings_of_cards
-from tests.fixtures.database import MakeCustomer
 from tests.fixtures.orders import NOW, order
 
 

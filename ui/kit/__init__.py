@@ -9,10 +9,11 @@ from ui.kit.feedback import Progress, toast
 from ui.kit.items import Facts, Items
 from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.panel import Panel, Title, columns, empty, note, panel, skeleton
+from ui.kit.picklist import Picklist
 from ui.kit.plots import model_charts
 from ui.kit.plots.factor_steps import factor_bars
 from ui.kit.score import BandBar, Score
-from ui.kit.table import Ask, PagedTable, Slice, Table
+from ui.kit.table import Ask, PagedTable, Row, Slice, Table
 from ui.kit.text import box, link, row, stack, text
 
 __all__ = [
@@ -29,7 +30,9 @@ __all__ = [
     "Marker",
     "PagedTable",
     "Panel",
+    "Picklist",
     "Progress",
+    "Row",
     "Score",
     "Segments",
     "Slice",

@@ -8,13 +8,13 @@ from nicegui import PageArguments, ui
 from nicegui.page_arguments import RouteMatch
 
 from pulse.auth.businesses import Business
-from pulse.errors import NotAllowed, NotFound
+from pulse.errors import NotFound
 from ui.auth.tabs import verified
 from ui.kit.panel import skeleton
 from ui.kit.text import box
 from ui.runtime import errors
 from ui.runtime.page_context import Address, Page
-from ui.runtime.registry import View
+from ui.runtime.registry import View, check_role
 
 Draw = Callable[[PageArguments], Coroutine[Any, Any, None]]
 
@@ -64,11 +64,7 @@ class Frame(ui.sub_pages):
         place.classes(remove="pl-hidden")
 
     async def _check(self, view: View) -> None:
-        session = await verified()
-        if session.role < view.role:
-            raise NotAllowed(
-                f"{view.title} is for the role {view.role} and above; yours is {session.role}."
-            )
+        check_role(view, (await verified()).role)
 
     def _leave(self) -> None:
         if self._page:

@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TypeVar
 from pulse import logs
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.errors import NotAllowed
 
 Builder = Callable[..., Awaitable[None]]
 Counter = Callable[[Scope], Awaitable[int | None]]
@@ -210,6 +211,17 @@ def views() -> list[View]:
 def listed(role: Role) -> list[View]:
     """What the side bar offers to this role."""
     return [one for one in views() if not one.hidden and role >= one.role]
+
+
+def view_of(build: Builder) -> View | None:
+    """The view that this function draws, or None when it is not registered."""
+    return next((one for one in _views.values() if one.build is build), None)
+
+
+def check_role(view: View, role: Role) -> None:
+    """Raise NotAllowed when the view is for a higher role."""
+    if role < view.role:
+        raise NotAllowed(f"{view.title} is for the role {view.role} and above; yours is {role}.")
 
 
 def _section_rank(section: str) -> int:

@@ -3,4 +3,5 @@
 best_customers  a view: table, chart, live counter
 weekend_share   a metric kind: which share of events fell on a weekend
 thank_you       a card trigger: somebody became strong after having been fragile
+text_message    a channel: a card is delivered as a text message
 """

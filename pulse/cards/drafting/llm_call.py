@@ -66,7 +66,7 @@ class Call:
             "max_completion_tokens": ANSWER_TOKENS,
             "response_format": {
                 "type": "json_schema",
-                "json_schema": schema(request.rules.channels),
+                "json_schema": schema(request.rules.allowed_channels),
             },
         }
 
@@ -156,7 +156,7 @@ class Call:
         )
         for aside in (found.reason, found.follow_up):
             wrong += side_text_problems(aside, longest=LONGEST_ASIDE, foreign=request.foreign)
-        if found.channel not in request.rules.channels:
+        if found.channel not in request.rules.allowed_channels:
             wrong.append(Problem("channel", "Choose one of the channels named."))
         if any(_alike(opener, card.opener) for card in request.earlier):
             wrong.append(REPEATS)

@@ -9,10 +9,10 @@ from functools import cache
 
 import msgspec
 
+from pulse.cards.channels import CHANNELS
 from pulse.cards.drafting.facts import Fact, ask_of, fact_of
 from pulse.cards.drafting.salutation import greeted
 from pulse.cards.evidence.reasons import moved
-from pulse.cards.settings import CHANNELS
 from pulse.cards.triggers import CardContext
 from pulse.i18n.card_phrases import STYLES, Phrases
 from pulse.i18n.card_phrases.ar import ARABIC
@@ -60,7 +60,7 @@ def draft(
     reason: str,
     language: str | None = None,
     variant: int = 0,
-    channels: tuple[str, ...] = CHANNELS,
+    channels: tuple[str, ...] = tuple(CHANNELS),
     salutation: str = "language",
 ) -> Draft:
     """The template's card. `variant` counts the customer's earlier cards, so none repeats.

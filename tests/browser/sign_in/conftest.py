@@ -17,7 +17,7 @@ from pulse.auth.staff import add_staff
 from pulse.auth.ttl_cache import forget_everything
 from pulse.db.embedded.server import EmbeddedPostgres
 from pulse.db.engine import app_connection, pool
-from tests.fixtures.database import SECRET, make_business
+from pulse.testing.database import SECRET, make_business
 from tests.fixtures.oidc_provider import running_provider
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 

@@ -17,8 +17,8 @@ from pulse.cards.drafting.guardrails import problems
 from pulse.cards.queries import CardView, card, listing
 from pulse.cards.triggers import DeclaredContext
 from pulse.db.transaction import tenant
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import opened, picture, settings_of_cards
-from tests.fixtures.database import MakeCustomer
 from tests.fixtures.jobs import queue_is_empty, working
 from tests.fixtures.openai_server import OpenAIServer, openai_server
 

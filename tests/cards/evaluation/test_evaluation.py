@@ -13,8 +13,8 @@ from pulse.cards.bandit.uplift import compared, wilson
 from pulse.cards.evaluation.evaluation import FEWEST, Seen, worth
 from pulse.cards.evaluation.evaluation_data import card_evaluation_report
 from pulse.db.transaction import tenant
+from pulse.testing.database import MakeCustomer
 from tests.cards.fallen import event, opened, picture, settings_of_cards, snapshot
-from tests.fixtures.database import MakeCustomer
 
 TODAY = 1_000.0
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)

@@ -82,6 +82,31 @@ async def paged(page: Page) -> None:
     await made.start()
 
 
+async def selecting(page: Page) -> None:
+    """Rows to tick; the function is called with all that are ticked."""
+    say = kit.text("Nothing is chosen.", "pl-quiet")
+
+    def chosen(rows: list[kit.Row]) -> None:
+        say.set_text(f"{len(rows)} chosen.")
+
+    made = kit.Table(COLUMNS, ROWS, on_select=chosen, label="Customers to choose")
+    kit.Button("Clear selection", made.clear_selection)
+
+
+async def picking(page: Page) -> None:
+    """A list of which one row is open; `here` marks it."""
+
+    async def open_row(row_id: str) -> None:
+        made.here = row_id
+
+    made = kit.Picklist(open_row, label="Cards")
+    scores = [kit.cells.score(38.2, -17.0), kit.cells.score(44.0, -14.2)]
+    made.shown = (
+        {"id": "a", "title": "Maren Okafor", "text": "Says they are stuck", **scores[0]},
+        {"id": "b", "title": "Idris Vale", "text": "Fell 14 points", **scores[1]},
+    )
+
+
 async def trend(page: Page) -> None:
     """Days and values, with what happened on them."""
     markers = [kit.Marker(DAYS[5], "scorecard v2"), kit.Marker(DAYS[9], "card", "accent")]
@@ -159,6 +184,8 @@ SAMPLES: list[tuple[str, int, Sample]] = [
     ("Table", 12, table),
     ("Table without a heading", 12, listed),
     ("PagedTable", 12, paged),
+    ("Table to select from", 6, selecting),
+    ("Picklist", 6, picking),
     ("charts.trend", 12, trend),
     ("factor_bars", 6, factors),
     ("charts.distribution", 6, distribution),

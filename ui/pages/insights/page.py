@@ -5,13 +5,14 @@ from dataclasses import field
 
 from nicegui import binding
 
+from pulse.cards.channels import channel_label
 from pulse.cards.outcomes.interventions import Intervention, interventions
 from pulse.cards.outcomes.outcome_stats import Outreach, StaffOutreach, by_staff, outreach
 from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import address_of
-from ui.formatters import arrow, clock_time, label, number, percent
+from ui.formatters import arrow, clock_time, number, percent
 from ui.kit.charts import Options
 from ui.kit.fields import select_field
 from ui.kit.kpi_strip import Figure
@@ -112,7 +113,7 @@ class _Insights:
             "id": str(one.id),
             "cause": label_of(one.cause),
             "who": one.who or "",
-            "channel": label(one.channel),
+            "channel": channel_label(one.channel),
             "at": clock_time(one.actioned_at, self.page.zone),
             "outcome": one.outcome or "not noted",
             "outcome_tone": TONES[one.outcome or ""],

@@ -11,6 +11,7 @@ from pulse import clock
 from pulse.auth.roles import Role
 from pulse.auth.staff import people
 from pulse.cards import lifecycle
+from pulse.cards.channels import channel_label, sends
 from pulse.cards.outcomes import suggested_outcomes
 from pulse.cards.queries import CardView
 from ui import kit
@@ -124,7 +125,7 @@ class CardActions:
         kit.toast("Copied. Press a once you have delivered it.")
 
     async def deliver(self) -> None:
-        """It was said to the customer, in these words, by this channel."""
+        """Mark the card as delivered; a channel of a package sends the words first."""
         if (card := self._editor.card) is not None:
             scope = await self._page.acting()
             words, channel = self._editor.words, self._editor.channel
@@ -132,7 +133,8 @@ class CardActions:
                 scope, card.id, text=words, channel=channel, revision=card.revision
             )
             self._editor.done()
-            await self._after(card, "Marked as delivered.")
+            sent = f"Sent by {channel_label(channel)}." if sends(channel) else ""
+            await self._after(card, sent or "Marked as delivered.")
 
     async def snooze(self) -> None:
         """Later, with a reason."""

@@ -9,13 +9,12 @@ from uuid import UUID
 from nicegui import ui
 
 from pulse.auth.roles import Role
-from pulse.cards import lifecycle
+from pulse.cards import channels, lifecycle
 from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
-from pulse.cards.settings import CHANNELS
 from pulse.errors import Conflict
 from ui import kit
-from ui.formatters import initial, label
+from ui.formatters import initial
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, link, text
 from ui.pages.queue.card_actions import CardActions
@@ -236,10 +235,15 @@ class CardEditor:
                     self._draw_channels(card)
 
     def _draw_channels(self, card: CardView) -> None:
-        choices = {one: label(one) for one in CHANNELS}
+        choices = {one.name: _channel_choice(one) for one in channels.discover().values()}
         with kit.row():
             text("Deliver by", "pl-small pl-quiet")
-            self._channel = select_field("Deliver by", choices, card.channel or CHANNELS[0])
+            chosen = card.channel if card.channel in choices else "email"
+            self._channel = select_field("Deliver by", choices, chosen)
+
+
+def _channel_choice(channel: channels.Channel) -> str:
+    return f"{channel.label} (sent by Pulse)" if channel.send else channel.label
 
 
 def _draw_reason(reason: str) -> None:

@@ -1,0 +1,117 @@
+"""Channels: the ways in which a person delivers the opener of a card.
+
+`email`, `phone`, `chat` and `in_person` are names only: the person sends or says the words. A
+package adds a channel of its own by `@channel(...)` in a module named by the entry point group
+`pulse.channels`; its function sends the words when a person delivers a card by it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from uuid import UUID
+
+import msgspec
+
+from pulse import logs
+from pulse.errors import PulseError, Unavailable
+from pulse.plugins import load_plugins
+
+DELIVERY_SECONDS = 20.0
+"""A channel that takes longer has failed: a person waits for it."""
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to one customer.
+
+    card_id: stays the same when a person tries again; send it on as the idempotency key.
+    external_id: the customer's id in the business's own systems.
+    email: "" when it is not known.
+    language: of `text`, BCP 47.
+    sender: the name of the member of staff who delivers it.
+    """
+
+    business_id: UUID
+    card_id: UUID
+    external_id: str
+    name: str
+    email: str
+    language: str
+    text: str
+    sender: str
+
+
+Send = Callable[[Delivery], Awaitable[None]]
+
+
+class Channel(msgspec.Struct, frozen=True):
+    """A registered channel. send: None when people deliver by themselves."""
+
+    name: str
+    label: str
+    send: Send | None = None
+
+
+CHANNELS: dict[str, Channel] = {
+    name: Channel(name, name.replace("_", " ")) for name in ("email", "phone", "chat", "in_person")
+}
+"""Every known channel, Pulse's own first."""
+
+
+def channel(name: str, label: str) -> Callable[[Send], Send]:
+    """Register the decorated coroutine function as a channel.
+
+    name: stored with the card and used by the API; at most 40 characters, e.g. "text_message".
+    label: as people read it, e.g. "Text message".
+
+    The function gets a `Delivery`. It raises when the message was not sent: the card then waits as
+    before. It has DELIVERY_SECONDS. Raises ValueError for a name that is taken.
+    """
+    if name in CHANNELS:
+        raise ValueError(f"{name!r} is already a channel ({CHANNELS[name].label}).")
+
+    def register(send: Send) -> Send:
+        CHANNELS[name] = Channel(name, label, send)
+        return send
+
+    return register
+
+
+@cache
+def discover() -> Mapping[str, Channel]:
+    """The registry, after installed packages have added theirs."""
+    load_plugins("pulse.channels")
+    return CHANNELS
+
+
+def channel_label(name: str) -> str:
+    """The channel as people read it; one of a package that is gone reads as its name does."""
+    known = discover().get(name)
+    return known.label if known else name.replace("_", " ")
+
+
+def sends(name: str | None) -> bool:
+    """Whether Pulse sends the words by this channel (otherwise the person does)."""
+    known = discover().get(name or "")
+    return known is not None and known.send is not None
+
+
+async def send(name: str, delivery: Delivery) -> None:
+    """Send a message by a channel for which `sends` is true.
+
+    Raises the channel's own PulseError, or Unavailable when it failed in another way or took more
+    than DELIVERY_SECONDS.
+    """
+    known = discover()[name]
+    assert known.send is not None
+    try:
+        async with asyncio.timeout(DELIVERY_SECONDS):
+            await known.send(delivery)
+    except PulseError:
+        raise
+    except Exception as failure:  # foreign code may fail in any way
+        logs.failure("channel_failed", failure, channel=name, card_id=str(delivery.card_id))
+        raise Unavailable(
+            f"Not delivered: {known.label} failed. The card waits as before.",
+            code="CHANNEL_FAILED",
+            channel=name,
+        ) from failure

@@ -1,0 +1,14 @@
+"""A pytest plugin for packages that extend Pulse: `pytest_plugins = ["pulse.testing"]`.
+
+Fixtures, each with a real PostgreSQL that starts once per run:
+
+    render          `async with render(show, role="csm") as page:` draws a view without a browser
+    shop            an empty business; the scope of an admin in it
+    make_customer   `await make_customer(shop, "c1", name="Ada", value=100.0)` gives the new id
+    database        an empty migrated database, for tests that make their own business
+
+What `render` gives is described at `ui.testing.RenderedView`. pytest and pytest-asyncio come with
+`pip install pulse-identity[testing]`; set `asyncio_mode = "auto"`.
+"""
+
+pytest_plugins = ["pulse.testing.folders", "pulse.testing.database", "pulse.testing.views"]

@@ -1,0 +1,253 @@
+"""A real PostgreSQL for every test: one server per run, an empty migrated database per test.
+
+Cloning the template takes 0.2 to 1 s, so a database is emptied and used again. It is dropped
+instead when a test changed its schema or left something that keeps it from being emptied.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from pulse import settings, tasks
+from pulse.auth.roles import Role
+from pulse.auth.scope import Actor, Scope
+from pulse.auth.ttl_cache import forget_everything
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.engine import app_connection, pool
+from pulse.db.migrate import migrate
+from pulse.db.transaction import Unit, system, tenant
+from pulse.scoring.bands import band_of
+from pulse.testing.folders import open_folder
+
+TEMPLATE = "pulse_template"
+SECRET = "only for tests: a secret that is long enough, 0123456789"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The server of this test run."""
+    with running_postgres() as server:
+        yield server
+
+
+@contextmanager
+def running_postgres() -> Iterator[EmbeddedPostgres]:
+    """A server with one migrated database to clone, until the block ends."""
+    with open_folder() as folder:
+        server = EmbeddedPostgres(folder / "data")
+        server.start()
+        try:
+            asyncio.run(_make_template(server))
+            yield server
+        finally:
+            server.stop()
+
+
+async def _make_template(server: EmbeddedPostgres) -> None:
+    for hurried in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls this plug
+        await _admin(server, f"ALTER SYSTEM SET {hurried} = off")
+    await _admin(server, "SELECT pg_reload_conf()")
+    await _admin(server, f"CREATE DATABASE {TEMPLATE}")
+    await migrate({**server.connection, "database": TEMPLATE})
+
+
+@pytest.fixture
+def chosen_settings(tmp_path: Path) -> settings.Settings:
+    """Settings for a test: its own folder, a fixed secret, no outside services."""
+    made = settings.Settings(data_dir=tmp_path / "pulse", secret=SECRET, demo=True)
+    made.data_dir.mkdir()
+    settings.choose(made)
+    return made
+
+
+@pytest.fixture
+async def database(
+    postgres: EmbeddedPostgres, spares: "SpareDatabases", chosen_settings: settings.Settings
+) -> AsyncIterator[dict[str, Any]]:
+    """An empty migrated database with the pool open; yields the owner's connection arguments."""
+    owner = await spares.take()
+    forget_everything()
+    try:
+        async with pool(app_connection(chosen_settings, owner)):
+            yield owner
+            await tasks.stop_all()
+    finally:
+        await spares.give_back(owner)
+
+
+@pytest.fixture(scope="session")
+def spares(postgres: EmbeddedPostgres) -> "SpareDatabases":
+    """Databases of this run that were used and emptied."""
+    return SpareDatabases(postgres)
+
+
+SCHEMA_FINGERPRINT = """
+SELECT (SELECT count(*) FROM pg_class), (SELECT count(*) FROM pg_attribute),
+  (SELECT count(*) FROM pg_constraint), (SELECT count(*) FROM pg_trigger),
+  (SELECT count(*) FROM pg_policy), (SELECT md5(string_agg(prosrc, '' ORDER BY oid)) FROM pg_proc),
+  (SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
+   WHERE d.datname = current_database())
+"""
+DISCONNECT_OTHERS = """
+SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+FILLED_TABLES = """
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+  AND pg_relation_size(c.oid) > 0
+"""
+
+
+class SpareDatabases:
+    """Hands out empty migrated databases and takes them back."""
+
+    def __init__(self, server: EmbeddedPostgres) -> None:
+        self._server = server
+        self._spare: list[dict[str, Any]] = []
+        self._fingerprint: tuple[Any, ...] | None = None
+        self._seeded: set[str] = set()
+
+    async def take(self) -> dict[str, Any]:
+        """A spare one, or a new clone of the template."""
+        if self._spare:
+            return self._spare.pop()
+        owner = await clone_template(self._server, f"t_{os.getpid()}_{uuid4().hex[:10]}")
+        if self._fingerprint is None:
+            connection = await asyncpg.connect(**owner)
+            try:
+                self._fingerprint = tuple(await connection.fetchrow(SCHEMA_FINGERPRINT))
+                self._seeded = {row[0] for row in await connection.fetch(FILLED_TABLES)}
+            finally:
+                await connection.close()
+        return owner
+
+    async def give_back(self, owner: dict[str, Any]) -> None:
+        """Empty it for the next test; drop it when that cannot be done."""
+        if await self._emptied(owner):
+            self._spare.append(owner)
+        else:
+            await drop_database(self._server, owner["database"])
+
+    async def _emptied(self, owner: dict[str, Any]) -> bool:
+        try:
+            connection = await asyncpg.connect(**owner)
+        except (asyncpg.PostgresError, OSError):
+            return False
+        try:
+            await connection.execute("SET lock_timeout = '2s'")
+            await connection.fetch(DISCONNECT_OTHERS)
+            if tuple(await connection.fetchrow(SCHEMA_FINGERPRINT)) != self._fingerprint:
+                return False
+            filled = {row[0] for row in await connection.fetch(FILLED_TABLES)} - self._seeded
+            if filled:
+                await connection.execute("SET session_replication_role = replica")
+                await connection.execute(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE")
+            return True
+        except asyncpg.PostgresError:
+            return False
+        finally:
+            await connection.close(timeout=5)
+
+
+async def clone_template(server: EmbeddedPostgres, name: str) -> dict[str, Any]:
+    """A fresh migrated database; how asyncpg reaches it as the owner."""
+    await _admin(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return {**server.connection, "database": name}
+
+
+async def drop_database(server: EmbeddedPostgres, name: str) -> None:
+    """Drop a database, whoever is still connected."""
+    await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+async def make_business(slug: str, name: str = "") -> Scope:
+    """A business and the scope of an admin in it."""
+    async with system() as unit:
+        business_id = await unit.fetchval(
+            "INSERT INTO businesses (slug, name) VALUES ($1, $2) RETURNING id", slug, name or slug
+        )
+        staff_id = await unit.fetchval(
+            "INSERT INTO staff (business_id, email, name, role, password_hash) "
+            "VALUES ($1, $2, 'Ada Admin', 'admin', 'x') RETURNING id",
+            business_id,
+            f"admin@{slug}.example",
+        )
+    return Scope(business_id, Actor("staff", staff_id, "Ada Admin"), Role.admin)
+
+
+@pytest.fixture
+async def shop(database: dict[str, Any]) -> Scope:
+    """An empty business and an admin's scope in it."""
+    return await make_business("shop", "The Shop")
+
+
+# What a score's columns hold where a test does not say.
+SCORE: dict[str, Any] = {
+    "identity_strength": 50.0,
+    "coverage": 1.0,
+    "change_7d": None,
+    "change_30d": None,
+    "recent_high": 50.0,
+}
+
+
+SCORE_COLUMNS = (
+    *SCORE,
+    *("band", "lifecycle", "orders", "last_order_at", "usual_gap_days", "value_year"),
+)
+
+
+async def keep_score(unit: Unit, customer_id: UUID, score: dict[str, Any]) -> None:
+    """Write a current score as it is given, without scoring."""
+    if "band" not in score:
+        score = {**score, "band": band_of(score["identity_strength"])}
+    places = ", ".join(f"${n}" for n in range(3, len(score) + 3))
+    await unit.execute(
+        f"INSERT INTO customer_scores (business_id, customer_id, {', '.join(score)}, scored_on, "
+        f"scored_at, scorecard_id) VALUES ($1, $2, {places}, current_date, now(), uuidv7())",
+        unit.business_id,
+        customer_id,
+        *score.values(),
+    )
+
+
+MakeCustomer = Callable[..., Awaitable[UUID]]
+
+
+@pytest.fixture
+def make_customer(database: dict[str, Any]) -> MakeCustomer:
+    """`await make_customer(scope, external_id="c1", name="…", …)` gives the new id."""
+
+    async def make(scope: Scope, external_id: str = "c1", **columns: Any) -> UUID:
+        columns = {"name": f"Customer {external_id}", **columns}
+        score = {name: columns.pop(name) for name in SCORE_COLUMNS if name in columns}
+        names = ", ".join(["business_id", "external_id", *columns])
+        places = ", ".join(f"${n}" for n in range(1, len(columns) + 3))
+        async with tenant(scope) as unit:
+            found: UUID = await unit.fetchval(
+                f"INSERT INTO customers ({names}) VALUES ({places}) RETURNING id",
+                scope.business_id,
+                external_id,
+                *columns.values(),
+            )
+            if score:
+                await keep_score(unit, found, {**SCORE, **score})
+        return found
+
+    return make
+
+
+async def _admin(server: EmbeddedPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(**server.connection)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

@@ -1,0 +1,91 @@
+"""What `pulse.testing` lets a test do in a view, and what it raises."""
+
+import pytest
+
+from pulse.errors import Invalid, NotAllowed
+from ui.runtime import registry
+from ui.sdk import (
+    Page,
+    bindable_dataclass,
+    confirm,
+    kit,
+    select_field,
+    text_field,
+    tick,
+    view,
+)
+
+
+@bindable_dataclass
+class State:
+    told: str = ""
+
+
+async def promises(page: Page) -> None:
+    state = State()
+
+    async def add() -> None:
+        if not name.value:
+            raise Invalid("Say what was promised.")
+        scope = await page.acting()
+        state.told = f"{scope.actor.name} promised {name.value} to {whom.value}"
+
+    async def clear() -> None:
+        if await confirm("Sure?", "All promises go.", "Clear"):
+            state.told = "Nothing promised"
+
+    def fail(on: bool) -> None:
+        raise RuntimeError(f"ticked: {on}")
+
+    name = text_field("Promise")
+    whom = select_field("Customer", {"c1": "Ada", "c2": "Ben"}, "c1")
+    tick("Urgent", False, fail)
+    kit.Button("Add", add, kind="primary")
+    kit.Button("Clear …", clear)
+    kit.Button("Print").enable(False)
+    kit.text("").bind_text_from(state, "told")
+
+
+async def test_a_view_is_filled_in_pressed_and_asked(render):
+    async with render(promises, role="csm") as page:
+        await page.fill("Promise", "a call")
+        await page.choose("Customer", "Ben")
+        await page.press("Add")
+        page.should_see("Vera Viewing promised a call to c2")
+        await page.press("Clear …")
+        page.should_see("All promises go.")
+        with pytest.raises(AssertionError, match="There is no button 'Add'"):
+            await page.press("Add")  # behind the dialog
+        await page.press("Clear")
+        page.should_see("Nothing promised")
+        page.should_not_see("All promises go.")
+
+
+async def test_what_a_handler_raises_is_raised_by_the_action(render):
+    async with render(promises, role="csm") as page:
+        with pytest.raises(Invalid, match="Say what was promised"):
+            await page.press("Add")
+        with pytest.raises(RuntimeError, match="ticked: True"):
+            await page.fill("Urgent", True)
+
+
+async def test_what_is_not_there_is_named_beside_what_is(render):
+    async with render(promises, role="csm") as page:
+        with pytest.raises(AssertionError, match=r"no button 'Save', only .*'Add'"):
+            await page.press("Save")
+        with pytest.raises(AssertionError, match="'Print' is disabled"):
+            await page.press("Print")
+        with pytest.raises(AssertionError, match="'Cleo' is not offered"):
+            await page.choose("Customer", "Cleo")
+
+
+async def test_the_role_of_a_view_is_checked_as_in_the_dashboard(render):
+    try:
+        view("Promises", icon="handshake", route="/promises", role="manager")(promises)
+        with pytest.raises(NotAllowed, match="Promises is for the role manager and above"):
+            async with render(promises, role="csm"):
+                pass
+        async with render(promises, role="manager") as page:
+            page.should_see("Add")
+    finally:
+        registry._views.pop("/promises")

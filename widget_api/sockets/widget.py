@@ -66,6 +66,8 @@ class WidgetSession:
         # The page chose the language, or the widget has said it since it knows the customer:
         # what the customer has stored then counts no more.
         self._chosen = "chosen" in asked
+        # One reading with its message at a time: what is said last was read last.
+        self._order = asyncio.Lock()
 
     async def run(self) -> None:
         """Subscribe before reading the state: nothing is lost between the two."""
@@ -116,7 +118,8 @@ class WidgetSession:
             self.scope, self.external_id, wish.context_type, wish.note, wish.client_key
         )
         accepted = {"client_key": wish.client_key, "context": context}
-        await self.line.send("context_accepted", accepted)
+        async with self._order:
+            await self.line.send("context_accepted", accepted)
 
     async def _withdraw(self, payload: dict[str, Any]) -> None:
         self.scope.require_change()
@@ -145,22 +148,25 @@ class WidgetSession:
         """Several changes at once are one reading: the state says it all."""
         kinds = _kinds(messages)
         if "identity_update" in kinds:
-            async with READERS:
-                update = await identity_update(self.scope, self.external_id, self.locale)
-            await self.line.send("identity_update", update)
+            async with self._order:
+                async with READERS:
+                    update = await identity_update(self.scope, self.external_id, self.locale)
+                await self.line.send("identity_update", update)
         if "state" in kinds:
             await self._send_state()
         elif kinds & {"context_shared", "context_withdrawn"}:
-            async with READERS:
-                contexts = await shared_contexts(self.scope, self.external_id)
-            await self.line.send("contexts", {"contexts": contexts})
+            async with self._order:
+                async with READERS:
+                    contexts = await shared_contexts(self.scope, self.external_id)
+                await self.line.send("contexts", {"contexts": contexts})
 
     async def _send_state(self) -> None:
-        async with READERS:
-            state, celebration = await open_widget(
-                self.scope, self.external_id, self.locale, chosen=self._chosen
-            )
-        await self.line.send("state", state)
+        async with self._order:
+            async with READERS:
+                state, celebration = await open_widget(
+                    self.scope, self.external_id, self.locale, chosen=self._chosen
+                )
+            await self.line.send("state", state)
         if celebration is not None:
             await self.line.send("celebration", celebration)
 

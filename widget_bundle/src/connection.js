@@ -37,6 +37,8 @@ export const connect = (options, receive) => {
   let who = '';
   /** Tries in a row that brought nothing. */
   let attempts = 0;
+  /** What has been heard or done so far: an answer over REST that it overtook is out of date. */
+  let changes = 0;
   /** Why there is no token, where there is nobody to ask for one. */
   let missing = 'TOKEN_MISSING';
   /** Tokens in a row that Pulse refused. */
@@ -179,7 +181,13 @@ export const connect = (options, receive) => {
     later('flush', 99, outbox.flush);
   };
 
-  const read = async () => welcome(await request('GET', '/widget'));
+  /** What changed while the answer was on its way is newer than the answer. */
+  const read = async () => {
+    const before = changes;
+    const state = await request('GET', '/widget');
+    if (before == changes) welcome(state);
+    else if (!live) await read();
+  };
 
   /** Ask over REST, where the socket brings nothing (yet). */
   const detour = () =>
@@ -202,6 +210,7 @@ export const connect = (options, receive) => {
 
   /** @param {import('./wire').Item} item */
   const deliver = async (item) => {
+    changes++;
     const withdrawn = item.context_id;
     if (isLive())
       return new Promise((done, fail) => {
@@ -241,6 +250,7 @@ export const connect = (options, receive) => {
 
   const take = (/** @type {any} */ { type, payload }) => {
     live = true;
+    changes++;
     detours = 0;
     for (const name of ['greeting', 'detour', 'retry', 'poll', 'pong']) clearTimeout(timers[name]);
     later('beat', BEAT, beat);
@@ -296,11 +306,10 @@ export const connect = (options, receive) => {
 
   return {
     request,
-    refresh: () => read().catch(() => {}),
     use,
     outbox: () => outbox,
-    /** The visitor's language has changed: have everything said again. */
-    speak: () => (live ? say('locale', { locale: tag }) : detour()),
+    /** Have everything said again, in the visitor's language: in one line with what else is heard. */
+    refresh: () => (live ? say('locale', { locale: tag }) : detour()),
     /**
      * Back online, in sight or told to try again: do not sit out the waiting time. Gently: where
      * sockets do not get through, ask over REST only.

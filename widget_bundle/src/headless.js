@@ -28,7 +28,6 @@ export const createPulse = (options) => {
     state = { ...state, ...patch };
     for (const run of listeners) run(state);
   };
-  const refresh = async () => update({ ...(await line.request('GET', '/widget')), status: 'live' });
   const queued = () => update({ waiting: line?.outbox()?.list() || [] });
 
   /** @type {Record<string, (payload: any) => any>} */
@@ -39,7 +38,7 @@ export const createPulse = (options) => {
     },
     identity_update: ({ because = state.because, strengthen = state.strengthen, ...identity }) => {
       update({ identity: { ...state.identity, ...identity }, because, strengthen });
-      return refresh();
+      return line.refresh();
     },
     contexts: update,
     context_accepted: ({ context }) => {

@@ -198,7 +198,7 @@ const speak = async (/** @type {string} */ locale) => {
   const found = await setLanguage(options.apiUrl, locale, options.strings);
   ui.period = '';
   draw();
-  line?.speak();
+  line?.refresh();
   return found;
 };
 

@@ -97,10 +97,9 @@ export interface Ui {
 }
 export interface Line {
   request(method: string, path: string, body?: object): Promise<any>;
-  refresh(): Promise<void>;
+  refresh(): any;
   use(token: string): any;
   outbox(): Outbox;
-  speak(): any;
   /** Connect now, or make sure that the connection lives. */
   wake(gently?: boolean): void;
   /** Hang up until woken: the page is put aside. */

@@ -1,5 +1,7 @@
 """What a customer shares arrives: once, in order, on every tab, also after trouble."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.browser.widget.conftest import UNREACHABLE, Visit, kinds
@@ -61,6 +63,29 @@ async def test_two_tabs_show_the_same(visit: Visit, embed: Embed) -> None:
     await expect(one.button("I’m exploring")).to_have_attribute("aria-pressed", "false")
 
 
+async def test_an_answer_over_rest_that_was_overtaken_counts_no_more(
+    visit: Visit, embed: Embed
+) -> None:
+    embed.pulse.sockets = "refuse"
+    visitor = await visit(allow=re.compile("WebSocket"))
+    await visitor.open()
+    await expect(visitor.gauge).to_be_visible()
+    await visitor.button("I’m exploring").click()
+    await visitor.until_heard("context-shared")
+    state = "GET /api/customers/maren/widget"
+    gate = embed.pulse.hold(state, answer=True)
+    embed.pulse.sockets = "pass"
+    # Back in sight, both ways are tried: what REST answered before the removal comes after it.
+    await visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
+    await gate.reached.wait()
+    await visitor.page.evaluate("dispatchEvent(new Event('online'))")
+    await visitor.button("Remove").click()
+    gate.release.set()
+    await visitor.page.wait_for_function("sessionStorage.length == 0")
+    await expect(visitor.button("I’m exploring")).to_have_attribute("aria-pressed", "false")
+    assert await kinds(embed) == []
+
+
 async def test_shared_while_the_server_is_dead_it_arrives_once_and_in_order(
     visit: Visit, embed: Embed
 ) -> None:
@@ -98,14 +123,16 @@ async def test_what_was_not_confirmed_is_sent_again_and_counts_once(
 
 
 async def test_a_page_load_does_not_lose_what_waits(visit: Visit, embed: Embed) -> None:
-    visitor = await visit(allow=UNREACHABLE)
+    visitor = await visit(allow=re.compile("500"))
     await visitor.open()
-    embed.pulse.mute = True
+    await expect(visitor.gauge).to_be_visible()
+    # Neither way brings a confirmation: a socket that stays silent gives way to REST.
+    embed.pulse.mute, embed.pulse.rest = True, "500"
     await visitor.button("I’m stuck").click()
     await expect(visitor.panel.get_by_text("waiting to be sent")).to_be_visible()
     kept = await visitor.page.evaluate("Object.keys(sessionStorage)")
     assert kept == ["pulse:outbox"]
-    embed.pulse.mute = False
+    embed.pulse.mute, embed.pulse.rest = False, "pass"
     await visitor.page.reload()
     await visitor.until_heard("context-shared")
     assert await kinds(embed) == ["stuck"]

@@ -7,7 +7,7 @@ WORKDIR /build
 COPY deploy/requirements.lock deploy/
 RUN python -m venv /opt/pulse \
     && /opt/pulse/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r deploy/requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY pulse pulse
 COPY ui ui
 COPY widget_api widget_api

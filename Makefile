@@ -3,7 +3,7 @@ PORT ?= 8080
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check fix schema widget bench screenshots
+.PHONY: help demo test test-fast check fix schema texts widget bench screenshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ fix: .venv/ready-to-test ## format, and mend what can be mended by machine
 
 schema: .venv/ready-to-test ## write the migrated schema to schema.sql, after a new migration
 	$(BIN)/python -m pulse.db.schema
+
+texts: .venv/ready-to-test ## after a text has changed: write the message catalogues anew
+	@$(BIN)/python -m tools.texts
 
 widget: ## rebuild the widget's bundle and report its size (needs Node)
 	@tools/need node npm

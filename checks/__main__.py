@@ -7,6 +7,7 @@ from checks.limits import Tree, breaches
 from checks.raw_sql import find_excess
 from checks.structure import find_structure_breaches
 from checks.tenancy_bypass import find_bypasses
+from tools import texts
 
 
 def main() -> int:
@@ -17,6 +18,7 @@ def main() -> int:
         *find_structure_breaches(tree),
         *find_bypasses(tree),
         *find_excess(tree),
+        *texts.breaches(tree.root),
     ]
     for line in found:
         print(line)  # noqa: T201 - this is a command's output

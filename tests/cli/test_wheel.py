@@ -23,7 +23,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder)
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "--wheel-dir", folder / "dist", folder], check=True)
@@ -36,9 +36,16 @@ def test_it_holds_no_other_top_level_package(wheel: Path) -> None:
         names = archive.namelist()
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
-    for needed in ("pulse/db/schema.sql", "ui/static/dashboard.css"):
+    for needed in (
+        "pulse/db/schema.sql",
+        "ui/static/dashboard.css",
+        "pulse/i18n/sources/identity.json",
+    ):
         assert needed in names
     assert any(name.startswith("piccolo_migrations/sql/") for name in names)
+    for language in ("ar", "de", "pt_PT"):
+        assert f"pulse/locales/{language}/LC_MESSAGES/pulse.mo" in names
+    assert not any(name.endswith((".po", ".pot")) for name in names)
 
 
 def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:

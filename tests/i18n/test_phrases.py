@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from babel import Locale
 
-from pulse.cards.drafting.templates import PHRASES
+from pulse.i18n.card_phrases import opener_phrases
 from pulse.i18n.identity_phrases import ENGLISH, LANGUAGES, language_of, texts_of, words_for
 from pulse.milestones.default_rules import default_rules, localize
 from pulse.milestones.wrapped import LookBack, Period, wrapped
@@ -37,7 +37,7 @@ INTRUSIVE = re.compile(
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
 def test_texts_neither_watch_nor_judge_and_keep_the_typography(language):
-    phrases = PHRASES[language]
+    phrases = opener_phrases(language)
     said = [json.dumps(texts_of(language), ensure_ascii=False), repr(msgspec.to_builtins(phrases))]
     for text in said:
         assert not INTRUSIVE.search(text), INTRUSIVE.search(text)

@@ -61,7 +61,7 @@ def fact_of(context: CardContext, cause: str, language: str, business: str) -> F
     places = _places(context, kind, words)
     sentences = fact_phrases(language).facts
     key = "rhythm_days" if places.pop("unit", "") == "day" else kind
-    text = sentences.get(key, sentences[kind]).format(business=business, **places)
+    text = sentences[key].format(business=business, **places)
     return Fact(kind, text, tuple(places.values()))
 
 

@@ -4,7 +4,6 @@ Deterministic: the same card always reads the same. Two cards in a row for one c
 because the number of earlier cards picks the variant.
 """
 
-from collections.abc import Mapping
 from functools import cache
 
 import msgspec
@@ -14,28 +13,10 @@ from pulse.cards.drafting.facts import Fact, ask_of, fact_of
 from pulse.cards.drafting.salutation import greeted
 from pulse.cards.evidence.reasons import moved
 from pulse.cards.triggers import CardContext
-from pulse.i18n.card_phrases import STYLES, Phrases
-from pulse.i18n.card_phrases.ar import ARABIC
-from pulse.i18n.card_phrases.bn import BENGALI
-from pulse.i18n.card_phrases.de import GERMAN
-from pulse.i18n.card_phrases.en import ENGLISH
-from pulse.i18n.card_phrases.es import SPANISH
-from pulse.i18n.card_phrases.fr import FRENCH
-from pulse.i18n.card_phrases.pt import PORTUGUESE
-from pulse.i18n.card_phrases.pt_pt import EUROPEAN_PORTUGUESE
+from pulse.i18n.card_phrases import STYLES, Phrases, opener_phrases
 from pulse.i18n.identity_phrases import variant_of
 from pulse.i18n.languages import language_of
 
-PHRASES: Mapping[str, Phrases] = {
-    "en": ENGLISH,
-    "de": GERMAN,
-    "es": SPANISH,
-    "fr": FRENCH,
-    "pt": PORTUGUESE,
-    "pt-PT": EUROPEAN_PORTUGUESE,
-    "bn": BENGALI,
-    "ar": ARABIC,
-}
 GROUPS = {"erosion": "change", "band_lost": "change", "overdue": "silence"}
 """Causes that share their sentences; causes nobody wrote sentences for use "change" too."""
 
@@ -68,7 +49,7 @@ def draft(
     salutation: one of `drafting.salutation.SALUTATIONS`.
     """
     own = variant_of(context.locale)
-    using = PHRASES[own if language in (None, language_of(own)) else language]
+    using = opener_phrases(own if language in (None, language_of(own)) else language)
     name = greeted(context.name, using.language, salutation)
     greeting = using.greeting.format(name=name) if name else using.greeting_unnamed
     calling = context.state in CALLS_FOR_HELP
@@ -173,6 +154,6 @@ def _filled(sentence: str, context: CardContext, business: str) -> str:
 @cache
 def variants_of(language: str, cause: str, style: str) -> int:
     """How many different openers there are before the first comes round again."""
-    using = PHRASES[language]
+    using = opener_phrases(language)
     group = GROUPS.get(cause, cause if cause in using.bodies else "change")
     return len(using.bodies[group][style]) * len(using.closings[style])

@@ -1,0 +1,56 @@
+"""The message catalogue: one `pulse.po` a language under `pulse/locales`, read by gettext.
+
+English is the language of the sources: a text without a translation is said in English. A checkout
+holds the `.po` files, compiled in memory at first use; a wheel holds `.mo` files, made by setup.py.
+CONTRIBUTING.md says how a text or a language is added.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+DOMAIN = "pulse"
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+
+
+def languages() -> tuple[str, ...]:
+    """The codes that have a file, with English first: "en", "ar", "de", "pt", "pt-PT"."""
+    return ("en", *sorted(path.parent.parent.name.replace("_", "-") for path in _files()))
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The texts of a language; what is missing is said in its base language, then in English."""
+    folder = LOCALES / language.replace("-", "_") / "LC_MESSAGES"
+    found = _read(folder)
+    base = language.split("-")[0]
+    if base != language:
+        found.add_fallback(translations(base))
+    return found
+
+
+def _read(folder: Path) -> NullTranslations:
+    source, compiled = folder / f"{DOMAIN}.po", folder / f"{DOMAIN}.mo"
+    if source.exists():
+        made = BytesIO()
+        with source.open("rb") as file:
+            write_mo(made, read_po(file))
+        made.seek(0)
+        return GNUTranslations(made)
+    if compiled.exists():
+        with compiled.open("rb") as file:
+            return GNUTranslations(file)
+    return NullTranslations()
+
+
+def _files() -> Iterator[Path]:
+    seen = set()
+    for path in LOCALES.glob(f"*/LC_MESSAGES/{DOMAIN}.?o"):
+        if path.parent not in seen:
+            seen.add(path.parent)
+            yield path

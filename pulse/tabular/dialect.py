@@ -176,13 +176,25 @@ def _separator(body: str) -> str:
     """The candidate that cuts most lines into the same number of cells, and the most cells."""
 
     def worth(candidate: str) -> tuple[float, int]:
-        widths = Counter(len(cells) for _, cells in _records(body, candidate) if cells)
-        width, lines = widths.most_common(1)[0] if widths else (0, 0)
-        share = lines / max(1, sum(widths.values()))
+        width, share = _usual_width([cells for _, cells in _records(body, candidate)])
         return (round(share, 1) if width > 1 else 0.0, width)
 
     best = max(SEPARATORS, key=worth)
     return best if worth(best)[0] >= 0.5 else ","
+
+
+def _usual_width(records: list[list[str]]) -> tuple[int, float]:
+    """How many cells most records have, and the share of records that have so many.
+
+    Above a short list may stand as many titles of one cell as the list has rows: records of one
+    cell count only where there are three times as many as of any other width.
+    """
+    widths = Counter(len(record) for record in records if record)
+    wide = Counter({width: lines for width, lines in widths.items() if width > 1})
+    width, lines = wide.most_common(1)[0] if wide else (1, 0)
+    if lines < 2 or lines * 3 <= widths[1]:
+        width, lines = widths.most_common(1)[0] if widths else (0, 0)
+    return width, lines / max(1, sum(widths.values()))
 
 
 def _records(body: str, separator: str) -> list[tuple[int, list[str]]]:
@@ -202,8 +214,7 @@ def _records(body: str, separator: str) -> list[tuple[int, list[str]]]:
 
 def _header_record(records: list[list[str]]) -> int:
     """The first record as wide as most: a title or a date above the header is stepped over."""
-    widths = Counter(len(record) for record in records if record)
-    usual = widths.most_common(1)[0][0] if widths else 0
+    usual, _ = _usual_width(records)
     for at, record in enumerate(records):
         filled = sum(1 for cell in record if cell.strip())
         if len(record) >= usual > 0 and filled * 2 > usual:

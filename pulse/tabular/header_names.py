@@ -6,6 +6,8 @@ import unicodedata
 from anyascii import anyascii
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_MARKED = re.compile(r"^\(Do Not Modify\)\s*")
+"""What Dynamics puts before the columns by which it knows a row again."""
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE",
@@ -16,6 +18,7 @@ LONGEST_KEY = 60
 def words_of(name: str) -> list[str]:
     """Lower-case words of a header without accents: `MonthlyCharges` and `monthly_charges` give
     the same two. Other scripts stay as they are."""
+    name = _MARKED.sub("", name)
     apart = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
     spaced = _NOT_WORD.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFC", plain)))

@@ -12,6 +12,8 @@ from pulse.errors import Invalid
 
 MOST_BYTES = 4 << 30
 _BLOCK = 4 << 20
+_EXTENDED = ("$oid", "$date", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal",
+             "$uuid", "$symbol")  # fmt: skip
 _TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx",
            ".xls", ".ods")  # fmt: skip
 _DEEPEST = 4
@@ -156,8 +158,8 @@ def _flat(record: Any, before: str = "") -> dict[str, str]:
     if not isinstance(record, dict):
         raise Invalid("This JSON is no list of records.", code="FILE_NOT_A_TABLE")
     cells: dict[str, str] = {}
-    for key, value in record.items():
-        name = f"{before}{key}"
+    for key, wrapped in record.items():
+        name, value = f"{before}{key}", _unwrapped(wrapped)
         if isinstance(value, dict):
             cells.update(_flat(value, f"{name}."))
         else:
@@ -165,7 +167,15 @@ def _flat(record: Any, before: str = "") -> dict[str, str]:
     return cells
 
 
+def _unwrapped(value: Any) -> Any:
+    """The value itself of MongoDB's Extended JSON: `{"$oid": "64b…"}`, `{"$numberInt": "42"}`."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _EXTENDED:
+        value = value[next(iter(value))]
+    return value
+
+
 def _text(value: Any) -> str:
+    value = _unwrapped(value)
     if value is None:
         return ""
     if isinstance(value, bool):

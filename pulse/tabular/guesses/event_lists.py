@@ -12,6 +12,7 @@ _KIND = table("headers", "events", "kind")
 _ID = table("headers", "events", "id")
 _TIME = table("headers", "events", "time")
 _AMOUNT = table("headers", "events", "amount")
+_ANSWERED_AT = table("headers", "events", "answered_at")
 _ABOUT_CUSTOMERS = table("headers", "events", "about_customers")
 _ABOUT_ORDERS = table("headers", "events", "about_orders")
 FEWEST_ABOUT_ORDERS = 2
@@ -32,7 +33,7 @@ def is_event_list(profiles: list[ColumnProfile]) -> bool:
     roles = _roles(profiles)
     if {"id", "event_kind", "event_time"} <= set(roles.values()):
         return True
-    return _is_ledger(profiles, roles)
+    return _is_ledger(profiles, roles) or _holds_answers(profiles, roles)
 
 
 def event_mapping(profiles: list[ColumnProfile], keys: dict[str, str]) -> Mapping:
@@ -102,9 +103,19 @@ def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
     return customer.uniqueness < 0.95 and not customer.unique
 
 
+def _holds_answers(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
+    """Answers of a form: the moment of sending, and people of whom some answered again."""
+    by_role = {roles[p.column]: p for p in profiles if p.column in roles}
+    time, customer = by_role.get("event_time"), by_role.get("id")
+    if time is None or customer is None or "event_id" in by_role:
+        return False
+    is_moment = is_called(words_of(time.column), _ANSWERED_AT) and time.uniqueness > WHOLE
+    return is_moment and customer.uniqueness < WHOLE
+
+
 def _event_name(profiles: list[ColumnProfile]) -> str:
     words = [word for profile in profiles for word in words_of(profile.column)]
     for hints, name in _NAMED:
         if says(words, hints):
             return name
-    return "event"
+    return "response" if _holds_answers(profiles, _roles(profiles)) else "event"

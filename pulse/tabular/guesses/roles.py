@@ -59,6 +59,8 @@ def _id_worth(profile: ColumnProfile) -> float:
     if profile.is_email or says(words, _ROW_NUMBERS):
         return 0.0
     worth = _named_worth(words) or _numbered_worth(profile)
+    if profile.unique and is_called(words, _OWNERS) and _are_keys(profile):
+        worth = 8.0
     if worth == _CALLED_CUSTOMER and _are_names(profile):
         return 0.0
     if profile.type == "number" and profile.decimal_places:
@@ -98,6 +100,15 @@ def _are_names(profile: ColumnProfile) -> bool:
     return sum(" " in one.strip() for one in profile.examples) * 2 >= len(profile.examples)
 
 
+_KEY = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE)
+"""A UUID, or the id of a document in MongoDB."""
+
+
+def _are_keys(profile: ColumnProfile) -> bool:
+    """Whether the values are keys that only a program makes, as in `Account` of Dynamics."""
+    return bool(profile.examples) and all(_KEY.fullmatch(one) for one in profile.examples)
+
+
 def _numbered_worth(profile: ColumnProfile) -> float:
     """Of a first column without a name: numbers that never repeat are probably ids."""
     is_first = profile.column == "column 1" and profile.unique and profile.filled == 1.0
@@ -112,7 +123,18 @@ def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[s
         role = _role_by_name(profile)
         if role and role not in roles.values() and profile.column not in roles:
             roles[profile.column] = role
+    if "first_seen_at" not in roles.values():
+        roles |= _first_time(profiles, roles)
     return roles | _names(profiles, roles)
+
+
+def _first_time(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, Role]:
+    """`First visit` is since when somebody is a customer, where no column says it."""
+    for profile in profiles:
+        is_first = says(words_of(profile.column), header_hints.FIRST_TIME)
+        if profile.type == "date" and is_first and profile.column not in roles:
+            return {profile.column: "first_seen_at"}
+    return {}
 
 
 def _role_by_name(profile: ColumnProfile) -> Role | None:

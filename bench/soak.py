@@ -10,6 +10,7 @@ import json
 import os
 import random
 import time
+from collections import Counter
 from contextlib import suppress
 from typing import Any
 
@@ -37,7 +38,9 @@ class Widgets:
     """Connected widgets that tap and reconnect; every failure is counted."""
 
     def __init__(self, made: Stage, port: int) -> None:
-        self.taps = self.reconnects = self.errors = 0
+        self.taps = self.reconnects = 0
+        self.problems: Counter[str] = Counter()
+        """The errors, by what was said or how the line ended."""
         self._made, self._port = made, port
         self._sockets: dict[str, ClientConnection] = {}
         self._gate = asyncio.Semaphore(CONNECTING)
@@ -63,14 +66,15 @@ class Widgets:
                 else:
                     await self._tap(self._sockets[customer])
                     self.taps += 1
-            except (OSError, TimeoutError, RuntimeError, WebSocketException):
-                self.errors += 1
+            except (OSError, TimeoutError, RuntimeError, WebSocketException) as problem:
+                self.problems[str(problem)[:80] or type(problem).__name__] += 1
             await asyncio.sleep(1 / (TAPS_A_SECOND + RECONNECTS_A_SECOND))
 
     async def close(self) -> None:
         """Disconnect; a socket that had been closed before is an error."""
         for socket in self._sockets.values():
-            self.errors += socket.close_code is not None
+            if socket.close_code is not None:
+                self.problems[f"closed before: {socket.close_code} {socket.close_reason}"] += 1
             with suppress(OSError, WebSocketException):
                 await socket.close()
 
@@ -152,7 +156,7 @@ def _figures(
     crew: Widgets, tabs: list[Tab], lost: int, samples: list[tuple[float, float, float]], s: float
 ) -> dict[str, Any]:
     done = crew.taps + crew.reconnects
-    errors = crew.errors + lost
+    errors = crew.problems.total() + lost
     slopes = [_slope(samples, column) for column in (1, 2)]
     return {
         "ours": errors / max(1, done),
@@ -166,6 +170,7 @@ def _figures(
             "taps": crew.taps,
             "reconnects": crew.reconnects,
             "errors": errors,
+            "problems": dict(crew.problems),
             "dashboards_lost": lost,
             "updates_of_dashboards": sum(tab.updates for tab in tabs),
             "api_mb": round(samples[-1][1], 1),

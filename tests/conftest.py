@@ -1,5 +1,6 @@
 """Fixtures for all tests, from tests/fixtures, and the markers that follow from them."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ SLOW_TESTS = tuple(
         "demo",
         "imports/test_killed_imports.py",
         "imports/test_random_tables.py",
+        "isolation",
         "learning/churn",
         "segments/test_cluster_job.py",
         "ui/test_doors.py",
@@ -37,6 +39,38 @@ pytest_plugins = [
     "tests.fixtures.pulse_process",
     "tests.fixtures.embed",
 ]
+
+COUNTS = pytest.StashKey[Counter[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`: walks, generated cases and fuzzing in their long form (`make prove`)."""
+    parser.addoption("--long", action="store_true", help="thousands of cases instead of hundreds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests count is printed at the end."""
+    config.stash[COUNTS] = Counter()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """The counts, one line each."""
+    for what, number in sorted(config.stash[COUNTS].items()):
+        terminalreporter.write_line(f"{what}: {number:,}")
+
+
+@pytest.fixture
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form was asked for."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture
+def counts(request: pytest.FixtureRequest) -> Counter[str]:
+    """How many cases were tried, by kind; printed at the end of the run."""
+    return request.config.stash[COUNTS]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

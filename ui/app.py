@@ -25,6 +25,9 @@ from ui.runtime.registry import discover
 RECONNECT_SECONDS = 30.0
 """How long a sleeping laptop or telephone keeps its page."""
 
+ROUTED = (sign_in, oidc, steps, account, confirm, password, downloads, widget_preview)
+"""What is served beside the pages of NiceGUI: modules with a `router`."""
+
 CHECK_SESSIONS_EVERY = 20.0
 """Seconds until a tab learns that its session was ended in another process."""
 
@@ -35,8 +38,7 @@ def build() -> FastAPI:
     nicegui_patches.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(Guard)
-    routed = (sign_in, oidc, steps, account, confirm, password, downloads, widget_preview)
-    for module in routed:
+    for module in ROUTED:
         app.include_router(module.router)
     app.mount(theme.ASSETS, _Assets(directory=theme.STATIC), name="assets")
     ui.run_with(

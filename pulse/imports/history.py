@@ -99,8 +99,12 @@ async def create(
 
 
 async def get(scope: Scope, import_id: UUID) -> ImportReport:
-    """One import; NotFound when it is not this business's."""
+    """One import; NotFound when it is not this business's.
+
+    Its errors quote rows of anybody: NotAllowed for who sees a part of the customers.
+    """
     scope.require(Role.viewer)
+    scope.require_all()
     async with tenant(scope) as unit:
         return await load(unit, import_id)
 
@@ -116,8 +120,12 @@ async def load(unit: Unit, import_id: UUID) -> ImportReport:
 async def history(
     scope: Scope, *, limit: int = 50, before: UUID | None = None
 ) -> list[ImportReport]:
-    """The business's imports, newest first; `before` is the last id of the page before."""
+    """The business's imports, newest first; `before` is the last id of the page before.
+
+    Raises NotAllowed like `get`.
+    """
     scope.require(Role.viewer)
+    scope.require_all()
     query = Import.select(*_SHOWN).where(Import.business_id == scope.business_id)
     if before is not None:
         query = query.where(Import.id < before)

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from pulse.auth.customer_tokens import sign_for
 from pulse.auth.scope import Scope
 from pulse.auth.signing_keys import rotate_secret
 from pulse.live.hub import HUB
+from pulse.server import MOST_SOCKET_BYTES
 from pulse.tasks import spawn
 from widget_api import limits
 from widget_api.app import build
@@ -87,23 +88,35 @@ class QuietServer(uvicorn.Server):
         yield
 
 
-@pytest.fixture
-async def address(api: Edge) -> AsyncIterator[str]:
-    """`host:port` of the API on a real uvicorn."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
+@asynccontextmanager
+async def listening(api: Edge) -> AsyncIterator[str]:
+    """`host:port` of the API on a real uvicorn, until the block ends."""
+    bound = socket.socket()
+    bound.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        api, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2
+        api,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        ws_max_size=MOST_SOCKET_BYTES,
+        timeout_graceful_shutdown=2,
     )
     server = QuietServer(config)
-    serving = spawn(server.serve([listening]), name="test-server")
+    serving = spawn(server.serve([bound]), name="test-server")
     async with asyncio.timeout(20):
         await server.listening.wait()
-    yield "{}:{}".format(*listening.getsockname())
+    yield "{}:{}".format(*bound.getsockname())
     server.should_exit = True
     await serving
     assert not seats._taken, "a seat was not given back"
     assert not HUB.listeners, "a subscription was left behind"
+
+
+@pytest.fixture
+async def address(api: Edge) -> AsyncIterator[str]:
+    """`host:port` of the API on a real uvicorn."""
+    async with listening(api) as found:
+        yield found
 
 
 @pytest.fixture

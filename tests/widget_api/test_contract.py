@@ -1,6 +1,7 @@
 """Whatever is sent, every call of the OpenAPI document answers as it says: never a 500."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from widget_api import limits
 from widget_api.app import document
 
 EXAMPLES = 12  # a call; enough to find what a careless handler lets through
+LONG_EXAMPLES = 240  # with --long: more than 10,000 cases in all
 SCHEMA: Any = schemathesis.openapi.from_dict(document())
 OPERATIONS: list[Any] = [found.ok() for found in SCHEMA.get_all_operations()]
 
@@ -28,12 +30,18 @@ async def open_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
 async def test_no_input_breaks_it(
-    operation: Any, address: str, ordering_shop: Scope, key: str, open_limits: None
+    operation: Any,
+    address: str,
+    ordering_shop: Scope,
+    key: str,
+    open_limits: None,
+    long: bool,
+    counts: Counter[str],
 ):
     await workflows.rescore(ordering_shop)
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=LONG_EXAMPLES if long else EXAMPLES,
         deadline=None,
         derandomize=True,
         database=None,
@@ -43,6 +51,7 @@ async def test_no_input_breaks_it(
     def call(case: Any) -> None:
         if "customer_id" in (case.path_parameters or {}):
             case.path_parameters["customer_id"] = "c1"  # somebody who is there
+        counts["generated API cases"] += 1
         answer = case.call(base_url=f"http://{address}", headers=bearer(key), timeout=30)
         assert answer.status_code < 500, answer.content[:500]
         if answer.status_code >= 400:

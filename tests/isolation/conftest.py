@@ -1,0 +1,18 @@
+"""No limits of how often one may ask: the walk asks a great deal on purpose."""
+
+import pytest
+
+from tests.widget_api.conftest import address as address
+from tests.widget_api.conftest import api as api
+from tests.widget_api.conftest import scored as scored
+from widget_api import limits
+
+
+@pytest.fixture
+def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits that are not reached, however busy or fast the machine is."""
+    for limiter in vars(limits).values():
+        if isinstance(limiter, limits.Limiter):
+            monkeypatch.setattr(limiter, "burst", 1e9)
+            limiter._buckets.clear()
+    monkeypatch.setattr(limits, "SOCKETS_OF_ONE_CUSTOMER", 10_000)

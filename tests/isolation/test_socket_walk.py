@@ -1,0 +1,135 @@
+"""No socket tells or takes anything across businesses or customers, whatever message is sent."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from pulse import workflows
+from pulse.live.hub import HUB
+from pulse.live.messages import Message
+from tests.isolation.principals import Principal, everybody, unharmed
+from tests.isolation.requests import NOBODY
+from tests.isolation.world import PLANTED, World, build
+from tests.widget_api.conftest import listening
+from widget_api.app import build as build_api
+from widget_api.sockets.widget import _ANSWERS
+
+SOCKETS = ("/ws", "/ws/dashboard")
+MESSAGES = ("authenticate", *_ANSWERS, "unknown")
+
+
+async def test_every_message_of_everybody_with_ids_of_others(
+    database: dict[str, Any], unlimited: None, counts: Counter[str]
+):
+    world = await build(database)
+    principals = await everybody(world)
+    async with listening(build_api()) as address:
+        for principal in principals[:-1]:
+            tokens = [other.token for other in principals if other.token]
+            async with unharmed(world, principal):
+                for path in SOCKETS:
+                    messages = _messages(world, tokens)
+                    heard = await _said(f"ws://{address}{path}", principal, messages)
+                    _check(world, principal, heard)
+                    counts["isolation: socket messages"] += len(messages)
+    await world.owner.close()
+
+
+async def test_what_happens_in_one_business_is_told_to_nobody_of_another(
+    database: dict[str, Any], unlimited: None
+):
+    world = await build(database)
+    principals = await everybody(world)
+    async with listening(build_api()) as address, AsyncExitStack() as stack:
+        lines = [
+            (one, path, await stack.enter_async_context(_line(f"ws://{address}{path}", one)))
+            for one in principals
+            for path in SOCKETS
+        ]
+        await workflows.share_context(world.harbor, "p-1", "stuck", f"{PLANTED} words")
+        for business in (world.harbor, world.ferry):
+            HUB.publish(Message(business_id=business.business_id, kind="notice"))
+        for principal, path, line in lines:
+            heard: list[str] = []
+            with suppress(ConnectionClosed):  # who may not listen was shown out
+                kind = "notice" if path == "/ws/dashboard" else "pong"
+                await _ask(line, "ping", {}, heard, until=kind)
+            if principal is principals[-1]:
+                assert path == "/ws" or "context_shared" in "".join(heard)
+            else:
+                _check(world, principal, heard)
+                assert str(world.person) not in "".join(heard), principal.name
+    await world.owner.close()
+
+
+@asynccontextmanager
+async def _line(url: str, principal: Principal) -> AsyncIterator[ClientConnection]:
+    """A line of this principal; a widget has said who it is and has its state."""
+    async with connect(url, additional_headers=principal.headers) as socket:
+        with suppress(ConnectionClosed):
+            if principal.token and url.endswith("/ws"):
+                await _ask(socket, "authenticate", {"token": principal.token}, [], until="state")
+        yield socket
+
+
+def _messages(world: World, tokens: list[str]) -> list[dict[str, Any]]:
+    """Every type with ids of the harbor under every name that an id has in the schema."""
+    named = {f"{table.rstrip('s')}_id": str(ids[0]) for table, ids in world.ids.items() if ids}
+    every = named | {"customer_id": "p-1", "business_id": "harbor", "id": str(world.person)}
+    contexts = [str(one) for one in world.ids["customer_contexts"][:1]]
+    bags: list[Any] = [
+        *({**every, "context_id": one, "client_key": one} for one in (*contexts, NOBODY)),
+        {**every, "context_type": "stuck", "note": "words", "locale": "de"},
+        {"context_id": [], "context_type": {}, "note": 5, "locale": {}, "token": []},
+    ]
+    messages = [{"type": kind, "payload": bag} for kind in MESSAGES for bag in bags]
+    return [
+        *messages[len(bags) :],
+        *({"type": "authenticate", "payload": {"token": token}} for token in tokens),
+        *messages[: len(bags)],
+    ]
+
+
+async def _said(url: str, principal: Principal, messages: list[dict[str, Any]]) -> list[str]:
+    """What is answered; a line that ends is opened again for the message after."""
+    heard: list[str] = []
+    left = list(messages)
+    while left:
+        socket = await connect(url, additional_headers=principal.headers)
+        try:
+            if principal.token and url.endswith("/ws"):
+                await _ask(socket, "authenticate", {"token": principal.token}, heard)
+            while left:
+                message = left.pop(0)
+                await _ask(socket, message["type"], message["payload"], heard)
+                await _ask(socket, "ping", {}, heard, until="pong")
+        except ConnectionClosed:
+            assert socket.close_code != 1011, (principal.name, socket.close_reason)
+        finally:
+            await socket.close()
+    return heard
+
+
+async def _ask(
+    socket: ClientConnection, kind: str, payload: Any, heard: list[str], until: str = ""
+) -> None:
+    await socket.send(json.dumps({"type": kind, "payload": payload}))
+    async with asyncio.timeout(30):
+        while until:
+            heard.append(str(await socket.recv()))
+            if json.loads(heard[-1])["type"] == until:
+                return
+
+
+def _check(world: World, principal: Principal, heard: list[str]) -> None:
+    said = "".join(heard)
+    assert principal.forbidden not in said, principal.name
+    assert '"INTERNAL"' not in said, (principal.name, said)
+    if not principal.is_home:
+        assert not [one for one in world.silent if one in said], principal.name

@@ -1,39 +1,32 @@
-"""A bounded cache whose entries expire, for businesses, keys and tokens that were checked."""
+"""Bounded caches whose entries expire, for businesses, keys and tokens that were checked."""
 
 from time import monotonic
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
+
+from cachetools import TLRUCache
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
 class Expiring(Generic[K, V]):
-    """At most `most` entries, each for `seconds` or less; the oldest written go first."""
+    """At most `most` entries, each for `seconds` or less; the least recently used go first."""
 
     def __init__(self, seconds: float, most: int = 10_000) -> None:
         self.seconds = seconds
-        self.most = most
-        self._entries: dict[K, tuple[float, V]] = {}
+        self._entries: TLRUCache[K, tuple[V, float]] = TLRUCache(most, _end_of, monotonic)
         _all.add(self)
 
     def get(self, key: K) -> V | None:
-        """The value, unless it is unknown or too old."""
+        """The value, or None when it is unknown or too old."""
         entry = self._entries.get(key)
-        if entry is None:
-            return None
-        if entry[0] > monotonic():
-            return entry[1]
-        del self._entries[key]
-        return None
+        return None if entry is None else entry[0]
 
     def put(self, key: K, value: V, seconds: float | None = None) -> V:
-        """Remember `value` for `seconds` (never longer than this memory's own limit)."""
-        self._entries.pop(key, None)
-        if len(self._entries) >= self.most:
-            self._make_room()
+        """Store `value` for `seconds`, never longer than this cache's own limit, and return it."""
         lasting = self.seconds if seconds is None else min(seconds, self.seconds)
-        self._entries[key] = (monotonic() + lasting, value)
+        self._entries[key] = (value, lasting)
         return value
 
     def forget(self, key: K) -> None:
@@ -44,16 +37,16 @@ class Expiring(Generic[K, V]):
         """Drop everything."""
         self._entries.clear()
 
-    def _make_room(self) -> None:
-        """Drop the oldest tenth in one go: amortised, a full memory costs no more than half one."""
-        for key in list(self._entries)[: max(1, self.most // 10)]:
-            del self._entries[key]
+
+def _end_of(_: Any, entry: tuple[Any, float], now: float) -> float:
+    """When an entry (value, seconds) expires."""
+    return now + entry[1]
 
 
 def forget_everything() -> None:
-    """Clear every such memory of this process: another database stands behind it from now on."""
-    for memory in _all:
-        memory.clear()
+    """Clear every cache of this process: another database stands behind them from now on."""
+    for cache in _all:
+        cache.clear()
 
 
 _all: WeakSet[Expiring[Any, Any]] = WeakSet()

@@ -1,6 +1,5 @@
 """Recompute the priority of waiting cards when customers change and as cards age."""
 
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -9,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
+from pulse.auth.ttl_cache import Expiring
 from pulse.cards import queue_sql, settings
 from pulse.cards.priority import AGE_MOST, Priority, Scale, rank
 from pulse.cards.triggers import CardContext, DeclaredContext
@@ -21,7 +21,7 @@ from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 VALUE_SAMPLE = 5_000  # customers read to see where high values begin
 SAMPLE_SECONDS = 60.0
 AGED_AT_ONCE = 500
-_value_highs: dict[UUID, tuple[float, float]] = {}  # by business: when it was read, what it was
+_value_highs: Expiring[UUID, float] = Expiring(SAMPLE_SECONDS)
 
 
 async def value_high(unit: Unit) -> float | None:
@@ -31,12 +31,12 @@ async def value_high(unit: Unit) -> float | None:
     would be the dearest part of a customer's tap.
     """
     known = _value_highs.get(unit.business_id)
-    if known is not None and time.monotonic() - known[0] < SAMPLE_SECONDS:
-        return known[1]
+    if known is not None:
+        return known
     row = await queue_sql.value_high(unit, VALUE_SAMPLE)
     found: float | None = row["high"]
     if found is not None and row["sampled"] >= VALUE_SAMPLE:
-        _value_highs[unit.business_id] = (time.monotonic(), found)
+        _value_highs.put(unit.business_id, found)
     return found
 
 

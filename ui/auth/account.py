@@ -3,7 +3,7 @@
 Plain forms: no secret travels by the socket.
 """
 
-from html import escape
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -20,11 +20,10 @@ from pulse.auth.sign_in.session_list import (
 )
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, session_of, unfinished
 from pulse.errors import NotFound, PulseError
-from ui.auth.form_page import plain_page
-from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.form_page import challenge_of, plain_page, with_challenge
 from ui.auth.session import SIGN_IN, same_origin
 from ui.auth.sign_in import local_path
-from ui.auth.steps import go_on, next_field
+from ui.auth.steps import finish_and_redirect
 from ui.auth.tabs import close_tabs
 from ui.formatters import ago
 
@@ -75,7 +74,7 @@ async def _act(
     if act == "codes":
         return await _codes(session, target)
     if act == "done":
-        return await go_on(request.cookies.get(COOKIE, ""), session, target)
+        return await finish_and_redirect(request.cookies.get(COOKIE, ""), session, target)
     if session.step:
         raise NotFound("Set up a second factor first.")
     return await _on_account(session, act, form.get("id", ""))
@@ -102,56 +101,47 @@ async def _after_adding(session: StaffSession, target: str) -> Response:
 
 
 async def _codes(session: StaffSession, target: str) -> Response:
-    made = "\n".join(await recovery.make_codes(session.scope))
-    path = ENROLMENT if session.step else ACCOUNT
-    button = _DONE if session.step else f'<a class="pl-btn pl-btn--primary" href="{path}">Done</a>'
-    fields = _CODES.format(codes=made, button=button) + next_field(target)
-    return plain_page("Your recovery codes", path, fields)
+    return plain_page(
+        "recovery_codes.html",
+        "Your recovery codes",
+        ENROLMENT if session.step else ACCOUNT,
+        target=target,
+        codes=await recovery.make_codes(session.scope),
+        enrolling=bool(session.step),
+    )
 
 
 async def _page(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
-    path = ENROLMENT if session.step else ACCOUNT
     sealed = totp.new_secret()
     options, challenge = await passkeys.registration(session)
-    kept = next_field(target)
-    adding = _APP.format(
+    page = plain_page(
+        "account.html",
+        "How you sign in",
+        ENROLMENT if session.step else ACCOUNT,
+        target=target,
+        refused=refused,
+        enrolling=bool(session.step),
         qr=totp.qr_code(sealed, session.email),
         letters=totp.secret_text(sealed),
         sealed=sealed,
-        intro="Your role needs a second factor. " if session.step else "",
+        options=options,
+        **({} if session.step else await _sign_ins(session)),
     )
-    more = f'<input type="hidden" name="act" value="passkey">{kept}'
-    below = passkey_button("Add a passkey", path, options, makes=True, more=more)
-    if not session.step:
-        below += await _factors(session) + await _sessions(session)
-    page = plain_page("How you sign in", path, adding + kept, refused=refused, below=below)
     return with_challenge(page, challenge)
 
 
-async def _factors(session: StaffSession) -> str:
+async def _sign_ins(session: StaffSession) -> dict[str, Any]:
+    """Second factors, recovery codes that are left, and open sessions, for the template."""
     found, codes = await factors.factors_of(session.scope)
-    lines = [
-        _line(one.name, f"added {ago(one.created_at, clock.now())}", "remove", one.id, "Remove")
-        for one in found
-    ]
-    lines.append(_line("Recovery codes", f"{codes} left", "codes", "", "Make new ones"))
-    return "<h2>Second factors</h2>" + "".join(lines)
-
-
-async def _sessions(session: StaffSession) -> str:
-    lines = []
+    sessions = []
     for one in await open_sessions(session.scope):
-        here = "this browser" if one.id == session.id else ago(one.last_seen_at, clock.now())
-        about = " · ".join(part for part in (one.address, one.method, here) if part)
-        lines.append(_line(one.device or "A browser", about, "end", one.id, "Sign out"))
-    every = _line("Everywhere", "", "end-all", "", "Sign out everywhere")
-    return "<h2>Where you are signed in</h2>" + "".join(lines) + every
-
-
-def _line(name: str, about: str, act: str, chosen: object, words: str) -> str:
-    return _LINE.format(
-        name=escape(name), about=escape(about), act=act, chosen=chosen, words=words, path=ACCOUNT
-    )
+        seen = "this browser" if one.id == session.id else ago(one.last_seen_at, clock.now())
+        about = " · ".join(part for part in (one.address, one.method, seen) if part)
+        sessions.append({"id": one.id, "device": one.device or "A browser", "about": about})
+    added = [
+        {"id": one.id, "name": one.name, "added": ago(one.created_at, clock.now())} for one in found
+    ]
+    return {"factors": added, "codes": codes, "sessions": sessions}
 
 
 async def _person(request: Request) -> StaffSession | None:
@@ -168,24 +158,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise NotFound("It no longer exists.") from None
-
-
-_APP = """
-<p class="pl-quiet">{intro}Scan this with an authenticator app, and enter the code
- that it shows.</p>
-<div class="pl-qr">{qr}</div>
-<p class="pl-small pl-quiet">Or type this into the app: <code>{letters}</code></p>
-<input type="hidden" name="sealed" value="{sealed}">
-<label>Code<input name="code" inputmode="numeric" autocomplete="one-time-code" maxlength="10"
- required></label>
-<button class="pl-btn pl-btn--primary" type="submit" name="act" value="app">Add the app</button>"""
-_CODES = """
-<p class="pl-quiet">Keep these where you find them without your telephone. Each opens your account
- once; they are not shown again.</p>
-<pre class="pl-code">{codes}</pre>{button}"""
-_DONE = """
-<button class="pl-btn pl-btn--primary" type="submit" name="act" value="done">Go on</button>"""
-_LINE = """<form method="post" action="{path}"><p><b>{name}</b> <span
- class="pl-small pl-quiet">{about}</span></p><input type="hidden" name="act" value="{act}">
-<input type="hidden" name="id" value="{chosen}">
-<button class="pl-btn pl-btn--quiet" type="submit">{words}</button></form>"""

@@ -11,11 +11,9 @@ from pulse.auth.sign_in.password import check_password
 from pulse.auth.sign_in.session_list import confirm
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession
 from pulse.errors import PulseError
-from ui.auth.form_page import leads_to, plain_page
-from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.form_page import challenge_of, leads_to, plain_page, with_challenge
 from ui.auth.session import keep, of_request, same_origin, set_cookie
 from ui.auth.sign_in import local_path
-from ui.auth.steps import next_field
 
 PATH = "/confirm"
 OIDC_COOKIE = "pulse_oidc"
@@ -61,33 +59,25 @@ async def _to_provider(session: StaffSession, target: str) -> Response:
     url, kept = await begin(
         session.business_id, email=session.email, target=target, confirms=str(session.staff_id)
     )
-    response = leads_to(url, "Go on to your identity provider")
+    response = leads_to(url, "Continue to your identity provider")
     keep(response, OIDC_COOKIE, kept, WAIT_SECONDS)
     return response
 
 
 async def _form(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
-    kept = next_field(target)
+    heading = "Confirm that it is you"
     if session.method == "oidc":
-        return plain_page("Confirm that it is you", PATH, _PROVIDER + kept, refused=refused)
+        return plain_page(
+            "confirm.html", heading, PATH, target=target, refused=refused, by_provider=True
+        )
     options, sealed = await assertion(session)
-    below = passkey_button("Use a passkey", PATH, options, makes=False, more=kept)
-    page = plain_page("Confirm that it is you", PATH, _BY_WORD + kept, refused=refused, below=below)
+    page = plain_page(
+        "confirm.html",
+        heading,
+        PATH,
+        target=target,
+        refused=refused,
+        by_provider=False,
+        options=options,
+    )
     return with_challenge(page, sealed)
-
-
-_INTRO = """
-<p class="pl-quiet">What you are about to do concerns secrets, exports or roles, and you
- signed in a while ago.</p>"""
-_BY_WORD = (
-    _INTRO
-    + """
-<label>Your password<input name="password" type="password" autocomplete="current-password" required
- autofocus></label>
-<button class="pl-btn pl-btn--primary" type="submit">Confirm</button>"""
-)
-_PROVIDER = (
-    _INTRO
-    + """
-<button class="pl-btn pl-btn--primary" type="submit">Confirm at your identity provider</button>"""
-)

@@ -1,42 +1,52 @@
-"""Plain HTML forms over HTTP, for pages before sign-in."""
+"""Plain HTML forms over HTTP, for pages before sign-in: Jinja2 templates, escaped by themselves."""
 
 import math
-from html import escape
+from functools import cache
+from typing import Any
+from urllib.parse import quote
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailable
 from ui import theme
+from ui.auth.session import keep
+
+CHALLENGE_COOKIE = "pulse_challenge"
+CHALLENGE_SECONDS = 600
 
 
 def plain_page(
-    heading: str, action: str, fields: str, *, refused: PulseError | None = None, below: str = ""
+    template: str,
+    heading: str,
+    action: str,
+    *,
+    target: str = "/",
+    refused: PulseError | None = None,
+    **values: Any,
 ) -> Response:
-    """A page with one form; `fields` and `below` are HTML, what people typed is escaped in them.
+    """A page with one form, from a file in ui/auth/templates.
 
-    Why something was refused stands above the fields, and the status says it too.
+    action: where the form is posted to. target: the page to go on to afterwards, for a field
+    `next`. refused: why the form was not taken; it stands above the fields and sets the status.
+    values: what the template names; everything is escaped unless the template says `| safe`.
     """
-    status = _STATUS.get(type(refused), 400) if refused else 200
     headers = {"cache-control": "no-store"}
     if isinstance(refused, TooMany | Unavailable):
         headers["retry-after"] = str(max(1, math.ceil(refused.retry_after)))
-    page = _PAGE.format(
-        heading=escape(heading),
+    page = _render(
+        template,
+        heading=heading,
         tokens=theme.variables(by_system=True),
-        sheet=theme.asset("dashboard.css"),
         action=action,
-        problem=_problem(refused),
-        fields=fields,
-        below=below,
+        next=quote(target, safe="/?=&%-_.~"),
+        problem=refused.message if refused else "",
         mark=theme.MARK,
+        **values,
     )
+    status = _STATUS.get(type(refused), 400) if refused else 200
     return HTMLResponse(page, status_code=status, headers=headers)
-
-
-def _problem(refused: PulseError | None) -> str:
-    if refused is None:
-        return ""
-    return f'<p class="pl-note pl-note--bad" role="alert">{escape(refused.message)}</p>'
 
 
 def leads_to(url: str, words: str) -> Response:
@@ -45,8 +55,34 @@ def leads_to(url: str, words: str) -> Response:
     No redirect: the policy of the page with the form (form-action 'self') holds for what a form is
     redirected to, also at another site.
     """
-    page = _ONWARD.format(url=escape(url), words=escape(words), sheet=theme.asset("dashboard.css"))
+    page = _render("onward.html", url=url, words=words)
     return HTMLResponse(page, headers={"cache-control": "no-store"})
+
+
+def with_challenge(response: Response, sealed: str) -> Response:
+    """The page, with the cookie that its passkey button will be compared with."""
+    keep(response, CHALLENGE_COOKIE, sealed, CHALLENGE_SECONDS)
+    return response
+
+
+def challenge_of(request: Request) -> str:
+    """What `with_challenge` gave to this browser."""
+    return request.cookies.get(CHALLENGE_COOKIE, "")
+
+
+def _render(template: str, **values: Any) -> str:
+    page = _environment().get_template(template)
+    return page.render(sheet=theme.asset("dashboard.css"), **values)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("ui.auth"),
+        autoescape=True,
+        undefined=StrictUndefined,  # a value that was forgotten is an error, not an empty text
+        trim_blocks=True,
+    )
 
 
 _STATUS: dict[type[PulseError], int] = {
@@ -55,21 +91,3 @@ _STATUS: dict[type[PulseError], int] = {
     TooMany: 429,
     Unavailable: 503,
 }
-
-_ONWARD = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Sign in · Pulse</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="0; url={url}"><link rel="stylesheet" href="{sheet}"></head>
-<body class="pl-form-page"><main><p><a href="{url}">{words}</a></p></main></body></html>"""
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{heading} · Pulse</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><style>{tokens}</style>
-<link rel="stylesheet" href="{sheet}"></head>
-<body class="pl-form-page"><main>
-<form method="post" action="{action}">
-<h1 class="pl-brand">{mark}<span>Pulse</span></h1>
-{problem}
-{fields}
-</form>{below}</main></body></html>"""

@@ -36,7 +36,7 @@ async def start(request: Request) -> Response:
         url, kept = await begin(await business_of_email(email), email=email, target=target)
     except PulseError as refused:
         return await sign_in_form(target, email, refused)
-    response = leads_to(url, "Go on to your identity provider")
+    response = leads_to(url, "Continue to your identity provider")
     keep(response, COOKIE, kept, WAIT_SECONDS)
     return response
 

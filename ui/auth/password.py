@@ -1,7 +1,5 @@
 """Change one's own password by a plain form, so that no password travels over the socket."""
 
-from html import escape
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -44,19 +42,12 @@ async def take_form(request: Request) -> Response:
 
 
 def _form(email: str, refused: PulseError | None = None) -> Response:
-    fields = _FIELDS.format(email=escape(email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
-    return plain_page("Change your password", PATH, fields, refused=refused)
-
-
-_FIELDS = """
-<p class="pl-quiet">Another password for {email}. Wherever else you are signed in, you are signed
- out.</p>
-<input type="hidden" name="email" value="{email}" autocomplete="username">
-<label>The password you have<input name="present" type="password" autocomplete="current-password"
- required autofocus></label>
-<label>The new one, {least} characters or more<input name="fresh" type="password"
- autocomplete="new-password" minlength="{least}" maxlength="{most}" required></label>
-<label>The new one again<input name="again" type="password" autocomplete="new-password"
- minlength="{least}" maxlength="{most}" required></label>
-<button class="pl-btn pl-btn--primary" type="submit">Change it</button>
-<a class="pl-btn pl-btn--quiet" href="/">Leave it as it is</a>"""
+    return plain_page(
+        "change_password.html",
+        "Change your password",
+        PATH,
+        refused=refused,
+        email=email,
+        least=SHORTEST_PASSWORD,
+        most=LONGEST_PASSWORD,
+    )

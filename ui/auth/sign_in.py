@@ -1,6 +1,5 @@
 """Signing in and out: plain HTTP forms on plain pages, before NiceGUI builds anything."""
 
-from html import escape
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -26,8 +25,7 @@ from pulse.auth.sign_in.staff_sessions import (
 )
 from pulse.errors import PulseError
 from pulse.settings import Settings, current
-from ui.auth.form_page import plain_page
-from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.form_page import challenge_of, plain_page, with_challenge
 from ui.auth.session import SIGN_IN, keep, same_origin, set_cookie
 from ui.auth.tabs import close_tabs
 
@@ -130,13 +128,23 @@ def local_path(wanted: str) -> str:
 
 
 async def sign_in_form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
-    """The form, with what was typed and why it was refused."""
-    kept = escape(quote(target, safe="/?=&%-_.~"))
-    fields = _FIELDS.format(email=escape(email), target=kept)
+    """The form, with what was typed and why it was refused.
+
+    A demo says who can sign in; its password is shown unless the operator chose another one.
+    """
     options, sealed = await assertion()
-    more = f'<input type="hidden" name="next" value="{kept}">'
-    passkey = passkey_button("Use a passkey", f"{SIGN_IN}/passkey", options, makes=False, more=more)
-    page = plain_page("Sign in", SIGN_IN, fields, refused=refused, below=passkey + _demo())
+    demo, word = current().demo, current().demo_password
+    page = plain_page(
+        "sign_in.html",
+        "Sign in",
+        SIGN_IN,
+        target=target,
+        refused=refused,
+        email=email,
+        options=options,
+        demo_people=DEMO_PEOPLE if demo else (),
+        demo_password=word if word == Settings().demo_password else "",
+    )
     return with_challenge(page, sealed)
 
 
@@ -145,25 +153,3 @@ def step_path(session: StaffSession, target: str) -> str:
     if not session.step:
         return target
     return f"{SIGN_IN}/{session.step}?next={quote(target, safe='/')}"
-
-
-def _demo() -> str:
-    """In demo mode the form says who there is; the password is the operator's to know."""
-    if not current().demo:
-        return ""
-    people = "".join(f"<li><code>{email}</code> {what}</li>" for email, what in DEMO_PEOPLE)
-    word = current().demo_password
-    hint = f"<code>{escape(word)}</code>" if word == Settings().demo_password else "the one you set"
-    return f'<div class="pl-demo"><b>This is a demo.</b> Password: {hint}<ul>{people}</ul></div>'
-
-
-_FIELDS = """
-<p class="pl-quiet">Sign in to your customers.</p>
-<label>E-mail<input name="email" type="email" value="{email}" autocomplete="username" required
- autofocus></label>
-<label>Password<input name="password" type="password" autocomplete="current-password"
- required></label>
-<input type="hidden" name="next" value="{target}">
-<button class="pl-btn pl-btn--primary" type="submit">Sign in</button>
-<button class="pl-btn pl-btn--quiet" type="submit" formaction="/sign-in/oidc" formnovalidate>Single
- sign-on</button>"""

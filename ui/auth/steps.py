@@ -1,8 +1,5 @@
 """What somebody still does before a session counts: a second factor, a password of their own."""
 
-from html import escape
-from urllib.parse import quote
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -14,8 +11,7 @@ from pulse.auth.sign_in.passwords import LONGEST_PASSWORD, SHORTEST_PASSWORD
 from pulse.auth.sign_in.session_list import finish_step
 from pulse.auth.sign_in.staff_sessions import COOKIE, StaffSession, unfinished
 from pulse.errors import Invalid, PulseError
-from ui.auth.form_page import plain_page
-from ui.auth.passkey_form import challenge_of, passkey_button, with_challenge
+from ui.auth.form_page import challenge_of, plain_page, with_challenge
 from ui.auth.session import SIGN_IN, same_origin, set_cookie
 from ui.auth.sign_in import local_path, step_path
 
@@ -44,7 +40,7 @@ async def take_second_factor(request: Request) -> Response:
             passkey=form.get("credential", ""),
             sealed=challenge_of(request),
         )
-        return await go_on(cookie, session, target)
+        return await finish_and_redirect(cookie, session, target)
     except PulseError as refused:
         return await _ask_for_factor(session, target, refused)
 
@@ -68,12 +64,12 @@ async def take_first_password(request: Request) -> Response:
         if form.get("fresh") != form.get("again"):
             raise Invalid("The two new passwords differ.", code="PASSWORDS_DIFFER")
         await choose_first(session, form.get("fresh", ""))
-        return await go_on(cookie, session, target)
+        return await finish_and_redirect(cookie, session, target)
     except PulseError as refused:
         return _ask_for_password(session, target, refused)
 
 
-async def go_on(cookie: str, session: StaffSession, target: str) -> Response:
+async def finish_and_redirect(cookie: str, session: StaffSession, target: str) -> Response:
     """The step is done: a new cookie, and the next step or the page that was wanted."""
     fresh, there = await finish_step(cookie, session)
     response = RedirectResponse(step_path(there, target), status_code=303)
@@ -103,12 +99,13 @@ async def _ask_for_factor(
     session: StaffSession, target: str, refused: PulseError | None = None
 ) -> Response:
     options, sealed = await assertion(session)
-    kept = next_field(target)
-    below = passkey_button(
-        "Use a passkey", "/sign-in/second_factor", options, makes=False, more=kept
-    )
     page = plain_page(
-        "Second factor", "/sign-in/second_factor", _CODE + kept, refused=refused, below=below
+        "second_factor.html",
+        "Second factor",
+        "/sign-in/second_factor",
+        target=target,
+        refused=refused,
+        options=options,
     )
     return with_challenge(page, sealed)
 
@@ -116,31 +113,13 @@ async def _ask_for_factor(
 def _ask_for_password(
     session: StaffSession, target: str, refused: PulseError | None = None
 ) -> Response:
-    fields = _NEW.format(
-        email=escape(session.email), least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD
-    )
     return plain_page(
-        "Choose a password", "/sign-in/password", fields + next_field(target), refused=refused
+        "first_password.html",
+        "Choose a password",
+        "/sign-in/password",
+        target=target,
+        refused=refused,
+        email=session.email,
+        least=SHORTEST_PASSWORD,
+        most=LONGEST_PASSWORD,
     )
-
-
-def next_field(target: str) -> str:
-    """The hidden field that says where to go on to."""
-    kept = escape(quote(target, safe="/?=&%-_.~"))
-    return f'<input type="hidden" name="next" value="{kept}">'
-
-
-_CODE = """
-<p class="pl-quiet">Enter the code of your authenticator app, or one of your recovery codes.</p>
-<label>Code<input name="code" autocomplete="one-time-code" maxlength="40" required
- autofocus></label>
-<button class="pl-btn pl-btn--primary" type="submit">Go on</button>
-<a class="pl-btn pl-btn--quiet" href="/sign-in?again=1">Start again</a>"""
-_NEW = """
-<p class="pl-quiet">Somebody else chose the password that you have. Choose one of your own.</p>
-<input type="hidden" name="email" value="{email}" autocomplete="username">
-<label>The new one, {least} characters or more<input name="fresh" type="password"
- autocomplete="new-password" minlength="{least}" maxlength="{most}" required autofocus></label>
-<label>The new one again<input name="again" type="password" autocomplete="new-password"
- minlength="{least}" maxlength="{most}" required></label>
-<button class="pl-btn pl-btn--primary" type="submit">Go on</button>"""

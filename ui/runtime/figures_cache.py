@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from cachetools import LRUCache
+
 from pulse import clock, tasks
 from pulse.auth.scope import ALL, Scope
 from pulse.scoring.reports.persisted_figures import remember, remembered
@@ -94,7 +96,7 @@ class _Kept:
             refresh_open_pages(self.business_id)
 
 
-_known: dict[tuple[UUID, Hashable, str], _Kept] = {}
+_known: LRUCache[tuple[UUID, Hashable, str], _Kept] = LRUCache(MOST)
 _asked: set[Hashable] = set()
 """What has been asked for in this process: it knows better than the one before it."""
 
@@ -129,17 +131,11 @@ async def cached_figures(
         _asked.add(full)
         if fresh.size > LARGE:
             _known[full] = fresh
-            _forget_oldest()
         else:
             _known.pop(full, None)
         return cast(T, fresh.value)
 
     return await shared(full, read)
-
-
-def _forget_oldest() -> None:
-    while len(_known) > MOST:
-        del _known[min(_known, key=lambda key: _known[key].taken)]
 
 
 def known(business_id: UUID, key: Hashable) -> tuple[Any, datetime] | None:

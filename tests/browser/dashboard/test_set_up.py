@@ -87,9 +87,9 @@ async def _says(page: Page, field: str, expected: str | None) -> None:
 
 async def choose_password(page: Page, password: str) -> None:
     """Whoever has a password that an admin made chooses one of their own before all else."""
-    await page.get_by_label("The new one, 10").fill(password)
-    await page.get_by_label("The new one again").fill(password)
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_label("The new password, 10").fill(password)
+    await page.get_by_label("The new password again").fill(password)
+    await page.get_by_role("button", name="Continue").click()
 
 
 async def test_an_admin_adds_a_person_and_changes_their_role(
@@ -143,8 +143,8 @@ async def test_a_lost_password_is_made_anew_and_changed_by_its_owner(
     await theirs.get_by_role("button", name="Otto Own").click()
     await theirs.get_by_text("Change password …").click()
     await theirs.get_by_label("The password you have").fill("nine quiet harbours")
-    await theirs.get_by_label("The new one, 10").fill("a much better one")
-    await theirs.get_by_label("The new one again").fill("a much better one")
+    await theirs.get_by_label("The new password, 10").fill("a much better one")
+    await theirs.get_by_label("The new password again").fill("a much better one")
     await theirs.get_by_role("button", name="Change it").click()
     await expect(theirs.get_by_role("heading", name="Today")).to_be_visible()
     second = await open_page()

@@ -30,13 +30,13 @@ async def is_inside(page: Page, name: str) -> None:
 
 async def enter_code(page: Page, code: str) -> None:
     await page.get_by_label("Code").fill(code)
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
 
 
 async def choose_password(page: Page) -> None:
-    for label in ("The new one, 10 characters or more", "The new one again"):
+    for label in ("The new password, 10 characters or more", "The new password again"):
         await page.get_by_label(label).fill(OWN)
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
 
 
 async def set_up_app(page: Page) -> tuple[pyotp.TOTP, str, list[str]]:
@@ -48,7 +48,7 @@ async def set_up_app(page: Page) -> tuple[pyotp.TOTP, str, list[str]]:
     await page.get_by_role("button", name="Add the app").click()
     codes = (await page.locator("pre").inner_text()).split()
     assert len(codes) == 10
-    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_role("button", name="Continue").click()
     return app, first, codes
 
 

@@ -17,7 +17,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
-from tests.fixtures.database import make_business
+from pulse.testing.database import make_business
 from tests.fixtures.orders import CATALOGUE, order
 
 PLANTED = "planted-harbor"

@@ -226,9 +226,10 @@ def _bands(card: Scorecard, strength: Floats, state: Any, stayed: Any) -> dict[s
     """Group → customers and the share that came back."""
     group = bands_of(strength, card.band_edges)
     group[np.isin(state.astype(str), ("lapsed", "left"))] = "lapsed"
+    group[state == "onboarding"] = "onboarding"
     return {
         name: {"customers": int(mine.sum()), "returned": round(float(stayed[mine].mean()), 3)}
-        for name in (*reversed(BANDS), "lapsed")
+        for name in (*reversed(BANDS), "onboarding", "lapsed")
         if (mine := group == name).any()
     }
 

@@ -20,6 +20,7 @@ from pulse.milestones.default_rules import default_rules, localize, risen, signa
 from pulse.milestones.milestones_sql import insert_new
 from pulse.milestones.rules import Evaluated, MilestoneRule, Next, Standing, evaluate
 from pulse.scoring.bands import rose
+from pulse.scoring.lifecycle.standing import OUTSIDE
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.tables.snapshot import CustomerMilestone
@@ -56,7 +57,7 @@ async def save_milestones(
     Lapsed and left customers have nothing to celebrate.
     """
     evaluated = _evaluated(done)
-    outside = {change.customer_id for change in done.changes if change.band is None}
+    outside = {change.customer_id for change in done.changes if change.lifecycle in OUTSIDE}
     fresh = [*_fresh(done, evaluated, live), *_rises(done)]
     fresh = [mark for mark in fresh if mark.customer_id not in outside]
     if not fresh:

@@ -11,7 +11,7 @@ Band = Literal["fragile", "steady", "strong"]
 BANDS: tuple[Band, ...] = ("fragile", "steady", "strong")
 DEFAULT_EDGES = (40.0, 70.0)
 OUTSIDE_BANDS = len(BANDS)
-"""The place of lapsed and left customers, who have a strength and no band."""
+"""The place of onboarding, lapsed and left customers, who have a strength and no band."""
 EROSION_POINTS = 10.0
 """A drop of more than this many points is erosion (PRODUCT.md)."""
 

@@ -42,7 +42,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """The customer's record as read (name, locale, value, renewal_on, owner_id, …)."""
     strength: float
     band: Band | None
-    """None for lapsed and left customers: their strength stands in no band."""
+    """None for onboarding, lapsed and left customers: their strength stands in no band."""
     lifecycle: Lifecycle
     coverage: float
     before: Before
@@ -188,7 +188,7 @@ def present(facts: Facts, past: Past) -> NDArray[np.int64]:
 def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
     gathered, scores = done.gathered, done.scores
     bands = bands_of(scores.strength, done.published.card.band_edges)
-    bands[done.standing.outside] = None
+    bands[~done.standing.in_band] = None
     states = done.standing.state
     never = Before()
     return [
@@ -220,7 +220,7 @@ def _kept(changes: list[Change], done: Recalculated) -> Kept:
     rows, scores, stand = [change.row for change in changes], done.scores, done.standing
     strength = scores.strength[rows]
     bands = places_of(strength, done.published.card.band_edges)
-    bands[stand.outside[rows]] = OUTSIDE_BANDS
+    bands[~stand.in_band[rows]] = OUTSIDE_BANDS
     return Kept(
         customers=[change.customer_id for change in changes],
         strength=strength,

@@ -73,7 +73,7 @@ class Kept:
     strength: Floats
     """[N] 0–100."""
     bands: NDArray[np.int16]
-    """[N] places in BANDS; OUTSIDE_BANDS for lapsed and left customers."""
+    """[N] places in BANDS; OUTSIDE_BANDS for who stands in none."""
     coverage: Floats
     change_7d: Floats
     change_30d: Floats

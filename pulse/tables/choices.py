@@ -46,7 +46,7 @@ class StrengthBand(StrEnum):
 
 
 class CustomerLifecycle(StrEnum):
-    """Where a customer is in time; lapsed and left stand outside bands, averages and queue."""
+    """Where a customer is in time; only active ones stand in a band and count in averages."""
 
     onboarding = "onboarding"
     active = "active"

@@ -1,5 +1,6 @@
 """Usual gaps, expected orders and lifecycle states, from small histories in sight."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,6 +9,7 @@ from pulse.scoring.lifecycle.standing import (
     Rhythm,
     learn_rhythm,
     leaving_rule,
+    newcomer_days,
     standing,
 )
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
@@ -140,3 +142,33 @@ def test_orders_are_the_same_one_by_one_and_together() -> None:
             standing_orders(Past(alone, 400.0), "order", "cancellation").count()[0]
             == (together[one])
         )
+
+
+def test_who_ordered_once_lately_is_onboarding_and_stands_in_no_band() -> None:
+    facts = shop((0, 1, "order", 9.0), (1, 1, "order", 9.0), (1, 20, "order", 9.0),
+                 (2, 1, "visit", 0.0), (2, 95, "order", 9.0))  # fmt: skip
+    known = msgspec.structs.replace(RHYTHM, known_from=-100.0)
+    after = standing(Past(facts, 21.0), known)
+    assert after.state.tolist() == ["onboarding", "active", "onboarding"]
+    assert after.in_band.tolist() == [False, True, False]
+    assert not after.outside.any(), "a customer like any other: no lapsed one"
+    later = standing(Past(facts, 100.0), known).state.tolist()
+    assert later == ["active", "active", "onboarding"], "known for long, first order 5 days ago"
+
+
+def test_onboarding_ends_before_silence_is_called_long() -> None:
+    coffee = Rhythm(("order",), usual_gap=7.0, horizon=60.0)
+    assert newcomer_days(RHYTHM) == 60.0
+    assert newcomer_days(coffee) == 21.0, "three usual gaps late is never anything but fragile"
+    found = standing(Past(shop((0, 1, "order", 9.0)), 23.0), coffee)
+    assert found.state[0] == "active"
+    assert found.lateness[0] > 3
+
+
+def test_who_comes_with_the_first_load_without_an_order_is_not_new() -> None:
+    arrived = np.array([100.0, 100.0, 300.0])
+    facts = Facts(3, first_seen=arrived, events=EventColumns.of([], [], [], []))
+    found = learn_rhythm(facts, 310.0)
+    assert found.known_from == 100.0
+    assert standing(Past(facts, 105.0), found).state.tolist()[:2] == ["active", "active"]
+    assert standing(Past(facts, 310.0), found).state.tolist() == ["active", "active", "onboarding"]

@@ -57,7 +57,7 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
     now = clock.now()
     return {
         "id": str(row.id),
-        "band": row.band or _outside(row.lifecycle),
+        **band_cell(row.band, row.lifecycle),
         "segment": row.segment,
         "tags": ", ".join(row.tags),
         "coverage": percent(row.coverage),
@@ -77,15 +77,28 @@ def mover_row(row: CustomerRow) -> Row:
     """A customer with the change of a week."""
     return {
         "id": str(row.id),
-        "band": row.band or _outside(row.lifecycle),
+        **band_cell(row.band, row.lifecycle),
         **_person(row),
         **kit.cells.score(row.identity_strength, row.change_7d, "identity_strength"),
     }
 
 
-def _outside(lifecycle: str | None) -> str:
-    """What stands in place of a band: lapsed and left customers have none."""
-    return lifecycle if lifecycle in ("lapsed", "left") else ""
+OUTSIDE_WORDS = {"onboarding": "new", "lapsed": "lapsed", "left": "left"}
+"""What stands in place of a band where the strength is in none, by lifecycle."""
+
+
+def band_badge(band: str | None, lifecycle: str | None) -> tuple[str, str]:
+    """(words, tone) of a badge: the band, or what stands in its place; ('', '') without either."""
+    if band:
+        return band, band
+    words = OUTSIDE_WORDS.get(lifecycle or "", "")
+    return words, "accent" if lifecycle == "onboarding" else ""
+
+
+def band_cell(band: str | None, lifecycle: str | None) -> dict[str, str]:
+    """The values of a `band` cell."""
+    words, tone = band_badge(band, lifecycle)
+    return {"band": words, "band_tone": tone}
 
 
 def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str, str]:
@@ -120,7 +133,9 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
         return ""
     now, expected = clock.now(), last + timedelta(days=gap)
     if known["orders"] < 2:
-        return f"One order so far, on {short_day(last, now)}"
+        new = known["lifecycle"] == "onboarding"
+        words = f"One order so far, on {short_day(last, now)}"
+        return f"{words} · a band follows from the second order on" if new else words
     if known["orders"] < HABIT_ORDERS:
         return f"Two orders so far, the last on {short_day(last, now)}"
     words = f"Usually orders every {plural(max(1, round(gap)), 'day')}"

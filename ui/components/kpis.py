@@ -54,6 +54,13 @@ def _counter(words: str, count: int, what: str, href: str) -> Figure:
 def band_figures(book: Book, now: Overview) -> list[Figure]:
     """Customers per band, each against seven days ago; then who stands outside the bands."""
     outside = [
+        Figure(
+            "New",
+            number(now.onboarding),
+            "no band yet",
+            "",
+            book.link(lifecycle="onboarding"),
+        ),
         Figure("Lapsed", number(now.lapsed), "silent too long", "", book.link(lifecycle="lapsed")),
         Figure("Left", number(now.left), "no customers any more", "", book.link(lifecycle="left")),
     ]

@@ -76,7 +76,8 @@ TEMPLATES: Mapping[Kind, str] = {
         "{{ props.row['KEY'] }}</span>"
     ),
     "band": (
-        "<span v-if=\"props.row['KEY']\" :class=\"'pl-badge pl-badge--' + props.row['KEY']\">"
+        "<span v-if=\"props.row['KEY']\" "
+        ":class=\"'pl-badge pl-badge--' + (props.row['KEY_tone'] ?? props.row['KEY'])\">"
         "{{ props.row['KEY'] }}</span>"
     ),
     "state": (

@@ -13,7 +13,7 @@ from pulse.cards.triggers import discover, label_of
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from ui import kit
-from ui.components.customer_rows import address_of
+from ui.components.customer_rows import address_of, band_badge
 from ui.kit.buttons import Button
 from ui.kit.dialogs import ask, dialog
 from ui.kit.text import box, row, text
@@ -110,7 +110,7 @@ class CommandPalette:
             Hit(
                 address_of(row.external_id),
                 row.name or row.external_id,
-                " · ".join(filter(None, [row.external_id, row.band])),
+                " · ".join(filter(None, [row.external_id, band_badge(row.band, row.lifecycle)[0]])),
                 "person",
             )
             for row in found.rows

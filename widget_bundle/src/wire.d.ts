@@ -3,7 +3,9 @@ export interface Identity {
   customer_id: string;
   /** 0 to 100; null while too little is known. */
   identity_strength: number | null;
-  band: 'fragile' | 'steady' | 'strong';
+  /** null where the lifecycle says more: onboarding, lapsed, left */
+  band: 'fragile' | 'steady' | 'strong' | null;
+  lifecycle?: 'onboarding' | 'active' | 'lapsed' | 'left' | null;
   /** Points gained or lost over `change_days`. */
   change: number | null;
   change_days: number;

@@ -108,10 +108,10 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
     now = measure(facts, found.catalogue, contest.today)
     stand = standing(Past(facts, contest.today), contest.rhythm)
     learned = held_against(learned, now, stand.in_rhythm)
-    card, share = damped(contest.champion, learned, now, stand.outside)
+    card, share = damped(contest.champion, learned, now, ~stand.in_band)
     if share < 1.0:
         card = _recalibrated(card, found)
-    changed = band_changes(contest.champion, card, now, stand.outside)
+    changed = band_changes(contest.champion, card, now, ~stand.in_band)
     cards = (contest.champion, card)
     verdict = msgspec.structs.replace(
         _judged(contest, asked, strengths, chances),
@@ -119,11 +119,11 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
         additivity=_additivity(card, now),
         share=share,
         changes=int(changed.sum()),
-        of=int((~stand.outside).sum()),
+        of=int(stand.in_band.sum()),
         switches=switches(contest.everybody, cards, now, changed),
     )
     told("Comparing groups of people", 2, 3)
-    groups = by_groups(facts, contest.champion, now, ~stand.outside)
+    groups = by_groups(facts, contest.champion, now, stand.in_band)
     return Decided(msgspec.structs.replace(verdict, against=_against(verdict)), card, found, groups)
 
 

@@ -2,7 +2,8 @@
 
 Pure. The usual gap is the customer's own, drawn towards the business's by one gap, so that two
 orders on neighbouring days promise nothing. Lapsed and left stand outside bands, averages, queue
-and celebrations.
+and celebrations. Who is onboarding is a customer like any other, but stands in no band yet: one
+order says nothing about how they will come back.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ import numpy as np
 from pulse.scoring.lifecycle.lapse_chance import PRIOR, LapseChance
 from pulse.scoring.metrics.attribute_kinds import days_since_epoch
 from pulse.scoring.metrics.decay_kinds import shrunk_gap
-from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past
+from pulse.scoring.metrics.event_features import Bools, Facts, Floats, Objects, Past, Slice
 from pulse.scoring.metrics.orders import (
     active_days,
     is_leaving,
@@ -43,7 +44,9 @@ YOUNG = 180.0
 PATIENCE = 3.0
 """Own gaps of silence that a slow but regular customer is given, up to twice the horizon."""
 NEW_DAYS = (30.0, 90.0)
-"""Onboarding lasts one usual gap, within these bounds, or until the second order."""
+"""Onboarding lasts one usual gap after the first order (after the first contact, where there is no
+order), within these bounds and at most PATIENCE usual gaps, or until the second day with an order.
+"""
 VALUE_DAYS = 365.0
 MONTH, MANY_AT_ONCE = 30.0, 2.5
 """Times as many first orders in the first month as in a usual one: they had been there before."""
@@ -75,6 +78,9 @@ class Rhythm(msgspec.Struct, frozen=True):
     begins: float = 0.0
     """Customers first seen before this day (since epoch) may have come earlier: the history begins
     amid a running business. 0 where it does not."""
+    known_from: float | None = None
+    """The day (since epoch) on which the first customer became known. Who comes with the first of
+    them without an order was loaded, and is not new."""
     chance: LapseChance = PRIOR
     """How likely a customer lapses; learned for the scorecard `chance_by` (its id)."""
     chance_by: str = ""
@@ -108,8 +114,13 @@ class Standing:
 
     @property
     def outside(self) -> Bools:
-        """[N] whether the customer stands outside the bands."""
+        """[N] whether the customer has lapsed or left."""
         return np.isin(self.state.astype(str), OUTSIDE)
+
+    @property
+    def in_band(self) -> Bools:
+        """[N] whether the strength stands in a band: neither onboarding nor lapsed nor left."""
+        return np.asarray(self.state == "active", dtype=bool)
 
     @property
     def in_rhythm(self) -> Bools:
@@ -139,7 +150,7 @@ def standing(past: Past, rhythm: Rhythm) -> Standing:
         lateness=(past.as_of - last) / np.maximum(usual, 1.0),
         expected=last + usual,
         value_year=_value_year(past, rhythm),
-        state=_states(past, rhythm, days.count(), silent, usual),
+        state=_states(past, rhythm, days, silent, usual),
     )
 
 
@@ -152,8 +163,14 @@ def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()
         leaving_events=tuple(name for name in names if is_leaving(name)),
         leaving=tuple(leaving),
     )
-    days = active_days(standing_orders(Past(facts, as_of), rhythm.orders, rhythm.taken_back))
-    rhythm = msgspec.structs.replace(rhythm, begins=_begins(days.first()))
+    past = Past(facts, as_of)
+    days = active_days(standing_orders(past, rhythm.orders, rhythm.taken_back))
+    since = past.since[past.present]
+    rhythm = msgspec.structs.replace(
+        rhythm,
+        begins=_begins(days.first()),
+        known_from=float(since.min()) if since.size else None,
+    )
     day = np.floor(days.at)
     between = np.diff(day)[np.diff(days.customer) == 0]
     if between.size < LEAST_GAPS:
@@ -195,16 +212,25 @@ def leaving_rule(name: str, values: Objects) -> LeavingRule | None:
     return LeavingRule(name, left) if left and not leaving.names_leaving(words) else None
 
 
-def _states(past: Past, rhythm: Rhythm, orders: Floats, silent: Floats, usual: Floats) -> Objects:
+def _states(past: Past, rhythm: Rhythm, days: Slice, silent: Floats, usual: Floats) -> Objects:
     state = np.full(past.size, "active", dtype=object)
     gap = np.where(np.isnan(usual), rhythm.usual_gap, usual)
-    fresh = float(np.clip(rhythm.usual_gap, *NEW_DAYS))
-    state[(past.as_of - past.since <= fresh) & (orders < 2)] = "onboarding"
+    fresh, first = newcomer_days(rhythm), days.first()
+    loaded_by = np.inf if rhythm.known_from is None else rhythm.known_from + fresh
+    begun = np.where(past.since > loaded_by, past.since, -np.inf)
+    begun = np.where(np.isnan(first), begun, first)
+    state[(past.as_of - begun <= fresh) & (days.count() < 2)] = "onboarding"
     if rhythm.orders:
         patience = np.clip(PATIENCE * gap, rhythm.horizon, 2 * rhythm.horizon)
         state[silent > patience] = "lapsed"
     state[_left(past, rhythm)] = "left"
     return state
+
+
+def newcomer_days(rhythm: Rhythm) -> float:
+    """Days for which a customer of this business is onboarding, unless they order again."""
+    usual = float(np.clip(rhythm.usual_gap, *NEW_DAYS))
+    return min(usual, PATIENCE * rhythm.usual_gap) if rhythm.orders else usual
 
 
 def _left(past: Past, rhythm: Rhythm) -> Bools:

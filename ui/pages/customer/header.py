@@ -9,7 +9,7 @@ from pulse import clock, manual_cards
 from pulse.auth.roles import Role
 from pulse.customers import follow_ups, staff_actions
 from ui import kit
-from ui.components.customer_rows import state_of
+from ui.components.customer_rows import band_badge, state_of
 from ui.formatters import ago, ahead, day, money
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.kit.text import box, text
@@ -70,9 +70,8 @@ class Header:
     def update(self, known: dict[str, Any]) -> None:
         """The record as it stands now."""
         self.known, state, now = known, self.state, clock.now()
-        outside, band = known["lifecycle"] in ("lapsed", "left"), known["band"] or ""
         state.declared = state_of(known["context_type"], known["context_expires_at"])
-        state.band = (known["lifecycle"] if outside else band, band)
+        state.band = band_badge(known["band"], known["lifecycle"])
         state.strength = (known["identity_strength"], known["change_30d"])
         state.owner = known["owner"] or "nobody"
         state.follow_up = touch_words(known)

@@ -120,10 +120,11 @@ class _Customer:
     def _show_score(self, known: dict[str, Any], picture: Picture, stays: float | None) -> None:
         state, identity = self.state, picture.identity
         state.strength = (known["identity_strength"], None)
-        outside = known["lifecycle"] in ("lapsed", "left")
         changes = [_moved(known["change_7d"], 7), _moved(known["change_30d"], 30)]
-        if outside:
-            changes = [f"{known['lifecycle']}: its changes are not counted any more"]
+        if known["lifecycle"] in ("lapsed", "left"):
+            changes = [f"{known['lifecycle']}: changes are not counted any more"]
+        if known["lifecycle"] == "onboarding":
+            changes = ["new: changes are counted from the second order on"]
         state.changes = " · ".join([*changes, f"highest in 90 days {number(known['recent_high'])}"])
         state.rhythm = rhythm_in_words(known)
         state.stays = f"Of customers like this {percent(stays)} stay" if stays else ""

@@ -7,6 +7,7 @@ from nicegui import binding
 
 from pulse.contexts.widget_state import WidgetState
 from ui import kit
+from ui.components.customer_rows import band_badge
 from ui.formatters import percent
 from ui.kit.text import box, text
 
@@ -55,7 +56,7 @@ class WidgetWords:
         state.hidden = seen.preferences.score_hidden
         shown = not state.hidden and identity.identity_strength is not None
         state.strength = f"{identity.identity_strength:.0f}" if shown else ""
-        state.band = (identity.band or "", identity.band or "") if shown else ("", "")
+        state.band = band_badge(identity.band, identity.lifecycle) if shown else ("", "")
         state.lines = (() if state.hidden else tuple(_of_identity(seen))) + tuple(_milestones(seen))
 
 

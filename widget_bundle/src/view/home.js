@@ -14,12 +14,15 @@ export const shownScore = () => {
   return strength == null || model.preferences?.score_hidden ? null : Math.round(strength);
 };
 
+/** The word below the score: the band, or what a customer without one is. */
+const standing = () => model.identity?.band || model.identity?.lifecycle || '';
+
 /** The score in words, for those who do not see the arc. */
 export const spokenScore = () => {
   const score = shownScore();
   return score == null
     ? ''
-    : `${t('of', { n: number(score), max: number(100) })}, ${t(model.identity?.band || '')}`;
+    : `${t('of', { n: number(score), max: number(100) })}, ${t(standing())}`;
 };
 
 /** The business's own word for the strength, or ours. */
@@ -55,7 +58,7 @@ export const home = () => {
   const known = score != null;
   const { band, change } = identity;
   /** Below steady nobody is met with a grade: first what goes well, and one next step. */
-  const isLow = known && band == 'fragile';
+  const isLow = known && (!band || band == 'fragile');
   const d = number(identity.change_days, { style: 'unit', unit: 'day', unitDisplay: 'long' });
   const gauge = known
     ? el(
@@ -70,7 +73,7 @@ export const home = () => {
         },
         arc('arc', score),
         el('b', {}, number(score)),
-        el('span', {}, t(band)),
+        el('span', {}, t(standing())),
       )
     : instead();
   const moved = Math.round(change || 0);
@@ -83,7 +86,7 @@ export const home = () => {
       el('p', { class: 'trend' }, moved ? t('trend', { n: points(moved), d }) : t('same', { d })),
   ];
   const why = [
-    known && part(t((own ? 'own' : band) + 'Because', { bond: own }), list('', because.map((one) => [fact(one)]))),
+    known && part(t((own ? 'own' : band || 'fragile') + 'Because', { bond: own }), list('', because.map((one) => [fact(one)]))),
     part(
       t(own ? 'ownStrengthen' : 'strengthen', { bond: own }),
       list(

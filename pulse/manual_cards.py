@@ -13,7 +13,7 @@ import msgspec
 
 from pulse import workflows
 from pulse.auth.audit import record
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import from_scores
 from pulse.cards import settings as card_settings
@@ -53,7 +53,7 @@ async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
     Raises Invalid for more than AT_ONCE customers (ask for those), a reason of more than
     LONGEST_WHY letters, or where the business has switched such cards off.
     """
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     wanted = _sentence(scope, why)
     async with tenant(scope) as unit:
         await _refuse_switched_off(unit)
@@ -70,7 +70,7 @@ async def enqueue_manual_cards(scope: Scope, who: Who, why: str = "") -> UUID:
 
     Raises as `make_cards`, and Conflict while cards are being made in this business.
     """
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     _sentence(scope, why)
     async with tenant(scope) as unit:
         await _refuse_switched_off(unit)

@@ -5,7 +5,7 @@ Without this they would lie in a book that nobody opens.
 
 from uuid import UUID
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.staff import deactivate
 from pulse.cards import lifecycle
@@ -19,7 +19,7 @@ async def offboard(scope: Scope, person_id: UUID, heir: UUID | None) -> int:
     Raises Conflict for the last admin, NotFound for an heir who does not work here. What was cut
     off may be asked for again.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_people)
     await deactivate(scope, person_id)
     moved = await staff_actions.assign(scope, CustomerFilter(owner=str(person_id)), heir)
     await lifecycle.unassign_all(scope, person_id)

@@ -7,7 +7,7 @@ point group `pulse.views`):
     from ui.runtime.page_context import Page
     from ui.runtime.registry import view
 
-    @view("Orders", icon="receipt_long", route="/orders", role="csm", order=60)
+    @view("Orders", icon="receipt_long", route="/orders", permission="work_cards", order=60)
     async def orders(page: Page) -> None:
         kit.Title("Orders", "What was bought in the last 30 days")
         ...

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from nicegui import binding
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.db import crud
 from ui import kit
 from ui.formatters import label, plural
@@ -20,7 +20,13 @@ from ui.runtime.registry import Builder, view
 
 
 def crud_view(
-    title: str, table: Any, *, icon: str, route: str, role: Role | str = Role.csm, order: int = 200
+    title: str,
+    table: Any,
+    *,
+    icon: str,
+    route: str,
+    permission: str = Permission.edit_customers,
+    order: int = 200,
 ) -> Builder:
     """Register a page over one tenant table: a list, a form to add and change, and delete.
 
@@ -28,14 +34,14 @@ def crud_view(
         table: a Piccolo table of your package with `business_id` and `id` (see CONTRIBUTING.md,
             "How to change the schema"); columns of other types than text, number, date and yes/no
             are left out of the form.
-        role: the least role that may open the page, and so change rows.
+        permission: what opens the page, and so lets rows be changed.
     """
 
     async def show(page: Page) -> None:
         await _CrudPage(page, title, table).draw()
 
     show.__qualname__ = f"crud_view({table.__name__})"
-    return view(title, icon=icon, route=route, role=role, order=order)(show)
+    return view(title, icon=icon, route=route, permission=permission, order=order)(show)
 
 
 @binding.bindable_dataclass

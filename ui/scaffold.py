@@ -43,7 +43,7 @@ class State:
     chart: Options | None = None
 
 
-@view("{title}", icon="star_outline", route="/{route}", role="viewer", order=200)
+@view("{title}", icon="star_outline", route="/{route}", order=200)
 async def show(page: Page) -> None:
     """A form, a figure, a table and a chart, all live."""
     state = State()

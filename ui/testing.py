@@ -21,7 +21,7 @@ from ui.kit.kpi_strip import Figure, Figures
 from ui.kit.table import Row, Table
 from ui.kit.text import box
 from ui.runtime.page_context import Address, Page
-from ui.runtime.registry import Builder, check_role, view_of
+from ui.runtime.registry import Builder, check_permission, view_of
 
 SECONDS = 30.0
 """How long an action may take before TimeoutError."""
@@ -177,10 +177,10 @@ async def render_view(
 ) -> AsyncIterator[RenderedView]:
     """Draw `build` for `session`; `path` may carry a query, `parts` fill in the route.
 
-    Raises NotAllowed, as the dashboard does, when `build` is a view for a higher role.
+    Raises NotAllowed, as the dashboard does, when `build` is a view that their role does not open.
     """
     if (registered := view_of(build)) is not None:
-        check_role(registered, session.role)
+        check_permission(registered, session)
     core.loop = asyncio.get_running_loop()  # what NiceGUI's own start would set
     with Client(ui.page(""), request=None) as client:
         keep_tab(session)

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from pulse.auth.businesses import business_by_id
 from pulse.auth.customer_tokens import sign
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.errors import NotAllowed, NotFound, PulseError
@@ -85,7 +85,7 @@ async def token(request: Request, customer: str = "") -> Response:
 
 
 async def _known(scope: Scope, external_id: str) -> dict[str, str | None]:
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     return await repository.customer(scope, external_id)
 
 

@@ -10,12 +10,13 @@ from pulse import settings
 from widget_api import errors
 from widget_api.auth import authenticate
 from widget_api.controllers import health, widget
+from widget_api.controllers.administration.identity_provider import IdentityProviderController
+from widget_api.controllers.administration.roles import RolesController
 from widget_api.controllers.cards import CardsController
 from widget_api.controllers.contexts import ContextsController
 from widget_api.controllers.customers import CustomersController
 from widget_api.controllers.disputes import DisputesController
 from widget_api.controllers.identity import IdentityController
-from widget_api.controllers.identity_provider import IdentityProviderController
 from widget_api.controllers.ingestion import IngestionController
 from widget_api.controllers.merges import MergesController
 from widget_api.controllers.privacy import PersonalController
@@ -47,6 +48,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     CustomFieldsController,
     WebhooksController,
     IdentityProviderController,
+    RolesController,
 )
 LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
 
@@ -130,7 +132,7 @@ JSON in snake_case. A success is {"data": …}, a failure {"error_code", "messag
 
 Send `Authorization: Bearer …` with a customer token (the widget; it reaches that customer only) \
 or an API key (your programs). A key's scopes, none of which holds another: `read`, `write`, \
-`ingest`, `erase` (erase customers, take imports back), `admin` (webhooks). \
+`ingest`, `erase` (erase customers, take imports back), `admin` (webhooks, sign-in, roles). \
 Over a limit the answer is 429 with Retry-After. `?fields=a,b` sends only these fields of each item.
 
 WebSockets: /ws for one customer and /ws/dashboard for a business's programs; the credential goes \

@@ -1,7 +1,8 @@
 """Authentication of a request: customer token, API key, or staff cookie.
 
 `signed_in` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
-asks it for the Scope it needs: `about(external_id)` for one customer, `staff(needs)` for the rest.
+asks it for the Scope it needs: `about(external_id)` for one customer, `staff(permission)` for the
+rest.
 """
 
 from base64 import b64decode
@@ -14,7 +15,7 @@ from litestar.connection import ASGIConnection
 
 from pulse.auth import api_keys, customer_tokens
 from pulse.auth.businesses import Business, business_by_id
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in import staff_sessions
 from pulse.auth.sign_in.session_list import require_confirmation
@@ -46,25 +47,28 @@ class Caller(msgspec.Struct, frozen=True):
         """True for the customer's own token: show only what is meant for their eyes."""
         return self.customer_scope is not None
 
-    def about(self, external_id: str, needs: str = "read") -> Scope:
+    def about(self, external_id: str, permission: Permission = Permission.view) -> Scope:
         """The Scope for one customer.
 
         A customer reaches only themselves: anybody else does not exist (NotFound). A preview of
-        one only reads (NotAllowed). Programs and staff need what `staff(needs)` says.
+        one only reads (NotAllowed). Programs and staff need what `staff(permission)` says.
         """
         if self.customer_scope is None:
-            return self.staff(needs)
+            return self.staff(permission)
         if external_id != self.external_id:
             raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
-        if needs != "read":
+        if permission is not Permission.view:
             self.customer_scope.require_change()
         return self.customer_scope
 
-    def staff(self, needs: str = "read") -> Scope:
-        """The Scope of a program or of staff for what needs that scope of a key; else NotAllowed.
+    def staff(
+        self, permission: Permission = Permission.view, key_scope: str | None = None
+    ) -> Scope:
+        """The Scope of staff with this permission, or of a program; else NotAllowed.
 
-        needs: read, write, ingest, erase or admin; staff need the role that goes with it.
+        A program's key needs `key_scope`, else the scope that goes with the permission.
         """
+        needs = key_scope or api_keys.SCOPE_FOR.get(permission, "admin")
         if self.key is not None:
             return self.key.scope(needs)
         if self.session is None:
@@ -72,7 +76,7 @@ class Caller(msgspec.Struct, frozen=True):
         if needs == "admin":
             require_confirmation(self.session)
         scope = self.session.scope
-        scope.require(Role.viewer if needs == "read" else api_keys.ROLES.get(needs, Role.csm))
+        scope.require(permission)
         return scope
 
 

@@ -18,7 +18,7 @@ import msgspec
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.directory import look_up
-from pulse.auth.roles import Role
+from pulse.auth.roles import PRESETS, Permission, Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, columns_of, prepared
@@ -31,6 +31,16 @@ MARK: Final = "pulse_sk_"
 KEY_SCOPES: Final = ("read", "write", "ingest", "erase", "admin")
 ROLES: Final = {"write": Role.csm, "erase": Role.manager, "admin": Role.admin}
 """What a program acts as where a scope is asked for; elsewhere it reads."""
+SCOPE_FOR: Final = {
+    Permission.view: "read",
+    Permission.work_cards: "write",
+    Permission.edit_customers: "write",
+    Permission.import_lists: "write",
+    Permission.export_data: "write",
+    Permission.run_analyses: "write",
+    Permission.erase_customers: "erase",
+}
+"""The scope that a key needs where staff need this permission; for all others, `admin`."""
 REMEMBERED_SECONDS = 15.0  # how long another process may honour a key revoked here
 USED_EVERY = timedelta(seconds=60)  # how exact "last used" is
 
@@ -52,7 +62,7 @@ class ApiKey(msgspec.Struct, frozen=True):
         if needs not in self.scopes:
             raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)
         least = Role.csm if "write" in self.scopes else Role.viewer
-        role = max(least, ROLES.get(needs, least))
+        role = max(least, ROLES.get(needs, least), key=lambda one: len(PRESETS[one]))
         return Scope(self.business_id, Actor("program", self.id, self.name), role)
 
 
@@ -69,11 +79,16 @@ class ApiKeyListed(msgspec.Struct, frozen=True):
 
 
 async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
-    """Make a key and return it: it is readable here and now only. Audited, as its end is."""
-    scope.require(Role.admin)
+    """Make a key and return it: it is readable here and now only. Audited, as its end is.
+
+    NotAllowed for a scope that may more than whoever makes the key.
+    """
+    scope.require(Permission.manage_integrations)
     unknown = sorted(set(scopes) - set(KEY_SCOPES))
     if unknown or not scopes:
         raise Invalid(f"The scopes of a key are {', '.join(KEY_SCOPES)}.", unknown=unknown)
+    for one in scopes:
+        scope.require_covering(PRESETS[ROLES.get(one, Role.viewer)])
     if not 0 < len(name.strip()) <= 80:
         raise Invalid("Give the key a name of 1 to 80 characters.")
     secret = secrets.token_urlsafe(32)
@@ -108,7 +123,7 @@ async def check_api_key(presented: str) -> ApiKey:
 
 async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
     """All keys of the business, newest first, revoked ones too."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope):
         rows = (
             await ApiKeyTable.select(*columns_of(ApiKeyTable, ApiKeyListed))
@@ -120,7 +135,7 @@ async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
 
 async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
     """Refuse this key from now on; raises NotFound."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         revoked = (
             await ApiKeyTable.update({ApiKeyTable.revoked_at: clock.now()})

@@ -13,7 +13,7 @@ from uuid import UUID
 import msgspec
 from piccolo.columns.combination import WhereRaw
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.prepared import Param, columns_of, prepared
 from pulse.db.transaction import Unit, tenant
@@ -106,7 +106,7 @@ def is_security(action: str) -> bool:
 
 async def security_events(scope: Scope) -> AsyncIterator[bytes]:
     """The security events, newest first, as CSV (managers and admins)."""
-    scope.require(Role.manager)
+    scope.require(Permission.read_audit)
     scope.require_all()
     yield ",".join(CSV_COLUMNS).encode() + b"\r\n"
     before: UUID | None = None
@@ -142,7 +142,7 @@ async def entries(
     limit: int = 50,
 ) -> list[AuditEntry]:
     """The newest entries; `before` is the last id of the page before. For managers and admins."""
-    scope.require(Role.manager)
+    scope.require(Permission.read_audit)
     query = AuditTable.select(*_SHOWN).where(AuditTable.business_id == scope.business_id)
     if before:
         query = query.where(AuditTable.id < before)
@@ -158,7 +158,7 @@ async def entries(
 
 async def areas(scope: Scope) -> Sequence[str]:
     """The first words of the actions there are: `customer`, `scorecard`, …"""
-    scope.require(Role.manager)
+    scope.require(Permission.read_audit)
     async with tenant(scope):
         rows = (
             await AuditTable.select(AuditTable.action)

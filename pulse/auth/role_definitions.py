@@ -1,5 +1,9 @@
-"""Settings of roles: which customers a role sees, and whether it needs a second factor."""
+"""Roles: what a business's own roles may do, whose customers a role sees, its second factor.
 
+Nobody grants more than they hold, and one active admin, who holds everything, always stays.
+"""
+
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -7,67 +11,80 @@ import msgspec
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
-from pulse.auth.scope import Scope
+from pulse.auth.roles import PRESETS, WHOLE_BUSINESS, Permission, Role, preset_within
+from pulse.auth.scope import Scope, words_of
+from pulse.auth.sign_in.grants import RoleRule, is_preset, rule_of_person, rules_of
 from pulse.auth.sign_in.staff_sessions import forget_sessions
 from pulse.db.transaction import Unit, tenant
-from pulse.errors import Invalid, NotFound
+from pulse.errors import Conflict, Invalid, NotFound
 from pulse.tables.choices import Book
-from pulse.tables.staff import RoleDefinition, Staff, StaffSession
+from pulse.tables.staff import IdentityProvider, RoleDefinition, Staff, StaffSession
 
-
-class RoleRule(msgspec.Struct, frozen=True):
-    """What is set about one role; `book` is all, team or own."""
-
-    name: str
-    book: str = "all"
-    second_factor: bool = False
+LONGEST_NAME = 40
+MOST_ROLES = 50
 
 
 async def role_rules(scope: Scope) -> list[RoleRule]:
-    """The rules of the four roles, from viewer to admin."""
-    async with tenant(scope):
-        rows = await RoleDefinition.select(
-            RoleDefinition.name, RoleDefinition.book, RoleDefinition.second_factor
-        ).where(RoleDefinition.business_id == scope.business_id)
-    known = {row["name"]: RoleRule(**row) for row in rows}
-    return [known.get(role.value, RoleRule(role.value)) for role in Role]
+    """The built-in roles from viewer to admin, then the business's own by name."""
+    async with tenant(scope) as unit:
+        return list((await rules_of(unit)).values())
 
 
-async def set_role_rule(scope: Scope, rule: RoleRule) -> None:
-    """Set it (admins); audited. It holds at the next sign-in.
+async def set_role_rule(scope: Scope, rule: RoleRule) -> RoleRule:
+    """Set a role, or make one of the business's own; audited. It holds at once.
 
     With another book, everybody of the role is signed out, so that no open page shows the old one.
 
-    Raises Invalid for an unknown role or book; an admin sees all customers, so that somebody does.
+    Raises Invalid for what no role can be, NotAllowed for a role (before or after) that may more
+    than whoever asks, Conflict when nobody would be left who may everything.
     """
-    scope.require(Role.admin)
-    if rule.name not in {role.value for role in Role} or rule.book not in set(Book):
-        raise Invalid("A rule is for viewer, csm, manager or admin; a book is all, team or own.")
-    if rule.name == Role.admin.value and rule.book != Book.all:
-        raise Invalid("An admin sees all customers.", field="book")
-    before = next(one for one in await role_rules(scope) if one.name == rule.name)
-    values: dict[Any, Any] = {
-        RoleDefinition.book: rule.book,
-        RoleDefinition.second_factor: rule.second_factor,
-    }
+    scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        row = RoleDefinition(
-            business_id=scope.business_id,
-            name=rule.name,
-            base=rule.name,
-            book=rule.book,
-            second_factor=rule.second_factor,
+        rules = await rules_of(unit)
+        rule, before = _checked(rule, rules), rules.get(rule.name)
+        for one in filter(None, (before, rule)):
+            scope.require_covering(one.permissions)
+        base = Role(rule.name) if rule.is_preset else _base(rule)
+        await _write(unit, rule, base)
+        if not rule.is_preset:
+            await Staff.update({Staff.role: base.value}).where(
+                Staff.business_id == unit.business_id, Staff.role_name == rule.name
+            )
+            await require_an_admin(unit)
+        action = "role.rule_changed" if before else "role.created"
+        old = _told(before) if before else None
+        await audit.record(unit, scope, action, rule.name, before=old, after=_told(rule))
+        if before and before.book != rule.book:
+            await _sign_out(unit, _having(rule.name))
+    forget_sessions()
+    return rule
+
+
+async def delete_role(scope: Scope, name: str) -> None:
+    """Delete a role of the business's own; audited.
+
+    Raises NotFound for none, Conflict while somebody has it or single sign-on gives it.
+    """
+    scope.require(Permission.manage_people)
+    async with tenant(scope) as unit:
+        rule = (await rules_of(unit)).get(name)
+        if rule is None or rule.is_preset:
+            raise NotFound("There is no such role of your own.", code="ROLE_NOT_FOUND")
+        scope.require_covering(rule.permissions)
+        await RoleDefinition.delete().where(  # waits for who is being given it: `locked_rule`
+            RoleDefinition.business_id == unit.business_id, RoleDefinition.name == name
         )
-        await RoleDefinition.insert(row).on_conflict(
-            target=(RoleDefinition.business_id, RoleDefinition.name),
-            action="DO UPDATE",
-            values=list(values.items()),
-        )
-        old, new = (msgspec.to_builtins(one) for one in (before, rule))
-        await audit.record(unit, scope, "role.rule_changed", rule.name, before=old, after=new)
-        if before.book != rule.book:
-            await _sign_out(unit, (Staff.role == rule.name) & (Staff.role_name == ""))
+        having = await Staff.count().where(Staff.business_id == unit.business_id, _having(name))
+        if having:
+            raise Conflict(
+                f"{having} people have this role: give them another one first.", code="ROLE_IN_USE"
+            )
+        if name in await _roles_of_claims(unit):
+            raise Conflict(
+                "Single sign-on gives this role: change that in its settings first.",
+                code="ROLE_IN_USE",
+            )
+        await audit.record(unit, scope, "role.deleted", name, before=_told(rule))
     forget_sessions()
 
 
@@ -76,9 +93,10 @@ async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
 
     They are signed out, and see the team's customers when they sign in again.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_people)
     team = team.strip()[:80]
     async with tenant(scope) as unit:
+        await require_over(unit, scope, staff_id)
         row = (
             await Staff.select(Staff.name, Staff.team)
             .where(Staff.business_id == scope.business_id, Staff.id == staff_id)
@@ -94,6 +112,116 @@ async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
         )
         await _sign_out(unit, Staff.id == staff_id)
     forget_sessions()
+
+
+async def require_over(unit: Unit, scope: Scope, staff_id: UUID) -> None:
+    """NotAllowed unless whoever acts may all that this person may."""
+    rule, _ = await rule_of_person(unit, staff_id)
+    scope.require_covering(rule.permissions)
+
+
+async def locked_rule(unit: Unit, name: str) -> RoleRule:
+    """The role of this name, kept until the unit of work ends; Invalid for an unknown one."""
+    if not is_preset(name):
+        await (
+            RoleDefinition.select(RoleDefinition.name)
+            .where(RoleDefinition.business_id == unit.business_id, RoleDefinition.name == name)
+            .lock_rows("SHARE")
+        )
+    rules = await rules_of(unit)
+    if name not in rules:
+        raise Invalid(
+            f"There is no role “{name}”: {', '.join(rules)}.", code="ROLE_NOT_FOUND", field="role"
+        )
+    return rules[name]
+
+
+def columns_of_role(rule: RoleRule) -> dict[Any, Any]:
+    """How a row of staff says that it has this role."""
+    if rule.is_preset:
+        return {Staff.role: rule.name, Staff.role_name: ""}
+    return {Staff.role: _base(rule).value, Staff.role_name: rule.name}
+
+
+async def require_an_admin(unit: Unit, besides: UUID | None = None) -> None:
+    """Conflict unless somebody (`besides` this person) may everything; call it after a change.
+
+    Locks the admins that remain, so that two of them cannot demote each other.
+    """
+    remaining = (
+        await Staff.select(Staff.id)
+        .where(
+            Staff.business_id == unit.business_id,
+            Staff.role == Role.admin.value,
+            Staff.is_active.eq(True),
+        )
+        .order_by(Staff.id)
+        .lock_rows("UPDATE")
+    )
+    if not [row for row in remaining if row["id"] != besides]:
+        raise Conflict("A business needs an admin: make somebody else one first.")
+
+
+def _checked(rule: RoleRule, rules: Collection[str]) -> RoleRule:
+    name = " ".join(rule.name.split())
+    if rule.book not in set(Book):
+        raise Invalid("A book is all, team or own.", field="book")
+    if is_preset(name):
+        if name == Role.admin.value and rule.book != Book.all:
+            raise Invalid("An admin sees all customers.", field="book")
+        return msgspec.structs.replace(rule, permissions=PRESETS[Role(name)])
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise Invalid(f"A role has a name of 1 to {LONGEST_NAME} characters.", field="name")
+    same = [one for one in rules if one.casefold() == name.casefold() and one != name]
+    if same:
+        raise Invalid(f"There is a role “{same[0]}” already.", field="name")
+    if name not in rules and len(rules) >= MOST_ROLES:
+        raise Invalid(f"At most {MOST_ROLES} roles can be kept.")
+    held = frozenset(rule.permissions) | {Permission.view}
+    whole = sorted(words_of(one) for one in held & WHOLE_BUSINESS)
+    if whole and rule.book != Book.all:
+        raise Invalid(f"A role that may {', '.join(whole)} sees all customers.", field="book")
+    return msgspec.structs.replace(rule, name=name, permissions=held)
+
+
+def _base(rule: RoleRule) -> Role:
+    return preset_within(rule.permissions, sees_all=rule.book == Book.all)
+
+
+async def _write(unit: Unit, rule: RoleRule, base: Role) -> None:
+    values: dict[str, Any] = {
+        "base": base.value,
+        "book": rule.book,
+        "second_factor": rule.second_factor,
+        "permissions": [] if rule.is_preset else sorted(one.value for one in rule.permissions),
+    }
+    row = RoleDefinition(business_id=unit.business_id, name=rule.name, **values)
+    await RoleDefinition.insert(row).on_conflict(
+        target=(RoleDefinition.business_id, RoleDefinition.name),
+        action="DO UPDATE",
+        values=[(RoleDefinition._meta.get_column_by_name(key), one) for key, one in values.items()],
+    )
+
+
+def _having(name: str) -> Any:
+    if is_preset(name):
+        return (Staff.role == name) & (Staff.role_name == "")
+    return Staff.role_name == name
+
+
+def _told(rule: RoleRule) -> dict[str, Any]:
+    """A role as the audit log keeps it."""
+    told: dict[str, Any] = {"book": rule.book, "second_factor": rule.second_factor}
+    if not rule.is_preset:
+        told["permissions"] = sorted(one.value for one in rule.permissions)
+    return told
+
+
+async def _roles_of_claims(unit: Unit) -> set[str]:
+    rows = await IdentityProvider.select(IdentityProvider.role_values).where(
+        IdentityProvider.business_id == unit.business_id
+    )
+    return {str(role) for row in rows for role in row["role_values"].values()}
 
 
 async def _sign_out(unit: Unit, who: Any) -> None:

@@ -1,11 +1,12 @@
 """The actor, business and role of a call: the first argument of every service function."""
 
+from collections.abc import Collection
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import PRESETS, Permission, Role
 from pulse.errors import NotAllowed, NotFound
 
 ALL = "all"
@@ -37,6 +38,8 @@ class Scope(msgspec.Struct, frozen=True):
     preview: bool = False
     book: str = ALL
     """Whose customers are seen: ALL, `own:<staff id>`, `team:<name>`; kept by the database."""
+    granted: frozenset[Permission] | None = None
+    """What a role of the business's own may do; None: what the built-in `role` may."""
 
     @classmethod
     def for_pulse(cls, business_id: UUID) -> "Scope":
@@ -56,10 +59,34 @@ class Scope(msgspec.Struct, frozen=True):
         """True for a customer's own token."""
         return self.customer_id is not None
 
-    def require(self, role: Role) -> None:
-        """Raise NotAllowed unless the actor is staff, a program or Pulse with at least `role`."""
-        if self.is_customer or self.role < role:
-            raise NotAllowed(f"This needs the role {role}.", required=role.value)
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the actor may do; a customer may nothing of it."""
+        if self.is_customer:
+            return frozenset()
+        return PRESETS[self.role] if self.granted is None else self.granted
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the actor is staff, a program or Pulse with this permission."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotAllowed unless the actor has this permission."""
+        if not self.may(permission):
+            raise NotAllowed(
+                f"This needs the permission “{words_of(permission)}”.", required=permission.value
+            )
+
+    def require_covering(self, permissions: Collection[Permission]) -> None:
+        """Raise NotAllowed unless the actor holds all these permissions, which are granted."""
+        beyond = sorted(words_of(one) for one in set(permissions) - self.permissions)
+        if beyond:
+            raise NotAllowed(
+                f"You cannot grant, or decide over, more than you hold yourself: "
+                f"{', '.join(beyond)}.",
+                code="BEYOND_OWN_ROLE",
+                beyond=beyond,
+            )
 
     @property
     def sees_all(self) -> bool:
@@ -80,3 +107,8 @@ class Scope(msgspec.Struct, frozen=True):
         """Raise NotFound when a customer reaches for another customer; staff may see everyone."""
         if self.customer_id is not None and self.customer_id != customer_id:
             raise NotFound("There is no such customer.")
+
+
+def words_of(permission: Permission) -> str:
+    """A permission's name in words: edit customers."""
+    return permission.value.replace("_", " ")

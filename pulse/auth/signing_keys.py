@@ -19,7 +19,7 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.businesses import on_change
 from pulse.auth.encryption import seal, unseal
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import columns_of
@@ -78,7 +78,7 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
 
 async def list_keys(scope: Scope) -> list[KeyListed]:
     """All keys of the business, newest first, retired ones too."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope):
         rows = (
             await BusinessSecret.select(*columns_of(BusinessSecret, KeyListed))
@@ -90,7 +90,7 @@ async def list_keys(scope: Scope) -> list[KeyListed]:
 
 async def rotate_secret(scope: Scope) -> NewSecret:
     """Make a new HS256 secret; the one before it stays live, older ones retire."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     fresh = NewSecret(kid=secrets.token_hex(6), secret=secrets.token_urlsafe(32))
     async with tenant(scope) as unit:
         await BusinessSecret.insert(
@@ -112,7 +112,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
 
     Raises Invalid for anything else, a private key among it, and Conflict over four live keys.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
     async with tenant(scope) as unit:
         live = await _live(unit, scope.business_id)
@@ -130,7 +130,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
 
 async def retire_key(scope: Scope, kid: str) -> None:
     """Tokens signed with this key are refused from now on; raises NotFound."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         retired = (
             await BusinessSecret.update({BusinessSecret.retired_at: clock.now()})

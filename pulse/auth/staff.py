@@ -10,11 +10,17 @@ from piccolo.columns import Column
 from piccolo.query.functions.aggregate import Count
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.role_definitions import (
+    columns_of_role,
+    locked_rule,
+    require_an_admin,
+    require_over,
+)
+from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import book_of, permissions_of, rules_of
 from pulse.auth.sign_in.passwords import check_choice, hash_password
-from pulse.auth.sign_in.staff_sessions import end_sessions
-from pulse.auth.sign_in.steps import book_of
+from pulse.auth.sign_in.staff_sessions import end_sessions, forget_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid, NotFound
 from pulse.tables.customer import Customer
@@ -33,6 +39,17 @@ class Person(msgspec.Struct, frozen=True):
     created_at: datetime
     customers: int
     team: str = ""
+    role_name: str = ""
+    permissions: frozenset[Permission] = frozenset()
+
+    @property
+    def role_label(self) -> str:
+        """The role as people call it: a built-in one, or one of the business's own."""
+        return self.role_name or self.role.value
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this person's role has this permission."""
+        return permission in self.permissions
 
 
 async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
@@ -40,7 +57,8 @@ async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
     query = Staff.select(*_SHOWN).where(Staff.business_id == scope.business_id)
     if not also_inactive:
         query = query.where(Staff.is_active.eq(True))
-    async with tenant(scope):
+    async with tenant(scope) as unit:
+        rules = await rules_of(unit)
         rows = await query.order_by(Staff.is_active, ascending=False).order_by(Staff.name)
         owned = (
             await Customer.select(Customer.owner_id, Count())
@@ -49,7 +67,14 @@ async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
         )
     books = {row["owner_id"]: row["count"] for row in owned}
     return [
-        Person(**{**row, "role": Role(row["role"]), "customers": books.get(row["id"], 0)})
+        Person(
+            **{
+                **row,
+                "role": Role(row["role"]),
+                "permissions": permissions_of(rules, row),
+                "customers": books.get(row["id"], 0),
+            }
+        )
         for row in rows
     ]
 
@@ -63,38 +88,46 @@ async def person_by_email(scope: Scope, email: str) -> Person:
     raise NotFound(f"Nobody here signs in as {email}.")
 
 
-async def change_role(scope: Scope, person_id: UUID, role: Role) -> None:
-    """Another role; the last admin stays one (Conflict)."""
+async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
+    """Another role: a built-in one, or the name of one of the business's own; audited.
+
+    Raises Conflict for the last admin, Invalid for an unknown role, NotAllowed where the old or the
+    new one may more than whoever asks.
+    """
+    scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        scope.require(Role.admin)
         name, old = await _named(unit, person_id)
-        if old == Role.admin.value and role is not Role.admin:
-            await _another_admin(unit, person_id)
+        await require_over(unit, scope, person_id)
+        rule = await locked_rule(unit, str(role))
+        scope.require_covering(rule.permissions)
         before = await book_of(unit, person_id)
-        await _change(unit, person_id, {Staff.role: role.value})
+        await _change(unit, person_id, columns_of_role(rule))
+        await require_an_admin(unit)
         book = await book_of(unit, person_id)
-        await audit.record(unit, scope, "staff.role_changed", name, before=old, after=role.value)
+        await audit.record(unit, scope, "staff.role_changed", name, before=old, after=rule.name)
+    forget_sessions()
     if book != before:
         await end_sessions(scope, person_id)  # no open page shows customers of the old role
 
 
 async def deactivate(scope: Scope, person_id: UUID) -> None:
     """Somebody leaves: their sessions end at once, their customers keep their history."""
+    scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        scope.require(Role.admin)
-        name, role = await _named(unit, person_id)
-        if role == Role.admin.value:
-            await _another_admin(unit, person_id)
+        name, _ = await _named(unit, person_id)
+        await require_over(unit, scope, person_id)
         await _change(unit, person_id, {Staff.is_active: False})
+        await require_an_admin(unit)
         await audit.record(unit, scope, "staff.deactivated", name)
     await end_sessions(scope, person_id)
 
 
 async def reactivate(scope: Scope, person_id: UUID) -> None:
     """Somebody comes back, with the role they had."""
+    scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
-        scope.require(Role.admin)
         name, _ = await _named(unit, person_id)
+        await require_over(unit, scope, person_id)
         await _change(unit, person_id, {Staff.is_active: True})
         await audit.record(unit, scope, "staff.reactivated", name)
 
@@ -105,24 +138,13 @@ async def _change(unit: Unit, person_id: UUID, values: dict[Column | str, Any]) 
 
 async def _named(unit: Unit, person_id: UUID) -> tuple[str, str]:
     row = (
-        await Staff.select(Staff.name, Staff.role)
+        await Staff.select(Staff.name, Staff.role, Staff.role_name)
         .where(Staff.business_id == unit.business_id, Staff.id == person_id)
         .first()
     )
     if row is None:
         raise NotFound("There is no such member of staff.")
-    return row["name"], row["role"]
-
-
-async def _another_admin(unit: Unit, person_id: UUID) -> None:
-    others = await Staff.count().where(
-        Staff.business_id == unit.business_id,
-        Staff.role == Role.admin.value,
-        Staff.is_active.eq(True),
-        Staff.id != person_id,
-    )
-    if not others:
-        raise Conflict("A business needs an admin: make somebody else one first.")
+    return row["name"], row["role_name"] or row["role"]
 
 
 _SHOWN = (
@@ -130,6 +152,7 @@ _SHOWN = (
     Staff.name,
     Staff.email,
     Staff.role,
+    Staff.role_name,
     Staff.is_active,
     Staff.last_seen_at,
     Staff.created_at,
@@ -141,16 +164,23 @@ EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 async def add_staff(
-    scope: Scope, email: str, name: str, role: Role, password: str, *, temporary: bool = False
+    scope: Scope,
+    email: str,
+    name: str,
+    role: Role | str,
+    password: str,
+    *,
+    temporary: bool = False,
 ) -> UUID:
     """Add a person who may sign in with this e-mail and password; audited.
 
     A `temporary` password must be changed at the first sign-in.
 
-    Raises Invalid for an e-mail, name or password that will not do, and Conflict when somebody,
-    in any business, has this e-mail: people sign in by it alone.
+    Raises Invalid for an e-mail, name, role or password that will not do, NotAllowed for a role
+    that may more than whoever asks, and Conflict when somebody, in any business, has this e-mail:
+    people sign in by it alone.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_people)
     email, name = email.strip().lower(), name.strip()
     if not EMAIL.fullmatch(email) or len(email) > 254:
         raise Invalid(f"“{email}” is no e-mail address.", field="email")
@@ -159,19 +189,23 @@ async def add_staff(
     check_choice(password, email, name)
     password_hash = await hash_password(password)
     async with tenant(scope) as unit:
+        rule = await locked_rule(unit, str(role))
+        scope.require_covering(rule.permissions)
         made: list[dict[str, Any]] = []
         async with unit.unless_taken():  # the directory holds the e-mails of all businesses
             made = await Staff.insert(
                 Staff(
-                    business_id=scope.business_id,
-                    email=email,
-                    name=name,
-                    role=role.value,
-                    password_hash=password_hash,
-                    must_change_password=temporary,
+                    {
+                        Staff.business_id: scope.business_id,
+                        Staff.email: email,
+                        Staff.name: name,
+                        Staff.password_hash: password_hash,
+                        Staff.must_change_password: temporary,
+                        **columns_of_role(rule),
+                    }
                 )
             )
         if not made:
             raise Conflict(f"Somebody signs in as {email} already.", code="EMAIL_TAKEN")
-        await audit.record(unit, scope, "staff.added", email, after={"role": role.value})
+        await audit.record(unit, scope, "staff.added", email, after={"role": rule.name})
     return UUID(str(made[0]["id"]))

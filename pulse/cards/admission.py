@@ -11,14 +11,14 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
+from pulse.auth.sign_in.grants import staff_with
 from pulse.cards import queue_sql
 from pulse.cards.priority import Priority
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import BY_HAND, CardContext, Trigger, discover
 from pulse.db.transaction import Unit
 from pulse.tables.card import ConversationCard
-from pulse.tables.staff import Staff
 
 REARM_SINCE, REARM_MONTH = -3.0, -5.0
 """A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
@@ -191,16 +191,14 @@ async def past(
 async def free_today(unit: Unit, rules: CardRules) -> int:
     """How many cards for which nobody asked the team can still take today.
 
-    A day is `cards_per_person` for everybody who works cards, at most `cards_per_day`; and what
+    A day is `cards_per_person` for everybody who works cards without setting their rules (csm, not
+    manager), at most `cards_per_day`; and what
     waits already may be BACKLOG_DAYS of that. Good news that waits takes nobody's place.
     """
     asked = [rule.cause for rule in discover().values() if rule.asked]
     now = clock.now()
-    people = await Staff.count().where(
-        Staff.business_id == unit.business_id,
-        Staff.is_active.eq(True),
-        Staff.role == Role.csm.value,
-    )
+    workers = await staff_with(unit, Permission.work_cards, without=Permission.edit_rules)
+    people = len(workers)
     unasked = ConversationCard.cause.not_in(asked)
     waiting = await ConversationCard.count().where(
         ConversationCard.business_id == unit.business_id,

@@ -13,8 +13,9 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import staff_with
 from pulse.cards import channels
 from pulse.cards.bandit import bandit_store
 from pulse.cards.drafting.diff import edit_share
@@ -34,7 +35,6 @@ from pulse.errors import Conflict, Invalid
 from pulse.events.publisher import record
 from pulse.events.types import OutcomeRecorded, ReadAgain
 from pulse.tables.card import ConversationCard
-from pulse.tables.staff import Staff
 
 OUTCOMES = ("responded", "ignored", "converted")
 OPEN = ("pending", "snoozed")
@@ -52,7 +52,7 @@ async def save_draft(
     No step of the card: it is not audited, and undo does not stop at it. Raises NotAllowed,
     NotFound, Invalid, Conflict (CARD_CHANGED, CARD_STATE).
     """
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
         check_revision(row, revision, own_words=True)
@@ -184,7 +184,7 @@ async def assign(
     scope: Scope, card_id: UUID, staff_id: UUID | None, revision: int | None = None
 ) -> CardView:
     """Give a card to somebody who may work it, or (None) back to the customer's owner."""
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         if staff_id is not None and not await _may_work(unit, staff_id):
             raise Invalid("Cards can be assigned to active staff only.", field="staff_id")
@@ -197,7 +197,7 @@ async def assign(
 
 async def unassign_all(scope: Scope, staff_id: UUID) -> int:
     """Whatever was given to this person goes back to the customers' owners; how many cards."""
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         rows = (
             await ConversationCard.update(
@@ -220,7 +220,7 @@ async def unassign_all(scope: Scope, staff_id: UUID) -> int:
 
 async def undo(scope: Scope, card_id: UUID) -> CardView:
     """Take the last step back; Conflict when there is none, or another card took its place."""
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
         previous = row["previous"]
@@ -236,12 +236,7 @@ async def undo(scope: Scope, card_id: UUID) -> CardView:
 
 
 async def _may_work(unit: Unit, staff_id: UUID) -> bool:
-    return await Staff.exists().where(
-        Staff.business_id == unit.business_id,
-        Staff.id == staff_id,
-        Staff.is_active.eq(True),
-        Staff.role != Role.viewer.value,
-    )
+    return staff_id in await staff_with(unit, Permission.work_cards)
 
 
 def _opener(text: str) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import queue_sql, settings
 from pulse.cards.drafting.diff import Piece, diff
@@ -81,7 +81,7 @@ async def listing(
     owner: a staff id, for the cards assigned to them or about their customers. Raises Invalid for
     an unknown status, a limit outside 1 … 200 or a cursor that is not ours.
     """
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     if status not in STATUSES:
         raise Invalid(f"“{status}” is no status: use one of {', '.join(STATUSES)}.", field="status")
     if not 1 <= limit <= MOST_ROWS:
@@ -98,7 +98,7 @@ async def listing(
 
 async def card(scope: Scope, card_id: UUID) -> CardView:
     """One card; raises NotFound."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope) as unit:
         return await view(unit, card_id)
 

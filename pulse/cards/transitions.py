@@ -11,7 +11,7 @@ from piccolo.columns import Column
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards.queries import CardView, view
 from pulse.db.engine import json_text
@@ -60,7 +60,7 @@ async def step(
     own_words: the caller brings the wording, so a draft that the model rewrote meanwhile is no
     reason to refuse. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
     """
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)
         check_revision(row, revision, own_words)

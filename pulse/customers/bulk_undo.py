@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import customers_sql
 from pulse.db.transaction import tenant
@@ -32,7 +32,7 @@ async def take_back(scope: Scope, change_id: UUID) -> TakenBack:
     For whoever made the change, once. Raises NotFound where nothing is kept of it any more.
     """
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         former = (
             await FormerValues.select(FormerValues.what)
             .where(

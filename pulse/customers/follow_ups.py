@@ -11,7 +11,7 @@ from piccolo.custom_types import Combinable
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository, staff_actions
 from pulse.db.transaction import tenant
@@ -35,7 +35,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
     if len(purpose) > LONGEST_PURPOSE:
         raise Invalid(f"A purpose has up to {LONGEST_PURPOSE} characters.", field="purpose")
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         who = await repository.external_id_of(unit, customer_id)
         row = CustomerTouch(
             business_id=unit.business_id,
@@ -63,7 +63,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
 async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
     """The touch took place (a note says so) or is called off; NotFound when none is planned."""
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         closed = (
             await CustomerTouch.delete()
             .where(

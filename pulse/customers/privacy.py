@@ -15,7 +15,7 @@ from piccolo.querystring import QueryString
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.merging.former_ids import former_ids
@@ -65,7 +65,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
 
     The audit entry keeps the inner id and the reason, no name and no outer id.
     """
-    scope.require(Role.manager)
+    scope.require(Permission.erase_customers)
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         await _locked(unit, customer_id)
@@ -205,7 +205,7 @@ async def personal_data(scope: Scope, external_id: str) -> dict[str, Any]:
     Raises NotFound for a customer who is not there, or not the one asking.
     """
     if not scope.is_customer:
-        scope.require(Role.csm)
+        scope.require(Permission.export_data)
     kept = _OWN if scope.is_customer else {**_OWN, **_STAFF_TOO}
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)

@@ -13,7 +13,7 @@ from piccolo.querystring import QueryString
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers.customers_sql import matching_ids, set_for_many
 from pulse.customers.filters import CustomerFilter, conditions
@@ -55,7 +55,7 @@ async def assign(
     change_id, here and below: keep what they had before under it, for `former.take_back`.
     """
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         name = await _staff_name(unit, owner_id) if owner_id else None
         return await _change(unit, scope, who, "owner", owner_id, name, change_id)
 
@@ -65,7 +65,7 @@ async def put_in_segment(
 ) -> int:
     """Name the segment of customers ('' for none). Returns how many changed."""
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         name = segment.strip()[:80]
         return await _change(unit, scope, who, "segment", name, name, change_id)
 
@@ -76,14 +76,14 @@ async def tag(scope: Scope, who: Who, word: str, *, change_id: UUID | None = Non
     if not word:
         raise Invalid("A tag needs at least one letter.", field="tag")
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         return await _change(unit, scope, who, "tag", word, word, change_id)
 
 
 async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
     """Take a tag from one customer."""
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         without = QueryString("array_remove(tags, {})", word)
         await Customer.update({Customer.tags: without}).where(
             Customer.business_id == scope.business_id, Customer.id == customer_id
@@ -96,7 +96,7 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
     if rating is not None and not 1 <= rating <= 5:
         raise Invalid("A rating is from 1 to 5.", field="rating")
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         old = (
             await Customer.select(Customer.pulse_rating, Customer.external_id)
             .where(Customer.business_id == scope.business_id, Customer.id == customer_id)
@@ -126,7 +126,7 @@ async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
     """Write a note; Invalid when it is empty or too long."""
     body = _note(body)
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         await note_down(unit, scope, customer_id, body)
         record(unit, CustomersChanged(customers=[customer_id]))
 
@@ -143,7 +143,7 @@ async def add_notes(scope: Scope, who: Who, body: str) -> int:
     """
     body = _note(body)
     async with tenant(scope) as unit:
-        scope.require(Role.csm)
+        scope.require(Permission.edit_customers)
         where, args = where_of(scope, who)
         ids = await matching_ids(unit, where, args)
         if len(ids) > MOST_AT_ONCE:

@@ -1882,6 +1882,8 @@ ALTER TABLE public.staff_sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.studies ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY system_reads ON public.role_definitions FOR SELECT TO pulse_system USING (true);
+
 CREATE POLICY system_too ON public.api_keys TO pulse_system USING (true) WITH CHECK (true);
 
 CREATE POLICY system_too ON public.business_secrets TO pulse_system USING (true) WITH CHECK (true);
@@ -2090,6 +2092,7 @@ GRANT USAGE ON SEQUENCE public.pgqueuer_statistics_id_seq TO pulse_app;
 GRANT USAGE ON SEQUENCE public.pulse_staging TO pulse_tenant;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.role_definitions TO pulse_tenant;
+GRANT SELECT ON TABLE public.role_definitions TO pulse_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.scorecards TO pulse_tenant;
 

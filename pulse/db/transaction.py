@@ -162,8 +162,8 @@ async def tenant(
 async def system() -> AsyncIterator[Unit]:
     """A unit of work across businesses, for who-is-this questions only.
 
-    Its role `pulse_system` reaches businesses, business_secrets, staff, staff_sessions and
-    api_keys, and nothing about customers.
+    Its role `pulse_system` reaches businesses, business_secrets, staff, staff_sessions,
+    api_keys and (to read) role_definitions, and nothing about customers.
     """
     async with _unit("pulse_system", None, DB.transaction()) as unit:
         yield unit

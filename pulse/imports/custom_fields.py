@@ -3,7 +3,7 @@
 import msgspec
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, write_section
 from pulse.db.transaction import Unit, tenant
@@ -25,7 +25,7 @@ async def list_custom_fields(scope: Scope) -> list[CustomField]:
 
 async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
     """Add a field, or change the one of this name; Invalid where it cannot be one."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     field = _checked(field)
     async with tenant(scope) as unit:
         fields = await _read(unit)
@@ -46,7 +46,7 @@ async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
 
 async def remove_custom_field(scope: Scope, name: str) -> None:
     """Forget the type of a field; the values customers have stay. NotFound for an unknown one."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     async with tenant(scope) as unit:
         fields = await _read(unit)
         kept = [one for one in fields if plain(name) not in (plain(one.name), one.attribute)]

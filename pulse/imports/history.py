@@ -12,7 +12,7 @@ from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.prepared import Param, columns_of, prepared
@@ -103,7 +103,7 @@ async def get(scope: Scope, import_id: UUID) -> ImportReport:
 
     Its errors quote rows of anybody: NotAllowed for who sees a part of the customers.
     """
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     scope.require_all()
     async with tenant(scope) as unit:
         return await load(unit, import_id)
@@ -124,7 +124,7 @@ async def history(
 
     Raises NotAllowed like `get`.
     """
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     scope.require_all()
     query = Import.select(*_SHOWN).where(Import.business_id == scope.business_id)
     if before is not None:
@@ -188,7 +188,7 @@ async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
     Starts with a byte order mark so that Excel reads the letters right; a cell that a spreadsheet
     would run as a formula is made harmless.
     """
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     report = await get(scope, import_id)
     yield ("\ufeff" + csv_line(["line", "problem", *report.columns])).encode()

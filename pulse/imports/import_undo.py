@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.prepared import any_of
 from pulse.db.transaction import Unit, tenant
@@ -32,7 +32,7 @@ class UndoPlan(NamedTuple):
 
 async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
     """Count what taking the import back would do; nothing is changed."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)
@@ -45,7 +45,7 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
 
     Conflict when a later import is there: its changes stand on this one's.
     """
-    scope.require(Role.manager)
+    scope.require(Permission.erase_customers)
     scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)

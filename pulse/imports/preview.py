@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
@@ -79,7 +79,7 @@ class Examination(msgspec.Struct, frozen=True):
 
 async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
     """Look through a file; Invalid, in a CSM's words, when it is no table."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     wanted = await _with_zone(scope, wanted or Settings())
     source = await open_limited(path, wanted.reading)
@@ -113,7 +113,7 @@ async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
     """The first 50 rows, read by another mapping."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     source = await open_limited(path, chosen.reading)
     return await asyncio.to_thread(preview_rows, source, chosen)

@@ -18,7 +18,7 @@ import polars as pl
 
 from pulse import clock, logs
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 from pulse.db.vacuum import MANY, settle
@@ -75,7 +75,7 @@ async def prepare_import(
     scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
 ) -> UUID:
     """Check that the mapping fits the file and write the import down; `run_import` does it."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     source = await open_limited(path, mapping.reading)
     mapping = with_fields(mapping, await custom_fields.list_custom_fields(scope))
@@ -144,7 +144,7 @@ def _first(group: BaseExceptionGroup[Any]) -> Any:
 
 async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
     """Ask a running import to stop; what it has written is taken back."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     async with tenant(scope) as unit:
         report = await history.load(unit, import_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pulse import settings
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.errors import Invalid, NotFound, TooMany
 
@@ -21,7 +21,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
     """Write an upload to disk as it arrives; returns its upload id. Also sweeps forgotten ones."""
-    scope.require(Role.csm)
+    scope.require(Permission.import_lists)
     scope.require_all()
     left = bytes_left(scope)
     upload_id, written = uuid4().hex, 0

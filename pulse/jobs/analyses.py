@@ -14,7 +14,7 @@ from piccolo.columns import Column
 from piccolo.query import Select
 
 from pulse import clock, logs
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import Actor, Scope
 from pulse.db.engine import json_text
 from pulse.db.prepared import columns_of
@@ -85,7 +85,7 @@ async def enqueue_analysis(
 
 async def newest(scope: Scope, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
     """The last one asked for (of this scorecard version, if given), whatever became of it."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope) as unit:
         return await _first(_of_kind(unit, kind, scorecard_id))
 

@@ -11,7 +11,7 @@ import msgspec
 
 from pulse import clock
 from pulse.auth.audit import record
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -68,9 +68,9 @@ async def enqueue_learning(
     Counting sensitive columns takes an admin and a reason, and stands in the audit log. Raises
     Conflict while another one is being learned.
     """
-    scope.require(Role.manager)
+    scope.require(Permission.edit_scorecard)
     if include_sensitive:
-        scope.require(Role.admin)
+        scope.require(Permission.manage_business)
         if not why.strip():
             raise Invalid("Say why sensitive columns may be counted.", code="REASON_MISSING")
     question = Question(rule, include_sensitive, why.strip())

@@ -17,7 +17,7 @@ from piccolo.table import Table
 
 from pulse import clock, logs
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.settings import business_settings
 from pulse.customers import privacy
@@ -68,9 +68,11 @@ async def periods(scope: Scope) -> Periods:
 
 async def set_periods(scope: Scope, wanted: Mapping[str, Any]) -> Periods:
     """Change the periods (admin), audited; nothing is deleted yet. Raises Invalid."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_business)
     made = checked({**msgspec.to_builtins(await periods(scope)), **wanted})
-    await business_settings.set_section(scope, SECTION, msgspec.to_builtins(made))
+    await business_settings.set_section(
+        scope, SECTION, msgspec.to_builtins(made), Permission.manage_business
+    )
     return made
 
 
@@ -84,7 +86,7 @@ def checked(wanted: Mapping[str, Any]) -> Periods:
 
 async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, int]:
     """How many rows of each kind these periods (else those that are set) would delete today."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_business)
     chosen = chosen or await periods(scope)
     found: dict[str, int] = {}
     async with tenant(scope) as unit:

@@ -5,7 +5,7 @@ from uuid import UUID
 from pulse import workflows
 from pulse.auth import audit
 from pulse.auth.businesses import business_by_id
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.contexts import disputes
 from pulse.contexts.disputes import Dispute
@@ -51,7 +51,7 @@ async def dispute_fact(
 
 async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected: bool) -> None:
     """Staff answer: the customer reads it in the widget, and the fact counts again."""
-    scope.require(Role.csm)
+    scope.require(Permission.edit_customers)
     async with tenant(scope) as unit:
         staff = scope.actor.id if scope.actor.kind == "staff" else None
         customer_id = await disputes.answer_dispute(

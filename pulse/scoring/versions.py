@@ -13,7 +13,7 @@ from piccolo.columns import Column as PiccoloColumn
 
 from pulse import clock
 from pulse.auth.audit import record
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.engine import json_text
@@ -146,7 +146,7 @@ async def keep_draft(
     report: dict[str, Any] | None = None,
 ) -> Version:
     """`save_draft` inside a unit of work."""
-    scope.require(Role.manager)
+    scope.require(Permission.edit_scorecard)
     _check(card, {metric.key for metric in await scorecard_store.catalogue(unit)})
     row = ScorecardTable(
         business_id=unit.business_id,
@@ -167,7 +167,7 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
 
     Raises NotFound, or Conflict when it is in force already.
     """
-    scope.require(Role.manager)
+    scope.require(Permission.edit_scorecard)
     before = await scorecard_store.published_or_none(unit)
     if before is not None and before.id == scorecard_id:
         raise Conflict(f"Version {before.version} is in force already.", code="SCORECARD_IN_FORCE")

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db import copy
@@ -53,7 +53,7 @@ class Report(msgspec.Struct, frozen=True):
 
 async def enqueue_clustering(scope: Scope) -> UUID:
     """Have clusters looked for (csm and up); Conflict while that is being done."""
-    scope.require(Role.csm)
+    scope.require(Permission.run_analyses)
     async with tenant(scope) as unit:
         return await analyses.enqueue_analysis(unit, scope, "clusters", {}, JOB)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from piccolo.query.functions.aggregate import Count
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers.filters import CustomerFilter
 from pulse.db.transaction import tenant
@@ -45,7 +45,7 @@ class Found(msgspec.Struct, frozen=True):
 
 async def newest(scope: Scope) -> Found | None:
     """The clusters of the newest finding; None before the first."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "clusters")
         if study is None or study.finished_at is None:

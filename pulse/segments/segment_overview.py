@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, set_section, settings_of
 from pulse.customers.filters import CustomerFilter, conditions
@@ -168,7 +168,7 @@ async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
 
 async def remove_rule(scope: Scope, name: str) -> None:
     """Forget a rule; customers are not touched."""
-    scope.require(Role.manager)
+    scope.require(Permission.edit_rules)
     known = dict((await settings_of(scope)).get(SECTION, {}))
     await set_section(scope, SECTION, {key: rule for key, rule in known.items() if key != name})
 

@@ -12,7 +12,7 @@ from piccolo.query import Update
 from pulse import clock
 from pulse.auth import audit
 from pulse.auth.encryption import seal, unseal
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.prepared import columns_of
 from pulse.db.transaction import Unit, tenant
@@ -71,7 +71,7 @@ async def create(
     scope: Scope, url: str, event_kinds: Sequence[str], description: str = ""
 ) -> Endpoint:
     """Add an endpoint; Invalid for a bad or private address and for unknown kinds."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     kinds = _kinds(event_kinds)
     await resolve(url)
     row = WebhookEndpoint(
@@ -95,7 +95,7 @@ async def create(
 
 async def listed(scope: Scope) -> list[Endpoint]:
     """All endpoints of the business."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope):
         rows = (
             await WebhookEndpoint.select(*_SHOWN)
@@ -115,7 +115,7 @@ async def update(
     active: bool | None = None,
 ) -> Endpoint:
     """Change what is given. Making it active again also forgives past failures."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     if url is not None:
         await resolve(url)
     given: dict[Column | str, Any] = {
@@ -139,7 +139,7 @@ async def update(
 
 async def remove(scope: Scope, endpoint_id: UUID) -> None:
     """Delete an endpoint with its log."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         gone = (
             await WebhookEndpoint.delete()
@@ -156,7 +156,7 @@ async def remove(scope: Scope, endpoint_id: UUID) -> None:
 
 async def secret(scope: Scope, endpoint_id: UUID) -> str:
     """The secret with which the receiver checks signatures."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         sealed = await _sealed_secret(unit, endpoint_id)
         await audit.record(unit, scope, "webhook.secret_shown", str(endpoint_id))
@@ -165,7 +165,7 @@ async def secret(scope: Scope, endpoint_id: UUID) -> str:
 
 async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
     """A new secret; the old one signs beside it for a day. Returns the new one."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     fresh = new_secret()
     async with tenant(scope) as unit:
         values: dict[Column | str, Any] = {
@@ -182,7 +182,7 @@ async def deliveries(
     scope: Scope, endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> list[Delivery]:
     """The delivery log, newest first; `before` is the last id of the page before."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     query = WebhookDelivery.select(*columns_of(WebhookDelivery, Delivery)).where(
         WebhookDelivery.business_id == scope.business_id,
         WebhookDelivery.endpoint_id == endpoint_id,
@@ -196,7 +196,7 @@ async def deliveries(
 
 async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
     """Send a `test` event to this endpoint, whatever kinds it wants; returns the delivery's id."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         await _must_exist(unit, endpoint_id)
         return await outbox.queue_one(
@@ -206,7 +206,7 @@ async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
 
 async def replay(scope: Scope, delivery_id: UUID) -> UUID:
     """Send an event again, with its first id and contents; returns the new delivery's id."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         row = (
             await WebhookDelivery.select()

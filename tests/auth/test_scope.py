@@ -1,33 +1,34 @@
-"""Roles have an order, customers are never staff, and a customer reaches only themselves."""
+"""A scope holds permissions, customers are never staff, and a customer reaches only themselves."""
 
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import PRESETS, SENTENCES, Permission, Role, preset_within
 from pulse.auth.scope import Actor, Scope
 from pulse.errors import NotAllowed, NotFound
 
 
-def test_roles_are_ordered():
-    assert sorted(Role, key=lambda role: role.rank) == [
-        Role.viewer,
-        Role.csm,
-        Role.manager,
-        Role.admin,
-    ]
-    assert Role.viewer < Role.csm <= Role.csm < Role.manager < Role.admin
-    assert Role.admin > Role.manager
-    assert Role.admin >= Role.viewer
-    assert str(Role("csm")) == "csm"
+def test_each_built_in_role_may_what_the_one_before_may():
+    presets = [PRESETS[role] for role in Role]
+    assert all(less < more for less, more in pairwise(presets))
+    assert presets[-1] == frozenset(Permission) == frozenset(SENTENCES)
+
+
+def test_the_built_in_role_within_an_own_one_is_an_admin_only_with_all_customers():
+    everything = frozenset(Permission)
+    assert preset_within(everything, sees_all=True) is Role.admin
+    assert preset_within(everything, sees_all=False) is Role.manager
+    assert preset_within(PRESETS[Role.manager] - {Permission.edit_rules}, sees_all=True) is Role.csm
 
 
 def test_a_scope_refuses_what_its_role_does_not_reach():
     scope = Scope(uuid4(), Actor("staff", uuid4(), "Vera"), Role.viewer)
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     with pytest.raises(NotAllowed):
-        scope.require(Role.csm)
-    Scope.for_pulse(uuid4()).require(Role.admin)
+        scope.require(Permission.work_cards)
+    Scope.for_pulse(uuid4()).require(Permission.manage_people)
 
 
 def test_a_customer_is_no_staff_and_sees_nobody_else():
@@ -38,4 +39,4 @@ def test_a_customer_is_no_staff_and_sees_nobody_else():
     with pytest.raises(NotFound):
         scope.require_customer(uuid4())
     with pytest.raises(NotAllowed):
-        scope.require(Role.viewer)
+        scope.require(Permission.view)

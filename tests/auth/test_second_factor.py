@@ -8,11 +8,12 @@ import pytest
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.role_definitions import RoleRule, role_rules, set_role_rule
+from pulse.auth.role_definitions import role_rules, set_role_rule
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.second_factor import factors, recovery, totp
 from pulse.auth.sign_in import attempts
+from pulse.auth.sign_in.grants import RoleRule
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.password_changes import choose_first, give_new, set_password
 from pulse.auth.sign_in.session_list import (

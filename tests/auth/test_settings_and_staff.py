@@ -5,8 +5,9 @@ from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.settings.business_settings import set_origins, set_profile, set_section, settings_of
 from pulse.auth.settings.preferences import came_back, prefer, preferences
+from pulse.auth.sign_in.grants import Grant
 from pulse.auth.sign_in.password import sign_in
-from pulse.auth.sign_in.staff_sessions import roles_of_open
+from pulse.auth.sign_in.staff_sessions import grants_of_open
 from pulse.auth.staff import add_staff, change_role, deactivate, people, reactivate
 from pulse.errors import Conflict, Invalid, NotAllowed
 
@@ -20,11 +21,11 @@ def as_(scope, role):
 async def test_a_role_that_is_taken_away_counts_at_once_and_who_leaves_is_out(shop):
     person = await add_staff(shop, "cleo@shop.example", "Cleo", Role.manager, PASSWORD)
     _, session = await sign_in("cleo@shop.example", PASSWORD)
-    assert await roles_of_open([session]) == {session.id: Role.manager}
+    assert await grants_of_open([session]) == {session.id: Grant(Role.manager)}
     await change_role(shop, person, Role.viewer)
-    assert await roles_of_open([session]) == {session.id: Role.viewer}
+    assert await grants_of_open([session]) == {session.id: Grant(Role.viewer)}
     await deactivate(shop, person)
-    assert await roles_of_open([session]) == {}
+    assert await grants_of_open([session]) == {}
     assert person not in [one.id for one in await people(shop)]
     await reactivate(shop, person)
     assert person in [one.id for one in await people(shop)]

@@ -7,9 +7,10 @@ import asyncpg
 import msgspec
 import pytest
 
-from pulse.auth.role_definitions import RoleRule, set_role_rule, set_team
+from pulse.auth.role_definitions import set_role_rule, set_team
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import RoleRule
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.staff_sessions import session_of
 from pulse.auth.staff import add_staff, change_role

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import PRESETS, Role
 from pulse.cards import queue_queries
 from pulse.customers import repository
 from pulse.customers.follow_ups import plan
@@ -79,7 +79,7 @@ async def test_every_figure_counts_the_rows_of_its_list(render, shop, make_custo
     views = [one for one in discover() if "{" not in one.route and not one.hidden]
     views = [one for one in views if one.route not in NEEDS_A_SCORECARD]
     for one in views:
-        if one.role > Role(role):
+        if not set(one.permission) & PRESETS[Role(role)]:
             continue
         for book in ("mine", "team", "all"):
             async with render(one.build, role=role, path=f"{one.route}?book={book}") as page:

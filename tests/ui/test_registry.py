@@ -1,10 +1,16 @@
 import importlib
+from uuid import uuid4
 
 import pytest
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
+from pulse.auth.scope import Actor, Scope
 from ui.runtime import registry
 from ui.runtime.registry import View, discover, listed, view
+
+
+def as_role(role):
+    return Scope(uuid4(), Actor("staff", None, "Vera"), role)
 
 
 @pytest.fixture
@@ -18,14 +24,14 @@ def kept():
 
 
 def test_a_decorated_function_is_a_view(kept):
-    @view("Orders", icon="receipt_long", route="/orders", role="csm", order=60)
+    @view("Orders", icon="receipt_long", route="/orders", permission="work_cards", order=60)
     async def orders(page):
         return None
 
     made = next(one for one in registry.views() if one.route == "/orders")
-    assert made == View("Orders", "receipt_long", "/orders", orders, Role.csm, 60)
-    assert made not in listed(Role.viewer)
-    assert made in listed(Role.manager)
+    assert made == View("Orders", "receipt_long", "/orders", orders, (Permission.work_cards,), 60)
+    assert made not in listed(as_role(Role.viewer))
+    assert made in listed(as_role(Role.manager))
 
 
 def test_two_views_cannot_have_one_address(kept):
@@ -43,7 +49,7 @@ def test_two_views_cannot_have_one_address(kept):
 def test_the_daily_pages_come_first_and_nothing_is_listed_that_has_a_parameter():
     names = [one.title for one in discover() if not one.hidden]
     assert names[:4] == ["Today", "Overview", "Customers", "Queue"]
-    assert all("{" not in one.route for one in listed(Role.admin))
+    assert all("{" not in one.route for one in listed(as_role(Role.admin)))
 
 
 def test_a_package_that_cannot_be_imported_is_left_out(kept, monkeypatch):

@@ -81,8 +81,8 @@ async def test_what_is_not_there_is_named_beside_what_is(render):
 
 async def test_the_role_of_a_view_is_checked_as_in_the_dashboard(render):
     try:
-        view("Promises", icon="handshake", route="/promises", role="manager")(promises)
-        with pytest.raises(NotAllowed, match="Promises is for the role manager and above"):
+        view("Promises", icon="handshake", route="/promises", permission="edit_rules")(promises)
+        with pytest.raises(NotAllowed, match="Promises needs the permission “edit rules”"):
             async with render(promises, role="csm"):
                 pass
         async with render(promises, role="manager") as page:

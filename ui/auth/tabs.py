@@ -7,7 +7,7 @@ import msgspec
 from nicegui import Client, context, ui
 
 from pulse.auth.scope import ALL
-from pulse.auth.sign_in.staff_sessions import StaffSession, roles_of_open
+from pulse.auth.sign_in.staff_sessions import StaffSession, grants_of_open
 from pulse.customers.repository import seen_among
 from pulse.errors import NotSignedIn
 from pulse.live.messages import Message
@@ -62,11 +62,14 @@ async def verified() -> StaffSession:
     tab and raises NotSignedIn when the session has ended.
     """
     session = of_tab()
-    roles = await roles_of_open([session])
-    if session.id not in roles:
+    grants = await grants_of_open([session])
+    if session.id not in grants:
         close_tabs(session.id)
         raise NotSignedIn("You have been signed out.")
-    return msgspec.structs.replace(session, role=roles[session.id])
+    now = grants[session.id]
+    return msgspec.structs.replace(
+        session, role=now.role, role_name=now.role_name, granted=now.granted
+    )
 
 
 def close_tabs(session_id: UUID) -> None:
@@ -80,7 +83,7 @@ async def close_ended_tabs() -> None:
     """Close the tabs of sessions that ended elsewhere; a timer of the app calls it."""
     if _tabs:
         sessions = [client.storage[_KEPT] for tabs in _tabs.values() for client in list(tabs)[:1]]
-        still = await roles_of_open(sessions)
+        still = await grants_of_open(sessions)
         for session_id in [known for known in _tabs if known not in still]:
             close_tabs(session_id)
 

@@ -138,7 +138,7 @@ class CommandPalette:
     def _pages(self, words: str) -> Sequence[Hit]:
         return [
             Hit(view.route, view.title, "page", view.icon)
-            for view in listed(self._session.role)
+            for view in listed(self._session.scope)
             if words.lower() in view.title.lower()
         ]
 

@@ -89,7 +89,7 @@ def _side(session: StaffSession, business: Business) -> None:
         text("/", "pl-key pl-nav__key", tag="kbd")
     search.on("click", finder.open, [])
     ui.run_javascript(_ON_CTRL_K.format(id=search.html_id))
-    Navigation(listed(session.role), session, business)
+    Navigation(listed(session.scope), session, business)
     with box("pl-side__foot") as foot:
         Notifications(session, foot)
         _person(session)
@@ -101,7 +101,7 @@ def _person(session: StaffSession) -> None:
         avatar(session.name)
         with box("pl-me__text", tag="span"):
             text(session.name, "pl-strong-text")
-            text(str(session.role), "pl-small pl-quiet")
+            text(session.grant.name, "pl-small pl-quiet")
         with ui.menu().props('anchor="top left" self="bottom left"'):
             for choice, words in theme.CHOICES.items():
                 _menu_item(words, theme.choose_script(choice))

@@ -14,7 +14,7 @@ from ui.kit.panel import skeleton
 from ui.kit.text import box
 from ui.runtime import errors
 from ui.runtime.page_context import Address, Page
-from ui.runtime.registry import View, check_role
+from ui.runtime.registry import View, check_permission
 
 Draw = Callable[[PageArguments], Coroutine[Any, Any, None]]
 
@@ -64,7 +64,7 @@ class Frame(ui.sub_pages):
         place.classes(remove="pl-hidden")
 
     async def _check(self, view: View) -> None:
-        check_role(view, (await verified()).role)
+        check_permission(view, await verified())
 
     def _leave(self) -> None:
         if self._page:

@@ -1,6 +1,6 @@
 """The register of views: a decorator fills it, discovery finds it, the shell draws from it.
 
-    @view("Orders", icon="receipt_long", route="/orders", role="csm", order=60)
+    @view("Orders", icon="receipt_long", route="/orders", permission="work_cards", order=60)
     async def orders(page: Page) -> None: ...
 
 Views live in `ui.pages` or in any installed package that names a module in the entry point group
@@ -12,18 +12,20 @@ import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from pulse import logs
-from pulse.auth.roles import Role
-from pulse.auth.scope import Scope
+from pulse.auth.roles import Permission
+from pulse.auth.scope import Scope, words_of
+from pulse.auth.sign_in.staff_sessions import StaffSession
 from pulse.errors import NotAllowed
 
 Builder = Callable[..., Awaitable[None]]
+Permissions = tuple[Permission, ...]
 Counter = Callable[[Scope], Awaitable[int | None]]
 AnyBuilder = TypeVar("AnyBuilder", bound=Builder)
 
@@ -44,6 +46,7 @@ class View:
     Attributes:
         route: a path; `{name}` parts are passed to the builder by name.
         order: place in the side bar, small first; pages of Pulse itself use steps of ten.
+        permission: what opens it; of several, any one.
         section: heading in the side bar, "" for the daily pages at the top.
         count: asked for the figure beside the title, again whenever something changes.
         hidden: reachable, but not listed (a customer's page, the gallery).
@@ -53,12 +56,16 @@ class View:
     icon: str
     route: str
     build: Builder
-    role: Role = Role.viewer
+    permission: Permissions = (Permission.view,)
     order: int = 100
     section: str = ""
     count: Counter | None = None
     hidden: bool = False
     demo_only: bool = False
+
+    def opens_for(self, scope: Scope) -> bool:
+        """Whether whoever this is may open the page."""
+        return any(scope.may(one) for one in self.permission)
 
 
 _views: dict[str, View] = {}
@@ -71,7 +78,7 @@ def view(
     *,
     icon: str,
     route: str,
-    role: Role | str = Role.viewer,
+    permission: str | Sequence[str] = Permission.view,
     order: int = 100,
     section: str = "",
     count: Counter | None = None,
@@ -80,9 +87,14 @@ def view(
 ) -> Callable[[AnyBuilder], AnyBuilder]:
     """Register the decorated builder.
 
+    permission: what opens it (see `pulse.auth.roles.Permission`); of several, any one.
+
     Raises ValueError for a route that does not start with "/" or that another function has taken,
+    or for an unknown permission,
     TypeError for a function that is not `async def`.
     """
+    given = [permission] if isinstance(permission, str) else permission
+    needs = tuple(Permission(one) for one in given)
     if not route.startswith("/"):
         raise ValueError(f'A route starts with "/": write route="/{route}" for {title!r}.')
 
@@ -90,7 +102,7 @@ def view(
         waits: bool = inspect.iscoroutinefunction(build)
         if not waits:
             raise TypeError(f"A view waits for its data: write `async def {build.__name__}`.")
-        made = View(title, icon, route, build, Role(role), order, section, count, hidden, demo_only)
+        made = View(title, icon, route, build, needs, order, section, count, hidden, demo_only)
         taken = _views.get(route)
         if taken and _name(taken.build) != _name(build):
             raise ValueError(
@@ -208,9 +220,9 @@ def views() -> list[View]:
     )
 
 
-def listed(role: Role) -> list[View]:
-    """What the side bar offers to this role."""
-    return [one for one in views() if not one.hidden and role >= one.role]
+def listed(scope: Scope) -> list[View]:
+    """What the side bar offers to whoever this is."""
+    return [one for one in views() if not one.hidden and one.opens_for(scope)]
 
 
 def view_of(build: Builder) -> View | None:
@@ -218,10 +230,14 @@ def view_of(build: Builder) -> View | None:
     return next((one for one in _views.values() if one.build is build), None)
 
 
-def check_role(view: View, role: Role) -> None:
-    """Raise NotAllowed when the view is for a higher role."""
-    if role < view.role:
-        raise NotAllowed(f"{view.title} is for the role {view.role} and above; yours is {role}.")
+def check_permission(view: View, session: StaffSession) -> None:
+    """Raise NotAllowed when the person's role does not open the view."""
+    if not view.opens_for(session.scope):
+        needed = " or ".join(f"“{words_of(one)}”" for one in view.permission)
+        raise NotAllowed(
+            f"{view.title} needs the permission {needed}; your role, {session.grant.name}, does "
+            "not have it."
+        )
 
 
 def _section_rank(section: str) -> int:

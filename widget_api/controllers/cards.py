@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from pulse.auth.roles import Permission
 from pulse.cards import lifecycle, queries
 from pulse.cards.queries import CardView
 from widget_api.fields import Fields, only, only_of_each
@@ -59,7 +60,7 @@ class CardsController(Controller):
         self, request: AskedBy, card_id: CardId, data: JSONBody[TakeAction]
     ) -> Data[Card]:
         """A person has delivered it: with these words, over this channel."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.action(scope, card_id, data.text, data.channel, data.revision)
         return Data(_public(done))
 
@@ -68,7 +69,7 @@ class CardsController(Controller):
         self, request: AskedBy, card_id: CardId, data: JSONBody[RecordOutcome]
     ) -> Data[Card]:
         """What came of it: responded, ignored or converted; it teaches the next openers."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.record_outcome(
             scope, card_id, data.outcome, data.note, data.revision
         )
@@ -77,7 +78,7 @@ class CardsController(Controller):
     @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
     async def snooze(self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]) -> Data[Card]:
         """Not now: it comes back at that moment."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.snooze(scope, card_id, data.until, data.reason, data.revision)
         return Data(_public(done))
 
@@ -86,7 +87,7 @@ class CardsController(Controller):
         self, request: AskedBy, card_id: CardId, data: JSONBody[Dismiss]
     ) -> Data[Card]:
         """Not at all; the reason counts against the card's cause."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.dismiss(scope, card_id, data.reason, data.revision)
         return Data(_public(done))
 

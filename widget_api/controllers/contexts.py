@@ -7,6 +7,7 @@ from litestar import Controller, delete, get, post
 from litestar.params import JSONBody, PathParameter
 
 from pulse import workflows
+from pulse.auth.roles import Permission
 from pulse.contexts.sharing import Context
 from widget_api.limits import SHARES
 from widget_api.request_types import AskedBy, CustomerId
@@ -32,7 +33,7 @@ class ContextsController(Controller):
         self, request: AskedBy, customer_id: CustomerId, data: JSONBody[ShareContext]
     ) -> Data[Context]:
         """Share a state: busy, stuck, exploring, frustrated, or own_words with a note (≤ 280)."""
-        scope = request.user.about(customer_id, "write")
+        scope = request.user.about(customer_id, Permission.edit_customers)
         SHARES.take((scope.business_id, customer_id))
         return Data(
             await workflows.share_context(
@@ -45,6 +46,6 @@ class ContextsController(Controller):
         self, request: AskedBy, customer_id: CustomerId, context_id: ContextId
     ) -> Data[dict[str, str]]:
         """Take back what was shared."""
-        scope = request.user.about(customer_id, "write")
+        scope = request.user.about(customer_id, Permission.edit_customers)
         await workflows.withdraw_context(scope, customer_id, context_id)
         return Data({"withdrawn": str(context_id)})

@@ -6,6 +6,7 @@ from uuid import UUID
 from litestar import Controller, get, post
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from pulse.auth.roles import Permission
 from pulse.contexts.disputes import Dispute
 from pulse.customers.access_log import DayOfViews, views_of
 from pulse.right_of_reply import service as right_of_reply
@@ -34,7 +35,7 @@ class DisputesController(Controller):
         locale: Locale = None,
     ) -> Data[Dispute]:
         """Say that a fact is not right; it counts as not known until staff answer."""
-        scope = request.user.about(customer_id, "write")
+        scope = request.user.about(customer_id, Permission.edit_customers)
         SHARES.take((scope.business_id, customer_id))
         wanted = locale or negotiate_locale(request)
         return Data(
@@ -46,7 +47,7 @@ class DisputesController(Controller):
         self, request: AskedBy, dispute_id: DisputeId, data: JSONBody[AnswerDispute]
     ) -> Data[dict[str, str]]:
         """Answer the customer in their widget; the fact counts again."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.edit_customers)
         await right_of_reply.answer_dispute(
             scope, dispute_id, data.answer, corrected=data.corrected
         )

@@ -5,6 +5,7 @@ from litestar.openapi import ResponseSpec
 from litestar.response.base import ASGIResponse
 
 from pulse import workflows
+from pulse.auth.roles import Permission
 from pulse.customers import repository
 from pulse.db.transaction import tenant
 from pulse.live.messages import encode
@@ -39,7 +40,7 @@ class IdentityController(Controller):
     @post("/identity/recalculate", operation_id="recalculate_identity", status_code=200)
     async def recalculate(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:
         """Score the customer again as of now, tell everybody who looks, and answer the result."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.edit_customers)
         async with tenant(scope) as unit:
             customer = await repository.id_of(unit, customer_id)
         await workflows.recalculate(scope, [customer])

@@ -12,6 +12,7 @@ from litestar import Controller, post
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from pulse.auth.roles import Permission
 from pulse.customers.ingestion.ingest import MOST_ITEMS, Ingested, Refused, ingest
 from pulse.customers.ingestion.item_values import read_moment
 from pulse.customers.ingestion.segment_items import item_of
@@ -80,7 +81,7 @@ class IngestionController(Controller):
 
 async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None = None) -> Ingested:
     """Write the items for the key or person who sends them; scores follow."""
-    scope = request.user.staff("ingest")
+    scope = request.user.staff(Permission.import_lists, "ingest")
     sender = request.user.key.id if request.user.key else scope.actor.id
     try:
         ITEMS.take(sender, max(1, len(items)))

@@ -7,6 +7,7 @@ import msgspec
 from litestar import Controller, get, post
 from litestar.params import JSONBody, PathParameter
 
+from pulse.auth.roles import Permission
 from pulse.customers.merging import merge as merging
 from pulse.customers.merging.duplicates import Duplicates, possible_duplicates
 from pulse.customers.merging.merge import Joined, Merge
@@ -38,7 +39,7 @@ class MergesController(Controller):
 
         The other id goes on meaning this customer. Can be undone for 30 days.
         """
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.edit_customers)
         done = await merging.merge(scope, customer_id, data.customer_id)
         return _followed(request, done)
 
@@ -56,7 +57,9 @@ class MergesController(Controller):
         self, request: AskedBy, customer_id: CustomerId, merge_id: MergeId
     ) -> Data[Merge]:
         """Part the two again, as they were. What came in since then under the former id stays."""
-        done = await merging.undo(request.user.staff("write"), customer_id, merge_id)
+        done = await merging.undo(
+            request.user.staff(Permission.edit_customers), customer_id, merge_id
+        )
         return _followed(request, done)
 
     @get("/possible-duplicates", operation_id="list_possible_duplicates")
@@ -70,5 +73,5 @@ def _followed(request: AskedBy, done: Joined) -> Data[Merge]:
     business = request.user.business.id
     forget_customer(business, done.merge.former_id)
     forget_customer(business, done.merge.customer_id)
-    jobs.schedule_rescore(request.user.staff("write"), done.customers)
+    jobs.schedule_rescore(request.user.staff(Permission.edit_customers), done.customers)
     return Data(done.merge)

@@ -6,6 +6,7 @@ import msgspec
 from litestar import Controller, delete, get, post
 from litestar.params import QueryParameter
 
+from pulse.auth.roles import Permission
 from pulse.customers import privacy
 from widget_api.auth import forget_customer
 from widget_api.request_types import AskedBy, CustomerId
@@ -30,13 +31,15 @@ class PersonalController(Controller):
     async def data(self, request: AskedBy, customer_id: CustomerId) -> Data[dict[str, Any]]:
         """Everything kept about the customer; a customer's own copy leaves out what the business
         keeps for itself."""
-        scope = request.user.about(customer_id, "write")
+        scope = request.user.about(customer_id, Permission.export_data)
         return Data(await privacy.personal_data(scope, customer_id))
 
     @post("/erasure-request", operation_id="ask_for_erasure", status_code=202)
     async def ask(self, request: AskedBy, customer_id: CustomerId) -> Data[Asked]:
         """Ask the business to erase the customer; staff are told."""
-        await privacy.ask_erasure(request.user.about(customer_id, "write"), customer_id)
+        await privacy.ask_erasure(
+            request.user.about(customer_id, Permission.edit_customers), customer_id
+        )
         return Data(Asked(True))
 
     @delete("/", operation_id="erase_customer", status_code=200)
@@ -44,7 +47,7 @@ class PersonalController(Controller):
         self, request: AskedBy, customer_id: CustomerId, reason: Reason = ""
     ) -> Data[dict[str, str]]:
         """Erase a customer and everything personal, for good: managers, `erase` keys."""
-        scope = request.user.staff("erase")
+        scope = request.user.staff(Permission.erase_customers)
         await privacy.erase(scope, customer_id, reason)
         forget_customer(scope.business_id, customer_id)
         return Data({"erased": customer_id})

@@ -22,6 +22,7 @@ from litestar.openapi.spec import (
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.response import Stream
 
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.errors import Invalid
 from pulse.imports import custom_fields, import_undo, jobs, preview, uploads
@@ -106,7 +107,7 @@ class UploadController(Controller):
         Without a mapping the one used for such a file before is taken, else Pulse's own guess;
         then the other parameters say how the file is to be read.
         """
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.import_lists)
         upload_id, file_name, chosen = await _received(scope, request)
         path = uploads.path_of(scope, upload_id)
         if chosen is None:
@@ -125,7 +126,7 @@ class UploadController(Controller):
     )
     async def examine(self, request: AskedBy, wanted: NamedDependency[Settings]) -> Data[Examined]:
         """Look at a file: columns, a guessed mapping, what looks odd, the first 50 rows as read."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.import_lists)
         upload_id, _, _ = await _received(scope, request)
         seen = await preview.examine(scope, uploads.path_of(scope, upload_id), wanted)
         return Data(Examined(upload_id, seen))
@@ -133,7 +134,7 @@ class UploadController(Controller):
     @post("/imports", operation_id="start_import", status_code=202)
     async def start(self, request: AskedBy, data: JSONBody[StartImport]) -> Data[Follow]:
         """Import a file that was examined before."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.import_lists)
         path = uploads.path_of(scope, data.upload_id)
         return Data(_follow(await jobs.start_import(
             scope, path, data.file_name, data.mapping, dry_run=data.dry_run
@@ -155,7 +156,7 @@ class UploadController(Controller):
     )
     async def errors(self, request: AskedBy, import_id: ImportId) -> Stream:
         """The rejected rows as CSV: line, problem, and the row as it came."""
-        scope = request.user.staff("write")
+        scope = request.user.staff(Permission.import_lists)
         await import_history.get(scope, import_id)
         headers = {"Content-Disposition": f'attachment; filename="errors-{import_id}.csv"'}
         return Stream(
@@ -165,18 +166,24 @@ class UploadController(Controller):
     @post("/imports/{import_id:uuid}/cancel", operation_id="cancel_import", status_code=202)
     async def cancel(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Stop an import; what it has written is taken back."""
-        return _public(await jobs.cancel_import(request.user.staff("write"), import_id))
+        return _public(
+            await jobs.cancel_import(request.user.staff(Permission.import_lists), import_id)
+        )
 
     @get("/imports/{import_id:uuid}/undo", operation_id="preview_undo_import")
     async def undo_plan(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, int]]:
         """What taking an import back would do: customers removed, kept, put back as before."""
-        plan = await import_undo.preview_undo(request.user.staff("write"), import_id)
+        plan = await import_undo.preview_undo(
+            request.user.staff(Permission.import_lists), import_id
+        )
         return Data(plan._asdict())
 
     @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
     async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
         """Take the latest import back; for managers and keys with `erase`."""
-        return _public(await jobs.undo_import(request.user.staff("erase"), import_id))
+        return _public(
+            await jobs.undo_import(request.user.staff(Permission.erase_customers), import_id)
+        )
 
 
 class CustomFieldsController(Controller):
@@ -193,12 +200,14 @@ class CustomFieldsController(Controller):
     @put("/", operation_id="set_custom_field", status_code=200)
     async def set(self, request: AskedBy, data: JSONBody[CustomField]) -> Data[CustomField]:
         """Set the type of a field: columns of this name are read so in every list from now on."""
-        return Data(await custom_fields.set_custom_field(request.user.staff("write"), data))
+        return Data(
+            await custom_fields.set_custom_field(request.user.staff(Permission.import_lists), data)
+        )
 
     @delete("/{name:str}", operation_id="remove_custom_field", status_code=204)
     async def remove(self, request: AskedBy, name: Name) -> None:
         """Forget a field's type; the values customers have stay."""
-        await custom_fields.remove_custom_field(request.user.staff("write"), name)
+        await custom_fields.remove_custom_field(request.user.staff(Permission.import_lists), name)
 
 
 def _public(report: ImportReport) -> Data[dict[str, Any]]:

@@ -8,6 +8,7 @@ from litestar import Controller, delete, get, post, put
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from msgspec import Meta
 
+from pulse.auth.roles import Permission
 from pulse.webhooks import endpoints
 from pulse.webhooks.endpoints import Delivery, Endpoint
 from widget_api.request_types import AskedBy
@@ -57,12 +58,12 @@ class WebhooksController(Controller):
     @get("/webhook-endpoints", operation_id="list_webhook_endpoints")
     async def listed(self, request: AskedBy) -> Data[list[Endpoint]]:
         """All endpoints of the business."""
-        return Data(await endpoints.listed(request.user.staff("admin")))
+        return Data(await endpoints.listed(request.user.staff(Permission.manage_integrations)))
 
     @post("/webhook-endpoints", operation_id="create_webhook_endpoint")
     async def create(self, request: AskedBy, data: JSONBody[NewEndpoint]) -> Data[Endpoint]:
         """Add an endpoint: https, and not in a private network."""
-        scope = request.user.staff("admin")
+        scope = request.user.staff(Permission.manage_integrations)
         return Data(await endpoints.create(scope, data.url, data.event_kinds, data.description))
 
     @put("/webhook-endpoints/{endpoint_id:uuid}", operation_id="change_webhook_endpoint")
@@ -72,7 +73,7 @@ class WebhooksController(Controller):
         """Change an endpoint, pause it or turn it on again."""
         return Data(
             await endpoints.update(
-                request.user.staff("admin"),
+                request.user.staff(Permission.manage_integrations),
                 endpoint_id,
                 url=data.url,
                 event_kinds=data.event_kinds,
@@ -88,18 +89,24 @@ class WebhooksController(Controller):
     )
     async def remove(self, request: AskedBy, endpoint_id: EndpointId) -> Data[dict[str, str]]:
         """Remove an endpoint with its log."""
-        await endpoints.remove(request.user.staff("admin"), endpoint_id)
+        await endpoints.remove(request.user.staff(Permission.manage_integrations), endpoint_id)
         return Data({"removed": str(endpoint_id)})
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="get_webhook_secret")
     async def secret(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
         """The secret that signs."""
-        return Data(Secret(await endpoints.secret(request.user.staff("admin"), endpoint_id)))
+        return Data(
+            Secret(
+                await endpoints.secret(
+                    request.user.staff(Permission.manage_integrations), endpoint_id
+                )
+            )
+        )
 
     @post("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="rotate_webhook_secret")
     async def rotate(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
         """A new secret; the old one signs beside it for 24 hours."""
-        scope = request.user.staff("admin")
+        scope = request.user.staff(Permission.manage_integrations)
         return Data(Secret(await endpoints.rotate_secret(scope, endpoint_id)))
 
     @post(
@@ -109,14 +116,20 @@ class WebhooksController(Controller):
     )
     async def test(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Queued]:
         """Send a test event."""
-        return Data(Queued(await endpoints.send_test(request.user.staff("admin"), endpoint_id)))
+        return Data(
+            Queued(
+                await endpoints.send_test(
+                    request.user.staff(Permission.manage_integrations), endpoint_id
+                )
+            )
+        )
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/deliveries", operation_id="list_deliveries")
     async def deliveries(
         self, request: AskedBy, endpoint_id: EndpointId, after: After = None
     ) -> Data[list[Delivery]]:
         """The delivery log, newest first; `after` is the last id of the page before."""
-        scope = request.user.staff("admin")
+        scope = request.user.staff(Permission.manage_integrations)
         return Data(await endpoints.deliveries(scope, endpoint_id, before=after))
 
     @post(
@@ -126,4 +139,10 @@ class WebhooksController(Controller):
     )
     async def replay(self, request: AskedBy, delivery_id: DeliveryId) -> Data[Queued]:
         """Send an event again, under its first id."""
-        return Data(Queued(await endpoints.replay(request.user.staff("admin"), delivery_id)))
+        return Data(
+            Queued(
+                await endpoints.replay(
+                    request.user.staff(Permission.manage_integrations), delivery_id
+                )
+            )
+        )

@@ -7,6 +7,7 @@ from litestar import Controller, get, put
 from litestar.params import JSONBody, QueryParameter
 
 from pulse.auth.businesses import business_by_id
+from pulse.auth.roles import Permission
 from pulse.contexts import widget_settings
 from pulse.contexts.widget_state import Preferences, WidgetState, prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
@@ -52,7 +53,7 @@ class OwnController(Controller):
         """Celebrations on, quiet or off; the score shown or hidden. What is left out stays."""
         return Data(
             await prefer(
-                request.user.about(customer_id, "write"),
+                request.user.about(customer_id, Permission.edit_customers),
                 customer_id,
                 celebrations=data.celebrations,
                 score_hidden=data.score_hidden,

@@ -57,7 +57,7 @@ class DashboardSession:
         else:
             check_same_origin(self.line.socket)
             caller = await by_session(self._cookie())
-        self.scope = caller.staff("read")
+        self.scope = caller.staff()
         return caller
 
     async def listen(self) -> None:

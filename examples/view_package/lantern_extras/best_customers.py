@@ -24,7 +24,7 @@ class State:
     chart: Options | None = None
 
 
-@view("Best customers", icon="savings", route="/best-customers", role="csm", order=210)
+@view("Best customers", icon="savings", route="/best-customers", permission="work_cards", order=210)
 async def show(page: Page) -> None:
     state = State()
 

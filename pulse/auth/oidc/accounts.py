@@ -8,12 +8,14 @@ from pulse import clock
 from pulse.auth import audit
 from pulse.auth.oidc.flow import Claims
 from pulse.auth.oidc.providers import Provider, domain_of
+from pulse.auth.role_definitions import columns_of_role, locked_rule, require_an_admin
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import RoleRule, rules_of
 from pulse.auth.sign_in.opening import open_after
 from pulse.auth.sign_in.staff_sessions import StaffSession, forget_sessions
 from pulse.db.transaction import Unit, tenant
-from pulse.errors import NotSignedIn
+from pulse.errors import Conflict, NotSignedIn
 from pulse.tables.staff import Staff
 
 RECENT_SECONDS = 900
@@ -70,12 +72,15 @@ def verified_email(claims: Claims) -> str:
     return email
 
 
-def role_of(provider: Provider, values: Mapping[str, Any]) -> Role:
-    """The highest role that the claim gives, else the default."""
+async def role_of(unit: Unit, provider: Provider, values: Mapping[str, Any]) -> RoleRule:
+    """The role that the claim gives (of several, the one that may most), else the default."""
     given = _claim(values, provider.role_claim) if provider.role_claim else []
     texts = {str(one) for one in (given if isinstance(given, list) else [given])}
-    roles = [Role(role) for value, role in provider.role_values.items() if value in texts]
-    return max(roles, default=Role(provider.default_role))
+    named = [role for value, role in provider.role_values.items() if value in texts]
+    rules = await rules_of(unit)
+    known = [rules[name] for name in named if name in rules]
+    most = max(known, key=lambda rule: (len(rule.permissions), rule.name), default=None)
+    return await locked_rule(unit, most.name if most else provider.default_role)
 
 
 def _claim(values: Mapping[str, Any], name: str) -> Any:
@@ -110,21 +115,23 @@ async def _account(unit: Unit, claims: Claims, email: str) -> dict[str, Any] | N
 
 
 async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[str, Any]:
-    role = role_of(claims.provider, claims.values)
+    role = await role_of(unit, claims.provider, claims.values)
     name = str(claims.values.get("name") or "").strip()[:120] or email.partition("@")[0]
     made: list[dict[str, Any]] = []
     async with unit.unless_taken():  # the directory holds the e-mails of all businesses
         row = Staff(
-            business_id=unit.business_id,
-            email=email,
-            name=name,
-            role=role.value,
-            password_hash="",  # no password opens this account
+            {
+                Staff.business_id: unit.business_id,
+                Staff.email: email,
+                Staff.name: name,
+                Staff.password_hash: "",  # no password opens this account
+                **columns_of_role(role),
+            }
         )
         made = await Staff.insert(row).returning(*_COLUMNS)
     if not made:
         raise _refused("There is no account for you here: ask an admin.", "OIDC_NO_ACCOUNT")
-    after = {"role": role.value, "by": "single sign-on"}
+    after = {"role": role.name, "by": "single sign-on"}
     await audit.record(unit, scope, "staff.added", email, after=after)
     return dict(made[0])
 
@@ -135,16 +142,17 @@ async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims
     if person["oidc_subject"] is None:
         values[Staff.oidc_subject] = str(claims.values["sub"])
         await audit.record(unit, scope, "oidc.account_linked", person["email"])
-    role = role_of(claims.provider, claims.values).value
-    if claims.provider.role_claim and role != person["role"] and await _may_change(unit, person):
-        values[Staff.role] = role
+    role = await role_of(unit, claims.provider, claims.values)
+    had = person["role_name"] or person["role"]
+    if claims.provider.role_claim and role.name != had and await _may_change(unit, person):
+        values |= columns_of_role(role)
         await audit.record(
             unit,
             scope,
             "staff.role_changed",
             person["name"],
-            before=person["role"],
-            after=role,
+            before=had,
+            after=role.name,
             reason="the claim of the identity provider",
         )
     if values:
@@ -155,16 +163,14 @@ async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims
 
 
 async def _may_change(unit: Unit, person: Mapping[str, Any]) -> bool:
+    """Whether an admin would be left if this person were none."""
     if person["role"] != Role.admin.value:
         return True
-    return bool(
-        await Staff.count().where(
-            Staff.business_id == unit.business_id,
-            Staff.role == Role.admin.value,
-            Staff.is_active.eq(True),
-            Staff.id != person["id"],
-        )
-    )
+    try:
+        await require_an_admin(unit, besides=person["id"])
+    except Conflict:
+        return False
+    return True
 
 
 def _refused(words: str, code: str) -> NotSignedIn:

@@ -11,8 +11,9 @@ from pulse.auth import audit
 from pulse.auth.directory import look_up
 from pulse.auth.encryption import seal, unseal
 from pulse.auth.oidc.discovery import forget_providers, metadata_of
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import is_preset, rules_of
 from pulse.db.transaction import Unit, system, tenant
 from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
 from pulse.tables.choices import DirectoryKind
@@ -49,7 +50,7 @@ class Client(msgspec.Struct, frozen=True):
 
 async def provider_of(scope: Scope) -> Provider | None:
     """The provider of the business, or None (admins)."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         found = await _client(unit)
     return found.provider if found else None
@@ -61,8 +62,9 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
     The provider is asked for its metadata first. Raises Invalid for what cannot be used, Conflict
     for a domain that is somebody else's, Unavailable when the provider does not answer.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_sign_in)
     given = _checked(given)
+    await _check_roles(scope, given)
     given = msgspec.structs.replace(given, issuer=(await metadata_of(given.issuer)).issuer)
     async with tenant(scope) as unit:
         before = await _client(unit)
@@ -84,7 +86,7 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
 
 async def enforce(scope: Scope, on: bool) -> None:
     """Refuse the passwords of the provider's domains, or take them again; audited."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         changed = (
             await IdentityProvider.update({IdentityProvider.is_enforced: on})
@@ -98,7 +100,7 @@ async def enforce(scope: Scope, on: bool) -> None:
 
 async def remove_provider(scope: Scope) -> None:
     """Sign in with passwords again (admins); audited. NotFound when there is none."""
-    scope.require(Role.admin)
+    scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         gone = (
             await IdentityProvider.delete()
@@ -174,14 +176,13 @@ def _checked(given: Provider) -> Provider:
         )
     if not 0 < len(given.client_id.strip()) <= 300:
         raise Invalid("The client id has 1 to 300 characters.", field="client_id")
-    roles = {role.value for role in Role}
-    unknown = sorted({given.default_role, *given.role_values.values()} - roles)
-    if unknown or len(given.role_values) > MOST_ROLE_VALUES:
+    if not is_preset(given.default_role):
         raise Invalid(
-            f"Roles are {', '.join(sorted(roles))}, for at most {MOST_ROLE_VALUES} values.",
-            field="role_values",
-            unknown=unknown,
+            f"The default role is one of {', '.join(role.value for role in Role)}.",
+            field="default_role",
         )
+    if len(given.role_values) > MOST_ROLE_VALUES:
+        raise Invalid(f"At most {MOST_ROLE_VALUES} values give a role.", field="role_values")
     if given.role_values and not given.role_claim.strip():
         raise Invalid("Name the claim that holds the roles.", field="role_claim")
     return msgspec.structs.replace(
@@ -191,6 +192,21 @@ def _checked(given: Provider) -> Provider:
         domains=domains,
         role_claim=given.role_claim.strip()[:200],
     )
+
+
+async def _check_roles(scope: Scope, given: Provider) -> None:
+    """Invalid for a role that there is not, NotAllowed for one that may more than who asks."""
+    async with tenant(scope) as unit:
+        rules = await rules_of(unit)
+    named = {given.default_role, *given.role_values.values()}
+    if unknown := sorted(named - rules.keys()):
+        raise Invalid(
+            f"The roles of this business are {', '.join(rules)}.",
+            field="role_values",
+            unknown=unknown,
+        )
+    for name in named:
+        scope.require_covering(rules[name].permissions)
 
 
 async def _client(unit: Unit) -> Client | None:

@@ -6,14 +6,15 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.role_definitions import require_over
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.second_factor.passkeys import take_passkey
 from pulse.auth.second_factor.recovery import take_recovery_code
 from pulse.auth.second_factor.totp import take_code
 from pulse.auth.sign_in import attempts
+from pulse.auth.sign_in.grants import needs_second_factor
 from pulse.auth.sign_in.staff_sessions import StaffSession, end_sessions
-from pulse.auth.sign_in.steps import is_required
 from pulse.db.transaction import tenant
 from pulse.errors import Conflict, NotFound, NotSignedIn
 from pulse.tables.choices import SecondFactorKind
@@ -92,7 +93,7 @@ async def remove_factor(scope: Scope, factor_id: UUID) -> None:
         names = {row["id"]: row["name"] for row in rows}
         if factor_id not in names:
             raise NotFound("There is no such second factor.")
-        if len(names) == 1 and await is_required(unit, scope.role.value):
+        if len(names) == 1 and scope.actor.id and await needs_second_factor(unit, scope.actor.id):
             raise Conflict("Your role needs a second factor: add another one first.")
         await SecondFactor.delete().where(
             SecondFactor.business_id == scope.business_id, SecondFactor.id == factor_id
@@ -101,12 +102,13 @@ async def remove_factor(scope: Scope, factor_id: UUID) -> None:
 
 
 async def reset_sign_in(scope: Scope, staff_id: UUID) -> str:
-    """An admin removes somebody's second factors and link to the provider; audited.
+    """Remove somebody's second factors and link to the provider; audited.
 
     All their sessions end. Returns their name; raises NotFound for nobody of this business.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
+        await require_over(unit, scope, staff_id)
         changed = (
             await Staff.update({Staff.oidc_subject: None})
             .where(Staff.business_id == scope.business_id, Staff.id == staff_id)

@@ -9,7 +9,7 @@ from piccolo.columns import Column
 
 from pulse.auth import audit
 from pulse.auth.businesses import forget_businesses
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -24,10 +24,15 @@ async def settings_of(scope: Scope) -> dict[str, Any]:
         return await _settings(unit)
 
 
-async def set_section(scope: Scope, section: str, values: dict[str, Any]) -> None:
-    """Replace one section of the settings (managers and admins); audited with what differs."""
+async def set_section(
+    scope: Scope,
+    section: str,
+    values: dict[str, Any],
+    permission: Permission = Permission.edit_rules,
+) -> None:
+    """Replace one section of the settings (needs `permission`); audited with what differs."""
     async with tenant(scope) as unit:
-        scope.require(Role.manager)
+        scope.require(permission)
         old = await read_section(unit, section)
         await write_section(unit, section, values)
         changed = {key for key in {*old, *values} if old.get(key) != values.get(key)}
@@ -56,7 +61,7 @@ async def write_section(unit: Unit, section: str, values: dict[str, Any]) -> Non
 async def set_profile(
     scope: Scope, *, name: str, currency: str, locale: str, time_zone: str
 ) -> None:
-    """Name, currency (ISO 4217), language and time zone of the business; admins only."""
+    """Name, currency (ISO 4217), language and time zone of the business; audited."""
     name, currency = name.strip(), currency.strip().upper()
     if not 0 < len(name) <= 120:
         raise Invalid("A business has a name of 1 to 120 characters.", field="name")
@@ -65,7 +70,7 @@ async def set_profile(
     if time_zone not in available_timezones():
         raise Invalid(f"“{time_zone}” is no time zone: try Europe/London.", field="time_zone")
     async with tenant(scope) as unit:
-        scope.require(Role.admin)
+        scope.require(Permission.manage_business)
         old = (
             await Business.select(
                 Business.name, Business.currency, Business.locale, Business.time_zone
@@ -93,7 +98,7 @@ async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
     if len(tidy) > MOST_ORIGINS:
         raise Invalid(f"At most {MOST_ORIGINS} origins can be allowed.", field="origins")
     async with tenant(scope) as unit:
-        scope.require(Role.admin)
+        scope.require(Permission.manage_integrations)
         old = (
             await Business.select(Business.allowed_origins)
             .where(Business.id == scope.business_id)

@@ -7,8 +7,9 @@ from pulse import logs
 from pulse.auth import audit
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.devices import device_name
+from pulse.auth.sign_in.grants import book_of
 from pulse.auth.sign_in.staff_sessions import StaffSession, open_session
-from pulse.auth.sign_in.steps import book_of, next_step
+from pulse.auth.sign_in.steps import next_step
 from pulse.db.transaction import tenant
 
 Method = Literal["password", "oidc", "passkey"]

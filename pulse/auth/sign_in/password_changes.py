@@ -4,7 +4,8 @@ import secrets
 from uuid import UUID
 
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.role_definitions import require_over
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.password import check_password
 from pulse.auth.sign_in.passwords import check_choice, hash_password, password_matches
@@ -92,7 +93,9 @@ async def give_new(scope: Scope, staff_id: UUID) -> str:
 
     It must be changed at the next sign-in.
     """
-    scope.require(Role.admin)
+    scope.require(Permission.manage_people)
+    async with tenant(scope) as unit:
+        await require_over(unit, scope, staff_id)
     password = secrets.token_urlsafe(12)
     await set_password(scope, staff_id, password, temporary=True)
     return password

@@ -19,8 +19,9 @@ import msgspec
 
 from pulse import clock
 from pulse.auth.directory import look_up
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import ALL, Actor, Scope
+from pulse.auth.sign_in.grants import Grant, grant_of_row
 from pulse.auth.ttl_cache import Expiring
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, system, tenant
@@ -56,12 +57,20 @@ class StaffSession(msgspec.Struct, frozen=True):
     book: str = ALL
     confirmed_at: datetime | None = None
     """When this person last proved who they are: see `confirmation`."""
+    role_name: str = ""
+    granted: frozenset[Permission] | None = None
+    """Both of a role of the business's own: see `Grant`."""
+
+    @property
+    def grant(self) -> Grant:
+        """What this person may do."""
+        return Grant(self.role, self.role_name, self.granted)
 
     @property
     def scope(self) -> Scope:
         """What this person acts with."""
         actor = Actor("staff", self.staff_id, self.name, self.address)
-        return Scope(self.business_id, actor, self.role, book=self.book)
+        return Scope(self.business_id, actor, self.role, book=self.book, granted=self.granted)
 
     @property
     def wants_renewal(self) -> bool:
@@ -92,7 +101,8 @@ async def _session_of(cookie: str | None) -> StaffSession | None:
             if row is None:
                 return None
             await _note_visit(unit, row)
-        known = _checked.put(digest, _session(row))
+            session = await _session(unit, row)
+        known = _checked.put(digest, session)
     return known if known.expires_at > clock.now() else None
 
 
@@ -185,7 +195,7 @@ async def open_session(
     row = await _live(unit, digest)
     if row is None:  # deactivated, or the session's time ran out, this very moment
         raise NotSignedIn("Sign in again.")
-    return cookie, _session(row)
+    return cookie, await _session(unit, row)
 
 
 def forget_sessions() -> None:
@@ -193,8 +203,9 @@ def forget_sessions() -> None:
     _checked.clear()
 
 
-def _session(row: Any) -> StaffSession:
-    return StaffSession(**{**dict(row), "role": Role(row["role"])})
+async def _session(unit: Unit, row: Any) -> StaffSession:
+    grant = await grant_of_row(unit, row)
+    return StaffSession(**{**dict(row), "role": grant.role, "granted": grant.granted})
 
 
 def _hash(cookie: str) -> str:
@@ -227,6 +238,7 @@ _LIVE = prepared(
         _PERSON.email.as_alias("email"),
         _PERSON.name.as_alias("name"),
         _PERSON.role.as_alias("role"),
+        _PERSON.role_name.as_alias("role_name"),
         SessionTable.created_at,
         SessionTable.expires_at,
         SessionTable.step,
@@ -258,7 +270,12 @@ _STAFF_SEEN = prepared(
     )
 )
 _ROLES = prepared(
-    SessionTable.select(SessionTable.id, _PERSON.role.as_alias("role")).where(
+    SessionTable.select(
+        SessionTable.id,
+        SessionTable.business_id,
+        _PERSON.role.as_alias("role"),
+        _PERSON.role_name.as_alias("role_name"),
+    ).where(
         any_of(SessionTable.business_id, Param("businesses")),
         any_of(SessionTable.id, Param("ids")),
         _PERSON.business_id == SessionTable.business_id,
@@ -273,10 +290,10 @@ _KEPT = ("expires_at", "method", "step", "address", "device", "confirmed_at", "b
 _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)
 
 
-async def roles_of_open(sessions: Sequence[StaffSession]) -> dict[UUID, Role]:
-    """The current role by the id of each session that has not ended; ended ones are left out."""
+async def grants_of_open(sessions: Sequence[StaffSession]) -> dict[UUID, Grant]:
+    """What each session's person may do now, by the session's id; ended ones are left out."""
     businesses = list({session.business_id for session in sessions})
     ids = [session.id for session in sessions]
     async with system() as unit:
         rows = await _ROLES.rows(unit, businesses=businesses, ids=ids, now=clock.now())
-    return {row["id"]: Role(row["role"]) for row in rows}
+        return {row["id"]: await grant_of_row(unit, row) for row in rows}

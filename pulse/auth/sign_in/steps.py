@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from pulse.auth.scope import ALL
+from pulse.auth.sign_in.grants import needs_second_factor
 from pulse.db.transaction import Unit
-from pulse.tables.choices import Book, SecondFactorKind, SignInStep
-from pulse.tables.staff import RoleDefinition, SecondFactor, Staff
+from pulse.tables.choices import SecondFactorKind, SignInStep
+from pulse.tables.staff import SecondFactor, Staff
 
 ORDER = (
     SignInStep.none,
@@ -21,7 +21,7 @@ async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> 
     A passkey is two factors in one; an identity provider asks for its own.
     """
     row = (
-        await Staff.select(Staff.role, Staff.role_name, Staff.must_change_password)
+        await Staff.select(Staff.must_change_password)
         .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
         .first()
     )
@@ -32,8 +32,7 @@ async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> 
     wanted = {
         SignInStep.second_factor: by_password and has_factor,
         SignInStep.password: by_password and row["must_change_password"],
-        SignInStep.enrolment: not has_factor
-        and await is_required(unit, row["role_name"] or row["role"]),
+        SignInStep.enrolment: not has_factor and await needs_second_factor(unit, staff_id),
     }
     later = ORDER[ORDER.index(SignInStep(done)) + 1 :]
     return next((step for step in later if wanted[step]), SignInStep.none)
@@ -46,34 +45,3 @@ async def has_second_factor(unit: Unit, staff_id: UUID) -> bool:
         SecondFactor.staff_id == staff_id,
         SecondFactor.kind != SecondFactorKind.recovery_code.value,
     )
-
-
-async def is_required(unit: Unit, role_name: str) -> bool:
-    """Whether who has this role must have a second factor."""
-    return await RoleDefinition.exists().where(
-        RoleDefinition.business_id == unit.business_id,
-        RoleDefinition.name == role_name,
-        RoleDefinition.second_factor.eq(True),
-    )
-
-
-async def book_of(unit: Unit, staff_id: UUID) -> str:
-    """Whose customers this person sees: all, `own:<id>` or `team:<name>` (Scope.book)."""
-    row = (
-        await Staff.select(Staff.role, Staff.role_name, Staff.team)
-        .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
-        .first()
-    )
-    if row is None:
-        return f"own:{staff_id}"
-    rule = (
-        await RoleDefinition.select(RoleDefinition.book)
-        .where(
-            RoleDefinition.business_id == unit.business_id,
-            RoleDefinition.name == (row["role_name"] or row["role"]),
-        )
-        .first()
-    )
-    if rule is None or rule["book"] == Book.all:
-        return ALL
-    return f"team:{row['team']}" if rule["book"] == Book.team and row["team"] else f"own:{staff_id}"

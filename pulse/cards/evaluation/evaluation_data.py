@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import settings
 from pulse.cards.evaluation.evaluation import CardEvaluation, Seen, worth
@@ -26,7 +26,7 @@ NOT_ABOUT_LEAVING = ("milestone",)  # good news is no warning
 
 async def card_evaluation_report(scope: Scope) -> CardEvaluation:
     """Cards a week and the share that preceded a real lapse, against chance and lowest-first."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope, replica=True) as unit:
         business = (
             await Business.select(Business.settings).where(Business.id == unit.business_id).first()

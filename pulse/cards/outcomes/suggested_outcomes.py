@@ -8,7 +8,7 @@ from uuid import UUID
 from piccolo.columns.combination import WhereRaw
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import settings as card_settings
 from pulse.cards.lifecycle import record_outcome
@@ -113,7 +113,7 @@ async def accept_proposal(scope: Scope, card_id: UUID, revision: int | None = No
 
 async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:
     """No, it was not; the same outcome is not proposed again."""
-    scope.require(Role.csm)
+    scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         await _proposed(unit, card_id)
         await CardProposal.update({CardProposal.declined_at: clock.now()}).where(

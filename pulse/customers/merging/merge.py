@@ -13,7 +13,7 @@ import msgspec
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import pending_scores, repository
 from pulse.customers.merging import former_ids, merge_store, profile, rows_sql
@@ -51,7 +51,7 @@ async def merge(scope: Scope, stays: str, goes: str) -> Joined:
 
     Raises NotFound for an unknown one, Invalid when both are the same.
     """
-    scope.require(Role.csm)
+    scope.require(Permission.edit_customers)
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, stays)
         goes_id = await repository.id_of(unit, goes)
@@ -92,7 +92,7 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
 
 async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
     """Part the two customers of a merge again; Conflict when that is no longer possible."""
-    scope.require(Role.csm)
+    scope.require(Permission.edit_customers)
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, external_id)
         found = await merge_store.lock_record(unit, stays_id, merge_id)

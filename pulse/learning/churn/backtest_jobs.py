@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.prepared import any_of
 from pulse.db.transaction import tenant
@@ -47,7 +47,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 async def enqueue_backtest(scope: Scope, rule: LabelRule, scorecard_id: UUID) -> UUID:
     """Have a version back-tested (managers and admins); Conflict while another one is at work."""
-    scope.require(Role.manager)
+    scope.require(Permission.edit_scorecard)
     question = Question(rule, scorecard_id)
     async with tenant(scope) as unit:
         await scorecard_store.version_by_id(unit, scorecard_id)

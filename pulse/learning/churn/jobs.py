@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db import copy
 from pulse.db.prepared import any_of
@@ -58,7 +58,7 @@ async def enqueue_study(scope: Scope, rule: LabelRule | None = None) -> UUID:
     Raises Conflict while one is being fitted, Invalid (TOO_FEW_OUTCOMES) when no outcome is known
     well enough.
     """
-    scope.require(Role.csm)
+    scope.require(Permission.run_analyses)
     rule = rule or preferred(await choices(scope))
     if rule is None:
         raise Invalid("Too little is known about who left.", code="TOO_FEW_OUTCOMES")

@@ -11,7 +11,7 @@ import msgspec
 from piccolo.custom_types import Combinable
 from piccolo.query import OrderByRaw
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.db.prepared import any_of
@@ -75,7 +75,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
 async def newest(scope: Scope) -> Fitted | None:
     """The newest finished study; None before the first."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "churn")
         if study is None or study.finished_at is None:
@@ -99,7 +99,7 @@ async def _count(unit: Unit, side: Side) -> int:
 
 async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
     """The clearest cases of one side, at most MOST_LISTED."""
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     which, order = SIDES[side]
     async with tenant(scope) as unit:
         rows = (
@@ -134,7 +134,7 @@ async def opinion(scope: Scope, external_id: str, report: Report) -> Prediction 
 
     Raises NotFound for a customer who is not there.
     """
-    scope.require(Role.viewer)
+    scope.require(Permission.view)
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         row = await _one(unit, customer_id)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from pulse.auth.businesses import business_by_id
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.learning import learning_job
 from pulse.learning.churn import backtest_jobs
@@ -14,7 +14,7 @@ from pulse.scoring import versions
 
 async def document(scope: Scope, scorecard_id: UUID) -> str:
     """One self-contained HTML document (for CSMs and above); raises NotFound."""
-    scope.require(Role.csm)
+    scope.require(Permission.see_setup)
     version = await versions.version(scope, scorecard_id)
     listed = [one for one in await versions.versions(scope) if one.id == scorecard_id]
     report = await learning_job.report_of(scope, scorecard_id)

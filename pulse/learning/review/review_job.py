@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from pulse import clock, logs
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
@@ -91,7 +91,7 @@ async def review(scope: Scope) -> None:
 
 async def enqueue_review(scope: Scope) -> UUID:
     """Ask for a review (managers and admins); returns the study's id, Conflict while one runs."""
-    scope.require(Role.manager)
+    scope.require(Permission.edit_scorecard)
     async with tenant(scope) as unit:
         return await analyses.enqueue_analysis(unit, scope, "review", {}, JOB)
 

@@ -7,9 +7,10 @@ from playwright.async_api import Page, expect
 
 from pulse import clock
 from pulse.auth import audit
-from pulse.auth.role_definitions import RoleRule, set_role_rule
+from pulse.auth.role_definitions import set_role_rule
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
+from pulse.auth.sign_in.grants import RoleRule
 from pulse.auth.staff import add_staff
 from tests.browser.sign_in.conftest import PASSWORD, Site, Visit, admin_of, by_password
 

@@ -12,7 +12,7 @@ from nicegui import binding, ui
 from pulse import clock
 from pulse.auth.audit import AuditEntry, areas, entries
 from pulse.auth.audit_labels import Named, audit_labels
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from ui import kit
 from ui.components.customer_rows import address_of
 from ui.formatters import ago, clock_time, label
@@ -32,7 +32,14 @@ class AuditState:
     more: bool = False
 
 
-@view("Audit log", icon="history", route="/audit", role=Role.manager, order=60, section="Set up")
+@view(
+    "Audit log",
+    icon="history",
+    route="/audit",
+    permission=Permission.read_audit,
+    order=60,
+    section="Set up",
+)
 async def show(page: Page) -> None:
     """The newest entries, narrowed by words and by area."""
 

@@ -6,7 +6,7 @@ from dataclasses import field
 from nicegui import binding
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.learning.churn import jobs, queries
 from pulse.learning.churn.queries import Fitted
@@ -56,7 +56,7 @@ async def show(page: Page) -> None:
 class _Churn:
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.may = page.scope.role >= Role.csm
+        self.may = page.scope.may(Permission.run_analyses)
         self.state = ChurnState()
         self._sides = Disagreements(page)
         self._watch = JobProgress("churn", self.read)

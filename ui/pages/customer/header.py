@@ -6,7 +6,7 @@ from uuid import UUID
 from nicegui import binding
 
 from pulse import clock, manual_cards
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.customers import follow_ups, staff_actions
 from ui import kit
 from ui.components.customer_rows import band_badge, state_of
@@ -57,8 +57,10 @@ class Header:
             kit.Badge().bind_badge_from(state, "declared")
             kit.Badge().bind_badge_from(state, "band")
             kit.Score().bind_score_from(state, "strength")
-            if self._page.scope.role >= Role.csm:
+            may = self._page.scope.may
+            if may(Permission.work_cards):
                 kit.Button("Prepare a card …", self._card, icon="forum", kind="primary", small=True)
+            if may(Permission.edit_customers):
                 kit.Button("Follow-up …", self._plan, icon="event", small=True)
                 kit.Button("Reassign …", self._assign, kind="quiet", small=True)
         with title.root, box("pl-title__facts"):

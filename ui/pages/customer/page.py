@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import binding
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.staff import Person, people
 from pulse.contexts.widget_state import widget_state
 from pulse.customers import repository
@@ -86,7 +86,7 @@ class _Customer:
     ) -> None:
         self.page = page
         self.external_id: str = known["external_id"]  # the address may hold a former id
-        self.may = page.scope.role >= Role.csm
+        self.may = page.scope.may(Permission.edit_customers)
         self.state = CustomerState()
         self._customer_id = known["id"]
         self._cards = OpenCards(page, known["id"])
@@ -180,11 +180,13 @@ class _Customer:
             self._staff.draw()
         with kit.panel("What the customer sees", "in the widget"), box("pl-stack"):
             self._widget.draw()
-            if self.may:
+            if self.page.scope.may(Permission.work_cards):
                 WidgetPreview(self.page, self.external_id, name)
         if self.may:
             with kit.panel("Duplicates"), box("pl-stack"):
                 await MergePanel(self.page, known).draw()
+        may = self.page.scope.may
+        if may(Permission.export_data) or may(Permission.erase_customers):
             with kit.panel("Personal data"):
                 PrivacyPanel(self.page, known)
 

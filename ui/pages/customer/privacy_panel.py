@@ -6,7 +6,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.customers import privacy
 from ui import kit
 from ui.formatters import ago
@@ -27,8 +27,9 @@ class PrivacyPanel:
             kit.note(words, "warn")
         text("All data about this customer. Export and erasure go to the audit log.", "pl-quiet")
         with kit.row():
-            kit.Button("Export data", self._export, icon="download", small=True)
-            if page.scope.role >= Role.manager:
+            if page.scope.may(Permission.export_data):
+                kit.Button("Export data", self._export, icon="download", small=True)
+            if page.scope.may(Permission.erase_customers):
                 kit.Button("Erase …", self._erase, kind="bad", small=True)
 
     async def _export(self) -> None:

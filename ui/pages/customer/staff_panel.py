@@ -7,7 +7,7 @@ from uuid import UUID
 from nicegui import binding
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.staff import Person
 from pulse.customers import staff_actions
 from ui import kit
@@ -37,7 +37,7 @@ class StaffPanel:
 
     def __init__(self, page: Page, staff: list[Person], known: dict[str, Any]) -> None:
         self._page, self._staff = page, staff
-        self._may = page.scope.role >= Role.csm
+        self._may = page.scope.may(Permission.edit_customers)
         self._state = StaffState()
         self._follow_up = FollowUpButtons(page, known)
         self.update(known)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from nicegui import binding, ui
 
 from pulse import manual_cards
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.customers import bulk_undo, repository, staff_actions
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import Size
@@ -50,17 +50,20 @@ class BulkBar:
         self._rows: list[Row] = []
         self._size = Size(0)
         self._all: int | None = None
-        self.allowed = page.scope.role >= Role.csm
+        edits, cards = map(page.scope.may, (Permission.edit_customers, Permission.work_cards))
+        self.allowed = edits or cards
         self._state = state = BulkState()
         bar = box("pl-tools pl-tools--bulk").props("role=status")
         with bar.bind_visibility_from(state, "chosen", backward=bool):
             text("", "pl-strong-text").bind_text_from(state, "chosen")
             every = kit.Button("Choose all", self._take_all, kind="quiet", small=True)
             every.bind_label_from(state, "all_label").bind_visibility_from(state, "can_take_all")
-            kit.Button("Owner …", self._assign, icon="person_add", small=True)
-            kit.Button("Tag …", self._tag, icon="sell", small=True)
-            kit.Button("Segment …", self._segment, icon="category", small=True)
-            kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
+            if edits:
+                kit.Button("Owner …", self._assign, icon="person_add", small=True)
+                kit.Button("Tag …", self._tag, icon="sell", small=True)
+                kit.Button("Segment …", self._segment, icon="category", small=True)
+            if cards:
+                kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
         self._making = JobProgress("cards", self._made)
         with box("pl-making"):
             self._making.draw()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from nicegui import binding
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.customers.merging.duplicates import Alike, Duplicates, possible_duplicates
 from pulse.customers.merging.merge import UNDO_DAYS, merge
 from pulse.imports import jobs
@@ -24,7 +24,13 @@ class DuplicatesState:
     groups: Sequence[Duplicates] = ()
 
 
-@view("Possible duplicates", icon="merge", route="/duplicates", role=Role.csm, hidden=True)
+@view(
+    "Possible duplicates",
+    icon="merge",
+    route="/duplicates",
+    permission=Permission.edit_customers,
+    hidden=True,
+)
 async def show(page: Page) -> None:
     """Groups of customers with the same e-mail address, phone number or almost the same id."""
     title = kit.Title("Possible duplicates", "Customers who may be the same person")

@@ -6,7 +6,7 @@ from uuid import UUID
 from nicegui import binding
 from nicegui.events import UploadEventArguments
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.imports import jobs, preview, uploads
 from pulse.imports.import_settings import Settings
 from pulse.imports.preview import Examination
@@ -40,7 +40,14 @@ class ImportState:
     start: int = 0
 
 
-@view("Imports", icon="upload_file", route="/imports", role=Role.csm, order=20, section="Set up")
+@view(
+    "Imports",
+    icon="upload_file",
+    route="/imports",
+    permission=Permission.import_lists,
+    order=20,
+    section="Set up",
+)
 async def show(page: Page) -> None:
     """The wizard on top, the history below."""
     wizard = _Wizard(page)

@@ -1,7 +1,7 @@
 """Install widget: snippet, token code, policy lines, allowed origins, secrets, last seen."""
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.customers.widget_usage import WidgetUse, widget_use
 from pulse.settings import current
 from ui import kit
@@ -16,7 +16,14 @@ from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
 
-@view("Install widget", icon="code", route="/install", role=Role.admin, order=30, section="Set up")
+@view(
+    "Install widget",
+    icon="code",
+    route="/install",
+    permission=Permission.manage_integrations,
+    order=30,
+    section="Set up",
+)
 async def show(page: Page) -> None:
     """In the order a host-site developer needs it."""
     with kit.Title("Install widget", "One snippet, one signed token, three policy lines").actions():
@@ -39,7 +46,8 @@ async def show(page: Page) -> None:
         with box("pl-span-6"):
             Origins(page)
     await SigningKeys(page).draw()
-    await CustomerView(page).draw()
+    if page.scope.may(Permission.work_cards):
+        await CustomerView(page).draw()
 
 
 def _use(found: WidgetUse) -> list[kit.Figure]:

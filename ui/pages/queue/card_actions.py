@@ -8,7 +8,7 @@ from uuid import UUID
 from nicegui import ui
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.auth.staff import people
 from pulse.cards import lifecycle
 from pulse.cards.channels import channel_label, sends
@@ -165,7 +165,9 @@ class CardActions:
     async def reassign(self) -> None:
         """To a colleague, or back to whoever the customer belongs to."""
         if (card := self._editor.card) is not None:
-            staff = [one for one in await people(self._page.scope) if one.role >= Role.csm]
+            staff = [
+                one for one in await people(self._page.scope) if one.may(Permission.work_cards)
+            ]
             colleagues = {str(one.id): one.name for one in staff}
             choices = {"": "Back to the customer's owner", **colleagues}
             now = str(card.assigned_to or "")

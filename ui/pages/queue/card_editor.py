@@ -8,7 +8,7 @@ from uuid import UUID
 
 from nicegui import ui
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.cards import channels, lifecycle
 from pulse.cards.queries import CardView
 from pulse.cards.queries import card as read_card
@@ -57,7 +57,7 @@ class CardEditor:
     @property
     def may(self) -> bool:
         """Viewers read; they do not work cards."""
-        return self._page.scope.role >= Role.csm
+        return self._page.scope.may(Permission.work_cards)
 
     @property
     def words(self) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 from nicegui import binding, ui
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.learning import outcome_options
 from pulse.learning.churn import backtest_jobs
@@ -71,7 +71,7 @@ class BacktestPanel:
                 "What leaving means", {w: f"Left means: {w.lower()}" for w in self._rules},
                 self._chosen, self._choose, width=320,
             )  # fmt: skip
-            if self._page.scope.role >= Role.manager:
+            if self._page.scope.may(Permission.edit_scorecard):
                 run = kit.Button("Run the back-test", self._start, icon="play_arrow")
                 run.bind_enabled_from(
                     self._watch.state, "is_open", backward=lambda is_open: not is_open

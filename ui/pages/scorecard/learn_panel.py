@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nicegui import binding, ui
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.learning import learning_job, outcome_options
@@ -108,7 +108,7 @@ class LearnPanel:
                 )
 
     def _sensitive_choice(self) -> None:
-        if self._page.scope.role < Role.admin:
+        if not self._page.scope.may(Permission.manage_business):
             text(
                 "Sensitive columns (age, gender, marital status, origin, …) are left out.",
                 "pl-small pl-quiet",
@@ -161,4 +161,4 @@ class LearnPanel:
 
     @property
     def _may(self) -> bool:
-        return self._page.scope.role >= Role.manager
+        return self._page.scope.may(Permission.edit_scorecard)

@@ -5,7 +5,7 @@ from uuid import UUID
 from nicegui import binding
 
 from pulse import workflows
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.errors import PulseError
 from pulse.scoring import versions
 from pulse.scoring.scorecard_store import Published
@@ -38,7 +38,14 @@ class ScorecardState:
     rescoring: Step | None = None
 
 
-@view("Scorecard", icon="tune", route="/scorecard", role=Role.csm, order=10, section="Set up")
+@view(
+    "Scorecard",
+    icon="tune",
+    route="/scorecard",
+    permission=Permission.see_setup,
+    order=10,
+    section="Set up",
+)
 async def show(page: Page) -> None:
     """One working copy under its tabs; nothing changes until it is published."""
     scorecard = _Scorecard(page)
@@ -49,7 +56,7 @@ async def show(page: Page) -> None:
 class _Scorecard:
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.may = page.scope.role >= Role.manager
+        self.may = page.scope.may(Permission.edit_scorecard)
         self.state = ScorecardState()
 
     async def draw(self) -> None:

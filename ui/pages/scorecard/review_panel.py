@@ -6,7 +6,7 @@ from uuid import UUID
 
 from nicegui import binding
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.jobs.analyses import Study
 from pulse.learning.outcome_options import in_words
@@ -83,7 +83,7 @@ class ReviewPanel:
                 "pl-quiet",
                 tag="p",
             )
-            if self._page.scope.role >= Role.manager:
+            if self._page.scope.may(Permission.edit_scorecard):
                 button = kit.Button("Review now", self._ask, small=True, icon="fact_check")
                 button.bind_enabled_from(
                     self._progress.state, "is_open", backward=lambda on: not on

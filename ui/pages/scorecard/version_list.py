@@ -6,7 +6,7 @@ from uuid import UUID
 from nicegui import binding
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.scoring import versions
 from pulse.scoring.versions import Version
 from ui import kit
@@ -62,7 +62,7 @@ class VersionList:
             card = link("Model card", f"/export/model-card/{one.id}.html")
             card.props["download"] = f"model-card-v{one.version}.html"
             kit.Button("Open", self._opening(one), kind="quiet", small=True)
-            if one.status != "published" and self._page.scope.role >= Role.manager:
+            if one.status != "published" and self._page.scope.may(Permission.edit_scorecard):
                 kit.Button("Publish …", self._asking(one), small=True)
 
     def _opening(self, one: Version) -> Callable[[], Awaitable[None]]:

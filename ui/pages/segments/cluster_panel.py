@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import binding
 
 from pulse import clock
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.segments import cluster_job, cluster_overview
 from pulse.segments.cluster_overview import Group
@@ -67,7 +67,7 @@ class ClusterPanel:
         self._watch.draw()
         with kit.panel("Discovered segments", flush=True) as made:
             made.note.bind_text_from(state, "note")
-            if self._page.scope.role >= Role.csm:
+            if self._page.scope.may(Permission.run_analyses):
                 with made.head:
                     kit.Button("Find clusters", self._look, small=True)
             kit.empty("No clusters found yet", EMPTY).bind_visibility_from(

@@ -5,7 +5,7 @@ from dataclasses import field
 
 from nicegui import binding
 
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission
 from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
 from ui.components.customer_filter import MOVEMENTS, from_address, link_to
@@ -75,7 +75,7 @@ async def show(page: Page) -> None:
 class _Segments:
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.may = page.scope.role >= Role.manager
+        self.may = page.scope.may(Permission.edit_rules)
         self.state = SegmentsState()
         self._clusters = ClusterPanel(page)
         self._segments: list[Segment] = []

@@ -1,6 +1,8 @@
 """Settings: the business, alerts and card rules, tone, API keys, webhooks."""
 
-from pulse.auth.roles import Role
+from typing import Any
+
+from pulse.auth.roles import Permission
 from ui import kit
 from ui.pages.settings.key_settings import KeySettings
 from ui.pages.settings.profile_settings import ProfileSettings
@@ -11,21 +13,33 @@ from ui.pages.settings.widget_settings import WidgetForm
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
+SHEETS: tuple[tuple[str, str, Permission, Any], ...] = (
+    ("rules", "Cards and alerts", Permission.edit_rules, RuleSettings),
+    ("widget", "Widget", Permission.edit_rules, WidgetForm),
+    ("business", "Business", Permission.manage_business, ProfileSettings),
+    ("keys", "API keys", Permission.manage_integrations, KeySettings),
+    ("webhooks", "Webhooks", Permission.manage_integrations, WebhookSettings),
+    ("sso", "Single sign-on", Permission.manage_sign_in, SsoSettings),
+)
 
-@view("Settings", icon="settings", route="/settings", role=Role.manager, order=50, section="Set up")
+
+@view(
+    "Settings",
+    icon="settings",
+    route="/settings",
+    permission=(
+        Permission.edit_rules,
+        Permission.manage_business,
+        Permission.manage_integrations,
+        Permission.manage_sign_in,
+    ),
+    order=50,
+    section="Set up",
+)
 async def show(page: Page) -> None:
-    """One tab a concern; admins see more of them than managers."""
+    """One tab a concern; a role sees those that it may change."""
     kit.Title("Settings", page.business.name)
-    sheets = [
-        ("rules", "Cards and alerts", RuleSettings(page).draw),
-        ("widget", "Widget", WidgetForm(page).draw),
-    ]
-    if page.scope.role >= Role.admin:
-        sheets += [
-            ("business", "Business", ProfileSettings(page).draw),
-            ("keys", "API keys", KeySettings(page).draw),
-            ("webhooks", "Webhooks", WebhookSettings(page).draw),
-            ("sso", "Single sign-on", SsoSettings(page).draw),
-        ]
+    may = page.scope.may
+    sheets = [(tab, label, sheet(page).draw) for tab, label, needs, sheet in SHEETS if may(needs)]
     tabs = kit.Tabs(sheets, page.address.get("tab"), lambda tab: page.address.set(tab=tab))
     await tabs.open()

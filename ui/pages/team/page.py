@@ -7,7 +7,7 @@ from nicegui import binding
 
 from pulse import clock, offboarding
 from pulse.auth.role_definitions import set_team
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
 from pulse.auth.second_factor.factors import reset_sign_in
 from pulse.auth.sign_in.password_changes import give_new
 from pulse.auth.staff import Person, add_staff, change_role, people, reactivate
@@ -22,7 +22,6 @@ from ui.pages.team.role_panel import RolePanel
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 
-ROLES = {role.value: role.value for role in Role}
 Member = tuple[Person, StaffOutreach | None]
 
 
@@ -33,19 +32,27 @@ class TeamState:
     members: Sequence[Member] = ()
 
 
-@view("Team", icon="badge", route="/team", role=Role.csm, order=40, section="Set up")
+@view(
+    "Team",
+    icon="badge",
+    route="/team",
+    permission=(Permission.see_setup, Permission.manage_people),
+    order=40,
+    section="Set up",
+)
 async def show(page: Page) -> None:
     """Everybody, and what the admin can do about them."""
     team = _Team(page)
-    await team.read()
     await team.draw()
+    await team.read()
 
 
 class _Team:
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._may = page.scope.role >= Role.admin
+        self._may = page.scope.may(Permission.manage_people)
         self.state = TeamState()
+        self._roles = RolePanel(page, self._again)
 
     async def draw(self) -> None:
         """The people, and what the roles may do."""
@@ -55,13 +62,18 @@ class _Team:
         with kit.panel("People", "outcomes of 30 days", flush=True):
             members = kit.Items(self._line, key=lambda one: one[0].id)
             members.bind_items_from(self.state, "members")
-        await RolePanel(self._page).draw()
+        await self._roles.draw()
 
     async def read(self) -> None:
         """Read the people and their work, and assign them to the state."""
         staff = await people(self._page.scope, also_inactive=self._may)
         work = {one.staff_id: one for one in await by_staff(self._page.scope)}
         self.state.members = tuple((one, work.get(one.id)) for one in staff)
+
+    async def _again(self) -> None:
+        """The roles have changed: the choices beside each person too."""
+        self.state.members = ()
+        await self.read()
 
     def _line(self, member: Member) -> None:
         person, work = member
@@ -76,15 +88,15 @@ class _Team:
                 _numbers(person, work)
             if not person.is_active:
                 kit.Badge("has left")
-            if self._may:
+            if self._may and person.permissions <= self._page.scope.permissions:
                 self._controls(person)
             else:
-                kit.Badge(person.role.value)
+                kit.Badge(person.role_label)
 
     def _controls(self, person: Person) -> None:
-        select_field(
-            f"Role of {person.name}", ROLES, person.role.value, self._roling(person), width=112
-        )
+        roles = self._roles.offered()
+        label = f"Role of {person.name}"
+        select_field(label, roles, person.role_label, self._roling(person), width=132)
         if person.is_active:
             kit.Button("Team …", self._teaming(person), kind="quiet", small=True)
             kit.Button("New password …", self._resetting(person), kind="quiet", small=True)
@@ -95,7 +107,7 @@ class _Team:
 
     def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
         async def act(role: str) -> None:
-            await change_role(await self._page.confirmed(), person.id, Role(role))
+            await change_role(await self._page.confirmed(), person.id, role)
             kit.toast(f"{person.name} is {role} now.")
             await self.read()
 
@@ -153,10 +165,11 @@ class _Team:
     def _leaving(self, person: Person) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             staff = [one for one in await people(self._page.scope) if one.id != person.id]
-            heirs = {str(one.id): one.name for one in staff if one.role >= Role.csm}
+            heirs = {str(one.id): one.name for one in staff if one.may(Permission.work_cards)}
             heirs[""] = "Unassigned"
-            least = min(staff, key=lambda one: (one.role < Role.csm, one.customers), default=None)
-            default = str(least.id) if least and str(least.id) in heirs else ""
+            able = [one for one in staff if str(one.id) in heirs]
+            least = min(able, key=lambda one: one.customers, default=None)
+            default = str(least.id) if least else ""
             with self._page.place:
                 with dialog(f"Deactivate {person.name}?") as asked:
                     text("They are signed out everywhere immediately.", "pl-quiet", tag="p")
@@ -186,14 +199,15 @@ class _Team:
             with dialog("Add a person") as asked:
                 name = text_field("Name")
                 email = text_field("E-mail", kind="email")
-                role = select_field("Role", ROLES, Role.csm.value)
+                roles = self._roles.offered()
+                role = select_field("Role", roles, Role.csm.value if "csm" in roles else None)
                 password = text_field("First password, 10 characters or more", kind="password")
                 foot(asked, "Add", lambda: (email.value, name.value, role.value, password.value))
             answer = await ask(asked)
         if answer:
             mail, called, as_role, word = (str(part or "") for part in answer)
             scope = await self._page.confirmed()
-            await add_staff(scope, mail, called, Role(as_role), word, temporary=True)
+            await add_staff(scope, mail, called, as_role, word, temporary=True)
             kit.toast(f"{called} can sign in now.")
             await self.read()
 

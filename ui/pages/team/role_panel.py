@@ -1,13 +1,17 @@
-"""What the roles may do, and what an admin sets about them: customers, second factor."""
+"""Roles: what each may do, and what may be set: permissions, customers, second factor."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
+from nicegui import binding, ui
 
-from pulse.auth.role_definitions import RoleRule, role_rules, set_role_rule
-from pulse.auth.roles import Role
+from pulse.auth.role_definitions import delete_role, role_rules, set_role_rule
+from pulse.auth.roles import SENTENCES, Permission, Role
+from pulse.auth.scope import words_of
+from pulse.auth.sign_in.grants import RoleRule
 from ui import kit
-from ui.kit.fields import select_field, tick
+from ui.kit.dialogs import ask, confirm, dialog, foot
+from ui.kit.fields import labelled, select_field, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 
@@ -20,28 +24,46 @@ MEANINGS = {
 BOOKS = {"all": "all customers", "team": "their team's customers", "own": "their own customers"}
 
 
-class RolePanel:
-    """One line a role; only admins can change it."""
+@binding.bindable_dataclass
+class RoleState:
+    """The roles that there are; the list is bound to them."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        with kit.panel("What the roles may do", flush=True):
-            self._place = box()
+    roles: Sequence[RoleRule] = ()
+
+
+class RolePanel:
+    """One line a role; who manages people changes those that may no more than they do."""
+
+    def __init__(self, page: Page, changed: Callable[[], Awaitable[None]]) -> None:
+        self._page, self._changed = page, changed
+        self.state = RoleState()
 
     async def draw(self) -> None:
-        """Read and show the rules."""
-        rules = await role_rules(self._page.scope)
-        self._place.clear()
-        with self._place:
-            for rule in rules:
-                self._line(rule)
+        """Read and show the roles."""
+        await self.read()
+        with kit.panel("What the roles may do", flush=True):
+            roles = kit.Items(self._line, key=lambda rule: rule.name)
+            roles.bind_items_from(self.state, "roles")
+        if self._page.scope.may(Permission.manage_people):
+            kit.Button("New role …", self._add, icon="add")
+
+    async def read(self) -> None:
+        """Read the roles and assign them to the state."""
+        self.state.roles = tuple(await role_rules(self._page.scope))
+
+    def offered(self) -> dict[str, str]:
+        """The roles that whoever looks may give, by name."""
+        held = self._page.scope.permissions
+        return {rule.name: rule.name for rule in self.state.roles if rule.permissions <= held}
 
     def _line(self, rule: RoleRule) -> None:
+        scope = self._page.scope
         with box("pl-item pl-item--acts"):
             with box("pl-grow"):
                 text(rule.name, "pl-strong-text", tag="div")
-                text(MEANINGS[rule.name], "pl-small pl-quiet", tag="div")
-            if self._page.scope.role < Role.admin:
+                meaning = MEANINGS.get(rule.name) or _listed(rule)
+                text(meaning, "pl-small pl-quiet", tag="div")
+            if not scope.may(Permission.manage_people) or rule.permissions - scope.permissions:
                 text(f"sees {BOOKS[rule.book]}", "pl-small pl-quiet")
                 return
             if rule.name != Role.admin.value:
@@ -53,12 +75,85 @@ class RolePanel:
                     width=190,
                 )
             tick("Second factor", rule.second_factor, self._setting(rule, "second_factor"))
+            if not rule.is_preset:
+                kit.Button("Change …", self._changing(rule), kind="quiet", small=True)
+                kit.Button("Delete …", self._deleting(rule), kind="quiet", small=True)
 
     def _setting(self, rule: RoleRule, field: str) -> Callable[[object], Awaitable[None]]:
         async def act(value: object) -> None:
-            changed = msgspec.structs.replace(rule, **{field: value})
-            await set_role_rule(await self._page.confirmed(), changed)
-            kit.toast("Set. It holds from the next sign-in.")
-            await self.draw()
+            await self._save(msgspec.structs.replace(rule, **{field: value}))
 
         return act
+
+    async def _save(self, rule: RoleRule) -> None:
+        try:
+            await set_role_rule(await self._page.confirmed(), rule)
+            kit.toast("Set.")
+        finally:
+            self.state.roles = ()  # a refused choice is drawn as it was
+            await self.read()
+        await self._changed()
+
+    async def _add(self) -> None:
+        if rule := await self._ask(RoleRule("")):
+            await self._save(rule)
+
+    def _changing(self, rule: RoleRule) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            if changed := await self._ask(rule):
+                await self._save(changed)
+
+        return act
+
+    def _deleting(self, rule: RoleRule) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            with self._page.place:
+                words = "Nobody can be given it any more."
+                sure = await confirm(f"Delete the role {rule.name}?", words, "Delete", "bad")
+            if sure:
+                await delete_role(await self._page.confirmed(), rule.name)
+                await self.read()
+                await self._changed()
+
+        return act
+
+    async def _ask(self, rule: RoleRule) -> RoleRule | None:
+        """A form over a role; its name is fixed once it is made."""
+        with self._page.place:
+            heading = f"Change {rule.name}" if rule.name else "New role"
+            with dialog(heading, wide=True) as asked:
+                name = None if rule.name else text_field("Name of the role")
+                with labelled("Sees"):
+                    book = select_field("Sees", BOOKS, rule.book)
+                second = tick("A second factor is required", rule.second_factor, lambda _: None)
+                ticks = {one: self._permission(one, rule) for one in Permission}
+                foot(
+                    asked,
+                    "Save",
+                    lambda: RoleRule(
+                        (name.value or "") if name else rule.name,
+                        book.value,
+                        bool(second.value),
+                        frozenset(one for one, made in ticks.items() if made.value),
+                    ),
+                )
+            answer: RoleRule | None = await ask(asked)
+        return answer
+
+    def _permission(self, one: Permission, rule: RoleRule) -> ui.checkbox:
+        """A permission with its sentence; what whoever looks does not hold cannot be given."""
+        always = one is Permission.view
+        with box():
+            made = tick(words_of(one).capitalize(), always or one in rule.permissions, _nothing)
+            made.set_enabled(not always and self._page.scope.may(one))
+            text(SENTENCES[one], "pl-small pl-quiet", tag="p")
+        return made
+
+
+def _nothing(_: bool) -> None:
+    """The form is read when it is saved."""
+
+
+def _listed(rule: RoleRule) -> str:
+    """The permissions of an own role in words, in their usual order."""
+    return ", ".join(words_of(one) for one in Permission if one in rule.permissions)

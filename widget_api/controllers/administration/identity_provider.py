@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from pulse.auth.oidc import providers
 from pulse.auth.oidc.providers import Provider
-from pulse.auth.roles import Role
+from pulse.auth.roles import Permission, Role
 from pulse.errors import NotFound
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Data
@@ -18,8 +18,8 @@ from widget_api.schemas import Data
 class SetProvider(msgspec.Struct, frozen=True):
     """The provider. An empty client secret keeps the one there is.
 
-    role_claim is a claim's name or a dotted path (realm_access.roles); role_values gives a role by
-    the claim's value; who has none of them gets default_role.
+    role_claim is a claim's name or a dotted path (realm_access.roles); role_values gives a role,
+    built-in or of the business's own, by the claim's value; who has none of them gets default_role.
     """
 
     issuer: Annotated[str, Meta(min_length=8, max_length=2000)]
@@ -27,7 +27,7 @@ class SetProvider(msgspec.Struct, frozen=True):
     domains: Annotated[list[str], Meta(min_length=1, max_length=20)]
     client_secret: Annotated[str, Meta(max_length=1000)] = ""
     role_claim: Annotated[str, Meta(max_length=200)] = ""
-    role_values: dict[str, Role] = {}
+    role_values: dict[str, Annotated[str, Meta(min_length=1, max_length=40)]] = {}
     default_role: Role = Role.viewer
     is_enforced: bool = False
 
@@ -41,7 +41,7 @@ class IdentityProviderController(Controller):
     @get("", operation_id="get_identity_provider")
     async def shown(self, request: AskedBy) -> Data[Provider]:
         """The provider of the business, without its secret."""
-        found = await providers.provider_of(request.user.staff("admin"))
+        found = await providers.provider_of(request.user.staff(Permission.manage_sign_in))
         if found is None:
             raise NotFound("This business has no identity provider.", code="OIDC_NONE")
         return Data(found)
@@ -54,15 +54,15 @@ class IdentityProviderController(Controller):
             client_id=data.client_id,
             domains=data.domains,
             role_claim=data.role_claim,
-            role_values={value: role.value for value, role in data.role_values.items()},
+            role_values=data.role_values,
             default_role=data.default_role.value,
             is_enforced=data.is_enforced,
         )
-        scope = request.user.staff("admin")
+        scope = request.user.staff(Permission.manage_sign_in)
         return Data(await providers.set_provider(scope, given, data.client_secret))
 
     @delete("", operation_id="remove_identity_provider", status_code=200)
     async def remove(self, request: AskedBy) -> Data[dict[str, bool]]:
         """Sign in with passwords again; accounts stay."""
-        await providers.remove_provider(request.user.staff("admin"))
+        await providers.remove_provider(request.user.staff(Permission.manage_sign_in))
         return Data({"removed": True})

@@ -19,6 +19,9 @@ _seconds = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
 sockets = Gauge("pulse_sockets", "Open sockets", ["kind"], registry=REGISTRY)
+handshakes_waiting = Gauge(
+    "pulse_handshakes_waiting", "Widgets that wait for their turn to connect", registry=REGISTRY
+)
 closings = Counter(
     "pulse_socket_closings_total", "Sockets closed by us", ["kind", "code"], registry=REGISTRY
 )

@@ -15,6 +15,7 @@ from pulse.auth.businesses import every_allowed_origin
 from widget_api import metrics
 from widget_api.auth import SLASH_INSIDE
 from widget_api.origins import is_own
+from widget_api.sockets import admission
 
 PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
 ALLOWED_HEADERS = b"authorization, content-type"
@@ -43,6 +44,8 @@ class Edge:
         """Serve one connection."""
         if scope["type"] == "http":
             await self._http(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == admission.PATH:
+            await admission.WIDGETS.serve(scope, receive, send, self.litestar)
         else:
             await self.litestar(scope, receive, send)
 

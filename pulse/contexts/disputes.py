@@ -4,14 +4,14 @@ While a dispute is open its metric counts as not known for this customer (neutra
 way). The answer ends that; where staff agreed, the data has been put right by then.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 
 from pulse import clock
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
 from pulse.scoring.formatting import format_value
@@ -23,6 +23,7 @@ LONGEST_NOTE = 280  # characters, as the widget counts down from
 LONGEST_ANSWER = 500
 SHOWN_FOR = timedelta(days=60)  # how long an answered one stays in the widget
 MOST_SHOWN = 10
+MOST_READ = 50
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,12 +134,20 @@ async def answer_dispute(
 
 async def of_customer(unit: Unit, customer_id: UUID) -> list[Dispute]:
     """Everything this customer disputed, newest first."""
-    rows = await _OF_CUSTOMER.rows(unit, business_id=unit.business_id, customer_id=customer_id)
-    return [Dispute(**row) for row in rows]
+    return (await of_customers(unit, [customer_id])).get(customer_id, [])
 
 
-async def shown_to_customer(unit: Unit, customer_id: UUID) -> list[Shown]:
-    """What the widget shows: what is open, and what was answered not long ago."""
+async def of_customers(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, list[Dispute]]:
+    """Everything these customers disputed, newest first; who never did is left out."""
+    found: dict[UUID, list[Dispute]] = {}
+    of = {"business_id": unit.business_id, "ids": list(customer_ids)}
+    for row in await _OF_CUSTOMERS.rows(unit, **of):
+        found.setdefault(row.pop("who"), []).append(Dispute(**row))
+    return {one: disputed[:MOST_READ] for one, disputed in found.items()}
+
+
+def shown_to_customer(disputed: Iterable[Dispute]) -> list[Shown]:
+    """What the widget shows of them: what is open, and what was answered not long ago."""
     since = clock.now() - SHOWN_FOR
     return [
         Shown(
@@ -151,13 +160,14 @@ async def shown_to_customer(unit: Unit, customer_id: UUID) -> list[Shown]:
             answered_at=one.answered_at,
             corrected=one.corrected,
         )
-        for one in await of_customer(unit, customer_id)
+        for one in disputed
         if one.answered_at is None or one.answered_at > since
     ][:MOST_SHOWN]
 
 
-_OF_CUSTOMER = prepared(
+_OF_CUSTOMERS = prepared(
     CustomerDispute.select(
+        CustomerDispute.customer_id.as_alias("who"),
         CustomerDispute.id,
         CustomerDispute.metric,
         CustomerDispute.fact,
@@ -170,10 +180,9 @@ _OF_CUSTOMER = prepared(
     )
     .where(
         CustomerDispute.business_id == Param("business_id"),
-        CustomerDispute.customer_id == Param("customer_id"),
+        any_of(CustomerDispute.customer_id, Param("ids")),
     )
     .order_by(CustomerDispute.created_at, ascending=False)
-    .limit(50)
 )
 
 

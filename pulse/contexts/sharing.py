@@ -1,5 +1,6 @@
 """Sharing a context in one tap, taking it back, and the state that is declared now."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
-from pulse.db.prepared import Param, columns_of, prepared
+from pulse.db.prepared import Param, any_of, columns_of, prepared
 from pulse.db.transaction import Unit
 from pulse.errors import Invalid, NotFound
 from pulse.tables.activity import CustomerContext
@@ -16,6 +17,8 @@ from pulse.tables.customer import Customer
 ContextType = Literal["busy", "stuck", "exploring", "frustrated", "own_words"]
 CONTEXT_TYPES: tuple[str, ...] = get_args(ContextType)
 LONGEST_NOTE = 280  # characters, as the widget counts down from
+MOST_SHOWN = 20  # live ones of one customer
+MOST_READ = 1000  # live ones of several customers in one statement
 LIFETIME = timedelta(days=7)
 REPEAT = timedelta(minutes=1)
 """The same state, shared again within this time and by nothing else replaced, is one entry."""
@@ -130,6 +133,18 @@ async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:
     return [Context(**row) for row in rows]
 
 
+async def shared_by(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, list[Context]]:
+    """What these customers share at present, newest first; who shares nothing is left out."""
+    asked = {"business_id": unit.business_id, "ids": list(customer_ids), "now": clock.now()}
+    rows = await _LIVE_OF_SEVERAL.rows(unit, **asked)
+    if len(rows) == MOST_READ:  # somebody has shared hundreds: the newest of each
+        return {one: await shared_now(unit, one) for one in customer_ids}
+    found: dict[UUID, list[Context]] = {}
+    for row in rows:
+        found.setdefault(row.pop("who"), []).append(Context(**row))
+    return {one: shared[:MOST_SHOWN] for one, shared in found.items()}
+
+
 async def declare(unit: Unit, customer_id: UUID) -> None:
     """Let the newest live state be the customer's declared state; none clears it.
 
@@ -201,7 +216,18 @@ _LIVE = prepared(
         CustomerContext.expires_at > Param("now"),
     )
     .order_by(CustomerContext.shared_at, CustomerContext.id, ascending=False)
-    .limit(20)
+    .limit(MOST_SHOWN)
+)
+_LIVE_OF_SEVERAL = prepared(
+    CustomerContext.select(CustomerContext.customer_id.as_alias("who"), *_SHOWN)
+    .where(
+        CustomerContext.business_id == Param("business_id"),
+        any_of(CustomerContext.customer_id, Param("ids")),
+        CustomerContext.withdrawn_at.is_null(),
+        CustomerContext.expires_at > Param("now"),
+    )
+    .order_by(CustomerContext.shared_at, CustomerContext.id, ascending=False)
+    .limit(MOST_READ)
 )
 _DECLARE = prepared(
     Customer.update(

@@ -1,6 +1,7 @@
 """The customers of a business: find one, list many, filtered, sorted and paged by key."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from piccolo.columns.combination import WhereRaw
 
 from pulse import clock
 from pulse.auth.scope import Scope
+from pulse.batching import Batcher
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.listing.listing_sql import count as count
 from pulse.customers.listing.listing_sql import count_exactly as count_exactly
@@ -147,8 +149,35 @@ async def get_or_create(scope: Scope, external_id: str) -> UUID:
     """The inner id of the customer whom a token names, made when there is none yet.
 
     The business signed the token, so the customer exists for it: they get the honest empty state
-    ("we are getting to know you") instead of an error.
+    ("we are getting to know you") instead of an error. Those who ask in the same moment are looked
+    up together.
     """
+    sought = _Sought(scope, external_id)
+    await _LOOKUPS.do(scope.business_id, sought)
+    return sought.found or await _create(scope, external_id)
+
+
+@dataclass
+class _Sought:
+    scope: Scope
+    external_id: str
+    found: UUID | None = None
+
+
+async def _look_up(several: Sequence[_Sought]) -> None:
+    """Find the present ids of customers of one business; nobody is made."""
+    async with tenant(several[0].scope) as unit:
+        names = list({one.external_id for one in several})
+        rows = await _IDS.rows(unit, business_id=unit.business_id, external_ids=names)
+    known = {row["external_id"]: row["id"] for row in rows}
+    for one in several:
+        one.found = known.get(one.external_id)
+
+
+_LOOKUPS: Batcher[_Sought] = Batcher(_look_up, 0.002)
+
+
+async def _create(scope: Scope, external_id: str) -> UUID:
     async with tenant(scope) as unit:
         known = await _find(unit, external_id)
         if known is None:
@@ -175,6 +204,12 @@ _ID = prepared(
     Customer.select(Customer.id).where(
         Customer.business_id == Param("business_id"),
         Customer.external_id == Param("external_id"),
+    )
+)
+_IDS = prepared(
+    Customer.select(Customer.id, Customer.external_id).where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.external_id, Param("external_ids")),
     )
 )
 _SEEN = prepared(

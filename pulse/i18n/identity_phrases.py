@@ -92,6 +92,7 @@ class Words:
     def __init__(self, language: str, locale: Locale) -> None:
         self.language = language
         self._locale = locale
+        self._tag = str(locale)
         self._texts = texts_of(variant_of(str(locale)) if language == "pt" else language)
         digits = _DIGITS.get(locale.default_numbering_system)
         self._digits = str.maketrans("0123456789", digits) if digits else {}
@@ -121,7 +122,7 @@ class Words:
         """1240 → "1,240", 3.50 → "3.5", 0.1234 → "0.12", as the locale writes it."""
         size = abs(value)
         places = 0 if size >= 100 or value == round(value) else 1 if size >= 10 else 2
-        return _decimal(round(value, places) or 0, self._locale).translate(self._digits)
+        return _decimal(round(value, places) or 0, self._tag).translate(self._digits)
 
     def counted(self, value: float, unit: str, *, more: bool = False) -> str:
         """A number with what it counts (plural English, "%", a currency code, or a noun as given).
@@ -139,7 +140,7 @@ class Words:
             return self._money(number, unit)
         forms = self._texts.get(f"unit.{unit}")
         if isinstance(forms, Mapping):
-            form = self._locale.plural_form(round(value, 2))
+            form = _plural(round(value, 2), self._tag)
             return forms.get(form, forms["other"]).format(n=number)
         return f"{number} {singular(unit) if value == 1 else unit}".rstrip()
 
@@ -182,9 +183,15 @@ def singular(noun: str) -> str:
 
 
 @lru_cache(20_000)
-def _decimal(value: float, locale: Locale) -> str:
+def _decimal(value: float, tag: str) -> str:
     """A number as CLDR writes it; the same few are said again and again."""
-    return str(format_decimal(value, locale=locale, numbering_system="default"))
+    return str(format_decimal(value, locale=tag, numbering_system="default"))
+
+
+@lru_cache(20_000)
+def _plural(value: float, tag: str) -> str:
+    """The plural form that a number takes: one, few, other."""
+    return str(Locale.parse(tag).plural_form(value))
 
 
 @lru_cache(256)

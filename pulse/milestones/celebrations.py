@@ -1,13 +1,14 @@
 """Celebrating milestones with restraint: at most one, not too close together, no old news."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from pulse import clock
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
 from pulse.i18n.identity_phrases import Words
 from pulse.milestones.default_rules import localize
@@ -32,36 +33,31 @@ async def pop_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
 
     None while the customer has celebrations off, had one within QUIET_BETWEEN, or has nothing new.
     """
+    return (await pop_celebrations(unit, [customer_id])).get(customer_id)
+
+
+async def pop_celebrations(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, Celebration]:
+    """The same of several customers; who is due none is left out."""
     now = clock.now()
     oldest = (now - CELEBRATED_WITHIN).date()
-    ids = {"business_id": unit.business_id, "customer_id": customer_id}
-    if await _NOT_CELEBRATED.row(unit, **ids, oldest=oldest) is None:
-        return None
-    person = (
-        await Customer.select(Customer.celebrations)
-        .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
-        .lock_rows("NO KEY UPDATE", skip_locked=True)  # one of two tabs gets it
-        .first()
-    )
-    if person is None or person["celebrations"] == "off":
-        return None
-    rows = (
-        await CustomerMilestone.select()
-        .where(
-            CustomerMilestone.business_id == unit.business_id,
-            CustomerMilestone.customer_id == customer_id,
-        )
-        .order_by(CustomerMilestone.reached_on, CustomerMilestone.id, ascending=False)
-    )
-    if any(row["celebrated_at"] and row["celebrated_at"] > now - QUIET_BETWEEN for row in rows):
-        return None
-    due = [row for row in rows if row["celebrated_at"] is None and row["reached_on"] > oldest]
-    if not due:
-        return None
-    await CustomerMilestone.update({CustomerMilestone.celebrated_at: now}).where(
-        CustomerMilestone.business_id == unit.business_id, CustomerMilestone.id == due[0]["id"]
-    )
-    return Celebration(due[0]["key"], due[0]["title"], due[0]["text"])
+    of = {"business_id": unit.business_id}
+    new = await _NOT_CELEBRATED.column(unit, **of, ids=list(customer_ids), oldest=oldest)
+    if not new:
+        return {}
+    # One of two tabs gets it: the other finds the row locked and has none.
+    mine = await _LOCKED.column(unit, **of, ids=list(set(new)))
+    found: dict[UUID, dict[str, Any]] = {}
+    quiet: set[UUID] = set()
+    for row in await _OF_SEVERAL.rows(unit, **of, ids=mine):
+        if row["celebrated_at"] is None:
+            if row["reached_on"] > oldest:
+                found.setdefault(row["who"], row)
+        elif row["celebrated_at"] > now - QUIET_BETWEEN:
+            quiet.add(row["who"])
+    due = {one: row for one, row in found.items() if one not in quiet}
+    if due:
+        await _CELEBRATE.run(unit, **of, ids=[row["id"] for row in due.values()], now=now)
+    return {one: Celebration(row["key"], row["title"], row["text"]) for one, row in due.items()}
 
 
 def localize_celebration(
@@ -73,12 +69,41 @@ def localize_celebration(
 
 
 _NOT_CELEBRATED = prepared(
-    CustomerMilestone.select(CustomerMilestone.id)
-    .where(
+    CustomerMilestone.select(CustomerMilestone.customer_id.as_alias("who")).where(
         CustomerMilestone.business_id == Param("business_id"),
-        CustomerMilestone.customer_id == Param("customer_id"),
+        any_of(CustomerMilestone.customer_id, Param("ids")),
         CustomerMilestone.celebrated_at.is_null(),
         CustomerMilestone.reached_on > Param("oldest"),
     )
-    .limit(1)
+)
+_LOCKED = prepared(
+    Customer.select(Customer.id)
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.id, Param("ids")),
+        Customer.celebrations != "off",
+    )
+    .lock_rows("NO KEY UPDATE", skip_locked=True)
+)
+_OF_SEVERAL = prepared(
+    CustomerMilestone.select(
+        CustomerMilestone.customer_id.as_alias("who"),
+        CustomerMilestone.id,
+        CustomerMilestone.key,
+        CustomerMilestone.title,
+        CustomerMilestone.text,
+        CustomerMilestone.reached_on,
+        CustomerMilestone.celebrated_at,
+    )
+    .where(
+        CustomerMilestone.business_id == Param("business_id"),
+        any_of(CustomerMilestone.customer_id, Param("ids")),
+    )
+    .order_by(CustomerMilestone.reached_on, CustomerMilestone.id, ascending=False)
+)
+_CELEBRATE = prepared(
+    CustomerMilestone.update({CustomerMilestone.celebrated_at: Param("now")}).where(
+        CustomerMilestone.business_id == Param("business_id"),
+        any_of(CustomerMilestone.id, Param("ids")),
+    )
 )

@@ -91,7 +91,12 @@ def localize(catalogue: Iterable[MetricDefinition], words: Words) -> Callable[..
 
     One that no rule knows any more stays as it was kept.
     """
-    told = {rule.key: (rule.title, rule.text) for rule in default_rules(catalogue, words)}
+    return localize_by(default_rules(catalogue, words), words)
+
+
+def localize_by(rules: Iterable[MilestoneRule], words: Words) -> Callable[..., tuple[str, str]]:
+    """The same by the rules in these words."""
+    told = {rule.key: (rule.title, rule.text) for rule in rules}
 
     def say(key: str, title: str, text: str = "") -> tuple[str, str]:
         kind, _, rest = key.partition("_")

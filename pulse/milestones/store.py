@@ -4,8 +4,10 @@ Only what happened since the last look is written: a first score, and the first 
 publication or a roll-back, writes nothing. What somebody has reached in all is evaluated on demand.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,15 +15,15 @@ import numpy as np
 from piccolo.columns.combination import WhereRaw
 
 from pulse.clock import days_of
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit
-from pulse.i18n.identity_phrases import ENGLISH, Words
-from pulse.milestones.default_rules import default_rules, localize, risen, signal_shares
+from pulse.i18n.identity_phrases import Words
+from pulse.milestones.default_rules import default_rules, localize_by, risen, signal_shares
 from pulse.milestones.milestones_sql import insert_new
 from pulse.milestones.rules import Evaluated, MilestoneRule, Next, Standing, evaluate
 from pulse.scoring.bands import rose
 from pulse.scoring.lifecycle.standing import OUTSIDE
-from pulse.scoring.metrics.event_features import Floats
+from pulse.scoring.metrics.event_features import Bools, Floats
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.tables.snapshot import CustomerMilestone
 
@@ -70,24 +72,53 @@ async def save_milestones(
     return [mark for mark in fresh if (mark.customer_id, mark.key) in new]
 
 
-async def standing_of(
-    unit: Unit, done: Recalculated, *, is_known: bool, words: Words = ENGLISH
-) -> tuple[list[Shown], Next | None]:
-    """Reached (newest first) and next of the one customer; `is_known`: whether a strength is."""
-    evaluated = _evaluated(done, words, is_known=is_known)
-    said = localize(done.published.catalogue, words)
-    kept = await _KEPT.rows(unit, business_id=unit.business_id, customer_id=done.gathered.ids[0])
-    reached = {
-        mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
-        for mark in evaluated.reached_by(0)
-    }
-    undone = evaluated.undone_by(0)
-    counted = [mark for mark in kept if mark["key"] not in undone]
-    for mark in sorted(counted, key=lambda mark: mark["reached_on"]):
-        title, _ = said(mark["key"], mark["title"])
-        reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
-    ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
-    return ordered[:12], evaluated.next_of(0, words, reached)
+class MilestoneBook:
+    """What several customers have reached and are closest to, said in each one's words.
+
+    Made of their scores now and of the milestones that were kept; `known` are those whose strength
+    is shown.
+    """
+
+    def __init__(
+        self, done: Recalculated, kept: Mapping[UUID, list[dict[str, Any]]], known: Bools
+    ) -> None:
+        self._done = done
+        self._kept = kept
+        self._row = {customer: row for row, customer in enumerate(done.gathered.ids)}
+        self._evaluated = _evaluated(done, known=known)
+        self._rules: dict[Words, tuple[MilestoneRule, ...]] = {}
+
+    def of(self, customer: UUID, words: Words) -> tuple[list[Shown], Next | None]:
+        """Reached (newest first) and next of one of them."""
+        row, rules = self._row[customer], self._rules_in(words)
+        evaluated = replace(self._evaluated, rules=rules)
+        said = localize_by(rules, words)
+        reached = {
+            mark.key: Shown(mark.key, mark.title, _day(mark.reached_at))
+            for mark in evaluated.reached_by(row)
+        }
+        undone = evaluated.undone_by(row)
+        counted = [mark for mark in self._kept.get(customer, ()) if mark["key"] not in undone]
+        for mark in sorted(counted, key=lambda mark: mark["reached_on"]):
+            title, _ = said(mark["key"], mark["title"])
+            reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
+        ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
+        return ordered[:12], evaluated.next_of(row, words, reached)
+
+    def _rules_in(self, words: Words) -> tuple[MilestoneRule, ...]:
+        if words not in self._rules:
+            self._rules[words] = default_rules(self._done.published.catalogue, words)
+        return self._rules[words]
+
+
+async def kept_milestones(
+    unit: Unit, customers: Sequence[UUID]
+) -> dict[UUID, list[dict[str, Any]]]:
+    """The milestones kept of these customers (key, title, reached_on); who has none is left out."""
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for row in await _KEPT.rows(unit, business_id=unit.business_id, ids=list(customers)):
+        found.setdefault(row.pop("who"), []).append(row)
+    return found
 
 
 def _once(key: str) -> str:
@@ -100,22 +131,27 @@ def _once(key: str) -> str:
 
 _KEPT = prepared(
     CustomerMilestone.select(
-        CustomerMilestone.key, CustomerMilestone.title, CustomerMilestone.reached_on
+        CustomerMilestone.customer_id.as_alias("who"),
+        CustomerMilestone.key,
+        CustomerMilestone.title,
+        CustomerMilestone.reached_on,
     ).where(
         CustomerMilestone.business_id == Param("business_id"),
-        CustomerMilestone.customer_id == Param("customer_id"),
+        any_of(CustomerMilestone.customer_id, Param("ids")),
     )
 )
 
 
-def _evaluated(done: Recalculated, words: Words = ENGLISH, *, is_known: bool = True) -> Evaluated:
+def _evaluated(done: Recalculated, *, known: Bools | None = None) -> Evaluated:
+    """All rules for all of them; who is not `known` has no level yet."""
     card, catalogue = done.published.card, done.published.catalogue
     shares = signal_shares(card, catalogue, done.scores.contributions)
     strength = done.scores.strength
-    if not is_known:
-        shares, strength = {}, np.full(len(strength), np.nan)
+    if known is not None:
+        strength = np.where(known, strength, np.nan)
+        shares = {signal: np.where(known, share, np.nan) for signal, share in shares.items()}
     standing = Standing(done.past, strength, shares, card.band_edges, done.rhythm.begins)
-    return evaluate(default_rules(catalogue, words), standing)
+    return evaluate(default_rules(catalogue), standing)
 
 
 async def take_back_levels(unit: Unit, since: datetime) -> int:

@@ -3,6 +3,7 @@
 One query, one unit of work: this is the hottest read of the product.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,9 @@ from uuid import UUID
 import msgspec
 
 from pulse.auth.scope import Scope
-from pulse.customers.merging.former_ids import resolve_one
+from pulse.customers.merging.former_ids import resolve, resolve_one
 from pulse.db.dataloader import DataLoader
-from pulse.db.prepared import Param, prepared
+from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
 from pulse.i18n.identity_phrases import ENGLISH, Words, words_for
@@ -109,34 +110,61 @@ async def picture(
     unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
 ) -> Picture:
     """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
-    row = await _current(unit, external_id)
-    if row is None:
-        known = await resolve_one(unit, external_id)
-        row = await _current(unit, known)
+    row = (await current_rows(unit, [external_id])).get(external_id)
+    versions = await versions_of(unit, [row] if row else [])
+    words = ENGLISH if reader is None or row is None else reader.words(row["locale"])
+    return picture_of(scope, row, versions, words)
+
+
+def picture_of(
+    scope: Scope, row: dict[str, Any] | None, versions: Mapping[UUID, Published], words: Words
+) -> Picture:
+    """The picture of a row that was read; raises NotFound for none and for another customer's."""
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])
-    words = ENGLISH if reader is None else reader.words(row["locale"])
     if row["metric_values"] is None or _too_little_known(scope, row):
         return _unscored(row, words)
-    version = await scorecard_store.version_by_id(unit, row["scorecard_id"])
-    return _scored(scope, row, version, words)
+    return _scored(scope, row, versions[row["scorecard_id"]], words)
 
 
-async def _current(unit: Unit, external_id: str) -> dict[str, Any] | None:
-    """A customer with the present score and its snapshot, whose columns are None before it."""
-    person = await _PERSON.row(unit, business_id=unit.business_id, external_id=external_id)
-    if person is None:
-        return None
-    whose = {"business_id": unit.business_id, "customer_id": person["id"]}
-    score = await _SCORE.row(unit, **whose)
-    if score is None:
-        return {**person, **dict.fromkeys((*_SCORED, *_TAKEN))}
-    snapshot = await _SNAPSHOT.row(unit, **whose, day=score.pop("scored_on"))
-    return {**person, **score, **(snapshot or dict.fromkeys(_TAKEN))}
+async def current_rows(unit: Unit, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Customers with the present score and its snapshot, by the id asked for (also a former one).
+
+    The score's columns are None before the first score; who does not exist is left out.
+    """
+    found = await _rows_now(unit, external_ids)
+    missing = [one for one in external_ids if one not in found]
+    if missing and (meant := await resolve(unit, missing)):
+        present = await _rows_now(unit, [*meant.values()])
+        found |= {one: present[known] for one, known in meant.items() if known in present}
+    return found
 
 
-_PERSON = prepared(
+async def _rows_now(unit: Unit, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    of = {"business_id": unit.business_id}
+    people = await _PEOPLE.rows(unit, **of, external_ids=list(external_ids))
+    ids = [person["id"] for person in people]
+    scores = {row.pop("who"): row for row in await _SCORES.rows(unit, **of, ids=ids)}
+    days = list({row["scored_on"] for row in scores.values() if row["scored_on"]})
+    taken = await _SNAPSHOTS.rows(unit, **of, ids=list(scores), days=days) if days else []
+    snapshots = {(row.pop("who"), row.pop("snapshot_date")): row for row in taken}
+    none = dict.fromkeys((*_SCORED, *_TAKEN))
+    rows = {}
+    for person in people:
+        score = scores.get(person["id"], {})
+        snapshot = snapshots.get((person["id"], score.get("scored_on")), {})
+        rows[person["external_id"]] = {**none, **person, **score, **snapshot}
+    return rows
+
+
+async def versions_of(unit: Unit, rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Published]:
+    """The scorecard versions that these rows were scored with."""
+    ids = dict.fromkeys(row["scorecard_id"] for row in rows if row["scorecard_id"])
+    return {one: await scorecard_store.version_by_id(unit, one) for one in ids}
+
+
+_PEOPLE = prepared(
     Customer.select(
         Customer.id,
         Customer.external_id,
@@ -146,27 +174,34 @@ _PERSON = prepared(
         Customer.score_hidden,
         Customer.widget_seen_at,
     ).where(
-        Customer.business_id == Param("business_id"), Customer.external_id == Param("external_id")
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.external_id, Param("external_ids")),
     )
 )
 _SCORED = ("change_7d", "lifecycle")
-_SCORE = prepared(
+_SCORES = prepared(
     CustomerScore.select(
-        *(getattr(CustomerScore, name) for name in _SCORED), CustomerScore.scored_on
+        CustomerScore.customer_id.as_alias("who"),
+        *(getattr(CustomerScore, name) for name in _SCORED),
+        CustomerScore.scored_on,
     ).where(
         CustomerScore.business_id == Param("business_id"),
-        CustomerScore.customer_id == Param("customer_id"),
+        any_of(CustomerScore.customer_id, Param("ids")),
     )
 )
 _TAKEN = (
     *("identity_strength", "band", "coverage", "taken_at", "scorecard_id", "metric_values"),
     "contributions",
 )
-_SNAPSHOT = prepared(
-    IdentitySnapshot.select(*(getattr(IdentitySnapshot, name) for name in _TAKEN)).where(
+_SNAPSHOTS = prepared(
+    IdentitySnapshot.select(
+        IdentitySnapshot.customer_id.as_alias("who"),
+        IdentitySnapshot.snapshot_date,
+        *(getattr(IdentitySnapshot, name) for name in _TAKEN),
+    ).where(
         IdentitySnapshot.business_id == Param("business_id"),
-        IdentitySnapshot.customer_id == Param("customer_id"),
-        IdentitySnapshot.snapshot_date == Param("day"),
+        any_of(IdentitySnapshot.customer_id, Param("ids")),
+        any_of(IdentitySnapshot.snapshot_date, Param("days")),
     )
 )
 _NEWEST = DataLoader("SELECT * FROM pulse_read_identities($1, $2)", "external_id")

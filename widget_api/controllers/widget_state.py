@@ -9,7 +9,8 @@ from litestar.params import JSONBody, QueryParameter
 from pulse.auth.businesses import business_by_id
 from pulse.auth.roles import Permission
 from pulse.contexts import widget_settings
-from pulse.contexts.widget_state import Preferences, WidgetState, prefer, widget_state
+from pulse.contexts.state_reading import Preferences, WidgetState
+from pulse.contexts.widget_state import prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale

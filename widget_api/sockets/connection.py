@@ -19,6 +19,7 @@ from pulse.live.messages import encode
 from pulse.live.subscription import SlowConsumer
 from widget_api import metrics
 from widget_api.errors import problem_of
+from widget_api.sockets.admission import PLACE
 
 SUBPROTOCOL = "pulse.v1"
 TOKEN_MARK = "pulse.token."  # noqa: S105 - the mark in front of a credential, not one
@@ -63,6 +64,12 @@ class Line:
         offered = self._offered()
         await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         self._open = True
+
+    def admitted(self) -> None:
+        """Let the next handshake in; without a queue of handshakes this is nothing."""
+        place = self.socket.scope.get("state", {}).get(PLACE)
+        if place is not None:
+            place.leave()
 
     def presented(self) -> str | None:
         """The credential of the handshake, if there was one."""

@@ -28,19 +28,24 @@ from widget_api.widget_queries import identity_update, shared_contexts
 
 QUEUE = 64  # messages about one customer; whoever is further behind reads the state again
 READERS = asyncio.Semaphore(8)
-"""How many read at once. Thousands who come back after a restart wait here and not for a connection
-of the pool, so that REST and taps always find one."""
+"""How many read by themselves at once: they wait here and not for a connection of the pool, so that
+REST and taps always find one."""
+STATES = asyncio.Semaphore(32)
+"""How many states are read at once; those of one business share a reading."""
 
 
 @websocket("/ws")
 async def widget_socket(socket: AnySocket) -> None:
     """The line of one customer's widget; close codes are in `line`."""
     async with served(socket, "widget") as line:
-        token = line.presented() or await line.authenticate()
+        token = line.presented()
+        if token is None:
+            line.admitted()  # nobody waits for somebody who has not spoken yet
+            token = await line.authenticate()
         checked = await customer_tokens.verify(token)
         check_origin(socket, checked.business)
         limits.CONNECTS.take(checked.place)
-        async with READERS:
+        async with STATES:
             caller = await caller_of(checked)
         assert caller.customer_scope
         with (
@@ -73,6 +78,7 @@ class WidgetSession:
         """Subscribe before reading the state: nothing is lost between the two."""
         async with HUB.subscribe(self.scope.business_id, self.scope.customer_id, QUEUE) as heard:
             await self._send_state()
+            self.line.admitted()
             async with telling(self.line, heard, self._tell):
                 await self._listen()
 
@@ -162,7 +168,7 @@ class WidgetSession:
 
     async def _send_state(self) -> None:
         async with self._order:
-            async with READERS:
+            async with STATES:
                 state, celebration = await open_widget(
                     self.scope, self.external_id, self.locale, chosen=self._chosen
                 )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from nicegui import binding
 
-from pulse.contexts.widget_state import WidgetState
+from pulse.contexts.state_reading import WidgetState
 from ui import kit
 from ui.components.customer_rows import band_badge
 from ui.formatters import percent

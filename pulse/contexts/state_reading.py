@@ -1,0 +1,254 @@
+"""Reading the state of several widgets of one business in one unit of work.
+
+After a restart thousands of widgets ask for their state at once. What a statement costs is then
+paid once for all who wait: the rows of all of them are read together, and each one's state is made
+of them afterwards, in turn with whatever else the process has to answer.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+
+from pulse import clock
+from pulse.auth.businesses import Business, business_by_id
+from pulse.auth.scope import Scope
+from pulse.contexts import disputes, sharing, widget_settings
+from pulse.contexts.disputes import Dispute, Shown
+from pulse.contexts.sharing import Context
+from pulse.contexts.widget_settings import WidgetSettings
+from pulse.db.prepared import Param, any_of, prepared
+from pulse.db.transaction import Unit, tenant
+from pulse.i18n.identity_phrases import Words
+from pulse.milestones.celebrations import Celebration, localize_celebration, pop_celebrations
+from pulse.milestones.rules import Next
+from pulse.milestones.store import MilestoneBook, kept_milestones
+from pulse.milestones.store import Shown as ShownMilestone
+from pulse.scoring import scorecard_store
+from pulse.scoring.factors import Reason
+from pulse.scoring.history.trend import Point, histories
+from pulse.scoring.lifecycle.rhythm_store import rhythm_in
+from pulse.scoring.metrics.feature_loader import gather
+from pulse.scoring.queries import Identity, Picture, Reader, current_rows, picture_of, versions_of
+from pulse.scoring.recalculation import Recalculated, score_at
+from pulse.scoring.recommendations import Step
+from pulse.scoring.scorecard_store import Published
+from pulse.tables.customer import Customer
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How exact "widget last seen" is: a page that opens again within it writes nothing."""
+
+
+class Milestones(msgspec.Struct, frozen=True):
+    """Reached ones, newest first, and the closest next one."""
+
+    reached: list[ShownMilestone]
+    next: Next | None
+
+
+class Preferences(msgspec.Struct, frozen=True):
+    """What the customer chose; with a hidden score the number stays with the widget's owner."""
+
+    celebrations: str
+    score_hidden: bool
+
+
+class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
+    """The `state` of a widget; nothing in it that a customer must not see."""
+
+    customer: dict[str, str]
+    business: dict[str, str]
+    identity: Identity
+    because: tuple[Reason, ...]
+    strengthen: tuple[Step, ...]
+    history: list[Point]
+    milestones: Milestones
+    contexts: list[Context]
+    preferences: Preferences
+    disputes: list[Shown]
+    widget: WidgetSettings
+
+
+@dataclass
+class Ask:
+    """One who asks for the state of a customer, and what they get.
+
+    locale: the widget's own language; `chosen` when the page chose it. celebrates: the celebration
+    that is due now is wanted, and spent.
+    """
+
+    scope: Scope
+    external_id: str
+    locale: str | None = None
+    chosen: bool = False
+    celebrates: bool = False
+    celebration: Celebration | None = None
+    answer: WidgetState | Exception | None = None
+
+    def state(self) -> WidgetState:
+        """The state that was read; raises NotFound where there is no such customer for them."""
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        assert self.answer is not None
+        return self.answer
+
+
+@dataclass
+class _Rows:
+    """What was read about the customers of one business, by the id asked for or by the inner id."""
+
+    current: dict[str, dict[str, Any]]
+    versions: dict[UUID, Published]
+    points: dict[UUID, list[Point]]
+    contexts: dict[UUID, list[Context]]
+    disputes: dict[UUID, list[Dispute]]
+    kept: dict[UUID, list[dict[str, Any]]]
+    scored: Recalculated | None
+    catalogue: Sequence[Any]
+    celebrations: dict[UUID, Celebration] = field(default_factory=dict)
+
+
+async def read(scope: Scope, asks: Sequence[Ask]) -> None:
+    """Answer these asks, all about customers of the business of `scope`.
+
+    Each is held to its own scope: a customer reaches nobody else, whoever was read beside them.
+    """
+    business = await business_by_id(scope.business_id)
+    async with tenant(scope) as unit:
+        rows = await _read_rows(unit, business, {ask.external_id for ask in asks})
+        mine = [ask for ask in asks if _is_own(ask, rows)]
+        await _note_seen(unit, [rows.current[ask.external_id] for ask in mine])
+        wanted = [rows.current[ask.external_id]["id"] for ask in mine if ask.celebrates]
+        rows.celebrations = await pop_celebrations(unit, wanted) if wanted else {}
+    voice = _Voice(business, rows)
+    for place, ask in enumerate(asks):
+        if place:
+            await asyncio.sleep(0)  # others are served between two of us
+        try:
+            ask.answer = voice.state_for(ask)
+        except Exception as refused:  # one's trouble is nobody else's
+            ask.answer = refused
+
+
+def _is_own(ask: Ask, rows: _Rows) -> bool:
+    """Whether it is the customer's own widget, and no preview, that is opened."""
+    row = rows.current.get(ask.external_id)
+    return row is not None and not ask.scope.preview and ask.scope.customer_id == row["id"]
+
+
+async def _read_rows(unit: Unit, business: Business, external_ids: set[str]) -> _Rows:
+    current = await current_rows(unit, [*external_ids])
+    ids = list({row["id"] for row in current.values()})
+    in_force = await scorecard_store.published_or_none(unit)
+    scored = None
+    if in_force is not None and ids:
+        rhythm = rhythm_in(business.settings)
+        scored = score_at(await gather(unit, ids), in_force, clock.now(), rhythm)
+    return _Rows(
+        current=current,
+        versions=await versions_of(unit, current.values()),
+        points=await histories(unit, ids),
+        contexts=await sharing.shared_by(unit, ids),
+        disputes=await disputes.of_customers(unit, ids),
+        kept=await kept_milestones(unit, ids),
+        scored=scored,
+        catalogue=in_force.catalogue if in_force else await scorecard_store.catalogue(unit),
+    )
+
+
+class _Voice:
+    """Makes states of rows, in the words of each customer."""
+
+    def __init__(self, business: Business, rows: _Rows) -> None:
+        self._business = business
+        self._rows = rows
+        self._widget = widget_settings.read(business.settings)
+        self._words: dict[tuple[str | None, str | None], Words] = {}
+        self._books: dict[bool, MilestoneBook] = {}
+
+    def state_for(self, ask: Ask) -> WidgetState:
+        """The state for this ask, and its celebration; raises NotFound."""
+        row = self._rows.current.get(ask.external_id)
+        words = self._in_words(ask.locale, row["locale"] if row else None)
+        seen = picture_of(ask.scope, row, self._rows.versions, words)
+        if ask.celebrates and (due := self._rows.celebrations.pop(seen.id, None)):
+            stored = seen.person["locale"]
+            asked = (None if ask.chosen else stored) or ask.locale
+            spoken = self._in_words(asked, stored)
+            ask.celebration = localize_celebration(spoken, due, self._rows.catalogue)
+        return self._state(ask.external_id, seen)
+
+    def _in_words(self, asked: str | None, stored: str | None) -> Words:
+        if (asked, stored) not in self._words:
+            reader = Reader(asked, self._business.locale, self._widget.bond)
+            self._words[asked, stored] = reader.words(stored)
+        return self._words[asked, stored]
+
+    def _state(self, external_id: str, seen: Picture) -> WidgetState:
+        rows, business, person = self._rows, self._business, seen.person
+        return WidgetState(
+            customer={
+                "id": external_id,
+                "name": person["name"],
+                "locale": person["locale"] or business.locale,
+                "stored_locale": person["locale"],
+            },
+            business={"id": business.slug, "name": business.name},
+            identity=seen.identity,
+            because=seen.because,
+            strengthen=seen.strengthen,
+            history=rows.points[seen.id] if seen.identity.timestamp else [],
+            milestones=self._milestones(seen),
+            contexts=rows.contexts.get(seen.id, []),
+            preferences=Preferences(person["celebrations"], person["score_hidden"]),
+            disputes=disputes.shown_to_customer(rows.disputes.get(seen.id, ())),
+            widget=self._widget,
+        )
+
+    def _milestones(self, seen: Picture) -> Milestones:
+        """Who is not known well enough to be shown a strength has reached no level."""
+        scored = self._rows.scored
+        if scored is None:
+            return Milestones([], None)
+        is_known = seen.identity.identity_strength is not None
+        if is_known not in self._books:
+            known = np.full(len(scored.gathered), is_known)
+            self._books[is_known] = MilestoneBook(scored, self._rows.kept, known)
+        return Milestones(*self._books[is_known].of(seen.id, seen.words))
+
+
+async def _note_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:
+    """ "Widget last seen", at most once a minute, so that reading stays reading.
+
+    In one statement, and without waiting for anybody: whom another transaction is changing is noted
+    when the widget comes again.
+    """
+    now = clock.now()
+    before = now - SEEN_EVERY
+    seen = ((person["id"], person["widget_seen_at"]) for person in people)
+    ids = {one for one, last in seen if last is None or last < before}
+    if ids:
+        of = {"business_id": unit.business_id}
+        free = await _FREE.column(unit, **of, ids=list(ids), before=before)
+        await _NOTE_SEEN.run(unit, **of, ids=free, now=now)
+
+
+_FREE = prepared(
+    Customer.select(Customer.id)
+    .where(
+        Customer.business_id == Param("business_id"),
+        any_of(Customer.id, Param("ids")),
+        Customer.widget_seen_at.is_null() | (Customer.widget_seen_at < Param("before")),
+    )
+    .lock_rows("NO KEY UPDATE", skip_locked=True)
+)
+_NOTE_SEEN = prepared(
+    Customer.update({Customer.widget_seen_at: Param("now")}, use_auto_update=False).where(
+        Customer.business_id == Param("business_id"), any_of(Customer.id, Param("ids"))
+    )
+)

@@ -26,6 +26,7 @@ from pulse.tables.staff import Staff
 from pulse.tabular import outcome_column, validation
 from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.guesses.declared import CustomField, with_fields
+from pulse.tabular.header_names import zone_of
 from pulse.tabular.inference import guess_mapping
 from pulse.tabular.mapping import ColumnMapping, Mapping
 from pulse.tabular.outcome_column import Against, Label
@@ -81,8 +82,9 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
     """Look through a file; Invalid, in a CSM's words, when it is no table."""
     scope.require(Permission.import_lists)
     scope.require_all()
-    wanted = await _with_zone(scope, wanted or Settings())
+    wanted = wanted or Settings()
     source = await open_limited(path, wanted.reading)
+    wanted = await _with_zone(scope, wanted, source.columns)
     known = await mapping_memory.remembered_mapping(scope, source.columns, wanted.source)
     whole = known is not None and not own_files.is_error_file(source.columns)
     before = await mapping_memory.last_ids(scope, known) if known and whole else None
@@ -119,11 +121,14 @@ async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]
     return await asyncio.to_thread(preview_rows, source, chosen)
 
 
-async def _with_zone(scope: Scope, wanted: Settings) -> Settings:
+async def _with_zone(scope: Scope, wanted: Settings, columns: tuple[str, ...]) -> Settings:
+    """With the time zone that the person says, else that a header names, else the business's."""
     if wanted.time_zone:
         if wanted.time_zone not in available_timezones():
             raise Invalid(f"“{wanted.time_zone}” is no time zone: try Europe/London.")
         return wanted
+    if named := zone_of(columns):
+        return msgspec.structs.replace(wanted, time_zone=named)
     async with tenant(scope):
         mine = Business.select(Business.time_zone).where(Business.id == scope.business_id)
         found = await mine.first()

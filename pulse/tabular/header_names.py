@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from zoneinfo import available_timezones
 
 from anyascii import anyascii
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ZONE = re.compile(r"\bUTC\b|\b[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+)+")
 _MARKED = re.compile(r"^\(Do Not Modify\)\s*")
 """What Dynamics puts before the columns by which it knows a row again."""
+_NUMBER_SIGN = re.compile(r"(?<=\w)\s*#\s*$")
 _NOT_WORD = re.compile(r"[\W_]+")
 _NOT_KEY = re.compile(r"[^0-9a-z]+")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE",
@@ -18,7 +22,7 @@ LONGEST_KEY = 60
 def words_of(name: str) -> list[str]:
     """Lower-case words of a header without accents: `MonthlyCharges` and `monthly_charges` give
     the same two. Other scripts stay as they are."""
-    name = _MARKED.sub("", name)
+    name = _NUMBER_SIGN.sub(" number", _MARKED.sub("", name))
     apart = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
     spaced = _NOT_WORD.sub(" ", _CAMEL.sub(" ", unicodedata.normalize("NFC", plain)))
@@ -39,6 +43,16 @@ def label_of(name: str) -> str:
         return name.strip()
     text = " ".join(words_of(name)) or name
     return text[:1].upper() + text[1:]
+
+
+def zone_of(columns: Sequence[str]) -> str:
+    """The IANA name of the one time zone that headers name, `Started at (America/New_York)`.
+
+    Empty where none or several are named.
+    """
+    zones = available_timezones()
+    found = {name for column in columns for name in _ZONE.findall(column) if name in zones}
+    return found.pop() if len(found) == 1 else ""
 
 
 def hash_of(text: str) -> int:

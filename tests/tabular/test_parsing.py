@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from pulse.tabular import parsing
-from pulse.tabular.header_names import key_of
+from pulse.tabular.header_names import key_of, zone_of
 from pulse.tabular.profiling import profile
 
 
@@ -105,3 +105,15 @@ def test_one_bad_cell_of_a_short_list_does_not_hide_what_its_name_says(name, cel
 )
 def test_a_key_is_in_latin_letters_whatever_the_header(header: str, key: str) -> None:
     assert key_of(header) == key
+
+
+@pytest.mark.parametrize(
+    ("headers", "zone"),
+    [
+        (("User ID", "Started at (America/New_York)"), "America/New_York"),
+        (("id", "Created (UTC)"), "UTC"),
+        (("id", "Input/Output", "Seen (Europe/Paris)", "Left (Asia/Tokyo)"), ""),
+    ],
+)
+def test_a_header_may_name_the_time_zone(headers: tuple[str, ...], zone: str) -> None:
+    assert zone_of(headers) == zone

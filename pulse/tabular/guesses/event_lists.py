@@ -12,18 +12,22 @@ _KIND = table("headers", "events", "kind")
 _ID = table("headers", "events", "id")
 _TIME = table("headers", "events", "time")
 _AMOUNT = table("headers", "events", "amount")
-_ANSWERED_AT = table("headers", "events", "answered_at")
+_HAPPENED_AT = table("headers", "events", "happened_at")
 _ABOUT_CUSTOMERS = table("headers", "events", "about_customers")
 _ABOUT_ORDERS = table("headers", "events", "about_orders")
+_ORDER = table("headers", "events", "order")
 FEWEST_ABOUT_ORDERS = 2
 """Columns that only a list of orders or invoices has; of so many it is one, however few return."""
 WHOLE = 0.95
 _NAMED = (
-    (("order", "orders", "bestellung", "bestellnummer", "lineitem", "fulfillment"), "order"),
+    (_ORDER, "order"),
     (("invoice", "invoices", "rechnung"), "invoice"),
     (("charge", "payment", "payments", "captured", "transaction"), "payment"),
     (("ticket", "case", "requester"), "ticket"),
+    (("conversation", "conversations"), "conversation"),
+    (("check in", "checkin", "visit", "visited", "attendance", "attended", "club"), "visit"),
     (("login", "session"), "login"),
+    (("timestamp", "submitted", "response", "submission"), "response"),
 )  # fmt: skip
 
 
@@ -33,7 +37,7 @@ def is_event_list(profiles: list[ColumnProfile]) -> bool:
     roles = _roles(profiles)
     if {"id", "event_kind", "event_time"} <= set(roles.values()):
         return True
-    return _is_ledger(profiles, roles) or _holds_answers(profiles, roles)
+    return _is_ledger(profiles, roles) or _holds_visits(profiles, roles)
 
 
 def event_mapping(profiles: list[ColumnProfile], keys: dict[str, str]) -> Mapping:
@@ -65,6 +69,9 @@ def _roles(profiles: list[ColumnProfile]) -> dict[str, Role]:
     returning = any(p.column in roles and p.uniqueness < 0.95 for p in profiles)
     kinds = (*_KIND, "type", "event label") if returning else _KIND
     _give(roles, "event_kind", [p for p in profiles if is_called(words_of(p.column), kinds)])
+    if "id" not in roles.values():
+        emails = [p for p in profiles if p.is_email]
+        _give(roles, "id", emails if len(emails) == 1 else [])
     free = [p for p in profiles if p.column not in roles]
     times = [p for p in free if p.type == "date" and says(words_of(p.column), _TIME)]
     _give(roles, "event_time", sorted(times, key=lambda p: -p.filled))
@@ -103,14 +110,13 @@ def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
     return customer.uniqueness < 0.95 and not customer.unique
 
 
-def _holds_answers(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
-    """Answers of a form: the moment of sending, and people of whom some answered again."""
+def _holds_visits(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
+    """Visits or answers of a form: a column of the moment, and people who come again; no id."""
     by_role = {roles[p.column]: p for p in profiles if p.column in roles}
     time, customer = by_role.get("event_time"), by_role.get("id")
     if time is None or customer is None or "event_id" in by_role:
         return False
-    is_moment = is_called(words_of(time.column), _ANSWERED_AT) and time.uniqueness > WHOLE
-    return is_moment and customer.uniqueness < WHOLE
+    return is_called(words_of(time.column), _HAPPENED_AT) and customer.uniqueness < WHOLE
 
 
 def _event_name(profiles: list[ColumnProfile]) -> str:
@@ -118,4 +124,4 @@ def _event_name(profiles: list[ColumnProfile]) -> str:
     for hints, name in _NAMED:
         if says(words, hints):
             return name
-    return "response" if _holds_answers(profiles, _roles(profiles)) else "event"
+    return "event"

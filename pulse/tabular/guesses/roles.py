@@ -36,8 +36,17 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
         p for p in profiles
         if p.unique and p.filled == 1.0 and "".join(words_of(p.column)) in _COMPANY_IDS
     ]  # fmt: skip
-    found = [*emails, *companies]
+    codes = [p for p in profiles[:1] if _holds_codes(p)]
+    numbered = [p for p in codes if any(word in _ID_WORDS for word in words_of(p.column))]
+    found = [*numbered, *emails, *companies, *codes]
     return found[0].column if found else _last_resort(profiles)
+
+
+def _holds_codes(profile: ColumnProfile) -> bool:
+    """Whether a column holds another code in every row (`T-001`), and not those of orders."""
+    if not (profile.unique and profile.filled == 1.0 and profile.type == "text"):
+        return False
+    return _are_codes(profile) and not says(words_of(profile.column), _OTHERS)
 
 
 def _last_resort(profiles: list[ColumnProfile]) -> str | None:
@@ -59,7 +68,7 @@ def _id_worth(profile: ColumnProfile) -> float:
     if profile.is_email or says(words, _ROW_NUMBERS):
         return 0.0
     worth = _named_worth(words) or _numbered_worth(profile)
-    if profile.unique and is_called(words, _OWNERS) and _are_keys(profile):
+    if profile.unique and _names_owner_only(words) and _are_codes(profile):
         worth = 8.0
     if worth == _CALLED_CUSTOMER and _are_names(profile):
         return 0.0
@@ -100,13 +109,17 @@ def _are_names(profile: ColumnProfile) -> bool:
     return sum(" " in one.strip() for one in profile.examples) * 2 >= len(profile.examples)
 
 
-_KEY = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{24}", re.IGNORECASE)
-"""A UUID, or the id of a document in MongoDB."""
+_CODE = re.compile(r"(?=\S*\d)[^\W\d_]{0,6}[-_/.#]?(?:[A-Z]{0,3}\d[\w/-]*|[0-9a-fA-F-]{24,36})")
+"""`T-001`, `0004512`, a UUID: letters before a number, without a space."""
 
 
-def _are_keys(profile: ColumnProfile) -> bool:
-    """Whether the values are keys that only a program makes, as in `Account` of Dynamics."""
-    return bool(profile.examples) and all(_KEY.fullmatch(one) for one in profile.examples)
+def _names_owner_only(words: list[str]) -> bool:
+    """`Account`, `Guest Profile`: a header that only names whom the list is about."""
+    return bool(words) and all(says([word], _OWNERS) for word in words)
+
+
+def _are_codes(profile: ColumnProfile) -> bool:
+    return bool(profile.examples) and all(_CODE.fullmatch(one) for one in profile.examples)
 
 
 def _numbered_worth(profile: ColumnProfile) -> float:
@@ -231,7 +244,8 @@ def _unnamed_names(profiles: list[ColumnProfile]) -> str | None:
 
 def _loosely_called(profiles: list[ColumnProfile]) -> str | None:
     """`Default Contact Name`: ends in a name, and of nothing that is no customer."""
-    not_people = ("user", "file", "plan", "product", "domain", "brand", "city", "country", "store",
+    not_people = ("stream", "page", "channel", "device",
+                  "user", "file", "plan", "product", "domain", "brand", "city", "country", "store",
                   "card", "event", "campaign", "list", "owner", "segment", "deal", "source",
                   "stage", "manager", "csm", "bank", "tag", "lead source")  # fmt: skip
     for profile in profiles:

@@ -38,7 +38,8 @@ def says(words: list[str], hints: Words) -> bool:
 
     Hints in scripts without spaces count anywhere in it.
     """
-    return _anywhere(hints).search(" ".join(words)) is not None
+    spelled = " ".join("date" if word == "dt" else word for word in words)
+    return _anywhere(hints).search(spelled) is not None
 
 
 def is_one_of(text: str, hints: Words) -> bool:

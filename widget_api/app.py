@@ -11,6 +11,7 @@ from widget_api import errors
 from widget_api.auth import authenticate
 from widget_api.controllers import health, widget
 from widget_api.controllers.administration.identity_provider import IdentityProviderController
+from widget_api.controllers.administration.retention import RetentionController
 from widget_api.controllers.administration.roles import RolesController
 from widget_api.controllers.cards import CardsController
 from widget_api.controllers.contexts import ContextsController
@@ -49,6 +50,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     WebhooksController,
     IdentityProviderController,
     RolesController,
+    RetentionController,
 )
 LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
 

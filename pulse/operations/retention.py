@@ -5,14 +5,16 @@ was deleted is written into the audit log, which is itself let go after its own 
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 from piccolo.columns import Column
 from piccolo.columns.combination import WhereRaw
-from piccolo.query.functions.aggregate import Count
+from piccolo.query import Select
+from piccolo.query.functions.aggregate import Count, Min
+from piccolo.querystring import QueryString
 from piccolo.table import Table
 
 from pulse import clock, logs
@@ -29,6 +31,7 @@ from pulse.tables.customer import Customer, CustomerNote
 from pulse.tables.snapshot import IdentitySnapshot
 
 SECTION = "retention"
+DELETED = "retention.deleted"
 DAYS_A_MONTH = 30.4375
 AT_ONCE = 10_000  # rows in one transaction
 CUSTOMERS_A_DAY = 2_000  # erased one by one, with all that hangs on them
@@ -47,6 +50,21 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     inactive_customers: Months = None
 
 
+class Due(msgspec.Struct, frozen=True):
+    """What a period would delete today: how many rows, and the date of the oldest."""
+
+    rows: int = 0
+    oldest: date | None = None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A daily deletion that found something: when, and how many rows of each kind went."""
+
+    at: datetime
+    deleted: dict[str, int]
+
+
+KINDS = Periods.__struct_fields__
 DATED: dict[str, tuple[type[Table], Any]] = {
     "events": (Event, Event.occurred_at),
     "notes": (CustomerNote, CustomerNote.created_at),
@@ -84,23 +102,47 @@ def checked(wanted: Mapping[str, Any]) -> Periods:
         raise Invalid(f"A period is 6 to 240 months (audit: 12 to 240): {wrong}.") from wrong
 
 
-async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, int]:
-    """How many rows of each kind these periods (else those that are set) would delete today."""
+async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, Due]:
+    """What these periods (else those that are set) would delete today, by kind.
+
+    A kind that is kept for ever is left out.
+    """
     scope.require(Permission.manage_business)
     chosen = chosen or await periods(scope)
-    found: dict[str, int] = {}
+    found: dict[str, Due] = {}
     async with tenant(scope) as unit:
         for kind, (table, moment) in DATED.items():
             if before := _before(getattr(chosen, kind)):
-                found[kind] = await table.count().where(
-                    _of(table) == unit.business_id, moment < before
+                query = table.select(Count(alias="rows"), Min(moment, alias="oldest"))
+                found[kind] = await _due(
+                    query.where(_of(table) == unit.business_id, moment < before)
                 )
         if before := _before(chosen.inactive_customers):
-            rows = await Customer.select(Count(alias="many")).where(
-                Customer.business_id == unit.business_id, _inactive(before)
+            last_sign = QueryString(f"min({_LAST_SIGN}) AS oldest")
+            found["inactive_customers"] = await _due(
+                Customer.select(Count(alias="rows"), last_sign).where(
+                    Customer.business_id == unit.business_id, _inactive(before)
+                )
             )
-            found["inactive_customers"] = rows[0]["many"]
     return found
+
+
+async def runs(scope: Scope, *, limit: int = 10) -> list[Run]:
+    """The last daily deletions that found something, newest first."""
+    scope.require(Permission.manage_business)
+    async with tenant(scope) as unit:
+        rows = (
+            await AuditEntry.select(AuditEntry.created_at, AuditEntry.after)
+            .where(AuditEntry.business_id == unit.business_id, AuditEntry.action == DELETED)
+            .order_by(AuditEntry.id, ascending=False)
+            .limit(limit)
+        )
+    return [Run(row["created_at"], row["after"]) for row in rows]
+
+
+async def _due(query: Select[Any]) -> Due:
+    row = (await query)[0]
+    return Due(row["rows"], row["oldest"].date() if row["oldest"] else None)
 
 
 async def enforce(scope: Scope) -> dict[str, int]:
@@ -115,7 +157,7 @@ async def enforce(scope: Scope) -> dict[str, int]:
     gone = {kind: count for kind, count in gone.items() if count}
     if gone:
         async with tenant(scope) as unit:
-            await audit.record(unit, scope, "retention.deleted", "retention", after=gone)
+            await audit.record(unit, scope, DELETED, "retention", after=gone)
         logs.event("retention_enforced", business_id=str(scope.business_id), deleted=gone)
     return gone
 
@@ -153,11 +195,10 @@ async def _erase_inactive(scope: Scope, before: datetime) -> int:
 
 
 def _inactive(before: datetime) -> WhereRaw:
-    return WhereRaw(
-        "coalesce(last_event_at, first_seen_at, created_at) < {} AND updated_at < {}",
-        before,
-        before,
-    )
+    return WhereRaw(f"{_LAST_SIGN} < {{}} AND updated_at < {{}}", before, before)
+
+
+_LAST_SIGN = "coalesce(last_event_at, first_seen_at, created_at)"
 
 
 def _of(table: type[Table]) -> Any:

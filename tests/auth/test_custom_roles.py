@@ -37,6 +37,7 @@ REACHED_BY_CALLS = (
     "manage_people",
     "manage_integrations",
     "manage_sign_in",
+    "manage_business",
 )
 """What else a role may do is for the dashboard's pages only."""
 PASSWORD = "a long enough password"

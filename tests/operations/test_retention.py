@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from pulse import clock
@@ -9,7 +10,7 @@ from pulse.auth.scope import Scope
 from pulse.customers import events as customer_events
 from pulse.customers import staff_actions
 from pulse.db.transaction import tenant
-from pulse.errors import Invalid
+from pulse.errors import Invalid, NotAllowed
 from pulse.operations import retention
 from tests.fixtures.orders import NOW, order
 
@@ -38,9 +39,11 @@ async def test_what_is_too_old_is_counted_then_deleted_and_told(
         chosen = await retention.set_periods(ordering_shop, {"events": 24, "notes": 24})
         assert (chosen.events, chosen.audit) == (24, None)
         counted = await retention.due(ordering_shop)
-        assert counted == {"events": counted["events"], "notes": 1}
-        assert counted["events"] >= 1
-        assert await retention.enforce(ordering_shop) == counted
+        assert set(counted) == {"events", "notes"}
+        assert counted["notes"] == retention.Due(1, (NOW - timedelta(days=800)).date())
+        assert counted["events"].oldest == (NOW - timedelta(days=900)).date()
+        gone = {kind: one.rows for kind, one in counted.items()}
+        assert await retention.enforce(ordering_shop) == gone
         assert await retention.enforce(ordering_shop) == {}
         after = await _counts(ordering_shop)
     assert after["customers"] == before["customers"]
@@ -49,7 +52,8 @@ async def test_what_is_too_old_is_counted_then_deleted_and_told(
         told = await unit.fetchrow(
             "SELECT action, after FROM audit_entries WHERE action LIKE 'retention%'"
         )
-    assert told["after"] == counted
+    assert told["after"] == gone
+    assert [run.deleted for run in await retention.runs(ordering_shop)] == [gone]
     assert await retention.periods(other_shop) == retention.Periods()
 
 
@@ -57,7 +61,7 @@ async def test_customers_without_a_sign_of_life_are_erased(ordering_shop: Scope)
     with clock.at(NOW + timedelta(days=3000)):
         await retention.set_periods(ordering_shop, {"inactive_customers": 12, "audit": 12})
         counted = await retention.due(ordering_shop)
-        assert counted["inactive_customers"] == 10
+        assert counted["inactive_customers"].rows == 10
         gone = await retention.enforce(ordering_shop)
     assert gone["inactive_customers"] == 10
     assert (await _counts(ordering_shop))["customers"] == 0
@@ -67,3 +71,34 @@ async def test_customers_without_a_sign_of_life_are_erased(ordering_shop: Scope)
 async def test_a_period_that_is_none_is_refused(shop: Scope, wanted: dict[str, object]):
     with pytest.raises(Invalid, match="A period is 6 to 240 months"):
         await retention.set_periods(shop, wanted)
+
+
+async def test_the_page_says_what_goes_before_it_is_set(render, ordering_shop: Scope):
+    from ui.pages.settings.page import show
+
+    async with render(show, path="/settings?tab=retention") as page:
+        page.should_see("Nothing was deleted yet.")
+        await page.fill("Events", 6)
+        await page.press("Show what this deletes")
+        counted = await retention.due(ordering_shop, retention.Periods(events=6))
+        assert counted["events"].rows > 0
+        page.should_see(f"{counted['events'].rows} rows, the oldest of")
+        await page.press("Save …")
+        page.should_see("The next daily job deletes for good")
+        assert await retention.periods(ordering_shop) == retention.Periods()
+        await page.press("Set")
+        assert (await retention.periods(ordering_shop)).events == 6
+    await retention.enforce(ordering_shop)
+    async with render(show, path="/settings?tab=retention") as page:
+        page.should_see(f"Events: {counted['events'].rows}")
+
+
+async def test_setting_it_needs_a_proof_of_the_last_hour(render, ordering_shop: Scope):
+    from ui.pages.settings.page import show
+
+    async with render(show, path="/settings?tab=retention") as page:
+        stale = msgspec.structs.replace(page.page.session, confirmed_at=None)
+        page.client.storage["pl-session"] = stale
+        await page.fill("Events", 24)
+        with pytest.raises(NotAllowed, match="Confirm first"):
+            await page.press("Save …")

@@ -6,6 +6,7 @@ from pulse.auth.roles import Permission
 from ui import kit
 from ui.pages.settings.key_settings import KeySettings
 from ui.pages.settings.profile_settings import ProfileSettings
+from ui.pages.settings.retention_settings import RetentionSettings
 from ui.pages.settings.rule_settings import RuleSettings
 from ui.pages.settings.sso_settings import SsoSettings
 from ui.pages.settings.webhook_settings import WebhookSettings
@@ -17,6 +18,7 @@ SHEETS: tuple[tuple[str, str, Permission, Any], ...] = (
     ("rules", "Cards and alerts", Permission.edit_rules, RuleSettings),
     ("widget", "Widget", Permission.edit_rules, WidgetForm),
     ("business", "Business", Permission.manage_business, ProfileSettings),
+    ("retention", "Data kept", Permission.manage_business, RetentionSettings),
     ("keys", "API keys", Permission.manage_integrations, KeySettings),
     ("webhooks", "Webhooks", Permission.manage_integrations, WebhookSettings),
     ("sso", "Single sign-on", Permission.manage_sign_in, SsoSettings),

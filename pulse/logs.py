@@ -6,6 +6,7 @@ Levels: warning = degraded, error = a failed operation, critical = the whole sys
 import json
 import logging
 import sys
+import traceback
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -49,9 +50,10 @@ def _with_request(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _text(record: "Record") -> str:
-    fields = " ".join(f"{key}={value}" for key, value in record["extra"].items())
-    record["extra"]["_line"] = fields
-    return "{time:HH:mm:ss} {level:<8} {message} {extra[_line]}\n{exception}"
+    fields = {key: value for key, value in record["extra"].items() if key not in _OURS}
+    record["extra"]["_line"] = " ".join(f"{key}={value}" for key, value in fields.items())
+    record["extra"]["_trace"] = _trace(record)
+    return "{time:HH:mm:ss} {level:<8} {message} {extra[_line]}\n{extra[_trace]}"
 
 
 def _write_json(message: "Message") -> None:
@@ -60,26 +62,41 @@ def _write_json(message: "Message") -> None:
         "time": record["time"].isoformat(),
         "level": record["level"].name.lower(),
         "event": record["message"],
-        **{key: value for key, value in record["extra"].items() if key != "_line"},
+        **{key: value for key, value in record["extra"].items() if key not in _OURS},
     }
     if record["exception"] and record["exception"].type:
         line["error"] = record["exception"].type.__name__
-        line["trace"] = "".join(_frames(record))
+        line["trace"] = _trace(record)
     sys.stderr.write(json.dumps(line, default=str) + "\n")
 
 
-def _frames(record: "Record") -> list[str]:
-    """Where it failed, without the values: exception texts may hold data of people."""
-    import traceback
+_OURS = ("_line", "_trace")
+_SPEAKABLE = (AttributeError, ImportError, NameError, SyntaxError, TypeError)
+"""Mistakes in code: their texts name parts of programs. Other texts may hold data of people (a
+refused row, a value that is no number, an answer of somebody's server)."""
 
+
+def _trace(record: "Record") -> str:
+    """Where it failed and what kind of error it was, and of those that led to it."""
     caught = record["exception"]
-    return traceback.format_tb(caught.traceback) if caught and caught.traceback else []
+    error = caught.value if caught else None
+    parts: list[str] = []
+    while error is not None and len(parts) < _MOST_CAUSES:
+        words = f": {error}" if isinstance(error, _SPEAKABLE) else ""
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{frames}{type(error).__name__}{words}\n")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "which came of\n".join(parts)
+
+
+_MOST_CAUSES = 8
 
 
 class _Bridge(logging.Handler):
     """Libraries log through the standard library; their lines join ours."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        logger.bind(library=record.name).opt(exception=record.exc_info).log(
-            record.levelname, record.getMessage()
-        )
+        said = record.getMessage()
+        if record.name == "asyncio":  # the lines after the first are texts of exceptions
+            said = said.partition("\n")[0]
+        logger.bind(library=record.name).opt(exception=record.exc_info).log(record.levelname, said)

@@ -18,7 +18,7 @@ from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
 from ui.layout.command_palette import CommandPalette
 from ui.layout.notifications import Notifications
-from ui.layout.router import Frame
+from ui.layout.router import Frame, drawn_route
 from ui.runtime import errors
 from ui.runtime.live import Live
 from ui.runtime.registry import View, catch_up, listed, views
@@ -42,7 +42,7 @@ async def root() -> None:
         catch_up()
     business = await business_by_id(session.business_id)
     keep_tab(session)
-    ui.on_exception(lambda failure: errors.tell(failure, what=client.sub_pages_router.current_path))
+    ui.on_exception(lambda failure: errors.tell(failure, what=drawn_route(client)))
     ui.add_head_html(theme.head())
     ui.dark_mode(_dark(client.request.cookies.get(theme.COOKIE, "")))
     main = _frame(session, business)

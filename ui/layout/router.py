@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from nicegui import PageArguments, ui
+from nicegui import Client, PageArguments, ui
 from nicegui.page_arguments import RouteMatch
 
 from pulse.auth.businesses import Business
@@ -20,6 +20,7 @@ Draw = Callable[[PageArguments], Coroutine[Any, Any, None]]
 
 
 FIRST_PAINT_SECONDS = 0.8
+_DRAWN = "pl-drawn"
 
 
 class Frame(ui.sub_pages):
@@ -48,6 +49,7 @@ class Frame(ui.sub_pages):
     async def _draw(self, view: View, arguments: PageArguments) -> None:
         self._leave()
         self.client.storage["pl-shown"] = self._router.current_path
+        self.client.storage[_DRAWN] = view.route
         ui.page_title(f"{view.title} · Pulse")
         waiting = _waiting()
         with box("pl-view pl-hidden") as place:
@@ -88,6 +90,11 @@ class Frame(ui.sub_pages):
     def _handle_delete(self) -> None:
         self._leave()
         super()._handle_delete()
+
+
+def drawn_route(client: Client) -> str:
+    """The route of the view that is shown: for the log, where the address would name customers."""
+    return str(client.storage.get(_DRAWN, "frame"))
 
 
 def _waiting() -> ui.element:

@@ -37,6 +37,9 @@ max_connections = 100
 log_min_messages = 'warning'
 """
 
+QUIET = "-c log_error_verbosity=terse"
+"""The server's log names what failed; the details that it would add quote rows of people."""
+
 
 class EmbeddedPostgres:
     """A PostgreSQL in `folder`; several processes of one machine may share it."""
@@ -103,7 +106,7 @@ class EmbeddedPostgres:
         if user:
             _give(self.sockets, user)
         log = self.data / "server.log"
-        options = f"-h '' -k {self.sockets} -p {PORT}"
+        options = f"-h '' -k {self.sockets} -p {PORT} {QUIET}"
         done = pg_ctl(
             self.data, "start", "-w", "-t", str(START_SECONDS), "-l", str(log), "-o", options
         )

@@ -15,6 +15,7 @@ import msgspec
 from pulse import logs, metrics, settings, tasks
 from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
+from pulse.auth.rate_limit import close_shared_limits
 from pulse.auth.request_guard import refusal_of, security_headers
 from pulse.cards.drafting import draft_job  # registers its job
 from pulse.db.engine import DB, SERVING
@@ -93,6 +94,7 @@ class Root:
         if self.prepare is not None:
             await self.prepare()
         await stack.enter_async_context(_hub(self.settings))
+        stack.push_async_callback(close_shared_limits)
         stack.push_async_callback(tasks.stop_all)
         tasks.spawn(metrics.watch_event_loop(), name="event loop lag")
         await stack.enter_async_context(self.api.lifespan())

@@ -122,7 +122,7 @@ async def by_credential(credential: str, connection: ASGIConnection[Any, Any, An
     """The Caller of an API key or a customer token. Raises NotSignedIn, NotAllowed, TooMany."""
     if credential.startswith(api_keys.MARK):
         key = await api_keys.check_api_key(credential)
-        KEY_REQUESTS.take(key.id)
+        await KEY_REQUESTS.take(key.id)
         return Caller(await business_by_id(key.business_id), key=key)
     token = await customer_tokens.verify(credential)
     check_origin(connection, token.business)

@@ -5,13 +5,13 @@ from typing import Any
 
 from litestar import Request
 
-from pulse.auth.rate_limit import Allowance, Limiter
+from pulse.auth.rate_limit import Allowance, Limiter, SharedLimiter
 
 CUSTOMER_REQUESTS = Limiter(burst=120, per_second=4, what="requests of this customer")
-KEY_REQUESTS = Limiter(burst=1000, per_second=500, what="requests with this key")
-ITEMS = Limiter(burst=20_000, per_second=2_000, what="items sent with this key")
+KEY_REQUESTS = SharedLimiter("key", burst=1000, per_second=500, what="requests with this key")
+ITEMS = SharedLimiter("items", burst=20_000, per_second=2_000, what="items sent with this key")
 STAFF_REQUESTS = Limiter(burst=300, per_second=30, what="requests")
-SHARES = Limiter(burst=10, per_second=0.5, what="shared states")  # a person taps, a script floods
+SHARES = SharedLimiter("shares", burst=10, per_second=0.5, what="shared states")
 SOCKET_MESSAGES = Limiter(burst=60, per_second=5, what="messages on this socket")
 CONNECTS = Limiter(burst=30, per_second=1, what="connections of this customer")
 SOCKETS_OF_ONE_CUSTOMER = 12  # tabs and devices

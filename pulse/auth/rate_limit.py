@@ -1,11 +1,36 @@
-"""Rate limits: token buckets per key, in memory of this process, at most a fixed number of keys."""
+"""Rate limits: token buckets in this process, and counts that all processes share through Redis.
 
+`Limiter` is asked at each request of a customer, socket or page: it costs 1 µs, whoever else calls.
+The memory storage of the `limits` library looks at all its keys at each hit (5 ms with 5,000
+callers), so it is not used. `SharedLimiter` counts by `limits` in Redis too, where REDIS_URL is
+set: for sign-ins, API keys, what is sent with them, and shared states.
+"""
+
+import asyncio
 from collections.abc import Callable, Hashable
-from time import monotonic
+from hashlib import sha256
+from time import monotonic, time
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import msgspec
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import (
+    MovingWindowRateLimiter,
+    RateLimiter,
+    SlidingWindowCounterRateLimiter,
+)
 
+from pulse import logs, settings
 from pulse.errors import TooMany
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
+
+REDIS_SECONDS = 0.5  # an answer that takes longer is none
+AWAY_SECONDS = 5.0  # how long Redis is left alone after it failed
+MOVING_UP_TO = 100  # exact moments are kept for limits up to this; above, two counters a key
 
 
 class Allowance(msgspec.Struct, frozen=True):
@@ -20,7 +45,7 @@ class Limiter:
     """Buckets of `burst` tokens that refill at `per_second`; one bucket per key.
 
     A bucket that would be full again is forgotten, so memory follows the recent callers only.
-    Several processes each count for themselves: the limit guards a process, it sells no quota.
+    Several processes each count for themselves: see SharedLimiter.
     """
 
     def __init__(
@@ -70,3 +95,71 @@ class Limiter:
         if len(kept) >= self.most:
             kept = dict(list(kept.items())[len(kept) // 2 :])
         self._buckets = kept
+
+
+class SharedLimiter:
+    """A limit that holds over all processes: at most `burst` in the seconds that refill it.
+
+    Without Redis, and while Redis is away, each process counts for itself: nobody is locked out by
+    a lost Redis, and nobody is let through without a count.
+    """
+
+    def __init__(self, name: str, burst: int, per_second: float, *, what: str = "requests") -> None:
+        self.local = Limiter(burst, per_second, what=what)
+        seconds = max(1, round(burst / per_second))
+        self._item = RateLimitItemPerSecond(burst, seconds, namespace=f"pulse:{name}")
+
+    async def take(self, key: Hashable, cost: int = 1) -> None:
+        """Take `cost` for `key`; TooMany with the seconds to wait when there were too many."""
+        self.local.take(key, cost)
+        url = settings.current().redis_url
+        if not url or monotonic() < _away_until.get(url, 0.0):
+            return
+        hidden = sha256(repr(key).encode()).hexdigest()[:32]  # no addresses in Redis
+        try:
+            strategy = self._strategy(url)  # imports the client at first: not within the time-out
+            async with asyncio.timeout(2 * REDIS_SECONDS):
+                if await strategy.hit(self._item, hidden, cost=cost):
+                    return
+                stats = await strategy.get_window_stats(self._item, hidden)
+        except Exception as away:  # whatever fails there is not the caller's fault
+            _away_until[url] = monotonic() + AWAY_SECONDS
+            logs.event("shared_limits_local", level="warning", error=type(away).__name__)
+            return
+        wait = max(1.0, round(stats.reset_time - time(), 3))
+        raise TooMany(f"Too many {self.local.what}: slow down.", retry_after=wait)
+
+    def allowance(self, key: Hashable) -> Allowance:
+        """What is left in this process."""
+        return self.local.allowance(key)
+
+    def _strategy(self, url: str) -> RateLimiter:
+        exact = self._item.amount <= MOVING_UP_TO
+        kind = MovingWindowRateLimiter if exact else SlidingWindowCounterRateLimiter
+        return kind(_storage(url))
+
+
+def _storage(url: str) -> RedisStorage:
+    """The connection to Redis of this event loop."""
+    from redis.asyncio import ConnectionPool  # takes 0.1 s: only where Redis is configured
+
+    of_loop = _storages.setdefault(asyncio.get_running_loop(), {})
+    if url not in of_loop:
+        pool = ConnectionPool.from_url(
+            url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+        )
+        given: dict[str, Any] = {"connection_pool": pool}
+        storage = RedisStorage(f"async+{url}", implementation="redispy", **given)
+        of_loop[url] = (pool, storage)
+    return of_loop[url][1]
+
+
+async def close_shared_limits() -> None:
+    """Close the connections to Redis of this event loop; they open again when they are needed."""
+    for pool, _ in _storages.pop(asyncio.get_running_loop(), {}).values():
+        await pool.aclose()
+
+
+_OfLoop = dict[str, tuple["ConnectionPool", RedisStorage]]
+_storages: WeakKeyDictionary[asyncio.AbstractEventLoop, _OfLoop] = WeakKeyDictionary()
+_away_until: dict[str, float] = {}

@@ -1,10 +1,16 @@
-"""Token buckets and the forgetting memory: what they let through and what they keep."""
+"""Token buckets, counts shared through Redis, and the forgetting memory."""
+
+import asyncio
+import sys
 
 import pytest
 
-from pulse.auth.rate_limit import Limiter
+from pulse import settings
+from pulse.auth import rate_limit
+from pulse.auth.rate_limit import Limiter, SharedLimiter, close_shared_limits
 from pulse.auth.ttl_cache import Expiring, forget_everything
 from pulse.errors import TooMany
+from tests.fixtures.redis_server import free_port, redis_server
 
 
 class Hands:
@@ -76,3 +82,72 @@ def test_the_memory_does_not_give_what_is_too_old() -> None:
     memory: Expiring[str, int] = Expiring(seconds=60)
     memory.put("gone", 1, seconds=0)
     assert memory.get("gone") is None
+
+
+OTHER_PROCESS = """
+import asyncio, sys
+from pulse import settings
+from pulse.auth.rate_limit import SharedLimiter, close_shared_limits
+from pulse.errors import TooMany
+
+async def main(url):
+    settings.choose(settings.Settings(secret="s" * 32, redis_url=url))
+    limiter, passed = SharedLimiter("test", 10, 10 / 900), 0
+    for _ in range(7):
+        try:
+            await limiter.take("anna 203.0.113.9")
+            passed += 1
+        except TooMany:
+            pass
+    await close_shared_limits()
+    print(passed)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def in_another_process(url: str) -> int:
+    """How many of seven attempts another process lets through."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", OTHER_PROCESS, url, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+    return int(told)
+
+
+async def test_two_processes_count_together_and_a_dead_redis_locks_nobody_out() -> None:
+    port = free_port()
+    url = f"redis://127.0.0.1:{port}"
+    settings.choose(settings.Settings(secret="s" * 32, redis_url=url))
+    async with redis_server(port):
+        assert await in_another_process(url) == 7
+        assert await in_another_process(url) == 3
+        limiter = SharedLimiter("test", 10, 10 / 900, what="sign-ins")
+        with pytest.raises(TooMany, match="Too many sign-ins") as refused:
+            await limiter.take("anna 203.0.113.9")
+        assert 800 < refused.value.retry_after <= 900
+        await limiter.take("ben 203.0.113.9")
+        large = SharedLimiter("large", 1000, 500)
+        await large.take("key", 900)
+        with pytest.raises(TooMany):
+            await SharedLimiter("large", 1000, 500).take("key", 200)
+    for attempt in range(9):  # Redis is gone: this process counts, and refuses at its own limit
+        await limiter.take(f"anna {attempt}")
+    await limiter.take("carl", 10)
+    with pytest.raises(TooMany):
+        await limiter.take("carl")
+    assert url in rate_limit._away_until
+    await close_shared_limits()
+
+
+async def test_a_redis_that_hangs_costs_one_second_once() -> None:
+    server = await asyncio.start_server(lambda *_: asyncio.Event().wait(), "127.0.0.1", 0)
+    url = "redis://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
+    settings.choose(settings.Settings(secret="s" * 32, redis_url=url))
+    limiter, loop = SharedLimiter("hangs", 10, 1), asyncio.get_running_loop()
+    begun = loop.time()
+    for _ in range(5):
+        await limiter.take("anna")
+    assert loop.time() - begun < 4
+    await close_shared_limits()
+    server.close()

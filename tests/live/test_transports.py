@@ -1,8 +1,6 @@
 """Two processes of one Pulse, played by two hubs, over a real PostgreSQL and a real Redis."""
 
 import asyncio
-import shutil
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +16,7 @@ from pulse.live.subscription import Subscription
 from pulse.live.transports import CHANNEL, Memory, Transport, reconnecting, transport_for
 from pulse.live.transports.postgres import PostgresTransport
 from pulse.live.transports.redis import RedisTransport
+from tests.fixtures.redis_server import free_port, redis_server
 
 SHOP, ANNA = uuid4(), uuid4()
 MakeTransport = Callable[[], Transport]
@@ -41,33 +40,6 @@ def shared(customer: UUID | None = ANNA) -> Message:
 async def next_of(subscription: Subscription) -> Message:
     async with asyncio.timeout(20):
         return await anext(subscription)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def redis_server(port: int) -> AsyncIterator[None]:
-    """A Redis (or Valkey) of our own on `port`, without persistence."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    assert program, "install redis-server or valkey-server: `make test` does"
-    process = await asyncio.create_subprocess_exec(
-        program,
-        *("--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"),
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout
-    async with asyncio.timeout(20):
-        while b"eady to accept" not in await process.stdout.readline():
-            pass
-    try:
-        yield
-    finally:
-        process.kill()
-        await process.communicate()
 
 
 @pytest.fixture(params=["postgres", "redis"])

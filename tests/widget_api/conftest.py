@@ -29,7 +29,8 @@ SignedToken = Callable[..., Awaitable[str]]
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Every test begins with full buckets."""
-    for limiter in vars(limits).values():
+    for named in vars(limits).values():
+        limiter = getattr(named, "local", named)  # of a SharedLimiter
         if isinstance(limiter, limits.Limiter):
             limiter._buckets.clear()
 

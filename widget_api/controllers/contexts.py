@@ -34,7 +34,7 @@ class ContextsController(Controller):
     ) -> Data[Context]:
         """Share a state: busy, stuck, exploring, frustrated, or own_words with a note (≤ 280)."""
         scope = request.user.about(customer_id, Permission.edit_customers)
-        SHARES.take((scope.business_id, customer_id))
+        await SHARES.take((scope.business_id, customer_id))
         return Data(
             await workflows.share_context(
                 scope, customer_id, data.context_type, data.note, data.client_key

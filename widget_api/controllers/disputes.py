@@ -36,7 +36,7 @@ class DisputesController(Controller):
     ) -> Data[Dispute]:
         """Say that a fact is not right; it counts as not known until staff answer."""
         scope = request.user.about(customer_id, Permission.edit_customers)
-        SHARES.take((scope.business_id, customer_id))
+        await SHARES.take((scope.business_id, customer_id))
         wanted = locale or negotiate_locale(request)
         return Data(
             await right_of_reply.dispute_fact(scope, customer_id, data.feature, data.note, wanted)

@@ -84,7 +84,7 @@ async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None 
     scope = request.user.staff(Permission.import_lists, "ingest")
     sender = request.user.key.id if request.user.key else scope.actor.id
     try:
-        ITEMS.take(sender, max(1, len(items)))
+        await ITEMS.take(sender, max(1, len(items)))
     finally:
         set_rate_limit_headers(request, ITEMS.allowance(sender))
     done = await ingest(scope, items, sent_at=sent_at)

@@ -118,7 +118,7 @@ class WidgetSession:
 
     async def _share(self, payload: dict[str, Any]) -> None:
         self.scope.require_change()
-        limits.SHARES.take((self.scope.business_id, self.external_id))
+        await limits.SHARES.take((self.scope.business_id, self.external_id))
         wish = _converted(payload, ShareContext)
         context = await workflows.share_context(
             self.scope, self.external_id, wish.context_type, wish.note, wish.client_key

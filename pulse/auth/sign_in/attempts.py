@@ -11,27 +11,17 @@ import secrets
 from hashlib import sha256
 from uuid import UUID
 
-import msgspec
-
-from pulse import logs, settings
-from pulse.auth.rate_limit import Limiter
-from pulse.errors import TooMany
+from pulse import settings
+from pulse.auth.rate_limit import SharedLimiter
 
 DEVICE_COOKIE = "pulse_device"
 DEVICE_SECONDS = 180 * 24 * 3600
 WINDOW_SECONDS = 900
 
 
-class _Count(msgspec.Struct, frozen=True):
-    """At most `most` attempts of one key in WINDOW_SECONDS."""
-
-    name: str
-    most: int
-    local: Limiter
-
-
-def _count(name: str, most: int) -> _Count:
-    return _Count(name, most, Limiter(most, most / WINDOW_SECONDS, what="sign-ins"))
+def _count(name: str, most: int) -> SharedLimiter:
+    """At most `most` attempts of one key in WINDOW_SECONDS, over all processes."""
+    return SharedLimiter(f"sign-in:{name}", most, most / WINDOW_SECONDS, what="sign-ins")
 
 
 PAIR = _count("account-address", 10)
@@ -44,16 +34,16 @@ CODE = _count("code", 10)
 async def allow(email: str, address: str, device: str = "") -> None:
     """Count one attempt; TooMany with the seconds to wait when there were too many."""
     if is_known_device(email, device):
-        await _take(DEVICE, f"{email} {device}")
+        await DEVICE.take(f"{email} {device}")
         return
-    await _take(PAIR, f"{email} {address}")
-    await _take(ADDRESS, address)
-    await _take(ACCOUNT, email)
+    await PAIR.take(f"{email} {address}")
+    await ADDRESS.take(address)
+    await ACCOUNT.take(email)
 
 
 async def allow_code(staff_id: UUID) -> None:
     """Count one code or passkey of somebody whose password was right; TooMany after ten."""
-    await _take(CODE, str(staff_id))
+    await CODE.take(str(staff_id))
 
 
 def device_cookie(email: str) -> str:
@@ -72,25 +62,3 @@ def is_known_device(email: str, device: str) -> bool:
 def _signature(email: str, mark: str) -> str:
     key = sha256(b"pulse known devices v1 " + settings.current().secret.encode()).digest()
     return hmac.new(key, f"{email.strip().lower()} {mark}".encode(), sha256).hexdigest()
-
-
-async def _take(count: _Count, key: str) -> None:
-    count.local.take(key)
-    url = settings.current().redis_url
-    if not url:
-        return
-    from redis import asyncio as redis
-    from redis.exceptions import RedisError
-
-    name = f"pulse:attempts:{count.name}:{sha256(key.encode()).hexdigest()}"
-    try:
-        async with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
-            tried = int(await client.incr(name))
-            if tried == 1:
-                await client.expire(name, WINDOW_SECONDS)
-            wait = await client.ttl(name) if tried > count.most else 0
-    except (RedisError, OSError) as away:
-        logs.event("sign_in_counts_local", level="warning", error=type(away).__name__)
-        return
-    if tried > count.most:
-        raise TooMany("Too many sign-ins: slow down.", retry_after=float(max(1, wait)))

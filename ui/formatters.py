@@ -39,6 +39,11 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return UNKNOWN if share is None else f"{share * 100:.{decimals}f} %"
 
 
+def coverage_words(share: float | None) -> str:
+    """How much of what the score asks for is known, where something is missing; else nothing."""
+    return "" if share is None or share >= 0.995 else f"{percent(share)} data coverage"
+
+
 def money(amount: float | None, currency: str = "GBP", *, short: bool = True) -> str:
     """41230 → '£41.2k', or '£41,230' when not short; None → '–'."""
     if amount is None:

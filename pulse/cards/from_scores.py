@@ -15,6 +15,7 @@ import numpy as np
 from pulse.cards import creation, refresh
 from pulse.cards import settings as card_settings
 from pulse.cards.evidence.pictures import pictures
+from pulse.cards.evidence.sentences import sentence
 from pulse.cards.settings import CardRules
 from pulse.cards.triggers import DeclaredContext, Factor, due, only_ours
 from pulse.clock import days_of
@@ -151,6 +152,7 @@ def _factors(
 ) -> tuple[Factor, ...]:
     points = done.scores.contributions[change.row].tolist()
     then = earlier.get(change.customer_id, points)
+    known = {definition.key: definition for definition in done.published.catalogue}
     full = factors_of(
         done.published.card,
         done.published.catalogue,
@@ -166,6 +168,7 @@ def _factors(
             contribution=factor.contribution,
             change=factor.contribution - before,
             said=factor.spoken_value,
+            sentence=sentence(known[factor.feature], factor.value, done.past, change.row),
         )
         for factor, before in zip(full, then, strict=True)
     )

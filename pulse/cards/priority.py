@@ -100,7 +100,12 @@ def rank(
 
 
 def _urgency(context: CardContext, scale: Scale) -> tuple[PriorityReason | None, ...]:
-    """What can be lost: the money at stake, or without a habit of ordering level and value."""
+    """What can be lost: the money at stake, or without a habit of ordering level and value.
+
+    Who has left has nothing left to lose: a card for what they say stands by that alone.
+    """
+    if context.lifecycle == "left":
+        return ()
     stake = _stake(context, scale)
     return (stake,) if stake else (_level(context), _value(context, scale.value_high))
 

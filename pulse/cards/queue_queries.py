@@ -1,10 +1,10 @@
-"""The cards of a CSM's queue: waiting, snoozed, waiting for an outcome, done.
+"""The cards of a CSM's queue: waiting, snoozed, waiting for an outcome, asked about, done.
 
 Reading only; `queue` and `life` change them.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +13,11 @@ import msgspec
 from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import queue_sql
-from pulse.db.transaction import tenant
+from pulse.cards import settings as card_settings
+from pulse.db.prepared import Param, prepared
+from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
+from pulse.tables.business import Business
 
 MOST = queue_sql.MOST
 QueueTab = queue_sql.QueueTab
@@ -68,11 +71,15 @@ class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many cards are in each tab, and how many open ones nobody is assigned to."""
+    """How many cards are in each tab, and how many open ones nobody is assigned to.
+
+    asked: of those without an outcome, delivered so long ago that somebody is to say how it went.
+    """
 
     open: int
     snoozed: int
     outcomes: int
+    asked: int
     unassigned: int
 
 
@@ -84,7 +91,9 @@ async def list_cards(
     owner: a staff id for their cards (assigned, or of their customers), nobody, anybody, or ''.
     """
     async with tenant(scope) as unit:
-        return _queue_cards(await queue_sql.tab_cards(unit, which, owner, min(limit, MOST)))
+        before = await _asked_before(unit)
+        found = await queue_sql.tab_cards(unit, which, owner, min(limit, MOST), before)
+        return _queue_cards(found)
 
 
 async def card(scope: Scope, card_id: UUID) -> QueueCard:
@@ -119,7 +128,17 @@ async def find(
 async def counts(scope: Scope, owner: str = "") -> Counts:
     """How many cards each tab of the queue holds for this owner; unassigned ones count for all."""
     async with tenant(scope) as unit:
-        return Counts(**dict(await queue_sql.counts(unit, owner)))
+        return Counts(**dict(await queue_sql.counts(unit, owner, await _asked_before(unit))))
+
+
+async def _asked_before(unit: Unit) -> datetime:
+    """What was delivered before this moment is asked about, by the rules of the business."""
+    business = await _SETTINGS.row(unit, id=unit.business_id)
+    rules = card_settings.read(business["settings"] if business else None)
+    return clock.now() - timedelta(days=rules.outcome_reminder_days)
+
+
+_SETTINGS = prepared(Business.select(Business.settings).where(Business.id == Param("id")))
 
 
 def _queue_cards(rows: Sequence[Any]) -> list[QueueCard]:

@@ -16,13 +16,15 @@ from uuid import UUID
 from pulse import clock
 from pulse.db.transaction import Unit
 
-QueueTab = Literal["open", "snoozed", "outcomes", "done"]
+QueueTab = Literal["open", "snoozed", "outcomes", "asked", "done"]
 QUEUE_TABS: dict[QueueTab, str] = {
     "open": "k.status = 'pending'",
     "snoozed": "k.status = 'snoozed'",
     "outcomes": "k.status = 'actioned' AND k.outcome IS NULL",
+    "asked": "k.status = 'actioned' AND k.outcome IS NULL AND k.actioned_at <= $3::timestamptz",
     "done": "k.status IN ('completed', 'dismissed')",
 }
+"""The cards of each tab; $3 is the moment from before which a delivery is asked about."""
 MOST = 200  # cards in one list
 _PERSON = "coalesce(k.assigned_to, c.owner_id)"
 SCORED = (
@@ -55,11 +57,17 @@ _WHOLE_COLUMNS = (
 _SHORT = f"SELECT {_COLUMNS} FROM {_FROM}"
 
 
-async def tab_cards(unit: Unit, which: QueueTab, owner: str, limit: int) -> list[Any]:
-    """The cards of one tab, the most urgent first (done: the newest first)."""
-    order = "k.updated_at DESC" if which == "done" else "k.priority DESC, k.id"
+async def tab_cards(
+    unit: Unit, which: QueueTab, owner: str, limit: int, asked_before: datetime
+) -> list[Any]:
+    """The cards of one tab, the most urgent first (done: the newest first, asked: the oldest)."""
+    order = _ORDER.get(which, "k.priority DESC, k.id")
     where = f"{QUEUE_TABS[which]} AND {owned(owner)}"
-    return await _cards(unit, _SHORT, where, order, limit, owner or None)
+    args = [owner or None, *([asked_before] if which == "asked" else [])]
+    return await _cards(unit, _SHORT, where, order, limit, *args)
+
+
+_ORDER = {"done": "k.updated_at DESC", "asked": "k.actioned_at, k.id"}
 
 
 async def of_customer(unit: Unit, customer_id: UUID, limit: int) -> list[Any]:
@@ -145,14 +153,14 @@ SELECT k.id, c.external_id, c.name, k.cause, s.name AS who, k.channel, k.actione
 FROM {SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.actioned_by"""
 
 
-async def counts(unit: Unit, owner: str) -> Any:
+async def counts(unit: Unit, owner: str, asked_before: datetime) -> Any:
     """How many cards each tab holds for this owner, and how many open ones nobody is assigned to.
 
     Filtered counts over all waiting cards.
     """
     parts = ", ".join(
         f"count(*) FILTER (WHERE {QUEUE_TABS[which]} AND {owned(owner)}) AS {which}"
-        for which in ("open", "snoozed", "outcomes")
+        for which in ("open", "snoozed", "outcomes", "asked")
     )
     nobody = f"k.status = 'pending' AND {_PERSON} IS NULL"
     return await unit.fetchrow(
@@ -161,6 +169,7 @@ async def counts(unit: Unit, owner: str) -> Any:
         f"OR ({QUEUE_TABS['outcomes']}))",
         unit.business_id,
         owner or None,
+        asked_before,
     )
 
 

@@ -3,6 +3,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from pulse import clock
+from pulse.auth.settings.business_settings import write_section
 from pulse.cards import queue_queries
 from pulse.cards.bandit.bandit_report import learned
 from pulse.cards.outcomes.interventions import interventions
@@ -35,7 +37,7 @@ async def test_piles_hold_what_their_name_says_the_most_urgent_first(shop, make_
     assert [found.id for found in await queue_queries.list_cards(shop)] == [high, low]
     assert [found.id for found in await queue_queries.list_cards(shop, "snoozed")] == [snoozed]
     assert await queue_queries.counts(shop) == queue_queries.Counts(
-        open=2, snoozed=1, outcomes=0, unassigned=1
+        open=2, snoozed=1, outcomes=0, asked=0, unassigned=1
     )
     mine = str(shop.actor.id)
     assert [found.id for found in await queue_queries.list_cards(shop, owner=mine)] == [low]
@@ -43,6 +45,29 @@ async def test_piles_hold_what_their_name_says_the_most_urgent_first(shop, make_
     assert len(await queue_queries.cards_of(shop, one)) == 1
     with pytest.raises(NotFound):
         await queue_queries.card(shop, uuid4())
+
+
+async def test_a_delivered_card_asks_how_it_went_after_the_days_the_business_set(
+    shop, make_customer
+):
+    now = clock.now()
+    found = [
+        await card(
+            shop,
+            await make_customer(shop, f"c{days}"),
+            status="actioned",
+            actioned_at=now - timedelta(days=days),
+        )
+        for days in (3, 9, 20)
+    ]
+    asked = await queue_queries.list_cards(shop, "asked")
+    assert [one.id for one in asked] == [found[2], found[1]], "the oldest first, after 7 days"
+    counts = await queue_queries.counts(shop)
+    assert (counts.outcomes, counts.asked) == (3, 2)
+    async with tenant(shop) as unit:
+        await write_section(unit, "cards", {"outcome_reminder_days": 2})
+    assert len(await queue_queries.list_cards(shop, "asked")) == 3
+    assert (await queue_queries.counts(shop)).asked == 3
 
 
 async def test_outcomes_are_counted_by_period_and_by_person(shop, make_customer, database):

@@ -83,6 +83,11 @@ def mover_row(row: CustomerRow) -> Row:
     }
 
 
+def value_label(known: Mapping[str, Any]) -> str:
+    """What a customer's value is called: who has left is worth nothing any more."""
+    return "Value before leaving" if known["lifecycle"] == "left" else "Value a year"
+
+
 OUTSIDE_WORDS = {"onboarding": "new", "lapsed": "lapsed", "left": "left"}
 """What stands in place of a band where the strength is in none, by lifecycle."""
 

@@ -29,10 +29,10 @@ def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> lis
         declared_figure(book, now),
         _eroded(book, now),
         _counter(
-            "Outcomes to record",
-            cards.outcomes,
-            "delivered, no outcome yet",
-            f"/queue?tab=outcomes&book={book.key}",
+            "How did it go?",
+            cards.asked,
+            "delivered some days ago, no outcome yet",
+            f"/queue?tab=asked&book={book.key}",
         ),
         _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(

@@ -12,7 +12,8 @@ REGULAR_DAYS = 4
 class Factor(msgspec.Struct, frozen=True):
     """One metric's part of the strength: points now, and points of change over 30 days.
 
-    said: the value as people say it ("38 days"), where somebody knew its unit.
+    said: the value as people say it ("38 days"), where somebody knew its unit. sentence: what it
+    says about the customer ("Ordered once in the last 12 months"), for staff; may be empty.
     """
 
     feature: str
@@ -22,6 +23,7 @@ class Factor(msgspec.Struct, frozen=True):
     contribution: float
     change: float = 0.0
     said: str = ""
+    sentence: str = ""
 
 
 class DeclaredContext(msgspec.Struct, frozen=True):

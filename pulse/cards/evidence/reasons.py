@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
 
@@ -22,7 +24,7 @@ def reasons(
     told += [each.reason for each in also]
     if context.state not in ("none", "own_words", trigger.cause):
         told.append(f"They say: {context.state.replace('_', ' ')}.")
-    told += [_moved(factor) for factor in moved(context.factors)]
+    told += [_moved(factor) for factor in moved(_merged(context.factors))]
     return tuple(dict.fromkeys(told))
 
 
@@ -35,6 +37,23 @@ def moved(factors: tuple[Factor, ...]) -> list[Factor]:
     return weak[:MOST]
 
 
+def _merged(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
+    """Factors that say the same sentence as one, with their points together."""
+    kept: dict[str, Factor] = {}
+    for factor in factors:
+        key = factor.sentence or factor.feature
+        kept[key] = _sum(kept[key], factor) if key in kept else factor
+    return tuple(kept.values())
+
+
+def _sum(one: Factor, other: Factor) -> Factor:
+    return msgspec.structs.replace(
+        one,
+        contribution=one.contribution + other.contribution,
+        change=one.change + other.change,
+    )
+
+
 def shown(factor: Factor) -> str:
     """The value for a sentence: as people say it, else whole numbers without a point."""
     if factor.said:
@@ -45,6 +64,10 @@ def shown(factor: Factor) -> str:
 
 
 def _moved(factor: Factor) -> str:
+    if factor.sentence:
+        fell = factor.change <= -0.5
+        points = f"−{-factor.change:.0f}" if fell else f"{-factor.contribution:.0f}"
+        return f"{factor.sentence} ({points} points{'' if fell else ' below average'})."
     now = f"now {shown(factor)}"
     if factor.change <= -0.5:
         return f"{factor.label}: −{-factor.change:.0f} points ({now})."

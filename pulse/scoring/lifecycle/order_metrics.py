@@ -58,7 +58,7 @@ def _counts(noun: str, did: str, events: dict[str, Any]) -> list[MetricDefinitio
         ),
         MetricDefinition(
             key="lately",
-            label=f"Recent {noun}s (older ones count less)",
+            label=f"Recent {noun}s",
             unit="",
             signal="engagement",
             direction="higher",
@@ -67,7 +67,7 @@ def _counts(noun: str, did: str, events: dict[str, Any]) -> list[MetricDefinitio
         ),
         MetricDefinition(
             key="often",
-            label=f"{noun.capitalize()}s over the year (older ones count less)",
+            label=f"{noun.capitalize()}s over the year",
             unit="",
             signal="loyalty",
             direction="higher",
@@ -94,7 +94,7 @@ def _rhythm(noun: str, events: dict[str, Any], usual_gap: float) -> list[MetricD
         ),
         MetricDefinition(
             key="lateness",
-            label=f"Lateness now or before recent {noun}s, against their usual gap",
+            label="Lateness against their usual gap",
             unit="× the usual",
             signal="loyalty",
             direction="lower",
@@ -124,7 +124,7 @@ def _money(noun: str, events: dict[str, Any], currency: str) -> list[MetricDefin
     found = [
         MetricDefinition(
             key="spend",
-            label="Recent spend (older orders count less)",
+            label="Recent spend",
             unit=currency,
             signal="value",
             direction="higher",

@@ -37,6 +37,8 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await page.keyboard.type("Glad to hear from us")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Outcome recorded: responded.")).to_be_visible()
+    await page.keyboard.press("p")  # how did it go?
+    await expect(page).to_have_url(re.compile("tab=asked"))
     await page.keyboard.press("p")
     await expect(page.get_by_text("Outcome: responded").first).to_be_visible()
 

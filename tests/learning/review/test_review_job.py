@@ -103,3 +103,8 @@ async def test_drift_compares_the_last_scores_of_a_month_ago_with_those_of_now(s
     assert drift.customers == 300
     assert drift.found[0].word == "still"
     assert drift.changed == ("Days late",)
+    await reviewed(shop)
+    assert await review_job.standing_alarms(shop) == ("Days late has changed since a month ago.",)
+    async with tenant(shop) as unit:
+        await scorecard_store.publish(unit, WEAK, by="Mara", note="Again")
+    assert await review_job.standing_alarms(shop) == (), "another version is in force"

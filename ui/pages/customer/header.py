@@ -78,7 +78,9 @@ class Header:
         state.owner = known["owner"] or "nobody"
         state.follow_up = touch_words(known)
         value = known["value"]
-        state.value = "" if value is None else money(value, self._page.currency, short=False)
+        left = " before leaving" if known["lifecycle"] == "left" else ""
+        said = "" if value is None else money(value, self._page.currency, short=False)
+        state.value = said and said + left
         last, renewal = known["last_order_at"], known["renewal_on"]
         state.last_order = ago(last, now) if last else ""
         state.renewal = f"{day(renewal)}, {ahead(renewal, now)}" if renewal else ""

@@ -20,7 +20,7 @@ from ui import kit
 from ui.components.customer_rows import id_in, rhythm_in_words
 from ui.components.factor_chart import Explained, FactorChart
 from ui.components.preview_frame import WidgetPreview
-from ui.formatters import UNKNOWN, number, percent, signed
+from ui.formatters import UNKNOWN, coverage_words, number, percent, signed
 from ui.kit.charts import Options
 from ui.kit.text import box, text
 from ui.pages.customer.change_breakdown import ChangeBreakdown
@@ -131,10 +131,8 @@ class _Customer:
         state.factors = tuple(picture.factors)
         state.explained = (identity.base, tuple(picture.factors))
         version = identity.scorecard_version or UNKNOWN
-        state.base = (
-            f"{percent(known['coverage'])} data coverage · scorecard v{version}, "
-            f"starting at {number(identity.base, 1)}"
-        )
+        made_by = f"scorecard v{version}, starting at {number(identity.base, 1)}"
+        state.base = " · ".join(filter(None, [coverage_words(known["coverage"]), made_by]))
 
     def _concerns(self, message: Message) -> bool:
         if message.customer_id is None and message.external_id is None:

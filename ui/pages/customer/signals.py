@@ -1,4 +1,7 @@
-"""The five signals of a score: how many points each adds or costs against the average customer."""
+"""The signals of a score: how many points each adds or costs against the average customer.
+
+A signal that adds and costs nothing says nothing, and has no line.
+"""
 
 from typing import Any, Self
 
@@ -11,6 +14,8 @@ from ui.kit.text import Text, box, text
 
 WIDEST = 15.0
 """Points that fill half the bar; few signals are worth more."""
+LEAST = 0.05
+"""Points that show as 0.1; a signal with fewer has no line."""
 
 
 class Signals(ui.element):
@@ -24,14 +29,14 @@ class Signals(ui.element):
     def __init__(self) -> None:
         super().__init__("ul")
         self.classes("pl-signals")
-        self._rows: dict[str, tuple[ui.element, Text]] = {}
+        self._rows: dict[str, tuple[ui.element, ui.element, Text]] = {}
         with self:
             for signal in SIGNALS:
-                with box("pl-signal", tag="li"):
+                with box("pl-signal", tag="li") as line:
                     text(signal.capitalize())
                     with box("pl-signal__track").props('aria-hidden="true"'):
                         bar = box()
-                    self._rows[signal] = (bar, text("", "pl-num"))
+                    self._rows[signal] = (line, bar, text("", "pl-num"))
         self.factors = ()
         self._write()
 
@@ -42,8 +47,9 @@ class Signals(ui.element):
 
     def _write(self) -> None:
         sums = by_signal(self.factors)
-        for signal, (bar, words) in self._rows.items():
+        for signal, (line, bar, words) in self._rows.items():
             points = sums.get(signal, 0.0)
+            line.set_visibility(abs(points) >= LEAST)
             width = min(50.0, abs(points) / WIDEST * 50)
             side = "left:50%" if points >= 0 else f"left:{50 - width:.1f}%"
             tone = "strong" if points >= 0 else "fragile"

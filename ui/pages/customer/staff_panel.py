@@ -11,7 +11,8 @@ from pulse.auth.roles import Permission
 from pulse.auth.staff import Person
 from pulse.customers import staff_actions
 from ui import kit
-from ui.formatters import UNKNOWN, ago, ahead, day, money
+from ui.components.customer_rows import value_label
+from ui.formatters import UNKNOWN, ago, ahead, coverage_words, day, money
 from ui.kit.dialogs import ask_text
 from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, text
@@ -136,14 +137,14 @@ def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     now, renewal = clock.now(), known["renewal_on"]
     return (
         ("Owner", known["owner"] or "Unassigned"),
-        ("Value a year", money(known["value"], currency, short=False)),
+        (value_label(known), money(known["value"], currency, short=False)),
         ("Renewal", f"{day(renewal)}, {ahead(renewal, now)}" if renewal else UNKNOWN),
         ("Next follow-up", touch_words(known)),
         ("Segment", known["segment"] or UNKNOWN),
         ("First seen", day(known["first_seen_at"])),
         ("Last seen", ago(known["last_order_at"] or known["last_event_at"], now)),
         ("Widget last open", ago(known["widget_seen_at"], now)),
-        ("Known", f"{(known['coverage'] or 0) * 100:.0f} % data coverage"),
+        *([("Known", gap)] if (gap := coverage_words(known["coverage"])) else []),
     )
 
 

@@ -8,6 +8,7 @@ from nicegui import binding
 from pulse.cards.outcomes.outcome_stats import Outreach, outreach
 from pulse.customers import repository
 from pulse.customers.repository import CustomerRow
+from pulse.learning.review.review_job import standing_alarms
 from pulse.scoring.history.average_trend import AverageTrend, average_trend
 from pulse.scoring.reports.overview import Overview, overview
 from ui import kit
@@ -15,7 +16,7 @@ from ui.components.average_trend import average_options
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import MOVER_COLUMNS, mover_row
 from ui.components.kpis import band_figures, overview_figures
-from ui.formatters import clock_time, percent, plural
+from ui.formatters import clock_time, coverage_words, plural
 from ui.kit.kpi_strip import Figure
 from ui.kit.plots.chart_style import Options
 from ui.kit.table import Row
@@ -40,6 +41,8 @@ class OverviewState:
     """What the page shows; elements are bound to it, `refresh` assigns it."""
 
     subtitle: str = ""
+    alarm: str = ""
+    drift: str = ""
     figures: Sequence[Figure] = ()
     bands: Sequence[Figure] = ()
     distribution: Options = field(default_factory=dict)
@@ -68,6 +71,10 @@ class _Overview:
         title.subtitle.bind_text_from(state, "subtitle")
         with title.actions():
             book_switch(self.page, self.book, self._change_book)
+        note = kit.note("", "warn")
+        note.bind_text_from(state, "alarm").bind_visibility_from(state, "alarm", backward=bool)
+        drift = kit.link("", "/scorecard?tab=review", "pl-note pl-note--warn pl-link")
+        drift.bind_text_from(state, "drift").bind_visibility_from(state, "drift", backward=bool)
         kit.Figures().bind_figures_from(state, "figures")
         kit.Figures(small=True).bind_figures_from(state, "bands")
         with kit.columns():
@@ -86,6 +93,9 @@ class _Overview:
         fell, rose = await self._moved(up=False), await self._moved(up=True)
         state = self.state
         state.subtitle = self._subtitle(figures)
+        since = figures.feed_stopped_since
+        state.alarm = f"Orders have not arrived since {since:%A, %d %B}." if since else ""
+        state.drift = await self._drift()
         state.figures = overview_figures(self.page, self.book, figures, cards)
         state.bands = band_figures(self.book, figures)
         state.distribution = kit.charts.distribution(figures.distribution, figures.edges)
@@ -117,15 +127,22 @@ class _Overview:
             ),
         )
 
+    async def _drift(self) -> str:
+        """What the last monthly review of the scorecard raised an alarm about; '' for nothing."""
+        scope = self.page.scope
+        alarms = await shared(("alarms", scope.business_id), lambda: standing_alarms(scope))
+        if not alarms:
+            return ""
+        others = f" And {plural(len(alarms) - 1, 'other alarm')}." if alarms[1:] else ""
+        return f"The scorecard's review found: {alarms[0]}{others}"
+
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")
-        known = percent(figures.coverage)
+        known = coverage_words(figures.coverage)
         taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
         of = f" · as of {clock_time(taken, self.page.zone)}" if taken else ""
         words = self.book.words.capitalize()
-        since = figures.feed_stopped_since
-        quiet = f" · orders have not arrived since {since:%A, %d %B}" if since else ""
-        return f"{words}, {customers} · {known} data coverage{of}{quiet}"
+        return " · ".join(filter(None, [f"{words}, {customers}", known])) + of
 
     async def _moved(self, *, up: bool) -> list[CustomerRow]:
         scope, chosen = self.page.scope, self.book.chosen

@@ -9,6 +9,7 @@ import msgspec
 from nicegui import binding, ui
 from nicegui.events import KeyEventArguments
 
+from pulse import clock
 from pulse.auth.scope import Scope
 from pulse.cards import queue_queries
 from pulse.cards.queries import CardView
@@ -27,7 +28,7 @@ from ui import kit
 from ui.components.book import Book, book_of, book_switch, chosen_owner, make
 from ui.components.card_rows import why
 from ui.components.customer_filter import link_to
-from ui.formatters import money, number, plural
+from ui.formatters import ago, money, number, plural
 from ui.kit.badges import state_words
 from ui.kit.picklist import Picklist
 from ui.kit.table import Row
@@ -50,12 +51,14 @@ TITLES: dict[str, str] = {
     "open": "Waiting",
     "snoozed": "Snoozed",
     "outcomes": "Needs outcome",
+    "asked": "How did it go?",
     "done": "Done",
 }
 NOTHING: dict[QueueTab, tuple[str, str]] = {
     "open": ("No cards are waiting", "New cards appear here at once."),
     "snoozed": ("No snoozed cards", "Snoozed cards wait here until their date."),
     "outcomes": ("No outcomes to record", "Delivered cards wait here for their outcome."),
+    "asked": ("Nothing to ask about", "Cards delivered some days ago ask here how it went."),
     "done": ("Nothing done yet", "Cards with an outcome, and dismissed ones, are kept here."),
 }
 HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g reassign · p tab"
@@ -194,6 +197,7 @@ class _Queue:
             "open": f"Waiting {number(counts.open)}",
             "snoozed": f"Snoozed {number(counts.snoozed)}",
             "outcomes": f"Needs outcome {number(counts.outcomes)}",
+            "asked": f"How did it go? {number(counts.asked)}",
             "done": "Done",
         }
         words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
@@ -268,9 +272,19 @@ def _row(card: QueueCard, currency: str) -> Row:
         "badge": words or label_of(card.cause),
         "badge_tone": tone,
         "text": why(card),
-        "note": f"{money(card.value, currency)} a year" if card.value else "",
+        "note": " · ".join(filter(None, [_delivered(card), _worth(card, currency)])),
         **kit.cells.score(card.identity_strength, card.change_30d),
     }
+
+
+def _worth(card: QueueCard, currency: str) -> str:
+    return f"{money(card.value, currency)} a year" if card.value else ""
+
+
+def _delivered(card: QueueCard) -> str:
+    """When a card that has no outcome yet was delivered."""
+    waits = card.status == "actioned" and card.outcome is None
+    return f"Delivered {ago(card.actioned_at, clock.now())}" if waits else ""
 
 
 def _belongs(card: QueueCard, tab: QueueTab) -> bool:
@@ -279,6 +293,6 @@ def _belongs(card: QueueCard, tab: QueueTab) -> bool:
             return card.status == "pending"
         case "snoozed":
             return card.status == "snoozed"
-        case "outcomes":
+        case "outcomes" | "asked":
             return card.status == "actioned" and card.outcome is None
     return True

@@ -1,0 +1,158 @@
+"""What a metric of orders says about one customer, as a CSM would say it on the telephone.
+
+"Ordered 3 times in the last 12 months, 9 times in the 12 months before": the figures are counted
+from the orders themselves, as of the moment of the score.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from pulse.scoring.formatting import format_value
+from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.event_features import Floats, Past, Slice
+from pulse.scoring.metrics.orders import active_days, is_order, own_gap, standing_orders
+
+YEAR, QUARTER = 365.0, 91.0
+LONG_HALF_LIFE = 120.0
+"""Days of half-life from which a fading metric is told over a year, else over a quarter."""
+PERIODS = {YEAR: "12 months", QUARTER: "3 months"}
+
+
+@dataclass(frozen=True)
+class _Told:
+    """One metric of the customer in this row."""
+
+    definition: MetricDefinition
+    value: float
+    past: Past
+    row: int
+
+    @property
+    def orders(self) -> Slice:
+        """The orders that stand; made once a moment for all customers."""
+        kinds = self.definition.parameters
+        key = ("told", tuple(_many(kinds.get("event"))), tuple(_many(kinds.get("less"))))
+        return self.past.once(
+            key, lambda: standing_orders(self.past, kinds.get("event"), kinds.get("less"))
+        )
+
+    @property
+    def did(self) -> str:
+        return "Ordered" if any(is_order(kind) for kind in self._kinds()) else "Been here"
+
+    def within(self, days: float, skip: float = 0.0) -> Slice:
+        """This customer's orders in (as_of - skip - days, as_of - skip]."""
+        orders, end = self.orders, self.past.as_of - skip
+        first, last = np.searchsorted(orders.customer, [self.row, self.row + 1]).tolist()
+        at, amount = orders.at[first:last], orders.amount[first:last]
+        mine = (at <= end) & (at > end - days)
+        return Slice(1, np.zeros(mine.sum(), np.int32), at[mine], amount[mine])
+
+    def money(self, amount: float) -> str:
+        """An amount in the unit of the metric."""
+        return format_value(self.definition, round(amount))
+
+    def _kinds(self) -> list[str]:
+        return _many(self.definition.parameters.get("event"))
+
+
+def sentence(definition: MetricDefinition, value: float | str | None, past: Past, row: int) -> str:
+    """The sentence without a full stop; '' for a metric that is not made of orders.
+
+    row: the customer's place in `past`.
+    """
+    tell = _TELL.get(definition.kind)
+    if tell is None or not isinstance(value, float) or np.isnan(value):
+        return ""
+    return tell(_Told(definition, value, past, row))
+
+
+def _often(told: _Told) -> str:
+    days = _period(told)
+    now = told.within(days)
+    words = f"{told.did} {_times(now)} in the last {PERIODS[days]}"
+    if _began(told) > told.past.as_of - 2 * days:  # nobody's orders are known for so long
+        return words
+    return f"{words}, {_times(told.within(days, days))} in the {PERIODS[days]} before"
+
+
+def _in_all(told: _Told) -> str:
+    count = round(told.value)
+    return f"{told.did} {_spoken(count)} in all"
+
+
+def _spent(told: _Told) -> str:
+    days = _period(told)
+    now = told.money(_sum(told.within(days)))
+    words = f"Spent {now} in the last {PERIODS[days]}"
+    if _began(told) > told.past.as_of - 2 * days:
+        return words
+    return f"{words}, {told.money(_sum(told.within(days, days)))} in the {PERIODS[days]} before"
+
+
+def _late(told: _Told) -> str:
+    mine = active_days(told.within(np.inf))
+    if not mine.at.size:
+        return ""
+    ago = int(told.past.as_of - mine.at[-1])
+    last = f"Last order {ago} day{'' if ago == 1 else 's'} ago"
+    if told.definition.kind == "order_recency" or mine.at.size < 3:
+        return last
+    span, gaps = own_gap(mine)
+    return f"{last}, usually one every {max(1, round(float(span[0] / gaps[0])))} days"
+
+
+def _basket(told: _Told) -> str:
+    return f"Spends {told.money(told.value)} an order on average"
+
+
+def _span(told: _Told) -> str:
+    days = round(told.value)
+    return "All orders on one day" if days < 1 else f"First and last order {days} days apart"
+
+
+def _returned(told: _Told) -> str:
+    return f"Sent back {told.value:.0%} of what they bought"
+
+
+_TELL: dict[str, Callable[[_Told], str]] = {
+    "fading_days": _often,
+    "fading_sum": _spent,
+    "order_count": _in_all,
+    "order_recency": _late,
+    "order_lateness": _late,
+    "order_mean": _basket,
+    "order_span": _span,
+    "taken_back_share": _returned,
+}
+
+
+def _period(told: _Told) -> float:
+    return YEAR if told.definition.parameters["half_life"] >= LONG_HALF_LIFE else QUARTER
+
+
+def _began(told: _Told) -> float:
+    """The day of the first order of anybody; infinite without one."""
+    at = told.orders.at
+    return float(at.min()) if at.size else np.inf
+
+
+def _times(orders: Slice) -> str:
+    return _spoken(orders.at.size)
+
+
+def _spoken(count: int) -> str:
+    return {0: "not once", 1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _sum(orders: Slice) -> float:
+    known: Floats = np.nan_to_num(orders.amount)
+    return float(known.sum())
+
+
+def _many(kinds: object) -> list[str]:
+    if kinds is None or isinstance(kinds, str):
+        return [kinds] if isinstance(kinds, str) else []
+    return [str(kind) for kind in kinds] if isinstance(kinds, (list, tuple)) else []

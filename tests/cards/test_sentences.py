@@ -1,0 +1,60 @@
+"""Reasons of a card said from the orders themselves, on small histories in sight."""
+
+import pytest
+
+from pulse.cards.evidence.reasons import reasons
+from pulse.cards.evidence.sentences import sentence
+from pulse.cards.triggers import Factor, Trigger
+from pulse.scoring.lifecycle.order_metrics import order_metrics
+from pulse.scoring.lifecycle.standing import Rhythm
+from pulse.scoring.metrics.catalogue import measure
+from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
+from tests.cards.test_priority import with_
+
+CATALOGUE = order_metrics(
+    Rhythm(("order",), ("returned",), usual_gap=60.0, horizon=150.0), money="GBP"
+)
+ORDERS = [1, 31, 61, 91, 400, 430]
+LINES = [*((0, day, "order", 50.0) for day in ORDERS), (0, 440, "returned", -25.0),
+         (1, 700, "order", 9.0)]  # fmt: skip
+
+
+def said(now: float, row: int = 0) -> dict[str, str]:
+    who, at, kinds, amounts = zip(*LINES, strict=True)
+    facts = Facts(2, events=EventColumns.of(who, at, kinds, amounts))
+    values = measure(facts, CATALOGUE, now)
+    past = Past(facts, now)
+    return {one.key: sentence(one, float(values[one.key][row]), past, row) for one in CATALOGUE}
+
+
+def test_metrics_of_orders_are_told_by_what_was_ordered_and_when() -> None:
+    told = said(760.0)
+    assert told["often"] == ("Ordered twice in the last 12 months, 3 times in the 12 months before")
+    assert (
+        told["lately"] == "Ordered not once in the last 3 months, not once in the 3 months before"
+    )
+    assert told["spend"] == "Spent £100 in the last 12 months, £150 in the 12 months before"
+    assert told["orders"] == "Ordered 6 times in all"
+    assert told["days_since_order"] == "Last order 330 days ago"
+    assert told["lateness"] == "Last order 330 days ago, usually one every 86 days"
+    assert told["basket"] == "Spends £50 an order on average"
+    assert told["span"] == "First and last order 429 days apart"
+    assert told["returned"] == "Sent back 8% of what they bought"
+
+
+def test_a_year_before_is_told_only_where_orders_are_known_for_so_long() -> None:
+    assert said(440.0)["often"] == "Ordered 3 times in the last 12 months"
+    assert said(760.0, row=1)["days_since_order"] == "Last order 60 days ago"
+    assert said(760.0, row=1)["span"] == "All orders on one day"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"), [(-2.0, "(−4 points)."), (0.0, "(6 points below average).")]
+)
+def test_factors_that_say_the_same_are_one_reason(change: float, words: str) -> None:
+    twice = tuple(
+        Factor(key, key, "loyalty", 1.0, -3.0, change, "1", "Ordered once in the last 12 months")
+        for key in ("often", "lately")
+    )
+    _, told = reasons(with_(factors=twice), Trigger("erosion", "Strength fell 15 points."))
+    assert told == f"Ordered once in the last 12 months {words}"

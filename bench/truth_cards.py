@@ -58,7 +58,7 @@ async def _figures() -> dict[str, Any]:
 async def _replayed() -> dict[str, Any]:
     business, _ = await create_business("lantern", "Lantern & Co", currency="GBP", is_demo=True)
     scope = Scope.for_pulse(business.id)
-    await people.take_on(scope, "lantern", "pulse-demo")
+    await people.add_demo_staff(scope, "lantern", "pulse-demo")
     await replay.fill(scope, lambda *_: None)
     return plain(await card_evaluation_report(scope))
 

@@ -141,8 +141,8 @@ async def _write_down(unit: Unit, scope: Scope, made: int, why: str) -> None:
 async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
     if not chosen:
         return 0
-    in_force = await scorecard_store.published(unit)
-    done = await recalculation.recalculate(unit, chosen, in_force=in_force)
+    current = await scorecard_store.published(unit)
+    done = await recalculation.recalculate(unit, chosen, current=current)
     opened = await from_scores.open_due_cards(unit, done, [], wanted=wanted)
     return sum(card.cause == BY_HAND for card in opened)
 

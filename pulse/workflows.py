@@ -209,12 +209,12 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
     async with tenant(scope) as unit:
         everybody = await gather(unit)
         with clock.at(moments[-1]):
-            in_force = await default_scorecard.ensure_published(unit, everybody)
+            current = await default_scorecard.ensure_published(unit, everybody)
             await chance_store.ensure_lifecycle(unit, everybody)
     for moment in moments:
         with clock.at(moment):
             async with tenant(scope) as unit:
-                done = await recalculation.recalculate(unit, gathered=everybody, in_force=in_force)
+                done = await recalculation.recalculate(unit, gathered=everybody, current=current)
                 await _follow_up(unit, done)
         yield moment
 
@@ -222,10 +222,10 @@ async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[dat
 async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False) -> list[Change]:
     if not customers:
         return []
-    in_force = await scorecard_store.published_or_none(unit)
-    if in_force is None:  # nothing to score by yet: the first import or rescore sets it
+    current = await scorecard_store.published_or_none(unit)
+    if current is None:  # nothing to score by yet: the first import or rescore sets it
         return []
-    done = await recalculation.recalculate(unit, customers, in_force=in_force)
+    done = await recalculation.recalculate(unit, customers, current=current)
     return await _follow_up(unit, done, live=live)
 
 
@@ -258,7 +258,7 @@ _TAPS = Batcher(_follow_taps, TAPS_APART)
 
 async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
     """Declared states came or went: the customers' cards follow them."""
-    if in_force := await scorecard_store.published_or_none(unit):
-        done = await recalculation.recalculate(unit, customers, in_force=in_force)
+    if current := await scorecard_store.published_or_none(unit):
+        done = await recalculation.recalculate(unit, customers, current=current)
         await from_scores.open_due_cards(unit, done, [])
     await from_scores.reprioritize(unit, customers)

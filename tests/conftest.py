@@ -21,7 +21,7 @@ SLOW_TESTS = tuple(
         "isolation",
         "learning/churn",
         "segments/test_cluster_job.py",
-        "ui/test_doors.py",
+        "ui/test_dashboard_access.py",
         "widget_api/test_contract.py",
         "widget_api/test_segment_clients.py",
         "widget_api/test_two_processes.py",

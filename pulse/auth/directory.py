@@ -12,17 +12,17 @@ from pulse.tables.choices import DirectoryKind
 from pulse.tables.directory import DirectoryEntry
 
 
-class Found(NamedTuple):
+class DirectoryMatch(NamedTuple):
     """Where the row stands: its business and its id in the table of its kind."""
 
     business_id: UUID
     id: UUID
 
 
-async def look_up(unit: Unit, kind: DirectoryKind, key: str) -> Found | None:
+async def look_up(unit: Unit, kind: DirectoryKind, key: str) -> DirectoryMatch | None:
     """Who has this key, or None; `unit` comes from `system()`."""
     row = await _BY_KEY.row(unit, kind=kind, key=key.lower())
-    return Found(row["business_id"], row["row_id"]) if row else None
+    return DirectoryMatch(row["business_id"], row["row_id"]) if row else None
 
 
 _BY_KEY = prepared(

@@ -65,7 +65,7 @@ def _row(report: Any, model: str, name: str) -> str:
 @click.option("--outcome", default="", help="What leaving means, in the page's words.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def backtest(business: str, outcome: str, as_json: bool) -> None:
-    """What the scorecard in force said before each outcome; the page keeps its own."""
+    """What the published scorecard said before each outcome; the page keeps its own."""
     from pulse.jobs import progress
 
     with progress.bars() as told:

@@ -34,7 +34,7 @@ def serve(role: Any, host: str, port: int) -> None:
         host=host,
         port=port,
         role=role,
-        prepare=people.lock_out,
+        prepare=people.disable_demo_sign_in,
         when_ready=ready,
     )
 

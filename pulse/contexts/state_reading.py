@@ -27,7 +27,7 @@ from pulse.db.transaction import Unit, tenant
 from pulse.i18n.identity_phrases import Words
 from pulse.milestones.celebrations import Celebration, localize_celebration, pop_celebrations
 from pulse.milestones.rules import Next
-from pulse.milestones.store import MilestoneBook, kept_milestones
+from pulse.milestones.store import MilestoneBook, milestones_of
 from pulse.milestones.store import Shown as ShownMilestone
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import Reason
@@ -144,20 +144,20 @@ def _is_own(ask: Ask, rows: _Rows) -> bool:
 async def _read_rows(unit: Unit, business: Business, external_ids: set[str]) -> _Rows:
     current = await current_rows(unit, [*external_ids])
     ids = list({row["id"] for row in current.values()})
-    in_force = await scorecard_store.published_or_none(unit)
+    published = await scorecard_store.published_or_none(unit)
     scored = None
-    if in_force is not None and ids:
+    if published is not None and ids:
         rhythm = rhythm_in(business.settings)
-        scored = score_at(await gather(unit, ids), in_force, clock.now(), rhythm)
+        scored = score_at(await gather(unit, ids), published, clock.now(), rhythm)
     return _Rows(
         current=current,
         versions=await versions_of(unit, current.values()),
         points=await histories(unit, ids),
         contexts=await sharing.shared_by(unit, ids),
         disputes=await disputes.of_customers(unit, ids),
-        kept=await kept_milestones(unit, ids),
+        kept=await milestones_of(unit, ids),
         scored=scored,
-        catalogue=in_force.catalogue if in_force else await scorecard_store.catalogue(unit),
+        catalogue=published.catalogue if published else await scorecard_store.catalogue(unit),
     )
 
 

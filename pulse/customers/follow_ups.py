@@ -24,7 +24,7 @@ LONGEST_PURPOSE = 200
 FURTHEST = timedelta(days=3 * 366)
 
 
-async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "") -> None:
+async def plan_follow_up(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "") -> None:
     """Set the next touch, in the place of the one before.
 
     Raises Invalid for a day in the past or beyond three years, or an endless purpose.
@@ -60,7 +60,7 @@ async def plan(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "")
         record(unit, CustomersChanged(customers=[customer_id]))
 
 
-async def close(scope: Scope, customer_id: UUID, *, done: bool) -> None:
+async def close_follow_up(scope: Scope, customer_id: UUID, *, done: bool) -> None:
     """The touch took place (a note says so) or is called off; NotFound when none is planned."""
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)

@@ -39,7 +39,7 @@ STAFF = {
 EVERYBODY = [person.email for people in STAFF.values() for person in people]
 
 
-async def take_on(scope: Scope, slug: str, password: str) -> list[UUID]:
+async def add_demo_staff(scope: Scope, slug: str, password: str) -> list[UUID]:
     """Add the staff of this demo business; the ids of its CSMs."""
     owners = []
     for person in STAFF[slug]:
@@ -50,7 +50,7 @@ async def take_on(scope: Scope, slug: str, password: str) -> list[UUID]:
     return owners
 
 
-async def let_in(password: str) -> None:
+async def enable_demo_sign_in(password: str) -> None:
     """Let the demo's staff sign in with this password; raises Invalid for a bad length."""
     async with system():
         rows = await Staff.select(Staff.password_hash).distinct().where(_of_demo())
@@ -62,7 +62,7 @@ async def let_in(password: str) -> None:
         await Staff.update(values).where(_of_demo())
 
 
-async def lock_out() -> int:
+async def disable_demo_sign_in() -> int:
     """Nobody of the demo's staff may sign in, and whoever has is signed out. Returns how many."""
     async with system():
         locked = (

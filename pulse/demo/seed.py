@@ -67,7 +67,7 @@ async def throw_away() -> None:
 async def update_demo_access() -> None:
     """Let staff in with today's password and the widget onto pages of today's address."""
     chosen = settings.current()
-    await people.let_in(chosen.demo_password)
+    await people.enable_demo_sign_in(chosen.demo_password)
     address = chosen.public_url.rstrip("/")
     port = urlsplit(address).port
     origins = {address, *(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost") if port)}
@@ -102,7 +102,7 @@ async def _build(demo: Demo, told: Told) -> None:
         demo.slug, demo.name, currency=demo.currency, time_zone=demo.time_zone, is_demo=True
     )
     scope = Scope.for_pulse(business.id)
-    await people.take_on(scope, demo.slug, settings.current().demo_password)
+    await people.add_demo_staff(scope, demo.slug, settings.current().demo_password)
     await demo.fill(scope, told)
     await _ask_for_studies(scope)
     await _mark(business)

@@ -29,7 +29,7 @@ from pulse.tabular.guesses.declared import CustomField, with_fields
 from pulse.tabular.header_names import zone_of
 from pulse.tabular.inference import guess_mapping
 from pulse.tabular.mapping import ColumnMapping, Mapping
-from pulse.tabular.outcome_column import Against, Label
+from pulse.tabular.outcome_column import Label, LeakageCheck
 from pulse.tabular.profiling import (
     ColumnProfile,
     FileHints,
@@ -287,7 +287,7 @@ def _label(
     return outcome_column.label_of(known)
 
 
-def _hold_all(seen: Sample, profiles: list[ColumnProfile], label: Label) -> dict[str, Against]:
+def _hold_all(seen: Sample, profiles: list[ColumnProfile], label: Label) -> dict[str, LeakageCheck]:
     outcome = outcome_column.stayed(seen.frame[label.column], label)
     held = {
         profile.column: outcome_column.assess_leakage(seen.frame[profile.column], profile, outcome)

@@ -34,7 +34,7 @@ from pulse.tabular.mapping import Mapping
 from pulse.tabular.readers import Source
 
 
-class After(Protocol):
+class Rescore(Protocol):
     """What follows an import: the loop's rescoring, of these customers or (None) of everybody."""
 
     def __call__(self, scope: Scope, *, customers: Sequence[UUID] | None) -> Awaitable[object]:
@@ -55,7 +55,7 @@ async def import_file(
     *,
     file_name: str = "",
     dry_run: bool = False,
-    after: After | None = None,
+    after: Rescore | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a file here and now (the command line, the demo); see `start_import` for a job.
@@ -87,7 +87,7 @@ async def run_import(
     scope: Scope,
     import_id: UUID,
     *,
-    after: After | None = None,
+    after: Rescore | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Run an import, or resume it after a crash; safe to call twice. Reports, does not raise,
@@ -256,7 +256,7 @@ async def _try_out(
         )
 
 
-async def _finish(scope: Scope, report: ImportReport, after: After | None) -> ImportReport:
+async def _finish(scope: Scope, report: ImportReport, after: Rescore | None) -> ImportReport:
     """Score, and settle the tables of a large list; rows that are in stay in either way."""
     problems: list[str] = []
     is_large = report.rows_new + report.rows_changed >= MANY
@@ -278,7 +278,7 @@ async def _finish(scope: Scope, report: ImportReport, after: After | None) -> Im
 
 
 async def _call(
-    after: After, scope: Scope, whom: Sequence[UUID] | None, problems: list[str]
+    after: Rescore, scope: Scope, whom: Sequence[UUID] | None, problems: list[str]
 ) -> None:
     try:
         await after(scope, customers=whom)

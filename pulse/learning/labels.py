@@ -53,7 +53,7 @@ LabelRule = ColumnRule | EventsRule
 
 
 @dataclass(frozen=True)
-class Everybody:
+class CustomerFeatures:
     """All customers of a business (or a fair draw), read once; arrays in the order of `ids`."""
 
     ids: tuple[UUID, ...]
@@ -70,7 +70,7 @@ class Everybody:
 class Labelled:
     """N customers whose outcome is known, measured as of `as_of`."""
 
-    everybody: Everybody
+    everybody: CustomerFeatures
     rows: Ints
     """[N] their places among everybody."""
     as_of: float
@@ -104,17 +104,17 @@ async def labelled(scope: Scope, rule: LabelRule) -> Labelled:
 
     Raises Invalid where the events end too soon, or where no outcome is known at all.
     """
-    everybody = await read_everybody(scope, rule)
-    return await asyncio.to_thread(label, everybody, rule, as_of_for(everybody, rule))
+    everybody = await read_features(scope, rule)
+    return await asyncio.to_thread(label, everybody, rule, latest_known(everybody, rule))
 
 
 async def labelled_pooled(scope: Scope, rule: LabelRule) -> Labelled:
     """As `labelled`, with the outcomes of several past dates: see `label_pooled`."""
-    everybody = await read_everybody(scope, rule)
+    everybody = await read_features(scope, rule)
     return await asyncio.to_thread(label_pooled, everybody, rule)
 
 
-async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
+async def read_features(scope: Scope, rule: LabelRule) -> CustomerFeatures:
     """Read the customers in small transactions; what decides by this rule is no metric."""
     async with tenant(scope, replica=True) as unit:
         customers = await repository.sample(unit, MOST_LEARNED)
@@ -127,7 +127,7 @@ async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
     own = tuple(one for one in declared if not _decides(rule, one))
     left_out = {_attribute(one) for one in declared} | {getattr(rule, "attribute", "")}
     found = await asyncio.to_thread(candidates, together.facts, left_out)
-    return Everybody(
+    return CustomerFeatures(
         ids=tuple(together.ids),
         external_ids=tuple(person["external_id"] for person in together.people),
         names=tuple(person["name"] for person in together.people),
@@ -137,7 +137,7 @@ async def read_everybody(scope: Scope, rule: LabelRule) -> Everybody:
     )
 
 
-def as_of_for(everybody: Everybody, rule: LabelRule, earlier: float = 0.0) -> float:
+def latest_known(everybody: CustomerFeatures, rule: LabelRule, earlier: float = 0.0) -> float:
     """The latest moment whose outcomes are known, or one so many days before it."""
     if isinstance(rule, ColumnRule):
         return clock.days_of(clock.now()) - earlier
@@ -145,7 +145,7 @@ def as_of_for(everybody: Everybody, rule: LabelRule, earlier: float = 0.0) -> fl
 
 
 def label(
-    everybody: Everybody, rule: LabelRule, outcome_from: float, days_before: float = 0.0
+    everybody: CustomerFeatures, rule: LabelRule, outcome_from: float, days_before: float = 0.0
 ) -> Labelled:
     """Outcomes from `outcome_from` on, beside the metrics as they stood `days_before` it. Blocks.
 
@@ -169,14 +169,16 @@ def label(
     )
 
 
-def label_pooled(everybody: Everybody, rule: LabelRule, until: float | None = None) -> Labelled:
+def label_pooled(
+    everybody: CustomerFeatures, rule: LabelRule, until: float | None = None
+) -> Labelled:
     """Outcomes of several past dates together, so that one season says less. Blocks.
 
     The latest date whose outcomes are known, and up to two more, each a third of the window
     earlier, as long as half the window before them is known. A customer stands there once a date:
     folds have to be grouped by `rows`. `until` (days since epoch) holds the latest date back.
     """
-    latest = as_of_for(everybody, rule) if until is None else until
+    latest = latest_known(everybody, rule) if until is None else until
     if isinstance(rule, ColumnRule):
         return _with_flags(label(everybody, rule, latest))
     begin = float(everybody.facts.events.at.min()) + rule.active_days / 2
@@ -194,7 +196,7 @@ def label_pooled(everybody: Everybody, rule: LabelRule, until: float | None = No
     return _with_flags(pooled)
 
 
-def with_flags_of(seen: Labelled, asked: Labelled) -> dict[str, Floats | Objects]:
+def add_flags_of(seen: Labelled, asked: Labelled) -> dict[str, Floats | Objects]:
     """What was measured of `asked`, with the "is it known" metrics that `seen` has."""
     missing = [one for one in seen.catalogue if one.key not in asked.measured]
     flags = measure(asked.facts, missing, asked.as_of) if missing else {}

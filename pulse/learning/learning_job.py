@@ -112,7 +112,7 @@ async def _keep(
     unit: Unit, scope: Scope, study: Study, question: Question, found: Labelled, learned: Learned
 ) -> None:
     """The draft, its report, its new metrics and the end of the study, all or nothing."""
-    weighed = weighing(learned.scorecard)
+    weighed = weighted_metrics(learned.scorecard)
     card = await _against_active(unit, _without_idle(learned.scorecard, weighed), found)
     named = {definition.key: definition for definition in found.catalogue}
     fresh = [
@@ -135,7 +135,7 @@ async def _keep(
     await analyses.finish(unit, study.id, {"version": draft.version}, draft.id)
 
 
-def weighing(card: Scorecard) -> set[str]:
+def weighted_metrics(card: Scorecard) -> set[str]:
     """The metrics that have weight, alone or in a pair."""
     alone = {term.metric for term in card.terms if term.weight > 0}
     return alone | {metric for pair in card.pairs for metric in (pair.first, pair.second)}

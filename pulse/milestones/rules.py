@@ -41,7 +41,7 @@ class MilestoneRule(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Standing:
+class CustomerFigures:
     """N customers at one moment."""
 
     past: Past
@@ -131,19 +131,19 @@ class Evaluated:
         return Next(rule.key, rule.title, share, remaining)
 
 
-def evaluate(rules: Sequence[MilestoneRule], standing: Standing) -> Evaluated:
+def evaluate(rules: Sequence[MilestoneRule], standing: CustomerFigures) -> Evaluated:
     """How far everybody is on every rule, as of `standing.past.as_of`."""
     progress = tuple(_KINDS[rule.kind](standing, rule.parameters) for rule in rules)
     return Evaluated(tuple(rules), progress)
 
 
-def _tenure(standing: Standing, parameters: dict[str, Any]) -> Progress:
+def _tenure(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
     past, days = standing.past, float(parameters["days"])
     value = np.where(past.since < standing.begins, np.nan, past.as_of - past.since)
     return Progress(value, days, value >= days, np.where(value >= days, past.since + days, np.nan))
 
 
-def _event_count(standing: Standing, parameters: dict[str, Any]) -> Progress:
+def _event_count(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
     past, count = standing.past, int(parameters["count"])
     events = standing_orders(past, parameters.get("event"), parameters.get("less"))
     value = events.count()
@@ -154,7 +154,7 @@ def _event_count(standing: Standing, parameters: dict[str, Any]) -> Progress:
     return Progress(value, float(count), reached, reached_at)
 
 
-def _streak(standing: Standing, parameters: dict[str, Any]) -> Progress:
+def _streak(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
     periods = int(parameters["periods"])
     found = streaks(
         standing_orders(standing.past, parameters.get("event"), parameters.get("less")),
@@ -166,24 +166,24 @@ def _streak(standing: Standing, parameters: dict[str, Any]) -> Progress:
     return Progress(np.where(reached, found.longest, found.current), periods, reached, found.at)
 
 
-def _band(standing: Standing, parameters: dict[str, Any]) -> Progress:
+def _band(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
     low, high = standing.band_edges
     return _level(standing, standing.strength, high if parameters["band"] == "strong" else low)
 
 
-def _signal(standing: Standing, parameters: dict[str, Any]) -> Progress:
+def _signal(standing: CustomerFigures, parameters: dict[str, Any]) -> Progress:
     share = standing.signal_shares.get(parameters["signal"])
     if share is None:
         share = np.full(standing.past.size, np.nan)
     return _level(standing, 100.0 * share, 100.0 * float(parameters["share"]))
 
 
-def _level(standing: Standing, value: Floats, target: float) -> Progress:
+def _level(standing: CustomerFigures, value: Floats, target: float) -> Progress:
     reached = value >= target
     return Progress(value, target, reached, np.where(reached, standing.past.as_of, np.nan))
 
 
-_KINDS: dict[str, Callable[[Standing, dict[str, Any]], Progress]] = {
+_KINDS: dict[str, Callable[[CustomerFigures, dict[str, Any]], Progress]] = {
     "tenure": _tenure,
     "event_count": _event_count,
     "streak": _streak,

@@ -20,7 +20,7 @@ from pulse.db.transaction import Unit
 from pulse.i18n.identity_phrases import Words
 from pulse.milestones.default_rules import default_rules, localize_by, risen, signal_shares
 from pulse.milestones.milestones_sql import insert_new
-from pulse.milestones.rules import Evaluated, MilestoneRule, Next, Standing, evaluate
+from pulse.milestones.rules import CustomerFigures, Evaluated, MilestoneRule, Next, evaluate
 from pulse.scoring.bands import rose
 from pulse.scoring.lifecycle.standing import OUTSIDE
 from pulse.scoring.metrics.event_features import Bools, Floats
@@ -111,9 +111,7 @@ class MilestoneBook:
         return self._rules[words]
 
 
-async def kept_milestones(
-    unit: Unit, customers: Sequence[UUID]
-) -> dict[UUID, list[dict[str, Any]]]:
+async def milestones_of(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
     """The milestones kept of these customers (key, title, reached_on); who has none is left out."""
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in await _KEPT.rows(unit, business_id=unit.business_id, ids=list(customers)):
@@ -150,7 +148,7 @@ def _evaluated(done: Recalculated, *, known: Bools | None = None) -> Evaluated:
     if known is not None:
         strength = np.where(known, strength, np.nan)
         shares = {signal: np.where(known, share, np.nan) for signal, share in shares.items()}
-    standing = Standing(done.past, strength, shares, card.band_edges, done.rhythm.begins)
+    standing = CustomerFigures(done.past, strength, shares, card.band_edges, done.rhythm.begins)
     return evaluate(default_rules(catalogue), standing)
 
 

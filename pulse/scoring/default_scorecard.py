@@ -29,7 +29,7 @@ OF_ATTRIBUTES = 30.0
 
 
 async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Published:
-    """The scorecard in force; a business without one gets the hand-set default.
+    """The published scorecard; a business without one gets the hand-set default.
 
     `everybody` spares the reading where the caller has it.
     """

@@ -21,13 +21,13 @@ from pulse.db.transaction import Unit
 from pulse.scoring import snapshots
 from pulse.scoring.bands import OUTSIDE_BANDS, Band, bands_of, places_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_of
-from pulse.scoring.lifecycle.standing import Lifecycle, Rhythm, Standing, standing
+from pulse.scoring.lifecycle.standing import Lifecycle, LifecycleColumns, Rhythm, standing
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import Facts, Floats, Objects, Past
 from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import Scores, score
 from pulse.scoring.scorecard_store import Published, published
-from pulse.scoring.snapshots import Before, Kept
+from pulse.scoring.snapshots import Before, ScoreColumns
 
 TOLD = 1000  # smaller recalculations are everyday, and logged only when debugging
 VISIBLE = 0.05  # points; the screens show one decimal
@@ -94,7 +94,7 @@ class Recalculated:
     gathered: Gathered
     past: Past
     moment: datetime
-    standing: Standing
+    standing: LifecycleColumns
     """[N] last orders, usual gaps, lifecycle."""
     points_before: dict[UUID, list[float]] = field(default_factory=dict)
     """Contributions of the score before, of those who rose since by the same scorecard."""
@@ -110,24 +110,24 @@ async def recalculate(
     customers: Sequence[UUID] | None = None,
     *,
     gathered: Gathered | None = None,
-    in_force: Published | None = None,
+    current: Published | None = None,
 ) -> Recalculated:
     """Score these customers (None: all) as of the clock, and keep a snapshot of the day.
 
-    `gathered` and `in_force` spare the reading when a replay steps through many weeks.
+    `gathered` and `current` spare the reading when a replay steps through many weeks.
     Customers who did not exist yet at that moment are left out. Raises NotFound without a
     scorecard.
     """
     started = time.perf_counter()
     moment = clock.now()
-    in_force = in_force or await published(unit)
+    current = current or await published(unit)
     rhythm = await rhythm_of(unit)
-    done = score_at(gathered or await gather(unit, customers, lock=True), in_force, moment, rhythm)
+    done = score_at(gathered or await gather(unit, customers, lock=True), current, moment, rhythm)
     gathered = done.gathered
     everybody = customers is None
     scored = [person["id"] for person in gathered.people if everybody or person["scored_on"]]
     earlier = (
-        await snapshots.before(unit, scored, in_force.id, moment, everybody=everybody)
+        await snapshots.before(unit, scored, current.id, moment, everybody=everybody)
         if scored
         else {}
     )
@@ -135,13 +135,13 @@ async def recalculate(
     rose = [
         change.customer_id
         for change in changes
-        if change.is_comparable(in_force.id) and change.strength > (change.before.last or 0.0)
+        if change.is_comparable(current.id) and change.strength > (change.before.last or 0.0)
     ]
-    points_before = await snapshots.last_contributions(unit, rose, in_force.id, moment)
+    points_before = await snapshots.last_contributions(unit, rose, current.id, moment)
     first = not everybody and not scored
     kept = _kept(changes, done)
-    await snapshots.keep(unit, kept, in_force.id, moment, first=first)
-    await snapshots.drop_superseded(unit, earlier, kept, in_force.id, moment)
+    await snapshots.keep(unit, kept, current.id, moment, first=first)
+    await snapshots.drop_superseded(unit, earlier, kept, current.id, moment)
     logs.event(
         "identity_score_calculated",
         level="info" if len(changes) > TOLD else "debug",
@@ -153,14 +153,14 @@ async def recalculate(
 
 
 def score_at(
-    gathered: Gathered, in_force: Published, moment: datetime, rhythm: Rhythm
+    gathered: Gathered, current: Published, moment: datetime, rhythm: Rhythm
 ) -> Recalculated:
     """The scores of these customers at a moment, without comparing or keeping anything."""
     past = Past(gathered.facts, days_of(moment))
-    measured = measure(gathered.facts, in_force.catalogue, past.as_of)
-    scores = score(in_force.card, _without_disputed(measured, gathered.people))
+    measured = measure(gathered.facts, current.catalogue, past.as_of)
+    scores = score(current.card, _without_disputed(measured, gathered.people))
     stand = standing(past, rhythm)
-    return Recalculated([], scores, in_force, gathered, past, moment, stand, rhythm=rhythm)
+    return Recalculated([], scores, current, gathered, past, moment, stand, rhythm=rhythm)
 
 
 def _without_disputed(
@@ -216,12 +216,12 @@ def _high(was: Before, person: Any, done: Recalculated) -> float | None:
     return was.high
 
 
-def _kept(changes: list[Change], done: Recalculated) -> Kept:
+def _kept(changes: list[Change], done: Recalculated) -> ScoreColumns:
     rows, scores, stand = [change.row for change in changes], done.scores, done.standing
     strength = scores.strength[rows]
     bands = places_of(strength, done.published.card.band_edges)
     bands[~stand.in_band[rows]] = OUTSIDE_BANDS
-    return Kept(
+    return ScoreColumns(
         customers=[change.customer_id for change in changes],
         strength=strength,
         bands=bands,

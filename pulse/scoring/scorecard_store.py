@@ -25,7 +25,7 @@ NOT_PUBLISHED = "This business has no published scorecard yet: import customers 
 
 @dataclass(frozen=True)
 class Published:
-    """The scorecard in force, with what its metrics mean."""
+    """The published scorecard, with what its metrics mean."""
 
     id: UUID
     version: int
@@ -93,7 +93,7 @@ def _metric(unit: Unit, definition: MetricDefinition, position: int) -> Metric:
 
 
 async def published(unit: Unit) -> Published:
-    """The scorecard in force; raises NotFound (SCORECARD_MISSING) when there is none."""
+    """The published scorecard; raises NotFound (SCORECARD_MISSING) when there is none."""
     found = await published_or_none(unit)
     if found is None:
         raise NotFound(NOT_PUBLISHED, code="SCORECARD_MISSING")
@@ -101,7 +101,7 @@ async def published(unit: Unit) -> Published:
 
 
 async def published_or_none(unit: Unit) -> Published | None:
-    """The scorecard in force, if any."""
+    """The published scorecard, if any."""
     row = await _PUBLISHED.row(unit, business_id=unit.business_id)
     return None if row is None else await _converted(unit, row)
 
@@ -137,7 +137,7 @@ async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Pu
 
 
 async def retire_published(unit: Unit) -> None:
-    """Take the version in force out of it, if there is one."""
+    """Take the published version out of it, if there is one."""
     await ScorecardTable.update({ScorecardTable.status: "retired"}).where(
         ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published"
     )

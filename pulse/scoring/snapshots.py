@@ -66,7 +66,7 @@ class Before(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True)
-class Kept:
+class ScoreColumns:
     """The new scores of N customers, as columns; NaN for not known."""
 
     customers: list[UUID]
@@ -97,7 +97,7 @@ async def before(
     """The earlier scores of these customers, up to the day of `moment` itself.
 
     Comparisons (a week ago, a month ago, the recent high) only look at snapshots of the scorecard
-    in force: what a new version changed is nobody's erosion.
+    published: what a new version changed is nobody's erosion.
     """
     asked = None if everybody else customers
     rows = await scores_sql.before(unit, asked, scorecard_id, moment.date())
@@ -115,7 +115,11 @@ async def last_contributions(
 
 
 async def drop_superseded(
-    unit: Unit, earlier: dict[UUID, Before], kept: Kept, scorecard_id: UUID, moment: datetime
+    unit: Unit,
+    earlier: dict[UUID, Before],
+    kept: ScoreColumns,
+    scorecard_id: UUID,
+    moment: datetime,
 ) -> None:
     """Take away last snapshots that those of today make redundant (see `is_superseded`)."""
     today = moment.date()
@@ -154,7 +158,7 @@ async def thin(unit: Unit, today: date) -> int:
 
 
 async def keep(
-    unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime, *, first: bool = False
+    unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime, *, first: bool = False
 ) -> None:
     """Write the day's snapshots (the last of a day stands) and the customers' current scores.
 
@@ -173,7 +177,7 @@ async def keep(
         )
 
 
-async def _keep_few(unit: Unit, kept: Kept, scorecard_id: UUID, moment: datetime) -> None:
+async def _keep_few(unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime) -> None:
     rows = [
         (unit.business_id, moment.date(), moment, scorecard_id, *row)
         for row in zip(
@@ -205,7 +209,7 @@ def _moment(days: float) -> datetime | None:
     return None if math.isnan(days) else datetime.fromtimestamp(days * 86_400, UTC)
 
 
-def _staged(kept: Kept) -> dict[str, Any]:
+def _staged(kept: ScoreColumns) -> dict[str, Any]:
     return {
         "customer_id": uuids(kept.customers),
         "strength": kept.strength,

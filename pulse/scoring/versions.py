@@ -1,6 +1,6 @@
 """Versions of the scorecard: draft, test on one customer, preview for all, publish, roll back.
 
-Nothing here changes anybody's score; `loop.publish` does that after a version is in force.
+Nothing here changes anybody's score; `loop.publish` does that after a version is published.
 """
 
 from datetime import datetime
@@ -110,7 +110,7 @@ async def published_version(scope: Scope) -> Published:
 
 
 async def publication(unit: Unit) -> Version | None:
-    """The version in force as the history lists it, None before the first."""
+    """The published version as the history lists it, None before the first."""
     row = (
         await ScorecardTable.select(*_SHOWN)
         .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published")
@@ -165,12 +165,12 @@ async def keep_draft(
 async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
     """Make a draft, or for a roll-back a retired version, the one in force.
 
-    Raises NotFound, or Conflict when it is in force already.
+    Raises NotFound, or Conflict when it is published already.
     """
     scope.require(Permission.edit_scorecard)
     before = await scorecard_store.published_or_none(unit)
     if before is not None and before.id == scorecard_id:
-        raise Conflict(f"Version {before.version} is in force already.", code="SCORECARD_IN_FORCE")
+        raise Conflict(f"Version {before.version} is published already.", code="SCORECARD_IN_FORCE")
     await scorecard_store.retire_published(unit)
     values: dict[PiccoloColumn | str, Any] = {
         ScorecardTable.status: "published",
@@ -218,15 +218,15 @@ async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
 async def preview(scope: Scope, card: Scorecard) -> Preview:
     """What publishing this scorecard would do, over everybody or a fair draw of 50,000."""
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published(unit)
+        current = await scorecard_store.published(unit)
         done = await _looked_at(unit, card, await repository.sample(unit, PREVIEWED))
     here = present(done.gathered.facts, done.past)
     then = done.scores.strength[here]
-    now = score_again(done, in_force)[here]
+    now = score_again(done, current)[here]
     moved = np.argsort(-np.abs(then - now), kind="stable")[:MOVERS]
     people = [done.gathered.people[row] for row in here]
     return Preview(
-        now=_spread(now, in_force.card),
+        now=_spread(now, current.card),
         then=_spread(then, card),
         movers=[
             Mover(people[i]["external_id"], people[i]["name"], float(now[i]), float(then[i]))
@@ -234,7 +234,7 @@ async def preview(scope: Scope, card: Scorecard) -> Preview:
         ],
         customers=len(here),
         band_changes=int(
-            (bands_of(now, in_force.card.band_edges) != bands_of(then, card.band_edges)).sum()
+            (bands_of(now, current.card.band_edges) != bands_of(then, card.band_edges)).sum()
         ),
     )
 

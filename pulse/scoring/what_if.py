@@ -23,7 +23,7 @@ from pulse.scoring.scorecard_store import Published
 MOST_STEPS = 12
 
 
-class Possible(msgspec.Struct, frozen=True):
+class PossibleValue(msgspec.Struct, frozen=True):
     """One value in words, and the strength it would make (0–100)."""
 
     text: str
@@ -36,23 +36,25 @@ class WhatIfCurve(msgspec.Struct, frozen=True):
     feature: str
     label: str
     now: int
-    possible: tuple[Possible, ...]
+    possible: tuple[PossibleValue, ...]
 
 
-async def what_if_of(
+async def what_if_of_customer(
     scope: Scope, external_id: str, feature: str, locale: str | None = None
 ) -> WhatIfCurve:
-    """As `explore`, for one customer as they stand, in the language of their widget."""
+    """As `what_if_curve`, for one customer as they stand, in the language of their widget."""
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
         seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
         if seen.identity.identity_strength is None:
             raise _nothing()
         version = await scorecard_store.version_by_id(unit, seen.person["scorecard_id"])
-    return explore(version, seen.person["metric_values"], feature, seen.words)
+    return what_if_curve(version, seen.person["metric_values"], feature, seen.words)
 
 
-def explore(version: Published, values: Row, feature: str, words: Words = ENGLISH) -> WhatIfCurve:
+def what_if_curve(
+    version: Published, values: Row, feature: str, words: Words = ENGLISH
+) -> WhatIfCurve:
     """The strength for today's value of this metric and for better ones, all else as it is.
 
     Raises NotFound for a metric that is not the customer's to change, is not a number, or is not
@@ -74,7 +76,7 @@ def explore(version: Published, values: Row, feature: str, words: Words = ENGLIS
         label_for_customer(definition, words),
         0,
         tuple(
-            Possible(format_value(definition, value, words), float(strength))
+            PossibleValue(format_value(definition, value, words), float(strength))
             for value, strength in zip(tried, strengths, strict=True)
         ),
     )

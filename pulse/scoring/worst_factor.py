@@ -12,27 +12,27 @@ from pulse.scoring.factors import WORTH_SAYING, Row, columns_of
 from pulse.scoring.history import scores_sql
 
 
-class Against(msgspec.Struct, frozen=True):
+class WorstFactor(msgspec.Struct, frozen=True):
     """The metric with the lowest contribution, and its points (negative)."""
 
     label: str
     points: float
 
 
-async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, Against]:
+async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, WorstFactor]:
     """The worst factor of each who has one, of a page of customers (at most some hundred)."""
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published_or_none(unit)
-        if in_force is None:
+        current = await scorecard_store.published_or_none(unit)
+        if current is None:
             return {}
-        rows = await scores_sql.current_contributions(unit, customers, in_force.id)
-    labels = [column.label for column in columns_of(in_force.card, in_force.catalogue)]
+        rows = await scores_sql.current_contributions(unit, customers, current.id)
+    labels = [column.label for column in columns_of(current.card, current.catalogue)]
     found = ((row["customer_id"], _worst(labels, row["contributions"])) for row in rows)
     return {customer_id: worst for customer_id, worst in found if worst is not None}
 
 
-def _worst(labels: Sequence[str], contributions: Row) -> Against | None:
+def _worst(labels: Sequence[str], contributions: Row) -> WorstFactor | None:
     points, label = min(
         zip((points or 0.0 for points in contributions), labels, strict=True), default=(0.0, "")
     )
-    return Against(label, points) if points < -WORTH_SAYING else None
+    return WorstFactor(label, points) if points < -WORTH_SAYING else None

@@ -65,7 +65,7 @@ async def _job(job: Job) -> None:
 
 async def _find(scope: Scope, study: Study) -> None:
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published(unit)
+        current = await scorecard_store.published(unit)
         rhythm = await rhythm_of(unit)
         earlier = await analyses.newest_done(unit, "clusters")
         total = await repository.number_of_customers(unit)
@@ -78,7 +78,7 @@ async def _find(scope: Scope, study: Study) -> None:
     async for chunk in repository.in_chunks(scope, AT_ONCE):
         async with tenant(scope, replica=True) as unit:
             people = await gather(unit, chunk)
-        found, shares = await asyncio.to_thread(_shares, people, in_force, rhythm)
+        found, shares = await asyncio.to_thread(_shares, people, current, rhythm)
         ids += found
         parts.append(shares)
         await heard("Reading the customers", len(ids), total)
@@ -108,13 +108,13 @@ def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | N
 
 
 def _shares(
-    people: Gathered, in_force: Published, rhythm: Rhythm
+    people: Gathered, current: Published, rhythm: Rhythm
 ) -> tuple[list[UUID], dict[str, Floats]]:
     """Who is there, and how much of each signal's points they have."""
-    done = score_at(people, in_force, clock.now(), rhythm)
+    done = score_at(people, current, clock.now(), rhythm)
     here = present(people.facts, done.past)
     here = here[~done.standing.outside[here]]
-    shares = signal_shares(in_force.card, in_force.catalogue, done.scores.contributions)
+    shares = signal_shares(current.card, current.catalogue, done.scores.contributions)
     return [people.ids[row] for row in here.tolist()], {k: v[here] for k, v in shares.items()}
 
 

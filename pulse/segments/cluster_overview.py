@@ -36,14 +36,14 @@ class Group(msgspec.Struct, frozen=True):
     went: int
 
 
-class Found(msgspec.Struct, frozen=True):
+class ClusterOverview(msgspec.Struct, frozen=True):
     """All clusters, the largest first, and when they were looked for."""
 
     found_at: datetime
     groups: tuple[Group, ...]
 
 
-async def newest(scope: Scope) -> Found | None:
+async def newest(scope: Scope) -> ClusterOverview | None:
     """The clusters of the newest finding; None before the first."""
     scope.require(Permission.view)
     async with tenant(scope) as unit:
@@ -74,7 +74,7 @@ async def newest(scope: Scope) -> Found | None:
         for row in rows
     ]
     ordered = sorted(groups, key=lambda group: -group.segment.customers)
-    return Found(study.finished_at, tuple(ordered))
+    return ClusterOverview(study.finished_at, tuple(ordered))
 
 
 def _traits(known: Clusters, cluster: Cluster) -> tuple[Trait, ...]:

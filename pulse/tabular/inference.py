@@ -14,7 +14,7 @@ from pulse.tabular.guesses.roles import guess_id
 from pulse.tabular.header_hints import says
 from pulse.tabular.header_names import key_of, label_of, words_of
 from pulse.tabular.mapping import ColumnMapping, Direction, Kind, Mapping, Role, Signal
-from pulse.tabular.outcome_column import Against, Label
+from pulse.tabular.outcome_column import Label, LeakageCheck
 from pulse.tabular.profiling import ColumnProfile
 
 __all__ = ["guess_id", "guess_mapping"]
@@ -25,7 +25,7 @@ MOSTLY = 0.5
 def guess_mapping(
     profiles: list[ColumnProfile],
     label: Label | None,
-    against: dict[str, Against],
+    against: dict[str, LeakageCheck],
     kind: Kind | None = None,
 ) -> Mapping:
     """The best guess for every column; a person looks at it before anything is imported.
@@ -60,7 +60,7 @@ def _column(
     role: Role | None,
     keys: dict[str, str],
     label: Label | None,
-    against: dict[str, Against],
+    against: dict[str, LeakageCheck],
 ) -> ColumnMapping:
     base = ColumnMapping(
         profile.column,
@@ -82,7 +82,10 @@ def _column(
 
 
 def _of_role(
-    base: ColumnMapping, profile: ColumnProfile, label: Label | None, against: dict[str, Against]
+    base: ColumnMapping,
+    profile: ColumnProfile,
+    label: Label | None,
+    against: dict[str, LeakageCheck],
 ) -> ColumnMapping:
     """A column with a part of its own, and what goes with this part."""
     if base.role == "id" and profile.is_email:
@@ -107,7 +110,7 @@ def _of_role(
 
 
 def _metric_or_attribute(
-    base: ColumnMapping, profile: ColumnProfile, against: Against | None
+    base: ColumnMapping, profile: ColumnProfile, against: LeakageCheck | None
 ) -> ColumnMapping:
     words = words_of(profile.column)
     if not _may_count(words, profile):
@@ -145,7 +148,7 @@ def _may_count(words: list[str], profile: ColumnProfile) -> bool:
     return is_past and not leaving.is_leaving_date(words)
 
 
-def _category(base: ColumnMapping, against: Against | None, signal: Signal) -> ColumnMapping:
+def _category(base: ColumnMapping, against: LeakageCheck | None, signal: Signal) -> ColumnMapping:
     """A category is worth what its values tell about staying: the best 1, the worst 0."""
     rates = against.rates if against else {}
     if not 2 <= len(rates) <= MOST_LEVELS:
@@ -155,7 +158,7 @@ def _category(base: ColumnMapping, against: Against | None, signal: Signal) -> C
     return _with(base, role="metric", signal=signal, levels=levels, label=label_of(base.column))
 
 
-def _direction(words: list[str], profile: ColumnProfile, against: Against | None) -> Direction:
+def _direction(words: list[str], profile: ColumnProfile, against: LeakageCheck | None) -> Direction:
     """What the outcome shows, where it shows something; else what the name says.
 
     A date is measured as its age, so a later date is a lower value.

@@ -37,7 +37,7 @@ class Label(msgspec.Struct, frozen=True):
     date_order: str = ""
 
 
-class Against(msgspec.Struct, frozen=True):
+class LeakageCheck(msgspec.Struct, frozen=True):
     """One column held against the label.
 
     auc is of values against "stayed"; rates are the shares that stayed, by value (for columns of
@@ -105,7 +105,7 @@ def stayed(column: pl.Series, label: Label) -> NDArray[np.float64]:
 
 def assess_leakage(
     text: pl.Series, profile: ColumnProfile, outcome: NDArray[np.float64]
-) -> Against | None:
+) -> LeakageCheck | None:
     """Compare a column of the sample with who stayed; None where there is too little to say."""
     known = ~np.isnan(outcome)
     if min((outcome[known] == 0).sum(), (outcome[known] == 1).sum()) < FEWEST_OF_EACH:
@@ -122,7 +122,7 @@ def assess_leakage(
         measured = clean.replace_strict(rates, default=None, return_dtype=pl.Float64).to_numpy()
     else:
         return None
-    return Against(auc(measured.astype(np.float64), outcome), rates)
+    return LeakageCheck(auc(measured.astype(np.float64), outcome), rates)
 
 
 def auc(measured: NDArray[np.float64], outcome: NDArray[np.float64]) -> float:

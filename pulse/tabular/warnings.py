@@ -14,7 +14,7 @@ from pulse.tabular import header_hints, parsing
 from pulse.tabular.formats import file_warnings
 from pulse.tabular.header_names import words_of
 from pulse.tabular.mapping import ColumnMapping, Mapping
-from pulse.tabular.outcome_column import Against, Label
+from pulse.tabular.outcome_column import Label, LeakageCheck
 from pulse.tabular.profiling import ColumnProfile, Sample
 from pulse.tabular.readers import Source
 from pulse.tabular.wording import agree, counted, doing
@@ -48,7 +48,7 @@ def find_cautions(
     profiles: list[ColumnProfile],
     mapping: Mapping,
     label: Label | None,
-    against: dict[str, Against],
+    against: dict[str, LeakageCheck],
     source: Source,
 ) -> list[Caution]:
     """Everything that looks wrong, the weightiest first."""
@@ -177,7 +177,9 @@ def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping
     return []
 
 
-def _about_outcome(profile: ColumnProfile, against: Against, mapping: Mapping) -> list[Caution]:
+def _about_outcome(
+    profile: ColumnProfile, against: LeakageCheck, mapping: Mapping
+) -> list[Caution]:
     name = profile.column
     mapped = next(column for column in mapping.columns if column.column == name)
     if mapped.role in ("id", "label", "name", "email"):

@@ -152,11 +152,11 @@ async def _due(scope: Scope, delivery_id: UUID) -> _Due | None:
 
 
 def _secrets(row: Any) -> list[str]:
-    in_force = [unseal(row["secret_sealed"])]
+    secrets = [unseal(row["secret_sealed"])]
     until: datetime | None = row["old_secret_until"]
     if row["old_secret_sealed"] and until and until > clock.now():
-        in_force.append(unseal(row["old_secret_sealed"]))
-    return in_force
+        secrets.append(unseal(row["old_secret_sealed"]))
+    return secrets
 
 
 async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:

@@ -19,11 +19,11 @@ def new_secret() -> str:
 
 
 def headers(
-    secrets_in_force: Sequence[str], message_id: str, moment: datetime, body: str
+    current_secrets: Sequence[str], message_id: str, moment: datetime, body: str
 ) -> dict[str, str]:
     """The three headers of a signed message; moment is when this attempt is sent (UTC)."""
     sent = datetime.fromtimestamp(int(moment.timestamp()), UTC)
-    signatures = [Webhook(secret).sign(message_id, sent, body) for secret in secrets_in_force]
+    signatures = [Webhook(secret).sign(message_id, sent, body) for secret in current_secrets]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": str(int(moment.timestamp())),

@@ -4,7 +4,7 @@ from pulse.auth import audit
 from pulse.auth.roles import Role
 from pulse.auth.scope import Actor, Scope
 from pulse.auth.settings.business_settings import set_origins, set_profile, set_section, settings_of
-from pulse.auth.settings.preferences import came_back, prefer, preferences
+from pulse.auth.settings.preferences import preferences, previous_visit, set_preference
 from pulse.auth.sign_in.grants import Grant
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.staff_sessions import grants_of_open
@@ -71,13 +71,13 @@ async def test_a_profile_needs_a_currency_and_a_time_zone_that_exist(shop):
 
 
 async def test_preferences_are_kept_by_person_and_texts_survive(shop):
-    await prefer(shop, "book", "mine")
-    await prefer(shop, "views", {"Mine": {"band": "fragile"}})
+    await set_preference(shop, "book", "mine")
+    await set_preference(shop, "views", {"Mine": {"band": "fragile"}})
     assert await preferences(shop) == {"book": "mine", "views": {"Mine": {"band": "fragile"}}}
-    await prefer(shop, "book", None)
+    await set_preference(shop, "book", None)
     assert "book" not in await preferences(shop)
 
 
 async def test_coming_back_soon_is_the_same_visit(shop):
-    first = await came_back(shop, "today")
-    assert await came_back(shop, "today") == first
+    first = await previous_visit(shop, "today")
+    assert await previous_visit(shop, "today") == first

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from pulse.auth.scope import Scope
-from pulse.cards.evidence.absence import Standing, explain, why_no_card
+from pulse.cards.evidence.absence import CardFacts, explain, why_no_card
 from pulse.cards.settings import CardRules
 from pulse.testing.database import MakeCustomer
 
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
-FALLEN = Standing(
+FALLEN = CardFacts(
     strength=40.0,
     high=62.0,
     lifecycle="active",

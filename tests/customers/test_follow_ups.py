@@ -19,20 +19,20 @@ async def test_a_touch_is_planned_moved_comes_due_and_is_done(shop, make_custome
     who = await make_customer(shop, "c1")
     await make_customer(shop, "c2")
     soon = clock.today() + timedelta(days=5)
-    await follow_ups.plan(shop, who, soon, " call about the renewal ")
+    await follow_ups.plan_follow_up(shop, who, soon, " call about the renewal ")
     known = await repository.customer(shop, "c1")
     assert (known["touch_on"], known["touch_purpose"]) == (soon, "call about the renewal")
     assert await follow_ups.due(shop) == 0
     assert await repository.count(shop, CustomerFilter(touch="planned")) == 1
     assert await repository.count(shop, DUE) == 0
 
-    await follow_ups.plan(shop, who, clock.today(), "call today")
+    await follow_ups.plan_follow_up(shop, who, clock.today(), "call today")
     assert await follow_ups.due(shop) == 1
     assert [row.external_id for row in (await repository.listing(shop, DUE)).rows] == ["c1"]
     with clock.at(clock.now() + timedelta(days=3)):  # overdue, and still counted
         assert await follow_ups.due(shop) == 1
 
-    await follow_ups.close(shop, who, done=True)
+    await follow_ups.close_follow_up(shop, who, done=True)
     assert await follow_ups.due(shop) == 0
     assert (await repository.customer(shop, "c1"))["touch_on"] is None
     assert "In touch: call today" in [entry.text for entry in await timeline(shop, "c1")]
@@ -43,7 +43,7 @@ async def test_touches_count_for_whose_customers_they_are(shop, make_customer):
     mine, other = await make_customer(shop, "c1"), await make_customer(shop, "c2")
     await staff_actions.assign(shop, [mine], shop.actor.id)
     for who in (mine, other):
-        await follow_ups.plan(shop, who, clock.today())
+        await follow_ups.plan_follow_up(shop, who, clock.today())
     assert await follow_ups.due(shop, str(shop.actor.id)) == 1
     assert await follow_ups.due(shop, "nobody") == 1
     assert await follow_ups.due(shop) == 2
@@ -51,12 +51,12 @@ async def test_touches_count_for_whose_customers_they_are(shop, make_customer):
 
 async def test_called_off_it_leaves_no_note_and_is_gone_once(shop, make_customer):
     who = await make_customer(shop, "c1")
-    await follow_ups.plan(shop, who, clock.today(), "a visit")
+    await follow_ups.plan_follow_up(shop, who, clock.today(), "a visit")
     assert (await personal_data(shop, "c1"))["next_touch"][0]["purpose"] == "a visit"
-    await follow_ups.close(shop, who, done=False)
+    await follow_ups.close_follow_up(shop, who, done=False)
     assert [entry for entry in await timeline(shop, "c1") if entry.kind == "note"] == []
     with pytest.raises(NotFound):
-        await follow_ups.close(shop, who, done=True)
+        await follow_ups.close_follow_up(shop, who, done=True)
 
 
 async def test_a_bent_touch_is_refused_and_changes_nothing(shop, make_customer):
@@ -68,8 +68,8 @@ async def test_a_bent_touch_is_refused_and_changes_nothing(shop, make_customer):
         (today, "x" * 201),
     ):
         with pytest.raises(Invalid):
-            await follow_ups.plan(shop, who, due_on, purpose)
+            await follow_ups.plan_follow_up(shop, who, due_on, purpose)
     viewer = Scope(shop.business_id, Actor("staff", shop.actor.id, "Vera"), Role.viewer)
     with pytest.raises(NotAllowed):
-        await follow_ups.plan(viewer, who, today)
+        await follow_ups.plan_follow_up(viewer, who, today)
     assert (await repository.customer(shop, "c1"))["touch_on"] is None

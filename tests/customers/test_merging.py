@@ -42,7 +42,7 @@ async def furnish(scope: Scope, customer: UUID, external_id: str, day: str) -> N
     """One of everything that hangs on a customer; the snapshots of 2 May meet."""
     await ingest(scope, [{"type": "track", "userId": external_id, "event": "order"}])
     await staff_actions.add_note(scope, customer, f"note of {external_id}")
-    await follow_ups.plan(scope, customer, clock.now().date() + timedelta(days=3), "call")
+    await follow_ups.plan_follow_up(scope, customer, clock.now().date() + timedelta(days=3), "call")
     statements = [
         "INSERT INTO conversation_cards (business_id, customer_id, cause, ai_generated_opener, "
         "writer) VALUES ($1, $2, 'eroded', 'Hello', 'template')",

@@ -79,7 +79,7 @@ async def test_pages_of_today_s_address_may_show_the_widget(database, filling, c
 
 
 async def test_lantern_lives_through_its_last_weeks(shop):
-    await people.take_on(shop, "lantern", "pulse-demo")
+    await people.add_demo_staff(shop, "lantern", "pulse-demo")
     steps = []
     await replay.fill(shop, lambda *told: steps.append(told), weeks=4)
     assert steps[-1] == (replay.YEAR, 4, 4)

@@ -11,7 +11,7 @@ from pulse.customers import events
 from pulse.db.transaction import tenant
 from pulse.errors import Invalid
 from pulse.learning import labels
-from pulse.learning.labels import ColumnRule, EventsRule, Everybody, label_pooled, labelled
+from pulse.learning.labels import ColumnRule, CustomerFeatures, EventsRule, label_pooled, labelled
 from pulse.learning.outcome_options import choices
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.catalogue import MetricDefinition
@@ -82,7 +82,7 @@ async def test_what_never_happened_tells_nobody_left(shop: Scope):
 async def test_customers_read_in_parts_are_the_same_as_at_once(ordering_shop: Scope, monkeypatch):
     monkeypatch.setattr(labels, "AT_ONCE", 3)
     with clock.at(NOW):
-        found = await labels.read_everybody(ordering_shop, EventsRule("order"))
+        found = await labels.read_features(ordering_shop, EventsRule("order"))
     async with tenant(ordering_shop) as unit:
         whole = await gather(unit, list(found.ids))
     place = {customer: row for row, customer in enumerate(whole.ids)}
@@ -117,7 +117,7 @@ def test_blanks_that_tell_are_a_metric_of_their_own_as_in_evaluate():
     assert found.measured["phone known"].tolist() == [1.0] * 60 + [0.0] * 60
 
 
-def _everybody(facts: Facts, *catalogue: MetricDefinition) -> Everybody:
+def _everybody(facts: Facts, *catalogue: MetricDefinition) -> CustomerFeatures:
     names = tuple(str(row) for row in range(facts.size))
-    return Everybody(tuple(UUID(int=row) for row in range(facts.size)), names, names, facts,
+    return CustomerFeatures(tuple(UUID(int=row) for row in range(facts.size)), names, names, facts,
                      catalogue, len(catalogue))  # fmt: skip

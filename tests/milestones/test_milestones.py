@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pulse.milestones.default_rules import default_rules, signal_shares
-from pulse.milestones.rules import MilestoneRule, Standing, evaluate
+from pulse.milestones.rules import CustomerFigures, MilestoneRule, evaluate
 from pulse.scoring.curves import Linear
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
 from pulse.scoring.scorecard import Scorecard, Term
@@ -32,7 +32,7 @@ def standing(as_of=1_000.0, strength=(50.0, 75.0), loyalty=(0.2, 0.9)):
             ["order"] * 6,
         ),
     )
-    return Standing(Past(facts, as_of), np.array(strength), {"loyalty": np.array(loyalty)})
+    return CustomerFigures(Past(facts, as_of), np.array(strength), {"loyalty": np.array(loyalty)})
 
 
 def test_dates_are_those_of_the_deed_not_of_the_look():
@@ -102,13 +102,13 @@ def test_an_order_that_was_cancelled_as_a_whole_is_not_celebrated():
             ["order", "cancellation"] * 2, [50.0, -50.0, 50.0, -20.0],
         ),
     )  # fmt: skip
-    here = Standing(Past(facts, 1_000.0), np.array([50.0, 50.0]), {})
+    here = CustomerFigures(Past(facts, 1_000.0), np.array([50.0, 50.0]), {})
     assert evaluate([first], here).progress[0].reached.tolist() == [False, True]
 
 
 def test_no_anniversary_is_known_of_who_was_there_when_the_history_begins():
     said = standing()
-    later = Standing(said.past, said.strength, said.signal_shares, begins=650.0)
+    later = CustomerFigures(said.past, said.strength, said.signal_shares, begins=650.0)
     assert evaluate(RULES[:1], said).progress[0].reached.tolist() == [False, True]
     assert evaluate(RULES[:1], later).progress[0].reached.tolist() == [False, False]
 
@@ -126,7 +126,7 @@ def test_a_cancelled_order_does_not_count_and_what_was_reached_is_not_next():
     )
     parameters = {"event": "order", "count": 3, "less": ["cancellation"]}
     rules = (MilestoneRule("three", "3 orders", "…", "event_count", parameters, "orders"), RULES[3])
-    found = evaluate(rules, Standing(Past(facts, 1_000.0), np.array([60.0]), {}))
+    found = evaluate(rules, CustomerFigures(Past(facts, 1_000.0), np.array([60.0]), {}))
     assert found.reached_by(0) == []
     assert found.undone_by(0) == {"three"}
     assert found.next_of(0).key == "strong"  # 60 of 70 points; 2 of 3 orders

@@ -76,8 +76,8 @@ async def test_customers_are_not_scored_before_they_existed(ordering_shop: Scope
 async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
     await score_everybody(ordering_shop, NOW - timedelta(days=8))
     async with tenant(ordering_shop) as unit:
-        in_force = await scorecard_store.published(unit)
-        await scorecard_store.publish(unit, in_force.card, by="test", note="the same again")
+        current = await scorecard_store.published(unit)
+        await scorecard_store.publish(unit, current.card, by="test", note="the same again")
     done = await score_everybody(ordering_shop)
     assert {change.change_7d for change in done.changes} == {None}
     assert all(change.recent_high == change.strength for change in done.changes)

@@ -10,7 +10,7 @@ from pulse import clock
 from pulse.auth.roles import PRESETS, Role
 from pulse.cards import queue_queries
 from pulse.customers import repository
-from pulse.customers.follow_ups import plan
+from pulse.customers.follow_ups import plan_follow_up
 from pulse.db.transaction import tenant
 from ui.components.customer_filter import from_address
 from ui.runtime.registry import discover
@@ -41,7 +41,7 @@ async def fill(shop, make_customer, owner):
             context_expires_at=now + timedelta(hours=20 * number),
         )
         if number % 5 == 0:
-            await plan(shop, customer, clock.today(), "call")
+            await plan_follow_up(shop, customer, clock.today(), "call")
         if number % 4 == 0:
             async with tenant(shop) as unit:
                 await unit.execute(

@@ -113,12 +113,12 @@ async def test_a_business_that_only_sends_orders_is_scored_by_what_orders_say(sh
     await workflows.record_events(shop, orders)
     await workflows.rescore(shop)
     async with tenant(shop) as unit:
-        in_force = await scorecard_store.published(unit)
+        current = await scorecard_store.published(unit)
         rows = await unit.fetch("SELECT lifecycle, orders, usual_gap_days FROM customer_scores")
-    weights = {term.metric: term.weight for term in in_force.card.terms}
+    weights = {term.metric: term.weight for term in current.card.terms}
     assert weights["lateness"] == pytest.approx(40)
     assert sum(weights.values()) == pytest.approx(100)
     assert "returned" not in weights, "nothing was ever taken back"
-    assert all(sinks(definition) for definition in in_force.catalogue)
+    assert all(sinks(definition) for definition in current.catalogue)
     assert [(row["lifecycle"], row["orders"]) for row in rows] == [("active", 4)] * 20
     assert {round(row["usual_gap_days"]) for row in rows} == {30}

@@ -38,8 +38,8 @@ async def rescored(scope: Scope) -> None:
 
 async def draft(scope: Scope) -> Published:
     """Another version with other weights and edges."""
-    in_force = await versions.published_version(scope)
-    card = msgspec.structs.replace(reweigh(in_force.card, UPSIDE_DOWN), band_edges=(30.0, 60.0))
+    current = await versions.published_version(scope)
+    card = msgspec.structs.replace(reweigh(current.card, UPSIDE_DOWN), band_edges=(30.0, 60.0))
     made = await versions.save_draft(scope, card, why="Tenure above all")
     return await versions.version(scope, made.id)
 
@@ -228,11 +228,11 @@ async def test_a_job_rescores_everybody_and_says_how_far_it_is(scored_shop: Scop
 
 async def test_a_calibrated_scorecard_says_how_many_such_customers_stay(scored_shop: Scope):
     with clock.at(NOW):
-        in_force = await versions.published_version(scored_shop)
+        current = await versions.published_version(scored_shop)
         seen = await full_picture(scored_shop, "c0")
         assert await chance_to_stay(scored_shop, seen) is None
         calibration = Calibration(-2.0, 0.05, 500, 300)
-        card = msgspec.structs.replace(in_force.card, calibration=calibration)
+        card = msgspec.structs.replace(current.card, calibration=calibration)
         async with tenant(scored_shop) as unit:
             await scorecard_store.publish(unit, card, by="test")
         await workflows.rescore(scored_shop)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from pulse.auth.scope import Scope
-from pulse.auth.settings.preferences import prefer, preferences
+from pulse.auth.settings.preferences import preferences, set_preference
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from ui.kit.buttons import Segments
@@ -71,7 +71,7 @@ def book_switch(page: Page, book: Book, changed: Callable[[Book], Awaitable[None
 
     async def choose(key: str) -> None:
         page.address.set(book=key)
-        await prefer(page.scope, "book", key)
+        await set_preference(page.scope, "book", key)
         await changed(make(page, key))
 
     return Segments(CHOICES, book.key, choose, label="Whose customers")

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from nicegui import binding, ui
 
 from pulse import clock
-from pulse.auth.settings.preferences import prefer, preferences
+from pulse.auth.settings.preferences import preferences, set_preference
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from pulse.cards.activity_feed import News, news
 from pulse.live.messages import Message
@@ -155,7 +155,7 @@ class Notifications:
 
     async def _keep(self) -> None:
         value = {"how": self._how, "seen": self._seen.isoformat()}
-        await prefer(self._session.scope, PREFERENCE, value)
+        await set_preference(self._session.scope, PREFERENCE, value)
 
     @property
     def _mine(self) -> str:

@@ -10,7 +10,7 @@ from pulse.auth.roles import Permission
 from pulse.contexts.disputes import Dispute
 from pulse.customers.access_log import DayOfViews, views_of
 from pulse.right_of_reply import service as right_of_reply
-from pulse.scoring.what_if import WhatIfCurve, what_if_of
+from pulse.scoring.what_if import WhatIfCurve, what_if_of_customer
 from widget_api.limits import SHARES
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale
 from widget_api.schemas import AnswerDispute, Data, DisputeFact
@@ -60,7 +60,7 @@ class DisputesController(Controller):
         """The strength over the values of one fact that the customer can act on."""
         scope = request.user.about(customer_id)
         wanted = locale or negotiate_locale(request)
-        return Data(await what_if_of(scope, customer_id, feature, wanted))
+        return Data(await what_if_of_customer(scope, customer_id, feature, wanted))
 
     @get("/customers/{customer_id:str}/access", operation_id="read_access")
     async def access(self, request: AskedBy, customer_id: CustomerId) -> Data[list[DayOfViews]]:

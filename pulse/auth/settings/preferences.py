@@ -25,7 +25,7 @@ async def preferences(scope: Scope) -> dict[str, Any]:
     return dict(found[0]["preferences"]) if found else {}
 
 
-async def prefer(scope: Scope, key: str, value: Any) -> None:
+async def set_preference(scope: Scope, key: str, value: Any) -> None:
     """Keep one preference; None forgets it. Too large a value is not kept."""
     if len(repr(value)) > LARGEST:
         return
@@ -51,7 +51,7 @@ AWAY = timedelta(hours=3)
 """Who was not here for this long has left, and comes back to "what changed since you left"."""
 
 
-async def came_back(scope: Scope, where: str) -> datetime:
+async def previous_visit(scope: Scope, where: str) -> datetime:
     """Since when things are new to this person here: the moment they left the last time.
 
     Coming back within AWAY is the same visit. A first visit begins a day ago.
@@ -66,7 +66,7 @@ async def came_back(scope: Scope, where: str) -> datetime:
         begin = left
     else:
         begin = _moment(since) or now - timedelta(days=1)
-    await prefer(scope, "visits", {**kept, where: [begin.isoformat(), now.isoformat()]})
+    await set_preference(scope, "visits", {**kept, where: [begin.isoformat(), now.isoformat()]})
     return begin
 
 

@@ -89,7 +89,7 @@ class CardEvaluation(msgspec.Struct, frozen=True):
         return next(c for c in self.comparisons if (c.period, c.among) == (period, among))
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Observed(msgspec.Struct, frozen=True):
     """What happened. Customers are small numbers; times are days since 1970, UTC.
 
     orders: (customer, time, amount). snapshots: (customer, day, strength). cards: (customer, time).
@@ -102,7 +102,7 @@ class Seen(msgspec.Struct, frozen=True):
     today: float
 
 
-def worth(seen: Seen, lapse_days: int = 90) -> CardEvaluation:
+def worth(seen: Observed, lapse_days: int = 90) -> CardEvaluation:
     """Compare the cards with chance and with the lowest scores, week by week."""
     orders = Orders(*seen.orders)
     days = _week_days(np.unique(seen.snapshots[1]))
@@ -145,7 +145,7 @@ class _Told(msgspec.Struct):
 class _Column:
     """Week by week among one kind of customer."""
 
-    def __init__(self, seen: Seen, orders: Orders, among: Among, lapse_days: int) -> None:
+    def __init__(self, seen: Observed, orders: Orders, among: Among, lapse_days: int) -> None:
         self._seen, self._orders, self._lapse = seen, orders, lapse_days
         self._counting = _by_days(seen) if among == "regular" else orders
         self._fewest = {"active": 1, "returning": RETURNED, "regular": REGULAR}[among]
@@ -250,14 +250,14 @@ def _median(days: list[float]) -> float | None:
     return float(np.median(days)) if days else None
 
 
-def _by_days(seen: Seen) -> Orders:
+def _by_days(seen: Observed) -> Orders:
     """One order a customer and day."""
     customers, times, amounts = seen.orders
     _, first = np.unique(customers * FAR + np.floor(times), return_index=True)
     return Orders(customers[first], times[first], amounts[first])
 
 
-def _caught(seen: Seen, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
+def _caught(seen: Observed, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
     """Real lapses a card could have come before, and the share that it did."""
     who, at = seen.cards
     if not len(at):

@@ -10,7 +10,7 @@ from pulse import clock
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.cards import settings
-from pulse.cards.evaluation.evaluation import CardEvaluation, Seen, worth
+from pulse.cards.evaluation.evaluation import CardEvaluation, Observed, worth
 from pulse.cards.evaluation.lapses import Days, Index
 from pulse.cards.outcomes import outcomes_sql
 from pulse.cards.outcomes.suggested_outcomes import NEGATIVE_KINDS
@@ -36,7 +36,7 @@ async def card_evaluation_report(scope: Scope) -> CardEvaluation:
     return await asyncio.to_thread(worth, seen, rules.lapse_days)
 
 
-async def _seen(unit: Unit) -> Seen:
+async def _seen(unit: Unit) -> Observed:
     """Everything in three questions; whole columns come as arrays, which are quick to read."""
     since = clock.now() - YEAR
     share = await _part(unit)
@@ -44,7 +44,7 @@ async def _seen(unit: Unit) -> Seen:
     orders = await outcomes_sql.orders(unit, share, [*NEGATIVE_KINDS])
     weeks = await outcomes_sql.snapshots(unit, share, since)
     cards = await outcomes_sql.cards(unit, share, since, silent)
-    return Seen(
+    return Observed(
         orders=(_whole(orders["who"]), _days(orders["at"]), _days(orders["amount"])),
         snapshots=(
             np.concatenate([_whole([]), *(_whole(week["who"]) for week in weeks)]),

@@ -24,7 +24,7 @@ NEW_DAYS = 30  # of silence, below which nobody asks why there is no card
 HABIT_ORDERS = 3  # two gaps between them
 
 
-class Standing(msgspec.Struct, frozen=True):
+class CardFacts(msgspec.Struct, frozen=True):
     """What decides whether somebody has a card; days are whole or fractions of days."""
 
     strength: float | None
@@ -51,7 +51,7 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
     return explain(found, settings.read(chosen), clock.now(), rhythm_in(chosen).chance)
 
 
-async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
+async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
     """None before the first score."""
     score = (
         await CustomerScore.select(
@@ -85,7 +85,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
         .where(CardHoldOut.business_id == unit.business_id, CardHoldOut.customer_id == customer_id)
         .first()
     )
-    return Standing(
+    return CardFacts(
         **score,
         has_card=any(card["status"] in ("pending", "snoozed") for card in cards),
         last_card_at=cards[0]["created_at"] if cards else None,
@@ -95,7 +95,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> Standing | None:
 
 
 def explain(
-    one: Standing, rules: CardRules, now: datetime, learned: LapseChance = PRIOR
+    one: CardFacts, rules: CardRules, now: datetime, learned: LapseChance = PRIOR
 ) -> str | None:
     """The sentence for this standing; pure. learned: the business's chance to lapse."""
     silent = (now - one.last_order_at).days if one.last_order_at else None
@@ -114,7 +114,7 @@ def explain(
     return _waiting(one, rules, now, late, chance_of(learned, one.strength, late))
 
 
-def _low(one: Standing, rules: CardRules, silent: int | None) -> str | None:
+def _low(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
     """Why somebody fragile has no card although nothing has happened; None just after an order."""
     if silent is not None and silent < NEW_DAYS:
         return None
@@ -130,7 +130,7 @@ def _low(one: Standing, rules: CardRules, silent: int | None) -> str | None:
 
 
 def _waiting(
-    one: Standing, rules: CardRules, now: datetime, late: float | None, chance: float | None
+    one: CardFacts, rules: CardRules, now: datetime, late: float | None, chance: float | None
 ) -> str:
     if one.held_out_at and _quarter(one.held_out_at) == _quarter(now):
         return "No card: left alone at random this quarter, to measure whether outreach helps."
@@ -152,7 +152,7 @@ def _waiting(
     return "No card today: the team's day is full with customers who have more at stake."
 
 
-def _usually(one: Standing) -> str:
+def _usually(one: CardFacts) -> str:
     """How often they order; below two gaps nothing is usual yet."""
     return f", usually every {one.usual_gap:.0f} days" if one.orders >= HABIT_ORDERS else ""
 

@@ -2,7 +2,7 @@
 
 By strength, a band's customers lie together: a list of them begins where the band begins. Between a
 new scorecard and the end of its rescoring they do not; whether they do takes a look at all scores.
-That is done once a scorecard, and again behind whoever asks: with the scorecard in force, only a
+That is done once a scorecard, and again behind whoever asks: with the published scorecard, only a
 rescoring that began before it could still write a band of other edges.
 """
 
@@ -15,7 +15,7 @@ from piccolo.custom_types import Combinable
 
 from pulse import tasks
 from pulse.auth.scope import Scope
-from pulse.customers.listing.search_sql import Narrowed
+from pulse.customers.listing.search_sql import Conditions
 from pulse.db.prepared import Param, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.tables.customer import CustomerScore
@@ -40,7 +40,7 @@ def forget_bands() -> None:
     _held.clear()
 
 
-async def within_band(unit: Unit, asked: Narrowed, band: str, sort: str) -> Narrowed:
+async def within_band(unit: Unit, asked: Conditions, band: str, sort: str) -> Conditions:
     """The conditions with the limits of the band, if that leaves nobody out."""
     if sort != "identity_strength" or not band:
         return asked

@@ -25,7 +25,7 @@ from pulse.customers.listing.listing_types import (
     Size,
 )
 from pulse.customers.listing.query_planner import COUNTED_UP_TO, Plan, gathering, planned
-from pulse.customers.listing.search_sql import Narrowed, narrowed
+from pulse.customers.listing.search_sql import Conditions, narrowed
 from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
@@ -137,7 +137,7 @@ async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
     """Whether a walk that found too few came to the end of the order, not of its patience."""
     if plan.about is None:
         return True
-    asked = Narrowed(plan.asked.clauses[:1], plan.asked.args[:1])
+    asked = Conditions(plan.asked.clauses[:1], plan.asked.args[:1])
     for clause in plan.in_order:
         number = int(clause.partition("$")[2].partition(":")[0])
         asked = asked.also(clause.replace(f"${number}", "$"), plan.asked.args[number - 1])

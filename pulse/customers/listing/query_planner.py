@@ -17,7 +17,7 @@ from pulse.customers.listing.search_sql import (
     CUSTOMERS,
     FEW,
     SCORES,
-    Narrowed,
+    Conditions,
     Sizes,
     matched,
     narrow_broad_search,
@@ -40,7 +40,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     source: CUSTOMERS, SCORES or BOTH, whichever all conditions are about.
     """
 
-    asked: Narrowed
+    asked: Conditions
     sort: str
     sizes: Sizes
     walk: bool
@@ -96,7 +96,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
 
 
 async def gathering(
-    unit: Unit, chosen: CustomerFilter, asked: Narrowed, sort: str, sizes: Sizes
+    unit: Unit, chosen: CustomerFilter, asked: Conditions, sort: str, sizes: Sizes
 ) -> Plan:
     """The plan to read all matches; of a broad search and the rest, the rarer is looked up."""
     if asked.about is not None and asked.about > FEW:
@@ -108,7 +108,7 @@ async def gathering(
     return Plan(asked=asked, sort=sort, sizes=sizes, walk=False, source=source_of(given(chosen)))
 
 
-async def _about(unit: Unit, names: frozenset[str], asked: Narrowed, sizes: Sizes) -> int:
+async def _about(unit: Unit, names: frozenset[str], asked: Conditions, sizes: Sizes) -> int:
     """How many the filter shows, as far as that is easily known; 0 for few, or too few to say."""
     if asked.about is not None and (asked.about <= FEW or names == {"search"}):
         return asked.about if asked.about > FEW else 0
@@ -116,7 +116,7 @@ async def _about(unit: Unit, names: frozenset[str], asked: Narrowed, sizes: Size
     return about if hits >= OFTEN else 0
 
 
-async def sampled(unit: Unit, asked: Narrowed, sizes: Sizes, source: str) -> tuple[int, int]:
+async def sampled(unit: Unit, asked: Conditions, sizes: Sizes, source: str) -> tuple[int, int]:
     """(hits in the sample, about how many of all customers that makes)."""
     percent = sizes.percent(sizes.scores if source == SCORES else sizes.customers)
     hits = await sample_hits(unit, source, asked, percent)

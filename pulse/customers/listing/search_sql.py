@@ -24,7 +24,7 @@ ALL = 2_000_000_000
 ALIKE = ("name", "external_id")  # orders in which matches of a search lie together
 
 
-class Narrowed(msgspec.Struct, frozen=True):
+class Conditions(msgspec.Struct, frozen=True):
     """Conditions on `scored_customers c` with their arguments, and what is known of them.
 
     about: how many customers the search alone shows, None when there is none; exact up to FEW, an
@@ -40,18 +40,18 @@ class Narrowed(msgspec.Struct, frozen=True):
         """The conditions as a WHERE clause."""
         return " AND ".join(self.clauses)
 
-    def also(self, clause: str, value: Any) -> "Narrowed":
+    def also(self, clause: str, value: Any) -> "Conditions":
         """One condition more; `$` stands for its value."""
         args = [*self.args, value]
         clauses = [*self.clauses, clause.replace("$", f"${len(args)}")]
         return msgspec.structs.replace(self, clauses=clauses, args=args)
 
 
-async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Narrowed:
+async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Conditions:
     """The conditions of a filter: a narrow search by its matches, a broad one asked of each row."""
     query = words_query(chosen) if chosen else ""
     if not chosen or not query:
-        return Narrowed(*clauses_of(unit.business_id, chosen))
+        return Conditions(*clauses_of(unit.business_id, chosen))
     about = await _estimate(unit, query)
     if about <= FEW:
         found = await _first(unit, query, FEW + 1)
@@ -61,20 +61,20 @@ async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Narrowed:
     return _with(unit, chosen, EACH, query, about=about)
 
 
-async def matched(unit: Unit, chosen: CustomerFilter, asked: Narrowed, most: int) -> Narrowed:
+async def matched(unit: Unit, chosen: CustomerFilter, asked: Conditions, most: int) -> Conditions:
     """The same conditions with the matches of the broad search looked up, at most so many."""
     rare = (asked.about or 0) < OFTEN
     found = await _first(unit, words_query(chosen), most, rare=rare)
     return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
 
 
-def narrow_broad_search(unit: Unit, chosen: CustomerFilter, asked: Narrowed) -> Narrowed:
+def narrow_broad_search(unit: Unit, chosen: CustomerFilter, asked: Conditions) -> Conditions:
     """The same conditions, to be read from all matches of the broad search."""
     return _with(unit, chosen, THESE, words_query(chosen), about=asked.about or 0)
 
 
-def _with(unit: Unit, chosen: CustomerFilter, clause: str, value: Any, *, about: int) -> Narrowed:
-    rest = Narrowed(*clauses_of(unit.business_id, msgspec.structs.replace(chosen, search="")))
+def _with(unit: Unit, chosen: CustomerFilter, clause: str, value: Any, *, about: int) -> Conditions:
+    rest = Conditions(*clauses_of(unit.business_id, msgspec.structs.replace(chosen, search="")))
     return msgspec.structs.replace(rest.also(clause, value), about=about)
 
 
@@ -109,7 +109,7 @@ async def tuned(unit: Unit) -> Sizes:
     return msgspec.convert(dict(await unit.fetchrow(TUNED)), Sizes)
 
 
-async def sample_hits(unit: Unit, source: str, asked: Narrowed, percent: float) -> int:
+async def sample_hits(unit: Unit, source: str, asked: Conditions, percent: float) -> int:
     """How many customers of a sample the conditions show."""
     place = f"${len(asked.args) + 1}::float4"  # told, so that the planner knows how few rows it is
     sql = SAMPLES[source].format(where=asked.where, percent=place)

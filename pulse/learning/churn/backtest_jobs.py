@@ -16,7 +16,7 @@ from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, handles
 from pulse.jobs.subprocess_runner import run_in_subprocess
 from pulse.learning.churn.backtest_run import Material, Told, Trials, run_backtest
-from pulse.learning.labels import LabelRule, read_everybody
+from pulse.learning.labels import LabelRule, read_features
 from pulse.scoring import scorecard_store
 from pulse.tables.customer import Customer
 
@@ -33,7 +33,7 @@ class Question(msgspec.Struct, frozen=True):
     scorecard_id: UUID
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredBacktest(msgspec.Struct, frozen=True):
     """A back-test that was done, and when."""
 
     study: Study
@@ -56,11 +56,11 @@ async def enqueue_backtest(scope: Scope, rule: LabelRule, scorecard_id: UUID) ->
         )
 
 
-async def newest(scope: Scope, scorecard_id: UUID) -> Kept | None:
+async def newest(scope: Scope, scorecard_id: UUID) -> StoredBacktest | None:
     """The last back-test of this version that was done."""
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "backtest", scorecard_id)
-    return None if study is None else Kept(study, msgspec.convert(study.report, Trials))
+    return None if study is None else StoredBacktest(study, msgspec.convert(study.report, Trials))
 
 
 async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
@@ -73,13 +73,13 @@ async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[st
 
 
 async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
-    """Back-test the version in force here and now, keeping nothing: for the command line. Blocks.
+    """Back-test the published version here and now, keeping nothing: for the command line. Blocks.
 
     `told(stage, done, of)` is called as it goes.
     """
     async with tenant(scope) as unit:
         version = await scorecard_store.published(unit)
-    everybody = await read_everybody(scope, rule)
+    everybody = await read_features(scope, rule)
     return run_backtest(told, Material(everybody, rule, version.card, version.version))
 
 
@@ -96,7 +96,7 @@ async def _test(scope: Scope, study: Study) -> None:
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, study.id, stage, done, of)
 
-    everybody = await read_everybody(scope, question.rule)
+    everybody = await read_features(scope, question.rule)
     material = Material(everybody, question.rule, version.card, version.version)
     trials = await run_in_subprocess(run_backtest, material, within=MOST_SECONDS, heard=heard)
     async with tenant(scope) as unit:

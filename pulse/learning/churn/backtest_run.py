@@ -17,9 +17,16 @@ import numpy as np
 from pulse.errors import Invalid
 from pulse.learning.backtest import Backtest, backtest
 from pulse.learning.churn.cross_validation import FOLDS, SEED, rows_of
-from pulse.learning.churn.out_of_time import Said, say
+from pulse.learning.churn.out_of_time import Rankings, say
 from pulse.learning.folds import stratified
-from pulse.learning.labels import EventsRule, Everybody, Labelled, LabelRule, as_of_for, label
+from pulse.learning.labels import (
+    CustomerFeatures,
+    EventsRule,
+    Labelled,
+    LabelRule,
+    label,
+    latest_known,
+)
 from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.scorecard import Scorecard, score
@@ -62,7 +69,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
 class Material:
     """What is back-tested on whom; goes into the other process."""
 
-    everybody: Everybody
+    everybody: CustomerFeatures
     rule: LabelRule
     card: Scorecard
     version: int
@@ -103,7 +110,7 @@ def _forward(told: Told, material: Material) -> tuple[Trial, ...]:
 def _before(material: Material, days: int) -> Trial:
     rule = material.rule
     assert isinstance(rule, EventsRule)
-    began = as_of_for(material.everybody, rule)
+    began = latest_known(material.everybody, rule)
     later = label(material.everybody, rule, began, days)
     try:
         earlier = label(material.everybody, rule, began - days - rule.days, days)
@@ -111,7 +118,7 @@ def _before(material: Material, days: int) -> Trial:
             material.catalogue,
             (earlier.measured, earlier.stayed),
             later.measured,
-            in_force=None if material.learned else material.card,
+            published_card=None if material.learned else material.card,
             include_sensitive=material.learned,
         )
     except Invalid as too_few:
@@ -125,13 +132,15 @@ def _before(material: Material, days: int) -> Trial:
                 reason=reason,
             )
             return Trial(found=found, scored_on=later.as_of)
-        said = Said(material.card, score(material.card, later.measured).strength, {})
+        said = Rankings(material.card, score(material.card, later.measured).strength, {})
     return _trial(said.judged(later.stayed, days), later, said.strength, later.as_of)
 
 
 def _folds(told: Told, material: Material) -> Trial:
     """No dates: each fifth is judged by models that have not seen it."""
-    found = label(material.everybody, material.rule, as_of_for(material.everybody, material.rule))
+    found = label(
+        material.everybody, material.rule, latest_known(material.everybody, material.rule)
+    )
     size = len(found.rows)
     strength = np.full(size, np.nan)
     peers: dict[str, Floats] = {}
@@ -143,7 +152,7 @@ def _folds(told: Told, material: Material) -> Trial:
             material.catalogue,
             (rows_of(found.measured, ~mine), found.stayed[~mine]),
             rows_of(found.measured, mine),
-            in_force=None if material.learned else material.card,
+            published_card=None if material.learned else material.card,
             include_sensitive=material.learned,
         )
         strength[mine] = said.strength

@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 Measured = Mapping[str, Floats | Objects]
 
 
-class Judged(msgspec.Struct, frozen=True):
+class MeanMetrics(msgspec.Struct, frozen=True):
     """How one model did, mean over the folds."""
 
     auc: float
@@ -47,10 +47,10 @@ class CrossValidated:
     pairs: int
     """The most pair terms a fold's scorecard used."""
 
-    def judged(self, name: str) -> Judged:
+    def judged(self, name: str) -> MeanMetrics:
         """Mean figures over the folds."""
         figures = [self._judged_on(self.fold == held, name) for held in range(FOLDS)]
-        return Judged(*(float(np.mean(column)) for column in zip(*figures, strict=True)))
+        return MeanMetrics(*(float(np.mean(column)) for column in zip(*figures, strict=True)))
 
     def _judged_on(self, mine: Bools, name: str) -> tuple[float, float, float]:
         stayed, probability = self.stayed[mine], self.probability[name][mine]

@@ -14,7 +14,7 @@ from pulse.learning.backtest import auc_error
 from pulse.learning.churn.cross_validation import (
     MODELS,
     CrossValidated,
-    Judged,
+    MeanMetrics,
     Progress,
     cross_validate,
     rows_of,
@@ -148,7 +148,7 @@ def _report(
     )
 
 
-def _column(by_model: dict[str, Judged], figure: str) -> dict[str, float]:
+def _column(by_model: dict[str, MeanMetrics], figure: str) -> dict[str, float]:
     return {name: getattr(figures, figure) for name, figures in by_model.items()}
 
 

@@ -86,12 +86,12 @@ async def _study(scope: Scope, asked: Study) -> None:
     rule = msgspec.convert(asked.question, Question).rule
     found = await labelled(scope, rule)
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published_or_none(unit)
+        current = await scorecard_store.published_or_none(unit)
 
     async def heard(stage: str, done: int, of: int) -> None:
         await analyses.progress(scope, asked.id, stage, done, of)
 
-    material = Material(found, rule, in_force, clock.days_of(clock.now()))
+    material = Material(found, rule, current, clock.days_of(clock.now()))
     report, said = await run_in_subprocess(study, material, within=MOST_SECONDS, heard=heard)
     async with tenant(scope) as unit:
         await _keep(unit, found, said)

@@ -15,7 +15,7 @@ LEARNED, FREE, FLOOR = "Learned scorecard", "LightGBM", "Logistic regression"
 
 
 @dataclass(frozen=True)
-class Said:
+class Rankings:
     """What a scorecard and its peers said about the same N customers; higher is stronger."""
 
     card: Scorecard
@@ -43,13 +43,13 @@ def forward(
     later: tuple[Measured, Bools],
     *,
     days_before: int,
-    in_force: Scorecard | None = None,
+    published_card: Scorecard | None = None,
 ) -> Backtest:
     """A scorecard learned from the earlier (metrics, stayed), judged on the later ones.
 
     As `say`, held against what happened. Raises Invalid when the earlier date has too few outcomes.
     """
-    said = say(catalogue, earlier, later[0], in_force=in_force)
+    said = say(catalogue, earlier, later[0], published_card=published_card)
     return said.judged(later[1], days_before)
 
 
@@ -58,12 +58,12 @@ def say(
     earlier: tuple[Measured, Bools],
     later: Measured,
     *,
-    in_force: Scorecard | None = None,
+    published_card: Scorecard | None = None,
     include_sensitive: bool = False,
-) -> Said:
+) -> Rankings:
     """What models learned from the earlier (metrics, stayed) say about later customers.
 
-    With `in_force` that scorecard is judged, and the learned one is among its peers. The free
+    With `published_card` that scorecard is judged, and the learned one is among its peers. The free
     LightGBM and the logistic regression are learned from the same earlier customers and columns.
     """
     seen, outcome = earlier
@@ -74,6 +74,8 @@ def say(
         FREE: model.fit(used, seen, outcome).raw(later),
         FLOOR: logistic.fit(used, seen, outcome).raw(later),
     }
-    if in_force is None:
-        return Said(fitted.scorecard, learned, free)
-    return Said(in_force, score(in_force, later).strength, {LEARNED: learned, **free})
+    if published_card is None:
+        return Rankings(fitted.scorecard, learned, free)
+    return Rankings(
+        published_card, score(published_card, later).strength, {LEARNED: learned, **free}
+    )

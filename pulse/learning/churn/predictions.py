@@ -47,7 +47,7 @@ def opinions(
     used: Sequence[MetricDefinition],
     models: Sequence[ChurnModel],
     fold: Ints,
-    in_force: Published | None,
+    current: Published | None,
     now: float,
 ) -> PredictionSet:
     """Ask the models: one a fold that did not see it, and last the one that saw everybody."""
@@ -63,7 +63,7 @@ def opinions(
             some = {key: values[mine] for key, values in measured.items()}
             base[mine], parts[mine] = shares(model, some)
     leaving = np.clip(base + parts.sum(axis=1), 0.0, 1.0)
-    strength = _strength(labelled, in_force, now)[places]
+    strength = _strength(labelled, current, now)[places]
     return PredictionSet(
         places=places,
         base=base,
@@ -86,12 +86,10 @@ def _here(labelled: Labelled, rule: LabelRule, now: float) -> Bools:
     return here
 
 
-def _strength(labelled: Labelled, in_force: Published | None, now: float) -> Floats:
-    if in_force is None:
+def _strength(labelled: Labelled, current: Published | None, now: float) -> Floats:
+    if current is None:
         return np.full(labelled.facts.size, np.nan)
-    strength: Floats = score(
-        in_force.card, measure(labelled.facts, in_force.catalogue, now)
-    ).strength
+    strength: Floats = score(current.card, measure(labelled.facts, current.catalogue, now)).strength
     return strength
 
 

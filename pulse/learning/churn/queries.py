@@ -49,7 +49,7 @@ class Part(msgspec.Struct, frozen=True):
     contribution: float
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True):
+class ListedPrediction(msgspec.Struct, frozen=True, kw_only=True):
     """One customer in a list: strength now, the chance of leaving (0–1), why the model says so."""
 
     customer_id: UUID
@@ -97,7 +97,7 @@ async def _count(unit: Unit, side: Side) -> int:
     )
 
 
-async def listed(scope: Scope, side: Side, report: Report) -> list[Seen]:
+async def listed(scope: Scope, side: Side, report: Report) -> list[ListedPrediction]:
     """The clearest cases of one side, at most MOST_LISTED."""
     scope.require(Permission.view)
     which, order = SIDES[side]
@@ -162,10 +162,10 @@ async def _one(unit: Unit, customer_id: UUID) -> Any:
     )
 
 
-def _seen(row: Any, report: Report) -> Seen:
+def _seen(row: Any, report: Report) -> ListedPrediction:
     worried = row["leaving"] >= row["base"]
     because = [part for part in _parts(row, report) if (part.contribution > 0) == worried]
-    return Seen(
+    return ListedPrediction(
         customer_id=row["customer_id"],
         external_id=row["external_id"],
         name=row["name"],

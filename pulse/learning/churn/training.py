@@ -42,12 +42,12 @@ class Material:
 
     labelled: Labelled
     rule: LabelRule
-    in_force: Published | None
+    current: Published | None
     now: float
     """Days since epoch: the moment to compare at."""
 
 
-class Judged(msgspec.Struct, frozen=True):
+class RankingMetrics(msgspec.Struct, frozen=True):
     """How well one ranking finds those who leave, on customers it has not seen."""
 
     auc: float
@@ -63,10 +63,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     as_of: float
     """Days since epoch: when the metrics that were learned from stood so."""
-    model: Judged
-    logistic: Judged
-    strength: Judged | None
-    """The scorecard in force on the same customers; None before the first."""
+    model: RankingMetrics
+    logistic: RankingMetrics
+    strength: RankingMetrics | None
+    """The published scorecard on the same customers; None before the first."""
     strength_version: int
     strength_learned: bool
     """A learned scorecard may have seen these very outcomes."""
@@ -89,7 +89,7 @@ def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:
 
     An outcome by attribute is about customers as they are: then the moment is the label's own.
     """
-    labelled, rule, in_force = material.labelled, material.rule, material.in_force
+    labelled, rule, current = material.labelled, material.rule, material.current
     moment = material.now if isinstance(rule, EventsRule) else labelled.as_of
     refuse_too_few(labelled.stayed)
     findings = inspect(labelled.catalogue, labelled.measured, labelled.stayed)
@@ -102,7 +102,7 @@ def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:
     everybody = model.fit(used, labelled.measured, labelled.stayed)
     models, held_out, floor = _folds(labelled, used, fold, told)
     told(COMPARING, FOLDS + 1, STEPS)
-    said = opinions(labelled, rule, used, [*models, everybody], fold, in_force, moment)
+    said = opinions(labelled, rule, used, [*models, everybody], fold, current, moment)
     compared = compare(said.strength, 1.0 - said.leaving, most=0)
     return _report(material, used, findings, everybody, (held_out, floor), compared), said
 
@@ -115,16 +115,16 @@ def _report(
     held_out: tuple[Floats, Floats],
     compared: Comparison,
 ) -> Report:
-    labelled, in_force = material.labelled, material.in_force
+    labelled, current = material.labelled, material.current
     return Report(
         customers=len(labelled.stayed),
         left=int((~labelled.stayed).sum()),
         as_of=labelled.as_of,
         model=_judged(labelled, held_out[0]),
         logistic=_judged(labelled, held_out[1]),
-        strength=_judged(labelled, _strength(labelled, in_force)) if in_force else None,
-        strength_version=in_force.version if in_force else 0,
-        strength_learned=in_force is not None and in_force.card.origin == "learned",
+        strength=_judged(labelled, _strength(labelled, current)) if current else None,
+        strength_version=current.version if current else 0,
+        strength_learned=current is not None and current.card.origin == "learned",
         brier=brier(labelled.stayed, held_out[0]),
         catalogue=tuple(used),
         importance=importance(everybody, used, labelled.measured),
@@ -152,16 +152,16 @@ def _folds(
     return models, held_out, floor
 
 
-def _judged(labelled: Labelled, scores: Floats) -> Judged:
-    return Judged(
+def _judged(labelled: Labelled, scores: Floats) -> RankingMetrics:
+    return RankingMetrics(
         auc(labelled.stayed, scores),
         average_precision(labelled.stayed, scores),
         tuple(tenth.share_left for tenth in deciles(labelled.stayed, scores)),
     )
 
 
-def _strength(labelled: Labelled, in_force: Published) -> Floats:
-    """[N] the strength in force, as it stood when the metrics were learned from."""
-    measured = measure(labelled.facts, in_force.catalogue, labelled.as_of)
-    strength: Floats = score(in_force.card, measured).strength[labelled.rows]
+def _strength(labelled: Labelled, current: Published) -> Floats:
+    """[N] the published strength, as it stood when the metrics were learned from."""
+    measured = measure(labelled.facts, current.catalogue, labelled.as_of)
+    strength: Floats = score(current.card, measured).strength[labelled.rows]
     return strength

@@ -1,4 +1,4 @@
-"""Champion and challenger: the scorecard in force against one learned now, forward in time.
+"""Champion and challenger: the published scorecard against one learned now, forward in time.
 
 Pure, long, run in its own process. Both are asked on the same customers at a date after everything
 the challenger has seen; where an attribute says who left there is no later date, and the challenger
@@ -15,7 +15,7 @@ import numpy as np
 from pulse.errors import Invalid
 from pulse.learning import labels
 from pulse.learning.folds import grouped
-from pulse.learning.labels import ColumnRule, Everybody, Labelled, LabelRule
+from pulse.learning.labels import ColumnRule, CustomerFeatures, Labelled, LabelRule
 from pulse.learning.ranking_metrics import auc, auc_difference_variance, calibration_bins
 from pulse.learning.review.blending import band_changes, damped
 from pulse.learning.review.groups import Grouped, by_groups
@@ -62,7 +62,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     risers: int = 0
     additivity: float = 0.0
     share: float = 1.0
-    """Of the newly learned card in the card on offer; the rest is the card in force."""
+    """Of the newly learned card in the card on offer; the rest is the published card."""
     changes: int = 0
     """Customers who would change band, of so many."""
     of: int = 0
@@ -80,7 +80,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class Contest:
     """What goes into the other process."""
 
-    everybody: Everybody
+    everybody: CustomerFeatures
     rule: LabelRule
     champion: Scorecard
     rhythm: Rhythm
@@ -88,7 +88,7 @@ class Contest:
 
 
 @dataclass(frozen=True)
-class Decided:
+class ContestResult:
     """The verdict, the card on offer, what it was learned from, and the champion by groups."""
 
     verdict: Verdict
@@ -97,7 +97,7 @@ class Decided:
     groups: tuple[Grouped, ...] = ()
 
 
-def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
+def compete(told: Callable[[str, int, int], None], contest: Contest) -> ContestResult:
     """Learn a challenger, judge both, and make the card on offer. Raises Invalid below LEAST."""
     told("Comparing a challenger on outcomes it has not seen", 0, 3)
     asked, strengths, chances = _asked(contest)
@@ -124,7 +124,9 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> Decided:
     )
     told("Comparing groups of people", 2, 3)
     groups = by_groups(facts, contest.champion, now, stand.in_band)
-    return Decided(msgspec.structs.replace(verdict, against=_against(verdict)), card, found, groups)
+    return ContestResult(
+        msgspec.structs.replace(verdict, against=_against(verdict)), card, found, groups
+    )
 
 
 def _judged(contest: Contest, asked: Labelled, strengths: Both, chances: Both) -> Verdict:
@@ -165,7 +167,7 @@ def _asked(contest: Contest) -> tuple[Labelled, Both, Both]:
     """(Customers, champion's and challenger's strengths, both chances to stay), each [N]."""
     if isinstance(contest.rule, ColumnRule):
         return _in_folds(contest)
-    rule, latest = contest.rule, labels.as_of_for(contest.everybody, contest.rule)
+    rule, latest = contest.rule, labels.latest_known(contest.everybody, contest.rule)
     asked = labels.label(contest.everybody, rule, latest)
     seen = labels.label_pooled(contest.everybody, rule, until=latest - rule.days)
     _refuse_few(asked.stayed)
@@ -174,7 +176,7 @@ def _asked(contest: Contest) -> tuple[Labelled, Both, Both]:
     champion = contest.champion
     if champion.calibration is None:
         champion = _recalibrated(champion, seen)
-    then = labels.with_flags_of(seen, asked)
+    then = labels.add_flags_of(seen, asked)
     ours, theirs = score(champion, then).strength, score(learned, then).strength
     return asked, (ours, theirs), (_chances(champion, ours), _chances(learned, theirs))
 

@@ -1,4 +1,4 @@
-"""Once a month: a challenger to the scorecard in force, and how far the customers have drifted.
+"""Once a month: a challenger to the published scorecard, and how far the customers have drifted.
 
 Nobody's score changes. A challenger that is better stands as a draft with its verdict; publishing
 it is a person's decision. What has changed is one alarm on the Scorecard page and in the log.
@@ -22,10 +22,10 @@ from pulse.jobs.analyses import Study
 from pulse.jobs.registry import Job, every, handles, in_every_business
 from pulse.jobs.subprocess_runner import run_in_subprocess
 from pulse.learning import outcome_options
-from pulse.learning.labels import LabelRule, read_everybody
-from pulse.learning.learning_job import weighing
+from pulse.learning.labels import LabelRule, read_features
+from pulse.learning.learning_job import weighted_metrics
 from pulse.learning.outcome_options import in_words
-from pulse.learning.review.contest import LEAST, Contest, Decided, Verdict, compete
+from pulse.learning.review.contest import LEAST, Contest, ContestResult, Verdict, compete
 from pulse.learning.review.drift import LEAST as LEAST_COMPARED
 from pulse.learning.review.drift import Drift, drifts
 from pulse.learning.review.groups import Grouped
@@ -50,14 +50,14 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     """What a review found."""
 
     version: int
-    """The version in force then."""
+    """The published version then."""
     rule: LabelRule | None = None
     verdict: Verdict | None = None
     why_not: str = ""
     """Why no challenger was learned, in words."""
     drift: Drift | None = None
     groups: tuple[Grouped, ...] = ()
-    """The scorecard in force by sensitive attributes."""
+    """The published scorecard by sensitive attributes."""
 
     @property
     def alarms(self) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ async def review_all() -> None:
 
 
 async def review(scope: Scope) -> None:
-    """Have the scorecard in force reviewed; nothing while a review is under way."""
+    """Have the published scorecard reviewed; nothing while a review is under way."""
     async with tenant(scope) as unit:
         if await scorecard_store.published_or_none(unit) is None:
             return
@@ -124,9 +124,9 @@ async def _job(job: Job) -> None:
 
 async def _review(scope: Scope, study: Study) -> None:
     async with tenant(scope) as unit:
-        in_force = await scorecard_store.published(unit)
-        found = Review(version=in_force.version, drift=await drift_of(unit, in_force))
-    decided, found = await _contested(scope, study, in_force, found)
+        current = await scorecard_store.published(unit)
+        found = Review(version=current.version, drift=await drift_of(unit, current))
+    decided, found = await _contested(scope, study, current, found)
     async with tenant(scope) as unit:
         draft = None
         if decided is not None and not decided.verdict.against:
@@ -141,8 +141,8 @@ async def _review(scope: Scope, study: Study) -> None:
 
 
 async def _contested(
-    scope: Scope, study: Study, in_force: Published, found: Review
-) -> tuple[Decided | None, Review]:
+    scope: Scope, study: Study, current: Published, found: Review
+) -> tuple[ContestResult | None, Review]:
     replace = msgspec.structs.replace
     offered = [
         one for one in await outcome_options.choices(scope) if min(one.left, one.stayed) >= LEAST
@@ -157,9 +157,9 @@ async def _contested(
     async with tenant(scope) as unit:
         rhythm = await rhythm_of(unit)
     contest = Contest(
-        await read_everybody(scope, choice.rule),
+        await read_features(scope, choice.rule),
         choice.rule,
-        in_force.card,
+        current.card,
         rhythm,
         clock.days_of(clock.now()),
     )
@@ -170,9 +170,9 @@ async def _contested(
     return decided, replace(found, rule=choice.rule, verdict=decided.verdict, groups=decided.groups)
 
 
-async def _offer(unit: Unit, scope: Scope, decided: Decided, found: Review) -> UUID:
+async def _offer(unit: Unit, scope: Scope, decided: ContestResult, found: Review) -> UUID:
     """The challenger as a draft, with the metrics it weighs that were none before."""
-    weighed = weighing(decided.card)
+    weighed = weighted_metrics(decided.card)
     known = {one.key for one in await scorecard_store.catalogue(unit)}
     fresh = [one for one in decided.found.catalogue if one.key in weighed and one.key not in known]
     await scorecard_store.add_to_catalogue(unit, fresh)
@@ -183,26 +183,26 @@ async def _offer(unit: Unit, scope: Scope, decided: Decided, found: Review) -> U
     return draft.id
 
 
-async def drift_of(unit: Unit, in_force: Published) -> Drift | None:
+async def drift_of(unit: Unit, current: Published) -> Drift | None:
     """The newest snapshots against those of a month before; None without such a pair of days."""
-    now = await _newest_day(unit, in_force, clock.today())
-    before = await _newest_day(unit, in_force, now - APART) if now else None
+    now = await _newest_day(unit, current, clock.today())
+    before = await _newest_day(unit, current, now - APART) if now else None
     if now is None or before is None:
         return None
-    then, today = [await _values(unit, in_force, day) for day in (before, now)]
+    then, today = [await _values(unit, current, day) for day in (before, now)]
     if min(len(then), len(today)) < LEAST_COMPARED:
         return None
-    labels = {one.key: one.label for one in in_force.catalogue}
-    names = (STRENGTH, *(labels.get(metric, metric) for metric in in_force.card.metrics))
+    labels = {one.key: one.label for one in current.catalogue}
+    names = (STRENGTH, *(labels.get(metric, metric) for metric in current.card.metrics))
     return Drift(before=before, now=now, customers=len(today), found=drifts(names, then, today))
 
 
-async def _newest_day(unit: Unit, in_force: Published, until: date) -> date | None:
+async def _newest_day(unit: Unit, current: Published, until: date) -> date | None:
     row = (
         await IdentitySnapshot.select(IdentitySnapshot.snapshot_date)
         .where(
             IdentitySnapshot.business_id == unit.business_id,
-            IdentitySnapshot.scorecard_id == in_force.id,
+            IdentitySnapshot.scorecard_id == current.id,
             IdentitySnapshot.snapshot_date <= until,
         )
         .order_by(IdentitySnapshot.snapshot_date, ascending=False)
@@ -211,7 +211,7 @@ async def _newest_day(unit: Unit, in_force: Published, until: date) -> date | No
     return row["snapshot_date"] if row else None
 
 
-async def _values(unit: Unit, in_force: Published, day: date) -> Floats:
+async def _values(unit: Unit, current: Published, day: date) -> Floats:
     """[N, 1 + M] strength and metric values as they stood on a day, NaN for not known.
 
     A snapshot is kept where a score moved: each customer's last one of the weeks before counts.
@@ -222,7 +222,7 @@ async def _values(unit: Unit, in_force: Published, day: date) -> Floats:
         )
         .where(
             IdentitySnapshot.business_id == unit.business_id,
-            IdentitySnapshot.scorecard_id == in_force.id,
+            IdentitySnapshot.scorecard_id == current.id,
             IdentitySnapshot.snapshot_date <= day,
             IdentitySnapshot.snapshot_date > day - STILL,
         )

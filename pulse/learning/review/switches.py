@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
-from pulse.learning.labels import Everybody
+from pulse.learning.labels import CustomerFeatures
 from pulse.scoring.bands import band_of
 from pulse.scoring.metrics.event_features import Bools, Floats, Objects
 from pulse.scoring.scorecard import Scorecard, Scores, score
@@ -25,7 +25,7 @@ class Switch(msgspec.Struct, frozen=True):
 
 
 def switches(
-    everybody: Everybody,
+    everybody: CustomerFeatures,
     cards: tuple[Scorecard, Scorecard],
     now: Mapping[str, Floats | Objects],
     changed: Bools,

@@ -42,7 +42,7 @@ class Story(msgspec.Struct, frozen=True):
     points: list[Point]
     marks: list[Mark]
     edges: tuple[float, float] = DEFAULT_EDGES
-    """Where the bands of the scorecard in force begin."""
+    """Where the bands of the published scorecard begin."""
 
 
 class Changed(msgspec.Struct, frozen=True):
@@ -61,8 +61,8 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
         if not points:
             return Story([], [])
         marks = await _marks(unit, customer_id, clock.start_of(points[0].date))
-        in_force = await scorecard_store.published_or_none(unit)
-    return Story(points, marks, in_force.card.band_edges if in_force else DEFAULT_EDGES)
+        current = await scorecard_store.published_or_none(unit)
+    return Story(points, marks, current.card.band_edges if current else DEFAULT_EDGES)
 
 
 async def full_picture(scope: Scope, external_id: str) -> Picture:
@@ -101,7 +101,7 @@ async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | N
 
 
 async def _ends(unit: Unit, customer_id: UUID, since: date) -> Sequence[Any]:
-    """The snapshot in force on that day and the newest one; one or none if there are no two."""
+    """The snapshot that counts for that day and the newest one; one or none if there are no two."""
     whose = {"business_id": unit.business_id, "customer_id": customer_id, "since": since}
     return [*await _IN_FORCE.rows(unit, **whose), *await _NEWEST.rows(unit, **whose)]
 

@@ -30,21 +30,21 @@ TRUST = np.array([5.0, 10.0, 10.0])
 async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
     """The rhythm in use with its chance to lapse, learned where they are missing or dated.
 
-    The chance goes with the strength: another scorecard in force has it learned anew. `everybody`
+    The chance goes with the strength: another published scorecard has it learned anew. `everybody`
     spares the reading where the caller has it.
     """
     rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
-    in_force = await scorecard_store.published_or_none(unit)
-    if in_force is None or rhythm.chance_by == str(in_force.id):
+    current = await scorecard_store.published_or_none(unit)
+    if current is None or rhythm.chance_by == str(current.id):
         return rhythm
     found = PRIOR
     if rhythm.orders:
         drawn = rhythm_store.LEARNED_FROM
         everybody = everybody or await gather(unit, await repository.sample(unit, drawn))
         found = await asyncio.to_thread(
-            learn_chance, everybody.facts, in_force.catalogue, in_force.card, rhythm
+            learn_chance, everybody.facts, current.catalogue, current.card, rhythm
         )
-    rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(in_force.id))
+    rhythm = msgspec.structs.replace(rhythm, chance=found, chance_by=str(current.id))
     await rhythm_store.keep(unit, rhythm)
     return rhythm
 

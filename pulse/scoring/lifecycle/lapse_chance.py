@@ -40,7 +40,7 @@ PRIOR = LapseChance()
 def chance_of(learned: LapseChance, strength: float | None, lateness: float | None) -> float | None:
     """The chance (0-1) of no order within 90 days.
 
-    strength: 0-100, by the scorecard in force. lateness: days since the last order in usual gaps
+    strength: 0-100, by the published scorecard. lateness: days since the last order in usual gaps
     (1 = due today). None where either is not known, as for customers with fewer than two days with
     an order: there is no habit to break. Rises (never falls) with lateness and as the strength
     falls; a fall of the strength counts by where it ends.

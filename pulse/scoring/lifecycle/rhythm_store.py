@@ -26,7 +26,7 @@ RENEWED_AFTER = timedelta(days=30)
 LOOKED_AT = 2_000  # customers whose attributes are looked through for who has left
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredRhythm(msgspec.Struct, frozen=True):
     """What stands in the business's settings."""
 
     rhythm: Rhythm
@@ -55,7 +55,7 @@ async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
     if kept:  # until it is learned anew, beside the next rescoring
         rhythm = msgspec.structs.replace(rhythm, chance=kept.rhythm.chance)
-    await write_section(unit, SECTION, msgspec.to_builtins(Kept(rhythm, clock.now())))
+    await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, clock.now())))
     return rhythm
 
 
@@ -63,7 +63,7 @@ async def keep(unit: Unit, rhythm: Rhythm) -> None:
     """Keep a rhythm whose chance to lapse was learned; when it is renewed stays as it was."""
     kept = await _kept(unit)
     learned_at = kept.learned_at if kept else clock.now()
-    await write_section(unit, SECTION, msgspec.to_builtins(Kept(rhythm, learned_at)))
+    await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, learned_at)))
 
 
 def rhythm_in(settings: Mapping[str, Any] | None) -> Rhythm:
@@ -72,19 +72,19 @@ def rhythm_in(settings: Mapping[str, Any] | None) -> Rhythm:
     return kept.rhythm if kept else Rhythm()
 
 
-def _dated(kept: Kept, declared: list[LeavingRule]) -> bool:
+def _dated(kept: StoredRhythm, declared: list[LeavingRule]) -> bool:
     """Whether it is a month old, had too little to learn from, or misses a declared label."""
     old = clock.now() - kept.learned_at >= RENEWED_AFTER
     return old or not kept.rhythm.gaps or not set(declared) <= set(kept.rhythm.leaving)
 
 
-async def _kept(unit: Unit) -> Kept | None:
+async def _kept(unit: Unit) -> StoredRhythm | None:
     return _parsed(await read_section(unit, SECTION))
 
 
-def _parsed(plain: Mapping[str, Any]) -> Kept | None:
+def _parsed(plain: Mapping[str, Any]) -> StoredRhythm | None:
     try:
-        return msgspec.convert(plain, Kept) if plain else None
+        return msgspec.convert(plain, StoredRhythm) if plain else None
     except msgspec.ValidationError:  # written by another release: learned anew
         return None
 

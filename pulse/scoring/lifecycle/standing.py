@@ -87,7 +87,7 @@ class Rhythm(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Standing:
+class LifecycleColumns:
     """N customers as of one day; days are days, moments are days since epoch, NaN = not known."""
 
     orders: Floats
@@ -128,7 +128,7 @@ class Standing:
         return ~self.outside & ~(self.lateness > PATIENCE)
 
 
-def standing(past: Past, rhythm: Rhythm) -> Standing:
+def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
     """Where these customers stand at that moment; pure."""
     orders = standing_orders(past, rhythm.orders, rhythm.taken_back)
     days = active_days(orders)
@@ -139,7 +139,7 @@ def standing(past: Past, rhythm: Rhythm) -> Standing:
     silent = past.as_of - np.where(np.isnan(last), past.since, last)
     own = np.full(past.size, np.nan)
     np.divide(span, gaps, out=own, where=gaps > 0)
-    return Standing(
+    return LifecycleColumns(
         orders=orders.count(),
         active_days=days.count(),
         first_order=orders.first(),

@@ -65,8 +65,8 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overview:
     """The figures of everybody the filter shows."""
     async with tenant(scope, replica=True) as unit:
-        in_force = await scorecard_store.published_or_none(unit)
-        edges = in_force.card.band_edges if in_force else DEFAULT_EDGES
+        current = await scorecard_store.published_or_none(unit)
+        edges = current.card.band_edges if current else DEFAULT_EDGES
         where, args = conditions(scope.business_id, chosen)
         row, bins = await _figures(unit, where, args, edges)
         declared = await figures_sql.declared(unit, where, args)

@@ -10,7 +10,7 @@ from pulse.auth.scope import Scope
 from pulse.cards import lifecycle
 from pulse.cards.bandit.bandit_report import learned
 from pulse.cards.bandit.uplift import compared, wilson
-from pulse.cards.evaluation.evaluation import FEWEST, Seen, worth
+from pulse.cards.evaluation.evaluation import FEWEST, Observed, worth
 from pulse.cards.evaluation.evaluation_data import card_evaluation_report
 from pulse.db.transaction import tenant
 from pulse.testing.database import MakeCustomer
@@ -20,7 +20,7 @@ TODAY = 1_000.0
 NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def history(cards_on_leavers: bool) -> Seen:
+def history(cards_on_leavers: bool) -> Observed:
     """100 customers order weekly; the odd ones stop at day 500. Strength: low for who stays."""
     who, at = [], []
     for customer in range(100):
@@ -32,7 +32,7 @@ def history(cards_on_leavers: bool) -> Seen:
     snapshots = [(c, w, 20.0 + c % 2 * 60) for w in weeks for c in range(100)]
     columns = list(zip(*snapshots, strict=True))
     marked = [c for c in range(100) if bool(c % 2) == cards_on_leavers]
-    return Seen(
+    return Observed(
         orders=(np.array(who), np.array(at), np.full(len(who), 2.0)),
         snapshots=(np.array(columns[0]), np.array(columns[1]), np.array(columns[2])),
         cards=(np.array(marked), np.full(len(marked), 498.5)),
@@ -63,7 +63,7 @@ def test_cards_on_those_who_stay_are_wrong() -> None:
 
 def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
     seen = history(cards_on_leavers=True)
-    late = Seen(seen.orders, seen.snapshots, (seen.cards[0], seen.cards[1] + 100), seen.today)
+    late = Observed(seen.orders, seen.snapshots, (seen.cards[0], seen.cards[1] + 100), seen.today)
     found = worth(late)
     assert found.too_late == 50
     assert (found.of("whole", "active").judged, found.of("whole", "active").share) == (0, None)
@@ -73,9 +73,11 @@ def test_whoever_is_long_gone_flatters_no_column() -> None:
     seen = history(cards_on_leavers=True)
     customer, days, strength = seen.snapshots
     lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on, that is
-    many = Seen(seen.orders, (customer, days, lowest_are_gone), (customer[:100], days[:100]), TODAY)
+    many = Observed(
+        seen.orders, (customer, days, lowest_are_gone), (customer[:100], days[:100]), TODAY
+    )
     cards = np.arange(0, 100, 2)
-    after = Seen(many.orders, many.snapshots, (cards, np.full(50, 596.0)), TODAY)
+    after = Observed(many.orders, many.snapshots, (cards, np.full(50, 596.0)), TODAY)
     found = worth(after).of("whole", "active")
     assert (found.judged, found.share) == (50, 0.0)
     assert found.lowest_share == found.random_share == 0.0, "the leavers of day 500 are counted out"
@@ -93,7 +95,7 @@ def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
         np.r_[old, new] for old, new in zip(seen.snapshots, (once, once, once), strict=True)
     )
     scores[1][-100:], scores[2][-100:] = 498.0, 1.0
-    found = worth(Seen(orders, scores, seen.cards, TODAY))  # type: ignore[arg-type]  # of three
+    found = worth(Observed(orders, scores, seen.cards, TODAY))  # type: ignore[arg-type]  # of three
     everybody, returning = found.of("whole", "active"), found.of("whole", "returning")
     assert everybody.lowest_share == 1.0, "the lowest scores are who came once"
     assert everybody.random_share == pytest.approx(0.75)
@@ -106,7 +108,7 @@ def test_the_halves_are_told_apart_and_add_up() -> None:
     seen = history(cards_on_leavers=True)
     early = (seen.cards[0][:40], np.full(40, 402.0))
     cards = (np.r_[early[0], seen.cards[0]], np.r_[early[1], seen.cards[1]])
-    found = worth(Seen(seen.orders, seen.snapshots, cards, TODAY))
+    found = worth(Observed(seen.orders, seen.snapshots, cards, TODAY))
     first, second = found.of("first", "active"), found.of("second", "active")
     assert found.middle is not None
     assert 402.0 < found.middle < 498.5
@@ -117,21 +119,21 @@ def test_the_halves_are_told_apart_and_add_up() -> None:
 
 def test_what_lies_too_near_today_is_not_judged() -> None:
     seen = history(cards_on_leavers=True)
-    found = worth(Seen(seen.orders, seen.snapshots, seen.cards, today=560.0))
+    found = worth(Observed(seen.orders, seen.snapshots, seen.cards, today=560.0))
     assert found.of("whole", "active").judged == 0
     assert sum(week.cards for week in found.weeks) == 50
 
 
 def test_nothing_at_all_is_said_to_be_nothing() -> None:
     none = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
-    found = worth(Seen((*none, none[1]), (*none, none[1]), none, TODAY))
+    found = worth(Observed((*none, none[1]), (*none, none[1]), none, TODAY))
     assert (found.cards_a_week, found.caught, found.middle) == (0.0, None, None)
     assert {each.share for each in found.comparisons} == {None}
 
 
 def test_few_cards_claim_nothing() -> None:
     seen = history(cards_on_leavers=True)
-    few = Seen(
+    few = Observed(
         seen.orders, seen.snapshots, (seen.cards[0][: FEWEST - 1], seen.cards[1][1:30]), TODAY
     )
     assert worth(few).of("whole", "active").share is None

@@ -9,7 +9,7 @@ from pulse.db.transaction import tenant
 from pulse.jobs import analyses
 from pulse.learning.churn import backtest_jobs, backtest_run
 from pulse.learning.churn.out_of_time import FLOOR, FREE, LEARNED
-from pulse.learning.labels import EventsRule, Everybody
+from pulse.learning.labels import CustomerFeatures, EventsRule
 from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import EventColumns, Facts
@@ -30,7 +30,7 @@ async def published(scope: Scope) -> scorecard_store.Published:
         return await scorecard_store.publish(unit, card, by="test")
 
 
-def buyers(size: int = 400, seed: int = 5) -> Everybody:
+def buyers(size: int = 400, seed: int = 5) -> CustomerFeatures:
     """Two years of a shop where half of the customers slow down and stop at some time."""
     draw = np.random.default_rng(seed)
     who, when = [], []
@@ -43,7 +43,7 @@ def buyers(size: int = 400, seed: int = 5) -> Everybody:
         when += mine.tolist()
     events = EventColumns.of(who, when, ["order"] * len(who))
     ids = tuple(range(size))
-    return Everybody(
+    return CustomerFeatures(
         ids=ids,  # type: ignore[arg-type]
         external_ids=tuple(map(str, ids)),
         names=tuple(map(str, ids)),
@@ -53,7 +53,7 @@ def buyers(size: int = 400, seed: int = 5) -> Everybody:
     )
 
 
-def set_by_hand(everybody: Everybody) -> Scorecard:
+def set_by_hand(everybody: CustomerFeatures) -> Scorecard:
     return hand_set(CATALOGUE, measure(everybody.facts, CATALOGUE, YEARS))
 
 

@@ -60,7 +60,7 @@ def test_a_scorecard_in_force_can_be_judged_instead(learned):
         customers(seed=3),
         customers(seed=4),
         days_before=30,
-        in_force=learned.scorecard,
+        published_card=learned.scorecard,
     )
     measured, stayed = customers(seed=4)
     alone = backtest(

@@ -1,1 +1,1 @@
-"""Reviews of the scorecard in force."""
+"""Reviews of the published scorecard."""

@@ -75,7 +75,7 @@ async def test_too_few_outcomes_make_no_challenger_and_say_so(shop: Scope):
 async def test_only_managers_ask_and_one_at_a_time(leaving_shop: Scope):
     with pytest.raises(NotAllowed):
         await review_job.enqueue_review(msgspec.structs.replace(leaving_shop, role=Role.csm))
-    await review_job.review(leaving_shop)  # no scorecard is in force yet: nothing to review
+    await review_job.review(leaving_shop)  # no scorecard is published yet: nothing to review
     assert await analyses.newest(leaving_shop, "review") is None
     await review_job.enqueue_review(leaving_shop)
     with pytest.raises(Conflict):
@@ -85,7 +85,7 @@ async def test_only_managers_ask_and_one_at_a_time(leaving_shop: Scope):
 async def test_drift_compares_the_last_scores_of_a_month_ago_with_those_of_now(shop: Scope):
     await move_in(shop, size=300)
     async with tenant(shop) as unit:
-        in_force = await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
+        current = await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
         for days, late in ((60, 5.0), (40, 6.0), (0, 90.0)):
             await unit.execute(
                 "INSERT INTO identity_snapshots (business_id, customer_id, snapshot_date, "
@@ -94,10 +94,10 @@ async def test_drift_compares_the_last_scores_of_a_month_ago_with_those_of_now(s
                 "ARRAY[$4 + random()], ARRAY[0.0] FROM customers WHERE business_id = $1",
                 unit.business_id,
                 clock.today() - timedelta(days=days),
-                in_force.id,
+                current.id,
                 late,
             )
-        drift = await review_job.drift_of(unit, in_force)
+        drift = await review_job.drift_of(unit, current)
     assert drift is not None
     assert (drift.now - drift.before).days == 40
     assert drift.customers == 300

@@ -9,7 +9,7 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from pulse.errors import NotFound
 from pulse.learning.churn import queries
-from pulse.learning.churn.queries import Fitted, Prediction, Seen, Side
+from pulse.learning.churn.queries import Fitted, ListedPrediction, Prediction, Side
 from pulse.scoring.history.score_history import full_picture
 from pulse.scoring.queries import Picture
 from ui import kit
@@ -185,7 +185,7 @@ def _side(word: str) -> Side:
     return next((one for one in TITLES if one == word), "only_model")
 
 
-def _row(one: Seen) -> Row:
+def _row(one: ListedPrediction) -> Row:
     because = ", ".join(f"{part.label}: {part.value}" for part in one.because)
     return {
         "id": one.external_id,

@@ -69,11 +69,11 @@ class FollowUpButtons:
         with self._page.place:
             asked = await ask_touch(self._known["touch_on"], self._known["touch_purpose"] or "")
         if asked is not None:
-            await follow_ups.plan(await self._page.acting(), self._id, *asked)
+            await follow_ups.plan_follow_up(await self._page.acting(), self._id, *asked)
 
     def _closing(self, *, done: bool) -> Callable[[], Any]:
         async def close() -> None:
-            await follow_ups.close(await self._page.acting(), self._id, done=done)
+            await follow_ups.close_follow_up(await self._page.acting(), self._id, done=done)
 
         return close
 

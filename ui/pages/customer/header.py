@@ -109,7 +109,7 @@ class Header:
         with self._page.place:
             asked = await ask_touch(self.known["touch_on"], self.known["touch_purpose"] or "")
         if asked is not None:
-            await follow_ups.plan(await self._page.acting(), self._id, *asked)
+            await follow_ups.plan_follow_up(await self._page.acting(), self._id, *asked)
 
     async def _assign(self) -> None:
         choices = {"": "Unassigned", **self._owners}

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import ui
 
-from pulse.auth.settings.preferences import prefer, preferences
+from pulse.auth.settings.preferences import preferences, set_preference
 from ui import kit
 from ui.kit.fields import tick
 from ui.kit.table import Table
@@ -63,7 +63,7 @@ class ColumnChoice:
             table.show_columns(self._now())
             if on and self._on_more:
                 await self._on_more()
-            await prefer(self._page.scope, self._key, sorted(self._chosen))
+            await set_preference(self._page.scope, self._key, sorted(self._chosen))
 
         tick(column.label, column.key in self._chosen, change)
 

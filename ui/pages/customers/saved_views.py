@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import binding, ui
 
-from pulse.auth.settings.preferences import prefer, preferences
+from pulse.auth.settings.preferences import preferences, set_preference
 from ui import kit
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.runtime.page_context import Page
@@ -79,5 +79,5 @@ class SavedViews:
             await self._keep({k: v for k, v in self._mine.items() if k != name})
 
     async def _keep(self, views: dict[str, dict[str, str]]) -> None:
-        await prefer(self._page.scope, KEY, views)
+        await set_preference(self._page.scope, KEY, views)
         await self.read()

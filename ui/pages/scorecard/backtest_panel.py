@@ -11,7 +11,7 @@ from pulse.auth.roles import Permission
 from pulse.jobs import analyses
 from pulse.learning import outcome_options
 from pulse.learning.churn import backtest_jobs
-from pulse.learning.churn.backtest_jobs import Kept
+from pulse.learning.churn.backtest_jobs import StoredBacktest
 from pulse.learning.churn.backtest_run import Trial, Trials
 from pulse.scoring.scorecard_store import Published
 from ui import kit
@@ -28,7 +28,7 @@ class _Result(NamedTuple):
     """What there is of one version: its last back-test, with the people it names."""
 
     version: int
-    kept: Kept | None
+    kept: StoredBacktest | None
     people: People
 
 

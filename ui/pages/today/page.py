@@ -7,7 +7,7 @@ from datetime import datetime
 from nicegui import binding
 
 from pulse.auth.scope import Scope
-from pulse.auth.settings.preferences import came_back
+from pulse.auth.settings.preferences import previous_visit
 from pulse.cards import queue_queries
 from pulse.cards.activity_feed import News, news
 from pulse.cards.queue_queries import Counts, QueueCard
@@ -60,7 +60,7 @@ class TodayState:
 @view("Today", icon="wb_twilight", route="/", order=10, count=_waiting)
 async def show(page: Page) -> None:
     """The first page of the day."""
-    today = _Today(page, await book_of(page), await came_back(page.scope, "today"))
+    today = _Today(page, await book_of(page), await previous_visit(page.scope, "today"))
     await today.refresh([])
     await today.draw()
     page.live.on(KINDS, today.refresh)

@@ -53,7 +53,7 @@ def moments(now: datetime, weeks: int) -> list[datetime]:
 
 
 async def _set_by_hand(scope: Scope, since: datetime) -> None:
-    """The shop's own scorecard, published from the beginning, its curves drawn from all it knows."""
+    """The shop's own scorecard, published first, its curves drawn from all it knows."""
     async with tenant(scope) as unit:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
         everybody = await gather(unit)

@@ -163,7 +163,7 @@ async def keep_draft(
 
 
 async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
-    """Make a draft, or for a roll-back a retired version, the one in force.
+    """Make a draft, or for a roll-back a retired version, the published one.
 
     Raises NotFound, or Conflict when it is published already.
     """

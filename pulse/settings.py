@@ -35,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_token: str = ""
     webhooks_private: bool = False
     oidc_private: bool = False
+    dns_servers: str = ""
     demo: bool = False
     demo_password: str = "pulse-demo"  # noqa: S105 - public by design, demo mode only
     simulate: bool = False
@@ -94,6 +95,7 @@ _NAMES = {
     "metrics_token": "PULSE_METRICS_TOKEN",
     "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
     "oidc_private": "PULSE_OIDC_PRIVATE",
+    "dns_servers": "PULSE_DNS_SERVERS",
     "demo_password": "PULSE_DEMO_PASSWORD",
 }
 

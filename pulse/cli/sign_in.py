@@ -82,6 +82,20 @@ def sso_enforce(business: str, on: bool) -> None:
     click.echo("Passwords are refused now." if on else "Passwords are taken again.")
 
 
+@sso.command(name="prove-domain")
+@BUSINESS
+@click.argument("domain")
+def sso_prove_domain(business: str, domain: str) -> None:
+    """Take your word that DOMAIN is the business's own, without a TXT record."""
+    from pulse.auth.oidc.domains import prove_by_operator
+
+    async def change() -> None:
+        await prove_by_operator(await scope_of(business), domain)
+
+    with_database(change)
+    click.echo(f"{domain} is proven: its passwords can be refused.")
+
+
 @sso.command(name="remove")
 @BUSINESS
 def sso_remove(business: str) -> None:

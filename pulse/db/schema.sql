@@ -1085,7 +1085,8 @@ CREATE TABLE public.sign_in_domains (
     business_id uuid NOT NULL,
     created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
     updated_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
-    domain text NOT NULL
+    domain text NOT NULL,
+    proven_at timestamp with time zone
 );
 
 ALTER TABLE ONLY public.sign_in_domains FORCE ROW LEVEL SECURITY;

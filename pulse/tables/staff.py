@@ -68,6 +68,7 @@ class SignInDomain(TenantRow, Table, tablename="sign_in_domains"):
     """An e-mail domain that signs in at the provider; of one business only (directory)."""
 
     domain = Text(default=None, help_text="in small letters")
+    proven_at = Timestamptz(null=True, default=None, help_text="shown to be the business's own")
 
     sign_in_domains_pkey = PrimaryKey(["business_id", "id"])
     sign_in_domains_business_id_domain_key = Unique(["business_id", "domain"])

@@ -35,7 +35,7 @@ async def take(request: Request) -> Response:
     form = {name: str(value) for name, value in (await request.form()).items()}
     target = local_path(form.get("next", "/"))
     try:
-        if session.method == "oidc":
+        if session.method.startswith("oidc"):
             return await _to_provider(session, target)
         if form.get("credential"):
             await prove(session, passkey=form["credential"], sealed=challenge_of(request))
@@ -66,7 +66,7 @@ async def _to_provider(session: StaffSession, target: str) -> Response:
 
 async def _form(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
     heading = "Confirm that it is you"
-    if session.method == "oidc":
+    if session.method.startswith("oidc"):
         return plain_page(
             "confirm.html", heading, PATH, target=target, refused=refused, by_provider=True
         )

@@ -12,7 +12,7 @@ from pulse.auth.role_definitions import columns_of_role, locked_rule, require_an
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.grants import RoleRule, rules_of
-from pulse.auth.sign_in.opening import open_after
+from pulse.auth.sign_in.opening import Method, open_after
 from pulse.auth.sign_in.staff_sessions import StaffSession, forget_sessions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, NotSignedIn
@@ -37,7 +37,14 @@ async def sign_in_with(
         person = await _account(unit, claims, email) or await _create(unit, scope, claims, email)
         await _link(unit, scope, person, claims)
     forget_sessions()
-    return await open_after(person, "oidc", address=address, agent=agent)
+    method: Method = "oidc_mfa" if used_several_factors(claims.values) else "oidc"
+    return await open_after(person, method, address=address, agent=agent)
+
+
+def used_several_factors(values: Mapping[str, Any]) -> bool:
+    """Whether the provider says (`amr`, RFC 8176) that it asked for more than one factor."""
+    said = values.get("amr")
+    return isinstance(said, list) and "mfa" in said
 
 
 async def check_same_person(claims: Claims) -> None:

@@ -11,6 +11,7 @@ from pulse.auth import audit
 from pulse.auth.directory import look_up
 from pulse.auth.encryption import seal, unseal
 from pulse.auth.oidc.discovery import forget_providers, metadata_of
+from pulse.auth.oidc.domains import is_proven, require_proof
 from pulse.auth.roles import Permission, Role
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.grants import is_preset, rules_of
@@ -60,7 +61,8 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
     """Add or change the provider (admins); audited. An empty secret keeps the one there is.
 
     The provider is asked for its metadata first. Raises Invalid for what cannot be used, Conflict
-    for a domain that is somebody else's, Unavailable when the provider does not answer.
+    for a domain that is somebody else's or, to be enforced, not proven yet, Unavailable when the
+    provider does not answer.
     """
     scope.require(Permission.manage_sign_in)
     given = _checked(given)
@@ -77,6 +79,8 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
         secret = client_secret or (before.secret if before else "")
         await _write(unit, given, secret)
         await _set_domains(unit, given.domains)
+        if given.is_enforced:
+            await require_proof(unit)
         old = msgspec.to_builtins(before.provider) if before else None
         after = msgspec.to_builtins(given)
         await audit.record(unit, scope, "oidc.provider_set", given.issuer, before=old, after=after)
@@ -85,7 +89,10 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
 
 
 async def enforce(scope: Scope, on: bool) -> None:
-    """Refuse the passwords of the provider's domains, or take them again; audited."""
+    """Refuse the passwords of the provider's domains, or take them again; audited.
+
+    Conflict while a domain is not proven to be the business's own: see `domains`.
+    """
     scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         changed = (
@@ -95,6 +102,8 @@ async def enforce(scope: Scope, on: bool) -> None:
         )
         if not changed:
             raise NotFound("There is no identity provider.")
+        if on:
+            await require_proof(unit)
         await audit.record(unit, scope, "oidc.enforced", changed[0]["issuer"], after=on)
 
 
@@ -152,7 +161,8 @@ async def refuse_passwords(email: str, business_id: UUID | None) -> None:
         return
     async with tenant(Scope.for_pulse(domain.business_id)) as unit:
         found = await _client(unit)
-    if found and found.provider.is_enforced:
+        proven = await is_proven(unit, domain_of(email))
+    if found and found.provider.is_enforced and proven:
         raise NotAllowed(
             f"People of {domain_of(email)} sign in with single sign-on, not with a password.",
             code="OIDC_REQUIRED",

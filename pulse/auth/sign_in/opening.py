@@ -12,7 +12,8 @@ from pulse.auth.sign_in.staff_sessions import StaffSession, open_session
 from pulse.auth.sign_in.steps import next_step
 from pulse.db.transaction import tenant
 
-Method = Literal["password", "oidc", "passkey"]
+Method = Literal["password", "oidc", "oidc_mfa", "passkey"]
+"""`oidc_mfa`: the provider says that it asked for more than one factor."""
 
 
 async def open_after(

@@ -18,21 +18,23 @@ ORDER = (
 async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> SignInStep:
     """The step after `done` of a sign-in by `method`, or `none` when the session may count.
 
-    A passkey is two factors in one; an identity provider asks for its own.
+    A passkey is two factors in one. Who comes from an identity provider that asked for several
+    factors (`oidc_mfa`) is asked for none here; else (`oidc`) for one where the role needs it.
     """
     row = (
         await Staff.select(Staff.must_change_password)
         .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
         .first()
     )
-    if row is None or method == "oidc":
+    if row is None or method == "oidc_mfa":
         return SignInStep.none
     has_factor = await has_second_factor(unit, staff_id)
+    required = await needs_second_factor(unit, staff_id)
     by_password = method == "password"
     wanted = {
-        SignInStep.second_factor: by_password and has_factor,
+        SignInStep.second_factor: has_factor and (by_password or (method == "oidc" and required)),
         SignInStep.password: by_password and row["must_change_password"],
-        SignInStep.enrolment: not has_factor and await needs_second_factor(unit, staff_id),
+        SignInStep.enrolment: not has_factor and required,
     }
     later = ORDER[ORDER.index(SignInStep(done)) + 1 :]
     return next((step for step in later if wanted[step]), SignInStep.none)

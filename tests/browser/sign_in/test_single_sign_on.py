@@ -3,7 +3,8 @@
 from playwright.async_api import Page, expect
 
 from pulse.auth import audit
-from pulse.auth.oidc.providers import Provider, set_provider
+from pulse.auth.oidc.domains import prove_by_operator
+from pulse.auth.oidc.providers import Provider, enforce, set_provider
 from pulse.auth.roles import Role
 from pulse.auth.scope import Scope
 from pulse.auth.staff import Person, add_staff, people
@@ -75,10 +76,11 @@ async def test_an_enforced_domain_refuses_passwords_and_a_provider_that_is_away_
     site: Site, business: Scope, visit: Visit
 ):
     await add_staff(business, "omar@flow.example", "Omar", Role.csm, PASSWORD)
-    given = Provider(
-        issuer=site.issuer, client_id=CLIENT_ID, domains=["flow.example"], is_enforced=True
-    )
+    given = Provider(issuer=site.issuer, client_id=CLIENT_ID, domains=["flow.example"])
     await set_provider(business, given, CLIENT_SECRET)
+    operator = Scope.for_pulse(business.business_id)
+    await prove_by_operator(operator, "flow.example")
+    await enforce(business, True)
     page = await visit()
     await by_password(page, "omar@flow.example")
     await is_refused(

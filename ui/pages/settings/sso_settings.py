@@ -1,9 +1,10 @@
 """Single sign-on: the identity provider, whose e-mails it is for, which roles it gives."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from nicegui import binding
 
+from pulse.auth.oidc.domains import DomainProof, domain_proofs, prove_by_dns
 from pulse.auth.oidc.flow import callback_url
 from pulse.auth.oidc.providers import Provider, provider_of, remove_provider, set_provider
 from pulse.auth.roles import Role
@@ -22,6 +23,7 @@ class SsoState:
     """The provider that is set; nothing until it was read, a provider of `None` for none."""
 
     providers: Sequence[Provider | None] = ()
+    domains: Sequence[DomainProof] = ()
 
 
 class SsoSettings:
@@ -36,9 +38,34 @@ class SsoSettings:
         await self._read()
         form = kit.Items(self._draw_form, key=lambda one: one is not None)
         form.bind_items_from(self._state, "providers")
+        with kit.panel("Proof of domains", "before passwords can be refused", flush=True):
+            domains = kit.Items(self._draw_domain, key=lambda one: one.domain, nothing=_none_yet)
+            domains.bind_items_from(self._state, "domains")
 
     async def _read(self) -> None:
         self._state.providers = (await provider_of(self._page.scope),)
+        self._state.domains = tuple(await domain_proofs(self._page.scope))
+
+    def _draw_domain(self, one: DomainProof) -> None:
+        with box("pl-item pl-item--acts"):
+            with box("pl-grow"):
+                text(one.domain, "pl-strong-text", tag="div")
+                if one.proven_at is None:
+                    text(f"Set a TXT record of {one.record_name} to:", "pl-small pl-quiet")
+                    text(one.record_value, "pl-small", tag="code")
+            if one.proven_at is None:
+                check = kit.Button("Check", self._checking(one.domain), small=True)
+                check.props["aria-label"] = f"Check {one.domain}"
+            else:
+                kit.Badge(f"proven on {one.proven_at:%d %B %Y}", "good")
+
+    def _checking(self, domain: str) -> Callable[[], Awaitable[None]]:
+        async def act() -> None:
+            await prove_by_dns(await self._page.confirmed(), domain)
+            kit.toast(f"{domain} is proven.")
+            await self._read()
+
+        return act
 
     def _draw_form(self, found: Provider | None) -> None:
         one = found or Provider(issuer="", client_id="", domains=[])
@@ -104,6 +131,10 @@ class SsoSettings:
         if sure:
             await remove_provider(await self._page.confirmed())
             await self._read()
+
+
+def _none_yet() -> None:
+    text("Save a provider with its domains first.", "pl-quiet pl-item")
 
 
 def _role_values(lines: str) -> dict[str, str]:

@@ -3,16 +3,19 @@
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, delete, get, put
-from litestar.params import JSONBody
+from litestar import Controller, delete, get, post, put
+from litestar.params import JSONBody, PathParameter
 from msgspec import Meta
 
 from pulse.auth.oidc import providers
+from pulse.auth.oidc.domains import DomainProof, domain_proofs, prove_by_dns
 from pulse.auth.oidc.providers import Provider
 from pulse.auth.roles import Permission, Role
 from pulse.errors import NotFound
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Data
+
+Domain = Annotated[str, PathParameter(description="An e-mail domain that is set.")]
 
 
 class SetProvider(msgspec.Struct, frozen=True):
@@ -60,6 +63,17 @@ class IdentityProviderController(Controller):
         )
         scope = request.user.staff(Permission.manage_sign_in)
         return Data(await providers.set_provider(scope, given, data.client_secret))
+
+    @get("/domains", operation_id="list_sign_in_domains")
+    async def domains(self, request: AskedBy) -> Data[list[DomainProof]]:
+        """The e-mail domains, with the TXT record that proves each and whether it is proven."""
+        return Data(await domain_proofs(request.user.staff(Permission.manage_sign_in)))
+
+    @post("/domains/{domain:str}/check", operation_id="prove_sign_in_domain", status_code=200)
+    async def check(self, request: AskedBy, domain: Domain) -> Data[DomainProof]:
+        """Look the domain's TXT record up. Only proven domains can refuse passwords."""
+        scope = request.user.staff(Permission.manage_sign_in)
+        return Data(await prove_by_dns(scope, domain))
 
     @delete("", operation_id="remove_identity_provider", status_code=200)
     async def remove(self, request: AskedBy) -> Data[dict[str, bool]]:

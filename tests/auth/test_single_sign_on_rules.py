@@ -1,0 +1,117 @@
+"""Single sign-on: proof of a domain before it refuses passwords, and a second factor after it."""
+
+from uuid import uuid4
+
+import msgspec
+import pyotp
+import pytest
+
+from pulse import clock, settings
+from pulse.auth import audit
+from pulse.auth.oidc import providers
+from pulse.auth.oidc.accounts import sign_in_with
+from pulse.auth.oidc.discovery import Metadata
+from pulse.auth.oidc.domains import domain_proofs, prove_by_dns, prove_by_operator
+from pulse.auth.oidc.flow import Begun, Claims
+from pulse.auth.oidc.providers import Provider, enforce, refuse_passwords, set_provider
+from pulse.auth.role_definitions import delete_role, set_role_rule
+from pulse.auth.roles import Permission
+from pulse.auth.scope import Scope
+from pulse.auth.second_factor import totp
+from pulse.auth.sign_in.grants import RoleRule
+from pulse.errors import Conflict, Invalid, NotAllowed, NotFound
+from tests.fixtures.dns_server import dns_server
+
+ISSUER = "https://id.example"
+GIVEN = Provider(ISSUER, "pulse", ["shop.example"], "groups", {"desk": "Desk", "boss": "admin"})
+
+
+@pytest.fixture(autouse=True)
+def known_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The provider's metadata, as it was read before; nothing here speaks to the provider."""
+
+    async def metadata_of(_: str) -> Metadata:
+        return Metadata(ISSUER, f"{ISSUER}/a", f"{ISSUER}/t", f"{ISSUER}/k")
+
+    monkeypatch.setattr(providers, "metadata_of", metadata_of)
+
+
+async def test_a_domain_is_proven_by_its_txt_record_before_passwords_are_refused(
+    shop: Scope, other_shop: Scope, monkeypatch: pytest.MonkeyPatch
+):
+    given = msgspec.structs.replace(GIVEN, role_claim="", role_values={})
+    with pytest.raises(Conflict, match="Prove first that you own shop"):
+        await set_provider(shop, msgspec.structs.replace(given, is_enforced=True), "secret")
+    await set_provider(shop, given, "secret")
+    with pytest.raises(Conflict, match="Prove first"):
+        await enforce(shop, True)
+    (proof,) = await domain_proofs(shop)
+    assert proof.record_name == "_pulse-challenge.shop.example"
+    records = {proof.record_name: "pulse-domain=somebody-elses"}
+    async with dns_server(records) as address:
+        chosen = msgspec.structs.replace(settings.current(), dns_servers=address)
+        monkeypatch.setattr(settings, "_chosen", [chosen])
+        with pytest.raises(Invalid) as refused:
+            await prove_by_dns(shop, "shop.example")
+        assert refused.value.details["found"] == ["pulse-domain=somebody-elses"]
+        records.clear()
+        with pytest.raises(Invalid, match="does not hold"):
+            await prove_by_dns(shop, "shop.example")
+        records[proof.record_name] = proof.record_value
+        assert (await prove_by_dns(shop, " SHOP.example ")).proven_at is not None
+    await refuse_passwords("admin@shop.example", shop.business_id)  # not enforced yet
+    await enforce(shop, True)
+    with pytest.raises(NotAllowed, match="single sign-on, not with a password"):
+        await refuse_passwords("admin@shop.example", shop.business_id)
+    await refuse_passwords("admin@shop.example", other_shop.business_id)
+    told = [entry.action for entry in await audit.entries(shop)]
+    assert told[:2] == ["oidc.enforced", "oidc.domain_proven"]
+
+    wider = msgspec.structs.replace(given, domains=["shop.example", "new.example"])
+    with pytest.raises(Conflict, match=r"own new\.example"):
+        await set_provider(shop, msgspec.structs.replace(wider, is_enforced=True))
+    with pytest.raises(NotFound):
+        await prove_by_dns(shop, "other.example")
+    with pytest.raises(NotAllowed):
+        await prove_by_operator(shop, "shop.example")
+
+
+async def signed_in(shop: Scope, groups: list[str], amr: object):
+    """The session of Nora, as the provider's checked claims open it."""
+    provider = await providers.provider_of(shop)
+    assert provider
+    begun = Begun(shop.business_id, "s", "n", "v", "/")
+    values = {"sub": "nora", "email": "nora@shop.example", "email_verified": True}
+    claims = Claims(provider, begun, {**values, "groups": groups, "amr": amr})
+    _, session = await sign_in_with(claims)
+    return session
+
+
+async def test_a_claim_gives_a_role_of_ones_own_which_needs_a_second_factor(shop: Scope):
+    desk = RoleRule("Desk", permissions=frozenset({Permission.work_cards}))
+    with pytest.raises(Invalid, match="The roles of this business are"):
+        await set_provider(shop, GIVEN, "secret")
+    await set_role_rule(shop, desk)
+    await set_provider(shop, GIVEN, "secret")
+    session = await signed_in(shop, ["desk"], ["pwd"])
+    assert (session.grant.name, session.step) == ("Desk", "")
+    assert session.scope.may(Permission.work_cards)
+    with pytest.raises(Conflict):
+        await delete_role(shop, "Desk")
+
+    await set_role_rule(shop, msgspec.structs.replace(desk, second_factor=True))
+    for amr, step in ((["pwd"], "enrolment"), (None, "enrolment"), ("mfa", "enrolment")):
+        assert (await signed_in(shop, ["desk"], amr)).step == step
+    assert (await signed_in(shop, ["desk"], ["pwd", "mfa"])).step == ""
+    sealed = totp.new_secret()
+    code = pyotp.TOTP(totp.secret_text(sealed)).at(clock.now())
+    await totp.enrol(session.scope, sealed, code)
+    assert (await signed_in(shop, ["desk"], ["pwd"])).step == "second_factor"
+    assert (await signed_in(shop, ["desk"], ["mfa"])).step == ""
+
+
+async def test_of_several_roles_the_one_that_may_most_counts(shop: Scope):
+    await set_role_rule(shop, RoleRule("Desk"))
+    await set_provider(shop, GIVEN, "secret")
+    assert (await signed_in(shop, ["desk", "boss", str(uuid4())], None)).grant.name == "admin"
+    assert (await signed_in(shop, ["nothing"], None)).grant.name == "viewer"

@@ -10,9 +10,9 @@ import { SIGNED_OUT, claims, owner, renewIn } from './token.js';
 
 /** In ms: for a token and for an answer over REST. */
 const LONG = 8e3;
-/** For a handshake, a first message, a confirmation, a pong. */
+/** For a first message, a confirmation, a pong. */
 const PATIENCE = 5e3;
-/** Without a first message for so long, REST is asked as well. */
+/** Without a first message for so long, REST is asked as well; later where sockets have worked. */
 const SLOW = 3e3;
 const BEAT = 25e3;
 /** Between two tries while nothing gets through: from the first to the longest. */
@@ -21,6 +21,8 @@ const LONGEST_WAIT = 8e3;
 /** Between two tries of a socket, and two questions over REST, where only REST gets through. */
 const SOCKET_PAUSE = 120e3;
 const POLL = 10e3;
+/** For a handshake, which waits for its turn after a restart. */
+const TURN = POLL;
 /** Fresh tokens refused by Pulse before the visitor is told. */
 const REFUSALS = 2;
 /** An endpoint that says that nobody is signed in: its status, as a number or in an error. */
@@ -237,11 +239,11 @@ export const connect = (options, receive) => {
         options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag + chosen,
         ['pulse.v1', 'pulse.token.' + token],
       ));
-      later('greeting', PATIENCE, dead);
-      later('detour', SLOW, detour);
+      later('greeting', TURN, dead);
+      later('detour', detours ? SLOW : LONG, detour);
       mine.onopen = () => mine == socket && later('greeting', PATIENCE, dead);
       mine.onmessage = guard(({ data }) => mine == socket && take(JSON.parse(data)));
-      mine.onclose = guard(({ code }) => mine == socket && lost(code));
+      mine.onclose = guard(({ code, reason }) => mine == socket && lost(code, reason));
     } catch {
       // There may be no WebSocket at all.
       dead();
@@ -281,17 +283,19 @@ export const connect = (options, receive) => {
     old?.close();
   };
 
-  /** @param {number} code */
-  const lost = (code) => {
+  /** @param {number} code @param {string} [reason] RETRY_IN_7: so many seconds, more or less */
+  const lost = (code, reason) => {
     const worked = live;
+    // @ts-ignore: without a hint it is NaN
+    const hint = +reason?.slice(9);
     hangUp();
     if (code == 4403) return tell('denied', ['origin', 'ORIGIN_NOT_ALLOWED']);
     if (code == 4401) {
       refuse();
       if (options.getToken) later('retry', refusals > 1 ? pause() : 0, open);
     } else {
-      later('retry', worked ? pause() : SLOW, open);
-      worked || detour();
+      later('retry', hint ? hint * (500 + Math.random() * 999) : worked ? pause() : SLOW, open);
+      hint || worked || detour();
     }
   };
 

@@ -2,12 +2,14 @@
 
 import re
 from datetime import timedelta
+from time import monotonic
 
 from playwright.async_api import expect
 
 from tests.browser.embed.conftest import PAGE, Enter, plain
 from tests.browser.widget.conftest import UNREACHABLE
 from tests.fixtures.embed import Embed
+from tests.fixtures.jobs import until
 
 CLOCK = """<script>
 const timeout = window.setTimeout;
@@ -60,6 +62,22 @@ async def test_a_token_that_ends_while_open_is_replaced_unseen(embed: Embed, ent
     assert embed.site.tokens_given >= 2
     assert not await visitor.heard("offline")
     assert not await visitor.heard("auth-error")
+
+
+async def test_a_full_server_says_when_to_come_again(embed: Embed, enter: Enter) -> None:
+    visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
+    await visitor.see_score(78)
+    began = monotonic()
+    embed.pulse.close_sockets(1013, "RETRY_IN_4")
+
+    async def dialled_again() -> bool:
+        return embed.pulse.requests.count("GET /ws") == 2
+
+    await until(dialled_again)
+    assert monotonic() - began >= 2  # half of it at least: each widget at another moment
+    await embed.rescore("maren", 50)
+    await visitor.see_score(50)
+    assert not await visitor.heard("offline")
 
 
 async def test_an_expired_token_over_rest_is_replaced_unseen(embed: Embed, enter: Enter) -> None:

@@ -108,13 +108,13 @@ class Sender:
         return answer.status_code == 202
 
 
-def run() -> dict[str, Any]:
+def run(customers: int = CUSTOMERS, seconds: float = SECONDS) -> dict[str, Any]:
     """The figures: events a second that were taken, and whether all is as it must be."""
-    return asyncio.run(_run())
+    return asyncio.run(_run(customers, seconds))
 
 
-async def _run() -> dict[str, Any]:
-    async with stage(CUSTOMERS) as made:
+async def _run(customers: int, lasting: float) -> dict[str, Any]:
+    async with stage(customers) as made:
         await _add_orders(made)
         port = free_port()
         keys = [await create_api_key(made.business, f"key {n}", ["ingest"]) for n in range(KEYS)]
@@ -124,7 +124,7 @@ async def _run() -> dict[str, Any]:
             began = time.perf_counter()
             async with asyncio.TaskGroup() as group:
                 for sender in senders:
-                    group.create_task(sender.work(SECONDS))
+                    group.create_task(sender.work(lasting))
             seconds = time.perf_counter() - began
             settled = await _settled(made)
         return await _figures(made, senders, seconds, settled)

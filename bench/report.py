@@ -10,7 +10,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ import click
 import psutil
 
 from bench.__main__ import names
+from bench.goals import GOALS, PROFILES, Goal
 
 INTO = Path(__file__).parents[1] / "docs" / "performance.md"
 LONGEST = 900.0  # seconds for one benchmark
@@ -25,38 +26,6 @@ SHORTER = {"soak": {"PULSE_BENCH_SECONDS": "120"}}
 """What `make bench` shortens so that the whole takes less than 40 minutes."""
 
 VERSIONS = ("nicegui", "litestar", "piccolo", "polars", "numpy", "fastapi", "sqlalchemy", "shap")
-
-
-class Goal(NamedTuple):
-    """What is promised of a benchmark: `figure` (ours, ratio or a detail) against `limit`."""
-
-    figure: str
-    sign: str  # "≤", "≥" or "="
-    limit: float
-
-    def is_met(self, answer: dict[str, Any]) -> bool:
-        """Whether the figure of this answer keeps the promise; KeyError where it is missing."""
-        found = answer[self.figure] if self.figure in answer else answer["details"][self.figure]
-        if self.sign == "=":
-            return bool(found == self.limit)
-        return bool(found <= self.limit if self.sign == "≤" else found >= self.limit)
-
-
-GOALS: dict[str, tuple[Goal, ...]] = {
-    "cluster": (Goal("ours", "=", 0), Goal("slowest_crossing_p99_ms", "≤", 200)),
-    "fanout": (Goal("p99_ms", "≤", 200), Goal("kb_per_widget", "≤", 30)),
-    "faults": (Goal("ours", "=", 0),),
-    "import": (Goal("ours", "≤", 40), Goal("small_seconds", "≤", 2), Goal("memory_mib", "≤", 2048)),
-    "ingest": (Goal("lost", "=", 0), Goal("doubled", "=", 0)),
-    "learning": (Goal("ratio", "≤", 0.6),),
-    "reads": (Goal("ratio", "≥", 8),),
-    "scoring": (Goal("ours", "≤", 3),),
-    "soak": (Goal("ours", "=", 0),),
-    "startup": (Goal("ours", "≤", 3.5), Goal("first_start_s", "≤", 40)),
-    "storm": (Goal("ours", "≤", 10), Goal("rest_p95_ms", "≤", 200)),
-    "truth": (Goal("risers", "=", 0), Goal("silent_not_fragile", "=", 0)),
-    "widget": (Goal("ours", "≤", 100),),
-}
 
 
 class Measured(NamedTuple):
@@ -120,6 +89,8 @@ def page(measured: Iterable[Measured]) -> str:
         "|---|---|---|---|---|---|",
         *(_row(one) for one in rows),
         "",
+        *_claims(rows),
+        *_growth(rows),
         "## Details",
         "",
     ]
@@ -160,6 +131,46 @@ def _row(one: Measured) -> str:
 def _goal(goal: Goal, answer: dict[str, Any]) -> str:
     said = f"{goal.figure} {goal.sign} {goal.limit:g}"
     return said if goal.is_met(answer) else f"**{said}**"
+
+
+def _claims(rows: Sequence[Measured]) -> list[str]:
+    """What is promised against what was measured; below it, why what was missed takes so long."""
+    lines = ["## Claims", "", "| claim | goal | measured | held? |", "|---|---|---|---|"]
+    missed: list[str] = []
+    for one in rows:
+        for goal in GOALS.get(one.name, ()):
+            held, found = "not measured", ""
+            if one.answer is not None:
+                met = goal.is_met(one.answer)
+                held, found = "yes" if met else "**no**", _shown(goal.found_in(one.answer))
+                if not met:
+                    missed.append(one.name)
+            lines.append(f"| {goal.claim} | {goal.sign} {goal.limit:g} | {found} | {held} |")
+    lines.append("")
+    for name in dict.fromkeys(missed):
+        lines += [f"What takes the time in `{name}`: {PROFILES.get(name, 'not profiled yet.')}", ""]
+    return lines
+
+
+def _growth(rows: Sequence[Measured]) -> list[str]:
+    """The curves over the size, of every benchmark whose details have a `growth`."""
+    lines: list[str] = []
+    for one in rows:
+        curve = (one.answer or {}).get("details", {}).get("growth")
+        if curve:
+            figures = [*next(iter(curve.values()))]
+            lines += [
+                f"## Growth ({one.name})",
+                "",
+                f"| customers | {' | '.join(figures)} |",
+                f"|---|{'---|' * len(figures)}",
+                *(
+                    f"| {size} | {' | '.join(_shown(found[each]) for each in figures)} |"
+                    for size, found in curve.items()
+                ),
+                "",
+            ]
+    return lines
 
 
 def _shown(value: float | None) -> str:

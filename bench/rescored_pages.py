@@ -24,7 +24,9 @@ AT_MOST = 120.0
 """Seconds until a rescoring that does not end is given up."""
 
 
-async def measured(customers: int = CUSTOMERS, tabs: int = TABS) -> dict[str, Any]:
+async def measured(
+    customers: int = CUSTOMERS, tabs: int = TABS, quiet_seconds: float = QUIET_SECONDS
+) -> dict[str, Any]:
     """Clicks in ms before and while everybody is scored anew, and how long that took."""
     async with stage(customers) as made:
         cookies = [await signed_in(made, number) for number in range(PEOPLE)]
@@ -37,7 +39,7 @@ async def measured(customers: int = CUSTOMERS, tabs: int = TABS) -> dict[str, An
         ):
             base = f"http://127.0.0.1:{port}"
             open_tabs, listening = await all_open(base, cookies, tabs, crowd)
-            quiet = await clicked(open_tabs, QUIET_SECONDS)
+            quiet = await clicked(open_tabs, quiet_seconds)
             await _asked(made)
             began = time.perf_counter()
             busy: list[float] = []

@@ -1,7 +1,8 @@
 """The page of all benchmarks: goals missed and failures are seen, goals belong to benchmarks."""
 
 from bench.__main__ import names
-from bench.report import GOALS, Measured, page
+from bench.goals import GOALS
+from bench.report import Measured, page
 
 
 def answer(**figures: float) -> dict[str, object]:
@@ -19,6 +20,18 @@ def test_a_missed_goal_and_a_failed_benchmark_are_seen() -> None:
     assert "p99_ms ≤ 200; kb_per_widget ≤ 30 |" in said
     assert "| storm | **failed** | | | RuntimeError: too many | |" in said
     assert "### storm" not in said
+    assert "| identity reads a second over the peer's | ≥ 8 | 7.5 | **no** |" in said
+    assert "| kB of a connected widget | ≤ 30 | 25 | yes |" in said
+    assert "| seconds until 5,000 widgets are back | ≤ 10 |  | not measured |" in said
+    assert "What takes the time in `reads`:" in said
+
+
+def test_growth_is_a_table() -> None:
+    curve = {"10,000": {"import_s": 0.5}, "100,000": {"import_s": 4.25}}
+    figures = {"small_into_large_seconds": 1, "memory_mib": 9, "growth": curve}
+    said = page([Measured("import", 3.0, answer() | {"details": figures}, "")])
+    assert "| customers | import_s |" in said
+    assert "| 100,000 | 4.25 |" in said
 
 
 def test_every_goal_belongs_to_a_benchmark() -> None:

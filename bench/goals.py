@@ -1,0 +1,86 @@
+"""What is promised of each benchmark, and what takes the time where a promise is not kept."""
+
+from typing import Any, NamedTuple
+
+
+class Goal(NamedTuple):
+    """A claim: `figure` (ours, ratio, or the dotted path of a detail) against `limit`."""
+
+    claim: str
+    figure: str
+    sign: str  # "≤", "≥" or "="
+    limit: float
+
+    def found_in(self, answer: dict[str, Any]) -> float:
+        """The figure in this answer; KeyError where it is missing."""
+        if self.figure in answer:
+            return float(answer[self.figure])
+        found: Any = answer["details"]
+        for part in self.figure.split("."):
+            found = found[part]
+        return float(found)
+
+    def is_met(self, answer: dict[str, Any]) -> bool:
+        """Whether the figure of this answer keeps the promise; KeyError where it is missing."""
+        found = self.found_in(answer)
+        if self.sign == "=":
+            return found == self.limit
+        return found <= self.limit if self.sign == "≤" else found >= self.limit
+
+
+GOALS: dict[str, tuple[Goal, ...]] = {
+    "cluster": (
+        Goal("changes lost while a process of each role is killed", "ours", "=", 0),
+        Goal("ms for a change to cross processes, p99", "slowest_crossing_p99_ms", "≤", 200),
+    ),
+    "dashboard": (
+        Goal("ms for a page of 1,000,000 customers, p95", "ours", "≤", 80),
+        Goal("ms for a click on 200 open pages, p95", "open_dashboards.busy_p95_ms", "≤", 150),
+        Goal("ms from tap to every list, p95", "open_dashboards.shown_p95_ms", "≤", 500),
+        Goal("MB of an open page", "open_dashboards.mb_a_page", "≤", 1),
+    ),
+    "fanout": (
+        Goal("ms from tap to every dashboard, 5,000 widgets, p99", "p99_ms", "≤", 200),
+        Goal("kB of a connected widget", "kb_per_widget", "≤", 30),
+    ),
+    "faults": (Goal("broken promises while parts fail", "ours", "=", 0),),
+    "import": (
+        Goal("seconds for 1,000,000 rows, scored", "ours", "≤", 40),
+        Goal("seconds for 10,000 rows into a million", "small_into_large_seconds", "≤", 2),
+        Goal("MiB at most meanwhile", "memory_mib", "≤", 2048),
+    ),
+    "ingest": (
+        Goal("events lost", "lost", "=", 0),
+        Goal("events counted twice", "doubled", "=", 0),
+    ),
+    "learning": (Goal("regret over uniform choice", "ratio", "≤", 0.6),),
+    "reads": (Goal("identity reads a second over the peer's", "ratio", "≥", 8),),
+    "scoring": (Goal("seconds for 1,000,000 exact scores", "ours", "≤", 3),),
+    "soak": (Goal("errors", "ours", "=", 0),),
+    "startup": (
+        Goal("seconds of a later start", "ours", "≤", 3.5),
+        Goal("seconds of the first start", "first_start_s", "≤", 40),
+    ),
+    "storm": (
+        Goal("seconds until 5,000 widgets are back", "ours", "≤", 10),
+        Goal("ms of a REST read meanwhile, p95", "rest_p95_ms", "≤", 200),
+        Goal("ms of the slowest REST read meanwhile", "rest_slowest_ms", "≤", 1000),
+    ),
+    "truth": (
+        Goal("silent customers who rise", "risers", "=", 0),
+        Goal("silent customers who are not fragile", "silent_not_fragile", "=", 0),
+    ),
+    "widget": (Goal("ms from script to score", "ours", "≤", 100),),
+}
+
+PROFILES: dict[str, str] = {
+    "import": "PostgreSQL's own work is most of it: writing rows with their keys, foreign keys and "
+    "the search index, and a snapshot a customer; `importing_seconds` and `scoring_seconds` in the "
+    "details divide it.",
+    "startup": "importing NiceGUI with FastAPI, Litestar, Piccolo and polars, then the embedded "
+    "PostgreSQL's start; the first start adds initdb, the migrations and the demo's data.",
+    "storm": "the handshake itself (uvicorn, websockets and Litestar) takes about half of the "
+    "server's time; the factors and sentences of each state a third; statements below a tenth. The "
+    "measuring side, one process with all the sockets, keeps the other core busy.",
+}
+"""From a sampling profiler (py-spy); shown beside a claim that was not kept."""

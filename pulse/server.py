@@ -29,6 +29,7 @@ from pulse.learning.churn import jobs as jobs  # registers its job
 from pulse.learning.review import review_job as review_job  # registers its job
 from pulse.live.hub import HUB
 from pulse.live.transports import transport_for
+from pulse.metrics import tracing
 from pulse.segments import cluster_job as cluster_job  # registers its job
 from pulse.settings import Settings
 
@@ -90,6 +91,8 @@ class Root:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _open(self, stack: AsyncExitStack) -> None:
+        tracing.start(self.settings.otlp_endpoint, self.role)
+        stack.push_async_callback(tracing.stop)
         await stack.enter_async_context(database(self.settings, application=SERVING))
         if self.prepare is not None:
             await self.prepare()

@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: str = "127.0.0.1,::1"
     allowed_hosts: str = ""
     metrics_token: str = ""
+    otlp_endpoint: str = ""
     webhooks_private: bool = False
     oidc_private: bool = False
     dns_servers: str = ""
@@ -93,6 +94,7 @@ _NAMES = {
     "trusted_proxies": "PULSE_TRUSTED_PROXIES",
     "allowed_hosts": "PULSE_ALLOWED_HOSTS",
     "metrics_token": "PULSE_METRICS_TOKEN",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
     "webhooks_private": "PULSE_WEBHOOKS_PRIVATE",
     "oidc_private": "PULSE_OIDC_PRIVATE",
     "dns_servers": "PULSE_DNS_SERVERS",

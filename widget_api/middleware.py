@@ -12,6 +12,7 @@ from litestar.types import Message, Receive, Send
 
 from pulse import logs
 from pulse.auth.businesses import every_allowed_origin
+from pulse.metrics import tracing
 from widget_api import metrics
 from widget_api.auth import SLASH_INSIDE
 from widget_api.origins import is_own
@@ -67,10 +68,12 @@ class Edge:
             await send(message)
 
         try:
-            if preflight:
-                await _answer_preflight(passing)
-            else:
-                await self.litestar(scope, receive, passing)
+            with tracing.span(scope["method"], scope["headers"]) as traced:
+                if preflight:
+                    await _answer_preflight(passing)
+                else:
+                    await self.litestar(scope, receive, passing)
+                _describe(traced, scope, status)
         finally:
             _note(scope, status, perf_counter() - began)
 
@@ -103,6 +106,16 @@ def _keep_slashes(scope: Any) -> None:
     if b"%2" in raw and b"%2f" in raw.lower():
         kept = raw.replace(b"%2F", SLASH_INSIDE_RAW).replace(b"%2f", SLASH_INSIDE_RAW)
         scope["path"] = unquote(kept.decode("ascii", "replace"))
+
+
+def _describe(traced: Any, scope: Any, status: int) -> None:
+    """Name the span of a request by its route: the path itself has ids of people."""
+    route = scope.get("path_template") or "unmatched"
+    traced.update_name(f"{scope['method']} {route}")
+    traced.set_attribute("http.route", route)
+    traced.set_attribute("http.response.status_code", status)
+    if caller := scope.get("user"):
+        traced.set_attribute("pulse.business_id", str(caller.business.id))
 
 
 def _note(scope: Any, status: int, seconds: float) -> None:

@@ -17,6 +17,7 @@ from pulse import logs
 from pulse.db.engine import DB, SafeTransaction
 from pulse.db.replica import reading
 from pulse.errors import NotAllowed
+from pulse.metrics import tracing
 
 
 class HasBusiness(Protocol):
@@ -184,20 +185,22 @@ async def _unit(
     unit = None
     transaction.isolation = isolation
     try:
-        async with transaction:
-            unit = Unit(transaction.connection, business_id)
-            await unit.fetchrow(
-                "SELECT set_config('role', $1, true), set_config('pulse.business_id', $2, true)",
-                role,
-                str(business_id or ""),
-            )
-            if book != "all":
-                await unit.set_local(**{"pulse.book": book})
-                unit.sees_all = False
-            if read_only:
-                await unit.execute("SET TRANSACTION READ ONLY")
-            yield unit
-            await unit.complete()
+        with tracing.span("unit_of_work", db__system="postgresql", pulse__db_role=role):
+            async with transaction:
+                unit = Unit(transaction.connection, business_id)
+                await unit.fetchrow(
+                    "SELECT set_config('role', $1, true), "
+                    "set_config('pulse.business_id', $2, true)",
+                    role,
+                    str(business_id or ""),
+                )
+                if book != "all":
+                    await unit.set_local(**{"pulse.book": book})
+                    unit.sees_all = False
+                if read_only:
+                    await unit.execute("SET TRANSACTION READ ONLY")
+                yield unit
+                await unit.complete()
     finally:  # also when the caller was cancelled while the commit was under way
         if unit is not None and transaction.committed:
             unit.committed()

@@ -23,6 +23,7 @@ from pulse.db.engine import DB
 from pulse.jobs import jobs_sql
 from pulse.jobs.figures import watch
 from pulse.jobs.registry import HANDLERS, SCHEDULES, Handler, Job, Schedule
+from pulse.metrics import tracing
 
 APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
 POOL_MIN, POOL_MAX = 2, 4
@@ -122,7 +123,10 @@ class Worker:
     def _entry(self, handler: Handler) -> Any:
         async def run(picked: Picked) -> None:
             job = read(picked)
-            failed = await self._within_grace(handler.handle(job), f"job:{handler.name}")
+            whose = str(job.business_id)
+            with tracing.span(f"job {handler.name}", pulse__business_id=whose) as traced:
+                failed = await self._within_grace(handler.handle(job), f"job:{handler.name}")
+                traced.set_attribute("pulse.outcome", "failed" if failed else "done")
             metrics.jobs_done.labels(handler.name, "failed" if failed else "done").inc()
             if failed is not None:
                 self._retry(handler, job, failed)

@@ -21,6 +21,7 @@ from pulse.events.publisher import record
 from pulse.events.types import Notice
 from pulse.jobs.queue import enqueue
 from pulse.jobs.registry import Job, handles
+from pulse.metrics import tracing
 from pulse.outbound.url_policy import resolve
 from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks import outbox, signing
@@ -72,7 +73,9 @@ async def deliver(job: Job) -> None:
     due = await _due(job.scope, UUID(job.body["delivery_id"]))
     if due is None:
         return
-    attempt = await send(due.url, due.message_id, due.body, due.secrets)
+    with tracing.span("webhook", pulse__business_id=str(job.business_id)) as traced:
+        attempt = await send(due.url, due.message_id, due.body, due.secrets)
+        traced.set_attribute("http.response.status_code", attempt.code or 0)
     async with tenant(job.scope) as unit:
         await _write_down(unit, due, attempt)
     logs.event(

@@ -21,6 +21,7 @@ from pulse.cards.drafting.prompt import (
     repair,
     schema,
 )
+from pulse.metrics import tracing
 
 RETRY_PAUSE = 0.5
 LONGEST_RETRY_AFTER = 3.0  # a server that asks for a longer pause gets it, without us waiting
@@ -109,9 +110,10 @@ class Call:
         self._calls += 1
         self._tokens_in += sum(len(m["content"]) for m in messages) // CHARACTERS_A_TOKEN
         try:
-            reply = await self._client.chat.completions.create(
-                model=self._model, messages=messages, **self._options
-            )
+            with tracing.span("model", gen_ai__request__model=self._model):
+                reply = await self._client.chat.completions.create(
+                    model=self._model, messages=messages, **self._options
+                )
         except openai.APIError as failed:
             raise _transport_failure(failed) from failed
         except (ValueError, TypeError, AttributeError) as failed:

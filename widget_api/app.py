@@ -58,8 +58,8 @@ LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (upload
 def build(*, serves_live: bool = True) -> Edge:
     """The application for /api, /ws, /widget, /health, /metrics and, in demo mode, /demo.
 
-    serves_live: sockets or pages are served here, so the process is ready only while it hears the
-    others.
+    serves_live: this process serves sockets or pages, so it is ready only while it receives the
+    changes that other processes make.
     """
     chosen = settings.current()
     litestar = _litestar(demo=chosen.demo, documented=chosen.demo or chosen.api_docs)

@@ -1,6 +1,6 @@
 """Authentication of a request: customer token, API key, or staff cookie.
 
-`signed_in` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
+`authenticate` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
 asks it for the Scope it needs: `about(external_id)` for one customer, `staff(permission)` for the
 rest.
 """
@@ -50,8 +50,8 @@ class Caller(msgspec.Struct, frozen=True):
     def about(self, external_id: str, permission: Permission = Permission.view) -> Scope:
         """The Scope for one customer.
 
-        A customer reaches only themselves: anybody else does not exist (NotFound). A preview of
-        one only reads (NotAllowed). Programs and staff need what `staff(permission)` says.
+        A customer reaches only their own data; any other id raises NotFound. A preview may only
+        read (else NotAllowed). Programs and staff need what `staff(permission)` says.
         """
         if self.customer_scope is None:
             return self.staff(permission)
@@ -81,9 +81,9 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 async def authenticate(connection: Request[Any, Any, Any]) -> None:
-    """Settle who asks, from where, and how often; leaves the Caller as `request.user`.
+    """Check the credential, the origin and the rate limit; store the Caller as `request.user`.
 
-    A hook and no guard: Litestar copies the handler for every guard of every request.
+    A hook, not a guard: Litestar copies the handler for every guard of every request.
     """
     header = connection.headers.get("authorization")
     if header is None:
@@ -169,13 +169,13 @@ async def _customer_id(token: customer_tokens.CustomerToken) -> UUID:
 
 
 async def _looked_up(scope: Scope, external_id: str) -> UUID:
-    """A preview makes nobody: an unknown customer raises NotFound."""
+    """The customer of a preview, who is never created: raises NotFound for an unknown one."""
     async with tenant(scope) as unit:
         return await id_of(unit, external_id)
 
 
 def forget_customer(business_id: UUID, external_id: str) -> None:
-    """The customer was erased: look the id up again."""
+    """Look this id up again at the next request, because the customer was erased."""
     _known_customers.forget((business_id, external_id))
 
 

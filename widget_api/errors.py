@@ -45,7 +45,7 @@ _NO_BODY = {"fields": [{"message": "'data'", "key": "data", "source": "body"}]} 
 
 
 def problem_of(error: Exception) -> Problem:
-    """The envelope of anything that went wrong; what nobody foresaw is logged with a number."""
+    """The error envelope of an exception; an unexpected one is logged with a number."""
     if isinstance(error, errors.PulseError):
         return Problem(error.code, error.message, error.details)
     if _is_broken_text(error):
@@ -59,7 +59,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def refused(_: Request[Any, Any, Any], error: errors.PulseError) -> Response[Problem]:
-    """A domain error: its code, its sentence, its details."""
+    """Answer a domain error with its code, message and details."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     headers = {}
     if isinstance(error, errors.TooMany | errors.Unavailable):
@@ -70,7 +70,10 @@ def refused(_: Request[Any, Any, Any], error: errors.PulseError) -> Response[Pro
 
 
 def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    """Litestar refused before a handler ran: no such route, wrong method, unreadable input."""
+    """Answer what Litestar refused before a handler ran.
+
+    Unknown route, method, unreadable input.
+    """
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return failed(_, error)
     code = _CODES.get(error.status_code, "INVALID_INPUT")
@@ -83,7 +86,7 @@ def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem
 
 
 def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """Anything else: the log knows what, the caller gets a number to ask about."""
+    """Answer any other exception: it is logged, and the caller gets its number."""
     if _is_broken_text(error):
         return _answer(400, problem_of(error), {})
     if is_transient(error):

@@ -1,4 +1,4 @@
-"""The filters of a list of customers as parameters of an address: the same as on the page."""
+"""The filters of the list of customers as query parameters, as on the dashboard."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -38,9 +38,7 @@ async def narrowed(
     tag: Annotated[str, _as("one of their tags")] = "",
     owner: Annotated[
         str,
-        QueryParameter(
-            pattern=OWNER, description="the id of one of the staff, `nobody`, or `anybody`"
-        ),
+        QueryParameter(pattern=OWNER, description="a staff id, `nobody`, or `anybody`"),
     ] = "",
     strength_from: Annotated[float | None, _as("this strength or more, 0–100")] = None,
     strength_to: Annotated[float | None, _as("below this strength")] = None,
@@ -61,7 +59,7 @@ async def narrowed(
     open_card: Annotated[bool | None, _as("whether a conversation card waits")] = None,
     coverage_below: Annotated[float | None, _as("a share of what the scorecard asks, 0–1")] = None,
 ) -> CustomerFilter:
-    """Every parameter narrows further; what is left out or empty does not."""
+    """The filter from all given parameters; omitted and empty ones do not filter."""
     return CustomerFilter(
         search=search,
         band=band,

@@ -1,4 +1,4 @@
-"""What may be said about a file before it is imported, as parameters of an address."""
+"""Settings for reading a file, as query parameters."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +24,7 @@ async def import_settings(
         str, _words("the sheet of a workbook, or the file in a ZIP, by its name")
     ] = "",
     header_row: Annotated[
-        int | None, QueryParameter(ge=0, description="the header's line, from 1; 0: there is none")
+        int | None, QueryParameter(ge=0, description="line of the header, from 1; 0: no header")
     ] = None,
     encoding: Annotated[
         str,
@@ -36,7 +36,7 @@ async def import_settings(
         str,
         QueryParameter(
             pattern=r"^[\x09\x20-\x7e]?$",
-            description="what parts the cells of a text file: one sign",
+            description="separator of a text file: one character",
         ),
     ] = "",
     decimal: Annotated[Literal["", ".", ","], _as("the decimal mark of numbers")] = "",
@@ -54,7 +54,7 @@ async def import_settings(
     ] = None,
     source: Annotated[str, _words("the name under which such lists are remembered")] = "",
 ) -> Settings:
-    """Settings for reading a file; what is empty Pulse finds out."""
+    """Settings for reading a file; Pulse detects those that are empty."""
     return Settings(
         kind=kind,
         sheet=sheet,

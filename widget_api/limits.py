@@ -1,4 +1,4 @@
-"""How often callers may: the figures in one place. REST answers 429, sockets an error or 4429."""
+"""Rate limits of the API in one place. REST answers 429, sockets an error or close code 4429."""
 
 import math
 from typing import Any
@@ -20,7 +20,7 @@ DASHBOARDS_OF_ONE_BUSINESS = 500
 
 
 def set_rate_limit_headers(request: Request[Any, Any, Any], left: Allowance) -> None:
-    """Let the answer say how much is left, in the headers RateLimit-Limit, -Remaining, -Reset."""
+    """Set the headers RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset of the answer."""
     request.scope["state"]["rate_headers"] = [
         (b"ratelimit-limit", b"%d" % left.most),
         (b"ratelimit-remaining", b"%d" % left.left),

@@ -87,7 +87,7 @@ def _request_id(scope: Any) -> bytes:
 
 
 def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Add headers to an answer; one that already opens itself to every origin stays as it is.
+    """Add headers to an answer, except to one that already allows every origin.
 
     Two Access-Control-Allow-Origin headers make a browser refuse the answer.
     """
@@ -101,7 +101,7 @@ def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, 
 
 
 def _keep_slashes(scope: Any) -> None:
-    """A slash inside a customer's id (%2F) is no border in the path; `auth` puts it back."""
+    """Protect an encoded slash (%2F) in a customer's id from routing; `auth` decodes it."""
     raw = scope.get("raw_path") or b""
     if b"%2" in raw and b"%2f" in raw.lower():
         kept = raw.replace(b"%2F", SLASH_INSIDE_RAW).replace(b"%2f", SLASH_INSIDE_RAW)
@@ -140,8 +140,9 @@ def _note(scope: Any, status: int, seconds: float) -> None:
 async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
     """The headers to add, and whether this is a preflight.
 
-    A preflight names no business, so it is held to the origins of all; the request that follows is
-    held to its own business's list (`auth`). No cookie is ever allowed from another origin.
+    A preflight names no business, so it is checked against the origins of all businesses; the
+    request that follows is checked against its own business's list (`auth`). No cookie is ever
+    allowed from another origin.
     """
     origin = requested = host = None
     for name, value in scope["headers"]:

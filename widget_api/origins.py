@@ -1,4 +1,4 @@
-"""From which pages a business's customers may speak to Pulse, on REST and on WebSockets.
+"""The origins from which widgets may call Pulse, over REST and WebSockets.
 
 A browser names the page's origin; the business lists the origins of its own pages. Our own origin
 (the demo shop, the dashboard's preview) is always fine. No Origin at all means no foreign page:

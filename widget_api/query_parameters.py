@@ -1,6 +1,6 @@
-"""Parameters of an address that a call does not know, or that stand twice: refused, never ignored.
+"""Refuse unknown and repeated query parameters.
 
-A filter with a typing mistake would answer with everybody instead of with those it names.
+A misspelt filter that is ignored would return all customers.
 """
 
 from difflib import get_close_matches
@@ -18,7 +18,7 @@ Known = dict[str, tuple[frozenset[str], frozenset[str]]]
 
 
 def remember_parameters(app: Litestar) -> None:
-    """Note the parameters of every call, from what its handler and its dependencies take."""
+    """Collect the parameters of every call from its handler and its dependencies."""
     known: Known = {}
     for route in app.routes:
         if isinstance(route, HTTPRoute):
@@ -30,7 +30,7 @@ def remember_parameters(app: Litestar) -> None:
 
 
 def check_parameters(request: Request[Any, Any, Any]) -> None:
-    """Raise Invalid for a parameter that the call does not know, and for one that stands twice."""
+    """Raise Invalid for an unknown or a repeated query parameter."""
     if not request.scope["query_string"]:
         return
     known: Known = request.app.state[STATE]

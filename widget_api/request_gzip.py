@@ -1,4 +1,4 @@
-"""Bodies sent with `Content-Encoding: gzip`, unpacked on their way in, up to a limit."""
+"""Decompress request bodies with `Content-Encoding: gzip`, up to a limit."""
 
 import zlib
 from typing import Any
@@ -15,12 +15,12 @@ MOST_UNPACKED = 20_000_000  # bytes; 500 items of 40 kB
 
 
 class Gunzip(ASGIMiddleware):
-    """Unpacks the request's body; everything behind it sees plain JSON."""
+    """Middleware that decompresses the body, so that handlers read plain JSON."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Wrap `receive` when the body is packed."""
+        """Wrap `receive` when the body is compressed."""
         packing = dict(scope["headers"]).get(b"content-encoding", b"identity").lower()
         if packing == b"identity":
             await next_app(scope, receive, send)

@@ -1,4 +1,4 @@
-"""What handlers are asked: types of their arguments, said in the same words, and the language."""
+"""Types of handler arguments that many calls share, and the negotiated language."""
 
 from typing import Annotated, Any
 
@@ -14,10 +14,10 @@ CustomerId = Annotated[str, PathParameter(description="The customer's id in your
 
 
 class CheckedJsonRequest(Request[Any, Any, Any]):
-    """A request whose JSON is refused in words where the reader below us breaks instead."""
+    """A request that raises Invalid where the JSON decoder would fail otherwise."""
 
     async def json(self) -> Any:
-        """The body; raises Invalid for letters outside UTF-8 and for a well without a bottom."""
+        """The body; raises Invalid for text that is not UTF-8 and for JSON nested too deeply."""
         try:
             return await super().json()
         except UnicodeDecodeError as wrong:
@@ -27,7 +27,7 @@ class CheckedJsonRequest(Request[Any, Any, Any]):
 
 
 def negotiate_locale(request: AskedBy) -> str | None:
-    """The locale of Accept-Language that is wanted most among those we speak; None for no such."""
+    """The best supported locale of Accept-Language, or None."""
     wanted: list[tuple[float, str]] = []
     for part in request.headers.get("accept-language", "")[:LONGEST_HEADER].split(","):
         locale, _, weight = part.strip().partition(";q=")

@@ -1,4 +1,4 @@
-"""The contract in types: what programs and widgets send, and the envelope of what they get.
+"""Request bodies, and the envelope of answers.
 
 Answers inside the envelope are the services' own frozen records (pulse.scoring.queries.Identity,
 pulse.contexts.sharing.Context, …); only what differs from them has a type of its own here.
@@ -20,20 +20,20 @@ Text = Annotated[str, Meta(max_length=5000)]
 
 
 class Data(msgspec.Struct, Generic[T], frozen=True):
-    """Every success: the answer under `data`."""
+    """The envelope of every success: the answer is under `data`."""
 
     data: T
 
 
 class Listed(msgspec.Struct, Generic[T], frozen=True):
-    """A page of a list: send `next` back as `after` for the page behind it; null ends the list."""
+    """A page of a list. Send `next` as `after` for the following page; null marks the last page."""
 
     data: list[T]
     next: str | None = None
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """Every failure: a stable code for programs, a sentence for people, details for both."""
+    """The envelope of every failure: a stable code, a message, details."""
 
     error_code: str
     message: str
@@ -41,7 +41,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class ShareContext(msgspec.Struct, frozen=True):
-    """A state the customer declares; the same client_key twice is one context."""
+    """A state the customer declares. Two requests with the same client_key share one context."""
 
     context_type: str
     note: str | None = None
@@ -56,23 +56,23 @@ class DisputeFact(msgspec.Struct, frozen=True):
 
 
 class AnswerDispute(msgspec.Struct, frozen=True):
-    """What staff write back; `corrected`: the data was put right."""
+    """The answer of staff; `corrected`: the data was corrected."""
 
     answer: Annotated[str, Meta(min_length=1, max_length=500)]
     corrected: bool = False
 
 
 class PreferencesChange(msgspec.Struct, frozen=True):
-    """How the customer wants to be met from now on; what is left out stays."""
+    """Preferences of the customer. Omitted fields stay as they are."""
 
     celebrations: Literal["on", "quiet", "off"] | None = None
     score_hidden: bool | None = None
 
 
 class TakeAction(msgspec.Struct, frozen=True):
-    """The opener was delivered by a person: in which words, over which channel.
+    """The opener was delivered: its final words and the channel.
 
-    `revision`, here and below: the one you saw; a card that has moved on since answers 409.
+    `revision`, here and below: the revision you read. A card that changed since answers 409.
     """
 
     text: Text | None = None
@@ -81,7 +81,7 @@ class TakeAction(msgspec.Struct, frozen=True):
 
 
 class RecordOutcome(msgspec.Struct, frozen=True):
-    """What came of the conversation."""
+    """The outcome of the conversation."""
 
     outcome: Literal["responded", "ignored", "converted"]
     note: Text | None = None
@@ -89,7 +89,7 @@ class RecordOutcome(msgspec.Struct, frozen=True):
 
 
 class Snooze(msgspec.Struct, frozen=True):
-    """Not now: come back then, because."""
+    """Snooze a card until a moment, with a reason."""
 
     until: datetime
     reason: Text
@@ -97,7 +97,7 @@ class Snooze(msgspec.Struct, frozen=True):
 
 
 class Dismiss(msgspec.Struct, frozen=True):
-    """Not at all, because."""
+    """Dismiss a card, with a reason."""
 
     reason: Text
     revision: int | None = None
@@ -117,7 +117,7 @@ class Identify(
         "anonymous_id": "anonymousId",
     },
 ):
-    """What is known about a customer, by `customer_id`, `user_id` or Segment's `userId`."""
+    """Traits of a customer, who is named by `customer_id`, `user_id` or Segment's `userId`."""
 
     customer_id: Id | None = None
     user_id: Id | None = None
@@ -142,7 +142,7 @@ class Track(
         "anonymous_id": "anonymousId",
     },
 ):
-    """Something a customer did; `event` is its kind, e.g. "order". Once per message id."""
+    """An event of a customer; `event` is its kind, e.g. "order". A message id counts once."""
 
     event: Key
     customer_id: Id | None = None
@@ -160,7 +160,7 @@ class Track(
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """How many items were new, and how many had been sent before; what was left out of them."""
+    """Number of new items and of repeated items, and what was left out of them."""
 
     accepted: int
     repeated: int = 0
@@ -168,7 +168,7 @@ class Accepted(msgspec.Struct, frozen=True):
 
 
 class Follow(msgspec.Struct, frozen=True):
-    """A job to follow: GET `location` says how far it is."""
+    """A background job; GET `location` returns its progress."""
 
     id: UUID
     location: str
@@ -181,7 +181,7 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class DemoOrder(msgspec.Struct, frozen=True):
-    """An order in the demo shop; a negative amount takes one back."""
+    """An order in the demo shop; a negative amount is a return."""
 
     customer_id: ExternalId
     sku: Annotated[str, Meta(max_length=40)]
@@ -189,6 +189,6 @@ class DemoOrder(msgspec.Struct, frozen=True):
 
 
 class DemoCustomer(msgspec.Struct, frozen=True):
-    """Whom the demo shop is about."""
+    """A customer of the demo shop."""
 
     customer_id: ExternalId

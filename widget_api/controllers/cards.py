@@ -1,4 +1,4 @@
-"""Conversation cards for programs and staff: what waits, and what became of it."""
+"""Conversation cards for programs and staff: open cards and their outcomes."""
 
 from typing import Annotated
 from uuid import UUID
@@ -15,10 +15,10 @@ from widget_api.request_types import AskedBy
 from widget_api.schemas import Data, Dismiss, Listed, RecordOutcome, Snooze, TakeAction
 
 Status = Annotated[str, QueryParameter(description="pending, snoozed, actioned, …")]
-Limit = Annotated[int, QueryParameter(ge=1, le=queries.MOST_ROWS, description="cards a page")]
-After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
-CardId = Annotated[UUID, PathParameter(description="the card, from the list")]
-Owner = Annotated[UUID | None, QueryParameter(description="cards of this one of the staff")]
+Limit = Annotated[int, QueryParameter(ge=1, le=queries.MOST_ROWS, description="cards per page")]
+After = Annotated[str | None, QueryParameter(description="`next` of the previous page")]
+CardId = Annotated[UUID, PathParameter(description="the card's id, from the list")]
+Owner = Annotated[UUID | None, QueryParameter(description="staff id: only their cards")]
 
 
 class Card(CardView, frozen=True, kw_only=True):
@@ -44,7 +44,7 @@ class CardsController(Controller):
         limit: Limit = 50,
         fields: Fields = "",
     ) -> Listed[Card]:
-        """Cards of one status: open ones by priority, closed ones the newest first."""
+        """Cards of one status: open cards by priority, closed cards newest first."""
         scope = request.user.staff()
         page = await queries.listing(scope, status=status, owner=owner, after=after, limit=limit)
         return Listed(only_of_each(fields, [_public(card) for card in page.cards]), page.next)
@@ -59,7 +59,10 @@ class CardsController(Controller):
     async def action(
         self, request: AskedBy, card_id: CardId, data: JSONBody[TakeAction]
     ) -> Data[Card]:
-        """A person has delivered it: with these words, over this channel."""
+        """Mark the card as delivered, with the words and the channel that were used.
+
+        A channel of an installed package sends the words itself; if it fails, the card stays open.
+        """
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.action(scope, card_id, data.text, data.channel, data.revision)
         return Data(_public(done))
@@ -68,7 +71,7 @@ class CardsController(Controller):
     async def outcome(
         self, request: AskedBy, card_id: CardId, data: JSONBody[RecordOutcome]
     ) -> Data[Card]:
-        """What came of it: responded, ignored or converted; it teaches the next openers."""
+        """Record the outcome: responded, ignored or converted. Later openers are chosen by it."""
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.record_outcome(
             scope, card_id, data.outcome, data.note, data.revision
@@ -77,7 +80,7 @@ class CardsController(Controller):
 
     @post("/{card_id:uuid}/snooze", operation_id="snooze_card", status_code=200)
     async def snooze(self, request: AskedBy, card_id: CardId, data: JSONBody[Snooze]) -> Data[Card]:
-        """Not now: it comes back at that moment."""
+        """Snooze the card until a moment within the next 90 days."""
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.snooze(scope, card_id, data.until, data.reason, data.revision)
         return Data(_public(done))
@@ -86,7 +89,7 @@ class CardsController(Controller):
     async def dismiss(
         self, request: AskedBy, card_id: CardId, data: JSONBody[Dismiss]
     ) -> Data[Card]:
-        """Not at all; the reason counts against the card's cause."""
+        """Dismiss the card. The reason is counted against the card's cause."""
         scope = request.user.staff(Permission.work_cards)
         done = await lifecycle.dismiss(scope, card_id, data.reason, data.revision)
         return Data(_public(done))

@@ -1,4 +1,4 @@
-"""What a customer says about themselves: share it in one call, see it, take it back."""
+"""The states a customer declares: share one, list them, withdraw one."""
 
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +14,7 @@ from widget_api.request_types import AskedBy, CustomerId
 from widget_api.schemas import Data, ShareContext
 from widget_api.widget_queries import shared_contexts
 
-ContextId = Annotated[UUID, PathParameter(description="what was shared, from the list")]
+ContextId = Annotated[UUID, PathParameter(description="the shared state's id, from the list")]
 
 
 class ContextsController(Controller):
@@ -25,7 +25,7 @@ class ContextsController(Controller):
 
     @get("/", operation_id="list_contexts")
     async def shared(self, request: AskedBy, customer_id: CustomerId) -> Data[list[Context]]:
-        """What the customer shares at present, newest first."""
+        """The states that the customer shares at present, newest first."""
         return Data(await shared_contexts(request.user.about(customer_id), customer_id))
 
     @post("/", operation_id="share_context")
@@ -45,7 +45,7 @@ class ContextsController(Controller):
     async def withdraw(
         self, request: AskedBy, customer_id: CustomerId, context_id: ContextId
     ) -> Data[dict[str, str]]:
-        """Take back what was shared."""
+        """Withdraw a shared state."""
         scope = request.user.about(customer_id, Permission.edit_customers)
         await workflows.withdraw_context(scope, customer_id, context_id)
         return Data({"withdrawn": str(context_id)})

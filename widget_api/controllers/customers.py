@@ -1,4 +1,4 @@
-"""The customers of a business, for its programs and staff: list, find, look at one."""
+"""The customers of a business, for its programs and staff: list, filter, read one."""
 
 from typing import Annotated, Any
 
@@ -14,10 +14,10 @@ from widget_api.filter_params import narrowed
 from widget_api.request_types import AskedBy, CustomerId
 from widget_api.schemas import Data, Listed
 
-Limit = Annotated[int, QueryParameter(ge=1, le=repository.MOST_ROWS, description="rows a page")]
-Sort = Annotated[SortKey, QueryParameter(description="what to order by")]
+Limit = Annotated[int, QueryParameter(ge=1, le=repository.MOST_ROWS, description="rows per page")]
+Sort = Annotated[SortKey, QueryParameter(description="the field to sort by")]
 Descending = Annotated[bool, QueryParameter(description="largest first")]
-After = Annotated[str | None, QueryParameter(description="`next` of the page before")]
+After = Annotated[str | None, QueryParameter(description="`next` of the previous page")]
 
 
 class CustomersController(Controller):
@@ -37,7 +37,10 @@ class CustomersController(Controller):
         limit: Limit = 50,
         fields: Fields = "",
     ) -> Listed[CustomerRow]:
-        """A page of customers, narrowed by any of the filters; keyset paging by `next`."""
+        """A page of customers that match all given filters.
+
+        Paging is by keyset: send `next` as `after`.
+        """
         page = await repository.listing(
             request.user.staff(), chosen, sort=sort, descending=descending, after=after, limit=limit
         )
@@ -47,6 +50,6 @@ class CustomersController(Controller):
     async def read(
         self, request: AskedBy, customer_id: CustomerId, fields: Fields = ""
     ) -> Data[dict[str, Any]]:
-        """Everything staff may know about one customer."""
+        """One customer with everything that staff may see."""
         known = await repository.customer(request.user.staff(), customer_id)
         return Data(only(fields, known))

@@ -22,19 +22,19 @@ KINDS = {
 
 @get("/shop")
 async def page() -> Response[bytes]:
-    """The shop."""
+    """The page of the shop."""
     return _file(PAGES / "index.html")
 
 
 @get("/shop/{name:str}")
 async def file(name: FromPath[str]) -> Response[bytes]:
-    """One of its files."""
+    """One of the shop's files."""
     return _file(PAGES / name)
 
 
 @get("/shop/customers")
 async def customers() -> Data[list[Any]]:
-    """Whom one can be in the shop."""
+    """The customers one can sign in as in the shop."""
     return Data([*await shop.customers()])
 
 
@@ -46,14 +46,14 @@ async def token(customer_id: FromQuery[str]) -> Data[dict[str, str]]:
 
 @post("/shop/orders", status_code=201)
 async def order(data: JSONBody[DemoOrder]) -> Data[dict[str, str]]:
-    """The customer orders; a negative amount takes an order back."""
+    """Place an order for the customer. A negative amount is a return."""
     await shop.order(data.customer_id, data.sku, data.amount)
     return Data({"status": "ordered"})
 
 
 @post("/shop/cancellations", status_code=201)
 async def cancel(data: JSONBody[DemoCustomer]) -> Data[dict[str, str]]:
-    """The customer's last order is cancelled."""
+    """Cancel the customer's last order."""
     await shop.cancel(data.customer_id)
     return Data({"status": "cancelled"})
 
@@ -66,13 +66,13 @@ async def running() -> Data[Running]:
 
 @put("/simulation")
 async def switch(data: JSONBody[Running]) -> Data[Running]:
-    """Let it run, or end it."""
+    """Start or stop the simulation."""
     await (simulation.start() if data.running else simulation.stop())
     return Data(Running(simulation.running()))
 
 
 def router() -> Router:
-    """All of /demo."""
+    """The router of /demo."""
     handlers = [page, file, customers, token, order, cancel, running, switch]
     return Router("/demo", route_handlers=handlers, include_in_schema=False)
 

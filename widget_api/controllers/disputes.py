@@ -15,8 +15,8 @@ from widget_api.limits import SHARES
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale
 from widget_api.schemas import AnswerDispute, Data, DisputeFact
 
-DisputeId = Annotated[UUID, PathParameter(description="an open dispute")]
-Feature = Annotated[str, QueryParameter(max_length=200, description="a fact's `feature`")]
+DisputeId = Annotated[UUID, PathParameter(description="the id of an open dispute")]
+Feature = Annotated[str, QueryParameter(max_length=200, description="the `feature` of a fact")]
 Locale = Annotated[str | None, QueryParameter(max_length=35, description="language of the texts")]
 
 
@@ -34,7 +34,7 @@ class DisputesController(Controller):
         data: JSONBody[DisputeFact],
         locale: Locale = None,
     ) -> Data[Dispute]:
-        """Say that a fact is not right; it counts as not known until staff answer."""
+        """Dispute a fact. It counts as unknown until staff answer."""
         scope = request.user.about(customer_id, Permission.edit_customers)
         await SHARES.take((scope.business_id, customer_id))
         wanted = locale or negotiate_locale(request)
@@ -46,7 +46,7 @@ class DisputesController(Controller):
     async def answer(
         self, request: AskedBy, dispute_id: DisputeId, data: JSONBody[AnswerDispute]
     ) -> Data[dict[str, str]]:
-        """Answer the customer in their widget; the fact counts again."""
+        """Answer a dispute. The customer reads it in the widget, and the fact counts again."""
         scope = request.user.staff(Permission.edit_customers)
         await right_of_reply.answer_dispute(
             scope, dispute_id, data.answer, corrected=data.corrected
@@ -57,12 +57,12 @@ class DisputesController(Controller):
     async def what_if(
         self, request: AskedBy, customer_id: CustomerId, feature: Feature, locale: Locale = None
     ) -> Data[WhatIfCurve]:
-        """The strength over the values of one fact that the customer can act on."""
+        """The identity strength for possible values of one fact that the customer can change."""
         scope = request.user.about(customer_id)
         wanted = locale or negotiate_locale(request)
         return Data(await what_if_of_customer(scope, customer_id, feature, wanted))
 
     @get("/customers/{customer_id:str}/access", operation_id="read_access")
     async def access(self, request: AskedBy, customer_id: CustomerId) -> Data[list[DayOfViews]]:
-        """On which days of the last 90 staff opened this customer's page, and how many people."""
+        """When staff opened this customer's page in the last 90 days: number of people by day."""
         return Data(await views_of(request.user.about(customer_id), customer_id))

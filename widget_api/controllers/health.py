@@ -1,4 +1,4 @@
-"""Is the process alive, can it do its work, and its figures."""
+"""Liveness, readiness and metrics of the process."""
 
 import asyncio
 import hmac
@@ -20,13 +20,13 @@ READY_WITHIN = 2.0  # seconds; a database that answers later is as good as away
 
 @get("/health/live", tags=["operations"], operation_id="live")
 async def live() -> Data[dict[str, str]]:
-    """200 as long as the process answers at all."""
+    """200 as long as the process answers."""
     return Data({"status": "alive"})
 
 
 Needs = Annotated[
     Literal["everything", "database"],
-    QueryParameter(description="database: whether REST calls can be answered, live or not"),
+    QueryParameter(description="`database`: check only what REST calls need"),
 ]
 
 
@@ -35,11 +35,11 @@ async def ready(
     request: Request[Any, Any, Any],
     needs: Needs = "everything",
 ) -> Response[Data[dict[str, Any]]]:
-    """200 when everything that this process needs is there, else 503; says which part is away.
+    """200 when all parts that this process needs are available, else 503 with the missing part.
 
-    `database`: it answers, and in time. `disk`: no write was refused for want of space in the last
-    5 seconds. `live`: changes made in other processes are heard; processes that only do jobs need
-    no such thing. `?needs=database` leaves `live` out: enough for REST calls.
+    `database`: it answers in time. `disk`: no write failed for lack of space in the last 5 seconds.
+    `live`: this process receives changes made by others; workers do not need it.
+    `?needs=database` leaves `live` out, which is enough for REST calls.
     """
     database, disk = await _database_answers(), not disk_is_full()
     parts = {"database": database, "disk": disk, "live": HUB.healthy}
@@ -52,7 +52,7 @@ async def ready(
 
 @get("/metrics", media_type="text/plain; version=0.0.4; charset=utf-8", include_in_schema=False)
 async def prometheus(request: Request[Any, Any, Any]) -> bytes:
-    """The figures for Prometheus: with PULSE_METRICS_TOKEN, else for this machine only."""
+    """Metrics for Prometheus. Needs PULSE_METRICS_TOKEN, or a request from this machine."""
     token = settings.current().metrics_token
     given = request.headers.get("authorization", "").removeprefix("Bearer ")
     here = request.client is not None and request.client.host in ("127.0.0.1", "::1")

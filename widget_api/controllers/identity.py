@@ -39,7 +39,7 @@ class IdentityController(Controller):
 
     @post("/identity/recalculate", operation_id="recalculate_identity", status_code=200)
     async def recalculate(self, request: AskedBy, customer_id: CustomerId) -> Data[Identity]:
-        """Score the customer again as of now, tell everybody who looks, and answer the result."""
+        """Recalculate the score now, update open pages and widgets, and return the result."""
         scope = request.user.staff(Permission.edit_customers)
         async with tenant(scope) as unit:
             customer = await repository.id_of(unit, customer_id)

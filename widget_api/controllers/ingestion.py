@@ -29,7 +29,7 @@ LARGEST_BATCH = 5_000_000  # bytes, as sent
 class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):
     """Up to 500 items, each with its `type` (identify, track, page, screen, group or alias).
 
-    `sentAt` is the sender's clock when it sent.
+    `sentAt`: the time of sending by the sender's clock.
     """
 
     batch: Annotated[list[Any], Meta(max_length=MOST_ITEMS)]
@@ -37,9 +37,9 @@ class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):
 
 
 class BatchTaken(msgspec.Struct, frozen=True):
-    """accepted counts new items, repeated those sent before; refused are named by their place.
+    """accepted: number of new items. repeated: number of items sent before. refused: by position.
 
-    warnings name what was left out of accepted items: a trait or an amount that cannot be read.
+    warnings: what was left out of accepted items, such as an unreadable trait or amount.
     """
 
     accepted: int
@@ -57,30 +57,32 @@ class IngestionController(Controller):
 
     @post("/identify", operation_id="identify", status_code=202)
     async def identify(self, request: AskedBy, data: JSONBody[Identify]) -> Data[Accepted]:
-        """What is known about a customer: name, email, plan, … Null takes a trait away.
+        """Set traits of a customer: name, email, plan, … A null removes a trait.
 
-        A call that arrives late (by its timestamp) fills gaps and overrides nothing newer.
+        A call with an older timestamp fills in missing traits and does not override newer ones.
         """
         return Data(_alone(await take(request, [item_of(_given(data), "identify")])))
 
     @post("/track", operation_id="track", status_code=202)
     async def track(self, request: AskedBy, data: JSONBody[Track]) -> Data[Accepted]:
-        """Something a customer did. The same `messageId` counts once, however often it is sent.
+        """Record an event of a customer. Events with the same `messageId` count once.
 
-        A time in the future is taken to be now, a late one keeps its place in the past.
+        A time in the future is replaced by now; an event that arrives late keeps its own time.
         """
         return Data(_alone(await take(request, [item_of(_given(data), "track")])))
 
     @post("/batch", operation_id="batch", status_code=202, request_max_body_size=LARGEST_BATCH)
     async def batch(self, request: AskedBy, data: JSONBody[Batch]) -> Data[BatchTaken]:
-        """Up to 500 items at once; may be sent gzipped. Items that cannot be used are named, the
-        others taken, so that one bad item does not hold a queue up."""
+        """Send up to 500 items, optionally gzipped.
+
+        Invalid items are listed in the answer; the others are accepted.
+        """
         done = await take(request, data.batch, sent_at_of(data.sent_at))
         return Data(BatchTaken(done.accepted, done.repeated, done.refused, done.warnings))
 
 
 async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None = None) -> Ingested:
-    """Write the items for the key or person who sends them; scores follow."""
+    """Store the items sent by a key or a member of staff, and schedule scoring."""
     scope = request.user.staff(Permission.import_lists, "ingest")
     sender = request.user.key.id if request.user.key else scope.actor.id
     try:
@@ -93,7 +95,7 @@ async def take(request: AskedBy, items: Sequence[Any], sent_at: datetime | None 
 
 
 def sent_at_of(said: Any) -> datetime | None:
-    """The sender's clock; what cannot be read is Invalid."""
+    """The sender's clock; raises Invalid for an unreadable time."""
     found = read_moment(said)
     if found is None and said is not None:
         raise Invalid(f"sentAt “{str(said)[:60]}” cannot be read: send ISO 8601.")
@@ -101,7 +103,7 @@ def sent_at_of(said: Any) -> datetime | None:
 
 
 def _given(said: Identify | Track) -> dict[str, Any]:
-    """The call as JSON names it."""
+    """The call with the field names of the JSON."""
     plain: dict[str, Any] = msgspec.to_builtins(said)
     return plain
 

@@ -1,4 +1,4 @@
-"""Two customers who are one person: joined, parted again, and found."""
+"""Duplicate customers: find, merge, undo a merge."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,7 +20,7 @@ MergeId = Annotated[UUID, PathParameter(description="The merge's id, as `merges`
 
 
 class MergeRequest(msgspec.Struct, frozen=True):
-    """The customer who becomes one with the customer of the address."""
+    """The customer to merge into the one in the URL."""
 
     customer_id: ExternalId
 
@@ -35,9 +35,9 @@ class MergesController(Controller):
     async def merge(
         self, request: AskedBy, customer_id: CustomerId, data: JSONBody[MergeRequest]
     ) -> Data[Merge]:
-        """Join another customer into this one: events, cards, notes, contexts, scores.
+        """Merge another customer into this one: events, cards, notes, contexts, scores.
 
-        The other id goes on meaning this customer. Can be undone for 30 days.
+        The other id then refers to this customer. Can be undone for 30 days.
         """
         scope = request.user.staff(Permission.edit_customers)
         done = await merging.merge(scope, customer_id, data.customer_id)
@@ -45,7 +45,7 @@ class MergesController(Controller):
 
     @get("/customers/{customer_id:str}/merges", operation_id="list_merges")
     async def merges(self, request: AskedBy, customer_id: CustomerId) -> Data[list[Merge]]:
-        """Who was joined into this customer, the newest first."""
+        """The merges into this customer, newest first."""
         return Data(await merging.merges_of(request.user.staff(), customer_id))
 
     @post(
@@ -56,7 +56,7 @@ class MergesController(Controller):
     async def undo(
         self, request: AskedBy, customer_id: CustomerId, merge_id: MergeId
     ) -> Data[Merge]:
-        """Part the two again, as they were. What came in since then under the former id stays."""
+        """Undo a merge. Data received since then under the former id stays with this customer."""
         done = await merging.undo(
             request.user.staff(Permission.edit_customers), customer_id, merge_id
         )

@@ -1,4 +1,4 @@
-"""A customer's own data: taking it along, asking to be forgotten, being forgotten."""
+"""A customer's personal data: export, erasure request, erasure."""
 
 from typing import Annotated, Any
 
@@ -12,11 +12,11 @@ from widget_api.auth import forget_customer
 from widget_api.request_types import AskedBy, CustomerId
 from widget_api.schemas import Data
 
-Reason = Annotated[str, QueryParameter(max_length=500, description="kept in the audit log")]
+Reason = Annotated[str, QueryParameter(max_length=500, description="stored in the audit log")]
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """The wish has reached the business."""
+    """The erasure request was recorded."""
 
     asked: bool
 
@@ -29,14 +29,14 @@ class PersonalController(Controller):
 
     @get("/data", operation_id="export_customer")
     async def data(self, request: AskedBy, customer_id: CustomerId) -> Data[dict[str, Any]]:
-        """Everything kept about the customer; a customer's own copy leaves out what the business
-        keeps for itself."""
+        """Export all data about the customer. With a customer token, internal notes of the business
+        are left out."""
         scope = request.user.about(customer_id, Permission.export_data)
         return Data(await privacy.personal_data(scope, customer_id))
 
     @post("/erasure-request", operation_id="ask_for_erasure", status_code=202)
     async def ask(self, request: AskedBy, customer_id: CustomerId) -> Data[Asked]:
-        """Ask the business to erase the customer; staff are told."""
+        """Request erasure of the customer. Staff are notified."""
         await privacy.ask_erasure(
             request.user.about(customer_id, Permission.edit_customers), customer_id
         )
@@ -46,7 +46,7 @@ class PersonalController(Controller):
     async def erase(
         self, request: AskedBy, customer_id: CustomerId, reason: Reason = ""
     ) -> Data[dict[str, str]]:
-        """Erase a customer and everything personal, for good: managers, `erase` keys."""
+        """Permanently erase a customer with all personal data. For managers and `erase` keys."""
         scope = request.user.staff(Permission.erase_customers)
         await privacy.erase(scope, customer_id, reason)
         forget_customer(scope.business_id, customer_id)

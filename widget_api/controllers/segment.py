@@ -1,7 +1,7 @@
 """/v1/…: the calls of the Segment specification, as Segment's and RudderStack's clients send them.
 
-They need nothing but Pulse's address as their host and an API key with the scope `ingest` as the
-write key. The clients take 200 alone for success, so these calls answer 200.
+Set Pulse as the host of the client and an API key with the scope `ingest` as its write key. The
+clients accept only status 200 as success, so these calls answer 200.
 """
 
 from typing import Any
@@ -21,7 +21,7 @@ Call = JSONBody[dict[str, Any]]
 
 
 class SegmentAnswer(msgspec.Struct, frozen=True):
-    """What the clients look for (`success`), and what became of the items."""
+    """`success`, as the clients expect it, and the counts of accepted and refused items."""
 
     success: bool
     data: BatchTaken
@@ -38,8 +38,8 @@ class SegmentController(Controller):
         "/batch", operation_id="segment_batch", status_code=200, request_max_body_size=LARGEST_BATCH
     )
     async def batch(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """Items of any type, each with its `type`. Those that cannot be used are named in the
-        answer, the others taken."""
+        """Send items of any type, each with its `type`. Invalid items are listed in the answer; the
+        others are accepted."""
         items = data.get("batch")
         if not isinstance(items, list):
             raise Invalid("A batch is an object with the list `batch`.")
@@ -49,32 +49,32 @@ class SegmentController(Controller):
 
     @post("/identify", operation_id="segment_identify", status_code=200)
     async def identify(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """What is known about a customer. Null takes a trait away."""
+        """Set traits of a customer. A null removes a trait."""
         return await _alone(request, data, "identify")
 
     @post("/track", operation_id="segment_track", status_code=200)
     async def track(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """Something a customer did; counts once per `messageId`."""
+        """Record an event of a customer. Events with the same `messageId` count once."""
         return await _alone(request, data, "track")
 
     @post("/page", operation_id="segment_page", status_code=200)
     async def page(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """A page a customer looked at: an event of the kind `page`."""
+        """Record a page view: an event of the kind `page`."""
         return await _alone(request, data, "page")
 
     @post("/screen", operation_id="segment_screen", status_code=200)
     async def screen(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """A screen of an app a customer looked at: an event of the kind `screen`."""
+        """Record a screen view of an app: an event of the kind `screen`."""
         return await _alone(request, data, "screen")
 
     @post("/group", operation_id="segment_group", status_code=200)
     async def group(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """The company a customer belongs to: the attributes `company`, `company_id`, …"""
+        """Set the customer's company: the attributes `company`, `company_id`, …"""
         return await _alone(request, data, "group")
 
     @post("/alias", operation_id="segment_alias", status_code=200)
     async def alias(self, request: AskedBy, data: Call) -> SegmentAnswer:
-        """From now on `previousId` means the customer `userId`; who had it joins them."""
+        """Make `previousId` refer to the customer `userId`. A customer with that id is merged."""
         return await _alone(request, data, "alias")
 
 

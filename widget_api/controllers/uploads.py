@@ -1,5 +1,5 @@
-"""Imports over REST: look at a file, import it, follow it, fetch its errors, take it back; and the
-custom fields, whose types hold in every list."""
+"""Imports over REST (examine a file, import it, read its progress and errors, undo it) and custom
+fields, whose types apply to every list."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -39,21 +39,21 @@ from widget_api.schemas import Data, Follow
 
 LARGEST_FILE = uploads.MOST_BYTES + (1 << 20)
 CHUNK = 1 << 20
-ImportId = Annotated[UUID, PathParameter(description="the id that its beginning answered with")]
-DryRun = Annotated[bool, QueryParameter(description="count what would happen, write nothing")]
+ImportId = Annotated[UUID, PathParameter(description="the import's id")]
+DryRun = Annotated[bool, QueryParameter(description="count what an import would do; write nothing")]
 Name = Annotated[str, PathParameter(description="the field's name or key", max_length=120)]
-After = Annotated[UUID | None, QueryParameter(description="the last id of the page before")]
+After = Annotated[UUID | None, QueryParameter(description="the last id of the previous page")]
 
 
 class Examined(msgspec.Struct, frozen=True):
-    """What Pulse makes of a file, and the id under which it waits for its import (for a day)."""
+    """The examination of a file, and the id by which it can be imported within a day."""
 
     upload_id: str
     examination: Examination
 
 
 class StartImport(msgspec.Struct, frozen=True):
-    """Import an examined file by this mapping; a dry run only counts."""
+    """Import an examined file with this mapping. A dry run counts and writes nothing."""
 
     upload_id: str
     mapping: Mapping
@@ -102,10 +102,10 @@ class UploadController(Controller):
     async def upload(
         self, request: AskedBy, wanted: NamedDependency[Settings], dry_run: DryRun = False
     ) -> Data[Follow]:
-        """Import a list: as a form (`file`, `mapping`), or the file itself as the body.
+        """Import a list: as a form (`file`, `mapping`), or with the file as the body.
 
-        Without a mapping the one used for such a file before is taken, else Pulse's own guess;
-        then the other parameters say how the file is to be read.
+        Without a mapping, the one last used for such a file applies, else a guessed one; the other
+        parameters then say how to read the file.
         """
         scope = request.user.staff(Permission.import_lists)
         upload_id, file_name, chosen = await _received(scope, request)
@@ -125,7 +125,7 @@ class UploadController(Controller):
         request_max_body_size=LARGEST_FILE,
     )
     async def examine(self, request: AskedBy, wanted: NamedDependency[Settings]) -> Data[Examined]:
-        """Look at a file: columns, a guessed mapping, what looks odd, the first 50 rows as read."""
+        """Examine a file: its columns, a guessed mapping, warnings, the first 50 rows as read."""
         scope = request.user.staff(Permission.import_lists)
         upload_id, _, _ = await _received(scope, request)
         seen = await preview.examine(scope, uploads.path_of(scope, upload_id), wanted)
@@ -142,13 +142,13 @@ class UploadController(Controller):
 
     @get("/imports", operation_id="list_imports")
     async def history(self, request: AskedBy, after: After = None) -> Data[list[Any]]:
-        """The imports so far, newest first; `after` is the last id of the page before."""
+        """The imports so far, newest first. `after`: the last id of the previous page."""
         found = await import_history.history(request.user.staff(), before=after)
         return Data([report.public() for report in found])
 
     @get("/imports/{import_id:uuid}", operation_id="get_import")
     async def state(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
-        """How far an import is, its counts, its first 100 errors."""
+        """The progress of an import, its counts and its first 100 errors."""
         return Data((await import_history.get(request.user.staff(), import_id)).public())
 
     @get(
@@ -165,14 +165,17 @@ class UploadController(Controller):
 
     @post("/imports/{import_id:uuid}/cancel", operation_id="cancel_import", status_code=202)
     async def cancel(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
-        """Stop an import; what it has written is taken back."""
+        """Stop an import and undo what it has written."""
         return _public(
             await jobs.cancel_import(request.user.staff(Permission.import_lists), import_id)
         )
 
     @get("/imports/{import_id:uuid}/undo", operation_id="preview_undo_import")
     async def undo_plan(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, int]]:
-        """What taking an import back would do: customers removed, kept, put back as before."""
+        """What undoing an import would do.
+
+        Customers removed, kept, and restored to earlier values.
+        """
         plan = await import_undo.preview_undo(
             request.user.staff(Permission.import_lists), import_id
         )
@@ -180,7 +183,7 @@ class UploadController(Controller):
 
     @post("/imports/{import_id:uuid}/undo", operation_id="undo_import", status_code=202)
     async def undo(self, request: AskedBy, import_id: ImportId) -> Data[dict[str, Any]]:
-        """Take the latest import back; for managers and keys with `erase`."""
+        """Undo the latest import. For managers and keys with `erase`."""
         return _public(
             await jobs.undo_import(request.user.staff(Permission.erase_customers), import_id)
         )
@@ -199,14 +202,14 @@ class CustomFieldsController(Controller):
 
     @put("/", operation_id="set_custom_field", status_code=200)
     async def set(self, request: AskedBy, data: JSONBody[CustomField]) -> Data[CustomField]:
-        """Set the type of a field: columns of this name are read so in every list from now on."""
+        """Set the type of a field: columns of this name are read with it in every later list."""
         return Data(
             await custom_fields.set_custom_field(request.user.staff(Permission.import_lists), data)
         )
 
     @delete("/{name:str}", operation_id="remove_custom_field", status_code=204)
     async def remove(self, request: AskedBy, name: Name) -> None:
-        """Forget a field's type; the values customers have stay."""
+        """Remove the type of a field. Values that customers have stay."""
         await custom_fields.remove_custom_field(request.user.staff(Permission.import_lists), name)
 
 

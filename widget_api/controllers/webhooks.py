@@ -16,12 +16,12 @@ from widget_api.schemas import Data
 
 EndpointId = Annotated[UUID, PathParameter(description="the endpoint, from the list")]
 DeliveryId = Annotated[UUID, PathParameter(description="the delivery, from the endpoint's log")]
-After = Annotated[UUID | None, QueryParameter(description="the last id of the page before")]
+After = Annotated[UUID | None, QueryParameter(description="the last id of the previous page")]
 Url = Annotated[str, Meta(min_length=8, max_length=2000)]
 
 
 class NewEndpoint(msgspec.Struct, frozen=True):
-    """Where to, and which kinds of events."""
+    """The URL, and the kinds of events to send."""
 
     url: Url
     event_kinds: list[str]
@@ -29,7 +29,10 @@ class NewEndpoint(msgspec.Struct, frozen=True):
 
 
 class ChangeEndpoint(msgspec.Struct, frozen=True):
-    """What is given is changed; active turns it on (and forgives failures) or pauses it."""
+    """Only given fields change.
+
+    `active`: true turns it on and resets its failures, false pauses it.
+    """
 
     url: Url | None = None
     event_kinds: list[str] | None = None
@@ -38,13 +41,13 @@ class ChangeEndpoint(msgspec.Struct, frozen=True):
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """What the receiver checks signatures with."""
+    """The secret with which the receiver verifies signatures."""
 
     secret: str
 
 
 class Queued(msgspec.Struct, frozen=True):
-    """The delivery that is on its way."""
+    """The id of the queued delivery."""
 
     delivery_id: UUID
 
@@ -62,7 +65,7 @@ class WebhooksController(Controller):
 
     @post("/webhook-endpoints", operation_id="create_webhook_endpoint")
     async def create(self, request: AskedBy, data: JSONBody[NewEndpoint]) -> Data[Endpoint]:
-        """Add an endpoint: https, and not in a private network."""
+        """Add an endpoint. Its URL must be https and must not lead into a private network."""
         scope = request.user.staff(Permission.manage_integrations)
         return Data(await endpoints.create(scope, data.url, data.event_kinds, data.description))
 
@@ -88,13 +91,13 @@ class WebhooksController(Controller):
         status_code=200,
     )
     async def remove(self, request: AskedBy, endpoint_id: EndpointId) -> Data[dict[str, str]]:
-        """Remove an endpoint with its log."""
+        """Remove an endpoint and its delivery log."""
         await endpoints.remove(request.user.staff(Permission.manage_integrations), endpoint_id)
         return Data({"removed": str(endpoint_id)})
 
     @get("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="get_webhook_secret")
     async def secret(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
-        """The secret that signs."""
+        """The secret that signs deliveries."""
         return Data(
             Secret(
                 await endpoints.secret(
@@ -105,7 +108,7 @@ class WebhooksController(Controller):
 
     @post("/webhook-endpoints/{endpoint_id:uuid}/secret", operation_id="rotate_webhook_secret")
     async def rotate(self, request: AskedBy, endpoint_id: EndpointId) -> Data[Secret]:
-        """A new secret; the old one signs beside it for 24 hours."""
+        """Create a new secret. The old one signs as well for 24 hours."""
         scope = request.user.staff(Permission.manage_integrations)
         return Data(Secret(await endpoints.rotate_secret(scope, endpoint_id)))
 
@@ -128,7 +131,7 @@ class WebhooksController(Controller):
     async def deliveries(
         self, request: AskedBy, endpoint_id: EndpointId, after: After = None
     ) -> Data[list[Delivery]]:
-        """The delivery log, newest first; `after` is the last id of the page before."""
+        """The delivery log, newest first. `after`: the last id of the previous page."""
         scope = request.user.staff(Permission.manage_integrations)
         return Data(await endpoints.deliveries(scope, endpoint_id, before=after))
 
@@ -138,7 +141,7 @@ class WebhooksController(Controller):
         status_code=202,
     )
     async def replay(self, request: AskedBy, delivery_id: DeliveryId) -> Data[Queued]:
-        """Send an event again, under its first id."""
+        """Send an event again with its original id."""
         return Data(
             Queued(
                 await endpoints.replay(

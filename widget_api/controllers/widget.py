@@ -1,4 +1,4 @@
-"""The widget's files for host sites: any page may load them, and keep them for a while."""
+"""The widget's files for host sites: any page may load and cache them."""
 
 from typing import Any
 
@@ -30,13 +30,13 @@ async def pinned(
 
 @route("/widget/v1/locales/{name:str}", http_method=READ, include_in_schema=False)
 async def locale(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-    """The words of one language, e.g. de.json."""
+    """The texts of one language, e.g. de.json."""
     return _answer(request, bundle.asset(f"locales/{name}"), bundle.CURRENT)
 
 
 @get("/widget/v1/integrity", tags=["widget"], operation_id="read_widget_integrity")
 async def integrity() -> Data[dict[str, Any]]:
-    """The address of this version, the hash for the `integrity` attribute, and the sizes."""
+    """The URL of this version, its hash for the `integrity` attribute, and its sizes in bytes."""
     asset = bundle.script()
     version = widget_release.current().version
     return Data(

@@ -1,4 +1,4 @@
-"""What belongs to the customer: the widget's state, preferences, the look back, their data."""
+"""What the widget reads and changes: its state, preferences, the look back."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ from pulse.milestones.wrapped_data import Story, look_back
 from widget_api.request_types import AskedBy, CustomerId, negotiate_locale
 from widget_api.schemas import Data, PreferencesChange
 
-Period = Annotated[PeriodKind, QueryParameter(description="how far back")]
+Period = Annotated[PeriodKind, QueryParameter(description="the length of the period")]
 Locale = Annotated[
     str | None,
     QueryParameter(
@@ -51,7 +51,7 @@ class OwnController(Controller):
     async def prefer(
         self, request: AskedBy, customer_id: CustomerId, data: JSONBody[PreferencesChange]
     ) -> Data[Preferences]:
-        """Celebrations on, quiet or off; the score shown or hidden. What is left out stays."""
+        """Set celebrations (on, quiet, off) and whether the score is shown. Omitted fields stay."""
         return Data(
             await prefer(
                 request.user.about(customer_id, Permission.edit_customers),
@@ -69,7 +69,7 @@ class OwnController(Controller):
         period: Period = "quarter",
         locale: Locale = None,
     ) -> Data[Wrapped]:
-        """A look back over the last quarter or year: only what is good to hear."""
+        """A look back over the last quarter or year, with positive facts only."""
         scope = request.user.about(customer_id)
         business = await business_by_id(scope.business_id)
         bond = widget_settings.read(business.settings).bond

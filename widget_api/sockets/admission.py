@@ -52,12 +52,12 @@ class Gate:
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
+        """How many handshakes wait."""
         return len(self._queue)
 
     @property
     def expected_wait(self) -> float:
-        """Seconds until somebody who comes now has a turn."""
+        """Seconds until a new handshake would be admitted."""
         return self.waiting * self._pace
 
     async def serve(self, scope: Any, receive: Any, send: Any, serve: Application) -> None:

@@ -35,7 +35,7 @@ AnySocket = WebSocket[Any, Any, Any]
 
 
 class Closing(Exception):
-    """End this line with a code and a short reason (an error code, never a text of a person)."""
+    """Raised to close the socket with a code and a short reason (an error code)."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -51,7 +51,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
 
 class Line:
-    """A WebSocket with manners; `kind` is the label it is counted under."""
+    """A WebSocket with timeouts and close codes; `kind` is its label in the metrics."""
 
     def __init__(self, socket: AnySocket, kind: str) -> None:
         self.socket = socket
@@ -66,7 +66,7 @@ class Line:
         self._open = True
 
     def admitted(self) -> None:
-        """Let the next handshake in; without a queue of handshakes this is nothing."""
+        """Admit the next handshake; does nothing without a queue of handshakes."""
         place = self.socket.scope.get("state", {}).get(PLACE)
         if place is not None:
             place.leave()
@@ -110,7 +110,7 @@ class Line:
         await self.send_raw(encode({"type": kind, "payload": payload}))
 
     async def send_raw(self, content: bytes) -> None:
-        """Send ready JSON; raises one of GONE when the other side is away or takes nothing."""
+        """Send ready JSON; raises one of GONE when the client is gone or does not read."""
         if not self._open:
             raise _gone()
         try:
@@ -121,7 +121,7 @@ class Line:
             raise ConnectionError("the consumer takes nothing") from None
 
     async def close(self, code: int, reason: str) -> None:
-        """Close once; closing a closed line is nothing."""
+        """Close the socket; does nothing when it is closed already."""
         if not self._open:
             return
         self._open = False
@@ -141,7 +141,7 @@ def _gone() -> WebSocketDisconnect:
 
 
 def closing_of(error: Exception) -> Closing:
-    """With which code a line ends after this error."""
+    """The close code for an error."""
     if isinstance(error, Closing):
         return error
     for kind, code in _CODES.items():

@@ -44,7 +44,7 @@ class DashboardSession:
         self.scope: Scope | None = None
 
     async def admit(self) -> Caller:
-        """Who watches; raises what closes the line. A customer's token is not enough."""
+        """Authenticate; raises Closing. A customer's token is refused."""
         headers = self.line.socket.headers
         self.credential = self.line.presented() or _bearer(headers.get("authorization"))
         if self.credential is None and self._cookie() is None:
@@ -61,7 +61,7 @@ class DashboardSession:
         return caller
 
     async def listen(self) -> None:
-        """Answer pings; look at the credential again every minute."""
+        """Answer pings, and check the credential again every minute."""
         while True:
             try:
                 async with asyncio.timeout(RECHECK_SECONDS):
@@ -73,7 +73,7 @@ class DashboardSession:
             await self._answer(said)
 
     async def tell(self, heard: Subscription) -> None:
-        """Every message, as it comes."""
+        """Send every message as it arrives."""
         async for message in heard:
             if await self._sees(message):
                 await self.line.send_raw(message.wire())

@@ -1,4 +1,4 @@
-"""What both sockets share: an accepted line with its close codes, limits of open connections."""
+"""What both sockets share: the accepted socket with close codes, limits of open connections."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ _taken: Counter[Hashable] = Counter()
 
 @asynccontextmanager
 async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
-    """An accepted line; whatever ends the block closes it with the code that fits."""
+    """An accepted socket; when the block ends, it is closed with the matching code."""
     line = Line(socket, kind)
     open_now = metrics.sockets.labels(kind)
     open_now.inc()
@@ -43,7 +43,7 @@ async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
 
 @contextmanager
 def connection_slot(place: Hashable, most: int) -> Iterator[None]:
-    """One of `most` seats of this customer or business, for the time inside; raises TooMany."""
+    """One of at most `most` open connections of this customer or business; raises TooMany."""
     if _taken[place] >= most:
         raise TooMany("Too many open connections.", retry_after=30)
     _taken[place] += 1
@@ -61,7 +61,7 @@ async def telling(
     heard: Subscription,
     tell: Callable[[Subscription], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Tell what is heard in a task beside the block; its end, for any reason, ends the line."""
+    """Send messages in a task beside the block; when the task ends, the socket is closed."""
 
     async def write() -> None:
         try:

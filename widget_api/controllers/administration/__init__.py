@@ -1,1 +1,1 @@
-"""What admins set over the API: single sign-on, roles, how long data is kept."""
+"""What admins set through the API: single sign-on, roles, retention periods."""

@@ -19,7 +19,7 @@ Domain = Annotated[str, PathParameter(description="An e-mail domain that is set.
 
 
 class SetProvider(msgspec.Struct, frozen=True):
-    """The provider. An empty client secret keeps the one there is.
+    """The provider. An empty client secret keeps the present one.
 
     role_claim is a claim's name or a dotted path (realm_access.roles); role_values gives a role,
     built-in or of the business's own, by the claim's value; who has none of them gets default_role.
@@ -51,7 +51,10 @@ class IdentityProviderController(Controller):
 
     @put("", operation_id="set_identity_provider")
     async def change(self, request: AskedBy, data: JSONBody[SetProvider]) -> Data[Provider]:
-        """Set the provider; it is asked for its metadata first."""
+        """Set the provider.
+
+        Its metadata is fetched first; a provider that does not answer is refused.
+        """
         given = Provider(
             issuer=data.issuer,
             client_id=data.client_id,
@@ -77,6 +80,6 @@ class IdentityProviderController(Controller):
 
     @delete("", operation_id="remove_identity_provider", status_code=200)
     async def remove(self, request: AskedBy) -> Data[dict[str, bool]]:
-        """Sign in with passwords again; accounts stay."""
+        """Remove the provider: people sign in with passwords again. Accounts stay."""
         await providers.remove_provider(request.user.staff(Permission.manage_sign_in))
         return Data({"removed": True})

@@ -1,4 +1,4 @@
-"""How long a business keeps what it has; for staff who manage the business, and `admin` keys."""
+"""How long a business keeps its data; for staff who manage the business, and `admin` keys."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ class Retention(msgspec.Struct, frozen=True):
 
 
 class SetPeriods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Months to keep each kind; null, or left out, keeps it for ever."""
+    """Months to keep each kind of data. null, or a field left out, keeps it without limit."""
 
     events: Months = None
     notes: Months = None
@@ -43,7 +43,7 @@ class RetentionController(Controller):
 
     @get("", operation_id="get_retention")
     async def shown(self, request: AskedBy) -> Data[Retention]:
-        """The periods in months, what the next daily job deletes, what the last ones deleted."""
+        """The periods in months, what the next daily job will delete, what earlier ones deleted."""
         scope = request.user.staff(Permission.manage_business)
         chosen = await retention.periods(scope)
         due = await retention.due(scope, chosen)
@@ -51,13 +51,13 @@ class RetentionController(Controller):
 
     @post("/preview", operation_id="preview_retention", status_code=200)
     async def preview(self, request: AskedBy, data: JSONBody[SetPeriods]) -> Data[dict[str, Due]]:
-        """What these periods would delete today, with the oldest date; nothing is set."""
+        """Count what these periods would delete today, with the oldest date. Changes nothing."""
         scope = request.user.staff(Permission.manage_business)
         return Data(await retention.due(scope, retention.checked(msgspec.to_builtins(data))))
 
     @put("", operation_id="set_retention")
     async def change(self, request: AskedBy, data: JSONBody[SetPeriods]) -> Data[Retention]:
-        """Set all periods; the next daily job deletes what they let go, for good."""
+        """Set all periods. The next daily job permanently deletes what is older."""
         scope = request.user.staff(Permission.manage_business)
         chosen = await retention.set_periods(scope, msgspec.to_builtins(data))
         due = await retention.due(scope, chosen)

@@ -64,7 +64,7 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class GivenRole(msgspec.Struct, frozen=True):
-    """The role that somebody gets: a built-in one, or one of the business's own."""
+    """The new role: a built-in one, or one of the business's own."""
 
     role: Annotated[str, Meta(min_length=1, max_length=40)]
 
@@ -86,7 +86,10 @@ class RolesController(Controller):
     async def change(
         self, request: AskedBy, name: RoleName, data: JSONBody[SetRole]
     ) -> Data[ShownRole]:
-        """Make or change a role, up to what whoever asks holds; it holds at once."""
+        """Create or change a role.
+
+        Callers can grant only permissions they hold. Applies at once.
+        """
         scope = request.user.staff(Permission.manage_people)
         held = frozenset(data.permissions)
         made = await set_role_rule(scope, RoleRule(name, data.book, data.second_factor, held))
@@ -94,12 +97,12 @@ class RolesController(Controller):
 
     @delete("/roles/{name:str}", operation_id="delete_role", status_code=204)
     async def remove(self, request: AskedBy, name: RoleName) -> None:
-        """Delete a role of the business's own that nobody has."""
+        """Delete a custom role that no member of staff has."""
         await delete_role(request.user.staff(Permission.manage_people), name)
 
     @get("/staff", operation_id="list_staff")
     async def people(self, request: AskedBy) -> Data[list[Member]]:
-        """Everybody, with their role; who has left too."""
+        """All members of staff with their roles, including those who have left."""
         scope = request.user.staff(Permission.manage_people)
         found = await staff.people(scope, also_inactive=True)
         return Data([_member(one) for one in found])
@@ -108,7 +111,7 @@ class RolesController(Controller):
     async def give(
         self, request: AskedBy, staff_id: StaffId, data: JSONBody[GivenRole]
     ) -> Data[Member]:
-        """Give somebody another role; one person who may everything always stays."""
+        """Change the role of a member of staff. The last one with all permissions keeps them."""
         scope = request.user.staff(Permission.manage_people)
         await staff.change_role(scope, staff_id, data.role)
         for one in await staff.people(scope, also_inactive=True):

@@ -1,0 +1,145 @@
+"""Upgrading while another process serves: migrations add, and statements in use keep working.
+
+The code of an earlier release is not here to be run. What it needs of a newer schema is: every
+table, column and function it knows, as it knows them, and no new column that its inserts would
+have to fill. And a process that is serving must not notice that another one migrates.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
+
+import asyncpg
+import pytest
+from piccolo.apps.migrations.commands.forwards import run_forwards
+
+from pulse.auth.scope import Scope
+from pulse.auth.ttl_cache import forget_everything
+from pulse.contexts import sharing
+from pulse.contexts.widget_state import widget_state
+from pulse.customers import repository
+from pulse.db.embedded.server import EmbeddedPostgres
+from pulse.db.engine import DB, app_connection, pool
+from pulse.db.migrate import known_migrations, migrate
+from pulse.db.transaction import system, tenant
+from pulse.settings import Settings
+from pulse.tasks import spawn
+
+NEWEST = 3  # migrations that the release before does not have
+COLUMNS = """
+SELECT c.relname::text AS part, a.attname::text AS name,
+  format_type(a.atttypid, a.atttypmod) AS kind,
+  a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = '' AS required
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+  AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped
+"""
+FUNCTIONS = """
+SELECT p.proname::text AS name, pg_get_function_arguments(p.oid) AS takes,
+  pg_get_function_result(p.oid) AS gives
+FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture(scope="module")
+def name() -> str:
+    return "rolling_upgrade"
+
+
+@pytest.fixture
+async def before(postgres: EmbeddedPostgres, name: str) -> AsyncIterator[dict[str, Any]]:
+    """A database with the schema of the release before."""
+    admin = await asyncpg.connect(**postgres.connection)
+    await admin.execute(f"CREATE DATABASE {name}")
+    owner = {**postgres.connection, "database": name}
+    configured, DB.config = DB.config, owner
+    with redirect_stdout(StringIO()):
+        done = await run_forwards("pulse", migration_id=sorted(known_migrations())[-NEWEST - 1])
+    assert done.success, done.message
+    DB.config = configured
+    yield owner
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+async def schema(owner: dict[str, Any]) -> tuple[dict[tuple[str, str], Any], set[Any]]:
+    connection = await asyncpg.connect(**owner)
+    columns = {(row["part"], row["name"]): row for row in await connection.fetch(COLUMNS)}
+    functions = {tuple(row) for row in await connection.fetch(FUNCTIONS)}
+    await connection.close()
+    return columns, functions
+
+
+async def test_the_newest_migrations_only_add(before: dict[str, Any]) -> None:
+    known, called = await schema(before)
+    await migrate(before)
+    present, callable_now = await schema(before)
+    assert called <= callable_now
+    for place, column in known.items():
+        assert place in present, f"{place} is gone: the release before reads it"
+        assert present[place]["kind"] == column["kind"], place
+        assert column["required"] or not present[place]["required"], f"{place} became required"
+    tables = {table for table, _ in known}
+    added = {place: column for place, column in present.items() if place not in known}
+    for (table, column), about in added.items():
+        fills_itself = table not in tables or not about["required"]
+        assert fills_itself, f"{table}.{column}: inserts of the release before do not fill it"
+
+
+async def test_a_process_that_serves_does_not_notice_a_migration(
+    before: dict[str, Any], chosen_settings: Settings
+) -> None:
+    forget_everything()
+    migrated, kept = asyncio.Event(), 0
+
+    async def serve(scope: Scope, customer: str) -> int:
+        """Write and read over and over; how often it was acknowledged after the migration."""
+        done = after = 0
+        while after < 3:
+            async with tenant(scope) as unit:
+                known = await repository.id_of(unit, customer)
+                await sharing.share(unit, known, "own_words", f"{customer} {done}", None)
+            assert (await widget_state(scope, customer)).contexts[0].note == f"{customer} {done}"
+            done += 1
+            after += migrated.is_set()
+        return done
+
+    async with pool(app_connection(chosen_settings, before)):
+        async with system() as unit:
+            business = await unit.fetchval(
+                "INSERT INTO businesses (slug, name) VALUES ('roll', 'Roll') RETURNING id"
+            )
+        scope = Scope.for_pulse(business)
+        names = [f"c{number}" for number in range(4)]
+        for each in names:
+            await repository.get_or_create(scope, each)
+        serving = [spawn(serve(scope, each), name=f"serves {each}") for each in names]
+        await asyncio.sleep(0)
+        await _migrated_by_another_process(before, chosen_settings)
+        migrated.set()
+        acknowledged = sum(await asyncio.gather(*serving))
+        async with tenant(scope) as unit:
+            kept = await unit.fetchval("SELECT count(*) FROM customer_contexts")
+    assert kept == acknowledged
+    forget_everything()
+
+
+async def _migrated_by_another_process(owner: dict[str, Any], chosen: Settings) -> None:
+    """`pulse migrate`, as the first process of the new release does it."""
+    where = f"postgresql://{owner['user']}@/{owner['database']}?host={owner['host']}"
+    environment = {
+        **os.environ,
+        "DATABASE_URL": where,
+        "PULSE_DATA_DIR": str(chosen.data_dir),
+        "PULSE_SECRET": chosen.secret,
+    }
+    command = [sys.executable, "-m", "pulse", "migrate"]
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()

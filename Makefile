@@ -3,7 +3,7 @@ PORT ?= 8080
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check fix schema texts widget bench screenshots
+.PHONY: help demo test test-fast check audit prove fix schema texts widget bench screenshots
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,12 +20,22 @@ test: .venv/ready-to-test ## all tests, browser tests too; installs browsers, Re
 test-fast: .venv/ready-to-test ## tests without browser, demo and slow ones: under 90 seconds
 	@$(BIN)/pytest -m "not browser and not demo and not slow"
 
-check: .venv/ready-to-test ## lint, types, layers, limits and structure
+check: .venv/ready-to-test ## lint, types, layers, limits, structure, licences, bill of materials
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m checks
+	$(BIN)/python -m checks.bill_of_materials .venv/bill-of-materials.json
+
+audit: .venv/ready-to-test ## known weaknesses of what Pulse installs; needs a network
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt pip-audit
+	$(BIN)/pip-audit --requirement deploy/requirements.lock --require-hashes --disable-pip
+	@tools/need node npm
+	npm --prefix widget_bundle audit
+
+prove: .venv/ready-to-test ## the long form of the isolation walk, generated cases and fuzzing
+	$(BIN)/pytest --long --timeout=7200 tests/isolation tests/widget_api/test_contract.py
 
 fix: .venv/ready-to-test ## format, and mend what can be mended by machine
 	$(BIN)/ruff check --fix .

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from checks import bill_of_materials
 from checks.limits import File, Tree, breaches
 from checks.raw_sql import CALLS, FILES, find_excess
 from checks.structure import find_structure_breaches
@@ -130,3 +131,22 @@ def test_an_import_cycle_of_the_widget_is_named():
     )
     a, b = "widget_bundle/src/a.js", "widget_bundle/src/view/b.js"
     assert found == [f"import cycle: {a} → {b} → {a}"]
+
+
+@pytest.mark.parametrize(
+    ("licence", "allowed"),
+    [
+        ("MIT", True),
+        ("BSD-2-Clause AND Apache-2.0 WITH LLVM-exception", True),
+        ("GPL-3.0-only OR MIT", True),
+        ("GPL-3.0-only", False),
+        ("MIT AND AGPL-3.0-or-later", False),
+        ("LicenseRef-Proprietary", False),
+    ],
+)
+def test_licences_that_bind_others_are_breaches(licence: str, allowed: bool):
+    part = bill_of_materials.Component("somebody", "1.0", [licence])
+    found = list(bill_of_materials.breaches([part], {"somebody": "1.0"}))
+    assert (found == []) == allowed
+    other = list(bill_of_materials.breaches([part], {"somebody": "1.1"}))
+    assert "requirements.lock has 1.1" in other[0]

@@ -17,6 +17,7 @@ from ui.kit.fields import number_field, text_field, tick
 from ui.kit.table import Row
 from ui.runtime.page_context import Page
 from ui.runtime.registry import Builder, view
+from ui.texts import gettext
 
 
 def crud_view(
@@ -78,9 +79,17 @@ class _CrudPage:
         first = str(row[next(iter(self.kinds))])
         with kit.row():
             kit.text(first, "pl-quiet")
-            kit.Button("Change …", partial(self._change, row), small=True, hint=f"Change {first}")
             kit.Button(
-                "Delete …", partial(self._delete, row["id"]), small=True, hint=f"Delete {first}"
+                "Change …",
+                partial(self._change, row),
+                small=True,
+                hint=gettext("Change {first}").format(first=first),
+            )
+            kit.Button(
+                "Delete …",
+                partial(self._delete, row["id"]),
+                small=True,
+                hint=gettext("Delete {first}").format(first=first),
             )
 
     def _row(self, row: dict[str, Any]) -> Row:
@@ -88,13 +97,13 @@ class _CrudPage:
         return {"id": str(row["id"]), **shown}
 
     async def _add(self) -> None:
-        values = await self._form(f"Add to {self.title}", {})
+        values = await self._form(gettext("Add to {title}").format(title=self.title), {})
         if values is not None:
             await crud.add_row(await self.page.acting(), self.table, values)
             await self._read()
 
     async def _change(self, row: dict[str, Any]) -> None:
-        values = await self._form("Change", row)
+        values = await self._form(gettext("Change"), row)
         if values is not None:
             await crud.change_row(await self.page.acting(), self.table, row["id"], values)
             await self._read()

@@ -9,6 +9,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from ui.texts import marked
+
 STATIC = Path(__file__).parent / "static"
 ASSETS = "/assets"
 
@@ -74,7 +76,7 @@ MARK = (
 )
 
 COOKIE = "pulse_theme"
-CHOICES = {"light": "Light", "dark": "Dark", "system": "As the system"}
+CHOICES = marked({"light": "Light", "dark": "Dark", "system": "As the system"})
 
 
 def choose_script(choice: str) -> str:

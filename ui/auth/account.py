@@ -26,6 +26,7 @@ from ui.auth.sign_in import local_path
 from ui.auth.steps import finish_and_redirect
 from ui.auth.tabs import close_tabs
 from ui.formatters import ago
+from ui.texts import gettext
 
 ACCOUNT, ENROLMENT = "/account", "/sign-in/enrolment"
 router = APIRouter(include_in_schema=False)
@@ -68,7 +69,7 @@ async def _act(
         await totp.enrol(scope, form.get("sealed", ""), form.get("code", ""))
         return await _after_adding(session, target)
     if act == "passkey":
-        name = session.device or "Passkey"
+        name = session.device or gettext("Passkey")
         await passkeys.register(scope, name, form.get("credential", ""), challenge_of(request))
         return await _after_adding(session, target)
     if act == "codes":
@@ -135,9 +136,13 @@ async def _sign_ins(session: StaffSession) -> dict[str, Any]:
     found, codes = await factors.factors_of(session.scope)
     sessions = []
     for one in await open_sessions(session.scope):
-        seen = "this browser" if one.id == session.id else ago(one.last_seen_at, clock.now())
+        seen = (
+            gettext("this browser") if one.id == session.id else ago(one.last_seen_at, clock.now())
+        )
         about = " · ".join(part for part in (one.address, one.method, seen) if part)
-        sessions.append({"id": one.id, "device": one.device or "A browser", "about": about})
+        sessions.append(
+            {"id": one.id, "device": one.device or gettext("A browser"), "about": about}
+        )
     added = [
         {"id": one.id, "name": one.name, "added": ago(one.created_at, clock.now())} for one in found
     ]

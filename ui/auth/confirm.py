@@ -14,6 +14,7 @@ from pulse.errors import PulseError
 from ui.auth.form_page import challenge_of, leads_to, plain_page, with_challenge
 from ui.auth.session import keep, of_request, same_origin, set_cookie
 from ui.auth.sign_in import local_path
+from ui.texts import gettext
 
 PATH = "/confirm"
 OIDC_COOKIE = "pulse_oidc"
@@ -65,7 +66,7 @@ async def _to_provider(session: StaffSession, target: str) -> Response:
 
 
 async def _form(session: StaffSession, target: str, refused: PulseError | None = None) -> Response:
-    heading = "Confirm that it is you"
+    heading = gettext("Confirm that it is you")
     if session.method.startswith("oidc"):
         return plain_page(
             "confirm.html", heading, PATH, target=target, refused=refused, by_provider=True

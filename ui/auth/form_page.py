@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from pulse.errors import NotAllowed, NotSignedIn, PulseError, TooMany, Unavailable
 from ui import theme
 from ui.auth.session import keep
+from ui.texts import gettext, ngettext, reader_language
 
 CHALLENGE_COOKIE = "pulse_challenge"
 CHALLENGE_SECONDS = 600
@@ -37,11 +38,11 @@ def plain_page(
         headers["retry-after"] = str(max(1, math.ceil(refused.retry_after)))
     page = _render(
         template,
-        heading=heading,
+        heading=gettext(heading),
         tokens=theme.variables(by_system=True),
         action=action,
         next=quote(target, safe="/?=&%-_.~"),
-        problem=refused.message if refused else "",
+        problem=gettext(refused.message) if refused else "",
         mark=theme.MARK,
         **values,
     )
@@ -55,7 +56,7 @@ def leads_to(url: str, words: str) -> Response:
     No redirect: the policy of the page with the form (form-action 'self') holds for what a form is
     redirected to, also at another site.
     """
-    page = _render("onward.html", url=url, words=words)
+    page = _render("onward.html", url=url, words=gettext(words))
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
@@ -72,17 +73,20 @@ def challenge_of(request: Request) -> str:
 
 def _render(template: str, **values: Any) -> str:
     page = _environment().get_template(template)
-    return page.render(sheet=theme.asset("dashboard.css"), **values)
+    return page.render(sheet=theme.asset("dashboard.css"), language=reader_language(), **values)
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader("ui.auth"),
         autoescape=True,
         undefined=StrictUndefined,  # a value that was forgotten is an error, not an empty text
         trim_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    made.globals.update(gettext=gettext, ngettext=ngettext, _=gettext)
+    return made
 
 
 _STATUS: dict[type[PulseError], int] = {

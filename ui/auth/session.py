@@ -34,6 +34,7 @@ from ui.auth.body_limits import (
     limited_body,
 )
 from ui.auth.tabs import follow, owns_page, pages_of
+from ui.texts import LANGUAGE_COOKIE, choose, reading
 
 SIGN_IN = "/sign-in"
 OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico")
@@ -103,6 +104,10 @@ class Guard:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        with reading(_language(headers)):
+            await self._answer(scope, headers, receive, send)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         guarded = _with_headers(send)
         path = str(scope["path"])
         receive = limited_body(scope, receive, largest=largest_body(path))
@@ -244,11 +249,21 @@ def _with_headers(send: Send, cookie: str = "") -> Send:
 
 
 def _cookie(headers: Headers) -> str | None:
+    return _cookie_of(headers, COOKIE)
+
+
+def _cookie_of(headers: Headers, name: str) -> str | None:
     try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return None
     return found.value if found else None
+
+
+def _language(headers: Headers) -> str:
+    """What the plain pages are said in: the choice made in this browser, or the browser's own."""
+    chosen = _cookie_of(headers, LANGUAGE_COOKIE)
+    return choose(chosen, accepted=headers.get("accept-language", ""))
 
 
 def _is_page(headers: Headers) -> bool:

@@ -28,14 +28,17 @@ from pulse.settings import Settings, current
 from ui.auth.form_page import challenge_of, plain_page, with_challenge
 from ui.auth.session import SIGN_IN, keep, same_origin, set_cookie
 from ui.auth.tabs import close_tabs
+from ui.texts import marked
 
 router = APIRouter(include_in_schema=False)
 
-DEMO_PEOPLE = (
-    ("csm@lantern.example", "CSM of Lantern, a gift shop"),
-    ("admin@lantern.example", "admin of Lantern"),
-    ("viewer@lantern.example", "viewer of Lantern"),
-    ("admin@meridian.example", "admin of Meridian, a telephone company"),
+DEMO_PEOPLE = marked(
+    (
+        ("csm@lantern.example", "CSM of Lantern, a gift shop"),
+        ("admin@lantern.example", "admin of Lantern"),
+        ("viewer@lantern.example", "viewer of Lantern"),
+        ("admin@meridian.example", "admin of Meridian, a telephone company"),
+    )
 )
 
 

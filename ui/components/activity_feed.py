@@ -13,6 +13,7 @@ from ui.components.customer_rows import address_of
 from ui.formatters import ago, label
 from ui.kit.cells import Column, event
 from ui.kit.table import Row
+from ui.texts import gettext, mid_sentence
 
 ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome": "flag"}
 
@@ -59,7 +60,13 @@ def in_words(one: News) -> str:
     """What happened, to stand behind the customer's name."""
     match one.kind:
         case "context":
-            return "left a note" if one.title == "own_words" else f"says: {label(one.title)}"
+            return (
+                gettext("left a note")
+                if one.title == "own_words"
+                else gettext("says: {title}").format(title=label(one.title))
+            )
         case "card":
-            return f"· new card, {label_of(one.title).lower()}"
+            return gettext("· new card, {label_of}").format(
+                label_of=mid_sentence(label_of(one.title))
+            )
     return f"· {one.title}"

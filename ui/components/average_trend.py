@@ -2,10 +2,14 @@
 
 from pulse.scoring.history.average_trend import AverageTrend
 from ui import kit
+from ui.texts import gettext
 
 
 def average_options(trend: AverageTrend) -> kit.charts.Options:
     """The average by week, with the days on which another scorecard took over."""
     points = [(week.day.isoformat(), week.average) for week in trend.weeks]
-    marks = [kit.Marker(m.day.isoformat(), f"scorecard v{m.version}") for m in trend.versions]
+    marks = [
+        kit.Marker(m.day.isoformat(), gettext("scorecard v{version}").format(version=m.version))
+        for m in trend.versions
+    ]
     return kit.charts.trend(points, marks)

@@ -9,10 +9,11 @@ from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
 from ui.kit.buttons import Segments
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 EVERYBODY_QUERY = "sort=identity_strength"
-CHOICES = {"mine": "My book", "team": "Team", "all": "All"}
-WORDS = {"mine": "my book", "team": "the team's books", "all": "all customers"}
+CHOICES = marked({"mine": "My book", "team": "Team", "all": "All"})
+WORDS = marked({"mine": "my book", "team": "the team's books", "all": "all customers"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Book:
     @property
     def words(self) -> str:
         """How a sentence calls it."""
-        return WORDS[self.key]
+        return gettext(WORDS[self.key])
 
     @property
     def chosen(self) -> CustomerFilter:

@@ -7,6 +7,7 @@ from pulse.cards.triggers import label_of
 from ui import kit
 from ui.components.customer_rows import address_of
 from ui.kit.table import Row
+from ui.texts import gettext, marked
 
 FIRST_COLUMNS = [
     kit.Column("name", "Customer", "person"),
@@ -19,7 +20,7 @@ FIRST_COLUMNS = [
 ]
 
 
-OWN_WORDS = "In their own words: "
+OWN_WORDS = marked("In their own words: ")
 
 
 def first_row(card: QueueCard, currency: str) -> Row:
@@ -28,7 +29,7 @@ def first_row(card: QueueCard, currency: str) -> Row:
         "id": str(card.customer_id),
         "why": why(card),
         "band": card.band or "",
-        "card": "Card",
+        "card": gettext("Card"),
         "card_href": f"/queue?card={card.id}",
         **kit.cells.person(
             card.name or card.external_id,
@@ -47,7 +48,7 @@ def why(card: QueueCard) -> str:
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
             return reason.removeprefix(OWN_WORDS)
-    return card.reasons[0] if card.reasons else card.reason or label_of(card.cause)
+    return card.reasons[0] if card.reasons else card.reason or gettext(label_of(card.cause))
 
 
 def one_a_customer(cards: Sequence[QueueCard]) -> list[QueueCard]:

@@ -7,12 +7,13 @@ from nicegui import ui
 from ui import kit
 from ui.kit.dialogs import ask, dialog
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 
 async def show_once(heading: str, secret: str, note: str = "") -> None:
     """Show it in a dialog until the person has closed it."""
     with dialog(heading) as shown:
-        text(note or "Copy it now: it is not shown again.", "pl-quiet", tag="p")
+        text(note or gettext("Copy it now: it is not shown again."), "pl-quiet", tag="p")
         text(secret, "pl-code", tag="pre")
         with box("pl-dialog__foot"):
             kit.Button("Copy", lambda: ui.clipboard.write(secret), icon="content_copy")

@@ -8,32 +8,37 @@ import msgspec
 
 from pulse.customers.filters import CustomerFilter
 from ui.formatters import label, number, signed
+from ui.texts import gettext, marked
 
 FIELDS = msgspec.structs.fields(CustomerFilter)
 NAMES = tuple(field.name for field in FIELDS)
 ON_PAGE = ("search", "band", "lifecycle", "context", "owner", "segment")
 """What has a field of its own above the table; the rest shows as chips that can be taken away."""
 
-LIFECYCLES = {
-    "": "Any lifecycle",
-    "current": "Not lapsed or left",
-    "onboarding": "Onboarding",
-    "active": "Active",
-    "lapsed": "Lapsed",
-    "left": "Left",
-}
+LIFECYCLES = marked(
+    {
+        "": "Any lifecycle",
+        "current": "Not lapsed or left",
+        "onboarding": "Onboarding",
+        "active": "Active",
+        "lapsed": "Lapsed",
+        "left": "Left",
+    }
+)
 
 DEFAULT_SORT = ("identity_strength", False)
 EVERYBODY = "identity_strength"
 """The sort in the address of a list without filters; an empty address opens one's own book."""
 
-MOVEMENTS: dict[str, tuple[str, dict[str, float]]] = {
-    "": ("Any movement", {}),
-    "eroded7": ("Lost 10 or more in 7 days", {"change_7d_to": -10.0}),
-    "eroded30": ("Lost 10 or more in 30 days", {"change_30d_to": -10.0}),
-    "gained7": ("Gained 10 or more in 7 days", {"change_7d_from": 10.0}),
-    "gained30": ("Gained 10 or more in 30 days", {"change_30d_from": 10.0}),
-}
+MOVEMENTS: dict[str, tuple[str, dict[str, float]]] = marked(
+    {
+        "": ("Any movement", {}),
+        "eroded7": ("Lost 10 or more in 7 days", {"change_7d_to": -10.0}),
+        "eroded30": ("Lost 10 or more in 30 days", {"change_30d_to": -10.0}),
+        "gained7": ("Gained 10 or more in 7 days", {"change_7d_from": 10.0}),
+        "gained30": ("Gained 10 or more in 30 days", {"change_30d_from": 10.0}),
+    }
+)
 
 
 def from_address(given: Mapping[str, str]) -> CustomerFilter:
@@ -100,34 +105,36 @@ def chips(chosen: CustomerFilter) -> list[tuple[str, str]]:
 
 def words_for(name: str, value: Any) -> str:
     """One condition as people read it."""
-    phrase = PHRASES.get(name)
-    if phrase is None:
+    phrase = gettext(PHRASES.get(name, ""))
+    if not phrase:
         return f"{label(name)}: {value}"
     if isinstance(value, bool):
-        return phrase if value else f"no {phrase}"
+        return phrase if value else gettext("no {phrase}").format(phrase=phrase)
     shown = value if isinstance(value, str) else _number(name, float(value))
     return phrase.format(shown)
 
 
-PHRASES = {
-    "tag": "tagged {}",
-    "strength_from": "strength from {}",
-    "strength_to": "strength below {}",
-    "change_7d_from": "7 days: {} or more",
-    "change_7d_to": "7 days: {} or less",
-    "change_30d_from": "30 days: {} or more",
-    "change_30d_to": "30 days: {} or less",
-    "value_from": "value from {}",
-    "orders_from": "orders: {} or more",
-    "orders_to": "orders: {} or fewer",
-    "silent_days": "silent for {} days",
-    "renewal_within_days": "renewal within {} days",
-    "touch": "follow-up {}",
-    "open_card": "open card",
-    "has_segment": "segment",
-    "cluster": "cluster “{}”",
-    "coverage_below": "coverage below {}",
-}
+PHRASES = marked(
+    {
+        "tag": "tagged {}",
+        "strength_from": "strength from {}",
+        "strength_to": "strength below {}",
+        "change_7d_from": "7 days: {} or more",
+        "change_7d_to": "7 days: {} or less",
+        "change_30d_from": "30 days: {} or more",
+        "change_30d_to": "30 days: {} or less",
+        "value_from": "value from {}",
+        "orders_from": "orders: {} or more",
+        "orders_to": "orders: {} or fewer",
+        "silent_days": "silent for {} days",
+        "renewal_within_days": "renewal within {} days",
+        "touch": "follow-up {}",
+        "open_card": "open card",
+        "has_segment": "segment",
+        "cluster": "cluster “{}”",
+        "coverage_below": "coverage below {}",
+    }
+)
 
 
 def _number(name: str, value: float) -> str:

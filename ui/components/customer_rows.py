@@ -9,8 +9,9 @@ from pulse import clock
 from pulse.customers.repository import CustomerRow
 from ui import kit
 from ui.formatters import ago, ahead, number, percent, plural, short_day
-from ui.kit.badges import state_words
+from ui.kit.badges import band_name, state_words
 from ui.kit.table import Row
+from ui.texts import gettext, marked
 
 COLUMNS = [
     kit.Column("name", "Customer", "person", sortable=True),
@@ -85,18 +86,18 @@ def mover_row(row: CustomerRow) -> Row:
 
 def value_label(known: Mapping[str, Any]) -> str:
     """What a customer's value is called: who has left is worth nothing any more."""
-    return "Value before leaving" if known["lifecycle"] == "left" else "Value a year"
+    return gettext("Value before leaving" if known["lifecycle"] == "left" else "Value a year")
 
 
-OUTSIDE_WORDS = {"onboarding": "new", "lapsed": "lapsed", "left": "left"}
+OUTSIDE_WORDS = marked({"onboarding": "new", "lapsed": "lapsed", "left": "left"})
 """What stands in place of a band where the strength is in none, by lifecycle."""
 
 
 def band_badge(band: str | None, lifecycle: str | None) -> tuple[str, str]:
     """(words, tone) of a badge: the band, or what stands in its place; ('', '') without either."""
     if band:
-        return band, band
-    words = OUTSIDE_WORDS.get(lifecycle or "", "")
+        return band_name(band), band
+    words = gettext(OUTSIDE_WORDS.get(lifecycle or "", ""))
     return words, "accent" if lifecycle == "onboarding" else ""
 
 
@@ -112,7 +113,9 @@ def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str
     if context_type is None or expires_at is None or expires_at <= now:
         return "", ""
     words, tone = state_words(context_type)
-    return f"{words} · until {short_day(expires_at, now)}", tone
+    return gettext("{words} · until {expires_at}").format(
+        words=words, expires_at=short_day(expires_at, now)
+    ), tone
 
 
 def declared(row: CustomerRow) -> str | None:
@@ -138,18 +141,24 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
         return ""
     now, expected = clock.now(), last + timedelta(days=gap)
     if known["orders"] < 2:
-        new = known["lifecycle"] == "onboarding"
-        words = f"One order so far, on {short_day(last, now)}"
-        return f"{words} · a band follows from the second order on" if new else words
+        if known["lifecycle"] == "onboarding":
+            return gettext(
+                "One order so far, on {last} · a band follows from the second order on"
+            ).format(last=short_day(last, now))
+        return gettext("One order so far, on {last}").format(last=short_day(last, now))
     if known["orders"] < HABIT_ORDERS:
-        return f"Two orders so far, the last on {short_day(last, now)}"
-    words = f"Usually orders every {plural(max(1, round(gap)), 'day')}"
+        return gettext("Two orders so far, the last on {last}").format(last=short_day(last, now))
+    words = gettext("Usually orders every {days}").format(days=plural(max(1, round(gap)), "day"))
     if known["lifecycle"] in ("lapsed", "left"):
-        return f"{words} · last order {short_day(last, now)}"
+        return gettext("{words} · last order {last}").format(words=words, last=short_day(last, now))
     late = (now - last) / timedelta(days=gap)
     if expected < now:
-        return f"{words} · expected by {short_day(expected, now)}, {late:.1f} × the usual gap"
-    return f"{words} · expected by {short_day(expected, now)}"
+        return gettext("{words} · expected by {expected}, {late} × the usual gap").format(
+            words=words, expected=short_day(expected, now), late=number(late, 1)
+        )
+    return gettext("{words} · expected by {expected}").format(
+        words=words, expected=short_day(expected, now)
+    )
 
 
 def _person(row: CustomerRow) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pulse.scoring.factors import Factor
 from ui import kit
 from ui.formatters import plural
 from ui.kit.plots.factor_steps import Step
+from ui.texts import gettext
 
 SHOWN = 9
 """Factors with a step of their own; the rest are one step, so that the sum still holds."""
@@ -22,7 +23,7 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
     telling = [factor for factor in ranked[:SHOWN] if abs(factor.contribution) >= WORTH]
     rest = sum(factor.contribution for factor in factors if factor not in telling)
     shown = sorted(telling, key=lambda factor: -factor.contribution)
-    found = [(f.label, f.contribution, f.spoken_value or "not known") for f in shown]
+    found = [(f.label, f.contribution, f.spoken_value or gettext("not known")) for f in shown]
     others = len(factors) - len(telling)
     return [*found, (plural(others, "other"), rest, "")] if others and abs(rest) >= WORTH else found
 
@@ -37,7 +38,9 @@ class FactorChart(kit.Chart):
     explained = binding.BindableProperty(on_change=lambda chart, _: chart._draw_steps())
 
     def __init__(self, base: float | None = None, factors: Sequence[Factor] = ()) -> None:
-        super().__init__(label="From the starting point to this customer, factor by factor")
+        super().__init__(
+            label=gettext("From the starting point to this customer, factor by factor")
+        )
         self.explained = (base, factors)
         self._draw_steps()
 

@@ -9,9 +9,10 @@ from pulse.live.messages import Message
 from ui import kit
 from ui.kit.feedback import Step
 from ui.runtime.live import Batch
+from ui.texts import gettext, marked
 
 OPEN = ("waiting", "running")
-WAITING = "Waiting for its turn"
+WAITING = marked("Waiting for its turn")
 
 
 @binding.bindable_dataclass
@@ -48,7 +49,7 @@ class JobProgress:
         state = self.state
         state.is_open = study.is_open
         state.problem = study.problem if study.status == "failed" else ""
-        open_step = Step(study.stage or WAITING, study.done, study.total)
+        open_step = Step(study.stage or gettext(WAITING), study.done, study.total)
         state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
@@ -59,7 +60,7 @@ class JobProgress:
         told = mine[-1].payload
         self.state.is_open = told.get("status") in OPEN
         if self.state.is_open:
-            stage = str(told.get("stage") or WAITING)
+            stage = str(told.get("stage") or gettext(WAITING))
             self.state.step = Step(stage, int(told.get("done", 0)), int(told.get("total", 0)))
         else:
             await self._over()

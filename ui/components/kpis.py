@@ -8,6 +8,7 @@ from ui.components.book import Book
 from ui.formatters import MINUS, arrow, money, number, percent, plural
 from ui.kit.kpi_strip import Figure, Tone
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> list[Figure]:
@@ -25,20 +26,30 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
 def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
     """The counters of the day: each goes away when its work is done, but for the first."""
     cards_waiting, *others = [
-        _counter("Cards waiting", cards.open, "ready to deliver", f"/queue?book={book.key}"),
+        _counter(
+            gettext("Cards waiting"),
+            cards.open,
+            gettext("ready to deliver"),
+            f"/queue?book={book.key}",
+        ),
         declared_figure(book, now),
         _eroded(book, now),
         _counter(
-            "How did it go?",
+            gettext("How did it go?"),
             cards.asked,
-            "delivered some days ago, no outcome yet",
+            gettext("delivered some days ago, no outcome yet"),
             f"/queue?tab=asked&book={book.key}",
         ),
-        _counter("Follow-ups due", touches, "due today or overdue", book.link(touch="due")),
         _counter(
-            "Unassigned cards",
+            gettext("Follow-ups due"),
+            touches,
+            gettext("due today or overdue"),
+            book.link(touch="due"),
+        ),
+        _counter(
+            gettext("Unassigned cards"),
             cards.unassigned,
-            "of customers without owner",
+            gettext("of customers without owner"),
             "/queue?owner=nobody",
         ),
     ]
@@ -74,7 +85,7 @@ def declared_figure(book: Book, now: Overview) -> Figure:
     return Figure(
         "Stuck or frustrated",
         number(calling),
-        f"{number(now.calls_24h)} in the last 24 hours",
+        gettext("{calls_24h} in the last 24 hours").format(calls_24h=number(now.calls_24h)),
         "bad" if calling and now.calls_24h else "",
         book.link(context="calls"),
     )
@@ -82,7 +93,11 @@ def declared_figure(book: Book, now: Overview) -> Figure:
 
 def _average(book: Book, now: Overview) -> Figure:
     change = now.average_change_7d
-    delta = f"{arrow(change, 1)} in 7 days" if change is not None else "no earlier score"
+    delta = (
+        gettext("{change} in 7 days").format(change=arrow(change, 1))
+        if change is not None
+        else gettext("no earlier score")
+    )
     return Figure(
         "Average strength",
         number(now.average, 1),
@@ -96,7 +111,7 @@ def _eroded(book: Book, now: Overview) -> Figure:
     return Figure(
         "Eroded in 7 days",
         number(now.week.eroded),
-        f"{number(now.month.eroded)} in 30 days",
+        gettext("{eroded} in 30 days").format(eroded=number(now.month.eroded)),
         "bad" if now.week.eroded else "",
         book.link(change_7d_to=-EROSION_POINTS, sort="change_7d"),
         book.link(change_30d_to=-EROSION_POINTS, sort="change_30d"),
@@ -107,7 +122,7 @@ def _improved(book: Book, now: Overview) -> Figure:
     return Figure(
         "Improved in 7 days",
         number(now.week.improved),
-        f"{number(now.month.improved)} in 30 days",
+        gettext("{improved} in 30 days").format(improved=number(now.month.improved)),
         "good" if now.week.improved else "",
         book.link(change_7d_from=EROSION_POINTS, sort="-change_7d"),
         book.link(change_30d_from=EROSION_POINTS, sort="-change_30d"),
@@ -120,7 +135,9 @@ def _risk(page: Page, book: Book, now: Overview) -> Figure:
     return Figure(
         "Value at risk",
         money(now.value_at_risk, page.currency),
-        f"{mark} {money(abs(change), page.currency)} in 7 days",
+        gettext("{mark} {change} in 7 days").format(
+            mark=mark, change=money(abs(change), page.currency)
+        ),
         tone(-change),
         book.link(band="fragile", sort="-value"),
     )
@@ -128,11 +145,15 @@ def _risk(page: Page, book: Book, now: Overview) -> Figure:
 
 def _response(cards: Outreach) -> Figure:
     good = cards.responded + cards.converted
-    delta = f"{good} of {plural(cards.outcomes, 'outcome')}, delivered in 30 days"
+    delta = gettext("{good} of {outcomes}, delivered in 30 days").format(
+        good=good, outcomes=plural(cards.outcomes, "outcome")
+    )
     change = None
     if cards.rate is not None and cards.rate_before is not None:
         change = (cards.rate - cards.rate_before) * 100
-        delta = f"{good} of {cards.outcomes} · {arrow(change)} pts on 30 days before"
+        delta = gettext("{good} of {outcomes} · {change} pts on 30 days before").format(
+            good=good, outcomes=cards.outcomes, change=arrow(change)
+        )
     return Figure("Response rate", percent(cards.rate), delta, tone(change), "/insights")
 
 
@@ -142,7 +163,11 @@ def _band(book: Book, now: Overview, band: str) -> Figure:
     share = percent(count / now.scored if now.scored else None)
     wanted = -change if band == "fragile" else change if band == "strong" else 0
     compared = now.average_change_7d is not None
-    delta = f"{share} · {arrow(change)} in 7 days" if compared else f"{share} · no earlier score"
+    delta = (
+        gettext("{share} · {change} in 7 days").format(share=share, change=arrow(change))
+        if compared
+        else gettext("{share} · no earlier score").format(share=share)
+    )
     wanted = wanted if compared else 0
     return Figure(
         band.capitalize(),

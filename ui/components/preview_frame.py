@@ -9,6 +9,7 @@ from pulse.errors import Invalid
 from ui import kit
 from ui.kit.text import attribute, box
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 from ui.widget_preview import address_of, token_for
 
 
@@ -28,7 +29,7 @@ async def frame_of(scope: Scope, external_id: str, name: str) -> Frame:
         await token_for(scope, external_id)
     except Invalid:
         return Frame("", "")
-    return Frame(address_of(external_id), f"The widget as {name} sees it")
+    return Frame(address_of(external_id), gettext("The widget as {name} sees it").format(name=name))
 
 
 class WidgetFrame(ui.element):
@@ -98,7 +99,7 @@ class WidgetPreview:
             state.frame = await frame_of(self._page.scope, self._id, self._name)
         else:
             state.frame = None
-        state.label = "Hide" if state.frame else "Show the widget itself"
+        state.label = gettext("Hide") if state.frame else gettext("Show the widget itself")
 
 
 def _draw_frame(frame: Frame) -> None:

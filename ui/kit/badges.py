@@ -7,16 +7,28 @@ from nicegui import binding, ui
 
 from ui.formatters import initial
 from ui.kit.text import Text, box, text
+from ui.texts import gettext, marked
 
 BANDS = ("fragile", "steady", "strong")
+BAND_WORDS = marked(
+    {
+        "fragile": "fragile",
+        "steady": "steady",
+        "strong": "strong",
+        "lapsed": "lapsed",
+        "left": "left",
+    }
+)
 STATE_TONES = {"stuck": "bad", "frustrated": "bad", "busy": "warn", "exploring": "accent"}
-STATE_WORDS = {
-    "stuck": "says stuck",
-    "frustrated": "says frustrated",
-    "busy": "says busy",
-    "exploring": "is exploring",
-    "own_words": "left a note",
-}
+STATE_WORDS = marked(
+    {
+        "stuck": "says stuck",
+        "frustrated": "says frustrated",
+        "busy": "says busy",
+        "exploring": "is exploring",
+        "own_words": "left a note",
+    }
+)
 
 
 class Badge(Text):
@@ -56,7 +68,12 @@ class Badge(Text):
 
 def band(name: str | None) -> Badge:
     """The band of a customer; nothing when there is no score yet."""
-    return Badge(name or "", name or "")
+    return Badge(band_name(name), name or "")
+
+
+def band_name(name: str | None) -> str:
+    """A band as it is read; empty without one."""
+    return gettext(BAND_WORDS.get(name or "", name or ""))
 
 
 def state(context_type: str | None) -> Badge:
@@ -69,7 +86,7 @@ def state_words(context_type: str | None) -> tuple[str, str]:
     if not context_type:
         return "", ""
     word = STATE_WORDS.get(context_type, context_type.replace("_", " "))
-    return word, STATE_TONES.get(context_type, "")
+    return gettext(word), STATE_TONES.get(context_type, "")
 
 
 def avatar(name: str) -> ui.element:

@@ -7,6 +7,7 @@ from nicegui import binding, ui
 
 from ui.kit.panel import skeleton
 from ui.kit.text import Text, attribute, box, text
+from ui.texts import gettext
 
 Kind = Literal["plain", "primary", "quiet", "bad"]
 Act = Callable[[], Awaitable[None] | None]
@@ -33,6 +34,7 @@ class Button(ui.element):
         key: str = "",
         hint: str = "",
     ) -> None:
+        label, hint = gettext(label), gettext(hint)
         self._act = act
         self._busy = False
         super().__init__("button")
@@ -55,7 +57,7 @@ class Button(ui.element):
         """Change the words on it."""
         self.label = label
         if self._words:
-            self._words.set_text(label)
+            self._words.set_text(gettext(label))
 
     def bind_label_from(self, state: Any, name: str) -> Self:
         """Take the words from this attribute of a bindable dataclass."""
@@ -121,7 +123,7 @@ class Segments(ui.element):
         self._choose = choose
         self.choices, self.chosen = choices, chosen
         if label:
-            self.props["aria-label"] = label
+            self.props["aria-label"] = gettext(label)
         with self:
             self._buttons = {key: self._button(key, words) for key, words in choices.items()}
         self._mark()
@@ -144,10 +146,10 @@ class Segments(ui.element):
 
     def _write(self) -> None:
         for key, words in self.choices.items():
-            self._buttons[key].set_text(words)
+            self._buttons[key].set_text(gettext(words))
 
     def _button(self, key: str, words: str) -> Text:
-        button = text(words, tag="button")
+        button = text(gettext(words), tag="button")
         button.props["type"] = "button"
         button.on("click", lambda: self._clicked(key), [])
         return button
@@ -196,7 +198,7 @@ class Tabs:
                     waiting.delete()
 
     def _button(self, key: str, title: str) -> ui.element:
-        button = text(title, tag="button")
+        button = text(gettext(title), tag="button")
         button.props('type=button role=tab aria-selected="false"')
         button.on("click", lambda: self._clicked(key), [])
         return button

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from ui.formatters import initial, money, signed
 from ui.kit.badges import state_words
 from ui.kit.score import direction_of
+from ui.texts import gettext
 
 Kind = Literal[
     "text",
@@ -142,13 +143,13 @@ def event(words: str, icon: str, tone: str = "", key: str = "event") -> dict[str
 
 def header(column: Column) -> str:
     """The heading of one column: a button where it sorts, with aria-sort for screen readers."""
-    classes = _classes(column)
+    classes, label = _classes(column), gettext(column.label)
     if not column.sortable:
-        return f'<th scope="col" class="{classes}">{column.label}</th>'
+        return f'<th scope="col" class="{classes}">{label}</th>'
     find = f"props.cols.find(c => c.name === '{column.key}')"
     return (
         f'<th scope="col" class="{classes}" :aria-sort="{find}.sorted || \'none\'">'
-        f'<button type="button" class="pl-sort" @click="props.sort({find})">{column.label}'
+        f'<button type="button" class="pl-sort" @click="props.sort({find})">{label}'
         f'<span aria-hidden="true">{{{{ {{ascending: "↑", descending: "↓"}}[{find}.sorted] }}}}'
         "</span></button></th>"
     )
@@ -161,7 +162,7 @@ def naming(label: str) -> str:
     """
     if not label:
         return ""
-    name = escape(json.dumps(label))
+    name = escape(json.dumps(gettext(label)))
     act = f"e => e.el.closest('table').setAttribute('aria-label', {name})"
     return f' @vue:mounted="{act}"'
 
@@ -178,7 +179,7 @@ def sorted_mark(columns: list[Column], key: str, descending: bool) -> list[dict[
     return [
         {
             "name": column.key,
-            "label": column.label,
+            "label": gettext(column.label),
             "field": column.key,
             "sortable": column.sortable,
             "align": "right" if column.right else "left",

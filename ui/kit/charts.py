@@ -23,6 +23,7 @@ from ui.kit.plots.chart_style import (
     value_axis,
 )
 from ui.kit.plots.series import columns, lines, round_value, stacked
+from ui.texts import gettext
 from ui.theme import colour
 
 __all__ = [
@@ -48,7 +49,7 @@ class Chart(ui.echart):
 
     def __init__(self, options: Options | None = None, *, height: int = 220, label: str) -> None:
         super().__init__(options or {}, renderer="svg")
-        self.style(f"height:{height}px").props(f'role="img" aria-label="{_plain(label)}"')
+        self.style(f"height:{height}px").props(f'role="img" aria-label="{_plain(gettext(label))}"')
         self._sent = self.shown = options or {}
 
     def bind_options_from(
@@ -78,9 +79,10 @@ def trend(
 ) -> Options:
     """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
     if not points:
-        return nothing(when_empty)
+        return nothing(gettext(when_empty))
     if len({day for day, _ in points}) == 1:  # a line takes two
-        return nothing(f"{number(points[-1][1])} today, the first day: the line begins tomorrow.")
+        today = gettext("{n} today, the first day: the line begins tomorrow.")
+        return nothing(today.format(n=number(points[-1][1])))
     marks: list[Options] = [upright(marker) for marker in markers]
     marks += [edge_line(edge) for edge in edges or ()]
     low, high = _bounds([value for _, value in points if value is not None], floor, ceiling)
@@ -95,7 +97,7 @@ def trend(
         "series": [
             {
                 "type": "line",
-                "name": unit or "Identity strength",
+                "name": unit or gettext("Identity strength"),
                 "data": [[day, round_value(value)] for day, value in points],
                 "showSymbol": len(points) < 3,
                 "symbolSize": 6,
@@ -123,7 +125,7 @@ def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
             "axisLabel": {**FONT, "color": colour("ink-3"), "hideOverlap": True},
         },
         "yAxis": {**value_axis(0, None), "minInterval": 1},
-        "tooltip": {**tooltip("item"), "formatter": "strength {b}: {c}"},
+        "tooltip": {**tooltip("item"), "formatter": gettext("strength {b}: {c}")},
         "series": [
             {
                 "type": "bar",

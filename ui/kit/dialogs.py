@@ -9,6 +9,7 @@ from nicegui import ui
 from ui.kit.buttons import Button, Kind
 from ui.kit.fields import select_field, text_area, text_field
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 
 @contextmanager
@@ -16,6 +17,7 @@ def dialog(heading: str, *, wide: bool = False) -> Iterator[ui.dialog]:
     """A dialog to fill; `submit(answer)` closes it, `await` it for the answer (None: cancelled)."""
     with ui.dialog() as made, box("pl-dialog" + (" pl-dialog--wide" if wide else "")) as sheet:
         sheet.props("role=dialog aria-modal=true")
+        heading = gettext(heading)
         sheet.props["aria-label"] = heading  # as it is: names may hold any letter
         text(heading, tag="h2")
         yield made
@@ -40,7 +42,7 @@ async def ask(made: ui.dialog) -> Any:
 async def confirm(heading: str, words: str, label: str, kind: Kind = "primary") -> bool:
     """A question with yes and no."""
     with dialog(heading) as made:
-        text(words, "pl-quiet", tag="p")
+        text(gettext(words), "pl-quiet", tag="p")
         foot(made, label, lambda: True, kind)
     return bool(await ask(made))
 

@@ -7,6 +7,7 @@ from nicegui import binding, ui
 
 from ui.kit.buttons import Act
 from ui.kit.text import Text, attribute, box, text
+from ui.texts import gettext
 
 REGION = "pl-toasts"
 SECONDS = 5.0
@@ -35,7 +36,7 @@ def toast(
     keep: longer still, for what arrives while one looks elsewhere.
     """
     seconds = SECONDS_OF_NEWS if keep else SECONDS_WITH_UNDO if undo else SECONDS
-    words = said(message, tone=tone, seconds=seconds)
+    words = said(gettext(message), tone=tone, seconds=seconds)
     if words and undo:
         made = words.parent_slot.parent if words.parent_slot else words
         with made:
@@ -65,7 +66,7 @@ def _undo_button(made: ui.element, undo: Act, label: str) -> None:
         if result is not None:
             await result
 
-    text(label, tag="button").on("click", press, [])
+    text(gettext(label), tag="button").on("click", press, [])
 
 
 class Step(NamedTuple):
@@ -87,9 +88,8 @@ class Progress(ui.element):
         with self:
             self._words = text("", "pl-small", tag="p").props("role=status")
             with box("pl-bar pl-bar--progress") as self._bar:
-                self._bar.props(
-                    f'role=progressbar aria-label="{label}" aria-valuemin=0 aria-valuemax=100'
-                )
+                self._bar.props("role=progressbar aria-valuemin=0 aria-valuemax=100")
+                self._bar.props["aria-label"] = gettext(label)
                 self._part = box()
         self.step = step
         self._write()
@@ -104,6 +104,6 @@ class Progress(ui.element):
         if self.step is not None:
             words, done, total = self.step
             share = min(100.0, 100.0 * done / total) if total else 0.0
-            self._words.set_text(words)
+            self._words.set_text(gettext(words))
             self._part.style(f"width:{share:.1f}%")
             attribute(self._bar, "aria-valuenow", f"{share:.0f}")

@@ -6,12 +6,14 @@ from typing import Any, Self
 from nicegui import binding, ui
 
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 Changed = Callable[[Any], Any]
 
 
 def search_field(label: str, value: str, changed: Changed, *, width: int = 240) -> ui.input:
     """A field to search by; `changed` is called when typing pauses."""
+    label = gettext(label)
     field = ui.input(placeholder=label, value=value, on_change=lambda e: changed(e.value or ""))
     field.props(f'outlined dense clearable debounce=220 aria-label="{label}" type=search')
     field.classes("pl-field").style(f"width:{width}px")
@@ -45,7 +47,8 @@ class Select(ui.select):
             on_change=(lambda e: changed(e.value)) if changed else None,
         )
         self.choices = choices
-        self.props(f'outlined dense options-dense aria-label="{label}"').classes("pl-field")
+        self.props("outlined dense options-dense").classes("pl-field")
+        self.props["aria-label"] = gettext(label)
         if width:
             self.style(f"width:{width}px")
 
@@ -59,7 +62,9 @@ class Select(ui.select):
 
 
 def _words(choices: Mapping[Any, str] | Sequence[str]) -> dict[Any, str]:
-    return dict(choices) if isinstance(choices, Mapping) else {one: one for one in choices}
+    if isinstance(choices, Mapping):
+        return {value: gettext(words) for value, words in choices.items()}
+    return {one: one for one in choices}
 
 
 def select_field(
@@ -79,8 +84,8 @@ def text_field(
 ) -> ui.input:
     """A line of text with its label above it."""
     with labelled(label):
-        field = ui.input(value=value, placeholder=placeholder)
-        field.props(f'outlined dense type={kind} aria-label="{label}"').classes("pl-field")
+        field = ui.input(value=value, placeholder=gettext(placeholder))
+        field.props(f'outlined dense type={kind} aria-label="{gettext(label)}"').classes("pl-field")
     return field
 
 
@@ -95,7 +100,7 @@ def number_field(
     """A number with its label above it."""
     with labelled(label):
         field = ui.number(value=value, min=low, max=high, step=step)
-        field.props(f'outlined dense aria-label="{label}"').classes("pl-field")
+        field.props(f'outlined dense aria-label="{gettext(label)}"').classes("pl-field")
     return field
 
 
@@ -104,8 +109,8 @@ def text_area(
 ) -> ui.textarea:
     """Several lines of text; `shown` puts the label above it."""
     with labelled(label if shown else ""):
-        field = ui.textarea(value=value, placeholder=placeholder)
-        field.props(f'outlined dense autogrow rows={rows} aria-label="{label}"')
+        field = ui.textarea(value=value, placeholder=gettext(placeholder))
+        field.props(f'outlined dense autogrow rows={rows} aria-label="{gettext(label)}"')
         field.classes("pl-field")
     return field
 
@@ -115,11 +120,11 @@ def labelled(label: str) -> ui.element:
     made = box("pl-labelled")
     if label:
         with made:
-            text(label, "pl-labelled__label", tag="div")
+            text(gettext(label), "pl-labelled__label", tag="div")
     return made
 
 
 def tick(label: str, value: bool, changed: Changed) -> ui.checkbox:
     """Yes or no, with its label beside it."""
-    made = ui.checkbox(label, value=value, on_change=lambda e: changed(bool(e.value)))
+    made = ui.checkbox(gettext(label), value=value, on_change=lambda e: changed(bool(e.value)))
     return made.props("dense").classes("pl-tickbox")

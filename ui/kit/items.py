@@ -8,6 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from nicegui import binding, ui
 
 from ui.kit.text import Text, text
+from ui.texts import gettext
 
 Item = TypeVar("Item")
 
@@ -121,7 +122,7 @@ class Facts(ui.element):
             with self:
                 self._values = {}
                 for name, _ in facts:
-                    text(name, self._size, tag="dt")
+                    text(gettext(name), self._size, tag="dt")
                     self._values[name] = text("", self._size, tag="dd")
         for name, value in facts:
             self._values[name].set_text(value)

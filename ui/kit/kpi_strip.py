@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from nicegui import binding, ui
 
 from ui.kit.text import Text, attribute, box, text
+from ui.texts import gettext
 
 Tone = Literal["", "good", "bad"]
 
@@ -63,7 +64,7 @@ class _Cell:
         with self._root:
             self._link = box("pl-figure__link", tag="a") if two else self._root
             with self._link:
-                self._label = text(figure.label, "pl-figure__label", tag="div")
+                self._label = text(gettext(figure.label), "pl-figure__label", tag="div")
                 self._value = text("", "pl-figure__value", tag="div")
             self._delta: Text = text("", "pl-figure__delta", tag="a" if two else "div")
         self._tone: Tone = ""
@@ -73,9 +74,9 @@ class _Cell:
         self._root.delete()
 
     def show(self, figure: Figure) -> None:
-        self._label.set_text(figure.label)
+        self._label.set_text(gettext(figure.label))
         self._value.set_text(figure.value)
-        self._delta.set_text(figure.delta)
+        self._delta.set_text(gettext(figure.delta))
         if figure.href:
             attribute(self._link, "href", figure.href)
         if figure.delta_href:

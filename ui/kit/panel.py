@@ -7,6 +7,7 @@ from typing import Any, Self
 from nicegui import ui
 
 from ui.kit.text import Text, box, link, text
+from ui.texts import gettext
 
 
 class Title:
@@ -15,8 +16,8 @@ class Title:
     def __init__(self, heading: str, subtitle: str = "") -> None:
         with box("pl-title") as self.root:
             with box("pl-title__text"):
-                self.heading = text(heading, tag="h1")
-                self.subtitle = text(subtitle, tag="p")
+                self.heading = text(gettext(heading), tag="h1")
+                self.subtitle = text(gettext(subtitle), tag="p")
             self._actions = box("pl-row")
 
     def actions(self) -> ui.element:
@@ -28,6 +29,7 @@ class Panel:
     """A surface with a heading; `body` takes the content, `note` says the period or the unit."""
 
     def __init__(self, heading: str, note: str = "", *, flush: bool = False) -> None:
+        heading, note = gettext(heading), gettext(note)
         with box("pl-panel", tag="section") as self.root:
             if heading:
                 with box("pl-panel__head") as self.head:
@@ -66,17 +68,17 @@ def columns() -> ui.element:
 def empty(headline: str, advice: str = "", *, action: str = "", href: str = "") -> ui.element:
     """The state of nothing: says so, and what the next step is."""
     with box("pl-empty") as made:
-        text(headline, tag="strong")
-        text(advice)
+        text(gettext(headline), tag="strong")
+        text(gettext(advice))
         if action:
             with box():
-                link(action, href, "pl-btn")
+                link(gettext(action), href, "pl-btn")
     return made
 
 
 def note(content: str, tone: str = "") -> Text:
     """A remark on a quiet ground; tone: '', 'good', 'warn' or 'bad'."""
-    return text(content, "pl-note" + (f" pl-note--{tone}" if tone else ""), tag="p")
+    return text(gettext(content), "pl-note" + (f" pl-note--{tone}" if tone else ""), tag="p")
 
 
 def skeleton(height: int = 160) -> ui.element:

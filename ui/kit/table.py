@@ -15,6 +15,7 @@ from ui.formatters import number
 from ui.kit.buttons import Button
 from ui.kit.cells import Column, cell, header, naming, sorted_mark
 from ui.kit.text import Text, attribute, box, text
+from ui.texts import gettext
 
 MOST_ROWS = 200
 Row = dict[str, Any]
@@ -121,13 +122,14 @@ class Table(ui.table):
     def _add_templates(self) -> None:
         tick = '<q-checkbox v-model="props.selected" dense aria-label="LABEL" />'
         if self._heading:
-            box_all = f'<th class="pl-tick">{tick}</th>'.replace("LABEL", "Select all shown")
+            every = tick.replace("LABEL", gettext("Select all shown"))
+            box_all = f'<th class="pl-tick">{every}</th>'
             cells = "".join(header(column) for column in self._drawn)
             inner = f"{box_all if self._ticks else ''}{cells}"
             self.add_slot("header", f"<tr{naming(self._label)}>{inner}</tr>")
         else:
             self.add_slot("header", f'<tr class="pl-hidden"{naming(self._label)}></tr>')
-        box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", "Select")
+        box_one = f'<td class="pl-tick">{tick}</td>'.replace("LABEL", gettext("Select"))
         cells = "".join(cell(column) for column in self._drawn)
         self.add_slot(
             "body",
@@ -186,20 +188,22 @@ class PagedTable:
         *,
         sort: tuple[str, bool],
         page_size: int = 50,
-        noun: str = "row",
+        label: str = "",
+        nothing: str = "Nothing found",
         on_select: Callable[[list[Row]], None] | None = None,
         on_sorted: Callable[[str, bool], None] | None = None,
     ) -> None:
-        self._load, self._noun, self._size = load, noun, min(page_size, MOST_ROWS)
+        self._load, self._nothing, self._size = load, nothing, min(page_size, MOST_ROWS)
         self._on_sorted = on_sorted
         self._cursors: list[str | None] = [None]
         self._next: str | None = None
         self._asked = self._wanted = self._shown = 0
         self.total: int | None = None
         self.table = Table(
-            columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=noun
+            columns, on_sort=self._sorted, on_select=on_select, sort=sort, label=label
         )
-        with box("pl-pager", tag="nav").props(f'aria-label="Pages of {noun}s"'):
+        with box("pl-pager", tag="nav") as pager:
+            pager.props["aria-label"] = gettext("Pages of this table")
             self._text: Text = text("", "pl-pager__text")
             self._back = Button("Previous", self._go_back, small=True)
             self._forth = Button("Next", self._go_forth, small=True)
@@ -238,10 +242,13 @@ class PagedTable:
 
     def _pager(self, shown: int) -> None:
         first = (len(self._cursors) - 1) * self._size + 1
-        of = f" of {number(self.total)}" if self.total is not None else ""
-        self._text.set_text(
-            f"{first:,}–{first + shown - 1:,}{of}" if shown else f"No {self._noun}s"
-        )
+        words = gettext(self._nothing)
+        if shown and self.total is None:
+            words = "{first}–{last}"
+        elif shown:
+            words = gettext("{first}–{last} of {total}")
+        last = number(first + shown - 1)
+        self._text.set_text(words.format(first=number(first), last=last, total=number(self.total)))
         self._back.enable(len(self._cursors) > 1)
         self._forth.enable(self._next is not None)
 

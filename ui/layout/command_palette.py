@@ -18,17 +18,20 @@ from ui.kit.buttons import Button
 from ui.kit.dialogs import ask, dialog
 from ui.kit.text import box, row, text
 from ui.runtime.registry import listed
+from ui.texts import gettext, marked, mid_sentence
 
 MOST_CUSTOMERS = 7
 MOST_CARDS = 4
 KEY, HELP_KEY = "/", "?"
-SHORTCUTS = (
-    ("/ or Ctrl K", "search customers, cards and pages"),
-    ("?", "this list"),
-    ("j k", "queue: next card, previous card"),
-    ("e c", "queue: edit, copy the opener"),
-    ("a s d g", "queue: delivered, snooze, dismiss, reassign"),
-    ("p", "queue: next tab"),
+SHORTCUTS = marked(
+    {
+        "/ or Ctrl K": "search customers, cards and pages",
+        "?": "this list",
+        "j k": "queue: next card, previous card",
+        "e c": "queue: edit, copy the opener",
+        "a s d g": "queue: delivered, snooze, dismiss, reassign",
+        "p": "queue: next tab",
+    }
 )
 
 
@@ -59,7 +62,9 @@ class CommandPalette:
         self._at = 0
         with ui.dialog().props("position=top") as self._dialog, box("pl-dialog pl-finder") as sheet:
             sheet.props('role=dialog aria-modal=true aria-label="Search"')
-            self._field = ui.input(placeholder="Customer, card, page …", on_change=self._search)
+            self._field = ui.input(
+                placeholder=gettext("Customer, card, page …"), on_change=self._search
+            )
             self._field.props('outlined dense autofocus aria-label="Search" debounce=120')
             self._field.classes("pl-field")
             hits = kit.Items(
@@ -117,7 +122,14 @@ class CommandPalette:
         ]
         if hits:
             href = f"/customers?{urlencode({'search': words})}"
-            hits.append(Hit(href, f"All customers matching “{words}”", "list", "list"))
+            hits.append(
+                Hit(
+                    href,
+                    gettext("All customers matching “{words}”").format(words=words),
+                    "list",
+                    "list",
+                )
+            )
         return hits
 
     async def _cards(self, words: str) -> list[Hit]:
@@ -129,7 +141,7 @@ class CommandPalette:
             Hit(
                 f"/queue?card={card.id}",
                 card.name or card.external_id,
-                f"card · {label_of(card.cause).lower()}",
+                gettext("card · {label_of}").format(label_of=mid_sentence(label_of(card.cause))),
                 "forum",
             )
             for card in found
@@ -137,9 +149,9 @@ class CommandPalette:
 
     def _pages(self, words: str) -> Sequence[Hit]:
         return [
-            Hit(view.route, view.title, "page", view.icon)
+            Hit(view.route, gettext(view.title), gettext("page"), view.icon)
             for view in listed(self._session.scope)
-            if words.lower() in view.title.lower()
+            if words.lower() in gettext(view.title).lower()
         ]
 
     def _draw_hit(self, one: tuple[Hit, bool]) -> None:
@@ -167,14 +179,14 @@ class CommandPalette:
 
 
 def _nothing() -> None:
-    text("Nothing found. Search by the beginning of a word.", "pl-quiet pl-finder__item")
+    text(gettext("Nothing found. Search by the beginning of a word."), "pl-quiet pl-finder__item")
 
 
 async def _show_shortcuts() -> None:
     with dialog("Keyboard shortcuts") as made:
-        for keys, meaning in SHORTCUTS:
+        for keys, meaning in SHORTCUTS.items():
             with row():
                 text(keys, "pl-key")
-                text(meaning)
+                text(gettext(meaning))
         Button("Close", lambda: made.submit(None), kind="quiet")
     await ask(made)

@@ -17,12 +17,14 @@ from ui.kit import feedback
 from ui.kit.badges import avatar
 from ui.kit.text import Text, box, text
 from ui.layout.command_palette import CommandPalette
+from ui.layout.language import language_items, settle_language
 from ui.layout.notifications import Notifications
 from ui.layout.router import Frame, drawn_route
 from ui.runtime import errors
 from ui.runtime.live import Live
 from ui.runtime.registry import View, catch_up, listed, views
 from ui.runtime.single_flight import shared
+from ui.texts import gettext
 
 COUNT_KINDS = (
     "identity_update",
@@ -42,6 +44,7 @@ async def root() -> None:
         catch_up()
     business = await business_by_id(session.business_id)
     keep_tab(session)
+    await settle_language(session, business)
     ui.on_exception(lambda failure: errors.tell(failure, what=drawn_route(client)))
     ui.add_head_html(theme.head())
     ui.dark_mode(_dark(client.request.cookies.get(theme.COOKIE, "")))
@@ -58,16 +61,16 @@ def _dark(choice: str) -> bool | None:
 
 def _frame(session: StaffSession, business: Business) -> ui.element:
     with box("pl-top", tag="header"):
-        _switch("menu", "Open the menu")
+        _switch("menu", gettext("Open the menu"))
         text(business.name, "pl-top__title")
-    box("pl-shade", tag="button").props('aria-label="Close the menu" tabindex="-1"').on(
-        "click", js_handler=_CLOSE
-    )
+    box("pl-shade", tag="button").props(
+        f'aria-label="{gettext("Close the menu")}" tabindex="-1"'
+    ).on("click", js_handler=_CLOSE)
     side = box("pl-side", tag="aside").props('aria-label="Pulse"')
     main = box("pl-main", tag="main")
     with side:
         _side(session, business)
-    ui.skip_link("Skip to the page", target=main)
+    ui.skip_link(gettext("Skip to the page"), target=main)
     return main
 
 
@@ -85,7 +88,7 @@ def _side(session: StaffSession, business: Business) -> None:
     with box("pl-nav pl-nav--search", tag="button") as search:
         search.props('type=button aria-keyshortcuts="/ Control+K Meta+K"')
         ui.icon("search").props('aria-hidden="true"')
-        text("Search")
+        text(gettext("Search"))
         text("/", "pl-key pl-nav__key", tag="kbd")
     search.on("click", finder.open, [])
     ui.run_javascript(_ON_CTRL_K.format(id=search.html_id))
@@ -101,14 +104,22 @@ def _person(session: StaffSession) -> None:
         avatar(session.name)
         with box("pl-me__text", tag="span"):
             text(session.name, "pl-strong-text")
-            text(session.grant.name, "pl-small pl-quiet")
+            text(gettext(session.grant.name), "pl-small pl-quiet")
         with ui.menu().props('anchor="top left" self="bottom left"'):
             for choice, words in theme.CHOICES.items():
-                _menu_item(words, theme.choose_script(choice))
+                _menu_item(gettext(words), theme.choose_script(choice))
             ui.separator().classes("pl-line")
-            _menu_item("How you sign in …", f"location.assign({account.ACCOUNT!r})")
-            _menu_item("Change password …", f"location.assign({password.PATH!r})")
-            _menu_item("Sign out", _SIGN_OUT)
+            language_items()
+            ui.separator().classes("pl-line")
+            _menu_item(
+                gettext("How you sign in …"),
+                f"location.assign({account.ACCOUNT!r})",
+            )
+            _menu_item(
+                gettext("Change password …"),
+                f"location.assign({password.PATH!r})",
+            )
+            _menu_item(gettext("Sign out"), _SIGN_OUT)
 
 
 def _menu_item(words: str, script: str) -> None:
@@ -124,11 +135,11 @@ class Navigation:
         self._links: dict[str, ui.element] = {}
         self._counts: dict[str, Text] = {}
         section = ""
-        with box(tag="nav").props('aria-label="Pages"') as place:
+        with box(tag="nav").props(f'aria-label="{gettext("Pages")}"') as place:
             for page in pages:
                 if page.section != section:
                     section = page.section
-                    text(section, "pl-nav-label", tag="div")
+                    text(gettext(section), "pl-nav-label", tag="div")
                 self._link(page)
         router = ui.context.client.sub_pages_router
         router.on_path_changed(self._mark)
@@ -142,7 +153,7 @@ class Navigation:
         with box("pl-nav", tag="a") as link:
             link.props["href"] = page.route
             ui.icon(page.icon).props('aria-hidden="true"')
-            text(page.title)
+            text(gettext(page.title))
             if page.count:
                 self._counts[page.route] = text("", "pl-nav__count")
         link.on("click", js_handler=_CLOSE)

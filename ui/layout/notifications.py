@@ -17,15 +17,18 @@ from ui.kit.fields import select_field
 from ui.kit.text import Text, box, text
 from ui.runtime.live import Batch, Live
 from ui.runtime.single_flight import shared
+from ui.texts import gettext, marked
 
 PREFERENCE = "notices"
-KINDS = {
-    "calls": "A customer is stuck or frustrated",
-    "states": "A customer says something else",
-    "cards": "A new card for my customers",
-    "outcomes": "Outcomes of cards",
-}
-HOW = {"at_once": "at once", "listed": "in the list", "off": "not at all"}
+KINDS = marked(
+    {
+        "calls": "A customer is stuck or frustrated",
+        "states": "A customer says something else",
+        "cards": "A new card for my customers",
+        "outcomes": "Outcomes of cards",
+    }
+)
+HOW = marked({"at_once": "at once", "listed": "in the list", "off": "not at all"})
 DEFAULTS = {"calls": "at_once", "states": "listed", "cards": "listed", "outcomes": "off"}
 CALLS = ("stuck", "frustrated")
 SHOWN = 8
@@ -64,7 +67,7 @@ class Notifications:
         with box("pl-nav", tag="button") as button:
             button.props('type=button aria-haspopup="dialog"')
             ui.icon("notifications_none").props('aria-hidden="true"')
-            text("Notices")
+            text(gettext("Notices"))
             text("", "pl-nav__count").bind_text_from(self._state, "count")
         button.on("click", self._open, [])
         self._dialog = self._make_dialog()
@@ -76,9 +79,9 @@ class Notifications:
     def _make_dialog(self) -> ui.dialog:
         with ui.dialog() as made, box("pl-dialog") as sheet:
             sheet.props('role=dialog aria-modal=true aria-label="Notices"')
-            text("Notices", tag="h2")
+            text(gettext("Notices"), tag="h2")
             NewsFeed().bind_news_from(self._state, "news")
-            text("When should you be notified?", "pl-strong-text")
+            text(gettext("When should you be notified?"), "pl-strong-text")
             self._choices = box("pl-form")
         return made
 
@@ -108,7 +111,7 @@ class Notifications:
     async def _latest(self) -> list[News]:
         """What happened to one's customers just now; read once for all tabs of this person."""
         since = clock.now() - AT_ONCE
-        return await self._news("at once", since, MOST_AT_ONCE)
+        return await self._news(gettext("at once"), since, MOST_AT_ONCE)
 
     def _say(self, fresh: list[News]) -> None:
         """Each in a toast, while few stand there; of the others, how many they are."""
@@ -122,7 +125,9 @@ class Notifications:
                 self._more, self._counted = said(""), 0
             self._counted += more
             if self._more:
-                self._more.set_text(f"And {self._counted} more: see Notices.")
+                self._more.set_text(
+                    gettext("And {counted} more: see Notices.").format(counted=self._counted)
+                )
 
     async def _show_count(self) -> None:
         found = await self._news(self._seen, self._seen, limit=100)

@@ -15,6 +15,7 @@ from ui.kit.text import box
 from ui.runtime import errors
 from ui.runtime.page_context import Address, Page
 from ui.runtime.registry import View, check_permission
+from ui.texts import gettext
 
 Draw = Callable[[PageArguments], Coroutine[Any, Any, None]]
 
@@ -50,7 +51,7 @@ class Frame(ui.sub_pages):
         self._leave()
         self.client.storage["pl-shown"] = self._router.current_path
         self.client.storage[_DRAWN] = view.route
-        ui.page_title(f"{view.title} · Pulse")
+        ui.page_title(f"{gettext(view.title)} · Pulse")
         waiting = _waiting()
         with box("pl-view pl-hidden") as place:
             address = Address(self._router.current_path, dict(arguments.query_parameters))

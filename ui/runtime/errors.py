@@ -15,18 +15,23 @@ from ui.kit.feedback import toast
 from ui.kit.panel import empty
 from ui.kit.text import box, text
 from ui.runtime.view_error_hints import explain
+from ui.texts import gettext, marked
 
-HEADLINES: dict[type[PulseError], str] = {
-    NotFound: "Page not found",
-    NotAllowed: "Your role does not open this page",
-    Unavailable: "Not available right now",
-    TooMany: "Too many requests",
-    Conflict: "Changed by somebody else",
-    Invalid: "This cannot be done",
-}
+HEADLINES: dict[type[PulseError], str] = marked(
+    {
+        NotFound: "Page not found",
+        NotAllowed: "Your role does not open this page",
+        Unavailable: "Not available right now",
+        TooMany: "Too many requests",
+        Conflict: "Changed by somebody else",
+        Invalid: "This cannot be done",
+    }
+)
 
-AWAY = "Pulse cannot use its database for a moment, and nothing was changed. Try again."
-SLOW = "The database did not answer in time. Try again in a moment, or narrow what you ask for."
+AWAY = marked("Pulse cannot use its database for a moment, and nothing was changed. Try again.")
+SLOW = marked(
+    "The database did not answer in time. Try again in a moment, or narrow what you ask for."
+)
 
 
 def panel_for(error: Exception, *, what: str) -> ui.element:
@@ -34,10 +39,10 @@ def panel_for(error: Exception, *, what: str) -> ui.element:
     if is_transient(error):
         _logged(error, what)
         slow = isinstance(error, TimeoutError)
-        headline = "This takes too long" if slow else HEADLINES[Unavailable]
+        headline = gettext("This takes too long") if slow else gettext(HEADLINES[Unavailable])
         return empty(headline, SLOW if slow else AWAY, action="Go to Today", href="/")
     if isinstance(error, PulseError):
-        headline = HEADLINES.get(type(error), "Something went wrong")
+        headline = gettext(HEADLINES.get(type(error), "Something went wrong"))
         return empty(headline, error.message, action="Go to Today", href="/")
     return _trouble(error, what)
 
@@ -58,15 +63,20 @@ def tell(error: Exception, *, what: str) -> None:
         told = explain(error)
         toast(" · ".join(part for part in (told.what, told.where, told.hint) if part), tone="bad")
         return
-    toast(f"Something went wrong on our side. Tell support the number {number}.", tone="bad")
+    toast(
+        gettext("Something went wrong on our side. Tell support the number {number}.").format(
+            number=number
+        ),
+        tone="bad",
+    )
 
 
 def _trouble(error: Exception, what: str) -> ui.element:
     number = _logged(error, what)
     with box("pl-trouble").props("role=alert") as made:
-        text("This part of the page failed", "pl-strong-text", tag="p")
+        text(gettext("This part of the page failed"), "pl-strong-text", tag="p")
         with text("", tag="p"):
-            text("Other parts still work. If it happens again, tell support the number ")
+            text(gettext("Other parts still work. If it happens again, tell support the number:"))
             text(number, tag="code")
         if settings.current().demo:
             _for_its_author(error)
@@ -84,7 +94,7 @@ def _for_its_author(error: Exception) -> None:
             text(told.code, tag="code")
         if told.hint:
             text(told.hint, tag="p")
-        text("Shown in the demo only; the full trace is in the log.", "pl-small pl-quiet")
+        text(gettext("Shown in the demo only; the full trace is in the log."), "pl-small pl-quiet")
 
 
 def _logged(error: Exception, what: str) -> str:

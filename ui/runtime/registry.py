@@ -23,6 +23,7 @@ from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope, words_of
 from pulse.auth.sign_in.staff_sessions import StaffSession
 from pulse.errors import NotAllowed
+from ui.texts import gettext
 
 Builder = Callable[..., Awaitable[None]]
 Permissions = tuple[Permission, ...]
@@ -233,10 +234,12 @@ def view_of(build: Builder) -> View | None:
 def check_permission(view: View, session: StaffSession) -> None:
     """Raise NotAllowed when the person's role does not open the view."""
     if not view.opens_for(session.scope):
-        needed = " or ".join(f"“{words_of(one)}”" for one in view.permission)
+        words = gettext(
+            "{page} needs the permission {needed}; your role, {role}, does not have it."
+        )
+        needed = " / ".join(f"“{gettext(words_of(one))}”" for one in view.permission)
         raise NotAllowed(
-            f"{view.title} needs the permission {needed}; your role, {session.grant.name}, does "
-            "not have it."
+            words.format(page=gettext(view.title), needed=needed, role=session.grant.name)
         )
 
 

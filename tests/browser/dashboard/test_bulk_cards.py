@@ -23,7 +23,7 @@ async def test_a_card_is_made_for_who_is_chosen_and_only_once(sign_in):
 
 async def test_many_cards_are_made_behind_the_page_and_counted_when_they_are_done(sign_in):
     page = await sign_in("admin@meridian.example", "/customers?search=7&value_from=1100")
-    pager = page.get_by_role("navigation", name="Pages of customers")
+    pager = page.get_by_role("navigation", name="Pages of this table")
     await expect(pager).to_contain_text("1–50 of ")
     matching = (await pager.inner_text()).split(" of ")[1].split()[0]
     await page.get_by_label("Select all shown").click()

@@ -20,6 +20,7 @@ from ui.kit.fields import search_field, select_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 PAGE = 40
 
@@ -61,7 +62,9 @@ class _Log:
         self.state = AuditState()
 
     async def draw(self) -> None:
-        choices = {"": "Everything"} | {one: label(one) for one in await areas(self._page.scope)}
+        choices = {"": gettext("Everything")} | {
+            one: label(one) for one in await areas(self._page.scope)
+        }
         await self._read_first()
         with kit.panel(flush=True):
             with box("pl-tools"):

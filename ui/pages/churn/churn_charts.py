@@ -6,6 +6,7 @@ from ui import kit
 from ui.formatters import plural
 from ui.kit.charts import Options
 from ui.kit.plots.factor_steps import Step, factor_bars
+from ui.texts import gettext
 
 MOST_BARS = 10
 ROOM = 236  # for the names of metrics; the longest of the demo have forty letters
@@ -43,9 +44,9 @@ def decile_chart(report: Report) -> Options:
     drawn = kit.charts.lines(
         series,
         tones={"Identity strength": "bar-strong", "Everybody": "ink-3"},
-        dashed=("Everybody",),
-        x_name="tenth of the customers, the most worrying first",
-        y_name="% that left",
+        dashed=(gettext("Everybody"),),
+        x_name=gettext("tenth of the customers, the most worrying first"),
+        y_name=gettext("% that left"),
     )
     drawn["xAxis"] |= {"min": 1, "max": 10, "interval": 1}
     return drawn
@@ -56,8 +57,8 @@ def waterfall(opinion: Prediction) -> Options:
     return factor_bars(
         100 * opinion.base,
         _steps(opinion),
-        base_label="Usual chance",
-        end_label="Chance of leaving",
+        base_label=gettext("Usual chance"),
+        end_label=gettext("Chance of leaving"),
         unit=" %",
         rising="bad",
     )

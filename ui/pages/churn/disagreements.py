@@ -23,19 +23,24 @@ from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.churn.churn_charts import STEPS, waterfall
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-TITLES: dict[Side, str] = {
-    "only_model": "Only the model",
-    "only_strength": "Only strength",
-    "both": "Both",
-}
-ADVICE: dict[Side, str] = {
-    "only_model": "Well by strength, but the model expects them to leave: talk to them before "
-    "strength shows it, or see what strength should weigh.",
-    "only_strength": "Weak by strength, but the model is calm: strength may be too strict with "
-    "them, look before a card is written.",
-    "both": "Weak by strength, and the model expects them to leave: the surest cases.",
-}
+TITLES: dict[Side, str] = marked(
+    {
+        "only_model": "Only the model",
+        "only_strength": "Only strength",
+        "both": "Both",
+    }
+)
+ADVICE: dict[Side, str] = marked(
+    {
+        "only_model": "Well by strength, but the model expects them to leave: talk to them before "
+        "strength shows it, or see what strength should weigh.",
+        "only_strength": "Weak by strength, but the model is calm: strength may be too strict with "
+        "them, look before a card is written.",
+        "both": "Weak by strength, and the model expects them to leave: the surest cases.",
+    }
+)
 
 
 @binding.bindable_dataclass
@@ -104,7 +109,7 @@ class Disagreements:
             return
         found = await queries.listed(self.page.scope, self.side, self._fitted.report)
         self.state.rows = tuple(_row(one) for one in found)
-        self.state.advice = ADVICE[self.side]
+        self.state.advice = gettext(ADVICE[self.side])
 
     async def _change_side(self, side: str) -> None:
         self.side = _side(side)
@@ -140,7 +145,10 @@ class Disagreements:
         state.chosen = found is not None
         if found is not None:
             name, opinion, picture = found
-            state.heading, state.link = f"{name}: the model", address_of(external_id)
+            state.heading, state.link = (
+                gettext("{name}: the model").format(name=name),
+                address_of(external_id),
+            )
             state.prediction = waterfall(opinion) if opinion else None
             scored = picture.identity.identity_strength is not None
             state.explained = (picture.identity.base, picture.factors) if scored else None
@@ -161,7 +169,9 @@ def _model_panel(state: DisagreementsState) -> None:
     with kit.panel("The model", "from the usual chance of leaving, in points") as made:
         made.bind_heading_from(state, "heading")
         with made.head:
-            kit.link("Open the customer", "", "pl-link pl-small").bind_href_from(state, "link")
+            kit.link(gettext("Open the customer"), "", "pl-link pl-small").bind_href_from(
+                state, "link"
+            )
         kit.empty(
             "The model has no prediction for this customer",
             "They have left already, or have not been active for too long to compare.",

@@ -13,7 +13,7 @@ from pulse.learning.churn.queries import Fitted
 from pulse.learning.outcome_options import Choice, choices, in_words
 from ui import kit
 from ui.components.job_progress import JobProgress
-from ui.formatters import ago, clock_time, percent, plural
+from ui.formatters import ago, clock_time, number, percent, plural
 from ui.kit.charts import Options
 from ui.kit.dialogs import ask_choice
 from ui.kit.kpi_strip import Figure
@@ -23,9 +23,12 @@ from ui.pages.churn.disagreements import Disagreements
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext, marked
 
 FIRST, AGAIN = "Fit the model", "Fit again"
-SUBTITLE = "A churn model compared with identity strength: who may leave, and where they differ"
+SUBTITLE = marked(
+    "A churn model compared with identity strength: who may leave, and where they differ"
+)
 
 
 @binding.bindable_dataclass
@@ -103,7 +106,7 @@ class _Churn:
                 chart = kit.Chart(height=300, label="What the model relies on")
                 chart.bind_options_from(state, "importance")
                 text(
-                    "▲ more of it goes with leaving · ▼ more of it goes with staying",
+                    gettext("▲ more of it goes with leaving · ▼ more of it goes with staying"),
                     "pl-small pl-quiet",
                     tag="p",
                 )
@@ -112,7 +115,7 @@ class _Churn:
                 chart.bind_options_from(state, "deciles")
                 with box("pl-small pl-quiet", tag="p"):
                     text("").bind_text_from(state, "remark")
-                    kit.link(" Scorecard", "/scorecard", "pl-link")
+                    kit.link(gettext("Scorecard"), "/scorecard", "pl-link")
 
     async def refresh(self, batch: Batch) -> None:
         """How far a fitting is; and strengths that changed."""
@@ -162,22 +165,35 @@ class _Churn:
         if offered:
             likely = jobs.preferred(offered)
             known = next(one for one in offered if one.rule == likely)
-            state.unfitted = (
-                f"{known.words}: this is known of "
-                f"{plural(known.left + known.stayed, 'customer')}, {known.left:,} of whom left. "
-                "Fitting takes about a minute and changes nobody's score."
-                + ("" if self.may else " A CSM can ask for it.")
+            words = gettext(
+                "{words}: this is known of {customers}, {left} of whom left. Fitting takes about a "
+                "minute and changes nobody's score."
+            )
+            if not self.may:
+                words = gettext(
+                    "{words}: this is known of {customers}, {left} of whom left. A CSM can ask for "
+                    "the fitting; it takes about a minute and changes nobody's score."
+                )
+            state.unfitted = words.format(
+                words=known.words,
+                customers=plural(known.left + known.stayed, "customer"),
+                left=number(known.left),
             )
 
     def _show_model(self, fitted: Fitted) -> None:
         state, report = self.state, fitted.report
         when = clock_time(fitted.fitted_at, self.page.zone)
-        by = f" by {fitted.asked_by}" if fitted.asked_by else ""
+        words = gettext("Fitted {ago} ({when}) to: {rule}, as {customers} showed it.")
+        if fitted.asked_by:
+            words = gettext("Fitted {ago} ({when}) by {who} to: {rule}, as {customers} showed it.")
         state.fit_label, state.can_fit = AGAIN, True
         state.too_few, state.unfitted = False, ""
-        state.fitted = (
-            f"Fitted {ago(fitted.fitted_at, clock.now())} ({when}){by} to: "
-            f"{in_words(fitted.rule)}, as {plural(report.customers, 'customer')} showed it."
+        state.fitted = words.format(
+            ago=ago(fitted.fitted_at, clock.now()),
+            when=when,
+            who=fitted.asked_by,
+            rule=in_words(fitted.rule),
+            customers=plural(report.customers, "customer"),
         )
         state.figures = tuple(_figures(fitted))
         state.importance, state.deciles = importance_chart(report), decile_chart(report)
@@ -187,7 +203,9 @@ class _Churn:
 
 def _counted(offered: list[Choice]) -> dict[int, str]:
     return {
-        place: f"{one.words} ({one.left:,} of {one.left + one.stayed:,} left)"
+        place: gettext("{words} ({left} of {all} left)").format(
+            words=one.words, left=number(one.left), all=number(one.left + one.stayed)
+        )
         for place, one in enumerate(offered)
     }
 
@@ -195,20 +213,26 @@ def _counted(offered: list[Choice]) -> dict[int, str]:
 def _figures(fitted: Fitted) -> list[Figure]:
     report = fitted.report
     strength = report.strength
-    seen = ", may have seen them" if report.strength_learned else ""
+    judged = gettext("ROC-AUC, scorecard v{version}")
+    if report.strength_learned:
+        judged = gettext("ROC-AUC, scorecard v{version}, may have seen them")
     return [
         Figure("Churn model", _auc(report.model.auc), "ROC-AUC, unseen customers"),
         Figure(
             "Identity strength",
             _auc(strength.auc if strength else None),
-            f"ROC-AUC, scorecard v{report.strength_version}{seen}" if strength else "no scorecard",
+            judged.format(version=report.strength_version) if strength else "no scorecard",
         ),
         Figure("Logistic regression", _auc(report.logistic.auc), "ROC-AUC, baseline"),
-        Figure("Left", percent(report.left / report.customers), f"{report.left:,} customers then"),
+        Figure(
+            "Left",
+            percent(report.left / report.customers),
+            gettext("{left} customers then").format(left=number(report.left)),
+        ),
         Figure(
             "They agree on",
             percent(report.agreement),
-            f"of {plural(report.compared, 'customer')} now",
+            gettext("of {customers} now").format(customers=plural(report.compared, "customer")),
         ),
     ]
 
@@ -216,14 +240,16 @@ def _figures(fitted: Fitted) -> list[Figure]:
 def _remark(fitted: Fitted) -> str:
     report = fitted.report
     if report.strength is None:
-        return "There is no strength to compare with yet:"
+        return gettext("There is no strength to compare with yet:")
     gap = report.model.auc - report.strength.auc
     if gap <= 0.01:
-        return "Identity strength finds leavers as well as the free model does. How it is made:"
-    return (
-        f"The free model is {gap:.3f} of AUC ahead; a scorecard learned from outcomes may close "
-        "that gap:"
-    )
+        return gettext(
+            "Identity strength finds leavers as well as the free model does. How it is made:"
+        )
+    return gettext(
+        "The free model is {gap} of AUC ahead; a scorecard learned from outcomes "
+        "may close that gap:"
+    ).format(gap=number(gap, 3))
 
 
 def _auc(area: float | None) -> str:

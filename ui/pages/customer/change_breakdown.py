@@ -10,8 +10,9 @@ from pulse.scoring.history.score_history import what_changed
 from ui import kit
 from ui.formatters import day, signed
 from ui.kit.text import box, text
+from ui.texts import gettext, marked
 
-PERIODS = {"7": "7 days", "30": "30 days", "90": "90 days"}
+PERIODS = marked({"7": "7 days", "30": "30 days", "90": "90 days"})
 
 
 @binding.bindable_dataclass
@@ -55,19 +56,23 @@ class ChangeBreakdown:
         changed = await what_changed(self._scope, self._external_id, int(self._days))
         state = self._state
         if changed is None:
-            state.headline = "Not known yet"
-            state.advice = f"There is no score from {PERIODS[self._days]} ago."
+            state.headline = gettext("Not known yet")
+            state.advice = gettext("There is no score from {periods} ago.").format(
+                periods=PERIODS[self._days]
+            )
             state.total, state.parts, state.scorecard = "", (), ""
             return
         told = changed.explanation
         parts = tuple(told.worth_saying(6))
         state.total = f"{told.before:.0f} → {told.after:.0f} ({signed(told.change, 1)})"
-        state.headline = "" if parts else "Nothing moved"
-        state.advice = f"since {day(changed.since)}"
+        state.headline = "" if parts else gettext("Nothing moved")
+        state.advice = gettext("since {since}").format(since=day(changed.since))
         state.parts = parts
         points = told.of_kind("scorecard")
         state.scorecard = (
-            f"{signed(points, 1)} of it was a new scorecard, not something the customer did."
+            gettext("{points} of it was a new scorecard, not something the customer did.").format(
+                points=signed(points, 1)
+            )
             if abs(points) >= 0.05
             else ""
         )

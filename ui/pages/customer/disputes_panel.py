@@ -12,6 +12,7 @@ from ui.formatters import ago
 from ui.kit.fields import text_area, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 ANSWERED_SHOWN = 3
 
@@ -47,17 +48,25 @@ class DisputesPanel:
             return
         with box():
             text(f"{one.told}: {one.note or 'not right'}", "pl-small", tag="p").props("dir=auto")
-            said = "data corrected" if one.corrected else "left as it is"
-            text(f"Answered ({said}): {one.answer}", "pl-small pl-quiet", tag="p")
+            said = gettext("data corrected") if one.corrected else gettext("left as it is")
+            text(
+                gettext("Answered ({said}): {answer}").format(said=said, answer=one.answer),
+                "pl-small pl-quiet",
+                tag="p",
+            )
 
     def _open(self, one: Dispute) -> None:
         with box("pl-note pl-stack").props("role=group").props('aria-label="Disputed fact"'):
             when = ago(one.asked_at, clock.now())
-            text(f"The customer says this is not right ({when}):", "pl-strong-text", tag="p")
+            text(
+                gettext("The customer says this is not right ({when}):").format(when=when),
+                "pl-strong-text",
+                tag="p",
+            )
             text(one.told, tag="p")
             if one.note:
                 text(f"“{one.note}”", tag="p").props("dir=auto")
-            text("The value is not used until you answer.", "pl-small pl-quiet", tag="p")
+            text(gettext("The value is not used until you answer."), "pl-small pl-quiet", tag="p")
             if not self._may:
                 return
             answer = text_area("Answer, read in the widget", rows=2)

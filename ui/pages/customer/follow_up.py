@@ -16,6 +16,7 @@ from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 USUAL_DAYS = 7
 
@@ -24,9 +25,13 @@ def touch_words(known: dict[str, Any]) -> str:
     """'in 5 days: call about the renewal'; a day that has passed says so."""
     due_on: date | None = known["touch_on"]
     if due_on is None:
-        return "not planned"
+        return gettext("not planned")
     late = due_on < clock.today()
-    when = f"overdue since {day(due_on)}" if late else ahead(due_on, clock.now())
+    when = (
+        gettext("overdue since {due_on}").format(due_on=day(due_on))
+        if late
+        else ahead(due_on, clock.now())
+    )
     return ": ".join(filter(None, [when, known["touch_purpose"]]))
 
 
@@ -84,7 +89,7 @@ async def ask_touch(due_on: date | None, purpose: str) -> tuple[date, str] | Non
     with dialog("Next follow-up") as made, box("pl-stack"):
         when = text_field("Day", shown.isoformat(), kind="date").props("autofocus")
         what = text_field("What for", purpose, placeholder="call about the renewal")
-        text("Today counts it when the day has come.", "pl-small pl-quiet", tag="p")
+        text(gettext("Today counts it when the day has come."), "pl-small pl-quiet", tag="p")
 
         def said() -> tuple[str, str]:
             return str(when.value or ""), str(what.value or "")

@@ -15,6 +15,7 @@ from ui.kit.dialogs import ask_choice, ask_text
 from ui.kit.text import box, text
 from ui.pages.customer.follow_up import ask_touch, touch_words
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 
 @binding.bindable_dataclass
@@ -31,13 +32,15 @@ class HeadState:
     renewal: str = ""
 
 
-FACTS = {
-    "owner": "Owner",
-    "follow_up": "Next follow-up",
-    "value": "Value a year",
-    "last_order": "Last order",
-    "renewal": "Renewal",
-}
+FACTS = marked(
+    {
+        "owner": "Owner",
+        "follow_up": "Next follow-up",
+        "value": "Value a year",
+        "last_order": "Last order",
+        "renewal": "Renewal",
+    }
+)
 
 
 class Header:
@@ -98,7 +101,11 @@ class Header:
         if why is None:
             return
         done = await manual_cards.make_cards(await self._page.acting(), [self._id], why)
-        said = "The card is in the queue." if done.made else "There is an open card already."
+        said = (
+            gettext("The card is in the queue.")
+            if done.made
+            else gettext("There is an open card already.")
+        )
         kit.toast(
             said
             if done.made or done.had_one
@@ -112,7 +119,7 @@ class Header:
             await follow_ups.plan_follow_up(await self._page.acting(), self._id, *asked)
 
     async def _assign(self) -> None:
-        choices = {"": "Unassigned", **self._owners}
+        choices = {"": gettext("Unassigned"), **self._owners}
         now = str(self.known["owner_id"] or "")
         with self._page.place:
             chosen = await ask_choice("Reassign to", "Owner", choices, "Reassign", value=now)

@@ -13,6 +13,7 @@ from ui.formatters import ago
 from ui.kit.dialogs import ask_text
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 WHAT_HAPPENS = (
     "Events, cards, notes, contexts and scores of the other customer move here, and their id goes "
@@ -37,7 +38,7 @@ class MergePanel:
     async def draw(self) -> None:
         """Read the merges of this customer and draw the panel."""
         await self._read()
-        text("Is the same person in the list twice?", "pl-quiet", tag="p")
+        text(gettext("Is the same person in the list twice?"), "pl-quiet", tag="p")
         kit.Button("Merge another customer …", self._ask, icon="merge", small=True)
         merges = kit.Items(self._line, key=lambda one: one.id, classes="pl-stack")
         merges.bind_items_from(self._state, "merges")
@@ -50,8 +51,14 @@ class MergePanel:
         with box("pl-item pl-item--acts"):
             with box("pl-grow"):
                 text(" · ".join(filter(None, [one.former_name, one.former_id])))
-                undone = f", undone {ago(one.undone_at, now)}" if one.undone_at else ""
-                words = f"merged {ago(one.created_at, now)} by {one.merged_by}{undone}"
+                words = gettext("merged {when} by {who}")
+                if one.undone_at:
+                    words = gettext("merged {when} by {who}, undone {undone}")
+                words = words.format(
+                    when=ago(one.created_at, now),
+                    who=one.merged_by,
+                    undone=ago(one.undone_at, now),
+                )
                 text(words, "pl-small pl-quiet", tag="p")
             if one.undone_at is None and now < one.undo_until:
                 kit.Button("Undo merge", lambda: self._undo(one), small=True)
@@ -59,7 +66,9 @@ class MergePanel:
     async def _ask(self) -> None:
         with self._page.place:
             other = await ask_text(
-                f"Merge another customer into {self._id}?", "Id of the other customer", "Merge"
+                gettext("Merge another customer into {id}?").format(id=self._id),
+                "Id of the other customer",
+                "Merge",
             )
         if other is None:
             return
@@ -67,7 +76,9 @@ class MergePanel:
         done = await merge(scope, self._id, other)
         jobs.schedule_rescore(scope, done.customers)
         with self._page.place:
-            words = f"{done.merge.former_id} is merged into {self._id}."
+            words = gettext("{former_id} is merged into {id}.").format(
+                former_id=done.merge.former_id, id=self._id
+            )
             kit.toast(words, undo=lambda: self._undo(done.merge))
         await self._read()
 
@@ -76,5 +87,9 @@ class MergePanel:
         done = await undo(scope, self._id, one.id)
         jobs.schedule_rescore(scope, done.customers)
         with self._page.place:
-            kit.toast(f"{one.former_id} is a customer of its own again.")
+            kit.toast(
+                gettext("{former_id} is a customer of its own again.").format(
+                    former_id=one.former_id
+                )
+            )
         await self._read()

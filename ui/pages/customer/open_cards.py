@@ -14,6 +14,7 @@ from ui import kit
 from ui.formatters import ago, short_day
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -50,16 +51,24 @@ class OpenCards:
 def _draw_card(one: QueueCard) -> None:
     with box("pl-note pl-row pl-row--between"):
         with box():
-            text(f"Card: {label_of(one.cause)}", "pl-strong-text", tag="div")
+            text(
+                gettext("Card: {label_of}").format(label_of=gettext(label_of(one.cause))),
+                "pl-strong-text",
+                tag="div",
+            )
             text(standing_of(one, clock.now()), "pl-small pl-quiet", tag="div")
-        words = "Record outcome" if one.status == "actioned" else "Open in queue"
+        words = gettext("Record outcome") if one.status == "actioned" else gettext("Open in queue")
         kit.link(words, f"/queue?card={one.id}", "pl-link pl-small")
 
 
 def standing_of(card: QueueCard, now: datetime) -> str:
     """Where the card stands: waiting, put aside, or delivered and without an outcome."""
     if card.status == "actioned":
-        return f"Delivered {ago(card.actioned_at, now)}, no outcome yet"
+        return gettext("Delivered {actioned_at}, no outcome yet").format(
+            actioned_at=ago(card.actioned_at, now)
+        )
     if card.status == "snoozed":
-        return f"Snoozed until {short_day(card.snoozed_until, now) or 'later'}"
-    return f"Waiting since {short_day(card.created_at, now)}"
+        return gettext("Snoozed until {snoozed_until}").format(
+            snoozed_until=short_day(card.snoozed_until, now) or "later"
+        )
+    return gettext("Waiting since {created_at}").format(created_at=short_day(card.created_at, now))

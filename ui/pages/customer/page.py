@@ -36,6 +36,7 @@ from ui.pages.customer.timeline import Timeline
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext, marked
 
 KINDS = (
     "identity_update",
@@ -122,16 +123,25 @@ class _Customer:
         state.strength = (known["identity_strength"], None)
         changes = [_moved(known["change_7d"], 7), _moved(known["change_30d"], 30)]
         if known["lifecycle"] in ("lapsed", "left"):
-            changes = [f"{known['lifecycle']}: changes are not counted any more"]
+            words = gettext("{lifecycle}: changes are not counted any more")
+            changes = [words.format(lifecycle=gettext(known["lifecycle"]))]
         if known["lifecycle"] == "onboarding":
-            changes = ["new: changes are counted from the second order on"]
-        state.changes = " · ".join([*changes, f"highest in 90 days {number(known['recent_high'])}"])
+            changes = [gettext("new: changes are counted from the second order on")]
+        high = gettext("highest in 90 days {strength}")
+        changes.append(high.format(strength=number(known["recent_high"])))
+        state.changes = " · ".join(changes)
         state.rhythm = rhythm_in_words(known)
-        state.stays = f"Of customers like this {percent(stays)} stay" if stays else ""
+        state.stays = (
+            gettext("Of customers like this {stays} stay").format(stays=percent(stays))
+            if stays
+            else ""
+        )
         state.factors = tuple(picture.factors)
         state.explained = (identity.base, tuple(picture.factors))
         version = identity.scorecard_version or UNKNOWN
-        made_by = f"scorecard v{version}, starting at {number(identity.base, 1)}"
+        made_by = gettext("scorecard v{version}, starting at {base}").format(
+            version=version, base=number(identity.base, 1)
+        )
         state.base = " · ".join(filter(None, [coverage_words(known["coverage"]), made_by]))
 
     def _concerns(self, message: Message) -> bool:
@@ -150,7 +160,7 @@ class _Customer:
                 kit.Chart(height=292, label="Strength by week").bind_options_from(state, "trend")
             with kit.panel("Why", "points from the starting point to this customer", span=7):
                 FactorChart().bind_explained_from(state, "explained")
-                text(STARTING_POINT, "pl-small pl-quiet", tag="p")
+                text(gettext(STARTING_POINT), "pl-small pl-quiet", tag="p")
             with kit.panel("What changed", span=5):
                 self._changes.draw()
             with kit.panel("Timeline", flush=True, span=7):
@@ -189,7 +199,7 @@ class _Customer:
                 PrivacyPanel(self.page, known)
 
 
-STARTING_POINT = (
+STARTING_POINT = marked(
     "The starting point is the average of all customers, lapsed ones too, on whom the scorecard "
     "was made. The average on Overview is that of today's customers."
 )
@@ -198,8 +208,10 @@ STARTING_POINT = (
 def _moved(change: float | None, days: int) -> str:
     """'−3 in 7 days', 'no change in 7 days', 'no score 7 days ago'."""
     if change is None:
-        return f"no score {days} days ago"
-    return f"{signed(change) if round(change) else 'no change'} in {days} days"
+        return gettext("no score {days} days ago").format(days=days)
+    return gettext("{change} in {days} days").format(
+        change=signed(change) if round(change) else gettext("no change"), days=days
+    )
 
 
 def _trend(told: Story) -> Options:

@@ -10,6 +10,7 @@ from ui import kit
 from ui.components.customer_rows import band_badge
 from ui.formatters import percent
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 
 class Line(NamedTuple):
@@ -66,19 +67,23 @@ def _draw_line(line: Line) -> None:
 
 def _of_identity(seen: WidgetState) -> Iterator[Line]:
     if seen.identity.identity_strength is None:
-        yield Line("“We are getting to know you”", "pl-strong-text")
+        yield Line(gettext("“We are getting to know you”"), "pl-strong-text")
         return
     for reason in seen.because:
-        yield Line(f"Strong because: {reason.text}")
+        yield Line(gettext("Strong because: {text}").format(text=reason.text))
     for step in seen.strengthen:
-        yield Line(f"Would strengthen: {step.text}", "pl-small pl-quiet")
+        yield Line(gettext("Would strengthen: {text}").format(text=step.text), "pl-small pl-quiet")
 
 
 def _milestones(seen: WidgetState) -> Iterator[Line]:
     following = seen.milestones.next
     if following:
         done = percent(following.progress)
-        yield Line(f"Next: {following.title}, {following.remaining} ({done} done)")
+        yield Line(
+            gettext("Next: {title}, {remaining} ({done} done)").format(
+                title=following.title, remaining=following.remaining, done=done
+            )
+        )
     if seen.milestones.reached:
         reached = ", ".join(one.title for one in seen.milestones.reached[:4])
-        yield Line(f"Reached: {reached}", "pl-small pl-quiet")
+        yield Line(gettext("Reached: {reached}").format(reached=reached), "pl-small pl-quiet")

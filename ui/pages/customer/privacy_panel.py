@@ -14,6 +14,7 @@ from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import text_field
 from ui.kit.text import text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 class PrivacyPanel:
@@ -23,9 +24,14 @@ class PrivacyPanel:
         self._page, self._id = page, known["external_id"]
         asked = known["erasure_asked_at"]
         if asked:
-            words = f"The customer asked for erasure {ago(asked, clock.now())}."
+            words = gettext("The customer asked for erasure {asked}.").format(
+                asked=ago(asked, clock.now())
+            )
             kit.note(words, "warn")
-        text("All data about this customer. Export and erasure go to the audit log.", "pl-quiet")
+        text(
+            gettext("All data about this customer. Export and erasure go to the audit log."),
+            "pl-quiet",
+        )
         with kit.row():
             if page.scope.may(Permission.export_data):
                 kit.Button("Export data", self._export, icon="download", small=True)
@@ -41,12 +47,16 @@ class PrivacyPanel:
         with self._page.place:
             with dialog("Erase this customer?") as asked:
                 text(
-                    "Profile, events, scores, cards and notes go for good; counts stay. "
-                    "This cannot be undone.",
+                    gettext(
+                        "Profile, events, scores, cards and notes go for good; counts stay. "
+                        "This cannot be undone."
+                    ),
                     "pl-quiet",
                     tag="p",
                 )
-                typed = text_field(f"Type {self._id} to confirm").props("autofocus")
+                typed = text_field(gettext("Type {id} to confirm").format(id=self._id)).props(
+                    "autofocus"
+                )
                 reason = text_field("Reason, for the audit log")
                 foot(asked, "Erase", lambda: (typed.value, reason.value), "bad")
             answer = await ask(asked)

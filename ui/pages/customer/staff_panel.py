@@ -18,8 +18,9 @@ from ui.kit.fields import select_field, text_area
 from ui.kit.text import box, text
 from ui.pages.customer.follow_up import FollowUpButtons, touch_words
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-RATINGS = {"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5": "5 healthy"}
+RATINGS = marked({"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5": "5 healthy"})
 
 
 @binding.bindable_dataclass
@@ -75,7 +76,7 @@ class StaffPanel:
                 self._rating()
 
     def _owner(self) -> None:
-        choices = {"": "Unassigned"} | {str(one.id): one.name for one in self._staff}
+        choices = {"": gettext("Unassigned")} | {str(one.id): one.name for one in self._staff}
         with kit.row():
             owner = select_field("Owner", choices, self._state.owner, self._assign, width=180)
             owner.bind_value_from(self._state, "owner")
@@ -90,7 +91,7 @@ class StaffPanel:
     def _rating(self) -> None:
         state = self._state
         with box("pl-stack"):
-            text("CSM rating, beside the score", "pl-labelled__label pl-small pl-quiet")
+            text(gettext("CSM rating, beside the score"), "pl-labelled__label pl-small pl-quiet")
             rating = kit.Segments(RATINGS, state.rating, self._rate, label="CSM rating")
             rating.bind_chosen_from(state, "rating")
             comment = text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "comment")
@@ -125,7 +126,7 @@ class StaffPanel:
         if rating:
             before = str(self._known["pulse_comment"] or "")
             with self._page.place:
-                asked = ("Why?", "A word for your colleagues", "Save")
+                asked = (gettext("Why?"), gettext("A word for your colleagues"), gettext("Save"))
                 said = await ask_text(*asked, value=before, may_be_empty=True)
             comment = before if said is None else said
         await staff_actions.rate(
@@ -136,15 +137,15 @@ class StaffPanel:
 def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
     now, renewal = clock.now(), known["renewal_on"]
     return (
-        ("Owner", known["owner"] or "Unassigned"),
+        (gettext("Owner"), known["owner"] or gettext("Unassigned")),
         (value_label(known), money(known["value"], currency, short=False)),
-        ("Renewal", f"{day(renewal)}, {ahead(renewal, now)}" if renewal else UNKNOWN),
-        ("Next follow-up", touch_words(known)),
-        ("Segment", known["segment"] or UNKNOWN),
-        ("First seen", day(known["first_seen_at"])),
-        ("Last seen", ago(known["last_order_at"] or known["last_event_at"], now)),
-        ("Widget last open", ago(known["widget_seen_at"], now)),
-        *([("Known", gap)] if (gap := coverage_words(known["coverage"])) else []),
+        (gettext("Renewal"), f"{day(renewal)}, {ahead(renewal, now)}" if renewal else UNKNOWN),
+        (gettext("Next follow-up"), touch_words(known)),
+        (gettext("Segment"), known["segment"] or UNKNOWN),
+        (gettext("First seen"), day(known["first_seen_at"])),
+        (gettext("Last seen"), ago(known["last_order_at"] or known["last_event_at"], now)),
+        (gettext("Widget last open"), ago(known["widget_seen_at"], now)),
+        *([(gettext("Known"), gap)] if (gap := coverage_words(known["coverage"])) else []),
     )
 
 
@@ -157,7 +158,7 @@ class NoteField:
             self._field = text_area("Note", placeholder="Write a note …", rows=1, shown=False)
             self._field.on("keydown.ctrl.enter", self._save)
             with box("pl-row pl-row--between"):
-                text("Only your team sees notes.", "pl-small pl-quiet")
+                text(gettext("Only your team sees notes."), "pl-small pl-quiet")
                 kit.Button("Add note", self._save, small=True)
 
     async def _save(self) -> None:

@@ -9,9 +9,10 @@ from pulse import clock
 from pulse.cards.triggers import label_of
 from pulse.customers.timeline import Entry, timeline
 from ui import kit
-from ui.formatters import ago, clock_time, label, money, plural, signed
+from ui.formatters import ago, clock_time, label, money, number, plural, signed
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 SHOWN = 25
 ICONS = {
@@ -24,14 +25,16 @@ ICONS = {
     "milestone": "emoji_events",
     "score": "show_chart",
 }
-STATES = {
-    "stuck": "Said they are stuck",
-    "frustrated": "Said they are frustrated",
-    "busy": "Said they are busy",
-    "exploring": "Said they are exploring",
-    "own_words": "Left a note",
-}
-OUTCOMES = {"responded": "responded", "converted": "converted", "ignored": "no answer"}
+STATES = marked(
+    {
+        "stuck": "Said they are stuck",
+        "frustrated": "Said they are frustrated",
+        "busy": "Said they are busy",
+        "exploring": "Said they are exploring",
+        "own_words": "Left a note",
+    }
+)
+OUTCOMES = marked({"responded": "responded", "converted": "converted", "ignored": "no answer"})
 TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
@@ -85,7 +88,9 @@ class Timeline:
 
     def _headline(self, entry: Entry, times: int) -> str:
         if entry.kind == "milestone":
-            return f"Milestone: {self._milestones(entry.title)}"
+            return gettext("Milestone: {milestones}").format(
+                milestones=self._milestones(entry.title)
+            )
         words = _words(entry, times, self._page.currency)
         return f"{words} · {entry.who}" if entry.who else words
 
@@ -125,6 +130,12 @@ def _same(one: Entry, other: Entry) -> bool:
     return (one.kind, one.title, one.at.date()) == (other.kind, other.title, other.at.date())
 
 
+def _delivered(channel: str) -> str:
+    if not channel:
+        return gettext("Opener delivered")
+    return gettext("Opener delivered by {channel}").format(channel=label(channel))
+
+
 def _words(entry: Entry, times: int, currency: str) -> str:
     match entry.kind:
         case "event":
@@ -132,15 +143,21 @@ def _words(entry: Entry, times: int, currency: str) -> str:
         case "score":
             return _score(entry)
         case "card":
-            return f"Card opened: {label_of(entry.title)}"
+            return gettext("Card opened: {label_of}").format(
+                label_of=gettext(label_of(entry.title))
+            )
         case "context":
-            return STATES.get(entry.title) or f"Said: {label(entry.title)}"
+            return gettext(STATES.get(entry.title, "")) or gettext("Said: {title}").format(
+                title=label(entry.title)
+            )
         case "outcome":
-            return f"Outcome: {OUTCOMES.get(entry.title, label(entry.title))}"
+            return gettext("Outcome: {outcome}").format(
+                outcome=gettext(OUTCOMES.get(entry.title, label(entry.title)))
+            )
         case "action":
-            return "Opener delivered" + (f" by {label(entry.title)}" if entry.title else "")
+            return _delivered(entry.title)
         case "note":
-            return "Note"
+            return gettext("Note")
     return label(entry.title).capitalize()
 
 
@@ -154,7 +171,9 @@ def _score(entry: Entry) -> str:
     was = float(entry.text or 0.0)
     now = entry.amount or 0.0
     band = f", {entry.title}" if entry.title else ""
-    return f"Identity strength {was:.0f} → {now:.0f} ({signed(now - was)}){band}"
+    return gettext("Identity strength {was} → {now} ({now2}){band}").format(
+        was=number(was), now=number(now), now2=signed(now - was), band=band
+    )
 
 
 def _tone(entry: Entry) -> str:

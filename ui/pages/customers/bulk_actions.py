@@ -23,8 +23,9 @@ from ui.pages.customers.count_label import size_words
 from ui.pages.customers.filter_bar import Choices
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-FORMATS = {"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"}
+FORMATS = marked({"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"})
 
 
 @binding.bindable_dataclass
@@ -105,15 +106,21 @@ class BulkBar:
 
     def _describe(self) -> None:
         state = self._state
-        state.chosen = f"{plural(self._count, 'customer')} chosen" if self._rows else ""
-        state.all_label = f"Choose all {size_words(self._size)} that match"
+        state.chosen = (
+            gettext("{customers} chosen").format(customers=plural(self._count, "customer"))
+            if self._rows
+            else ""
+        )
+        state.all_label = gettext("Choose all {size_words} that match").format(
+            size_words=size_words(self._size)
+        )
         state.can_take_all = self._all is None and self._size.number > len(self._rows)
 
     async def _take_all(self) -> None:
         """All that match: what is acted on is counted exactly, however many there are."""
         rows, chosen, number = self._rows, self._chosen(), self._size.number
         if not self._size.exact:
-            self._state.chosen = "Counting …"
+            self._state.chosen = gettext("Counting …")
             number = await repository.count_exactly(self._page.scope, chosen)
         if rows is self._rows and chosen == self._chosen():
             self._all = number
@@ -124,14 +131,15 @@ class BulkBar:
         return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
 
     async def _assign(self) -> None:
-        people = {"": "Unassigned", **self._choices.people}
+        people = {"": gettext("Unassigned"), **self._choices.people}
         with self._page.place:
             owner = await ask_choice("Give them an owner", "Owner", people, "Assign")
         if owner is not None:
             scope, change = await self._page.acting(), uuid4()
             to = UUID(owner) if owner else None
             changed = await staff_actions.assign(scope, self._who, to, change_id=change)
-            await self._changed(changed, f"now with {people[owner]}", change)
+            words = gettext("{customers} now with {name}.")
+            await self._changed(changed, words, change, name=people[owner])
 
     async def _tag(self) -> None:
         with self._page.place:
@@ -139,7 +147,8 @@ class BulkBar:
         if word:
             scope, change = await self._page.acting(), uuid4()
             changed = await staff_actions.tag(scope, self._who, word, change_id=change)
-            await self._changed(changed, f"tagged “{word.lower()}”", change)
+            words = gettext("{customers} tagged “{tag}”.")
+            await self._changed(changed, words, change, tag=word.lower())
 
     async def _segment(self) -> None:
         with self._page.place:
@@ -147,15 +156,20 @@ class BulkBar:
         if name:
             scope, change = await self._page.acting(), uuid4()
             changed = await staff_actions.put_in_segment(scope, self._who, name, change_id=change)
-            await self._changed(changed, f"now in {name}", change)
+            words = gettext("{customers} now in {segment}.")
+            await self._changed(changed, words, change, segment=name)
 
     async def _make_cards(self) -> None:
         count = self._count
         with self._page.place:
-            with dialog(f"Make cards for {plural(count, 'customer')}") as asked:
+            with dialog(
+                gettext("Make cards for {customers}").format(customers=plural(count, "customer"))
+            ) as asked:
                 text(
-                    "Each gets an opener, ready to be edited, in the queue. Whoever has an open "
-                    "card already keeps that one.",
+                    gettext(
+                        "Each gets an opener, ready to be edited, in the queue. Whoever has an "
+                        "open card already keeps that one."
+                    ),
                     "pl-quiet",
                     tag="p",
                 )
@@ -167,7 +181,9 @@ class BulkBar:
             scope = await self._page.acting()
             if count > manual_cards.AT_ONCE:
                 await manual_cards.enqueue_manual_cards(scope, self._who, answer[0])
-                await self._say("The cards are being made. You may go on with something else.")
+                await self._say(
+                    gettext("The cards are being made. You may go on with something else.")
+                )
             else:
                 await self._say(
                     _counted(await manual_cards.make_cards(scope, self._who, answer[0]))
@@ -181,15 +197,23 @@ class BulkBar:
             kit.toast(_counted(manual_cards.made_by(study)), keep=True)
             await self._done()
 
-    async def _changed(self, number: int, words: str, change_id: UUID) -> None:
+    async def _changed(self, number: int, words: str, change_id: UUID, **places: str) -> None:
         """Say it, and offer to take it back."""
 
         async def take_back() -> None:
             done = await bulk_undo.take_back(await self._page.acting(), change_id)
-            left = f" {plural(done.left, 'customer')} changed since stay." if done.left else ""
-            await self._say(f"{plural(done.customers, 'customer')} as before.{left}")
+            words = gettext("{customers} as before.")
+            if done.left:
+                words = gettext("{customers} as before. {left} changed since stay.")
+            await self._say(
+                words.format(
+                    customers=plural(done.customers, "customer"),
+                    left=plural(done.left, "customer"),
+                )
+            )
 
-        await self._say(f"{plural(number, 'customer')} {words}.", take_back if number else None)
+        said = words.format(customers=plural(number, "customer"), **places)
+        await self._say(said, take_back if number else None)
 
     async def _say(self, words: str, undo: Callable[[], Awaitable[None]] | None = None) -> None:
         kit.toast(words, undo=undo)
@@ -198,9 +222,21 @@ class BulkBar:
 
 
 def _counted(done: manual_cards.Made) -> str:
-    words = [f"{plural(done.made, 'card')} made." if done.made else "No card was made."]
+    words = [
+        gettext("{cards} made.").format(cards=plural(done.made, "card"))
+        if done.made
+        else gettext("No card was made.")
+    ]
     if done.had_one:
-        words.append(f"{plural(done.had_one, 'customer')} had an open one already.")
+        words.append(
+            gettext("{customers} had an open one already.").format(
+                customers=plural(done.had_one, "customer")
+            )
+        )
     if done.not_known:
-        words.append(f"Of {plural(done.not_known, 'customer')} nothing is known yet.")
+        words.append(
+            gettext("Of {customers} nothing is known yet.").format(
+                customers=plural(done.not_known, "customer")
+            )
+        )
     return " ".join(words)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pulse.customers.repository import COUNTED_UP_TO, Size
 from ui.formatters import clock_time, number
+from ui.texts import gettext
 
 
 def size_words(size: Size) -> str:
@@ -12,14 +13,16 @@ def size_words(size: Size) -> str:
     if size.exact:
         return number(size.number)
     if size.number <= COUNTED_UP_TO:  # by too few hits in a sample to name a number
-        return "a few thousand"
+        return gettext("a few thousand")
     if COUNTED_UP_TO + 1 < size.number < 2 * COUNTED_UP_TO:
-        return f"about {number(round(size.number, -3))}"
-    return f"more than {number(COUNTED_UP_TO)}"
+        return gettext("about {number}").format(number=number(round(size.number, -3)))
+    return gettext("more than {counted_up_to}").format(counted_up_to=number(COUNTED_UP_TO))
 
 
 def customers_words(size: Size, counted: tuple[int, datetime] | None, zone: ZoneInfo) -> str:
     """As a title says it; a number counted behind an estimate says when that was."""
     if not size.exact and counted:
-        return f"{number(counted[0])} customers, counted {clock_time(counted[1], zone)}"
+        return gettext("{counted} customers, counted {counted2}").format(
+            counted=number(counted[0]), counted2=clock_time(counted[1], zone)
+        )
     return f"{size_words(size)} {'customer' if size == Size(1) else 'customers'}"

@@ -24,6 +24,7 @@ from ui.formatters import label
 from ui.kit.fields import Select, search_field
 from ui.kit.text import box
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 Filtered = Callable[[CustomerFilter], Awaitable[None]]
 
@@ -42,10 +43,10 @@ class Choices:
         """Owners as a filter offers them."""
         others = {str(one.id): one.name for one in self.staff if str(one.id) != self.me}
         return {
-            "": "Any owner",
-            self.me: "My book",
-            "nobody": "Unassigned",
-            "anybody": "Assigned",
+            "": gettext("Any owner"),
+            self.me: gettext("My book"),
+            "nobody": gettext("Unassigned"),
+            "anybody": gettext("Assigned"),
         } | others
 
     @property
@@ -77,18 +78,20 @@ class FilterBar:
         with box("pl-tools"):
             search = search_field("Search name, e-mail, id", chosen.search, self._search)
             search.bind_value_from(self._state, "chosen", backward=lambda one: one.search)
-            self._select("Band", {"": "Any band", **{b: b for b in BANDS}}, "band")
-            self._select("Lifecycle", LIFECYCLES, "lifecycle")
-            said = {"": "Any status", "any": "Any declared status"}
-            said["calls"] = "says stuck or frustrated"
-            said |= {one: f"says {label(one)}" for one in CONTEXT_TYPES}
-            self._select("Declared state", said, "context")
+            self._select(
+                gettext("Band"), {"": gettext("Any band"), **{b: gettext(b) for b in BANDS}}, "band"
+            )
+            self._select(gettext("Lifecycle"), LIFECYCLES, "lifecycle")
+            said = {"": gettext("Any status"), "any": gettext("Any declared status")}
+            said["calls"] = gettext("says stuck or frustrated")
+            said |= {one: gettext("says {one}").format(one=label(one)) for one in CONTEXT_TYPES}
+            self._select(gettext("Declared state"), said, "context")
             moved = {key: words for key, (words, _) in MOVEMENTS.items()}
             movement = Select("Movement", moved, movement_of(chosen), self._move)
             movement.bind_value_from(self._state, "chosen", backward=movement_of)
-            self._select("Owner", choices.owners, "owner")
-            segments = {"": "Any segment", **{name: name for name in choices.segments}}
-            self._select("Segment", segments, "segment")
+            self._select(gettext("Owner"), choices.owners, "owner")
+            segments = {"": gettext("Any segment"), **{name: name for name in choices.segments}}
+            self._select(gettext("Segment"), segments, "segment")
             self._chips()
 
     @property

@@ -27,6 +27,7 @@ from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.runtime.single_flight import AGE, shared
+from ui.texts import gettext
 
 KINDS = (
     *("identity_update", "context_shared", "context_withdrawn", "customer_changed"),
@@ -109,7 +110,9 @@ class _List:
                 (*AT_WISH, *await _empty_columns(page.scope)),
                 on_more=self._read_again,
             )
-            kit.link("Possible duplicates", "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide")
+            kit.link(
+                gettext("Possible duplicates"), "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide"
+            )
             kit.Button("Export", self._download, icon="download")
         with kit.panel(flush=True):
             choices = await choices_of(page)
@@ -119,7 +122,8 @@ class _List:
                 await self._columns.shown(),
                 self._load,
                 sort=sort_of(given, repository.SORTABLE),
-                noun="customer",
+                label="Customers",
+                nothing="No customers",
                 on_select=self._bulk.selected if self._bulk.allowed else None,
                 on_sorted=lambda key, down: page.address.set(sort=sort_address(key, down)),
             )
@@ -154,7 +158,11 @@ class _List:
         return Slice(rows, found.next, found.size.number if found.size.exact else None)
 
     def _say_size(self) -> None:
-        hint = ": the list is of some of them, type more to narrow it" if self._partial else ""
+        hint = (
+            gettext(": the list is of some of them, type more to narrow it")
+            if self._partial
+            else ""
+        )
         counted = known(self.page.business.id, ("customers", self.chosen))
         words = customers_words(self._size, counted, self.page.zone)
         self.state.subtitle = f"{words}{hint}"

@@ -8,6 +8,7 @@ from pulse.auth.settings.preferences import preferences, set_preference
 from ui import kit
 from ui.kit.dialogs import ask_choice, ask_text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 KEY = "views"
 MOST = 30
@@ -43,8 +44,8 @@ class SavedViews:
             views = kit.Items(self._item, key=lambda one: one[0])
             views.bind_items_from(self._state, "views")
             ui.separator()
-            ui.menu_item("Save this view …", self._save)
-            delete = ui.menu_item("Delete view …", self._delete)
+            ui.menu_item(gettext("Save this view …"), self._save)
+            delete = ui.menu_item(gettext("Delete view …"), self._delete)
             delete.bind_visibility_from(self._state, "has_own")
 
     async def read(self) -> None:
@@ -68,7 +69,7 @@ class SavedViews:
             query = {k: v for k, v in self._page.address.given().items() if k != "book"}
             await self._keep({**self._mine, name[:60]: query})
             with self._page.place:
-                kit.toast(f"Saved as “{name[:60]}”.")
+                kit.toast(gettext("Saved as “{name}”.").format(name=name[:60]))
 
     async def _delete(self) -> None:
         with self._page.place:

@@ -15,6 +15,7 @@ from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -35,7 +36,7 @@ async def show(page: Page) -> None:
     """Groups of customers with the same e-mail address, phone number or almost the same id."""
     title = kit.Title("Possible duplicates", "Customers who may be the same person")
     with title.actions():
-        kit.link("All customers", "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
+        kit.link(gettext("All customers"), "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
     groups = _Groups(page)
     await groups.read()
     with kit.panel(flush=True):
@@ -63,7 +64,9 @@ class _Groups:
         with box("pl-row pl-duplicate"):
             with box("pl-grow"):
                 link(one.name or one.customer_id, address_of(one.customer_id))
-                strength = f"strength {number(one.identity_strength)}"
+                strength = gettext("strength {identity_strength}").format(
+                    identity_strength=number(one.identity_strength)
+                )
                 known = "" if one.identity_strength is None else strength
                 words = " · ".join(filter(None, [one.customer_id, one.email, known]))
                 text(words, "pl-small pl-quiet", tag="p")
@@ -73,9 +76,15 @@ class _Groups:
         others = [each for each in group.customers if each != one]
         with self._page.place:
             sure = await confirm(
-                f"Merge into {one.customer_id}?",
-                f"{', '.join(each.customer_id for each in others)}: everything of theirs moves to "
-                f"{one.customer_id}. You can undo it for {UNDO_DAYS} days on the customer's page.",
+                gettext("Merge into {customer_id}?").format(customer_id=one.customer_id),
+                gettext(
+                    "{join}: everything of theirs moves to {customer_id}. You can undo it "
+                    "for {undo_days} days on the customer's page."
+                ).format(
+                    join=", ".join(each.customer_id for each in others),
+                    customer_id=one.customer_id,
+                    undo_days=UNDO_DAYS,
+                ),
                 "Merge",
             )
         if not sure:
@@ -85,7 +94,11 @@ class _Groups:
             done = await merge(scope, one.customer_id, other.customer_id)
             jobs.schedule_rescore(scope, done.customers)
         with self._page.place:
-            kit.toast(f"{plural(len(others), 'customer')} merged into {one.customer_id}.")
+            kit.toast(
+                gettext("{customers} merged into {customer_id}.").format(
+                    customers=plural(len(others), "customer"), customer_id=one.customer_id
+                )
+            )
         await self.read()
 
 
@@ -94,5 +107,5 @@ def _key(group: Duplicates) -> tuple[str, ...]:
 
 
 def _nothing() -> None:
-    words = "No two customers share an e-mail address, a phone number or an id."
+    words = gettext("No two customers share an e-mail address, a phone number or an id.")
     kit.empty("No possible duplicates", words)

@@ -78,7 +78,7 @@ async def paged(page: Page) -> None:
         rows = sorted(ROWS, key=lambda row: str(row["name"]), reverse=ask.descending)
         return kit.Slice(rows, None, len(rows))
 
-    made = kit.PagedTable(COLUMNS, load, sort=("name", False), noun="customer")
+    made = kit.PagedTable(COLUMNS, load, sort=("name", False), label="Customers")
     await made.start()
 
 

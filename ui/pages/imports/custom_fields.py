@@ -12,12 +12,13 @@ from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-TYPES = {
+TYPES = marked({
     "text": "text", "number": "number", "currency": "amount of money", "date": "date",
     "yes_no": "yes or no", "choice": "choice", "phone": "phone number", "email": "e-mail",
     "url": "web address",
-}  # fmt: skip
+})  # fmt: skip
 
 
 @binding.bindable_dataclass
@@ -50,7 +51,9 @@ class CustomFields:
         with box("pl-item"):
             with box("pl-grow"):
                 text(field.name, "pl-strong-text", tag="div")
-                said = TYPES[field.type] + (f": {', '.join(field.choices)}" * bool(field.choices))
+                said = gettext(TYPES[field.type]) + (
+                    f": {', '.join(field.choices)}" * bool(field.choices)
+                )
                 text(said, "pl-small pl-quiet", tag="div")
             kit.Button("Remove", self._removing(field), kind="quiet", small=True)
 
@@ -83,4 +86,8 @@ class CustomFields:
 
 
 def _nothing() -> None:
-    text("None: Pulse judges each column by its name and values.", "pl-quiet pl-item", tag="p")
+    text(
+        gettext("None: Pulse judges each column by its name and values."),
+        "pl-quiet pl-item",
+        tag="p",
+    )

@@ -13,6 +13,7 @@ from ui.formatters import ago, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 TONES = {"done": "good", "failed": "bad", "stopped": "bad", "cancelled": "", "undone": ""}
 
@@ -67,7 +68,9 @@ class ImportHistory:
             )
             kit.Badge(report.status, TONES.get(report.status, "accent"))
             if report.rows_rejected:
-                errors = link("Rows refused", f"/export/import-errors/{report.id}.csv", "pl-link")
+                errors = link(
+                    gettext("Rows refused"), f"/export/import-errors/{report.id}.csv", "pl-link"
+                )
                 errors.props["download"] = f"errors-{report.file_name}.csv"
             if report.is_running:
                 kit.Button("Stop", self._stopping(report), kind="quiet", small=True)
@@ -104,33 +107,47 @@ def _nothing() -> None:
 
 def _counts(report: ImportReport) -> str:
     if report.is_running:
-        return f"{number(report.rows_done)} of {plural(report.rows_total, 'row')}"
+        return gettext("{rows_done} of {rows}").format(
+            rows_done=number(report.rows_done), rows=plural(report.rows_total, "row")
+        )
     parts = {
-        "new": report.rows_new,
-        "changed": report.rows_changed,
-        "the same": report.rows_same,
-        "refused": report.rows_rejected,
+        gettext("{n} new"): report.rows_new,
+        gettext("{n} changed"): report.rows_changed,
+        gettext("{n} the same"): report.rows_same,
+        gettext("{n} refused"): report.rows_rejected,
     }
-    counted = [f"{number(count)} {words}" for words, count in parts.items() if count]
-    return f"{plural(report.rows_total, 'row')}: {', '.join(counted) or 'nothing to do'}"
+    counted = [words.format(n=number(count)) for words, count in parts.items() if count]
+    found = ", ".join(counted) or gettext("nothing to do")
+    return f"{plural(report.rows_total, 'row')}: {found}"
 
 
 def _planned(plan: UndoPlan, kind: str) -> str:
     """What an undo will do, in sentences."""
     if kind == "events":
-        return f"{plural(plan.removed, 'event')} removed."
-    kept = f"{number(plan.kept)} that were changed since stay. " if plan.kept else ""
-    return (
-        f"{number(plan.removed)} new customers are removed. {kept}{number(plan.restored)} changed "
-        "ones get back what they had, except what somebody has changed since."
+        return gettext("{events} removed.").format(events=plural(plan.removed, "event"))
+    words = gettext(
+        "{removed} new customers are removed. {restored} changed ones get back what they had, "
+        "except what somebody has changed since."
+    )
+    if plan.kept:
+        words = gettext(
+            "{removed} new customers are removed. {kept} that were changed since stay. {restored} "
+            "changed ones get back what they had, except what somebody has changed since."
+        )
+    return words.format(
+        removed=number(plan.removed), kept=number(plan.kept), restored=number(plan.restored)
     )
 
 
 def _left_empty(report: ImportReport) -> str:
     """The columns with cells that could not be read, how many, and one of each."""
     said = [
-        f"{one['column']}: {number(one['count'])} left empty, such as “{one['examples'][0][1]}” "
-        f"in line {number(one['examples'][0][0])}"
+        gettext("{column}: {n} left empty, such as “{example}” in line {line}").format(
+            column=one["column"],
+            n=number(one["count"]),
+            example=one["examples"][0][1],
+            line=number(one["examples"][0][0]),
+        )
         for one in report.unread
     ]
-    return "Cells that could not be read. " + "; ".join(said)
+    return gettext("Cells that could not be read. {columns}").format(columns="; ".join(said))

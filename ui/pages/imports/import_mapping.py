@@ -12,8 +12,9 @@ from pulse.tabular.profiling import ColumnProfile
 from ui import kit
 from ui.kit.fields import select_field
 from ui.kit.text import box, text
+from ui.texts import gettext, marked
 
-ROLES = {
+ROLES = marked({
     "id": "customer's id", "name": "name", "first_name": "first name",
     "last_name": "last name", "email": "e-mail", "locale": "language",
     "value": "value", "renewal_on": "renewal date", "first_seen_at": "customer since",
@@ -21,19 +22,23 @@ ROLES = {
     "label": "who left", "attribute": "attribute",
     "ignore": "leave out", "event_kind": "event: kind", "event_time": "event: when",
     "event_amount": "event: amount", "event_id": "event: id",
-}  # fmt: skip
-TYPES = {
+})  # fmt: skip
+TYPES = marked({
     "text": "text", "number": "number", "flag": "yes or no", "category": "category",
     "date": "date", "currency": "amount of money", "phone": "phone number", "email": "e-mail",
     "url": "web address",
-}  # fmt: skip
-SIGNALS = {
+})  # fmt: skip
+SIGNALS = marked({
     "": "no signal", "tenure": "tenure", "engagement": "engagement",
     "satisfaction": "satisfaction", "loyalty": "loyalty", "value": "value",
-}  # fmt: skip
-DIRECTIONS = {"higher": "higher is stronger", "lower": "lower is stronger", "none": "informs only"}
-UNREAD = {"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"}
-HEADINGS = ("Column of the file", "is", "read as", "signal", "makes strong", "if unreadable")
+})  # fmt: skip
+DIRECTIONS = marked(
+    {"higher": "higher is stronger", "lower": "lower is stronger", "none": "informs only"}
+)
+UNREAD = marked({"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"})
+HEADINGS = marked(
+    ("Column of the file", "is", "read as", "signal", "makes strong", "if unreadable")
+)
 SHOWN_ROWS = 8
 LINE = kit.Column("line", "Line", "number")
 
@@ -50,7 +55,7 @@ class MappingForm:
             _headings()
             for place, column in enumerate(found.mapping.columns):
                 self._line(place, column, profiles.get(column.column))
-        text("The first rows, as Pulse reads them", "pl-mapping__heading", tag="h3")
+        text(gettext("The first rows, as Pulse reads them"), "pl-mapping__heading", tag="h3")
         with box("pl-scroll"):
             self._rows = kit.Table([LINE], label="Preview")
         self.show_rows(found.preview)
@@ -68,16 +73,37 @@ class MappingForm:
             with box("pl-grow"):
                 text(name, "pl-strong-text", tag="div")
                 text(_told(profile), "pl-small pl-quiet pl-clip", tag="div")
-            select_field(f"{name}: what it is", ROLES, column.role, self._setter(place, "role"))
-            select_field(f"{name}: type", TYPES, column.type, self._setter(place, "type"))
-            signal = column.signal or ""
-            select_field(f"{name}: signal", SIGNALS, signal, self._setter(place, "signal"))
-            direction = column.direction
             select_field(
-                f"{name}: direction", DIRECTIONS, direction, self._setter(place, "direction")
+                gettext("{name}: what it is").format(name=name),
+                ROLES,
+                column.role,
+                self._setter(place, "role"),
             )
             select_field(
-                f"{name}: if unreadable", UNREAD, column.on_unread, self._setter(place, "on_unread")
+                gettext("{name}: type").format(name=name),
+                TYPES,
+                column.type,
+                self._setter(place, "type"),
+            )
+            signal = column.signal or ""
+            select_field(
+                gettext("{name}: signal").format(name=name),
+                SIGNALS,
+                signal,
+                self._setter(place, "signal"),
+            )
+            direction = column.direction
+            select_field(
+                gettext("{name}: direction").format(name=name),
+                DIRECTIONS,
+                direction,
+                self._setter(place, "direction"),
+            )
+            select_field(
+                gettext("{name}: if unreadable").format(name=name),
+                UNREAD,
+                column.on_unread,
+                self._setter(place, "on_unread"),
             )
             if profile and len(profile.words) > 1 and column.role in ("label", "attribute"):
                 self._leaving(place, column, profile)
@@ -86,7 +112,7 @@ class MappingForm:
         """Which words mean “has left”: asked where a column says so, or could."""
         field = ui.select(
             list(profile.words),
-            label="means “has left”",
+            label=gettext("means “has left”"),
             value=[word for word in profile.words if word in column.leaving],
             multiple=True,
             on_change=lambda event: self._setter(place, "leaving")(tuple(event.value)),
@@ -126,7 +152,7 @@ def _row(row: PreviewRow, used: list[str]) -> dict[str, Any]:
 
 def _cell(raw: str, value: Any) -> str:
     if value is None:
-        return "not known" if not raw.strip() else raw
+        return gettext("not known") if not raw.strip() else raw
     return str(value)
 
 

@@ -22,6 +22,7 @@ from ui.pages.imports.reading_form import ReadingForm
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 
 class _Look(NamedTuple):
@@ -74,7 +75,7 @@ class _Wizard:
                 zone = kit.Items(self._draw_zone, key=lambda number: number)
                 zone.bind_items_from(self.state, "start", backward=lambda number: (number,))
                 text(
-                    "Nothing is imported until you confirm how Pulse reads it.",
+                    gettext("Nothing is imported until you confirm how Pulse reads it."),
                     "pl-small pl-quiet",
                     tag="p",
                 )
@@ -92,7 +93,9 @@ class _Wizard:
         await self._history.read()
 
     def _draw_zone(self, _: int) -> None:
-        drop_zone("Drop a CSV, Excel, Parquet or JSON file here, or choose one", self._received)
+        drop_zone(
+            gettext("Drop a CSV, Excel, Parquet or JSON file here, or choose one"), self._received
+        )
 
     def _begin(self) -> None:
         """Back to choosing a file, with an empty place to drop it."""
@@ -116,10 +119,12 @@ class _Wizard:
 
     def _draw_look(self, look: _Look) -> None:
         found = look.found
-        remembered = " · mapped as last time" if found.remembered else ""
-        with kit.panel(self._file_name, f"{plural(found.rows, 'row')}{remembered}", flush=True):
+        said = gettext("{rows} · mapped as last time") if found.remembered else "{rows}"
+        with kit.panel(self._file_name, said.format(rows=plural(found.rows, "row")), flush=True):
             for change in found.changes:
-                kit.note(f"Since last time: {change}").classes("pl-caution")
+                kit.note(gettext("Since last time: {change}").format(change=change)).classes(
+                    "pl-caution"
+                )
             for caution in found.cautions:
                 kit.note(_said(caution), "warn").classes("pl-caution")
             ReadingForm(found, look.wanted, self._examine)
@@ -157,5 +162,5 @@ class _Wizard:
 def _said(caution: Caution) -> str:
     """The caution, with the column it is about and the setting that answers it."""
     where = f"{caution.column}: " if caution.column else ""
-    control = f" Setting: {caution.control}." if caution.control else ""
-    return f"{where}{caution.text}{control}"
+    said = gettext("{caution} Setting: {control}.") if caution.control else "{caution}"
+    return said.format(caution=f"{where}{gettext(caution.text)}", control=caution.control)

@@ -10,13 +10,14 @@ from pulse.imports.preview import Examination
 from pulse.tabular.formats.encodings import CHOICES
 from ui.kit.fields import labelled, select_field, text_field
 from ui.kit.text import box
+from ui.texts import gettext, marked
 
-KINDS = {"": "found by Pulse", "customers": "customers", "events": "what customers did"}
-DECIMALS = {"": "found by Pulse", ".": "point: 1,234.5", ",": "comma: 1.234,5"}
-ORDERS = {"": "found by Pulse", "dmy": "day, month, year", "mdy": "month, day, year",
-          "ymd": "year, month, day"}  # fmt: skip
-BLANKS = {"": "keep what is known", "clear": "take the value away"}
-SEPARATORS = {"": "found by Pulse", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+KINDS = marked({"": "found by Pulse", "customers": "customers", "events": "what customers did"})
+DECIMALS = marked({"": "found by Pulse", ".": "point: 1,234.5", ",": "comma: 1.234,5"})
+ORDERS = marked({"": "found by Pulse", "dmy": "day, month, year", "mdy": "month, day, year",
+          "ymd": "year, month, day"})  # fmt: skip
+BLANKS = marked({"": "keep what is known", "clear": "take the value away"})
+SEPARATORS = marked({"": "found by Pulse", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"})
 FIRST_LINES = 10
 ZONES = ("UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",
          "Europe/Istanbul", "America/New_York", "America/Chicago", "America/Denver",
@@ -32,19 +33,26 @@ class ReadingForm:
     ) -> None:
         self._wanted, self._changed = wanted, changed
         with box("pl-reading"):
-            self._choice("Kind of list", "kind", KINDS)
+            self._choice(gettext("Kind of list"), "kind", KINDS)
             if len(found.file.sheets) > 1:
                 sheets = {name: name for name in found.file.sheets}
-                self._choice("Sheet", "sheet", sheets, found.file.sheet)
-            self._choice("Header row", "header_row", _header_rows())
+                self._choice(gettext("Sheet"), "sheet", sheets, found.file.sheet)
+            self._choice(gettext("Header row"), "header_row", _header_rows())
             if not found.file.typed:
-                encodings = {"": f"found: {found.file.encoding}", **CHOICES}
-                self._choice("Encoding", "encoding", encodings)
-                self._choice("Separator", "separator", SEPARATORS)
-            self._choice("Date order", "date_order", ORDERS)
-            self._choice("Decimal mark", "decimal", DECIMALS)
-            self._choice("Time zone", "time_zone", {"": "the business's", **{z: z for z in ZONES}})
-            self._choice("Blank cells", "blanks", BLANKS)
+                encodings = {
+                    "": gettext("found: {encoding}").format(encoding=found.file.encoding),
+                    **CHOICES,
+                }
+                self._choice(gettext("Encoding"), "encoding", encodings)
+                self._choice(gettext("Separator"), "separator", SEPARATORS)
+            self._choice(gettext("Date order"), "date_order", ORDERS)
+            self._choice(gettext("Decimal mark"), "decimal", DECIMALS)
+            self._choice(
+                gettext("Time zone"),
+                "time_zone",
+                {"": gettext("the business's"), **{z: z for z in ZONES}},
+            )
+            self._choice(gettext("Blank cells"), "blanks", BLANKS)
             left = ", ".join(wanted.leaving or _leaving(found))
             words = text_field("Words that mean “left”", left, placeholder="found by Pulse")
             words.on("blur", lambda: self._leaving(words.value or "", left))
@@ -86,5 +94,5 @@ def _leaving(found: Examination) -> tuple[str, ...]:
 
 
 def _header_rows() -> dict[Any, str]:
-    lines = {line: f"line {line}" for line in range(1, FIRST_LINES + 1)}
-    return {-1: "found by Pulse", 0: "there is none", **lines}
+    lines = {line: gettext("line {line}").format(line=line) for line in range(1, FIRST_LINES + 1)}
+    return {-1: gettext("found by Pulse"), 0: gettext("there is none"), **lines}

@@ -20,8 +20,9 @@ from ui.kit.table import Ask, Row, Slice
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext, marked
 
-PERIODS = {30: "30 days", 90: "90 days", 365: "A year"}
+PERIODS = marked({30: "30 days", 90: "90 days", 365: "A year"})
 TONES = {"responded": "good", "converted": "good", "ignored": "", "": "warn"}
 COLUMNS = [
     kit.Column("name", "Customer", "person"),
@@ -78,7 +79,12 @@ class _Insights:
                 chart.bind_options_from(state, "causes")
         with kit.panel("Every conversation", "newest first", flush=True):
             self._list = kit.PagedTable(
-                COLUMNS, self._load, sort=("", True), noun="conversation", page_size=25
+                COLUMNS,
+                self._load,
+                sort=("", True),
+                label="Conversations",
+                nothing="No conversations",
+                page_size=25,
             )
         await self._list.start()
 
@@ -111,11 +117,11 @@ class _Insights:
     def _row(self, one: Intervention) -> Row:
         return {
             "id": str(one.id),
-            "cause": label_of(one.cause),
+            "cause": gettext(label_of(one.cause)),
             "who": one.who or "",
             "channel": channel_label(one.channel),
             "at": clock_time(one.actioned_at, self.page.zone),
-            "outcome": one.outcome or "not noted",
+            "outcome": one.outcome or gettext("not noted"),
             "outcome_tone": TONES[one.outcome or ""],
             **kit.cells.person(one.name or one.external_id, address_of(one.external_id)),
             **kit.cells.change(one.moved, "moved"),
@@ -137,12 +143,22 @@ class _Insights:
 def _figures(found: Outreach) -> tuple[Figure, ...]:
     rate = ""
     if found.rate is not None and found.rate_before is not None:
-        rate = f"{arrow((found.rate - found.rate_before) * 100)} pts on the period before"
+        rate = gettext("{rate} pts on the period before").format(
+            rate=arrow((found.rate - found.rate_before) * 100)
+        )
     return (
-        Figure("Cards opened", number(found.opened), f"in {found.days} days"),
-        Figure("Delivered", number(found.actioned), f"in {found.days} days"),
+        Figure(
+            "Cards opened", number(found.opened), gettext("in {days} days").format(days=found.days)
+        ),
+        Figure(
+            "Delivered", number(found.actioned), gettext("in {days} days").format(days=found.days)
+        ),
         Figure("Response rate", percent(found.rate), rate or "no earlier period"),
-        Figure("Converted", number(found.converted), f"of {number(found.outcomes)} outcomes"),
+        Figure(
+            "Converted",
+            number(found.converted),
+            gettext("of {outcomes} outcomes").format(outcomes=number(found.outcomes)),
+        ),
         Figure("False alarms", number(found.dismissed), "dismissed with a reason"),
     )
 
@@ -159,7 +175,7 @@ def _person(one: StaffOutreach) -> Row:
 
 
 def _by_cause(found: dict[str, dict[str, int]]) -> Options:
-    names = {cause: label_of(cause) for cause in found}
+    names = {cause: gettext(label_of(cause)) for cause in found}
     return kit.charts.stacked(
         list(names.values()),
         {

@@ -13,6 +13,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_area
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -45,9 +46,13 @@ class SigningKeys:
     def _line(self, key: KeyListed) -> None:
         with box("pl-item pl-person"):
             with box("pl-grow"):
-                text(f"kid {key.kid}", "pl-strong-text", tag="div")
+                text(gettext("kid {kid}").format(kid=key.kid), "pl-strong-text", tag="div")
                 made = ago(key.created_at, clock.now())
-                text(f"{key.algorithm}, made {made}", "pl-small pl-quiet", tag="div")
+                text(
+                    gettext("{algorithm}, made {made}").format(algorithm=key.algorithm, made=made),
+                    "pl-small pl-quiet",
+                    tag="div",
+                )
             if key.retired_at:
                 kit.Badge("retired")
             else:
@@ -58,7 +63,7 @@ class SigningKeys:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Retire the key {key.kid}?",
+                    gettext("Retire the key {kid}?").format(kid=key.kid),
                     "Tokens signed with it are refused from now on.",
                     "Retire",
                     "bad",
@@ -80,7 +85,9 @@ class SigningKeys:
             made = await rotate_secret(await self._page.confirmed())
             await self._read()
             with self._page.place:
-                await show_once(f"The secret of kid {made.kid}", made.secret)
+                await show_once(
+                    gettext("The secret of kid {kid}").format(kid=made.kid), made.secret
+                )
 
     async def _add(self) -> None:
         with self._page.place:

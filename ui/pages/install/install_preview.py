@@ -14,6 +14,7 @@ from ui.formatters import UNKNOWN
 from ui.kit.fields import search_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 OFFERED = 7
 
@@ -96,7 +97,10 @@ class CustomerView:
 
     def _nobody(self) -> None:
         if self._words:
-            text("No customer found. Search by the beginning of a name or an id.", "pl-quiet")
+            text(
+                gettext("No customer found. Search by the beginning of a name or an id."),
+                "pl-quiet",
+            )
 
     def _line(self, offer: Offer) -> None:
         row, chosen = offer
@@ -128,4 +132,6 @@ class CustomerView:
             state.missing = ""
         except NotFound:
             state.frame, state.heading = None, ""
-            state.missing = f"No customer has the id {external_id}."
+            state.missing = gettext("No customer has the id {external_id}.").format(
+                external_id=external_id
+            )

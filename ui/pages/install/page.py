@@ -14,6 +14,7 @@ from ui.pages.install.install_preview import CustomerView
 from ui.pages.install.install_snippets import CSP, SIGNERS, SNIPPETS, filled
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 
 @view(
@@ -28,7 +29,7 @@ async def show(page: Page) -> None:
     """In the order a host-site developer needs it."""
     with kit.Title("Install widget", "One snippet, one signed token, three policy lines").actions():
         if page.business.is_demo:
-            link("See it in the shop", "/demo/shop", "pl-btn").props["target"] = "_blank"
+            link(gettext("See it in the shop"), "/demo/shop", "pl-btn").props["target"] = "_blank"
     kit.Figures(_use(await widget_use(page.scope)), small=True)
     address = current().public_url.rstrip("/")
 
@@ -38,9 +39,9 @@ async def show(page: Page) -> None:
 
     with kit.columns():
         with kit.panel("1. The snippet", "before </body>", span=6):
-            Samples(ready(SNIPPETS), "Form of the snippet")
+            Samples(ready(SNIPPETS), gettext("Form of the snippet"))
         with kit.panel("2. A token for each signed-in customer", "on your server", span=6):
-            Samples(ready(SIGNERS), "Language of your server")
+            Samples(ready(SIGNERS), gettext("Language of your server"))
         with kit.panel("3. Your content security policy", "if you have one", span=6):
             code(filled(CSP, address, page.business.slug), "Add to these directives")
         with box("pl-span-6"):
@@ -51,7 +52,7 @@ async def show(page: Page) -> None:
 
 
 def _use(found: WidgetUse) -> list[kit.Figure]:
-    seen = ago(found.last_seen_at, clock.now()) if found.last_seen_at else "not yet"
+    seen = ago(found.last_seen_at, clock.now()) if found.last_seen_at else gettext("not yet")
     return [
         kit.Figure("Last open", seen, "in any customer's browser"),
         kit.Figure("Customers today", number(found.day), "had it open in 24 hours"),

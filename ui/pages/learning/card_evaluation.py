@@ -17,6 +17,7 @@ from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
 from ui.runtime.single_flight import shared
+from ui.texts import gettext, marked
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 COLUMNS = [
@@ -28,16 +29,20 @@ COLUMNS = [
     kit.Column("judged", "Judged", "number", narrow=False),
     kit.Column("money", "Lost spend each, same order", "number", narrow=False),
 ]
-PERIODS: dict[Period, str] = {
-    "second": "Second half",
-    "first": "First half",
-    "whole": "The year",
-}
-AMONG: dict[Among, str] = {
-    "regular": "regulars",
-    "returning": "came back",
-    "active": "everybody",
-}
+PERIODS: dict[Period, str] = marked(
+    {
+        "second": "Second half",
+        "first": "First half",
+        "whole": "The year",
+    }
+)
+AMONG: dict[Among, str] = marked(
+    {
+        "regular": "regulars",
+        "returning": "came back",
+        "active": "everybody",
+    }
+)
 TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
 
 
@@ -69,7 +74,7 @@ def draw_evaluation(page: Page) -> None:
             table.bind_rows_from(state, "rows")
             text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "counted")
             if page.business.is_demo:
-                text(DEMO, "pl-small pl-quiet", tag="p")
+                text(gettext(DEMO), "pl-small pl-quiet", tag="p")
             chart = kit.Chart(height=190, label="Cards by week")
             chart.bind_options_from(state, "weeks")
         ui.timer(0, partial(_load, page, state), once=True)
@@ -98,7 +103,7 @@ def _rows(found: CardEvaluation, currency: str) -> list[Row]:
     ]
 
 
-DEMO = (
+DEMO = marked(
     "Lantern: the weights of the ranking were chosen on cards of its first 14 weeks; the second "
     "half was held out from that, and is the row to believe. The shop's hand-set scorecard, which "
     "all three columns share, was drawn with the whole year in view."
@@ -111,61 +116,101 @@ def told(found: CardEvaluation, currency: str) -> str:
     if one.share is None:
         one = found.of("whole", "active")
     if one.share is None or one.low is None or one.random_share is None:
-        return "Too few cards are old enough to say whether they come before customers leave."
-    beyond = "more often than chance" if one.low > one.random_share else "no more than by chance"
-    of_them = "In the second half" if one.period == "second" else "In the last year"
-    whose = " for regulars" if one.among == "regular" else ""
-    return (
-        f"{of_them}, {percent(one.share)} of the cards{whose} came before a real lapse, {beyond} "
-        f"({percent(one.random_share)}). {_lowest_first(one, currency)}"
-    )
+        return gettext(
+            "Too few cards are old enough to say whether they come before customers leave."
+        )
+    often = one.low > one.random_share
+    said = _IN_SECOND_HALF if one.period == "second" else _IN_LAST_YEAR
+    words = gettext(said[often]).format(share=percent(one.share), chance=percent(one.random_share))
+    return f"{words} {_lowest_first(one, currency)}"
 
 
 def _lowest_first(one: Comparison, currency: str) -> str:
     more = (one.lowest_share or 0.0) > (one.share or 0.0)
-    said = f"Lowest score first names leavers {'more' if more else 'less'} often"
     richer = (one.lowest_money or 0.0) > (one.money or 0.0)
-    link = "and" if more == richer else "but"
-    spent = (
-        f"{money(one.lowest_money, currency)} of lost spend a call, {money(one.money, currency)}"
+    return gettext(_LOWEST_FIRST[more, richer]).format(
+        share=percent(one.lowest_share),
+        lowest=money(one.lowest_money, currency),
+        cards=money(one.money, currency),
     )
-    return (
-        f"{said} ({percent(one.lowest_share)}), {link} customers who spend "
-        f"{'more' if richer else 'less'}: {spent} with the cards."
-    )
+
+
+_IN_SECOND_HALF = marked(
+    {
+        True: "In the second half, {share} of the cards for regulars came before a real lapse, "
+        "more often than chance ({chance}).",
+        False: "In the second half, {share} of the cards for regulars came before a real lapse, "
+        "no more than by chance ({chance}).",
+    }
+)
+_IN_LAST_YEAR = marked(
+    {
+        True: "In the last year, {share} of the cards came before a real lapse, more often than "
+        "chance ({chance}).",
+        False: "In the last year, {share} of the cards came before a real lapse, no more than by "
+        "chance ({chance}).",
+    }
+)
+_LOWEST_FIRST = marked(
+    {
+        (True, True): "Lowest score first names leavers more often ({share}), and customers who "
+        "spend more: {lowest} of lost spend a call, {cards} with the cards.",
+        (True, False): "Lowest score first names leavers more often ({share}), but customers who "
+        "spend less: {lowest} of lost spend a call, {cards} with the cards.",
+        (False, True): "Lowest score first names leavers less often ({share}), but customers who "
+        "spend more: {lowest} of lost spend a call, {cards} with the cards.",
+        (False, False): "Lowest score first names leavers less often ({share}), and customers who "
+        "spend less: {lowest} of lost spend a call, {cards} with the cards.",
+    }
+)
+"""(names leavers more often, finds bigger spenders) → the sentence."""
 
 
 def _figures(found: CardEvaluation) -> list[Figure]:
     judged = sum(week.judged for week in found.weeks)
     return [
         Figure("Cards a week", number(found.cards_a_week, 1), "last year"),
-        Figure("Judged", number(judged), f"{found.lapse_days} days have passed since"),
+        Figure(
+            "Judged",
+            number(judged),
+            gettext("{lapse_days} days have passed since").format(lapse_days=found.lapse_days),
+        ),
         Figure("Came too late", number(found.too_late), "lapsed before the card; not counted"),
-        Figure("Lapses predicted", percent(found.caught), f"of {number(found.lapses)} real ones"),
+        Figure(
+            "Lapses predicted",
+            percent(found.caught),
+            gettext("of {lapses} real ones").format(lapses=number(found.lapses)),
+        ),
     ]
 
 
 def _counted(found: CardEvaluation) -> str:
     days = found.lapse_days
     middle = "" if found.middle is None else day(EPOCH + timedelta(days=found.middle))
-    return (
-        f"A lapse is {plural(days, 'day')} without an order. All three columns count only "
-        f"customers who had ordered in the {days} days before, spend as many conversations in the "
-        f"same weeks, and leave out whatever {days} days have not passed since. Cards tell of a "
-        "fall, so they are about regulars, who had ordered at least twice; the lowest scores of "
-        f"everybody are mostly people who ordered once. The second half begins on {middle}. "
-        "Milestones and calls for help are no forecasts and are left out."
-    )
+    return gettext(
+        "A lapse is {days} without an order. All three columns count only "
+        "customers who had ordered in the {days2} days before, spend as many "
+        "conversations in the same weeks, and leave out whatever {days3} days "
+        "have not passed since. Cards tell of a fall, so they are about "
+        "regulars, who had ordered at least twice; the lowest scores of "
+        "everybody are mostly people who ordered once. The second half begins on "
+        "{middle}. Milestones and calls for help are no forecasts and are left "
+        "out."
+    ).format(days=plural(days, "day"), days2=days, days3=days, middle=middle)
 
 
 def _row(one: Comparison, currency: str) -> Row:
-    interval = "" if one.low is None else f"{percent(one.low)} to {percent(one.high)}"
+    interval = (
+        ""
+        if one.low is None
+        else gettext("{low} to {high}").format(low=percent(one.low), high=percent(one.high))
+    )
     lost = [one.money, one.random_money, one.lowest_money]
     return {
         "id": f"{one.period} {one.among}",
         "who": f"{PERIODS[one.period]}, {AMONG[one.among]}",
         "share": percent(one.share),
-        "range": interval or "too few to say",
+        "range": interval or gettext("too few to say"),
         "random": percent(one.random_share),
         "lowest": percent(one.lowest_share),
         "judged": number(one.judged),

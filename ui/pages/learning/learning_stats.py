@@ -11,6 +11,7 @@ from ui import kit
 from ui.formatters import number, percent
 from ui.kit.charts import Options
 from ui.kit.table import Row
+from ui.texts import gettext, marked
 
 CAUSES = [
     kit.Column("cause", "Cause"),
@@ -59,8 +60,12 @@ def draw_record(state: RecordState) -> None:
 
 def cost_figures(costs: Costs) -> list[kit.Figure]:
     """What a card and a conversion cost, in the model's own currency."""
-    total = f"{dollars(costs.dollars)} for {number(costs.cards)} drafts in a year"
-    converted = "no conversion of a model's card yet" if costs.per_conversion is None else total
+    total = gettext("{dollars} for {cards} drafts in a year").format(
+        dollars=dollars(costs.dollars), cards=number(costs.cards)
+    )
+    converted = (
+        gettext("no conversion of a model's card yet") if costs.per_conversion is None else total
+    )
     return [
         kit.Figure("Cost per card", dollars(costs.per_card), total if costs.cards else NO_MODEL),
         kit.Figure(
@@ -71,7 +76,7 @@ def cost_figures(costs: Costs) -> list[kit.Figure]:
     ]
 
 
-NO_MODEL = "no draft by the model yet"
+NO_MODEL = marked("no draft by the model yet")
 
 
 def dollars(amount: float | None) -> str:
@@ -99,7 +104,7 @@ def edits(months: list[Month]) -> Options:
         if month.edit_share is not None
     ]
     return kit.charts.trend(
-        points, floor=0, unit="% changed", when_empty="No card was delivered yet."
+        points, floor=0, unit=gettext("% changed"), when_empty="No card was delivered yet."
     )
 
 
@@ -108,7 +113,7 @@ def _cause(one: CauseRecord) -> Row:
     good = one.responded + one.converted
     return {
         "id": one.cause,
-        "cause": label_of(one.cause),
+        "cause": gettext(label_of(one.cause)),
         "opened": number(one.opened),
         "delivered": number(one.delivered),
         "good": share_of(good, known),
@@ -122,7 +127,9 @@ def _cause(one: CauseRecord) -> Row:
 def _version(one: Version) -> Row:
     return {
         "id": one.version,
-        "version": f"The model, prompt {one.version}" if one.version else "The template",
+        "version": gettext("The model, prompt {version}").format(version=one.version)
+        if one.version
+        else gettext("The template"),
         "delivered": number(one.delivered),
         "outcomes": number(one.outcomes),
         "good": share_of(one.good, one.outcomes),

@@ -19,6 +19,7 @@ from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
+from ui.texts import gettext
 
 MOST_SITUATIONS = 6
 STYLES = [
@@ -85,7 +86,7 @@ class _Learning:
 
 
 def _draw_situation(one: Situation) -> None:
-    heading = f"{label_of(one.cause)} · {_state(one.context)}"
+    heading = f"{gettext(label_of(one.cause))} · {_state(one.context)}"
     with kit.panel(heading, plural(int(one.trials), "outcome"), flush=True, span=6):
         kit.Table(STYLES, _rows(one), label=heading)
 
@@ -98,11 +99,15 @@ def _nothing() -> None:
 def _figures(found: Learned) -> list[Figure]:
     up = found.uplift
     difference = (
-        "not known yet" if up.difference is None else f"{signed(up.difference * 100, 1)} pts"
+        gettext("not known yet")
+        if up.difference is None
+        else gettext("{difference} pts").format(difference=signed(up.difference * 100, 1))
     )
     interval = ""
     if up.low is not None and up.high is not None:
-        interval = f"95 %: {signed(up.low * 100, 1)} to {signed(up.high * 100, 1)}"
+        interval = gettext("95 %: {low} to {high}").format(
+            low=signed(up.low * 100, 1), high=signed(up.high * 100, 1)
+        )
     return [
         Figure("Outcomes learned from", number(found.outcomes), "all time"),
         Figure("Uplift of reaching out", difference, interval or "needs a larger hold-out"),
@@ -113,35 +118,44 @@ def _figures(found: Learned) -> list[Figure]:
 
 def _told(up: Uplift) -> str:
     """The uplift in a sentence, honest about what is not known."""
-    let_in = f"{up.let_in_back:,} of {up.let_in:,} with a card"
-    held = f"{up.held_out_back:,} of {up.held_out:,} held out"
-    base = f"Returned within {up.days} days: {let_in}, {held}."
+    let_in = gettext("{let_in_back} of {let_in} with a card").format(
+        let_in_back=number(up.let_in_back), let_in=number(up.let_in)
+    )
+    held = gettext("{held_out_back} of {held_out} held out").format(
+        held_out_back=number(up.held_out_back), held_out=number(up.held_out)
+    )
+    base = gettext("Returned within {days} days: {let_in}, {held}.").format(
+        days=up.days, let_in=let_in, held=held
+    )
     if up.difference is None:
-        return f"{base} Too few to say whether reaching out helps.{_needed(up)}"
+        few = gettext("Too few to say whether reaching out helps.")
+        return " ".join(filter(None, (base, few, _needed(up))))
     if up.low is not None and up.high is not None and up.low <= 0 <= up.high:
-        return f"{base} The interval holds zero: no effect is shown yet.{_needed(up)}"
-    return f"{base} Outreach {'helps' if up.difference > 0 else 'does harm'}."
+        none = gettext("The interval holds zero: no effect is shown yet.")
+        return " ".join(filter(None, (base, none, _needed(up))))
+    effect = gettext("Outreach helps.") if up.difference > 0 else gettext("Outreach does harm.")
+    return f"{base} {effect}"
 
 
 def _needed(up: Uplift) -> str:
     """How many customers it would take, so that nobody waits for what cannot come."""
     if up.needed is None:
         return ""
-    return (
-        f" At {percent(up.share)} held out you would need {up.needed:,} customers to see a "
-        "difference of 10 points."
-    )
+    return gettext(
+        "At {share} held out you would need {needed} customers to see a difference of 10 points."
+    ).format(share=percent(up.share), needed=number(up.needed))
 
 
 def _believed() -> str:
     """What the figures of the styles mean, and what was believed before any outcome."""
     worth = ", ".join(f"{outcome} {number(amount, 1)}" for outcome, amount in REWARDS.items())
-    return (
-        f"Reward of an outcome: {worth}; an opener rewritten counts less, one sent as it was a "
-        f"little more. Before any outcome every style is believed to earn {percent(PRIOR_MEAN)}, "
-        f"give or take {percent(PRIOR_SD)}; situations with few outcomes borrow from others of "
-        "the same cause, state or style. Each new card draws its style by these beliefs."
-    )
+    return gettext(
+        "Reward of an outcome: {worth}; an opener rewritten counts less, one "
+        "sent as it was a little more. Before any outcome every style is "
+        "believed to earn {prior_mean}, give or take {prior_sd}; situations with "
+        "few outcomes borrow from others of the same cause, state or style. Each "
+        "new card draws its style by these beliefs."
+    ).format(worth=worth, prior_mean=percent(PRIOR_MEAN), prior_sd=percent(PRIOR_SD))
 
 
 def _rows(one: Situation) -> list[Row]:
@@ -154,10 +168,16 @@ def _row(style: StyleBelief) -> Row:
         "style": label(style.style),
         "best": percent(style.best),
         "mean": percent(style.mean),
-        "range": f"{percent(style.low)} to {percent(style.high)}",
+        "range": gettext("{low} to {high}").format(
+            low=percent(style.low), high=percent(style.high)
+        ),
         "trials": number(style.trials),
     }
 
 
 def _state(context: str) -> str:
-    return "no declared state" if context == "none" else f"says {label(context)}"
+    return (
+        gettext("no declared state")
+        if context == "none"
+        else gettext("says {context}").format(context=label(context))
+    )

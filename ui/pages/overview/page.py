@@ -16,7 +16,7 @@ from ui.components.average_trend import average_options
 from ui.components.book import Book, book_of, book_switch
 from ui.components.customer_rows import MOVER_COLUMNS, mover_row
 from ui.components.kpis import band_figures, overview_figures
-from ui.formatters import clock_time, coverage_words, plural
+from ui.formatters import clock_time, coverage_words, plural, weekday
 from ui.kit.kpi_strip import Figure
 from ui.kit.plots.chart_style import Options
 from ui.kit.table import Row
@@ -25,6 +25,7 @@ from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
+from ui.texts import gettext
 
 KINDS = (
     "identity_update",
@@ -84,8 +85,10 @@ class _Overview:
             with kit.panel("Average identity strength, 26 weeks", "whole business, 0–100", span=6):
                 chart = kit.Chart(height=230, label="Average strength by week")
                 chart.bind_options_from(state, "trend")
-            _movers("Lost most in 7 days", "change_7d_to=-1&sort=change_7d", state, "fell")
-            _movers("Gained most in 7 days", "change_7d_from=1&sort=-change_7d", state, "rose")
+            _movers(gettext("Lost most in 7 days"), "change_7d_to=-1&sort=change_7d", state, "fell")
+            _movers(
+                gettext("Gained most in 7 days"), "change_7d_from=1&sort=-change_7d", state, "rose"
+            )
 
     async def refresh(self, _: Batch) -> None:
         """Read what is shown and assign it to the state."""
@@ -94,7 +97,11 @@ class _Overview:
         state = self.state
         state.subtitle = self._subtitle(figures)
         since = figures.feed_stopped_since
-        state.alarm = f"Orders have not arrived since {since:%A, %d %B}." if since else ""
+        state.alarm = (
+            gettext("Orders have not arrived since {since}.").format(since=weekday(since))
+            if since
+            else ""
+        )
         state.drift = await self._drift()
         state.figures = overview_figures(self.page, self.book, figures, cards)
         state.bands = band_figures(self.book, figures)
@@ -133,16 +140,20 @@ class _Overview:
         alarms = await shared(("alarms", scope.business_id), lambda: standing_alarms(scope))
         if not alarms:
             return ""
-        others = f" And {plural(len(alarms) - 1, 'other alarm')}." if alarms[1:] else ""
-        return f"The scorecard's review found: {alarms[0]}{others}"
+        words = gettext("The scorecard's review found: {alarm}")
+        if alarms[1:]:
+            words = gettext("The scorecard's review found: {alarm} And {others}.")
+        others = plural(len(alarms) - 1, "other alarm")
+        return words.format(alarm=alarms[0], others=others)
 
     def _subtitle(self, figures: Overview) -> str:
         customers = plural(figures.customers, "customer")
         known = coverage_words(figures.coverage)
         taken = taken_at(self.page.business.id, ("overview", self.book.chosen))
-        of = f" · as of {clock_time(taken, self.page.zone)}" if taken else ""
-        words = self.book.words.capitalize()
-        return " · ".join(filter(None, [f"{words}, {customers}", known])) + of
+        said = [f"{self.book.words.capitalize()}, {customers}", known]
+        if taken:
+            said.append(gettext("as of {time}").format(time=clock_time(taken, self.page.zone)))
+        return " · ".join(filter(None, said))
 
     async def _moved(self, *, up: bool) -> list[CustomerRow]:
         scope, chosen = self.page.scope, self.book.chosen
@@ -156,6 +167,6 @@ class _Overview:
 def _movers(heading: str, query: str, state: OverviewState, name: str) -> None:
     with kit.panel(heading, flush=True, span=6) as made:
         with made.head:
-            kit.link("All", f"/customers?{query}", "pl-link pl-small pl-panel__note")
+            kit.link(gettext("All"), f"/customers?{query}", "pl-link pl-small pl-panel__note")
         table = kit.Table(MOVER_COLUMNS, heading=False, label=heading)
         table.bind_rows_from(state, name)

@@ -18,24 +18,29 @@ from ui import kit
 from ui.kit.dialogs import ask_choice, ask_reason, ask_text
 from ui.kit.text import box
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked, mid_sentence
 
 if TYPE_CHECKING:
     from ui.pages.queue.card_editor import CardEditor
 
-OUTCOMES = {"responded": "Responded", "converted": "Converted", "ignored": "No answer"}
-SNOOZES = {
-    1: "Until tomorrow",
-    3: "For 3 days",
-    7: "For a week",
-    14: "For two weeks",
-    30: "For a month",
-}
-DISMISSALS = {
-    "false_alarm": "A false alarm",
-    "handled": "Handled another way",
-    "wrong_words": "The words do not fit",
-    "not_now": "Not the right moment",
-}
+OUTCOMES = marked({"responded": "Responded", "converted": "Converted", "ignored": "No answer"})
+SNOOZES = marked(
+    {
+        1: "Until tomorrow",
+        3: "For 3 days",
+        7: "For a week",
+        14: "For two weeks",
+        30: "For a month",
+    }
+)
+DISMISSALS = marked(
+    {
+        "false_alarm": "A false alarm",
+        "handled": "Handled another way",
+        "wrong_words": "The words do not fit",
+        "not_now": "Not the right moment",
+    }
+)
 Worked = Callable[[CardView], Awaitable[None]]
 
 
@@ -133,8 +138,12 @@ class CardActions:
                 scope, card.id, text=words, channel=channel, revision=card.revision
             )
             self._editor.done()
-            sent = f"Sent by {channel_label(channel)}." if sends(channel) else ""
-            await self._after(card, sent or "Marked as delivered.")
+            sent = (
+                gettext("Sent by {channel_label}.").format(channel_label=channel_label(channel))
+                if sends(channel)
+                else ""
+            )
+            await self._after(card, sent or gettext("Marked as delivered."))
 
     async def snooze(self) -> None:
         """Later, with a reason."""
@@ -143,11 +152,14 @@ class CardActions:
             if answer:
                 until = clock.now() + timedelta(days=int(answer[0]))
                 scope = await self._page.acting()
-                why = answer[1] or "No reason given"
+                why = answer[1] or gettext("No reason given")
                 await lifecycle.snooze(
                     scope, card.id, until=until, reason=why, revision=card.revision
                 )
-                await self._after(card, f"Snoozed {SNOOZES[answer[0]].lower()}.")
+                await self._after(
+                    card,
+                    gettext("Snoozed {period}.").format(period=mid_sentence(SNOOZES[answer[0]])),
+                )
 
     async def dismiss(self) -> None:
         """Not at all, with a reason: false alarms teach the triggers."""
@@ -160,7 +172,7 @@ class CardActions:
                 scope = await self._page.acting()
                 await lifecycle.dismiss(scope, card.id, reason=reason, revision=card.revision)
                 self._editor.done()
-                await self._after(card, "Dismissed.")
+                await self._after(card, gettext("Dismissed."))
 
     async def reassign(self) -> None:
         """To a colleague, or back to whoever the customer belongs to."""
@@ -169,7 +181,7 @@ class CardActions:
                 one for one in await people(self._page.scope) if one.may(Permission.work_cards)
             ]
             colleagues = {str(one.id): one.name for one in staff}
-            choices = {"": "Back to the customer's owner", **colleagues}
+            choices = {"": gettext("Back to the customer's owner"), **colleagues}
             now = str(card.assigned_to or "")
             chosen = await self._ask(
                 ask_choice("Reassign this card to", "Colleague", choices, "Reassign", value=now)
@@ -180,15 +192,22 @@ class CardActions:
                 await lifecycle.assign(scope, card.id, staff_id, revision=card.revision)
                 await self._after(
                     card,
-                    f"Now with {choices[chosen]}." if chosen else "Back with the customer's owner.",
+                    gettext("Now with {choices}.").format(choices=choices[chosen])
+                    if chosen
+                    else gettext("Back with the customer's owner."),
                 )
 
     def _recording(self, outcome: str) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             if (card := self._editor.card) is not None:
-                words = OUTCOMES[outcome].lower()
+                words = mid_sentence(OUTCOMES[outcome])
                 note = await self._ask(
-                    ask_text(f"Outcome: {words}", "Note (may be empty)", "Save", may_be_empty=True)
+                    ask_text(
+                        gettext("Outcome: {words}").format(words=words),
+                        "Note (may be empty)",
+                        "Save",
+                        may_be_empty=True,
+                    )
                 )
                 if note is None:
                     return
@@ -196,7 +215,7 @@ class CardActions:
                 await lifecycle.record_outcome(
                     scope, card.id, outcome, note=note, revision=card.revision
                 )
-                await self._after(card, f"Outcome recorded: {words}.")
+                await self._after(card, gettext("Outcome recorded: {words}.").format(words=words))
 
         return act
 
@@ -227,10 +246,20 @@ class CardActions:
 def _hint(card: CardView) -> None:
     """What later events suggest, or that an outcome is missing by now."""
     if card.proposal and card.status == "actioned":
-        words = OUTCOMES[card.proposal].lower()
-        kit.note(f"It looks like: {words}. {card.proposal_because or ''}", "good")
+        words = mid_sentence(OUTCOMES[card.proposal])
+        kit.note(
+            gettext("It looks like: {words}. {proposal_because}").format(
+                words=words, proposal_because=card.proposal_because or ""
+            ),
+            "good",
+        )
     elif card.status == "snoozed" and card.changed_by:
         until = f"{card.snoozed_until:%-d %B}" if card.snoozed_until else "later"
-        kit.note(f"{card.changed_by} snoozed this card until {until}: {card.snooze_reason}", "warn")
+        kit.note(
+            gettext("{changed_by} snoozed this card until {until}: {snooze_reason}").format(
+                changed_by=card.changed_by, until=until, snooze_reason=card.snooze_reason
+            ),
+            "warn",
+        )
     elif card.outcome_due:
         kit.note("Delivered a while ago: what came of it?", "warn")

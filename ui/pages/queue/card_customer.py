@@ -13,6 +13,7 @@ from pulse.customers import repository
 from pulse.customers.timeline import Entry, timeline
 from ui.components.customer_rows import rhythm_in_words
 from ui.formatters import ago, label, money, short_day
+from ui.texts import gettext
 
 READ, SHOWN = 60, 3
 """Entries of the timeline that are read, and orders that are shown."""
@@ -43,7 +44,7 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
     facts = {
         "Last activity": last,
         "Rhythm": rhythm_in_words(known),
-        "Last contact": ago(contact, now) if contact else "none yet",
+        "Last contact": ago(contact, now) if contact else gettext("none yet"),
         "Follow-up": short_day(known["touch_on"], now) if known["touch_on"] else "",
         "E-mail": known["email"] or "",
     }

@@ -25,6 +25,7 @@ from ui.pages.queue.editor_state import EditorState
 from ui.runtime.debounce import Debounced
 from ui.runtime.page_context import Page
 from ui.runtime.single_flight import shared
+from ui.texts import gettext
 
 WAITING = ("pending", "snoozed")
 SAVE_AFTER = 0.8  # seconds without typing after which the words are kept with the card
@@ -127,8 +128,10 @@ class CardEditor:
             self._drafts.keep(self.card, "")
 
     def _say_clash(self, fresh: CardView) -> None:
-        who = fresh.changed_by or "Somebody"
-        self._state.clash = f"{who} has just changed this card. Your words are still here."
+        who = fresh.changed_by or gettext("Somebody")
+        self._state.clash = gettext(
+            "{who} has just changed this card. Your words are still here."
+        ).format(who=who)
 
     def _keep(self) -> None:
         """Words under way wait with the tab, and a moment later with the card."""
@@ -194,7 +197,7 @@ class CardEditor:
         state = self._state
         with kit.columns():
             with box("pl-span-6 pl-stack"):
-                text("Why this card", "pl-strong-text", tag="h3")
+                text(gettext("Why this card"), "pl-strong-text", tag="h3")
                 reasons = kit.Items(
                     _draw_reason, key=lambda reason: reason, classes="pl-reasons", tag="ul"
                 )
@@ -203,7 +206,7 @@ class CardEditor:
                 follow_up.bind_text_from(state, "follow_up")
                 follow_up.bind_visibility_from(state, "follow_up", backward=bool)
             with box("pl-span-6 pl-stack").bind_visibility_from(state, "customer", backward=bool):
-                text("Before you call", "pl-strong-text", tag="h3")
+                text(gettext("Before you call"), "pl-strong-text", tag="h3")
                 kit.Facts(small=True).bind_facts_from(state, "customer")
 
     def _draw_form(self, form: tuple[int, CardView]) -> None:
@@ -237,13 +240,17 @@ class CardEditor:
     def _draw_channels(self, card: CardView) -> None:
         choices = {one.name: _channel_choice(one) for one in channels.discover().values()}
         with kit.row():
-            text("Deliver by", "pl-small pl-quiet")
+            text(gettext("Deliver by"), "pl-small pl-quiet")
             chosen = card.channel if card.channel in choices else "email"
             self._channel = select_field("Deliver by", choices, chosen)
 
 
 def _channel_choice(channel: channels.Channel) -> str:
-    return f"{channel.label} (sent by Pulse)" if channel.send else channel.label
+    return (
+        gettext("{label} (sent by Pulse)").format(label=channel.label)
+        if channel.send
+        else channel.label
+    )
 
 
 def _draw_reason(reason: str) -> None:

@@ -9,6 +9,7 @@ from ui.formatters import ago, clock_time, label, money, short_day, signed
 from ui.kit.badges import state_words
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
 
@@ -39,12 +40,19 @@ def card_history(card: CardView, page: Page) -> None:
                 text(f"{piece.text} ", f"pl-diff--{piece.kind}", tag=DIFF_TAGS[piece.kind])
         words = []
         if card.actioned_at:
-            who = f" by {card.actioned_by}" if card.actioned_by else ""
-            words.append(f"Delivered {clock_time(card.actioned_at, page.zone)}{who}")
+            said = gettext("Delivered {when}")
+            if card.actioned_by:
+                said = gettext("Delivered {when} by {who}")
+            when = clock_time(card.actioned_at, page.zone)
+            words.append(said.format(when=when, who=card.actioned_by))
         if card.status == "dismissed":
-            words.append(f"Dismissed: {label(card.dismissed_reason or 'no reason given')}")
+            words.append(
+                gettext("Dismissed: {dismissed_reason}").format(
+                    dismissed_reason=label(card.dismissed_reason or gettext("no reason given"))
+                )
+            )
         if card.outcome:
-            words.append(f"Outcome: {card.outcome}")
+            words.append(gettext("Outcome: {outcome}").format(outcome=gettext(card.outcome)))
         if card.outcome_note:
             words.append(card.outcome_note)
         text(" · ".join(words), "pl-small pl-quiet", tag="p")
@@ -64,8 +72,14 @@ def edited_by(card: CardView, page: Page) -> str:
     """Whose words the draft is by now, and since when; empty for a draft as it was written."""
     if card.edited_opener is None or card.edited_at is None:
         return ""
-    who = "you" if card.edited_by == page.scope.actor.name else card.edited_by or "a colleague"
-    return f"Edited by {who}, draft saved {clock_time(card.edited_at, page.zone)}"
+    who = (
+        "you"
+        if card.edited_by == page.scope.actor.name
+        else card.edited_by or gettext("a colleague")
+    )
+    return gettext("Edited by {who}, draft saved {edited_at}").format(
+        who=who, edited_at=clock_time(card.edited_at, page.zone)
+    )
 
 
 def told_at(card: CardView) -> datetime | None:
@@ -79,14 +93,25 @@ def told_at(card: CardView) -> datetime | None:
 
 def _facts(card: CardView, page: Page) -> list[str]:
     now = clock.now()
-    facts = [card.external_id, f"opened {ago(card.created_at, now)}"]
+    facts = [
+        card.external_id,
+        gettext("opened {created_at}").format(created_at=ago(card.created_at, now)),
+    ]
     if (told := told_at(card)) and told.date() > card.created_at.date():
-        facts.append(f"updated {ago(told, now)}")
+        facts.append(gettext("updated {told}").format(told=ago(told, now)))
     if card.value:
-        facts.append(f"{money(card.value, page.currency)} a year")
+        facts.append(gettext("{value} a year").format(value=money(card.value, page.currency)))
     if card.renewal_on:
-        facts.append(f"renewal {short_day(card.renewal_on, now)}")
-    facts.append(f"with {card.assignee}" if card.assignee else "unassigned")
+        facts.append(
+            gettext("renewal {renewal_on}").format(renewal_on=short_day(card.renewal_on, now))
+        )
+    facts.append(
+        gettext("with {assignee}").format(assignee=card.assignee) if card.assignee else "unassigned"
+    )
     if card.status == "snoozed":
-        facts.append(f"snoozed until {short_day(card.snoozed_until, now)}")
+        facts.append(
+            gettext("snoozed until {snoozed_until}").format(
+                snoozed_until=short_day(card.snoozed_until, now)
+            )
+        )
     return facts

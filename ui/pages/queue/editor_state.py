@@ -8,6 +8,7 @@ from pulse.cards.queries import CardView
 from pulse.cards.queue_queries import active_context
 from pulse.cards.triggers import label_of
 from ui.components.customer_rows import address_of
+from ui.formatters import number
 from ui.pages.queue.card_customer import About, facts_of
 from ui.pages.queue.card_facts import (
     declared_badge,
@@ -17,6 +18,7 @@ from ui.pages.queue.card_facts import (
     written_by,
 )
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -46,14 +48,20 @@ class EditorState:
         self.name = card.name or card.external_id
         self.href = address_of(card.external_id)
         self.facts = head_facts(card, page)
-        self.cause = (label_of(card.cause), "accent")
+        self.cause = (gettext(label_of(card.cause)), "accent")
         self.declared = declared_badge(card, active_context(card))
         self.band = (card.band or "", card.band or "")
         self.score = (card.identity_strength, card.change_30d)
         self.reasons = tuple(card.reasons or [card.reason])
-        self.follow_up = f"Afterwards: {card.follow_up}" if card.follow_up else ""
+        self.follow_up = (
+            gettext("Afterwards: {follow_up}").format(follow_up=card.follow_up)
+            if card.follow_up
+            else ""
+        )
         self.customer = tuple(facts_of(customer, page.currency).items()) if customer else ()
-        self.rank = f"Why it ranks here: {card.priority:.0f} points"
+        self.rank = gettext("Why it ranks here: {priority} points").format(
+            priority=number(card.priority)
+        )
         self.rank_parts = rank_parts(card)
         self.assign_writer(card, page)
 

@@ -34,10 +34,12 @@ from ui.kit.picklist import Picklist
 from ui.kit.table import Row
 from ui.kit.text import box, text
 from ui.pages.queue.card_editor import CardEditor
+from ui.pages.queue.tabs import HINTS, NOTHING, TITLES, belongs
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
 from ui.runtime.single_flight import shared
+from ui.texts import gettext, ngettext
 
 KINDS = (
     "card_created",
@@ -47,21 +49,6 @@ KINDS = (
     "identity_update",
     "customer_changed",
 )
-TITLES: dict[str, str] = {
-    "open": "Waiting",
-    "snoozed": "Snoozed",
-    "outcomes": "Needs outcome",
-    "asked": "How did it go?",
-    "done": "Done",
-}
-NOTHING: dict[QueueTab, tuple[str, str]] = {
-    "open": ("No cards are waiting", "New cards appear here at once."),
-    "snoozed": ("No snoozed cards", "Snoozed cards wait here until their date."),
-    "outcomes": ("No outcomes to record", "Delivered cards wait here for their outcome."),
-    "asked": ("Nothing to ask about", "Cards delivered some days ago ask here how it went."),
-    "done": ("Nothing done yet", "Cards with an outcome, and dismissed ones, are kept here."),
-}
-HINTS = "j k next, back · e edit · c copy · a delivered · s snooze · d dismiss · g reassign · p tab"
 
 
 async def _waiting(scope: Scope) -> int | None:
@@ -117,7 +104,7 @@ class _Queue:
         with kit.row("pl-row--between"):
             tabs = kit.Segments(TITLES, state.tab, self._change_tab, label="Tab")
             tabs.bind_chosen_from(state, "tab").bind_choices_from(state, "titles")
-            text(HINTS, "pl-small pl-faint pl-narrow-hide")
+            text(gettext(HINTS), "pl-small pl-faint pl-narrow-hide")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
                 self._draw_list()
@@ -161,7 +148,11 @@ class _Queue:
         count = await repository.count(self.page.scope, chosen)
         buyers = plural(count, "first-time buyer")
         self.state.campaign = (
-            f"{buyers} quiet for 30 days: no call, a list to export for a campaign" if count else ""
+            gettext("{buyers} quiet for 30 days: no call, a list to export for a campaign").format(
+                buyers=buyers
+            )
+            if count
+            else ""
         )
         self.state.campaign_href = link_to(chosen)
 
@@ -170,7 +161,7 @@ class _Queue:
         asked = self.page.address.get("card")
         if asked:
             found = await queue_queries.card(self.page.scope, UUID(asked))
-            self.state.tab = next((tab for tab in QUEUE_TABS if _belongs(found, tab)), "open")
+            self.state.tab = next((tab for tab in QUEUE_TABS if belongs(found, tab)), "open")
         await self._read()
         if asked and asked not in self._cards:
             self.book = make(self.page, "all")
@@ -192,19 +183,29 @@ class _Queue:
         self._cards = {str(card.id): card for card in cards}
         state.rows = tuple(_row(card, self.page.currency) for card in cards)
         more = (0 if tab == "done" else getattr(counts, tab)) - len(cards)
-        state.more = f"{number(more)} more come up as these are worked." if more > 0 else ""
+        state.more = (
+            gettext("{more} more come up as these are worked.").format(more=number(more))
+            if more > 0
+            else ""
+        )
         state.titles = {
-            "open": f"Waiting {number(counts.open)}",
-            "snoozed": f"Snoozed {number(counts.snoozed)}",
-            "outcomes": f"Needs outcome {number(counts.outcomes)}",
-            "asked": f"How did it go? {number(counts.asked)}",
-            "done": "Done",
+            "open": gettext("Waiting {open}").format(open=number(counts.open)),
+            "snoozed": gettext("Snoozed {snoozed}").format(snoozed=number(counts.snoozed)),
+            "outcomes": gettext("Needs outcome {outcomes}").format(
+                outcomes=number(counts.outcomes)
+            ),
+            "asked": gettext("How did it go? {asked}").format(asked=number(counts.asked)),
+            "done": gettext("Done"),
         }
-        words = f"{self.book.words.capitalize()}, {plural(counts.open, 'card')} waiting"
-        state.subtitle = f"{words}, the most urgent first"
-        state.headline, state.advice = ("", "") if cards else NOTHING[tab]
+        state.subtitle = ngettext(
+            "{book}, {n} card waiting, the most urgent first",
+            "{book}, {n} cards waiting, the most urgent first",
+            counts.open,
+        ).format(book=self.book.words.capitalize(), n=number(counts.open))
+        headline, advice = ("", "") if cards else NOTHING[tab]
+        state.headline, state.advice = gettext(headline), gettext(advice)
         if not cards and tab == "open" and self.book.owner:
-            state.advice += " Look at Team or All for more."
+            state.advice = gettext("New cards appear here at once. Look at Team or All for more.")
 
     async def _choose(self, card_id: str) -> None:
         """A click. On the card that is open already it takes no word away."""
@@ -269,7 +270,7 @@ def _row(card: QueueCard, currency: str) -> Row:
     return {
         "id": str(card.id),
         "title": card.name or card.external_id,
-        "badge": words or label_of(card.cause),
+        "badge": words or gettext(label_of(card.cause)),
         "badge_tone": tone,
         "text": why(card),
         "note": " · ".join(filter(None, [_delivered(card), _worth(card, currency)])),
@@ -278,21 +279,14 @@ def _row(card: QueueCard, currency: str) -> Row:
 
 
 def _worth(card: QueueCard, currency: str) -> str:
-    return f"{money(card.value, currency)} a year" if card.value else ""
+    return gettext("{value} a year").format(value=money(card.value, currency)) if card.value else ""
 
 
 def _delivered(card: QueueCard) -> str:
     """When a card that has no outcome yet was delivered."""
     waits = card.status == "actioned" and card.outcome is None
-    return f"Delivered {ago(card.actioned_at, clock.now())}" if waits else ""
-
-
-def _belongs(card: QueueCard, tab: QueueTab) -> bool:
-    match tab:
-        case "open":
-            return card.status == "pending"
-        case "snoozed":
-            return card.status == "snoozed"
-        case "outcomes" | "asked":
-            return card.status == "actioned" and card.outcome is None
-    return True
+    return (
+        gettext("Delivered {actioned_at}").format(actioned_at=ago(card.actioned_at, clock.now()))
+        if waits
+        else ""
+    )

@@ -22,6 +22,7 @@ from ui.kit.text import text
 from ui.pages.scorecard.backtest_report import People, method, trial_report
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.texts import gettext, mid_sentence
 
 
 class _Result(NamedTuple):
@@ -68,9 +69,15 @@ class BacktestPanel:
         self._chosen = first.words if first else ""
         with kit.row():
             select_field(
-                "What leaving means", {w: f"Left means: {w.lower()}" for w in self._rules},
-                self._chosen, self._choose, width=320,
-            )  # fmt: skip
+                "What leaving means",
+                {
+                    w: gettext("Left means: {rule}").format(rule=mid_sentence(w))
+                    for w in self._rules
+                },
+                self._chosen,
+                self._choose,
+                width=320,
+            )
             if self._page.scope.may(Permission.edit_scorecard):
                 run = kit.Button("Run the back-test", self._start, icon="play_arrow")
                 run.bind_enabled_from(
@@ -103,15 +110,19 @@ class BacktestPanel:
         if kept is not None:
             people = await backtest_jobs.people(self._page.scope, _everybody(kept.trials.trials))
             asked = ago(kept.study.finished_at, clock.now())
-            state.when = f"Version {kept.trials.version}, {asked}, by {kept.study.asked_by}"
-            state.stale = ("stale: run it again" if kept.stale else "", "warn")
+            state.when = gettext("Version {version}, {asked}, by {asked_by}").format(
+                version=kept.trials.version, asked=asked, asked_by=kept.study.asked_by
+            )
+            state.stale = (gettext("stale: run it again") if kept.stale else "", "warn")
         state.results = (_Result(version.version, kept, people),)
 
     def _draw_result(self, result: _Result) -> None:
         kept = result.kept
         if kept is None:
             kit.empty(
-                f"Version {result.version} has not been back-tested yet",
+                gettext("Version {version} has not been back-tested yet").format(
+                    version=result.version
+                ),
                 "Run it to see what the score said before customers left.",
             )
             return
@@ -141,7 +152,7 @@ class BacktestPanel:
 
 
 def _title(trial: Trial) -> str:
-    return f"{trial.found.days_before} days before"
+    return gettext("{days_before} days before").format(days_before=trial.found.days_before)
 
 
 def _everybody(trials: tuple[Trial, ...]) -> list[UUID]:

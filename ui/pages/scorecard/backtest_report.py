@@ -14,8 +14,9 @@ from ui.components.customer_rows import address_of
 from ui.formatters import day, number, percent
 from ui.kit.table import Row
 from ui.kit.text import box, text
+from ui.texts import gettext, marked, mid_sentence
 
-OURS = "This scorecard"
+OURS = marked("This scorecard")
 MODELS = [
     kit.Column("name", "Model"),
     kit.Column("auc", "ROC-AUC", "number"),
@@ -28,20 +29,25 @@ People = Mapping[UUID, tuple[str, str]]
 
 def method(trials: Trials) -> str:
     """How it was tested, in a sentence or two."""
-    meaning = f"Left means: {in_words(trials.rule).lower()}."
+    meaning = gettext("Left means: {in_words}.").format(
+        in_words=mid_sentence(in_words(trials.rule))
+    )
     if trials.mode == "folds":
-        how = (
-            " This outcome has no date, so nothing can be tested forward in time: every model is "
+        how = gettext(
+            "This outcome has no date, so nothing can be tested forward in time: every model is "
             "judged on fifths of the customers that it has not seen."
         )
     else:
-        how = (
-            " Forward in time: scores as they stood so many days before the outcome began, beside "
+        how = gettext(
+            "Forward in time: scores as they stood so many days before the outcome began, beside "
             "models that knew only outcomes from before that day."
         )
-    then = "then" if trials.mode == "forward" else "without that fifth"
-    learned = f" A learned version is judged as it would have been learned {then}."
-    return meaning + how + (learned if trials.learned else "")
+    learned = gettext("A learned version is judged as it would have been learned then.")
+    if trials.mode != "forward":
+        learned = gettext(
+            "A learned version is judged as it would have been learned without that fifth."
+        )
+    return " ".join((meaning, how, learned) if trials.learned else (meaning, how))
 
 
 def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
@@ -62,12 +68,17 @@ def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
             _calibration(found)
         with kit.panel("Beside other models", "same customers, same outcomes", flush=True, span=6):
             kit.Table(MODELS, _models(found), label="Models compared")
-        note = "the bands it would have had then" if learned else ""
+        note = gettext("the bands it would have had then") if learned else ""
         with kit.panel("At the edges of the bands", note, span=6), kit.stack():
             for edge in found.at_edges:
                 text(_at_edge(edge), tag="p")
-        _wrong("Missed: strong, but left", "strong, and left", trial.false_comfort, people)
-        _wrong("False alarms", "fragile, and stayed", trial.false_alarms, people)
+        _wrong(
+            gettext("Missed: strong, but left"),
+            gettext("strong, and left"),
+            trial.false_comfort,
+            people,
+        )
+        _wrong(gettext("False alarms"), gettext("fragile, and stayed"), trial.false_alarms, people)
 
 
 def _figures(trial: Trial) -> list[kit.Figure]:
@@ -77,12 +88,16 @@ def _figures(trial: Trial) -> list[kit.Figure]:
     best = max(found.peers, key=lambda peer: peer.auc, default=None)
     usual = found.left / max(1, found.customers)
     scored = (
-        "" if trial.scored_on is None else f"scored {day(EPOCH + timedelta(days=trial.scored_on))}"
+        ""
+        if trial.scored_on is None
+        else gettext("scored {epoch}").format(epoch=day(EPOCH + timedelta(days=trial.scored_on)))
     )
     return [
         kit.Figure("Accuracy (ROC-AUC)", number(found.auc, 3), f"± {found.auc_error:.3f}"),
         kit.Figure(
-            "Precision–recall area", number(found.average_precision, 3), f"chance {usual:.3f}"
+            "Precision–recall area",
+            number(found.average_precision, 3),
+            gettext("chance {usual}").format(usual=number(usual, 3)),
         ),
         kit.Figure(
             "Best other model",
@@ -99,8 +114,8 @@ def _roc(found: Backtest) -> kit.charts.Options:
     series = {OURS: _points(found.roc), **{peer.name: _points(peer.roc) for peer in found.peers}}
     return kit.model_charts.curves(
         series,
-        x_name="stayers called in vain",
-        y_name="leavers found",
+        x_name=gettext("stayers called in vain"),
+        y_name=gettext("leavers found"),
         dashed={kit.model_charts.CHANCE: kit.model_charts.DIAGONAL},
     )
 
@@ -110,8 +125,8 @@ def _precision_recall(found: Backtest) -> kit.charts.Options:
     usual = found.left / max(1, found.customers)
     return kit.model_charts.curves(
         {OURS: _points(found.precision_recall)},
-        x_name="leavers found (recall)",
-        y_name="calls that are right (precision)",
+        x_name=gettext("leavers found (recall)"),
+        y_name=gettext("calls that are right (precision)"),
         dashed={kit.model_charts.CHANCE: [(0.0, usual), (1.0, usual)]},
     )
 
@@ -119,7 +134,10 @@ def _precision_recall(found: Backtest) -> kit.charts.Options:
 def _lift(found: Backtest) -> kit.charts.Options:
     items = [(str(place + 1), tenth.lift) for place, tenth in enumerate(found.lift)]
     return kit.model_charts.columns(
-        items, x_name="tenth by strength, weakest first", y_name="× the usual", line=1.0
+        items,
+        x_name=gettext("tenth by strength, weakest first"),
+        y_name=gettext("× the usual"),
+        line=1.0,
     )
 
 
@@ -133,7 +151,7 @@ def _calibration(found: Backtest) -> None:
     said = [(one.predicted, one.observed) for one in found.calibration]
     options = kit.model_charts.curves(
         {"Tenths of the customers": said},
-        x_name="said to stay",
+        x_name=gettext("said to stay"),
         y_name="stayed",
         dashed={"Said is what happened": kit.model_charts.DIAGONAL},
     )
@@ -141,7 +159,7 @@ def _calibration(found: Backtest) -> None:
 
 
 def _models(found: Backtest) -> list[Row]:
-    rows = [(OURS, found.auc, found.average_precision)]
+    rows = [(gettext(OURS), found.auc, found.average_precision)]
     rows += [(peer.name, peer.auc, peer.average_precision) for peer in found.peers]
     return [
         {"id": name, "name": name, "auc": number(area, 3), "precision": number(precision, 3)}
@@ -150,10 +168,15 @@ def _models(found: Backtest) -> list[Row]:
 
 
 def _at_edge(edge: AtEdge) -> str:
-    return (
-        f"Calling everybody below {edge.edge:g} means {number(edge.called)} calls. They reach "
-        f"{percent(edge.recall)} of those who left (recall); {percent(edge.precision)} of the "
-        "calls are right (precision)."
+    return gettext(
+        "Calling everybody below {edge} means {called} calls. They reach "
+        "{recall} of those who left (recall); {precision} of the calls are right "
+        "(precision)."
+    ).format(
+        edge=format(edge.edge, "g"),
+        called=number(edge.called),
+        recall=percent(edge.recall),
+        precision=percent(edge.precision),
     )
 
 

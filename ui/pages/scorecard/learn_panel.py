@@ -22,6 +22,7 @@ from ui.kit.text import box, text
 from ui.pages.scorecard.learning_report import learning_report
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.texts import gettext, mid_sentence
 
 OpenVersion = Callable[[UUID], Awaitable[None]]
 
@@ -61,9 +62,11 @@ class LearnPanel:
         offered = await outcome_options.choices(self._page.scope)
         with kit.panel("Learn from outcomes", "weights and curves from who left and who stayed"):
             text(
-                "Pulse looks at customers whose outcome is known, finds the weights and curves "
-                "that tell those who stayed from those who left, and keeps them as a draft. "
-                "Nobody's score changes before you publish it.",
+                gettext(
+                    "Pulse looks at customers whose outcome is known, finds the weights and curves "
+                    "that tell those who stayed from those who left, and keeps them as a draft. "
+                    "Nobody's score changes before you publish it."
+                ),
                 "pl-quiet",
                 tag="p",
             )
@@ -95,14 +98,22 @@ class LearnPanel:
     def _offer(self, choice: Choice) -> None:
         with box("pl-item pl-person"):
             with box("pl-grow"):
-                text(f"Left means: {choice.words.lower()}", "pl-strong-text", tag="div")
-                counts = f"{number(choice.left)} left, {number(choice.stayed)} stayed"
+                text(
+                    gettext("Left means: {words}").format(words=mid_sentence(choice.words)),
+                    "pl-strong-text",
+                    tag="div",
+                )
+                counts = gettext("{left} left, {stayed} stayed").format(
+                    left=number(choice.left), stayed=number(choice.stayed)
+                )
                 text(counts, "pl-small pl-quiet", tag="div")
             if not choice.enough:
-                kit.Badge("too few outcomes", "warn")
+                kit.Badge(gettext("too few outcomes"), "warn")
             elif self._may:
                 button = kit.Button("Learn", self._learning(choice), small=True, icon="school")
-                button.props["aria-label"] = f"Learn from: {choice.words}"
+                button.props["aria-label"] = gettext("Learn from: {words}").format(
+                    words=choice.words
+                )
                 button.bind_enabled_from(
                     self._watch.state, "is_open", backward=lambda is_open: not is_open
                 )
@@ -110,12 +121,12 @@ class LearnPanel:
     def _sensitive_choice(self) -> None:
         if not self._page.scope.may(Permission.manage_business):
             text(
-                "Sensitive columns (age, gender, marital status, origin, …) are left out.",
+                gettext("Sensitive columns (age, gender, marital status, origin, …) are left out."),
                 "pl-small pl-quiet",
                 tag="p",
             )
             return
-        words = "Count sensitive columns too (age, gender, marital status, …)"
+        words = gettext("Count sensitive columns too (age, gender, marital status, …)")
         tick(words, False, self._count)
         with box().bind_visibility_from(self._state, "sensitive"):
             self._why = text_area("Why they may be counted (goes to the audit log)", rows=2)
@@ -152,11 +163,15 @@ class LearnPanel:
         if wanted is None or report is None:
             return
         version = await versions.version(self._page.scope, wanted)
-        asked = f"requested by {study.asked_by}" if study and wanted == last else ""
+        asked = (
+            gettext("requested by {asked_by}").format(asked_by=study.asked_by)
+            if study and wanted == last
+            else ""
+        )
         self._state.reports = (_Learned(version, report, asked, wanted == opened.id),)
 
     def _draw_report(self, one: _Learned) -> None:
-        act = ("Open this version", lambda: self._open(one.version.id))
+        act = (gettext("Open this version"), lambda: self._open(one.version.id))
         learning_report(one.version, one.report, asked=one.asked, act=None if one.is_open else act)
 
     @property

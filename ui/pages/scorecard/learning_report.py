@@ -13,6 +13,7 @@ from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import day, number, percent
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 GOOD, FAIR = 0.8, 0.7
 """ROC-AUC from which a ranking is called good, and fair; below, weak."""
@@ -29,7 +30,12 @@ def learning_report(
     """Draw the report of one version; `act` is a button beside its heading."""
     kit.Figures(_figures(version, report))
     with kit.columns():
-        with kit.panel(f"Version {version.version}, learned", asked, span=7), kit.stack():
+        with (
+            kit.panel(
+                gettext("Version {version}, learned").format(version=version.version), asked, span=7
+            ),
+            kit.stack(),
+        ):
             for sentence in _sentences(version, report):
                 text(sentence, tag="p")
             if act:
@@ -44,12 +50,18 @@ def _figures(version: Published, report: Report) -> list[kit.Figure]:
     overall = lesson.overall
     learned = lesson.learned
     weighed = sum(1 for term in version.card.terms if term.weight > 0)
-    pairs = f"and {len(version.card.pairs)} pairs" if version.card.pairs else ""
+    pairs = (
+        gettext("and {pairs} pairs").format(pairs=len(version.card.pairs))
+        if version.card.pairs
+        else ""
+    )
     return [
         kit.Figure(
             "Accuracy (ROC-AUC)",
             number(overall.auc, 3),
-            f"{number(overall.low, 3)} to {number(overall.high, 3)}",
+            gettext("{low} to {high}").format(
+                low=number(overall.low, 3), high=number(overall.high, 3)
+            ),
         ),
         kit.Figure("Customers", number(learned.customers), "with a known outcome"),
         kit.Figure(
@@ -64,27 +76,37 @@ def _figures(version: Published, report: Report) -> list[kit.Figure]:
 def _sentences(version: Published, report: Report) -> list[str]:
     overall, card = report.lesson.overall, version.card
     said = [
-        f"Left means: {in_words(report.rule).lower()}. The metrics stood as of "
-        f"{day(EPOCH + timedelta(days=report.as_of))}.",
-        f"Of one customer who left and one who stayed, it gives the one who stayed the higher "
-        f"strength in {overall.auc * 100:.0f} of 100 cases: {_called(overall)}. Chance gives 50.",
+        gettext("Left means: {in_words}. The metrics stood as of {epoch}.").format(
+            in_words=in_words(report.rule).lower(), epoch=day(EPOCH + timedelta(days=report.as_of))
+        ),
+        gettext(
+            "Of one customer who left and one who stayed, it gives the one who "
+            "stayed the higher strength in {auc} of 100 cases: {called}. Chance "
+            "gives 50."
+        ).format(auc=number(overall.auc * 100), called=_called(overall)),
     ]
     if card.calibration is not None:
         marks = [
-            f"{percent(stay_probability(card.calibration, mark))} at {mark} points"
+            gettext("{stay_probability} at {mark} points").format(
+                stay_probability=percent(stay_probability(card.calibration, mark)), mark=mark
+            )
             for mark in MARKS
         ]
-        said.append(f"Of customers like this stay: {', '.join(marks)}.")
+        said.append(gettext("Of customers like this stay: {join}.").format(join=", ".join(marks)))
     if report.sensitive:
         said.append(
-            f"It weighs sensitive columns: {', '.join(report.sensitive)}. Reason: {report.why}"
+            gettext("It weighs sensitive columns: {join}. Reason: {why}").format(
+                join=", ".join(report.sensitive), why=report.why
+            )
         )
     if report.undeclared:
         said.append(
-            "It also weighs what was no metric before; these have joined the catalogue, unseen by "
-            f"customers: {', '.join(report.undeclared)}."
+            gettext(
+                "It also weighs what was no metric before; these have joined the "
+                "catalogue, unseen by customers: {join}."
+            ).format(join=", ".join(report.undeclared))
         )
-    said.append("Every score is its base plus its factors, exactly.")
+    said.append(gettext("Every score is its base plus its factors, exactly."))
     return said
 
 
@@ -103,7 +125,11 @@ def _findings(report: Report) -> None:
     findings = report.lesson.learned.findings
     if not findings:
         return
-    with kit.panel("What was noticed about the data", f"{len(findings)} remarks", flush=True):
+    with kit.panel(
+        "What was noticed about the data",
+        gettext("{findings} remarks").format(findings=len(findings)),
+        flush=True,
+    ):
         for finding in findings:
             _finding(finding)
 
@@ -112,6 +138,6 @@ def _finding(finding: Finding) -> None:
     with box("pl-item pl-person"):
         text(finding.text, "pl-grow", tag="p")
         if finding.left_out:
-            kit.Badge("left out", "warn")
+            kit.Badge(gettext("left out"), "warn")
         else:
-            kit.Badge("look at it", "accent")
+            kit.Badge(gettext("look at it"), "accent")

@@ -25,6 +25,7 @@ from ui.pages.scorecard.weights import Weights
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -114,9 +115,11 @@ class _Scorecard:
     def _rescoring(self, done: int, total: int) -> None:
         """From the publication until the last customer has the new score."""
         if not total:
-            self.state.rescoring = Step("Rescoring everybody")
+            self.state.rescoring = Step(gettext("Rescoring everybody"))
         elif done < total:
-            words = f"Rescoring: {number(done)} of {number(total)} customers"
+            words = gettext("Rescoring: {done} of {total} customers").format(
+                done=number(done), total=number(total)
+            )
             self.state.rescoring = Step(words, done, total)
         else:
             self.state.rescoring = None
@@ -135,11 +138,15 @@ class _Scorecard:
         state.subtitle = _subtitle(published)
         state.is_other = opened.id != published.id
         state.can_publish = self.may and (state.is_other or self._weights.touched)
-        origin = "learned from outcomes" if opened.card.origin == "learned" else "set by hand"
-        state.which = (
-            f"Version {opened.version} is open ({origin}). "
-            f"Customers are scored by version {published.version} until you publish this one."
+        origin = (
+            gettext("learned from outcomes")
+            if opened.card.origin == "learned"
+            else gettext("set by hand")
         )
+        state.which = gettext(
+            "Version {version} is open ({origin}). Customers are scored by version "
+            "{version2} until you publish this one."
+        ).format(version=opened.version, origin=origin, version2=published.version)
 
     async def _asked_for(self) -> Published | None:
         """The version the address names."""
@@ -165,13 +172,19 @@ class _Scorecard:
         with self.page.place:
             with dialog("Publish this scorecard") as asked:
                 text(
-                    "Every customer is scored again. Changes that come from the scorecard are "
-                    "marked as such and open no cards.",
+                    gettext(
+                        "Every customer is scored again. Changes that come from the scorecard are "
+                        "marked as such and open no cards."
+                    ),
                     "pl-quiet",
                     tag="p",
                 )
                 why = text_area("Why (for the history)", rows=2).props("autofocus")
-                foot(asked, "Publish", lambda: (why.value or "").strip() or "No reason given")
+                foot(
+                    asked,
+                    "Publish",
+                    lambda: (why.value or "").strip() or gettext("No reason given"),
+                )
             reason = await ask(asked)
         if reason:
             scope = await self.page.acting()
@@ -180,13 +193,19 @@ class _Scorecard:
                 draft = await versions.save_draft(scope, self._weights.card, why=reason)
                 version = await versions.version(scope, draft.id)
             await self._publish(version.id, reason)
-            kit.toast(f"Version {version.version} is published.")
+            kit.toast(gettext("Version {version} is published.").format(version=version.version))
 
     async def _publish_version(self, version: versions.Version) -> None:
         again = version.published_at is not None
-        reason = f"Back to v{version.version}" if again else version.note
+        reason = (
+            gettext("Back to v{version}").format(version=version.version) if again else version.note
+        )
         await self._publish(version.id, reason)
-        kit.toast(f"Version {version.version} is published{' again' if again else ''}.")
+        kit.toast(
+            gettext("Version {version} is published{again}.").format(
+                version=version.version, again=" again" if again else ""
+            )
+        )
 
     async def _publish(self, version_id: UUID, reason: str) -> None:
         scope = await self.page.acting()
@@ -209,6 +228,12 @@ class _Scorecard:
 
 
 def _subtitle(published: Published) -> str:
-    origin = "learned from outcomes" if published.card.origin == "learned" else "set by hand"
+    origin = (
+        gettext("learned from outcomes")
+        if published.card.origin == "learned"
+        else gettext("set by hand")
+    )
     metrics = len(published.card.terms)
-    return f"Version {published.version} published, {origin}, {metrics} metrics"
+    return gettext("Version {version} published, {origin}, {metrics} metrics").format(
+        version=published.version, origin=origin, metrics=metrics
+    )

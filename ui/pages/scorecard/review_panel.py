@@ -23,6 +23,7 @@ from ui.kit.table import Row
 from ui.kit.text import text
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 BOTH = [
     kit.Column("name", "Scorecard"),
@@ -77,9 +78,11 @@ class ReviewPanel:
         """The panel, and the last review."""
         with kit.panel("Monthly review", "on the first of each month"):
             text(
-                "Pulse learns a challenger from the newest outcomes and compares it with the "
-                "scorecard in force on the same customers; it looks how far their data have "
-                "drifted. Nobody's score changes: a better challenger becomes a draft.",
+                gettext(
+                    "Pulse learns a challenger from the newest outcomes and compares it with the "
+                    "scorecard in force on the same customers; it looks how far their data have "
+                    "drifted. Nobody's score changes: a better challenger becomes a draft."
+                ),
                 "pl-quiet",
                 tag="p",
             )
@@ -133,19 +136,30 @@ class ReviewPanel:
                 text(reason, tag="p")
             if draft is not None:
                 kit.Button("Open the challenger", lambda: self._open(draft), kind="primary")
-        names = f"{number(found.changes)} of {number(found.of)} customers would change band"
+        names = gettext("{changes} of {of} customers would change band").format(
+            changes=number(found.changes), of=number(found.of)
+        )
         with kit.panel("Who would change band", names, flush=True):
             kit.Table(SWITCHES, _switches(found), label="Customers who would change band")
 
 
 def _method(review: Review, found: Verdict) -> str:
     meaning = in_words(review.rule).lower() if review.rule else ""
-    how = "at a later date than it learned from" if found.forward else "fifth by fifth, unseen"
-    return f"left means {meaning}; {number(found.customers)} customers, {how}"
+    how = (
+        gettext("at a later date than it learned from")
+        if found.forward
+        else gettext("fifth by fifth, unseen")
+    )
+    return gettext("left means {meaning}; {customers} customers, {how}").format(
+        meaning=meaning, customers=number(found.customers), how=how
+    )
 
 
 def _sides(review: Review, found: Verdict) -> list[Row]:
-    named = ((f"In force (v{review.version})", found.champion), ("Challenger", found.challenger))
+    named = (
+        (gettext("In force (v{version})").format(version=review.version), found.champion),
+        (gettext("Challenger"), found.challenger),
+    )
     return [
         {"id": name, "name": name, "auc": number(side.auc, 3), "ece": percent(side.ece, 1)}
         for name, side in named
@@ -153,15 +167,22 @@ def _sides(review: Review, found: Verdict) -> list[Row]:
 
 
 def _difference(found: Verdict) -> str:
-    gap = f"{found.gain:+.3f}, between {found.low:+.3f} and {found.high:+.3f} with 95 % certainty"
-    verdict = "It is not offered" if found.against else "It is offered as a draft"
+    gap = gettext("{gain}, between {low} and {high} with 95 % certainty").format(
+        gain=format(found.gain, "+.3f"),
+        low=format(found.low, "+.3f"),
+        high=format(found.high, "+.3f"),
+    )
+    verdict = gettext("It is not offered") if found.against else gettext("It is offered as a draft")
     mixed = (
         ""
         if found.share == 1.0
-        else f" To change few bands at once, {percent(found.share)} of it is mixed with the "
-        "scorecard in force."
+        else gettext(
+            " To change few bands at once, {share} of it is mixed with the scorecard in force."
+        ).format(share=percent(found.share))
     )
-    return f"The challenger's ROC-AUC differs by {gap}. {verdict}.{mixed}"
+    return gettext("The challenger's ROC-AUC differs by {gap}. {verdict}.{mixed}").format(
+        gap=gap, verdict=verdict, mixed=mixed
+    )
 
 
 def _switches(found: Verdict) -> list[Row]:
@@ -198,14 +219,18 @@ def _groups(found: Sequence[Grouped]) -> None:
     for one in found:
         if one.gap >= GAP:
             kit.note(
-                f"The share of fragile customers differs by {percent(one.gap)} between the groups "
-                f"of {label_of(one.attribute)}.",
+                gettext(
+                    "The share of fragile customers differs by {gap} between the groups of "
+                    "{label_of}."
+                ).format(gap=percent(one.gap), label_of=label_of(one.attribute)),
                 "warn",
             )
         if one.proxy >= TELLS:
             kit.note(
-                f"What the score weighs gives {label_of(one.attribute)} away "
-                f"(ROC-AUC {number(one.proxy, 2)}): it may stand in for it.",
+                gettext(
+                    "What the score weighs gives {label_of} away (ROC-AUC {proxy}): it may "
+                    "stand in for it."
+                ).format(label_of=label_of(one.attribute), proxy=number(one.proxy, 2)),
                 "warn",
             )
 
@@ -214,7 +239,11 @@ def _drift(found: Drift | None) -> None:
     if found is None:
         kit.empty("Drift is not known yet", "It takes a month of scores by the scorecard in force.")
         return
-    with kit.panel("Drift", f"{day(found.before)} against {day(found.now)}", flush=True):
+    with kit.panel(
+        "Drift",
+        gettext("{before} against {now}").format(before=day(found.before), now=day(found.now)),
+        flush=True,
+    ):
         rows: list[Row] = [
             {
                 "id": one.name,

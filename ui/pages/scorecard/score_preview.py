@@ -16,6 +16,7 @@ from ui.kit.charts import Options
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 WORTH = 0.05
 """Points of change below which a mover has not moved."""
@@ -28,7 +29,7 @@ MOVERS = [
 ]
 
 
-STALE = ("weights have changed since", "warn")
+STALE = marked(("weights have changed since", "warn"))
 
 
 @binding.bindable_dataclass
@@ -88,18 +89,24 @@ class ScorePreview:
 def _figures(found: Preview) -> list[Figure]:
     mean = found.then.mean - found.now.mean
     figures = [
-        Figure("Average", number(found.then.mean, 1), f"{signed(mean, 1)} against now"),
+        Figure(
+            "Average",
+            number(found.then.mean, 1),
+            gettext("{mean} against now").format(mean=signed(mean, 1)),
+        ),
         Figure(
             "Change of band",
             number(found.band_changes),
-            f"of {plural(found.customers, 'customer')}",
+            gettext("of {customers}").format(customers=plural(found.customers, "customer")),
         ),
     ]
     for band in BANDS:
         change = found.then.bands[band] - found.now.bands[band]
         figures.append(
             Figure(
-                band.capitalize(), number(found.then.bands[band]), f"{signed(change)} against now"
+                band.capitalize(),
+                number(found.then.bands[band]),
+                gettext("{change} against now").format(change=signed(change)),
             )
         )
     return figures
@@ -114,8 +121,8 @@ def _spreads(found: Preview) -> Options:
             "Then": [(x, float(y)) for x, y in zip(places, found.then.bars, strict=True)],
         },
         tones={"Now": "ink-3", "Then": "accent"},
-        dashed=["Now"],
-        x_name="identity strength",
+        dashed=[gettext("Now")],
+        x_name=gettext("identity strength"),
         y_name="customers",
     )
 

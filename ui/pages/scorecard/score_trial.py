@@ -15,6 +15,7 @@ from ui.formatters import UNKNOWN, signed
 from ui.kit.fields import text_field
 from ui.kit.text import text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -63,7 +64,7 @@ class ScoreTrial:
         if found.rows:
             await self._show(found.rows[0].external_id, found.rows[0].name)
         else:
-            self._state.nobody = (
+            self._state.nobody = gettext(
                 "No customer found. Search by the beginning of a name, e-mail or id."
             )
 
@@ -71,9 +72,9 @@ class ScoreTrial:
         now = await full_picture(self._page.scope, external_id)
         then = await versions.score_one(self._page.scope, self._card(), external_id)
         before = now.identity.identity_strength
-        change = signed(then.strength - before, 1) if before is not None else "first score"
+        change = signed(then.strength - before, 1) if before is not None else gettext("first score")
         state = self._state
-        state.heading = f"{name or external_id} today"
+        state.heading = gettext("{name} today").format(name=name or external_id)
         state.now = f"{before:.0f}" if before is not None else UNKNOWN
         state.why_now = (now.identity.base, now.factors)
         state.then = f"{then.strength:.0f}  ({change})"

@@ -14,9 +14,10 @@ from ui.formatters import ago
 from ui.kit.dialogs import confirm
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 TONES = {"published": "good", "draft": "accent", "retired": ""}
-WORDS = {"published": "published", "draft": "draft", "retired": "retired"}
+WORDS = marked({"published": "published", "draft": "draft", "retired": "retired"})
 
 
 @binding.bindable_dataclass
@@ -53,14 +54,17 @@ class VersionList:
         with box("pl-item pl-person pl-item--acts"):
             kit.Badge(f"v{one.version}", TONES.get(one.status, ""))
             with box("pl-grow"):
-                text(one.note or "No reason given", tag="p")
-                by = f" by {one.published_by}" if one.published_by else ""
+                text(one.note or gettext("No reason given"), tag="p")
                 when = ago(one.published_at or one.created_at, clock.now())
-                origin = one.origin.replace("_", " ")
-                words = f"{WORDS[one.status]} · {origin} · {when}{by}"
+                origin = gettext(one.origin.replace("_", " "))
+                if one.published_by:
+                    when = gettext("{when} by {who}").format(when=when, who=one.published_by)
+                words = f"{gettext(WORDS[one.status])} · {origin} · {when}"
                 text(words, "pl-small pl-quiet", tag="p")
-            card = link("Model card", f"/export/model-card/{one.id}.html")
-            card.props["download"] = f"model-card-v{one.version}.html"
+            card = link(gettext("Model card"), f"/export/model-card/{one.id}.html")
+            card.props["download"] = gettext("model-card-v{version}.html").format(
+                version=one.version
+            )
             kit.Button("Open", self._opening(one), kind="quiet", small=True)
             if one.status != "published" and self._page.scope.may(Permission.edit_scorecard):
                 kit.Button("Publish …", self._asking(one), small=True)
@@ -72,7 +76,7 @@ class VersionList:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Publish version {one.version}?",
+                    gettext("Publish version {version}?").format(version=one.version),
                     "Every customer is scored again with it.",
                     "Publish",
                 )

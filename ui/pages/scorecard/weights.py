@@ -16,6 +16,7 @@ from ui.formatters import number, plural
 from ui.kit.charts import Options
 from ui.kit.fields import number_field
 from ui.kit.text import box, text
+from ui.texts import gettext
 
 
 @binding.bindable_dataclass
@@ -100,7 +101,7 @@ class Weights:
             return
         with box("pl-weights__signal"):
             text(signal.capitalize(), "pl-strong-text")
-            self._share(f"signal {signal}", "pl-num pl-quiet")
+            self._share(gettext("signal {signal}").format(signal=signal), "pl-num pl-quiet")
         for term in terms:
             self._line(term)
 
@@ -110,7 +111,12 @@ class Weights:
         if not pairs:
             return
         with box("pl-weights__signal"):
-            text(f"{plural(len(pairs), 'pair')} of metrics that work together", "pl-strong-text")
+            text(
+                gettext("{pairs} of metrics that work together").format(
+                    pairs=plural(len(pairs), "pair")
+                ),
+                "pl-strong-text",
+            )
             text(f"{number(sum(pair.weight for pair in pairs), 1)} %", "pl-num pl-quiet")
 
     def _line(self, term: Term) -> None:
@@ -158,7 +164,10 @@ class Weights:
         for term in self.card.terms:
             shares[term.metric] = term.weight
             sums[self.opened.definitions[term.metric].signal] += term.weight
-        shares |= {f"signal {signal}": share for signal, share in sums.items()}
+        shares |= {
+            gettext("signal {signal}").format(signal=signal): share
+            for signal, share in sums.items()
+        }
         self._state.shares = {name: f"{number(share, 1)} %" for name, share in shares.items()}
 
     def _of(self, term: Term, signal: str) -> bool:
@@ -170,7 +179,9 @@ class Weights:
         average = number(term.average * 100)
         self._state.curve_title = definition.label
         self._state.curve = curve_options(term, definition)
-        self._state.curve_words = f"The average customer has {average} % of this metric's points."
+        self._state.curve_words = gettext(
+            "The average customer has {average} % of this metric's points."
+        ).format(average=average)
 
 
 def _rounded(card: Scorecard) -> dict[str, float]:
@@ -182,10 +193,10 @@ def curve_options(term: Term, definition: MetricDefinition) -> Options:
     curve = term.curve
     if isinstance(curve, Levels):
         worth = [(level, y * 100) for level, y in zip(curve.levels, curve.ys, strict=True)]
-        return kit.charts.bars(worth, unit="% of the weight")
+        return kit.charts.bars(worth, unit=gettext("% of the weight"))
     points = [(x, round(y * 100, 1)) for x, y in _knots(curve)]
     return kit.charts.lines(
-        {definition.label: points}, x_name=definition.unit, y_name="% of the weight"
+        {definition.label: points}, x_name=definition.unit, y_name=gettext("% of the weight")
     )
 
 

@@ -17,6 +17,7 @@ from ui.formatters import ago, money, number, percent
 from ui.kit.table import Row
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
 COLUMNS = [
     kit.Column("name", "Cluster", "link"),
@@ -59,7 +60,7 @@ class ClusterPanel:
         self._state.rows = tuple(self._row(group) for group in groups)
         if found:
             when = ago(found.found_at, clock.now())
-            self._state.note = f"k-means on the five signals, {when}"
+            self._state.note = gettext("k-means on the five signals, {when}").format(when=when)
 
     async def draw(self) -> None:
         """The table, or what to do to get one."""
@@ -114,7 +115,7 @@ def _moved(group: Group) -> str:
     return f"+{group.came:,} −{group.went:,}" if group.came or group.went else ""
 
 
-EMPTY = (
+EMPTY = marked(
     "Pulse groups customers whose signals are alike and names each group by what sets it apart. "
     "The names stay from one search to the next; nobody's segment changes."
 )

@@ -20,6 +20,7 @@ from ui.runtime.figures_cache import Lasting, cached_figures, forget
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 COLUMNS = [
     kit.Column("name", "Segment", "link"),
@@ -93,8 +94,8 @@ class _Segments:
         await self._clusters.draw()
         with kit.panel("Compare two segments", "share of their customers"):
             with kit.row():
-                self._select("One segment", 0)
-                self._select("Another segment", 1)
+                self._select(gettext("One segment"), 0)
+                self._select(gettext("Another segment"), 1)
             with kit.stack("pl-stack--wide").bind_visibility_from(state, "compared"):
                 chart = kit.Chart(height=170, label="Bands of two segments")
                 chart.bind_options_from(state, "bands")
@@ -200,7 +201,7 @@ class _Segments:
 
 
 def _name(one: Segment) -> str:
-    return one.name or "No segment"
+    return one.name or gettext("No segment")
 
 
 def _share(count: int, one: Segment) -> str:

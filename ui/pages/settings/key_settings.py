@@ -19,14 +19,17 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-MEANINGS = {
-    "read": "read customers and cards",
-    "write": "act on cards, import lists",
-    "ingest": "send data",
-    "erase": "erase customers, take imports back",
-    "admin": "manage webhooks",
-}
+MEANINGS = marked(
+    {
+        "read": "read customers and cards",
+        "write": "act on cards, import lists",
+        "ingest": "send data",
+        "erase": "erase customers, take imports back",
+        "admin": "manage webhooks",
+    }
+)
 
 
 @binding.bindable_dataclass
@@ -47,7 +50,7 @@ class KeySettings:
         """Read the keys and draw the panel."""
         await self._read()
         with kit.row("pl-row--between"):
-            text("Programs send data and read cards with a key.", "pl-quiet")
+            text(gettext("Programs send data and read cards with a key."), "pl-quiet")
             kit.Button("New key …", self._make, icon="vpn_key", kind="primary")
         with kit.panel("API keys", flush=True):
             keys = kit.Items(self._line, key=lambda key: key.id, nothing=_nothing)
@@ -60,8 +63,14 @@ class KeySettings:
         with box("pl-item"):
             with box("pl-grow"):
                 text(key.name, "pl-strong-text", tag="div")
-                used = ago(key.last_used_at, clock.now()) if key.last_used_at else "never used"
-                words = f"pulse_sk_{key.prefix}… · {', '.join(key.scopes)} · {used}"
+                used = (
+                    ago(key.last_used_at, clock.now())
+                    if key.last_used_at
+                    else gettext("never used")
+                )
+                words = gettext("pulse_sk_{prefix}… · {join} · {used}").format(
+                    prefix=key.prefix, join=", ".join(key.scopes), used=used
+                )
                 text(words, "pl-small pl-quiet", tag="div")
             if key.revoked_at:
                 kit.Badge("revoked")
@@ -72,7 +81,7 @@ class KeySettings:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Revoke “{key.name}”?",
+                    gettext("Revoke “{name}”?").format(name=key.name),
                     "Programs that use it are refused from now on.",
                     "Revoke",
                     "bad",
@@ -99,7 +108,7 @@ class KeySettings:
             secret = await create_api_key(await self._page.confirmed(), answer[0] or "", answer[1])
             await self._read()
             with self._page.place:
-                await show_once("Your new API key", secret)
+                await show_once(gettext("Your new API key"), secret)
 
 
 def _nothing() -> None:

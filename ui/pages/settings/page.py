@@ -13,15 +13,18 @@ from ui.pages.settings.webhook_settings import WebhookSettings
 from ui.pages.settings.widget_settings import WidgetForm
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import marked
 
-SHEETS: tuple[tuple[str, str, Permission, Any], ...] = (
-    ("rules", "Cards and alerts", Permission.edit_rules, RuleSettings),
-    ("widget", "Widget", Permission.edit_rules, WidgetForm),
-    ("business", "Business", Permission.manage_business, ProfileSettings),
-    ("retention", "Data kept", Permission.manage_business, RetentionSettings),
-    ("keys", "API keys", Permission.manage_integrations, KeySettings),
-    ("webhooks", "Webhooks", Permission.manage_integrations, WebhookSettings),
-    ("sso", "Single sign-on", Permission.manage_sign_in, SsoSettings),
+SHEETS: tuple[tuple[str, str, Permission, Any], ...] = marked(
+    (
+        ("rules", "Cards and alerts", Permission.edit_rules, RuleSettings),
+        ("widget", "Widget", Permission.edit_rules, WidgetForm),
+        ("business", "Business", Permission.manage_business, ProfileSettings),
+        ("retention", "Data kept", Permission.manage_business, RetentionSettings),
+        ("keys", "API keys", Permission.manage_integrations, KeySettings),
+        ("webhooks", "Webhooks", Permission.manage_integrations, WebhookSettings),
+        ("sso", "Single sign-on", Permission.manage_sign_in, SsoSettings),
+    )
 )
 
 

@@ -10,19 +10,22 @@ from pulse.errors import Invalid
 from pulse.operations import retention
 from pulse.operations.retention import KINDS, Due, Periods, Run
 from ui import kit
-from ui.formatters import number, plural
+from ui.formatters import day, number, plural
 from ui.kit.dialogs import confirm
 from ui.kit.fields import number_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-LABELS = {
-    "events": "Events",
-    "notes": "Notes of staff",
-    "snapshots": "Dated scores",
-    "audit": "Audit log",
-    "inactive_customers": "Customers without an event or a change (erased whole)",
-}
+LABELS = marked(
+    {
+        "events": "Events",
+        "notes": "Notes of staff",
+        "snapshots": "Dated scores",
+        "audit": "Audit log",
+        "inactive_customers": "Customers without an event or a change (erased whole)",
+    }
+)
 
 
 @binding.bindable_dataclass
@@ -74,8 +77,8 @@ class RetentionSettings:
         scope = await self._page.confirmed()
         due = await retention.due(scope, chosen)
         self._show(due)
-        gone = [f"{LABELS[kind]}: {_said(one)}" for kind, one in due.items() if one.rows]
-        words = "The next daily job deletes for good: " + "; ".join(gone) + "."
+        gone = [f"{gettext(LABELS[kind])}: {_said(one)}" for kind, one in due.items() if one.rows]
+        words = gettext("The next daily job deletes for good: {data}.").format(data="; ".join(gone))
         with self._page.place:
             sure = not gone or await confirm("Keep data for so long only?", words, "Set", "bad")
         if sure:
@@ -86,29 +89,33 @@ class RetentionSettings:
         given: dict[str, Any] = {kind: field.value for kind, field in self._fields.items()}
         for kind, months in given.items():
             if months is not None and months != int(months):
-                raise Invalid(f"{LABELS[kind]}: give whole months.", field=kind)
+                raise Invalid(
+                    gettext("{labels}: give whole months.").format(labels=LABELS[kind]), field=kind
+                )
         return retention.checked(
             {kind: None if months is None else int(months) for kind, months in given.items()}
         )
 
     def _show(self, due: dict[str, Due]) -> None:
         self.state.due = tuple(
-            (LABELS[kind], _said(due[kind]) if kind in due else "kept for ever") for kind in KINDS
+            (gettext(LABELS[kind]), _said(due[kind]) if kind in due else gettext("kept for ever"))
+            for kind in KINDS
         )
 
 
 def _said(due: Due) -> str:
-    return plural(due.rows, "row") + (
-        f", the oldest of {due.oldest:%d %B %Y}" if due.oldest else ""
-    )
+    rows = plural(due.rows, "row")
+    if not due.oldest:
+        return rows
+    return gettext("{rows}, the oldest of {day}").format(rows=rows, day=day(due.oldest))
 
 
 def _run(run: Run) -> None:
     with box("pl-item"):
-        text(f"{run.at:%d %B %Y}", "pl-strong-text pl-grow")
-        counts = (f"{LABELS[kind]}: {number(rows)}" for kind, rows in run.deleted.items())
+        text(day(run.at), "pl-strong-text pl-grow")
+        counts = (f"{gettext(LABELS[kind])}: {number(rows)}" for kind, rows in run.deleted.items())
         text("; ".join(counts), "pl-quiet")
 
 
 def _nothing_yet() -> None:
-    text("Nothing was deleted yet.", "pl-quiet pl-item")
+    text(gettext("Nothing was deleted yet."), "pl-quiet pl-item")

@@ -14,19 +14,22 @@ from ui import kit
 from ui.kit.fields import number_field, select_field, text_area, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-NUMBERS: dict[str, tuple[str, float, float, float]] = {
-    # field: (label, lowest, highest, step)
-    "erosion_points": ("Erosion: points below the recent high", 1, 100, 1),
-    "silence_days": ("Silence: days without a sign", 7, 3650, 1),
-    "renewal_days": ("Renewal: days ahead", 0, 365, 1),
-    "customer_quiet_days": ("Days between two cards for one customer", 0, 365, 1),
-    "cards_per_day": ("Cards a day, for the whole business", 0, 100_000, 1),
-    "stale_after_days": ("Days until an unworked card is withdrawn", 1, 365, 1),
-    "outcome_reminder_days": ("Days until an outcome is asked for", 1, 90, 1),
-    "hold_out_share": ("Share held out to measure what outreach does", 0, 0.5, 0.01),
-    "tokens_per_day": ("Model tokens a day", 0, 10_000_000, 1000),
-}
+NUMBERS: dict[str, tuple[str, float, float, float]] = marked(
+    {
+        # field: (label, lowest, highest, step)
+        "erosion_points": ("Erosion: points below the recent high", 1, 100, 1),
+        "silence_days": ("Silence: days without a sign", 7, 3650, 1),
+        "renewal_days": ("Renewal: days ahead", 0, 365, 1),
+        "customer_quiet_days": ("Days between two cards for one customer", 0, 365, 1),
+        "cards_per_day": ("Cards a day, for the whole business", 0, 100_000, 1),
+        "stale_after_days": ("Days until an unworked card is withdrawn", 1, 365, 1),
+        "outcome_reminder_days": ("Days until an outcome is asked for", 1, 90, 1),
+        "hold_out_share": ("Share held out to measure what outreach does", 0, 0.5, 0.01),
+        "tokens_per_day": ("Model tokens a day", 0, 10_000_000, 1000),
+    }
+)
 
 
 class RuleSettings:
@@ -57,7 +60,7 @@ class RuleSettings:
                 self._tone = text_area("Tone, in a sentence or two", found.tone, rows=2)
                 house = "\n".join(found.house_rules)
                 self._house = text_area("House rules, one a line", house, rows=3)
-                text("For example: never mention discounts.", "pl-small pl-quiet")
+                text(gettext("For example: never mention discounts."), "pl-small pl-quiet")
         kit.Button("Save", self._save, kind="primary")
 
     async def _save(self) -> None:
@@ -75,7 +78,7 @@ class RuleSettings:
         try:
             msgspec.convert(kept, CardRules, strict=False)
         except msgspec.ValidationError as wrong:
-            raise Invalid(f"That cannot be kept: {wrong}.") from wrong
+            raise Invalid(gettext("That cannot be kept: {wrong}.").format(wrong=wrong)) from wrong
         await set_section(await self._page.acting(), "cards", kept)
         kit.toast("Saved. New cards follow these rules.")
 

@@ -14,6 +14,7 @@ from ui.kit.dialogs import confirm
 from ui.kit.fields import labelled, select_field, text_area, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 ROLES = {role.value: role.value for role in Role}
 
@@ -71,7 +72,10 @@ class SsoSettings:
         one = found or Provider(issuer="", client_id="", domains=[])
         with box():
             with kit.panel("Single sign-on", "OpenID Connect"), box("pl-form"):
-                text("Register Pulse at your provider with this redirect address:", "pl-quiet")
+                text(
+                    gettext("Register Pulse at your provider with this redirect address:"),
+                    "pl-quiet",
+                )
                 text(callback_url(), "pl-strong-text", tag="code")
                 self._fields(one, is_set=found is not None)
             with kit.row():
@@ -84,7 +88,7 @@ class SsoSettings:
             "Issuer", one.issuer, placeholder="https://accounts.google.com", kind="url"
         )
         self._client = text_field("Client id", one.client_id)
-        kept = "unchanged when left empty" if is_set else ""
+        kept = gettext("unchanged when left empty") if is_set else ""
         self._secret = text_field("Client secret", placeholder=kept, kind="password")
         self._domains = text_field(
             "E-mail domains, by commas", ", ".join(one.domains), placeholder="example.com"
@@ -143,6 +147,9 @@ def _role_values(lines: str) -> dict[str, str]:
     for line in filter(None, (line.strip() for line in lines.splitlines())):
         value, equals, role = line.rpartition("=")
         if not equals or not value.strip():
-            raise Invalid(f"“{line}” is no rule: write value = role.", field="role_values")
+            raise Invalid(
+                gettext("“{line}” is no rule: write value = role.").format(line=line),
+                field="role_values",
+            )
         found[value.strip()] = role.strip()
     return found

@@ -14,6 +14,7 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext
 
 TONES = {
     "delivered": "good",
@@ -50,7 +51,7 @@ class WebhookSettings:
         """Read the endpoints and draw both panels."""
         await self._read()
         with kit.row("pl-row--between"):
-            text("Pulse sends signed events to your systems.", "pl-quiet")
+            text(gettext("Pulse sends signed events to your systems."), "pl-quiet")
             kit.Button("New webhook …", self._make, icon="webhook", kind="primary")
         with kit.panel("Webhooks", flush=True):
             listed = kit.Items(self._line, key=lambda one: one.id, nothing=_no_webhook)
@@ -85,7 +86,7 @@ class WebhookSettings:
             kit.Badge(one.status, TONES.get(one.status, ""))
             kit.Button("Log", self._acting(one, self._deliveries), kind="quiet", small=True)
             kit.Button("Test", self._acting(one, self._test), kind="quiet", small=True)
-            words = "Pause" if one.status == "active" else "Resume"
+            words = gettext("Pause") if one.status == "active" else gettext("Resume")
             kit.Button(words, self._acting(one, self._turn), kind="quiet", small=True)
             kit.Button("Secret …", self._acting(one, self._rotate), kind="quiet", small=True)
             kit.Button("Remove …", self._acting(one, self._remove), kind="quiet", small=True)
@@ -101,7 +102,9 @@ class WebhookSettings:
     async def _deliveries(self, one: Endpoint | None) -> None:
         """Open the log of this endpoint."""
         self._open, self._looks = one, MOST_LOOKS
-        self._state.heading = f"Deliveries to {one.url}" if one else "Deliveries"
+        self._state.heading = (
+            gettext("Deliveries to {url}").format(url=one.url) if one else gettext("Deliveries")
+        )
         if one is None:
             self._state.deliveries = ()
         else:
@@ -128,8 +131,12 @@ class WebhookSettings:
             kit.Badge(label(delivery.status), TONES.get(delivery.status, ""))
             with box("pl-grow"):
                 text(label(delivery.event_kind), tag="div")
-                code = f"HTTP {delivery.last_code}" if delivery.last_code else ""
-                again = "once more" if delivery.replay_of else ""
+                code = (
+                    gettext("HTTP {last_code}").format(last_code=delivery.last_code)
+                    if delivery.last_code
+                    else ""
+                )
+                again = gettext("once more") if delivery.replay_of else ""
                 tries = plural(delivery.attempts, "try", "tries")
                 parts = [again, code, delivery.last_problem, tries]
                 text(" · ".join(part for part in parts if part), "pl-small pl-quiet", tag="div")
@@ -157,7 +164,7 @@ class WebhookSettings:
         if sure:
             secret = await endpoints.rotate_secret(await self._page.confirmed(), one.id)
             with self._page.place:
-                await show_once("The webhook's new secret", secret)
+                await show_once(gettext("The webhook's new secret"), secret)
 
     async def _remove(self, one: Endpoint) -> None:
         with self._page.place:
@@ -187,7 +194,9 @@ class WebhookSettings:
             made = await endpoints.create(scope, answer[0] or "", answer[1], answer[2] or "")
             await self._read()
             with self._page.place:
-                await show_once("The webhook's secret", await endpoints.secret(scope, made.id))
+                await show_once(
+                    gettext("The webhook's secret"), await endpoints.secret(scope, made.id)
+                )
 
 
 def _no_webhook() -> None:

@@ -10,8 +10,9 @@ from ui import kit
 from ui.kit.fields import labelled, number_field, select_field, text_field
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-LAUNCHERS = {"mark": "A mark", "number": "The customer's number"}
+LAUNCHERS = marked({"mark": "A mark", "number": "The customer's number"})
 
 
 class WidgetForm:
@@ -26,8 +27,10 @@ class WidgetForm:
         with kit.panel("Widget", "what customers read and see"), box("pl-form"):
             self._bond = text_field("Your own word for the strength", found.bond)
             text(
-                "For example: Your Lantern circle. Empty: “Your bond with us”, in the "
-                "customer's language.",
+                gettext(
+                    "For example: Your Lantern circle. Empty: “Your bond with us”, in the "
+                    "customer's language."
+                ),
                 "pl-small pl-quiet",
             )
             with labelled("The closed widget shows"):
@@ -44,7 +47,12 @@ class WidgetForm:
     async def _save(self) -> None:
         bond = (self._bond.value or "").strip()
         if len(bond) > LONGEST_BOND:
-            raise Invalid(f"The word has at most {LONGEST_BOND} characters.", field="bond")
+            raise Invalid(
+                gettext("The word has at most {longest_bond} characters.").format(
+                    longest_bond=LONGEST_BOND
+                ),
+                field="bond",
+            )
         values = WidgetSettings(
             bond=bond,
             launcher=self._launcher.value or "mark",

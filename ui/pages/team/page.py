@@ -21,6 +21,7 @@ from ui.kit.text import box, text
 from ui.pages.team.role_panel import RolePanel
 from ui.runtime.page_context import Page
 from ui.runtime.registry import view
+from ui.texts import gettext
 
 Member = tuple[Person, StaffOutreach | None]
 
@@ -82,12 +83,14 @@ class _Team:
             with box("pl-grow"):
                 text(person.name, "pl-strong-text", tag="div")
                 seen = _seen(person)
-                team = f" · team {person.team}" if person.team else ""
-                text(f"{person.email} · {seen}{team}", "pl-small pl-quiet", tag="div")
+                about = [person.email, seen]
+                if person.team:
+                    about.append(gettext("team {team}").format(team=person.team))
+                text(" · ".join(about), "pl-small pl-quiet", tag="div")
             if work:
                 _numbers(person, work)
             if not person.is_active:
-                kit.Badge("has left")
+                kit.Badge(gettext("has left"))
             if self._may and person.permissions <= self._page.scope.permissions:
                 self._controls(person)
             else:
@@ -95,7 +98,7 @@ class _Team:
 
     def _controls(self, person: Person) -> None:
         roles = self._roles.offered()
-        label = f"Role of {person.name}"
+        label = gettext("Role of {name}").format(name=person.name)
         select_field(label, roles, person.role_label, self._roling(person), width=132)
         if person.is_active:
             kit.Button("Team …", self._teaming(person), kind="quiet", small=True)
@@ -108,7 +111,7 @@ class _Team:
     def _roling(self, person: Person) -> Callable[[str], Awaitable[None]]:
         async def act(role: str) -> None:
             await change_role(await self._page.confirmed(), person.id, role)
-            kit.toast(f"{person.name} is {role} now.")
+            kit.toast(gettext("{name} is {role} now.").format(name=person.name, role=role))
             await self.read()
 
         return act
@@ -116,8 +119,11 @@ class _Team:
     def _teaming(self, person: Person) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             with self._page.place:
-                with dialog(f"{person.name}’s team") as asked:
-                    text("Where a role sees its team's customers, it shares these.", "pl-quiet")
+                with dialog(gettext("{name}’s team").format(name=person.name)) as asked:
+                    text(
+                        gettext("Where a role sees its team's customers, it shares these."),
+                        "pl-quiet",
+                    )
                     team = text_field("Team", person.team)
                     foot(asked, "Save", lambda: (team.value or "",))
                 answer = await ask(asked)
@@ -131,18 +137,20 @@ class _Team:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"A new password for {person.name}?",
+                    gettext("A new password for {name}?").format(name=person.name),
                     "The one they have ends, and they are signed out everywhere.",
                     "Make one",
                 )
             if sure:
                 made = await give_new(await self._page.confirmed(), person.id)
-                note = (
-                    f"Give it to {person.name}: it is not shown again, and they choose another "
-                    "when they sign in with it."
-                )
+                note = gettext(
+                    "Give it to {name}: it is not shown again, and they choose another when "
+                    "they sign in with it."
+                ).format(name=person.name)
                 with self._page.place:
-                    await show_once(f"{person.name}’s new password", made, note)
+                    await show_once(
+                        gettext("{name}’s new password").format(name=person.name), made, note
+                    )
 
         return act
 
@@ -150,7 +158,7 @@ class _Team:
         async def act() -> None:
             with self._page.place:
                 sure = await confirm(
-                    f"Reset how {person.name} signs in?",
+                    gettext("Reset how {name} signs in?").format(name=person.name),
                     "Their authenticator app, passkeys, recovery codes and link to single sign-on "
                     "are removed, and they are signed out everywhere.",
                     "Reset",
@@ -158,7 +166,9 @@ class _Team:
                 )
             if sure:
                 await reset_sign_in(await self._page.confirmed(), person.id)
-                kit.toast(f"{person.name} signs in with the password alone now.")
+                kit.toast(
+                    gettext("{name} signs in with the password alone now.").format(name=person.name)
+                )
 
         return act
 
@@ -166,14 +176,18 @@ class _Team:
         async def act() -> None:
             staff = [one for one in await people(self._page.scope) if one.id != person.id]
             heirs = {str(one.id): one.name for one in staff if one.may(Permission.work_cards)}
-            heirs[""] = "Unassigned"
+            heirs[""] = gettext("Unassigned")
             able = [one for one in staff if str(one.id) in heirs]
             least = min(able, key=lambda one: one.customers, default=None)
             default = str(least.id) if least else ""
             with self._page.place:
-                with dialog(f"Deactivate {person.name}?") as asked:
-                    text("They are signed out everywhere immediately.", "pl-quiet", tag="p")
-                    words = f"Their {plural(person.customers, 'customer')} and cards go to"
+                with dialog(gettext("Deactivate {name}?").format(name=person.name)) as asked:
+                    text(
+                        gettext("They are signed out everywhere immediately."), "pl-quiet", tag="p"
+                    )
+                    words = gettext("Their {customers} and cards go to").format(
+                        customers=plural(person.customers, "customer")
+                    )
                     with labelled(words):
                         heir = select_field(words, heirs, default)
                     foot(asked, "Deactivate", lambda: (heir.value or "",), "bad")
@@ -182,7 +196,11 @@ class _Team:
                 to = UUID(answer[0]) if answer[0] else None
                 moved = await offboarding.offboard(await self._page.acting(), person.id, to)
                 if moved:
-                    kit.toast(f"{plural(moved, 'customer')} now with {heirs[answer[0]]}.")
+                    kit.toast(
+                        gettext("{customers} now with {heirs}.").format(
+                            customers=plural(moved, "customer"), heirs=heirs[answer[0]]
+                        )
+                    )
                 await self.read()
 
         return act
@@ -208,14 +226,16 @@ class _Team:
             mail, called, as_role, word = (str(part or "") for part in answer)
             scope = await self._page.confirmed()
             await add_staff(scope, mail, called, as_role, word, temporary=True)
-            kit.toast(f"{called} can sign in now.")
+            kit.toast(gettext("{called} can sign in now.").format(called=called))
             await self.read()
 
 
 def _seen(person: Person) -> str:
     if person.last_seen_at is None:
-        return "never signed in"
-    return f"active {ago(person.last_seen_at, clock.now())}"
+        return gettext("never signed in")
+    return gettext("active {last_seen_at}").format(
+        last_seen_at=ago(person.last_seen_at, clock.now())
+    )
 
 
 def _numbers(person: Person, work: StaffOutreach) -> None:

@@ -14,14 +14,19 @@ from ui.kit.dialogs import ask, confirm, dialog, foot
 from ui.kit.fields import labelled, select_field, text_field, tick
 from ui.kit.text import box, text
 from ui.runtime.page_context import Page
+from ui.texts import gettext, marked
 
-MEANINGS = {
-    "viewer": "sees everything, changes nothing",
-    "csm": "works cards, owns customers, writes notes",
-    "manager": "also sets scorecards and rules, sees the audit log",
-    "admin": "also people, keys, the widget",
-}
-BOOKS = {"all": "all customers", "team": "their team's customers", "own": "their own customers"}
+MEANINGS = marked(
+    {
+        "viewer": "sees everything, changes nothing",
+        "csm": "works cards, owns customers, writes notes",
+        "manager": "also sets scorecards and rules, sees the audit log",
+        "admin": "also people, keys, the widget",
+    }
+)
+BOOKS = marked(
+    {"all": "all customers", "team": "their team's customers", "own": "their own customers"}
+)
 
 
 @binding.bindable_dataclass
@@ -61,14 +66,15 @@ class RolePanel:
         with box("pl-item pl-item--acts"):
             with box("pl-grow"):
                 text(rule.name, "pl-strong-text", tag="div")
-                meaning = MEANINGS.get(rule.name) or _listed(rule)
+                meaning = gettext(MEANINGS.get(rule.name, "")) or _listed(rule)
                 text(meaning, "pl-small pl-quiet", tag="div")
             if not scope.may(Permission.manage_people) or rule.permissions - scope.permissions:
-                text(f"sees {BOOKS[rule.book]}", "pl-small pl-quiet")
+                sees = gettext("sees {books}").format(books=gettext(BOOKS[rule.book]))
+                text(sees, "pl-small pl-quiet")
                 return
             if rule.name != Role.admin.value:
                 select_field(
-                    f"Customers that a {rule.name} sees",
+                    gettext("Customers that a {name} sees").format(name=rule.name),
                     BOOKS,
                     rule.book,
                     self._setting(rule, "book"),
@@ -108,8 +114,13 @@ class RolePanel:
     def _deleting(self, rule: RoleRule) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             with self._page.place:
-                words = "Nobody can be given it any more."
-                sure = await confirm(f"Delete the role {rule.name}?", words, "Delete", "bad")
+                words = gettext("Nobody can be given it any more.")
+                sure = await confirm(
+                    gettext("Delete the role {name}?").format(name=rule.name),
+                    words,
+                    "Delete",
+                    "bad",
+                )
             if sure:
                 await delete_role(await self._page.confirmed(), rule.name)
                 await self.read()
@@ -120,7 +131,11 @@ class RolePanel:
     async def _ask(self, rule: RoleRule) -> RoleRule | None:
         """A form over a role; its name is fixed once it is made."""
         with self._page.place:
-            heading = f"Change {rule.name}" if rule.name else "New role"
+            heading = (
+                gettext("Change {name}").format(name=rule.name)
+                if rule.name
+                else gettext("New role")
+            )
             with dialog(heading, wide=True) as asked:
                 name = None if rule.name else text_field("Name of the role")
                 with labelled("Sees"):

@@ -112,12 +112,17 @@ def test_raw_sql_stands_in_named_modules_with_a_reason():
     assert list(find_excess(tree_of("pulse/a.py", one))) == [
         "pulse/a.py: raw SQL outside *_sql.py: use Piccolo"
     ]
-    assert list(find_excess(tree_of("pulse/db/a.py", one))) == []
+    assert list(find_excess(tree_of("pulse/db/prepared.py", one))) == []
+    assert "use Piccolo" in next(find_excess(tree_of("pulse/db/a.py", one)))
     assert "no reason" in next(find_excess(tree_of("pulse/a_sql.py", one)))
     assert list(find_excess(tree_of("pulse/a_sql.py", one.replace("A.", "Raw SQL: a list.")))) == []
 
 
 def test_raw_sql_is_counted():
+    below = "unit.fetch(x)\n" * 6
+    assert list(find_excess(tree_of("pulse/db/prepared.py", below))) == [
+        "pulse/db/prepared.py: 6 raw SQL calls, at most 5"
+    ]
     many = '"""Raw SQL: many."""\n' + "unit.fetch(x)\n" * (CALLS + 1)
     assert list(find_excess(tree_of("pulse/a_sql.py", many))) == [
         f"{CALLS + 1} raw SQL calls in 1 files, at most {CALLS} in {FILES}"

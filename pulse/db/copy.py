@@ -42,7 +42,7 @@ async def upsert(
         f"SELECT $1, {names} FROM {staging}{_on_conflict(conflict, update, stamped)}",
         unit.business_id,
     )
-    await unit.execute(f"DROP TABLE {staging}")
+    await _drop(unit, staging)
     return int(tag.rsplit(" ", 1)[1])
 
 
@@ -86,7 +86,7 @@ async def add_copied(
         f"INSERT INTO {table} ({names}) SELECT {names} FROM {staging} ORDER BY {', '.join(order)}",
         timeout=LONGEST,
     )
-    await unit.execute(f"DROP TABLE {staging}")
+    await _drop(unit, staging)
     return int(tag.rsplit(" ", 1)[1])
 
 
@@ -95,16 +95,24 @@ async def staged_csv(
     unit: Unit, table: str, columns: dict[str, str], stream: IO[bytes]
 ) -> AsyncIterator[None]:
     """COPY a CSV stream into a temporary table of this name, which is there inside only."""
-    await unit.execute(f"CREATE TEMPORARY TABLE {table} ({_shape(columns)}) ON COMMIT DROP")
+    await _create(unit, table, columns)
     await unit.copy_csv(table, list(columns), stream)
     yield
-    await unit.execute(f"DROP TABLE {table}")
+    await _drop(unit, table)
 
 
 async def _staging(unit: Unit, columns: dict[str, str]) -> str:
     name = f"staging_{await unit.fetchval('SELECT nextval($1::regclass)', 'pulse_staging')}"
-    await unit.execute(f"CREATE TEMPORARY TABLE {name} ({_shape(columns)}) ON COMMIT DROP")
+    await _create(unit, name, columns)
     return name
+
+
+async def _create(unit: Unit, name: str, columns: dict[str, str]) -> None:
+    await unit.execute(f"CREATE TEMPORARY TABLE {name} ({_shape(columns)}) ON COMMIT DROP")
+
+
+async def _drop(unit: Unit, name: str) -> None:
+    await unit.execute(f"DROP TABLE {name}")
 
 
 def _shape(columns: dict[str, str]) -> str:

@@ -58,6 +58,10 @@ async def narrowed(
     ] = "",
     open_card: Annotated[bool | None, _as("whether a conversation card waits")] = None,
     coverage_below: Annotated[float | None, _as("a share of what the scorecard asks, 0–1")] = None,
+    where: Annotated[
+        str,
+        _as("conditions, e.g. `any:band.is.fragile;value.at_least.1000`; values percent-encoded"),
+    ] = "",
 ) -> CustomerFilter:
     """The filter from all given parameters; omitted and empty ones do not filter."""
     return CustomerFilter(
@@ -86,4 +90,5 @@ async def narrowed(
         touch=touch,
         open_card=open_card,
         coverage_below=coverage_below,
+        where=where,
     )

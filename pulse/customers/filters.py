@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from pulse import clock
+from pulse.customers.conditions import clause_of
 
 MOST_DAYS = 36_500
 """A hundred years, by which any date can still be moved."""
@@ -50,6 +51,8 @@ class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """"due": the next touch is today or overdue; "planned": there is one."""
     open_card: bool | None = None
     coverage_below: float | None = None
+    where: str = ""
+    """Conditions put together by hand; see `pulse.customers.conditions`."""
 
 
 SCORED = frozenset(
@@ -96,6 +99,12 @@ def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[s
         if "$" in clause:
             args.append(value)
         clauses.append(clause.replace("$", f"${len(args)}"))
+    if chosen is not None and chosen.where:
+        clause, values = clause_of(chosen.where)
+        first, *others = clause.split("$")
+        numbered = (f"${len(args) + place}{part}" for place, part in enumerate(others, start=1))
+        clauses.append("".join([first, *numbered]))
+        args += values
     return clauses, args
 
 

@@ -12,6 +12,7 @@ import msgspec
 from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.auth.settings.business_settings import read_section, set_section, settings_of
+from pulse.customers.conditions import decode
 from pulse.customers.filters import CustomerFilter, conditions
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Conflict, Invalid
@@ -158,6 +159,8 @@ async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
     name = name.strip()[:80]
     if not name or chosen == CustomerFilter():
         raise Invalid("A segment needs a name and at least one condition.")
+    if chosen.where:
+        decode(chosen.where)
     known = dict((await settings_of(scope)).get(SECTION, {}))
     if name in known:
         raise Conflict(f"There is a segment “{name}” already.")

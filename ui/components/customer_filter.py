@@ -6,7 +6,9 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from pulse.customers.conditions import decode, in_words
 from pulse.customers.filters import CustomerFilter
+from pulse.errors import Invalid
 from ui.formatters import label, number, signed
 from ui.texts import gettext, marked
 
@@ -46,7 +48,12 @@ def from_address(given: Mapping[str, str]) -> CustomerFilter:
     known = {name: value for name, value in given.items() if name in NAMES}
     while known:
         try:
-            return msgspec.convert(known, CustomerFilter, strict=False)
+            found = msgspec.convert(known, CustomerFilter, strict=False)
+            if found.where:
+                decode(found.where)
+            return found
+        except Invalid:
+            del known["where"]
         except msgspec.ValidationError as wrong:
             bad = next((name for name in known if f"$.{name}" in str(wrong)), None)
             if bad is None:
@@ -105,6 +112,8 @@ def chips(chosen: CustomerFilter) -> list[tuple[str, str]]:
 
 def words_for(name: str, value: Any) -> str:
     """One condition as people read it."""
+    if name == "where":
+        return in_words(value)
     phrase = gettext(PHRASES.get(name, ""))
     if not phrase:
         return f"{label(name)}: {value}"

@@ -61,6 +61,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 def source_of(names: frozenset[str]) -> str:
     """Where everything stands that a filter of these fields asks about."""
+    if "where" in names:
+        return BOTH
     if not names & SCORED:
         return CUSTOMERS
     return SCORES if names <= SCORED | BESIDE else BOTH

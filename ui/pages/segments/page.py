@@ -6,16 +6,18 @@ from dataclasses import field
 from nicegui import binding
 
 from pulse.auth.roles import Permission
+from pulse.customers import repository
 from pulse.segments.segment_overview import BUILT_IN, Segment, add_rule, remove_rule, segments
 from ui import kit
-from ui.components.customer_filter import MOVEMENTS, from_address, link_to
+from ui.components.customer_filter import link_to
 from ui.formatters import money, number, percent
 from ui.kit.charts import Options
-from ui.kit.dialogs import ask_choice, ask_text
+from ui.kit.dialogs import ask_choice
 from ui.kit.fields import Select
 from ui.kit.kpi_strip import Figure
 from ui.kit.table import Row
 from ui.pages.segments.cluster_panel import ClusterPanel
+from ui.pages.segments.conditions_builder import Builder
 from ui.runtime.figures_cache import Lasting, cached_figures, forget
 from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
@@ -32,13 +34,6 @@ COLUMNS = [
     kit.Column("eroded", "Eroded, 30 days", "number", narrow=False),
     kit.Column("value", "Value a year", "number", narrow=False),
 ]
-RULES: dict[str, dict[str, str]] = {
-    "Strong and valuable": {"band": "strong", "value_from": "1000"},
-    "Fragile and valuable": {"band": "fragile", "value_from": "1000"},
-    MOVEMENTS["eroded30"][0]: {"change_30d_to": "-10"},
-    MOVEMENTS["gained30"][0]: {"change_30d_from": "10"},
-    "Unassigned": {"owner": "nobody"},
-}
 KINDS = (
     "identity_update",
     "customer_changed",
@@ -87,8 +82,8 @@ class _Segments:
         title = kit.Title("Segments", "Named on customers, by a rule, or discovered")
         with title.actions():
             if self.may:
-                kit.Button("Add a rule …", self._add, icon="add")
-                kit.Button("Delete rule …", self._delete, kind="quiet")
+                kit.Button("New segment …", self._add, icon="add")
+                kit.Button("Delete segment …", self._delete, kind="quiet")
         with kit.panel(flush=True):
             kit.Table(COLUMNS, label="Segments").bind_rows_from(state, "rows")
         await self._clusters.draw()
@@ -118,7 +113,8 @@ class _Segments:
     async def refresh(self, batch: Batch) -> None:
         """Follow a search for clusters; read again when customers or segments changed."""
         await self._clusters.hear(batch)
-        if all(one.kind == "study_progress" for one in batch) and self._clusters.is_looking:
+        studies = [one for one in batch if one.kind == "study_progress"]
+        if studies and len(studies) == len(batch) and self._clusters.is_looking:
             return
         await self.read()
 
@@ -175,13 +171,12 @@ class _Segments:
         }
 
     async def _add(self) -> None:
+        scope = self.page.scope
+        builder = Builder(lambda chosen: repository.count_exactly(scope, chosen))
         with self.page.place:
-            rule = await ask_choice(
-                "Add a rule", "Who belongs to it", {name: name for name in RULES}, "Next"
-            )
-            name = await ask_text("Add a rule", "Name", "Add", value=rule) if rule else None
-        if rule and name:
-            await add_rule(await self.page.acting(), name, from_address(RULES[rule]))
+            made = await builder.ask()
+        if made is not None:
+            await add_rule(await self.page.acting(), *made)
             forget(self.page.scope.business_id, "segments")
             await self.refresh([])
 
@@ -190,10 +185,10 @@ class _Segments:
             one.name: one.name for one in self._segments if one.rule and one.name not in BUILT_IN
         }
         if not rules:
-            kit.toast("There is no rule yet.")
+            kit.toast("No segment was made by conditions yet.")
             return
         with self.page.place:
-            name = await ask_choice("Delete rule", "Rule", rules, "Delete")
+            name = await ask_choice("Delete segment", "Segment", rules, "Delete")
         if name:
             await remove_rule(await self.page.acting(), name)
             forget(self.page.scope.business_id, "segments")

@@ -1,0 +1,171 @@
+"""Conditions of a segment put together by hand: field, operator, value; all of them or any.
+
+As text, as it stands in addresses and settings: `any:band.is.fragile;value.at_least.1000`. Values
+are percent-encoded.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from pulse import clock
+from pulse.errors import Invalid
+
+MOST = 12
+"""Conditions of one segment."""
+Join = Literal["all", "any"]
+Kind = Literal["band", "lifecycle", "text", "tag", "number", "past", "coming"]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """What a condition can be about: its name on screens, the kind of its values, its column."""
+
+    label: str
+    kind: Kind
+    column: str
+
+
+FIELDS: dict[str, Field] = {
+    "band": Field("Band", "band", "c.band"),
+    "lifecycle": Field("Lifecycle", "lifecycle", "c.lifecycle"),
+    "strength": Field("Strength", "number", "c.identity_strength"),
+    "change_7d": Field("Change in 7 days", "number", "c.change_7d"),
+    "change_30d": Field("Change in 30 days", "number", "c.change_30d"),
+    "value": Field("Value a year", "number", "c.value"),
+    "orders": Field("Orders", "number", "c.orders"),
+    "last_order": Field("Last order", "past", "c.last_order_at"),
+    "renewal": Field("Renewal", "coming", "c.renewal_on"),
+    "segment": Field("Segment", "text", "c.segment"),
+    "tag": Field("Tag", "tag", "c.tags"),
+}
+OPERATORS: dict[Kind, dict[str, tuple[str, str]]] = {
+    # operator: (words, SQL with {} for the column and $ for the value)
+    "band": {
+        "is": ("is", "{} = $"),
+        "is_not": ("is not", "{} IS DISTINCT FROM $"),
+    },
+    "lifecycle": {
+        "is": ("is", "{} = $"),
+        "is_not": ("is not", "{} IS DISTINCT FROM $"),
+    },
+    "text": {
+        "is": ("is", "{} = $"),
+        "is_not": ("is not", "{} IS DISTINCT FROM $"),
+        "contains": ("contains", "strpos(lower({}), lower($::text)) > 0"),
+    },
+    "tag": {
+        "has": ("is", "{} @> ARRAY[$::text]"),
+        "has_not": ("is not", "NOT {} @> ARRAY[$::text]"),
+    },
+    "number": {
+        "at_least": ("at least", "{} >= $::float8"),
+        "below": ("below", "{} < $::float8"),
+        "equals": ("exactly", "{} = $::float8"),
+        "unknown": ("not known", "{} IS NULL AND $::float8 IS NOT NULL"),
+    },
+    "past": {
+        "longer_ago": ("more days ago than", "{} < $"),
+        "within": ("within days", "{} >= $"),
+    },
+    "coming": {
+        "within": ("within days", "{} BETWEEN current_day AND $"),
+        "later": ("in more days than", "{} > $"),
+    },
+}
+WORDS: dict[Kind, tuple[str, ...]] = {
+    "band": ("fragile", "steady", "strong"),
+    "lifecycle": ("onboarding", "active", "lapsed", "left"),
+}
+"""The values there are to choose from."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One condition; the value as text, as somebody typed it."""
+
+    field: str
+    operator: str
+    value: str
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its values."""
+        return FIELDS[self.field].kind
+
+
+def encode(join: Join, conditions: list[Condition]) -> str:
+    """The text of these conditions; '' for none."""
+    told = ";".join(
+        f"{one.field}.{one.operator}.{quote(one.value.strip(), safe='')}" for one in conditions
+    )
+    return f"{join}:{told}" if told else ""
+
+
+def decode(written: str) -> tuple[Join, list[Condition]]:
+    """The conditions of such a text; Invalid with what is wrong in it."""
+    join, _, told = written.partition(":")
+    if join not in ("all", "any") or not told:
+        raise Invalid("Conditions begin with “all:” or “any:”.", code="CONDITIONS_INVALID")
+    parts = [part.split(".", 2) for part in told.split(";")]
+    if len(parts) > MOST:
+        raise Invalid(f"At most {MOST} conditions can be put together.", code="CONDITIONS_INVALID")
+    return ("any" if join == "any" else "all"), [_condition(part) for part in parts]
+
+
+def in_words(written: str) -> str:
+    """The conditions as people read them."""
+    join, found = decode(written)
+    return f" {'or' if join == 'any' else 'and'} ".join(
+        f"{FIELDS[one.field].label.lower()} {OPERATORS[one.kind][one.operator][0]}"
+        + ("" if one.operator == "unknown" else f" {one.value}")
+        for one in found
+    )
+
+
+def clause_of(written: str) -> tuple[str, list[Any]]:
+    """A clause over `scored_customers c` with a $ for each of the values."""
+    join, found = decode(written)
+    clauses, values = [], []
+    for one in found:
+        sql = OPERATORS[one.kind][one.operator][1].format(FIELDS[one.field].column)
+        if "current_day" in sql:
+            sql = sql.replace("current_day", "$")
+            values.append(clock.today())
+        clauses.append(f"({sql})")
+        values.append(_value(one))
+    return f"({(' OR ' if join == 'any' else ' AND ').join(clauses)})", values
+
+
+def _condition(parts: list[str]) -> Condition:
+    if len(parts) != 3 or parts[0] not in FIELDS:
+        raise Invalid(f"There is no field “{parts[0]}” to ask for.", code="CONDITIONS_INVALID")
+    found = Condition(parts[0], parts[1], unquote(parts[2]))
+    if found.operator not in OPERATORS[found.kind]:
+        said = f"“{found.operator}” does not fit {FIELDS[found.field].label}."
+        raise Invalid(said, code="CONDITIONS_INVALID")
+    _value(found)
+    return found
+
+
+def _value(one: Condition) -> Any:
+    """The value as the database takes it."""
+    if one.operator == "unknown":
+        return 0.0
+    label, said = FIELDS[one.field].label, one.value.strip()
+    if one.kind in WORDS and said not in WORDS[one.kind]:
+        options = ", ".join(WORDS[one.kind])
+        raise Invalid(f"{label} is one of: {options}.", code="CONDITIONS_INVALID")
+    if one.kind in ("number", "past", "coming") and not _NUMBER.fullmatch(said):
+        raise Invalid(f"{label} needs a number, not “{said}”.", code="CONDITIONS_INVALID")
+    if one.kind == "past":
+        return clock.now() - timedelta(days=float(said))
+    if one.kind == "coming":
+        return clock.today() + timedelta(days=int(float(said)))
+    if not said or "\0" in said:
+        raise Invalid(f"{label} needs a value.", code="CONDITIONS_INVALID")
+    return float(said) if one.kind == "number" else said
+
+
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,6})?")

@@ -1,0 +1,144 @@
+"""Put the conditions of a segment together: field, operator, value; all or any; live count."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nicegui import binding, ui
+
+from pulse.customers.conditions import FIELDS, MOST, OPERATORS, WORDS, Condition, Join, encode
+from pulse.customers.filters import CustomerFilter
+from pulse.errors import Invalid
+from pulse.segments.segment_overview import counted
+from ui import kit
+from ui.components.customer_filter import link_to
+from ui.formatters import plural
+from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.fields import Select, text_field
+from ui.kit.text import box, text
+
+Count = Callable[[CustomerFilter], Awaitable[int]]
+JOINS: dict[Join, str] = {"all": "all of these", "any": "any of these"}
+
+
+@binding.bindable_dataclass
+class BuilderState:
+    """What the dialog says; elements are bound to it."""
+
+    found: str = "Add what the customers have in common."
+    href: str = ""
+
+
+@dataclass
+class _Line:
+    """One condition as it is typed."""
+
+    field: str = "band"
+    operator: str = "is"
+    value: str = "fragile"
+
+
+@dataclass
+class Builder:
+    """The dialog's lines; `count` says how many customers a filter shows."""
+
+    count: Count
+    join: Join = "all"
+    lines: list[_Line] = field(default_factory=lambda: [_Line()])
+    state: BuilderState = field(default_factory=BuilderState)
+
+    @property
+    def chosen(self) -> CustomerFilter:
+        """The filter as the lines stand; those without a value are left out."""
+        told = [
+            Condition(one.field, one.operator, one.value)
+            for one in self.lines
+            if one.value.strip() or one.operator == "unknown"
+        ]
+        return CustomerFilter(where=encode(self.join, told))
+
+    async def recount(self) -> None:
+        """Say how many customers it is now, or what is missing."""
+        chosen, state = self.chosen, self.state
+        if not chosen.where:
+            state.found, state.href = "Add what the customers have in common.", ""
+            return
+        try:
+            state.found = f"{plural(await self.count(counted(chosen)), 'customer')} now"
+            state.href = link_to(counted(chosen))
+        except Invalid as wrong:
+            state.found, state.href = str(wrong), ""
+
+    async def ask(self) -> tuple[str, CustomerFilter] | None:
+        """(name, filter) of the segment to keep; None when cancelled or incomplete."""
+        with dialog("New segment", wide=True) as made:
+            name = text_field("Name").props("autofocus")
+            with kit.row():
+                text("Customers who meet")
+                Select("Together", JOINS, self.join, self._joined, width=160)
+            rows = box("pl-stack")
+            self._draw(rows)
+            kit.Button("Add a condition", lambda: self._add(rows), kind="quiet", small=True)
+            with kit.row():
+                text("", "pl-strong-text").bind_text_from(self.state, "found")
+                shown = kit.link("Show them", "", "pl-link")
+                shown.bind_href_from(self.state, "href")
+                shown.bind_visibility_from(self.state, "href", backward=bool)
+            foot(made, "Keep segment", lambda: str(name.value or "").strip())
+        await self.recount()
+        said = await ask(made)
+        return (said, self.chosen) if said and self.chosen.where else None
+
+    async def _joined(self, join: Join | None) -> None:
+        self.join = join or "all"
+        await self.recount()
+
+    async def _add(self, rows: ui.element) -> None:
+        if len(self.lines) < MOST:
+            self.lines.append(_Line(value=""))
+            self._draw(rows)
+            await self.recount()
+
+    def _draw(self, rows: ui.element) -> None:
+        rows.clear()
+        with rows:
+            for place, line in enumerate(self.lines):
+                self._draw_line(rows, place, line)
+
+    def _draw_line(self, rows: ui.element, place: int, line: _Line) -> None:
+        kind = FIELDS[line.field].kind
+
+        async def about(name: str | None) -> None:
+            line.field = name or line.field
+            line.operator = next(iter(OPERATORS[FIELDS[line.field].kind]))
+            line.value = next(iter(WORDS.get(FIELDS[line.field].kind, ("",))))
+            self._draw(rows)
+            await self.recount()
+
+        async def by(operator: str | None) -> None:
+            line.operator = operator or line.operator
+            await self.recount()
+
+        async def typed(value: Any) -> None:
+            line.value = str(value or "")
+            await self.recount()
+
+        async def gone() -> None:
+            self.lines.remove(line)
+            self._draw(rows)
+            await self.recount()
+
+        with kit.row():
+            labels = {key: one.label for key, one in FIELDS.items()}
+            Select(f"Field {place + 1}", labels, line.field, about, width=170)
+            operators = {key: words for key, (words, _) in OPERATORS[kind].items()}
+            Select(f"Operator {place + 1}", operators, line.operator, by, width=160)
+            label = f"Value {place + 1}"
+            if kind in WORDS:
+                Select(label, WORDS[kind], line.value, typed, width=160)
+            else:
+                entry = ui.input(value=line.value, on_change=lambda e: typed(e.value))
+                entry.props(f'outlined dense debounce=300 aria-label="{label}"')
+                entry.classes("pl-field")
+            if len(self.lines) > 1:
+                kit.Button("Remove", gone, kind="quiet", small=True)

@@ -16,16 +16,18 @@ from ui.formatters import plural
 from ui.kit.dialogs import ask, dialog, foot
 from ui.kit.fields import Select, text_field
 from ui.kit.text import box, text
+from ui.texts import gettext, marked
 
 Count = Callable[[CustomerFilter], Awaitable[int]]
-JOINS: dict[Join, str] = {"all": "all of these", "any": "any of these"}
+JOINS: dict[Join, str] = {"all": marked("all of these"), "any": marked("any of these")}
+NOTHING = marked("Add what the customers have in common.")
 
 
 @binding.bindable_dataclass
 class BuilderState:
     """What the dialog says; elements are bound to it."""
 
-    found: str = "Add what the customers have in common."
+    found: str = ""
     href: str = ""
 
 
@@ -61,10 +63,10 @@ class Builder:
         """Say how many customers it is now, or what is missing."""
         chosen, state = self.chosen, self.state
         if not chosen.where:
-            state.found, state.href = "Add what the customers have in common.", ""
+            state.found, state.href = gettext(NOTHING), ""
             return
         try:
-            state.found = f"{plural(await self.count(counted(chosen)), 'customer')} now"
+            state.found = customers_now(await self.count(counted(chosen)))
             state.href = link_to(counted(chosen))
         except Invalid as wrong:
             state.found, state.href = str(wrong), ""
@@ -75,7 +77,13 @@ class Builder:
             name = text_field("Name").props("autofocus")
             with kit.row():
                 text("Customers who meet")
-                Select("Together", JOINS, self.join, self._joined, width=160)
+                Select(
+                    "Together",
+                    {key: gettext(words) for key, words in JOINS.items()},
+                    self.join,
+                    self._joined,
+                    width=160,
+                )
             rows = box("pl-stack")
             self._draw(rows)
             kit.Button("Add a condition", lambda: self._add(rows), kind="quiet", small=True)
@@ -142,3 +150,9 @@ class Builder:
                 entry.classes("pl-field")
             if len(self.lines) > 1:
                 kit.Button("Remove", gone, kind="quiet", small=True)
+
+
+def customers_now(count: int) -> str:
+    """How many customers the conditions show."""
+    customers = plural(count, "customer")
+    return gettext("{customers} now").format(customers=customers)

@@ -13,7 +13,8 @@ from pulse.learning import learning_job
 from pulse.live.hub import HUB
 from pulse.scoring import scorecard_store, versions
 from tests.fixtures.jobs import queue_is_empty, until, working
-from tests.fixtures.leavers import CHURNED, move_in
+from tests.fixtures.leavers import move_in
+from tests.learning.churned import CHURNED
 
 
 async def carried_out(scope: Scope) -> analyses.Study:

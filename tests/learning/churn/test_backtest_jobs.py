@@ -16,9 +16,9 @@ from pulse.scoring.metrics.event_features import EventColumns, Facts
 from pulse.scoring.metrics.feature_loader import gather
 from pulse.scoring.scorecard import Scorecard, hand_set
 from tests.fixtures.jobs import queue_is_empty, until, working
-from tests.fixtures.leavers import CHURNED
 from tests.fixtures.leavers import METRICS as MEASURED
 from tests.fixtures.orders import CATALOGUE, NOW
+from tests.learning.churned import CHURNED
 
 YEARS = 700.0
 

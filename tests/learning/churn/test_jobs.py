@@ -13,7 +13,8 @@ from pulse.learning.churn import jobs, queries
 from pulse.learning.labels import ColumnRule, EventsRule
 from pulse.learning.outcome_options import Choice
 from tests.fixtures.jobs import queue_is_empty, until, working
-from tests.fixtures.leavers import CHURNED, move_in
+from tests.fixtures.leavers import move_in
+from tests.learning.churned import CHURNED
 
 
 async def carried_out(scope: Scope) -> analyses.Study:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import psutil
 from websockets.asyncio.client import ClientConnection, connect
 
 from bench.fanout import allow_many_files
@@ -39,11 +40,18 @@ async def _run(widgets: int) -> dict[str, Any]:
     async with stage(widgets) as made:
         port = free_port()
         arguments = ["-m", "pulse", "serve", "--role", "api", "--port", str(port)]
-        async with process(arguments, made.environment(), port, "/health/ready"):
+        async with process(arguments, made.environment(), port, "/health/ready") as server:
             tokens = [token_of(made, customer) for customer in made.customers]
             first_time, _ = await _storm(made, port, tokens)
+            spent = _processor(server.pid)
             again, reads = await _storm(made, port, tokens)
-    return _figures(first_time, again, reads)
+            spent = _processor(server.pid) - spent
+    return _figures(first_time, again, reads, spent)
+
+
+def _processor(pid: int) -> float:
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
 
 
 async def _storm(made: Stage, port: int, tokens: list[str]) -> tuple[list[float], list[float]]:
@@ -107,7 +115,9 @@ def _read(port: int, pages: list[tuple[str, str]], reading: Any, all_back: Any, 
     into.put(seconds)
 
 
-def _figures(first_time: list[float], again: list[float], reads: list[float]) -> dict[str, Any]:
+def _figures(
+    first_time: list[float], again: list[float], reads: list[float], spent: float
+) -> dict[str, Any]:
     return {
         "ours": round(again[-1], 2),
         "peer": None,
@@ -119,6 +129,7 @@ def _figures(first_time: list[float], again: list[float], reads: list[float]) ->
             "first_back_s": round(again[0], 3),
             "half_back_s": round(again[len(again) // 2], 2),
             "first_connect_s": round(first_time[-1], 2),
+            "server_processor_ms_a_widget": round(spent * 1000 / len(again), 2),
             "rest_reads": len(reads),
             "rest_p95_ms": round(reads[len(reads) * 95 // 100] * 1000, 1) if reads else None,
             "rest_slowest_ms": round(reads[-1] * 1000, 1) if reads else None,

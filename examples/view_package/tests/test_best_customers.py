@@ -13,6 +13,6 @@ async def test_it_lists_the_customers_with_the_most_value(render, shop, make_cus
 
 
 async def test_a_viewer_may_not_open_it(render):
-    with pytest.raises(NotAllowed, match="is for the role csm and above; yours is viewer"):
+    with pytest.raises(NotAllowed, match="Best customers needs the permission"):
         async with render(show, role="viewer"):
             pass

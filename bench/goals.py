@@ -11,18 +11,18 @@ class Goal(NamedTuple):
     sign: str  # "≤", "≥" or "="
     limit: float
 
-    def found_in(self, answer: dict[str, Any]) -> float:
-        """The figure in this answer; KeyError where it is missing."""
-        if self.figure in answer:
-            return float(answer[self.figure])
-        found: Any = answer["details"]
+    def found_in(self, answer: dict[str, Any]) -> float | None:
+        """The figure in this answer; None where it is missing."""
+        found: Any = answer if self.figure in answer else answer["details"]
         for part in self.figure.split("."):
-            found = found[part]
-        return float(found)
+            found = found.get(part) if isinstance(found, dict) else None
+        return None if found is None else float(found)
 
     def is_met(self, answer: dict[str, Any]) -> bool:
-        """Whether the figure of this answer keeps the promise; KeyError where it is missing."""
+        """Whether the figure of this answer keeps the promise; a missing one does not."""
         found = self.found_in(answer)
+        if found is None:
+            return False
         if self.sign == "=":
             return found == self.limit
         return found <= self.limit if self.sign == "≤" else found >= self.limit

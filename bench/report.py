@@ -46,7 +46,7 @@ def main(chosen: tuple[str, ...], into: Path) -> None:
     for name in chosen or names():
         measured.append(measure(name))
         click.echo(_row(measured[-1]))
-    into.write_text(page(measured), encoding="utf-8")
+        into.write_text(page(measured), encoding="utf-8")  # an interruption leaves what is known
     if any(one.answer is None for one in measured):
         sys.exit(1)
 

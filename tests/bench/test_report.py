@@ -5,7 +5,7 @@ from bench.goals import GOALS
 from bench.report import Measured, page
 
 
-def answer(**figures: float) -> dict[str, object]:
+def answer(**figures: float | None) -> dict[str, object]:
     return {"ours": 1.0, "peer": 2.0, "ratio": 9.0, "unit": "reads a second", "details": figures}
 
 
@@ -24,6 +24,12 @@ def test_a_missed_goal_and_a_failed_benchmark_are_seen() -> None:
     assert "| kB of a connected widget | ≤ 30 | 25 | yes |" in said
     assert "| seconds until 5,000 widgets are back | ≤ 10 |  | not measured |" in said
     assert "What takes the time in `reads`:" in said
+
+
+def test_a_figure_that_is_missing_is_a_promise_that_is_not_kept() -> None:
+    said = page([Measured("storm", 3.0, answer(rest_p95_ms=None), "")])
+    assert "| ms of a REST read meanwhile, p95 | ≤ 200 |  | **no** |" in said
+    assert "| seconds until 5,000 widgets are back | ≤ 10 | 1 | yes |" in said
 
 
 def test_growth_is_a_table() -> None:

@@ -40,6 +40,7 @@ class RenderedView:
     def __init__(self, client: Client, page: Page) -> None:
         self.client, self.page = client, page
         self._raised: list[Exception] = []
+        self._asking: set[asyncio.Task[Any]] = set()  # handlers that wait for a dialog's answer
         client.on_exception(self._raised.append)
 
     @property
@@ -130,14 +131,17 @@ class RenderedView:
         return [one for one in self._all(ui.dialog) if one.value]
 
     async def _run(self, act: Callable[[], object]) -> None:
-        before, dialogs = set(background_tasks.running_tasks), len(self._open_dialogs())
+        before = background_tasks.running_tasks - self._asking
+        dialogs = len(self._open_dialogs())
         with self.client:
             act()
         async with asyncio.timeout(SECONDS):
             while running := background_tasks.running_tasks - before:
-                if len(self._open_dialogs()) > dialogs:
+                still = len(self._open_dialogs())
+                if still > dialogs or (still == dialogs and running <= self._asking):
                     break
                 await asyncio.wait(running, timeout=0.02)
+        self._asking = set(running)
         if self._raised:
             failure, self._raised[:] = self._raised[0], []
             raise failure

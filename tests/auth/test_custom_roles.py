@@ -156,6 +156,27 @@ async def test_one_person_who_may_everything_always_stays(shop):
     assert len(left) == 1, demoted
 
 
+async def test_the_page_draws_a_role_anew_after_each_change_also_a_refused_one(render, shop):
+    from ui.pages.team.page import show
+
+    async with render(show, path="/team") as page:
+        await page.choose("Customers that a csm sees", "their own customers")
+        await page.choose("Customers that a csm sees", "all customers")
+        await page.press("New role …")
+        await page.fill("Name of the role", "Desk")
+        await page.fill("Work cards", True)
+        await page.press("Save")
+        page.should_see("view, work cards")
+        await page.press("Change …")
+        await page.fill("Manage people", True)
+        await page.choose("Sees", "their own customers")
+        with pytest.raises(Invalid, match="sees all customers"):
+            await page.press("Save")
+        await page.press("Delete …")
+        await page.press("Delete")
+        page.should_not_see("view, work cards")
+
+
 async def with_each_permission(shop):
     """One person with one role after the other, each with one permission: (it, the cookie)."""
     cookie, session = await person(shop, "viewer")

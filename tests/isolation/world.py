@@ -67,7 +67,7 @@ class World(msgspec.Struct):
     def baits(self, name: str) -> list[str]:
         """Ids of the harbor that a parameter of this name could mean: `card_id`, `import_id`."""
         stem = re.sub(r"(_id|Id)$", "", name)
-        ends = (f"{stem}s", f"{stem.removesuffix('y')}ies")
+        ends = (stem, f"{stem}s", f"{stem.removesuffix('y')}ies")  # staff_id is of staff
         return [
             str(ids[0])
             for table, ids in self.ids.items()

@@ -3,6 +3,7 @@
 The twin of `widget_api.errors`. Views raise; nothing in a view catches.
 """
 
+import json
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -53,7 +54,8 @@ def tell(error: Exception, *, what: str) -> None:
         toast(error.message, tone="bad")
         if error.code == "CONFIRM_FIRST":
             shown = ui.context.client.sub_pages_router.current_path
-            ui.navigate.to(f"/confirm?next={quote(shown, safe='/')}")
+            form = f"/confirm?next={quote(shown, safe='/')}"  # no view: NiceGUI would look for one
+            ui.run_javascript(f"location.assign({json.dumps(form)})")
         return
     number = _logged(error, what)
     if is_transient(error):

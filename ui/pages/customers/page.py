@@ -6,6 +6,7 @@ from typing import cast
 from nicegui import binding
 
 from pulse import tasks
+from pulse.auth.roles import Permission
 from pulse.auth.scope import Scope
 from pulse.customers import repository
 from pulse.customers.filters import CustomerFilter
@@ -93,6 +94,15 @@ class _List:
         self.state = CustomersState()
         self._live = False
 
+    def _draw_permitted(self) -> None:
+        """What a role may do beside looking."""
+        if self.page.scope.may(Permission.edit_customers):
+            kit.link(
+                gettext("Possible duplicates"), "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide"
+            )
+        if self.page.scope.may(Permission.export_data):
+            kit.Button("Export", self._download, icon="download")
+
     async def draw(self) -> None:
         page = self.page
         if not page.address.given():
@@ -110,10 +120,7 @@ class _List:
                 (*AT_WISH, *await _empty_columns(page.scope)),
                 on_more=self._read_again,
             )
-            kit.link(
-                gettext("Possible duplicates"), "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide"
-            )
-            kit.Button("Export", self._download, icon="download")
+            self._draw_permitted()
         with kit.panel(flush=True):
             choices = await choices_of(page)
             self._bar = FilterBar(self.chosen, choices, self._filter)

@@ -92,13 +92,14 @@ class RolePanel:
         return act
 
     async def _save(self, rule: RoleRule) -> None:
-        try:
-            await set_role_rule(await self._page.confirmed(), rule)
-            kit.toast("Set.")
-        finally:
-            self.state.roles = ()  # a refused choice is drawn as it was
-            await self.read()
-        await self._changed()
+        with self._page.place:  # what called this may be drawn anew
+            try:
+                await set_role_rule(await self._page.confirmed(), rule)
+                kit.toast("Set.")
+            finally:
+                self.state.roles = ()  # a refused choice is drawn as it was
+                await self.read()
+            await self._changed()
 
     async def _add(self) -> None:
         if rule := await self._ask(RoleRule("")):
@@ -121,10 +122,10 @@ class RolePanel:
                     "Delete",
                     "bad",
                 )
-            if sure:
-                await delete_role(await self._page.confirmed(), rule.name)
-                await self.read()
-                await self._changed()
+                if sure:
+                    await delete_role(await self._page.confirmed(), rule.name)
+                    await self.read()
+                    await self._changed()
 
         return act
 

@@ -1,0 +1,91 @@
+"""Team controls and a confirmed export in a browser: what one does shows at the other person."""
+
+import re
+from datetime import timedelta
+
+from playwright.async_api import Page, expect
+
+from pulse import clock
+from pulse.auth import audit
+from pulse.auth.scope import Scope
+from pulse.auth.sign_in.staff_sessions import COOKIE, open_session
+from pulse.auth.staff import add_staff, person_by_email
+from pulse.customers.repository import get_or_create
+from pulse.db.transaction import system
+from tests.browser.sign_in.conftest import PASSWORD, Site, Visit, admin_of, by_password
+
+
+async def pick(page: Page, field: str, choice: str) -> None:
+    """Choose in a select field by its label."""
+    await page.get_by_label(field, exact=True).click()
+    await page.get_by_role("option", name=choice, exact=True).click()
+
+
+async def test_a_role_is_made_and_given_and_its_book_and_factor_reach_the_person(
+    site: Site, business: Scope, visit: Visit
+):
+    email = f"cleo@{admin_of(business).partition('@')[2]}"
+    await add_staff(business, email, "Cleo", "viewer", PASSWORD)
+    cleo, ada = await visit(), await visit()
+    await by_password(cleo, email)
+    await expect(cleo.get_by_role("link", name="Imports")).to_have_count(0)
+    await by_password(ada, admin_of(business))
+    await expect(ada.locator(".pl-me")).to_contain_text("Ada Admin")
+
+    await ada.goto(f"{site.url}/team")
+    await ada.get_by_role("button", name="New role …").click()
+    form = ada.get_by_role("dialog", name="New role")
+    await form.get_by_label("Name of the role").fill("Data desk")
+    for permission in ("Import lists", "Edit customers"):
+        await form.get_by_role("checkbox", name=permission).click()
+    await form.get_by_role("button", name="Save").click()
+    await expect(ada.get_by_text("view, edit customers, import lists")).to_be_visible()
+    await pick(ada, "Role of Cleo", "Data desk")
+    await expect(ada.get_by_text("Cleo is Data desk now.")).to_be_visible()
+
+    await expect(cleo.locator(".pl-me")).to_contain_text("Cleo")
+    await cleo.goto(f"{site.url}/imports")
+    await expect(cleo.get_by_role("heading", name="Imports", exact=True)).to_be_visible()
+    await expect(cleo.locator(".pl-me")).to_contain_text("Data desk")
+    await cleo.goto(f"{site.url}/audit")
+    await expect(cleo.get_by_text("needs the permission “read audit”")).to_be_visible()
+
+    await pick(ada, "Customers that a Data desk sees", "their own customers")
+    await expect(ada.get_by_text("Set.", exact=True).first).to_be_visible()
+    await expect(cleo).to_have_url(re.compile("/sign-in"))  # no open page shows the old book
+    ticks = ada.get_by_role("checkbox", name="Second factor")
+    await ticks.last.click()
+    await expect(ticks.last).to_be_checked()
+    await by_password(cleo, email)
+    await expect(cleo.get_by_text("Your role needs a second factor.")).to_be_visible()
+    known = await person_by_email(business, email)
+    assert (known.role_label, known.customers) == ("Data desk", 0)
+    told = [entry.action for entry in await audit.entries(business)]
+    assert told.count("role.rule_changed") == 2
+
+
+async def test_an_export_wants_a_proof_of_the_last_hour_and_is_written_down(
+    site: Site, business: Scope, visit: Visit
+):
+    await get_or_create(business, "c1")
+    known = await person_by_email(business, admin_of(business))
+    person = {"business_id": business.business_id, "id": known.id}
+    long_ago = clock.now() - timedelta(hours=2)
+    async with system() as unit:
+        cookie, _ = await open_session(unit, person, book="all", confirmed_at=long_ago)
+    page = await visit()
+    await page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": site.url}])
+    await page.goto(f"{site.url}/customers")
+    await page.get_by_role("button", name="Export").click()
+    await expect(page).to_have_url(re.compile(r"/confirm\?next=/customers"))
+    await page.get_by_label("Password").fill("not the password")
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_role("alert")).to_contain_text("wrong")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Confirm").click()
+    await page.get_by_role("button", name="Export").click()
+    async with page.expect_download() as started:
+        await page.get_by_role("button", name="Download").click()
+    file = await (await started.value).path()
+    assert "c1" in file.read_text()
+    assert "customer.list_exported" in [entry.action for entry in await audit.entries(business)]

@@ -72,8 +72,8 @@ def reader_locale() -> Locale:
 def keep_language(language: str) -> None:
     """Everything in this page is said in this language."""
     ui.context.client.storage[_KEPT] = language
-    if language != ENGLISH:
-        ui.add_head_html(f"<script>document.documentElement.lang = {language!r}</script>")
+    if language != ENGLISH:  # after Quasar has set its own
+        ui.run_javascript(f"document.documentElement.lang = {language!r}")
 
 
 @contextmanager

@@ -81,9 +81,11 @@ class Header:
         state.owner = known["owner"] or "nobody"
         state.follow_up = touch_words(known)
         value = known["value"]
-        left = " before leaving" if known["lifecycle"] == "left" else ""
+        left = known["lifecycle"] == "left"
         said = "" if value is None else money(value, self._page.currency, short=False)
-        state.value = said and said + left
+        state.value = (
+            gettext("{value} before leaving").format(value=said) if said and left else said
+        )
         last, renewal = known["last_order_at"], known["renewal_on"]
         state.last_order = ago(last, now) if last else ""
         state.renewal = f"{day(renewal)}, {ahead(renewal, now)}" if renewal else ""

@@ -10,6 +10,7 @@ from pulse.auth.oidc.providers import Provider, provider_of, remove_provider, se
 from pulse.auth.roles import Role
 from pulse.errors import Invalid
 from ui import kit
+from ui.formatters import day
 from ui.kit.dialogs import confirm
 from ui.kit.fields import labelled, select_field, text_area, text_field, tick
 from ui.kit.text import box, text
@@ -52,18 +53,25 @@ class SsoSettings:
             with box("pl-grow"):
                 text(one.domain, "pl-strong-text", tag="div")
                 if one.proven_at is None:
-                    text(f"Set a TXT record of {one.record_name} to:", "pl-small pl-quiet")
+                    text(
+                        gettext("Set a TXT record of {record_name} to:").format(
+                            record_name=one.record_name
+                        ),
+                        "pl-small pl-quiet",
+                    )
                     text(one.record_value, "pl-small", tag="code")
             if one.proven_at is None:
                 check = kit.Button("Check", self._checking(one.domain), small=True)
-                check.props["aria-label"] = f"Check {one.domain}"
+                check.props["aria-label"] = gettext("Check {domain}").format(domain=one.domain)
             else:
-                kit.Badge(f"proven on {one.proven_at:%d %B %Y}", "good")
+                kit.Badge(
+                    gettext("proven on {proven_at}").format(proven_at=day(one.proven_at)), "good"
+                )
 
     def _checking(self, domain: str) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             await prove_by_dns(await self._page.confirmed(), domain)
-            kit.toast(f"{domain} is proven.")
+            kit.toast(gettext("{domain} is proven.").format(domain=domain))
             await self._read()
 
         return act
@@ -138,7 +146,7 @@ class SsoSettings:
 
 
 def _none_yet() -> None:
-    text("Save a provider with its domains first.", "pl-quiet pl-item")
+    text(gettext("Save a provider with its domains first."), "pl-quiet pl-item")
 
 
 def _role_values(lines: str) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""Each person reads the dashboard in their own language, in the same process."""
+
+import httpx
+from playwright.async_api import expect
+
+from tests.browser.dashboard.conftest import SignIn
+from tests.fixtures.demo_server import Demo
+
+
+async def test_a_german_and_an_english_colleague_read_their_own_language(sign_in: SignIn) -> None:
+    german = await sign_in("csm", "/queue", locale="de-DE")
+    english = await sign_in("admin", "/queue", locale="en-GB")
+    for page, lang, queue, own, waiting in (
+        (german, "de", "Warteschlange", "Kunden", "Wartend"),
+        (english, "en", "Queue", "Customers", "Waiting"),
+    ):
+        navigation = page.locator("aside nav")
+        await expect(navigation.get_by_text(queue, exact=True)).to_be_visible()
+        await expect(navigation.get_by_text(own, exact=True)).to_be_visible()
+        await expect(page.get_by_role("button", name=waiting).first).to_be_visible()
+        assert (await page.locator("html").get_attribute("lang") or "").startswith(lang)
+    await expect(german.get_by_role("heading", level=1)).to_have_text("Gesprächswarteschlange")
+    await expect(english.get_by_role("heading", level=1)).to_have_text("Conversation queue")
+    await expect(german.get_by_role("button", name="Als übermittelt markieren")).to_be_visible()
+    # what a bound state says later is in the reader's language too
+    await german.get_by_role("button", name="Ohne Ergebnis").first.click()
+    await expect(german.get_by_text("im Jahr").first).to_be_visible()
+
+
+async def test_a_person_chooses_a_language_and_keeps_it(sign_in: SignIn) -> None:
+    page = await sign_in("viewer", "/customers", locale="en-GB")
+    await page.locator(".pl-me").click()
+    await page.get_by_text("Deutsch", exact=True).click()
+    heading = page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Kunden")
+    await expect(page.get_by_role("columnheader", name="Kunde", exact=True)).to_be_visible()
+    await page.goto(page.url)
+    await expect(heading).to_have_text("Kunden")
+    await page.locator(".pl-me").click()
+    await page.get_by_text("English", exact=True).click()
+    await expect(heading).to_have_text("Customers")
+
+
+async def test_the_form_speaks_the_browsers_language(demo: Demo) -> None:
+    wrong = {"email": "csm@lantern.example", "password": "not the password"}
+    headers = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
+    async with httpx.AsyncClient(base_url=demo.url, headers=headers) as visitor:
+        page = (await visitor.get("/sign-in")).text
+        refused = (await visitor.post("/sign-in", data=wrong)).text
+    assert '<html lang="de">' in page
+    assert "Passwort" in page
+    assert ">Anmelden</button>" in page
+    assert "E-Mail-Adresse oder Passwort ist falsch." in refused

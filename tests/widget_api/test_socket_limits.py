@@ -1,5 +1,6 @@
 """The sockets over a real server: who is cut off, and who may watch a whole business."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from websockets.asyncio.client import connect
 from pulse.auth.scope import Scope
 from pulse.auth.sign_in.password import sign_in
 from pulse.auth.sign_in.password_changes import set_password
+from pulse.errors import Unavailable
 from pulse.live.hub import HUB
 from pulse.live.messages import Message
 from tests.widget_api.clients import closed_with, dashboard, hear, say, widget
@@ -90,3 +92,28 @@ async def test_stopping_the_hub_closes_with_1012(
         await HUB.stop()
         assert await closed_with(socket) == (1012, "RESTART")
         assert await closed_with(staff) == (1012, "RESTART")
+
+
+async def test_a_busy_database_shows_nobody_out_whose_credential_is_looked_at_again(
+    address: str, scored: Scope, key: str, token: SignedToken, monkeypatch: pytest.MonkeyPatch
+):
+    asked = asyncio.Event()
+
+    async def busy(*_: object) -> None:
+        asked.set()
+        raise Unavailable("all connections are busy", code="DATABASE_BUSY")
+
+    own = await token("c1")
+    for module in ("widget", "dashboard"):
+        monkeypatch.setattr(f"widget_api.sockets.{module}.RECHECK_SECONDS", 0.05)
+    async with widget(address, own) as customer, dashboard(address, key) as staff:
+        for name in (
+            "pulse.auth.customer_tokens.verify",
+            "widget_api.sockets.dashboard.by_credential",
+        ):
+            monkeypatch.setattr(name, busy)
+            asked.clear()
+            await asyncio.wait_for(asked.wait(), 20)
+        for line in (customer, staff):
+            await say(line, "ping")
+            await hear(line, "pong")

@@ -152,6 +152,14 @@ def closing_of(error: Exception) -> Closing:
     return Closing(code, problem_of(error).error_code)
 
 
+def passes(error: Exception) -> bool:
+    """Whether the database is only busy or away: no reason to show out who had been let in.
+
+    Thousands of lines that end at once would come back at once, to a database that is busy.
+    """
+    return isinstance(error, Unavailable) or is_transient(error)
+
+
 _CODES: dict[Any, int] = {
     NotSignedIn: UNAUTHENTICATED,
     NotAllowed: NOT_ALLOWED,

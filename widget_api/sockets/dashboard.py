@@ -14,7 +14,7 @@ from pulse.live.subscription import Subscription
 from widget_api import limits
 from widget_api.auth import Caller, by_credential, by_session
 from widget_api.origins import check_same_origin
-from widget_api.sockets.connection import AnySocket, Incoming, Line
+from widget_api.sockets.connection import AnySocket, Incoming, Line, passes
 from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
 
 QUEUE = 2000  # a rescoring of a large business passes through here
@@ -67,7 +67,11 @@ class DashboardSession:
                 async with asyncio.timeout(RECHECK_SECONDS):
                     said = await self.line.receive()
             except TimeoutError:
-                await self._check()
+                try:
+                    await self._check()
+                except Exception as error:
+                    if not passes(error):
+                        raise
                 continue
             limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)

@@ -22,7 +22,15 @@ from widget_api.auth import caller_of
 from widget_api.errors import problem_of
 from widget_api.origins import check_origin
 from widget_api.schemas import ShareContext
-from widget_api.sockets.connection import GONE, UNAUTHENTICATED, AnySocket, Closing, Incoming, Line
+from widget_api.sockets.connection import (
+    GONE,
+    UNAUTHENTICATED,
+    AnySocket,
+    Closing,
+    Incoming,
+    Line,
+    passes,
+)
 from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
 from widget_api.widget_queries import identity_update, shared_contexts
 
@@ -88,10 +96,18 @@ class WidgetSession:
                 async with asyncio.timeout(self._until_check()):
                     said = await self.line.receive()
             except TimeoutError:
-                await customer_tokens.verify(self.token)
+                await self._recheck()
                 continue
             limits.SOCKET_MESSAGES.take(self.line.number)
             await self._answer(said)
+
+    async def _recheck(self) -> None:
+        """Raise what ends the line; the token's time ends it while the database is away, too."""
+        try:
+            await customer_tokens.verify(self.token)
+        except Exception as error:
+            if self.checked.expires_at <= time() or not passes(error):
+                raise
 
     def _until_check(self) -> float:
         """Seconds until the token is looked at again: at its expiry, or when a minute is over."""

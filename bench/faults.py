@@ -1,4 +1,4 @@
-"""Faults under load: processes killed, PostgreSQL stopped, hanging, cut off and out of disk.
+"""Faults under load: processes killed, PostgreSQL stopped or out of disk, clocks that jump.
 
 Clients send events, contexts, notes and outcomes all the time and keep what was not acknowledged.
 Each round injects one fault and times the recovery: from its end until both an event and a context
@@ -124,6 +124,14 @@ async def hanging_model(scene: Scene) -> None:
     scene.model.mode = "refuse"
 
 
+async def clock_jumps(scene: Scene) -> None:
+    """The clocks of both processes jump a day ahead, then an hour back; PostgreSQL's does not."""
+    for seconds in (86_400, -3_600):
+        scene.clock.set(seconds)
+        await asyncio.sleep(HANG_SECONDS)
+    scene.clock.set(0)
+
+
 async def slow_consumers(scene: Scene) -> None:
     """Widgets that connect and never read."""
     async with asyncio.TaskGroup() as group:
@@ -152,6 +160,7 @@ FAULTS: dict[str, Fault] = {
         disk_full,
         kill_redis,
         hanging_model,
+        clock_jumps,
         slow_consumers,
         reconnects,
     )
@@ -169,6 +178,8 @@ async def measured(rounds: int, faults: list[str]) -> dict[str, Any]:
     async with deployment() as scene:
         for name in faults:
             if name == "disk_full" and not is_small(scene.postgres.data):
+                continue
+            if name == "clock_jumps" and not scene.clock.environment:
                 continue
             results[name] = await _rounds(scene, name, rounds)
         sent = scene.load.acknowledged.count

@@ -6,12 +6,39 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 
 START_SECONDS = 120.0
+FAKETIME = "faketime/libfaketimeMT.so.1"
 Mode = Literal["refuse", "hang", "drip"]
+
+
+class Clock:
+    """The clock of processes that were started with its environment (libfaketime)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "clock"
+        self.set(0)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What lets a process read this clock; empty where libfaketime is not installed."""
+        library = next(Path("/usr/lib").glob(f"*/{FAKETIME}"), None)
+        if library is None:
+            return {}
+        return {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def set(self, seconds: int) -> None:
+        """So many seconds fast, or slow; processes notice within a second."""
+        self._file.write_text(f"{seconds:+d}")
 
 
 class Process:

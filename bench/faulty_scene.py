@@ -12,7 +12,7 @@ import msgspec
 import psutil
 
 from bench.faulty_load import Load
-from bench.faulty_parts import Model, Process, Redis
+from bench.faulty_parts import Clock, Model, Process, Redis
 from bench.stage import Stage, free_port, stage
 from pulse.db.embedded.server import EmbeddedPostgres
 
@@ -29,6 +29,7 @@ class Scene(msgspec.Struct):
     worker: Process
     redis: Redis
     model: Model
+    clock: Clock
     load: Load
 
 
@@ -41,7 +42,9 @@ async def deployment() -> AsyncIterator[Scene]:
             Redis(free_port()) as redis,
             Model(free_port()) as model,
         ):
+            clock = Clock(made.folder)
             environment = made.environment() | {
+                **clock.environment,
                 "REDIS_URL": redis.url,
                 "OPENAI_API_KEY": "bench",
                 "OPENAI_BASE_URL": model.url,
@@ -54,7 +57,7 @@ async def deployment() -> AsyncIterator[Scene]:
                 Load(made, ports[0]) as load,
             ):
                 postgres = EmbeddedPostgres(made.folder / "pg")
-                yield Scene(made, postgres, api, worker, redis, model, load)
+                yield Scene(made, postgres, api, worker, redis, model, clock, load)
 
 
 @contextmanager

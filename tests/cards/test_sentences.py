@@ -36,7 +36,7 @@ def test_metrics_of_orders_are_told_by_what_was_ordered_and_when() -> None:
     assert told["spend"] == "Spent £100 in the last 12 months, £150 in the 12 months before"
     assert told["orders"] == "Ordered 6 times in all"
     assert told["days_since_order"] == "Last order 330 days ago"
-    assert told["lateness"] == "Last order 330 days ago, usually one every 86 days"
+    assert told["lateness"] == "Last order 330 days ago, usually one every 82 days"
     assert told["basket"] == "Spends £50 an order on average"
     assert told["span"] == "First and last order 429 days apart"
     assert told["returned"] == "Sent back 8% of what they bought"
@@ -58,3 +58,13 @@ def test_factors_that_say_the_same_are_one_reason(change: float, words: str) -> 
     )
     _, told = reasons(with_(factors=twice), Trigger("erosion", "Strength fell 15 points."))
     assert told == f"Ordered once in the last 12 months {words}"
+
+
+def test_what_the_cause_says_is_not_said_again_and_praise_holds_nothing_against_anybody() -> None:
+    late = Factor("late", "Late", "loyalty", 1.0, -9.0, -9.0, "", "Last order 64 days ago")
+    once = Factor("often", "Often", "loyalty", 1.0, -1.2, -1.2, "", "Ordered once in all")
+    cause = "Last order 64 days ago; usually every 27 days (2.4 gaps)."
+    told = reasons(with_(factors=(late, once)), Trigger("overdue", cause))
+    assert told == (cause, "Ordered once in all (−1 point).")
+    praise = Trigger("milestone", "Just reached: 25 orders.")
+    assert reasons(with_(factors=(late, once)), praise) == ("Just reached: 25 orders.",)

@@ -140,6 +140,10 @@ def rhythm_in_words(known: Mapping[str, Any]) -> str:
     if last is None or gap is None:
         return ""
     now, expected = clock.now(), last + timedelta(days=gap)
+    if known["lifecycle"] == "onboarding" and known["orders"] > 1:  # one day is no habit
+        return gettext("{orders} so far, all on {last} · a band follows from the next on").format(
+            orders=plural(known["orders"], "order"), last=short_day(last, now)
+        )
     if known["orders"] < 2:
         if known["lifecycle"] == "onboarding":
             return gettext(

@@ -24,7 +24,10 @@ def reasons(
     told += [each.reason for each in also]
     if context.state not in ("none", "own_words", trigger.cause):
         told.append(f"They say: {context.state.replace('_', ' ')}.")
-    told += [_moved(factor) for factor in moved(_merged(context.factors))]
+    if trigger.cause != "milestone":  # nothing is held against whom we congratulate
+        repeated = "Last order" if any(one.startswith("Last order") for one in told) else "\0"
+        telling = moved(_merged(context.factors))
+        told += [_moved(one) for one in telling if not one.sentence.startswith(repeated)]
     return tuple(dict.fromkeys(told))
 
 
@@ -33,7 +36,7 @@ def moved(factors: tuple[Factor, ...]) -> list[Factor]:
     fallen = sorted((f for f in factors if f.change <= -0.5), key=lambda f: f.change)
     if fallen:
         return fallen[:MOST]
-    weak = sorted((f for f in factors if f.contribution < 0), key=lambda f: f.contribution)
+    weak = sorted((f for f in factors if f.contribution <= -0.5), key=lambda f: f.contribution)
     return weak[:MOST]
 
 
@@ -66,8 +69,9 @@ def shown(factor: Factor) -> str:
 def _moved(factor: Factor) -> str:
     if factor.sentence:
         fell = factor.change <= -0.5
-        points = f"−{-factor.change:.0f}" if fell else f"{-factor.contribution:.0f}"
-        return f"{factor.sentence} ({points} points{'' if fell else ' below average'})."
+        size = round(-factor.change if fell else -factor.contribution)
+        points = f"{'−' if fell else ''}{size} point{'' if size == 1 else 's'}"
+        return f"{factor.sentence} ({points}{'' if fell else ' below average'})."
     now = f"now {shown(factor)}"
     if factor.change <= -0.5:
         return f"{factor.label}: −{-factor.change:.0f} points ({now})."

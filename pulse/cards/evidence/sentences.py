@@ -11,6 +11,7 @@ import numpy as np
 
 from pulse.scoring.formatting import format_value
 from pulse.scoring.metrics.catalogue import MetricDefinition
+from pulse.scoring.metrics.decay_kinds import shrunk_gap
 from pulse.scoring.metrics.event_features import Floats, Past, Slice
 from pulse.scoring.metrics.orders import active_days, is_order, own_gap, standing_orders
 
@@ -96,12 +97,12 @@ def _late(told: _Told) -> str:
     mine = active_days(told.within(np.inf))
     if not mine.at.size:
         return ""
-    ago = int(told.past.as_of - mine.at[-1])
+    ago = round(told.past.as_of - mine.at[-1])
     last = f"Last order {ago} day{'' if ago == 1 else 's'} ago"
     if told.definition.kind == "order_recency" or mine.at.size < 3:
         return last
-    span, gaps = own_gap(mine)
-    return f"{last}, usually one every {max(1, round(float(span[0] / gaps[0])))} days"
+    usual = shrunk_gap(*own_gap(mine), float(told.definition.parameters["usual_gap"]))
+    return f"{last}, usually one every {max(1, round(float(usual[0])))} days"
 
 
 def _basket(told: _Told) -> str:

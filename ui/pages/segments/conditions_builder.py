@@ -76,7 +76,7 @@ class Builder:
         with dialog("New segment", wide=True) as made:
             name = text_field("Name").props("autofocus")
             with kit.row():
-                text("Customers who meet")
+                text(gettext("Customers who meet"))
                 Select(
                     "Together",
                     {key: gettext(words) for key, words in JOINS.items()},

@@ -86,6 +86,7 @@ def _litestar(*, demo: bool, documented: bool) -> Litestar:
         widget.script,
         widget.pinned,
         widget.locale,
+        widget.view,
         widget.integrity,
     ]
     if demo:

@@ -8,7 +8,7 @@ current build under its own version is compared on every load until it is releas
 import gzip
 import re
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256, sha384
 from pathlib import Path
 
@@ -72,11 +72,16 @@ def versioned(version: str, name: str) -> tuple[Asset, str]:
 
 @cache
 def _load(path: Path, _changed_at: int) -> Asset:
-    content = path.read_bytes()
+    return made(path.read_bytes(), path.suffix)
+
+
+@lru_cache(64)
+def made(content: bytes, suffix: str) -> Asset:
+    """Content of this kind of file as an asset."""
     return Asset(
         content=content,
         gzipped=gzip.compress(content, 9, mtime=0),
-        media_type=KINDS[path.suffix],
+        media_type=KINDS[suffix],
         etag=f'"{sha256(content).hexdigest()[:32]}"',
         integrity=f"sha384-{b64encode(sha384(content).digest()).decode()}",
     )

@@ -11,33 +11,36 @@ import { gzipSync } from 'node:zlib';
 import { minify } from 'terser';
 
 /** All code and styles of the widget together, compressed. */
-const LIMIT = 12_700;
+const LIMIT = 10_000;
 /**
  * Names of properties that never leave the bundle: no wire name, no word. Some are names of the DOM
  * too (item, list, add …); we use none of these as such.
  */
-const INTERNAL = /^(flush|refresh|sleep|gone|wake|outbox|party|calm|item|done|fail|use|request|owner|end|list|page|story|at|speak|erasure|add)$/;
+const INTERNAL = /^(flush|refresh|sleep|gone|wake|outbox|party|calm|item|done|fail|use|request|owner|end|list|said|failed|again|add)$/;
 const here = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
+
+const shortCss = async (path) => {
+  const { code } = await transform(await readFile(path, 'utf8'), {
+    loader: 'css',
+    minify: true,
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+  });
+  // The values of custom properties are left as written: close their gaps too.
+  return code.trim().replace(/(--[\w-]+): /g, '$1:').replace(/, /g, ',');
+};
 
 const minifiedCss = {
   name: 'minified-css',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, 'utf8'), {
-        loader: 'css',
-        minify: true,
-        target: ['chrome123', 'firefox128', 'safari17.5'],
-      });
-      // The values of custom properties are left as written: close their gaps too.
-      const text = code.trim().replace(/(--[\w-]+): /g, '$1:').replace(/, /g, ',');
-      return { contents: text, loader: 'text' };
-    }),
+    onLoad({ filter: /\.css$/ }, async ({ path }) => ({
+      contents: await shortCss(path),
+      loader: 'text',
+    })),
 };
 
 /** English that is said while the words' file is on its way, or Pulse cannot be reached. */
-const BUILT_IN =
-  /^(title|close|back|loading|offline|reconnecting|token|TOKEN_\w+|origin|retry|failed)$/;
+const BUILT_IN = /^(title|close|loading|offline|reconnecting|retry)$/;
 const builtIn = {
   name: 'built-in-words',
   setup: ({ onLoad }) =>
@@ -101,7 +104,11 @@ if (process.argv.includes('--package')) {
   process.exit();
 }
 
-const files = { 'pulse-widget.js': await bundle() };
+const files = {
+  'pulse-widget.js': await bundle(),
+  // Goes with what Pulse describes: the server reads it.
+  'described.css': (await shortCss(join(here, 'src/described.css'))) + '\n',
+};
 for (const name of (await readdir(join(here, 'src/locales'))).sort()) {
   const words = JSON.parse(await readFile(join(here, 'src/locales', name), 'utf8'));
   files[`locales/${name}`] = JSON.stringify(words) + '\n';

@@ -19,6 +19,7 @@ from pulse import clock
 from pulse.auth.businesses import Business, business_by_id
 from pulse.auth.scope import Scope
 from pulse.contexts import disputes, sharing, widget_settings
+from pulse.contexts.described.home import View, describe
 from pulse.contexts.disputes import Dispute, Shown
 from pulse.contexts.sharing import Context
 from pulse.contexts.widget_settings import WidgetSettings
@@ -72,20 +73,41 @@ class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
     preferences: Preferences
     disputes: list[Shown]
     widget: WidgetSettings
+    view: View | msgspec.UnsetType = msgspec.UNSET
+    """The same, described, with the script's words; only where it was asked for."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """How a widget asks for its state.
+
+    locale: its language; without one the customer's, else the business's. chosen: the page chose
+    it, so that what the customer has stored counts no more. view: described, too; then another
+    language that the customer has stored comes before a locale that is not chosen.
+    """
+
+    locale: str | None = None
+    chosen: bool = False
+    view: bool = False
+
+    def reader(self, business: Business, bond: str) -> Reader:
+        """In whose words it is said."""
+        first = self.view and not self.chosen
+        return Reader(self.locale, business.locale, bond, stored_first=first)
+
+
+NOTHING_ASKED = Asked()
 
 
 @dataclass
 class Ask:
     """One who asks for the state of a customer, and what they get.
 
-    locale: the widget's own language; `chosen` when the page chose it. celebrates: the celebration
-    that is due now is wanted, and spent.
+    celebrates: the celebration that is due now is wanted, and spent.
     """
 
     scope: Scope
     external_id: str
-    locale: str | None = None
-    chosen: bool = False
+    asked: Asked = NOTHING_ASKED
     celebrates: bool = False
     celebration: Celebration | None = None
     answer: WidgetState | Exception | None = None
@@ -168,26 +190,32 @@ class _Voice:
         self._business = business
         self._rows = rows
         self._widget = widget_settings.read(business.settings)
-        self._words: dict[tuple[str | None, str | None], Words] = {}
+        self._words: dict[tuple[Reader, str | None], Words] = {}
         self._books: dict[bool, MilestoneBook] = {}
 
     def state_for(self, ask: Ask) -> WidgetState:
         """The state for this ask, and its celebration; raises NotFound."""
         row = self._rows.current.get(ask.external_id)
-        words = self._in_words(ask.locale, row["locale"] if row else None)
+        reader = ask.asked.reader(self._business, self._widget.bond)
+        words = self._in_words(reader, row["locale"] if row else None)
         seen = picture_of(ask.scope, row, self._rows.versions, words)
         if ask.celebrates and (due := self._rows.celebrations.pop(seen.id, None)):
             stored = seen.person["locale"]
-            asked = (None if ask.chosen else stored) or ask.locale
-            spoken = self._in_words(asked, stored)
+            locale = (None if ask.asked.chosen else stored) or ask.asked.locale
+            reader = Reader(locale, self._business.locale, self._widget.bond)
+            spoken = self._in_words(reader, stored)
             ask.celebration = localize_celebration(spoken, due, self._rows.catalogue)
-        return self._state(ask.external_id, seen)
+        state = self._state(ask.external_id, seen)
+        if not ask.asked.view:
+            return state
+        reached, following = state.milestones.reached, state.milestones.next
+        view = describe(seen, state.widget, state.history, state.disputes, reached, following)
+        return msgspec.structs.replace(state, view=view)
 
-    def _in_words(self, asked: str | None, stored: str | None) -> Words:
-        if (asked, stored) not in self._words:
-            reader = Reader(asked, self._business.locale, self._widget.bond)
-            self._words[asked, stored] = reader.words(stored)
-        return self._words[asked, stored]
+    def _in_words(self, reader: Reader, stored: str | None) -> Words:
+        if (reader, stored) not in self._words:
+            self._words[reader, stored] = reader.words(stored)
+        return self._words[reader, stored]
 
     def _state(self, external_id: str, seen: Picture) -> WidgetState:
         rows, business, person = self._rows, self._business, seen.person

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pulse.auth.scope import Scope
 from pulse.batching import Batcher
 from pulse.contexts import state_reading
-from pulse.contexts.state_reading import Ask, Preferences, WidgetState
+from pulse.contexts.state_reading import NOTHING_ASKED, Ask, Asked, Preferences, WidgetState
 from pulse.db.transaction import tenant
 from pulse.milestones.celebrations import Celebration
 from pulse.scoring.queries import picture
@@ -14,25 +14,21 @@ from pulse.tables.customer import Customer
 APART = 0.003  # seconds between two readings of one business: those who come meanwhile share one
 
 
-async def widget_state(scope: Scope, external_id: str, locale: str | None = None) -> WidgetState:
-    """Everything the widget shows of this customer; raises NotFound for anybody else's.
-
-    Said in the language of `locale` (the widget's own), else the customer's, else the business's.
-    """
-    ask = Ask(scope, external_id, locale)
+async def widget_state(scope: Scope, external_id: str, asked: Asked = NOTHING_ASKED) -> WidgetState:
+    """Everything the widget shows of this customer; raises NotFound for anybody else's."""
+    ask = Ask(scope, external_id, asked)
     await _read(ask)
     return ask.state()
 
 
 async def open_widget(
-    scope: Scope, external_id: str, locale: str | None = None, *, chosen: bool = False
+    scope: Scope, external_id: str, asked: Asked = NOTHING_ASKED
 ) -> tuple[WidgetState, Celebration | None]:
     """`widget_state`, and the celebration due now, in one unit of work; asking spends it.
 
-    chosen: the page chose `locale`, so that what the customer has stored counts no more. A preview
-    is shown no celebration: the customer is to see it.
+    A preview is shown no celebration: the customer is to see it.
     """
-    ask = Ask(scope, external_id, locale, chosen=chosen, celebrates=not scope.preview)
+    ask = Ask(scope, external_id, asked, celebrates=not scope.preview)
     await _read(ask)
     return ask.state(), ask.celebration
 

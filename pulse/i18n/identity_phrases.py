@@ -50,6 +50,11 @@ def language_of(*locales: str | None) -> str:
     return "en"
 
 
+def is_spoken(locale: str | None) -> bool:
+    """Whether the language of this locale is one of ours."""
+    return language_of(locale, "en") == re.split(r"[-_]", (locale or "").strip().lower())[0]
+
+
 def words_for(*locales: str | None) -> "Words":
     """The words for the first of these locales whose language is one of ours; else English."""
     for locale in locales:
@@ -97,6 +102,11 @@ class Words:
         digits = _DIGITS.get(locale.default_numbering_system)
         self._digits = str.maketrans("0123456789", digits) if digits else {}
         self._bond = ""
+
+    @property
+    def tag(self) -> str:
+        """The locale as browsers write it, e.g. pt-BR."""
+        return str(self._locale).replace("_", "-")
 
     def with_bond(self, bond: str) -> "Words":
         """The same, with a business's own word where a text names the bond; empty: ours."""
@@ -154,13 +164,17 @@ class Words:
         """The day with its year: "20 April 2025"."""
         return self._written(format_date(day, "long", locale=self._locale))
 
-    def span(self, count: int, unit: Literal["day", "week"]) -> str:
-        """So many days or weeks: "4 weeks"."""
+    def span(self, count: int, unit: Literal["hour", "day", "week"]) -> str:
+        """So many hours, days or weeks: "4 weeks"."""
         return self._written(format_unit(count, f"duration-{unit}", locale=self._locale))
 
     def month(self, month: int) -> str:
         """The name of a month, 1–12."""
         return str(get_month_names("wide", "stand-alone", self._locale)[month])
+
+    def month_of(self, day: date) -> str:
+        """The month of a day with its year: "Mar 2026"."""
+        return self._written(format_skeleton("yMMM", day, locale=self._locale))
 
     def months(self, first: date, last: date) -> str:
         """From month to month: "March – May 2026"."""

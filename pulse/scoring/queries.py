@@ -16,7 +16,7 @@ from pulse.db.dataloader import DataLoader
 from pulse.db.prepared import Param, any_of, prepared
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import NotFound
-from pulse.i18n.identity_phrases import ENGLISH, Words, words_for
+from pulse.i18n.identity_phrases import ENGLISH, Words, is_spoken, language_of, words_for
 from pulse.scoring import scorecard_store
 from pulse.scoring.factors import (
     Factor,
@@ -72,15 +72,23 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 class Reader(msgspec.Struct, frozen=True):
     """Language of the texts: the one asked for, the customer's, or the business's.
 
-    bond: the business's own word for the strength; empty: the usual one.
+    bond: the business's own word for the strength; empty: the usual one. stored_first: another
+    language that the customer has stored counts before the one asked for.
     """
 
     asked: str | None = None
     house: str | None = None
     bond: str = ""
+    stored_first: bool = False
 
     def words(self, locale: str | None) -> Words:
         """The words for a customer of this locale."""
+        if (
+            self.stored_first
+            and is_spoken(locale)
+            and language_of(locale) != language_of(self.asked)
+        ):
+            return words_for(locale).with_bond(self.bond)
         return words_for(self.asked, locale, self.house).with_bond(self.bond)
 
 

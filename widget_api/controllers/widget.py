@@ -6,6 +6,9 @@ from litestar import HttpMethod, Request, Response, get, route
 from litestar.params import FromPath
 
 from pulse import widget_release
+from pulse.contexts.described.home import frame
+from pulse.i18n.identity_phrases import words_for
+from pulse.live.messages import encode
 from widget_api import bundle
 from widget_api.bundle import Asset
 from widget_api.schemas import Data
@@ -30,8 +33,15 @@ async def pinned(
 
 @route("/widget/v1/locales/{name:str}", http_method=READ, include_in_schema=False)
 async def locale(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
-    """The texts of one language, e.g. de.json."""
+    """The texts of one language, e.g. de.json: for widgets before 1.6."""
     return _answer(request, bundle.asset(f"locales/{name}"), bundle.CURRENT)
+
+
+@route("/widget/v1/view/{name:str}", http_method=READ, include_in_schema=False)
+async def view(request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
+    """What the widget needs to say that it has no customer, in the language of a tag, as JSON."""
+    words = words_for(name.removesuffix(".json"))
+    return _answer(request, bundle.made(encode(frame(words)), ".json"), bundle.CURRENT)
 
 
 @get("/widget/v1/integrity", tags=["widget"], operation_id="read_widget_integrity")

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, put
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from pulse.auth.businesses import business_by_id
 from pulse.auth.roles import Permission
 from pulse.contexts import widget_settings
-from pulse.contexts.state_reading import Preferences, WidgetState
+from pulse.contexts.described import pages as described
+from pulse.contexts.described.pages import Page, PageName, Wish
+from pulse.contexts.state_reading import Asked, Preferences, WidgetState
 from pulse.contexts.widget_state import prefer, widget_state
 from pulse.milestones.wrapped import PeriodKind, Slide
 from pulse.milestones.wrapped_data import Story, look_back
@@ -23,6 +25,14 @@ Locale = Annotated[
         max_length=35,
         description="language of the texts; else Accept-Language, else the customer's own",
     ),
+]
+
+
+Chosen = Annotated[
+    bool, QueryParameter(description="`locale` is the page's choice: it counts before a stored one")
+]
+Described = Annotated[
+    bool, QueryParameter(description="with `view`: the first page described, and its words")
 ]
 
 
@@ -41,11 +51,36 @@ class OwnController(Controller):
 
     @get("/widget", operation_id="read_widget")
     async def state(
-        self, request: AskedBy, customer_id: CustomerId, locale: Locale = None
+        self,
+        request: AskedBy,
+        customer_id: CustomerId,
+        locale: Locale = None,
+        chosen: Chosen = False,
+        view: Described = False,
     ) -> Data[WidgetState]:
         """Everything the widget shows, as the socket's `state` message carries it."""
         scope = request.user.about(customer_id)
-        return Data(await widget_state(scope, customer_id, locale or negotiate_locale(request)))
+        language = locale or negotiate_locale(request)
+        asked = Asked(locale=language, chosen=chosen, view=view)
+        return Data(await widget_state(scope, customer_id, asked))
+
+    @get("/widget/pages/{name:str}", operation_id="read_widget_page")
+    async def page(
+        self,
+        request: AskedBy,
+        customer_id: CustomerId,
+        name: Annotated[PageName, PathParameter(description="which page")],
+        feature: Annotated[
+            str, QueryParameter(max_length=200, description="of `reason`: a fact's `feature`")
+        ] = "",
+        period: Period = "quarter",
+        locale: Locale = None,
+    ) -> Data[Page]:
+        """One of the widget's other pages, described: nodes `[tag, attributes, ...children]`."""
+        scope = request.user.about(customer_id)
+        language = locale or negotiate_locale(request)
+        wish = Wish(name=name, feature=feature, period=period, locale=language)
+        return Data(await described.page(scope, customer_id, wish))
 
     @put("/preferences", operation_id="set_preferences")
     async def prefer(

@@ -12,6 +12,7 @@ from litestar import websocket
 from pulse import workflows
 from pulse.auth import customer_tokens
 from pulse.auth.scope import Scope
+from pulse.contexts.state_reading import Asked
 from pulse.contexts.widget_state import open_widget
 from pulse.errors import Invalid
 from pulse.live.hub import HUB
@@ -75,10 +76,9 @@ class WidgetSession:
         self.token = token
         self.external_id = checked.customer
         asked = line.socket.query_params
-        self.locale: str | None = asked.get("locale")
-        # The page chose the language, or the widget has said it since it knows the customer:
-        # what the customer has stored then counts no more.
-        self._chosen = "chosen" in asked
+        self._asked = Asked(
+            locale=asked.get("locale"), chosen="chosen" in asked, view="view" in asked
+        )
         # One reading with its message at a time: what is said last was read last.
         self._order = asyncio.Lock()
 
@@ -151,7 +151,10 @@ class WidgetSession:
     async def _speak(self, payload: dict[str, Any]) -> None:
         """The widget's language has changed: everything is said again, in that one."""
         wanted = payload.get("locale")
-        self.locale, self._chosen = (wanted if isinstance(wanted, str) else None), True
+        # The widget says it since it knows the customer: what they have stored counts no more.
+        self._asked = msgspec.structs.replace(
+            self._asked, locale=wanted if isinstance(wanted, str) else None, chosen=True
+        )
         await self._send_state()
 
     async def _authenticate(self, token: Any) -> None:
@@ -172,7 +175,7 @@ class WidgetSession:
         if "identity_update" in kinds:
             async with self._order:
                 async with READERS:
-                    update = await identity_update(self.scope, self.external_id, self.locale)
+                    update = await identity_update(self.scope, self.external_id, self._asked)
                 await self.line.send("identity_update", update)
         if "state" in kinds:
             await self._send_state()
@@ -185,9 +188,7 @@ class WidgetSession:
     async def _send_state(self) -> None:
         async with self._order:
             async with STATES:
-                state, celebration = await open_widget(
-                    self.scope, self.external_id, self.locale, chosen=self._chosen
-                )
+                state, celebration = await open_widget(self.scope, self.external_id, self._asked)
             await self.line.send("state", state)
         if celebration is not None:
             await self.line.send("celebration", celebration)

@@ -5,7 +5,7 @@
  */
 import { guard } from './dom.js';
 import { createOutbox } from './outbox.js';
-import { tag } from './i18n.js';
+import { isChosen, tag } from './i18n.js';
 import { SIGNED_OUT, claims, owner, renewIn } from './token.js';
 
 /** In ms: for a token and for an answer over REST. */
@@ -29,12 +29,12 @@ const REFUSALS = 2;
 const NOBODY = /^(undefined|null|.*\b40[13]\b.*)$/;
 
 /**
- * @param {{apiUrl: string, token?: string, getToken?: any, locale?: string}} options
+ * @param {{apiUrl: string, token?: string, getToken?: any, view?: string}} options
  * @param {(type: string, payload?: any) => void} receive
  */
 export const connect = (options, receive) => {
-  /** Where the page names a language, what the customer has stored does not count. */
-  const chosen = /^(auto)?$/.test(options.locale || '') ? '' : '&chosen=1';
+  /** With all that the widget shows; a page's own language counts before a stored one. */
+  const asked = () => (options.view || '') + (isChosen ? '&chosen=1' : '');
   let token = '';
   let who = '';
   /** Tries in a row that brought nothing. */
@@ -173,6 +173,7 @@ export const connect = (options, receive) => {
       if (!again) return request(method, path, body, true);
     }
     if (!answer?.ok || !content) throw content || {};
+    if (method != 'GET') changes++;
     return content.data;
   };
 
@@ -186,7 +187,7 @@ export const connect = (options, receive) => {
   /** What changed while the answer was on its way is newer than the answer. */
   const read = async () => {
     const before = changes;
-    const state = await request('GET', '/widget');
+    const state = await request('GET', '/widget?locale=' + tag + asked());
     if (before == changes) welcome(state);
     else if (!live) await read();
   };
@@ -212,7 +213,6 @@ export const connect = (options, receive) => {
 
   /** @param {import('./wire').Item} item */
   const deliver = async (item) => {
-    changes++;
     const withdrawn = item.context_id;
     if (isLive())
       return new Promise((done, fail) => {
@@ -236,7 +236,7 @@ export const connect = (options, receive) => {
     if (ended || socket || !token) return;
     try {
       const mine = (socket = new WebSocket(
-        options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag + chosen,
+        options.apiUrl.replace('http', 'ws') + '/ws?locale=' + tag + asked(),
         ['pulse.v1', 'pulse.token.' + token],
       ));
       later('greeting', TURN, dead);

@@ -2,8 +2,8 @@
 import { connect } from './connection.js';
 import { guard, onFailure } from './dom.js';
 import { emit, lastError, off, on, silence } from './events.js';
-import { isWorded, setLanguage, tag } from './i18n.js';
-import { draw } from './navigation.js';
+import { chooseTag, tag, useWords } from './i18n.js';
+import { draw, go, shadow } from './navigation.js';
 import { TAG, api, learn, line, model, options, setLine, setOptions, ui } from './state.js';
 import { keep } from './storage.js';
 import { owner } from './token.js';
@@ -25,7 +25,7 @@ let ready = false;
 let stale = false;
 /** @type {AbortController | undefined} */
 let life;
-/** @type {Promise<any> | undefined} */
+/** @type {any} */
 let mounting;
 /** @type {(answer: any) => void} */
 let settle = () => {};
@@ -40,6 +40,7 @@ const update = (patch) => {
   learn(patch);
   const { identity, milestones, status } = model;
   if (status != was) {
+    sayTrouble().catch(() => {});
     if (status == 'offline') emit(status);
     if (was == 'offline' && status == 'live') emit('online');
   }
@@ -55,6 +56,14 @@ const update = (patch) => {
   draw();
 };
 
+/** With the words and the style of what Pulse describes. @param {any} patch */
+const show = (patch) => {
+  const { words, locale } = patch.view;
+  useWords(words, options.strings, locale);
+  update(patch);
+  if (shadow) setNonce();
+};
+
 /** Progress and history follow the score; they are fetched only for eyes that are there. */
 const freshen = () => {
   if (!api.isOpen && !options.mount) return;
@@ -67,20 +76,15 @@ const freshen = () => {
 /** One entry a message of the line. @type {Record<string, (payload: any) => any>} */
 const hear = {
   state: (payload) => {
-    update({ ...payload, status: 'live' });
-    const { stored_locale: stored } = payload.customer;
-    const { locale = 'auto' } = options;
-    // What the customer chose at the business counts before the page's and the browser's language.
-    if (locale == 'auto' && stored && stored.slice(0, 2) != tag.slice(0, 2)) guard(speak)(stored);
-    else if (isWorded == false) guard(speak)(locale);
+    show({ ...payload, status: 'live' });
     freshen();
     if (!ready) emit('ready');
     ready = true;
     settle({});
   },
   pong: () => update({ status: 'live' }),
-  identity_update: ({ because = model.because, strengthen = model.strengthen, ...identity }) => {
-    update({ identity: { ...model.identity, ...identity }, because, strengthen });
+  identity_update: ({ view, ...identity }) => {
+    update({ identity, view: { ...model.view, ...view } });
     stale = true;
     return freshen();
   },
@@ -124,12 +128,12 @@ const hear = {
     if (reason != code) {
       emit('auth-error', { reason });
       if (code == 'TOKEN_REFUSED') emit('token-needed');
-      if (code != lastError) emit('error', { code });
+      report(code);
     }
   },
   no_token: (code) => {
     emit('token-needed');
-    if (code != lastError) emit('error', { code });
+    report(code);
   },
   // Nobody is here to show anything to: the next init or identify starts again.
   signed_out: () => {
@@ -138,6 +142,9 @@ const hear = {
     forget();
   },
 };
+
+/** The same trouble in a row is one event. @param {string} code */
+const report = (code) => code != lastError && emit('error', { code });
 
 /** @param {any} error @param {() => any} [again] what a visitor did, to be done again */
 const fail = (error, again) => {
@@ -163,7 +170,7 @@ const dial = (/** @type {string} */ token) =>
   new Promise((done) => {
     settle = done;
     setLine(
-      connect({ ...options, token }, (type, payload) => guard(() => hear[type]?.(payload))()),
+      connect({ ...options, token, view: '&view=1' }, (type, payload) => guard(() => hear[type]?.(payload))()),
     );
     draw();
   });
@@ -194,12 +201,24 @@ const bodyThere = () =>
   document.body ||
   new Promise((done) => addEventListener('DOMContentLoaded', done, { once: true }));
 
-const speak = async (/** @type {string} */ locale) => {
-  const found = await setLanguage(options.apiUrl, locale, options.strings);
-  ui.period = '';
-  draw();
+/**
+ * What is wrong is said in the visitor's language, too, where Pulse can be reached at all: without a
+ * customer it gives words and style.
+ */
+const sayTrouble = async () => {
+  const mine = tag;
+  if (model.identity) return;
+  const view = await (await fetch(`${options.apiUrl}/widget/v1/view/${tag}.json`)).json();
+  // A state may have come, another language been asked for, or all have ended since.
+  if (line && tag == mine && !model.identity) show({ view });
+};
+
+const speak = () => {
+  const known = chooseTag(options.locale);
+  sayTrouble().catch(() => {});
   line?.refresh();
-  return found;
+  if (ui.page) guard(go)(ui.page);
+  return known;
 };
 
 /** @type {Record<string, (...args: any[]) => any>} */
@@ -234,9 +253,9 @@ const methods = {
     options.apiUrl = new URL(options.apiUrl, location.href).href.replace(/\/$/, '');
     life = new AbortController();
     const { signal } = life;
-    const words = setLanguage(options.apiUrl, options.locale, options.strings).then(draw);
-    // English has enough to begin with.
-    mounting = Promise.all([tag.startsWith('en') || words, bodyThere()]);
+    chooseTag(options.locale);
+    useWords(null, options.strings);
+    mounting = bodyThere();
     // The way to the server is the longest: it begins before there is anything to see.
     const dialled = dial(token);
     await mounting;
@@ -277,9 +296,9 @@ const methods = {
     options.launcher = { ...options.launcher, hidden };
     draw();
   },
-  setLocale: async (locale) => {
+  setLocale: (locale) => {
     options.locale = locale;
-    return (await speak(locale)) || { error: 'locale' };
+    return speak() || { error: 'locale' };
   },
   setTheme,
   setNonce,
@@ -312,9 +331,9 @@ const methods = {
     const { status = 'loading' } = model;
     const shown = options?.launcher?.hidden ? 'hidden' : 'shown';
     const why = !line ? idle : status != 'live' ? status.replace(/^TOKEN.*/, 'token').toLowerCase() : isPlaced() ? shown : 'no_place';
-    const report = { version: VERSION, why, lastError };
-    console.info('PulseWidget', report);
-    return report;
+    const state = { version: VERSION, why, lastError };
+    console.info('PulseWidget', state);
+    return state;
   },
 };
 

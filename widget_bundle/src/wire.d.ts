@@ -46,8 +46,35 @@ export interface Model {
   contexts?: SharedContext[];
   preferences?: Preferences;
   disputes?: Dispute[];
+  /** What the widget shows of it, described. */
+  view?: View;
   /** What the business set about its widget. */
   widget?: { bond: string; launcher: 'mark' | 'number'; answer_hours: number };
+}
+/** A text, or `[tag, attributes, ...children]`; without a tag a text with its key. */
+export type Node = string | any[];
+/** The first page as the server describes it. */
+export interface View {
+  /** The language of it all. */
+  locale: string;
+  words: Record<string, string>;
+  /** The style of described nodes. */
+  css: string;
+  /** The launcher: its ring, what stands in it, what is said of it. */
+  ring: Node;
+  mark: string;
+  spoken: Node;
+  /** The number as it is shown; empty where there is none to show. */
+  shown: string;
+  above: Node[];
+  below: Node[];
+  /** When somebody answers, where that is promised. */
+  answer: Node;
+}
+/** Another page. */
+export interface Page {
+  title: Node;
+  nodes: Node[];
 }
 /** A fact the customer says is not right; an empty answer: it is being looked into. */
 export interface Dispute {
@@ -57,10 +84,6 @@ export interface Dispute {
   note: string;
   answer: string;
   corrected: boolean;
-}
-export interface Story {
-  period: { label: string };
-  slides: { kind: string; title: string; figure: string | null; text: string }[];
 }
 /** A share (context_type, with client_key) or a withdrawal (context_id), not yet confirmed. */
 export interface Item {
@@ -78,18 +101,12 @@ export interface Outbox {
 }
 /** What the visitor has open: page, look-back card, erasure step … Forgotten with the customer. */
 export interface Ui {
-  page?: 'wrapped' | 'data' | 'reason' | '';
-  /** The reason whose page is open, what it could be, and the slider's place. */
-  feature?: string;
-  possible?: { text: string; strength: number }[] | null;
-  step?: number;
-  reply?: string;
-  seen?: { day: string; people: number }[] | null;
-  words?: string;
-  period?: string;
-  story?: Story | null;
+  /** The page's name and parameters, and what the server described. */
+  page?: string;
+  view?: Page | null;
+  /** Which of a page's alternatives is shown: a card, a slider's place, a step. */
   at?: number;
-  erasure?: string;
+  words?: string;
   status?: string;
   /** What was shared last; `again`: it had been shared already. */
   said?: { context_type: string; note?: string; again: boolean } | null;

@@ -117,8 +117,9 @@ async def test_what_fails_is_said_where_it_was_done_and_can_be_tried_again(
     visitor = await enter(address, allow=re.compile("500"))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
-    embed.pulse.rest = "500"
     await visitor.button("Your data").click()
+    await expect(visitor.button("Hide my score")).to_be_visible()
+    embed.pulse.rest = "500"
     await visitor.button("Hide my score").click()
     notice = visitor.panel.get_by_text("That did not work")
     await expect(notice).to_be_visible()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from pulse.contexts.described import nodes
 from tests.browser.widget.conftest import Visit
 from tests.fixtures.embed import Embed
 from tests.fixtures.widget_pages import BUNDLE
@@ -37,24 +38,28 @@ def test_a_language_has_every_word_and_every_place(code: str) -> None:
 
 
 def test_every_word_is_used_and_every_used_word_is_there() -> None:
-    source = "\n".join(path.read_text() for path in (BUNDLE / "src").rglob("*.*s"))
+    files = [*(BUNDLE / "src").rglob("*.*s"), *Path(nodes.__file__).parent.glob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for key in _words("en"):
         # What the server names (a band) is in the wire's types; its reasons are band + Because.
-        reason = re.sub("^(own|strong|steady|fragile)(?=B)", "", key)
-        assert re.search(rf"'(?:{key}|{reason})'", source), key
-    for key in re.findall(r"\b(?:t|button|icon)\('(\w+)'", source):
+        reason = re.sub("^(strong|steady|fragile)(?=B)", "{band}", key)
+        assert re.search(rf"""['"](?:{key}|{reason})['"]""", source), key
+    for key in re.findall(r"""\b(?:t|button|icon|texts)\(['"](\w+)['"]""", source):
         assert key in _words("en")
+    # The script has those that it says itself, and no more.
+    script = "\n".join(path.read_text(encoding="utf-8") for path in (BUNDLE / "src").rglob("*.js"))
+    for key in nodes.SAID_BY_THE_SCRIPT:
+        assert re.search(rf"'{key}'", script), key
 
 
-async def test_only_the_wanted_language_is_fetched(visit: Visit, embed: Embed) -> None:
+async def test_the_words_come_with_the_state(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(options=", locale: 'pt-BR'"), locale="de-DE")
     await visitor.call("open")
     await expect(visitor.panel.get_by_text("O que torna seu vínculo forte")).to_be_visible()
     await expect(visitor.page.locator("pulse-widget > div").first).to_have_attribute(
         "lang", "pt-BR"
     )
-    fetched = [one for one in embed.pulse.requests if "locales" in one]
-    assert fetched == ["GET /widget/v1/locales/pt.json"]
+    assert not [one for one in embed.pulse.requests if "locales" in one or "view" in one]
 
 
 def _page_in(embed: Embed, lang: str) -> str:
@@ -86,14 +91,15 @@ async def test_the_stored_locale_counts_then_the_page_s_then_the_browser_s(
     await expect(chosen.page.get_by_role("button", name="Su vínculo con nosotros")).to_be_visible()
 
 
-async def test_english_does_not_wait_for_its_words(visit: Visit, embed: Embed) -> None:
-    gate = embed.pulse.hold("GET /widget/v1/locales/en.json")
-    visitor = await visit(locale="en-GB")
-    await visitor.see_score(78)
-    await visitor.open()
-    await expect(visitor.gauge).to_be_visible()
-    gate.release.set()
-    await expect(visitor.button("I’m busy")).to_be_visible()
+async def test_trouble_is_said_in_the_visitor_s_language(visit: Visit, embed: Embed) -> None:
+    embed.site.token_answer = "502"
+    visitor = await visit(locale="en-GB", allow=re.compile("502"))
+    await visitor.call("setLocale", "fr-CA")
+    await visitor.page.get_by_role("button", name="Votre relation avec nous").click()
+    await expect(visitor.panel.get_by_text("Nous réessayons.")).to_be_visible()
+    assert "GET /widget/v1/view/fr-CA.json" in embed.pulse.requests
+    embed.site.token_answer = "ok"
+    await expect(visitor.button("Je n’arrive pas à avancer")).to_be_visible()
 
 
 async def test_the_language_changes_while_open(visit: Visit) -> None:
@@ -131,13 +137,13 @@ async def test_a_host_s_own_words_win_in_every_language(visit: Visit, embed: Emb
 async def test_words_that_do_not_come_leave_english_and_come_later(
     visit: Visit, embed: Embed
 ) -> None:
-    visitor = await visit(embed.page(options=", locale: 'fr'"), allow=re.compile("ERR_FAILED"))
-    await visitor.page.route("**/locales/*", lambda route: route.abort())
+    embed.site.token_answer = "502"
+    address = embed.page(options=", locale: 'fr'")
+    visitor = await visit(address, allow=re.compile("ERR_FAILED|502"))
+    await visitor.page.route("**/widget/v1/view/*", lambda route: route.abort())
     await visitor.page.reload()
-    await visitor.see_score(78)
-    await visitor.call("open")
+    await visitor.launcher.click()
     await expect(visitor.button("Close")).to_be_visible()
-    await visitor.page.unroute("**/locales/*")
-    embed.pulse.close_sockets(1012)
-    await expect(visitor.button("Fermer")).to_be_visible()
+    embed.site.token_answer = "ok"
+    await expect(visitor.button("Fermer")).to_be_visible(timeout=10_000)
     await expect(visitor.panel.get_by_role("textbox")).to_be_visible()

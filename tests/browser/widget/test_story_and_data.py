@@ -72,7 +72,9 @@ async def test_a_story_that_cannot_be_had_says_so(visit: Visit, embed: Embed) ->
     await expect(visitor.panel.get_by_role("status")).to_contain_text("That did not work")
     assert await visitor.heard("error") == [{"code": "INTERNAL"}]
     embed.pulse.rest = "pass"
+    await visitor.button("Try again").click()
     await visitor.button("Year").click()
+    await expect(visitor.button("Year")).to_have_attribute("aria-pressed", "true")
     await expect(visitor.panel.locator(".card").get_by_text("You and Lantern & Co")).to_be_visible()
 
 

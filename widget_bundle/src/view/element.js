@@ -6,7 +6,7 @@ import css from '../style.css';
 import { el, guard } from '../dom.js';
 import { emit } from '../events.js';
 import { draw, focus, setShadow, shadow } from '../navigation.js';
-import { TAG, api, line, options, ui, unlearn } from '../state.js';
+import { TAG, api, line, model, options, ui, unlearn } from '../state.js';
 import { isolate } from './isolation.js';
 
 /** So often within so many ms it comes back by itself; then the page has won. */
@@ -50,7 +50,7 @@ export const mount = (signal) => {
   paint('x', offset && offset.x + 'px');
   paint('y', offset && offset.y + 'px');
   setTheme(options.theme);
-  setNonce(options.nonce);
+  setNonce();
   small.addEventListener('change', guard(present), { signal });
   isolate(element, shadow, signal);
   draw();
@@ -74,14 +74,19 @@ const paint = (/** @type {string} */ name, /** @type {any} */ value) =>
 /** @param {string} name */
 export const setTheme = (name) => paint('theme', name == 'auto' ? '' : name);
 
-/** @param {string} nonce for browsers that know no constructed style sheets */
-export const setNonce = (nonce) => {
+/**
+ * Put on our own style, and that of what Pulse describes.
+ * @param {string} [nonce] for browsers that know no constructed style sheets
+ */
+export const setNonce = (nonce = options.nonce) => {
+  const all = css + (model.view?.css || '');
   try {
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
+    sheet.replaceSync(all);
     shadow.adoptedStyleSheets = [sheet];
   } catch {
-    shadow.prepend(el('style', { nonce: nonce || '' }, css));
+    shadow.querySelector('style')?.remove();
+    shadow.prepend(el('style', { nonce: nonce || '' }, all));
   }
 };
 

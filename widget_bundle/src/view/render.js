@@ -1,22 +1,20 @@
 /** What is seen: the launcher, the panel around its page, notices, a celebration. */
 import { el, morph } from '../dom.js';
-import { isRtl, number, t, tag } from '../i18n.js';
+import { isRtl, isWorded, language, t, tag } from '../i18n.js';
 import { draw, go, setDraw, shadow } from '../navigation.js';
 import { SIGNED_OUT } from '../token.js';
 import { api, line, model, options, ui } from '../state.js';
-import { confirmation } from '../pages/share.js';
-import { party } from '../pages/party.js';
-import { personal } from '../pages/personal.js';
-import { reason } from '../pages/reason.js';
-import { wrapped } from '../pages/wrapped.js';
-import { button } from './components.js';
-import { arc } from './gauge.js';
-import { bond, home, shownScore, spokenScore } from './home.js';
+import { read } from './described.js';
+import { party } from './party.js';
+import { button, confirmation, share } from './share.js';
 
 const CELEBRATION = 8e3;
 
 /** The score on show. */
 let said = '';
+
+/** The business's own word for the strength, or ours. */
+const bond = () => model.widget?.bond || t('title');
 
 const icon = (/** @type {string} */ key, /** @type {string} */ sign, /** @type {any} */ onclick) =>
   el('button', { class: 'icon', 'aria-label': t(key), onclick }, sign);
@@ -27,21 +25,18 @@ const launcher = () =>
     {
       class: 'launcher',
       part: 'launcher',
-      'aria-label': `${options.launcher?.label || bond()} ${isNumber() ? spokenScore() : ''}`.trim(),
+      'aria-label': `${options.launcher?.label || bond()} ${read(model.view?.spoken) || ''}`.trim(),
       'aria-expanded': `${api.isOpen}`,
       'aria-controls': 'panel',
       onclick: api.toggle,
     },
-    arc('ring', isNumber() ? shownScore() : 100),
-    el('b', {}, isNumber() ? said || '···' : '♥\uFE0E'),
+    read(model.view?.ring),
+    el('b', {}, model.view?.mark || '···'),
   );
-
-/** A mark, not a grade, unless the business wants its customers' number on the page. */
-const isNumber = () => model.widget?.launcher != 'mark';
 
 /** A sentence, and a way to try again. @param {string} words @param {any} again */
 const notice = (words, again) =>
-  el('div', { class: 'notice row' }, el('span', {}, words), again && button('retry', again));
+  words && el('div', { class: 'notice row' }, el('span', {}, words), again && button('retry', again));
 
 const connectionNotice = () => {
   const { status = 'loading' } = model;
@@ -61,6 +56,12 @@ const failureNotice = () =>
     return again?.();
   });
 
+/** The first page: all that comes later stands below what is on show. Whoever has something to say need not wait. */
+const home = () => {
+  const { above = [['div', { class: 'skeleton' }]], below = [] } = model.view || {};
+  return el('div', {}, above.map(read), isWorded && share(), below.map(read));
+};
+
 /** Made when it opens: nobody looks into a closed one, and the score is painted the sooner. */
 const panel = () =>
   el(
@@ -79,19 +80,20 @@ const panel = () =>
       'header',
       {},
       ui.page && icon('back', isRtl() ? '›' : '‹', () => go('')),
-      el('h2', { id: 'title', dir: 'auto' }, ui.page ? t(ui.page) : model.business?.name || bond()),
+      el(
+        'h2',
+        { id: 'title', dir: 'auto' },
+        ui.page ? read(ui.view?.title) || t('loading') : model.business?.name || bond(),
+      ),
       !options.mount && icon('close', '×', api.close),
     ),
     connectionNotice(),
-    el('div', { class: 'body' }, PAGES[ui.page || '']()),
+    el('div', { class: 'body' }, ui.page ? el('div', {}, ui.view?.nodes.map(read)) : home()),
     live(),
   );
 
-/** By their key in `ui.page`. @type {Record<string, () => any>} */
-const PAGES = { '': home, wrapped, data: personal, reason };
-
 /** Whoever is not signed in meets no launcher: it waits for a token, or for why there is none. */
-const isSomebody = () => line?.owner() || (line && model.status);
+const isSomebody = () => (line?.owner() && (isWorded || /^en/.test(tag))) || (line && model.status);
 
 /** A modal panel makes all else inert: what is announced goes where the visitor is. */
 const inPanel = () => line && (api.isOpen || options.mount);
@@ -102,7 +104,7 @@ const live = () =>
     { role: 'status' },
     el('p', { class: 'status' }, ui.status),
     failureNotice(),
-    api.isOpen || options.mount ? confirmation() : '',
+    inPanel() && confirmation(),
     party(),
   );
 
@@ -120,8 +122,7 @@ export const celebrate = (what) => {
 setDraw(() => {
   const root = shadow?.querySelector('div');
   if (!root) return;
-  const score = shownScore();
-  const shown = score == null ? '' : number(score);
+  const { shown = '' } = model.view || {};
   if (said && shown && said != shown) ui.status = bond() + ' ' + shown;
   said = shown;
   morph(
@@ -130,7 +131,7 @@ setDraw(() => {
       'div',
       {
         class: options.mount ? 'inline' : options.position.replace('-', ' '),
-        lang: tag,
+        lang: language,
         dir: isRtl() ? 'rtl' : 'ltr',
       },
       !options.mount && !options.launcher?.hidden && isSomebody() && launcher(),

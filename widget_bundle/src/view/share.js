@@ -2,23 +2,14 @@
 import { el } from '../dom.js';
 import { api, line, model, ui } from '../state.js';
 import { date, number, t } from '../i18n.js';
-import { button, list, part } from '../view/components.js';
 import { draw, focus } from '../navigation.js';
-import { choices } from './choices.js';
+import { read } from './described.js';
 
 const KINDS = ['busy', 'stuck', 'exploring', 'frustrated'];
 const LONGEST = 280;
 
-/** When somebody answers who says that they are stuck; only where the business says so. */
-const promise = () => {
-  const { contexts = [], widget } = model;
-  const hours = widget?.answer_hours;
-  return (
-    hours &&
-    contexts.some(({ context_type: kind }) => /^(st|f|ow)/.test(kind)) &&
-    el('p', {}, t('answer', { d: number(hours, { style: 'unit', unit: 'hour', unitDisplay: 'long' }) }))
-  );
-};
+/** @param {string} key of its words @param {() => any} onclick @param {string} [kind] class */
+export const button = (key, onclick, kind = '') => el('button', { class: kind, onclick }, t(key));
 
 /**
  * Shared and, last, not yet confirmed; without what is being taken back. That something has arrived
@@ -42,12 +33,6 @@ const withdraw = (/** @type {any} */ one) => {
   focus('.kinds button');
 };
 
-/** Until when it counts, or that it waits; and how to take it back. @param {any} one */
-const beside = (one) => [
-  el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
-  button('withdraw', () => withdraw(one)),
-];
-
 /** @param {string} context_type @param {string} [note] */
 const say = (context_type, note) => {
   const said = { context_type, note };
@@ -68,11 +53,7 @@ export const confirmation = () => {
     el(
       'div',
       { class: 'notice row' },
-      el(
-        'span',
-        { dir: 'auto' },
-        t(said.again ? 'already' : 'shared', { who: model.business?.name }),
-      ),
+      el('span', { dir: 'auto' }, t(said.again ? 'already' : 'shared', { who: model.business?.name })),
       button('undo', () => {
         ui.said = null;
         withdraw(one);
@@ -84,13 +65,23 @@ export const confirmation = () => {
 export const share = () => {
   const typed = ui.words || '';
   const all = shared();
-  return part(
-    t('share'),
-    choices(
-      'share',
-      KINDS,
-      (kind) => all.some((one) => one.context_type == kind),
-      say,
+  return el(
+    'section',
+    {},
+    el('h3', {}, t('share')),
+    el(
+      'div',
+      { class: 'row kinds', role: 'group', 'aria-label': t('share') },
+      KINDS.map((kind) =>
+        el(
+          'button',
+          {
+            'aria-pressed': `${all.some((one) => one.context_type == kind)}`,
+            onclick: () => say(kind),
+          },
+          t(kind),
+        ),
+      ),
     ),
     el('label', { for: 'words' }, t('words')),
     el(
@@ -121,10 +112,22 @@ export const share = () => {
           'main',
         ),
     ),
-    promise(),
-    list(
-      t('shared', { who: model.business?.name }),
-      all.map((one) => [one.note || t(one.context_type), beside(one)]),
-    ),
+    // When somebody answers who says that they are stuck; only where the business says so.
+    model.contexts?.some(({ context_type: kind }) => /^(st|f|ow)/.test(kind)) && read(model.view?.answer),
+    all[0] &&
+      el(
+        'ul',
+        { 'aria-label': t('shared', { who: model.business?.name }) },
+        all.map((one) =>
+          el(
+            'li',
+            {},
+            el('span', { dir: 'auto' }, one.note || t(one.context_type)),
+            // Until when it counts, or that it waits; and how to take it back.
+            el('small', {}, one.id ? t('until', { d: date(one.expires_at) }) : t('waiting')),
+            button('withdraw', () => withdraw(one)),
+          ),
+        ),
+      ),
   );
 };

@@ -32,7 +32,7 @@ async def test_another_customer_finds_nothing_of_the_first(embed: Embed, enter: 
 async def test_answers_on_their_way_to_the_first_are_dropped(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
-    gate = embed.pulse.hold("GET /api/customers/maren/wrapped")
+    gate = embed.pulse.hold("GET /api/customers/maren/widget/pages/wrapped")
     await visitor.button("Look back").click()
     await gate.reached.wait()
     await visitor.call("identify", embed.site.key.sign("idris"))

@@ -193,7 +193,7 @@ async def test_a_page_that_removes_it_and_coming_back_in_firefox(
 
 
 async def test_what_fails_is_said_in_sight_in_firefox(embed: Embed, firefox: Firefox) -> None:
-    embed.pulse.rest, embed.pulse.only = "500", "preferences|wrapped|erasure|/data"
+    embed.pulse.rest, embed.pulse.only = "500", "preferences|wrapped|erasure|maren/data"
     failed = f"{ROOT}.querySelector('#panel .notice')?.innerText.includes('That did not work')"
     gone = f"!{ROOT}.querySelector('#panel .notice')"
 
@@ -203,8 +203,10 @@ async def test_what_fails_is_said_in_sight_in_firefox(embed: Embed, firefox: Fir
     back = press("header button")
     url = embed.site.add(PAGE.format(plain(embed)))
     steps = [press("footer button"), ("wait", failed), back, ("wait", gone)]
+    there = ("wait", f"{ROOT}.querySelector('.body .wide')")
     for button in (0, 1):  # download, hide
-        steps += [press("footer button", 1), press(".body .wide", button), ("wait", failed), back]
+        steps += [press("footer button", 1), there, press(".body .wide", button)]
+        steps += [("wait", failed), back]
     footer = ("wait", f"{ROOT}.querySelector('footer')")
     told = await firefox.visit(url, shows(78), *OPEN, footer, *steps, ("wait", gone))
     assert told[-1] is True

@@ -38,19 +38,21 @@ async def world(dashboard_process: PulseProcess) -> AsyncIterator[World]:
         await made.owner.close()
 
 
+@pytest.mark.timeout(3600)
 async def test_every_page_and_export_and_everything_one_can_do_there(
     dashboard_process: PulseProcess, world: World, long: bool, counts: Counter[str]
 ):
     url = dashboard_process.url
     principals = [one for one in await everybody(world) if one.session][:-1]
     troubles = await _troubles(url)
-    for principal in principals:
+    chosen = principals if long else _two(principals)
+    for principal in chosen:
         async with unharmed(world, principal):
             counts["isolation: dashboard requests"] += await _addresses(url, principal, world)
     assert await _troubles(url) == troubles
-    for principal in principals if long else _two(principals):
+    for number, principal in enumerate(chosen):
         async with unharmed(world, principal):
-            for view in discover():
+            for view in discover() if long else discover()[number::2]:
                 assert principal.session
                 if view.opens_for(principal.session.scope) and not view.demo_only:
                     counts["isolation: page events"] += await _acts(

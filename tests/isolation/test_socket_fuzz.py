@@ -20,7 +20,7 @@ from pulse.auth.scope import Scope
 from tests.isolation.world import PLANTED
 from widget_api.sockets.widget import _ANSWERS
 
-SHORT, LONG = 800, 12_000  # frames at each socket
+SHORT, LONG = 400, 12_000  # frames at each socket
 A_LINE = 25  # frames on one line, unless one ends it
 FINE = {1000, 1001, 1002, 1003, 1007, 1009, 4401, 4403, 4408, 4429}
 """Codes that say what the client did; 1006, 1011 and 1013 would be the server's own fault."""

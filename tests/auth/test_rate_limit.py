@@ -141,7 +141,15 @@ async def test_two_processes_count_together_and_a_dead_redis_locks_nobody_out() 
 
 
 async def test_a_redis_that_hangs_costs_one_second_once() -> None:
-    server = await asyncio.start_server(lambda *_: asyncio.Event().wait(), "127.0.0.1", 0)
+    hung_up = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
     url = "redis://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
     settings.choose(settings.Settings(secret="s" * 32, redis_url=url))
     limiter, loop = SharedLimiter("hangs", 10, 1), asyncio.get_running_loop()
@@ -150,4 +158,6 @@ async def test_a_redis_that_hangs_costs_one_second_once() -> None:
         await limiter.take("anna")
     assert loop.time() - begun < 4
     await close_shared_limits()
+    async with asyncio.timeout(10):
+        await hung_up.wait()
     server.close()

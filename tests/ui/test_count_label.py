@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from cachetools import LRUCache
 
 from pulse.customers.repository import Size
 from ui.pages.customers.count_label import customers_words, size_words
@@ -37,8 +38,7 @@ def test_a_number_counted_behind_an_estimate_says_when():
 
 
 async def test_the_oldest_kept_figures_make_room(monkeypatch):
-    monkeypatch.setattr(figures_cache, "_known", {})
-    monkeypatch.setattr(figures_cache, "MOST", 2)
+    monkeypatch.setattr(figures_cache, "_known", LRUCache(2))
 
     async def load() -> int:
         return 7

@@ -53,6 +53,7 @@ WORDS: Mapping[str, tuple[tuple[int, str], ...]] = {
     "foot": ((1, "label"),),
     "confirm": ((0, "heading"), (1, "words"), (2, "label")),
     "ask_text": ((0, "heading"), (1, "field"), (2, "label")),
+    "ask_sentence": ((0, "heading"), (1, "words"), (2, "field"), (3, "label")),
     "ask_choice": ((0, "heading"), (1, "field"), (2, "choices"), (3, "label")),
     "ask_reason": ((0, "heading"), (1, "choices"), (2, "label"), (9, "field"), (9, "reason")),
     "Chart": ((9, "label"),),

@@ -116,6 +116,18 @@ async def easy_draft(scope: Scope) -> Published:
     return await versions.version(scope, made.id)
 
 
+async def test_the_history_keeps_the_reason_that_was_given_and_makes_none_up(scored_shop: Scope):
+    first = await versions.published_version(scored_shop)
+    made = await versions.save_draft(scored_shop, reweigh(first.card, UPSIDE_DOWN))
+    silent = await workflows.publish(scored_shop, made.id)
+    assert (silent.version, silent.note) == (made.version, "")
+    await workflows.publish(scored_shop, first.id, "The old weights held better")
+    await workflows.publish(scored_shop, made.id, "Tenure tells who stays")
+    notes = {one.id: one.note for one in await versions.versions(scored_shop)}
+    assert notes[first.id] == "The old weights held better"
+    assert notes[made.id] == "Tenure tells who stays"
+
+
 async def test_a_publication_reaches_no_milestone_that_day_nor_the_next(scored_shop: Scope):
     before = await counted(scored_shop)
     with clock.at(NOW):

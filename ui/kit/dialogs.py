@@ -61,6 +61,27 @@ async def ask_text(
     return str(answer).strip() or ("" if may_be_empty else None)
 
 
+async def ask_sentence(heading: str, words: str, field: str, label: str) -> str | None:
+    """A sentence that has to be given; the dialog stays until it is. None when cancelled."""
+    with dialog(heading) as made:
+        text(gettext(words), "pl-quiet", tag="p")
+        said = text_area(field, rows=2).props("autofocus aria-required=true maxlength=500")
+
+        def answer() -> None:
+            if given := (said.value or "").strip():
+                made.submit(given)
+            else:
+                said.error = gettext("Please write one sentence.")
+                said.run_method("focus")
+
+        said.on("keydown.ctrl.enter", answer)
+        with box("pl-dialog__foot"):
+            Button("Cancel", lambda: made.submit(None), kind="quiet")
+            Button(label, answer, kind="primary")
+    reason: str | None = await ask(made)
+    return reason
+
+
 async def ask_choice(
     heading: str, field: str, choices: Mapping[Any, str], label: str, *, value: Any = None
 ) -> Any:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+WHY = "Why, in one sentence (for the history)"
 WEIGHT = "Weight of Days since the last order"
 TABS = {
     "configuration": "any size; shown as shares of 100",
@@ -51,7 +52,10 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     await expect(page.get_by_role("heading", name="Who would move most")).to_be_visible()
 
     await publish.click()
-    await page.get_by_label("Why (for the history)").fill("Coming back says most")
+    await page.get_by_role("button", name="Publish", exact=True).click()
+    await expect(page.get_by_text("Please write one sentence.")).to_be_visible()
+    await expect(page.get_by_label(WHY)).to_be_focused()
+    await page.keyboard.type("Coming back says most")
     await page.get_by_role("button", name="Publish", exact=True).click()
     await expect(page.get_by_text(re.compile(r"Version \d+ is published\."))).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden()
@@ -61,8 +65,10 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     await expect(page.get_by_text("Coming back says most")).to_be_visible()
     line = page.locator(".pl-item", has=page.get_by_text(f"v{first}", exact=True))
     await line.get_by_role("button", name="Publish …").click()
+    await page.get_by_label(WHY).fill("The old weights held better")
     await page.get_by_role("button", name="Publish", exact=True).click()
     await expect(page.get_by_text(f"Version {first} is published again.")).to_be_visible()
+    await expect(line.get_by_text("The old weights held better")).to_be_visible()
     await expect(page.get_by_role("progressbar", name="Rescoring")).to_be_hidden()
     await expect(page.get_by_text(f"Version {first} published")).to_be_visible()
     await page.goto(f"{page.url.split('/scorecard')[0]}/customers/17850")

@@ -11,9 +11,8 @@ from pulse.scoring import versions
 from pulse.scoring.scorecard_store import Published
 from ui import kit
 from ui.formatters import number
-from ui.kit.dialogs import ask, dialog, foot
+from ui.kit.dialogs import ask_sentence
 from ui.kit.feedback import Step
-from ui.kit.fields import text_area
 from ui.kit.text import box, text
 from ui.pages.scorecard.backtest_panel import BacktestPanel
 from ui.pages.scorecard.learn_panel import LearnPanel
@@ -170,22 +169,13 @@ class _Scorecard:
 
     async def _ask_to_publish(self) -> None:
         with self.page.place:
-            with dialog("Publish this scorecard") as asked:
-                text(
-                    gettext(
-                        "Every customer is scored again. Changes that come from the scorecard are "
-                        "marked as such and open no cards."
-                    ),
-                    "pl-quiet",
-                    tag="p",
-                )
-                why = text_area("Why (for the history)", rows=2).props("autofocus")
-                foot(
-                    asked,
-                    "Publish",
-                    lambda: (why.value or "").strip() or gettext("No reason given"),
-                )
-            reason = await ask(asked)
+            reason = await ask_sentence(
+                "Publish this scorecard",
+                "Every customer is scored again. Changes that come from the scorecard are "
+                "marked as such and open no cards.",
+                "Why, in one sentence (for the history)",
+                "Publish",
+            )
         if reason:
             scope = await self.page.acting()
             version = self._weights.opened
@@ -195,11 +185,8 @@ class _Scorecard:
             await self._publish(version.id, reason)
             kit.toast(gettext("Version {version} is published.").format(version=version.version))
 
-    async def _publish_version(self, version: versions.Version) -> None:
+    async def _publish_version(self, version: versions.Version, reason: str) -> None:
         again = version.published_at is not None
-        reason = (
-            gettext("Back to v{version}").format(version=version.version) if again else version.note
-        )
         await self._publish(version.id, reason)
         kit.toast(
             gettext("Version {version} is published{again}.").format(

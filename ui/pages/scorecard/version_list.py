@@ -11,13 +11,16 @@ from pulse.scoring import versions
 from pulse.scoring.versions import Version
 from ui import kit
 from ui.formatters import ago
-from ui.kit.dialogs import confirm
+from ui.kit.dialogs import ask_sentence
 from ui.kit.text import box, link, text
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
 
 TONES = {"published": "good", "draft": "accent", "retired": ""}
 WORDS = marked({"published": "published", "draft": "draft", "retired": "retired"})
+
+NO_REASON = "—"
+"""A program may publish without a reason; none is made up."""
 
 
 @binding.bindable_dataclass
@@ -33,7 +36,7 @@ class VersionList:
     def __init__(
         self,
         page: Page,
-        publish: Callable[[Version], Awaitable[None]],
+        publish: Callable[[Version, str], Awaitable[None]],
         open_version: Callable[[UUID], Awaitable[None]],
     ) -> None:
         self._page, self._publish, self._open = page, publish, open_version
@@ -54,7 +57,7 @@ class VersionList:
         with box("pl-item pl-person pl-item--acts"):
             kit.Badge(f"v{one.version}", TONES.get(one.status, ""))
             with box("pl-grow"):
-                text(one.note or gettext("No reason given"), tag="p")
+                text(one.note or NO_REASON, tag="p")
                 when = ago(one.published_at or one.created_at, clock.now())
                 origin = gettext(one.origin.replace("_", " "))
                 if one.published_by:
@@ -75,12 +78,13 @@ class VersionList:
     def _asking(self, one: Version) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             with self._page.place:
-                sure = await confirm(
+                reason = await ask_sentence(
                     gettext("Publish version {version}?").format(version=one.version),
                     "Every customer is scored again with it.",
+                    "Why, in one sentence (for the history)",
                     "Publish",
                 )
-            if sure:
-                await self._publish(one)
+            if reason:
+                await self._publish(one, reason)
 
         return act

@@ -1,6 +1,7 @@
 """Files that leave the dashboard: plain HTTP, streamed, for whoever is signed in."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -11,28 +12,39 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from pulse import clock
 from pulse.auth import audit
 from pulse.customers import privacy
+from pulse.customers.filters import CustomerFilter
+from pulse.customers.repository import SORTABLE, SortKey
 from pulse.errors import NotAllowed, NotFound, PulseError
 from pulse.imports import export as file_export
 from pulse.imports import history
 from pulse.learning.model_card import store
 from ui.auth.session import of_request
-from ui.components.customer_filter import from_address
+from ui.components.customer_filter import from_address, sort_of
+from ui.components.exported_words import export_headings, exported_words
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/export", include_in_schema=False)
 
 
 @router.get("/customers.csv")
 async def customers_csv(request: Request) -> Response:
-    """What the filter in the address shows, for a spreadsheet."""
-    scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
-    return await _streamed(file_export.list_as_csv(scope, chosen), "text/csv", _name("csv"))
+    """What the filter in the address shows, in the order it names, for a spreadsheet."""
+    body = file_export.list_as_csv(of_request(request).scope, *_list_in(request))
+    return await _streamed(body, "text/csv", _name("csv"))
+
+
+@router.get("/customers.xlsx")
+async def customers_excel(request: Request) -> Response:
+    """The same as a workbook, in the words of the reader's language."""
+    labels = file_export.Labels(export_headings(), exported_words)
+    body = file_export.list_as_excel(of_request(request).scope, *_list_in(request), labels)
+    return await _streamed(body, EXCEL, _name("xlsx"))
 
 
 @router.get("/customers.parquet")
 async def customers_parquet(request: Request) -> Response:
     """The same for programs, with its types."""
-    scope, chosen = of_request(request).scope, from_address(dict(request.query_params))
-    body = file_export.list_as_parquet(scope, chosen)
+    body = file_export.list_as_parquet(of_request(request).scope, *_list_in(request))
     return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
 
 
@@ -85,6 +97,13 @@ async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Respons
 
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return StreamingResponse(pieces(), media_type=kind, headers=headers)
+
+
+def _list_in(request: Request) -> tuple[CustomerFilter, file_export.ListOrder]:
+    """The filter and the order that the address says, as the page of customers reads them."""
+    given = dict(request.query_params)
+    key, descending = sort_of(given, SORTABLE)
+    return from_address(given), file_export.ListOrder(cast(SortKey, key), descending)
 
 
 def _name(form: str) -> str:

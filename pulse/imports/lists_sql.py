@@ -141,10 +141,24 @@ async def attribute_keys(unit: Unit, where: str, values: Sequence[Any], most: in
     return [row["key"] for row in rows]
 
 
-async def customers_after(
-    unit: Unit, columns: str, where: str, values: Sequence[Any], last: UUID, size: int
-) -> list[Any]:
-    """A page of the customers `c` for whom `where` holds, by id."""
+async def ids_in_order(
+    unit: Unit, where: str, values: Sequence[Any], sort: str, *, descending: bool
+) -> list[UUID]:
+    """The ids of the customers `c` for whom `where` holds, in the order of the list on screen.
+
+    sort: one of SORTABLE. Whoever has no such value comes last, by id.
+    """
+    way = "DESC" if descending else "ASC"
+    rest = (
+        f"ORDER BY c.{sort} IS NULL, c.{sort} {way}, "
+        f"CASE WHEN c.{sort} IS NOT NULL THEN c.id END {way}, c.id"
+    )
+    rows = await select_customers(unit, "c.id", where, values, rest)
+    return [row["id"] for row in rows]
+
+
+async def customers_of_ids(unit: Unit, columns: str, ids: Sequence[UUID]) -> list[Any]:
+    """These customers `c`, in any order; `columns` is SQL."""
     what = f"c.id, c.attributes, {columns}"
-    rest = f"AND c.id > ${len(values) + 1} ORDER BY c.id LIMIT {size}"
-    return await select_customers(unit, what, where, [*values, last], rest)
+    where = "c.business_id = $1 AND c.id = ANY($2::uuid[])"
+    return await select_customers(unit, what, where, [unit.business_id, list(ids)])

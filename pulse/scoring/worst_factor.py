@@ -1,6 +1,6 @@
-"""The most negative factor of each of a few customers, for a list."""
+"""The factor that weighs most for each of a few customers, for lists and their exports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -12,27 +12,45 @@ from pulse.scoring.factors import WORTH_SAYING, Row, columns_of
 from pulse.scoring.history import scores_sql
 
 
-class WorstFactor(msgspec.Struct, frozen=True):
-    """The metric with the lowest contribution, and its points (negative)."""
+class WeighedFactor(msgspec.Struct, frozen=True):
+    """A metric by its label, and the points it adds to the strength or takes from it."""
 
     label: str
     points: float
 
 
-async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, WorstFactor]:
-    """The worst factor of each who has one, of a page of customers (at most some hundred)."""
+class Drivers(msgspec.Struct, frozen=True):
+    """The factor with the most points of either sign, and the most negative one."""
+
+    top: WeighedFactor | None
+    worst: WeighedFactor | None
+
+
+async def top_drivers(scope: Scope, customers: Sequence[UUID]) -> Mapping[UUID, Drivers]:
+    """What weighs most for each of these customers (up to some thousand) who has a score."""
     async with tenant(scope) as unit:
         current = await scorecard_store.published_or_none(unit)
         if current is None:
             return {}
         rows = await scores_sql.current_contributions(unit, customers, current.id)
     labels = [column.label for column in columns_of(current.card, current.catalogue)]
-    found = ((row["customer_id"], _worst(labels, row["contributions"])) for row in rows)
-    return {customer_id: worst for customer_id, worst in found if worst is not None}
+    return {row["customer_id"]: _drivers(labels, row["contributions"]) for row in rows}
 
 
-def _worst(labels: Sequence[str], contributions: Row) -> WorstFactor | None:
-    points, label = min(
-        zip((points or 0.0 for points in contributions), labels, strict=True), default=(0.0, "")
+async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, WeighedFactor]:
+    """The worst factor of each who has one, of a page of customers (at most some hundred)."""
+    found = await top_drivers(scope, customers)
+    return {who: drivers.worst for who, drivers in found.items() if drivers.worst is not None}
+
+
+def _drivers(labels: Sequence[str], contributions: Row) -> Drivers:
+    weighed = [
+        WeighedFactor(label, points or 0.0)
+        for label, points in zip(labels, contributions, strict=True)
+    ]
+    top = max(weighed, key=lambda one: abs(one.points), default=None)
+    worst = min(weighed, key=lambda one: (one.points, one.label), default=None)
+    return Drivers(
+        top if top is not None and abs(top.points) > WORTH_SAYING else None,
+        worst if worst is not None and worst.points < -WORTH_SAYING else None,
     )
-    return WorstFactor(label, points) if points < -WORTH_SAYING else None

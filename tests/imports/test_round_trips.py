@@ -15,7 +15,10 @@ from pulse.imports.import_settings import Settings
 from pulse.imports.preview import examine
 from pulse.imports.runner import import_file, run_import
 
-COMPUTED = {"identity_strength", "band", "coverage", "change_7d", "change_30d", "last_event_at"}
+COMPUTED = {"identity_strength", "band", "coverage", "change_7d", "change_30d", "last_event_at"} | {
+    *("lifecycle", "owner_name", "last_order_at", "last_touch", "top_driver"),
+    "top_negative_driver",
+}
 LIST = (
     "customer id,name,email,zip,plan,value,ARR,signup date,renewal date,tags,owner,active\n"
     'a1,=Ann+1,ann@x.example,02134,pro,1,1234.567,2023-01-05,2026-01-05,"vip, big",'

@@ -11,7 +11,9 @@ EXPORTED: dict[str, Role] = {
     "renewal_on": "renewal_on", "segment": "segment", "tags": "tags", "owner": "owner",
     "first_seen_at": "first_seen_at", "identity_strength": "ignore", "band": "ignore",
     "coverage": "ignore", "change_7d": "ignore", "change_30d": "ignore", "context_type": "ignore",
-    "last_event_at": "ignore",
+    "last_event_at": "ignore", "lifecycle": "ignore", "owner_name": "ignore",
+    "last_order_at": "ignore", "last_touch": "ignore", "top_driver": "ignore",
+    "top_negative_driver": "ignore",
 }  # fmt: skip
 """The columns of an export; what Pulse computes itself is left out when it comes back."""
 ATTRIBUTE = "attributes."

@@ -11,6 +11,7 @@ from pulse.auth.roles import Permission
 from pulse.customers import bulk_undo, repository, staff_actions
 from pulse.customers.filters import CustomerFilter
 from pulse.customers.repository import Size
+from pulse.imports.export import check_excel_size
 from ui import kit
 from ui.components.customer_filter import to_address
 from ui.components.job_progress import JobProgress
@@ -25,7 +26,16 @@ from ui.runtime.live import Batch
 from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
 
-FORMATS = marked({"csv": "CSV, for spreadsheets", "parquet": "Parquet, for programs"})
+FORMATS = marked(
+    {
+        "xlsx": "Excel",
+        "csv": "CSV, can be imported again",
+        "parquet": "Parquet, for programs",
+    }
+)
+
+MANY = 500_000
+"""An estimate above this is counted before an Excel file is made, which has a limit of rows."""
 
 
 @binding.bindable_dataclass
@@ -96,12 +106,16 @@ class BulkBar:
         return len(self._rows) if self._all is None else self._all
 
     async def offer_export(self) -> None:
-        """Ask for the format and start the download of what the filter shows."""
+        """Ask for the format and download what the filter shows, in the order of the list."""
         await self._page.confirmed()
         with self._page.place:
             form = await ask_choice("Export what the filter shows", "Format", FORMATS, "Download")
         if form:
-            query = {k: v for k, v in to_address(self._chosen()).items() if v}
+            chosen = self._chosen()
+            if form == "xlsx" and self._size.number > MANY:
+                await check_excel_size(self._page.scope, chosen)
+            given = {**to_address(chosen), "sort": self._page.address.get("sort")}
+            query = {k: v for k, v in given.items() if v}
             ui.download(f"/export/customers.{form}?{urlencode(query)}")
 
     def _describe(self) -> None:

@@ -1,0 +1,167 @@
+"""The list of customers as an Excel workbook, written row by row to a temporary file."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import xlsxwriter
+
+from pulse.auth.businesses import business_by_id
+from pulse.auth.roles import Permission
+from pulse.auth.scope import Scope
+from pulse.customers import repository
+from pulse.customers.filters import CustomerFilter
+from pulse.errors import Invalid
+from pulse.imports.export.rows import COLUMNS, ROUNDED, ListOrder, begin, ids_of, in_steps, text_of
+
+MOST_CUSTOMERS = 1_048_575
+"""Excel's 1,048,576 rows, less the header."""
+LONGEST_CELL = 32_767  # characters, Excel's limit
+STEP = 2_000  # rows read at a time
+PIECE = 256 * 1024  # bytes sent at a time
+LONGEST_NUMBER = 10
+"""Digits from which a whole number in an attribute is an id or a phone number: kept as text."""
+FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are written as text
+_FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "share": "0%", "money": "#,##0.00"}
+_NUMBERS = {"coverage": "share", "value": "money"}
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What the workbook says in the reader's language.
+
+    headings: column → its heading; the name of the column where there is none.
+    words: (column, value) → how the screen says a value.
+    """
+
+    headings: Mapping[str, str]
+    words: Callable[[str, str], str]
+
+
+async def check_excel_size(scope: Scope, chosen: CustomerFilter) -> None:
+    """Raise Invalid where the filter shows more customers than a sheet of Excel has rows."""
+    _check(await repository.count_exactly(scope, chosen))
+
+
+async def list_as_excel(
+    scope: Scope, chosen: CustomerFilter, order: ListOrder, labels: Labels
+) -> AsyncIterator[bytes]:
+    """In the order of the list; text stays text, so that nothing in it runs as a formula.
+
+    The workbook is complete before its first piece. Times are in the time zone of the business.
+    Raises Invalid where there are more customers than a sheet has rows.
+    """
+    scope.require(Permission.export_data)
+    ids = await ids_of(scope, chosen, order)
+    _check(len(ids))
+    keys = await begin(scope, chosen)
+    zone = ZoneInfo((await business_by_id(scope.business_id)).time_zone)
+    with TemporaryDirectory(prefix="pulse-export-") as folder:
+        path = Path(folder) / "customers.xlsx"
+        sheet = _Sheet(path, keys, labels, zone)
+        try:
+            async for rows in in_steps(scope, ids, STEP):
+                await asyncio.to_thread(sheet.add, rows)
+        finally:
+            await asyncio.to_thread(sheet.close)
+        with path.open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                yield piece
+
+
+def _check(customers: int) -> None:
+    if customers > MOST_CUSTOMERS:
+        raise Invalid(
+            f"An Excel sheet holds at most {MOST_CUSTOMERS:,} customers, and this list has "
+            f"{customers:,}. Narrow the list, or export it as CSV.",
+            code="TOO_MANY_FOR_EXCEL",
+        )
+
+
+class _Sheet:
+    """One sheet with a header; each row leaves the memory when the next one begins."""
+
+    def __init__(self, path: Path, keys: Sequence[str], labels: Labels, zone: ZoneInfo) -> None:
+        self._book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
+        self._sheet = self._book.add_worksheet("Customers")
+        self._formats = {
+            name: self._book.add_format({"num_format": pattern})
+            for name, pattern in _FORMATS.items()
+        }
+        self._keys, self._labels, self._zone, self._row = keys, labels, zone, 0
+        self._sheet.freeze_panes(1, 1)
+        self._sheet.set_column(0, len(COLUMNS) + len(keys) - 1, 16)
+        bold = self._book.add_format({"bold": True})
+        for place, heading in enumerate([*(labels.headings.get(c, c) for c in COLUMNS), *keys]):
+            self._sheet.write_string(0, place, _fitting(heading), bold)
+
+    def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write these rows below the last."""
+        for row in rows:
+            self._row += 1
+            for place, name in enumerate(COLUMNS):
+                self._write(place, name, row[name])
+            for place, key in enumerate(self._keys, start=len(COLUMNS)):
+                self._write_attribute(place, row["attributes"].get(key))
+
+    def close(self) -> None:
+        """Write the workbook."""
+        self._book.close()
+
+    def _write(self, place: int, name: str, value: Any) -> None:
+        if isinstance(value, datetime):
+            self._write_moment(place, value)
+        elif isinstance(value, date):
+            self._write_day(place, value)
+        elif isinstance(value, float):
+            number = round(value, 2) if name in ROUNDED else value
+            self._write_number(place, number, _NUMBERS.get(name))
+        elif isinstance(value, str):
+            self._write_text(place, self._labels.words(name, value))
+        else:
+            self._write_text(place, text_of(value))
+
+    def _write_attribute(self, place: int, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._write_text(place, text_of(value))
+        elif isinstance(value, int) and abs(value) >= 10 ** (LONGEST_NUMBER - 1):
+            self._write_text(place, str(value))
+        else:
+            self._write_number(place, value, None)
+
+    def _write_moment(self, place: int, moment: datetime) -> None:
+        there = moment.astimezone(self._zone).replace(tzinfo=None)
+        if there.date() < FIRST_DAY:
+            self._write_text(place, there.isoformat(" ", "minutes"))
+        else:
+            self._sheet.write_datetime(self._row, place, there, self._formats["moment"])
+
+    def _write_day(self, place: int, day: date) -> None:
+        if day < FIRST_DAY:
+            self._write_text(place, day.isoformat())
+        else:
+            self._sheet.write_datetime(self._row, place, day, self._formats["day"])
+
+    def _write_number(self, place: int, number: float, pattern: str | None) -> None:
+        if math.isfinite(number):
+            self._sheet.write_number(self._row, place, number, self._formats.get(pattern or ""))
+
+    def _write_text(self, place: int, text: str | None) -> None:
+        if text:
+            self._sheet.write_string(self._row, place, _fitting(text))
+
+
+def _fitting(text: str) -> str:
+    """A text that is too long for a cell ends with an ellipsis."""
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

@@ -10,6 +10,7 @@ from tests.fixtures.embed import Embed
 async def test_another_customer_finds_nothing_of_the_first(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
+    await visitor.see_score(78)
     assert await visitor.call("shareContext", "own_words", "private words") == {"ok": True}
     await visitor.panel.get_by_label("In your own words").fill("half a sentence")
     await expect(visitor.panel.get_by_text("private words")).to_be_visible()

@@ -19,7 +19,9 @@ from widget_api.origins import is_own
 from widget_api.sockets import admission
 
 PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
-ALLOWED_HEADERS = b"authorization, content-type"
+# The star: scripts of the host's (tracing, framework) add headers to every request of its page. It
+# does not stand for `authorization`, and no cookie comes with what it allows.
+ALLOWED_HEADERS = b"authorization, content-type, *"
 CACHE_CONTROL = b"cache-control"
 ALLOW_ORIGIN = b"access-control-allow-origin"
 ALLOWED_METHODS = b"GET, POST, PUT, DELETE"

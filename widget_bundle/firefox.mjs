@@ -1,7 +1,8 @@
 /**
  * Opens pages in Firefox for the tests (`tests/browser/embed`), over WebDriver BiDi: one order a
  * line on standard input, `{url, steps: [[what, …]]}`, one answer a line on standard output,
- * `{values, errors}`, or `{failed}` with the step that failed. `node firefox.mjs /path/to/firefox`.
+ * `{values, errors}`, or `{failed}` with the step that failed. With `keep` the page stays open for
+ * the next order, which names no url. `node firefox.mjs /path/to/firefox`.
  */
 import { createInterface } from 'node:readline';
 import puppeteer from 'puppeteer-core';
@@ -22,25 +23,34 @@ const STEPS = {
   click: async (page, selector) => (await page.waitForSelector(selector, WAIT)).click(),
   type: (page, text) => page.keyboard.type(text),
   press: (page, key) => page.keyboard.press(key),
+  size: (page, width, height) => page.setViewport({ width: +width, height: +height }),
   go: (page, url) => page.goto(url).then(() => true),
   /** A page that the browser has kept fires no load event: the next step waits for it. */
   back: (page) => page.evaluate('void setTimeout(() => history.back())'),
 };
 
-const visit = async ({ url, steps }) => {
-  const page = await browser.newPage();
-  const errors = [];
+let page;
+let errors = [];
+const arrive = async (url) => {
+  page = await browser.newPage();
+  errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (line) => line.type() == 'error' && errors.push(line.text()));
+  await page.goto(url);
+};
+
+const visit = async ({ url, steps, keep }) => {
   const values = [];
+  let open = keep;
   try {
-    await page.goto(url);
+    if (url) await arrive(url);
     for (const [what, ...rest] of steps) values.push((await STEPS[what](page, ...rest)) ?? null);
     return { values, errors };
   } catch (error) {
+    open = false;
     return { failed: `${steps[values.length]}: ${error}`, values, errors };
   } finally {
-    await page.close();
+    if (!open) await page?.close();
   }
 };
 

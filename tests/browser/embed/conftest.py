@@ -1,14 +1,21 @@
-"""A visitor of a page of the business; every complaint of the browser fails the test."""
+"""A visitor of a page of the business, in Chromium or in Firefox.
 
+Every complaint of Chromium fails the test.
+"""
+
+import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.browser.widget.conftest import LISTEN, Visitor
 from tests.fixtures.embed import Embed
+from tests.fixtures.widget_pages import BUNDLE
 
 PAGE = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>
 <meta name=viewport content="width=device-width, initial-scale=1">
@@ -53,3 +60,48 @@ async def enter(browser: Browser) -> AsyncIterator[Enter]:
     for context in contexts:
         await context.close()
     assert not troubles, "the browser complained:\n" + "\n".join(troubles)
+
+
+class Firefox:
+    """A running Firefox that takes one page at a time."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def visit(self, url: str, *steps: tuple[str, ...], keep: bool = False) -> list[Any]:
+        """Open a page, do the steps, and give what each said; fails with the step that failed.
+
+        With `keep` the page stays open for the next visit, to the address "".
+        """
+        assert self._process.stdin
+        order = {"url": url, "steps": steps, "keep": keep}
+        self._process.stdin.write(msgspec.json.encode(order) + b"\n")
+        told = msgspec.json.decode(await self.line())
+        assert "failed" not in told, (told["failed"], told["errors"], told["values"])
+        values: list[Any] = told["values"]
+        return values
+
+    async def line(self) -> bytes:
+        assert self._process.stdout
+        async with asyncio.timeout(120):
+            return await self._process.stdout.readline()
+
+
+@pytest.fixture
+async def firefox() -> AsyncIterator[Firefox]:
+    """Firefox ESR of the system."""
+    found = shutil.which("firefox-esr")
+    assert found, "install firefox-esr: `make test` does"
+    assert (BUNDLE / "node_modules" / "puppeteer-core").exists(), "run npm ci in widget_bundle"
+    process = await asyncio.create_subprocess_exec(
+        *("node", str(BUNDLE / "firefox.mjs"), found),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    running = Firefox(process)
+    assert await running.line() == b"ready\n"
+    yield running
+    assert process.stdin
+    process.stdin.close()
+    async with asyncio.timeout(60):
+        await process.communicate()

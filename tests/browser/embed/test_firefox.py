@@ -1,73 +1,13 @@
 """The same host pages in Firefox: the system's, driven by widget_bundle/firefox.mjs."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import msgspec
-import pytest
-
-from tests.browser.embed.conftest import PAGE, plain
-from tests.browser.embed.test_modals import BOOTSTRAP, serve
+from tests.browser.embed.conftest import PAGE, Firefox, plain
+from tests.browser.embed.host_cases import OPEN, ROOT, Step, shows
+from tests.browser.embed.test_modals import BOOTSTRAP, RADIX, TRAP, serve
 from tests.fixtures.embed import Embed
-from tests.fixtures.widget_pages import BUNDLE
 from ui.pages.install.install_snippets import LOADER, TAG
-
-Step = tuple[str, ...]
-ROOT = "document.querySelector('pulse-widget')?.shadowRoot"
-LAUNCHER = f"{ROOT}?.querySelector('.launcher')?.textContent"
-OPEN: list[Step] = [
-    ("click", ">>> .launcher"),
-    ("wait", f"{ROOT}?.querySelector('.gauge')"),
-]
-
-
-def shows(score: int) -> Step:
-    return ("wait", f"({LAUNCHER} || '').includes('{score}')")
-
-
-class Firefox:
-    """A running Firefox that takes one page at a time."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def visit(self, url: str, *steps: Step) -> list[Any]:
-        """Open a page, do the steps, and give what each said; fails with the step that failed."""
-        assert self._process.stdin
-        order = {"url": url, "steps": steps}
-        self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-        told = msgspec.json.decode(await self.line())
-        assert "failed" not in told, (told["failed"], told["errors"], told["values"])
-        values: list[Any] = told["values"]
-        return values
-
-    async def line(self) -> bytes:
-        assert self._process.stdout
-        async with asyncio.timeout(120):
-            return await self._process.stdout.readline()
-
-
-@pytest.fixture
-async def firefox() -> AsyncIterator[Firefox]:
-    """Firefox ESR of the system."""
-    found = shutil.which("firefox-esr")
-    assert found, "install firefox-esr: `make test` does"
-    assert (BUNDLE / "node_modules" / "puppeteer-core").exists(), "run npm ci in widget_bundle"
-    process = await asyncio.create_subprocess_exec(
-        *("node", str(BUNDLE / "firefox.mjs"), found),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    running = Firefox(process)
-    assert await running.line() == b"ready\n"
-    yield running
-    assert process.stdin
-    process.stdin.close()
-    async with asyncio.timeout(60):
-        await process.communicate()
 
 
 async def test_the_host_pages_behave_in_firefox(embed: Embed, firefox: Firefox) -> None:
@@ -240,24 +180,25 @@ async def test_blocked_pinned_and_debugged_scripts_in_firefox(
     await firefox.visit(strict, shows(78), *OPEN)
 
 
-async def test_words_go_into_the_widget_beside_bootstrap_in_firefox(
+async def test_words_go_into_the_widget_beside_modals_in_firefox(
     embed: Embed, firefox: Firefox, tmp_path: Path
 ) -> None:
     serve(embed, tmp_path)
     typed = f"{ROOT}.querySelector('textarea').value"
-    values = await firefox.visit(
-        embed.site.add(PAGE.format(BOOTSTRAP + plain(embed))),
-        shows(78),
-        ("value", "openModal()"),
-        ("wait", "isOpen()"),
-        ("click", "#mi"),
-        *OPEN,
-        ("click", ">>> textarea"),
-        ("type", "my words"),
-        ("value", f"[{typed}, mi.value]"),
-        ("press", "Escape"),
-        ("wait", f"!{ROOT}.querySelector('#panel')"),
-        ("value", "isOpen()"),
-    )
-    assert ["my words", ""] in values
-    assert values[-1] is True
+    for modal in (BOOTSTRAP, TRAP, RADIX):
+        values = await firefox.visit(
+            embed.site.add(PAGE.format(modal + plain(embed))),
+            shows(78),
+            ("value", "openModal()"),
+            ("wait", "isOpen()"),
+            ("click", "#mi"),
+            *OPEN,
+            ("click", ">>> textarea"),
+            ("type", "my words"),
+            ("value", f"[{typed}, mi.value]"),
+            ("press", "Escape"),
+            ("wait", f"!{ROOT}.querySelector('#panel')"),
+            ("value", "isOpen()"),
+        )
+        assert ["my words", ""] in values, modal
+        assert values[-1] is True, modal

@@ -173,3 +173,18 @@ if (BUNDLE / "node_modules").exists():
         mine = visitor.page.get_by_role("button", name="Score 78")
         await mine.click()
         await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
+
+    @pytest.mark.parametrize("source", [REACT, VUE], ids=["react", "vue"])
+    async def test_a_framework_s_page_goes_on_without_the_script(
+        visit: Visit, embed: Embed, tmp_path: Path, source: str
+    ) -> None:
+        script = _bundle(source % (ROOT, embed.pulse.url), tmp_path)
+        script = script.replace("</script", "<\\/script")
+        body = (
+            f"<div id='app'></div><script src='{embed.pulse.url}/widget/v1/absent.js'></script>"
+            f"<script nonce='n0nce'>{script}</script>"
+        )
+        visitor = await visit(embed.page(body), allow=re.compile("404|MIME|ERR_"))
+        mine = visitor.page.get_by_role("button", name="Score")
+        await mine.click()
+        await expect(mine).to_be_visible()

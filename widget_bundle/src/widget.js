@@ -116,8 +116,8 @@ const hear = {
   },
   offline: () => {
     settle({ error: 'offline' });
-    // "Sign in again" says more.
-    if (model.status != 'token') update({ status: 'offline' });
+    // "Sign in again" and "not available on this site" say more.
+    if (!/^(token|SIGNED_OUT|origin)$/.test(model.status || '')) update({ status: 'offline' });
   },
   /** The visitor sees why; the host is answered the same, a word for all troubles with tokens. */
   denied: ([reason, code]) => {

@@ -4,7 +4,7 @@ A step is what firefox.mjs takes; `run` does the same steps in Chromium.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playwright.async_api import Page
@@ -45,8 +45,7 @@ class Case:
     steps: list[Step]
     words: str | None = None
     sockets: str = "pass"
-    delay: float = 0.0
-    allow: re.Pattern[str] | None = field(default=None)
+    allow: re.Pattern[str] | None = None
 
 
 LIBRARIES = {
@@ -170,11 +169,10 @@ def surroundings(embed: Embed) -> list[Case]:
     for name, script in pages.items():
         steps = [shows(78), *share(name)]
         cases.append(Case(name, _page(embed, script + plain(embed)), steps, name))
-    for name, script in {"refused": "", "refused, patched": PATCHED}.items():
-        url = _page(embed, script + plain(embed, "onError: (e) => (window.failed = e)"))
-        cases.append(
-            Case(name, url, [shows(78), *share(name)], name, "refuse", 2.0, re.compile("WebSocket"))
-        )
+    url = _page(embed, PATCHED + plain(embed))
+    steps = [shows(78), *share("over REST")]
+    refused = Case("patched fetch over REST", url, steps, "over REST", "refuse")
+    cases.append(replace(refused, allow=re.compile("WebSocket")))
     return cases
 
 

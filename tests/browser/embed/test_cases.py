@@ -8,7 +8,7 @@ from tests.fixtures.embed import Embed
 async def test_the_host_cases_behave(embed: Embed, enter: Enter) -> None:
     cases = all_cases(embed)
     for case in cases:
-        embed.pulse.sockets, embed.pulse.delay = case.sockets, case.delay  # type: ignore[assignment]
+        embed.pulse.sockets = case.sockets  # type: ignore[assignment]
         visitor = await enter(case.url, allow=case.allow)
         try:
             await run(visitor.page, case.steps)

@@ -8,7 +8,7 @@ from tests.fixtures.embed import Embed
 async def test_the_host_cases_behave_in_firefox(embed: Embed, firefox: Firefox) -> None:
     cases = all_cases(embed)
     for case in cases:
-        embed.pulse.sockets, embed.pulse.delay = case.sockets, case.delay  # type: ignore[assignment]
+        embed.pulse.sockets = case.sockets  # type: ignore[assignment]
         try:
             await firefox.visit(case.url, *case.steps)
         except AssertionError as failed:

@@ -48,7 +48,7 @@ const update = (patch) => {
   /** As it is shown. */
   const shown = round(score);
   if (shown != round(before?.identity_strength) || band != before?.band)
-    emit('score', { score: shown, change: round(change), band });
+    emit('score', { score: shown, change: round(change) || 0, band });
   if (old)
     milestones?.reached.map(
       ({ key }) => old.reached.some((one) => one.key == key) || emit('milestone', { key }),

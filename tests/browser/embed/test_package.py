@@ -150,7 +150,11 @@ def test_the_documented_calls_hold_under_strict(vite_app: Path) -> None:
     (folder / "script-tag.ts").write_text(
         "import type {} from '@pulse-identity/widget';\n"
         "await PulseWidget.init({ token: '…', apiUrl: 'https://HOST', position: 'top-left' });\n"
-        "await PulseWidget.on('score', ({ score, change, band }) => [score, change, band]);\n"
+        "await PulseWidget.on('score', ({ score, change, band }) => {\n"
+        "  const sum: number = (score ?? 0) + change; console.log(sum, band); });\n"
+        "window.PulseWidget?.open();\n"
+        "declare const maybe: string | undefined;\n"
+        "window.PulseWidget.init({ locale: maybe, token: maybe, offset: { x: 10, y: 10 } });\n"
         "await window.PulseWidget.shareContext('stuck', 'words');\n"
         "addEventListener('pulse:score', ({ detail }) => detail.score?.toFixed());\n"
         "addEventListener('pulse:context-shared', (event) => event.detail.expires_at);\n"

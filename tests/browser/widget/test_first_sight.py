@@ -132,7 +132,7 @@ async def test_events_carry_numbers_never_words_or_tokens(visit: Visit, embed: E
     await visitor.call("close")
     heard = await visitor.page.evaluate("heard")
     assert [name for name, _ in heard] == ["score", "ready", "opened", "context-shared", "closed"]
-    assert heard[0][1] == {"score": 78, "change": None, "band": "strong"}
+    assert heard[0][1] == {"score": 78, "change": 0, "band": "strong"}
     assert set(heard[3][1]) == {"kind", "expires_at"}
     assert "secret" not in str(heard)
 

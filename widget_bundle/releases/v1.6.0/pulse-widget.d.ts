@@ -54,7 +54,7 @@ export interface PulseEvents {
   ready: {};
   opened: {};
   closed: {};
-  score: { score: number | null; change: number | null; band: 'fragile' | 'steady' | 'strong' | null };
+  score: { score: number | null; change: number; band: 'fragile' | 'steady' | 'strong' | null };
   milestone: { key: string };
   celebration: { key: string };
   'context-shared': { kind: string; expires_at: string };

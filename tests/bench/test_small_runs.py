@@ -1,7 +1,7 @@
 """Every benchmark in a small form: it ends, its figures have the agreed shape, both sides ran.
 
 Each is a process of its own, as `make bench` runs it. No figure here depends on how fast the
-machine is. The others have a file each: cluster, faults, reads, storm, truth.
+machine is. The others have a file each: cluster, faults, reads, soak, storm, truth.
 """
 
 import json
@@ -23,7 +23,6 @@ SMALL = {
     "ingest": "bench.run(50, 2.0)",
     "learning": "bench.run(1, 300)",
     "scoring": "bench.run(4_000)",
-    "soak": "asyncio.run(bench.measured(10, 1, 5.0))",
     "startup": "bench.run(1, command='serve')",
     "widget": "bench.run(1)",
 }

@@ -5,6 +5,7 @@ arguments. Everything else says `gettext("…")`. Places are named, and a senten
 put together from pieces: `gettext("{n} of {total}").format(n=…, total=…)`.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from functools import cache
 from typing import TypeVar
 
 from babel import Locale, negotiate_locale
-from nicegui import context, ui
+from nicegui import Client, context, ui
 
 from pulse.i18n.catalogue import languages, translations
 
@@ -59,9 +60,20 @@ def marked(texts: Texts) -> Texts:
 
 def reader_language() -> str:
     """The language of this page, or of the person whose request is answered."""
-    if context.slot_stack:
-        return str(ui.context.client.storage.get(_KEPT) or _reading.get())
-    return _reading.get()
+    page = _page()
+    return str((page.storage.get(_KEPT) if page else None) or _reading.get())
+
+
+def _page() -> Client | None:
+    """The page in whose task this runs; None in a plain request and in a thread.
+
+    Without a task NiceGUI answers with the stack of its start, whose page is gone.
+    """
+    try:
+        asyncio.get_running_loop()
+        return context.client if context.slot_stack else None
+    except RuntimeError:  # no loop: a thread; or the page has just been closed
+        return None
 
 
 def reader_locale() -> Locale:

@@ -1,5 +1,6 @@
 """The dashboard's texts: whose language, and that extraction finds what the pages say."""
 
+import asyncio
 import inspect
 import io
 from datetime import UTC, datetime
@@ -44,6 +45,11 @@ def test_numbers_dates_and_money_follow_the_language() -> None:
         assert formatters.plural(1200, "customer") == "1.200 Kunden"
     assert gettext("Customers") == "Customers"
     assert formatters.money(41_230, "EUR") == "€41.2k"
+
+
+async def test_a_thread_says_it_in_the_language_of_the_request_that_started_it() -> None:
+    with reading("de"):
+        assert await asyncio.to_thread(gettext, "Customers") == "Kunden"
 
 
 def test_literal_texts_of_the_kit_are_found_and_data_is_not() -> None:

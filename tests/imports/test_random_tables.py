@@ -86,7 +86,9 @@ def test_a_random_csv(rows: list[Any], locale: str, separator: str) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         path = write(folder, table(rows, locale, pattern), separator, encoding)
-        compare(rows, read_case(path, folder, wanted))
+        found = read_case(path, folder, wanted)
+        compare(rows, found)
+        assert found.total == len(rows)
 
 
 @settings(max_examples=15, deadline=None)
@@ -109,4 +111,6 @@ def test_a_random_typed_table(rows: list[Any], kind: str) -> None:
             frame.write_excel(path)
         else:
             frame.write_parquet(path)
-        compare(rows, read_case(path, folder))
+        found = read_case(path, folder)
+        compare(rows, found)
+        assert found.total == len(rows)

@@ -69,6 +69,8 @@ class Driven(msgspec.Struct):
 async def test_no_log_holds_what_people_and_programs_send(long: bool, counts: Counter[str]):
     for form in ("text", "json") if long else ("text",):
         await _searched(form, counts)
+    assert counts["planted: markers sent"] > 0
+    assert counts["planted: lines of logs searched"] > 0
 
 
 async def _searched(form: str, counts: Counter[str]) -> None:

@@ -1,3 +1,5 @@
+"""The view and the channel of this package, tried as its users meet them."""
+
 import pytest
 from lantern_extras.best_customers import show
 

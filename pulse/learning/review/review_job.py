@@ -106,13 +106,13 @@ async def newest_review(scope: Scope) -> Review | None:
 async def standing_alarms(scope: Scope) -> tuple[str, ...]:
     """The alarms of the last review, in words.
 
-    None once another version is in force: they say nothing about its scores.
+    None once another version is published: they say nothing about its scores.
     """
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "review")
-        in_force = await scorecard_store.published_or_none(unit)
+        published = await scorecard_store.published_or_none(unit)
     found = msgspec.convert(study.report, Review) if study else None
-    if found is None or in_force is None or found.version != in_force.version:
+    if found is None or published is None or found.version != published.version:
         return ()
     return found.alarms
 

@@ -70,6 +70,9 @@ async def test_who_is_not_verified_or_not_of_the_domain_stays_outside(
     eve = await visit()
     await by_provider(eve, "eve@flow.example", "eve")
     await is_refused(eve, "Single sign-on of this business is for flow.example.")
+    for stranger in (mallory, eve):
+        await stranger.goto(f"{site.url}/queue")
+        assert "/sign-in" in stranger.url
 
 
 async def test_an_enforced_domain_refuses_passwords_and_a_provider_that_is_away_is_said(

@@ -77,6 +77,7 @@ async def test_any_accent_keeps_its_words_readable(visit: Visit, embed: Embed, a
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
     await _clean(visitor)
+    assert await embed.shared("maren") == [("stuck", None)]
 
 
 async def test_the_keyboard_is_enough(visit: Visit) -> None:

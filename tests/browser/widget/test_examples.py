@@ -52,6 +52,7 @@ async def test_the_plain_page_shows_the_score(visit: Visit, embed: Embed) -> Non
     )
     visitor = await visit(embed.site.add(page))
     await visitor.see_score(78)
+    assert not await visitor.heard("error")
 
 
 EMBED = (ROOT / "docs" / "embed.md").read_text()

@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from pulse.customers.repository import COUNTED_UP_TO, Size
-from ui.formatters import clock_time, number
+from ui.formatters import clock_time, number, plural
 from ui.texts import gettext
 
 
@@ -25,4 +25,6 @@ def customers_words(size: Size, counted: tuple[int, datetime] | None, zone: Zone
         return gettext("{counted} customers, counted {counted2}").format(
             counted=number(counted[0]), counted2=clock_time(counted[1], zone)
         )
-    return f"{size_words(size)} {'customer' if size == Size(1) else 'customers'}"
+    if size.exact:
+        return plural(size.number, "customer")
+    return gettext("{number} customers").format(number=size_words(size))

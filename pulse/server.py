@@ -16,7 +16,7 @@ from pulse import logs, metrics, settings, tasks
 from pulse import manual_cards as manual_cards  # registers its job
 from pulse import schedules as schedules  # registers its schedule
 from pulse.auth.rate_limit import close_shared_limits
-from pulse.auth.request_guard import refusal_of, security_headers
+from pulse.auth.request_guard import close_if_unread, refusal_of, security_headers
 from pulse.cards.drafting import draft_job  # registers its job
 from pulse.db.engine import DB, SERVING
 from pulse.db.startup import database
@@ -63,6 +63,8 @@ class Root:
             return
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope, send = {**scope, "method": "GET"}, _without_body(send)
+        if scope["type"] == "http":
+            receive, send = close_if_unread(scope, receive, send)
         if refused := refusal_of(scope, self.settings):
             await _refuse(scope, refused, send)
         elif self.app is None or _is_api(scope["path"]):

@@ -1,14 +1,21 @@
 """Checks of every request and socket before anything else handles it. Pure ASGI.
 
-Hosts that are not ours, zero characters and broken text in an address are refused once, here.
+Hosts that are not ours, zero characters and broken text in an address are refused once, here. A
+connection whose request is answered before its body has arrived is closed.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from pulse.settings import Settings
 
 ALWAYS_ALLOWED = ("/health/live", "/health/ready")  # an orchestrator asks by address
+MOST_UNREAD_BYTES = 64 << 10  # a rest this short costs less than a new connection
+CLOSE = (b"connection", b"close")
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
 
 def refusal_of(scope: Any, chosen: Settings) -> tuple[int, str, str] | None:
@@ -29,6 +36,34 @@ def security_headers(chosen: Settings) -> list[tuple[bytes, bytes]]:
     return [(b"strict-transport-security", b"max-age=31536000")]
 
 
+def close_if_unread(scope: Any, receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """`receive` and `send` that close the connection where the answer precedes the body's end.
+
+    uvicorn keeps such a connection open and reads the rest of the body into nothing, however long
+    it is: somebody who sends a form without an end would keep the server busy after its refusal.
+
+    A body whose Content-Length is at most MOST_UNREAD_BYTES passes unwatched; one that comes in
+    chunks has no length, so it is watched.
+    """
+    if not _is_long(scope["headers"]):
+        return receive, send
+    ended = False
+
+    async def receiving() -> Any:
+        nonlocal ended
+        message = await receive()
+        ended = ended or not message.get("more_body", False)
+        return message
+
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start" and not ended:
+            kept = [pair for pair in message.get("headers", ()) if pair[0].lower() != CLOSE[0]]
+            message = {**message, "headers": [*kept, CLOSE]}
+        await send(message)
+
+    return receiving, sending
+
+
 def _is_broken(raw: bytes) -> bool:
     if b"%" not in raw:
         return b"\x00" in raw
@@ -39,6 +74,15 @@ def _is_broken(raw: bytes) -> bool:
         plain.decode()
     except UnicodeDecodeError:
         return True
+    return False
+
+
+def _is_long(headers: Any) -> bool:
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return True
+        if name == b"content-length":
+            return not value.isdigit() or int(value[:20]) > MOST_UNREAD_BYTES
     return False
 
 

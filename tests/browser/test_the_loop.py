@@ -9,7 +9,7 @@ from tests.fixtures.browser import OpenPage
 from tests.fixtures.demo_server import PASSWORD, Demo
 
 DESK = {"viewport": {"width": 1280, "height": 860}}
-SOON = 10_000  # milliseconds; two seconds is what bench/ measures, tests share their machine
+SOON = 60_000  # milliseconds; how soon is measured in bench/, tests share their machine
 
 
 async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:

@@ -10,8 +10,6 @@ from playwright.async_api import Page, expect
 from tests.fixtures.browser import OpenPage
 from tests.fixtures.demo_server import PASSWORD, Demo
 
-expect.set_options(timeout=20_000)  # a deadline for a busy machine, not a pace
-
 SignIn = Callable[..., Awaitable[Page]]
 
 

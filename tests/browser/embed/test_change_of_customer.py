@@ -53,7 +53,7 @@ async def test_what_the_first_had_not_sent_is_not_sent_by_the_next(
     assert await visitor.call("shareContext", "frustrated") == {"ok": False, "error": "queued"}
     await visitor.call("identify", embed.site.key.sign("idris"))
     await embed.pulse.mend()
-    await expect(visitor.launcher).to_contain_text("38", timeout=10_000)
+    await expect(visitor.launcher).to_contain_text("38")
     assert await embed.shared("idris") == []
     assert await embed.shared("maren") == []
     assert await visitor.page.evaluate("sessionStorage.length") == 0

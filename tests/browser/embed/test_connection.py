@@ -87,7 +87,7 @@ async def test_an_expired_token_over_rest_is_replaced_unseen(embed: Embed, enter
     visitor = await enter(address, allow=re.compile(f"401|{UNREACHABLE.pattern}"))
     await visitor.page.wait_for_function("window.answer || window.heard.length")
     embed.site.token_life = timedelta(minutes=15)
-    await expect(visitor.launcher).to_contain_text("78", timeout=15_000)
+    await expect(visitor.launcher).to_contain_text("78")
 
 
 async def test_without_a_way_to_a_fresh_token_the_host_is_told(embed: Embed, enter: Enter) -> None:
@@ -139,7 +139,7 @@ async def test_after_a_restart_the_full_state_is_there(embed: Embed, enter: Ente
     await visitor.until_heard("offline")
     await embed.rescore("maren", 71)
     await embed.pulse.mend()
-    await expect(visitor.launcher).to_contain_text("71", timeout=10_000)
+    await expect(visitor.launcher).to_contain_text("71")
     await visitor.until_heard("online")
 
 
@@ -151,7 +151,7 @@ async def test_a_line_that_died_in_sleep_is_found_out_on_waking(embed: Embed, en
         await visitor.page.evaluate("dispatchEvent(new Event('online'))")
     embed.pulse.mute = False
     await embed.rescore("maren", 66)
-    await expect(visitor.launcher).to_contain_text("66", timeout=15_000)
+    await expect(visitor.launcher).to_contain_text("66")
 
 
 async def test_an_answer_that_is_lost_makes_no_second_share(embed: Embed, enter: Enter) -> None:

@@ -96,7 +96,7 @@ async def test_a_slow_answer_beside_a_refused_socket_is_no_lost_connection(
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
     await visitor.see_score(78)
     await embed.rescore("maren", 66)
-    await expect(visitor.launcher).to_contain_text("66", timeout=30_000)
+    await expect(visitor.launcher).to_contain_text("66")
     assert not await visitor.heard("offline")
     assert not await visitor.heard("online")
 

@@ -22,7 +22,7 @@ async def test_a_token_endpoint_in_trouble_is_asked_again_and_nothing_is_lost(
     embed.site.token_answer = "html"
     await expect(visitor.button("Try again")).to_be_visible()
     embed.site.token_answer = "ok"
-    await expect(visitor.launcher).to_contain_text("78", timeout=10_000)
+    await expect(visitor.launcher).to_contain_text("78")
     await expect(trouble).to_have_count(0)
 
 
@@ -48,11 +48,11 @@ async def test_a_token_that_never_comes_is_given_up_and_asked_again(
     embed.site.token_answer = "hang"
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=re.compile("ERR_EMPTY_RESPONSE"))
-    await visitor.page.wait_for_function("window.answer", timeout=15_000)
+    await visitor.page.wait_for_function("window.answer")
     assert await visitor.page.evaluate("answer") == {"ok": False, "error": "token"}
     assert await visitor.heard("error") == [{"code": "TOKEN_TIMEOUT"}]
     embed.site.token_answer = "ok"
-    await expect(visitor.launcher).to_contain_text("78", timeout=10_000)
+    await expect(visitor.launcher).to_contain_text("78")
 
 
 async def test_where_the_handshake_hangs_rest_is_asked_within_three_seconds(
@@ -84,7 +84,7 @@ async def test_a_refused_socket_is_not_dialled_over_and_over(embed: Embed, enter
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
     await visitor.see_score(78)
     await embed.rescore("maren", 66)
-    await expect(visitor.launcher).to_contain_text("66", timeout=25_000)
+    await expect(visitor.launcher).to_contain_text("66")
     assert embed.pulse.requests.count("GET /ws") == 1
     assert not await visitor.heard("offline")
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page
 
 from pulse import settings
 from pulse.auth.business_lifecycle import delete_business
@@ -20,8 +20,6 @@ from pulse.db.engine import app_connection, pool
 from pulse.testing.database import SECRET, make_business
 from tests.fixtures.oidc_provider import running_provider
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
-
-expect.set_options(timeout=60_000)  # a deadline for a busy machine, not a pace
 
 PASSWORD = "a long enough password"
 ACCOUNTS = {

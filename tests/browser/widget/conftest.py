@@ -9,7 +9,6 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.fixtures.embed import Embed
 
-expect.set_options(timeout=15_000)  # the real server answers, on whatever machine this is
 # A browser reports a connection it could not make by itself; no script can prevent that line.
 UNREACHABLE = re.compile(
     r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED"

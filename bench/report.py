@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -41,14 +42,26 @@ class Measured(NamedTuple):
 @click.argument("chosen", nargs=-1, type=click.Choice(names()))
 @click.option("--into", default=INTO, type=click.Path(dir_okay=False, path_type=Path))
 def main(chosen: tuple[str, ...], into: Path) -> None:
-    """Run the benchmarks CHOSEN (all without an argument) and write the page of their figures."""
-    measured = []
+    """Run the benchmarks CHOSEN (all without an argument) and write the page of their figures.
+
+    Those not chosen keep the figures that the page has.
+    """
+    measured = answers_on(into.read_text(encoding="utf-8")) if chosen and into.exists() else {}
     for name in chosen or names():
-        measured.append(measure(name))
-        click.echo(_row(measured[-1]))
-        into.write_text(page(measured), encoding="utf-8")  # an interruption leaves what is known
-    if any(one.answer is None for one in measured):
+        measured[name] = measure(name)
+        click.echo(_row(measured[name]))
+        # an interruption leaves what is known
+        into.write_text(page(measured[one] for one in sorted(measured)), encoding="utf-8")
+    if any(measured[name].answer is None for name in chosen or names()):
         sys.exit(1)
+
+
+def answers_on(text: str) -> dict[str, Measured]:
+    """The answers that a page written by `page` holds, by the benchmark's name."""
+    parts = re.findall(r"^### (\w+) \((\d+) s\)\n\n```json\n(.*?)\n```$", text, re.M | re.S)
+    return {
+        name: Measured(name, float(took), json.loads(answer), "") for name, took, answer in parts
+    }
 
 
 def measure(name: str) -> Measured:
@@ -96,8 +109,8 @@ def page(measured: Iterable[Measured]) -> str:
     ]
     for one in rows:
         if one.answer is not None:
-            details = json.dumps(one.answer["details"], indent=1, ensure_ascii=False)
-            lines += [f"### {one.name} ({one.seconds:.0f} s)", "", "```json", details, "```", ""]
+            answer = json.dumps(one.answer, indent=1, ensure_ascii=False)
+            lines += [f"### {one.name} ({one.seconds:.0f} s)", "", "```json", answer, "```", ""]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from bench.__main__ import names
 from bench.goals import GOALS
-from bench.report import Measured, page
+from bench.report import Measured, answers_on, page
 
 
 def answer(**figures: float | None) -> dict[str, object]:
@@ -38,6 +38,16 @@ def test_growth_is_a_table() -> None:
     said = page([Measured("import", 3.0, answer() | {"details": figures}, "")])
     assert "| customers | import_s |" in said
     assert "| 100,000 | 4.25 |" in said
+
+
+def test_a_page_keeps_the_figures_of_benchmarks_that_are_not_run_again() -> None:
+    rows = [
+        Measured("reads", 3.0, answer(p99_ms=20.0), ""),
+        Measured("storm", 3.0, None, "RuntimeError: too many"),
+    ]
+    found = answers_on(page(rows))
+    assert found == {"reads": rows[0]}
+    assert page(found.values()) == page(rows[:1])
 
 
 def test_every_goal_belongs_to_a_benchmark() -> None:

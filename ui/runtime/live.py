@@ -19,12 +19,12 @@ from pulse.live.subscription import SlowConsumer
 from ui.auth.tabs import in_book, session_of_tab
 from ui.runtime.single_flight import AGE, Age, Turn, Turns
 
-WINDOW, LONGEST_WINDOW = 0.5, 0.9
-"""Seconds between two refreshes of a page: under the two seconds we promise."""
+WINDOW, LONGEST_WINDOW = 0.25, 0.35
+"""Seconds between two refreshes of a page: under the half second in which a tap is to show."""
 
-A_LISTENER = 0.0025
-"""Seconds each listener adds to the window (a tab has three), so that with hundreds of open tabs
-the machine has time for who clicks."""
+A_LISTENER = 0.0006
+"""Seconds each listener adds to the window (a tab has three): with hundreds of open tabs the
+machine keeps time for those who click."""
 
 READS_AT_ONCE = 2
 """Reads for refreshes of one business at a time; the rest of the pool is for who clicks."""

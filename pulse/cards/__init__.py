@@ -1,15 +1,16 @@
-"""Conversation cards: when one is due, what it says, its lifecycle, and what outcomes teach.
+"""Conversation cards: when one is due, its text, its lifecycle, and learning from outcomes.
 
-triggers, settings    pure: which causes hold for one customer, under one business's rules
-evidence              what a card stands on: the customer as of a moment, and the reasons
-admission             cooldown, hold-out, daily limit, capacity
-from_scores, creation from a recalculation to rows; one open card a person
-priority              pure: where a card ranks, with the reasons; reprioritization moves open cards
-queries, queue_queries cards as the API and the queue page read them; queue_sql: the statements
-lifecycle, transitions pending → snoozed, dismissed, actioned → completed; revisions, audit, undo
-maintenance           schedules: snoozed cards wake, stale cards close
-drafting              openers: facts, prompt, model, guardrails, templates
-bandit                which opener style is chosen; uplift of outreach
-outcomes              figures about delivered cards
-evaluation            do cards come before customers leave?
+triggers, settings       pure: which causes apply to a customer under a business's rules
+evidence                 the customer's state at a moment and the reasons shown on a card
+admission                cooldown, hold-out, daily limit, capacity
+from_scores, creation    create cards after a recalculation; one open card per customer
+priority                 pure: rank of a card with its reasons
+reprioritization         updates the ranks of open cards
+queries, queue_queries   cards for the REST API and the queue page (statements: queue_sql)
+lifecycle, transitions   pending → snoozed, dismissed, actioned → completed; audit, undo
+maintenance              scheduled work: end snoozes, close stale cards
+drafting                 openers: facts, prompt, model, guardrails, templates
+bandit                   choice of the opener style; uplift of outreach
+outcomes                 statistics about delivered cards
+evaluation               whether cards precede real lapses
 """

@@ -1,4 +1,4 @@
-"""What changed since a moment, for Today: contexts, new cards, answers, large moves."""
+"""Recent activity for the Today page: contexts, new cards, outcomes, large score changes."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,14 +12,14 @@ from pulse.contexts.sharing import LIFETIME
 from pulse.db.transaction import tenant
 
 LONGEST = timedelta(days=14)
-"""News older than this is none; also what somebody sees who was away for a month."""
+"""Entries older than this are not shown, even to somebody who was away for longer."""
 
 
 class News(msgspec.Struct, frozen=True):
-    """One thing that happened.
+    """One entry of the feed.
 
-    kind: context, card, outcome. title is the state, the cause or the outcome; text is the
-    customer's own words or the card's reason.
+    kind: "context", "card" or "outcome". title: the declared state, the cause or the outcome. text:
+    the customer's own words or the card's reason.
     """
 
     at: datetime
@@ -34,7 +34,10 @@ class News(msgspec.Struct, frozen=True):
 
 
 async def news(scope: Scope, since: datetime, owner: str = "", limit: int = 12) -> list[News]:
-    """The newest first; owner as in the customer filter (a staff id, nobody, anybody, '')."""
+    """Return the newest entries first.
+
+    owner: as in the customer filter (a staff id, "nobody", "anybody" or "" for all).
+    """
     since = max(since, clock.now() - LONGEST)
     async with tenant(scope) as unit:
         rows = await queue_sql.news(unit, since, LIFETIME, owner, limit)

@@ -1,6 +1,6 @@
-"""Which of the due cards may open: one per story and customer, within the daily limit.
+"""Decide which of the due cards may open: one per customer and cause, within the daily limit.
 
-Pure: candidates, the past and the rules in; who is admitted, held out and refused out.
+Pure: takes candidates, the history and the rules; returns who is admitted, held out or refused.
 """
 
 import hashlib
@@ -21,24 +21,28 @@ from pulse.db.transaction import Unit
 from pulse.tables.card import ConversationCard
 
 REARM_SINCE, REARM_MONTH = -3.0, -5.0
-"""A second erosion card needs a fall that goes on: so many points since the last, or in 30 days.
+"""How far the strength must fall again before a customer gets a second erosion card.
 
-Reasons, not results: 3 points are the wobble at a band's edge (`triggers.BAND_MARGIN`), 5 half an
-erosion, which also lets in a new fall after a recovery. On lantern's first half-year telling every
-low customer each month (.38 right), only further falls of 10 points (.36) and these two (.37) could
-not be told apart (intervals of ±.045), and the first of them nags."""
+First value: points since the last card. Second value: points within 30 days.
+
+Both were chosen by reasoning, not by results: 3 points are the usual variation at a band's edge
+(`triggers.BAND_MARGIN`), 5 are half an erosion, which also admits a new fall after a recovery. On
+lantern's first half-year three variants could not be distinguished (intervals of ±.045): a card for
+every low customer each month (precision .38), only further falls of 10 points (.36), and these two
+values (.37). The first variant repeats itself too often.
+"""
 SUDDEN_CHANGE = -10.0
-"""A fall of this much within 7 days cannot wait for tomorrow's limit."""
+"""A fall of at least this many points within 7 days is exempt from the daily limit."""
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A cause that holds for a customer, and where its card would rank."""
+    """A cause that applies to a customer, and the priority its card would have."""
 
     context: CardContext
     trigger: Trigger
     priority: Priority
     also: tuple[Trigger, ...] = ()
-    """What else holds for this customer: told on the same card."""
+    """Other causes that apply to the customer; they are shown on the same card."""
 
     @property
     def causes(self) -> list[str]:
@@ -47,7 +51,7 @@ class Candidate(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> tuple[UUID, str]:
-        """What the past is looked up by."""
+        """Key of this candidate in the history of cards."""
         return self.context.customer_id, self.trigger.cause
 
 
@@ -60,7 +64,7 @@ class Past(msgspec.Struct, frozen=True):
 
 
 class Admission(msgspec.Struct, frozen=True):
-    """What became of the candidates; `refused` counts them by reason."""
+    """Result for the candidates; `refused` counts refusals by reason."""
 
     admitted: list[Candidate]
     held_out: list[Candidate]
@@ -74,11 +78,11 @@ def admit(
     now: datetime,
     free: int,
 ) -> Admission:
-    """Let in what may open now, the highest priority first, one card a person.
+    """Admit the cards that may open now, highest priority first, one per customer.
 
-    past: the last card or hold-out of each customer and cause. free: how many cards for which
-    nobody asked the team can still take today. What a customer asked for and what broke within
-    the week is never limited: slow declines can wait a day, those cannot.
+    past: the last card or hold-out of each customer and cause. free: how many cards the team can
+    still take today, not counting requested ones. Cards that a customer asked for and sudden falls
+    within a week are never limited, because they cannot wait for another day; slow declines can.
     """
     result = Admission([], [], {})
     last = _last_by_customer(past)
@@ -105,11 +109,11 @@ def admit(
 
 
 def is_held_out(candidate: Candidate, share: float, now: datetime) -> bool:
-    """Whether chance leaves this customer alone in this quarter, whatever the cause.
+    """Return whether this customer is in the random hold-out group of the current quarter.
 
-    One decision a customer and quarter, so that those left alone are left alone altogether.
-    Decided by a hash, so a second look at the same facts decides the same. Customers who asked
-    for help are never held out.
+    The decision is made once per customer and quarter for all causes, so that customers in the
+    group get no card at all. It is derived from a hash and therefore repeatable. Customers who
+    asked for help are never held out.
     """
     if candidate.trigger.asked or share <= 0:
         return False
@@ -120,7 +124,7 @@ def is_held_out(candidate: Candidate, share: float, now: datetime) -> bool:
 
 
 def seed_of(text: str) -> int:
-    """A stable 64-bit number for a text, the same on every machine."""
+    """Return a 64-bit number derived from a text, the same on every machine."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
@@ -144,7 +148,7 @@ def _refusal(
 
 
 def _fell_again(context: CardContext, past: Past) -> bool:
-    """Whether it goes on falling: one that has its card and just stays low is not told twice."""
+    """Return whether the strength kept falling; staying low gets no second card."""
     if context.change_30d is not None and context.change_30d < REARM_MONTH:
         return True
     if context.strength is None or past.strength is None:
@@ -153,9 +157,10 @@ def _fell_again(context: CardContext, past: Past) -> bool:
 
 
 def _cannot_wait(candidate: Candidate) -> bool:
-    """Asked for, or a sudden fall: more than 10 points within 7 days, or since they are here.
+    """Return whether the card was requested or follows a sudden fall.
 
-    Who rose and fell within the week stands where they stood: then the last step tells.
+    A sudden fall is more than 10 points within 7 days, or since the first score if that is more
+    recent. For a customer who rose and fell back within the week, the last change counts.
     """
     week, step = candidate.context.change_7d, candidate.context.change_last or 0.0
     sudden = week is None or min(week, step) < SUDDEN_CHANGE
@@ -163,7 +168,7 @@ def _cannot_wait(candidate: Candidate) -> bool:
 
 
 def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datetime]:
-    """When we last reached for each customer by ourselves; answering their call does not count."""
+    """Return the last unrequested card of each customer; answers to a request do not count."""
     asked = {cause for cause, rule in discover().items() if rule.asked} - {BY_HAND}
     found: dict[UUID, datetime] = {}
     for (customer_id, cause), each in past.items():
@@ -176,7 +181,7 @@ def _last_by_customer(past: Mapping[tuple[UUID, str], Past]) -> dict[UUID, datet
 async def past(
     unit: Unit, customers: Sequence[UUID]
 ) -> tuple[dict[tuple[UUID, str], Past], dict[UUID, int]]:
-    """The last card or hold-out of each customer and cause, and how many cards each has had."""
+    """Return the last card or hold-out by customer and cause, and cards per customer."""
     rows = await queue_sql.past(unit, [*set(customers)])
     counts: dict[UUID, int] = {}
     for row in rows:
@@ -189,11 +194,11 @@ async def past(
 
 
 async def free_today(unit: Unit, rules: CardRules) -> int:
-    """How many cards for which nobody asked the team can still take today.
+    """Return how many unrequested cards the team can still take today.
 
-    A day is `cards_per_person` for everybody who works cards without setting their rules (csm, not
-    manager), at most `cards_per_day`; and what
-    waits already may be BACKLOG_DAYS of that. Good news that waits takes nobody's place.
+    The daily limit is `cards_per_person` for each person who works cards but does not set the
+    rules (csm, not manager), at most `cards_per_day`. Cards that already wait may fill
+    BACKLOG_DAYS of that. Waiting cards with good news do not use up capacity.
     """
     asked = [rule.cause for rule in discover().values() if rule.asked]
     now = clock.now()

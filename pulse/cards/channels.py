@@ -1,8 +1,8 @@
 """Channels: the ways in which a person delivers the opener of a card.
 
-`email`, `phone`, `chat` and `in_person` are names only: the person sends or says the words. A
-package adds a channel of its own by `@channel(...)` in a module named by the entry point group
-`pulse.channels`; its function sends the words when a person delivers a card by it.
+`email`, `phone`, `chat` and `in_person` are labels only: the person sends or says the text. A
+package adds a channel by `@channel(...)` in a module named by the entry point group
+`pulse.channels`; its function sends the text when a person delivers a card by it.
 """
 
 import asyncio
@@ -17,17 +17,15 @@ from pulse.errors import PulseError, Unavailable
 from pulse.plugins import load_plugins
 
 DELIVERY_SECONDS = 20.0
-"""A channel that takes longer has failed: a person waits for it."""
+"""Time-out of a channel in seconds; a person waits for the result."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one customer.
 
-    card_id: stays the same when a person tries again; send it on as the idempotency key.
-    external_id: the customer's id in the business's own systems.
-    email: "" when it is not known.
-    language: of `text`, BCP 47.
-    sender: the name of the member of staff who delivers it.
+    card_id: the same when a person tries again; use it as the idempotency key. external_id: the
+    customer's id in the business's own systems. email: "" when unknown. language: of `text`, BCP
+    47. sender: the name of the staff member who delivers it.
     """
 
     business_id: UUID
@@ -44,7 +42,7 @@ Send = Callable[[Delivery], Awaitable[None]]
 
 
 class Channel(msgspec.Struct, frozen=True):
-    """A registered channel. send: None when people deliver by themselves."""
+    """A registered channel. send: None when the person delivers the text."""
 
     name: str
     label: str
@@ -54,17 +52,17 @@ class Channel(msgspec.Struct, frozen=True):
 CHANNELS: dict[str, Channel] = {
     name: Channel(name, name.replace("_", " ")) for name in ("email", "phone", "chat", "in_person")
 }
-"""Every known channel, Pulse's own first."""
+"""All known channels, Pulse's own first."""
 
 
 def channel(name: str, label: str) -> Callable[[Send], Send]:
     """Register the decorated coroutine function as a channel.
 
     name: stored with the card and used by the API; at most 40 characters, e.g. "text_message".
-    label: as people read it, e.g. "Text message".
+    label: shown to people, e.g. "Text message".
 
-    The function gets a `Delivery`. It raises when the message was not sent: the card then waits as
-    before. It has DELIVERY_SECONDS. Raises ValueError for a name that is taken.
+    The function gets a `Delivery` and has DELIVERY_SECONDS. It raises an exception when the message
+    was not sent; the card then stays open. Raises ValueError for a name that is taken.
     """
     if name in CHANNELS:
         raise ValueError(f"{name!r} is already a channel ({CHANNELS[name].label}).")
@@ -78,19 +76,19 @@ def channel(name: str, label: str) -> Callable[[Send], Send]:
 
 @cache
 def discover() -> Mapping[str, Channel]:
-    """The registry, after installed packages have added theirs."""
+    """Return the registry including the channels of installed packages."""
     load_plugins("pulse.channels")
     return CHANNELS
 
 
 def channel_label(name: str) -> str:
-    """The channel as people read it; one of a package that is gone reads as its name does."""
+    """Return the channel's label; for a channel that no longer exists, a label made of its name."""
     known = discover().get(name)
     return known.label if known else name.replace("_", " ")
 
 
 def sends(name: str | None) -> bool:
-    """Whether Pulse sends the words by this channel (otherwise the person does)."""
+    """Return whether Pulse sends the text by this channel (otherwise the person does)."""
     known = discover().get(name or "")
     return known is not None and known.send is not None
 
@@ -108,7 +106,7 @@ async def send(name: str, delivery: Delivery) -> None:
             await known.send(delivery)
     except PulseError:
         raise
-    except Exception as failure:  # foreign code may fail in any way
+    except Exception as failure:  # third-party code may raise anything
         logs.failure("channel_failed", failure, channel=name, card_id=str(delivery.card_id))
         raise Unavailable(
             f"Not delivered: {known.label} failed. The card waits as before.",

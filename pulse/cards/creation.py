@@ -1,7 +1,7 @@
-"""Insert cards from due causes, inside the caller's transaction.
+"""Insert cards for due causes, inside the caller's transaction.
 
-A card is never empty: the template writes it here and now, also for thousands at once in a replay.
-Where a model is configured, a job enqueued in the same transaction lets it rewrite the draft.
+A card always has a text: the template writes it at once, also for thousands of cards in a replay.
+Where a model is configured, a job enqueued in the same transaction may rewrite the draft.
 """
 
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ from pulse.jobs.queue import enqueue
 from pulse.tables.business import Business
 
 DRAFT_JOB = "card_draft"
-REPLAYED = timedelta(hours=1)  # cards of an older clock are history: no model is asked for them
+REPLAYED = timedelta(hours=1)  # for moments further in the past no model is asked
 NOTE_ASKED = "The template wrote this; the model is being asked for a better one."
 NOTE_NO_MODEL = "The template wrote this: no model is configured."
 NOTE_SWITCHED_OFF = "The template wrote this: the model is switched off for this business."
@@ -52,9 +52,9 @@ _BUSINESS = prepared(
 
 
 async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[OpenedCard]:
-    """Open the cards that these customers make due, as far as the rules let them in.
+    """Open the cards that are due for these customers and allowed by the rules.
 
-    Repeating it opens nothing twice. The caller's transaction decides whether any of it happened.
+    Idempotent: a second call opens nothing twice. Everything happens in the caller's transaction.
     """
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
@@ -82,7 +82,7 @@ async def open_cards(unit: Unit, contexts: Sequence[CardContext]) -> list[Opened
 
 
 def _may_speak(candidate: Candidate) -> bool:
-    """No fact, no card; who asked gets one, and packages answer for their own causes."""
+    """Return whether there is something to write about: a fact, a request, or a package's cause."""
     cause = candidate.trigger.cause
     known = kind_of(candidate.context, cause) is not None
     return known or candidate.trigger.asked or cause not in OURS
@@ -91,7 +91,7 @@ def _may_speak(candidate: Candidate) -> bool:
 def candidates_of(
     context: CardContext, triggers: Sequence[Trigger], scale: Scale
 ) -> list[Candidate]:
-    """One candidate a cause, each with the others beside it: at most one of them opens."""
+    """Return one candidate per cause, each with the others in `also`; at most one of them opens."""
     return [
         Candidate(
             context,
@@ -160,7 +160,7 @@ def _prepare(
 
 
 def _model_note(rules: CardRules) -> tuple[str, bool]:
-    """What the card says about its writer, and whether the model is asked."""
+    """Return the note on the card about who wrote it, and whether to ask the model."""
     if not settings.current().openai_api_key:
         return NOTE_NO_MODEL, False
     if not rules.model_enabled:
@@ -171,7 +171,7 @@ def _model_note(rules: CardRules) -> tuple[str, bool]:
 
 
 def is_history() -> bool:
-    """Whether the clock stands in a past that is being replayed."""
+    """Return whether the clock is set to a past moment that is being replayed."""
     return clock.now() < datetime.now(UTC) - REPLAYED
 
 

@@ -1,7 +1,7 @@
 """Open the cards that are due after a recalculation.
 
-Most customers of a rescoring give no cause, so the picture is drawn in two steps: cheaply for all,
-and with factors (what changed in 30 days, metric by metric) only where a trigger holds.
+Most customers of a rescoring give no cause. Their contexts are therefore built in two steps:
+without factors for all, and with factors (changes by metric over 30 days) where a trigger applies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,9 +37,9 @@ YEAR_DAYS = 365.0
 async def open_due_cards(
     unit: Unit, done: Recalculated, reached: Sequence[JustReached], *, wanted: str = ""
 ) -> list[OpenedCard]:
-    """Open the cards that this recalculation makes due; the opened ones.
+    """Open the cards that are due after this recalculation; returns the opened ones.
 
-    wanted: a colleague asks for a conversation with each of them; who and why, as a sentence.
+    wanted: a colleague requests a conversation with each customer; who and why, as a sentence.
     """
     business = await _BUSINESS.row(unit, id=unit.business_id)
     assert business
@@ -72,7 +72,7 @@ async def open_due_cards(
 
 
 def _calmed(rules: CardRules, plain: Mapping[str, Any], done: Recalculated) -> CardRules:
-    """The rules without what customers did, when their orders stopped arriving or all moved."""
+    """Return the rules without causes from behaviour when orders stopped arriving or all moved."""
     since = msgspec.convert(dict(plain or {}).get(feed.SECTION) or {}, feed.Feed).stopped_since
     last = float(np.nanmax(done.past.events().last(), initial=-np.inf))
     stopped = since is not None and last <= days_of(since)
@@ -87,17 +87,17 @@ BY_BEHAVIOUR = ("erosion", "overdue", "band_lost", "silence")
 
 
 async def reprioritize(unit: Unit, customers: Sequence[UUID]) -> None:
-    """These customers' declared state changed: their open cards move in the queue."""
+    """Update the queue position of these customers' open cards after a declared state changed."""
     await creation.reprioritise(unit, customers)
 
 
 def _concerned(
     done: Recalculated, reached: Sequence[JustReached], known: set[UUID]
 ) -> list[Change]:
-    """Without the customers for whom no cause of ours can hold, most of a rescoring.
+    """Remove customers for whom none of our causes can apply, which is most of a rescoring.
 
-    Those have no open card, said nothing, reached nothing, renew nothing, and either have no past
-    to compare with or have neither fallen since nor ever given a sign of life to be missed.
+    They have no open card, declared nothing, reached nothing, have no renewal, and either have no
+    earlier score or have not fallen since and have no events that could be missed.
     """
     told = {mark.customer_id for mark in reached if mark.notable} | known
     seen = (~np.isnan(done.past.events().last())).tolist()
@@ -127,7 +127,7 @@ async def _declared(unit: Unit, done: Recalculated) -> dict[UUID, DeclaredContex
 
 
 def _state(contexts: Sequence[Mapping[str, Any]]) -> DeclaredContext:
-    """The state last tapped, and the newest words: words add to a state, they do not replace it."""
+    """Return the last declared state with the newest words; words are added to a state."""
     tapped = min(contexts, key=lambda one: one["context_type"] == "own_words")
     note = next((one["note"] for one in contexts if one["note"] is not None), None)
     return DeclaredContext(tapped["context_type"], note, tapped["expires_at"])
@@ -136,7 +136,7 @@ def _state(contexts: Sequence[Mapping[str, Any]]) -> DeclaredContext:
 async def _points_a_month_ago(
     unit: Unit, done: Recalculated, changes: Sequence[Change]
 ) -> dict[UUID, list[float]]:
-    """Contributions of the same scorecard some 30 days back, by customer."""
+    """Return contributions of the same scorecard about 30 days ago, by customer."""
     rows = await _EARLIER.rows(
         unit,
         business_id=unit.business_id,

@@ -1,8 +1,8 @@
 """The states of a card: pending → snoozed, dismissed or actioned → completed.
 
-Each step checks the role, locks the card, notices who came first, writes the audit entry in the
-same transaction and tells everybody after it. `revision` is what the caller saw; when the card
-has moved on since, the step is refused and says who moved it, so nobody overwrites anybody.
+Each step checks the role, locks the card, detects concurrent changes, writes the audit entry in the
+same transaction and publishes the change after it. `revision` is the version that the caller saw;
+when the card has changed since, the step is refused with the name of the person who changed it.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ from pulse.tables.card import ConversationCard
 
 OUTCOMES = ("responded", "ignored", "converted")
 OPEN = ("pending", "snoozed")
-LONGEST_OPENER = 2_000  # characters: people may write more than a draft may
+LONGEST_OPENER = 2_000  # characters; a person may write more than a draft may contain
 LONGEST_REASON = 300
 LONGEST_SNOOZE = timedelta(days=90)
 
@@ -46,11 +46,11 @@ LONGEST_SNOOZE = timedelta(days=90)
 async def save_draft(
     scope: Scope, card_id: UUID, text: str, revision: int | None = None
 ) -> CardView:
-    """Keep a person's wording as they type, for everybody who opens the card.
+    """Save a person's text while they type, visible to everybody who opens the card.
 
-    The written draft stays beside it; text that is empty or the same as that takes the edit back.
-    No step of the card: it is not audited, and undo does not stop at it. Raises NotAllowed,
-    NotFound, Invalid, Conflict (CARD_CHANGED, CARD_STATE).
+    The original draft is kept. Text that is empty or equals the draft removes the edit. This is not
+    a step of the card: it is not audited and undo ignores it. Raises NotAllowed, NotFound, Invalid,
+    Conflict (CARD_CHANGED, CARD_STATE).
     """
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
@@ -83,11 +83,11 @@ async def action(
     channel: str | None = None,
     revision: int | None = None,
 ) -> CardView:
-    """Mark as delivered by a person, with the words and the channel they used.
+    """Mark as delivered by a person, with the text and channel they used.
 
-    A channel of a package that is named here sends the words once the card is marked, so that no
-    two people send them twice. When it fails, the card waits as before and the error is raised.
-    Without `channel` the drafted one is recorded and nothing is sent.
+    A given channel of a package sends the text after the card was marked, so that two people cannot
+    send it twice. When sending fails, the card is open again and the error is raised. Without
+    `channel` the drafted one is recorded and nothing is sent.
     """
     wording = None if text is None else _opener(text)
     by = scope.actor.id if scope.actor.kind == "staff" else None
@@ -124,7 +124,7 @@ async def _send(scope: Scope, card: CardView, channel: str) -> None:
     )
     try:
         await channels.send(channel, delivery)
-    except BaseException:  # also when the person left while it was sent
+    except BaseException:  # also when the request was cancelled while sending
         await asyncio.shield(undo(scope, card.id))
         raise
 
@@ -136,7 +136,7 @@ async def record_outcome(
     note: str | None = None,
     revision: int | None = None,
 ) -> CardView:
-    """What came of a delivered card; it teaches the next ones. May be corrected later."""
+    """Record the outcome of a delivered card, from which the bandit learns. May be corrected."""
     if outcome not in OUTCOMES:
         raise Invalid(
             f"“{outcome}” is no outcome: use one of {', '.join(OUTCOMES)}.", field="outcome"
@@ -159,7 +159,7 @@ async def record_outcome(
 async def snooze(
     scope: Scope, card_id: UUID, until: datetime, reason: str, revision: int | None = None
 ) -> CardView:
-    """Put a card aside until a moment within 90 days, and say why."""
+    """Snooze a card until a moment within 90 days, with a reason."""
     now = clock.now()
     if until.tzinfo is None or not now < until <= now + LONGEST_SNOOZE:
         raise Invalid("Choose a moment within the next 90 days.", field="until")
@@ -173,7 +173,7 @@ async def snooze(
 async def dismiss(
     scope: Scope, card_id: UUID, reason: str, revision: int | None = None
 ) -> CardView:
-    """Say that this card was a false alarm, and why; counted against its cause."""
+    """Dismiss a card as a false alarm, with a reason; counted against its cause."""
     changes = {"status": "dismissed", "dismissed_reason": _reason(reason), "snoozed_until": None}
     async with step(scope, card_id, "dismissed", OPEN, revision) as card:
         card.changes = changes
@@ -183,7 +183,7 @@ async def dismiss(
 async def assign(
     scope: Scope, card_id: UUID, staff_id: UUID | None, revision: int | None = None
 ) -> CardView:
-    """Give a card to somebody who may work it, or (None) back to the customer's owner."""
+    """Assign a card to a person who may work it, or (None) back to the customer's owner."""
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         if staff_id is not None and not await _may_work(unit, staff_id):
@@ -196,7 +196,7 @@ async def assign(
 
 
 async def unassign_all(scope: Scope, staff_id: UUID) -> int:
-    """Whatever was given to this person goes back to the customers' owners; how many cards."""
+    """Unassign all open cards of this person; returns how many."""
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         rows = (
@@ -219,7 +219,7 @@ async def unassign_all(scope: Scope, staff_id: UUID) -> int:
 
 
 async def undo(scope: Scope, card_id: UUID) -> CardView:
-    """Take the last step back; Conflict when there is none, or another card took its place."""
+    """Undo the last step; Conflict when there is none, or when another card is open by now."""
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         row = await locked(unit, card_id)

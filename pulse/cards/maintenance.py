@@ -1,4 +1,4 @@
-"""Scheduled work on cards: end snoozes, withdraw stale cards, update their age."""
+"""Scheduled work on cards: end snoozes, close stale cards, update their age."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -25,17 +25,17 @@ RECOVERED = "recovered"
 ROLLED_BACK = "scorecard_rolled_back"
 NO_LONGER = "no_longer_due"
 BY_PULSE = (WENT_STALE, RECOVERED, ROLLED_BACK, NO_LONGER)
-"""Reasons of dismissals that Pulse made itself; only people's dismissals are false alarms."""
+"""Reasons of dismissals made by Pulse; only dismissals by people count as false alarms."""
 
 BY_SCORE = ("erosion", "band_lost", "silence", "milestone")
-"""Causes that a scorecard's strengths decide."""
+"""Causes that depend on a scorecard's strengths."""
 
 BACK_WITHIN = 3.0
-"""Points below the old high at which a fall counts as made good again."""
+"""Points below the old high at which a fall counts as recovered."""
 
 
 async def wake_due(scope: Scope) -> None:
-    """Everything that is due in one business: wake, retire, age. Safe to repeat."""
+    """Do everything that is due in one business: end snoozes, close, update. Idempotent."""
     async with tenant(scope) as unit:
         row = (
             await Business.select(Business.settings).where(Business.id == unit.business_id).first()
@@ -48,16 +48,16 @@ async def wake_due(scope: Scope) -> None:
 
 
 async def retire_stale(unit: Unit, rules: CardRules) -> None:
-    """Take away cards that nobody touched for `stale_after_days`: they no longer fit the day."""
+    """Close cards that nobody touched for `stale_after_days`."""
     oldest = clock.now() - timedelta(days=rules.stale_after_days)
     await _retire(unit, WENT_STALE, ConversationCard.created_at < oldest)
 
 
 async def take_back(unit: Unit, since: datetime | None) -> None:
-    """Undo what a scorecard version caused since its publication (None: it was not rolled back).
+    """Remove what a scorecard version caused since its publication (None: not rolled back).
 
-    Bands and signals reached are removed, and the cards that its scores opened are closed. What a
-    customer or a colleague asked for stays, and so does every card that somebody has touched.
+    Bands and signals reached are removed, and the cards opened by its scores are closed. Cards that
+    a customer or a colleague requested stay, and so do cards that somebody has worked on.
     """
     if since is None:
         return
@@ -98,7 +98,7 @@ async def _retire_recovered(unit: Unit) -> None:
 
 
 async def _retire(unit: Unit, reason: str, *which: Combinable) -> None:
-    """Dismiss the waiting cards of these conditions; a card that a CSM has touched stays."""
+    """Dismiss the waiting cards of these conditions, except cards that a CSM has worked on."""
     values = {**_by_pulse("dismissed"), ConversationCard.dismissed_reason: reason}
     rows = (
         await ConversationCard.update(values)
@@ -125,7 +125,7 @@ def _by_pulse(status: str) -> dict[Column | str, Any]:
 
 
 def cards_changed(rows: Sequence[Any], status: str) -> CardsChanged:
-    """These cards (id, customer_id) have this status now."""
+    """Publish that these cards (id, customer_id) now have this status."""
     return CardsChanged(
         cards=[
             CardState(id=row["id"], customer_id=row["customer_id"], status=status) for row in rows

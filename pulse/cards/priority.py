@@ -1,10 +1,10 @@
-"""Where a card ranks, and why: points that add up, each with its reason for the CSM.
+"""The rank of a card: points that add up, each with its reason for the CSM.
 
-The scale is made so that an open call for help outranks any silent fall, and a busy customer falls
-below everybody who is not. Among the silent ones the money at stake decides: value a year x the
-chance to stay away x the share a conversation keeps (`lapse_chance`). Customers without a habit of
-ordering, as under a contract, are ranked by the level of their strength instead, which said most
-about who left on lantern's first half-year (AUC .67; the size of the fall said nothing).
+An open request for help outranks any silent fall, and a customer who is busy ranks below everybody
+who is not. Among the silent ones the money at stake decides: value per year × chance to stay away ×
+share that a conversation keeps (`lapse_chance`). Customers without a habit of ordering, for example
+with a contract, are ranked by the level of their strength instead, which predicted best who left on
+lantern's first half-year (AUC .67; the size of the fall predicted nothing).
 """
 
 from datetime import datetime
@@ -15,19 +15,19 @@ from babel.numbers import format_currency
 from pulse.cards.evidence.lapse_chance import HELPED, at_stake
 from pulse.cards.triggers import CardContext, fell
 
-DROP_POINT, DROP_MOST = 0.1, 2.5  # beyond 25 points one drop is as urgent as the next
-LEVEL_MOST = 45.0  # at strength 0, falling to nothing at the strong edge
-STAKE_MOST = 51.0  # approached as the money at stake grows; a top-tenth value at 30 % is half way
+DROP_POINT, DROP_MOST = 0.1, 2.5  # per point of fall; maximum (at 25 points)
+LEVEL_MOST = 45.0  # at strength 0, decreasing to 0 at the edge of "strong"
+STAKE_MOST = 51.0  # limit for large amounts; a top-tenth value at a chance of 30 % gives half
 HALF_CHANCE = 0.3
-VALUE_MOST = 6.0  # from the tenth of customers with the highest value upwards
-WORDS_POINTS = 10.0  # a state with own words beside it: somebody took the time to explain
-RENEWAL_MOST = 15.0  # on the day itself
-RENEWAL_HORIZON = 60  # days ahead from which a renewal begins to count
-AGE_MOST = 10.0  # a point a day, so that nothing waits for ever below fresh cards
-LATE = -15.0  # gone for longer than a lapse takes: others can still be kept
+VALUE_MOST = 6.0  # for the tenth of customers with the highest value
+WORDS_POINTS = 10.0  # own words beside a declared state
+RENEWAL_MOST = 15.0  # on the renewal day itself
+RENEWAL_HORIZON = 60  # days before a renewal at which it begins to count
+AGE_MOST = 10.0  # one point a day, so that old cards do not stay below new ones
+LATE = -15.0  # silent for longer than a lapse takes; others can still be kept
 STRONG = 70.0
 
-# A silent card reaches at most 88.5 points: 10 for its cause, and all of the above.
+# A silent card reaches at most 88.5 points: 10 for its cause, plus all of the above.
 DECLARED = {
     "frustrated": (100.0, "They say they are frustrated"),
     "stuck": (90.0, "They say they are stuck"),
@@ -44,7 +44,7 @@ CAUSE = {
     "milestone": 2.0,
 }
 CONGRATULATION = "milestone"
-"""Nothing is lost when it waits: neither value nor level lift it above an overdue customer."""
+"""Good news can wait: neither value nor level rank it above an overdue customer."""
 
 
 class PriorityReason(msgspec.Struct, frozen=True):
@@ -56,17 +56,17 @@ class PriorityReason(msgspec.Struct, frozen=True):
 
 
 class Priority(msgspec.Struct, frozen=True):
-    """A rank; `score` is exactly the sum of the reasons' points, higher is sooner."""
+    """A rank; `score` is exactly the sum of the reasons' points, higher comes first."""
 
     score: float
     reasons: tuple[PriorityReason, ...]
 
 
 class Scale(msgspec.Struct, frozen=True):
-    """What a business's cards are ranked against.
+    """What the cards of a business are ranked against.
 
-    value_high: where its top tenth of values a year begins, None without values. lapse_days: the
-    silence after which a customer counts as gone. currency: its ISO code.
+    value_high: value per year at which its top tenth begins, None without values. lapse_days: the
+    silence after which a customer counts as lapsed. currency: its ISO code.
     """
 
     value_high: float | None = None
@@ -100,9 +100,9 @@ def rank(
 
 
 def _urgency(context: CardContext, scale: Scale) -> tuple[PriorityReason | None, ...]:
-    """What can be lost: the money at stake, or without a habit of ordering level and value.
+    """Return the points for what can be lost: money at stake, or level and value without a habit.
 
-    Who has left has nothing left to lose: a card for what they say stands by that alone.
+    Customers who have left have nothing to lose; their declared state alone counts.
     """
     if context.lifecycle == "left":
         return ()

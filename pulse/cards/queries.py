@@ -1,4 +1,4 @@
-"""Cards as the REST API and the queue page read them: one, or a page of a status."""
+"""Cards for the REST API and the queue page: one card, or a page of a status."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,10 +22,10 @@ MOST_ROWS = 200
 
 
 class CardView(QueueCard, frozen=True, kw_only=True):
-    """A card whole. proposal: an outcome that later events suggest, and because of what.
+    """A complete card. proposal: an outcome suggested by later events, with its reason.
 
-    outcome_due: delivered a while ago and nobody has said what came of it.
-    changed_by, changed_at: the last step a person (or Pulse) took with the card.
+    outcome_due: delivered some time ago without a recorded outcome. changed_by, changed_at: the
+    last step by a person (or Pulse).
     """
 
     evidence: dict[str, Any]
@@ -47,12 +47,12 @@ class CardView(QueueCard, frozen=True, kw_only=True):
 
     @property
     def cause_label(self) -> str:
-        """The cause as a CSM reads it."""
+        """Return the cause's label for a CSM."""
         return label_of(self.cause)
 
     @property
     def edits(self) -> list[Piece]:
-        """What a person changed in the draft."""
+        """Return what a person changed in the draft."""
         return diff(self.draft, self.opener)
 
 
@@ -76,10 +76,10 @@ async def listing(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """A page of one status: open cards by priority, closed ones the newest first.
+    """Return a page of one status: open cards by priority, closed ones newest first.
 
-    owner: a staff id, for the cards assigned to them or about their customers. Raises Invalid for
-    an unknown status, a limit outside 1 … 200 or a cursor that is not ours.
+    owner: a staff id, for cards assigned to them or about their customers. Raises Invalid for an
+    unknown status, a limit outside 1–200 or an invalid cursor.
     """
     scope.require(Permission.view)
     if status not in STATUSES:
@@ -97,14 +97,14 @@ async def listing(
 
 
 async def card(scope: Scope, card_id: UUID) -> CardView:
-    """One card; raises NotFound."""
+    """Return one card; raises NotFound."""
     scope.require(Permission.view)
     async with tenant(scope) as unit:
         return await view(unit, card_id)
 
 
 async def view(unit: Unit, card_id: UUID) -> CardView:
-    """As `card`, inside a unit of work."""
+    """Return one card inside a unit of work; raises NotFound."""
     row = await queue_sql.whole_card(unit, card_id)
     if row is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")

@@ -1,6 +1,6 @@
-"""The cards of a CSM's queue: waiting, snoozed, waiting for an outcome, asked about, done.
+"""The cards of a CSM's queue: waiting, snoozed, needing an outcome, follow-up due, done.
 
-Reading only; `queue` and `life` change them.
+Read-only; `creation` and `lifecycle` write cards.
 """
 
 from collections.abc import Sequence
@@ -25,10 +25,10 @@ QUEUE_TABS: tuple[QueueTab, ...] = tuple(queue_sql.QUEUE_TABS)
 
 
 class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A card with what a CSM wants to see of its customer.
+    """A card with the data of its customer that a CSM needs.
 
-    opener is the edited text where there is one, draft what the writer wrote. priority_reasons are
-    {code, text, points} and sum to priority.
+    opener: the edited text if there is one. draft: the original text. priority_reasons: {code,
+    text, points}, which sum to priority.
     """
 
     id: UUID
@@ -71,9 +71,9 @@ class QueueCard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many cards are in each tab, and how many open ones nobody is assigned to.
+    """Number of cards in each tab, and of open cards without an assignee.
 
-    asked: of those without an outcome, delivered so long ago that somebody is to say how it went.
+    asked: cards without an outcome, delivered so long ago that somebody should record one.
     """
 
     open: int
@@ -86,9 +86,9 @@ class Counts(msgspec.Struct, frozen=True):
 async def list_cards(
     scope: Scope, which: QueueTab = "open", *, owner: str = "", limit: int = 100
 ) -> list[QueueCard]:
-    """The cards of one tab, the most urgent first (done: the newest first).
+    """Return the cards of one tab, most urgent first (done: newest first).
 
-    owner: a staff id for their cards (assigned, or of their customers), nobody, anybody, or ''.
+    owner: a staff id for their cards (assigned, or of their customers), "nobody", "anybody" or "".
     """
     async with tenant(scope) as unit:
         before = await _asked_before(unit)
@@ -97,7 +97,7 @@ async def list_cards(
 
 
 async def card(scope: Scope, card_id: UUID) -> QueueCard:
-    """One card; raises NotFound."""
+    """Return one card; raises NotFound."""
     async with tenant(scope) as unit:
         found = await queue_sql.card(unit, card_id)
     if found is None:
@@ -106,7 +106,7 @@ async def card(scope: Scope, card_id: UUID) -> QueueCard:
 
 
 async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[QueueCard]:
-    """A customer's cards, open ones first."""
+    """Return a customer's cards, open ones first."""
     async with tenant(scope) as unit:
         return _queue_cards(await queue_sql.of_customer(unit, customer_id, min(limit, MOST)))
 
@@ -114,9 +114,9 @@ async def cards_of(scope: Scope, customer_id: UUID, limit: int = 20) -> list[Que
 async def find(
     scope: Scope, search: str, causes: Sequence[str] = (), limit: int = 4
 ) -> list[QueueCard]:
-    """Cards that wait for somebody, of one of these causes or of a customer called like this.
+    """Find waiting cards by causes or by the customer, most urgent first.
 
-    Each word must begin a word of the name, the e-mail or the id; the most urgent first.
+    Each word must be the beginning of a word of the customer's name, e-mail or id.
     """
     words = search.lower().split()[:8]
     if not words:
@@ -126,13 +126,13 @@ async def find(
 
 
 async def counts(scope: Scope, owner: str = "") -> Counts:
-    """How many cards each tab of the queue holds for this owner; unassigned ones count for all."""
+    """Count the cards of each queue tab for this owner; unassigned ones are counted for all."""
     async with tenant(scope) as unit:
         return Counts(**dict(await queue_sql.counts(unit, owner, await _asked_before(unit))))
 
 
 async def _asked_before(unit: Unit) -> datetime:
-    """What was delivered before this moment is asked about, by the rules of the business."""
+    """Return the moment before which a delivered card needs an outcome, by the business's rules."""
     business = await _SETTINGS.row(unit, id=unit.business_id)
     rules = card_settings.read(business["settings"] if business else None)
     return clock.now() - timedelta(days=rules.outcome_reminder_days)
@@ -146,6 +146,6 @@ def _queue_cards(rows: Sequence[Any]) -> list[QueueCard]:
 
 
 def active_context(found: QueueCard) -> str | None:
-    """The state the customer declares now, if any."""
+    """Return the state the customer declares now, if any."""
     live = found.context_expires_at is not None and found.context_expires_at > clock.now()
     return found.context_type if live else None

@@ -1,10 +1,10 @@
-"""The statements over whole queues of cards: lists, figures and ranks.
+"""SQL for whole queues of cards: lists, counts and ranks.
 
-Raw SQL because the lists join the view `scored_customers`, whose columns no foreign key leads to,
-and page by two keys; the figures are filtered counts side by side over all cards of a period.
+Raw SQL because the lists join the view `scored_customers`, which has no foreign keys, and paginate
+by two keys; the counts are filtered aggregates over all cards of a period.
 
-owner, everywhere: a staff id for their cards (assigned, or of their customers), nobody, anybody, or
-'' for all.
+owner, in all functions: a staff id for their cards (assigned, or of their customers), "nobody",
+"anybody", or "" for all.
 """
 
 import re
@@ -24,8 +24,8 @@ QUEUE_TABS: dict[QueueTab, str] = {
     "asked": "k.status = 'actioned' AND k.outcome IS NULL AND k.actioned_at <= $3::timestamptz",
     "done": "k.status IN ('completed', 'dismissed')",
 }
-"""The cards of each tab; $3 is the moment from before which a delivery is asked about."""
-MOST = 200  # cards in one list
+"""Conditions of each tab; $3 is the moment before which a delivery needs an outcome."""
+MOST = 200  # maximum number of cards in a list
 _PERSON = "coalesce(k.assigned_to, c.owner_id)"
 SCORED = (
     "conversation_cards k JOIN scored_customers c ON c.business_id = k.business_id "
@@ -60,7 +60,7 @@ _SHORT = f"SELECT {_COLUMNS} FROM {_FROM}"
 async def tab_cards(
     unit: Unit, which: QueueTab, owner: str, limit: int, asked_before: datetime
 ) -> list[Any]:
-    """The cards of one tab, the most urgent first (done: the newest first, asked: the oldest)."""
+    """Return the cards of one tab, most urgent first (done: newest first, asked: oldest first)."""
     order = _ORDER.get(which, "k.priority DESC, k.id")
     where = f"{QUEUE_TABS[which]} AND {owned(owner)}"
     args = [owner or None, *([asked_before] if which == "asked" else [])]
@@ -71,19 +71,19 @@ _ORDER = {"done": "k.updated_at DESC", "asked": "k.actioned_at, k.id"}
 
 
 async def of_customer(unit: Unit, customer_id: UUID, limit: int) -> list[Any]:
-    """A customer's cards, open ones first."""
+    """Return a customer's cards, open ones first."""
     order = "k.status IN ('pending', 'snoozed') DESC, k.created_at DESC"
     return await _cards(unit, _SHORT, "k.customer_id = $2", order, limit, customer_id)
 
 
 async def card(unit: Unit, card_id: UUID) -> Any:
-    """One card, or None."""
+    """Return one card, or None."""
     found = await _cards(unit, _SHORT, "k.id = $2", "k.id", 1, card_id)
     return found[0] if found else None
 
 
 async def matching(unit: Unit, words: Sequence[str], causes: Sequence[str], limit: int) -> Any:
-    """Cards that wait for somebody, of one of these causes or with each word in the customer."""
+    """Return waiting cards with one of these causes, or whose customer matches each word."""
     where = (
         f"(k.status IN ('pending', 'snoozed') OR ({QUEUE_TABS['outcomes']})) "
         "AND (k.cause = ANY($2) OR "
@@ -97,9 +97,9 @@ async def matching(unit: Unit, words: Sequence[str], causes: Sequence[str], limi
 async def page(
     unit: Unit, status: str, owner: UUID | None, after: tuple[str, UUID] | None, limit: int
 ) -> list[Any]:
-    """A page of whole cards of a status, open ones by priority, closed ones the newest first.
+    """Return a page of complete cards of a status, open ones by priority, closed ones newest first.
 
-    Each row brings sort_value; after: that and the id of the last row of the page before.
+    Each row contains sort_value. after: sort_value and id of the last row of the previous page.
     """
     is_open = status in ("pending", "snoozed")
     key, kind = ("k.priority", "float8") if is_open else ("k.updated_at", "timestamptz")
@@ -113,7 +113,7 @@ async def page(
 
 
 async def whole_card(unit: Unit, card_id: UUID) -> Any:
-    """One whole card, or None."""
+    """Return one complete card, or None."""
     select = f"SELECT {_WHOLE_COLUMNS}, '' AS sort_value FROM {_WHOLE_FROM}"
     found = await _cards(unit, select, "k.id = $2", "k.id", 1, card_id)
     return found[0] if found else None
@@ -126,7 +126,7 @@ async def delivered(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Any]:
-    """A page of delivered cards, the newest first; after: actioned_at and id of the last row."""
+    """Return a page of delivered cards, newest first; after: actioned_at and id of the last row."""
     where = (
         f"k.actioned_at >= $3 AND {owned(owner)} "
         "AND ($4::timestamptz IS NULL OR (k.actioned_at, k.id) < ($4, $5::uuid))"
@@ -139,7 +139,7 @@ async def delivered(
 async def _cards(
     unit: Unit, select: str, where: str, order: str, limit: int, *args: Any
 ) -> list[Any]:
-    """The cards of one business: a join with the view, and an order over both."""
+    """Return cards of one business: a join with the view, ordered over both."""
     return await unit.fetch(
         f"{select} WHERE k.business_id = $1 AND {where} ORDER BY {order} LIMIT {limit}",
         unit.business_id,
@@ -154,7 +154,7 @@ FROM {SCORED} LEFT JOIN staff s ON s.business_id = k.business_id AND s.id = k.ac
 
 
 async def counts(unit: Unit, owner: str, asked_before: datetime) -> Any:
-    """How many cards each tab holds for this owner, and how many open ones nobody is assigned to.
+    """Count the cards of each tab for this owner, and open cards without an assignee.
 
     Filtered counts over all waiting cards.
     """
@@ -174,7 +174,7 @@ async def counts(unit: Unit, owner: str, asked_before: datetime) -> Any:
 
 
 def owned(owner: str) -> str:
-    """Whose cards, as a clause on $2, which is always used, so that the arguments stay the same."""
+    """Return the owner condition; it always uses $2, so that the arguments stay the same."""
     if owner == "nobody":
         return f"{_PERSON} IS NULL AND $2::text IS NOT NULL"
     if owner == "anybody":
@@ -183,7 +183,7 @@ def owned(owner: str) -> str:
 
 
 async def value_high(unit: Unit, sample: int) -> Any:
-    """Where the top tenth of values begins and how many were sampled. A percentile."""
+    """Return the value at which the top tenth begins, and the sample size. A percentile."""
     return await unit.fetchrow(
         "SELECT count(*) AS sampled, percentile_cont(0.9) WITHIN GROUP (ORDER BY value) AS high "
         "FROM (SELECT value FROM customers WHERE business_id = $1 AND value > 0 LIMIT $2) AS s",
@@ -195,9 +195,9 @@ async def value_high(unit: Unit, sample: int) -> Any:
 async def rankable(
     unit: Unit, customers: Sequence[UUID] | None, most_age: float, limit: int | None
 ) -> list[Any]:
-    """Open cards with what ranks them: of these customers, or (None) those a day older than ranked.
+    """Return open cards with ranking data: of these customers, or (None) those due for ageing.
 
-    A join with the view, and JSON taken apart.
+    A join with the view; extracts fields from JSON.
     """
     return await unit.fetch(RANKABLE, unit.business_id, clock.now(), customers, most_age, limit)
 
@@ -223,7 +223,7 @@ ORDER BY k.id LIMIT $5"""
 
 
 async def set_ranks(unit: Unit, columns: Sequence[Sequence[Any]]) -> None:
-    """Write ranks: id, priority, priority_reasons as JSON, a list each. One bulk update."""
+    """Write ranks: one list each of id, priority and priority_reasons (JSON). One bulk update."""
     await unit.execute(
         "UPDATE conversation_cards k SET priority = n.priority, "
         "priority_reasons = n.reasons, updated_at = $2 "
@@ -236,7 +236,7 @@ async def set_ranks(unit: Unit, columns: Sequence[Sequence[Any]]) -> None:
 
 
 async def past(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
-    """The last card or hold-out of each customer and cause. An aggregate over a union."""
+    """Return the last card or hold-out of each customer and cause. An aggregate over a union."""
     return await unit.fetch(PAST, unit.business_id, customers)
 
 
@@ -255,9 +255,9 @@ FROM (
 
 
 async def news(unit: Unit, since: datetime, lifetime: timedelta, owner: str, limit: int) -> Any:
-    """What happened since, the newest first: a union of contexts, cards and outcomes.
+    """Return recent activity, newest first: a union of contexts, cards and outcomes.
 
-    lifetime: how long a context lives. owner: of the customer, not of the card.
+    lifetime: how long a context is valid. owner: of the customer, not of the card.
     """
     clause = owned(owner).replace(_PERSON, "c.owner_id")
     args = (owner or None, since, since + lifetime, limit)

@@ -1,7 +1,7 @@
-"""Update open cards when their customer changes: new causes join, old reasons are replaced.
+"""Update open cards when their customer changes: add new causes, replace old reasons.
 
-One card a person: a cause that begins while a card waits is told on that card. A card whose causes
-no longer hold closes itself and says so, unless a person has worked on it.
+A customer has one open card. A cause that begins while it waits is added to it. A card whose causes
+no longer apply is closed with a note, unless a person has worked on it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,9 +29,10 @@ from pulse.tables.card import CardTrial, ConversationCard
 
 
 async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: CardRules) -> int:
-    """Bring the open cards of these customers up to date; how many changed.
+    """Update the open cards of these customers; returns how many changed.
 
-    At a baseline (the first score by a scorecard version) nothing compares, and nothing is closed.
+    At a baseline (the first score by a scorecard version) changes cannot be computed, and no card
+    is closed.
     """
     pictures = {context.customer_id: context for context in contexts}
     rows = await _open_cards(unit, [*pictures])
@@ -56,10 +57,10 @@ async def refresh_cards(unit: Unit, contexts: Sequence[CardContext], rules: Card
 
 
 def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
-    """The causes of the card now: those that hold, and what somebody asked for until it is worked.
+    """Return the current causes: those that apply, and requests until they are worked on.
 
-    A milestone was reached once, so it holds as long as the card waits for the news to be told. At
-    a baseline the causes stay as they are.
+    A milestone is reached once and stays a cause as long as the card waits. At a baseline the
+    causes stay as they are.
     """
     found = due(context, rules)
     holding = {one.cause for one in found}
@@ -73,7 +74,7 @@ def _holding(row: Any, context: CardContext, rules: CardRules) -> list[Trigger]:
 
 
 def _told(row: Any, cause: str) -> str:
-    """The sentence that the card says of this cause: the main one's reason, else found by words."""
+    """Return the card's sentence for this cause: its main reason, else found by the text."""
     if cause == row["cause"] and row["reason"]:
         return str(row["reason"])
     words = SAID_OF.get(cause)
@@ -90,10 +91,10 @@ SAID_OF = {
 def _renewed(
     row: Any, context: CardContext, triggers: list[Trigger], scale: Scale, rules: CardRules
 ) -> Renewed | None:
-    """What the card says now; None where that is what it says already.
+    """Return the card's new content; None when it is unchanged.
 
-    The opener is written anew for another main cause and for new words of the customer; else it
-    stays, for its facts are dated and somebody may be reading it.
+    The opener is rewritten when the main cause changes or the customer adds words. Otherwise it
+    stays, because its facts carry dates and somebody may be reading it.
     """
     main, also = triggers[0], tuple(triggers[1:])
     priority = rank(context, main.cause, scale, opened_at=row["created_at"])
@@ -126,7 +127,7 @@ def _draft(row: Any, context: CardContext, main: Trigger, rules: CardRules) -> D
 
 
 async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardContext]) -> None:
-    """Close what nobody has worked on; on the others say that the reason is gone."""
+    """Close the cards that nobody has worked on; add a note to the others."""
     for row in over:
         why = f"No longer due: {_since(pictures[row['customer_id']])}."
         await _put_reason_first(unit, row, why)
@@ -134,7 +135,7 @@ async def _close(unit: Unit, over: Sequence[Any], pictures: Mapping[UUID, CardCo
 
 
 def _since(context: CardContext) -> str:
-    """What has become of the reason, for the CSM."""
+    """Return the note for the CSM that says why the reason no longer applies."""
     if context.is_gone:
         return f"the customer has {context.lifecycle} meanwhile"
     if context.last_order_on is not None and (context.days_silent or 0.0) < RECENT_DAYS:
@@ -146,7 +147,7 @@ RECENT_DAYS = 14.0
 
 
 async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> None:
-    """The customer took a declared state back: its card closes, or says so where it was worked."""
+    """Close a card whose declared state was withdrawn, or add a note if it was worked on."""
     rows = await _open_cards(unit, [customer_id])
     over = [row for row in rows if {row["cause"], *row["causes"]} == {context_type}]
     for row in over:
@@ -156,7 +157,7 @@ async def close_withdrawn(unit: Unit, customer_id: UUID, context_type: str) -> N
 
 
 async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
-    """Who has an open card; of many customers it is cheaper to read all open cards."""
+    """Return which customers have an open card; for many customers all open cards are read."""
     if len(among) <= FEW:
         rows = await _WITH_CARDS_AMONG.rows(unit, business_id=unit.business_id, customers=among)
     else:
@@ -165,7 +166,7 @@ async def customers_with_cards(unit: Unit, among: Sequence[UUID]) -> set[UUID]:
 
 
 async def _open_cards(unit: Unit, customers: Sequence[UUID]) -> list[dict[str, Any]]:
-    """The open cards of these customers, locked until the unit of work ends."""
+    """Return the open cards of these customers, locked until the unit of work ends."""
     rows = await _OPEN.rows(unit, business_id=unit.business_id, customers=customers)
     trials = await _VARIANTS.rows(
         unit, business_id=unit.business_id, cards=[row["id"] for row in rows]
@@ -175,13 +176,13 @@ async def _open_cards(unit: Unit, customers: Sequence[UUID]) -> list[dict[str, A
 
 
 def _untouched(row: Mapping[str, Any]) -> bool:
-    """Whether nobody has worked on a card."""
+    """Return whether nobody has worked on a card."""
     touches = (row["edited_opener"], row["assigned_to"], row["changed_at"])
     return row["status"] == "pending" and touches == (None, None, None)
 
 
 async def _put_reason_first(unit: Unit, row: Mapping[str, Any], why: str) -> None:
-    """Say on a card why it is no longer due, and dismiss it unless somebody has worked on it."""
+    """Put the note first on a card, and dismiss the card unless somebody has worked on it."""
     changes: dict[Column | str, Any] = {ConversationCard.reasons: json_text([why])}
     if _untouched(row):
         changes = {

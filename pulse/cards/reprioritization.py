@@ -18,17 +18,17 @@ from pulse.events.types import CardsChanged, CardState
 from pulse.scoring.lifecycle.lapse_chance import LEAST_HABIT, LapseChance, chance_of
 from pulse.scoring.lifecycle.rhythm_store import rhythm_in
 
-VALUE_SAMPLE = 5_000  # customers read to see where high values begin
+VALUE_SAMPLE = 5_000  # sample size for the value of the top tenth
 SAMPLE_SECONDS = 60.0
 AGED_AT_ONCE = 500
 _value_highs: Expiring[UUID, float] = Expiring(SAMPLE_SECONDS)
 
 
 async def value_high(unit: Unit) -> float | None:
-    """Where the top tenth of values begins, from a sample; None without values.
+    """Return the value at which the top tenth begins, from a sample; None without values.
 
-    Of a business that fills the sample it is kept for SAMPLE_SECONDS: sorting thousands of values
-    would be the dearest part of a customer's tap.
+    For a business that fills the sample it is cached for SAMPLE_SECONDS, because sorting thousands
+    of values would be the most expensive part of a customer's tap.
     """
     known = _value_highs.get(unit.business_id)
     if known is not None:
@@ -41,16 +41,16 @@ async def value_high(unit: Unit) -> float | None:
 
 
 async def reprioritise(unit: Unit, customers: Sequence[UUID]) -> int:
-    """Rank these customers' open cards anew, after their declared state or score has changed.
+    """Recompute the rank of these customers' open cards after a state or score changed.
 
-    Returns how many moved. The revision stays: a moved card is not an edited card.
+    Returns how many moved. The revision does not change, since a new rank is not an edit.
     """
     rows = await queue_sql.rankable(unit, [*customers], AGE_MOST, None)
     return await _rank(unit, rows, publish=True)
 
 
 async def age(unit: Unit) -> int:
-    """Count another day of waiting on the open cards that need it; how many moved."""
+    """Add a day of waiting to the open cards that need it; returns how many moved."""
     rows = await queue_sql.rankable(unit, None, AGE_MOST, AGED_AT_ONCE)
     return await _rank(unit, rows, publish=False)
 
@@ -78,7 +78,7 @@ async def _rank(unit: Unit, rows: Sequence[Any], *, publish: bool) -> int:
 
 
 def _today(unit: Unit, row: Any, learned: LapseChance) -> CardContext:
-    """The customer as of now, with the recent high the card was opened on."""
+    """Return the customer as of now, with the recent high from when the card was opened."""
     seen = row["evidence"]
     high = max(seen.get("recent_high") or 0.0, row["recent_high"] or 0.0)
     declared = _declared(row["context_type"], row["note"], row["context_expires_at"])

@@ -24,13 +24,13 @@ from pulse.tables.card import ConversationCard
 
 THE_MODEL = "The model"
 _SPOKEN = {"outcome_recorded": "given an outcome"}
-"""Who a rewritten draft is changed by."""
+"""Name shown for changes made by the model's draft."""
 
 Changes = dict[str, Any]
 
 
 class Step:
-    """A card under way: its row as it was, what the step changes, and afterwards what it shows."""
+    """A card during a step: its row before, the changes of the step, and its view afterwards."""
 
     def __init__(self, unit: Unit, row: Any) -> None:
         self.unit = unit
@@ -40,7 +40,7 @@ class Step:
 
     @property
     def view(self) -> CardView:
-        """The card after the step."""
+        """Return the card after the step."""
         assert self.shown is not None
         return self.shown
 
@@ -55,10 +55,10 @@ async def step(
     *,
     own_words: bool = False,
 ) -> AsyncIterator[Step]:
-    """Take one step: the block sets `changes` by column, and does what belongs to the step.
+    """Run one step: the block sets `changes` by column and does the step's work.
 
-    own_words: the caller brings the wording, so a draft that the model rewrote meanwhile is no
-    reason to refuse. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
+    own_words: the caller provides the text, so a draft that the model rewrote meanwhile is no
+    conflict. Raises NotAllowed, NotFound, Conflict (CARD_CHANGED, CARD_STATE).
     """
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
@@ -81,7 +81,7 @@ async def step(
 
 
 async def locked(unit: Unit, card_id: UUID) -> Any:
-    """The card's row, locked until the unit of work ends; raises NotFound."""
+    """Return the card's row, locked until the unit of work ends; raises NotFound."""
     row = await _LOCKED.row(unit, business_id=unit.business_id, id=card_id)
     if row is None:
         raise NotFound("There is no such card.", code="CARD_NOT_FOUND")
@@ -89,7 +89,7 @@ async def locked(unit: Unit, card_id: UUID) -> Any:
 
 
 def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
-    """Raise Conflict (CARD_CHANGED) when somebody has moved the card on since this revision."""
+    """Raise Conflict (CARD_CHANGED) when somebody has changed the card since this revision."""
     if revision is None or revision == row["revision"]:
         return
     if own_words and row["changed_by"] == THE_MODEL and revision == row["revision"] - 1:
@@ -106,7 +106,7 @@ def check_revision(row: Any, revision: int | None, own_words: bool) -> None:
 
 
 async def write(unit: Unit, scope: Scope, row: Any, changes: Changes) -> None:
-    """UPDATE with the columns that `changes` names; names come from this module."""
+    """Update the columns in `changes`; their names come from this module."""
     values: dict[Column | str, Any] = {
         name: json_text(value) if isinstance(value, dict) else value
         for name, value in changes.items()
@@ -122,7 +122,7 @@ async def write(unit: Unit, scope: Scope, row: Any, changes: Changes) -> None:
 async def audit_and_publish(
     unit: Unit, scope: Scope, row: Any, name: str, changes: Changes
 ) -> None:
-    """The audit entry (no texts), and the news for everybody."""
+    """Write the audit entry (without texts) and publish the change."""
     told = {key: value for key, value in changes.items() if key not in _TEXTS}
     before = {key: row[key] for key in told if key in row}
     await audit.record(
@@ -141,7 +141,7 @@ async def audit_and_publish(
 
 
 def restore_types(previous: Changes) -> Changes:
-    """A remembered state back in the types of its columns."""
+    """Convert a stored state back to the types of its columns."""
     kinds: dict[str, Any] = {
         "snoozed_until": datetime | None,
         "actioned_at": datetime | None,
@@ -156,7 +156,7 @@ def restore_types(previous: Changes) -> Changes:
 
 
 async def has_newer_card(unit: Unit, row: Any) -> bool:
-    """Whether another card for the same customer is open by now."""
+    """Return whether another card for the same customer is open by now."""
     return await ConversationCard.exists().where(
         ConversationCard.business_id == unit.business_id,
         ConversationCard.customer_id == row["customer_id"],

@@ -1,8 +1,8 @@
-"""Triggers: pure rules that say when a conversation is due.
+"""Triggers: pure rules that decide when a conversation is due.
 
-`due(context)` answers with the causes that hold, the most important first. Rules see nothing but
-the context, so a replay of last year and the live loop decide alike. A package adds a cause by
-`@rule(...)` in a module named by the entry point group `pulse.card_triggers`.
+`due(context)` returns the causes that apply, the most important first. Rules see only the context,
+so a replay of past data and the live system decide the same. A package adds a cause by `@rule(...)`
+in a module named by the entry point group `pulse.card_triggers`.
 """
 
 from collections.abc import Callable
@@ -19,35 +19,36 @@ from pulse.cards.settings import CardRules
 from pulse.plugins import load_plugins
 
 BAND_MARGIN = 3.0
-"""Points a customer must have fallen for a lost band to count: an edge is no cliff."""
+"""Points a customer must have fallen for a lost band to count."""
 
 OVERDUE_GAPS = 1.5
 """Usual gaps of silence after which a regular who is likely to lapse is overdue.
 
-Two gaps found as much on lantern's first half-year, but for those who order every 45 days or less
-often they end when a call comes too late (`CardRules.lapse_days`)."""
+Two gaps performed equally on lantern's first half-year. But for customers who order every 45 days
+or less often, two gaps often end when a call comes too late (`CardRules.lapse_days`).
+"""
 
 OVERDUE_CHANCE, SURELY_OVERDUE = 0.3, 3.0
-"""The chance to stay away from which an overdue order is worth a call, and the usual gaps from
-which it is in any case.
+"""Minimum chance to stay away for calling about an overdue order; usual gaps that always suffice.
 
 Chosen on lantern's first half-year among chances of 0, .2, .3, .4 and .5 and gaps of 1, 1.5 and 2:
 the cards were right in 35 % of cases (the lowest scores: 32 %), without a limit in 22 %. On the
 second half-year it is 27 % (lowest scores 27 %), without a limit 24 %."""
 
 WORTH_A_CALL = 0.4
-"""The chance to stay away from which a fall alone is worth a call.
+"""Chance to stay away from which a fall alone is worth a call.
 
 On lantern's first half-year the cards of such customers were right in 38 % of cases, those of all
-who were past their usual gap in 21 %."""
+customers beyond their usual gap in 21 %.
+"""
 
 BANDS = ("fragile", "steady", "strong")
 BY_HAND = "by_hand"
-"""The cause of cards that a colleague asked for; no fact makes one due."""
+"""The cause of cards requested by a colleague; no rule produces it from data."""
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """A cause that holds, why in one sentence for the CSM, and whether somebody asked for it."""
+    """A cause that applies, the reason as a sentence for the CSM, and whether it was requested."""
 
     cause: str
     reason: str
@@ -55,11 +56,11 @@ class Trigger(msgspec.Struct, frozen=True):
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A registered cause: `check` answers with the reason, or None when it does not hold.
+    """A registered cause: `check` returns the reason, or None when the cause does not apply.
 
-    asked: the customer declared it, or (BY_HAND) a colleague wants it, so it is never held out,
-    rate-limited or delayed.
-    covers: weaker causes that tell the same story and fall silent beside this one.
+    asked: the customer declared it or (BY_HAND) a colleague requested it; it is never held out,
+    rate-limited or delayed. covers: weaker causes with the same message, which are omitted beside
+    this one.
     """
 
     cause: str
@@ -70,7 +71,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 RULES: dict[str, Rule] = {}
-"""Every known cause in order of importance."""
+"""All known causes in order of importance."""
 
 
 def rule(
@@ -78,7 +79,7 @@ def rule(
 ) -> Callable[
     [Callable[[CardContext, CardRules], str | None]], Callable[[CardContext, CardRules], str | None]
 ]:
-    """Register a cause. The function gets (context, rules) and answers a reason or None."""
+    """Register a cause. The function gets (context, rules) and returns a reason or None."""
 
     def keep(
         check: Callable[[CardContext, CardRules], str | None],
@@ -90,10 +91,10 @@ def rule(
 
 
 def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
-    """The causes that hold now, most important first, without those that others cover.
+    """Return the causes that apply now, most important first, without those covered by others.
 
-    At a baseline only what somebody asked for is a cause: neither an import nor the publication
-    or roll-back of a scorecard opens cards.
+    At a baseline only requests are causes: neither an import nor the publication or roll-back of a
+    scorecard opens cards.
     """
     known, using = discover(), rules or CardRules()
     found: dict[str, Trigger] = {}
@@ -109,39 +110,39 @@ def due(context: CardContext, rules: CardRules | None = None) -> list[Trigger]:
 
 
 def too_late(context: CardContext, rules: CardRules) -> bool:
-    """Whether they count as lapsed or have left: a campaign may win them back, not a call."""
+    """Return whether they have lapsed or left; then a campaign may win them back, not a call."""
     silent = context.days_silent if context.last_order_on is not None else None
     return context.is_gone or (silent is not None and silent >= rules.lapse_days)
 
 
 def fell(context: CardContext) -> str:
-    """The fall in whole points that subtract: "fell 13 (43 → 30)"."""
+    """Return the fall in rounded points that add up: "fell 13 (43 → 30)"."""
     high, now = round(context.recent_high or 0.0), round(context.strength or 0.0)
     return f"fell {high - now} ({high} → {now})"
 
 
 def label_of(cause: str) -> str:
-    """The cause as a CSM reads it; unknown causes (of a package since removed) read as named."""
+    """Return the cause's label; the name itself for causes of a removed package."""
     known = discover().get(cause)
     return known.label if known else cause.replace("_", " ").capitalize()
 
 
 @cache
 def discover() -> dict[str, Rule]:
-    """The registry, after installed packages have added theirs."""
+    """Return the registry including the causes of installed packages."""
     load_plugins("pulse.card_triggers")
     return RULES
 
 
 @rule("frustrated", "Says they are frustrated", asked=True, covers=("milestone", "silence"))
 def frustrated(context: CardContext, rules: CardRules) -> str | None:
-    """The customer tapped "I'm frustrated", and that has not expired."""
+    """The customer tapped "I'm frustrated", and the state has not expired."""
     return "They say they are frustrated." if context.state == "frustrated" else None
 
 
 @rule("stuck", "Says they are stuck", asked=True, covers=("milestone", "silence"))
 def stuck(context: CardContext, rules: CardRules) -> str | None:
-    """The customer tapped "I'm stuck", and that has not expired."""
+    """The customer tapped "I'm stuck", and the state has not expired."""
     return "They say they are stuck." if context.state == "stuck" else None
 
 
@@ -152,16 +153,16 @@ def stuck(context: CardContext, rules: CardRules) -> str | None:
     covers=("overdue", "erosion", "band_lost", "renewal", "silence", "milestone"),
 )
 def by_hand(context: CardContext, rules: CardRules) -> str | None:
-    """A colleague asked for a conversation with this customer."""
+    """A colleague requested a conversation with this customer."""
     return context.wanted or None
 
 
 @rule("overdue", "Order is overdue", covers=("erosion", "band_lost", "silence", "milestone"))
 def overdue(context: CardContext, rules: CardRules) -> str | None:
-    """A regular has been silent for OVERDUE_GAPS of their usual gaps, and is not lapsed yet.
+    """A regular has been silent for OVERDUE_GAPS of their usual gaps and has not lapsed yet.
 
-    Only where they are likely to stay away, or very late. A busy customer has said why they are
-    quiet.
+    Applies only when they are likely to stay away, or are very late. Not for a customer who
+    declared to be busy.
     """
     late = context.lateness
     if not context.is_regular or context.state == "busy" or too_late(context, rules):
@@ -178,10 +179,10 @@ def overdue(context: CardContext, rules: CardRules) -> str | None:
 
 @rule("erosion", "Strength is falling", covers=("band_lost", "silence"))
 def erosion(context: CardContext, rules: CardRules) -> str | None:
-    """A fall of more than `erosion_points` below the recent high, by behaviour alone.
+    """A fall of more than `erosion_points` below the recent high, due to behaviour alone.
 
-    Where there are orders, only once the usual gap is over (until then the fall is their rhythm)
-    and where they are likely to stay away.
+    Where there are orders, it applies only after the usual gap is over (before that, a fall is part
+    of their rhythm) and when they are likely to stay away.
     """
     if context.drop <= rules.erosion_points or context.is_expected or too_late(context, rules):
         return None
@@ -192,7 +193,7 @@ def erosion(context: CardContext, rules: CardRules) -> str | None:
 
 @rule("band_lost", "Lost a band", covers=("silence",))
 def band_lost(context: CardContext, rules: CardRules) -> str | None:
-    """The band fell, by behaviour, and by more than a wobble at the edge."""
+    """The band fell due to behaviour, and by more than the usual variation at its edge."""
     if context.band not in BANDS or context.band_before not in BANDS or context.is_expected:
         return None
     lost = BANDS.index(context.band) < BANDS.index(context.band_before)
@@ -216,9 +217,9 @@ def renewal(context: CardContext, rules: CardRules) -> str | None:
 
 @rule("silence", "Gone quiet after a strong period")
 def silence(context: CardContext, rules: CardRules) -> str | None:
-    """Silent for long, and for long by their own habit, after having been strong.
+    """Silent for long, also compared with their own habit, after having been strong.
 
-    A busy customer has said why they are quiet, so their silence is no cause.
+    Not for a customer who declared to be busy.
     """
     if context.days_silent is None or context.recent_high is None or context.state == "busy":
         return None
@@ -237,7 +238,7 @@ def silence(context: CardContext, rules: CardRules) -> str | None:
 
 @rule("milestone", "Reached a milestone")
 def milestone(context: CardContext, rules: CardRules) -> str | None:
-    """A milestone was just reached by somebody who is still here and not too busy to hear it."""
+    """A milestone was just reached by a customer who has not left and is not busy."""
     if not context.milestones or context.state == "busy" or context.is_gone:
         return None
     mark = context.milestones[0]
@@ -248,5 +249,5 @@ OURS = frozenset(RULES)
 
 
 def only_ours() -> bool:
-    """Whether every cause is one of Pulse; packages' causes may hold for anybody."""
+    """Return whether every cause is one of Pulse's own."""
     return discover().keys() <= OURS

@@ -1,1 +1,1 @@
-"""Which opener style is chosen, and whether outreach helps at all."""
+"""Choice of the opener style, and measurement of whether outreach helps."""

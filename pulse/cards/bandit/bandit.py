@@ -1,13 +1,13 @@
-"""Which opener style wins where: Thompson sampling per cause × context, with pooling.
+"""Choose the opener style by Thompson sampling per cause × context, with partial pooling.
 
 Every card is a trial of one style in one cell (cause × declared context). The reward of an arm
-(cell and style) is believed to be a sum of random effects: the cell's own level, the style
-everywhere, the style within the cause, the style within the context, and what this arm has for
-itself. With a normal belief over all arms together, a trial anywhere moves every arm it shares an
-effect with, by as much as the counts allow: small cells borrow, large cells stand alone. How large
-these effects are is not known either: the belief is a mixture over several sizes, weighted by how
-well each explains the trials (their marginal likelihood). Below POOLED_BELOW trials there is one
-arm a style; older trials count for less, by a half-life; FLOOR of the cards try any style.
+(cell and style) is modelled as a sum of random effects: the level of the cell, the style overall,
+the style within the cause, the style within the context, and an effect of the arm itself. All arms
+share one joint normal distribution, so a trial updates every arm with which it shares an effect:
+cells with few trials borrow from others, cells with many rely on their own. The size of the effects
+is unknown as well; the distribution is a mixture over several sizes, weighted by their marginal
+likelihood. With fewer than POOLED_BELOW trials one arm per style is learned. Older trials are
+discounted with a half-life. FLOOR of the cards try any style.
 
 Sources: Thompson (1933); Chapelle and Li, An Empirical Evaluation of Thompson Sampling (2011);
 Gaussian updates and marginal likelihood as in Rasmussen and Williams, Gaussian Processes (2006),
@@ -21,52 +21,58 @@ import numpy as np
 from numpy.typing import NDArray
 
 REWARDS = {"converted": 1.0, "responded": 0.6, "ignored": 0.0}
-"""What an outcome is worth: an answer is the opener's doing, a conversion only partly."""
+"""Reward of an outcome (0–1): a response depends on the opener, a conversion only partly."""
 
-# The priors, as standard deviations of rewards (0–1) between what they are called after.
+# Priors: standard deviations of the reward (0–1) for the effect in each name.
 PRIOR_MEAN = 0.2  # before any outcome: about three openers in ten are answered
-SD_LEVEL = 0.12  # cells differ a lot: a milestone is answered sooner than a reproach
-SD_STYLE = 0.04  # some styles work better everywhere
+SD_LEVEL = 0.12  # between cells: a milestone is answered more often than a complaint
+SD_STYLE = 0.04  # between styles overall
 SD_STYLE_IN_CAUSE = 0.05
 SD_STYLE_IN_CONTEXT = 0.04
-SD_ARM = 0.08  # what no other arm can tell
-SIZES = (1.0, 0.35)  # of all these effects of styles: as they stand, or about a third of them
-SD_STYLE_POOLED = 0.02  # between styles, while the cells are not told apart
+SD_ARM = 0.08  # of one arm, not shared with any other
+SIZES = (1.0, 0.35)  # factors for the effects of styles: unchanged, or about a third
+SD_STYLE_POOLED = 0.02  # between styles while cells are not distinguished
 SD_TRACE = 1e-4  # keeps the pooled covariance positive definite
-SD_REWARD = 0.35  # one trial's reward around its arm's mean
+SD_REWARD = 0.35  # of one trial around its arm's mean
 PRIOR_SD = (
     SD_LEVEL**2 + SD_STYLE**2 + SD_STYLE_IN_CAUSE**2 + SD_STYLE_IN_CONTEXT**2 + SD_ARM**2
 ) ** 0.5
-"""All of it together: how far a mean may lie from PRIOR_MEAN before any outcome."""
+"""Standard deviation of an arm's mean around PRIOR_MEAN before any outcome."""
 
 SHARPEN = 20.0
-"""Draws are made with this much less variance: with a finite horizon plain Thompson sampling
-explores for too long (Chapelle and Li's alpha)."""
-SHARPEN_POOLED = 60.0
-"""The same while one arm a style is learned; chosen in worlds of small effects (bench learning)."""
-FLOOR = 0.01
-"""Share of cards for which any style is drawn: what is believed worst is still tried."""
-HALF_LIFE = 500.0
-"""Newer trials after which one counts half: tastes change, and so do the people who answer.
+"""Divisor of the variance of each draw.
 
-In 16 worlds of small effects the regret of 2,000 cards is .65 of uniform choice's, and .69 after
-tastes flip; with 1,000 it is .62 and .85. Who knew the best style of all from the start had .28."""
+With a finite horizon plain Thompson sampling explores for too long (Chapelle and Li's alpha).
+"""
+SHARPEN_POOLED = 60.0
+"""The same while one arm per style is learned; chosen by simulation (bench learning)."""
+FLOOR = 0.01
+"""Share of cards whose style is drawn uniformly, so that weak styles are still tried."""
+HALF_LIFE = 500.0
+"""Number of newer trials after which a trial counts half, since preferences change.
+
+Simulated in 16 environments with small effects: the regret of 2,000 cards is .65 of uniform choice,
+and .69 after preferences flip; with a half-life of 1,000 it is .62 and .85. A chooser who knows the
+best style from the start has .28.
+"""
 TRIALS_TOLD_APART = 2_500
 POOLED_BELOW = HALF_LIFE / np.log(2) * (1 - 0.5 ** (TRIALS_TOLD_APART / HALF_LIFE))
-"""What TRIALS_TOLD_APART trials count for by their age. With fewer, cells are not told apart: their
-own effects could not be seen yet."""
-REFRESH, SLACK = 40, 0.04  # changes that a choice may be behind; the same as a share of all
+"""Discounted number of trials (of TRIALS_TOLD_APART) below which cells are not distinguished.
+
+With fewer trials the effects of single cells cannot be measured yet.
+"""
+REFRESH, SLACK = 40, 0.04  # changes a choice may miss: a number, or a share of all
 DRAWS = 256
 Z90 = 1.645
 
-EDIT_DISCOUNT = 0.8  # an opener rewritten whole says next to nothing about its style
-EDIT_WEIGHT = 0.15  # sent as it was, or rewritten: a small vote of the CSM about the style
+EDIT_DISCOUNT = 0.8  # a completely rewritten opener says little about its style
+EDIT_WEIGHT = 0.15  # weight of the CSM's own judgement: sent unchanged or rewritten
 
 Floats = NDArray[np.float64]
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """One finished card. edit_share: 0 sent as drafted … 1 rewritten whole; None not known."""
+    """One finished card. edit_share: 0 sent as drafted … 1 completely rewritten; None unknown."""
 
     cause: str
     context: str
@@ -76,7 +82,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class Belief(msgspec.Struct, frozen=True):
-    """What is believed of one arm: mean reward, its uncertainty, and the trials behind it."""
+    """Estimate for one arm: mean reward, standard deviation, and number of trials."""
 
     style: str
     mean: float
@@ -85,20 +91,20 @@ class Belief(msgspec.Struct, frozen=True):
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The 90 % interval, within 0–1."""
+        """The 90 % interval of the mean, clipped to 0–1."""
         low, high = self.mean - Z90 * self.sd, self.mean + Z90 * self.sd
         return max(0.0, low), min(1.0, high)
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """A drawn style and the chance it had, kept with the card so that choices can be audited."""
+    """A drawn style and its probability, stored with the card so that choices can be audited."""
 
     style: str
     chance: float
 
 
 def reward(trial: Trial) -> tuple[float, float]:
-    """(weight, mean reward) of one trial: the outcome, discounted by edits, and the CSM's vote."""
+    """Return (weight, mean reward) of one trial from its outcome, discounted by edits."""
     reward = REWARDS.get(trial.outcome, 0.0)
     if trial.edit_share is None:
         return 1.0, reward
@@ -109,9 +115,9 @@ def reward(trial: Trial) -> tuple[float, float]:
 
 
 class Ledger:
-    """The joint belief over all arms of the given causes, contexts and styles.
+    """Joint distribution over all arms of the given causes, contexts and styles.
 
-    Below POOLED_BELOW trials one arm a style is learned: the cells differ in level only.
+    Below POOLED_BELOW trials one arm per style is learned and cells differ in their level only.
     """
 
     def __init__(
@@ -138,9 +144,10 @@ class Ledger:
         contexts: Sequence[str],
         styles: Sequence[str],
     ) -> "Ledger":
-        """The belief after (trial, how many alike); arms no longer offered are left out.
+        """Return the ledger after these trials and their counts.
 
-        The counts may be discounted by age (`remembered`).
+        Counts may be discounted by age (`remembered`). Trials of arms that are no longer offered
+        are ignored.
         """
         made = cls(causes, contexts, styles)
         for trial, times in counted:
@@ -148,11 +155,11 @@ class Ledger:
         return made
 
     def add(self, trial: Trial) -> None:
-        """Learn from one more trial."""
+        """Add one trial."""
         self._count(trial, 1.0)
 
     def forget(self, trials: float = 1.0) -> None:
-        """Let so many newer trials pass: what was learned before counts for less."""
+        """Discount everything learned so far by this many newer trials."""
         kept = remembered(trials)
         self.weight *= kept
         self._reward *= kept
@@ -160,11 +167,11 @@ class Ledger:
 
     @property
     def is_pooled(self) -> bool:
-        """Whether one arm a style is learned, for want of trials."""
+        """Whether one arm per style is learned because there are too few trials."""
         return bool(self.weight.sum() < POOLED_BELOW)
 
     def beliefs(self, cause: str, context: str) -> list[Belief]:
-        """What is believed of each style in a cell; KeyError for a cell nobody named."""
+        """Return the estimate of each style in a cell; KeyError for an unknown cell."""
         cell = self._cell(cause, context)
         mean, covariance = self._known(0)
         spread = np.sqrt(np.diag(covariance)[cell])
@@ -172,7 +179,7 @@ class Ledger:
         return [Belief(style, float(m), float(sd), float(n)) for style, m, sd, n in found]
 
     def choose(self, cause: str, context: str, rng: np.random.Generator) -> Choice:
-        """Draw a style: each about as often as it is likely to be the best."""
+        """Draw a style, each with roughly the probability that it is the best one."""
         sharpen = SHARPEN_POOLED if self.is_pooled else SHARPEN
         winners = self._winners(cause, context, rng, sharpen, DRAWS, REFRESH)
         count = len(self.styles)
@@ -181,7 +188,7 @@ class Ledger:
         return Choice(self.styles[picked], chance)
 
     def best_shares(self, cause: str, context: str, rng: np.random.Generator) -> dict[str, float]:
-        """How likely each style is the best of the cell, by unsharpened draws."""
+        """Return the probability that each style is the best of the cell (without SHARPEN)."""
         winners = self._winners(cause, context, rng, 1.0, 4000, 0)
         return {style: float(np.mean(winners == n)) for n, style in enumerate(self.styles)}
 
@@ -220,7 +227,7 @@ class Ledger:
         self._pending += 1
 
     def _known(self, stale: int) -> tuple[Floats, Floats]:
-        """Mean and covariance of all arms; up to `stale` changes may still be missing from it."""
+        """Return mean and covariance of all arms; up to `stale` changes may be missing."""
         slack = max(stale, int(SLACK * self.weight.sum())) if stale else 0
         if self._belief is None or self._pending > slack:
             pooled = self.is_pooled
@@ -232,12 +239,12 @@ class Ledger:
 
 
 def remembered(newer: float) -> float:
-    """What a trial still counts for (0-1) after so many newer ones."""
+    """Return the weight (0–1) of a trial after this many newer ones."""
     return float(0.5 ** (newer / HALF_LIFE))
 
 
 def _mixed(priors: Sequence[Floats], weight: Floats, reward: Floats) -> tuple[Floats, Floats]:
-    """Mean and covariance of the mixture of the beliefs from these priors, all as likely before."""
+    """Return mean and covariance of the mixture over these priors, which are equally likely."""
     found = [_posterior(prior, weight, reward) for prior in priors]
     evidence = np.array([likelihood for *_, likelihood in found])
     share = np.exp(evidence - evidence.max())
@@ -249,9 +256,9 @@ def _mixed(priors: Sequence[Floats], weight: Floats, reward: Floats) -> tuple[Fl
 
 
 def _posterior(covariance: Floats, weight: Floats, reward: Floats) -> tuple[Floats, Floats, float]:
-    """The Gaussian update by all tried arms at once, and the log likelihood of what was seen.
+    """Return the Gaussian posterior of all tried arms and the log likelihood of the data.
 
-    weight, reward: of each arm, its trials and their summed rewards.
+    weight, reward: the number of trials and the sum of rewards of each arm.
     """
     tried = np.flatnonzero(weight > 0)
     mean = np.full(len(weight), PRIOR_MEAN)
@@ -266,9 +273,9 @@ def _posterior(covariance: Floats, weight: Floats, reward: Floats) -> tuple[Floa
 
 
 def _priors(cause: Floats, context: Floats, style: Floats, *, pooled: bool) -> list[Floats]:
-    """Covariance between arms, one for each size of the effects of styles.
+    """Return one prior covariance between arms for each size of the style effects.
 
-    The variances of the effects that two arms share, summed up.
+    The covariance of two arms is the sum of the variances of the effects they share.
     """
 
     def same(values: Floats) -> Floats:

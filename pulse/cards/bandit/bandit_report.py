@@ -1,4 +1,4 @@
-"""Figures of the learning loop: rewards by style and situation, causes, edits, costs."""
+"""Report of the learning loop: rewards by style and situation, causes, edits, model costs."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -19,8 +19,11 @@ YEAR = timedelta(days=365)
 
 
 class StyleBelief(msgspec.Struct, frozen=True):
-    """One style in one situation: expected reward with its 90 % interval, trials, and how likely
-    it is the best there (0–1)."""
+    """One style in one situation.
+
+    Expected reward (0–1) with its 90 % interval, number of trials, and the probability (0–1) that
+    it is the best style of the situation.
+    """
 
     style: str
     mean: float
@@ -31,7 +34,7 @@ class StyleBelief(msgspec.Struct, frozen=True):
 
 
 class Situation(msgspec.Struct, frozen=True):
-    """A cause with a declared state, and the styles tried in it, the likeliest best first."""
+    """A cause with a declared state and the styles tried in it, most likely best style first."""
 
     cause: str
     context: str
@@ -40,7 +43,7 @@ class Situation(msgspec.Struct, frozen=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """Delivered cards of a month: how much of the draft was changed (0–1), and what they cost."""
+    """Delivered cards of one month: share of the draft that was changed (0–1) and model costs."""
 
     month: date
     delivered: int
@@ -50,7 +53,7 @@ class Month(msgspec.Struct, frozen=True):
 
 
 class CauseRecord(msgspec.Struct, frozen=True):
-    """A year of one cause: how often it was a false alarm, and what came of the others."""
+    """One year of one cause: the share of false alarms and the outcomes of the other cards."""
 
     cause: str
     opened: int
@@ -62,7 +65,7 @@ class CauseRecord(msgspec.Struct, frozen=True):
 
 
 class Version(msgspec.Struct, frozen=True):
-    """What one prompt version wrote in a year; "" is the template. edit_share 0–1."""
+    """Cards of one year by prompt version; "" is the template. edit_share: 0–1."""
 
     version: str
     delivered: int
@@ -72,7 +75,7 @@ class Version(msgspec.Struct, frozen=True):
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """What the model cost in a year, US dollars; a conversion counts where the model wrote."""
+    """Model costs of one year in US dollars; only conversions of model-written cards count."""
 
     cards: int
     dollars: float
@@ -82,7 +85,7 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 class Learned(msgspec.Struct, frozen=True):
-    """All of it."""
+    """The whole report."""
 
     outcomes: int
     situations: list[Situation]
@@ -94,7 +97,7 @@ class Learned(msgspec.Struct, frozen=True):
 
 
 async def learned(scope: Scope) -> Learned:
-    """Read the trials and say what they teach."""
+    """Read the trials and return the report."""
     async with tenant(scope) as unit:
         counted = await finished(unit)
         cells: dict[tuple[str, str], int] = {}

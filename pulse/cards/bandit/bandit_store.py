@@ -18,7 +18,7 @@ CONTEXTS = ("none", "busy", "stuck", "exploring", "frustrated", "own_words")
 
 
 async def ledger_of(unit: Unit) -> Ledger:
-    """The belief of this business after its recorded outcomes, older ones counting for less."""
+    """Return the bandit's state for a business, learned from its recorded outcomes by age."""
     counted = await _discounted(unit)
     causes = dict.fromkeys([*discover(), *(trial.cause for trial, _, _ in counted)])
     contexts = dict.fromkeys([*CONTEXTS, *(trial.context for trial, _, _ in counted)])
@@ -31,12 +31,12 @@ async def ledger_of(unit: Unit) -> Ledger:
 
 
 async def finished(unit: Unit) -> list[tuple[Trial, int]]:
-    """All trials with an outcome, alike ones counted together (edits to a tenth)."""
+    """Return all trials with an outcome; equal ones are counted together (edits to a tenth)."""
     return [(trial, times) for trial, times, _ in await _discounted(unit)]
 
 
 async def _discounted(unit: Unit) -> list[tuple[Trial, int, float]]:
-    """Alike trials with an outcome: how many, and how many they count for by their age."""
+    """Return groups of equal trials with an outcome: their number and their discounted number."""
     rows = await learning_sql.finished(unit, HALF_LIFE)
     return [
         (
@@ -51,7 +51,7 @@ async def _discounted(unit: Unit) -> list[tuple[Trial, int, float]]:
 async def record_trials(
     unit: Unit, begun: Sequence[tuple[UUID, Candidate, str, int, float]]
 ) -> None:
-    """Remember new trials: (card, candidate, style, variant, chance of the style)."""
+    """Save new trials: (card, candidate, style, variant, probability of the style)."""
     columns: list[list[Any]] = [
         [card_id for card_id, *_ in begun],
         [candidate.trigger.cause for _, candidate, *_ in begun],
@@ -66,7 +66,7 @@ async def record_trials(
 async def record_result(
     unit: Unit, card_id: UUID, outcome: str | None, edit_share: float | None = None
 ) -> None:
-    """How a trial went; outcome None opens it again. An edit share once known stays."""
+    """Save the outcome of a trial; None reopens it. A known edit share is kept."""
     values: dict[Column | str, Any] = {CardTrial.outcome: outcome}
     if edit_share is not None:
         values[CardTrial.edit_share] = edit_share
@@ -76,7 +76,7 @@ async def record_result(
 
 
 async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bool) -> None:
-    """Take back how a trial went; an undelivered card has no edit share either."""
+    """Remove the outcome of a trial and, if the card is no longer delivered, its edit share."""
     values: dict[Column | str, Any] = {CardTrial.outcome: outcome}
     if undelivered:
         values[CardTrial.edit_share] = None
@@ -86,7 +86,7 @@ async def reopen(unit: Unit, card_id: UUID, outcome: str | None, undelivered: bo
 
 
 async def record_holdouts(unit: Unit, held: Sequence[Candidate]) -> None:
-    """Remember who was left alone, so that outreach can be compared with nothing."""
+    """Save which customers were held out, for the comparison with those who got a card."""
     if not held:
         return
     columns: list[list[Any]] = [

@@ -1,6 +1,6 @@
-"""The statements of the learning loop: trials and hold-outs in, figures out.
+"""SQL of the learning loop: insert trials and hold-outs, read statistics.
 
-Raw SQL: whole batches go in by unnest, and the figures are aggregates over all cards of a year.
+Raw SQL: batches are inserted by unnest; the statistics aggregate all cards of a year.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ Columns = Sequence[Sequence[Any]]
 
 
 async def insert_trials(unit: Unit, columns: Columns) -> None:
-    """Insert trials: card_id, cause, context, style, variant, chance, a list each.
+    """Insert trials; one list each of card_id, cause, context, style, variant and chance.
 
-    Raw SQL: all in one statement, by arrays.
+    Raw SQL: one statement with arrays.
     """
     await unit.execute(
         "INSERT INTO card_trials (business_id, created_at, card_id, cause, context, style, "
@@ -29,9 +29,9 @@ async def insert_trials(unit: Unit, columns: Columns) -> None:
 
 
 async def insert_holdouts(unit: Unit, columns: Columns) -> None:
-    """Insert hold-outs: customer_id, cause, context, strength, a list each.
+    """Insert hold-outs; one list each of customer_id, cause, context and strength.
 
-    Raw SQL: all in one statement, by arrays.
+    Raw SQL: one statement with arrays.
     """
     await unit.execute(
         "INSERT INTO card_hold_outs (business_id, customer_id, cause, context, strength, "
@@ -44,7 +44,7 @@ async def insert_holdouts(unit: Unit, columns: Columns) -> None:
 
 
 async def finished(unit: Unit, half_life: float) -> list[Any]:
-    """Alike trials with an outcome: how many, and how many they count for by their age.
+    """Return groups of equal trials with an outcome: their number and their discounted number.
 
     Raw SQL: an aggregate over a window function.
     """
@@ -63,9 +63,9 @@ GROUP BY 1, 2, 3, 4, 5
 async def units(
     unit: Unit, since: datetime, until: datetime, days: int, asked: list[str], negative: list[str]
 ) -> list[Any]:
-    """Who had a card or was left alone in a quarter, and whether they came back within `days`.
+    """Return who had a card or was held out in a quarter, and whether they returned within `days`.
 
-    Raw SQL: a union, numbered and looked up in the events.
+    Raw SQL: a union, numbered by a window function and joined with the events.
     """
     return await unit.fetch(UNITS, unit.business_id, since, until, days, asked, negative)
 
@@ -97,7 +97,7 @@ async def months(unit: Unit, since: datetime) -> list[Any]:
 
 
 async def causes(unit: Unit, since: datetime, by_pulse: list[str]) -> list[Any]:
-    """Cards by cause; by_pulse: reasons of dismissal that are no false alarm."""
+    """Cards by cause. by_pulse: reasons for dismissal that do not count as false alarms."""
     return await _figures(unit, CAUSES, since, by_pulse)
 
 
@@ -107,12 +107,12 @@ async def versions(unit: Unit, since: datetime) -> list[Any]:
 
 
 async def costs(unit: Unit, since: datetime) -> Any:
-    """What the model wrote and cost: one row."""
+    """Number and costs of cards written by the model: one row."""
     return (await _figures(unit, COSTS, since))[0]
 
 
 async def _figures(unit: Unit, statement: str, since: datetime, *more: Any) -> list[Any]:
-    """Raw SQL: filtered counts and sums side by side, over all cards since then."""
+    """Run one statistic. Raw SQL: filtered counts and sums over all cards since a date."""
     return await unit.fetch(statement, unit.business_id, since, *more)
 
 

@@ -1,10 +1,11 @@
-"""The uplift of outreach: customers with a card against customers held out at random.
+"""The uplift of outreach: customers with a card compared with customers held out at random.
 
-By intention to treat: everybody a card was due for counts, delivered or not. Only causes that can
-be held out are compared: who asked for help always gets a card and would flatter one side. The
-unit is a customer and quarter, as chance decides it: the first card or hold-out of a quarter, over
-all causes. A customer counted in several quarters says less than several customers, so the
-interval is Newcombe's of shares whose sizes are divided by the design effect of those clusters.
+Analysed by intention to treat: everybody for whom a card was due counts, delivered or not. Only
+causes that can be held out are compared; customers who asked for help always get a card and would
+bias the comparison. The unit is a customer and quarter, as in the randomisation: the first card or
+hold-out of a quarter over all causes. Several quarters of one customer carry less information than
+several customers. The interval is therefore Newcombe's, with group sizes divided by the design
+effect of these clusters.
 
 Sources: Wilson (1927) for one share; Newcombe (1998), method 10, for the difference of two; Kish
 (1965) for the design effect; Donner and Klar (2000) for the intracluster correlation of shares.
@@ -27,11 +28,11 @@ from pulse.db.transaction import Unit
 from pulse.tables.business import Business
 
 YEAR = timedelta(days=365)
-FEWEST = 20  # in the smaller group; below it nothing is claimed
+FEWEST = 20  # smallest group size for which a result is given
 Z95 = 1.959964
 """Normal quantile of a two-sided 95 % interval."""
-Z80 = 0.841621  # of a power of 80 %
-POINTS = 0.10  # the difference that a hold-out should be able to show
+Z80 = 0.841621  # Normal quantile of a power of 80 %.
+POINTS = 0.10  # the difference that the hold-out should be able to detect
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -39,10 +40,10 @@ Floats = NDArray[np.float64]
 
 
 class Uplift(msgspec.Struct, frozen=True):
-    """Shares who came back within `days`; difference with its 95 % interval, None while unknown.
+    """Shares who returned within `days`; difference with 95 % interval, None while unknown.
 
-    let_in, held_out: customers and quarters of each side. needed: how many of both together would
-    show a difference of POINTS at this hold-out share, four times in five.
+    let_in, held_out: number of units (customer and quarter) per group. needed: number of units in
+    both groups that detects a difference of POINTS at this hold-out share with a power of 80 %.
     """
 
     days: int
@@ -58,7 +59,7 @@ class Uplift(msgspec.Struct, frozen=True):
 
 
 class Outcomes(NamedTuple):
-    """Units side by side, arrays of one length: who, whether left alone, whether they came back."""
+    """Units as arrays of equal length: customer, whether held out, whether they returned."""
 
     customer: Ints
     held: Bools
@@ -66,7 +67,7 @@ class Outcomes(NamedTuple):
 
 
 async def uplift(unit: Unit) -> Uplift:
-    """The last year's customers and quarters whose window is over, compared."""
+    """Compare the units of the last year whose observation window is over."""
     business = (
         await Business.select(Business.settings).where(Business.id == unit.business_id).first()
     )
@@ -90,7 +91,7 @@ async def uplift(unit: Unit) -> Uplift:
 
 
 def estimate(seen: Outcomes, days: int, share: float) -> Uplift:
-    """The difference with its clustered interval; share: the part that is held out, 0-1."""
+    """Return the difference with its clustered interval; share: the part held out, 0–1."""
     held, back = seen.held, seen.back
     effects = design_effects(seen)
     found = compared(
@@ -114,9 +115,9 @@ def compared(
     held_back: int,
     effects: tuple[float, float] = (1.0, 1.0),
 ) -> Uplift:
-    """The difference of two shares with its interval; None below FEWEST in the smaller group.
+    """Return the difference of two shares with its interval; None below FEWEST in one group.
 
-    effects: the design effects, by which the groups are worth fewer than they count.
+    effects: the design effect of each group, by which its size is divided.
     """
     if min(n, held) < FEWEST:
         return Uplift(days, n, back, held, held_back, None, None, None)
@@ -130,10 +131,10 @@ def compared(
 
 
 def design_effects(seen: Outcomes) -> tuple[float, float]:
-    """How many units are worth one independent one, at least 1: of the cards, of the hold-outs.
+    """Return the design effect (at least 1) of the cards and of the hold-outs.
 
-    1 + (m - 1) x ICC for each side, with m the mean size of the cluster (a customer's units on that
-    side) a unit stands in. The intracluster correlation is that of both sides together.
+    1 + (m − 1) × ICC for each group, where m is the mean cluster size (units of one customer in
+    that group) seen by a unit. ICC is the intracluster correlation over both groups.
     """
     if len(seen.customer) < FEWEST:
         return 1.0, 1.0
@@ -148,7 +149,7 @@ def design_effects(seen: Outcomes) -> tuple[float, float]:
 
 
 def _centred(seen: Outcomes) -> Floats:
-    """Who came back, as the difference from the share of their side."""
+    """Return whether each unit returned, minus the share of its group."""
     rest = seen.back.astype(np.float64)
     for side in (~seen.held, seen.held):
         if side.any():
@@ -157,7 +158,7 @@ def _centred(seen: Outcomes) -> Floats:
 
 
 def _correlation(clusters: Ints, rest: Floats) -> float:
-    """The intracluster correlation by analysis of variance, 0-1."""
+    """Return the intracluster correlation by analysis of variance, 0–1."""
     sizes = np.bincount(clusters).astype(np.float64)
     units, groups = float(sizes.sum()), len(sizes)
     if groups in (1, int(units)):
@@ -171,14 +172,14 @@ def _correlation(clusters: Ints, rest: Floats) -> float:
 
 
 def customers_needed(share: float, base: float, effect: float = 1.0, points: float = POINTS) -> int:
-    """Customers and quarters needed to see `points` (0-1) at this hold-out share, 4 times in 5."""
+    """Return how many units detect `points` (0–1) at this hold-out share with a power of 80 %."""
     variance = max(0.05, base * (1.0 - base))
     each = (Z95 + Z80) ** 2 * variance * effect / points**2
     return math.ceil(each * (1.0 / share + 1.0 / (1.0 - share)))
 
 
 def wilson(hits: float, of: float) -> tuple[float, float]:
-    """The 95 % interval of a share, inside 0–1 also for few and for none; (0, 1) for nobody."""
+    """Return the 95 % interval of a share; valid for small groups too, (0, 1) for an empty one."""
     if of == 0:
         return 0.0, 1.0
     share, z2 = hits / of, Z95 * Z95

@@ -1,4 +1,4 @@
-"""The token budget of the model per business and day: reserved before a call, settled after."""
+"""Token budget of the model per business and day: reserved before a call, settled after it."""
 
 from piccolo.columns.combination import WhereRaw
 from piccolo.querystring import QueryString
@@ -9,7 +9,7 @@ from pulse.db.transaction import Unit
 from pulse.tables.card import CardBudget
 
 PRICES = {
-    # US dollars for a million tokens (in, out), list prices of the provider
+    # US dollars per million tokens (input, output), list prices of the provider
     "gpt-4o-mini": (0.15, 0.60),
     "gpt-4o": (2.50, 10.00),
     "gpt-4.1-mini": (0.40, 1.60),
@@ -18,7 +18,7 @@ PRICES = {
 
 
 async def reserve(unit: Unit, tokens: int, limit: int) -> int:
-    """Set tokens aside for one call; 0 when the day's budget does not hold them."""
+    """Reserve tokens for one call; returns 0 when the day's budget is not sufficient."""
     if tokens > limit:
         return 0
     budget = CardBudget(business_id=unit.business_id, day=clock.today(), reserved=tokens)
@@ -46,7 +46,7 @@ async def reserve(unit: Unit, tokens: int, limit: int) -> int:
 async def settle(
     unit: Unit, reserved: int, calls: int, tokens_in: int, tokens_out: int, cost: float
 ) -> None:
-    """Give the reservation back and count what was really used."""
+    """Release the reservation and record the tokens that were used."""
     used = CardBudget(
         business_id=unit.business_id,
         day=clock.today(),
@@ -76,7 +76,7 @@ _OF_THE_DAY = (CardBudget.business_id, CardBudget.day)
 
 
 def cost_of(model: str, tokens_in: int, tokens_out: int, rules: CardRules) -> float:
-    """US dollars for a call; 0 for a model whose price nobody named."""
+    """Return the cost of a call in US dollars; 0 for a model without a known price."""
     known = PRICES.get(model, (0.0, 0.0))
     price_in = known[0] if rules.price_in is None else rules.price_in
     price_out = known[1] if rules.price_out is None else rules.price_out

@@ -1,4 +1,4 @@
-"""The difference between a draft and the text a person sent. Pure."""
+"""Differences between a draft and the text a person sent. Pure."""
 
 import re
 from difflib import SequenceMatcher
@@ -8,20 +8,20 @@ import msgspec
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A run of words that stayed, went, or came."""
+    """A run of words that was kept, removed or added."""
 
     kind: Literal["same", "gone", "new"]
     text: str
 
 
 def edit_share(draft: str, sent: str) -> float:
-    """0 for sent as drafted … 1 for nothing left of it, by words."""
+    """Return the share of words that changed: 0 sent as drafted … 1 nothing left."""
     before, after = _words(draft), _words(sent)
     return round(1.0 - SequenceMatcher(None, before, after, autojunk=False).ratio(), 4)
 
 
 def diff(draft: str, sent: str) -> list[Piece]:
-    """The two texts as pieces in reading order; joined by spaces, same and new give `sent`."""
+    """Return both texts as pieces in reading order; "same" and "new" pieces form `sent`."""
     before, after = _words(draft), _words(sent)
     pieces: list[Piece] = []
     for tag, i, j, m, n in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

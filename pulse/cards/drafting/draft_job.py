@@ -1,7 +1,8 @@
-"""The durable job that lets the model rewrite a draft: read, call, write, each on its own.
+"""The durable job in which the model rewrites a draft: read, call and write are separate steps.
 
-The model is never asked inside a transaction. Whatever happens in between, the template's draft
-stands: a crash repeats the job, a person who was faster wins, a failing model leaves a note.
+The model is never called inside a transaction. The template's draft stays valid whatever happens:
+after a crash the job is repeated, an edit by a person takes precedence, and a model failure leaves
+a note on the card.
 """
 
 from typing import Any
@@ -40,14 +41,14 @@ class _Task(msgspec.Struct, frozen=True):
 
 @handles(DRAFT_JOB, attempts=3)
 async def draft_card(job: Job) -> None:
-    """Let the model rewrite one card; doing it again changes nothing."""
+    """Let the model rewrite one card. Idempotent."""
     await rewrite(job.scope, UUID(job.body["card_id"]))
 
 
 async def rewrite(scope: Scope, card_id: UUID) -> None:
-    """Ask the model for a better draft of a card that still waits for one."""
+    """Ask the model for a better draft, if the card still waits for one."""
     from pulse.cards.drafting import (
-        llm_client,  # openai takes 0.6 s to import: only where there is a model
+        llm_client,  # importing openai takes 0.6 s, so only where a model is configured
     )
 
     asking = llm_client.current()
@@ -66,7 +67,7 @@ async def rewrite(scope: Scope, card_id: UUID) -> None:
 
 
 async def _look(unit: Unit, card_id: UUID) -> _Task | None:
-    """What to ask; None when there is nothing to do (any more), or no budget for it."""
+    """Return the request; None when there is nothing left to do or no budget."""
     row = await _CARD.row(unit, business_id=unit.business_id, id=card_id)
     if row is None or row["writer_note"] != NOTE_ASKED:
         return None
@@ -76,7 +77,7 @@ async def _look(unit: Unit, card_id: UUID) -> _Task | None:
     rules = card_settings.read(row["settings"])
     request = await _request(unit, card_id, row, rules)
     tokens = 2 * build(request).tokens  # one correction is allowed
-    # What a run that died had reserved for this card is still reserved: it is not taken twice.
+    # A reservation left by an aborted run of this card is reused, not made a second time.
     reserved = row["tokens_in"] or await budget.reserve(unit, tokens, rules.tokens_per_day)
     if not reserved:
         await _note(unit, card_id, NOTE_BUDGET)
@@ -127,7 +128,7 @@ async def _request(unit: Unit, card_id: UUID, row: Any, rules: CardRules) -> Req
 
 
 async def _write(unit: Unit, card_id: UUID, task: _Task, written: Any, cost: float) -> None:
-    """Put the model's words on the card, unless somebody has moved it on meanwhile."""
+    """Write the model's text to the card, unless somebody has changed the card meanwhile."""
     await _used(unit, card_id, written.tokens_in, written.tokens_out, cost)
     answer = written.answer
     values: dict[Column | str, Any] = {
@@ -175,7 +176,7 @@ async def _used(unit: Unit, card_id: UUID, tokens_in: int, tokens_out: int, cost
 
 
 async def _note(unit: Unit, card_id: UUID, note: str) -> None:
-    """Say why the template's words stay; only where the model was still being asked."""
+    """Note why the template's text stays; only while the model was still being asked."""
     await ConversationCard.update({ConversationCard.writer_note: note}).where(
         ConversationCard.business_id == unit.business_id,
         ConversationCard.id == card_id,
@@ -184,7 +185,7 @@ async def _note(unit: Unit, card_id: UUID, note: str) -> None:
 
 
 async def close() -> None:
-    """Close the model's client of this process, if one was ever needed."""
+    """Close this process's model client, if one was created."""
     if settings.current().openai_api_key:
         from pulse.cards.drafting import llm_client
 

@@ -1,7 +1,7 @@
-"""The one fact an opener names: something the customer lived through and would recognise.
+"""The one fact that an opener mentions: something the customer experienced and will recognise.
 
-The grammar is facts × tone × language (`pulse.i18n.card_facts`). The template says the fact; the
-model is given the same one. A card nobody asked for is not opened without a fact.
+Sentences are built from facts × tone × language (`pulse.i18n.card_facts`). The template writes the
+fact; the model receives the same one. An unrequested card is not opened without a fact.
 """
 
 from datetime import date
@@ -20,13 +20,13 @@ FactKind = Literal["own_words", "milestone", "state", "renewal", "return", "rhyt
 HELP = ("stuck", "frustrated", "own_words")
 RETURN_DAYS, RENEWAL_DAYS = 60, 60
 RHYTHM_DAYS = 3
-"""Days with an order from which a usual rhythm may be named: two gaps."""
-LONGEST_QUOTE = 160  # characters of the customer's own words
-WEEKS_FROM = 14  # days of a gap from which weeks are said
+"""Order days from which a usual rhythm may be mentioned (two gaps)."""
+LONGEST_QUOTE = 160  # characters of the customer's own words that may be quoted
+WEEKS_FROM = 14  # days of a gap from which it is expressed in weeks
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """A fact as a sentence behind the greeting; names: the dates and words in it from data."""
+    """A fact as a sentence after the greeting; names: dates and words in it taken from data."""
 
     kind: FactKind
     text: str
@@ -34,7 +34,7 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 def kind_of(context: CardContext, cause: str) -> FactKind | None:
-    """Which fact a card names; None: there is nothing the customer would recognise."""
+    """Return which fact a card mentions; None when the customer would recognise nothing."""
     if context.state in HELP and _quote(context):
         return "own_words"
     if cause in ("stuck", "frustrated"):
@@ -47,10 +47,10 @@ def kind_of(context: CardContext, cause: str) -> FactKind | None:
 
 
 def fact_of(context: CardContext, cause: str, language: str, business: str) -> Fact | None:
-    """The fact in the customer's language.
+    """Return the fact in the customer's language.
 
-    None where the sentences of the cause name it themselves (a state, a milestone), or there is
-    none.
+    None where the sentences of the cause mention it already (a state, a milestone), or where there
+    is no fact.
     """
     kind = kind_of(context, cause)
     if kind is None or kind in ("state", "milestone"):
@@ -66,7 +66,7 @@ def fact_of(context: CardContext, cause: str, language: str, business: str) -> F
 
 
 def ask_of(fact: Fact, cause: str, style: str, language: str) -> str | None:
-    """What is asked after this fact in this tone; None: the cause's own sentences ask."""
+    """Return the question after this fact in this tone; None where the cause has its own."""
     asks = fact_phrases(language).asks
     group = "overdue" if cause in ("overdue", "silence") else fact.kind
     if fact.kind in ("own_words", "return"):
@@ -85,7 +85,7 @@ def _of_orders(context: CardContext, cause: str) -> FactKind | None:
 
 
 def _ahead(context: CardContext) -> date | None:
-    """The renewal date, if it is near."""
+    """Return the renewal date, if it is near."""
     on = context.renewal_on
     if on is None or not 0 <= (on - context.as_of.date()).days <= RENEWAL_DAYS:
         return None
@@ -93,7 +93,7 @@ def _ahead(context: CardContext) -> date | None:
 
 
 def _quote(context: CardContext) -> str | None:
-    """The customer's own words as they may stand in an opener; None: too long or too odd."""
+    """Return the customer's own words for quoting; None when too long or unsuitable."""
     note = context.declared.note if context.declared else None
     if not note or len(note) > LONGEST_QUOTE or suspicious(note) or not may_be_quoted(note):
         return None
@@ -119,12 +119,12 @@ def _places(context: CardContext, kind: FactKind, words: Words) -> dict[str, str
 
 
 def _day(day: date, today: date, words: Words) -> str:
-    """The day, with its year where that is not this one."""
+    """Return the date as text, with its year unless that is the current one."""
     return words.day(day) if abs((today - day).days) < 300 else words.dated(day)
 
 
 def _gap(days: float) -> tuple[Literal["day", "week"], int]:
-    """A gap as people say it: days below a fortnight, then weeks; always at least two."""
+    """Return a gap as text: days below two weeks, then weeks; always at least two."""
     if days < WEEKS_FROM:
         return "day", max(2, round(days))
     return "week", round(days / 7)

@@ -1,4 +1,4 @@
-"""Openers that were answered, as examples for the model, with nobody recognisable in them."""
+"""Answered openers as examples for the model, without personal data."""
 
 import re
 
@@ -12,7 +12,7 @@ STANDS_FOR_A_NAME = "Name"
 
 
 async def best(unit: Unit, cause: str, language: str, style: str) -> tuple[str, ...]:
-    """Up to three openers of this business that led somewhere, converted ones first."""
+    """Return up to three openers of this business that were answered, converted ones first."""
     rows = (
         await ConversationCard.select(
             ConversationCard.edited_opener,
@@ -26,7 +26,7 @@ async def best(unit: Unit, cause: str, language: str, style: str) -> tuple[str, 
             ConversationCard.style == style,
             ConversationCard.outcome.is_in(["converted", "responded"]),
         )
-        .order_by(ConversationCard.outcome)  # converted stands before responded
+        .order_by(ConversationCard.outcome)  # "converted" sorts before "responded"
         .order_by(ConversationCard.outcome_at, ascending=False)
         .limit(LOOKED_AT)
     )
@@ -38,7 +38,7 @@ async def best(unit: Unit, cause: str, language: str, style: str) -> tuple[str, 
 
 
 def anonymous(opener: str, name: str, language: str) -> str | None:
-    """The opener without its customer's name; None when it holds more that could tell of them."""
+    """Return the opener without its customer's name; None when it holds other identifying text."""
     parts = sorted({name, *name.split()}, key=len, reverse=True)
     for part in parts:
         if len(part) > 1:

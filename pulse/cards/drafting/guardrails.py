@@ -1,7 +1,7 @@
-"""Checks of an opener. The model and the templates must pass them; staff edits need not.
+"""Checks of an opener. Model and templates must pass them; edits by staff are not checked.
 
-The gate is the second line of defence: the first keeps what looks like instructions away from
-the model (`fencing`), the third is the person who reads the card before anybody else does.
+This is the second of three protections: instructions in foreign text are withheld from the model
+(`prompt_sanitizing`), its answer is checked here, and a person reads the card before anybody else.
 """
 
 import re
@@ -11,14 +11,14 @@ import msgspec
 from pulse.i18n.languages import reads_as
 
 SHORTEST, LONGEST = 40, 600
-"""Characters of an opener: shorter says nothing, longer is a letter, not an opener."""
+"""Length of an opener in characters, shortest and longest."""
 
 ECHO_WORDS = 4
-"""A run of this many words taken over from foreign text is an echo, not an opener."""
+"""Number of consecutive words copied from foreign text that counts as repetition."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One broken rule: a code for logs and counts, and what the model is told about it."""
+    """A broken rule: a code for logs and counts, and the explanation sent to the model."""
 
     code: str
     advice: str
@@ -81,10 +81,10 @@ def problems(
     allowed: tuple[str, ...] = (),
     foreign: tuple[str, ...] = (),
 ) -> list[Problem]:
-    """What is wrong with an opener; empty means it may be shown.
+    """Return the problems of an opener; empty when it may be shown.
 
-    allowed: names the opener may contain as they are (customer, business, milestone).
-    foreign: texts of the customer or the data, none of which may be repeated in a run.
+    allowed: names the opener may contain (customer, business, milestone). foreign: texts of the
+    customer or from data that the opener must not repeat.
     """
     bare = _without(opener, allowed)
     found = [problem for pattern, problem in _ALWAYS if pattern.search(bare)]
@@ -102,16 +102,17 @@ def problems(
 
 
 def may_be_quoted(words: str) -> bool:
-    """Whether a customer's own words may stand in an opener, between quotation marks.
+    """Return whether a customer's own words may be quoted in an opener.
 
-    Figures may (an order number), but no promise, price, link, command, shouting or phone number.
+    Figures such as an order number are allowed; promises, prices, links, commands, shouting and
+    phone numbers are not.
     """
     rules_broken = any(pattern.search(words) for pattern, _ in _ALWAYS) or _SHOUT.search(words)
     return not rules_broken and not _PHONE.search(words)
 
 
 def side_text_problems(text: str, *, longest: int, foreign: tuple[str, ...] = ()) -> list[Problem]:
-    """The gate for the lines meant for the CSM (reason, follow-up): no links, no echo, short."""
+    """Check the lines for the CSM (reason, follow-up): no links, no copied text, short."""
     found = [
         problem
         for pattern, problem in _ALWAYS
@@ -128,7 +129,7 @@ def side_text_problems(text: str, *, longest: int, foreign: tuple[str, ...] = ()
 
 
 def echoes(text: str, foreign: str) -> bool:
-    """Whether `text` repeats ECHO_WORDS words of `foreign` in a run."""
+    """Return whether `text` contains ECHO_WORDS consecutive words of `foreign`."""
     runs = _runs(foreign)
     return bool(runs) and not runs.isdisjoint(_runs(text))
 

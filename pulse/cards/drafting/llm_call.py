@@ -1,4 +1,4 @@
-"""One call of the model: sent, parsed, checked, and corrected once."""
+"""One request to the model: sent, parsed, checked, and corrected at most once."""
 
 import asyncio
 import re
@@ -24,8 +24,8 @@ from pulse.cards.drafting.prompt import (
 from pulse.metrics import tracing
 
 RETRY_PAUSE = 0.5
-LONGEST_RETRY_AFTER = 3.0  # a server that asks for a longer pause gets it, without us waiting
-ALIKE = 0.85  # share of words in common from which an opener repeats an earlier one
+LONGEST_RETRY_AFTER = 3.0  # longest pause in seconds (Retry-After) that is waited for
+ALIKE = 0.85  # share of common words from which an opener repeats an earlier one
 
 UNREADABLE = Problem("unreadable", "Answer with the JSON object only, nothing around it.")
 EMPTY = Problem("empty", "The answer was empty.")
@@ -44,7 +44,7 @@ class Declined(Exception):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """How a request ended. answer is None when the template's draft stays; note says why."""
+    """Result of a request. answer: None when the template's draft stays; note says why."""
 
     answer: Answer | None
     note: str
@@ -55,7 +55,7 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Call:
-    """One request on its way through retry and repair; counts what it uses."""
+    """One request including its retry and correction; counts the tokens used."""
 
     def __init__(self, client: openai.AsyncOpenAI, model: str, request: Request) -> None:
         self._client = client
@@ -72,7 +72,7 @@ class Call:
         }
 
     async def answer(self) -> Answer:
-        """An answer that passed the gate; raises Declined."""
+        """Return an answer that passed the checks; raises Declined."""
         prompt = build(self._request)
         messages: list[dict[str, str]] = [
             {"role": "system", "content": prompt.system},
@@ -94,7 +94,7 @@ class Call:
         return found
 
     async def _ask(self, messages: list[dict[str, str]]) -> tuple[str, Answer | Problem]:
-        """One answer, after at most one retry for reasons of transport."""
+        """Return one answer, after at most one retry because of a transport error."""
         try:
             return await self._once(messages)
         except Declined as no:
@@ -137,7 +137,7 @@ class Call:
             return said, UNREADABLE
 
     def _count(self, reply: Any, messages: list[Any]) -> None:
-        """The server's own count where it gives one, else the estimate."""
+        """Count tokens as the server reports them, else by the estimate."""
         usage: Any = getattr(reply, "usage", None)
         with suppress(TypeError, AttributeError):
             used_in, used_out = int(usage.prompt_tokens), int(usage.completion_tokens)
@@ -165,13 +165,13 @@ class Call:
         return wrong
 
     def declined(self, code: str, why: str) -> Written:
-        """The template's draft stays."""
+        """Result when the template's draft stays."""
         logs.event("card_template_used", level="warning", code=code, calls=self._calls)
         note = f"The template wrote this: {why}."
         return Written(None, note, code, self._calls, self._tokens_in, self._tokens_out)
 
     def written(self, answer: Answer) -> Written:
-        """The model's answer is taken."""
+        """Result when the model's answer is used."""
         tries = ", after one correction" if self._corrected else ""
         note = f"The model wrote this ({self._model}{tries})."
         return Written(answer, note, "model", self._calls, self._tokens_in, self._tokens_out)
@@ -179,7 +179,7 @@ class Call:
 
 _WORTH_A_RETRY = ("rate_limit", "server_error", "unreachable", "timeout", "not_understood")
 _PLAIN_OPTIONS = {"max_tokens": ANSWER_TOKENS, "response_format": {"type": "json_object"}}
-"""What servers that are older than strict schemas understand; the prompt names the keys."""
+"""Options for servers without strict schemas; the prompt names the keys."""
 
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*(\{.*\})\s*```\s*\Z", re.DOTALL)
 
@@ -202,7 +202,7 @@ def _transport_failure(failed: openai.APIError) -> Declined:
 
 
 def _unwrapped(said: str) -> str:
-    """The JSON object, also where a server without structured output puts it in a code fence."""
+    """Return the JSON object, also from a code fence of a server without structured output."""
     found = _FENCE.match(said)
     return found[1] if found else said
 
@@ -220,7 +220,7 @@ def _content_failure(wrong: list[Problem]) -> tuple[str, str]:
 
 
 def _seconds(header: str | None) -> float:
-    """Retry-After in seconds; a date or nonsense counts as a minute."""
+    """Return Retry-After in seconds; a date or an invalid value counts as 60."""
     if header is None:
         return 0.0
     try:

@@ -1,8 +1,8 @@
-"""The client of the model: an answer that passes the checks, or the reason there is none.
+"""Client of the model: returns a checked answer, or the reason why there is none.
 
-Every way a call can end is handled here: slow, rate-limited, failing, refusing, cut off, empty,
-unreadable, against the rules. One retry for transport, one repair for content, all within an
-outer time-out (`calling`); the caller then keeps the template's draft. Knows no database.
+Handles every way a call can end: slow, rate-limited, failed, refused, cut off, empty, unreadable,
+against the rules. One retry for transport errors and one correction for content, all within an
+outer time-out (`llm_call`); otherwise the caller keeps the template's draft. Uses no database.
 """
 
 import asyncio
@@ -16,15 +16,15 @@ from pulse.cards.drafting.llm_call import Call, Declined, Written
 from pulse.cards.drafting.prompt import Request
 from pulse.settings import Settings
 
-OUTER_EXTRA = 5.0  # seconds beyond one call's time-out for retry and repair together
-LONGEST_OUTER = 28.0  # a card has its final words within 30 seconds
+OUTER_EXTRA = 5.0  # seconds beyond one call's time-out for retry and correction together
+LONGEST_OUTER = 28.0  # seconds; a card has its final text within 30 seconds
 
 ANSWERED = ("refusal", "against_rules", "unreadable", "empty", "cut_off")
-"""Ways to end that say nothing against the model's health."""
+"""Results that do not count as failures of the model server."""
 
 
 class Writer:
-    """One client per process, with its circuit breaker. timeout: seconds for one call."""
+    """One client per process, with its circuit breaker. timeout: seconds per call."""
 
     def __init__(
         self, *, key: str, base_url: str, model: str, timeout: float, breaker: Breaker | None = None
@@ -38,7 +38,7 @@ class Writer:
 
     @classmethod
     def of(cls, chosen: Settings) -> "Writer":
-        """A writer for these settings; they must name a key."""
+        """Create a writer from the settings, which must contain a key."""
         return cls(
             key=chosen.openai_api_key,
             base_url=chosen.openai_base_url,
@@ -47,7 +47,7 @@ class Writer:
         )
 
     async def write(self, request: Request) -> Written:
-        """Ask for a card's wording. Never raises for anything the model does."""
+        """Ask for a card's text. Never raises because of the model."""
         call = Call(self._client, self.model, request)
         if not self.breaker.allows():
             return call.declined("breaker", "the model failed several times in a row")
@@ -72,7 +72,7 @@ class Writer:
 
     def _remember(self, no: Declined) -> None:
         if no.code in ANSWERED:
-            self.breaker.worked()  # it answers, if not to our liking
+            self.breaker.worked()  # the server answers, although the answer is unusable
         else:
             self.breaker.failed(no.retry_after)
 
@@ -83,7 +83,7 @@ _current: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Settings, Writer]] 
 
 
 def current() -> Writer | None:
-    """This process's writer for its settings and event loop; None when no key is set."""
+    """Return this process's writer for its settings and event loop; None without a key."""
     chosen = settings.current()
     if not chosen.openai_api_key:
         return None
@@ -96,7 +96,7 @@ def current() -> Writer | None:
 
 
 async def close() -> None:
-    """Close this loop's writer, if there is one."""
+    """Close this event loop's writer, if there is one."""
     held = _current.pop(asyncio.get_running_loop(), None)
     if held is not None:
         await held[1].close()

@@ -1,8 +1,8 @@
-"""The prompt. Pure: a request gives the same messages every time.
+"""The prompt. Pure: the same request gives the same messages.
 
-The rules stand in the system message. Everything that came from a customer or from data stands
-between marks made for this one card, as JSON strings, and the rules say that it is never an
-instruction. Version the text: a card keeps the version that wrote it.
+The system message contains the rules. Everything that came from a customer or from data stands as
+JSON strings between markers that are unique to the card, and the rules say that it is never an
+instruction. The text is versioned: a card stores the version that wrote it.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from pulse.cards.triggers import CardContext, Factor, label_of
 from pulse.i18n.languages import LANGUAGES
 
 PROMPT_VERSION = "opener-4"
-LONGEST_ASIDE = 200  # characters of the line for the CSM and of the follow-up
-CHARACTERS_A_TOKEN = 3  # a cautious estimate for the budget, also for scripts beyond Latin
+LONGEST_ASIDE = 200  # characters of the reason and of the follow-up for the CSM
+CHARACTERS_A_TOKEN = 3  # low estimate for the budget, so that other scripts than Latin are covered
 ANSWER_TOKENS = 500
 
 STYLE_WORDS = {
@@ -33,7 +33,7 @@ STYLE_WORDS = {
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """A card this customer had before: its cause, its words, what came of it."""
+    """An earlier card of this customer: cause, text, outcome."""
 
     cause: str
     opener: str
@@ -41,7 +41,7 @@ class Earlier(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """All that a card's wording may depend on; `mark` is a word that only this card's fence has."""
+    """Everything a card's text depends on. mark: a word that is unique to this card's fence."""
 
     context: CardContext
     cause: str
@@ -56,25 +56,25 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str | None:
-        """The customer's name, if it is one that can be greeted."""
+        """The customer's name, if it is suitable for a greeting."""
         return greeted(self.context.name, self.language, self.rules.salutation)
 
     @property
     def allowed(self) -> tuple[str, ...]:
-        """Names the opener may contain although they come from data."""
+        """Names from data that the opener may contain."""
         titles = [milestone.title for milestone in self.context.milestones]
         dates = self.fact.names if self.fact else ()
         return tuple(filter(None, (self.name, self.business, *titles, *dates)))
 
     @property
     def fact(self) -> Fact | None:
-        """The fact the opener names, as the template says it; their own words are no such fact."""
+        """The fact the opener mentions, as the template writes it; own words are excluded."""
         found = fact_of(self.context, self.cause, self.language, self.business)
         return None if found is None or found.kind == "own_words" else found
 
     @property
     def foreign(self) -> tuple[str, ...]:
-        """Texts the opener must not repeat: the note, labels and values, odd names, our rules."""
+        """Texts the opener must not repeat: note, labels, values, unsuitable names, the rules."""
         declared = self.context.declared
         texts = [_system(self), declared.note if declared else None]
         texts += [f.value for f in self.context.factors if isinstance(f.value, str)]
@@ -84,7 +84,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prompt(msgspec.Struct, frozen=True):
-    """The two messages, and about how many tokens the call may take in all."""
+    """The two messages and the estimated number of tokens of the whole call."""
 
     system: str
     user: str
@@ -92,7 +92,7 @@ class Prompt(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the model must answer with, as JSON."""
+    """The answer expected of the model, as JSON."""
 
     opener: str
     reason: str
@@ -101,13 +101,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def build(request: Request) -> Prompt:
-    """The prompt for a card."""
+    """Build the prompt of a card."""
     system, user = _system(request), _user(request)
     return Prompt(system, user, (len(system) + len(user)) // CHARACTERS_A_TOKEN + ANSWER_TOKENS)
 
 
 def schema(channels: Sequence[str]) -> dict[str, Any]:
-    """The JSON schema of the answer, strict."""
+    """Return the strict JSON schema of the answer."""
     text = {"type": "string"}
     return {
         "name": "conversation_card",
@@ -127,7 +127,7 @@ def schema(channels: Sequence[str]) -> dict[str, Any]:
 
 
 def repair(advice: Sequence[str]) -> str:
-    """What the model is told when its first answer broke a rule."""
+    """Return the message sent when the first answer broke a rule."""
     return "Not usable yet. " + " ".join(dict.fromkeys(advice)) + " Answer again, in full."
 
 

@@ -1,7 +1,8 @@
 """Sanitize foreign text in a prompt: names, notes, values, earlier openers.
 
-Nothing here is believed. Names shrink to what a name can be, texts that read like instructions to
-a model are withheld (the CSM still sees them on the card), the rest is fenced as JSON strings.
+Foreign text is never trusted. Names are reduced to what a name can be. Texts that look like
+instructions to a model are withheld (the CSM still sees them on the card). The rest is fenced as
+JSON strings.
 """
 
 import json
@@ -13,8 +14,8 @@ LONGEST_NAME = 40
 MOST_NAME_WORDS = 4
 LONGEST_TEXT = 280
 
-# Verbs and nouns people use towards a model, in the languages of the product. Too eager is fine:
-# a withheld note costs the model a detail, and the CSM nothing.
+# Verbs and nouns used towards a model, in the product's languages. False positives are acceptable:
+# a withheld note costs the model a detail and the CSM nothing.
 _SUSPICIOUS = re.compile(
     r"ignore|disregard|forget (?:all|every|the|your)|instruction|prompt|system\s*[:\]>]|assistant"
     r"|developer mode|jailbreak|you are now|from now on|act as|pretend|role ?play|override"
@@ -31,11 +32,11 @@ _SUSPICIOUS = re.compile(
     re.I,
 )
 _IN_NAMES = frozenset(" .'’&,-")
-_LETTERS = ("L", "M")  # letters and the marks that many scripts write words with
+_LETTERS = ("L", "M")  # letters and the combining marks of many scripts
 
 
 def safe_name(name: str | None) -> str | None:
-    """A name that can be greeted with, or None when it is missing, odd or hostile."""
+    """Return a name suitable for a greeting; None when it is missing, odd or hostile."""
     tidy = " ".join(_plain(name or "").split())
     if not tidy or len(tidy) > LONGEST_NAME or len(tidy.split()) > MOST_NAME_WORDS:
         return None
@@ -49,12 +50,12 @@ def _in_names(character: str) -> bool:
 
 
 def suspicious(text: str) -> bool:
-    """Whether a text reads like an instruction to a model rather than a customer's words."""
+    """Return whether a text looks like an instruction to a model."""
     return bool(_SUSPICIOUS.search(unicodedata.normalize("NFKC", _plain(text))))
 
 
 def quoted(text: str | None) -> str | None:
-    """A foreign text as it may enter a prompt: one line, cut, or a note that it is withheld."""
+    """Return foreign text for a prompt: one line, shortened, or a note that it is withheld."""
     if not text or not text.strip():
         return None
     if suspicious(text):
@@ -64,14 +65,14 @@ def quoted(text: str | None) -> str | None:
 
 
 def fenced(data: dict[str, Any], mark: str) -> str:
-    """Data as JSON between marks that the data itself cannot contain."""
+    """Return data as JSON between markers that the data itself cannot contain."""
     body = json.dumps(data, ensure_ascii=False, indent=1)
     body = body.replace("<", "\\u003c").replace(">", "\\u003e").replace(mark, "")
     return f"<data-{mark}>\n{body}\n</data-{mark}>"
 
 
 def _plain(text: str) -> str:
-    """Without control and invisible formatting characters."""
+    """Remove control and invisible formatting characters."""
     return "".join(
         " " if character in "\n\r\t" else character
         for character in text

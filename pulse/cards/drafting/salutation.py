@@ -1,7 +1,7 @@
 """The greeting of a customer: first or full name, by business and language.
 
-Nobody's gender is known, so no title is ever put before a name. What does not look like a person's
-first and last name (a company, initials, "Dr. Cole") is greeted whole.
+Gender is unknown, so no title is put before a name. A text that does not look like first and last
+name (a company, initials, "Dr. Cole") is used whole.
 """
 
 from pulse.cards.drafting.prompt_sanitizing import safe_name
@@ -11,10 +11,10 @@ SALUTATIONS = {
     "first": "First name",
     "full": "Full name",
 }
-"""What a business may choose, with its words for the settings page."""
+"""Choices of a business, with their labels on the settings page."""
 
 BY_FULL_NAME = frozenset({"de"})
-"""Languages where the polite form (Sie) does not go with a first name alone."""
+"""Languages in which the polite form (Sie) does not go with a first name alone."""
 
 _TITLES = frozenset({
     "dr", "prof", "mr", "mrs", "ms", "mx", "miss", "sir", "herr", "frau", "dipl", "ing", "sr",
@@ -32,7 +32,7 @@ _PARTICLES = frozenset({
 
 
 def greeted(name: str | None, language: str, salutation: str = "language") -> str | None:
-    """The name to greet with; None when there is none that may be said.
+    """Return the name used in the greeting; None without a usable name.
 
     salutation: one of SALUTATIONS.
     """
@@ -44,7 +44,7 @@ def greeted(name: str | None, language: str, salutation: str = "language") -> st
 
 
 def _first(whole: str) -> str:
-    """The first name, where this is a person's first and last name."""
+    """Return the first name, if this is first and last name of a person."""
     turned = _turned(whole)
     words = turned.split()
     plain = [word.strip(".,").lower() for word in words]
@@ -56,7 +56,7 @@ def _first(whole: str) -> str:
 
 
 def _turned(whole: str) -> str:
-    """ "Morgan, Imogen" as people say it: Imogen Morgan."""
+    """Turn "Morgan, Imogen" into "Imogen Morgan"."""
     last, comma, first = whole.partition(", ")
     firm = first.strip(".").lower() in _COMPANIES
     return f"{first} {last}" if comma and first and "," not in first and not firm else whole

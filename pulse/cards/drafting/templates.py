@@ -1,7 +1,7 @@
 """Openers without a model, by cause, context, band, style and language.
 
-Deterministic: the same card always reads the same. Two cards in a row for one customer differ,
-because the number of earlier cards picks the variant.
+Deterministic: the same card always gets the same text. Two consecutive cards of a customer differ,
+because the number of earlier cards selects the variant.
 """
 
 from functools import cache
@@ -18,13 +18,13 @@ from pulse.i18n.identity_phrases import variant_of
 from pulse.i18n.languages import language_of
 
 GROUPS = {"erosion": "change", "band_lost": "change", "overdue": "silence"}
-"""Causes that share their sentences; causes nobody wrote sentences for use "change" too."""
+"""Causes that share sentences; causes without sentences of their own use "change"."""
 
 CALLS_FOR_HELP = ("stuck", "frustrated")
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """What a card offers the CSM: the opener, one line why, a channel, what to do afterwards."""
+    """The proposal to the CSM: opener, one-line reason, channel, next step."""
 
     opener: str
     reason: str
@@ -44,9 +44,10 @@ def draft(
     channels: tuple[str, ...] = tuple(CHANNELS),
     salutation: str = "language",
 ) -> Draft:
-    """The template's card. `variant` counts the customer's earlier cards, so none repeats.
+    """Write the template's card.
 
-    salutation: one of `drafting.salutation.SALUTATIONS`.
+    variant: number of earlier cards of the customer, so that texts do not repeat. salutation: one
+    of `drafting.salutation.SALUTATIONS`.
     """
     own = variant_of(context.locale)
     using = opener_phrases(own if language in (None, language_of(own)) else language)
@@ -62,14 +63,14 @@ def draft(
 
 
 def channel_for(cause: str, channels: tuple[str, ...]) -> str:
-    """Who asked for help is called; everybody else is written to; within what is allowed."""
+    """Return an allowed channel: a call after a request for help, else a message."""
     wanted = ("phone", "chat", "email") if cause in CALLS_FOR_HELP else ("email", "chat", "phone")
     allowed = [channel for channel in wanted if channel in channels]
     return (allowed or list(channels) or ["email"])[0]
 
 
 def follow_up_for(cause: str) -> str:
-    """The next step when no answer comes, for the CSM."""
+    """Return the next step for the CSM when no answer comes."""
     if cause in CALLS_FOR_HELP:
         return "No answer by tomorrow: try another channel, and say what you have already checked."
     if cause == "milestone":
@@ -78,7 +79,7 @@ def follow_up_for(cause: str) -> str:
 
 
 def style_of(style: str) -> str:
-    """The style, or the first when it is not (or no longer) one of ours."""
+    """Return the style, or the first one when it is no longer offered."""
     return style if style in STYLES else STYLES[0]
 
 
@@ -111,7 +112,7 @@ def _of_fact(
     business: str,
     variant: int,
 ) -> str:
-    """Behind the greeting: the fact, what is asked after it, and a close."""
+    """Return the text after the greeting: the fact, a question, a closing sentence."""
     bodies, closings = using.bodies[group][style], using.closings[style]
     ask = ask_of(fact, cause, style, using.language) or _begun(
         _filled(bodies[variant % len(bodies)], context, business)
@@ -127,13 +128,13 @@ def _of_fact(
 
 
 def _begun(sentence: str) -> str:
-    """A sentence that followed a greeting, as one of its own."""
+    """Return a sentence that followed a greeting as a sentence of its own."""
     first = 1 if sentence[:1] in "¿¡" else 0
     return sentence[:first] + sentence[first : first + 1].upper() + sentence[first + 1 :]
 
 
 def _more(using: Phrases, context: CardContext, cause: str, group: str) -> list[str]:
-    """At most one sentence on what they say or what moved, and one that fits the band."""
+    """Return at most one sentence on what changed or was said, and one that fits the band."""
     if context.state != "none" and context.state != cause:
         return [using.states[context.state]] if context.state in using.states else []
     if group not in ("change", "silence", "renewal"):
@@ -153,7 +154,7 @@ def _filled(sentence: str, context: CardContext, business: str) -> str:
 
 @cache
 def variants_of(language: str, cause: str, style: str) -> int:
-    """How many different openers there are before the first comes round again."""
+    """Return how many different openers exist before the first is repeated."""
     using = opener_phrases(language)
     group = GROUPS.get(cause, cause if cause in using.bodies else "change")
     return len(using.bodies[group][style]) * len(using.closings[style])

@@ -1,1 +1,1 @@
-"""Do cards come before customers really leave? Measured on past data."""
+"""Whether cards precede real lapses, measured on past data."""

@@ -1,17 +1,18 @@
-"""Whether cards came before customers really left; computed from events.
+"""Measure whether cards came before customers really lapsed; computed from events.
 
-A card is right when the customer ordered no more in the `lapse_days` after it: a real lapse. Three
-columns are compared with the same number of conversations in the same weeks: the cards, customers
-drawn at random (exactly: the base rate), and the lowest scores first, nobody twice in a month.
+A card is right when the customer placed no order in the `lapse_days` after it. Three selections
+with the same number of conversations in the same weeks are compared: the cards, customers drawn at
+random (computed exactly as the base rate), and customers with the lowest scores, each at most once
+in 30 days.
 
-Who had lapsed already when the week began is counted in no column: that they stay away is no
-forecast. Of the others, every column is computed three times: among all who are active, among those
-who had ordered at least twice, and among regulars, who ordered on REGULAR days or more and so have
-a habit to lose. A card tells of a broken habit; the lowest scores are mostly people with one order,
-and most people order once. Lapses too near to the last known day to be complete are not judged.
-A warning is the time from a right card to the day on which the customer counts as lapsed.
+Customers who had lapsed before the week began are excluded, since their absence is no forecast. For
+the others every selection is computed three times: among all active customers, among those with at
+least two orders, and among regulars, who ordered on at least REGULAR days and so have a habit that
+can break. Cards report broken habits; the lowest scores belong mostly to customers with a single
+order, and most people order once. Lapses too close to the last known day to be complete are not
+judged. Warning time runs from a right card to the day on which the customer counts as lapsed.
 
-Pure arrays in, figures out.
+Pure: arrays in, figures out.
 """
 
 import math
@@ -23,10 +24,10 @@ import numpy as np
 from pulse.cards.bandit.uplift import wilson
 from pulse.cards.evaluation.lapses import FAR, Bools, Days, Index, Orders
 
-REST_DAYS = 30  # the lowest-first list names nobody twice within this, as cards do not either
-FEWEST = 30  # judged cards below which nothing is claimed
-RETURNED = 2  # orders: they came back once
-REGULAR = 4  # days with an order: three gaps, from here on there is a habit to lose
+REST_DAYS = 30  # days within which the lowest-scores list names nobody twice; cards do the same
+FEWEST = 30  # number of judged cards below which no result is given
+RETURNED = 2  # orders: returned at least once
+REGULAR = 4  # days with an order: three gaps, enough to know a habit
 
 Among = Literal["active", "returning", "regular"]
 Period = Literal["whole", "first", "second"]
@@ -44,10 +45,10 @@ class Week(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """The three columns for one period and one kind of customer.
+    """The three selections for one period and one group of customers.
 
-    Shares (with the cards' 95 % interval) are 0–1, None where there is too little to judge.
-    money: what those who lapsed had spent in the year before, per card; the others likewise.
+    Shares (with the cards' 95 % interval) are 0–1, None with too little data. money: amount that
+    lapsed customers had spent in the year before, per card; the other selections likewise.
     """
 
     period: Period
@@ -63,16 +64,16 @@ class Comparison(msgspec.Struct, frozen=True):
     random_money: float | None = None
     lowest_money: float | None = None
     warning: float | None = None
-    """Median days of warning of the right cards."""
+    """Median warning time of the right cards, in days."""
     lowest_warning: float | None = None
 
 
 class CardEvaluation(msgspec.Struct, frozen=True):
-    """The comparisons, and what they stand on.
+    """The comparisons and the data they are based on.
 
-    too_late: cards of customers who had lapsed before the card came, counted in none of the shares.
-    caught: share of all real lapses that a card came before, by at most `lapse_days`.
-    middle: the day the second half of the weeks begins, days since 1970; None without weeks.
+    too_late: cards of customers who had lapsed before the card, excluded from all shares. caught:
+    share of all real lapses preceded by a card within `lapse_days`. middle: first day of the second
+    half of the weeks, days since 1970; None without weeks.
     """
 
     lapse_days: int
@@ -85,15 +86,15 @@ class CardEvaluation(msgspec.Struct, frozen=True):
     comparisons: list[Comparison]
 
     def of(self, period: Period, among: Among) -> Comparison:
-        """One of the comparisons."""
+        """Return one of the comparisons."""
         return next(c for c in self.comparisons if (c.period, c.among) == (period, among))
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What happened. Customers are small numbers; times are days since 1970, UTC.
+    """The observed data. Customers are small integers; times are days since 1970, UTC.
 
     orders: (customer, time, amount). snapshots: (customer, day, strength). cards: (customer, time).
-    today: the last moment that is known; later lapses cannot be judged.
+    today: the last known moment; later lapses cannot be judged.
     """
 
     orders: tuple[Index, Days, Days]
@@ -126,7 +127,7 @@ def worth(seen: Observed, lapse_days: int = 90) -> CardEvaluation:
 
 
 class _Told(msgspec.Struct):
-    """One week: sums over the judged cards, and what the others would have had as many times."""
+    """One week: sums over the judged cards, and over equally many of the other selections."""
 
     day: float
     cards: int
@@ -143,7 +144,7 @@ class _Told(msgspec.Struct):
 
 
 class _Column:
-    """Week by week among one kind of customer."""
+    """The comparison week by week for one group of customers."""
 
     def __init__(self, seen: Observed, orders: Orders, among: Among, lapse_days: int) -> None:
         self._seen, self._orders, self._lapse = seen, orders, lapse_days
@@ -153,7 +154,7 @@ class _Column:
         self._picked_at = np.full(int(customers.max()) + 1 if len(customers) else 0, -np.inf)
 
     def weeks(self, days: list[float]) -> list[_Told]:
-        """All weeks in order."""
+        """Return all weeks in order."""
         told = [self._cards(day) for day in days]
         for week in told:
             if week.judged:
@@ -175,12 +176,12 @@ class _Column:
         return told
 
     def _warnings(self, who: Index, at: Any) -> list[float]:
-        """Days until each of them counts as lapsed."""
+        """Return the days until each of them counts as lapsed."""
         found: list[float] = (self._orders.last(who, at) + self._lapse - at).tolist()
         return found
 
     def _others(self, week: _Told) -> None:
-        """Chance and lowest-first, from everybody counted who had a score that day."""
+        """Return chance and lowest scores, from everybody counted who had a score on that day."""
         customers, days, strengths = self._seen.snapshots
         here = days == week.day
         who, strength = customers[here], strengths[here]
@@ -205,7 +206,7 @@ class _Column:
 
 
 def _week_days(snapshots: Days) -> list[float]:
-    """The first day of each week that begins with a snapshot; days in between are left out."""
+    """Return the first day of each week, starting on snapshot days; days between are skipped."""
     found: list[float] = []
     for day in snapshots.tolist():
         if not found or day >= found[-1] + 7:
@@ -251,14 +252,14 @@ def _median(days: list[float]) -> float | None:
 
 
 def _by_days(seen: Observed) -> Orders:
-    """One order a customer and day."""
+    """Reduce orders to one per customer and day."""
     customers, times, amounts = seen.orders
     _, first = np.unique(customers * FAR + np.floor(times), return_index=True)
     return Orders(customers[first], times[first], amounts[first])
 
 
 def _caught(seen: Observed, orders: Orders, lapse_days: int) -> tuple[int, float | None]:
-    """Real lapses a card could have come before, and the share that it did."""
+    """Return the number of real lapses that a card could precede, and the share that one did."""
     who, at = seen.cards
     if not len(at):
         return 0, None

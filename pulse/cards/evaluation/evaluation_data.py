@@ -20,12 +20,12 @@ from pulse.tables.business import Business
 from pulse.tables.customer import Customer
 
 YEAR = timedelta(days=366)
-MOST_SNAPSHOTS = 1_000_000  # beyond this a part of the customers stands for all of them
+MOST_SNAPSHOTS = 1_000_000  # with more snapshots only a sample of customers is read
 NOT_ABOUT_LEAVING = ("milestone",)  # good news is no warning
 
 
 async def card_evaluation_report(scope: Scope) -> CardEvaluation:
-    """Cards a week and the share that preceded a real lapse, against chance and lowest-first."""
+    """Evaluate the cards by week: share that preceded a lapse, against chance and lowest scores."""
     scope.require(Permission.view)
     async with tenant(scope, replica=True) as unit:
         business = (
@@ -37,7 +37,7 @@ async def card_evaluation_report(scope: Scope) -> CardEvaluation:
 
 
 async def _seen(unit: Unit) -> Observed:
-    """Everything in three questions; whole columns come as arrays, which are quick to read."""
+    """Read everything with three queries; columns arrive as arrays, which is fast."""
     since = clock.now() - YEAR
     share = await _part(unit)
     silent = [*NOT_ABOUT_LEAVING, *(rule.cause for rule in discover().values() if rule.asked)]
@@ -65,6 +65,6 @@ def _days(column: Any) -> Days:
 
 
 async def _part(unit: Unit) -> int:
-    """How many in 1,000 customers are read: all, unless that would be too many snapshots."""
+    """Return how many of 1,000 customers are read: all, unless there are too many snapshots."""
     customers: int = await Customer.count().where(Customer.business_id == unit.business_id)
     return max(1, min(1_000, 1_000 * MOST_SNAPSHOTS // max(1, customers * 53)))

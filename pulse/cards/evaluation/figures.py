@@ -1,4 +1,4 @@
-"""The evaluation of the cards as plain figures, for `python -m bench truth`."""
+"""The evaluation of cards as plain numbers, for `python -m bench truth`."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pulse.cards.evaluation.evaluation import AMONG, CardEvaluation, Comparison
 
 
 def figures(found: CardEvaluation) -> dict[str, Any]:
-    """The evaluation as one JSON object, for benchmarks: by period, then by kind of customer.
+    """Return the evaluation as one JSON object: by period, then by group of customers.
 
     precision and lost are per judged card; lost in money, warning in days.
     """

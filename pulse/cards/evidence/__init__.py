@@ -1,1 +1,1 @@
-"""What a card stands on: the customer as of a moment, and the sentences that say why."""
+"""The evidence of a card: the customer at a moment, and the sentences with the reasons."""

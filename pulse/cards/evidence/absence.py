@@ -1,4 +1,4 @@
-"""Why an eroded or overdue customer has no open card: one sentence for the customer's page."""
+"""Explain why an eroded or overdue customer has no open card, in one sentence."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,12 +20,12 @@ from pulse.tables.business import Business
 from pulse.tables.card import CardHoldOut, ConversationCard
 from pulse.tables.customer import CustomerScore
 
-NEW_DAYS = 30  # of silence, below which nobody asks why there is no card
-HABIT_ORDERS = 3  # two gaps between them
+NEW_DAYS = 30  # days of silence below which no explanation is needed
+HABIT_ORDERS = 3  # number of orders that make a habit: two gaps
 
 
 class CardFacts(msgspec.Struct, frozen=True):
-    """What decides whether somebody has a card; days are whole or fractions of days."""
+    """What decides whether a customer has a card; days are integers or fractions."""
 
     strength: float | None
     high: float | None
@@ -41,7 +41,7 @@ class CardFacts(msgspec.Struct, frozen=True):
 
 
 async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
-    """Why there is no card although the strength fell or an order is overdue; None: no question."""
+    """Explain why there is no card although the strength fell or an order is overdue, else None."""
     async with tenant(scope) as unit:
         found = await _standing(unit, customer_id)
         business = await Business.select(Business.settings).where(Business.id == unit.business_id)
@@ -52,7 +52,7 @@ async def why_no_card(scope: Scope, customer_id: UUID) -> str | None:
 
 
 async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
-    """None before the first score."""
+    """Return the customer's current state; None before the first score."""
     score = (
         await CustomerScore.select(
             CustomerScore.identity_strength.as_alias("strength"),
@@ -97,7 +97,7 @@ async def _standing(unit: Unit, customer_id: UUID) -> CardFacts | None:
 def explain(
     one: CardFacts, rules: CardRules, now: datetime, learned: LapseChance = PRIOR
 ) -> str | None:
-    """The sentence for this standing; pure. learned: the business's chance to lapse."""
+    """Return the sentence for this state. Pure. learned: the business's chance to lapse."""
     silent = (now - one.last_order_at).days if one.last_order_at else None
     late = silent / max(1.0, one.usual_gap) if silent is not None and one.usual_gap else None
     fell = (one.high or 0.0) - (one.strength or 0.0) > EROSION_POINTS
@@ -115,7 +115,7 @@ def explain(
 
 
 def _low(one: CardFacts, rules: CardRules, silent: int | None) -> str | None:
-    """Why somebody fragile has no card although nothing has happened; None just after an order."""
+    """Explain why a fragile customer has no card; None directly after an order."""
     if silent is not None and silent < NEW_DAYS:
         return None
     if one.orders == 1:
@@ -153,7 +153,7 @@ def _waiting(
 
 
 def _usually(one: CardFacts) -> str:
-    """How often they order; below two gaps nothing is usual yet."""
+    """Return how often they order; None below two gaps."""
     return f", usually every {one.usual_gap:.0f} days" if one.orders >= HABIT_ORDERS else ""
 
 

@@ -1,4 +1,4 @@
-"""The frozen input of the card rules: one customer as of a moment."""
+"""The immutable input of the card rules: one customer at a moment."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,14 +6,14 @@ from uuid import UUID
 import msgspec
 
 REGULAR_DAYS = 4
-"""Days with an order that make a regular: three gaps to know the habit by."""
+"""Number of days with an order from which a customer is a regular: three gaps."""
 
 
 class Factor(msgspec.Struct, frozen=True):
-    """One metric's part of the strength: points now, and points of change over 30 days.
+    """One metric's part of the strength: points now, and the change in points over 30 days.
 
-    said: the value as people say it ("38 days"), where somebody knew its unit. sentence: what it
-    says about the customer ("Ordered once in the last 12 months"), for staff; may be empty.
+    said: the value as text ("38 days"), where its unit is known. sentence: what it says about the
+    customer ("Ordered once in the last 12 months"), for staff; may be empty.
     """
 
     feature: str
@@ -27,7 +27,7 @@ class Factor(msgspec.Struct, frozen=True):
 
 
 class DeclaredContext(msgspec.Struct, frozen=True):
-    """What the customer says about themselves now; the note is their own words, foreign text."""
+    """The state a customer declares now; the note is their own words (foreign text)."""
 
     type: str
     note: str | None = None
@@ -44,23 +44,23 @@ class Milestone(msgspec.Struct, frozen=True):
 
 
 class Return(msgspec.Struct, frozen=True):
-    """Something sent back or cancelled: the day, and its amount (positive), where known."""
+    """A returned or cancelled order: its day and its amount (positive), where known."""
 
     on: date
     amount: float | None = None
 
 
 class CardContext(msgspec.Struct, frozen=True, kw_only=True):
-    """One customer as of a moment. Strength and changes in points (0–100), None = not known.
+    """One customer at a moment. Strength and changes in points (0–100); None = unknown.
 
-    behaviour_change: points of change against the recent high that the customer's behaviour made,
-    without what a new scorecard version made (negative = a fall). None when no version changed.
-    change_last: against the score before this one, by the same scorecard and of the last 7 days.
-    last_order_on, orders: the last order that stands, and how many there are; None and 0 where the
-    business has no orders. days_silent: since then, or since the last sign of life without orders.
-    active_days: days with an order; one is no habit, REGULAR_DAYS of them are.
-    usual_gap: days between two orders, the customer's own drawn towards the business's.
-    chance: how likely they stay away without a conversation (0-1), None where it is not known.
+    behaviour_change: points of change since the recent high due to behaviour, without the effect of
+    a new scorecard version (negative = a fall); None when no version changed. change_last: change
+    since the previous score by the same scorecard, of the last 7 days. last_order_on, orders: the
+    last valid order and the number of orders; None and 0 where the business has no orders.
+    days_silent: days since that order or, without orders, since the last event. active_days: days
+    with an order; REGULAR_DAYS of them make a regular. usual_gap: days between two orders, the
+    customer's own shrunk towards the business's. chance: probability (0–1) that they stay away
+    without a conversation, None if unknown.
     """
 
     business_id: UUID
@@ -87,20 +87,20 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
     orders: int = 0
     active_days: int = 0
     since: date | None = None
-    """Known as a customer since then."""
+    """Day since when they are a customer."""
     last_return: Return | None = None
     lifecycle: str = "active"
     chance: float | None = None
     milestones: tuple[Milestone, ...] = ()
     owner_id: UUID | None = None
     baseline: bool = False
-    """A first score, or the first one by this scorecard version: nobody has fallen or risen yet."""
+    """A first score, or the first by this scorecard version: it has nothing to be compared with."""
     wanted: str = ""
-    """Who asked for a conversation by hand, and why, as a sentence; empty: nobody did."""
+    """Who requested the conversation and why, as a sentence; empty when nobody did."""
 
     @property
     def drop(self) -> float:
-        """Points below the recent high, as far as behaviour explains them; never negative."""
+        """Points below the recent high that are due to behaviour; never negative."""
         if self.strength is None or self.recent_high is None:
             return 0.0
         fallen = self.recent_high - self.strength
@@ -110,31 +110,31 @@ class CardContext(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lateness(self) -> float | None:
-        """Days since the last order in usual gaps (1 = due today); None where there is no habit."""
+        """Days since the last order in usual gaps (1 = due today); None without a habit."""
         if self.days_silent is None or not self.usual_gap or self.active_days < 2:
             return None
         return self.days_silent / max(1.0, self.usual_gap)
 
     @property
     def is_regular(self) -> bool:
-        """Whether they have ordered on enough days to have a habit that can be missed."""
+        """Whether they ordered on enough days to have a habit."""
         return self.active_days >= REGULAR_DAYS
 
     @property
     def is_gone(self) -> bool:
-        """Lapsed or left: nothing falls any more, a campaign or nobody wins them back."""
+        """Whether they have lapsed or left, so that no fall is reported any more."""
         return self.lifecycle in ("lapsed", "left")
 
     @property
     def is_expected(self) -> bool:
-        """Whether the usual gap is not over yet, or there is no habit: silence says nothing."""
+        """Whether the usual gap is not over yet, or there is no habit: silence means nothing."""
         if self.last_order_on is None:
             return False
         return self.lateness is None or self.lateness < 1.0
 
     @property
     def state(self) -> str:
-        """The declared state, or 'none': the context half of cause × context."""
+        """The declared state or "none": the context half of cause × context."""
         if self.declared is None:
             return "none"
         expires = self.declared.expires_at

@@ -1,6 +1,6 @@
-"""Write cards with their evidence, and update the evidence while they wait.
+"""Insert cards with their evidence, and update the evidence while they wait.
 
-Raw SQL: whole batches are written, new ones by unnest, by one statement with many values.
+Raw SQL: whole batches; new cards by unnest, updates by one statement with many values.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ MOST_FACTORS = 8
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A card ready to be written; chance is how likely its style was, variant picks the text."""
+    """A card ready to be inserted; chance: probability of its style, variant: selects the text."""
 
     candidate: Candidate
     draft: Draft
@@ -33,7 +33,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
-    """Insert all in one statement; who has an open card meanwhile is left alone."""
+    """Insert all in one statement; customers who have an open card by now are skipped."""
     columns = [
         ("customer_id", "uuid", [c.candidate.context.customer_id for c in cards]),
         ("cause", "text", [c.candidate.trigger.cause for c in cards]),
@@ -69,9 +69,10 @@ async def insert(unit: Unit, cards: Sequence[Prepared], note: str) -> list[Any]:
 
 
 class Renewed(msgspec.Struct, frozen=True):
-    """What an open card says now; without a draft its opener stays.
+    """The new content of an open card; without a draft its opener stays.
 
-    advice: the draft whose channel and next step hold from now on, for another main cause.
+    advice: the draft whose channel and next step are used from now on, after a change of the main
+    cause.
     """
 
     card_id: UUID
@@ -82,7 +83,7 @@ class Renewed(msgspec.Struct, frozen=True):
 
 
 async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
-    """Write causes, reasons, evidence and rank of open cards anew; the revision stays."""
+    """Update causes, reasons, evidence and rank of open cards; the revision does not change."""
     await unit.executemany(
         RENEW,
         [
@@ -116,12 +117,12 @@ async def renew(unit: Unit, cards: Sequence[Renewed]) -> None:
 
 
 def reasons_in_words(candidate: Candidate) -> tuple[str, ...]:
-    """Why there is this card, all causes together."""
+    """Return the reasons for this card over all its causes."""
     return reasons(candidate.context, candidate.trigger, candidate.also)
 
 
 def evidence(context: CardContext) -> dict[str, Any]:
-    """What was known when the card was opened: it stays as it was, whatever changes later."""
+    """Return what was known when the card was opened; it is not changed later."""
     told = msgspec.to_builtins(context)
     told["factors"] = [msgspec.to_builtins(factor) for factor in _telling(context)]
     told["drop"], told["state"] = context.drop, context.state
@@ -131,7 +132,7 @@ def evidence(context: CardContext) -> dict[str, Any]:
 
 
 def _telling(context: CardContext) -> list[Any]:
-    """The factors worth keeping: what moved, then what weighs most."""
+    """Return the factors worth storing: those that moved, then those with the most points."""
     first = moved(context.factors)
     rest = sorted(
         (factor for factor in context.factors if factor not in first),

@@ -1,14 +1,14 @@
-"""The value a conversation may keep: value × chance to lapse × share that a talk helps.
+"""The value a conversation may save: value × chance to lapse × share that a conversation keeps.
 
-The chance is `pulse.scoring.lifecycle.lapse_chance.chance_of`, learned per business.
+`pulse.scoring.lifecycle.lapse_chance.chance_of` learns the chance per business.
 """
 
 HELPED = 0.2
-"""Share of those who would leave whom a conversation keeps: assumed until the hold-out says."""
+"""Share of lapsing customers kept by a conversation; assumed until the hold-out measures it."""
 
 
 def at_stake(value: float | None, chance: float | None, helped: float = HELPED) -> float | None:
-    """Money a year that a conversation may keep: value x chance x share helped."""
+    """Return the amount per year that a conversation may save: value × chance × HELPED."""
     if chance is None or value is None or value <= 0:
         return None
     return value * chance * helped

@@ -1,7 +1,6 @@
 """Build the input of the card rules from a recalculation.
 
-Last orders, gaps and value come from the lifecycle's standing, so that queue, score and screens
-say the same.
+Last orders, gaps and value come from the lifecycle, so that queue, score and screens agree.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.snapshots import unknown_as_none
 
 RETURN_DAYS = 60
-"""A return is mentioned for so long; later it is an old story."""
+"""Days for which a return is mentioned."""
 
 
 def pictures(
@@ -37,9 +36,9 @@ def pictures(
     declared: Mapping[UUID, DeclaredContext],
     locale: str = "",
 ) -> list[CardContext]:
-    """One picture a customer of `drawn`, in its order; without factors.
+    """Return one card context per customer of `drawn`, in its order; without factors.
 
-    locale: the business's, for customers who have none: openers and milestones speak one language.
+    locale: the business's, for customers without one: openers and milestones use one language.
     """
     stand = done.standing
     silent = unknown_as_none(np.where(np.isnan(stand.last_order), _silent(done), stand.silent))
@@ -84,19 +83,19 @@ def pictures(
 
 
 def _chance(done: Recalculated) -> list[float | None]:
-    """[N] the chance to lapse, None without a habit."""
+    """Return [N] the chance to lapse; None without a habit."""
     stand = done.standing
     late = np.where(stand.active_days < LEAST_HABIT, np.nan, stand.lateness)
     return unknown_as_none(chances(done.rhythm.chance, done.scores.strength, late))
 
 
 def _silent(done: Recalculated) -> Floats:
-    """Days since the last sign of life of any kind; NaN without events."""
+    """Return the days since the last event of any kind; NaN without events."""
     return np.asarray(done.past.as_of - done.past.events().last())
 
 
 def _returns(done: Recalculated) -> dict[int, Return]:
-    """The last return or cancellation of the last RETURN_DAYS, by row."""
+    """Return the last return or cancellation within RETURN_DAYS, by row."""
     kinds = [kind for kind in done.gathered.facts.events.names if is_taken_back(kind)]
     if not kinds:
         return {}
@@ -116,7 +115,7 @@ def _day(moment: float | None) -> date | None:
 def _marks(
     done: Recalculated, reached: Sequence[JustReached], locale: str
 ) -> dict[UUID, list[Milestone]]:
-    """What a person may mention, by customer; titles as the customer reads them."""
+    """Return the milestones a person may mention, by customer, with the customer's titles."""
     notable = [mark for mark in reached if mark.notable]
     locales = {change.customer_id: change.person["locale"] for change in done.changes}
     words = {
@@ -131,7 +130,7 @@ def _marks(
 
 
 def _band_before(change: Change, done: Recalculated) -> str | None:
-    """The band before, unless another scorecard drew it: then nothing was lost."""
+    """Return the earlier band; None when another scorecard version computed it."""
     same = change.before.last_scorecard == done.published.id
     return change.before.last_band if same else None
 

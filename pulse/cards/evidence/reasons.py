@@ -1,4 +1,4 @@
-"""Why there is a card, in sentences for the CSM: the cause, what moved, what they say."""
+"""The reasons of a card as sentences for the CSM: cause, changed factors, declared state."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from pulse.cards.triggers import CardContext, Factor, Trigger
 from pulse.i18n.identity_phrases import ENGLISH
 
 MOST = 3
-"""Factors named on a card; more are a click away on the customer's page."""
+"""Maximum number of factors on a card; the customer's page shows all."""
 
 
 def reasons(
     context: CardContext, trigger: Trigger, also: Sequence[Trigger] = ()
 ) -> tuple[str, ...]:
-    """The sentences of one card, the cause first. For staff: may name metrics and values.
+    """Return the sentences of one card, the cause first. For staff: may contain metrics and values.
 
-    What the customer says stands right behind the cause; other causes follow.
+    The declared state follows directly after the cause; other causes come last.
     """
     told = [trigger.reason]
     if context.declared and context.declared.note and context.state != "none":
@@ -24,7 +24,7 @@ def reasons(
     told += [each.reason for each in also]
     if context.state not in ("none", "own_words", trigger.cause):
         told.append(f"They say: {context.state.replace('_', ' ')}.")
-    if trigger.cause != "milestone":  # nothing is held against whom we congratulate
+    if trigger.cause != "milestone":  # no negative reasons beside a congratulation
         repeated = "Last order" if any(one.startswith("Last order") for one in told) else "\0"
         telling = moved(_merged(context.factors))
         told += [_moved(one) for one in telling if not one.sentence.startswith(repeated)]
@@ -32,7 +32,7 @@ def reasons(
 
 
 def moved(factors: tuple[Factor, ...]) -> list[Factor]:
-    """The factors that explain a card: the largest falls, else the weakest contributions."""
+    """Return the factors that explain a card: the largest falls, else the weakest contributions."""
     fallen = sorted((f for f in factors if f.change <= -0.5), key=lambda f: f.change)
     if fallen:
         return fallen[:MOST]
@@ -41,7 +41,7 @@ def moved(factors: tuple[Factor, ...]) -> list[Factor]:
 
 
 def _merged(factors: tuple[Factor, ...]) -> tuple[Factor, ...]:
-    """Factors that say the same sentence as one, with their points together."""
+    """Merge factors with the same sentence and add up their points."""
     kept: dict[str, Factor] = {}
     for factor in factors:
         key = factor.sentence or factor.feature
@@ -58,7 +58,7 @@ def _sum(one: Factor, other: Factor) -> Factor:
 
 
 def shown(factor: Factor) -> str:
-    """The value for a sentence: as people say it, else whole numbers without a point."""
+    """Return the value for a sentence: as people write it, else rounded to an integer."""
     if factor.said:
         return factor.said
     if factor.value is None:

@@ -1,7 +1,7 @@
-"""What a metric of orders says about one customer, as a CSM would say it on the telephone.
+"""Sentences about a customer's orders, one per metric, as a CSM would say them.
 
 "Ordered 3 times in the last 12 months, 9 times in the 12 months before": the figures are counted
-from the orders themselves, as of the moment of the score.
+from the orders themselves, at the moment of the score.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from pulse.scoring.metrics.orders import active_days, is_order, own_gap, standin
 
 YEAR, QUARTER = 365.0, 91.0
 LONG_HALF_LIFE = 120.0
-"""Days of half-life from which a fading metric is told over a year, else over a quarter."""
+"""Half-life in days from which a fading metric is described by year, else by quarter."""
 PERIODS = {YEAR: "12 months", QUARTER: "3 months"}
 
 
@@ -32,7 +32,7 @@ class _Told:
 
     @property
     def orders(self) -> Slice:
-        """The orders that stand; made once a moment for all customers."""
+        """The valid orders of all customers at one moment."""
         kinds = self.definition.parameters
         key = ("told", tuple(_many(kinds.get("event"))), tuple(_many(kinds.get("less"))))
         return self.past.once(
@@ -44,7 +44,7 @@ class _Told:
         return "Ordered" if any(is_order(kind) for kind in self._kinds()) else "Been here"
 
     def within(self, days: float, skip: float = 0.0) -> Slice:
-        """This customer's orders in (as_of - skip - days, as_of - skip]."""
+        """Return this customer's orders in (as_of − skip − days, as_of − skip]."""
         orders, end = self.orders, self.past.as_of - skip
         first, last = np.searchsorted(orders.customer, [self.row, self.row + 1]).tolist()
         at, amount = orders.at[first:last], orders.amount[first:last]
@@ -52,7 +52,7 @@ class _Told:
         return Slice(1, np.zeros(mine.sum(), np.int32), at[mine], amount[mine])
 
     def money(self, amount: float) -> str:
-        """An amount in the unit of the metric."""
+        """Return an amount in the unit of the metric."""
         return format_value(self.definition, round(amount))
 
     def _kinds(self) -> list[str]:
@@ -60,7 +60,7 @@ class _Told:
 
 
 def sentence(definition: MetricDefinition, value: float | str | None, past: Past, row: int) -> str:
-    """The sentence without a full stop; '' for a metric that is not made of orders.
+    """Return the sentence without a full stop; "" for a metric that is not based on orders.
 
     row: the customer's place in `past`.
     """
@@ -74,7 +74,7 @@ def _often(told: _Told) -> str:
     days = _period(told)
     now = told.within(days)
     words = f"{told.did} {_times(now)} in the last {PERIODS[days]}"
-    if _began(told) > told.past.as_of - 2 * days:  # nobody's orders are known for so long
+    if _began(told) > told.past.as_of - 2 * days:  # the orders on record do not go back that far
         return words
     return f"{words}, {_times(told.within(days, days))} in the {PERIODS[days]} before"
 
@@ -135,7 +135,7 @@ def _period(told: _Told) -> float:
 
 
 def _began(told: _Told) -> float:
-    """The day of the first order of anybody; infinite without one."""
+    """Return the day of the first order of anybody; infinite without orders."""
     at = told.orders.at
     return float(at.min()) if at.size else np.inf
 

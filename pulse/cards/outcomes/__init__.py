@@ -1,1 +1,1 @@
-"""What came of delivered cards."""
+"""Outcomes of delivered cards."""

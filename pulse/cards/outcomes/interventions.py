@@ -1,4 +1,4 @@
-"""The history of interventions: every delivered card with its outcome, and how strength moved."""
+"""Intervention history: every delivered card with its outcome and the change of strength."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from pulse.errors import Invalid
 
 
 class Intervention(msgspec.Struct, frozen=True):
-    """One delivered card; moved is the customer's strength now against the card's, in points."""
+    """One delivered card; moved: the customer's strength now minus that on the card, in points."""
 
     id: UUID
     external_id: str
@@ -30,7 +30,7 @@ class Intervention(msgspec.Struct, frozen=True):
 
 
 class Interventions(msgspec.Struct, frozen=True):
-    """A page of them, how many there are in all, and outcomes counted by cause."""
+    """A page of interventions, their total number, and outcomes counted by cause."""
 
     rows: list[Intervention]
     next: str | None
@@ -46,7 +46,7 @@ async def interventions(
     after: str | None = None,
     limit: int = 25,
 ) -> Interventions:
-    """Delivered within `days`, newest first; owner as in the customer filter."""
+    """Return cards delivered within `days`, newest first; owner as in the customer filter."""
     since = clock.now() - timedelta(days=days)
     limit = min(limit, 200)
     async with tenant(scope) as unit:

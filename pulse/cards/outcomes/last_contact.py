@@ -1,4 +1,4 @@
-"""The last contact of staff with each of a few customers, for a list."""
+"""The last contact of staff with each of several customers, for a list."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from pulse.tables.customer import CustomerNote
 
 
 async def last_touches(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, datetime]:
-    """The last delivered card or note of each who has one, of a page of customers."""
+    """Return the last delivered card or note of each customer who has one."""
     ids = list(customers)
     async with tenant(scope):
         cards = (

@@ -1,6 +1,6 @@
-"""Outcomes in figures, for Overview, Insights, Team and each person.
+"""Statistics of outcomes for Overview, Insights, Team and each person.
 
-One cohort everywhere: the cards that were delivered in the period, and what came of them so far.
+All use the same cohort: the cards delivered in the period and their outcomes so far.
 """
 
 from datetime import timedelta
@@ -17,8 +17,8 @@ from pulse.db.transaction import tenant
 class Outreach(msgspec.Struct, frozen=True, kw_only=True):
     """Cards delivered in one period and their outcomes so far.
 
-    opened and dismissed count what happened in the period. rate is (responded + converted) /
-    outcomes, 0–1.
+    opened and dismissed count cards opened and dismissed in the period. rate: (responded +
+    converted) / outcomes, 0–1.
     """
 
     days: int
@@ -33,22 +33,22 @@ class Outreach(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def outcomes(self) -> int:
-        """Delivered cards whose outcome is recorded."""
+        """Number of delivered cards with a recorded outcome."""
         return self.responded + self.ignored + self.converted
 
     @property
     def rate(self) -> float | None:
-        """The response rate, None without outcomes."""
+        """Response rate (0–1); None without outcomes."""
         return (self.responded + self.converted) / self.outcomes if self.outcomes else None
 
     @property
     def rate_before(self) -> float | None:
-        """The response rate of the period before."""
+        """Response rate of the period before."""
         return self.good_before / self.outcomes_before if self.outcomes_before else None
 
 
 async def outreach(scope: Scope, owner: str = "", days: int = 30) -> Outreach:
-    """The last `days` days; owner as in the customer filter (a staff id, nobody, anybody)."""
+    """Return the statistics of the last `days` days; owner: a staff id, "nobody" or "anybody"."""
     now = clock.now()
     since, before = now - timedelta(days=days), now - timedelta(days=2 * days)
     async with tenant(scope) as unit:
@@ -57,7 +57,7 @@ async def outreach(scope: Scope, owner: str = "", days: int = 30) -> Outreach:
 
 
 class StaffOutreach(msgspec.Struct, frozen=True):
-    """What one member of staff did in a period."""
+    """The work of one staff member in a period."""
 
     staff_id: Any
     name: str
@@ -69,7 +69,7 @@ class StaffOutreach(msgspec.Struct, frozen=True):
 
 
 async def by_staff(scope: Scope, days: int = 30) -> list[StaffOutreach]:
-    """Each member of staff: their customers, open cards, what they delivered and what came back."""
+    """Return, for each staff member, customers, open cards, deliveries and responses."""
     since = clock.now() - timedelta(days=days)
     async with tenant(scope) as unit:
         rows = await outcomes_sql.by_staff(unit, since)

@@ -1,8 +1,8 @@
-"""What came of delivered cards, in figures.
+"""Statistics of delivered cards.
 
-Raw SQL: filtered counts side by side over all cards of a period, and looks ahead by lateral joins.
-For the evaluation: orders, snapshots and cards of many customers as whole columns, quick to read;
-customers are numbered in the statement, and `share` is how many in 1,000 are read.
+Raw SQL: filtered counts over all cards of a period, and lateral joins with later events. For the
+evaluation: orders, snapshots and cards of many customers as whole columns, which is fast. Customers
+are numbered in the statement; `share` is how many of 1,000 are read.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from pulse.db.transaction import Unit
 
 
 async def delivered_by_cause(unit: Unit, owner: str, since: datetime) -> list[Any]:
-    """How many cards were delivered, by cause and outcome. An aggregate over all of a period."""
+    """Count delivered cards by cause and outcome. An aggregate over the whole period."""
     return await unit.fetch(
         f"SELECT k.cause, coalesce(k.outcome, 'none') AS outcome, count(*) AS cards "
         f"FROM {SCORED} WHERE k.business_id = $1 AND k.actioned_at >= $3 AND {owned(owner)} "
@@ -27,7 +27,7 @@ async def delivered_by_cause(unit: Unit, owner: str, since: datetime) -> list[An
 
 
 async def outreach(unit: Unit, owner: str, since: datetime, before: datetime) -> Any:
-    """Cards opened, delivered and dismissed since, and the outcomes of those of `before`."""
+    """Count cards opened, delivered and dismissed since, and outcomes of those of `before`."""
     sql = FIGURES.format(owner=owned(owner))
     return await unit.fetchrow(sql, unit.business_id, owner or None, since, before, clock.now())
 
@@ -50,7 +50,7 @@ WHERE k.business_id = $1 AND k.updated_at >= $4 AND k.created_at <= $5 AND {owne
 
 
 async def by_staff(unit: Unit, since: datetime) -> list[Any]:
-    """Each member of staff with figures: three aggregates side by side."""
+    """Return each staff member with counts: three aggregates in one statement."""
     return await unit.fetch(BY_STAFF, unit.business_id, since)
 
 
@@ -75,9 +75,9 @@ WHERE s.business_id = $1 AND s.is_active ORDER BY s.name
 
 
 async def since_delivery(unit: Unit, window: timedelta, negative: Sequence[str]) -> list[Any]:
-    """What the customer of each delivered card did since, within `window`: lateral joins.
+    """Return what the customer of each delivered card did within `window` after it: lateral joins.
 
-    negative: kinds of events that are no sign of coming back.
+    negative: kinds of events that are no sign of a return.
     """
     return await unit.fetch(SINCE_DELIVERY, unit.business_id, clock.now(), window, negative)
 
@@ -102,17 +102,17 @@ WHERE k.business_id = $1 AND k.status = 'actioned' AND k.outcome IS NULL
 
 
 async def orders(unit: Unit, share: int, negative: list[str]) -> Any:
-    """All orders in one row; negative: kinds that are none. Raw SQL: array aggregates."""
+    """Return all orders in one row, without `negative` kinds. Raw SQL: array aggregates."""
     return await unit.fetchrow(ORDERS, unit.business_id, share, negative)
 
 
 async def snapshots(unit: Unit, share: int, since: datetime) -> list[Any]:
-    """One snapshot day a week, a row each. Raw SQL: finds the fullest days."""
+    """Return one snapshot day per week, a row each. Raw SQL: finds the day with most rows."""
     return await unit.fetch(SNAPSHOTS, unit.business_id, share, since)
 
 
 async def cards(unit: Unit, share: int, since: datetime, silent: list[str]) -> Any:
-    """All cards in one row, but for silent causes. Raw SQL: array aggregates."""
+    """Return all cards in one row, without silent causes. Raw SQL: array aggregates."""
     return await unit.fetchrow(CARDS, unit.business_id, share, since, silent)
 
 
@@ -128,7 +128,7 @@ SELECT array_agg(n) AS who, array_agg({_DAYS.format("occurred_at")}) AS at,
   array_agg(amount) AS amount
 FROM events JOIN numbered ON numbered.id = customer_id
 WHERE business_id = $1 AND amount > 0 AND kind <> ALL($3)"""
-# One snapshot day a week, its fullest: the last one, of which a snapshot is always kept.
+# The snapshot day of a week is the one with most snapshots: its last one, which is always kept.
 SNAPSHOTS = f"""
 WITH {_NUMBERED}, days AS (
   SELECT DISTINCT ON (date_trunc('week', snapshot_date)) snapshot_date AS day FROM (

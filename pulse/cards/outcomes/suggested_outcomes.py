@@ -1,4 +1,4 @@
-"""Outcomes that later events suggest: proposed by Pulse, decided by a person."""
+"""Outcomes suggested by later events: proposed by Pulse, confirmed by a person."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -35,14 +35,14 @@ NEGATIVE_KINDS = (
     "churn",
     "churned",
 )
-"""Events that are no sign of coming back."""
+"""Events that are no sign of a return."""
 
 
 async def propose_outcomes(scope: Scope) -> int:
-    """Suggest outcomes for delivered cards from what the customer did since; how many are new.
+    """Propose outcomes for delivered cards from the customer's later events; returns how many.
 
-    A paid event suggests converted, any other sign of life responded, silence for the whole
-    window ignored. A person says yes or no.
+    A payment suggests converted, any other event responded, no event in the whole window ignored. A
+    person accepts or declines the proposal.
     """
     async with tenant(scope) as unit:
         business = (
@@ -63,7 +63,7 @@ async def propose_outcomes(scope: Scope) -> int:
 
 
 async def _propose(unit: Unit, suggested: Sequence[tuple[Any, str, str]]) -> list[dict[str, Any]]:
-    """Write proposals; those that are new or say something else than before."""
+    """Write proposals; returns those that are new or changed."""
     now = clock.now()
     return (
         await CardProposal.insert(
@@ -105,14 +105,14 @@ def _proposal(row: Any, rules: CardRules) -> tuple[str, str] | None:
 
 
 async def accept_proposal(scope: Scope, card_id: UUID, revision: int | None = None) -> CardView:
-    """Yes, the proposed outcome is what came of it; Conflict when the card has moved on since."""
+    """Record the proposed outcome; Conflict when the card has changed since."""
     async with tenant(scope) as unit:
         proposed = await _proposed(unit, card_id)
     return await record_outcome(scope, card_id, proposed["outcome"], proposed["because"], revision)
 
 
 async def decline_proposal(scope: Scope, card_id: UUID) -> CardView:
-    """No, it was not; the same outcome is not proposed again."""
+    """Decline the proposal; the same outcome is not proposed again."""
     scope.require(Permission.work_cards)
     async with tenant(scope) as unit:
         await _proposed(unit, card_id)

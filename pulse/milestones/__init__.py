@@ -1,1 +1,1 @@
-"""Milestones, celebrations and the look back."""
+"""Milestones, celebrations and the look back ("wrapped")."""

@@ -1,4 +1,4 @@
-"""Celebrating milestones with restraint: at most one, not too close together, no old news."""
+"""Celebrations of milestones: at most one at a time, with pauses, and only recent ones."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -16,12 +16,12 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.tables.customer import Customer
 from pulse.tables.snapshot import CustomerMilestone
 
-QUIET_BETWEEN = timedelta(days=3)  # celebrations closer together than this become noise
-CELEBRATED_WITHIN = timedelta(days=14)  # who comes back later than this is not cheered for old news
+QUIET_BETWEEN = timedelta(days=3)  # minimum time between two celebrations
+CELEBRATED_WITHIN = timedelta(days=14)  # milestones older than this are not celebrated
 
 
 class Celebration(msgspec.Struct, frozen=True):
-    """What the widget cheers about: kept in English, as staff read it."""
+    """A celebration shown in the widget; stored in English, as staff read it."""
 
     key: str
     title: str
@@ -29,22 +29,23 @@ class Celebration(msgspec.Struct, frozen=True):
 
 
 async def pop_celebration(unit: Unit, customer_id: UUID) -> Celebration | None:
-    """The celebration this customer is due now, if any; it is then spent.
+    """Return the celebration due for this customer, if any, and mark it as shown.
 
-    None while the customer has celebrations off, had one within QUIET_BETWEEN, or has nothing new.
+    None while the customer has celebrations switched off, had one within QUIET_BETWEEN, or has
+    nothing new.
     """
     return (await pop_celebrations(unit, [customer_id])).get(customer_id)
 
 
 async def pop_celebrations(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, Celebration]:
-    """The same of several customers; who is due none is left out."""
+    """Return the same for several customers; only those with a celebration."""
     now = clock.now()
     oldest = (now - CELEBRATED_WITHIN).date()
     of = {"business_id": unit.business_id}
     new = await _NOT_CELEBRATED.column(unit, **of, ids=list(customer_ids), oldest=oldest)
     if not new:
         return {}
-    # One of two tabs gets it: the other finds the row locked and has none.
+    # Of two tabs one gets it: the other finds the row locked and gets nothing.
     mine = await _LOCKED.column(unit, **of, ids=list(set(new)))
     found: dict[UUID, dict[str, Any]] = {}
     quiet: set[UUID] = set()
@@ -63,7 +64,7 @@ async def pop_celebrations(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUI
 def localize_celebration(
     words: Words, celebration: Celebration, catalogue: Iterable[MetricDefinition]
 ) -> Celebration:
-    """A celebration as it was kept, said in other words."""
+    """Translate a stored celebration."""
     title, text = localize(catalogue, words)(celebration.key, celebration.title, celebration.text)
     return Celebration(celebration.key, title, text)
 

@@ -1,4 +1,4 @@
-"""The milestones a business starts with, made from its own catalogue, in any of our languages."""
+"""The initial milestones of a business, built from its catalogue, in all languages."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ SIGNALS_TOLD = ("engagement", "satisfaction", "loyalty")
 def default_rules(
     catalogue: Iterable[MetricDefinition], words: Words = ENGLISH
 ) -> tuple[MilestoneRule, ...]:
-    """Tenure marks, counts and streaks of the main visible event, the top band, three signals."""
+    """Return rules for tenure, counts and streaks of the main event, top band and signals."""
     definitions = tuple(catalogue)
     rules = [_tenure(days, words) for days in TENURE_MARKS]
     main = next((one for one in definitions if _counts_events(one)), None)
@@ -49,10 +49,10 @@ def default_rules(
 def signal_shares(
     card: Scorecard, catalogue: Iterable[MetricDefinition], contributions: Floats
 ) -> dict[str, Floats]:
-    """Signal → [N] how much of the signal's own points each customer has, 0–1.
+    """Return signal → [N] each customer's share of the signal's possible points, 0–1.
 
-    contributions [N, M] in the scorecard's order. Shares of pair terms are counted with the metric
-    they were shared to; the result is clipped, since a pair may lift a share past its own weight.
+    contributions [N, M] in the scorecard's order. Points of pair terms belong to the metrics they
+    were assigned to; shares are clipped, since a pair may lift one above its own weight.
     """
     signal_of = {definition.key: definition.signal for definition in catalogue}
     shares: dict[str, Floats] = {}
@@ -81,21 +81,22 @@ def _counts_events(definition: MetricDefinition) -> bool:
 
 
 def risen(band: str, words: Words = ENGLISH) -> tuple[str, str]:
-    """Title and text for somebody who has climbed to this band."""
+    """Return title and text for a customer who rose to this band."""
     named = words.say(f"band.{band}")
     return words.say("rose.title", band=named), words.say("rose.text", band=named)
 
 
 def localize(catalogue: Iterable[MetricDefinition], words: Words) -> Callable[..., tuple[str, str]]:
-    """How to say a kept milestone in these words: (key, title, text = "") → (title, text).
+    """Return a function that translates a stored milestone into title and text.
 
-    One that no rule knows any more stays as it was kept.
+    It takes (key, title, text = ""). A milestone of a rule that no longer exists is returned
+    unchanged.
     """
     return localize_by(default_rules(catalogue, words), words)
 
 
 def localize_by(rules: Iterable[MilestoneRule], words: Words) -> Callable[..., tuple[str, str]]:
-    """The same by the rules in these words."""
+    """Return the same function for these rules."""
     told = {rule.key: (rule.title, rule.text) for rule in rules}
 
     def say(key: str, title: str, text: str = "") -> tuple[str, str]:
@@ -160,7 +161,7 @@ def _event(main: MetricDefinition) -> str | Sequence[str] | None:
 
 
 def _events(main: MetricDefinition) -> dict[str, Any]:
-    """The events that count, without what was taken back."""
+    """Return the events to count, without cancelled ones."""
     less = main.parameters.get("less")
     return {"event": _event(main), **({"less": less} if less else {})}
 

@@ -1,6 +1,6 @@
 """The bulk insert of milestones.
 
-Raw SQL: a rescoring of everybody reaches thousands at once, in five arrays.
+Raw SQL: a rescoring of everybody reaches thousands at once, passed as five arrays.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from pulse.db.transaction import Unit
 async def insert_new(
     unit: Unit, customers: Sequence[UUID], marks: Sequence[tuple[str, str, str, date]]
 ) -> set[tuple[UUID, str]]:
-    """Insert a mark (key, title, text, reached_on) for each customer; (customer, key) of new ones.
+    """Insert a milestone (key, title, text, reached_on) for each customer.
 
-    Those that are there already stay as they are.
+    Existing ones are not changed. Returns (customer, key) of the new ones.
     """
     keys, titles, texts, days = zip(*marks, strict=True)
     rows = await unit.fetch(

@@ -1,7 +1,7 @@
-"""Milestones: rules as data, who has reached them since when, and which comes next.
+"""Milestones as data: who reached which rule when, and which comes next.
 
-Rules are evaluated for all customers at once, as of the moment of the past they are given, so the
-live loop and the replay of old weeks find the same dates. A rule only ever asks for good things.
+Rules are evaluated for all customers at once, at a given moment, so live system and replay of past
+weeks produce the same dates. Rules only describe positive events.
 """
 
 import math
@@ -22,11 +22,11 @@ MilestoneKind = Literal["tenure", "event_count", "streak", "band", "signal"]
 
 
 class MilestoneRule(msgspec.Struct, frozen=True):
-    """One mark to reach.
+    """One milestone to reach.
 
     parameters by kind: tenure {days} · event_count {event, less, count} · streak {event, less,
-    period_days, periods} · band {band} · signal {signal, share 0–1}. `less` names what takes an
-    event back.
+    period_days, periods} · band {band} · signal {signal, share 0–1}. `less` names the events that
+    cancel an event.
     """
 
     key: str
@@ -56,7 +56,7 @@ class CustomerFigures:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far N customers are on one rule."""
+    """Progress of N customers on one rule."""
 
     value: Floats
     """[N] counted in the rule's unit; NaN counts as nothing yet."""
@@ -88,13 +88,13 @@ class Next(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Evaluated:
-    """All rules for N customers; ask it about one of them by index."""
+    """All rules for N customers; query one customer by index."""
 
     rules: tuple[MilestoneRule, ...]
     progress: tuple[Progress, ...]
 
     def reached_by(self, customer: int) -> list[Reached]:
-        """What this customer has reached, earliest first."""
+        """Return what this customer has reached, earliest first."""
         found = [
             Reached(rule.key, rule.title, rule.text, float(progress.reached_at[customer]))
             for rule, progress in zip(self.rules, self.progress, strict=True)
@@ -103,7 +103,7 @@ class Evaluated:
         return sorted(found, key=lambda reached: reached.reached_at)
 
     def undone_by(self, customer: int) -> set[str]:
-        """Counts that do not hold (any more): an order that was reached was cancelled since."""
+        """Return counts that no longer hold, for example because an order was cancelled later."""
         return {
             rule.key
             for rule, progress in zip(self.rules, self.progress, strict=True)
@@ -113,9 +113,9 @@ class Evaluated:
     def next_of(
         self, customer: int, words: Words = ENGLISH, without: Container[str] = ()
     ) -> Next | None:
-        """The closest milestone not reached yet; None when none has begun.
+        """Return the closest milestone not reached yet; None when none has begun.
 
-        without: keys of milestones that they had reached earlier.
+        without: keys of milestones reached earlier.
         """
         best: tuple[float, MilestoneRule, float] | None = None
         for rule, progress in zip(self.rules, self.progress, strict=True):
@@ -132,7 +132,7 @@ class Evaluated:
 
 
 def evaluate(rules: Sequence[MilestoneRule], standing: CustomerFigures) -> Evaluated:
-    """How far everybody is on every rule, as of `standing.past.as_of`."""
+    """Return everybody's progress on every rule, as of `standing.past.as_of`."""
     progress = tuple(_KINDS[rule.kind](standing, rule.parameters) for rule in rules)
     return Evaluated(tuple(rules), progress)
 

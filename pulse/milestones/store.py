@@ -1,7 +1,8 @@
-"""Milestones in the database: save the reached ones, and choose which to celebrate.
+"""Milestones in the database: store reached ones, choose which to celebrate.
 
-Only what happened since the last look is written: a first score, and the first one after a
-publication or a roll-back, writes nothing. What somebody has reached in all is evaluated on demand.
+Only what happened since the last score is written. A first score, and the first one after a
+publication or a roll-back, writes nothing. The full list of a customer's milestones is computed on
+demand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,7 @@ from pulse.scoring.metrics.event_features import Bools, Floats
 from pulse.scoring.recalculation import Change, Recalculated
 from pulse.tables.snapshot import CustomerMilestone
 
-FRESH_DAYS = 1.0  # how old it may be for somebody whose first event has just been sent live
+FRESH_DAYS = 1.0  # maximum age for a customer whose first event was just sent live
 
 
 class JustReached(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +54,10 @@ class Shown(msgspec.Struct, frozen=True):
 async def save_milestones(
     unit: Unit, done: Recalculated, *, live: bool = False
 ) -> list[JustReached]:
-    """Write the milestones just reached, and band rises; answers the ones that are new.
+    """Write newly reached milestones and band rises; returns the new ones.
 
-    live: events that arrive one by one led here, so what somebody new has done today counts.
-    Lapsed and left customers have nothing to celebrate.
+    live: events arriving one by one caused this, so what a new customer did today counts. Lapsed
+    and left customers get no milestones.
     """
     evaluated = _evaluated(done)
     outside = {change.customer_id for change in done.changes if change.lifecycle in OUTSIDE}
@@ -73,10 +74,10 @@ async def save_milestones(
 
 
 class MilestoneBook:
-    """What several customers have reached and are closest to, said in each one's words.
+    """Reached and next milestones of several customers, in each one's language.
 
-    Made of their scores now and of the milestones that were kept; `known` are those whose strength
-    is shown.
+    Computed from current scores and stored milestones; `known` are the customers whose strength is
+    shown.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class MilestoneBook:
         self._rules: dict[Words, tuple[MilestoneRule, ...]] = {}
 
     def of(self, customer: UUID, words: Words) -> tuple[list[Shown], Next | None]:
-        """Reached (newest first) and next of one of them."""
+        """Return the reached (newest first) and next milestones of one of them."""
         row, rules = self._row[customer], self._rules_in(words)
         evaluated = replace(self._evaluated, rules=rules)
         said = localize_by(rules, words)
@@ -112,7 +113,7 @@ class MilestoneBook:
 
 
 async def milestones_of(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
-    """The milestones kept of these customers (key, title, reached_on); who has none is left out."""
+    """Return these customers' stored milestones (key, title, reached_on); only those with any."""
     found: dict[UUID, list[dict[str, Any]]] = {}
     for row in await _KEPT.rows(unit, business_id=unit.business_id, ids=list(customers)):
         found.setdefault(row.pop("who"), []).append(row)
@@ -120,7 +121,7 @@ async def milestones_of(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, lis
 
 
 def _once(key: str) -> str:
-    """One place in the list for what may be reached again: the band risen to, whatever month."""
+    """Reduce repeatable milestones (band rises of several months) to one entry."""
     if not key.startswith("rose_"):
         return key
     band = key.split("_")[1]
@@ -141,7 +142,7 @@ _KEPT = prepared(
 
 
 def _evaluated(done: Recalculated, *, known: Bools | None = None) -> Evaluated:
-    """All rules for all of them; who is not `known` has no level yet."""
+    """Evaluate all rules for all of them; customers not in `known` have no level yet."""
     card, catalogue = done.published.card, done.published.catalogue
     shares = signal_shares(card, catalogue, done.scores.contributions)
     strength = done.scores.strength
@@ -153,10 +154,10 @@ def _evaluated(done: Recalculated, *, known: Bools | None = None) -> Evaluated:
 
 
 async def take_back_levels(unit: Unit, since: datetime) -> int:
-    """Remove the bands and signals reached since a moment, celebrated or not; how many.
+    """Remove bands and signals reached since a moment, celebrated or not; returns how many.
 
-    For a roll-back: the version that drew them is out of force. What customers did, such as their
-    tenth order, stays.
+    For a roll-back, when their scorecard version is no longer published. Milestones of behaviour,
+    such as a tenth order, stay.
     """
     levels = WhereRaw("split_part(key, '_', 1) = ANY({})", [*LEVELS, "rose"])
     gone = (
@@ -193,9 +194,9 @@ def _crossed(
     done: Recalculated,
     before: dict[UUID, dict[str, float]],
 ) -> bool:
-    """Whether they stood below this level at the score before, by the same scorecard.
+    """Return whether they were below this level at the previous score by the same scorecard.
 
-    A level has no date: without that score nobody knows when it was reached.
+    A level has no date: without that score it is unknown when it was reached.
     """
     if done.is_baseline(change) or not change.differs:
         return False
@@ -208,7 +209,7 @@ def _crossed(
 
 
 def _shares_before(done: Recalculated) -> dict[UUID, dict[str, float]]:
-    """Signal shares at the score before, of those who rose since."""
+    """Return the signal shares at the previous score, of customers whose strength rose."""
     known = done.points_before
     if not known:
         return {}
@@ -221,9 +222,9 @@ def _shares_before(done: Recalculated) -> dict[UUID, dict[str, float]]:
 
 
 def _last_look(done: Recalculated, live: bool) -> Floats:
-    """[N] days since epoch: when each was last looked at for milestones.
+    """Return [N] when each customer was last checked for milestones, in days since epoch.
 
-    Infinite at a baseline, where nothing counts as new, unless somebody new sends events live.
+    Infinite at a baseline, where nothing counts as new, unless a new customer sends live events.
     """
     first = done.past.as_of - FRESH_DAYS if live else np.inf
     since = np.full(len(done.gathered), np.inf)
@@ -236,9 +237,10 @@ def _last_look(done: Recalculated, live: bool) -> Floats:
 
 
 def _looked_on(change: Change, done: Recalculated) -> date:
-    """The day of the score before; the one before that where a publication made the last one.
+    """Return the day of the previous score, or the one before if that followed a publication.
 
-    That one wrote nothing, so what happened between the two is still to be told.
+    The score after a publication wrote nothing, so events between the two are still to be
+    processed.
     """
     before = change.before
     switched = before.earlier_scorecard not in (None, done.published.id)
@@ -251,7 +253,7 @@ def _midnight(day: date) -> float:
 
 
 def _rises(done: Recalculated) -> Iterator[JustReached]:
-    """Customers who climbed a band, by the same scorecard; once per band and month."""
+    """Return customers who rose a band by the same scorecard; once per band and month."""
     for change in done.changes:
         before = change.before.last_band
         if change.band is None or before is None or done.is_baseline(change):

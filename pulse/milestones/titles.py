@@ -1,4 +1,4 @@
-"""How staff read kept milestones."""
+"""Titles of stored milestones for staff."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from pulse.scoring.scorecard_store import catalogue
 
 
 async def milestone_titles(scope: Scope) -> Callable[[str], str]:
-    """How staff read a kept milestone: its key → its title; unknown ones as words."""
+    """Return the title of each stored milestone by key; unknown keys as words."""
     async with tenant(scope) as unit:
         say = localize(await catalogue(unit), ENGLISH)
     return lambda key: say(key, key.replace("_", " ").capitalize())[0]

@@ -1,6 +1,6 @@
-"""Wrapped: a customer's quarter or year with the business, only what is good to hear.
+"""Wrapped: the positive events of a customer's quarter or year with the business.
 
-Every slide has a rule that lets it in; a slide with nothing good to say is left out, never filled.
+Each slide has a condition; a slide without positive content is omitted.
 """
 
 from collections import Counter
@@ -23,19 +23,19 @@ MAY_BE_KNOWN_FOR = ("tenure", "engagement", "satisfaction", "loyalty")
 
 
 class Period(msgspec.Struct, frozen=True):
-    """The days looked back on, both ends included."""
+    """The days covered, both ends included."""
 
     kind: PeriodKind
     start: date
     end: date
 
     def holds(self, day: date) -> bool:
-        """Whether the day lies within."""
+        """Return whether the day is in the period."""
         return self.start <= day <= self.end
 
 
 class Slide(msgspec.Struct, frozen=True):
-    """One page of the story."""
+    """One slide of the look back."""
 
     kind: str
     title: str
@@ -44,14 +44,14 @@ class Slide(msgspec.Struct, frozen=True):
 
 
 class CountedEvent(msgspec.Struct, frozen=True):
-    """An event the customer knows of; `noun` is its plural in words ("orders")."""
+    """An event the customer knows; `noun`: its plural ("orders")."""
 
     at: datetime
     noun: str
 
 
 class LookBack(msgspec.Struct, frozen=True):
-    """One customer's facts for the look back; any of them may be empty."""
+    """One customer's data for the look back; any part may be empty."""
 
     business: str
     first_seen: date | None
@@ -65,12 +65,12 @@ class LookBack(msgspec.Struct, frozen=True):
 
 
 def period_ending(kind: PeriodKind, today: date) -> Period:
-    """The quarter or year that ends today."""
+    """Return the quarter or year that ends today."""
     return Period(kind, today - timedelta(days=LENGTHS[kind] - 1), today)
 
 
 def countable_event_nouns(catalogue: Iterable[MetricDefinition]) -> dict[str, str]:
-    """Event kind → noun, for the kinds of event whose number a customer may see and be proud of."""
+    """Return event kind → noun, for the kinds whose number customers may see as positive."""
     nouns: dict[str, str] = {}
     for definition in catalogue:
         events = definition.parameters.get("event")
@@ -82,7 +82,7 @@ def countable_event_nouns(catalogue: Iterable[MetricDefinition]) -> dict[str, st
 
 
 def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Slide]:
-    """The slides, in order; at least an opening and a thank-you."""
+    """Return the slides, in order; at least an opening and a thank-you."""
     deeds = [deed for deed in facts.deeds if period.holds(deed.at.astimezone(UTC).date())]
     told = (
         _together(facts, period, words),
@@ -98,7 +98,7 @@ def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Sli
     best = next((slide for slide in told[:2][::-1] if slide), None)
     thanks = words.say("wrapped.thanks.text", business=facts.business)
     return [
-        # The first one is the picture people share: it carries the best figure there is.
+        # The first slide is the picture people share, so it shows the best figure.
         Slide(
             "opening", opening, best.figure if best else "", words.months(period.start, period.end)
         ),

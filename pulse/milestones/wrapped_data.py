@@ -1,4 +1,4 @@
-"""The facts behind a customer's wrapped: read from events, snapshots and milestones."""
+"""Read the data of a customer's look back from events, snapshots and milestones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ from pulse.tables.snapshot import CustomerMilestone, IdentitySnapshot
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A look back: the days it covers, these in words, and its slides."""
+    """A look back: its days, the period as text, and the slides."""
 
     period: Period
     label: str
@@ -40,9 +40,9 @@ class Story(msgspec.Struct, frozen=True):
 async def look_back(
     scope: Scope, external_id: str, kind: PeriodKind, locale: str | None = None, bond: str = ""
 ) -> Story:
-    """The story of a quarter or a year that ends today; only what is good to hear.
+    """Return the look back on the quarter or year that ends today.
 
-    bond: the business's own word for the strength; empty: the usual one.
+    bond: the business's own word for the strength; empty: the default.
     """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
@@ -107,7 +107,7 @@ async def _strengths(unit: Unit, seen: Picture, period: Period) -> list[tuple[An
 
 
 def _signals(seen: Picture) -> dict[str, float]:
-    """Points by signal, from what the customer may see."""
+    """Return points by signal, from what the customer may see."""
     points: dict[str, float] = {}
     for factor in seen.factors:
         if factor.customer_visible:

@@ -1,1 +1,1 @@
-"""The right of reply: a customer disputes a fact, staff answer, score and screens follow."""
+"""The right of reply: a customer disputes a fact, and staff answer."""

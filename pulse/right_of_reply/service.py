@@ -1,4 +1,4 @@
-"""The right of reply as workflows: a customer disputes a fact, staff answer; the score follows."""
+"""Workflows of the right of reply: dispute a fact, answer, rescore."""
 
 from uuid import UUID
 
@@ -20,9 +20,9 @@ from pulse.scoring.queries import Reader, picture
 async def dispute_fact(
     scope: Scope, external_id: str, metric: str, note: str | None, locale: str | None = None
 ) -> Dispute:
-    """The customer says that a fact is not right: it counts as not known until staff answer.
+    """Record that a customer disputes a fact, which counts as unknown until staff answer.
 
-    Raises NotFound for a fact that the customer does not see.
+    Raises NotFound for a fact that the customer cannot see.
     """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
@@ -50,7 +50,7 @@ async def dispute_fact(
 
 
 async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected: bool) -> None:
-    """Staff answer: the customer reads it in the widget, and the fact counts again."""
+    """Record the answer of staff, shown in the widget; the fact counts again."""
     scope.require(Permission.edit_customers)
     async with tenant(scope) as unit:
         staff = scope.actor.id if scope.actor.kind == "staff" else None
@@ -69,7 +69,7 @@ async def answer_dispute(scope: Scope, dispute_id: UUID, text: str, *, corrected
 
 
 async def disputes_of(scope: Scope, external_id: str) -> list[Dispute]:
-    """What this customer disputed, newest first, for staff."""
+    """Return what this customer disputed, newest first, for staff."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         return await disputes.of_customer(unit, customer_id)

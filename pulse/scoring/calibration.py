@@ -1,4 +1,4 @@
-"""Calibration: what a strength has meant, as the share of such customers who stayed."""
+"""Calibration: the share of customers with a given strength who stayed."""
 
 import math
 
@@ -9,51 +9,51 @@ from pulse.scoring.metrics.event_features import Bools, Floats
 
 
 class Calibration(msgspec.Struct, frozen=True):
-    """Stay probability = 1 / (1 + e^−(intercept + slope × strength)), slope ≥ 0: it only rises."""
+    """Stay probability = 1 / (1 + e^−(intercept + slope × strength)), with slope ≥ 0."""
 
     intercept: float
     slope: float
     customers: int
-    """How many outcomes it was fitted on."""
+    """Number of outcomes used for the fit."""
     stayed: int
     strengths: tuple[float, ...] = ()
-    """Knots of a finer, monotone curve, where there were outcomes enough; empty: the formula."""
+    """Knots of a finer monotone curve, if there were enough outcomes; empty: the formula."""
     log_odds: tuple[float, ...] = ()
-    """Log-odds of staying at the knots, straight between them."""
+    """Log-odds of staying at the knots, interpolated linearly."""
 
     def log_odds_at(self, strength: Floats) -> Floats:
-        """[N] log-odds of staying."""
+        """Return [N] log-odds of staying."""
         if not self.strengths:
             return self.intercept + self.slope * strength
         return np.interp(strength, self.strengths, self.log_odds)
 
     @property
     def points_to_double(self) -> float | None:
-        """Points of strength that double the odds of staying, by the formula; None for never."""
+        """Points of strength that double the odds of staying, by the formula; None if never."""
         return math.log(2) / self.slope if self.slope > 0 else None
 
 
 def stay_probability(calibration: Calibration, strength: float) -> float:
-    """The share (0–1) of customers like this who stayed, by the outcomes on record."""
+    """Return the share (0–1) of customers with this strength who stayed, by recorded outcomes."""
     return float(stay_probabilities(calibration, np.array([strength]))[0])
 
 
 def stay_probabilities(calibration: Calibration, strength: Floats) -> Floats:
-    """[N] as `stay_probability`."""
+    """Return [N] shares as `stay_probability` does."""
     odds: Floats = 1.0 / (1.0 + np.exp(-calibration.log_odds_at(strength)))
     return odds
 
 
 LEAST_A_KNOT = 100
-"""Outcomes behind each knot of the finer curve."""
+"""Number of outcomes per knot of the finer curve."""
 MOST_KNOTS = 12
 
 
 def fit_curve(stayed: Bools, strength: Floats) -> Calibration:
-    """As `fit_calibration`, with a finer monotone curve where there are outcomes enough.
+    """Fit as `fit_calibration`, with a finer monotone curve where there are enough outcomes.
 
-    Equal groups by strength, drawn towards the formula by ten outcomes, made monotone by pooling
-    neighbours (isotonic regression), joined by straight lines in log-odds.
+    Groups of equal size by strength, shrunk towards the formula by PRIOR outcomes, made monotone by
+    pooling neighbours (isotonic regression), interpolated linearly in log-odds.
     """
     formula = fit_calibration(stayed, strength)
     groups = min(MOST_KNOTS, len(stayed) // LEAST_A_KNOT)
@@ -66,7 +66,7 @@ def fit_curve(stayed: Bools, strength: Floats) -> Calibration:
     presumed = stay_probabilities(formula, at)
     share = (np.array([stayed[part].sum() for part in parts]) + PRIOR * presumed) / weight
     share = np.clip(_monotone(share, weight), 0.001, 0.999)
-    fresh = np.concatenate([[True], np.diff(at) > 0])  # equal strengths make one knot
+    fresh = np.concatenate([[True], np.diff(at) > 0])  # equal strengths share a knot
     return msgspec.structs.replace(
         formula,
         strengths=tuple(at[fresh].tolist()),
@@ -75,11 +75,11 @@ def fit_curve(stayed: Bools, strength: Floats) -> Calibration:
 
 
 PRIOR = 10.0
-"""Outcomes as the formula has them that are added to each group."""
+"""Number of outcomes, distributed as by the formula, added to each group."""
 
 
 def _monotone(values: Floats, weight: Floats) -> Floats:
-    """The nearest series that never falls (pool adjacent violators)."""
+    """Return the nearest non-decreasing series (pool adjacent violators)."""
     blocks: list[tuple[float, float, int]] = []
     for value, heavy in zip(values.tolist(), weight.tolist(), strict=True):
         blocks.append((value, heavy, 1))
@@ -90,9 +90,9 @@ def _monotone(values: Floats, weight: Floats) -> Floats:
 
 
 def fit_calibration(stayed: Bools, score: Floats) -> Calibration:
-    """Platt's logistic fit of what happened on held-out scores, slope kept ≥ 0.
+    """Fit Platt's logistic curve to outcomes of held-out scores, with slope ≥ 0.
 
-    Targets are drawn in a little (Platt 1999), so that few outcomes never claim certainty.
+    Targets are shrunk (Platt 1999), so that few outcomes never give certainty.
     """
     yes, no = int(stayed.sum()), int((~stayed).sum())
     target = np.where(stayed, (yes + 1) / (yes + 2), 1 / (no + 2))
@@ -105,7 +105,7 @@ def fit_calibration(stayed: Bools, score: Floats) -> Calibration:
 
 
 def _logistic(z: Floats, target: Floats) -> tuple[float, float]:
-    """Newton's method for intercept and slope; a light ridge keeps separable data finite."""
+    """Newton's method for intercept and slope; a small ridge keeps separable data finite."""
     intercept, slope = 0.0, 1.0
     for _ in range(50):
         p = 1.0 / (1.0 + np.exp(-np.clip(intercept + slope * z, -30, 30)))

@@ -1,7 +1,7 @@
-"""Curves: what one metric's value is worth, from 0 (weakest) to 1 (strongest).
+"""Curves: map a metric's value to a worth from 0 (weakest) to 1 (strongest).
 
 Three shapes, all plain tables: piecewise linear, steps, and levels for categories. A category is
-coded as the index of its level, so that every curve maps float64 to float64, NaN to NaN.
+coded as the index of its level, so that every curve maps float64 to float64 and NaN to NaN.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,25 +13,25 @@ import numpy as np
 from pulse.scoring.metrics.event_features import Floats, Objects
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Knots of a default curve; the outer 5 % are level, so that no outlier stretches the scale."""
+"""Quantiles of a default curve's knots; the outer 5 % are constant, so outliers have no effect."""
 
 
 class Linear(msgspec.Struct, frozen=True, tag="linear"):
-    """Straight lines through (xs, ys), level beyond both ends; xs strictly rising."""
+    """Linear interpolation through (xs, ys), constant beyond both ends; xs strictly increasing."""
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
 
 
 class Steps(msgspec.Struct, frozen=True, tag="steps"):
-    """ys[i] for edges[i−1] < x ≤ edges[i], as a decision tree cuts; len(ys) = len(edges) + 1."""
+    """ys[i] for edges[i−1] < x ≤ edges[i], as in a decision tree; len(ys) = len(edges) + 1."""
 
     edges: tuple[float, ...]
     ys: tuple[float, ...]
 
 
 class Levels(msgspec.Struct, frozen=True, tag="levels"):
-    """One worth per named level; any other name is not known."""
+    """One worth per named level; any other name is unknown."""
 
     levels: tuple[str, ...]
     ys: tuple[float, ...]
@@ -41,7 +41,7 @@ Curve = Linear | Steps | Levels
 
 
 def evaluate(curve: Curve, values: Floats) -> Floats:
-    """[N] worth (0–1) of coded values; NaN stays NaN."""
+    """Return [N] worth (0–1) of coded values; NaN stays NaN."""
     ys = np.asarray(curve.ys, dtype=np.float64)
     unknown = np.isnan(values)
     if isinstance(curve, Linear):
@@ -56,7 +56,7 @@ def evaluate(curve: Curve, values: Floats) -> Floats:
 
 
 def code(curve: Curve, values: Floats | Objects) -> Floats:
-    """[N] values as numbers: a level's index for categories, NaN for what is not known."""
+    """Return [N] values as numbers: the level's index for categories, NaN for unknown."""
     if not isinstance(curve, Levels):
         return np.asarray(values, dtype=np.float64)
     if values.dtype != object:  # a yes/no metric scored by levels named "0" and "1"
@@ -67,11 +67,11 @@ def code(curve: Curve, values: Floats | Objects) -> Floats:
 
 
 def from_quantiles(values: Floats, direction: str, unseen_top: float = 1.0) -> Linear:
-    """A monotone default curve through the business's own quantiles; "lower" runs downhill.
+    """Return a monotone default curve through the business's quantiles; "lower" decreases.
 
-    Equal quantiles (many zeros) become one knot; the worst knot is worth 0, the best 1. Knots are
-    rounded to three digits, because people read and edit them. While everybody is the same the
-    curve runs from 0 to twice that value; while nobody is known, from 0 to `unseen_top`.
+    Equal quantiles (for example many zeros) share one knot. The worst knot is worth 0, the best 1.
+    Knots are rounded to three digits because people read and edit them. If all values are equal,
+    the curve runs from 0 to twice that value; if no value is known, from 0 to `unseen_top`.
     """
     known = values[~np.isnan(values)]
     xs, ys = _knots(known) if known.size else ([0.0, unseen_top], [0.0, 1.0])
@@ -81,18 +81,18 @@ def from_quantiles(values: Floats, direction: str, unseen_top: float = 1.0) -> L
 
 
 def from_levels(worth: Mapping[str, float]) -> Levels:
-    """A curve for a category whose levels the business has put a worth (0–1) on."""
+    """Return the curve of a category whose levels have a worth (0–1) set by the business."""
     return Levels(tuple(worth), tuple(min(1.0, max(0.0, float(y))) for y in worth.values()))
 
 
 def from_knots(knots: Sequence[Sequence[float]]) -> Linear:
-    """A curve drawn by hand: [value, worth 0–1] pairs in order of the values, straight between."""
+    """Return a manually defined curve: [value, worth 0–1] pairs by value, interpolated linearly."""
     pairs = sorted((float(x), min(1.0, max(0.0, float(y)))) for x, y in knots)
     return Linear(tuple(x for x, _ in pairs), tuple(y for _, y in pairs))
 
 
 def flat(values: Floats | Objects) -> Curve:
-    """A curve that says nothing (0.5 throughout): the metric is shown, never judged."""
+    """Return a constant curve (0.5): the metric is shown but does not affect the score."""
     if values.dtype != object:
         return Linear((0.0,), (0.5,))
     levels = sorted({str(value) for value in values if value is not None})
@@ -100,13 +100,13 @@ def flat(values: Floats | Objects) -> Curve:
 
 
 def is_monotone(ys: Sequence[float], direction: str) -> bool:
-    """Whether the worth never falls in the good direction."""
+    """Return whether the worth never decreases in the good direction."""
     steps = np.diff(np.asarray(ys))
     return bool((steps >= 0).all() if direction == "higher" else (steps <= 0).all())
 
 
 def typical_value(curve: Curve, average: float) -> float | None:
-    """The number whose worth is the business's average; None for categories and flat curves."""
+    """Return the value with the business's average worth; None for categories and flat curves."""
     if not isinstance(curve, Linear) or len(set(curve.ys)) < 2:
         return None
     xs, ys = np.asarray(curve.xs), np.asarray(curve.ys)
@@ -119,7 +119,7 @@ def _knots(known: Floats) -> tuple[list[float], list[float]]:
     at = np.quantile(known, QUANTILES)
     rounded = [_three_digits(x) for x in at]
     xs = sorted(set(rounded))
-    if len(xs) == 1 and known.min() < known.max():  # rarer than 1 in 20, but somebody differs
+    if len(xs) == 1 and known.min() < known.max():  # fewer than 1 in 20 differ from the others
         xs = sorted({_three_digits(known.min()), _three_digits(known.max())})
     if len(xs) == 1:
         return (sorted([0.0, 2 * xs[0]]) if xs[0] else [0.0, 1.0]), [0.0, 1.0]

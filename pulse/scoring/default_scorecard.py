@@ -1,7 +1,7 @@
-"""The scorecard a business begins with: hand-set, its curves drawn from the data at hand.
+"""The initial scorecard of a business: fixed weights, curves from its current data.
 
-A business that sends orders gets the metrics of orders. What would rise while nothing happens,
-such as the time as a customer, is shown and not judged.
+A business that sends orders gets the order metrics. Metrics that rise without any activity, such as
+tenure, are shown but do not affect the score.
 """
 
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ from pulse.scoring.scorecard import SIGNAL_SHARES, hand_set
 from pulse.scoring.scorecard_store import Published
 from pulse.tables.business import Business
 
-DRAWN_FROM = 50_000  # customers whose quantiles draw the first curves
+DRAWN_FROM = 50_000  # customers whose quantiles define the first curves
 OF_ATTRIBUTES = 30.0
-"""Points of what is known beside the orders, where there is something."""
+"""Points of metrics other than orders, where there are any."""
 
 
 async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Published:
-    """The published scorecard; a business without one gets the hand-set default.
+    """Return the published scorecard; a business without one gets the default.
 
-    `everybody` spares the reading where the caller has it.
+    everybody: all customers, if the caller has already read them.
     """
     published = await scorecard_store.published_or_none(unit)
     if published is not None:
@@ -47,9 +47,9 @@ async def ensure_published(unit: Unit, everybody: Gathered | None = None) -> Pub
 
 
 async def publish_first(unit: Unit) -> Gathered | None:
-    """Publish the default where there is no scorecard; from whom it was made, None if there was.
+    """Publish the default if there is no scorecard; returns the customers used, else None.
 
-    So they are read once, for what else is learned from everybody.
+    They are returned so that other learning steps need not read them again.
     """
     if await scorecard_store.published_or_none(unit) is not None:
         return None
@@ -63,9 +63,9 @@ async def _drawn_from(unit: Unit) -> Gathered:
 
 
 def default_weights(catalogue: Sequence[MetricDefinition]) -> dict[str, float] | None:
-    """Metric → points; None: equal shares a signal for everything that can be judged.
+    """Return points by metric; None: equal shares per signal for all scored metrics.
 
-    With orders: their own weights, of which attributes take half of what lateness leaves.
+    With orders: the order weights, of which attributes take half of what lateness leaves.
     """
     judged = [one for one in catalogue if one.direction != "none" or "levels" in one.parameters]
     sinking = [one for one in judged if can_decay(one)]
@@ -81,7 +81,7 @@ def default_weights(catalogue: Sequence[MetricDefinition]) -> dict[str, float] |
 
 
 async def _catalogue(unit: Unit, everybody: Gathered) -> tuple[MetricDefinition, ...]:
-    """What the business measures; with orders and no metric of events, those of orders as well."""
+    """Return the metrics of the business, plus those of orders if it has no event metric."""
     rhythm = await ensure_rhythm(unit, everybody)
     catalogue = await scorecard_store.catalogue(unit)
     if not rhythm.orders or any(_of_events(one) for one in catalogue):
@@ -107,7 +107,7 @@ def _rhythmless(catalogue: Sequence[MetricDefinition]) -> bool:
 
 
 def _shares(judged: Sequence[MetricDefinition], total: float) -> dict[str, float]:
-    """Points by signal, equal within one, that sum to `total`."""
+    """Return points by signal, equal within a signal, with the sum `total`."""
     signals = [one.signal for one in judged]
     whole = sum(SIGNAL_SHARES[signal] for signal in set(signals)) or 1.0
     return {

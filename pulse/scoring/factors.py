@@ -1,6 +1,6 @@
-"""Factors: why a strength is what it is, for the CSM in full and for the customer with respect.
+"""Factors: the explanation of a strength, complete for the CSM and reduced for the customer.
 
-Everything here reads one customer's stored row: values and contributions in the scorecard's order.
+All functions read one customer's stored row: values and contributions in the scorecard's order.
 """
 
 import math
@@ -15,22 +15,24 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.scorecard import Scorecard
 
 WORTH_SAYING = 0.05
-"""Points below which a factor is no reason: it would be shown as 0.0 or 0.1."""
+"""Points below which a factor is not used as a reason; it would be shown as 0.0 or 0.1."""
 
 PRAISED_FROM = {"order_count": 5.0, "event_count": 5.0, "event_rate": 3.0, "order_span": 90.0,
                 "event_active_periods": 3.0, "fading_days": 3.0}  # fmt: skip
-"""Values below which a metric of this kind is no praise, however few others have: "You have ordered
-a lot" takes more than a few orders."""
+"""Minimum value for praise by metric kind, even if other customers have less.
+
+"You have ordered a lot" needs more than a few orders.
+"""
 PRAISED_UP_TO = {"order_recency": 60.0, "event_recency": 60.0}
-"""…and days of silence above which nothing is recent."""
+"""Maximum days of silence for praise of recent activity."""
 PRAISED_IN_A_WINDOW = 3.0
 COMES_BACK = 3.0
-"""Orders from which somebody keeps coming back, however far apart the first and the last are."""
+"""Number of orders from which a customer counts as returning, however far apart they are."""
 LATENESS = ("order_lateness", "event_lateness")
-"""Kinds that are held against the customer's own habit: nothing else is usual beside it."""
+"""Kinds compared with the customer's own habit, so no usual value is shown."""
 
 Row = Sequence[float | None]
-"""One customer's values or contributions in the scorecard's order; None = not known."""
+"""One customer's values or contributions in the scorecard's order; None = unknown."""
 
 
 class Factor(msgspec.Struct, frozen=True):
@@ -40,22 +42,22 @@ class Factor(msgspec.Struct, frozen=True):
     label: str
     signal: str
     value: float | str | None
-    """The number, the category's name, or None for not known."""
+    """The number, the category's name, or None for unknown."""
     contribution: float
     """Points; base + the sum over all factors = strength."""
     spoken_value: str = ""
     weight: float = 0.0
-    """The most points the metric can make by itself."""
+    """The maximum number of points of this metric alone."""
     usual: str = ""
-    """The value an average customer of this business has, in words; empty for categories."""
+    """The value of an average customer of this business as text; empty for categories."""
     customer_label: str = ""
     customer_visible: bool = False
     praiseworthy: bool = True
-    """Whether the value is enough, by itself, to be told as something good."""
+    """Whether the value by itself is good enough to be mentioned as positive."""
 
 
 class ShownFactor(msgspec.Struct, frozen=True):
-    """A factor on the wire."""
+    """A factor as sent to clients."""
 
     feature: str
     label: str
@@ -65,7 +67,7 @@ class ShownFactor(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """What is the same for everybody about one place of a stored row."""
+    """The data of one position of a stored row that is the same for all customers."""
 
     feature: str
     label: str
@@ -77,7 +79,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """A factor in words."""
+    """A factor as text."""
 
     feature: str
     text: str
@@ -91,7 +93,7 @@ def factors_of(
     contributions: Row,
     words: Words = ENGLISH,
 ) -> tuple[Factor, ...]:
-    """All factors of one customer, in the scorecard's order, from their stored row."""
+    """Return all factors of one customer from their stored row, in the scorecard's order."""
     known = {definition.key: definition for definition in catalogue}
     found = tuple(
         _factor(
@@ -109,7 +111,7 @@ def factors_of(
 
 
 def columns_of(scorecard: Scorecard, catalogue: Iterable[MetricDefinition]) -> tuple[Column, ...]:
-    """The places of a stored row, worked out once a scorecard: see `shown`."""
+    """Return the columns of a stored row, computed once per scorecard; see `shown`."""
     known = {definition.key: definition for definition in catalogue}
     return tuple(
         _column(term.metric, term.curve, known.get(term.metric)) for term in scorecard.terms
@@ -119,9 +121,9 @@ def columns_of(scorecard: Scorecard, catalogue: Iterable[MetricDefinition]) -> t
 def shown(
     columns: Sequence[Column], values: Row, contributions: Row, *, for_customer: bool
 ) -> tuple[ShownFactor, ...]:
-    """One customer's factors on the wire, in the scorecard's order; no words are made for it.
+    """Return one customer's factors for clients, in the scorecard's order, without texts.
 
-    For the customer what is not theirs to see is one "other", as in `for_customer`.
+    For the customer, factors they may not see are merged into "other", as in `for_customer`.
     """
     named, hidden = [], []
     for column, value, contribution in zip(columns, values, contributions, strict=True):
@@ -137,14 +139,14 @@ def shown(
 
 
 def read_value(curve: Curve, value: float | None) -> float | str | None:
-    """A stored value as people know it: the level's name for a category, None for not known."""
+    """Return a stored value for people: a category's name, the number, None for unknown."""
     if value is None or math.isnan(value):
         return None
     return curve.levels[int(value)] if isinstance(curve, Levels) else float(value)
 
 
 def by_signal(factors: Iterable[Factor]) -> dict[str, float]:
-    """Points per signal; they sum to strength − base as the factors do."""
+    """Return points per signal; they sum to strength − base."""
     sums: dict[str, float] = {}
     for factor in factors:
         sums[factor.signal] = sums.get(factor.signal, 0.0) + factor.contribution
@@ -152,24 +154,24 @@ def by_signal(factors: Iterable[Factor]) -> dict[str, float]:
 
 
 def top_reasons(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
-    """The largest factors either way, for the CSM: value, what is usual here, points."""
+    """Return the largest factors of either sign, for the CSM: value, usual value, points."""
     return _worded(factors, count)
 
 
 def reasons_down(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
-    """What costs the most points, worst first, for the CSM."""
+    """Return the factors that cost most points, worst first, for the CSM."""
     return _worded((factor for factor in factors if factor.contribution < 0), count)
 
 
 def reasons_up(factors: Iterable[Factor], count: int = 3) -> list[Reason]:
-    """What adds the most points, best first, for the CSM."""
+    """Return the factors that add most points, best first, for the CSM."""
     return _worded((factor for factor in factors if factor.contribution > 0), count)
 
 
 def for_customer(factors: Iterable[Factor], words: Words = ENGLISH) -> tuple[Factor, ...]:
-    """What the customer may see: visible metrics by their customer label, the rest as one "other".
+    """Return what the customer may see: visible metrics by customer label, others as "other".
 
-    base + the sum still is the strength, so nothing is hidden from the arithmetic.
+    base + the sum is still the strength, so the arithmetic stays complete.
     """
     every = tuple(factors)
     shown = tuple(
@@ -186,7 +188,7 @@ def for_customer(factors: Iterable[Factor], words: Words = ENGLISH) -> tuple[Fac
 def positive_reasons(
     factors: Iterable[Factor], count: int = 3, words: Words = ENGLISH
 ) -> list[Reason]:
-    """ "Strong because …" for the customer: what adds points and may be named, best first."""
+    """Return the reasons of "Strong because …": positive factors that may be named, best first."""
     good = [
         factor
         for factor in factors
@@ -231,7 +233,7 @@ def _factor(
         usual = ""
     else:
         usual = format_value(definition, round_like(typical, value), words)
-    if definition is None:  # a metric that has left the catalogue since it was scored
+    if definition is None:  # a metric removed from the catalogue since the score
         said = format_value(None, value, words)
         return Factor(key, key, "other", value, contribution, said, weight, usual)
     return Factor(
@@ -252,7 +254,7 @@ def _factor(
 def _not_yet(
     factor: Factor, known: Mapping[str, MetricDefinition], every: Sequence[Factor]
 ) -> Factor:
-    """A span of two orders is no praise: they came back once."""
+    """With only two orders their span is no reason for praise."""
     if factor.feature not in known or known[factor.feature].kind != "order_span":
         return factor
     few = any(
@@ -266,7 +268,7 @@ def _not_yet(
 
 
 def is_praiseworthy(definition: MetricDefinition, value: float | str | None) -> bool:
-    """Whether a customer of this value may be told that it is good; numbers have floors by kind."""
+    """Return whether this value may be presented to the customer as good; minimums by kind."""
     if not isinstance(value, float):
         return True
     floor = PRAISED_FROM.get(definition.kind, -math.inf)
@@ -276,7 +278,7 @@ def is_praiseworthy(definition: MetricDefinition, value: float | str | None) -> 
 
 
 def round_like(typical: float, value: float | str | None) -> float:
-    """The typical value without decimals where the customer's own has none (2.7 orders: 3)."""
+    """Round the typical value to an integer if the customer's value is one (2.7 orders: 3)."""
     whole = not isinstance(value, float) or value.is_integer()
     return float(round(typical)) if whole and 1 <= abs(typical) < math.inf else typical
 

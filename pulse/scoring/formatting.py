@@ -1,4 +1,4 @@
-"""Values and steps in plain words: "12 orders", "£1,240", "from 2 to 4 orders"."""
+"""Values and changes as text: "12 orders", "£1,240", "from 2 to 4 orders"."""
 
 import math
 
@@ -6,7 +6,7 @@ from pulse.i18n.identity_phrases import ENGLISH, Words
 from pulse.scoring.metrics.catalogue import MetricDefinition
 
 TIME_UNITS = ("minutes", "hours", "days", "weeks", "months")
-"""Nobody says 2.06 days: from one on, these are told as whole numbers."""
+"""Units shown as integers from 1 on (2 days, not 2.06 days)."""
 
 _YES_NO_KINDS = ("attribute_flag", "attribute_known")
 
@@ -14,7 +14,7 @@ _YES_NO_KINDS = ("attribute_flag", "attribute_known")
 def format_value(
     definition: MetricDefinition | None, value: float | str | None, words: Words = ENGLISH
 ) -> str:
-    """A value as people say it; None and NaN are "not known"."""
+    """Return a value as text; None and NaN give "not known"."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return words.say("unknown")
     if isinstance(value, str):
@@ -27,7 +27,7 @@ def format_value(
 
 
 def round_for_display(unit: str, value: float) -> float:
-    """The value people would say: 2.06 days → 2, 0.29 days → 0.3; other units as they are."""
+    """Round a value for display: 2.06 days → 2, 0.29 days → 0.3; other units unchanged."""
     if unit not in TIME_UNITS:
         return value
     return float(math.floor(value + 0.5)) if abs(value) >= 1 else round(value, 1)
@@ -36,7 +36,7 @@ def round_for_display(unit: str, value: float) -> float:
 def describe_change(
     definition: MetricDefinition | None, was: float | str | None, now: float | str | None
 ) -> str:
-    """From one value to another: "4 days → 2 days"; exact where rounding would hide the change."""
+    """Return "4 days → 2 days"; exact values where rounding would hide the change."""
     before, after = format_value(definition, was), format_value(definition, now)
     if before == after and isinstance(was, float) and isinstance(now, float) and definition:
         unit = definition.unit
@@ -45,17 +45,17 @@ def describe_change(
 
 
 def points(value: float) -> str:
-    """+3.2 or −3.2, as factors are shown."""
+    """Return points with a sign, +3.2 or −3.2, as factors are shown."""
     return f"{'−' if value < 0 else '+'}{abs(value):.1f}"
 
 
 def label_for_customer(definition: MetricDefinition, words: Words = ENGLISH) -> str:
-    """The metric's name as its customer reads it, in the business's own words."""
+    """Return the metric's label for the customer, in the business's own words."""
     theirs = definition.in_languages.get(words.language)
     return (theirs and theirs.label) or definition.customer_label or definition.label
 
 
 def advice_for(definition: MetricDefinition, words: Words = ENGLISH) -> str:
-    """What the business suggests about this metric, in its own words; may be empty."""
+    """Return the business's advice about this metric; may be empty."""
     theirs = definition.in_languages.get(words.language)
     return (theirs and theirs.advice) or definition.advice

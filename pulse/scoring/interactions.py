@@ -1,9 +1,9 @@
-"""Pair terms: what two metrics are worth together, beyond what each is worth alone.
+"""Pair terms: the joint worth of two metrics beyond the worth of each alone.
 
-The table holds only the joint part: whatever either metric says by itself stands in its own curve
-(`collapse` moves it there). For such a table g the SHAP values of both metrics are equal,
-    φa = φb = ½ · weight · (g(a, b) − average),
-and nothing is left of it when one of the two is not known.
+The table contains only the joint part; the effect of one metric alone is in its own curve
+(`tree_tables` moves it there). For such a table g the SHAP values of both metrics are equal,
+  φa = φb = ½ · weight · (g(a, b) − average),
+and 0 when one of the two is unknown.
 """
 
 import msgspec
@@ -13,7 +13,7 @@ from pulse.scoring.metrics.event_features import Floats, Ints
 
 
 class PairTerm(msgspec.Struct, frozen=True):
-    """Two metrics' joint worth (0–1) times a weight; `*_edges` is None for a category's levels."""
+    """The joint worth (0–1) of two metrics times a weight; `*_edges`: None for categories."""
 
     first: str
     second: str
@@ -23,11 +23,11 @@ class PairTerm(msgspec.Struct, frozen=True):
     table: tuple[tuple[float, ...], ...]
     """[first cell][second cell]"""
     average: float
-    """What a pair is worth of which one or both metrics are not known."""
+    """Worth of a pair when one or both metrics are unknown."""
 
 
 def shares(pair: PairTerm, first: Floats, second: Floats) -> Floats:
-    """[N] points that go to each of the two metrics; 0 where one is not known."""
+    """Return [N] points for each of the two metrics; 0 where one is unknown."""
     row, column = _cells(pair.first_edges, first), _cells(pair.second_edges, second)
     joint = np.asarray(pair.table)[row, column] - pair.average
     joint[np.isnan(first) | np.isnan(second)] = 0.0
@@ -36,7 +36,7 @@ def shares(pair: PairTerm, first: Floats, second: Floats) -> Floats:
 
 
 def _cells(edges: tuple[float, ...] | None, values: Floats) -> Ints:
-    """[N] table rows for coded values; a not known value gets some row, which the caller masks."""
+    """Return [N] table rows of coded values; rows of unknown values must be masked."""
     known = np.nan_to_num(values, nan=0.0)
     if edges is None:
         return known.astype(np.int64)

@@ -1,6 +1,6 @@
-"""Reading one customer's identity: for staff in full, for the customer with respect.
+"""Read one customer's identity: complete for staff, reduced for the customer.
 
-One query, one unit of work: this is the hottest read of the product.
+One query in one unit of work: this is the most frequent read of the product.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +34,7 @@ from pulse.tables.customer import Customer, CustomerScore
 from pulse.tables.snapshot import IdentitySnapshot
 
 KNOWN_ENOUGH = 0.25
-"""Coverage below which a customer is told "we are getting to know you" instead of a number."""
+"""Coverage below which a customer sees "we are getting to know you" instead of a number."""
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     identity_strength: float | None
     band: str | None
-    """None for lapsed and left customers: their strength stands in no band."""
+    """None for onboarding, lapsed and left customers, who have no band."""
     lifecycle: str | None = None
     """onboarding, active, lapsed or left; None: not scored yet."""
     change: float | None
@@ -56,7 +56,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """An identity with what can be said about it; factors are projected for who asks."""
+    """An identity with reasons and steps; factors are limited to what the reader may see."""
 
     id: UUID
     identity: Identity
@@ -66,14 +66,14 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     person: Any
     """The customer's record (name, locale, preferences)."""
     words: Words
-    """What the reasons and steps are said in."""
+    """Phrases in the language of the reasons and steps."""
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Language of the texts: the one asked for, the customer's, or the business's.
+    """Language of the texts: the requested one, the customer's, or the business's.
 
-    bond: the business's own word for the strength; empty: the usual one. stored_first: another
-    language that the customer has stored counts before the one asked for.
+    bond: the business's own word for the strength; empty: the default. stored_first: a language
+    stored for the customer takes precedence over the requested one.
     """
 
     asked: str | None = None
@@ -82,7 +82,7 @@ class Reader(msgspec.Struct, frozen=True):
     stored_first: bool = False
 
     def words(self, locale: str | None) -> Words:
-        """The words for a customer of this locale."""
+        """Return the phrases for a customer of this locale."""
         if (
             self.stored_first
             and is_spoken(locale)
@@ -93,7 +93,7 @@ class Reader(msgspec.Struct, frozen=True):
 
 
 async def identity_of(scope: Scope, external_id: str) -> Identity:
-    """The identity of a customer; raises NotFound, also for another customer's token."""
+    """Return the identity of a customer; raises NotFound, also for another customer's token."""
     row = await _NEWEST.read(scope, external_id) or await _by_former_id(scope, external_id)
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
@@ -108,7 +108,7 @@ async def identity_of(scope: Scope, external_id: str) -> Identity:
 
 
 async def _by_former_id(scope: Scope, external_id: str) -> Any:
-    """The row of a customer who has another id now, or whose e-mail address is written so."""
+    """Return the row of a customer by a former id or by e-mail address."""
     async with tenant(scope) as unit:
         known = await resolve_one(unit, external_id)
     return None if known == external_id else await _NEWEST.read(scope, known)
@@ -117,7 +117,7 @@ async def _by_former_id(scope: Scope, external_id: str) -> Any:
 async def picture(
     unit: Unit, scope: Scope, external_id: str, reader: Reader | None = None
 ) -> Picture:
-    """The identity with reasons and steps, inside a unit of work; for staff (no reader) English."""
+    """Return identity, reasons and steps inside a unit of work; without a reader in English."""
     row = (await current_rows(unit, [external_id])).get(external_id)
     versions = await versions_of(unit, [row] if row else [])
     words = ENGLISH if reader is None or row is None else reader.words(row["locale"])
@@ -127,7 +127,7 @@ async def picture(
 def picture_of(
     scope: Scope, row: dict[str, Any] | None, versions: Mapping[UUID, Published], words: Words
 ) -> Picture:
-    """The picture of a row that was read; raises NotFound for none and for another customer's."""
+    """Build the picture from a row; raises NotFound for None and for another customer."""
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     scope.require_customer(row["id"])
@@ -137,9 +137,9 @@ def picture_of(
 
 
 async def current_rows(unit: Unit, external_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Customers with the present score and its snapshot, by the id asked for (also a former one).
+    """Return customers with current score and snapshot, by the requested (also a former) id.
 
-    The score's columns are None before the first score; who does not exist is left out.
+    Score columns are None before the first score; unknown customers are missing.
     """
     found = await _rows_now(unit, external_ids)
     missing = [one for one in external_ids if one not in found]
@@ -167,7 +167,7 @@ async def _rows_now(unit: Unit, external_ids: Sequence[str]) -> dict[str, dict[s
 
 
 async def versions_of(unit: Unit, rows: Iterable[Mapping[str, Any]]) -> dict[UUID, Published]:
-    """The scorecard versions that these rows were scored with."""
+    """Return the scorecard versions used for these rows."""
     ids = dict.fromkeys(row["scorecard_id"] for row in rows if row["scorecard_id"])
     return {one: await scorecard_store.version_by_id(unit, one) for one in ids}
 
@@ -225,7 +225,7 @@ def _scored(scope: Scope, row: Any, version: Published, words: Words) -> Picture
     visible_factors = for_customer(every, words) if scope.is_customer else every
     steps = strengthen(version.card, version.catalogue, values, words=words)
     visible = {factor.feature for factor in visible_factors}
-    here = row["lifecycle"] != "left"  # who has left is neither praised nor asked for anything
+    here = row["lifecycle"] != "left"  # customers who have left get neither praise nor suggestions
     return Picture(
         id=row["id"],
         identity=_identity(scope, row, version),

@@ -1,7 +1,7 @@
-"""Recalculation: measure, score, keep a snapshot, say what changed. One customer or all of them.
+"""Recalculation of one customer or all: measure, score, store a snapshot, report changes.
 
-The live loop, an import and the replay of past weeks all come through `recalculate`; only the
-moment and the number of customers differ.
+Live events, imports and the replay of past weeks all use `recalculate`; only the moment and the
+number of customers differ.
 """
 
 import time
@@ -29,8 +29,8 @@ from pulse.scoring.scorecard import Scores, score
 from pulse.scoring.scorecard_store import Published, published
 from pulse.scoring.snapshots import Before, ScoreColumns
 
-TOLD = 1000  # smaller recalculations are everyday, and logged only when debugging
-VISIBLE = 0.05  # points; the screens show one decimal
+TOLD = 1000  # smaller recalculations are logged at debug level only
+VISIBLE = 0.05  # points; screens show one decimal
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
@@ -42,28 +42,28 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     """The customer's record as read (name, locale, value, renewal_on, owner_id, …)."""
     strength: float
     band: Band | None
-    """None for onboarding, lapsed and left customers: their strength stands in no band."""
+    """None for onboarding, lapsed and left customers, who have no band."""
     lifecycle: Lifecycle
     coverage: float
     before: Before
     row: int
-    """The place in the scores' arrays."""
+    """Index into the scores' arrays."""
     high_before: float | None
-    """The highest strength of the last 90 days without this one, by the same scorecard."""
+    """Highest strength of the last 90 days without this one, by the same scorecard."""
 
     @property
     def change_7d(self) -> float | None:
-        """Points against seven days before; None without a snapshot that old, or outside bands."""
+        """Change in points over seven days; None without a snapshot that old, or without a band."""
         return _difference(self, self.before.week_ago)
 
     @property
     def change_30d(self) -> float | None:
-        """Points against thirty days before, as `change_7d`."""
+        """Change in points over thirty days, as `change_7d`."""
         return _difference(self, self.before.month_ago)
 
     @property
     def recent_high(self) -> float:
-        """The highest strength of the last 90 days, this one included."""
+        """Highest strength of the last 90 days including this one."""
         return max(self.strength, self.high_before or 0.0)
 
     @property
@@ -72,21 +72,21 @@ class Change(msgspec.Struct, frozen=True, gc=False):
         return self.before.last is None
 
     def is_comparable(self, scorecard_id: UUID) -> bool:
-        """Whether the score before this one was made by the same scorecard.
+        """Whether the previous score was made by the same scorecard.
 
-        A first score, and the first one after a publication or a roll-back, compares with nothing.
+        False for a first score and for the first one after a publication or a roll-back.
         """
         return self.before.last is not None and self.before.last_scorecard == scorecard_id
 
     @property
     def differs(self) -> bool:
-        """Whether the score, as anybody would see it, is another than before."""
+        """Whether the displayed score differs from the previous one."""
         return self.is_new or abs(self.strength - (self.before.last or 0.0)) >= VISIBLE
 
 
 @dataclass(frozen=True)
 class Recalculated:
-    """What a recalculation did: the changes, and the arrays behind them."""
+    """Result of a recalculation: the changes and the arrays they are based on."""
 
     changes: list[Change]
     scores: Scores
@@ -95,13 +95,13 @@ class Recalculated:
     past: Past
     moment: datetime
     standing: LifecycleColumns
-    """[N] last orders, usual gaps, lifecycle."""
+    """[N] last orders, usual gaps, lifecycle states."""
     points_before: dict[UUID, list[float]] = field(default_factory=dict)
-    """Contributions of the score before, of those who rose since by the same scorecard."""
+    """Earlier contributions of customers whose strength rose, by the same scorecard."""
     rhythm: Rhythm = field(default_factory=Rhythm)
 
     def is_baseline(self, change: Change) -> bool:
-        """Whether this score compares with nothing: the first one, or the first of a version."""
+        """Whether there is nothing to compare with: a first score, or the first of a version."""
         return not change.is_comparable(self.published.id)
 
 
@@ -112,11 +112,10 @@ async def recalculate(
     gathered: Gathered | None = None,
     current: Published | None = None,
 ) -> Recalculated:
-    """Score these customers (None: all) as of the clock, and keep a snapshot of the day.
+    """Score these customers (None: all) as of the clock, and store a snapshot of the day.
 
-    `gathered` and `current` spare the reading when a replay steps through many weeks.
-    Customers who did not exist yet at that moment are left out. Raises NotFound without a
-    scorecard.
+    `gathered` and `current` avoid reading again when a replay steps through many weeks. Customers
+    who did not exist yet at that moment are omitted. Raises NotFound without a scorecard.
     """
     started = time.perf_counter()
     moment = clock.now()
@@ -155,7 +154,7 @@ async def recalculate(
 def score_at(
     gathered: Gathered, current: Published, moment: datetime, rhythm: Rhythm
 ) -> Recalculated:
-    """The scores of these customers at a moment, without comparing or keeping anything."""
+    """Return the scores of these customers at a moment, without comparing or storing."""
     past = Past(gathered.facts, days_of(moment))
     measured = measure(gathered.facts, current.catalogue, past.as_of)
     scores = score(current.card, _without_disputed(measured, gathered.people))
@@ -166,7 +165,7 @@ def score_at(
 def _without_disputed(
     measured: dict[str, Floats | Objects], people: Sequence[Any]
 ) -> dict[str, Floats | Objects]:
-    """The measured values with what a customer disputes set to not known, which is neutral."""
+    """Set the values a customer disputes to unknown, which is neutral."""
     for row, person in enumerate(people):
         for metric in person.get("disputed") or ():
             values = measured.get(metric)
@@ -178,7 +177,7 @@ def _without_disputed(
 
 
 def present(facts: Facts, past: Past) -> NDArray[np.int64]:
-    """Indexes of the customers who existed by then; who has no date at all always did."""
+    """Return the indexes of customers who existed by then; those without any date count."""
     dated = np.bincount(facts.events.customer, minlength=facts.size) > 0
     if facts.first_seen.size == facts.size:
         dated |= ~np.isnan(facts.first_seen)
@@ -209,7 +208,7 @@ def _changes(done: Recalculated, earlier: dict[UUID, Before]) -> list[Change]:
 
 
 def _high(was: Before, person: Any, done: Recalculated) -> float | None:
-    """The snapshots' high, and today's own: a day keeps only its last snapshot."""
+    """Return the maximum of the snapshots and today's scores (a day keeps only its last one)."""
     today = person["scored_on"] == done.moment.date()
     if today and person["scorecard_id"] == done.published.id and person["recent_high"] is not None:
         return max(was.high or 0.0, float(person["recent_high"]))

@@ -1,7 +1,7 @@
-"""What would strengthen it, and what if: the score of a changed customer, honestly computed.
+"""Suggested steps and what-if: the exact score of a customer with changed values.
 
-Only metrics the customer can act on and may see are ever suggested; the size of a step is the
-difference of two scores, pair terms included, never a guess.
+Only metrics that the customer can influence and see are suggested. The gain of a step is the
+difference of two scores including pair terms, not an estimate.
 """
 
 import math
@@ -23,14 +23,14 @@ from pulse.scoring.metrics.event_features import Floats
 from pulse.scoring.scorecard import Scorecard, Term, score_values
 
 WORTH_ASKING = 0.5
-"""Points below which a step is not suggested: nobody should be sent on an errand for nothing."""
+"""Minimum gain in points for a suggested step."""
 
 _DONE_NOW = ("order_recency", "order_lateness", "event_recency", "event_lateness")
-"""Kinds where acting once sets the value to 0, whatever the curve's next knot is."""
+"""Kinds whose value becomes 0 by acting once, whatever the curve's next knot."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One thing the customer could do, and what it would add."""
+    """A step for the customer, and the points it would add."""
 
     feature: str
     text: str
@@ -40,7 +40,7 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class WhatIf(msgspec.Struct, frozen=True):
-    """One customer, with some values changed."""
+    """One customer's score with some values changed."""
 
     strength: float
     coverage: float
@@ -55,9 +55,9 @@ def strengthen(
     count: int = 3,
     words: Words = ENGLISH,
 ) -> list[Step]:
-    """The cheapest worthwhile step on each actionable curve, largest gain first.
+    """Return the smallest worthwhile step per actionable curve, largest gain first.
 
-    One step a deed: what counts the same events (to order, to visit) is asked for once.
+    Metrics that count the same events (orders, visits) give one step.
     """
     known = {definition.key: definition for definition in catalogue}
     row = as_row(values)
@@ -73,7 +73,7 @@ def strengthen(
 
 
 def _deed(definition: MetricDefinition) -> str:
-    """What a customer would do to move this metric: the event it counts, else the metric itself."""
+    """Return what moves this metric: the event it counts, else the metric itself."""
     event = definition.parameters.get("event")
     return f"event {event}" if event else definition.key
 
@@ -84,7 +84,7 @@ def what_if(
     values: Row,
     changes: Mapping[str, float | str | None],
 ) -> WhatIf:
-    """Strength and factors with some metrics set to other values (None = not known)."""
+    """Return strength and factors with some metrics set to other values (None = unknown)."""
     row = as_row(values)
     for metric, value in changes.items():
         if metric not in scorecard.metrics:
@@ -102,7 +102,7 @@ def what_if(
 
 
 def as_row(values: Row) -> Floats:
-    """[M] a stored row as float64, None as NaN."""
+    """Return a stored row as [M] float64, None as NaN."""
     return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
@@ -144,7 +144,7 @@ def _after_the_deed(
     definition: MetricDefinition,
     row: Floats,
 ) -> dict[int, float]:
-    """Column → value of the other metrics that the same deed sets back, such as the lateness."""
+    """Return column → value of other metrics that the same event resets, e.g. the lateness."""
     found = {}
     for column, term in enumerate(scorecard.terms):
         other = known.get(term.metric)
@@ -158,7 +158,7 @@ def _after_the_deed(
 
 
 def _goals(term: Term, definition: MetricDefinition, start: float) -> list[float]:
-    """Coded values to try, nearest first."""
+    """Return the coded values to try, nearest first."""
     if isinstance(term.curve, Levels):
         ys = term.curve.ys
         better = [level for level in range(len(ys)) if ys[level] > ys[int(start)]]
@@ -186,7 +186,7 @@ def _next_knots(curve: Curve, direction: str, start: float, unit: str) -> list[f
 
 
 def _tidy(goal: float, whole: bool, towards: Any) -> float:
-    """Whole steps for whole values, rounded the way that keeps the gain; small scales stay."""
+    """Round steps of integer metrics so that the gain is kept; small scales are unchanged."""
     return float(towards(goal)) if whole and abs(goal) >= 1 else goal
 
 

@@ -1,8 +1,8 @@
 """The scorecard: an additive, exact model of identity strength.
 
 strength = Σ weight × curve(value), weights sum to 100, curves run from 0 to 1 (DESIGN decision 4).
-A value that is not known takes the business's average of its curve, so its factor is 0. Therefore
-base + factors = strength, and the factors are the SHAP values of the score.
+An unknown value counts as the business's average of its curve, so its factor is 0. Therefore base +
+factors = strength, and the factors are the SHAP values of the score.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ SIGNAL_SHARES: Mapping[Signal, float] = {
     "loyalty": 20,
     "value": 15,
 }
-"""Default points per signal: what people do now says most; how long they have been here, least."""
+"""Default points per signal: current activity counts most, tenure least."""
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -53,11 +53,11 @@ class Term(msgspec.Struct, frozen=True):
     weight: float
     curve: Curve
     average: float
-    """The mean of curve(value) over the known values of the business's active customers (0–1)."""
+    """Mean of curve(value) over the known values of the business's active customers (0–1)."""
 
 
 class Scorecard(msgspec.Struct, frozen=True):
-    """A version of how strength is made; JSON by msgspec. Term order is the order of all arrays."""
+    """A version of the scoring rules; JSON by msgspec. Term order is the order of all arrays."""
 
     terms: tuple[Term, ...]
     pairs: tuple[PairTerm, ...] = ()
@@ -72,7 +72,7 @@ class Scorecard(msgspec.Struct, frozen=True):
 
     @property
     def base(self) -> float:
-        """The strength of somebody of whom nothing is known: Σ weight × average."""
+        """The strength of a customer without any known value: Σ weight × average."""
         singles = sum(term.weight * term.average for term in self.terms)
         return singles + sum(pair.weight * pair.average for pair in self.pairs)
 
@@ -89,16 +89,16 @@ class Scores:
     coverage: Floats
     """[N] 0–1, the share of the weight whose value is known."""
     metric_values: Floats
-    """[N, M] as scored: numbers, level indexes for categories, NaN for not known."""
+    """[N, M] as scored: numbers, level indexes for categories, NaN for unknown."""
 
 
 def score(scorecard: Scorecard, measured: Mapping[str, Floats | Objects]) -> Scores:
-    """Score measured customers; a metric that was not measured counts as not known."""
+    """Score measured customers; a metric that was not measured counts as unknown."""
     return score_values(scorecard, code(scorecard, measured))
 
 
 def code(scorecard: Scorecard, measured: Mapping[str, Floats | Objects]) -> Floats:
-    """[N, M] the measured values in the scorecard's order, categories as level indexes."""
+    """Return [N, M] the measured values in the scorecard's order, categories as indexes."""
     size = len(next(iter(measured.values()), ()))
     values = np.full((size, len(scorecard.terms)), np.nan, order="F")
     for column, term in enumerate(scorecard.terms):
@@ -108,7 +108,7 @@ def code(scorecard: Scorecard, measured: Mapping[str, Floats | Objects]) -> Floa
 
 
 def score_values(scorecard: Scorecard, values: Floats) -> Scores:
-    """Score values already in the scorecard's order and codes ([N, M], NaN = not known)."""
+    """Score values already in the scorecard's order and codes ([N, M], NaN = unknown)."""
     contributions = np.zeros(values.shape, order="F")
     weight_known = np.zeros(values.shape[0])
     weight_of = _weight_by_metric(scorecard)
@@ -138,13 +138,13 @@ def hand_set(
     band_edges: tuple[float, float] = DEFAULT_EDGES,
     reference: Bools | None = None,
 ) -> Scorecard:
-    """A scorecard by declaration: curves from the business's own quantiles, weights by signal.
+    """Build a scorecard by hand: curves from the business's quantiles, weights by signal.
 
-    `parameters["knots"]` = [[value, worth 0–1], …] fixes a curve by hand. `weights` (metric → any
-    positive number) replaces the defaults and is scaled to 100. Categories
-    count only with `parameters["levels"]` = {name: worth 0–1}; without them, and for numbers of
-    direction "none", the value is shown and never judged. `reference` [N] marks the customers
-    whom the curves are drawn from and whose averages factors are held against (None: all).
+    `parameters["knots"]` = [[value, worth 0–1], …] defines a curve. `weights` (metric → positive
+    number) replaces the defaults and is scaled to 100. Categories count only with
+    `parameters["levels"]` = {name: worth 0–1}; without them, and for numbers of direction "none",
+    the value is shown but does not affect the score. `reference` [N] marks the customers used for
+    curves and averages (None: all).
     """
     if reference is not None and reference.any():
         measured = {key: values[reference] for key, values in measured.items()}
@@ -174,7 +174,7 @@ def hand_set(
 
 
 def reweigh(scorecard: Scorecard, weights: Mapping[str, float]) -> Scorecard:
-    """The same curves, other weights (metric → any number ≥ 0), scaled with the pairs to 100."""
+    """Replace the weights (metric → number ≥ 0), scaled with the pairs to 100."""
     if any(weight < 0 for weight in weights.values()):
         raise Invalid("A weight cannot be below 0.", code="SCORECARD_WEIGHT")
     wanted = [weights.get(term.metric, term.weight) for term in scorecard.terms]
@@ -196,9 +196,9 @@ def reweigh(scorecard: Scorecard, weights: Mapping[str, float]) -> Scorecard:
 def held_against(
     scorecard: Scorecard, measured: Mapping[str, Floats | Objects], reference: Bools
 ) -> Scorecard:
-    """The same strengths, every factor against the average of the customers of `reference` [N].
+    """Recompute factors against the averages of the `reference` [N]; strengths stay the same.
 
-    A metric that is not known of all of them keeps its average: it is what not knowing is worth.
+    A metric that is unknown for all of them keeps its average, the value used for unknown.
     """
     if not reference.any():
         return scorecard
@@ -229,7 +229,7 @@ def _default_curve(definition: MetricDefinition, values: Floats | Objects) -> Cu
 
 
 def _unseen_top(definition: MetricDefinition) -> float:
-    """How far a curve reaches before the first customer is known: half a year, yes, or ten."""
+    """Return the end of a curve while no value is known: half a year, yes, or ten."""
     if definition.unit == "days":
         return 180.0
     return 1.0 if definition.kind in ("attribute_flag", "attribute_known") else 10.0

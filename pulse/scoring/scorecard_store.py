@@ -1,4 +1,4 @@
-"""The catalogue and the scorecard versions of a business, as they stand in the database."""
+"""The catalogue and the scorecard versions of a business in the database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ NOT_PUBLISHED = "This business has no published scorecard yet: import customers 
 
 @dataclass(frozen=True)
 class Published:
-    """The published scorecard, with what its metrics mean."""
+    """The published scorecard with the definitions of its metrics."""
 
     id: UUID
     version: int
@@ -34,12 +34,12 @@ class Published:
 
     @cached_property
     def base(self) -> float:
-        """The strength of somebody average, in points."""
+        """The strength of an average customer, in points."""
         return self.card.base
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
-        """The places of a customer's stored row."""
+        """The columns of a customer's stored row."""
         return columns_of(self.card, self.catalogue)
 
     @property
@@ -49,13 +49,13 @@ class Published:
 
 
 async def catalogue(unit: Unit) -> tuple[MetricDefinition, ...]:
-    """What this business measures, in its own order."""
+    """Return what this business measures, in its own order."""
     rows = await _CATALOGUE.rows(unit, business_id=unit.business_id)
     return tuple(msgspec.convert(row["definition"], MetricDefinition) for row in rows)
 
 
 async def save_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) -> None:
-    """Add these metrics, or change the ones with the same key."""
+    """Add these metrics, or update those with the same key."""
     rows = [_metric(unit, one, position) for position, one in enumerate(definitions)]
     if rows:
         await Metric.insert(*rows).on_conflict(
@@ -66,7 +66,7 @@ async def save_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) ->
 
 
 async def add_to_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) -> None:
-    """Add these metrics behind those there are; one that is there already stays as it is."""
+    """Add these metrics after the existing ones; existing keys are not changed."""
     last = (
         await Metric.select(Metric.position)
         .where(Metric.business_id == unit.business_id)
@@ -82,7 +82,7 @@ async def add_to_catalogue(unit: Unit, definitions: Sequence[MetricDefinition]) 
 
 
 def _metric(unit: Unit, definition: MetricDefinition, position: int) -> Metric:
-    """A row; updated_at is the database's time, since `published` notices changes by it."""
+    """Return a row; updated_at is the database's time, by which `published` detects changes."""
     return Metric(
         business_id=unit.business_id,
         key=definition.key,
@@ -93,7 +93,7 @@ def _metric(unit: Unit, definition: MetricDefinition, position: int) -> Metric:
 
 
 async def published(unit: Unit) -> Published:
-    """The published scorecard; raises NotFound (SCORECARD_MISSING) when there is none."""
+    """Return the published scorecard; raises NotFound (SCORECARD_MISSING) without one."""
     found = await published_or_none(unit)
     if found is None:
         raise NotFound(NOT_PUBLISHED, code="SCORECARD_MISSING")
@@ -101,25 +101,25 @@ async def published(unit: Unit) -> Published:
 
 
 async def published_or_none(unit: Unit) -> Published | None:
-    """The published scorecard, if any."""
+    """Return the published scorecard, or None."""
     row = await _PUBLISHED.row(unit, business_id=unit.business_id)
     return None if row is None else await _converted(unit, row)
 
 
 async def version_by_id(unit: Unit, scorecard_id: UUID) -> Published:
-    """Any version, e.g. the one an old snapshot was made with; raises NotFound."""
+    """Return any version, e.g. that of an old snapshot; raises NotFound."""
     return await _read(unit, scorecard_id)
 
 
 def remembered(scorecard_id: UUID, metrics_at: Any) -> Published | None:
-    """A version that was read before with the catalogue as of then; None: read it."""
+    """Return a cached version with its catalogue; None when it must be read."""
     return _known.get((scorecard_id, metrics_at))
 
 
 async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Published:
-    """Put a scorecard into force as the next version; the one before retires.
+    """Publish a scorecard as the next version and retire the one before.
 
-    Only the record: rescoring everybody is the caller's next step (`loop.publish`).
+    Writes only the record; the caller rescores everybody (`workflows.publish`).
     """
     await retire_published(unit)
     row = ScorecardTable(
@@ -137,14 +137,14 @@ async def publish(unit: Unit, card: Scorecard, *, by: str, note: str = "") -> Pu
 
 
 async def retire_published(unit: Unit) -> None:
-    """Take the published version out of it, if there is one."""
+    """Retire the published version, if there is one."""
     await ScorecardTable.update({ScorecardTable.status: "retired"}).where(
         ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published"
     )
 
 
 async def next_version(unit: Unit) -> int:
-    """The number of the version that is made next."""
+    """Return the number of the next version."""
     last = (
         await ScorecardTable.select(ScorecardTable.version)
         .where(ScorecardTable.business_id == unit.business_id)
@@ -162,7 +162,7 @@ async def _read(unit: Unit, scorecard_id: UUID) -> Published:
 
 
 async def _converted(unit: Unit, row: Any) -> Published:
-    """The version of this stamp; its definition, a large document, is read only when unknown."""
+    """Return the version with this stamp; its large definition is read only if not cached."""
     key = (row["id"], row["metrics_at"])
     if key not in _known:
         if len(_known) >= MOST_KNOWN:
@@ -206,4 +206,4 @@ _CATALOGUE = prepared(
 
 MOST_KNOWN = 1000
 _known: dict[tuple[UUID, Any], Published] = {}
-"""Converted versions: immutable, so only their metrics' wording can make one stale."""
+"""Cache of versions. They are immutable; only changed metric texts make one stale."""

@@ -1,4 +1,4 @@
-"""Snapshots: what the score said before, and keeping what it says now."""
+"""Snapshots: read earlier scores, store new ones."""
 
 import math
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from pulse.scoring.lifecycle.standing import LIFECYCLES
 from pulse.scoring.metrics.event_features import Floats, Objects
 from pulse.tables.snapshot import IdentitySnapshot
 
-MOST_APART = 0.5  # points by which a score may move within a week without another snapshot
-DAILY_FOR_DAYS = 90  # older snapshots are thinned to one a week
-FEW = 50  # up to here rows go one by one through prepared statements, beyond it in bulk
+MOST_APART = 0.5  # points a score may differ within a week without a further snapshot
+DAILY_FOR_DAYS = 90  # older snapshots are thinned to one per week
+FEW = 50  # up to this many rows are written one by one, more in bulk
 
 
 class Before(msgspec.Struct, frozen=True, gc=False):
-    """What a customer's snapshots said until now; None where there is none that old."""
+    """What a customer's snapshots said before; None without a snapshot that old."""
 
     last: float | None = None
     last_band: Band | None = None
@@ -36,7 +36,7 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     month_ago: float | None = None
     high: float | None = None
     earlier_scorecard: UUID | None = None
-    """Of the snapshot before the last one, with its day."""
+    """Of the second-last snapshot, with its day."""
     earlier_date: date | None = None
     earlier: float | None = None
     earlier_band: Band | None = None
@@ -44,12 +44,11 @@ class Before(msgspec.Struct, frozen=True, gc=False):
     def is_superseded(
         self, strength: float, band: Band | None, scorecard: UUID, today: date
     ) -> bool:
-        """Whether the last snapshot may go once there is one of today that says this.
+        """Return whether the last snapshot may be deleted once today's exists.
 
-        It may when the one before it and today's say as much: half a point apart at most, by the
-        same scorecard, in the same band, within one calendar week. Every week so keeps its last
-        snapshot (what trends show), and on any day the latest at or before it is half a point off
-        at most.
+        It may when the one before it and today's agree: at most half a point apart, by the same
+        scorecard, in the same band and calendar week. Every week keeps its last snapshot, which
+        trends use. For any day the latest snapshot at or before it differs by at most half a point.
         """
         if self.last_date is None or self.earlier is None or self.last is None:
             return False
@@ -67,13 +66,13 @@ class Before(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True)
 class ScoreColumns:
-    """The new scores of N customers, as columns; NaN for not known."""
+    """The new scores of N customers as columns; NaN for unknown."""
 
     customers: list[UUID]
     strength: Floats
     """[N] 0–100."""
     bands: NDArray[np.int16]
-    """[N] places in BANDS; OUTSIDE_BANDS for who stands in none."""
+    """[N] indexes into BANDS; OUTSIDE_BANDS for customers without a band."""
     coverage: Floats
     change_7d: Floats
     change_30d: Floats
@@ -94,10 +93,10 @@ class ScoreColumns:
 async def before(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, moment: datetime, *, everybody: bool
 ) -> dict[UUID, Before]:
-    """The earlier scores of these customers, up to the day of `moment` itself.
+    """Return the earlier scores of these customers, up to the day of `moment`.
 
-    Comparisons (a week ago, a month ago, the recent high) only look at snapshots of the scorecard
-    published: what a new version changed is nobody's erosion.
+    Comparisons (a week ago, a month ago, the recent high) use only snapshots of the published
+    scorecard, so that a new version does not count as erosion.
     """
     asked = None if everybody else customers
     rows = await scores_sql.before(unit, asked, scorecard_id, moment.date())
@@ -107,7 +106,7 @@ async def before(
 async def last_contributions(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, moment: datetime
 ) -> dict[UUID, list[float]]:
-    """Points by metric of each one's last snapshot by this scorecard; none where there is none."""
+    """Return points by metric of each customer's last snapshot by this scorecard."""
     if not customers:
         return {}
     rows = await scores_sql.last_contributions(unit, customers, scorecard_id, moment.date())
@@ -121,7 +120,7 @@ async def drop_superseded(
     scorecard_id: UUID,
     moment: datetime,
 ) -> None:
-    """Take away last snapshots that those of today make redundant (see `is_superseded`)."""
+    """Delete snapshots that today's make redundant (see `is_superseded`)."""
     today = moment.date()
     gone = [
         (customer, was.last_date)
@@ -147,9 +146,10 @@ async def drop_superseded(
 
 
 async def thin(unit: Unit, today: date) -> int:
-    """Leave one snapshot a week of the time before DAILY_FOR_DAYS; how many went.
+    """Keep one snapshot per week of the time before DAILY_FOR_DAYS; returns how many went.
 
-    For every day: it looks at the four weeks before that time, on a month's first day at all.
+    Runs daily: it checks the four weeks before that time, and everything on the first day of a
+    month.
     """
     until = today - timedelta(days=DAILY_FOR_DAYS)
     until -= timedelta(days=until.weekday())
@@ -160,9 +160,9 @@ async def thin(unit: Unit, today: date) -> int:
 async def keep(
     unit: Unit, kept: ScoreColumns, scorecard_id: UUID, moment: datetime, *, first: bool = False
 ) -> None:
-    """Write the day's snapshots (the last of a day stands) and the customers' current scores.
+    """Write the day's snapshots (the last of a day counts) and the current scores.
 
-    `first` says that nobody had a score before: then many rows are only added, which costs less.
+    first: nobody had a score before; many rows are then inserted without checks, which is faster.
     """
     if len(kept.customers) <= FEW:
         await _keep_few(unit, kept, scorecard_id, moment)
@@ -229,7 +229,7 @@ def _staged(kept: ScoreColumns) -> dict[str, Any]:
 
 
 def unknown_as_none(values: Floats) -> list[Any]:
-    """The values as lists, with None for NaN, as PostgreSQL keeps them."""
+    """Return the values as lists with None for NaN, as PostgreSQL stores them."""
     known = values.astype(object)
     known[np.isnan(values)] = None
     listed: list[Any] = known.tolist()

@@ -1,6 +1,6 @@
-"""Versions of the scorecard: draft, test on one customer, preview for all, publish, roll back.
+"""Scorecard versions: draft, test on one customer, preview for all, publish, roll back.
 
-Nothing here changes anybody's score; `loop.publish` does that after a version is published.
+Nothing here changes a score; `workflows.publish` rescores after a version is published.
 """
 
 from datetime import datetime
@@ -32,13 +32,13 @@ from pulse.scoring.scorecard import Scorecard, score
 from pulse.scoring.scorecard_store import Published
 from pulse.tables.scorecard import Scorecard as ScorecardTable
 
-PREVIEWED = 50_000  # customers a preview looks at; beyond that it is a fair draw
-BARS = 20  # of the distribution, 5 points wide each
+PREVIEWED = 50_000  # maximum number of customers in a preview, drawn at random
+BARS = 20  # of the distribution, 5 points each
 MOVERS = 10
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """One version as the history lists it."""
+    """One version in the list of versions."""
 
     id: UUID
     version: int
@@ -51,7 +51,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spread(msgspec.Struct, frozen=True):
-    """How strengths are spread: customers per band, per bar of 5 points, and their mean."""
+    """Distribution of strengths: customers per band, per bar of 5 points, and the mean."""
 
     bands: dict[str, int]
     bars: list[int]
@@ -59,7 +59,7 @@ class Spread(msgspec.Struct, frozen=True):
 
 
 class Mover(msgspec.Struct, frozen=True):
-    """Somebody whose strength the draft would change most."""
+    """A customer whose strength the draft would change strongly."""
 
     external_id: str
     name: str
@@ -68,7 +68,7 @@ class Mover(msgspec.Struct, frozen=True):
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """Today's spread beside the draft's, who would move most, and over how many customers."""
+    """Current and new distribution, the largest changes, and the number of customers."""
 
     now: Spread
     then: Spread
@@ -78,7 +78,7 @@ class Preview(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """One customer under a version."""
+    """One customer scored by a version."""
 
     strength: float
     base: float
@@ -87,7 +87,7 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 async def versions(scope: Scope) -> list[Version]:
-    """All versions, newest first."""
+    """Return all versions, newest first."""
     async with tenant(scope):
         rows = (
             await ScorecardTable.select(*_SHOWN)
@@ -98,19 +98,19 @@ async def versions(scope: Scope) -> list[Version]:
 
 
 async def version(scope: Scope, scorecard_id: UUID) -> Published:
-    """One version with its definition; raises NotFound."""
+    """Return one version with its definition; raises NotFound."""
     async with tenant(scope) as unit:
         return await scorecard_store.version_by_id(unit, scorecard_id)
 
 
 async def published_version(scope: Scope) -> Published:
-    """The version everybody is scored with; raises NotFound before the first."""
+    """Return the published version; raises NotFound before the first."""
     async with tenant(scope) as unit:
         return await scorecard_store.published(unit)
 
 
 async def publication(unit: Unit) -> Version | None:
-    """The published version as the history lists it, None before the first."""
+    """Return the published version's list entry, None before the first."""
     row = (
         await ScorecardTable.select(*_SHOWN)
         .where(ScorecardTable.business_id == unit.business_id, ScorecardTable.status == "published")
@@ -120,7 +120,7 @@ async def publication(unit: Unit) -> Version | None:
 
 
 def rolled_back_since(replaced: Version | None, version: Version) -> datetime | None:
-    """When the replaced version was published, if an older one has taken its place."""
+    """Return when the replaced version was published, if an older one replaced it."""
     if replaced is None or version.version > replaced.version:
         return None
     return replaced.published_at
@@ -129,7 +129,7 @@ def rolled_back_since(replaced: Version | None, version: Version) -> datetime | 
 async def save_draft(
     scope: Scope, card: Scorecard, *, why: str = "", report: dict[str, Any] | None = None
 ) -> Version:
-    """Keep a scorecard as a draft (managers and admins); nobody's score changes yet.
+    """Save a scorecard as a draft (managers and admins); scores do not change.
 
     Raises Invalid unless its weights sum to 100 and its metrics are in the catalogue.
     """
@@ -145,7 +145,7 @@ async def keep_draft(
     why: str = "",
     report: dict[str, Any] | None = None,
 ) -> Version:
-    """`save_draft` inside a unit of work."""
+    """Do the work of `save_draft` inside a unit of work."""
     scope.require(Permission.edit_scorecard)
     _check(card, {metric.key for metric in await scorecard_store.catalogue(unit)})
     row = ScorecardTable(
@@ -163,9 +163,9 @@ async def keep_draft(
 
 
 async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
-    """Make a draft, or for a roll-back a retired version, the published one.
+    """Publish a draft or, for a roll-back, a retired version.
 
-    Raises NotFound, or Conflict when it is published already.
+    Raises NotFound, or Conflict when it is already published.
     """
     scope.require(Permission.edit_scorecard)
     before = await scorecard_store.published_or_none(unit)
@@ -201,7 +201,7 @@ async def publish_version(unit: Unit, scope: Scope, scorecard_id: UUID, why: str
 
 
 async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
-    """One customer under this scorecard, as of now; nothing is kept."""
+    """Score one customer by this scorecard as of now, without storing anything."""
     async with tenant(scope) as unit:
         customer = await repository.id_of(unit, external_id, scope)
         done = await _looked_at(unit, card, [customer])
@@ -216,7 +216,7 @@ async def score_one(scope: Scope, card: Scorecard, external_id: str) -> Tried:
 
 
 async def preview(scope: Scope, card: Scorecard) -> Preview:
-    """What publishing this scorecard would do, over everybody or a fair draw of 50,000."""
+    """Return what publishing would change, for all customers or a random sample of 50,000."""
     async with tenant(scope) as unit:
         current = await scorecard_store.published(unit)
         done = await _looked_at(unit, card, await repository.sample(unit, PREVIEWED))
@@ -240,7 +240,7 @@ async def preview(scope: Scope, card: Scorecard) -> Preview:
 
 
 def score_again(done: Recalculated, other: Published) -> Floats:
-    """[N] strengths of the same customers at the same moment by another version."""
+    """Return [N] strengths of the same customers at the same moment by another version."""
     measured = measure(done.gathered.facts, other.catalogue, done.past.as_of)
     return score(other.card, measured).strength
 

@@ -1,4 +1,4 @@
-"""What if: one customer's strength over the values of one fact they can act on."""
+"""What-if curves: one customer's strength by the value of a metric they can influence."""
 
 import math
 
@@ -24,14 +24,14 @@ MOST_STEPS = 12
 
 
 class PossibleValue(msgspec.Struct, frozen=True):
-    """One value in words, and the strength it would make (0–100)."""
+    """One value as text, and the resulting strength (0–100)."""
 
     text: str
     strength: float
 
 
 class WhatIfCurve(msgspec.Struct, frozen=True):
-    """The values to choose from, in the order of a slider; `now` is the place of today's."""
+    """The values in the order of a slider; `now`: index of the current value."""
 
     feature: str
     label: str
@@ -42,7 +42,7 @@ class WhatIfCurve(msgspec.Struct, frozen=True):
 async def what_if_of_customer(
     scope: Scope, external_id: str, feature: str, locale: str | None = None
 ) -> WhatIfCurve:
-    """As `what_if_curve`, for one customer as they stand, in the language of their widget."""
+    """Return `what_if_curve` for one customer's current data, in their widget's language."""
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
         seen = await picture(unit, scope, external_id, Reader(locale, business.locale))
@@ -55,10 +55,10 @@ async def what_if_of_customer(
 def what_if_curve(
     version: Published, values: Row, feature: str, words: Words = ENGLISH
 ) -> WhatIfCurve:
-    """The strength for today's value of this metric and for better ones, all else as it is.
+    """Return the strength for the current value of a metric and for better ones.
 
-    Raises NotFound for a metric that is not the customer's to change, is not a number, or is not
-    known.
+    All other values stay the same. Raises NotFound for a metric that the customer cannot influence,
+    that is not a number, or that is unknown.
     """
     definition = _may_be_asked(version, feature)
     columns = [term.metric for term in version.card.terms]
@@ -95,7 +95,7 @@ def _may_be_asked(version: Published, feature: str) -> MetricDefinition:
 def _values(
     version: Published, column: int, definition: MetricDefinition, start: float
 ) -> list[float]:
-    """Today's value, then better ones to the end of the curve; whole where today's is whole."""
+    """Return the current value and better ones to the end of the curve; integers stay integers."""
     curve = version.card.terms[column].curve
     assert isinstance(curve, Linear)
     last = max(curve.xs) if definition.direction == "higher" else min(curve.xs)

@@ -1,4 +1,4 @@
-"""The factor that weighs most for each of a few customers, for lists and their exports."""
+"""The largest factors of several customers, for lists and exports."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -13,7 +13,7 @@ from pulse.scoring.history import scores_sql
 
 
 class WeighedFactor(msgspec.Struct, frozen=True):
-    """A metric by its label, and the points it adds to the strength or takes from it."""
+    """A metric's label, and its points (positive or negative)."""
 
     label: str
     points: float
@@ -27,7 +27,7 @@ class Drivers(msgspec.Struct, frozen=True):
 
 
 async def top_drivers(scope: Scope, customers: Sequence[UUID]) -> Mapping[UUID, Drivers]:
-    """What weighs most for each of these customers (up to some thousand) who has a score."""
+    """Return the largest factors of those customers (up to some thousand) who have a score."""
     async with tenant(scope) as unit:
         current = await scorecard_store.published_or_none(unit)
         if current is None:
@@ -38,7 +38,7 @@ async def top_drivers(scope: Scope, customers: Sequence[UUID]) -> Mapping[UUID, 
 
 
 async def worst_factors(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, WeighedFactor]:
-    """The worst factor of each who has one, of a page of customers (at most some hundred)."""
+    """Return the worst factor of each customer on a page who has one (at most some hundred)."""
     found = await top_drivers(scope, customers)
     return {who: drivers.worst for who, drivers in found.items() if drivers.worst is not None}
 

@@ -1,1 +1,1 @@
-"""Segments by rule and discovered clusters."""
+"""Segments defined by rules, and discovered clusters."""

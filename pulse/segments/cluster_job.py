@@ -1,8 +1,8 @@
-"""The clusters of a business: looked for by a job, kept with their names, counted as they are now.
+"""The discovered clusters of a business: found by a job, stored with names, counted live.
 
-Everybody's signal shares are read in small transactions; the groups are looked for in a process of
-its own. A group that is still there keeps its name, so that movement between two findings means
-that customers moved, and not that words did.
+Signal shares of all customers are read in small transactions; the clusters are computed in a
+separate process. A cluster that is found again keeps its name, so that movement between two runs
+means that customers moved.
 """
 
 import asyncio
@@ -38,21 +38,21 @@ from pulse.tables.customer import Customer
 
 JOB = "find_clusters"
 MOST_SECONDS = 300.0
-AT_ONCE = 2_000  # customers read in one transaction: short, so live requests stay fast
-LOOKED_AT = 20_000  # customers the groups are looked for among; more find the same centres
+AT_ONCE = 2_000  # customers read per transaction; short, so that live requests stay fast
+LOOKED_AT = 20_000  # sample size; more customers give the same centres
 REFRESHED_AFTER = timedelta(days=6)
 COLUMNS = {"customer_id": "uuid", "name": "text"}
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was found, and how many customers there were."""
+    """The clusters found, and the number of customers."""
 
     clusters: Clusters
     customers: int
 
 
 async def enqueue_clustering(scope: Scope) -> UUID:
-    """Have clusters looked for (csm and up); Conflict while that is being done."""
+    """Enqueue the search for clusters (csm and above); Conflict while one is running."""
     scope.require(Permission.run_analyses)
     async with tenant(scope) as unit:
         return await analyses.enqueue_analysis(unit, scope, "clusters", {}, JOB)
@@ -96,7 +96,7 @@ async def _find(scope: Scope, study: Study) -> None:
 
 
 def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | None) -> Clusters:
-    """Clusters among these customers; Invalid when there are too few to group."""
+    """Return clusters among these customers; Invalid when there are too few."""
     told("Looking for groups", 0, 0)
     found = discover(shares, before)
     if found is None:
@@ -110,7 +110,7 @@ def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | N
 def _shares(
     people: Gathered, current: Published, rhythm: Rhythm
 ) -> tuple[list[UUID], dict[str, Floats]]:
-    """Who is there, and how much of each signal's points they have."""
+    """Return the current customers and their share of each signal's points."""
     done = score_at(people, current, clock.now(), rhythm)
     here = present(people.facts, done.past)
     here = here[~done.standing.outside[here]]
@@ -119,7 +119,7 @@ def _shares(
 
 
 def _spread(shares: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Evenly spread customers, at most LOOKED_AT."""
+    """Return an evenly spaced sample of at most LOOKED_AT customers."""
     size = len(next(iter(shares.values()), ()))
     rows = np.linspace(0, max(0, size - 1), min(size, LOOKED_AT)).astype(np.int64)
     return {key: values[rows] for key, values in shares.items()}
@@ -134,7 +134,7 @@ async def _keep(unit: Unit, named: list[tuple[UUID, str]]) -> None:
         .where(Customer.business_id == unit.business_id)
         .lock_rows("KEY SHARE")
     )
-    here = {row["id"] for row in still}  # somebody may have been erased meanwhile
+    here = {row["id"] for row in still}  # a customer may have been erased meanwhile
     rows = (row for row in named if row[0] in here)
     key = ("business_id", "customer_id")
     await copy.upsert(unit, "customer_clusters", COLUMNS, rows, conflict=key, update=("name",))
@@ -142,12 +142,12 @@ async def _keep(unit: Unit, named: list[tuple[UUID, str]]) -> None:
 
 @every("47 4 * * 1", "clusters_refresh")
 async def refresh_all() -> None:
-    """Once a week: clusters that were asked for stay up to date."""
+    """Weekly: update clusters that were requested before."""
     await in_every_business("clusters_refresh", refresh)
 
 
 async def refresh(scope: Scope) -> None:
-    """Look again where the last finding is old; nobody is waiting for it."""
+    """Search again where the last result is old; in the background."""
     last = await analyses.newest(scope, "clusters")
     if last is None or last.status != "done" or last.created_at > clock.now() - REFRESHED_AFTER:
         return

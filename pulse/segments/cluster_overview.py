@@ -1,4 +1,4 @@
-"""Discovered clusters side by side: how large, how strong, what they are like, who moved."""
+"""Discovered clusters compared: size, strength, characteristics, movement."""
 
 from datetime import datetime
 
@@ -16,11 +16,11 @@ from pulse.segments.kmeans import Cluster, Clusters
 from pulse.segments.segment_overview import Segment, counted, segment
 from pulse.tables.analysis import CustomerCluster
 
-TELLING = 2  # signals named for a cluster
+TELLING = 2  # number of signals named per cluster
 
 
 class Trait(msgspec.Struct, frozen=True):
-    """What sets a cluster apart: its share of a signal's points, and what is usual (0–1)."""
+    """A cluster's share of a signal's points, and the average of all customers (0–1)."""
 
     signal: str
     share: float
@@ -28,7 +28,7 @@ class Trait(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """One cluster now; came and went count customers since the finding before."""
+    """The current state of a cluster; came, went: customers moved since the run before."""
 
     segment: Segment
     traits: tuple[Trait, ...]
@@ -37,14 +37,14 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class ClusterOverview(msgspec.Struct, frozen=True):
-    """All clusters, the largest first, and when they were looked for."""
+    """All clusters, largest first, and the date of the search."""
 
     found_at: datetime
     groups: tuple[Group, ...]
 
 
 async def newest(scope: Scope) -> ClusterOverview | None:
-    """The clusters of the newest finding; None before the first."""
+    """Return the clusters of the latest run; None before the first."""
     scope.require(Permission.view)
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "clusters")

@@ -1,8 +1,8 @@
-"""Segments by identity: rules with names, clusters that are found, and how people move between.
+"""Segments: named rules, discovered clusters, and movement between segments.
 
-A rule looks at strength, trend, tenure and the shares of the signals; the first one that fits names
-the customer. Clusters are groups of alike signal vectors (scikit-learn's k-means), named by what
-sets them apart, and keep their names from one finding to the next.
+A rule uses strength, trend, tenure and signal shares; the first matching rule gives the customer's
+segment. Clusters are groups with similar signal vectors (scikit-learn's k-means), named by their
+most distinctive signals; they keep their names between runs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from pulse.scoring.metrics.event_features import Bools, Floats, Ints, Objects
 
 @dataclass(frozen=True)
 class SegmentFeatures:
-    """N customers as segments see them; NaN = not known, and then no condition on it holds."""
+    """N customers as used by rules; NaN = unknown, for which no condition holds."""
 
     strength: Floats
     change_30d: Floats
@@ -58,7 +58,7 @@ OTHERS = "Others"
 
 
 class SegmentFigures(msgspec.Struct, frozen=True):
-    """One segment in figures."""
+    """Statistics of one segment."""
 
     name: str
     customers: int
@@ -71,7 +71,7 @@ class SegmentFigures(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """Two segments side by side."""
+    """Comparison of two segments."""
 
     one: SegmentFigures
     other: SegmentFigures
@@ -82,7 +82,7 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 def assign(identities: SegmentFeatures, rules: Sequence[SegmentRule] = DEFAULT_RULES) -> Objects:
-    """[N] the name of the first rule that fits, else OTHERS."""
+    """Return [N] the name of the first matching rule, else OTHERS."""
     names = np.full(identities.strength.size, OTHERS, dtype=object)
     open_yet = np.ones(identities.strength.size, dtype=bool)
     for rule in rules:
@@ -93,13 +93,13 @@ def assign(identities: SegmentFeatures, rules: Sequence[SegmentRule] = DEFAULT_R
 
 
 def figures(identities: SegmentFeatures, names: Objects) -> list[SegmentFigures]:
-    """Every segment that has customers, the largest first."""
+    """Return the statistics of every segment that has customers, largest first."""
     found = [figures_of(identities, name, names == name) for name in sorted(set(names.tolist()))]
     return sorted(found, key=lambda segment: -segment.customers)
 
 
 def figures_of(identities: SegmentFeatures, name: str, members: Bools) -> SegmentFigures:
-    """One segment's size, strength, movement and signals."""
+    """Return one segment's size, strength, movement and signals."""
     return SegmentFigures(
         name,
         int(members.sum()),
@@ -110,7 +110,7 @@ def figures_of(identities: SegmentFeatures, name: str, members: Bools) -> Segmen
 
 
 def movement(before: Objects, after: Objects) -> dict[tuple[str, str], int]:
-    """(From, to) → customers, the same customers in the same order; the largest moves first."""
+    """Return (from, to) → customers, for the same customers in the same order; largest first."""
     moves: dict[tuple[str, str], int] = {}
     for was, now in zip(before.tolist(), after.tolist(), strict=True):
         moves[was, now] = moves.get((was, now), 0) + 1
@@ -118,7 +118,7 @@ def movement(before: Objects, after: Objects) -> dict[tuple[str, str], int]:
 
 
 def compare(one: SegmentFigures, other: SegmentFigures) -> Difference:
-    """What sets two segments apart."""
+    """Return the differences between two segments."""
     gaps = {
         signal: share - other.signals.get(signal, float("nan"))
         for signal, share in one.signals.items()
@@ -146,7 +146,7 @@ def _fits(identities: SegmentFeatures, rule: SegmentRule) -> Bools:
         limits.append((shares, rule.signals_from.get(signal), rule.signals_to.get(signal)))
     for values, low, high in limits:
         if low is not None:
-            fits &= values >= low  # False where not known
+            fits &= values >= low  # False where unknown
         if high is not None:
             fits &= values <= high
     return fits

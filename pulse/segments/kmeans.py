@@ -1,8 +1,8 @@
-"""Clusters: groups of customers with alike signals, found by k-means, with names that last.
+"""Clusters: groups of customers with similar signals, by k-means, with stable names.
 
-scikit-learn is imported on first use. The number of groups is the one with the best silhouette on
-a sample; a name says what sets a group apart from everybody ("High loyalty, low engagement"). Given
-an earlier finding, a group that is still there keeps its name.
+scikit-learn is imported on first use. The number of groups is the one with the best silhouette on a
+sample. A name states the difference to all customers ("High loyalty, low engagement"). A group that
+existed in the earlier result keeps its name.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ SEED = 7
 
 
 class Cluster(msgspec.Struct, frozen=True):
-    """One group: its name, its centre in signal shares (0–1), its size when found."""
+    """One cluster: name, centre in signal shares (0–1), size when found."""
 
     name: str
     centre: dict[str, float]
@@ -32,7 +32,7 @@ class Cluster(msgspec.Struct, frozen=True):
 
 
 class Clusters(msgspec.Struct, frozen=True):
-    """What was found; keep it (it is JSON) to sort customers later and to keep names."""
+    """The clusters found; stored as JSON to assign customers and keep names later."""
 
     signals: tuple[str, ...]
     means: tuple[float, ...]
@@ -40,7 +40,7 @@ class Clusters(msgspec.Struct, frozen=True):
     clusters: tuple[Cluster, ...]
 
     def places(self, shares: Mapping[str, Floats]) -> Ints:
-        """[N] the nearest cluster's index; signals not known count as usual."""
+        """Return [N] the index of the nearest cluster; unknown signals count as average."""
         vectors = _standardised(shares, self.signals, self.means, self.spreads)
         centres = np.array([self._vector(cluster) for cluster in self.clusters])
         far = ((vectors[:, np.newaxis, :] - centres[np.newaxis]) ** 2).sum(axis=2)
@@ -55,7 +55,7 @@ class Clusters(msgspec.Struct, frozen=True):
 
 
 def discover(shares: Mapping[str, Floats], before: Clusters | None = None) -> Clusters | None:
-    """Groups among N customers by their signal shares; None when there are too few to group."""
+    """Find groups among N customers by their signal shares; None with too few."""
     signals = tuple(shares)
     size = len(next(iter(shares.values()), ()))
     if size < LEAST_CUSTOMERS or len(signals) < 2:
@@ -100,7 +100,7 @@ def _best_grouping(vectors: Floats) -> tuple[Ints, Floats]:
         worth = float(silhouette_score(vectors[rows], found.labels_[rows]))
         if best is None or worth > best[0]:
             best = (worth, found.labels_.astype(np.int64), found.cluster_centers_)
-    if best is None:  # hardly two different customers: one group
+    if best is None:  # almost all customers are equal: one group
         return np.zeros(len(vectors), dtype=np.int64), vectors.mean(axis=0, keepdims=True)
     return best[1], best[2]
 
@@ -119,7 +119,7 @@ def _standardised(
 
 
 def _names(centres: Floats, signals: tuple[str, ...]) -> list[str]:
-    """Up to two signals that set the group apart; the third and fourth where two names agree."""
+    """Return up to two distinctive signals; the third and fourth where two names are equal."""
     names: list[str] = []
     for centre in centres:
         for words in range(2, len(signals) + 1):
@@ -142,7 +142,7 @@ def _name(centre: Floats, signals: tuple[str, ...], words: int) -> str:
 
 
 def _with_old_names(found: Clusters, before: Clusters) -> Clusters:
-    """Old names to the nearest new groups, the closest pairs first."""
+    """Assign old names to the nearest new groups, closest pairs first."""
     pairs = sorted(
         (_distance(found, new, old), place, rank)
         for place, new in enumerate(found.clusters)

@@ -1,7 +1,7 @@
-"""Segments side by side: how large, how strong, how they move; by name and by rule.
+"""Segments compared: size, strength and movement, by name and by rule.
 
-A named segment is what staff or an import wrote on customers. A rule is a saved filter of the
-business, and counts whoever it shows now.
+A named segment is a value that staff or an import set on customers. A rule is a saved filter and
+counts the customers it matches now.
 """
 
 import re
@@ -39,9 +39,10 @@ BUILT_IN: dict[str, CustomerFilter] = {
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """One segment in figures; strengths in points, value in money a year.
+    """Statistics of one segment; strengths in points, value in money per year.
 
-    rule is the filter of a rule segment, None for a named one; chosen lists its customers.
+    rule: the filter of a rule segment, None for a named one. chosen: the filter that lists its
+    customers.
     """
 
     name: str
@@ -59,14 +60,14 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def scored(self) -> int:
-        """How many stand in a band."""
+        """Number of customers with a band."""
         return self.fragile + self.steady + self.strong
 
 
 async def segments(scope: Scope) -> list[Segment]:
-    """All segments of the business, the largest first; those without one last, if there are any.
+    """Return all segments of the business, largest first; customers without one last.
 
-    As everywhere, lapsed and left customers count only where a rule asks for them.
+    Lapsed and left customers count only where a rule includes them.
     """
     async with tenant(scope, replica=True) as unit:
         stored = {**BUILT_IN, **await _rules(unit)}
@@ -92,19 +93,19 @@ async def segments(scope: Scope) -> list[Segment]:
 
 
 def _last(one: Segment) -> bool:
-    """Whether it stands below the others: without a segment, or no customers any more."""
+    """Return whether it is listed last: without a segment, or without current customers."""
     return one.name == "" or one.chosen.lifecycle in ("lapsed", "left")
 
 
 def counted(chosen: CustomerFilter) -> CustomerFilter:
-    """The filter of a rule among customers who count, unless it is about the others."""
+    """Return a rule's filter restricted to current customers, unless it is about others."""
     return chosen if chosen.lifecycle else msgspec.structs.replace(chosen, lifecycle="current")
 
 
 async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
-    """Figures of customers of the same segment whom the same rules show: one scan for all.
+    """Return statistics of customers by segment and matching rules: one scan.
 
-    `rules` of a row has a bit for each rule, the first in the lowest place.
+    `rules` of a row has one bit per rule, the first in the lowest position.
     """
     args: list[Any] = [unit.business_id]
     bits = ["0::bigint"]
@@ -117,7 +118,7 @@ async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
 
 
 def _placed(where: str, further: int) -> str:
-    """The clause with all its places but the first, the business, so much further on."""
+    """Return the clause with all placeholders except the first (the business) shifted."""
 
     def place(found: re.Match[str]) -> str:
         number = int(found[1])
@@ -155,7 +156,7 @@ def _named(name: str) -> CustomerFilter:
 
 
 async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
-    """Keep a filter as a segment; Conflict for a name there is, Invalid for an empty filter."""
+    """Save a filter as a segment; Conflict for an existing name, Invalid for an empty filter."""
     name = name.strip()[:80]
     if not name or chosen == CustomerFilter():
         raise Invalid("A segment needs a name and at least one condition.")
@@ -170,7 +171,7 @@ async def add_rule(scope: Scope, name: str, chosen: CustomerFilter) -> None:
 
 
 async def remove_rule(scope: Scope, name: str) -> None:
-    """Forget a rule; customers are not touched."""
+    """Delete a rule; customers are not changed."""
     scope.require(Permission.edit_rules)
     known = dict((await settings_of(scope)).get(SECTION, {}))
     await set_section(scope, SECTION, {key: rule for key, rule in known.items() if key != name})
@@ -184,5 +185,5 @@ async def _rules(unit: Unit) -> dict[str, CustomerFilter]:
 
 
 def segment(row: Any, chosen: CustomerFilter, *, rule: bool) -> Segment:
-    """A segment of a row with figures and a name."""
+    """Build a segment from a row of statistics and a name."""
     return Segment(chosen=chosen, rule=rule, **dict(row))

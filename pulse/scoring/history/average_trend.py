@@ -1,4 +1,4 @@
-"""The average strength of a business over the weeks, and when its scorecards took over."""
+"""The average strength of a business by week, and when its scorecards were published."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ from pulse.tables.snapshot import IdentitySnapshot
 
 
 class WeekAverage(msgspec.Struct, frozen=True):
-    """The average of the week's fullest day: the one on which most customers were scored."""
+    """The average on the day of the week on which most customers were scored."""
 
     day: date
     average: float
@@ -22,26 +22,26 @@ class WeekAverage(msgspec.Struct, frozen=True):
 
 
 class VersionMark(msgspec.Struct, frozen=True):
-    """The day a scorecard version came into force."""
+    """The day a scorecard version was published."""
 
     day: date
     version: int
 
 
 class AverageTrend(msgspec.Struct, frozen=True):
-    """Weeks, oldest first, and the versions published within them."""
+    """Weeks, oldest first, and the versions published during them."""
 
     weeks: list[WeekAverage]
     versions: list[VersionMark]
 
     @property
     def customers(self) -> int:
-        """How many customers the fullest week is about."""
+        """Number of customers in the week with most customers."""
         return max((week.customers for week in self.weeks), default=0)
 
 
 async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
-    """The trend of the whole business."""
+    """Return the trend of the whole business."""
     since = clock.today() - timedelta(weeks=weeks)
     async with tenant(scope, replica=True):
         days = (
@@ -75,7 +75,7 @@ async def average_trend(scope: Scope, weeks: int = 26) -> AverageTrend:
 
 
 def _fullest(days: Iterable[WeekAverage]) -> list[WeekAverage]:
-    """The fullest day of each week, of several the last one."""
+    """Return each week's day with most scored customers, the last one of several."""
     weeks: dict[date, WeekAverage] = {}
     for day in sorted(days, key=lambda one: (one.customers, one.day)):
         weeks[day.day - timedelta(days=day.day.weekday())] = day

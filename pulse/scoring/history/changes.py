@@ -1,8 +1,8 @@
-"""Why did it change: between two snapshots, split into behaviour, missing data and the scorecard.
+"""Explain a change between two snapshots by behaviour, missing data and the scorecard.
 
-With one scorecard the parts are the differences of the factors. With two, the earlier values are
-scored once more with the later scorecard: what then still differs is what the customer did, the
-rest is what we did. Either way the parts sum to the change exactly.
+With one scorecard, the parts are the differences of the factors. With two, the earlier values are
+scored again with the later scorecard: the remaining difference is due to the customer's behaviour,
+the rest to the scorecard. In both cases the parts sum to the change exactly.
 """
 
 import math
@@ -24,7 +24,7 @@ PartKind = Literal["behaviour", "missing", "scorecard"]
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """One snapshot: what was known, what it was worth, and by which scorecard."""
+    """One snapshot: values, contributions and the scorecard."""
 
     scorecard: Scorecard
     strength: float
@@ -33,7 +33,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One cause of a change, in points and in words."""
+    """One cause of a change, in points and as text."""
 
     kind: PartKind
     feature: str
@@ -58,11 +58,11 @@ class Explanation(msgspec.Struct, frozen=True):
         return self.after - self.before
 
     def of_kind(self, kind: PartKind) -> float:
-        """The points of all parts of one kind."""
+        """Sum of the points of all parts of one kind."""
         return math.fsum(part.points for part in self.parts if part.kind == kind)
 
     def worth_saying(self, count: int = 5) -> tuple[Part, ...]:
-        """The largest parts that show at one decimal."""
+        """Return the largest parts that are visible with one decimal."""
         return tuple(part for part in self.parts if abs(part.points) > WORTH_SAYING)[:count]
 
 
@@ -88,10 +88,10 @@ def explain(before: Moment, after: Moment, catalogue: Iterable[MetricDefinition]
 
 
 def _as_if(before: Moment, after: Moment) -> Moment:
-    """The earlier moment, scored with the later scorecard.
+    """Score the earlier snapshot with the later scorecard.
 
-    What a new metric was worth then nobody recorded; it keeps today's value, so that adding it
-    counts as a change of the scorecard and not as something the customer did.
+    A metric that was added later has no recorded earlier value; today's value is used, so that
+    adding a metric counts as a change of the scorecard and not of behaviour.
     """
     values = as_row(after.values)
     old_columns = {metric: column for column, metric in enumerate(before.scorecard.metrics)}

@@ -1,4 +1,4 @@
-"""One customer over time: the trend, the days that mark it, and why it changed since a day."""
+"""One customer over time: trend, marked days, and why the score changed since a day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ WEEKS = 52
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """A day on the trend: kind is scorecard, card or context; what says which."""
+    """A marked day on the trend. kind: scorecard, card or context; what: which one."""
 
     day: date
     kind: str
@@ -37,16 +37,16 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """The trend of a customer, oldest first, and its marks."""
+    """The trend of a customer, oldest first, with its marks."""
 
     points: list[Point]
     marks: list[Mark]
     edges: tuple[float, float] = DEFAULT_EDGES
-    """Where the bands of the published scorecard begin."""
+    """Strengths at which the bands of the published scorecard begin."""
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """Why the strength changed between two days; `since` is the day of the earlier snapshot."""
+    """Why the strength changed between two days; since: the day of the earlier snapshot."""
 
     since: date
     until: date
@@ -54,7 +54,7 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
-    """The trend with its marks; raises NotFound."""
+    """Return the trend with its marks; raises NotFound."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         points = await history(unit, customer_id, weeks)
@@ -66,15 +66,15 @@ async def story(scope: Scope, external_id: str, weeks: int = WEEKS) -> Story:
 
 
 async def full_picture(scope: Scope, external_id: str) -> Picture:
-    """The identity of a customer with all factors, for staff; raises NotFound."""
+    """Return a customer's identity with all factors, for staff; raises NotFound."""
     async with tenant(scope) as unit:
         return await picture(unit, scope, external_id)
 
 
 async def chance_to_stay(scope: Scope, seen: Picture) -> float | None:
-    """The share (0–1) of customers like this who stayed, for staff.
+    """Return the share (0–1) of customers with this strength who stayed, for staff.
 
-    None while nobody knows: without a score, or by a scorecard that was never calibrated.
+    None when unknown: no score, or a scorecard without calibration.
     """
     strength = seen.identity.identity_strength
     if strength is None or scope.is_customer:
@@ -86,7 +86,7 @@ async def chance_to_stay(scope: Scope, seen: Picture) -> float | None:
 
 
 async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | None:
-    """The change against the last snapshot at least `days` old; None without one that old."""
+    """Explain the change since the last snapshot at least `days` old; None without one."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         rows = await _ends(unit, customer_id, clock.today() - timedelta(days=days))
@@ -101,7 +101,7 @@ async def what_changed(scope: Scope, external_id: str, days: int) -> Changed | N
 
 
 async def _ends(unit: Unit, customer_id: UUID, since: date) -> Sequence[Any]:
-    """The snapshot that counts for that day and the newest one; one or none if there are no two."""
+    """Return the snapshot valid on that day and the newest one; fewer if there are no two."""
     whose = {"business_id": unit.business_id, "customer_id": customer_id, "since": since}
     return [*await _IN_FORCE.rows(unit, **whose), *await _NEWEST.rows(unit, **whose)]
 
@@ -117,7 +117,7 @@ async def _moment(unit: Unit, row: Any) -> Moment:
 
 
 async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
-    """Publications of scorecards, cards and shared contexts since then, the oldest first."""
+    """Return publications, cards and shared contexts since then, oldest first."""
     published = (
         await AuditEntry.select(AuditEntry.created_at, AuditEntry.subject)
         .where(
@@ -156,7 +156,7 @@ async def _marks(unit: Unit, customer_id: UUID, since: datetime) -> list[Mark]:
 
 
 def _newest(which: Where) -> Prepared:
-    """The newest snapshot of a customer for which this condition holds."""
+    """Return the newest snapshot of a customer that meets this condition."""
     return prepared(
         IdentitySnapshot.select(
             IdentitySnapshot.snapshot_date,

@@ -1,6 +1,6 @@
-"""The statements of a recalculation: customers and events in, snapshots and scores out.
+"""SQL of a recalculation: read customers and events, write snapshots and scores.
 
-Raw SQL: whole books are read and written at once, by arrays and COPY, on the path of every tap.
+Raw SQL: all customers are read and written at once, by arrays and COPY, also on each tap.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,14 +14,14 @@ from pulse.scoring.bands import BANDS
 from pulse.scoring.lifecycle.standing import LIFECYCLES
 
 Row = Sequence[Any]
-HIGH_DAYS = 90  # how far back the recent high looks: a season
+HIGH_DAYS = 90  # days considered for the recent high
 WEEK_DAYS, MONTH_DAYS = 7, 30
 
 
 async def people(unit: Unit, customers: Sequence[UUID] | None, *, lock: bool) -> list[Any]:
-    """Records of these customers (None: everybody) with their scores, locked if asked for.
+    """Return records of these customers (None: all) with their scores, locked on request.
 
-    Raw SQL: joins along two columns, and locks one of the two tables only.
+    Raw SQL: joins on two columns and locks only one of the two tables.
     """
     which = "" if customers is None else "AND c.id = ANY($2)"
     asked = [] if customers is None else [list(customers)]
@@ -31,9 +31,9 @@ async def people(unit: Unit, customers: Sequence[UUID] | None, *, lock: bool) ->
 
 
 async def events(unit: Unit, customers: Sequence[UUID] | None) -> list[Any]:
-    """The events of these customers (None: everybody).
+    """Return the events of these customers (None: all).
 
-    Raw SQL: millions of rows, whose moments PostgreSQL turns into numbers.
+    Raw SQL: millions of rows, whose times PostgreSQL converts to numbers.
     """
     asked = [] if customers is None else [list(customers)]
     which = "" if customers is None else " AND customer_id = ANY($2)"
@@ -59,9 +59,9 @@ EVENTS = (
 async def before(
     unit: Unit, customers: Sequence[UUID] | None, scorecard_id: UUID, today: date
 ) -> list[Any]:
-    """What the snapshots of these customers (None: everybody) said until today.
+    """Return aggregates of the snapshots of these customers (None: all) before today.
 
-    Raw SQL: several ordered aggregates at once, customer by customer through the key.
+    Raw SQL: several ordered aggregates at once, one customer at a time through the key.
     """
     return await unit.fetch(
         BEFORE_OF_ALL if customers is None else BEFORE_OF_EACH,
@@ -92,9 +92,9 @@ SAID = """
 FROM identity_snapshots WHERE business_id = $1"""
 BEFORE_OF_ALL = f"""
 SELECT customer_id, {SAID} AND snapshot_date > $2 AND snapshot_date <= $3 GROUP BY customer_id"""
-# Customer by customer through the key. The days are compared together with the customer, which no
-# index but the key's can use: while statistics are missing or tell of an earlier week, the index by
-# date looks cheap, and would read all customers' weeks once for each of them.
+# One customer at a time through the key. The days are compared together with the customer, so that
+# only the key's index can be used. With missing or old statistics the planner would prefer the
+# index by date and read all customers' weeks once for each customer.
 BEFORE_OF_EACH = f"""
 SELECT asked.customer_id, said.* FROM unnest($7::uuid[]) AS asked (customer_id)
 CROSS JOIN LATERAL (
@@ -108,9 +108,9 @@ WHERE said.last IS NOT NULL"""
 async def last_contributions(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID, today: date
 ) -> list[Any]:
-    """Points of each one's last snapshot by this scorecard, a season back at most.
+    """Return points from each customer's last snapshot by this scorecard within HIGH_DAYS.
 
-    Raw SQL: a lateral join, which reads one row a customer.
+    Raw SQL: a lateral join that reads one row per customer.
     """
     return await unit.fetch(
         LAST_CONTRIBUTIONS,
@@ -136,9 +136,9 @@ CROSS JOIN LATERAL (
 async def current_contributions(
     unit: Unit, customers: Sequence[UUID], scorecard_id: UUID
 ) -> list[Any]:
-    """Points of the snapshots that stand now, if by this scorecard.
+    """Return points of the current snapshots made by this scorecard.
 
-    Raw SQL: joins along customer and day, for which there is no foreign key.
+    Raw SQL: joins on customer and day, for which there is no foreign key.
     """
     return await unit.fetch(CURRENT_CONTRIBUTIONS, unit.business_id, list(customers), scorecard_id)
 
@@ -151,9 +151,9 @@ WHERE c.business_id = $1 AND c.customer_id = ANY($2::uuid[]) AND n.scorecard_id 
 
 
 async def thin(unit: Unit, since: date, until: date) -> int:
-    """Of the snapshots of these days leave the last of each customer and week; how many went.
+    """Keep only each customer's last snapshot of each week of these days; returns how many went.
 
-    Raw SQL: compares a row with later ones of its week.
+    Raw SQL: compares a row with later rows of its week.
     """
     tag = await unit.execute(THIN, unit.business_id, since, until)
     return int(tag.rsplit(" ", 1)[1])
@@ -168,9 +168,9 @@ DELETE FROM identity_snapshots s WHERE s.business_id = $1
 
 
 async def write_few(unit: Unit, snapshots: Iterable[Row], scores: Iterable[Row]) -> None:
-    """Write rows one by one, pipelined.
+    """Write rows one by one in a pipeline.
 
-    Raw SQL: the same upserts as in bulk, through prepared statements of the connection.
+    Raw SQL: the same upserts as in bulk, by prepared statements of the connection.
     """
     await unit.executemany(_snapshots(SNAPSHOT_ROW), snapshots)
     await unit.executemany(_scores(SCORE_ROW), scores)
@@ -189,9 +189,9 @@ async def write_many(
     unknown_values: bool,
     first: bool,
 ) -> None:
-    """Write rows in bulk; `unknown_values` says that metric values hold NaN.
+    """Write rows in bulk; unknown_values: metric values contain NaN.
 
-    Raw SQL: COPY into a staging table, and from there in one statement a table.
+    Raw SQL: COPY into a staging table, then one statement per table.
     """
     staging = await copy.stage_columns(unit, STAGED, staged)
     the_same = (unit.business_id, moment.date(), moment, scorecard_id)
@@ -256,7 +256,7 @@ def _renew(names: str) -> str:
     return ", ".join(f"{name} = excluded.{name}" for name in names.split())
 
 
-BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"  # beyond its end: NULL
+BAND = "ARRAY[" + ", ".join(f"'{band}'" for band in BANDS) + "]"  # beyond the end: NULL
 STATES = "ARRAY[" + ", ".join(f"'{state}'" for state in LIFECYCLES) + "]"
 STAGED = {
     "customer_id": "uuid",

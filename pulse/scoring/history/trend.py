@@ -20,14 +20,14 @@ class Point(msgspec.Struct, frozen=True):
 
 
 async def history(unit: Unit, customer_id: UUID, most: int = 26) -> list[Point]:
-    """At most one strength a week, the last of each, for the `most` latest weeks."""
+    """Return the last strength of each of the `most` latest weeks."""
     return (await histories(unit, [customer_id], most))[customer_id]
 
 
 async def histories(
     unit: Unit, customer_ids: Sequence[UUID], most: int = 26
 ) -> dict[UUID, list[Point]]:
-    """The same of several customers, who all have an entry."""
+    """Return the same for several customers; each has an entry."""
     rows = await _SINCE.rows(
         unit,
         business_id=unit.business_id,

@@ -1,4 +1,4 @@
-"""Learning the chance to lapse, and keeping it beside the rhythm of the business."""
+"""Learn the chance to lapse and store it with the rhythm of the business."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,20 +18,20 @@ from pulse.scoring.metrics.feature_loader import Gathered, gather
 from pulse.scoring.scorecard import Scorecard, score
 
 WITHIN = 90.0
-"""Days without an order that follow: a lapse, as the cards are judged by."""
+"""Days without an order that count as a lapse, the same as for judging cards."""
 DATES, APART = 6, 30.0
-"""Past moments that are pooled, and the days between them."""
+"""Number of past dates used together, and the days between them."""
 HISTORY = 60.0
-"""Days of orders before the earliest of them."""
+"""Minimum days of order history before the earliest of them."""
 TRUST = np.array([5.0, 10.0, 10.0])
-"""How much data it takes to move the prior: precisions of intercept and both slopes."""
+"""Precision of the prior for the intercept and both slopes."""
 
 
 async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
-    """The rhythm in use with its chance to lapse, learned where they are missing or dated.
+    """Return the current rhythm with its chance to lapse; learns what is missing or outdated.
 
-    The chance goes with the strength: another published scorecard has it learned anew. `everybody`
-    spares the reading where the caller has it.
+    The chance depends on the strength and is learned again for another published scorecard.
+    everybody: all customers, if the caller has already read them.
     """
     rhythm = await rhythm_store.ensure_rhythm(unit, everybody)
     current = await scorecard_store.published_or_none(unit)
@@ -52,9 +52,10 @@ async def ensure_lifecycle(unit: Unit, everybody: Gathered | None = None) -> Rhy
 def learn_chance(
     facts: Facts, catalogue: Sequence[MetricDefinition], card: Scorecard, rhythm: Rhythm
 ) -> LapseChance:
-    """What became of customers of such strength and lateness at several past moments. Blocks.
+    """Learn from what happened after several past dates, by strength and lateness. Blocks.
 
-    Those who had lapsed or left, or had no habit yet, do not count. Few outcomes stay near PRIOR.
+    Customers who had lapsed or left, or had no habit yet, are excluded. Few outcomes stay near the
+    prior.
     """
     if not rhythm.orders or not facts.events.at.size:
         return PRIOR
@@ -78,7 +79,7 @@ def _outcomes(
     rhythm: Rhythm,
     moment: float,
 ) -> tuple[Floats, Bools]:
-    """([n, 3] features, [n] whether no order followed) as things stood at that moment."""
+    """Return ([n, 3] features, [n] whether no order followed) at that moment."""
     stand = standing(Past(facts, moment), rhythm)
     later = standing(Past(facts, moment + WITHIN), rhythm)
     strength = score(card, measure(facts, catalogue, moment)).strength
@@ -88,11 +89,11 @@ def _outcomes(
 
 
 def _fit(x: Floats, lapsed: Bools) -> LapseChance:
-    """The most likely weights beside the prior, slopes kept from turning."""
+    """Return the most likely weights given the prior, with slopes of the expected sign."""
     prior = np.array([PRIOR.intercept, PRIOR.fall, PRIOR.late])
     free = np.ones(3, dtype=bool)
     weights = prior
-    for _ in range(3):  # a slope that turns is held at nothing, the others are fitted again
+    for _ in range(3):  # a slope of the wrong sign is set to 0 and the others are fitted again
         weights = _newton(x, lapsed.astype(np.float64), prior, free)
         turned = weights[1:] < 0
         if not turned.any():

@@ -1,7 +1,7 @@
-"""Detect a stopped feed, or a move of all customers at once, and suppress cards from it.
+"""Detect a stopped data feed, or a simultaneous change of all customers, and suppress cards.
 
-Pure. What looks like many customers falling silent is then one broken feed or one changed import,
-and deserves one alarm instead of a queue full of cards.
+Pure. When many customers seem to become silent at once, a broken feed or a changed import is the
+likely cause; it raises one alarm instead of filling the queue.
 """
 
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ from pulse.scoring.metrics.event_features import Floats
 
 SECTION = "feed"
 LEAST_DAYS = 30
-"""Days with orders from which on a pause can be told from the usual."""
+"""Number of days with orders needed before an unusual pause can be detected."""
 USUAL_PAUSE, LONGER = 0.98, 1.25
-"""A feed has stopped when it pauses for longer than nearly all of its pauses, by a quarter."""
+"""Quantile of usual pauses, and the factor by which a stopped feed exceeds it."""
 LEAST_PAUSE = 1.5  # days
 FLEET, TOGETHER = 200, 0.2
-"""Of so many customers or more, this share falling within a week is no news about each of them."""
+"""With at least FLEET customers, this share falling within a week is no individual change."""
 
 
 class Feed(msgspec.Struct, frozen=True):
-    """What stands in the business's settings."""
+    """The feed's state as stored in the business's settings."""
 
     stopped_since: datetime | None = None
     """The last order before the feed stopped; None while orders arrive as usual."""
 
 
 def stopped(days: Sequence[float], as_of: float) -> bool:
-    """Whether orders have stopped arriving; days (since epoch) on which there were some."""
+    """Return whether orders stopped arriving; days: days since epoch with orders."""
     known = np.unique(np.floor(np.asarray(days, dtype=np.float64)))
     if known.size < LEAST_DAYS:
         return False
@@ -39,9 +39,9 @@ def stopped(days: Sequence[float], as_of: float) -> bool:
 
 
 def moved_together(changes: Floats, points: float) -> bool:
-    """Whether so many customers fell by more than `points` that it is no news about each.
+    """Return whether so many customers fell by more than `points` that it is no individual change.
 
-    changes [N]: points against a week ago, NaN for not known.
+    changes [N]: points compared with a week ago, NaN if unknown.
     """
     known = changes[~np.isnan(changes)]
     return bool(known.size >= FLEET and (known < -points).mean() > TOGETHER)

@@ -1,4 +1,4 @@
-"""Daily check whether orders still arrive; the result is kept in the settings."""
+"""Daily check whether orders still arrive; the result is stored in the settings."""
 
 from datetime import timedelta
 
@@ -15,12 +15,12 @@ LOOKED_BACK = timedelta(days=200)
 
 
 async def feed_of(unit: Unit) -> Feed:
-    """What was found last."""
+    """Return the last result."""
     return msgspec.convert(await read_section(unit, SECTION), Feed)
 
 
 async def check_feed(unit: Unit) -> bool:
-    """Look whether orders still arrive; True when they have stopped since the last look."""
+    """Check whether orders still arrive; returns True when they stopped since the last check."""
     now, before = clock.now(), await feed_of(unit)
     kinds = list((await rhythm_of(unit)).orders)
     rows = await figures_sql.order_days(unit, kinds, now - LOOKED_BACK, now)

@@ -1,4 +1,4 @@
-"""The metrics of a business that sends events: what orders say, none of it rising in silence."""
+"""Metrics of a business that sends orders; none of them rises without activity."""
 
 from typing import Any
 
@@ -18,18 +18,20 @@ ORDER_WEIGHTS = {
     "days_since_order": 1,
 }
 ORDER_BAND_EDGES = (62.0, 78.0)
-"""Fragile and strong. More than three usual gaps late is worth no point of lateness's 40: even with
-all the others that is 60, and so fragile. `python -m bench truth` measures weights and edges.
+"""Edges of the bands.
+
+More than three usual gaps late gives none of lateness's 40 points; with all other points that is
+60, and so fragile. `python -m bench truth` measures weights and edges.
 """
 RECOVERY = 0.75
-"""What a day with an order leaves of the lateness before it: trust returns over several orders."""
+"""Share of the lateness that remains after a day with an order; it disappears over several."""
 
 
 def order_metrics(rhythm: Rhythm, *, money: str | None) -> tuple[MetricDefinition, ...]:
-    """What is measured about the orders (or visits) of a business with this rhythm.
+    """Return the order (or visit) metrics of a business with this rhythm.
 
-    money: the currency code; None where the events carry no amounts. Customer labels are said
-    before the value in the widget ("You have ordered a lot: 12 orders").
+    money: the currency code; None where events have no amounts. The widget shows customer labels
+    before the value ("You have ordered a lot: 12 orders").
     """
     ordered = any(is_order(kind) for kind in rhythm.orders)
     noun, did = ("order", "ordered") if ordered else ("visit", "been here")

@@ -1,4 +1,4 @@
-"""The rhythm of a business as it is kept: learned from its own orders, renewed once a month."""
+"""The stored rhythm of a business: learned from its orders, renewed once a month."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,28 +21,28 @@ from pulse.tabular import mapping, outcome_column
 from pulse.tabular.profiling import profile
 
 SECTION = "lifecycle"
-LEARNED_FROM = 20_000  # customers; more of them move no figure
+LEARNED_FROM = 20_000  # customers; a larger sample does not change the result
 RENEWED_AFTER = timedelta(days=30)
-LOOKED_AT = 2_000  # customers whose attributes are looked through for who has left
+LOOKED_AT = 2_000  # customers whose attributes are searched for a sign of leaving
 
 
 class StoredRhythm(msgspec.Struct, frozen=True):
-    """What stands in the business's settings."""
+    """The rhythm as stored in the business's settings."""
 
     rhythm: Rhythm
     learned_at: datetime
 
 
 async def rhythm_of(unit: Unit) -> Rhythm:
-    """The rhythm in use; where none was learned yet nobody has lapsed."""
+    """Return the current rhythm; before one is learned, no customer counts as lapsed."""
     kept = await _kept(unit)
     return kept.rhythm if kept else Rhythm()
 
 
 async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm:
-    """The rhythm in use; learned from the orders up to now where there is none or it is dated.
+    """Return the current rhythm; learns it from the orders so far if missing or outdated.
 
-    `everybody` spares the reading where the caller has it.
+    everybody: all customers, if the caller has already read them.
     """
     kept = await _kept(unit)
     declared = [
@@ -53,27 +53,27 @@ async def ensure_rhythm(unit: Unit, everybody: Gathered | None = None) -> Rhythm
         return kept.rhythm
     everybody = everybody or await gather(unit, await repository.sample(unit, LEARNED_FROM))
     rhythm = await asyncio.to_thread(_learn, everybody, declared)
-    if kept:  # until it is learned anew, beside the next rescoring
+    if kept:  # valid until it is learned again with the next rescoring
         rhythm = msgspec.structs.replace(rhythm, chance=kept.rhythm.chance)
     await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, clock.now())))
     return rhythm
 
 
 async def keep(unit: Unit, rhythm: Rhythm) -> None:
-    """Keep a rhythm whose chance to lapse was learned; when it is renewed stays as it was."""
+    """Store a rhythm with a newly learned chance to lapse; its renewal date does not change."""
     kept = await _kept(unit)
     learned_at = kept.learned_at if kept else clock.now()
     await write_section(unit, SECTION, msgspec.to_builtins(StoredRhythm(rhythm, learned_at)))
 
 
 def rhythm_in(settings: Mapping[str, Any] | None) -> Rhythm:
-    """The rhythm within a business's settings that were read already."""
+    """Return the rhythm from settings that were already read."""
     kept = _parsed(dict(settings or {}).get(SECTION) or {})
     return kept.rhythm if kept else Rhythm()
 
 
 def _dated(kept: StoredRhythm, declared: list[LeavingRule]) -> bool:
-    """Whether it is a month old, had too little to learn from, or misses a declared label."""
+    """Return whether it is a month old, had too little data, or lacks a declared label."""
     old = clock.now() - kept.learned_at >= RENEWED_AFTER
     return old or not kept.rhythm.gaps or not set(declared) <= set(kept.rhythm.leaving)
 
@@ -85,7 +85,7 @@ async def _kept(unit: Unit) -> StoredRhythm | None:
 def _parsed(plain: Mapping[str, Any]) -> StoredRhythm | None:
     try:
         return msgspec.convert(plain, StoredRhythm) if plain else None
-    except msgspec.ValidationError:  # written by another release: learned anew
+    except msgspec.ValidationError:  # stored by another release: learn it again
         return None
 
 
@@ -95,7 +95,7 @@ def _learn(everybody: Gathered, declared: list[LeavingRule]) -> Rhythm:
 
 
 def _found(everybody: Gathered) -> list[LeavingRule]:
-    """Attributes that say by their names and values who has left."""
+    """Return the attributes whose names and values say who has left."""
     found = []
     for name, values in everybody.facts.attributes.items():
         looked = values[:LOOKED_AT]
@@ -113,9 +113,9 @@ def _two_valued(name: str, values: Objects) -> LeavingRule | None:
 
 
 async def declared_labels(unit: Unit) -> dict[str, tuple[str, ...]]:
-    """Attribute → its words for "left", as imports have named them; the newest import first.
+    """Return attribute → values for "left" as named in imports, newest import first.
 
-    No words: the attribute is the day of leaving.
+    No values: the attribute is the day of leaving.
     """
     rows = (
         await ImportMapping.select(ImportMapping.mapping)

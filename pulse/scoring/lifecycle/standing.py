@@ -1,9 +1,9 @@
-"""Lifecycle: how a customer's orders are spaced, when the next is expected, and their state.
+"""Lifecycle: a customer's gaps between orders, the next expected order, and their state.
 
-Pure. The usual gap is the customer's own, drawn towards the business's by one gap, so that two
-orders on neighbouring days promise nothing. Lapsed and left stand outside bands, averages, queue
-and celebrations. Who is onboarding is a customer like any other, but stands in no band yet: one
-order says nothing about how they will come back.
+Pure. The usual gap is the customer's own, shrunk towards the business's by the weight of one gap,
+so that two orders on consecutive days do not promise a third. Lapsed and left customers are
+excluded from bands, averages, queue and celebrations. Onboarding customers are included but have no
+band yet, because one order says nothing about whether they return.
 """
 
 from collections.abc import Iterable
@@ -31,25 +31,27 @@ from pulse.tabular.header_names import words_of
 Lifecycle = Literal["onboarding", "active", "lapsed", "left"]
 LIFECYCLES: tuple[Lifecycle, ...] = ("onboarding", "active", "lapsed", "left")
 OUTSIDE: tuple[Lifecycle, ...] = ("lapsed", "left")
-"""States outside bands, averages, queue and celebrations."""
+"""States excluded from bands, averages, queue and celebrations."""
 
 USUAL_GAP, HORIZON = 60.0, 180.0
-"""Days between orders, and of silence until lapsed, while there is too little to learn them."""
+"""Defaults while there is too little data: usual gap, and silence until lapsed, in days."""
 LEAST_GAPS, LEAST_REGULARS = 50, 20
 NEARLY_ALL = 0.95
-"""Share of repeat orders that come within the horizon."""
+"""Share of repeat orders that arrive within the horizon."""
 HORIZON_BOUNDS = (30.0, 730.0)
 YOUNG = 180.0
-"""A history shorter than twice this cannot show a long gap: the horizon is at least this much."""
+"""A history shorter than twice this many days cannot show long gaps; minimum horizon."""
 PATIENCE = 3.0
-"""Own gaps of silence that a slow but regular customer is given, up to twice the horizon."""
+"""Own gaps of silence allowed to slow regular customers, up to twice the horizon."""
 NEW_DAYS = (30.0, 90.0)
-"""Onboarding lasts one usual gap after the first order (after the first contact, where there is no
-order), within these bounds and at most PATIENCE usual gaps, or until the second day with an order.
+"""Minimum and maximum days of onboarding.
+
+Onboarding lasts one usual gap after the first order (without orders, after the first contact),
+within these bounds and at most PATIENCE usual gaps, or until the second day with an order.
 """
 VALUE_DAYS = 365.0
 MONTH, MANY_AT_ONCE = 30.0, 2.5
-"""Times as many first orders in the first month as in a usual one: they had been there before."""
+"""A first month with this many times the usual first orders: these customers existed before."""
 
 
 class LeavingRule(msgspec.Struct, frozen=True):
@@ -57,11 +59,11 @@ class LeavingRule(msgspec.Struct, frozen=True):
 
     attribute: str
     words: tuple[str, ...] = ()
-    """Values that mean left (lower case); empty: a date, on which they leave."""
+    """Values that mean left (lower case); empty: a date on which they leave."""
 
 
 class Rhythm(msgspec.Struct, frozen=True):
-    """How the customers of one business usually come back; learned once, then held."""
+    """How the customers of a business usually return; learned once, then fixed until renewed."""
 
     orders: tuple[str, ...] = ()
     """Kinds of events that are orders, or visits where nothing is sold."""
@@ -69,48 +71,50 @@ class Rhythm(msgspec.Struct, frozen=True):
     """Kinds of events that cancel or return an order."""
     leaving_events: tuple[str, ...] = ()
     usual_gap: float = USUAL_GAP
-    """Days between two orders of a usual customer."""
+    """Days between two orders of a typical customer."""
     horizon: float = HORIZON
-    """Days of silence beyond which a customer has lapsed."""
+    """Days of silence after which a customer counts as lapsed."""
     gaps: int = 0
-    """How many repeat orders this was learned from."""
+    """Number of repeat orders this was learned from."""
     leaving: tuple[LeavingRule, ...] = ()
     begins: float = 0.0
     """Customers first seen before this day (since epoch) may have come earlier: the history begins
     amid a running business. 0 where it does not."""
     known_from: float | None = None
-    """The day (since epoch) on which the first customer became known. Who comes with the first of
-    them without an order was loaded, and is not new."""
+    """Day (since epoch) on which the first customer became known.
+
+    Customers loaded on that day without an order are not new.
+    """
     chance: LapseChance = PRIOR
-    """How likely a customer lapses; learned for the scorecard `chance_by` (its id)."""
+    """Probability of lapsing, learned for the scorecard with the id `chance_by`."""
     chance_by: str = ""
 
 
 @dataclass(frozen=True)
 class LifecycleColumns:
-    """N customers as of one day; days are days, moments are days since epoch, NaN = not known."""
+    """N customers on one day; durations in days, moments in days since epoch, NaN = unknown."""
 
     orders: Floats
-    """[N] orders that stand."""
+    """[N] number of valid orders."""
     active_days: Floats
-    """[N] days with an order that stands."""
+    """[N] number of days with a valid order."""
     first_order: Floats
     last_order: Floats
-    """[N] the last order that stands: cancellations are no visit."""
+    """[N] time of the last valid order; cancellations do not count."""
     own_gap: Floats
-    """[N] the customer's own mean gap between active days; NaN below two of them."""
+    """[N] the customer's own mean gap between active days; NaN below two active days."""
     usual_gap: Floats
-    """[N] the same, drawn towards the business's; NaN without an order."""
+    """[N] the same, shrunk towards the business's; NaN without an order."""
     silent: Floats
-    """[N] days since the last order, or since the customer is known where there is none."""
+    """[N] days since the last order or, without one, since the customer is known."""
     lateness: Floats
     """[N] days since the last order in usual gaps (1 = due today)."""
     expected: Floats
     """[N] when the next order is expected."""
     value_year: Floats
-    """[N] sum of the orders of the last 365 days less what was taken back, at least 0."""
+    """[N] orders of the last 365 days minus returns, at least 0."""
     state: Objects
-    """[N] the lifecycle."""
+    """[N] lifecycle state."""
 
     @property
     def outside(self) -> Bools:
@@ -119,17 +123,17 @@ class LifecycleColumns:
 
     @property
     def in_band(self) -> Bools:
-        """[N] whether the strength stands in a band: neither onboarding nor lapsed nor left."""
+        """[N] whether the strength has a band: not onboarding, lapsed or left."""
         return np.asarray(self.state == "active", dtype=bool)
 
     @property
     def in_rhythm(self) -> Bools:
-        """[N] whether a factor is held against this customer: active, and not long overdue."""
+        """[N] whether this customer is part of the reference: active, and not long overdue."""
         return ~self.outside & ~(self.lateness > PATIENCE)
 
 
 def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
-    """Where these customers stand at that moment; pure."""
+    """Return the lifecycle of these customers at that moment. Pure."""
     orders = standing_orders(past, rhythm.orders, rhythm.taken_back)
     days = active_days(orders)
     span, gaps = own_gap(days)
@@ -155,7 +159,7 @@ def standing(past: Past, rhythm: Rhythm) -> LifecycleColumns:
 
 
 def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()) -> Rhythm:
-    """What this business's own orders up to then say about usual gaps and long silences."""
+    """Learn usual gaps and long silences from the business's orders up to then."""
     names = facts.events.names
     rhythm = Rhythm(
         orders=order_kinds(names),
@@ -193,7 +197,7 @@ def learn_rhythm(facts: Facts, as_of: float, leaving: Iterable[LeavingRule] = ()
 
 
 def _begins(first: Floats) -> float:
-    """The end of the first month, where several times as many customers arrive as later on."""
+    """Return the end of the first month if several times as many customers start in it."""
     arrived = np.sort(first[~np.isnan(first)])
     if not arrived.size or arrived[-1] - arrived[0] < 3 * MONTH:
         return 0.0
@@ -203,7 +207,7 @@ def _begins(first: Floats) -> float:
 
 
 def leaving_rule(name: str, values: Objects) -> LeavingRule | None:
-    """What an attribute of this name says about who has left, or None: a status or a date."""
+    """Return what an attribute of this name says about leaving: a status, a date, or None."""
     words = words_of(name)
     said = {str(value).strip().lower() for value in values if value is not None} - {""}
     if said and all(days_since_epoch(value) == days_since_epoch(value) for value in said):
@@ -228,7 +232,7 @@ def _states(past: Past, rhythm: Rhythm, days: Slice, silent: Floats, usual: Floa
 
 
 def newcomer_days(rhythm: Rhythm) -> float:
-    """Days for which a customer of this business is onboarding, unless they order again."""
+    """Return for how many days a customer is onboarding unless they order again."""
     usual = float(np.clip(rhythm.usual_gap, *NEW_DAYS))
     return min(usual, PATIENCE * rhythm.usual_gap) if rhythm.orders else usual
 

@@ -1,7 +1,7 @@
 """Metric kinds computed from attributes: numbers, yes/no, categories, and dates as age.
 
-Attributes arrive as people keep them: numbers as text, blanks as spaces, yes and no in many words.
-What cannot be read is "not known", never zero.
+Attributes arrive in many forms: numbers as text, blanks as spaces, yes and no in many words.
+Unreadable values are unknown, never zero.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -63,7 +63,7 @@ def attribute_known(past: Past, parameters: Parameters) -> Floats:
 
 
 def numbers(values: Objects) -> Floats:
-    """[N] as float64; texts are read, whatever is no finite number becomes NaN."""
+    """Return [N] as float64; texts are parsed, everything that is not finite becomes NaN."""
     try:
         read = values.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
@@ -73,7 +73,7 @@ def numbers(values: Objects) -> Floats:
 
 
 def days_since_epoch(value: Any) -> float:
-    """A date, datetime or ISO text as days since 1970-01-01 UTC; NaN for anything else."""
+    """Return a date, datetime or ISO text as days since 1970-01-01 UTC; NaN otherwise."""
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.strip())
@@ -106,6 +106,6 @@ def _flag(value: Any, yes: frozenset[str], no: frozenset[str]) -> float:
 
 
 def _name(value: Any) -> str | None:
-    if value is None or value != value:  # NaN is the value unequal to itself
+    if value is None or value != value:  # only NaN is unequal to itself
         return None
     return str(value).strip() or None

@@ -1,7 +1,7 @@
-"""Attributes that a scorecard could learn from although nobody has made them metrics.
+"""Attributes that a scorecard could learn from although they are no metrics yet.
 
-They have no declared direction, so what is learned about them may turn either way; a draft that
-weighs one adds it to the catalogue, unseen by customers.
+They have no declared direction, so the learned effect may have either sign. A draft that gives one
+a weight adds it to the catalogue, hidden from customers.
 """
 
 from collections.abc import Set
@@ -16,7 +16,7 @@ from pulse.tabular.header_names import label_of, words_of
 from pulse.tabular.profiling import ColumnProfile, profile
 
 LEAST_FILLED = 0.05
-"""Share of customers below which an attribute is too rare to say anything."""
+"""Minimum share of customers who have the attribute."""
 _KINDS = {
     "number": "attribute_number",
     "flag": "attribute_flag",
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 def candidates(facts: Facts, left_out: Set[str]) -> list[MetricDefinition]:
-    """One definition an attribute that can be measured, in the order they were first kept."""
+    """Return one definition per measurable attribute, in the order they were first stored."""
     found = [
         (name, profile(name, as_text(values)))
         for name, values in facts.attributes.items()
@@ -36,7 +36,7 @@ def candidates(facts: Facts, left_out: Set[str]) -> list[MetricDefinition]:
 
 
 def as_text(values: Objects) -> pl.Series:
-    """[N] attributes as the texts an import would have read; lists and objects are blanks."""
+    """Return [N] attributes as text as an import would read them; lists and objects are blank."""
     return pl.Series([_spoken(value) for value in values], dtype=pl.String)
 
 

@@ -1,8 +1,8 @@
-"""The catalogue: what a business measures about its customers, and measuring it as of any date.
+"""The catalogue: what a business measures about its customers, computed at any date.
 
-A definition is data (it lives in the `metrics` table); its `kind` names one function in
-`metric_kinds` or `attribute_kinds`. `measure` is the only way values are made, for one customer
-who just did something and for a million replayed ones alike.
+A definition is data (in the `metrics` table); its `kind` names one function in the modules of
+kinds. All values are computed by `measure`, for one customer after a tap and for a million replayed
+ones.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ __all__ = [
 
 
 class CustomerWords(msgspec.Struct, frozen=True):
-    """How a business speaks to its customers about a metric in one language; empty: as else."""
+    """A business's texts for customers about a metric in one language; empty: the default."""
 
     label: str = ""
     advice: str = ""
@@ -50,55 +50,55 @@ class MetricDefinition(msgspec.Struct, frozen=True):
     key: str
     label: str
     unit: str
-    """What it counts, plural and in words ("orders", "days"), or a currency code; may be empty."""
+    """What it counts, as a plural ("orders", "days"), or a currency code; may be empty."""
     signal: Signal
     direction: Direction
-    """Which way is stronger; "none" for categories and for numbers that only inform."""
+    """Which direction is stronger; "none" for categories and purely informative numbers."""
     kind: str
     parameters: dict[str, Any] = {}
     customer_visible: bool = False
     customer_label: str = ""
-    """How the customer reads it; empty: the label."""
+    """The label for the customer; empty: the label for staff."""
     actionable: bool = False
-    """Whether the customer can do something about it; only then is it ever asked for."""
+    """Whether the customer can influence it; only then it may be suggested as a step."""
     freshness_days: float | None = None
-    """Older than this (last event, or when the attribute was set) counts as not known."""
+    """Days after which a value (last event, or time the attribute was set) counts as unknown."""
     advice: str = ""
-    """What to suggest to the customer in the business's own words; empty: a worded step."""
+    """Advice to the customer in the business's own words; empty: a generated text."""
     in_languages: dict[str, CustomerWords] = {}
-    """The label and the advice in other languages (de, fr …), by the business itself."""
+    """Label and advice in other languages (de, fr …), written by the business."""
 
 
 def measure(
     facts: Facts, catalogue: Sequence[MetricDefinition], as_of: float
 ) -> dict[str, Floats | Objects]:
-    """Every metric of the catalogue for every customer, as it stood at `as_of` (days since epoch).
+    """Compute every metric for every customer at `as_of` (days since epoch).
 
-    Numbers are float64[N] with NaN for not known; categories object[N] of text or None. Events and
-    dated attributes after `as_of` do not exist here.
+    Numbers are float64[N] with NaN for unknown, categories object[N] of text or None. Events and
+    dated attributes after `as_of` are ignored.
     """
     past = Past(facts, as_of)
     return {definition.key: _measure_one(past, definition) for definition in catalogue}
 
 
 def is_category(definition: MetricDefinition) -> bool:
-    """Whether the metric yields texts rather than numbers."""
+    """Return whether the metric yields texts instead of numbers."""
     return kind_named(definition.kind).category
 
 
 def sinks(definition: MetricDefinition) -> bool:
-    """Whether a strength that follows the metric never rises while nothing happens.
+    """Return whether a strength based on the metric never rises without activity.
 
-    A value that is forgotten when it gets old (`freshness_days`) turns neutral, which may be more.
+    A value that expires (`freshness_days`) becomes neutral, which may be higher.
     """
     kind = kind_named(definition.kind)
     return definition.freshness_days is None and kind.sinks_in(definition.direction)
 
 
 def can_decay(definition: MetricDefinition) -> bool:
-    """Whether the metric can be turned so that it `sinks`.
+    """Return whether the metric's direction can be set so that it `sinks`.
 
-    Time as a customer cannot: declared as stronger when more, it grows by itself.
+    Not possible for tenure: with more as stronger, it rises by itself.
     """
     silence = kind_named(definition.kind).silence
     if definition.freshness_days is not None or silence == "wavers":
@@ -108,7 +108,7 @@ def can_decay(definition: MetricDefinition) -> bool:
 
 
 def check(definition: MetricDefinition) -> MetricKind:
-    """The definition's kind, once it can surely be measured; Invalid says what is missing."""
+    """Return the definition's kind; raises Invalid with what is missing to measure it."""
     kind = kind_named(definition.kind)
     missing = [name for name in kind.needs if definition.parameters.get(name) in (None, "")]
     if missing:
@@ -129,7 +129,7 @@ def _measure_one(past: Past, definition: MetricDefinition) -> Floats | Objects:
     kind = kind_named(definition.kind)
     values = kind.compute(past, definition.parameters)
     if not kind.category and np.isinf(values).any():
-        values = np.where(np.isinf(values), np.nan, values)  # sums beyond every number
+        values = np.where(np.isinf(values), np.nan, values)  # sums outside the range of numbers
     if definition.freshness_days is None:
         return values
     kept = values.copy()

@@ -1,8 +1,8 @@
-"""Metric kinds of order histories that can only sink while nothing happens.
+"""Metric kinds of order histories that can only fall without activity.
 
-What fades does so by half-lives: windows counted back from today make a saw-tooth, in which the
-same two orders count once or twice by the calendar. `less` names the events that take an order
-back: an order cancelled as a whole is no order, a cancellation no visit.
+Values fade by half-lives. Windows counted back from today would jump: the same two orders would
+count once or twice depending on the date. `less` names the events that cancel an order: a fully
+cancelled order is not counted, and a cancellation is no visit.
 """
 
 import numpy as np
@@ -65,10 +65,10 @@ def order_recency(past: Past, parameters: Parameters) -> Floats:
 def order_lateness(past: Past, parameters: Parameters) -> Floats:
     """Days since the last order in the customer's usual gaps (1 = due today).
 
-    The own gaps are averaged with one of `usual_gap` days, the business's: two orders on
-    neighbouring days promise nothing. With `recovery` (a share below 1) a late customer who orders
-    is not on time at once: what they were late by, at most LATE_MOST gaps, stays with them and
-    shrinks to that share with every day they order on.
+    The customer's gaps are averaged with one of `usual_gap` days (the business's), so that two
+    orders on consecutive days promise nothing. With `recovery` (a share below 1), a late customer
+    who orders is not on time at once: their lateness, at most LATE_MOST gaps, shrinks to that share
+    with every further day with an order.
     """
     orders = _orders(past, parameters)
     days, usual_gap = active_days(orders), float(parameters["usual_gap"])
@@ -90,20 +90,20 @@ def taken_back_share(past: Past, parameters: Parameters) -> Floats:
 
 
 def shrunk_gap(span: Floats, gaps: Floats, usual: float) -> Floats:
-    """[N] days between orders: the own ones and one of the business's (`usual`), averaged."""
+    """Return [N] days between orders: the mean of the own gaps and one `usual` gap."""
     return (span + PRIOR_GAPS * usual) / (gaps + PRIOR_GAPS)
 
 
 PRIOR_GAPS = 1.0
 """Weight of the business's usual gap beside a customer's own, in gaps."""
 LATE_MOST = 3.7
-"""Gaps of lateness that are remembered at most: from there on, returning takes equally long."""
+"""Maximum lateness that is remembered, in gaps; limits how long recovery takes."""
 
 
 def _late_before(days: Slice, usual_gap: float, recovery: float) -> Floats:
-    """[N] what is left of the lateness that earlier orders ended, in usual gaps; 0 for nothing.
+    """Return [N] the remaining lateness ended by earlier orders, in usual gaps; 0 for none.
 
-    A gap is held against the usual one as it was known before it.
+    Each gap is compared with the usual gap as known before it.
     """
     left = np.zeros(days.size)
     if not days.at.size:

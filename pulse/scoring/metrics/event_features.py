@@ -1,8 +1,7 @@
-"""What is known about customers, as columns, and the part of it that had happened by a moment.
+"""The data about customers as columns, and its part up to a given moment.
 
-`Facts` holds everything; `Past` is the only view the metric kinds get, and it never shows an event
-(or a dated attribute) from after `as_of`. One live customer and a million replayed ones take the
-same path.
+`Facts` contains everything. `Past` is the only view given to metric kinds; it never shows an event
+or a dated attribute after `as_of`. One live customer and a million replayed ones use the same code.
 """
 
 from collections.abc import Callable, Hashable, Iterable
@@ -22,21 +21,21 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class EventColumns:
-    """Dated events, sorted by customer, then time; all arrays of one length E."""
+    """Dated events, sorted by customer, then time; all arrays have length E."""
 
     customer: NDArray[np.int32]
     """[E] index of the customer in the facts."""
     at: Floats
     """[E] days since 1970-01-01 UTC, with fractions."""
     kind: NDArray[Any]
-    """[E] small integer codes into `names`."""
+    """[E] integer codes into `names`."""
     amount: Floats
-    """[E] NaN where the event has none."""
+    """[E] amount; NaN where the event has none."""
     names: tuple[str, ...] = ()
 
     @classmethod
     def empty(cls) -> "EventColumns":
-        """No events at all."""
+        """Return an empty set of events."""
         none = np.empty(0)
         return cls(none.astype(np.int32), none, none.astype(np.int16), none)
 
@@ -48,7 +47,7 @@ class EventColumns:
         kind: Iterable[str],
         amount: Iterable[float] | None = None,
     ) -> "EventColumns":
-        """From unsorted plain columns; `kind` as names. Sorts by customer, then time."""
+        """Build from unsorted columns; `kind` as names. Sorts by customer, then time."""
         who = np.fromiter(customer, np.int32)
         when = np.fromiter(at, np.float64)
         spoken = list(kind)
@@ -62,13 +61,13 @@ class EventColumns:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything known about `size` customers, one array of that length per attribute."""
+    """All data about `size` customers, one array of that length per attribute."""
 
     size: int
     attributes: dict[str, Objects] = field(default_factory=dict)
-    """[N] numbers, texts, dates, booleans or None, as they came."""
+    """[N] numbers, texts, dates, booleans or None, unchanged."""
     first_seen: Floats = field(default_factory=lambda: np.empty(0))
-    """[N] days since epoch, NaN = not known."""
+    """[N] days since epoch, NaN = unknown."""
     events: EventColumns = field(default_factory=EventColumns.empty)
     attribute_times: dict[str, Floats] = field(default_factory=dict)
     """[N] when the attribute was last set (days); optional, for freshness and replay."""
@@ -88,7 +87,7 @@ class Slice:
         return np.bincount(self.customer, minlength=self.size).astype(np.float64)
 
     def total(self) -> Floats:
-        """[N] sum of the amounts that are known."""
+        """[N] sum of the known amounts."""
         known = np.nan_to_num(self.amount, nan=0.0)
         return np.bincount(self.customer, weights=known, minlength=self.size).astype(np.float64)
 
@@ -100,7 +99,7 @@ class Slice:
     def last(self) -> Floats:
         """[N] time of the last event, NaN for none."""
         found = np.full(self.size, np.nan)
-        found[self.customer] = self.at  # sorted by time: the last write is the latest
+        found[self.customer] = self.at  # sorted by time: the last assignment is the latest event
         return found
 
     def first(self) -> Floats:
@@ -111,7 +110,7 @@ class Slice:
 
 
 class Past:
-    """The facts as they stood at `as_of` (days since epoch); events at that very moment count."""
+    """The facts at `as_of` (days since epoch), including events at that moment."""
 
     def __init__(self, facts: Facts, as_of: float) -> None:
         self.size = facts.size
@@ -121,14 +120,14 @@ class Past:
         self._made: dict[Hashable, Any] = {}
 
     def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` gives, made once for this moment."""
+        """Return the result of `make`, computed once for this moment."""
         if key not in self._made:
             self._made[key] = make()
         made: Made = self._made[key]
         return made
 
     def attribute(self, name: str) -> Objects:
-        """[N] the attribute, None where not known or set only after `as_of`."""
+        """[N] the attribute; None where unknown or set only after `as_of`."""
         values = self._facts.attributes.get(name)
         if values is None:
             return np.full(self.size, None, dtype=object)
@@ -140,14 +139,14 @@ class Past:
         return known
 
     def attribute_age(self, name: str) -> Floats:
-        """[N] days since the attribute was set, NaN where nobody recorded when."""
+        """[N] days since the attribute was set; NaN where unknown."""
         times = self._facts.attribute_times.get(name)
         return np.full(self.size, np.nan) if times is None else self.as_of - times
 
     def events(
         self, kinds: str | Iterable[str] | None = None, days: float | None = None, skip: float = 0.0
     ) -> Slice:
-        """Events of these kinds (None: all) in (as_of − skip − days, as_of − skip]."""
+        """Return events of these kinds (None: all) in (as_of − skip − days, as_of − skip]."""
         wanted = None if kinds is None else (kinds,) if isinstance(kinds, str) else tuple(kinds)
         whole = self._of_kinds(wanted)
         if days is None and not skip:
@@ -160,7 +159,7 @@ class Past:
 
     @cached_property
     def since(self) -> Floats:
-        """[N] when the customer was first known of: first seen or first event; NaN: not yet."""
+        """[N] when the customer was first known (first seen or first event); NaN: not yet."""
         seen = self._facts.first_seen
         if seen.size != self.size:
             seen = np.full(self.size, np.nan)

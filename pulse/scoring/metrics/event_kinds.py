@@ -1,8 +1,8 @@
-"""The registry of metric kinds, and those computed from dated events.
+"""The registry of metric kinds, and the kinds computed from dated events.
 
-A kind is one pure function from the past and its parameters to one value per customer, and one
-decorator. Numbers come back as float64 with NaN for "not known", categories as objects with None.
-Windows are (as_of − days, as_of]. `event` is one kind of event, a list of kinds, or absent for all.
+A kind is one decorated pure function from the past and its parameters to one value per customer.
+Numbers are float64 with NaN for unknown, categories objects with None. Windows are (as_of − days,
+as_of]. `event` is one kind of event, a list of kinds, or absent for all.
 """
 
 from collections.abc import Callable
@@ -22,21 +22,21 @@ Compute = Callable[[Past, Parameters], Floats | Objects]
 
 @dataclass(frozen=True)
 class MetricKind:
-    """One way to turn the past into a metric."""
+    """One function that computes a metric from the past."""
 
     name: str
     compute: Compute
     needs: tuple[str, ...]
-    """Parameters it cannot do without."""
+    """Required parameters."""
     category: bool
-    """Whether it yields texts rather than numbers."""
+    """Whether it yields texts instead of numbers."""
     says: str
     """One line for the settings page."""
     silence: Silence = "still"
-    """What the value does while nothing happens and nothing is changed."""
+    """How the value changes without activity or changed data."""
 
     def sinks_in(self, direction: str) -> bool:
-        """Whether a strength that follows the metric this way never rises in silence."""
+        """Return whether a strength with this direction of the metric never rises in silence."""
         if self.silence == "still" or direction == "none":
             return self.silence == "still"
         return self.silence == ("falls" if direction == "higher" else "grows")
@@ -63,7 +63,7 @@ def metric_kind(
 
 
 def kind_named(name: str) -> MetricKind:
-    """The kind of this name; Invalid with the known names when there is none."""
+    """Return the kind of this name; raises Invalid with the known names."""
     if name not in KINDS:
         load_plugins("pulse.metric_kinds")
     if name not in KINDS:

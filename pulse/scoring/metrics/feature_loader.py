@@ -1,4 +1,4 @@
-"""From rows to facts: reading the customers to be scored, one or all, as columns."""
+"""Read the customers to be scored (one or all) from rows into columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from pulse.scoring.history import scores_sql
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Objects
 
 MOST_SHAPES = 64
-"""Different sets of attributes that are taken apart; of more, every name is looked up."""
+"""Maximum number of different attribute sets handled separately; beyond, names are looked up."""
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """N customers and everything known about them; arrays in the order of `ids`."""
+    """N customers and their data; arrays in the order of `ids`."""
 
     ids: list[UUID]
     people: list[Any]
     """[N] records: id, external_id, name, locale, value, renewal_on, owner_id, band, disputed, ….
 
-    Their `attributes` stand in `facts`.
+    Their `attributes` are in `facts`.
     """
     facts: Facts
 
@@ -36,11 +36,11 @@ class Gathered:
 async def gather(
     unit: Unit, customers: Sequence[UUID] | None = None, *, lock: bool = False
 ) -> Gathered:
-    """Read these customers (None: everybody) with attributes and events.
+    """Read these customers (None: all) with attributes and events.
 
-    `lock` holds the named customers until the transaction ends, so that two recalculations of one
-    customer follow each other instead of overwriting. It leaves the key alone: rows that point at
-    the customer (events) hold the key shared, and two writers of events would wait for each other.
+    lock: locks the named customers until the transaction ends, so that two recalculations of one
+    customer run one after the other. The key is not locked: rows that refer to the customer
+    (events) hold a shared lock on it, and two writers of events would wait for each other.
     """
     people = await scores_sql.people(unit, customers, lock=lock)
     events = await scores_sql.events(unit, customers)
@@ -49,7 +49,7 @@ async def gather(
 
 
 def joined(parts: Sequence[Gathered]) -> Gathered:
-    """Several gatherings of different customers as one, in that order; pure and quick."""
+    """Concatenate data of different customers, in that order. Pure."""
     names = dict.fromkeys(name for part in parts for name in part.facts.attributes)
     blank = [np.full(len(part), None, dtype=object) for part in parts]
     return Gathered(
@@ -108,7 +108,7 @@ def _facts(people: list[Any], ids: list[UUID], events: list[Any]) -> Facts:
 
 
 def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
-    """One column a name, [N] in the order of these records; None where somebody lacks it."""
+    """Return one column per name, [N] in the order of these records; None where missing."""
     held = [person["attributes"] for person in people]
     shapes: dict[tuple[str, ...], list[int]] = {}
     for row, attributes in enumerate(held):
@@ -119,7 +119,7 @@ def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
         for name in names:
             columns[name][:] = [attributes.get(name) for attributes in held]
         return columns
-    for shape, rows in shapes.items():  # of a list all, or all with the same blanks, at once
+    for shape, rows in shapes.items():  # customers with the same attributes together
         at = slice(None) if len(rows) == len(held) else np.array(rows)
         alike = zip(*[held[row].values() for row in rows], strict=True)
         for name, values in zip(shape, alike, strict=False):
@@ -128,7 +128,7 @@ def attributes_of(people: Sequence[Any]) -> dict[str, Any]:
 
 
 def _objects(values: Sequence[Any]) -> Objects:
-    """An array of these objects as they are, lists among them too."""
+    """Return an array of these objects without conversion, also for lists."""
     made = np.empty(len(values), dtype=object)
     made[:] = values
     return made

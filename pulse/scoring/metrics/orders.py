@@ -1,7 +1,7 @@
-"""Orders that stand: which events are orders, which take one back, and what remains.
+"""Valid orders: which events are orders, which cancel one, and what remains.
 
-An order that was cancelled as a whole is no order; a cancellation is no visit. Kinds of events are
-told apart by the words in their names, in the languages of the screens.
+A fully cancelled order is no order, and a cancellation is no visit. Kinds of events are recognised
+by the words in their names, in the languages of the screens.
 """
 
 from collections.abc import Iterable
@@ -30,25 +30,25 @@ _NOT_THEIR_OWN = ("email", "mail", "newsletter", "campaign", "notification", "sm
 
 
 def is_leaving(kind: str) -> bool:
-    """Whether this kind of event ends the relationship ("Subscription Cancelled", "churned")."""
+    """Return whether this kind of event ends the relationship ("Subscription Cancelled")."""
     words = words_of(kind)
     of_a_contract = _says(words, _OF_A_CONTRACT) and not _says(words, _ORDER)
     return _says(words, _LEAVING) or (of_a_contract and _says(words, _ENDING))
 
 
 def is_taken_back(kind: str) -> bool:
-    """Whether this kind of event takes an order back, as a whole or in part."""
+    """Return whether this kind of event cancels or returns an order, fully or in part."""
     return _says(words_of(kind), _TAKEN_BACK) and not is_leaving(kind)
 
 
 def is_order(kind: str) -> bool:
-    """Whether this kind of event is an order: a cancelled, viewed or shipped one is not."""
+    """Return whether this kind of event is an order; cancelled, viewed or shipped ones are not."""
     words = words_of(kind)
     return _says(words, _ORDER) and not _says(words, (*_TAKEN_BACK, *_NO_ORDER))
 
 
 def order_kinds(names: Iterable[str]) -> tuple[str, ...]:
-    """The kinds that are orders; where there are none, everything customers do by themselves."""
+    """Return the kinds that are orders; without any, everything customers do by themselves."""
     every = tuple(names)
     orders = tuple(name for name in every if is_order(name))
     if orders:
@@ -61,9 +61,10 @@ def order_kinds(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def standing_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
-    """The orders up to then, without those that had been cancelled as a whole by then.
+    """Return the orders up to then without those fully cancelled by then.
 
-    A cancellation of the same sum takes the customer's latest such order back (1 in 1,000 apart).
+    A cancellation of the same amount cancels the customer's latest such order (tolerance 1 in
+    1,000).
     """
     kept = past.events(orders)
     if taken_back is None or not kept.at.size:
@@ -73,14 +74,14 @@ def standing_orders(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
 
 
 def partial_cancellations(past: Past, orders: Kinds, taken_back: Kinds) -> Slice:
-    """Cancellations of less than a whole order, up to then."""
+    """Return the cancellations of less than a whole order, up to then."""
     gone = past.events(taken_back)
     part = ~_cancelled(past, orders, taken_back)[1]
     return Slice(gone.size, gone.customer[part], gone.at[part], gone.amount[part])
 
 
 def active_days(events: Slice) -> Slice:
-    """One event a customer and day (UTC), the day's last; amounts are those of that event."""
+    """Return one event per customer and day (UTC), the last of the day, with its amount."""
     day = np.floor(events.at)
     last = np.ones(day.size, dtype=bool)
     last[:-1] = (day[1:] != day[:-1]) | (events.customer[1:] != events.customer[:-1])
@@ -88,7 +89,7 @@ def active_days(events: Slice) -> Slice:
 
 
 def own_gap(days: Slice) -> tuple[Floats, Floats]:
-    """([N] days from the first to the last active day, [N] gaps between); see `active_days`."""
+    """Return ([N] days from first to last active day, [N] gaps between); see `active_days`."""
     gaps = np.maximum(days.count() - 1.0, 0.0)
     span = np.floor(days.last()) - np.floor(days.first())
     return np.nan_to_num(span, nan=0.0), gaps
@@ -100,7 +101,7 @@ def _says(words: Iterable[str], hints: Iterable[str]) -> bool:
 
 
 def _cancelled(past: Past, orders: Kinds, taken_back: Kinds) -> tuple[Bools, Bools]:
-    """(Orders that were cancelled as a whole, cancellations that did so), once a moment."""
+    """Return (fully cancelled orders, the cancellations of them), computed once per moment."""
     key = ("cancelled", _key(orders), _key(taken_back))
     return past.once(key, lambda: _matched(past.events(orders), past.events(taken_back)))
 
@@ -126,6 +127,6 @@ def _matched(orders: Slice, gone: Slice) -> tuple[Bools, Bools]:
 
 
 def _latest(amounts: Floats, at: Floats, back: float, moment: float) -> Ints:
-    """Places of orders of this sum up to that moment, in time's order."""
+    """Return the positions of orders of this amount up to that moment, by time."""
     near = max(0.005, 0.001 * back)
     return np.flatnonzero((np.abs(amounts - back) <= near) & (at <= moment))

@@ -1,4 +1,4 @@
-"""Streaks: runs of consecutive periods in each of which something happened."""
+"""Streaks: consecutive periods with at least one event each."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from pulse.scoring.metrics.event_features import Floats, Slice
 
 @dataclass(frozen=True)
 class Streaks:
-    """Runs of N customers, in periods."""
+    """Streaks of N customers, in periods."""
 
     longest: Floats
-    """[N] the longest run so far."""
+    """[N] the longest streak so far."""
     current: Floats
-    """[N] the run that is still alive: it reaches into this period or the one before."""
+    """[N] the current streak: it reaches into this period or the one before."""
     at: Floats
-    """[N] when a run first reached the asked length (days since epoch), NaN if none has."""
+    """[N] when a streak first reached the target length (days since epoch), NaN if none did."""
 
 
 def streaks(events: Slice, period_days: float, as_of: float, target: int) -> Streaks:
-    """Runs over fixed periods of `period_days`, counted from 1970-01-01."""
+    """Return streaks over fixed periods of `period_days`, counted from 1970-01-01."""
     longest, current = np.zeros(events.size), np.zeros(events.size)
     at = np.full(events.size, np.nan)
     if not events.at.size:
@@ -38,6 +38,6 @@ def streaks(events: Slice, period_days: float, as_of: float, target: int) -> Str
     last[:-1] = who[1:] != who[:-1]
     alive = last & (period >= np.floor(as_of / period_days) - 1)
     current[who[alive]] = length[alive]
-    hit = np.flatnonzero(length == target)[::-1]  # backwards, so that the earliest is kept
+    hit = np.flatnonzero(length == target)[::-1]  # reversed, so that the earliest is kept
     at[who[hit]] = first[hit]
     return Streaks(longest, current, at)

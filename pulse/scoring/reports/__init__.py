@@ -1,1 +1,1 @@
-"""Figures over all scored customers."""
+"""Statistics over all scored customers."""

@@ -1,6 +1,6 @@
-"""Figures over all customers or all events of a business: one scan each.
+"""Statistics over all customers or all events of a business: one scan each.
 
-Raw SQL: filtered counts and sums side by side, by conditions that are SQL, grouped by expressions.
+Raw SQL: filtered counts and sums, conditions given as SQL, groups by expressions.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ from pulse.db.transaction import Unit
 from pulse.scoring.bands import EROSION_POINTS
 
 BINS = 20
-"""Bars of the distribution: five points of strength each."""
+"""Number of bars of the distribution: five points of strength each."""
 
 
 async def overview(
     unit: Unit, where: str, args: Sequence[Any], limits: tuple[float, float]
 ) -> list[Any]:
-    """Sums and counts of the customers for whom `where` holds, a row for each bar of strength."""
+    """Return sums and counts of the customers matching `where`, one row per bar of strength."""
     first = len(args) + 1
     what = _OVERVIEW.format(
         bins=BINS, current=CURRENT, low=f"${first}", high=f"${first + 1}", drop=f"${first + 2}"
@@ -59,7 +59,7 @@ CASE WHEN c.band IS NOT NULL
 
 
 async def declared(unit: Unit, where: str, args: Sequence[Any]) -> list[Any]:
-    """How many of these customers declare each state, and how many since 24 hours."""
+    """Return how many of these customers declare each state, and how many since 24 hours."""
     now = f"${len(args) + 1}::timestamptz"
     what = (
         "c.context_type, count(*) AS customers, "
@@ -70,7 +70,7 @@ async def declared(unit: Unit, where: str, args: Sequence[Any]) -> list[Any]:
 
 
 async def segment_groups(unit: Unit, rules: str, args: Sequence[Any]) -> list[Any]:
-    """Figures of all customers by segment, current or not, and the rules that show them (bits)."""
+    """Return statistics of all customers by segment, and the rules that match them (bits)."""
     now = f"${len(args) + 1}"
     what = _SEGMENT_GROUPS.format(rules=rules, current=CURRENT) + _COUNTS.format(now=now)
     args = [*args, clock.now()]
@@ -94,7 +94,7 @@ count(*) FILTER (WHERE c.context_type IS NOT NULL
 
 
 async def clusters(unit: Unit) -> list[Any]:
-    """Figures of each discovered cluster: a join with the view of scored customers."""
+    """Return statistics of each discovered cluster: a join with the view of scored customers."""
     return await unit.fetch(_CLUSTERS, unit.business_id, clock.now())
 
 
@@ -111,7 +111,7 @@ WHERE k.business_id = $1 AND {CURRENT} GROUP BY k.name
 async def order_days(
     unit: Unit, kinds: Sequence[str], since: datetime, until: datetime
 ) -> list[Any]:
-    """The days on which there were events of these kinds: grouped by an expression."""
+    """Return the days with events of these kinds: grouped by an expression."""
     return await unit.fetch(_DAYS, unit.business_id, kinds, since, until)
 
 
@@ -124,9 +124,10 @@ GROUP BY 1 ORDER BY 1"""
 async def came_again(
     unit: Unit, kinds: Sequence[str], last: datetime, windows: Sequence[int], times: int
 ) -> list[Any]:
-    """By kind of event and window of days before `last`: who was active before, who came again.
+    """Count, by kind of event and window before `last`, active customers and who returned.
 
-    An aggregate over an aggregate of all events. times: windows looked back for who was active.
+    An aggregate over an aggregate of all events. times: the windows, in days, in which to look for
+    activity.
     """
     return await unit.fetch(_came_again(windows, times), unit.business_id, kinds, last)
 

@@ -1,6 +1,6 @@
-"""The state of a whole book of customers in figures: one scan, for Overview and Today.
+"""Statistics of many customers in one scan, for Overview and Today.
 
-Every figure can be opened as a list: the page links to the same filter that is counted here.
+Every figure can be opened as a list; the page links to the filter used here.
 """
 
 from collections import defaultdict
@@ -22,20 +22,21 @@ CALLS = ("stuck", "frustrated")
 
 
 class Movement(msgspec.Struct, frozen=True):
-    """How many gained or lost more than EROSION_POINTS in a period, and in the one before it."""
+    """How many gained or lost more than EROSION_POINTS in a period and in the one before it."""
 
     improved: int
     eroded: int
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures of a book. Strengths in points (0–100), money a year, shares 0–1.
+    """Statistics of the customers a filter shows.
 
-    customers, value and unowned leave out who has lapsed or left, as bands and averages do.
+    Strengths in points (0–100), money per year, shares 0–1. customers, value and unowned exclude
+    lapsed and left customers, as bands and averages do.
 
-    bands_before and value_at_risk_before stand for seven days ago, for customers who had a score
-    then. value_at_risk is the value of fragile customers. calls_24h counts who declared within 24
-    hours that they are stuck or frustrated, and still does.
+    bands_before and value_at_risk_before are those of seven days ago, for customers scored then.
+    value_at_risk is the value of fragile customers. calls_24h counts customers who declared within
+    24 hours that they are stuck or frustrated, and still do.
     """
 
     customers: int
@@ -59,11 +60,11 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     distribution: list[int]
     edges: tuple[float, float]
     feed_stopped_since: datetime | None = None
-    """The last order before orders stopped arriving; None while they arrive as usual."""
+    """Last order before orders stopped arriving; None while they arrive as usual."""
 
 
 async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overview:
-    """The figures of everybody the filter shows."""
+    """Return the statistics of all customers the filter shows."""
     async with tenant(scope, replica=True) as unit:
         current = await scorecard_store.published_or_none(unit)
         edges = current.card.band_edges if current else DEFAULT_EDGES
@@ -78,7 +79,7 @@ async def overview(scope: Scope, chosen: CustomerFilter | None = None) -> Overvi
 async def _figures(
     unit: Unit, where: str, args: list[Any], edges: Any
 ) -> tuple[dict[str, Any], list[int]]:
-    """All sums and counts, and how many customers each bar has: one scan, bar by bar."""
+    """Return all sums and counts and the customers per bar: one scan."""
     rows = await figures_sql.overview(unit, where, args, limits(edges))
     counts = [0] * BINS
     sums: defaultdict[str, Any] = defaultdict(int)
@@ -93,7 +94,7 @@ async def _figures(
 
 
 AVERAGES = {"average": "scored", "average_change_7d": "compared", "coverage": "scored"}
-"""Averages and how many customers each is over."""
+"""Averages, and the number of customers of each."""
 
 
 def _overview(

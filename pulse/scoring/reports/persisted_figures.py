@@ -1,7 +1,7 @@
-"""The last figures of large books, kept for the process that comes after this one.
+"""The last statistics of large businesses, stored for later processes.
 
-A scan of a million customers takes a second or two. A process that has just started shows what the
-one before it knew last, says of when that is, and scans behind the page.
+A scan of a million customers takes one to two seconds. A process that has just started shows the
+stored figures with their date and scans in the background.
 """
 
 from datetime import datetime, timedelta
@@ -15,13 +15,13 @@ from pulse.db.transaction import tenant
 from pulse.tables.snapshot import LastFigures
 
 OLDEST = timedelta(days=2)
-"""What is older is not shown, not even for the moment of a scan."""
+"""Maximum age of figures that are shown."""
 
 Figures = TypeVar("Figures")
 
 
 async def remember(scope: Scope, key: object, figures: Any, taken_at: datetime) -> None:
-    """Keep figures under a key of texts and filters; older ones go, not those of a later scan."""
+    """Store figures under a key of texts and filters; replaces older ones, never newer ones."""
     row = LastFigures(
         business_id=scope.business_id,
         key=_written(key),
@@ -40,7 +40,7 @@ async def remember(scope: Scope, key: object, figures: Any, taken_at: datetime) 
 async def remembered(
     scope: Scope, key: object, kind: type[Figures]
 ) -> tuple[Figures, datetime] | None:
-    """The figures and when they were taken; None for none, old ones, or ones of another shape."""
+    """Return the figures and their date; None if missing, too old, or of another structure."""
     async with tenant(scope):
         row = (
             await LastFigures.select(LastFigures.figures, LastFigures.taken_at)
@@ -60,7 +60,7 @@ async def remembered(
 
 
 async def forgotten(scope: Scope, key: object) -> None:
-    """Drop the figures: something about them has been changed by hand."""
+    """Delete the figures after somebody changed the underlying data by hand."""
     async with tenant(scope):
         await LastFigures.delete().where(
             LastFigures.business_id == scope.business_id, LastFigures.key == _written(key)

@@ -1,4 +1,4 @@
-"""The dashboard as one ASGI application: guard, sign-in, static files, NiceGUI."""
+"""The dashboard as one ASGI application: session guard, sign-in, static files, NiceGUI."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-os.environ.setdefault("MATPLOTLIB", "false")  # NiceGUI would import it for a chart we do not use
+os.environ.setdefault("MATPLOTLIB", "false")  # used by a NiceGUI chart type that we do not use
 
 from nicegui import Client, ui
 from nicegui import app as nicegui_app
@@ -23,17 +23,17 @@ from ui.runtime import nicegui_patches, socket_guard
 from ui.runtime.registry import discover
 
 RECONNECT_SECONDS = 30.0
-"""How long a sleeping laptop or telephone keeps its page."""
+"""How long a disconnected browser (sleeping laptop or phone) keeps its page."""
 
 ROUTED = (sign_in, oidc, steps, account, confirm, password, downloads, widget_preview)
-"""What is served beside the pages of NiceGUI: modules with a `router`."""
+"""Modules with a `router` that are served beside NiceGUI's pages."""
 
 CHECK_SESSIONS_EVERY = 20.0
-"""Seconds until a tab learns that its session was ended in another process."""
+"""Seconds until a tab notices that its session was ended in another process."""
 
 
 def build() -> FastAPI:
-    """The parent application; call once a process, and serve it through `pulse.server.Root`."""
+    """Build the application; once per process, served by `pulse.server.Root`."""
     discover(forgiving=settings.current().demo)
     nicegui_patches.apply()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
@@ -62,7 +62,7 @@ def build() -> FastAPI:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """`ui.runtime.errors` logs failures; NiceGUI does not log them again."""
+    """Return False for failures already logged by `ui.runtime.errors`."""
     return not record.exc_info and "not found" not in record.getMessage()
 
 
@@ -71,7 +71,7 @@ def _watch_sessions() -> None:
 
 
 class _Assets(StaticFiles):
-    """Static files whose address holds their fingerprint: kept by browsers for a year."""
+    """Static files whose URL contains their fingerprint; browsers cache them for a year."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)

@@ -29,13 +29,12 @@ def crud_view(
     permission: str = Permission.edit_customers,
     order: int = 200,
 ) -> Builder:
-    """Register a page over one tenant table: a list, a form to add and change, and delete.
+    """Register a page over one tenant table: a list, forms to add and change, and delete.
 
     Args:
         table: a Piccolo table of your package with `business_id` and `id` (see CONTRIBUTING.md,
-            "How to change the schema"); columns of other types than text, number, date and yes/no
-            are left out of the form.
-        permission: what opens the page, and so lets rows be changed.
+            "How to change the schema"); only text, number, date and yes/no columns are in the form.
+        permission: required to open the page and to change rows.
     """
 
     async def show(page: Page) -> None:
@@ -47,7 +46,7 @@ def crud_view(
 
 @binding.bindable_dataclass
 class CrudState:
-    """The rows of the table as they are kept."""
+    """The rows of the table as stored."""
 
     rows: Sequence[dict[str, Any]] = ()
 

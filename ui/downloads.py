@@ -1,4 +1,4 @@
-"""Files that leave the dashboard: plain HTTP, streamed, for whoever is signed in."""
+"""Downloads from the dashboard: plain HTTP, streamed, for signed-in people."""
 
 from collections.abc import AsyncIterator
 from typing import cast
@@ -28,14 +28,14 @@ router = APIRouter(prefix="/export", include_in_schema=False)
 
 @router.get("/customers.csv")
 async def customers_csv(request: Request) -> Response:
-    """What the filter in the address shows, in the order it names, for a spreadsheet."""
+    """Return the customers matching the URL's filter, in its order, as CSV for a spreadsheet."""
     body = file_export.list_as_csv(of_request(request).scope, *_list_in(request))
     return await _streamed(body, "text/csv", _name("csv"))
 
 
 @router.get("/customers.xlsx")
 async def customers_excel(request: Request) -> Response:
-    """The same as a workbook, in the words of the reader's language."""
+    """Return the same as a workbook in the reader's language."""
     labels = file_export.Labels(export_headings(), exported_words)
     body = file_export.list_as_excel(of_request(request).scope, *_list_in(request), labels)
     return await _streamed(body, EXCEL, _name("xlsx"))
@@ -43,14 +43,14 @@ async def customers_excel(request: Request) -> Response:
 
 @router.get("/customers.parquet")
 async def customers_parquet(request: Request) -> Response:
-    """The same for programs, with its types."""
+    """Return the same as Parquet for programs, with column types."""
     body = file_export.list_as_parquet(of_request(request).scope, *_list_in(request))
     return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
 
 
 @router.get("/customers/{external_id:path}.json")
 async def personal_data(request: Request, external_id: str) -> Response:
-    """Everything kept about one customer."""
+    """Return all data stored about one customer."""
     scope = of_request(request).scope
 
     async def body() -> AsyncIterator[bytes]:
@@ -63,27 +63,27 @@ async def personal_data(request: Request, external_id: str) -> Response:
 
 @router.get("/security-events.csv")
 async def security_events(request: Request) -> Response:
-    """Sign-ins, secrets, roles and exports, from the audit log."""
+    """Return sign-ins, secrets, roles and exports from the audit log."""
     body = audit.security_events(of_request(request).scope)
     return await _streamed(body, "text/csv", f"security-events-{clock.today()}.csv")
 
 
 @router.get("/import-errors/{import_id}.csv")
 async def import_errors(request: Request, import_id: UUID) -> Response:
-    """The refused rows of an import, to mend and send again."""
+    """Return the refused rows of an import, to be corrected and uploaded again."""
     body = history.error_file(of_request(request).scope, import_id)
     return await _streamed(body, "text/csv", f"refused-{import_id}.csv")
 
 
 @router.get("/model-card/{scorecard_id}.html")
 async def model_card(request: Request, scorecard_id: UUID) -> Response:
-    """What a version of the scorecard is, does and cannot do, as one file to keep with it."""
+    """Return the model card of a scorecard version as one file."""
     body = store.pages(of_request(request).scope, scorecard_id)
     return await _streamed(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
 
 
 async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Response:
-    """Stream it; the first piece is read before the answer begins, so that refusals are answers."""
+    """Stream an answer; the first part is read before, so that errors become error responses."""
     try:
         first = await anext(body)
     except PulseError as refused:
@@ -100,7 +100,7 @@ async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Respons
 
 
 def _list_in(request: Request) -> tuple[CustomerFilter, file_export.ListOrder]:
-    """The filter and the order that the address says, as the page of customers reads them."""
+    """Return filter and order of the URL, read as on the customers page."""
     given = dict(request.query_params)
     key, descending = sort_of(given, SORTABLE)
     return from_address(given), file_export.ListOrder(cast(SortKey, key), descending)

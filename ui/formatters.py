@@ -1,4 +1,4 @@
-"""How numbers, money and moments are written on screens: one way each, the same everywhere."""
+"""Numbers, money and dates as text, the same on all screens."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +16,7 @@ SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "CHF": "CHF ", "I
 
 
 def number(value: float | None, decimals: int = 0) -> str:
-    """1234.5 → '1,235' (or '1,234.5' with decimals=1), in German '1.235'; None → '–'."""
+    """1234.5 → '1,235' ('1,234.5' with decimals=1), in German '1.235'; None → '–'."""
     if value is None:
         return UNKNOWN
     return _decimal(value, decimals).replace("-", MINUS)
@@ -47,7 +47,7 @@ def percent(share: float | None, decimals: int = 0) -> str:
 
 
 def coverage_words(share: float | None) -> str:
-    """How much of what the score asks for is known, where something is missing; else nothing."""
+    """Return how much of the score's input is known, if something is missing; else ""."""
     if share is None or share >= 0.995:
         return ""
     return gettext("{share} data coverage").format(share=percent(share))
@@ -80,7 +80,7 @@ def _foreign_money(amount: float, currency: str, short: bool) -> str:
 
 
 def _decimal(value: float, decimals: int) -> str:
-    if reader_language() == ENGLISH:  # the same, thirty times as fast
+    if reader_language() == ENGLISH:  # faster by a factor of thirty
         return f"{value:,.{decimals}f}"
     pattern = "#,##0" + (f".{'0' * decimals}" if decimals else "")
     return str(format_decimal(value, pattern, locale=reader_locale()))
@@ -98,17 +98,17 @@ def _short(size: float) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """'1 customer', '4,372 customers'; both are literals, so that they can be translated."""
+    """Return '1 customer' or '4,372 customers'; pass literals, so that they can be translated."""
     return ngettext(*plural_forms(one, many), count).format(n=number(count))
 
 
 def plural_forms(one: str, many: str = "") -> tuple[str, str]:
-    """How `plural` stands in the catalogue: '{n} customer', '{n} customers'."""
+    """Return the catalogue's forms for `plural`: '{n} customer', '{n} customers'."""
     return f"{{n}} {one}", f"{{n}} {many or one + 's'}"
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """The time zone of that name, UTC for one this machine does not know."""
+    """Return the time zone of that name; UTC for an unknown one."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
@@ -116,7 +116,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """How long ago: 'now', '4 min ago', '3 h ago', 'yesterday', '5 days ago', '12 Mar'."""
+    """Return how long ago: 'now', '4 min ago', '3 h ago', 'yesterday', '5 days ago', '12 Mar'."""
     if moment is None:
         return UNKNOWN
     passed = now - moment
@@ -135,7 +135,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def ahead(moment: datetime | date | None, now: datetime) -> str:
-    """How long until: 'today', 'tomorrow', 'in 5 days', 'on 12 Mar 2025'; past days as `day`."""
+    """Return how long until: 'today', 'tomorrow', 'in 5 days'; past days as `day` does."""
     if moment is None:
         return UNKNOWN
     days = (_date(moment) - now.date()).days
@@ -156,7 +156,7 @@ def day(moment: datetime | date | None) -> str:
 
 
 def short_day(moment: datetime | date | None, now: datetime) -> str:
-    """'12 Mar', with the year only when it is another: '12 Mar 2025'; None → ''."""
+    """'12 Mar', with the year if it is not the current one: '12 Mar 2025'; None → ''."""
     if moment is None:
         return ""
     if moment.year != now.year:
@@ -186,10 +186,10 @@ def _date(moment: datetime | date) -> date:
 
 
 def initial(name: str) -> str:
-    """The letter in an avatar: 'Maren Okafor' → 'M'; nothing to go by → '·'."""
+    """Return the letter of an avatar: 'Maren Okafor' → 'M'; '·' without a name."""
     return next((letter.upper() for letter in name if letter.isalnum()), "·")
 
 
 def label(word: str) -> str:
-    """A code as people read it: 'own_words' → 'own words'."""
+    """Return a code as text: 'own_words' → 'own words'."""
     return gettext(word.replace("_", " "))

@@ -1,4 +1,4 @@
-"""`pulse new-view NAME`: a working view and its test, to change and not to write from nothing."""
+"""`pulse new-view NAME`: create a working view and its test, to be edited."""
 
 import keyword
 import re
@@ -86,7 +86,7 @@ async def test_it_shows_the_most_valuable_first(render, shop, make_customer):
 
 
 class NewView(NamedTuple):
-    """What was written, and where the view stands in the dashboard."""
+    """The files written, and where the view is in the dashboard."""
 
     view: Path
     test: Path
@@ -95,7 +95,7 @@ class NewView(NamedTuple):
 
 
 def _proposal(name: str) -> str:
-    """What was probably meant: `Big-Spenders` is big_spenders."""
+    """Return a valid name close to the given one: `Big-Spenders` gives big_spenders."""
     meant = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     return meant if NAME.fullmatch(meant) else "orders, big_spenders, …"
 
@@ -103,8 +103,8 @@ def _proposal(name: str) -> str:
 def new_view(name: str, root: Path) -> NewView:
     """Write `ui/pages/NAME.py` and `tests/ui/test_NAME.py` under `root`.
 
-    Raises Invalid for a name that is no Python module, and Conflict when its files or its route
-    are taken.
+    Raises Invalid for a name that is no Python module name, and Conflict when its files or its
+    route exist.
     """
     if not NAME.fullmatch(name):
         raise Invalid(f"A view is named like a Python module: {_proposal(name)}.")

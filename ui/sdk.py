@@ -1,7 +1,7 @@
 """The public interface for views: everything a dashboard page needs, from one module.
 
-Everything here keeps its name and meaning between releases; a view imports nothing else of `ui`,
-and its queries from `pulse.sdk`. docs/add-a-view.md is the guide, /kit shows every piece.
+Names and behaviour stay stable between releases. A view imports nothing else of `ui`, and its
+queries from `pulse.sdk`. docs/add-a-view.md is the guide; /kit shows every element.
 """
 
 from nicegui import ui as elements

@@ -1,4 +1,4 @@
-"""Draw a view without a browser, as a member of staff; read what it says, and act in it."""
+"""Render a view without a browser as a staff member; read its texts and act in it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,28 +24,28 @@ from ui.runtime.page_context import Address, Page
 from ui.runtime.registry import Builder, check_permission, view_of
 
 SECONDS = 30.0
-"""How long an action may take before TimeoutError."""
+"""Seconds an action may take before TimeoutError."""
 
 ElementT = TypeVar("ElementT", bound=Element)
 
 
 class RenderedView:
-    """A drawn view: what it says, and what a person can do in it.
+    """A rendered view: its texts, and the actions of a person in it.
 
-    An action waits until the handlers it called have ended, or until one of them asks something in
-    a dialog; while a dialog is open, actions reach what is in it only. Whatever a handler raised is
-    raised by the action.
+    An action waits until the handlers it called have ended, or until one of them opens a dialog.
+    While a dialog is open, actions only reach its content. Exceptions of handlers are raised by the
+    action.
     """
 
     def __init__(self, client: Client, page: Page) -> None:
         self.client, self.page = client, page
         self._raised: list[Exception] = []
-        self._asking: set[asyncio.Task[Any]] = set()  # handlers that wait for a dialog's answer
+        self._asking: set[asyncio.Task[Any]] = set()  # handlers waiting for a dialog's answer
         client.on_exception(self._raised.append)
 
     @property
     def texts(self) -> list[str]:
-        """Every text on the page, in the order in which it was drawn."""
+        """All texts of the page in the order drawn."""
         return [one.text for one in self._all(TextElement) if one.text]
 
     @property
@@ -64,12 +64,12 @@ class RenderedView:
         return [figure for strip in self._all(Figures) for figure in strip.figures]
 
     def should_see(self, words: str) -> None:
-        """Raise AssertionError with all texts when none contains these words."""
+        """Raise AssertionError with all texts if none contains this text."""
         if not any(words in text for text in self.texts):
             raise AssertionError(f"{words!r} is not among {self.texts}")
 
     def should_not_see(self, words: str) -> None:
-        """Raise AssertionError with the text that contains these words."""
+        """Raise AssertionError with the text that contains this text."""
         for text in self.texts:
             if words in text:
                 raise AssertionError(f"{words!r} is in {text!r}")
@@ -77,8 +77,8 @@ class RenderedView:
     async def press(self, label: str) -> None:
         """Press the button, tab or segment with this label.
 
-        Raises AssertionError when there is none or it is disabled, TimeoutError, and what its
-        handler raises.
+        Raises AssertionError if there is none or it is disabled, TimeoutError, and the handler's
+        exceptions.
         """
         button = self._find(label, _pressed_by, "button")
         if "disabled" in button.props or not getattr(button, "enabled", True):
@@ -91,16 +91,16 @@ class RenderedView:
     async def fill(self, label: str, value: object) -> None:
         """Type a value into the field with this label, or tick (True) or clear (False) a box.
 
-        Raises AssertionError when there is none, and what its handler raises.
+        Raises AssertionError if there is none, and the handler's exceptions.
         """
         field = self._find(label, _labelled, "field")
         assert isinstance(field, ValueElement)
         await self._run(lambda: field.set_value(value))
 
     async def choose(self, label: str, words: str) -> None:
-        """Choose the option with these words in the select field with this label.
+        """Choose the option with this text in the select field with this label.
 
-        Raises AssertionError when there is no such field or option, and what its handler raises.
+        Raises AssertionError without such a field or option, and the handler's exceptions.
         """
         field = self._find(label, _labelled, "field")
         if not isinstance(field, ui.select):
@@ -117,7 +117,7 @@ class RenderedView:
         return [one for one in found if isinstance(one, kind)]
 
     def _find(self, label: str, named: Callable[[Element], str], kind: str) -> Element:
-        """The last visible element with this label, as a later dialog lies above the page."""
+        """Return the last visible element with this label; later dialogs are above the page."""
         dialogs = self._open_dialogs()
         reached = self._all(Element)
         if dialogs:
@@ -148,7 +148,7 @@ class RenderedView:
 
 
 def _pressed_by(element: Element) -> str:
-    """The label of something that can be clicked, else ""."""
+    """Return the label of an element that can be clicked, else ""."""
     if not any(one.type == "click" for one in element._event_listeners.values()):
         return ""
     if isinstance(element, Button):
@@ -158,7 +158,7 @@ def _pressed_by(element: Element) -> str:
 
 
 def _labelled(element: Element) -> str:
-    """The label of something that holds a value, else ""."""
+    """Return the label of an element that holds a value, else ""."""
     if not isinstance(element, ValueElement):
         return ""
     words = element.text if isinstance(element, TextElement) else ""
@@ -179,13 +179,13 @@ def _is_shown(element: Element) -> bool:
 async def render_view(
     build: Builder, business: Business, session: StaffSession, path: str = "/", **parts: str
 ) -> AsyncIterator[RenderedView]:
-    """Draw `build` for `session`; `path` may carry a query, `parts` fill in the route.
+    """Render `build` for `session`; `path` may have a query, `parts` fill in the route.
 
-    Raises NotAllowed, as the dashboard does, when `build` is a view that their role does not open.
+    Raises NotAllowed, as the dashboard does, for a view that the role may not open.
     """
     if (registered := view_of(build)) is not None:
         check_permission(registered, session)
-    core.loop = asyncio.get_running_loop()  # what NiceGUI's own start would set
+    core.loop = asyncio.get_running_loop()  # normally set when NiceGUI starts
     with Client(ui.page(""), request=None) as client:
         keep_tab(session)
         with box("pl-view") as place:

@@ -1,8 +1,8 @@
-"""The dashboard's texts in the language of who reads them, from the catalogue of `pulse.i18n`.
+"""The dashboard's texts in the reader's language, from the catalogue of `pulse.i18n`.
 
-Pieces of the kit translate the words they are given: WORDS of tools/text_extraction.py lists which
-arguments. Everything else says `gettext("…")`. Places are named, and a sentence is one text, never
-put together from pieces: `gettext("{n} of {total}").format(n=…, total=…)`.
+Elements of the kit translate their texts themselves; WORDS in tools/text_extraction.py lists these
+arguments. Everything else calls `gettext("…")`. A sentence is one text with named placeholders,
+never concatenated: `gettext("{n} of {total}").format(n=…, total=…)`.
 """
 
 import asyncio
@@ -28,61 +28,64 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def gettext(text: str) -> str:
-    """A text in the reader's language; as it is where there is no translation."""
+    """Return a text in the reader's language; unchanged without a translation."""
     if not text or (language := reader_language()) == ENGLISH:
         return text
     return translations(language).gettext(text)
 
 
 def pgettext(where: str, text: str) -> str:
-    """As `gettext`, for a word that is translated differently by where it stands."""
+    """Return the translation of a text with a context, where one text has several."""
     return translations(reader_language()).pgettext(where, text)
 
 
 def ngettext(one: str, other: str, n: int) -> str:
-    """The form of a text that goes with `n`, not filled in yet."""
+    """Return the form of a text for `n`, without filling in placeholders."""
     return translations(reader_language()).ngettext(one, other, n)
 
 
 def mid_sentence(text: str) -> str:
-    """A text as it stands in the middle of a sentence: English begins it with a small letter.
+    """Return a text for the middle of a sentence: in English it starts with a small letter.
 
-    Other languages keep their capitals, so their texts that stand so are translated to fit.
+    Other languages keep their capitals, so the translations are written to fit.
     """
     said = gettext(text)
     return said.lower() if reader_language() == ENGLISH else said
 
 
 def marked(texts: Texts) -> Texts:
-    """As it is: marks the texts of a constant for the catalogue. Said by `gettext` when shown."""
+    """Return the text unchanged; marks a constant for the catalogue.
+
+    `gettext` translates it later.
+    """
     return texts
 
 
 def reader_language() -> str:
-    """The language of this page, or of the person whose request is answered."""
+    """Return the language of this page, or of the person whose request is answered."""
     page = _page()
     return str((page.storage.get(_KEPT) if page else None) or _reading.get())
 
 
 def _page() -> Client | None:
-    """The page in whose task this runs; None in a plain request and in a thread.
+    """Return the page of the current task; None in a plain request and in a thread.
 
-    Without a task NiceGUI answers with the stack of its start, whose page is gone.
+    Without a task NiceGUI would return the stack of its start, whose page no longer exists.
     """
     try:
         asyncio.get_running_loop()
         return context.client if context.slot_stack else None
-    except RuntimeError:  # no loop: a thread; or the page has just been closed
+    except RuntimeError:  # no event loop (a thread), or the page was just closed
         return None
 
 
 def reader_locale() -> Locale:
-    """What numbers, dates and money are written by."""
+    """Return the locale for numbers, dates and money."""
     return _locale(reader_language())
 
 
 def keep_language(language: str) -> None:
-    """Everything in this page is said in this language."""
+    """Set the language of this page."""
     ui.context.client.storage[_KEPT] = language
     if language != ENGLISH:  # after Quasar has set its own
         ui.run_javascript(f"document.documentElement.lang = {language!r}")
@@ -90,7 +93,7 @@ def keep_language(language: str) -> None:
 
 @contextmanager
 def reading(language: str) -> Iterator[None]:
-    """Say everything in this language meanwhile, where there is no page."""
+    """Set the language within a `with` block, where there is no page."""
     token = _reading.set(language)
     try:
         yield
@@ -99,9 +102,9 @@ def reading(language: str) -> Iterator[None]:
 
 
 def choose(chosen: str | None, *, accepted: str = "", own: str = "") -> str:
-    """The language somebody reads: what they chose, else the browser's, else the business's own.
+    """Choose a person's language: their choice, else the browser's, else the business's.
 
-    accepted: the browser's Accept-Language. English where the dashboard speaks none of these.
+    accepted: the browser's Accept-Language. English if the dashboard supports none of these.
     """
     asked = [chosen, *_by_preference(accepted), own]
     tags = [tag.replace("-", "_") for tag in asked if tag and _TAG.fullmatch(tag)]
@@ -111,9 +114,9 @@ def choose(chosen: str | None, *, accepted: str = "", own: str = "") -> str:
 
 @cache
 def dashboard_languages() -> Mapping[str, str]:
-    """Code → own name of the languages in which the dashboard is there.
+    """Return code → own name of the dashboard's languages.
 
-    A catalogue joins them by translating the name below: "Deutsch".
+    A catalogue is included when it translates the name below: "Deutsch".
     """
     names = {
         code: translations(code).pgettext("name of this language", "English")
@@ -123,7 +126,7 @@ def dashboard_languages() -> Mapping[str, str]:
 
 
 def _by_preference(accepted: str) -> list[str]:
-    """The tags of an Accept-Language header, the most wanted first."""
+    """Return the tags of an Accept-Language header, most preferred first."""
     found = []
     for part in accepted[:500].split(","):
         tag, _, quality = part.strip().partition(";q=")

@@ -1,8 +1,8 @@
-"""The look of the dashboard: one set of tokens, light and dark, and what is loaded with them.
+"""The dashboard's look: one set of colour tokens, light and dark, and the page head.
 
-Every colour on a screen is one of these names. They become CSS variables (`--pl-panel`), dark by
-`body.body--dark`; `static/dashboard.css` holds the rules, and charts use the same variables because
-they are drawn as SVG.
+Every colour on a screen is one of these tokens. They become CSS variables (`--pl-panel`), dark
+under `body.body--dark`. `static/dashboard.css` holds the rules; charts are SVG and use the same
+variables.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ TOKENS: dict[str, tuple[str, str]] = {
     "steady-soft": ("#faf1d8", "#2f2815"),
     "fragile": ("#b23a2e", "#f08a7e"),
     "fragile-soft": ("#fdeae7", "#3a1f1c"),
-    # bars cover more ground than words do, so they are a shade calmer
+    # bars cover more area than text, so their colours are a shade calmer
     "bar-strong": ("#4d9d82", "#4aa583"),
     "bar-steady": ("#b6983f", "#b5943c"),
     "bar-fragile": ("#c8685d", "#cf7468"),
@@ -42,14 +42,14 @@ TOKENS: dict[str, tuple[str, str]] = {
 
 
 def colour(name: str) -> str:
-    """A token as CSS, for styles and for charts drawn as SVG; KeyError for an unknown name."""
+    """Return a token as CSS, for styles and SVG charts; KeyError for an unknown name."""
     if name not in TOKENS:
         raise KeyError(f"no colour token {name!r}: the tokens are {', '.join(TOKENS)}")
     return f"var(--pl-{name})"
 
 
 def variables(*, by_system: bool = False) -> str:
-    """The tokens as CSS; `by_system` follows the browser's preference (pages without NiceGUI)."""
+    """Return the tokens as CSS; `by_system`: follow the browser (pages without NiceGUI)."""
     light = "".join(f"--pl-{name}:{pair[0]};" for name, pair in TOKENS.items())
     dark = "".join(f"--pl-{name}:{pair[1]};" for name, pair in TOKENS.items())
     if by_system:
@@ -58,13 +58,13 @@ def variables(*, by_system: bool = False) -> str:
 
 
 def head() -> str:
-    """What goes into the head of every NiceGUI page: the tokens and the style sheet."""
+    """Return the head of every NiceGUI page: the tokens and the style sheet."""
     return f'<style>{variables()}</style><link rel="stylesheet" href="{asset("dashboard.css")}">'
 
 
 @cache
 def asset(name: str) -> str:
-    """The address of a file in `static`, with its fingerprint: to be cached for ever."""
+    """Return the URL of a file in `static` with its fingerprint, cached for a year."""
     mark = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
     return f"{ASSETS}/{name}?v={mark}"
 
@@ -80,7 +80,7 @@ CHOICES = marked({"light": "Light", "dark": "Dark", "system": "As the system"})
 
 
 def choose_script(choice: str) -> str:
-    """JavaScript that changes to this look and remembers it in a cookie of a year."""
+    """Return JavaScript that switches the look and stores it in a cookie for a year."""
     dark = {"light": "false", "dark": "true"}.get(choice, "None")
     return (
         f"setDark({dark}); "

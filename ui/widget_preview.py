@@ -1,7 +1,7 @@
-"""The real widget as a chosen customer sees it: a page of its own, framed by the dashboard.
+"""The real widget as a chosen customer sees it: a separate page in a frame.
 
-It stands alone under a strict policy (no script but the bundle) and asks for its own short-lived
-tokens. These only look: the API refuses whatever would change something for the customer.
+The page has a strict policy (no script except the bundle) and requests its own short-lived tokens.
+These are read-only: the API refuses any change for the customer.
 """
 
 from html import escape
@@ -22,7 +22,7 @@ from ui.auth.session import of_request
 
 router = APIRouter(prefix="/preview", include_in_schema=False)
 
-MINUTES = 5.0  # the widget asks for the next token after four fifths of it
+MINUTES = 5.0  # the widget requests the next token after four fifths of it
 POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -42,7 +42,7 @@ HEADERS = {
 
 
 async def token_for(scope: Scope, external_id: str) -> str:
-    """A token that looks through this customer's eyes for five minutes and changes nothing.
+    """Return a read-only token for this customer, valid for five minutes.
 
     For csm and above. Raises NotAllowed, NotFound (also for another business's customer), and
     Invalid when the business has no secret that Pulse can sign with.
@@ -51,13 +51,13 @@ async def token_for(scope: Scope, external_id: str) -> str:
 
 
 def address_of(external_id: str) -> str:
-    """The address of the page, for a frame."""
+    """Return the URL of the page, for a frame."""
     return "/preview?" + urlencode({"customer": external_id})
 
 
 @router.get("")
 async def page(request: Request, customer: str = "") -> Response:
-    """The widget, inline and open, in the customer's language and the look of this browser."""
+    """Return the widget, inline and open, in the customer's language and this browser's look."""
     try:
         known = await _known(of_request(request).scope, customer)
         await _signed(of_request(request).scope, known)
@@ -76,7 +76,7 @@ async def page(request: Request, customer: str = "") -> Response:
 
 @router.get("/token")
 async def token(request: Request, customer: str = "") -> Response:
-    """What the widget on that page asks for, again and again while it is open."""
+    """Return a new token, requested repeatedly by the widget while the page is open."""
     try:
         made = await token_for(of_request(request).scope, customer)
     except PulseError as refused:

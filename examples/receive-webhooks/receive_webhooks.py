@@ -1,7 +1,7 @@
 """Receive Pulse's webhooks: check the signature, answer at once, handle each message once.
 
-`pip install standardwebhooks`; WEBHOOK_SECRET (`whsec_…`, from Settings → Webhooks) comes from the
-environment, PORT too. Behind your own TLS: Pulse sends to https only.
+`pip install standardwebhooks`. The environment holds WEBHOOK_SECRET (`whsec_…`, from Settings →
+Webhooks) and PORT. Put a TLS proxy in front: Pulse sends to https only.
 """
 
 import json
@@ -12,16 +12,16 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 MOST_BYTES = 1_000_000
-seen: set[str] = set()  # a delivery may come twice; keep this in your database
+seen: set[str] = set()  # a delivery may arrive twice; store this in your database
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Answers 204 for what was signed by Pulse, 400 for anything else."""
+    """Answers 204 to messages signed by Pulse, 400 to anything else."""
 
     timeout = 10
 
     def do_POST(self) -> None:
-        """One message."""
+        """Handle one message."""
         body = self.rfile.read(min(int(self.headers.get("content-length", 0)), MOST_BYTES)).decode()
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
@@ -36,11 +36,11 @@ class Receiver(BaseHTTPRequestHandler):
             handle(json.loads(body))
 
     def log_message(self, *_: object) -> None:
-        """Be quiet: what arrives is printed by `handle`."""
+        """Write no log; `handle` prints each message."""
 
 
 def handle(message: dict[str, object]) -> None:
-    """What you do with it; what takes long belongs into a queue of yours."""
+    """Process a message; put slow work into a queue."""
     print(message["type"], json.dumps(message["data"], sort_keys=True), flush=True)
 
 

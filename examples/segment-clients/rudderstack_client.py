@@ -1,4 +1,4 @@
-"""RudderStack's own client, told nothing but another host: rudderstack_client.py URL KEY COUNT."""
+"""RudderStack's client, configured only with another host: rudderstack_client.py URL KEY COUNT."""
 
 import sys
 

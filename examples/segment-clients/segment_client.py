@@ -1,4 +1,4 @@
-"""Segment's own client, told nothing but another host: segment_client.py URL KEY COUNT."""
+"""Segment's client, configured only with another host: segment_client.py URL KEY COUNT."""
 
 import sys
 from datetime import UTC, datetime

@@ -1,7 +1,7 @@
-"""Send customers and events to Pulse with what Python has: no package is needed.
+"""Send customers and events to Pulse with Python's standard library only.
 
-PULSE_URL and PULSE_KEY (an API key with the scope `ingest`) come from the environment. The same
-message id counts once, so a call that may have failed is simply sent again.
+The environment holds PULSE_URL and PULSE_KEY (an API key with the scope `ingest`). A message id
+counts once, so a call that may have failed can be sent again.
 """
 
 import gzip
@@ -15,18 +15,18 @@ from uuid import uuid4
 
 
 def identify(customer_id: str, **traits: object) -> dict[str, object]:
-    """What is known about a customer."""
+    """Return a message with attributes of a customer."""
     return {"type": "identify", "customer_id": customer_id, "traits": traits, "timestamp": _now()}
 
 
 def track(customer_id: str, event: str, amount: float | None = None) -> dict[str, object]:
-    """Something a customer did."""
+    """Return a message about something a customer did."""
     item: dict[str, object] = {"type": "track", "customer_id": customer_id, "event": event}
     return {**item, "amount": amount, "messageId": uuid4().hex, "timestamp": _now()}
 
 
 def send(items: list[dict[str, object]], tries: int = 5) -> dict[str, object]:
-    """Send up to 500 items; waits and tries again while Pulse is busy or away."""
+    """Send up to 500 items; waits and retries while Pulse is busy or unreachable."""
     body = gzip.compress(json.dumps({"batch": items, "sentAt": _now()}).encode())
     headers = {
         "Authorization": f"Bearer {os.environ['PULSE_KEY']}",

@@ -1,1 +1,1 @@
-"""Plain HTTP pages and the guard before NiceGUI builds a page."""
+"""Plain HTTP pages, and the session guard before NiceGUI builds a page."""

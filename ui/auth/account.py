@@ -1,6 +1,6 @@
-"""How one signs in: second factors, recovery codes, sessions. Also the step that sets a factor up.
+"""The account page: second factors, recovery codes, sessions; also the set-up of a factor.
 
-Plain forms: no secret travels by the socket.
+Plain forms, so that no secret is sent over the socket.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 @router.get(ACCOUNT)
 @router.get(ENROLMENT)
 async def show(request: Request) -> Response:
-    """What there is, and what can be added."""
+    """Show the factors and sessions, and what can be added."""
     session = await _person(request)
     if session is None:
         return RedirectResponse(SIGN_IN, status_code=303)
@@ -47,7 +47,7 @@ async def show(request: Request) -> Response:
 @router.post(ACCOUNT)
 @router.post(ENROLMENT)
 async def change(request: Request) -> Response:
-    """Do what the pressed button says (`act`)."""
+    """Run the action of the pressed button (`act`)."""
     if not same_origin(request.headers):
         return PlainTextResponse("Change it on Pulse's own page.", status_code=403)
     session = await _person(request)
@@ -94,7 +94,7 @@ async def _on_account(session: StaffSession, act: str, chosen: str) -> Response:
 
 
 async def _after_adding(session: StaffSession, target: str) -> Response:
-    """The first factor brings recovery codes; later ones leave the codes there are."""
+    """Show new recovery codes after the first factor; later factors keep the existing ones."""
     _, codes = await factors.factors_of(session.scope)
     if codes and not session.step:
         return RedirectResponse(ACCOUNT, status_code=303)
@@ -132,7 +132,7 @@ async def _page(session: StaffSession, target: str, refused: PulseError | None =
 
 
 async def _sign_ins(session: StaffSession) -> dict[str, Any]:
-    """Second factors, recovery codes that are left, and open sessions, for the template."""
+    """Return second factors, remaining recovery codes and open sessions for the template."""
     found, codes = await factors.factors_of(session.scope)
     sessions = []
     for one in await open_sessions(session.scope):
@@ -150,7 +150,7 @@ async def _sign_ins(session: StaffSession) -> dict[str, Any]:
 
 
 async def _person(request: Request) -> StaffSession | None:
-    """Who is signed in, or whose sign-in waits for a second factor to be set up."""
+    """Return the signed-in person, or the one whose sign-in waits for a second factor."""
     cookie = request.cookies.get(COOKIE)
     if request.url.path == ACCOUNT:
         return await session_of(cookie)

@@ -1,4 +1,4 @@
-"""Confirm one's identity again before secrets, exports and role changes."""
+"""Confirm the identity again before secrets, exports and role changes."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -23,13 +23,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(PATH)
 async def show(request: Request) -> Response:
-    """The form, for whoever is signed in."""
+    """Show the form to the signed-in person."""
     return await _form(of_request(request), local_path(request.query_params.get("next", "/")))
 
 
 @router.post(PATH)
 async def take(request: Request) -> Response:
-    """Take the password or the passkey, or go to the identity provider once more."""
+    """Check the password or passkey, or redirect to the identity provider."""
     if not same_origin(request.headers):
         return PlainTextResponse("Confirm it on Pulse's own page.", status_code=403)
     session = of_request(request)
@@ -49,7 +49,7 @@ async def take(request: Request) -> Response:
 
 
 async def confirmed(cookie: str, target: str) -> Response:
-    """A new cookie for the session, which is confirmed now, and back to what was wanted."""
+    """Set a new cookie for the confirmed session and return to the requested page."""
     fresh, _ = await confirm(cookie)
     response = RedirectResponse(target, status_code=303)
     set_cookie(response, fresh)

@@ -1,4 +1,4 @@
-"""Plain HTML forms over HTTP, for pages before sign-in: Jinja2 templates, escaped by themselves."""
+"""Plain HTML forms for pages before sign-in: Jinja2 templates with automatic escaping."""
 
 import math
 from functools import cache
@@ -27,11 +27,11 @@ def plain_page(
     refused: PulseError | None = None,
     **values: Any,
 ) -> Response:
-    """A page with one form, from a file in ui/auth/templates.
+    """Return a page with one form, from a template in ui/auth/templates.
 
-    action: where the form is posted to. target: the page to go on to afterwards, for a field
-    `next`. refused: why the form was not taken; it stands above the fields and sets the status.
-    values: what the template names; everything is escaped unless the template says `| safe`.
+    action: URL the form is posted to. target: URL to go to afterwards, for the field `next`.
+    refused: error text shown above the fields; it also sets the status. values: variables of the
+    template; everything is escaped unless the template says `| safe`.
     """
     headers = {"cache-control": "no-store"}
     if isinstance(refused, TooMany | Unavailable):
@@ -51,23 +51,23 @@ def plain_page(
 
 
 def leads_to(url: str, words: str) -> Response:
-    """A page that goes on to another site at once.
+    """Return a page that navigates to another site at once.
 
-    No redirect: the policy of the page with the form (form-action 'self') holds for what a form is
-    redirected to, also at another site.
+    A redirect would be blocked: the form's page has the policy form-action 'self', which also
+    applies to redirects after a form.
     """
     page = _render("onward.html", url=url, words=gettext(words))
     return HTMLResponse(page, headers={"cache-control": "no-store"})
 
 
 def with_challenge(response: Response, sealed: str) -> Response:
-    """The page, with the cookie that its passkey button will be compared with."""
+    """Return the page with a cookie holding the challenge of its passkey button."""
     keep(response, CHALLENGE_COOKIE, sealed, CHALLENGE_SECONDS)
     return response
 
 
 def challenge_of(request: Request) -> str:
-    """What `with_challenge` gave to this browser."""
+    """Return the challenge that `with_challenge` set in this browser."""
     return request.cookies.get(CHALLENGE_COOKIE, "")
 
 
@@ -81,7 +81,7 @@ def _environment() -> Environment:
     made = Environment(
         loader=PackageLoader("ui.auth"),
         autoescape=True,
-        undefined=StrictUndefined,  # a value that was forgotten is an error, not an empty text
+        undefined=StrictUndefined,  # a missing variable is an error, not an empty text
         trim_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )

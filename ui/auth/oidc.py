@@ -1,4 +1,4 @@
-"""Single sign-on: to the identity provider of the business, and back from it."""
+"""Single sign-on: redirect to the business's identity provider, and handle its answer."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -24,7 +24,7 @@ _starts = Limiter(burst=20, per_second=1 / 10, what="sign-ins")
 
 @router.post(PATH)
 async def start(request: Request) -> Response:
-    """From the form: the e-mail says which provider."""
+    """Start from the sign-in form: the e-mail address selects the provider."""
     if not same_origin(request.headers):
         return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
     form = await request.form()
@@ -43,7 +43,7 @@ async def start(request: Request) -> Response:
 
 @router.get(PATH)
 async def start_for_business(request: Request) -> Response:
-    """From a tile of the provider: `?business=` is the public id of the business."""
+    """Start from the provider's side: `?business=` is the business's public id."""
     target = local_path(request.query_params.get("next", "/"))
     try:
         _starts.take(_address(request))
@@ -58,7 +58,7 @@ async def start_for_business(request: Request) -> Response:
 
 @router.get(CALLBACK)
 async def come_back(request: Request) -> Response:
-    """From the provider: check what it says, open the session, forget the cookie of the flow."""
+    """Handle the provider's answer: validate it, open the session, delete the flow's cookie."""
     target = "/"
     try:
         kept = request.cookies.get(COOKIE, "")

@@ -1,4 +1,4 @@
-"""Change one's own password by a plain form, so that no password travels over the socket."""
+"""Change the own password by a plain form, so that no password is sent over the socket."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -17,13 +17,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get(PATH)
 async def show_form(request: Request) -> Response:
-    """The form, for whoever is signed in (the guard has seen to that)."""
+    """Show the form; the guard ensures that somebody is signed in."""
     return _form(of_request(request).email)
 
 
 @router.post(PATH)
 async def take_form(request: Request) -> Response:
-    """Change it: every other place is signed out, this one goes on with a new cookie."""
+    """Change the password, end all other sessions, and set a new cookie for this one."""
     if not same_origin(request.headers):
         return PlainTextResponse("Change it on Pulse's own page.", status_code=403)
     session, form = of_request(request), await request.form()

@@ -1,8 +1,8 @@
-"""The guard before NiceGUI: no page is built, and no socket opened, without a signed-in person.
+"""The guard before NiceGUI: no page is built and no socket opened without a session.
 
-Pure ASGI. It finds the session of the cookie, refuses sockets of foreign origins (socket.io itself
-accepts any), renews the cookie, and sets the security headers. Sign-in, sign-out and static files
-are let through; everything else of this face needs a session.
+Pure ASGI. It finds the session of the cookie, refuses sockets from other origins (socket.io accepts
+any), renews the cookie and sets the security headers. Sign-in, sign-out and static files need no
+session; everything else of the dashboard does.
 """
 
 import math
@@ -41,20 +41,20 @@ OPEN_PATHS = (SIGN_IN, "/sign-out", "/favicon.ico")
 NICEGUI = "/_nicegui/"
 OPEN_FOLDERS = (
     "/assets/",
-    f"{SIGN_IN}/",  # steps of a sign-in look at the cookie themselves
+    f"{SIGN_IN}/",  # the steps of a sign-in check the cookie themselves
     *(
         f"{NICEGUI}{nicegui.__version__}/{kind}/"
         for kind in ("static", "libraries", "components", "resources", "dynamic_resources", "esm")
     ),
 )
-MOST_PAGES = 60  # of one person at a time, open or just loaded: each costs a megabyte
+MOST_PAGES = 60  # of one person at a time, open or just loaded; each uses about 1 MB
 _pages = Limiter(burst=120, per_second=2, what="pages")
 _exports = Limiter(burst=20, per_second=1 / 15, what="exports")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
-        # Vue compiles templates in the browser: without these two NiceGUI draws nothing
+        # Vue compiles templates in the browser: NiceGUI does not work without these two.
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
@@ -74,7 +74,7 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
-    "cache-control": "no-store",  # personal data; static files say otherwise themselves
+    "cache-control": "no-store",  # personal data; static files override this
 }
 
 
@@ -85,7 +85,7 @@ class Guard:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let through who is signed in; others go to sign-in (pages) or are refused (sockets)."""
+        """Pass requests with a session; redirect others to sign-in, or refuse their sockets."""
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -97,7 +97,7 @@ class Guard:
         headers = Headers(scope=scope)
         session = await session_of(_cookie(headers)) if same_origin(headers) else None
         if session:
-            scope.setdefault("state", {})["session"] = session  # `socket_guard` reads it
+            scope.setdefault("state", {})["session"] = session  # read by `socket_guard`
             await self.app(scope, receive, send)
         else:
             await send({"type": "websocket.close", "code": 4401})
@@ -139,7 +139,7 @@ class Guard:
         await self._serve(scope, receive, guarded)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the app; a browser that leaves in the middle is no failure of ours."""
+        """Call the app; a client that disconnects during the answer is no error."""
         left = False
 
         async def listening() -> Message:
@@ -154,12 +154,12 @@ class Guard:
             answer = PlainTextResponse("That is too large.", 413, {"connection": "close"})
             await answer(scope, receive, send)
         except RuntimeError:
-            if not left:  # NiceGUI's BaseHTTPMiddleware says "No response returned" then
+            if not left:  # NiceGUI's BaseHTTPMiddleware raises "No response returned" in that case
                 raise
 
 
 def same_origin(headers: Headers) -> bool:
-    """True when the page that asks is our own: browsers always send Origin with a socket."""
+    """Return whether the request comes from our own page; browsers always send Origin here."""
     origin = headers.get("origin")
     if origin is None:
         return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
@@ -170,7 +170,7 @@ def same_origin(headers: Headers) -> bool:
 
 
 def of_request(request: Request) -> StaffSession:
-    """Who is signed in; raises NotSignedIn where the guard has not been."""
+    """Return the session of a request; raises NotSignedIn where the guard did not run."""
     found = getattr(request.state, "session", None)
     if not isinstance(found, StaffSession):
         raise NotSignedIn("Sign in first.")
@@ -178,12 +178,12 @@ def of_request(request: Request) -> StaffSession:
 
 
 def set_cookie(response: Response, value: str) -> None:
-    """Give the browser its session: not for scripts, not for other sites' requests."""
+    """Set the session cookie: not readable by scripts, not sent by requests from other sites."""
     keep(response, COOKIE, value, int(LIFETIME.total_seconds()))
 
 
 def keep(response: Response, name: str, value: str, seconds: int) -> None:
-    """Set a cookie that no script reads and no other site's request carries."""
+    """Set a cookie that scripts cannot read and other sites' requests do not carry."""
     response.set_cookie(
         name,
         value,
@@ -196,7 +196,7 @@ def keep(response: Response, name: str, value: str, seconds: int) -> None:
 
 
 def _over_the_limits(session: StaffSession, scope: Scope, headers: Headers) -> Response | None:
-    """A refusal of what is somebody else's or too much, or None."""
+    """Return a refusal of a foreign or excessive request, or None."""
     path = str(scope["path"])
     if path.startswith(UPLOADS):
         client_id = path.removeprefix(UPLOADS).partition("/")[0]
@@ -228,7 +228,7 @@ def _refusal(scope: Scope, path: str) -> Response:
 
 
 def _address_of(scope: Scope) -> str:
-    """Path and query, quoted, as the value of `next`."""
+    """Return path and query, quoted, for the parameter `next`."""
     query = scope.get("query_string", b"").decode("latin-1")
     return quote(str(scope["path"]) + (f"?{query}" if query else ""), safe="/")
 
@@ -261,7 +261,7 @@ def _cookie_of(headers: Headers, name: str) -> str | None:
 
 
 def _language(headers: Headers) -> str:
-    """What the plain pages are said in: the choice made in this browser, or the browser's own."""
+    """Return the language of the plain pages: chosen in this browser, or the browser's own."""
     chosen = _cookie_of(headers, LANGUAGE_COOKIE)
     return choose(chosen, accepted=headers.get("accept-language", ""))
 

@@ -1,4 +1,4 @@
-"""Signing in and out: plain HTTP forms on plain pages, before NiceGUI builds anything."""
+"""Sign-in and sign-out: plain HTTP forms before NiceGUI builds anything."""
 
 from urllib.parse import quote
 
@@ -44,7 +44,7 @@ DEMO_PEOPLE = marked(
 
 @router.get(SIGN_IN)
 async def show_form(request: Request) -> Response:
-    """The form; who is signed in already goes on to where they wanted to go."""
+    """Show the form; redirect people who are already signed in."""
     target = local_path(request.query_params.get("next", "/"))
     if await session_of(request.cookies.get(COOKIE)):
         return RedirectResponse(target, status_code=303)
@@ -56,7 +56,7 @@ async def show_form(request: Request) -> Response:
 
 @router.post(f"{SIGN_IN}/passkey")
 async def take_passkey(request: Request) -> Response:
-    """Sign in by a passkey alone: it verifies the person as well as the device."""
+    """Sign in by a passkey alone: it verifies both person and device."""
     if not same_origin(request.headers):
         return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
     form = await request.form()
@@ -74,7 +74,7 @@ async def take_passkey(request: Request) -> Response:
 
 @router.post(SIGN_IN)
 async def take_form(request: Request) -> Response:
-    """Check e-mail and password; a new cookie and on, or the form again with a word."""
+    """Check e-mail and password; set a cookie and redirect, or show the form with an error."""
     if not same_origin(request.headers):
         return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
     form = await request.form()
@@ -91,7 +91,7 @@ async def take_form(request: Request) -> Response:
 
 
 async def signed_in(request: Request, opened: tuple[str, StaffSession], target: str) -> Response:
-    """Give the browser its cookie and go on; the session that it had before ends."""
+    """Set the session cookie and redirect; the browser's earlier session ends."""
     cookie, session = opened
     before, device = request.cookies.get(COOKIE), request.cookies.get(DEVICE_COOKIE, "")
     if before:
@@ -105,7 +105,7 @@ async def signed_in(request: Request, opened: tuple[str, StaffSession], target: 
 
 @router.post("/sign-out")
 async def leave(request: Request) -> Response:
-    """End the session, close its open tabs, forget the cookie."""
+    """End the session, close its open tabs, delete the cookie."""
     if not same_origin(request.headers):
         return PlainTextResponse("Sign out from Pulse's own page.", status_code=403)
     cookie = request.cookies.get(COOKIE)
@@ -123,7 +123,7 @@ async def _end(cookie: str) -> None:
 
 
 def local_path(wanted: str) -> str:
-    """Where to go after sign-in: a path of this site, or / for anything that could lead away."""
+    """Return a local path for the redirect; "/" for anything that could lead to another site."""
     odd = not wanted.startswith("/") or wanted[1:2] in ("/", "\\")
     if odd or any(ord(letter) < 33 or letter == "\\" for letter in wanted):
         return "/"
@@ -131,9 +131,9 @@ def local_path(wanted: str) -> str:
 
 
 async def sign_in_form(target: str, email: str = "", refused: PulseError | None = None) -> Response:
-    """The form, with what was typed and why it was refused.
+    """Return the form with the entered values and the error.
 
-    A demo says who can sign in; its password is shown unless the operator chose another one.
+    A demo lists its accounts; the password is shown unless the operator changed it.
     """
     options, sealed = await assertion()
     demo, word = current().demo, current().demo_password
@@ -152,7 +152,7 @@ async def sign_in_form(target: str, email: str = "", refused: PulseError | None 
 
 
 def step_path(session: StaffSession, target: str) -> str:
-    """Where somebody goes on to: the step that is left, else the page that was wanted."""
+    """Return the next page: a remaining sign-in step, else the requested page."""
     if not session.step:
         return target
     return f"{SIGN_IN}/{session.step}?next={quote(target, safe='/')}"

@@ -1,4 +1,4 @@
-"""What somebody still does before a session counts: a second factor, a password of their own."""
+"""Steps between sign-in and a full session: second factor, first own password."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,7 +20,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/sign-in/second_factor")
 async def show_second_factor(request: Request) -> Response:
-    """The form for a code, and the button for a passkey."""
+    """Show the form for a code, with a button for a passkey."""
     session = await unfinished(request.cookies.get(COOKIE))
     if session is None or session.step != "second_factor":
         return RedirectResponse(SIGN_IN, status_code=303)
@@ -29,7 +29,7 @@ async def show_second_factor(request: Request) -> Response:
 
 @router.post("/sign-in/second_factor")
 async def take_second_factor(request: Request) -> Response:
-    """Take the code or the passkey and go on."""
+    """Check the code or the passkey and redirect."""
     cookie, session, form, target = await _posted(request, "second_factor")
     if session is None:
         return _again(request)
@@ -47,7 +47,7 @@ async def take_second_factor(request: Request) -> Response:
 
 @router.get("/sign-in/password")
 async def show_first_password(request: Request) -> Response:
-    """The form for a password of one's own."""
+    """Show the form for the first own password."""
     session = await unfinished(request.cookies.get(COOKIE))
     if session is None or session.step != "password":
         return RedirectResponse(SIGN_IN, status_code=303)
@@ -56,7 +56,7 @@ async def show_first_password(request: Request) -> Response:
 
 @router.post("/sign-in/password")
 async def take_first_password(request: Request) -> Response:
-    """Keep the password and go on."""
+    """Save the password and redirect."""
     cookie, session, form, target = await _posted(request, "password")
     if session is None:
         return _again(request)
@@ -70,7 +70,7 @@ async def take_first_password(request: Request) -> Response:
 
 
 async def finish_and_redirect(cookie: str, session: StaffSession, target: str) -> Response:
-    """The step is done: a new cookie, and the next step or the page that was wanted."""
+    """Finish a step: set a new cookie, redirect to the next step or the requested page."""
     fresh, there = await finish_step(cookie, session)
     response = RedirectResponse(step_path(there, target), status_code=303)
     set_cookie(response, fresh)
@@ -80,7 +80,7 @@ async def finish_and_redirect(cookie: str, session: StaffSession, target: str) -
 async def _posted(
     request: Request, step: str
 ) -> tuple[str, StaffSession | None, dict[str, str], str]:
-    """(cookie, whose step it is or None, the fields, where to go on to)."""
+    """Return (cookie, the person of this step or None, form fields, next path)."""
     cookie = request.cookies.get(COOKIE, "")
     session = await unfinished(cookie) if same_origin(request.headers) else None
     fields = {name: str(value) for name, value in (await request.form()).items()}

@@ -1,4 +1,4 @@
-"""The open pages of the dashboard: whose they are, and that they close with their session."""
+"""The open pages of the dashboard: who owns them, and closing them with their session."""
 
 from uuid import UUID
 from weakref import WeakSet
@@ -17,7 +17,7 @@ _KEPT = "pl-session"
 
 
 def keep_tab(session: StaffSession) -> None:
-    """Remember whose tab this is, so that it closes when the session ends; the shell calls it."""
+    """Register the owner of this tab, so that it closes with the session."""
     client = ui.context.client
     client.storage[_KEPT] = session
     _tabs.setdefault(session.id, WeakSet()).add(client)
@@ -25,7 +25,7 @@ def keep_tab(session: StaffSession) -> None:
 
 
 def of_tab() -> StaffSession:
-    """Who is signed in in this tab, as far as known without asking the database."""
+    """Return the session of this tab as last known, without asking the database."""
     found = ui.context.client.storage.get(_KEPT)
     if not isinstance(found, StaffSession):
         raise NotSignedIn("Sign in first.")
@@ -33,13 +33,13 @@ def of_tab() -> StaffSession:
 
 
 def book_of_tab() -> str:
-    """Whose customers this tab sees (Scope.book): part of the key of every shared answer."""
+    """Return whose customers this tab sees (Scope.book); part of every shared cache key."""
     found = session_of_tab()
     return found.book if found else ALL
 
 
 def session_of_tab() -> StaffSession | None:
-    """Who is signed in in this tab; None where nobody is (a page without a frame, a job)."""
+    """Return the session of this tab; None without one (a page outside the layout, a job)."""
     if not context.slot_stack:
         return None
     found = ui.context.client.storage.get(_KEPT)
@@ -47,7 +47,7 @@ def session_of_tab() -> StaffSession | None:
 
 
 async def in_book(session: StaffSession | None, messages: list[Message]) -> list[Message]:
-    """The messages about customers that this person sees, and those about the business."""
+    """Return the messages about visible customers and those about the business."""
     if session is None or session.book == ALL:
         return messages
     about = {one.customer_id for one in messages if one.customer_id is not None}
@@ -56,9 +56,9 @@ async def in_book(session: StaffSession | None, messages: list[Message]) -> list
 
 
 async def verified() -> StaffSession:
-    """Who is signed in in this tab, with the role they have now.
+    """Return the session of this tab with the current role.
 
-    Asked before each view and before each change: a role taken away counts at once. Closes the
+    Called before each view and each change, so that a revoked role takes effect at once. Closes the
     tab and raises NotSignedIn when the session has ended.
     """
     session = of_tab()
@@ -73,14 +73,14 @@ async def verified() -> StaffSession:
 
 
 def close_tabs(session_id: UUID) -> None:
-    """Every open tab of this session loads again, and the guard sends it to sign-in."""
+    """Reload all open tabs of this session; the guard then redirects to sign-in."""
     for client in list(_tabs.pop(session_id, ())):
         if not client.is_deleted:
             client.run_javascript("window.location.reload()")
 
 
 async def close_ended_tabs() -> None:
-    """Close the tabs of sessions that ended elsewhere; a timer of the app calls it."""
+    """Close the tabs of sessions that ended in another process; called by a timer."""
     if _tabs:
         sessions = [client.storage[_KEPT] for tabs in _tabs.values() for client in list(tabs)[:1]]
         still = await grants_of_open(sessions)
@@ -89,14 +89,14 @@ async def close_ended_tabs() -> None:
 
 
 def follow(old: StaffSession, renewed: StaffSession) -> None:
-    """The open tabs of a renewed session belong to the new one."""
+    """Move the open tabs of a renewed session to the new one."""
     for client in _tabs.pop(old.id, ()):
         client.storage[_KEPT] = renewed
         _tabs.setdefault(renewed.id, WeakSet()).add(client)
 
 
 def owns_page(session: StaffSession | None, client_id: object) -> bool:
-    """Whether this page was opened by this person; a page of nobody belongs to nobody."""
+    """Return whether this page was opened by this person."""
     client = Client.instances.get(client_id) if isinstance(client_id, str) else None
     owner = client.storage.get(_KEPT) if client else None
     if session is None or not isinstance(owner, StaffSession):
@@ -105,7 +105,7 @@ def owns_page(session: StaffSession | None, client_id: object) -> bool:
 
 
 def pages_of(session: StaffSession) -> int:
-    """How many pages this person has open, or has just loaded."""
+    """Return how many pages this person has open or has just loaded."""
     kept = (client.storage.get(_KEPT) for clients in _tabs.values() for client in clients)
     return sum(
         isinstance(owner, StaffSession) and owner.staff_id == session.staff_id for owner in kept

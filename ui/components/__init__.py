@@ -1,1 +1,1 @@
-"""Parts shared by several pages that know customers, cards and scores."""
+"""Elements about customers, cards and scores that several pages share."""

@@ -1,4 +1,4 @@
-"""What changed since the last visit: taps, cards, outcomes, newest first."""
+"""Recent activity since the last visit: taps, cards, outcomes, newest first."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -19,7 +19,10 @@ ICONS = {"context": "record_voice_over", "card": "chat_bubble_outline", "outcome
 
 
 class NewsFeed(ui.element):
-    """The list; it changes in place and moves nothing under the pointer. `news` is bindable."""
+    """The list of activities. `news` is bindable.
+
+    Updates do not move rows under the pointer.
+    """
 
     news = binding.BindableProperty(on_change=lambda feed, found: feed._write(found))
 
@@ -33,7 +36,7 @@ class NewsFeed(ui.element):
         self.news = ()
 
     def bind_news_from(self, state: Any, name: str) -> Self:
-        """Show the news in this attribute of a bindable dataclass."""
+        """Bind to this attribute of a bindable dataclass."""
         binding.bind_from(self, "news", state, name)
         return self
 
@@ -57,7 +60,7 @@ def _row(one: News) -> Row:
 
 
 def in_words(one: News) -> str:
-    """What happened, to stand behind the customer's name."""
+    """Return what happened as text to follow the customer's name."""
     match one.kind:
         case "context":
             return (

@@ -1,4 +1,4 @@
-"""Trends of the whole business as chart options."""
+"""Chart options for trends of the whole business."""
 
 from pulse.scoring.history.average_trend import AverageTrend
 from ui import kit
@@ -6,7 +6,7 @@ from ui.texts import gettext
 
 
 def average_options(trend: AverageTrend) -> kit.charts.Options:
-    """The average by week, with the days on which another scorecard took over."""
+    """Return the weekly average, with the days on which another scorecard was published."""
     points = [(week.day.isoformat(), week.average) for week in trend.weeks]
     marks = [
         kit.Marker(m.day.isoformat(), gettext("scorecard v{version}").format(version=m.version))

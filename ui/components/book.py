@@ -1,4 +1,4 @@
-"""Whose customers a page shows: my book, the team's, or all; remembered per person."""
+"""Whose customers a page shows: own book, the team's, or all; remembered per person."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ WORDS = marked({"mine": "my book", "team": "the team's books", "all": "all custo
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A choice of customers by owner; `owner` is what the customer filter takes."""
+    """A choice of customers by owner; `owner` is the value for the customer filter."""
 
     key: str
     owner: str
 
     @property
     def words(self) -> str:
-        """How a sentence calls it."""
+        """The book's name within a sentence."""
         return gettext(WORDS[self.key])
 
     @property
     def chosen(self) -> CustomerFilter:
-        """The filter of this book."""
+        """The customer filter of this book."""
         return CustomerFilter(owner=self.owner)
 
     def link(self, **narrowed: object) -> str:
-        """The address of the list of this book, narrowed further: numbers lead to their list."""
+        """Return the URL of this book's list with further filters, for links of figures."""
         parts = {"owner": self.owner, **narrowed}
         query = "&".join(
             f"{key}={value}" for key, value in parts.items() if value not in ("", None)
@@ -43,7 +43,7 @@ class Book:
 
 
 async def book_of(page: Page) -> Book:
-    """The book in the address, else the one chosen last, else their own if they have one."""
+    """Return the book in the URL, else the last chosen one, else the own book if there is one."""
     key = page.address.get("book")
     if key not in CHOICES:
         key = str((await preferences(page.scope)).get("book", ""))
@@ -54,7 +54,7 @@ async def book_of(page: Page) -> Book:
 
 
 async def chosen_owner(scope: Scope) -> str:
-    """The owner of the book that this person's pages open with; for counts in the side bar."""
+    """Return the owner of this person's default book, for counts in the side bar."""
     key = str((await preferences(scope)).get("book", ""))
     me = str(scope.actor.id)
     if key not in CHOICES:
@@ -63,12 +63,12 @@ async def chosen_owner(scope: Scope) -> str:
 
 
 def make(page: Page, key: str) -> Book:
-    """The book of that name for whoever looks."""
+    """Return the book with that name for this person."""
     return Book(key, {"mine": _me(page), "team": "anybody"}.get(key, ""))
 
 
 def book_switch(page: Page, book: Book, changed: Callable[[Book], Awaitable[None]]) -> Segments:
-    """The switch in the head of a page; remembers the choice and calls `changed`."""
+    """Draw the switch in a page's title; it stores the choice and calls `changed`."""
 
     async def choose(key: str) -> None:
         page.address.set(book=key)

@@ -1,4 +1,4 @@
-"""Cards as rows: the first ten of the day, and the list of the queue."""
+"""Cards as rows: the first ten on Today, and the queue's list."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ OWN_WORDS = marked("In their own words: ")
 
 
 def first_row(card: QueueCard, currency: str) -> Row:
-    """One line of "who first"."""
+    """Return one row of "Priorities"."""
     return {
         "id": str(card.customer_id),
         "why": why(card),
@@ -44,7 +44,7 @@ def first_row(card: QueueCard, currency: str) -> Row:
 
 
 def why(card: QueueCard) -> str:
-    """The reason in one line: the customer's own words, else what the card was made for."""
+    """Return the reason in one line: the customer's own words, else the card's first reason."""
     for reason in card.reasons:
         if reason.startswith(OWN_WORDS):
             return reason.removeprefix(OWN_WORDS)
@@ -52,7 +52,7 @@ def why(card: QueueCard) -> str:
 
 
 def one_a_customer(cards: Sequence[QueueCard]) -> list[QueueCard]:
-    """The most urgent card of each customer, in order."""
+    """Return the most urgent card of each customer, in order."""
     seen: dict[object, QueueCard] = {}
     for card in cards:
         seen.setdefault(card.customer_id, card)

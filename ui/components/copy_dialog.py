@@ -1,4 +1,4 @@
-"""What is there to be copied: a secret, shown once and never again, and pieces of code."""
+"""Texts to copy: a secret shown once, and code samples."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from ui.texts import gettext
 
 
 async def show_once(heading: str, secret: str, note: str = "") -> None:
-    """Show it in a dialog until the person has closed it."""
+    """Show a secret in a dialog until the person closes it."""
     with dialog(heading) as shown:
         text(note or gettext("Copy it now: it is not shown again."), "pl-quiet", tag="p")
         text(secret, "pl-code", tag="pre")
@@ -22,7 +22,7 @@ async def show_once(heading: str, secret: str, note: str = "") -> None:
 
 
 def code(content: str, label: str) -> None:
-    """A piece of code with a button to copy it."""
+    """A code sample with a copy button."""
     with box("pl-stack"):
         with box("pl-row pl-row--between"):
             text(label, "pl-small pl-quiet")
@@ -31,7 +31,7 @@ def code(content: str, label: str) -> None:
 
 
 class Samples:
-    """Pieces of code by name: one is shown, and a button copies it."""
+    """Code samples by name: one is shown and can be copied."""
 
     def __init__(self, samples: Mapping[str, str], label: str) -> None:
         self._samples = samples

@@ -1,4 +1,4 @@
-"""The filter of the list of customers: to and from the address, as fields, and in words."""
+"""The filter of the customer list: to and from the URL, as fields, and as text."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from ui.texts import gettext, marked
 FIELDS = msgspec.structs.fields(CustomerFilter)
 NAMES = tuple(field.name for field in FIELDS)
 ON_PAGE = ("search", "band", "lifecycle", "context", "owner", "segment")
-"""What has a field of its own above the table; the rest shows as chips that can be taken away."""
+"""Conditions with a field above the table; the others are shown as removable chips."""
 
 LIFECYCLES = marked(
     {
@@ -30,7 +30,7 @@ LIFECYCLES = marked(
 
 DEFAULT_SORT = ("identity_strength", False)
 EVERYBODY = "identity_strength"
-"""The sort in the address of a list without filters; an empty address opens one's own book."""
+"""Sort order in the URL of a list without filters; an empty URL opens the own book."""
 
 MOVEMENTS: dict[str, tuple[str, dict[str, float]]] = marked(
     {
@@ -44,7 +44,7 @@ MOVEMENTS: dict[str, tuple[str, dict[str, float]]] = marked(
 
 
 def from_address(given: Mapping[str, str]) -> CustomerFilter:
-    """The filter that stands in an address; what cannot be read is left out."""
+    """Return the filter of a URL; unreadable parameters are ignored."""
     known = {name: value for name, value in given.items() if name in NAMES}
     while known:
         try:
@@ -63,31 +63,31 @@ def from_address(given: Mapping[str, str]) -> CustomerFilter:
 
 
 def to_address(chosen: CustomerFilter) -> dict[str, str]:
-    """The parameters of a filter; every field is named, so that setting them clears old ones."""
+    """Return the URL parameters of a filter; every field is named, so that old ones are cleared."""
     plain = {name: getattr(chosen, name) for name in NAMES}
     return {name: "" if value in (None, "") else _written(value) for name, value in plain.items()}
 
 
 def link_to(chosen: CustomerFilter) -> str:
-    """The list of customers under this filter."""
+    """Return the URL of the customer list with this filter."""
     given = {key: value for key, value in to_address(chosen).items() if value}
     return f"/customers?{urlencode(given) or f'sort={EVERYBODY}'}"
 
 
 def sort_of(given: Mapping[str, str], sortable: Mapping[str, str]) -> tuple[str, bool]:
-    """(key, descending) from `sort=-value`; the weakest first by default."""
+    """Return (key, descending) of `sort=-value`; weakest first by default."""
     asked = given.get("sort", "")
     key = asked.lstrip("-")
     return (key, asked.startswith("-")) if key in sortable else DEFAULT_SORT
 
 
 def sort_address(key: str, descending: bool) -> str:
-    """`-value` for value, largest first; '' for the default order."""
+    """Return `-value` for value, largest first; "" for the default order."""
     return "" if (key, descending) == DEFAULT_SORT else ("-" if descending else "") + key
 
 
 def movement_of(chosen: CustomerFilter) -> str:
-    """Which of MOVEMENTS the filter asks for, '' for none or for limits of its own."""
+    """Return which of MOVEMENTS the filter selects; "" for none or for other limits."""
     for key, (_, limits) in MOVEMENTS.items():
         if limits and all(getattr(chosen, name) == value for name, value in limits.items()):
             return key
@@ -95,13 +95,13 @@ def movement_of(chosen: CustomerFilter) -> str:
 
 
 def with_movement(chosen: CustomerFilter, key: str) -> CustomerFilter:
-    """The filter with another movement."""
+    """Return the filter with another movement."""
     cleared = {name: None for _, limits in MOVEMENTS.values() for name in limits}
     return msgspec.structs.replace(chosen, **{**cleared, **MOVEMENTS[key][1]})
 
 
 def chips(chosen: CustomerFilter) -> list[tuple[str, str]]:
-    """(field, words) of what narrows the list without having a field of its own on the page."""
+    """Return (field, text) of conditions that have no field of their own on the page."""
     moving = MOVEMENTS[movement_of(chosen)][1]
     return [
         (name, words_for(name, getattr(chosen, name)))
@@ -111,7 +111,7 @@ def chips(chosen: CustomerFilter) -> list[tuple[str, str]]:
 
 
 def words_for(name: str, value: Any) -> str:
-    """One condition as people read it."""
+    """Return one condition as text."""
     if name == "where":
         return in_words(value)
     phrase = gettext(PHRASES.get(name, ""))
@@ -159,6 +159,6 @@ def _written(value: Any) -> str:
 
 
 def without(chosen: CustomerFilter, name: str) -> CustomerFilter:
-    """The filter with one condition taken away."""
+    """Return the filter without one condition."""
     empty = "" if isinstance(getattr(chosen, name), str) else None
     return msgspec.structs.replace(chosen, **{name: empty})

@@ -1,4 +1,4 @@
-"""Customers as rows of tables: which columns there are and how a customer fills them."""
+"""Customers as table rows: the columns and their values."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ COLUMNS = [
     kit.Column("coverage", "Data coverage", "number", narrow=False),
 ]
 AT_WISH = ("against", "last_touch", "tags", "coverage")
-"""Columns that show only when somebody has chosen them."""
+"""Columns that are hidden unless chosen."""
 
 MOVER_COLUMNS = [
     kit.Column("name", "Customer", "person"),
@@ -41,12 +41,12 @@ MOVER_COLUMNS = [
 
 
 def address_of(external_id: str) -> str:
-    """The page of a customer; what would end the id within an address is written ~2f, ~3f, …"""
+    """Return the URL of a customer; characters that would end the id are written ~2f, ~3f, …"""
     return f"/customers/{_ENDS.sub(lambda found: f'~{ord(found[0]):02x}', external_id)}"
 
 
 def id_in(address: str) -> str:
-    """The customer's id as the last part of such an address says it."""
+    """Return the customer's id from the last part of such a URL."""
     return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), address)
 
 
@@ -54,7 +54,7 @@ _ENDS, _WRITTEN = re.compile(r"[/?#%\\~]"), re.compile("~([0-9a-f]{2})")
 
 
 def customer_row(row: CustomerRow, currency: str) -> Row:
-    """One line of the list of customers."""
+    """Return one row of the customer list."""
     now = clock.now()
     return {
         "id": str(row.id),
@@ -75,7 +75,7 @@ def customer_row(row: CustomerRow, currency: str) -> Row:
 
 
 def mover_row(row: CustomerRow) -> Row:
-    """A customer with the change of a week."""
+    """Return a customer's row with the change over a week."""
     return {
         "id": str(row.id),
         **band_cell(row.band, row.lifecycle),
@@ -85,16 +85,16 @@ def mover_row(row: CustomerRow) -> Row:
 
 
 def value_label(known: Mapping[str, Any]) -> str:
-    """What a customer's value is called: who has left is worth nothing any more."""
+    """Return the label of a customer's value; for customers who left it is a past value."""
     return gettext("Value before leaving" if known["lifecycle"] == "left" else "Value a year")
 
 
 OUTSIDE_WORDS = marked({"onboarding": "new", "lapsed": "lapsed", "left": "left"})
-"""What stands in place of a band where the strength is in none, by lifecycle."""
+"""Text shown instead of a band for customers without one, by lifecycle."""
 
 
 def band_badge(band: str | None, lifecycle: str | None) -> tuple[str, str]:
-    """(words, tone) of a badge: the band, or what stands in its place; ('', '') without either."""
+    """Return (text, tone) of the band's badge or its substitute; ("", "") without either."""
     if band:
         return band_name(band), band
     words = gettext(OUTSIDE_WORDS.get(lifecycle or "", ""))
@@ -102,13 +102,13 @@ def band_badge(band: str | None, lifecycle: str | None) -> tuple[str, str]:
 
 
 def band_cell(band: str | None, lifecycle: str | None) -> dict[str, str]:
-    """The values of a `band` cell."""
+    """Return the values of a `band` cell."""
     words, tone = band_badge(band, lifecycle)
     return {"band": words, "band_tone": tone}
 
 
 def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str, str]:
-    """(words, tone) of a badge for a declared state; ('', '') when it is over."""
+    """Return (text, tone) of a declared state's badge; ("", "") when it has expired."""
     now = clock.now()
     if context_type is None or expires_at is None or expires_at <= now:
         return "", ""
@@ -119,23 +119,23 @@ def state_of(context_type: str | None, expires_at: datetime | None) -> tuple[str
 
 
 def declared(row: CustomerRow) -> str | None:
-    """The state that holds now, if any."""
+    """Return the state that is valid now, if any."""
     if row.context_type is None or row.context_expires_at is None:
         return None
     return row.context_type if row.context_expires_at > clock.now() else None
 
 
 def until(row: CustomerRow) -> str:
-    """For how long a declared state holds."""
+    """Return how long a declared state remains valid."""
     return ahead(row.context_expires_at, clock.now()) if row.context_type == "busy" else ""
 
 
 HABIT_ORDERS = 3
-"""Orders from which there are two gaps, and so a habit to speak of."""
+"""Number of orders from which a habit is described (two gaps)."""
 
 
 def rhythm_in_words(known: Mapping[str, Any]) -> str:
-    """How often a customer orders and when the next order is due; empty without orders."""
+    """Return how often a customer orders and when the next order is due; "" without orders."""
     last, gap = known["last_order_at"], known["usual_gap_days"]
     if last is None or gap is None:
         return ""

@@ -1,4 +1,4 @@
-"""What an exported workbook of customers says: headings and values as they stand on screen."""
+"""Headings and values of an exported workbook of customers, as on screen."""
 
 from ui.components.customer_filter import LIFECYCLES
 from ui.components.customer_rows import COLUMNS
@@ -18,7 +18,7 @@ _HEADINGS = marked(
         "top_driver": "Top driver",
     }
 )
-"""Columns that are not on screen."""
+"""Headings of columns that are not on screen."""
 _ON_SCREEN = {"owner_name": "owner", "context_type": "state", "top_negative_driver": "against"}
 """Column of an export → column of the list, where their names differ."""
 _ALIKE = (
@@ -28,7 +28,7 @@ _ALIKE = (
 
 
 def export_headings() -> dict[str, str]:
-    """Column of an export → its heading."""
+    """Return column of an export → its heading."""
     shown = {column.key: column.label for column in COLUMNS}
     labels = {
         **_HEADINGS,
@@ -38,7 +38,7 @@ def export_headings() -> dict[str, str]:
 
 
 def exported_words(column: str, value: str) -> str:
-    """How the screen says the value of a column."""
+    """Return a column's value as text as on screen."""
     if column == "band":
         return band_name(value)
     if column == "lifecycle":

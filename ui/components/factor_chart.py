@@ -1,4 +1,4 @@
-"""Why a score is what it is: the steps from the starting point to the score, with raw values."""
+"""The factors of a score as steps from the starting point to the score, with raw values."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -12,13 +12,13 @@ from ui.kit.plots.factor_steps import Step
 from ui.texts import gettext
 
 SHOWN = 9
-"""Factors with a step of their own; the rest are one step, so that the sum still holds."""
+"""Number of factors with their own step; the others are combined into one."""
 
 WORTH = 0.05
 
 
 def steps(factors: Sequence[Factor]) -> list[Step]:
-    """What adds first, then what costs; the small ones together."""
+    """Return the steps: positive ones, then negative ones, small ones combined."""
     ranked = sorted(factors, key=lambda factor: -abs(factor.contribution))
     telling = [factor for factor in ranked[:SHOWN] if abs(factor.contribution) >= WORTH]
     rest = sum(factor.contribution for factor in factors if factor not in telling)
@@ -29,7 +29,7 @@ def steps(factors: Sequence[Factor]) -> list[Step]:
 
 
 Explained = tuple[float | None, Sequence[Factor]]
-"""The base of a score in points (None: there is no score), and the factors that lead from there."""
+"""The base of a score in points (None: no score), and its factors."""
 
 
 class FactorChart(kit.Chart):
@@ -47,7 +47,7 @@ class FactorChart(kit.Chart):
     def bind_explained_from(
         self, state: Any, name: str, backward: Callable[[Any], Explained] | None = None
     ) -> Self:
-        """Show the (base, factors) in this attribute of a bindable dataclass."""
+        """Bind to the (base, factors) in this attribute of a bindable dataclass."""
         binding.bind_from(self, "explained", state, name, backward)
         return self
 

@@ -1,4 +1,4 @@
-"""A study while it runs: its progress in place, and in plain words why it could not be done."""
+"""Progress of a running study, and a plain explanation when it failed."""
 
 from collections.abc import Awaitable, Callable
 
@@ -17,7 +17,7 @@ WAITING = marked("Waiting for its turn")
 
 @binding.bindable_dataclass
 class JobState:
-    """Whether a study runs, how far it is, and what went wrong with the last one."""
+    """Whether a study runs, its progress, and the failure of the last one."""
 
     is_open: bool = False
     step: Step | None = None
@@ -32,18 +32,18 @@ class JobProgress:
         self.state = JobState()
 
     def draw(self) -> None:
-        """Draw the progress and the problem; both are hidden while there is none."""
+        """Draw progress and failure; both are hidden while there is none."""
         kit.Progress("Progress of the computation").bind_step_from(self.state, "step")
         problem = kit.note("", "warn").bind_text_from(self.state, "problem")
         problem.bind_visibility_from(self.state, "problem", backward=bool)
 
     @property
     def is_open(self) -> bool:
-        """Whether a study of this kind waits or runs."""
+        """Return whether a study of this kind waits or runs."""
         return self.state.is_open
 
     def follow(self, study: Study | None) -> None:
-        """Show this study as it stands; None leaves what is shown."""
+        """Show this study's current state; None changes nothing."""
         if study is None:
             return
         state = self.state
@@ -53,7 +53,7 @@ class JobProgress:
         state.step = open_step if study.is_open else None
 
     async def hear(self, batch: Batch) -> None:
-        """Follow the messages of a study of this kind."""
+        """Handle the messages of a study of this kind."""
         mine = [one for one in batch if self._is_mine(one)]
         if not mine:
             return

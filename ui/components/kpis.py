@@ -1,4 +1,4 @@
-"""Figures of a book as they are written in a strip: value, direction, period, and their list."""
+"""Figures of a book for a strip: value, direction, period, and the linked list."""
 
 from pulse.cards.outcomes.outcome_stats import Outreach
 from pulse.cards.queue_queries import Counts
@@ -12,7 +12,7 @@ from ui.texts import gettext
 
 
 def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> list[Figure]:
-    """The strip of Overview."""
+    """Return the strip of Overview."""
     return [
         _average(book, now),
         _eroded(book, now),
@@ -24,7 +24,7 @@ def overview_figures(page: Page, book: Book, now: Overview, cards: Outreach) -> 
 
 
 def today_figures(book: Book, now: Overview, cards: Counts, touches: int) -> list[Figure]:
-    """The counters of the day: each goes away when its work is done, but for the first."""
+    """Return the counters of Today: each is hidden at zero, except the first."""
     cards_waiting, *others = [
         _counter(
             gettext("Cards waiting"),
@@ -63,7 +63,7 @@ def _counter(words: str, count: int, what: str, href: str) -> Figure:
 
 
 def band_figures(book: Book, now: Overview) -> list[Figure]:
-    """Customers per band, each against seven days ago; then who stands outside the bands."""
+    """Return customers per band with the change over seven days, then those without a band."""
     outside = [
         Figure(
             "New",
@@ -80,7 +80,7 @@ def band_figures(book: Book, now: Overview) -> list[Figure]:
 
 
 def declared_figure(book: Book, now: Overview) -> Figure:
-    """Who says they are stuck or frustrated."""
+    """Return how many customers declare that they are stuck or frustrated."""
     calling = now.declared.get("stuck", 0) + now.declared.get("frustrated", 0)
     return Figure(
         "Stuck or frustrated",
@@ -179,7 +179,7 @@ def _band(book: Book, now: Overview, band: str) -> Figure:
 
 
 def tone(change: float | None) -> Tone:
-    """Good news, bad news, or none."""
+    """Return the tone: good, bad, or neutral."""
     if change is None or abs(change) < 0.05:
         return ""
     return "good" if change > 0 else "bad"

@@ -1,4 +1,4 @@
-"""The real widget of one customer in a frame, and the word that nothing in it is sent."""
+"""The real widget of one customer in a frame, with a note that nothing is sent."""
 
 from typing import Any, NamedTuple, Self
 
@@ -14,16 +14,16 @@ from ui.widget_preview import address_of, token_for
 
 
 class Frame(NamedTuple):
-    """Whose widget is shown: its address ("" without a secret to sign with) and title."""
+    """Whose widget is shown: its URL ("" without a signing secret) and title."""
 
     src: str
     title: str
 
 
 async def frame_of(scope: Scope, external_id: str, name: str) -> Frame:
-    """The frame of this customer.
+    """Return the frame of this customer.
 
-    Raises NotFound for a customer who is gone, NotAllowed for a role below csm.
+    Raises NotFound for a customer who does not exist, NotAllowed for a role below csm.
     """
     try:
         await token_for(scope, external_id)
@@ -55,7 +55,7 @@ class WidgetFrame(ui.element):
         self._write()
 
     def bind_frame_from(self, state: Any, name: str) -> Self:
-        """Show the frame in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to this attribute of a bindable dataclass."""
         binding.bind_from(self, "frame", state, name)
         return self
 
@@ -72,14 +72,14 @@ class WidgetFrame(ui.element):
 
 @binding.bindable_dataclass
 class FrameState:
-    """Whether the widget is shown, and the words on the button."""
+    """Whether the widget is shown, and the label of the button."""
 
     label: str = "Show the widget itself"
     frame: Frame | None = None
 
 
 class WidgetPreview:
-    """A button that opens the widget itself below the words, and puts it away again."""
+    """A button that shows the widget below the text and removes it again."""
 
     def __init__(self, page: Page, external_id: str, name: str) -> None:
         self._page, self._id, self._name = page, external_id, name
@@ -93,7 +93,7 @@ class WidgetPreview:
         )
 
     async def _turn(self) -> None:
-        """An iframe that is only hidden goes on running: closing removes it."""
+        """Toggle the frame; a hidden iframe would keep running, so it is removed."""
         state = self._state
         if state.frame is None:
             state.frame = await frame_of(self._page.scope, self._id, self._name)

@@ -1,4 +1,4 @@
-"""The pieces views are made of; every one of them is shown at /kit (demo businesses)."""
+"""The elements that views are built from; all are shown at /kit (demo businesses)."""
 
 from ui.kit import cells, charts
 from ui.kit.badges import Badge, avatar, band, state

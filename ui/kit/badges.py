@@ -1,4 +1,4 @@
-"""Badges that say a word beside their colour: band, declared state, and plain ones."""
+"""Badges with text and colour: band, declared state, and plain ones."""
 
 from collections.abc import Callable
 from typing import Any, Self
@@ -32,9 +32,9 @@ STATE_WORDS = marked(
 
 
 class Badge(Text):
-    """A badge whose word and tone change in place; an empty word hides it.
+    """A badge whose text and tone can change; an empty text hides it.
 
-    `badge`, a pair (word, tone), is bindable; tone: a band, 'good', 'warn', 'bad', 'accent' or ''.
+    `badge`, a pair (text, tone), is bindable. tone: a band, "good", "warn", "bad", "accent" or "".
     """
 
     badge = binding.BindableProperty(on_change=lambda made, _: made._write())
@@ -61,28 +61,28 @@ class Badge(Text):
         name: str,
         backward: Callable[[Any], tuple[str, str]] | None = None,
     ) -> Self:
-        """Show the (word, tone) in this attribute of a bindable dataclass."""
+        """Bind to the (text, tone) in this attribute of a bindable dataclass."""
         binding.bind_from(self, "badge", state, name, backward)
         return self
 
 
 def band(name: str | None) -> Badge:
-    """The band of a customer; nothing when there is no score yet."""
+    """Draw the band of a customer; nothing without a score."""
     return Badge(band_name(name), name or "")
 
 
 def band_name(name: str | None) -> str:
-    """A band as it is read; empty without one."""
+    """Return a band's label; "" without a band."""
     return gettext(BAND_WORDS.get(name or "", name or ""))
 
 
 def state(context_type: str | None) -> Badge:
-    """What the customer says about themselves now; nothing when they say nothing."""
+    """Draw the state a customer declares; nothing without one."""
     return Badge(*state_words(context_type))
 
 
 def state_words(context_type: str | None) -> tuple[str, str]:
-    """(words, tone) of a declared state; ('', '') without one."""
+    """Return (text, tone) of a declared state; ("", "") without one."""
     if not context_type:
         return "", ""
     word = STATE_WORDS.get(context_type, context_type.replace("_", " "))
@@ -90,7 +90,7 @@ def state_words(context_type: str | None) -> tuple[str, str]:
 
 
 def avatar(name: str) -> ui.element:
-    """The initial of a name; decoration, so screen readers pass it by."""
+    """Draw the initial of a name; decorative, hidden from screen readers."""
     made = box("pl-avatar", tag="span").props('aria-hidden="true"')
     with made:
         text(initial(name))
@@ -98,5 +98,5 @@ def avatar(name: str) -> ui.element:
 
 
 def key(letter: str) -> Text:
-    """A key of the keyboard, as a hint."""
+    """Draw a key of the keyboard as a hint."""
     return text(letter, tag="kbd")

@@ -1,4 +1,4 @@
-"""Buttons, switches between a few choices, and tabs: native elements with our own look."""
+"""Buttons, segmented choices and tabs as native HTML elements with our own style."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Literal, Self
@@ -14,10 +14,10 @@ Act = Callable[[], Awaitable[None] | None]
 
 
 class Button(ui.element):
-    """A native button; while its work runs it says so, and nothing happens twice.
+    """A native button that is busy while its handler runs, so it cannot run twice.
 
-    A label that ends in … opens a dialog, and waiting for an answer is not shown as work.
-    `label` and `enabled` are bindable.
+    A label ending in … opens a dialog; waiting for the answer is not shown as busy. `label` and
+    `enabled` are bindable.
     """
 
     label = binding.BindableProperty(on_change=lambda button, words: button.set_label(words))
@@ -54,25 +54,25 @@ class Button(ui.element):
         self.on("click", self.press, [])
 
     def set_label(self, label: str) -> None:
-        """Change the words on it."""
+        """Change the label."""
         self.label = label
         if self._words:
             self._words.set_text(gettext(label))
 
     def bind_label_from(self, state: Any, name: str) -> Self:
-        """Take the words from this attribute of a bindable dataclass."""
+        """Bind the label to this attribute of a bindable dataclass."""
         binding.bind_from(self, "label", state, name)
         return self
 
     def bind_enabled_from(
         self, state: Any, name: str, backward: Callable[[Any], bool] | None = None
     ) -> Self:
-        """Can be pressed while this attribute of a bindable dataclass is true."""
+        """Enable while this attribute of a bindable dataclass is true."""
         binding.bind_from(self, "enabled", state, name, backward)
         return self
 
     def enable(self, on: bool = True) -> None:
-        """Whether it can be pressed."""
+        """Enable or disable."""
         self.enabled = on
         if on:
             self.props.pop("disabled", None)
@@ -80,13 +80,13 @@ class Button(ui.element):
             attribute(self, "disabled", True)
 
     async def press(self) -> None:
-        """What a click does; also for the keyboard."""
+        """Run the handler, as a click or key press does."""
         if self._busy or self._act is None or "disabled" in self.props:
             return
         self._busy = True
         self._show_busy(True)
         try:
-            with ui.context.client.content:  # its work may take the button itself off the page
+            with ui.context.client.content:  # the handler may remove the button from the page
                 result = self._act()
                 if result is not None:
                     await result
@@ -102,9 +102,9 @@ class Button(ui.element):
 
 
 class Segments(ui.element):
-    """A choice of a few, side by side; `choose` is called with the chosen key.
+    """A choice between a few options, side by side; `choose` is called with the chosen key.
 
-    `chosen` (a key) and `choices` (words by key; the keys stay the same) are bindable.
+    `chosen` (a key) and `choices` (labels by key; the keys are fixed) are bindable.
     """
 
     chosen = binding.BindableProperty(on_change=lambda made, _: made._mark())
@@ -131,12 +131,12 @@ class Segments(ui.element):
     def bind_chosen_from(
         self, state: Any, name: str, backward: Callable[[Any], str] | None = None
     ) -> Self:
-        """Mark the key in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind the chosen key to this attribute of a bindable dataclass."""
         binding.bind_from(self, "chosen", state, name, backward)
         return self
 
     def bind_choices_from(self, state: Any, name: str) -> Self:
-        """Take the words from this attribute of a bindable dataclass."""
+        """Bind the labels to this attribute of a bindable dataclass."""
         binding.bind_from(self, "choices", state, name)
         return self
 
@@ -162,7 +162,7 @@ class Segments(ui.element):
 
 
 class Tabs:
-    """Named sheets of one page; each is drawn when it is opened for the first time."""
+    """Tabs of one page; each is drawn when it is opened for the first time."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ class Tabs:
         chosen: str = "",
         on_change: Callable[[str], None] | None = None,
     ) -> None:
-        """Sheets are (key, title, draw)."""
+        """Create the tabs from (key, title, draw)."""
         self._draw = {key: draw for key, _, draw in sheets}
         self._on_change = on_change
         self._drawn: set[str] = set()
@@ -182,7 +182,7 @@ class Tabs:
             body.props(f'role=tabpanel aria-labelledby="{self._buttons[key].html_id}"')
 
     async def open(self, key: str = "") -> None:
-        """Show a sheet; call once after making the tabs to show the first."""
+        """Open a tab; call once after creation to show the first."""
         self.chosen = key or self.chosen
         for name, button in self._buttons.items():
             attribute(button, "aria-selected", "true" if name == self.chosen else "false")

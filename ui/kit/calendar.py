@@ -14,12 +14,12 @@ from ui.kit.items import Items
 from ui.kit.text import box, link, row, text
 
 MOST_ENTRIES = 4
-"""Entries drawn per day; the rest is a count."""
+"""Maximum number of entries drawn per day; further ones are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line in the cell of a day: its words, and where they lead."""
+    """One entry of a day: its text and its link."""
 
     words: str
     href: str = ""
@@ -32,9 +32,9 @@ class Calendar(ui.element):
     """One month of entries, Monday first; `entries` is bindable.
 
     Args:
-        month: any day of the month that is shown first.
-        turn: called with the first and last day of the month whenever another month is chosen;
-            it reads that month's entries and assigns them to the bound state.
+        month: any day of the month shown first.
+        turn: called with the first and last day when another month is chosen; reads that
+            month's entries and assigns them to the bound state.
     """
 
     entries = binding.BindableProperty(on_change=lambda made, _: made._write())
@@ -54,12 +54,12 @@ class Calendar(ui.element):
 
     @property
     def period(self) -> tuple[date, date]:
-        """The first and the last day of the month that is shown."""
+        """The first and last day of the month shown."""
         days = calendar.monthrange(self.month.year, self.month.month)[1]
         return self.month, self.month.replace(day=days)
 
     def bind_entries_from(self, state: Any, name: str) -> Self:
-        """Show the entries in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to this attribute of a bindable dataclass."""
         binding.bind_from(self, "entries", state, name)
         return self
 
@@ -82,7 +82,7 @@ class Calendar(ui.element):
 
 
 _Cell = tuple[date | int | str, Sequence[Entry]]
-"""A day with its entries, the name of a weekday, or a place before the first day."""
+"""A day with its entries, the name of a weekday, or an empty cell before the first day."""
 
 
 def _draw_day(cell: _Cell) -> None:

@@ -1,7 +1,7 @@
-"""What stands in a cell of a table: one template a kind, filled from the row in the browser.
+"""Table cells: one template per kind, filled from the row in the browser.
 
-A row is a flat dictionary. The templates below are constants of this module: text from the
-database only ever fills `{{ … }}`, which the browser shows as text.
+A row is a flat dictionary. The templates are constants of this module: text from the database only
+fills `{{ … }}`, which the browser shows as text.
 """
 
 import json
@@ -33,10 +33,10 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `key` of the row's value, its heading, how it is drawn, whether it sorts.
+    """One column: `key` of the row's value, heading, kind of cell, whether it sorts.
 
     Attributes:
-        narrow: stays on a telephone; the others give way.
+        narrow: also shown on a phone; other columns are hidden there.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Column:
 
     @property
     def right(self) -> bool:
-        """Numbers stand at the right edge."""
+        """Whether the cell is right-aligned (numbers)."""
         return self.kind in ("number", "score", "change")
 
 
@@ -103,15 +103,15 @@ TEMPLATES: Mapping[Kind, str] = {
 def person(
     name: str, href: str, under: str = "", key: str = "name", brief: str = ""
 ) -> dict[str, Any]:
-    """The values of a `person` cell: a name that leads to its page, and a line under it.
+    """Return the values of a `person` cell: a name linked to its page, and a line below.
 
-    brief: the line instead on a telephone, where the row's other columns give way.
+    brief: replaces the line on a phone, where other columns are hidden.
     """
     return {key: name, "href": href, "under": under, "initial": initial(name), "brief": brief}
 
 
 def score(strength: float | None, change: float | None, key: str = "score") -> dict[str, Any]:
-    """The values of a `score` cell: strength and its change in points."""
+    """Return the values of a `score` cell: strength and its change in points."""
     return {
         key: "–" if strength is None else f"{strength:.0f}",
         f"{key}_change": signed(change),
@@ -120,29 +120,31 @@ def score(strength: float | None, change: float | None, key: str = "score") -> d
 
 
 def change(points: float | None, key: str) -> dict[str, Any]:
-    """The values of a `change` cell: points gained or lost."""
+    """Return the values of a `change` cell: points gained or lost."""
     return {key: signed(points), f"{key}_direction": direction_of(points)}
 
 
 def state(context_type: str | None, until: str = "", key: str = "state") -> dict[str, Any]:
-    """The values of a `state` cell: what the customer says, and until when that holds."""
+    """Return the values of a `state` cell: the declared state, and until when it is valid."""
     words, tone = state_words(context_type)
     return {key: f"{words} · {until}" if words and until else words, f"{key}_tone": tone}
 
 
 def amount(value: float | None, currency: str, key: str = "value") -> dict[str, Any]:
-    """The value of a `number` cell that is money."""
+    """Return the value of a `number` cell that is money."""
     return {key: "" if value is None else money(value, currency)}
 
 
 def event(words: str, icon: str, tone: str = "", key: str = "event") -> dict[str, Any]:
-    """The values of an `event` cell, beside `name` and `href` of whom it is about, what they
-    `said` (or nothing) and the `moment` in words."""
+    """Return the values of an `event` cell.
+
+    name, href: whom it is about. said: the customer's words, or "". moment: the time as text.
+    """
     return {key: words, f"{key}_icon": icon, f"{key}_tone": tone}
 
 
 def header(column: Column) -> str:
-    """The heading of one column: a button where it sorts, with aria-sort for screen readers."""
+    """Return a column's heading: a button where it sorts, with aria-sort for screen readers."""
     classes, label = _classes(column), gettext(column.label)
     if not column.sortable:
         return f'<th scope="col" class="{classes}">{label}</th>'
@@ -156,9 +158,9 @@ def header(column: Column) -> str:
 
 
 def naming(label: str) -> str:
-    """What a row of the head does when it is there: give the table around it its name.
+    """Return an attribute for the header row that gives the table its accessible name.
 
-    Quasar hands no attribute on to its `<table>`, and has no place for a caption.
+    Quasar passes no attributes to its `<table>` and has no slot for a caption.
     """
     if not label:
         return ""
@@ -168,13 +170,13 @@ def naming(label: str) -> str:
 
 
 def cell(column: Column) -> str:
-    """The template of one column's cells."""
+    """Return the template of a column's cells."""
     inner = TEMPLATES[column.kind].replace("KEY", column.key)
     return f'<td class="{_classes(column)}">{inner}</td>'
 
 
 def sorted_mark(columns: list[Column], key: str, descending: bool) -> list[dict[str, Any]]:
-    """The columns as Quasar wants them, with the one that sorts marked for the headings."""
+    """Return the columns in Quasar's format, with the sorted one marked."""
     mark = "descending" if descending else "ascending"
     return [
         {
@@ -190,7 +192,7 @@ def sorted_mark(columns: list[Column], key: str, descending: bool) -> list[dict[
 
 
 def renamed(column: Column, label: str) -> Column:
-    """The same column under another heading."""
+    """Return the same column with another heading."""
     return replace(column, label=label)
 
 

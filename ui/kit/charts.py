@@ -1,6 +1,6 @@
-"""Charts by ECharts, drawn as SVG so that they take the theme's colours, light and dark.
+"""ECharts charts, drawn as SVG so that they use the theme's colours, light and dark.
 
-Every function answers with options; `Chart` draws them and changes them in place.
+Every function returns options; `Chart` draws and updates them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,7 +40,7 @@ __all__ = [
 
 
 class Chart(ui.echart):
-    """One chart with a name for screen readers; `shown` changes it without drawing it anew.
+    """One chart with a name for screen readers; assigning `shown` updates it.
 
     `shown` is bindable: `kit.Chart(label="…").bind_options_from(state, "trend")`.
     """
@@ -55,7 +55,7 @@ class Chart(ui.echart):
     def bind_options_from(
         self, state: Any, name: str, backward: Callable[[Any], Options] | None = None
     ) -> Self:
-        """Show the options in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the options in this attribute of a bindable dataclass."""
         binding.bind_from(self, "shown", state, name, backward)
         return self
 
@@ -77,10 +77,10 @@ def trend(
     unit: str = "",
     when_empty: str = "There is no history yet: it grows by a point a day.",
 ) -> Options:
-    """A line over dates (ISO), with dashed verticals for markers and dotted band edges."""
+    """Return a line over dates (ISO), with dashed markers and dotted band edges."""
     if not points:
         return nothing(gettext(when_empty))
-    if len({day for day, _ in points}) == 1:  # a line takes two
+    if len({day for day, _ in points}) == 1:  # a line needs two points
         today = gettext("{n} today, the first day: the line begins tomorrow.")
         return nothing(today.format(n=number(points[-1][1])))
     marks: list[Options] = [upright(marker) for marker in markers]
@@ -112,7 +112,7 @@ def trend(
 
 
 def distribution(counts: Sequence[int], edges: tuple[float, float]) -> Options:
-    """How many customers have which strength: equal bins over 0–100, coloured by band."""
+    """Return how many customers have which strength: equal bins over 0–100, coloured by band."""
     width = 100 / max(1, len(counts))
     starts = [index * width for index in range(len(counts))]
     return {
@@ -150,7 +150,7 @@ def bars(
     tones: Mapping[str, str] | None = None,
     room: int = 140,
 ) -> Options:
-    """Plain horizontal bars (label, amount), largest first as given; labels have `room` px."""
+    """Return horizontal bars (label, amount) in the given order; labels have `room` px."""
     return {
         **margins(room, 44, narrow=(min(room, 140), 44)),
         "xAxis": value_axis(None, None),
@@ -188,7 +188,7 @@ def bars(
 
 
 def _bounds(values: list[float], floor: float | None, ceiling: float | None) -> tuple[float, float]:
-    """Axis ends around the data on round numbers, at least 20 apart, inside 0–100."""
+    """Return axis ends around the data on round numbers, at least 20 apart, inside 0–100."""
     if not values:
         return floor or 0.0, ceiling or 100.0
     low = floor if floor is not None else max(0.0, (min(values) - 3) // 10 * 10)

@@ -1,4 +1,4 @@
-"""Dialogs that ask one thing and give the answer back to whoever awaits them."""
+"""Dialogs that ask for one thing and return the answer to the caller who awaits them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,24 +14,24 @@ from ui.texts import gettext
 
 @contextmanager
 def dialog(heading: str, *, wide: bool = False) -> Iterator[ui.dialog]:
-    """A dialog to fill; `submit(answer)` closes it, `await` it for the answer (None: cancelled)."""
+    """A dialog to fill; `submit(answer)` closes it, `await` returns the answer (or None)."""
     with ui.dialog() as made, box("pl-dialog" + (" pl-dialog--wide" if wide else "")) as sheet:
         sheet.props("role=dialog aria-modal=true")
         heading = gettext(heading)
-        sheet.props["aria-label"] = heading  # as it is: names may hold any letter
+        sheet.props["aria-label"] = heading  # unescaped, since names may contain any character
         text(heading, tag="h2")
         yield made
 
 
 def foot(made: ui.dialog, label: str, answer: Callable[[], Any], kind: Kind = "primary") -> None:
-    """Cancel, and the button that answers."""
+    """Draw Cancel and the button that submits."""
     with box("pl-dialog__foot"):
         Button("Cancel", lambda: made.submit(None), kind="quiet")
         Button(label, lambda: made.submit(answer()), kind=kind)
 
 
 async def ask(made: ui.dialog) -> Any:
-    """Open the dialog, wait for the answer, and clear it away."""
+    """Open the dialog, wait for the answer, and remove it."""
     try:
         return await made
     finally:
@@ -40,7 +40,7 @@ async def ask(made: ui.dialog) -> Any:
 
 
 async def confirm(heading: str, words: str, label: str, kind: Kind = "primary") -> bool:
-    """A question with yes and no."""
+    """Ask a yes/no question."""
     with dialog(heading) as made:
         text(gettext(words), "pl-quiet", tag="p")
         foot(made, label, lambda: True, kind)
@@ -50,7 +50,7 @@ async def confirm(heading: str, words: str, label: str, kind: Kind = "primary") 
 async def ask_text(
     heading: str, field: str, label: str, *, value: str = "", may_be_empty: bool = False
 ) -> str | None:
-    """One line of text, Enter answers; None when cancelled, or empty where it may not be."""
+    """Ask for one line of text; None when cancelled, or empty where text is required."""
     with dialog(heading) as made:
         line = text_field(field, value).props("autofocus")
         line.on("keydown.enter", lambda: made.submit(line.value or ""))
@@ -62,7 +62,7 @@ async def ask_text(
 
 
 async def ask_sentence(heading: str, words: str, field: str, label: str) -> str | None:
-    """A sentence that has to be given; the dialog stays until it is. None when cancelled."""
+    """Ask for a required text; the dialog stays open until there is one. None when cancelled."""
     with dialog(heading) as made:
         text(gettext(words), "pl-quiet", tag="p")
         said = text_area(field, rows=2).props("autofocus aria-required=true maxlength=500")
@@ -85,7 +85,7 @@ async def ask_sentence(heading: str, words: str, field: str, label: str) -> str 
 async def ask_choice(
     heading: str, field: str, choices: Mapping[Any, str], label: str, *, value: Any = None
 ) -> Any:
-    """One of several; None when cancelled."""
+    """Ask for one of several options; None when cancelled."""
     with dialog(heading) as made:
         chosen = select_field(field, choices, value if value in choices else next(iter(choices)))
         foot(made, label, lambda: chosen.value)
@@ -101,7 +101,7 @@ async def ask_reason(
     reason: str = "Reason",
     kind: Kind = "primary",
 ) -> tuple[Any, str] | None:
-    """A choice and a reason in words, Control and Enter answer; None when cancelled."""
+    """Ask for an option and a reason as text, Ctrl-Enter submits; None when cancelled."""
     with dialog(heading) as made:
         chosen = select_field(field or heading, choices, next(iter(choices)))
         words = text_area(reason, rows=2).props("autofocus")

@@ -1,4 +1,4 @@
-"""Feedback on work: short messages in the corner, with undo, and how far a long job is."""
+"""Feedback: short messages in the corner, with undo, and progress of long jobs."""
 
 import asyncio
 from typing import Any, Literal, NamedTuple, Self
@@ -17,7 +17,7 @@ Tone = Literal["", "bad"]
 
 
 def region() -> ui.element:
-    """The corner of the page; the shell makes one a page."""
+    """Create the corner for messages; called once per page by the layout."""
     made = box(REGION).props('role=status aria-live="polite"')
     ui.context.client.storage[REGION] = made
     return made
@@ -31,9 +31,9 @@ def toast(
     undo_label: str = "Undo",
     keep: bool = False,
 ) -> None:
-    """Say something for a few seconds; with `undo`, offer to take it back for a little longer.
+    """Show a message for a few seconds; with `undo`, longer and with an undo button.
 
-    keep: longer still, for what arrives while one looks elsewhere.
+    keep: show it still longer, for messages that arrive while the reader is busy.
     """
     seconds = SECONDS_OF_NEWS if keep else SECONDS_WITH_UNDO if undo else SECONDS
     words = said(gettext(message), tone=tone, seconds=seconds)
@@ -44,7 +44,7 @@ def toast(
 
 
 def said(message: str, *, tone: Tone = "", seconds: float = SECONDS) -> Text | None:
-    """Say it, and return the words as they stand there; None in a page without the corner."""
+    """Show a message and return its element; None on a page without the corner."""
     place: ui.element | None = ui.context.client.storage.get(REGION)
     if place is None or place.is_deleted:
         return None
@@ -70,7 +70,7 @@ def _undo_button(made: ui.element, undo: Act, label: str) -> None:
 
 
 class Step(NamedTuple):
-    """What is being done, and how many of how many are through; total 0: not known."""
+    """The current step and its progress; total 0: unknown."""
 
     words: str
     done: int = 0
@@ -78,7 +78,7 @@ class Step(NamedTuple):
 
 
 class Progress(ui.element):
-    """Hidden while `step` is None; an unknown total shows the words alone. `step` is bindable."""
+    """Progress bar, hidden while `step` is None; text only without a total. `step` is bindable."""
 
     step = binding.BindableProperty(on_change=lambda made, _: made._write())
 
@@ -95,7 +95,7 @@ class Progress(ui.element):
         self._write()
 
     def bind_step_from(self, state: Any, name: str) -> Self:
-        """Show the step in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the step in this attribute of a bindable dataclass."""
         binding.bind_from(self, "step", state, name)
         return self
 

@@ -1,4 +1,4 @@
-"""Fields with our look and a name for screen readers; a change calls back with the new value."""
+"""Form fields with our style and a name for screen readers; changes call a function."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
@@ -12,7 +12,7 @@ Changed = Callable[[Any], Any]
 
 
 def search_field(label: str, value: str, changed: Changed, *, width: int = 240) -> ui.input:
-    """A field to search by; `changed` is called when typing pauses."""
+    """Draw a search field; `changed` is called when typing pauses."""
     label = gettext(label)
     field = ui.input(placeholder=label, value=value, on_change=lambda e: changed(e.value or ""))
     field.props(f'outlined dense clearable debounce=220 aria-label="{label}" type=search')
@@ -26,8 +26,8 @@ class Select(ui.select):
     """A choice of one. `value` and `choices` are bindable.
 
     Args:
-        choices: words by value, or the values where they are the words.
-        changed: called with the value a person chose, and with one that is bound to the field.
+        choices: labels by value, or the values where they are the labels.
+        changed: called with the value a person chose, and with one bound to the field.
     """
 
     choices = binding.BindableProperty(on_change=lambda field, _: field._offer())

@@ -1,4 +1,4 @@
-"""Lists of items and of facts that change in place."""
+"""Lists of items and of facts that are updated in place."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
@@ -14,15 +14,15 @@ Item = TypeVar("Item")
 
 
 class Items(ui.element, Generic[Item]):
-    """A list of which only what changed is drawn again.
+    """A list of which only changed items are redrawn.
 
-    An item whose value is equal to the one shown keeps its elements, and with them focus, typed
-    text and open menus. `items` is bindable: `kit.Items(draw, key=…).bind_items_from(state, "x")`.
+    An item equal to the one shown keeps its elements, and with them focus, typed text and open
+    menus. `items` is bindable: `kit.Items(draw, key=…).bind_items_from(state, "x")`.
 
     Args:
         draw: draws one item.
-        key: what tells an item from all others of the list.
-        nothing: draws what an empty list shows.
+        key: identifies an item within the list.
+        nothing: draws an empty list.
     """
 
     items = binding.BindableProperty(on_change=lambda made, _: made._draw_changed())
@@ -41,12 +41,12 @@ class Items(ui.element, Generic[Item]):
             self.classes(classes)
         self._draw, self._key, self._nothing = draw, key, nothing
         self._drawn: dict[Hashable, tuple[Item | None, list[ui.element]]] = {}
-        self.items = None  # nothing is known yet, so nothing is drawn
+        self.items = None  # not known yet, so nothing is drawn
 
     def bind_items_from(
         self, state: Any, name: str, backward: Callable[[Any], Sequence[Item]] | None = None
     ) -> Self:
-        """Show the items in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the items in this attribute of a bindable dataclass."""
         binding.bind_from(self, "items", state, name, backward)
         return self
 
@@ -64,7 +64,7 @@ class Items(ui.element, Generic[Item]):
         self._sort([*wanted, *([_EMPTY] if _EMPTY in self._drawn else [])])
 
     def _by_key(self) -> dict[Hashable, Item]:
-        """The items by key and by how many of the same key stand above."""
+        """Return the items by key and by the number of earlier items with the same key."""
         above: Counter[Hashable] = Counter()
         found: dict[Hashable, Item] = {}
         for item in self.items or ():
@@ -92,14 +92,14 @@ class Items(ui.element, Generic[Item]):
 
 
 class _Empty:
-    """The key of what an empty list shows."""
+    """The key of the content of an empty list."""
 
 
 _EMPTY = _Empty()
 
 
 class Facts(ui.element):
-    """Names with their values, changed in place; `facts`, pairs (name, value), is bindable."""
+    """Names with values, updated in place; `facts`, pairs (name, value), is bindable."""
 
     facts = binding.BindableProperty(on_change=lambda made, facts: made._write(facts))
 
@@ -112,7 +112,7 @@ class Facts(ui.element):
         self._write(facts)
 
     def bind_facts_from(self, state: Any, name: str) -> Self:
-        """Show the pairs in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the pairs in this attribute of a bindable dataclass."""
         binding.bind_from(self, "facts", state, name)
         return self
 

@@ -1,4 +1,4 @@
-"""A strip of figures: each number with its direction, its period and the list it counts."""
+"""A strip of figures: each with its change, its period and a link to the list it counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Tone = Literal["", "good", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number as it is written: label, value, change with its period, and where it leads.
+    """One figure: label, value, change with its period, and links.
 
     href: the list that the value counts. delta_href: the list that the second line counts.
     """
@@ -28,7 +28,7 @@ class Figure:
 
 
 class Figures(ui.element):
-    """A row of figures whose values change in place.
+    """A row of figures whose values are updated in place.
 
     `figures` is bindable: `kit.Figures().bind_figures_from(state, "figures")`.
     """
@@ -43,7 +43,7 @@ class Figures(ui.element):
         self._write(figures)
 
     def _write(self, figures: Sequence[Figure]) -> None:
-        """Cells are kept, added or removed as their number changes."""
+        """Keep, add or remove cells as the number of figures changes."""
         while len(self._cells) > len(figures):
             self._cells.pop().delete()
         for cell, figure in zip(self._cells, figures, strict=False):
@@ -52,14 +52,14 @@ class Figures(ui.element):
             self._cells += [_Cell(figure) for figure in figures[len(self._cells) :]]
 
     def bind_figures_from(self, state: Any, name: str) -> Self:
-        """Show what stands in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the figures in this attribute of a bindable dataclass."""
         binding.bind_from(self, "figures", state, name)
         return self
 
 
 class _Cell:
     def __init__(self, figure: Figure) -> None:
-        two = bool(figure.delta_href)  # links do not nest: the first covers the cell by its style
+        two = bool(figure.delta_href)  # links cannot be nested: the first covers the cell by CSS
         self._root: ui.element = box("pl-figure", tag="a" if figure.href and not two else "div")
         with self._root:
             self._link = box("pl-figure__link", tag="a") if two else self._root

@@ -1,4 +1,4 @@
-"""The surfaces of a page: its title, panels, columns, and what is shown when there is nothing."""
+"""The surfaces of a page: title, panels, columns, and the empty state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from ui.texts import gettext
 
 
 class Title:
-    """The head of a page; the subtitle can change while the page is open."""
+    """The title of a page; the subtitle can change while the page is open."""
 
     def __init__(self, heading: str, subtitle: str = "") -> None:
         with box("pl-title") as self.root:
@@ -21,12 +21,12 @@ class Title:
             self._actions = box("pl-row")
 
     def actions(self) -> ui.element:
-        """The place for buttons at the right: `with title.actions(): …`."""
+        """Return the place for buttons at the right: `with title.actions(): …`."""
         return self._actions
 
 
 class Panel:
-    """A surface with a heading; `body` takes the content, `note` says the period or the unit."""
+    """A panel with a heading; `body` holds the content, `note` states the period or the unit."""
 
     def __init__(self, heading: str, note: str = "", *, flush: bool = False) -> None:
         heading, note = gettext(heading), gettext(note)
@@ -39,7 +39,7 @@ class Panel:
             self.body = box("pl-panel__body" + (" pl-panel__body--flush" if flush else ""))
 
     def bind_heading_from(self, state: Any, name: str) -> Self:
-        """Take the heading from this attribute of a bindable dataclass; not for panels without."""
+        """Bind the heading to this attribute of a bindable dataclass; the panel must have one."""
         self.heading.bind_text_from(state, name, backward=self._label)
         return self
 
@@ -52,7 +52,7 @@ class Panel:
 def panel(
     heading: str = "", note: str = "", *, flush: bool = False, span: int = 12
 ) -> Iterator[Panel]:
-    """Draw inside a panel; `flush` for tables and lists, `span` of 12 inside `columns`."""
+    """Draw inside a panel; `flush` for tables and lists, `span` of 12 columns in `columns`."""
     made = Panel(heading, note, flush=flush)
     if span < 12:
         made.root.classes(f"pl-span-{span}")
@@ -61,12 +61,12 @@ def panel(
 
 
 def columns() -> ui.element:
-    """A grid of twelve columns on wide screens, one below each other on narrow ones."""
+    """A grid of twelve columns on wide screens, one column on narrow ones."""
     return box("pl-columns")
 
 
 def empty(headline: str, advice: str = "", *, action: str = "", href: str = "") -> ui.element:
-    """The state of nothing: says so, and what the next step is."""
+    """Draw the empty state: what is missing, and the next step."""
     with box("pl-empty") as made:
         text(gettext(headline), tag="strong")
         text(gettext(advice))
@@ -77,10 +77,10 @@ def empty(headline: str, advice: str = "", *, action: str = "", href: str = "") 
 
 
 def note(content: str, tone: str = "") -> Text:
-    """A remark on a quiet ground; tone: '', 'good', 'warn' or 'bad'."""
+    """Draw a note on a coloured background; tone: "", "good", "warn" or "bad"."""
     return text(gettext(content), "pl-note" + (f" pl-note--{tone}" if tone else ""), tag="p")
 
 
 def skeleton(height: int = 160) -> ui.element:
-    """The shape of what is still loading."""
+    """Draw a placeholder for content that is loading."""
     return box("pl-skeleton").style(f"height:{height}px").props('aria-hidden="true"')

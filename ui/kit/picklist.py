@@ -1,4 +1,4 @@
-"""A list to choose from by pointer or keyboard: one element in the browser, however long."""
+"""A list to choose from by mouse or keyboard: one browser element of any length."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Self
@@ -24,7 +24,7 @@ TEMPLATE = """
 
 
 class Picklist(ui.table):
-    """Rows of {id, title, badge, badge_tone, text, note} and the values of `cells.score`.
+    """A list of rows {id, title, badge, badge_tone, text, note} with the values of `cells.score`.
 
     As in `Table`, rows keep their places while the pointer is over them. `shown` (the rows) and
     `here` (the id of the open one) are bindable.
@@ -48,22 +48,22 @@ class Picklist(ui.table):
         self.on("mouseleave", lambda: self._hover(False), [])
 
     def bind_rows_from(self, state: Any, name: str) -> Self:
-        """Show the rows in this attribute of a bindable dataclass, now and when it changes."""
+        """Bind to the rows in this attribute of a bindable dataclass."""
         binding.bind_from(self, "shown", state, name)
         return self
 
     def bind_here_from(self, state: Any, name: str) -> Self:
-        """Mark the row with the id in this attribute of a bindable dataclass."""
+        """Bind the marked row to the id in this attribute of a bindable dataclass."""
         binding.bind_from(self, "here", state, name)
         return self
 
     @property
     def ids(self) -> list[str]:
-        """What can be chosen, in the order shown."""
+        """The ids of the rows in the order shown."""
         return [row["id"] for row in self.rows]
 
     def neighbour(self, step: int) -> str:
-        """The id `step` places on from the chosen one, '' at the ends or in an empty list."""
+        """Return the id `step` places after the chosen one; "" at the ends or in an empty list."""
         ids = self.ids
         if not ids:
             return ""

@@ -1,4 +1,4 @@
-"""Identity strength with its direction, and the share of customers in each band."""
+"""Identity strength with its change, and the share of customers in each band."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -11,9 +11,9 @@ from ui.kit.text import box, swap_class, text
 
 
 class Score(ui.element):
-    """A strength (0–100) and its change in points over a period, both changing in place.
+    """A strength (0–100) and its change in points over a period, both updated in place.
 
-    The change is written '+3' or '−12', with the period when given. `score`, a pair (strength,
+    The change is written '+3' or '−12', with the period if given. `score`, a pair (strength,
     change), is bindable.
     """
 
@@ -37,7 +37,7 @@ class Score(ui.element):
         self._write()
 
     def bind_score_from(self, state: Any, name: str) -> Self:
-        """Show the (strength, change) in this attribute of a bindable dataclass."""
+        """Bind to the (strength, change) in this attribute of a bindable dataclass."""
         binding.bind_from(self, "score", state, name)
         return self
 
@@ -54,13 +54,13 @@ class Score(ui.element):
 
 
 def direction_of(change: float | None) -> str:
-    """'up', 'down' or 'flat', after rounding to whole points."""
+    """Return 'up', 'down' or 'flat' after rounding to whole points."""
     rounded = round(change or 0.0)
     return "up" if rounded > 0 else "down" if rounded < 0 else "flat"
 
 
 class BandBar(ui.element):
-    """How many are in each band, as one bar with its legend in words; `counts` is bindable."""
+    """Number of customers per band as one bar with a text legend; `counts` is bindable."""
 
     counts = binding.BindableProperty(on_change=lambda bar, counts: bar._write(counts))
 

@@ -1,7 +1,7 @@
-"""Tables that never hold more than one page: rows come from the server, keyset by keyset.
+"""Tables that hold at most one page of rows; pages are read from the server by keyset.
 
-`Table` draws rows it is given and changes them in place. `PagedTable` asks for pages: it calls
-`load(Ask)` with the sort order and a cursor, and gets `Slice(rows, next_cursor, total)` back.
+`Table` draws the rows it is given and updates them in place. `PagedTable` requests pages: it calls
+`load(Ask)` with sort order and cursor, and gets `Slice(rows, next_cursor, total)`.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,12 +22,12 @@ Row = dict[str, Any]
 
 
 class Table(ui.table):
-    """Rows drawn in one element of the browser, changed in place, matched by `id`.
+    """Rows drawn in one browser element, updated in place, matched by `id`.
 
     `shown` is bindable: `kit.Table(columns).bind_rows_from(state, "rows")`.
 
-    While the pointer is over the table, rows may change their values but not their places: an
-    order that arrives meanwhile is applied when the pointer leaves.
+    While the pointer is over the table, rows may change their values but not their places: a new
+    order is applied when the pointer leaves.
     """
 
     shown = binding.BindableProperty(on_change=lambda table, rows: table.show_rows(rows))
@@ -75,15 +75,15 @@ class Table(ui.table):
     def bind_rows_from(
         self, state: Any, name: str, backward: Callable[[Any], Sequence[Row]] | None = None
     ) -> Self:
-        """Show the rows in this attribute of a bindable dataclass, now and when it changes.
+        """Bind to the rows in this attribute of a bindable dataclass.
 
-        Assign a new tuple: changes inside a list are not seen.
+        Assign a new tuple: changes inside a list are not detected.
         """
         binding.bind_from(self, "shown", state, name, backward)
         return self
 
     def show_rows(self, rows: Sequence[Row], *, now: bool = False) -> None:
-        """Show these rows; `now` changes places even under the pointer (the user asked for it)."""
+        """Show these rows; `now` reorders even under the pointer (after a user's action)."""
         wanted = list(rows)[:MOST_ROWS]
         if self._hovered and not now:
             self._waiting, wanted = wanted, self._in_place(wanted)
@@ -91,7 +91,7 @@ class Table(ui.table):
             set_rows(self, wanted)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
-        """Draw these columns instead; rows may hold values of more."""
+        """Show these columns instead; rows may hold values of further columns."""
         if list(columns) != self._drawn:
             self._drawn = list(columns)
             self._add_templates()
@@ -99,7 +99,7 @@ class Table(ui.table):
             self.update()
 
     def mark_sort(self, key: str, descending: bool) -> None:
-        """Say in the headings what the rows are sorted by."""
+        """Mark the sorted column in the headings."""
         self.sort = (key, descending)
         self.columns = sorted_mark(self._drawn, key, descending)
         self.pagination = {
@@ -109,14 +109,14 @@ class Table(ui.table):
         }
 
     def busy(self, on: bool) -> None:
-        """Whether other rows are on their way; the ones shown fade while that takes long."""
+        """Fade the rows while others are loading."""
         if on:
             attribute(self, "aria-busy", "true")
         else:
             self.props.pop("aria-busy", None)
 
     def clear_selection(self) -> None:
-        """Untick everything."""
+        """Clear the selection."""
         self.selected = []
 
     def _add_templates(self) -> None:
@@ -154,14 +154,16 @@ class Table(ui.table):
 
 
 def set_rows(element: ui.table, rows: Sequence[Row]) -> None:
-    """Show these. As a tuple they stay as they are, and may be those of many tabs: NiceGUI copies
-    each value of a list in order to watch it."""
+    """Set the rows as a tuple, which is not copied and may be shared by many tabs.
+
+    NiceGUI copies every value of a list in order to observe it.
+    """
     element.props["rows"] = tuple(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a page of rows is asked for: sort order, where to go on, how many."""
+    """Request for a page of rows: sort order, cursor, number of rows."""
 
     sort: str
     descending: bool
@@ -171,7 +173,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One page: its rows, where the next begins (None at the end), and how many there are."""
+    """One page: its rows, the next cursor (None at the end), and the total number."""
 
     rows: list[Row]
     next_cursor: str | None
@@ -209,17 +211,19 @@ class PagedTable:
             self._forth = Button("Next", self._go_forth, small=True)
 
     async def start(self) -> None:
-        """Load the first page: at the beginning and whenever the filter has changed."""
+        """Load the first page: initially and after a change of the filter."""
         self._cursors = [None]
         await self._fetch(moved=True)
 
     async def refresh(self) -> None:
-        """Load the page that is shown again: values change, rows under the pointer stay."""
+        """Reload the current page: values are updated, rows under the pointer stay."""
         await self._fetch(moved=False)
 
     async def _fetch(self, *, moved: bool) -> None:
-        """Ask for the page and show it, unless something newer is shown or another page was asked
-        for since. A refresh that begins later does not hold up what somebody has clicked for."""
+        """Load a page and show it, unless a newer one was shown or requested meanwhile.
+
+        A refresh that starts later does not delay a page that somebody clicked for.
+        """
         sort, descending = self.table.sort
         self._asked = asked = self._asked + 1
         if moved:
@@ -232,11 +236,11 @@ class PagedTable:
                 self.table.busy(False)
         if asked < max(self._wanted, self._shown):
             return
-        other = self._shown < self._wanted  # the first answer since another page was asked for
+        other = self._shown < self._wanted  # the first answer since another page was requested
         self._shown = asked
         self._next, self.total = found.next_cursor, found.total
         if other:
-            self.table.mark_sort(sort, descending)  # with the rows: one update, not two
+            self.table.mark_sort(sort, descending)  # one update with the rows
         self.table.show_rows(found.rows, now=other)
         self._pager(len(found.rows))
 

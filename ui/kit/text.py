@@ -1,4 +1,4 @@
-"""Words on the screen as the HTML element they are, and plain boxes with our own classes."""
+"""Text as semantic HTML elements, and plain boxes with our own classes."""
 
 from typing import Any, Self
 
@@ -7,14 +7,14 @@ from nicegui.elements.mixins.text_element import TextElement
 
 
 class Text(TextElement):
-    """A piece of text in the tag it deserves; `set_text` changes it in place."""
+    """A text in a semantic HTML tag; `set_text` changes it in place."""
 
     def __init__(self, content: str, tag: str) -> None:
         super().__init__(tag=tag, text=content)
 
 
 class Link(Text):
-    """A link whose words (`text`) and address (`href`) can be bound."""
+    """A link whose text (`text`) and URL (`href`) are bindable."""
 
     href = binding.BindableProperty(on_change=lambda made, href: attribute(made, "href", href))
 
@@ -24,13 +24,13 @@ class Link(Text):
         self.props["href"] = href
 
     def bind_href_from(self, state: Any, name: str) -> Self:
-        """Take the address from this attribute of a bindable dataclass."""
+        """Bind the URL to this attribute of a bindable dataclass."""
         binding.bind_from(self, "href", state, name)
         return self
 
 
 def text(content: str, classes: str = "", *, tag: str = "span") -> Text:
-    """Text, always as text: markup in it is shown, never interpreted."""
+    """Draw text; markup in it is shown, never interpreted."""
     made = Text(content, tag)
     if classes:
         made.classes(classes)
@@ -38,7 +38,7 @@ def text(content: str, classes: str = "", *, tag: str = "span") -> Text:
 
 
 def box(classes: str = "", *, tag: str = "div") -> ui.element:
-    """A container to be filled with `with`."""
+    """A container to fill with `with`."""
     made = ui.element(tag)
     if classes:
         made.classes(classes)
@@ -51,24 +51,24 @@ def row(classes: str = "") -> ui.element:
 
 
 def stack(classes: str = "") -> ui.element:
-    """Children below each other."""
+    """Children in a column."""
     return box(f"pl-stack {classes}".strip())
 
 
 def link(content: str, href: str, classes: str = "pl-link") -> Link:
-    """A link inside Pulse (opens in place, without a reload) or out of it."""
+    """Draw a link: within Pulse without a reload, or to another site."""
     made = Link(content, href)
     made.classes(classes)
     return made
 
 
 def swap_class(element: ui.element, old: str, new: str) -> None:
-    """Change one class for another, sending nothing when nothing changes."""
+    """Replace one class by another; sends nothing when nothing changes."""
     if old != new:
         element.classes(remove=old, add=new)
 
 
 def attribute(element: ui.element, name: str, value: Any) -> None:
-    """Set one HTML attribute or component property, sending nothing when nothing changes."""
+    """Set one HTML attribute or component property; sends nothing when nothing changes."""
     if element.props.get(name) != value:
         element.props[name] = value

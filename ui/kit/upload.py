@@ -1,4 +1,4 @@
-"""A place to drop one file on: it is sent at once, in pieces, to the handler."""
+"""A drop zone for one file, which is sent at once, in pieces, to the handler."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,7 +14,7 @@ ENDINGS = ".csv,.tsv,.tab,.txt,.gz,.zip,.json,.jsonl,.ndjson,.xlsx,.xls,.ods,.pa
 
 
 def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[None]]) -> ui.upload:
-    """Draw it; `received` gets the event whose `file` can be read piece by piece."""
+    """Draw the drop zone; `received` gets the event whose `file` can be read in pieces."""
     with box("pl-drop"):
         ui.icon("upload_file").props('aria-hidden="true"')
         text(words)
@@ -31,6 +31,6 @@ def drop_zone(words: str, received: Callable[[UploadEventArguments], Awaitable[N
     return made
 
 
-# Quasar's own header holds a button without a name; the input alone is all that is needed here.
+# Quasar's own header contains a button without a name; only the input is needed here.
 HEADER = '<label><span class="pl-sr">File to import</span><q-uploader-add-trigger /></label>'
 CHOOSE = "() => document.querySelector('#{id} input[type=file]').click()"

@@ -1,1 +1,1 @@
-"""What surrounds every view: side bar, search, notifications, routing."""
+"""The layout around every view: side bar, search, notifications, routing."""

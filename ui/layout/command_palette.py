@@ -1,4 +1,4 @@
-"""The command palette: "/" or Ctrl/Cmd-K searches customers, cards and pages; "?" lists keys."""
+"""The command palette: "/" or Ctrl/Cmd-K searches customers, cards and pages; "?" shows keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ SHORTCUTS = marked(
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: where it is, what it is called, a word about it."""
+    """One result: its URL, title and a short note."""
 
     href: str
     title: str
@@ -47,13 +47,13 @@ class Hit:
 
 @binding.bindable_dataclass
 class PaletteState:
-    """What was found, in order, each with whether it is the marked one."""
+    """The results in order, each with whether it is marked."""
 
     hits: Sequence[tuple[Hit, bool]] = ()
 
 
 class CommandPalette:
-    """The dialog; one a page, filled when it opens."""
+    """The dialog; one per page, filled when it opens."""
 
     def __init__(self, session: StaffSession) -> None:
         self._session = session
@@ -80,7 +80,7 @@ class CommandPalette:
         ui.keyboard(self._key, repeating=False, ignore=["input", "select", "textarea"])
 
     async def open(self) -> None:
-        """Show it, with the pages as a first offer."""
+        """Open it with the list of pages."""
         self._field.value = ""
         await self._search()
         self._dialog.open()
@@ -96,7 +96,7 @@ class CommandPalette:
     async def _search(self, *_: object) -> None:
         words = str(self._field.value or "").strip()
         hits = [*await self._customers(words), *await self._cards(words), *self._pages(words)]
-        if words == str(self._field.value or "").strip():  # nobody has typed on meanwhile
+        if words == str(self._field.value or "").strip():  # the text has not changed meanwhile
             self._at = 0
             self._hits = list({hit.href: hit for hit in hits}.values())
             self._mark()

@@ -1,6 +1,6 @@
-"""The language of the dashboard: chosen by each person, else their browser's, else the business's.
+"""The dashboard's language: chosen by each person, else their browser's, else the business's.
 
-The choice is a preference of the person; a cookie repeats it for the plain pages, which are drawn
+The choice is stored with the person; a cookie repeats it for the plain pages, which are drawn
 before anybody is signed in.
 """
 
@@ -24,7 +24,7 @@ PREFERENCE = "language"
 
 
 async def settle_language(session: StaffSession, business: Business) -> None:
-    """Say everything in this tab in the language of this person."""
+    """Set the language of this tab to this person's."""
     request = ui.context.client.request
     chosen = (await preferences(session.scope)).get(PREFERENCE)
     accepted = request.headers.get("accept-language", "")
@@ -34,7 +34,7 @@ async def settle_language(session: StaffSession, business: Business) -> None:
 
 
 def language_items() -> None:
-    """The languages as items of a menu, each by its own name."""
+    """Draw the languages as menu items, each by its own name."""
     for code, name in dashboard_languages().items():
         item = ui.menu_item(name, partial(_change, code)).props(f"lang={code}")
         if code == reader_language():

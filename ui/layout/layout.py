@@ -1,4 +1,4 @@
-"""What surrounds every view: side bar with counts, search, the person, toasts, live counters."""
+"""The layout around every view: side bar with counts, search, account, messages, live updates."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -37,7 +37,7 @@ COUNT_KINDS = (
 
 
 async def root() -> None:
-    """The one page: every address of the dashboard is drawn in here."""
+    """The single NiceGUI page in which every URL of the dashboard is drawn."""
     client = ui.context.client
     session = of_request(client.request)
     if settings.current().demo:
@@ -127,7 +127,7 @@ def _menu_item(words: str, script: str) -> None:
 
 
 class Navigation:
-    """The list of pages, the one that is open, and live figures beside them."""
+    """The list of pages with the current one marked and live counts."""
 
     def __init__(self, pages: Sequence[View], session: StaffSession, business: Business) -> None:
         self._session = session
@@ -188,7 +188,7 @@ document.addEventListener('keydown', (event) => {{
   }}
 }});
 """
-"""In the browser: on the server the browser's own Ctrl-K could not be held back."""
+"""Handled in the browser, since the server could not prevent the browser's own Ctrl-K."""
 _SIGN_OUT = (
     "const f = document.createElement('form'); f.method = 'post'; f.action = '/sign-out'; "
     "document.body.append(f); f.submit();"

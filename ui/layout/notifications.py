@@ -1,4 +1,4 @@
-"""The notification centre: what one wants to hear of, how soon, and what came in unread."""
+"""The notification centre: chosen kinds, how they are shown, and unread entries."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ HOW = marked({"at_once": "at once", "listed": "in the list", "off": "not at all"
 DEFAULTS = {"calls": "at_once", "states": "listed", "cards": "listed", "outcomes": "off"}
 CALLS = ("stuck", "frustrated")
 SHOWN = 8
-MOST_TOASTS = 3  # at a time; a rescoring makes many cards
+MOST_TOASTS = 3  # at a time; a rescoring creates many cards
 MEANT = {
     "context_shared": {"calls", "states"},
     "card_created": {"cards"},
@@ -40,20 +40,20 @@ MEANT = {
 }
 HEARD = tuple(MEANT)
 LOOK_BACK = timedelta(days=7)
-AT_ONCE = timedelta(minutes=1)  # what is older is in the list, and no longer said at once
-MOST_AT_ONCE = 50  # looked at; of these at most MOST_TOASTS are said
+AT_ONCE = timedelta(minutes=1)  # older ones are in the list only, not shown as messages
+MOST_AT_ONCE = 50  # read at once; at most MOST_TOASTS of them are shown
 
 
 @binding.bindable_dataclass
 class NotificationsState:
-    """The count beside the bell, and the list in its dialog."""
+    """The unread count beside the bell, and the list in its dialog."""
 
     count: str = ""
     news: Sequence[News] = ()
 
 
 class Notifications:
-    """The bell in the side bar, its count, its list and its choices."""
+    """The bell in the side bar with its count, list and settings."""
 
     def __init__(self, session: StaffSession, place: ui.element) -> None:
         self._session = session
@@ -63,7 +63,7 @@ class Notifications:
         self._toasts: list[Text] = []
         self._more: Text | None = None
         self._counted = 0
-        self._told: set[object] | None = None  # until the bell has looked around
+        self._told: set[object] | None = None  # until the first read
         with box("pl-nav", tag="button") as button:
             button.props('type=button aria-haspopup="dialog"')
             ui.icon("notifications_none").props('aria-hidden="true"')
@@ -99,7 +99,7 @@ class Notifications:
         await self._show_count()
 
     async def _hear(self, batch: Batch) -> None:
-        """Say at once what is wanted at once, and only about one's own customers."""
+        """Show messages of the chosen kinds about the person's own customers."""
         kinds = (kind for message in batch for kind in kinds_of(message))
         if self._told is not None and any(self._how[kind] == "at_once" for kind in kinds):
             latest = await self._latest()
@@ -109,12 +109,12 @@ class Notifications:
         await self._show_count()
 
     async def _latest(self) -> list[News]:
-        """What happened to one's customers just now; read once for all tabs of this person."""
+        """Return recent activity of the person's customers; one read for all their tabs."""
         since = clock.now() - AT_ONCE
         return await self._news(gettext("at once"), since, MOST_AT_ONCE)
 
     def _say(self, fresh: list[News]) -> None:
-        """Each in a toast, while few stand there; of the others, how many they are."""
+        """Show each as a message while there is space; of the others show the number."""
         self._toasts = [words for words in self._toasts if not words.is_deleted]
         room = max(0, MOST_TOASTS - len(self._toasts))
         for one in fresh[:room]:
@@ -135,11 +135,11 @@ class Notifications:
         self._state.count = number(count) if count else ""
 
     def _wanted(self, found: list[News]) -> list[News]:
-        """Those of a kind one wants to hear of at all."""
+        """Return the entries of the kinds this person wants."""
         return [one for one in found if self._how[listed_as(one)] != "off"]
 
     async def _news(self, key: object, since: datetime, limit: int) -> list[News]:
-        """Read once for all open tabs of this person."""
+        """Return the entries, read once for all open tabs of this person."""
         scope, mine = self._session.scope, self._mine
         return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
 
@@ -168,7 +168,7 @@ class Notifications:
 
 
 def kinds_of(message: Message) -> set[str]:
-    """Which of KINDS a message is; a hint from another process may be about several."""
+    """Return which of KINDS a message is; one from another process may be of several."""
     if message.kind == "context_shared":
         context = message.payload.get("context")
         return {"calls" if getattr(context, "context_type", "") in CALLS else "states"}
@@ -179,17 +179,17 @@ def kinds_of(message: Message) -> set[str]:
 
 
 def listed_as(one: News) -> str:
-    """Which of KINDS a piece of news is."""
+    """Return which of KINDS an entry is."""
     if one.kind == "context":
         return "calls" if one.title in CALLS else "states"
     return {"card": "cards", "outcome": "outcomes"}[one.kind]
 
 
 def _known(one: News) -> object:
-    """What tells a piece of news from all others."""
+    """Return the identity of an entry."""
     return one.kind, one.customer_id, one.at
 
 
 def _a_week_ago() -> datetime:
-    """For who never looked; the same all day, so that all tabs of a person ask the same."""
+    """Return the default for a person who never looked; constant during a day for shared reads."""
     return clock.now().replace(hour=0, minute=0, second=0, microsecond=0) - LOOK_BACK

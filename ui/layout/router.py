@@ -1,4 +1,4 @@
-"""The one place where views are drawn: guarded by role, and by a panel where a view fails."""
+"""Draws the views: checks the permission, and shows a panel where a view fails."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -25,7 +25,7 @@ _DRAWN = "pl-drawn"
 
 
 class Frame(ui.sub_pages):
-    """NiceGUI's sub pages with our guard: checks the session and the role, catches what fails."""
+    """NiceGUI's sub pages with our guard: checks session and role, handles failures."""
 
     def __init__(self, views: list[View], business: Business) -> None:
         self._business = business
@@ -33,10 +33,10 @@ class Frame(ui.sub_pages):
         super().__init__({view.route: self._drawing(view) for view in views})
 
     async def drawn(self) -> None:
-        """Wait a moment for the first view, so that the page mostly arrives whole.
+        """Wait briefly for the first view, so that the page usually arrives complete.
 
-        A view that takes longer follows over the socket, behind its skeleton: NiceGUI gives a page
-        three seconds in all.
+        A view that takes longer follows over the socket and shows a placeholder first: NiceGUI
+        allows three seconds for a page.
         """
         if self._active_tasks:
             await asyncio.wait(set(self._active_tasks), timeout=FIRST_PAINT_SECONDS)
@@ -59,7 +59,7 @@ class Frame(ui.sub_pages):
             try:
                 await self._check(view)
                 await view.build(page, **arguments.path_parameters)
-            except Exception as failure:  # a view may fail, the frame may not
+            except Exception as failure:  # a failing view must not break the layout
                 place.clear()
                 with place:
                     errors.panel_for(failure, what=view.route)
@@ -80,12 +80,12 @@ class Frame(ui.sub_pages):
             errors.panel_for(NotFound("Page not found."), what="frame")
 
     def _find_matching_path(self) -> RouteMatch | None:
-        """Whole addresses only: NiceGUI would draw Today for any unknown one, and then clear it."""
+        """Match complete URLs only: NiceGUI would draw Today for an unknown one, then clear it."""
         match = super()._find_matching_path()
         return None if match is None or match.remaining_path.strip("/") else match
 
     def _required_query_params_changed(self, route_match: RouteMatch) -> bool:
-        """Draw anew whenever the address differs from what is shown, filters included."""
+        """Redraw whenever the URL differs from the one shown, including its filters."""
         return bool(self.client.storage.get("pl-shown") != self._router.current_path)
 
     def _handle_delete(self) -> None:
@@ -94,7 +94,7 @@ class Frame(ui.sub_pages):
 
 
 def drawn_route(client: Client) -> str:
-    """The route of the view that is shown: for the log, where the address would name customers."""
+    """Return the route of the current view: for the log, since URLs may contain customers."""
     return str(client.storage.get(_DRAWN, "frame"))
 
 

@@ -1,1 +1,1 @@
-"""What views run on: registry, page context, live updates, shared reads, errors."""
+"""Runtime of the views: registry, page context, live updates, shared reads, errors."""

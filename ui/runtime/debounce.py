@@ -1,4 +1,4 @@
-"""Work that waits until nothing has happened for a moment, such as saving while somebody types."""
+"""Debounced work: runs after a pause, such as saving while somebody types."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,13 +9,13 @@ from pulse.tasks import spawn
 
 
 class Debounced:
-    """Runs the newest work after a pause; newer work takes the place of what still waits."""
+    """Runs the newest work after a pause; newer work replaces waiting work."""
 
     def __init__(self) -> None:
         self._turn = 0
 
     def after(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Run `work` in this client's context unless newer work is asked for within the pause."""
+        """Run `work` in this client's context, unless newer work is submitted within the pause."""
         self._turn += 1
         turn, client = self._turn, ui.context.client
 

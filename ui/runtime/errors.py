@@ -1,6 +1,6 @@
-"""The dashboard's table of errors: the message of each, as a toast or as a panel.
+"""The dashboard's error table: the message of each error, as a toast or as a panel.
 
-The twin of `widget_api.errors`. Views raise; nothing in a view catches.
+The counterpart of `widget_api.errors`. Views raise exceptions and do not catch them.
 """
 
 import json
@@ -36,7 +36,7 @@ SLOW = marked(
 
 
 def panel_for(error: Exception, *, what: str) -> ui.element:
-    """A panel in place of a view that could not be drawn; unknown failures get an id and a log."""
+    """Draw a panel instead of a failed view; unknown failures are logged with an id."""
     if is_transient(error):
         _logged(error, what)
         slow = isinstance(error, TimeoutError)
@@ -49,12 +49,12 @@ def panel_for(error: Exception, *, what: str) -> ui.element:
 
 
 def tell(error: Exception, *, what: str) -> None:
-    """A toast for an action that failed; the page stays as it is."""
+    """Show a toast for a failed action; the page does not change."""
     if isinstance(error, PulseError):
         toast(error.message, tone="bad")
         if error.code == "CONFIRM_FIRST":
             shown = ui.context.client.sub_pages_router.current_path
-            form = f"/confirm?next={quote(shown, safe='/')}"  # no view: NiceGUI would look for one
+            form = f"/confirm?next={quote(shown, safe='/')}"  # no view for NiceGUI to find
             ui.run_javascript(f"location.assign({json.dumps(form)})")
         return
     number = _logged(error, what)
@@ -86,7 +86,7 @@ def _trouble(error: Exception, what: str) -> ui.element:
 
 
 def _for_its_author(error: Exception) -> None:
-    """Whoever writes a view reads here what they would look for in the log."""
+    """Return details for the author of a view, who would otherwise search the log."""
     told = explain(error)
     with box("pl-stack pl-trouble__why"):
         text(told.what, tag="code")

@@ -1,9 +1,10 @@
-"""Figures over very many customers: cached, shown at once, refreshed in the background.
+"""Cached figures over very many customers, refreshed in the background.
 
-A scan of a million customers takes seconds, and something changes every moment. Figures of at most
-LARGE customers are always read afresh. Those of more are kept for the process: whoever asks gets
-what is known, a new scan runs behind no more than a twentieth of the time, and pages hear of what
-it changed. Lasting ones outlive the process: the next one shows them until its first scan is done.
+A scan of a million customers takes seconds, and the data changes constantly. Figures of at most
+LARGE customers are always computed. Those of more are cached in the process: callers get the cached
+answer, a new scan runs in the background for at most a twentieth of the time (SHARE), and pages are
+told what it changed. With `lasting`, figures are stored and used by the next process until its
+first scan.
 """
 
 import asyncio
@@ -33,14 +34,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Lasting:
-    """For figures that outlive the process: in whose name they are kept, and of which type."""
+    """For figures that outlive the process: the scope to store them under, and their type."""
 
     scope: Scope
     kind: Any
 
 
 class _Kept:
-    """What is known under one key, since when, and the next scan if one is meant to come."""
+    """The cached figures of one key, their time, and the next scan if one is due."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class _Kept:
         self.coming: asyncio.Task[None] | None = None
 
     async def read(self, size: Callable[[Any], int]) -> None:
-        """Scan once, and decide when the next may come."""
+        """Scan once, and determine when the next scan may start."""
         loop = asyncio.get_running_loop()
         began, taken = loop.time(), clock.now()
         value = await self.load()
@@ -72,7 +73,7 @@ class _Kept:
             tasks.spawn(kept_on, name="last figures")
 
     async def recall(self, size: Callable[[Any], int]) -> bool:
-        """Take up what the process before this one knew, if that was about many."""
+        """Load the figures of an earlier process, if they were about many customers."""
         if self.lasting is None:
             return False
         found = await remembered(self.lasting.scope, self.key, self.lasting.kind)
@@ -83,14 +84,14 @@ class _Kept:
         return True
 
     def look_again(self, size: Callable[[Any], int]) -> None:
-        """Scan behind whoever asks, when it is due; at most one is under way."""
+        """Scan in the background when due; at most one scan at a time."""
         if self.coming is None or self.coming.done():
             self.coming = tasks.spawn(self._later(size), name="kept figures")
 
     async def _later(self, size: Callable[[Any], int]) -> None:
         await asyncio.sleep(max(0.0, self.due - asyncio.get_running_loop().time()))
         before = self.value
-        self.due += PAUSE  # should it fail
+        self.due += PAUSE  # in case it fails
         await self.read(size)
         if self.value != before:
             refresh_open_pages(self.business_id)
@@ -98,7 +99,7 @@ class _Kept:
 
 _known: LRUCache[tuple[UUID, Hashable, str], _Kept] = LRUCache(MOST)
 _asked: set[Hashable] = set()
-"""What has been asked for in this process: it knows better than the one before it."""
+"""Keys used in this process, whose figures are newer than stored ones."""
 
 
 async def cached_figures(
@@ -108,9 +109,9 @@ async def cached_figures(
     size: Callable[[T], int],
     lasting: Lasting | None = None,
 ) -> T:
-    """The answer of `load`: afresh, or the one kept when it is about more than LARGE customers.
+    """Return the answer of `load`: computed, or cached for more than LARGE customers.
 
-    lasting: the first answer of a process may be the last one of the process before it.
+    lasting: the first answer of a process may be the last one of an earlier process.
     """
     book = book_of_tab()
     full = (business_id, key, book)
@@ -139,18 +140,18 @@ async def cached_figures(
 
 
 def known(business_id: UUID, key: Hashable) -> tuple[Any, datetime] | None:
-    """The kept figures and when they were taken, without asking for any."""
+    """Return the cached figures and their time, without computing any."""
     found = _known.get((business_id, key, book_of_tab()))
     return None if found is None else (found.value, found.taken)
 
 
 def taken_at(business_id: UUID, key: Hashable) -> datetime | None:
-    """Since when these figures are kept; None when they are always read afresh."""
+    """Return the time of the cached figures; None when they are always computed."""
     found = _known.get((business_id, key, book_of_tab()))
     return found.taken if found is not None and found.size > LARGE else None
 
 
 def forget(business_id: UUID, key: Hashable) -> None:
-    """Read afresh next time: whoever looks has changed something about it."""
+    """Discard the figures after the reader changed their data."""
     for full in [one for one in _known if one[:2] == (business_id, key)]:
         del _known[full]

@@ -1,8 +1,8 @@
 """Live updates of open pages: messages of a business, in batches.
 
-One subscription to the hub a business, however many pages are open; it ends with the last page.
-The first message is passed on at once, what follows is gathered for WINDOW seconds or more, so that
-a rescoring of 100,000 customers makes two refreshes a second and not 100,000.
+There is one subscription to the hub per business, however many pages are open; it ends with the
+last page. The first message is delivered at once. Later ones are collected for at least WINDOW
+seconds, so that a rescoring of 100,000 customers causes two refreshes a second and not 100,000.
 """
 
 import asyncio
@@ -20,17 +20,19 @@ from ui.auth.tabs import in_book, session_of_tab
 from ui.runtime.single_flight import AGE, Age, Turn, Turns
 
 WINDOW, LONGEST_WINDOW = 0.25, 0.35
-"""Seconds between two refreshes of a page: under the half second in which a tap is to show."""
+"""Seconds between two refreshes of a page, so that a tap is shown within half a second."""
 
 A_LISTENER = 0.0006
-"""Seconds each listener adds to the window (a tab has three): with hundreds of open tabs the
-machine keeps time for those who click."""
+"""Seconds that each listener adds to the window (a tab has three).
+
+With hundreds of open tabs this leaves the machine time for clicks.
+"""
 
 READS_AT_ONCE = 2
-"""Reads for refreshes of one business at a time; the rest of the pool is for who clicks."""
+"""Concurrent reads for refreshes of one business; other connections serve clicks."""
 
 QUEUE = 4096
-"""Messages of one business that may wait here before the pages are told to read afresh."""
+"""Messages of one business that may wait before the pages are told to read everything."""
 
 RESYNC: Final = "resync"
 EARLY = 500
@@ -41,7 +43,7 @@ Listener = Callable[[Batch], Awaitable[None]]
 
 
 class Live:
-    """What one drawn view hears, from before it reads its data until another takes its place."""
+    """Live messages of one view, from before it reads its data until it is closed."""
 
     def __init__(self, business_id: UUID, place: ui.element) -> None:
         self.business_id = business_id
@@ -54,17 +56,18 @@ class Live:
         self.turns = channel.turns
 
     def on(self, kinds: Iterable[str], listener: Listener) -> None:
-        """Call `listener` with each batch that has messages of these kinds, inside the view.
+        """Call `listener` with each batch that contains these kinds, inside the view.
 
-        A listener never runs twice at a time: what arrives meanwhile waits for its next run.
-        After a gap in the stream the batch holds a message of kind `resync`: read everything.
+        A listener never runs concurrently with itself: messages that arrive meanwhile wait for its
+        next run. After a gap in the stream the batch has a message of kind `resync`: read
+        everything.
         """
         hearing = _Hearing(frozenset(kinds), listener, self)
         self._hearings.append(hearing)
         hearing.offer(_Sorted(self._early).of(hearing.kinds))
 
     def offer(self, batch: Batch, by_kinds: "_Sorted | None" = None) -> None:
-        """Pass on what happened; until the view listens, it is kept for it."""
+        """Deliver messages; they are kept until the view listens."""
         if not self._hearings:
             self._early = [*self._early, *batch][-EARLY:]
         by_kinds = by_kinds or _Sorted(batch)
@@ -73,23 +76,23 @@ class Live:
 
     @property
     def gone(self) -> bool:
-        """True when the view was left or its tab closed."""
+        """Whether the view was left or its tab closed."""
         return self._over or self._place.is_deleted or self._place.client.is_deleted
 
     @property
     def place(self) -> ui.element:
-        """Where the view draws."""
+        """The element in which the view draws."""
         return self._place
 
     def close(self) -> None:
-        """Hear nothing more."""
+        """Stop listening."""
         self._over = True
         if channel := _channels.get(self.business_id):
             channel.leave(self)
 
 
 class _Hearing:
-    """One listener with what waits for it; runs inside the element its view draws in."""
+    """One listener with its waiting messages; runs inside the view's element."""
 
     def __init__(self, kinds: frozenset[str], listener: Listener, live: Live) -> None:
         self.kinds = kinds
@@ -119,14 +122,14 @@ class _Hearing:
                         await self._refresh(turn)
                 finally:
                     turn.leave()
-        except Exception as failure:  # one page's trouble stays on that page
+        except Exception as failure:  # a failure affects only its own page
             if not self._live.gone:
                 logs.failure("live_refresh_failed", failure)
         finally:
             self._running = False
 
     async def _refresh(self, turn: Turn) -> None:
-        """Show what waits; what an answer shared with other pages was too old for, once more."""
+        """Show waiting messages; repeat those for which a shared answer was too old."""
         batch, self._waiting = self._waiting, []
         until, age = self._until, Age(self._since, turn)
         mark = AGE.set(age)
@@ -143,14 +146,14 @@ class _Hearing:
 
 
 class _Sorted:
-    """What happened, picked out once for all pages that want the same kinds."""
+    """Messages filtered once for all pages that want the same kinds."""
 
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._picked: dict[frozenset[str], Batch] = {}
 
     def of(self, kinds: frozenset[str]) -> Batch:
-        """Of these kinds, and hints from other processes that may be about one of them."""
+        """Return the messages of these kinds, and hints from other processes that may be."""
         if kinds not in self._picked:
             self._picked[kinds] = [one for one in self._batch if _is_of(one, kinds)]
         return self._picked[kinds]
@@ -164,7 +167,7 @@ def _is_of(message: Message, kinds: frozenset[str]) -> bool:
 
 
 class _Channel:
-    """The open pages of one business and the one subscription that feeds them."""
+    """The open pages of one business and the subscription that feeds them."""
 
     def __init__(self, business_id: UUID) -> None:
         self._business_id = business_id
@@ -196,7 +199,7 @@ class _Channel:
                 async with HUB.subscribe(self._business_id, limit=QUEUE) as subscription:
                     async for message in subscription:
                         self.gather(message)
-                return  # the hub has stopped, and Pulse with it
+                return  # the hub was stopped, and Pulse with it
             except SlowConsumer:
                 self.gather(Message(business_id=self._business_id, kind=RESYNC))
 
@@ -230,6 +233,6 @@ def _channel(business_id: UUID) -> _Channel:
 
 
 def refresh_open_pages(business_id: UUID) -> None:
-    """Let this process's pages of a business read again what they show."""
+    """Make this process's pages of a business read their data again."""
     if channel := _channels.get(business_id):
         channel.gather(Message(business_id=business_id, kind="customer_changed"))

@@ -1,4 +1,4 @@
-"""The page that a view gets: session, business, address, live updates."""
+"""The page passed to a view: session, business, URL, live updates."""
 
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
@@ -16,22 +16,22 @@ from ui.runtime.live import Live
 
 
 class Address:
-    """The address of the open view; setting a parameter changes it without drawing anew."""
+    """The URL of the open view; setting a parameter changes it without redrawing."""
 
     def __init__(self, full: str, given: Mapping[str, str]) -> None:
         self.path = urlsplit(full).path
         self._given = {key: value for key, value in given.items() if value}
 
     def get(self, name: str, default: str = "") -> str:
-        """A parameter of the address."""
+        """Return a parameter of the URL."""
         return self._given.get(name, default)
 
     def given(self) -> dict[str, str]:
-        """All parameters."""
+        """Return all parameters."""
         return dict(self._given)
 
     def set(self, **parameters: str) -> None:
-        """Change parameters (empty ones go away), so that a reload or a shared link shows this."""
+        """Set parameters and remove empty ones, so that a reload or shared link shows the same."""
         self._given = {k: v for k, v in {**self._given, **parameters}.items() if v}
         query = urlencode(self._given)
         full = self.path + (f"?{query}" if query else "")
@@ -42,7 +42,7 @@ class Address:
 
 
 class Page:
-    """One view, drawn for one member of staff in one browser tab."""
+    """One view, drawn for one staff member in one browser tab."""
 
     def __init__(self, business: Business, address: Address, place: ui.element) -> None:
         self.business = business
@@ -52,27 +52,27 @@ class Page:
 
     @property
     def session(self) -> StaffSession:
-        """Who looks."""
+        """The session of the person."""
         return of_tab()
 
     @property
     def scope(self) -> Scope:
-        """What services are asked with; for a change, take `await page.acting()`."""
+        """The scope for services that read; for changes use `await page.acting()`."""
         return of_tab().scope
 
     async def acting(self) -> Scope:
-        """What services that change something are called with: the role as it is now."""
+        """Return the scope for services that change something, with the current role."""
         return (await verified()).scope
 
     async def confirmed(self) -> Scope:
-        """As `acting`, for secrets and roles: whoever it is proved it less than an hour ago."""
+        """Return the scope for secrets and roles; requires a confirmation of the last hour."""
         session = await verified()
         require_confirmation(session)
         return session.scope
 
     @property
     def currency(self) -> str:
-        """ISO code of the business's money."""
+        """ISO code of the business's currency."""
         return self.business.currency
 
     @property
@@ -81,5 +81,5 @@ class Page:
         return zone_of(self.business.time_zone)
 
     def close(self) -> None:
-        """The view is left."""
+        """Release the resources when the view is left."""
         self.live.close()

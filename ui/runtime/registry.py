@@ -1,11 +1,11 @@
-"""The register of views: a decorator fills it, discovery finds it, the shell draws from it.
+"""The registry of views: filled by a decorator and by discovery.
 
     @view("Orders", icon="receipt_long", route="/orders", permission="work_cards", order=60)
     async def orders(page: Page) -> None: ...
 
-Views live in `ui.pages` or in any installed package that names a module in the entry point group
-`pulse.views`. The demo is forgiving: a file that cannot be loaded becomes a page that says why, and
-a file that was written or changed is loaded when a page is opened next.
+Views are in `ui.pages` or in any installed package that names a module in the entry point group
+`pulse.views`. In the demo, a file that cannot be loaded becomes a page with the reason, and a new
+or changed file is loaded when the next page is opened.
 """
 
 import importlib
@@ -37,20 +37,20 @@ NOT_LOADED = "Not loaded"
 
 
 class NoView(Exception):
-    """A module among the views that registers none: its decorator was forgotten."""
+    """A view module that registers no view because its decorator is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page of the dashboard: how it is called, where it is, who may open it, what draws it.
+    """One page of the dashboard.
 
     Attributes:
         route: a path; `{name}` parts are passed to the builder by name.
-        order: place in the side bar, small first; pages of Pulse itself use steps of ten.
-        permission: what opens it; of several, any one.
+        order: place in the side bar, ascending; Pulse's own pages use steps of ten.
+        permission: required to open it; of several, any one.
         section: heading in the side bar, "" for the daily pages at the top.
-        count: asked for the figure beside the title, again whenever something changes.
-        hidden: reachable, but not listed (a customer's page, the gallery).
+        count: returns the figure beside the title; called again after changes.
+        hidden: reachable but not listed (a customer's page, the gallery).
     """
 
     title: str
@@ -65,7 +65,7 @@ class View:
     demo_only: bool = False
 
     def opens_for(self, scope: Scope) -> bool:
-        """Whether whoever this is may open the page."""
+        """Return whether this person may open the page."""
         return any(scope.may(one) for one in self.permission)
 
 
@@ -88,11 +88,10 @@ def view(
 ) -> Callable[[AnyBuilder], AnyBuilder]:
     """Register the decorated builder.
 
-    permission: what opens it (see `pulse.auth.roles.Permission`); of several, any one.
+    permission: required to open it (see `pulse.auth.roles.Permission`); of several, any one.
 
-    Raises ValueError for a route that does not start with "/" or that another function has taken,
-    or for an unknown permission,
-    TypeError for a function that is not `async def`.
+    Raises ValueError for a route that does not start with "/" or is taken by another function, and
+    for an unknown permission; TypeError for a function that is not `async def`.
     """
     given = [permission] if isinstance(permission, str) else permission
     needs = tuple(Permission(one) for one in given)
@@ -117,12 +116,12 @@ def view(
 
 
 def discover(*, forgiving: bool = False) -> list[View]:
-    """Import every view module, ours and those of installed packages; then list all views.
+    """Import every view module, ours and those of installed packages; return all views.
 
-    A package that cannot be imported is logged and left out: it must not stop the dashboard.
-    A file of ours that cannot be imported is raised, so that a broken release does not start.
+    A package that cannot be imported is logged and skipped, so that the dashboard still starts. An
+    import error in our own files is raised, so that a broken release does not start.
 
-    forgiving: neither is raised, and both get a page that says what is wrong (the demo).
+    forgiving: both become a page that shows the error (for the demo).
     """
     for name, changed in _view_files().items():
         if name not in _loaded:
@@ -130,7 +129,7 @@ def discover(*, forgiving: bool = False) -> list[View]:
     for point in entry_points(group=ENTRY_POINT_GROUP):
         try:
             point.load()
-        except Exception as failure:  # foreign code may fail in any way
+        except Exception as failure:  # third-party code may raise anything
             logs.failure("view_package_failed", failure, entry_point=point.name)
             if forgiving:
                 _add_failure(point.name, failure)
@@ -138,7 +137,7 @@ def discover(*, forgiving: bool = False) -> list[View]:
 
 
 def catch_up() -> None:
-    """Load our view files that are new or changed; forget the deleted ones."""
+    """Load our view files that are new or changed; remove deleted ones."""
     files = _view_files()
     for name in [one for one in _loaded if _loaded[one] != files.get(one)]:
         _forget(name)
@@ -148,9 +147,9 @@ def catch_up() -> None:
 
 
 def _view_files() -> dict[str, float]:
-    """Names of our view modules, with the time their file was last changed, in seconds.
+    """Return the names of our view modules with the modification time of their file, in seconds.
 
-    A view is either `ui/pages/NAME.py` or, with parts of its own, `ui/pages/NAME/page.py`.
+    A view is either `ui/pages/NAME.py` or, with further modules, `ui/pages/NAME/page.py`.
     """
     importlib.invalidate_caches()
     (folder,) = importlib.import_module(PAGES).__path__
@@ -183,7 +182,7 @@ def _try(name: str, changed: float, forgiving: bool) -> None:
 
 
 def _load(name: str) -> None:
-    """Import a module, again when its views were forgotten; NoView when none is in it."""
+    """Import a module, again when its views were removed; NoView when it has none."""
     if name not in sys.modules:
         importlib.import_module(name)
     elif not _holds_views(name):
@@ -197,7 +196,7 @@ def _holds_views(name: str) -> bool:
 
 
 def _add_failure(name: str, failure: Exception) -> None:
-    """A page in the side bar of the demo that fails as the module did, and so says why."""
+    """Add a page to the demo's side bar that shows the module's error."""
 
     trace = failure.__traceback__
 
@@ -215,24 +214,24 @@ def _failure_route(name: str) -> str:
 
 
 def views() -> list[View]:
-    """All registered views in the order of the side bar."""
+    """Return all registered views in the order of the side bar."""
     return sorted(
         _views.values(), key=lambda one: (_section_rank(one.section), one.order, one.title)
     )
 
 
 def listed(scope: Scope) -> list[View]:
-    """What the side bar offers to whoever this is."""
+    """Return the views in this person's side bar."""
     return [one for one in views() if not one.hidden and one.opens_for(scope)]
 
 
 def view_of(build: Builder) -> View | None:
-    """The view that this function draws, or None when it is not registered."""
+    """Return the view drawn by this function, or None."""
     return next((one for one in _views.values() if one.build is build), None)
 
 
 def check_permission(view: View, session: StaffSession) -> None:
-    """Raise NotAllowed when the person's role does not open the view."""
+    """Raise NotAllowed when the person's role may not open the view."""
     if not view.opens_for(session.scope):
         words = gettext(
             "{page} needs the permission {needed}; your role, {role}, does not have it."

@@ -1,7 +1,7 @@
-"""Share one read among many open pages that need it at the same moment.
+"""Share one read among many open pages that need it at the same time.
 
-Pages that open share an answer for a moment. Refreshes share one for longer, but never one that
-was begun before what they have to show: whoever has heard of more by then comes round again.
+Pages that are opened share an answer for a moment. Refreshes share one for longer, but never one
+that started before the change they have to show; they then read once more.
 """
 
 import asyncio
@@ -16,26 +16,31 @@ from pulse import tasks
 from ui.auth.tabs import book_of_tab
 
 SHARED_SECONDS = 0.4
-"""How long pages that open share one answer."""
+"""Seconds for which opening pages share an answer."""
 
 REFRESHED_SECONDS = 1.0
-"""How long refreshes do. With many tabs open they take turns, and reading anew for each would
-take longer than the turns: an answer serves whoever waits since before it was begun."""
+"""Seconds for which refreshes share an answer.
+
+With many open tabs refreshes take turns, and separate reads would take longer than the turns: an
+answer serves everybody waiting since before it started.
+"""
 
 T = TypeVar("T")
 
 
 REST = 1.0
-"""For each second of drawing, so many of rest before the next page draws: those who click come
-first, and the more the machine has to do, the longer the pages take turns."""
+"""Seconds of pause per second of drawing before the next page draws.
+
+Clicks have priority: the busier the machine, the longer the turns of refreshes.
+"""
 
 LONGEST_REST = 0.1  # seconds
 
 
 class Turns:
-    """Refreshes of one business draw one at a time, with rests; so many of their reads run.
+    """Refreshes of one business draw one at a time with pauses; their reads are limited too.
 
-    Who has read what they draw comes before who has yet to begin.
+    Refreshes that have read their data draw before others start.
     """
 
     def __init__(self, reading: int) -> None:
@@ -45,7 +50,7 @@ class Turns:
         self._fresh: deque[asyncio.Future[None]] = deque()
 
     async def begin(self, ready: bool) -> None:
-        """Wait until nobody else draws."""
+        """Wait until no other refresh draws."""
         if not self._drawing:
             self._drawing = True
             return
@@ -59,7 +64,7 @@ class Turns:
             raise
 
     def end(self, took: float) -> None:
-        """Let the next one draw, after a rest."""
+        """Let the next refresh draw, after a pause."""
         if self._ready or self._fresh:
             rest = min(REST * took, LONGEST_REST)
             asyncio.get_running_loop().call_later(rest, self._next)
@@ -77,48 +82,48 @@ class Turns:
 
 
 class Turn:
-    """The turn of one refresh; it may be left for a while and taken again."""
+    """The turn of one refresh, which can be released and taken again."""
 
     def __init__(self, turns: Turns) -> None:
         self.turns = turns
         self._began: float | None = None
 
     async def take(self, *, ready: bool = False) -> None:
-        """Wait for it."""
+        """Wait for the turn."""
         await self.turns.begin(ready)
         self._began = asyncio.get_running_loop().time()
 
     @property
     def held(self) -> bool:
-        """False before, after, and while somebody waits for a read on its behalf."""
+        """Whether the turn is held; False also while waiting for a read."""
         return self._began is not None
 
     def leave(self) -> None:
-        """It is somebody else's."""
+        """Release the turn."""
         if self._began is not None:
             began, self._began = self._began, None
             self.turns.end(asyncio.get_running_loop().time() - began)
 
 
 class Slot(Turn):
-    """A read's place among those that run; it is left while the read waits for another one."""
+    """A read's place among the running ones, released while it waits for another read."""
 
     async def take(self, *, ready: bool = False) -> None:
-        """Wait for it."""
+        """Wait for a place."""
         await self.turns.reading.acquire()
         self._began = 0.0
 
     def leave(self) -> None:
-        """Another read may run."""
+        """Release the place."""
         if self._began is not None:
             self._began = None
             self.turns.reading.release()
 
 
 class Age:
-    """How old an answer may be for who asks, and how old the oldest they got was.
+    """Maximum age of answers for a caller, and the age of the oldest one it got.
 
-    With a `turn`, who asks is a refresh that draws; it leaves its turn while it waits.
+    With a `turn`, the caller is a refresh that draws; it releases its turn while waiting.
     """
 
     def __init__(self, since: float, turn: Turn | None = None) -> None:
@@ -127,7 +132,7 @@ class Age:
         self.turn = turn
 
     async def wait(self, task: "asyncio.Task[T]") -> T:
-        """The answer of a read; meanwhile somebody else may draw."""
+        """Return the answer of a read, releasing the turn meanwhile."""
         if self.turn is None or not self.turn.held or task.done():
             return await asyncio.shield(task)
         self.turn.leave()
@@ -141,7 +146,7 @@ AGE: ContextVar[Age | None] = ContextVar("age of shared answers", default=None)
 
 
 class _Read:
-    """One answer for many pages; `begun` is None while it waits for the read before it."""
+    """One answer for many pages; `begun`: None while it waits for the previous read."""
 
     def __init__(
         self, load: Callable[[], Awaitable[Any]], before: "_Read | None", age: Age | None
@@ -152,7 +157,7 @@ class _Read:
         self.task = tasks.spawn(self._in_turn(load, before, age), name="shared read")
 
     def serves(self, now: float, age: Age | None = None) -> bool:
-        """Whether who asks now may have this answer: it is read, or will be, late enough."""
+        """Return whether a caller may use this answer: it is or will be read late enough."""
         if self.task.get_loop() is not asyncio.get_running_loop():
             return False
         if self.begun is None:
@@ -178,10 +183,10 @@ class _Read:
     async def _loaded(
         self, load: Callable[[], Awaitable[Any]], slot: Slot | None = None
     ) -> tuple[Any, Exception | None]:
-        """The answer or the failure: whoever asked raises it, nobody else logs it."""
+        """Return the answer or the failure, which each caller raises; it is not logged here."""
         self.begun = self.loop.time()
         within = Age(self._since, slot)
-        AGE.set(within)  # this task's own: what it shares with others makes it as old as that
+        AGE.set(within)  # local to this task: reads it shares with others set their age here
         try:
             return await load(), None
         except Exception as failure:
@@ -194,10 +199,10 @@ _shared: dict[Hashable, _Read] = {}
 
 
 async def shared(key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
-    """The answer of `load`, asked once for all pages that want the same at the same moment.
+    """Return the answer of `load`, called once for all pages that want the same.
 
-    Never twice at a time: when reading takes longer than SHARED_SECONDS, who comes later waits
-    for one more read together.
+    Never concurrently: when a read takes longer than SHARED_SECONDS, later callers wait for one
+    further common read.
     """
     key = (book_of_tab(), key)
     now = asyncio.get_running_loop().time()

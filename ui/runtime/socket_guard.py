@@ -1,8 +1,8 @@
 """Only the person who opened a page may send events for it.
 
-NiceGUI takes events from any socket that names a client_id and tab_id, and both stand in addresses.
-Here every message is held against the session of the socket that brought it. Messages for the
-server's log are dropped: a browser does not write there.
+NiceGUI accepts events from any socket that names a client_id and a tab_id, and both appear in URLs.
+Here every message is checked against the session of its socket. Log messages of the browser are
+dropped.
 """
 
 import inspect
@@ -71,4 +71,4 @@ def _session_of(environ: dict[str, Any]) -> StaffSession | None:
 
 
 def _dropped(sid: str, message: Any) -> None:
-    """What a browser says about itself is not ours to log."""
+    """Drop log messages sent by a browser."""

@@ -1,6 +1,6 @@
-"""Hints for a developer whose view failed: what, where, and what to do.
+"""Hints for the developer of a failed view: error, place, and a suggestion.
 
-Shown in the demo alone: the words of an exception may hold what is somebody's own.
+Shown in the demo only, since an exception's text may contain personal data.
 """
 
 import traceback
@@ -14,7 +14,7 @@ OURS = (
     "/nicegui/",
     "<frozen",
 )
-"""Where a failure may surface, though it was made in the view that called."""
+"""Modules in which an error of a calling view may be raised."""
 
 HINTS = {
     "'coroutine' object": "An `await` is missing before the call that gives this value.",
@@ -30,7 +30,7 @@ HINTS = {
 
 
 class Advice(NamedTuple):
-    """What went wrong, at which line of which file, and a hint; '' for what is not known."""
+    """The error, its file and line, and a hint; "" for what is unknown."""
 
     what: str
     where: str
@@ -39,7 +39,7 @@ class Advice(NamedTuple):
 
 
 def explain(error: BaseException) -> Advice:
-    """Read an exception as the author of a view needs it."""
+    """Return an exception's details for the author of a view."""
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     hint = next((words for part, words in HINTS.items() if part in what), "")
     if isinstance(error, SyntaxError):
@@ -60,7 +60,7 @@ def _is_view(file: str) -> bool:
 
 
 def _short(file: str) -> str:
-    """The path from its top package on: `ui/pages/orders.py`."""
+    """Return the path from its top package on: `ui/pages/orders.py`."""
     for part in ("/site-packages/", "/ui/", "/pulse/"):
         if part in file:
             return (part.strip("/") + "/" if "site" not in part else "") + file.split(part)[-1]

@@ -1,7 +1,7 @@
-"""An example package for Pulse: README.md beside it says how to install it.
+"""An example package for Pulse; README.md beside it says how to install it.
 
 best_customers  a view: table, chart, live counter
-weekend_share   a metric kind: which share of events fell on a weekend
-thank_you       a card trigger: somebody became strong after having been fragile
+weekend_share   a metric kind: share of events on a weekend
+thank_you       a card trigger: a customer became strong after having been fragile
 text_message    a channel: a card is delivered as a text message
 """

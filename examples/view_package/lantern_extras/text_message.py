@@ -1,4 +1,4 @@
-"""A channel: text messages, sent by the gateway whose address LANTERN_GATEWAY holds."""
+"""A channel: text messages, sent by the gateway whose URL is in LANTERN_GATEWAY."""
 
 import os
 
@@ -9,7 +9,7 @@ from pulse.sdk import Delivery, Unavailable, channel
 
 @channel("text_message", "Text message")
 async def send(delivery: Delivery) -> None:
-    """Hand the message to the gateway, which knows customers by the shop's own ids."""
+    """Send the message to the gateway, which knows customers by the shop's own ids."""
     gateway = os.environ.get("LANTERN_GATEWAY")
     if not gateway:
         raise Unavailable("Set LANTERN_GATEWAY to the address of the gateway for text messages.")

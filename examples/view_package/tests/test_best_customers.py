@@ -1,4 +1,4 @@
-"""The view and the channel of this package, tried as its users meet them."""
+"""The view and the channel of this package, used like in the dashboard."""
 
 import pytest
 from lantern_extras.best_customers import show

@@ -1,4 +1,4 @@
-"""What all charts share: margins, fonts, axes, tooltips, legends, marks, and the empty state."""
+"""Common parts of all charts: margins, fonts, axes, tooltips, legends, marks, empty state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ FONT = {"fontFamily": "Inter, system-ui, sans-serif", "fontSize": 11}
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """Something that happened on a day of a trend: ISO date, words, and its colour token."""
+    """An event on a day of a trend: ISO date, text, and colour token."""
 
     at: str
     words: str
@@ -20,7 +20,7 @@ class Marker:
 
 
 def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) -> Options:
-    """The margins, the font and the pace of movement that all charts share."""
+    """Return margins, font and animation that all charts share."""
     wide = left > 4
     return {
         "grid": {
@@ -37,7 +37,7 @@ def ground(*, top: int = 12, left: int = 4, right: int = 12, bottom: int = 4) ->
 
 
 def margins(left: int, right: int, narrow: tuple[int, int]) -> Options:
-    """Room for names at the left and figures at the right; less of both below 440 px."""
+    """Return space for names (left) and figures (right); less of both below 440 px."""
     wide, small = _sides(left, right), _sides(*narrow)
     media = [{"query": {"maxWidth": 440}, "option": small}, {"option": wide}]
     return {**ground(left=left, right=right, bottom=22), "media": media}
@@ -49,7 +49,7 @@ def _sides(left: int, right: int) -> Options:
 
 
 def time_axis() -> Options:
-    """A quiet axis of dates."""
+    """Return a plain axis of dates."""
     return {
         "type": "time",
         "axisLine": {"lineStyle": {"color": colour("line-firm")}},
@@ -65,7 +65,7 @@ def time_axis() -> Options:
 
 
 def value_axis(low: float | None, high: float | None) -> Options:
-    """A quiet axis of numbers between two ends; None leaves an end to the data."""
+    """Return a plain axis of numbers between two ends; None takes the end from the data."""
     return {
         "type": "value",
         "min": low,
@@ -78,7 +78,7 @@ def value_axis(low: float | None, high: float | None) -> Options:
 
 
 def tooltip(trigger: str) -> Options:
-    """What appears under the pointer; trigger is axis or item."""
+    """Return the tooltip; trigger: "axis" or "item"."""
     return {
         "trigger": trigger,
         "backgroundColor": colour("panel"),
@@ -90,7 +90,7 @@ def tooltip(trigger: str) -> Options:
 
 
 def legend(names: Sequence[str]) -> Options:
-    """Names of several series at the top right; none for one."""
+    """Return the names of several series at the top right; none for a single one."""
     return {
         "show": len(names) > 1,
         "top": 0,
@@ -104,7 +104,7 @@ def legend(names: Sequence[str]) -> Options:
 
 
 def upright(marker: Marker) -> Options:
-    """A dashed vertical with its words above."""
+    """Return a dashed vertical line with its text above."""
     return {
         "xAxis": marker.at,
         "lineStyle": {"color": colour(marker.tone), "type": "dashed", "width": 1},
@@ -113,16 +113,16 @@ def upright(marker: Marker) -> Options:
 
 
 def edge_line(edge: float) -> Options:
-    """A dotted horizontal at the edge of a band."""
+    """Return a dotted horizontal line at the edge of a band."""
     return {"yAxis": edge, "label": {"show": False}, "lineStyle": dots()}
 
 
 def dots() -> Options:
-    """A dotted line."""
+    """Return a dotted line."""
     return {"color": colour("line-firm"), "type": "dotted", "width": 1}
 
 
 def nothing(words: str) -> Options:
-    """An empty chart that says what the next step is."""
+    """Return an empty chart whose text says what the next step is."""
     style = {**FONT, "fontSize": 13, "fontWeight": "normal", "color": colour("ink-2")}
     return {"title": {"text": words, "left": "center", "top": "middle", "textStyle": style}}

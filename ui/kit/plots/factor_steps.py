@@ -1,4 +1,4 @@
-"""The factors of one score as steps: from the starting point, one step a factor, to the score."""
+"""The factors of one score as steps from the starting point to the score."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,9 @@ from ui.kit.plots.chart_style import FONT, Options, margins, nothing, value_axis
 from ui.theme import colour
 
 LABEL = {"width": 178, "overflow": "break", "lineHeight": 13}
-"""Names of factors are shown whole, on two lines where they are long."""
+"""Maximum width of factor names; longer ones wrap to two lines."""
 Step = tuple[str, float, str]
-"""A factor as it is drawn: its name, its points, and its raw value in words."""
+"""A factor to draw: name, points, and raw value as text."""
 
 
 def factor_bars(
@@ -21,9 +21,9 @@ def factor_bars(
     unit: str = "",
     rising: str = "good",
 ) -> Options:
-    """From the base to the score (0–100), one step a factor, in the order given.
+    """Return steps from the base to the score (0–100), one per factor, in the given order.
 
-    rising says what a step up is, "good" or "bad"; unit stands behind both ends.
+    rising: whether a step up is "good" or "bad". unit: shown after both end values.
     """
     if not factors:
         return nothing("Not scored yet: nothing is known about this customer.")
@@ -75,7 +75,7 @@ def _steps(base: float, factors: Sequence[Step]) -> list[tuple[str, float, float
 
 
 def _worded(points: str, value: str = "") -> str:
-    """The words beside a bar, in ECharts' rich text; braces of its grammar are taken out."""
+    """Return a bar's label in ECharts' rich text, with braces removed."""
     plain = value.translate({ord("{"): "(", ord("}"): ")", ord("|"): "/"})[:28]
     return f"{{points|{points}}}{{value|{plain}}}" if plain else f"{{points|{points}}}"
 

@@ -1,6 +1,6 @@
-"""Charts about how good a ranking is: ranges, ROC and precision–recall curves, lift, calibration.
+"""Charts of model quality: ranges, ROC and precision–recall curves, lift, calibration.
 
-As in `charts`, every function answers with options; shares go in as 0–1 and are drawn as percent.
+As in `charts`, every function returns options; shares are passed as 0–1 and drawn as percent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ from ui.theme import colour
 
 Points = Sequence[tuple[float, float]]
 TONES = ("accent", "steady", "strong", "ink-3")
-"""Colours in the order of the series; the first is ours and stands out."""
+"""Colours in the order of the series; the first one is emphasised."""
 CHANCE = "No better than chance"
 DIAGONAL: Points = ((0.0, 0.0), (1.0, 1.0))
 
 
 def ranges(items: Sequence[tuple[str, float, float, float]]) -> Options:
-    """A dot with its range on each line: (label, figure, low, high), all 0–1."""
+    """Return a dot with its range per row: (label, figure, low, high), all 0–1."""
     lows = [low for _, _, low, _ in items]
     floor = max(0.0, (min(lows, default=0.5) * 10 // 1) / 10)
     return {
@@ -66,9 +66,10 @@ def _bar(amounts: Sequence[float], opacity: float) -> Options:
 def curves(
     series: Mapping[str, Points], *, x_name: str, y_name: str, dashed: Mapping[str, Points]
 ) -> Options:
-    """Curves over the unit square in percent; the first stands out, `dashed` ones to compare with.
+    """Return curves over the unit square in percent.
 
-    DIAGONAL is from corner to corner.
+    The first one is emphasised; `dashed` ones are for comparison. DIAGONAL runs from corner to
+    corner.
     """
     drawn: list[Options] = [
         _curve(name, points, TONES[place % len(TONES)], wide=place == 0)
@@ -111,7 +112,7 @@ def _curve(
 def columns(
     items: Sequence[tuple[str, float]], *, x_name: str, y_name: str, line: float
 ) -> Options:
-    """Upright bars with a dashed horizontal at `line`, such as a lift of 1."""
+    """Return vertical bars with a dashed horizontal line at `line`, such as a lift of 1."""
     return {
         **ground(top=12, left=46, bottom=42, right=16),
         "xAxis": {

@@ -1,4 +1,4 @@
-"""Options of charts of several amounts: vertical bars, stacked bars, lines."""
+"""Chart options for several amounts: vertical bars, stacked bars, lines."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from ui.theme import colour
 
 
 def columns(items: Sequence[tuple[str, float]], *, unit: str = "", tone: str = "accent") -> Options:
-    """Vertical bars (label, amount), in the given order: amounts per day, week or month."""
+    """Return vertical bars (label, amount) in the given order: amounts per day, week or month."""
     return {
         **ground(),
         "xAxis": {
@@ -46,7 +46,7 @@ def stacked(
     *,
     tones: Mapping[str, str],
 ) -> Options:
-    """Horizontal bars of several parts, one bar a name, each part named in the legend."""
+    """Return horizontal stacked bars, one per name, each part named in the legend."""
     return {
         **ground(top=28, left=140, right=16, bottom=22),
         "legend": {**legend(list(parts)), "show": True},
@@ -84,7 +84,7 @@ def lines(
     y_name: str = "",
     dashed: Sequence[str] = (),
 ) -> Options:
-    """Several lines on one pair of axes, each named in the legend."""
+    """Return several lines in one coordinate system, each named in the legend."""
     names = list(series)
     return {
         **ground(top=28 if y_name or len(names) > 1 else 12, bottom=40 if x_name else 24),
@@ -126,5 +126,5 @@ def lines(
 
 
 def round_value(value: float | None) -> float | None:
-    """Two decimals; None stays None."""
+    """Round to two decimals; None stays None."""
     return None if value is None else round(value, 2)

@@ -27,7 +27,7 @@ PAGE = 40
 
 @binding.bindable_dataclass
 class AuditState:
-    """What the page shows; elements are bound to it."""
+    """State of the page; elements are bound to it."""
 
     entries: Sequence[tuple[AuditEntry, Named | None]] = ()
     more: bool = False
@@ -42,7 +42,7 @@ class AuditState:
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """The newest entries, narrowed by words and by area."""
+    """Show the newest entries, filtered by text and area."""
 
     async def export() -> None:
         await page.confirmed()
@@ -96,7 +96,7 @@ class _Log:
     async def _page_of(
         self, before: UUID | None
     ) -> tuple[tuple[tuple[AuditEntry, Named | None], ...], bool]:
-        """Entries older than this one with what they are about, and whether there may be more."""
+        """Return entries older than this one with their objects, and whether there may be more."""
         found = await entries(
             self._page.scope, search=self._search, action=self._area, before=before, limit=PAGE
         )
@@ -114,7 +114,7 @@ class _Log:
                     text(who)
                     _about(entry.subject, subject)
                 change = _difference(entry.before, entry.after, zone)
-                told = entry.reason in change  # e.g. why a card was dismissed
+                told = entry.reason in change  # e.g. the reason for dismissing a card
                 detail = change if told else " · ".join(filter(None, (change, entry.reason)))
                 if detail:
                     text(detail, "pl-small pl-quiet", tag="p")
@@ -136,7 +136,7 @@ def _about(written: str, subject: Named | None) -> None:
 
 
 def _difference(before: Any, after: Any, zone: ZoneInfo) -> str:
-    """What changed, in one line: 'csm → manager', or the keys that differ."""
+    """Return the change in one line: 'csm → manager', or the keys that differ."""
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [key for key in after if before.get(key) != after.get(key)]
         return "; ".join(

@@ -1,4 +1,4 @@
-"""The charts of the churn comparison: what the model goes by, who left, one customer's steps."""
+"""Charts of the churn comparison: important metrics, churn by decile, one customer's factors."""
 
 from pulse.learning.churn.queries import Prediction
 from pulse.learning.churn.training import Report
@@ -9,17 +9,17 @@ from ui.kit.plots.factor_steps import Step, factor_bars
 from ui.texts import gettext
 
 MOST_BARS = 10
-ROOM = 236  # for the names of metrics; the longest of the demo have forty letters
+ROOM = 236  # px for the names of metrics; the longest in the demo have forty letters
 STEPS = 8
 WORTH = 0.0005
-"""Parts below this chance (0.05 points) are no steps of their own."""
+"""Parts below this probability (0.05 points) get no step of their own."""
 
 RISING = {True: "▲ ", False: "▼ ", None: ""}
 TONES = {True: "bar-fragile", False: "bar-strong", None: "accent"}
 
 
 def importance_chart(report: Report) -> Options:
-    """The most important metrics: how far each moves the chance of leaving, on average."""
+    """Return the most important metrics by their mean effect on the probability of leaving."""
     shown = [one for one in report.importance[:MOST_BARS] if one.points >= 0.05]
     named = [(f"{RISING[one.rises_with]}{one.label}", one) for one in shown]
     return kit.charts.bars(
@@ -31,7 +31,7 @@ def importance_chart(report: Report) -> Options:
 
 
 def decile_chart(report: Report) -> Options:
-    """Share that left of each tenth of the customers, as model and strength order them."""
+    """Return the share that left per decile, ordered by the model and by strength."""
     lines = {"Churn model": report.model.left_by_tenth}
     if report.strength:
         lines["Identity strength"] = report.strength.left_by_tenth
@@ -53,7 +53,7 @@ def decile_chart(report: Report) -> Options:
 
 
 def waterfall(opinion: Prediction) -> Options:
-    """From the usual chance of leaving to this customer's, one step a metric."""
+    """Return the steps from the average probability of leaving to this customer's."""
     return factor_bars(
         100 * opinion.base,
         _steps(opinion),

@@ -1,4 +1,4 @@
-"""Whom model and strength see differently: three lists, and one customer explained by both."""
+"""Customers whom model and strength rate differently: three lists, and one explained by both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
@@ -45,7 +45,7 @@ ADVICE: dict[Side, str] = marked(
 
 @binding.bindable_dataclass
 class DisagreementsState:
-    """The list that is open, and the customer chosen in it."""
+    """The open list and the customer chosen in it."""
 
     titles: Mapping[str, str] = field(
         default_factory=lambda: {str(side): words for side, words in TITLES.items()}
@@ -61,7 +61,7 @@ class DisagreementsState:
 
 
 class Disagreements:
-    """Lists at the left, the chosen customer at the right; any other can be looked up."""
+    """Lists at the left, the chosen customer at the right; any other can be searched."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -71,7 +71,7 @@ class Disagreements:
         self._wanted = ""
 
     def draw(self) -> None:
-        """The lists and both explanations beside them."""
+        """Draw the lists and, beside them, both explanations."""
         state = self.state
         with kit.row("pl-row--between"):
             sides = kit.Segments(state.titles, self.side, self._change_side, label="List")
@@ -95,7 +95,7 @@ class Disagreements:
                     _strength_panel(state)
 
     async def show(self, fitted: Fitted) -> None:
-        """Show the lists of this model, and open the customer of the address."""
+        """Show the lists of this model, and open the customer of the URL."""
         self._fitted = fitted
         self.state.titles = {
             side: f"{words} {number(fitted.counts[side])}" for side, words in TITLES.items()
@@ -104,7 +104,7 @@ class Disagreements:
         await self._open(self.page.address.get("customer") or self._first())
 
     async def refresh(self) -> None:
-        """Strengths of now; the order is the study's."""
+        """Update the strengths; the order remains that of the study."""
         if self._fitted is None:
             return
         found = await queries.listed(self.page.scope, self.side, self._fitted.report)
@@ -135,7 +135,7 @@ class Disagreements:
         await self._open(external_id)
 
     async def _open(self, external_id: str) -> None:
-        """Read first, then show at once: of two quick choices only the last is shown."""
+        """Read, then show: of two quick choices only the last is shown."""
         self._wanted, state = external_id, self.state
         listed = any(row["id"] == external_id for row in state.rows)
         state.here = external_id if listed else ""

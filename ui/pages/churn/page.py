@@ -1,4 +1,4 @@
-"""Churn comparison: what a free model expects, beside identity strength, and where they differ."""
+"""Churn comparison: an unconstrained model beside identity strength, and their differences."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -33,7 +33,7 @@ SUBTITLE = marked(
 
 @binding.bindable_dataclass
 class ChurnState:
-    """What the page shows; elements are bound to it, `read` assigns it."""
+    """State of the page; elements are bound to it, `read` assigns it."""
 
     fit_label: str = FIRST
     can_fit: bool = True
@@ -49,7 +49,7 @@ class ChurnState:
 
 @view("Churn comparison", icon="compare_arrows", route="/churn", order=40, section="Understand")
 async def show(page: Page) -> None:
-    """The newest model, its figures, and the customers both see differently."""
+    """Show the newest model, its figures, and customers rated differently."""
     churn = _Churn(page)
     churn.draw()
     await churn.read()
@@ -118,13 +118,13 @@ class _Churn:
                     kit.link(gettext("Scorecard"), "/scorecard", "pl-link")
 
     async def refresh(self, batch: Batch) -> None:
-        """How far a fitting is; and strengths that changed."""
+        """Update the progress of training and changed strengths."""
         await self._watch.hear(batch)
         if any(one.kind != "study_progress" for one in batch):
             await self._sides.refresh()
 
     async def read(self) -> None:
-        """Read the newest model and assign what it says to the state, when it is another one."""
+        """Read the newest model and assign it to the state if it is another one."""
         await self._follow()
         fitted = await queries.newest(self.page.scope)
         if self._was_read and fitted == self._fitted:
@@ -152,7 +152,7 @@ class _Churn:
             await self._follow()
 
     async def _outcomes(self) -> list[Choice]:
-        """What can be learned from; reads the events, so only when somebody wants to know."""
+        """Count the data to learn from; reads the events, so only on request."""
         return [one for one in await choices(self.page.scope) if one.enough]
 
     async def _follow(self) -> None:

@@ -1,4 +1,4 @@
-"""What changed: the parts of a change between two days, behaviour and scorecard kept apart."""
+"""The parts of a change between two days, behaviour and scorecard separately."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ PERIODS = marked({"7": "7 days", "30": "30 days", "90": "90 days"})
 
 @binding.bindable_dataclass
 class ChangeState:
-    """The change over the chosen period, in words and part by part."""
+    """The change over the chosen period, as text and by part."""
 
     total: str = ""
     headline: str = ""
@@ -35,7 +35,7 @@ class ChangeBreakdown:
         self._state = ChangeState()
 
     def draw(self) -> None:
-        """Draw what is known, and what is read later."""
+        """Draw the known data; the rest is read later."""
         state = self._state
         with box("pl-row pl-row--between"):
             kit.Segments(PERIODS, self._days, self._choose, label="Since when")

@@ -1,4 +1,4 @@
-"""What the customer says is not right: the fact, their words, and the answer they will read."""
+"""Disputed facts: the fact, the customer's words, and the answer they will read."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -19,20 +19,20 @@ ANSWERED_SHOWN = 3
 
 @binding.bindable_dataclass
 class DisputesState:
-    """What the panel shows: the open disputes, then the newest answered ones."""
+    """State of the panel: open disputes, then the newest answered ones."""
 
     disputes: Sequence[Dispute] = ()
 
 
 class DisputesPanel:
-    """Open disputes with a field to answer, the newest answered ones below; else nothing."""
+    """Open disputes with an answer field, the newest answered ones below; hidden without any."""
 
     def __init__(self, page: Page, external_id: str, *, may: bool) -> None:
         self._page, self._id, self._may = page, external_id, may
         self._state = DisputesState()
 
     def draw(self) -> None:
-        """Draw what is known, and what is read later; an answer being typed stays."""
+        """Draw the known data; the rest is read later. An answer being typed is kept."""
         disputes = kit.Items(self._draw_one, key=lambda one: one.id, classes="pl-stack")
         disputes.bind_items_from(self._state, "disputes")
 

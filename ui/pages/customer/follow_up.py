@@ -1,4 +1,4 @@
-"""The next touch with a customer: when, what for; planned, done or called off."""
+"""The next follow-up with a customer: date and purpose; planned, done or cancelled."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ USUAL_DAYS = 7
 
 
 def touch_words(known: dict[str, Any]) -> str:
-    """'in 5 days: call about the renewal'; a day that has passed says so."""
+    """Return 'in 5 days: call about the renewal'; past days are marked."""
     due_on: date | None = known["touch_on"]
     if due_on is None:
         return gettext("not planned")
@@ -43,7 +43,7 @@ class FollowUpState:
 
 
 class FollowUpButtons:
-    """Plan, reschedule and close the next follow-up; `known` is the customer's record."""
+    """Plan, reschedule and close the next follow-up; `known`: the customer's record."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
         self._page = page
@@ -51,12 +51,12 @@ class FollowUpButtons:
         self.update(known)
 
     def update(self, known: dict[str, Any]) -> None:
-        """Take the record as it is now."""
+        """Take over the current record."""
         self._known = known
         self._state.planned = known["touch_on"] is not None
 
     def draw(self) -> None:
-        """The buttons that fit."""
+        """Draw the applicable buttons."""
         state = self._state
         with kit.row().bind_visibility_from(state, "planned", backward=lambda planned: not planned):
             kit.Button("Plan a follow-up …", self._plan, icon="event", kind="quiet", small=True)
@@ -84,7 +84,7 @@ class FollowUpButtons:
 
 
 async def ask_touch(due_on: date | None, purpose: str) -> tuple[date, str] | None:
-    """A day and a purpose, Enter answers; None when cancelled. Raises Invalid for no day."""
+    """Ask for a day and a purpose, Enter submits; None when cancelled. Invalid without a day."""
     shown = due_on or clock.today() + timedelta(days=USUAL_DAYS)
     with dialog("Next follow-up") as made, box("pl-stack"):
         when = text_field("Day", shown.isoformat(), kind="date").props("autofocus")

@@ -1,4 +1,4 @@
-"""The head of a customer's page, always in sight: who it is, how they stand, what can be done."""
+"""The sticky header of a customer's page: name, status, actions."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from ui.texts import gettext, marked
 
 @binding.bindable_dataclass
 class HeadState:
-    """What the head says; `update` assigns it."""
+    """State of the header; `update` assigns it."""
 
     declared: tuple[str, str] = ("", "")
     band: tuple[str, str] = ("", "")
@@ -44,7 +44,7 @@ FACTS = marked(
 
 
 class Header:
-    """Sticky. `owners` are the staff who may own a customer, by their ids."""
+    """Sticky. `owners`: the staff who may own a customer, by id."""
 
     def __init__(self, page: Page, owners: dict[str, str]) -> None:
         self._page, self._owners = page, owners
@@ -52,7 +52,7 @@ class Header:
         self.state = HeadState()
 
     def draw(self, known: dict[str, Any]) -> None:
-        """Draw it once; `update` changes what it says."""
+        """Draw it once; `update` changes its content."""
         name, state = known["name"] or known["external_id"], self.state
         title = kit.Title(name, " · ".join(filter(None, [known["external_id"], known["email"]])))
         title.root.classes("pl-title--stuck")
@@ -73,7 +73,7 @@ class Header:
                 fact.bind_visibility_from(state, field, backward=bool)
 
     def update(self, known: dict[str, Any]) -> None:
-        """The record as it stands now."""
+        """Take over the current record."""
         self.known, state, now = known, self.state, clock.now()
         state.declared = state_of(known["context_type"], known["context_expires_at"])
         state.band = band_badge(known["band"], known["lifecycle"])

@@ -1,4 +1,4 @@
-"""A customer who is known by several ids: merge them here, and undo a merge for 30 days."""
+"""Merge several ids of one customer, and undo a merge within 30 days."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,13 +23,13 @@ WHAT_HAPPENS = (
 
 @binding.bindable_dataclass
 class MergesState:
-    """The merges into this customer so far."""
+    """The merges into this customer."""
 
     merges: Sequence[Merge] = ()
 
 
 class MergePanel:
-    """Merge another customer into this one, and the merges so far."""
+    """Merge another customer into this one; lists the merges."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
         self._page, self._id = page, known["external_id"]

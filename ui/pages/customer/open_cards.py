@@ -1,4 +1,4 @@
-"""The open cards of a customer, on their page: why, and the way into the queue."""
+"""The open cards of a customer: reasons, and a link to the queue."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,21 +19,21 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class OpenCardsState:
-    """The cards that wait, or why there is none."""
+    """The waiting cards, or why there is none."""
 
     cards: Sequence[QueueCard] = ()
     absent: str = ""
 
 
 class OpenCards:
-    """Cards that wait for this customer, or why an eroded one has none; else nothing is drawn."""
+    """Waiting cards of this customer, or why an eroded customer has none; else hidden."""
 
     def __init__(self, page: Page, customer_id: UUID) -> None:
         self._page, self._customer_id = page, customer_id
         self._state = OpenCardsState()
 
     def draw(self) -> None:
-        """Draw what is known, and what is read later."""
+        """Draw the known data; the rest is read later."""
         absent = kit.note("").bind_text_from(self._state, "absent")
         absent.bind_visibility_from(self._state, "absent", backward=bool)
         cards = kit.Items(_draw_card, key=lambda card: card.id, classes="pl-stack")
@@ -62,7 +62,7 @@ def _draw_card(one: QueueCard) -> None:
 
 
 def standing_of(card: QueueCard, now: datetime) -> str:
-    """Where the card stands: waiting, put aside, or delivered and without an outcome."""
+    """Return the card's status: waiting, snoozed, or delivered without an outcome."""
     if card.status == "actioned":
         return gettext("Delivered {actioned_at}, no outcome yet").format(
             actioned_at=ago(card.actioned_at, now)

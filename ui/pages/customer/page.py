@@ -1,4 +1,4 @@
-"""One customer: score, trend, why, what changed, what they see, everything that happened."""
+"""One customer: score, trend, factors, changes, the widget's view, timeline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -54,7 +54,7 @@ MARK_TONES = {"scorecard": "ink-3", "card": "accent", "context": "steady"}
 
 @binding.bindable_dataclass
 class CustomerState:
-    """What the page says about the customer; elements are bound to it, `read` assigns it."""
+    """State of the page about the customer; elements are bound to it, `read` assigns it."""
 
     strength: tuple[float | None, float | None] = (None, None)
     changes: str = ""
@@ -68,7 +68,7 @@ class CustomerState:
 
 @view("Customer", icon="person", route="/customers/{external_id}", hidden=True)
 async def show(page: Page, external_id: str) -> None:
-    """The page of one customer, live."""
+    """Show one customer, live."""
     known = await repository.customer(page.scope, id_in(external_id))
     shown = _Customer(page, known, await people(page.scope), await milestone_titles(page.scope))
     await shown.read(known)
@@ -86,7 +86,7 @@ class _Customer:
         titles: Callable[[str], str],
     ) -> None:
         self.page = page
-        self.external_id: str = known["external_id"]  # the address may hold a former id
+        self.external_id: str = known["external_id"]  # the URL may contain a former id
         self.may = page.scope.may(Permission.edit_customers)
         self.state = CustomerState()
         self._customer_id = known["id"]
@@ -99,12 +99,12 @@ class _Customer:
         self._widget = WidgetWords()
 
     async def refresh(self, batch: Batch) -> None:
-        """Read this customer again, when one of the messages is about them or about many."""
+        """Read this customer again when a message is about them or about many."""
         if any(self._concerns(message) for message in batch):
             await self.read(await repository.customer(self.page.scope, self.external_id))
 
     async def read(self, known: dict[str, Any]) -> None:
-        """Read what is shown and assign it to the states."""
+        """Read the data and assign it to the states."""
         scope = self.page.scope
         picture = await full_picture(scope, self.external_id)
         stays = await chance_to_stay(scope, picture)
@@ -206,7 +206,7 @@ STARTING_POINT = marked(
 
 
 def _moved(change: float | None, days: int) -> str:
-    """'−3 in 7 days', 'no change in 7 days', 'no score 7 days ago'."""
+    """Return '−3 in 7 days', 'no change in 7 days' or 'no score 7 days ago'."""
     if change is None:
         return gettext("no score {days} days ago").format(days=days)
     return gettext("{change} in {days} days").format(

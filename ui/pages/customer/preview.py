@@ -1,4 +1,4 @@
-"""What the customer sees in the widget, for the CSM: the same words, and nothing more."""
+"""The widget's content as text for the CSM: the same words, nothing more."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from ui.texts import gettext
 
 
 class Line(NamedTuple):
-    """One line of the view: its words, and how they look."""
+    """One line: its text and style."""
 
     words: str
     classes: str = "pl-small"
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 @binding.bindable_dataclass
 class WidgetWordsState:
-    """The customer's own view in words: the score with its band, and lines below it."""
+    """The widget's content: score with band, and the lines below it."""
 
     hidden: bool = False
     strength: str = ""
@@ -31,13 +31,13 @@ class WidgetWordsState:
 
 
 class WidgetWords:
-    """The customer's own view, in the words of the widget."""
+    """The widget's content as text, in the widget's language."""
 
     def __init__(self) -> None:
         self._state = WidgetWordsState()
 
     def draw(self) -> None:
-        """Draw what is known, and what is taken later."""
+        """Draw the known data; the rest is read later."""
         state = self._state
         with box("pl-preview pl-stack"):
             kit.note(
@@ -52,7 +52,7 @@ class WidgetWords:
             )
 
     def update(self, seen: WidgetState) -> None:
-        """Assign what the widget shows now to the state."""
+        """Assign the widget's current content to the state."""
         state, identity = self._state, seen.identity
         state.hidden = seen.preferences.score_hidden
         shown = not state.hidden and identity.identity_strength is not None

@@ -18,7 +18,7 @@ from ui.texts import gettext
 
 
 class PrivacyPanel:
-    """Export for whoever works with customers; erasure for managers, after one more question."""
+    """Export for staff who work with customers; erasure for managers, after a confirmation."""
 
     def __init__(self, page: Page, known: dict[str, Any]) -> None:
         self._page, self._id = page, known["external_id"]

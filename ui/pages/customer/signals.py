@@ -1,6 +1,6 @@
-"""The signals of a score: how many points each adds or costs against the average customer.
+"""The signals of a score: points each adds or costs compared with the average customer.
 
-A signal that adds and costs nothing says nothing, and has no line.
+A signal without effect has no line.
 """
 
 from typing import Any, Self
@@ -13,16 +13,13 @@ from ui.formatters import signed
 from ui.kit.text import Text, box, text
 
 WIDEST = 15.0
-"""Points that fill half the bar; few signals are worth more."""
+"""Points of a half-width bar; few signals have more."""
 LEAST = 0.05
-"""Points that show as 0.1; a signal with fewer has no line."""
+"""Points shown as 0.1; a signal with fewer has no line."""
 
 
 class Signals(ui.element):
-    """Five small bars around a middle line: to the right adds, to the left costs.
-
-    `factors` is bindable.
-    """
+    """Five small bars around a middle line: right adds, left costs. `factors` is bindable."""
 
     factors = binding.BindableProperty(on_change=lambda made, _: made._write())
 
@@ -41,7 +38,7 @@ class Signals(ui.element):
         self._write()
 
     def bind_factors_from(self, state: Any, name: str) -> Self:
-        """Show the sums of the factors in this attribute of a bindable dataclass."""
+        """Bind to the factors in this attribute of a bindable dataclass; shows their sums."""
         binding.bind_from(self, "factors", state, name)
         return self
 

@@ -1,4 +1,4 @@
-"""What staff keep about a customer by hand: owner, segment, tags, own pulse, notes."""
+"""Data that staff enter about a customer: owner, segment, tags, CSM rating, notes."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +25,7 @@ RATINGS = marked({"": "–", "1": "1 at risk", "2": "2", "3": "3", "4": "4", "5"
 
 @binding.bindable_dataclass
 class StaffState:
-    """What staff keep about the customer."""
+    """The data that staff entered about the customer."""
 
     facts: Sequence[tuple[str, str]] = ()
     owner: str = ""
@@ -35,7 +35,7 @@ class StaffState:
 
 
 class StaffPanel:
-    """Facts and what can be changed about them; viewers see them only."""
+    """The data and fields to change it; viewers see the data only."""
 
     def __init__(self, page: Page, staff: list[Person], known: dict[str, Any]) -> None:
         self._page, self._staff = page, staff
@@ -50,7 +50,7 @@ class StaffPanel:
         return found
 
     def update(self, known: dict[str, Any]) -> None:
-        """Assign the record as it is now to the state."""
+        """Assign the current record to the state."""
         self._known = known
         self._follow_up.update(known)
         state = self._state
@@ -61,7 +61,7 @@ class StaffPanel:
         state.comment = known["pulse_comment"] or ""
 
     def draw(self) -> None:
-        """The facts, and fields to change them for who may."""
+        """Draw the data, and fields for those who may change it."""
         with box("pl-stack pl-stack--wide"):
             kit.Facts().bind_facts_from(self._state, "facts")
             if self._may:
@@ -98,7 +98,7 @@ class StaffPanel:
             comment.bind_visibility_from(state, "comment", backward=bool)
 
     async def _assign(self, owner: str) -> None:
-        if owner == self._state.owner:  # somebody else's change, shown here
+        if owner == self._state.owner:  # somebody else's change, displayed here
             return
         scope = await self._page.acting()
         await staff_actions.assign(scope, [self._id], UUID(owner) if owner else None)
@@ -150,7 +150,7 @@ def _facts(known: dict[str, Any], currency: str) -> tuple[tuple[str, str], ...]:
 
 
 class NoteField:
-    """Write a note; it appears in the timeline of everybody who has this customer open."""
+    """A field for a note, which appears in every open timeline of this customer."""
 
     def __init__(self, page: Page, customer_id: UUID) -> None:
         self._page, self._id = page, customer_id

@@ -1,4 +1,4 @@
-"""The timeline of a customer: everything that happened, newest first, with more on demand."""
+"""The timeline of a customer: all events, newest first, more on demand."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -39,7 +39,7 @@ TONES = {"context": "accent", "milestone": "strong", "action": "accent"}
 
 
 class _Line(NamedTuple):
-    """One line: an entry, and how many it stands for."""
+    """One line: an entry, and the number of entries it stands for."""
 
     entry: Entry
     times: int
@@ -47,23 +47,23 @@ class _Line(NamedTuple):
 
 @binding.bindable_dataclass
 class TimelineState:
-    """What the panel shows."""
+    """State of the panel."""
 
     lines: Sequence[_Line] = ()
     more: bool = False
 
 
 class Timeline:
-    """The timeline; `read` reads it anew, the button at its end reads on."""
+    """The timeline; `read` reads it again, the button at its end loads more."""
 
     def __init__(self, page: Page, external_id: str, milestones: Callable[[str], str]) -> None:
-        """`milestones` gives a title by its key."""
+        """Create it; `milestones`: titles by key."""
         self._page, self._external_id, self._milestones = page, external_id, milestones
         self._shown = SHOWN
         self._state = TimelineState()
 
     def draw(self) -> None:
-        """Draw the lines that are known, and those read later."""
+        """Draw the known lines; the rest is read later."""
         lines = kit.Items(
             self._draw_entry,
             key=lambda line: (line.entry.kind, line.entry.title, line.entry.at),
@@ -112,7 +112,7 @@ def _nothing() -> None:
 
 
 def _lines(entries: Sequence[Entry]) -> list[_Line]:
-    """Events of one kind on one day are one line: forty order lines are one order day."""
+    """Combine events of one kind on one day: forty order lines are one order day."""
     found: list[_Line] = []
     for entry in entries:
         last = found[-1] if found else None

@@ -1,4 +1,4 @@
-"""What can be done with many customers at once: the ticked ones, or all that the filter shows."""
+"""Actions on many customers: the selected ones, or all that match the filter."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
@@ -35,12 +35,12 @@ FORMATS = marked(
 )
 
 MANY = 500_000
-"""An estimate above this is counted before an Excel file is made, which has a limit of rows."""
+"""Estimates above this are counted exactly before an Excel export, which limits its rows."""
 
 
 @binding.bindable_dataclass
 class BulkState:
-    """What the bar says; it is hidden while `chosen` is empty."""
+    """State of the bar; it is hidden while `chosen` is empty."""
 
     chosen: str = ""
     all_label: str = "Choose all"
@@ -48,7 +48,7 @@ class BulkState:
 
 
 class BulkBar:
-    """Appears when rows are ticked; says how many customers the next action is about."""
+    """Shown when rows are selected; states how many customers an action is about."""
 
     def __init__(
         self,
@@ -80,21 +80,21 @@ class BulkBar:
             self._making.draw()
 
     async def start(self) -> None:
-        """Show the making of cards that is under way."""
+        """Show the running creation of cards."""
         study = await manual_cards.last_asked(self._page.scope)
         self._making.follow(study if study and study.is_open else None)
 
     async def hear(self, batch: Batch) -> None:
-        """Cards are being made: how far that is."""
+        """Update the progress of creating cards."""
         await self._making.hear(batch)
 
     def selected(self, rows: list[Row]) -> None:
-        """Other rows are ticked."""
+        """Take over the selected rows."""
         self._rows, self._all = list(rows), None
         self._describe()
 
     def set_size(self, size: Size) -> None:
-        """How many the filter shows."""
+        """Set how many customers match the filter."""
         self._size = size
         if self._all is not None and size.exact:
             self._all = size.number
@@ -102,11 +102,11 @@ class BulkBar:
 
     @property
     def _count(self) -> int:
-        """How many customers the next action is about."""
+        """Return how many customers the next action is about."""
         return len(self._rows) if self._all is None else self._all
 
     async def offer_export(self) -> None:
-        """Ask for the format and download what the filter shows, in the order of the list."""
+        """Ask for the format and download the filter's customers in the order of the list."""
         await self._page.confirmed()
         with self._page.place:
             form = await ask_choice("Export what the filter shows", "Format", FORMATS, "Download")
@@ -131,7 +131,7 @@ class BulkBar:
         state.can_take_all = self._all is None and self._size.number > len(self._rows)
 
     async def _take_all(self) -> None:
-        """All that match: what is acted on is counted exactly, however many there are."""
+        """Select all matching customers; their exact number is counted."""
         rows, chosen, number = self._rows, self._chosen(), self._size.number
         if not self._size.exact:
             self._state.chosen = gettext("Counting …")
@@ -204,7 +204,7 @@ class BulkBar:
                 )
 
     async def _made(self) -> None:
-        """The job has ended: what came of it, or why it could not be done."""
+        """Show the job's result, or why it failed."""
         study = await manual_cards.last_asked(self._page.scope)
         self._making.follow(study)
         if study and study.status == "done":
@@ -212,7 +212,7 @@ class BulkBar:
             await self._done()
 
     async def _changed(self, number: int, words: str, change_id: UUID, **places: str) -> None:
-        """Say it, and offer to take it back."""
+        """Show a message with an undo button."""
 
         async def take_back() -> None:
             done = await bulk_undo.take_back(await self._page.acting(), change_id)

@@ -1,4 +1,4 @@
-"""Which columns of a table a person sees: a menu of ticks, remembered by person."""
+"""The visible columns of a table: a menu of check boxes, remembered per person."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -13,14 +13,14 @@ from ui.runtime.page_context import Page
 
 
 class ColumnChoice:
-    """The menu "Columns". The first column says whose row it is, and stays.
+    """The menu "Columns". The first column identifies the row and is always shown.
 
     Args:
-        page: whose page it is.
-        of: the table's name among this person's preferences.
-        columns: all there are, in their order.
-        at_wish: keys of those that are hidden until somebody chooses them.
-        on_more: awaited when one more shows, to fill it.
+        page: the page of the person.
+        of: the table's name in this person's preferences.
+        columns: all columns, in order.
+        at_wish: keys of columns hidden by default.
+        on_more: awaited when another column is shown, to fill it.
     """
 
     def __init__(
@@ -41,18 +41,18 @@ class ColumnChoice:
 
     @property
     def chosen(self) -> frozenset[str]:
-        """The keys of the columns that show."""
+        """The keys of the visible columns."""
         return frozenset(self._chosen)
 
     async def shown(self) -> list[kit.Column]:
-        """The columns this person has chosen, or those shown to everybody."""
+        """The columns this person has chosen, or the default ones."""
         kept = (await preferences(self._page.scope)).get(self._key)
         if isinstance(kept, list):
             self._chosen = set(kept)
         return self._now()
 
     def draw(self, table: Table) -> None:
-        """Fill the menu; a tick changes the table at once."""
+        """Fill the menu; a check box changes the table at once."""
         with self._list:
             for column in self._columns[1:]:
                 self._tick(column, table)

@@ -1,4 +1,4 @@
-"""How many customers a list shows, in words: exact, or said to be an estimate."""
+"""The number of customers in a list as text: exact, or marked as an estimate."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,10 +9,10 @@ from ui.texts import gettext
 
 
 def size_words(size: Size) -> str:
-    """“1,527”, “a few thousand”, “about 13,000” or “more than 10,000”."""
+    """Return “1,527”, “a few thousand”, “about 13,000” or “more than 10,000”."""
     if size.exact:
         return number(size.number)
-    if size.number <= COUNTED_UP_TO:  # by too few hits in a sample to name a number
+    if size.number <= COUNTED_UP_TO:  # too few hits in the sample for a number
         return gettext("a few thousand")
     if COUNTED_UP_TO + 1 < size.number < 2 * COUNTED_UP_TO:
         return gettext("about {number}").format(number=number(round(size.number, -3)))
@@ -20,7 +20,7 @@ def size_words(size: Size) -> str:
 
 
 def customers_words(size: Size, counted: tuple[int, datetime] | None, zone: ZoneInfo) -> str:
-    """As a title says it; a number counted behind an estimate says when that was."""
+    """Return the title's text; a cached exact number includes when it was counted."""
     if not size.exact and counted:
         return gettext("{counted} customers, counted {counted2}").format(
             counted=number(counted[0]), counted2=clock_time(counted[1], zone)

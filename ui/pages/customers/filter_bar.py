@@ -1,4 +1,4 @@
-"""The row of fields above the list of customers, and the chips of what else narrows it."""
+"""The fields above the customer list, and chips for other conditions."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Filtered = Callable[[CustomerFilter], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Choices:
-    """What there is to choose from in this business."""
+    """The options available in this business."""
 
     staff: list[Person]
     segments: list[str]
@@ -40,7 +40,7 @@ class Choices:
 
     @property
     def owners(self) -> dict[str, str]:
-        """Owners as a filter offers them."""
+        """Return the owners as options of the filter."""
         others = {str(one.id): one.name for one in self.staff if str(one.id) != self.me}
         return {
             "": gettext("Any owner"),
@@ -51,12 +51,12 @@ class Choices:
 
     @property
     def people(self) -> dict[str, str]:
-        """Who can be made an owner."""
+        """Return who can be made an owner."""
         return {str(one.id): one.name for one in self.staff if one.is_active}
 
 
 async def choices_of(page: Page) -> Choices:
-    """Read them."""
+    """Read the options."""
     staff = await people(page.scope)
     groups = await facets.groups(page.scope)
     return Choices(staff, groups.segments, groups.tags, str(page.scope.actor.id))
@@ -64,13 +64,13 @@ async def choices_of(page: Page) -> Choices:
 
 @bindable_dataclass
 class FilterState:
-    """The filter that holds; fields and chips are bound to it."""
+    """The current filter; fields and chips are bound to it."""
 
     chosen: CustomerFilter
 
 
 class FilterBar:
-    """Fields for the common conditions; others come from links and show as chips."""
+    """Fields for common conditions; other conditions come from links and are shown as chips."""
 
     def __init__(self, chosen: CustomerFilter, choices: Choices, filtered: Filtered) -> None:
         self._state = FilterState(chosen)
@@ -96,15 +96,15 @@ class FilterBar:
 
     @property
     def chosen(self) -> CustomerFilter:
-        """The filter that holds."""
+        """The current filter."""
         return self._state.chosen
 
     def set_filter(self, chosen: CustomerFilter) -> None:
-        """Set all fields to another filter, without calling back."""
+        """Set all fields to another filter without calling back."""
         self._state.chosen = chosen
 
     def _select(self, words: str, choices: dict[str, str], name: str) -> None:
-        """A field for one condition; a value that is not offered stands in a chip alone."""
+        """Draw a field for one condition; a value that is not an option is shown as a chip."""
 
         def shown(chosen: CustomerFilter) -> str:
             value: str = getattr(chosen, name)

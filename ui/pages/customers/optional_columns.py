@@ -1,4 +1,4 @@
-"""Columns of the customers list that need a read of their own; read only when shown."""
+"""Columns of the customer list that need their own query; read only when shown."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ READ_APART = frozenset({"against", "last_touch"})
 
 
 async def add(scope: Scope, rows: Sequence[Row], wished: frozenset[str]) -> None:
-    """Fill these columns of the rows in."""
+    """Fill in these columns of the rows."""
     ids = [UUID(row["id"]) for row in rows]
     if "against" in wished:
         worst = await worst_factors(scope, ids)

@@ -1,4 +1,4 @@
-"""Customers: any number of them, searched, filtered, sorted and paged on the server, kept live."""
+"""The customer list: searched, filtered, sorted and paged on the server, updated live."""
 
 import asyncio
 from typing import cast
@@ -32,21 +32,21 @@ from ui.texts import gettext
 
 KINDS = (
     *("identity_update", "context_shared", "context_withdrawn", "customer_changed"),
-    "card_changed",  # a delivered card is a touch
+    "card_changed",  # a delivered card is a contact
 )
 
 
 COUNTED_AFTER = 1.0
-"""Seconds a filter stands before an estimate is followed by the exact number."""
+"""Seconds a filter must be unchanged before an estimate is replaced by an exact count."""
 
 
 async def everybody(scope: Scope, chosen: CustomerFilter | None = None) -> int:
-    """How many customers the filter shows, counted; kept where that takes long."""
+    """Return how many customers match the filter, counted; cached where that takes long."""
     return await cached_figures(
         scope.business_id,
         ("customers", chosen or CustomerFilter()),
         lambda: repository.count_exactly(scope, chosen),
-        # a count among very many is as dear as a count of very many
+        # counting a part of very many customers takes as long as counting all
         lambda number: number if chosen in (None, CustomerFilter()) else LARGE + 1,
     )
 
@@ -56,12 +56,12 @@ async def _count(scope: Scope) -> int | None:
 
 
 async def _default_filter(scope: Scope) -> CustomerFilter:
-    """What the page opens with: the person's book, without who has lapsed or left."""
+    """Return the default filter: the person's book without lapsed and left customers."""
     return CustomerFilter(owner=await chosen_owner(scope), lifecycle="current")
 
 
 async def _empty_columns(scope: Scope) -> list[str]:
-    """Columns that hold nothing for any customer, and so are not shown unless chosen."""
+    """Return columns without any value in this business; hidden unless chosen."""
     empty = [] if (await groups(scope)).segments else ["segment"]
     renewing = await repository.listing(scope, sort="renewal_on", limit=1)
     if not any(row.renewal_on for row in renewing.rows):
@@ -71,14 +71,14 @@ async def _empty_columns(scope: Scope) -> list[str]:
 
 @binding.bindable_dataclass
 class CustomersState:
-    """What stands above the list."""
+    """State above the list."""
 
     subtitle: str = ""
 
 
 @view("Customers", icon="group", route="/customers", order=30, count=_count)
 async def show(page: Page) -> None:
-    """The list; what the address says is what is shown."""
+    """Show the list; the URL determines its content."""
     listing = _List(page)
     await listing.draw()
     page.live.on(KINDS, listing.refresh)
@@ -86,7 +86,7 @@ async def show(page: Page) -> None:
 
 
 class _List:
-    """The list with its filter; every change of either stands in the address."""
+    """The list with its filter; both are kept in the URL."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -95,7 +95,7 @@ class _List:
         self._live = False
 
     def _draw_permitted(self) -> None:
-        """What a role may do beside looking."""
+        """Draw what the role may do beside viewing."""
         if self.page.scope.may(Permission.edit_customers):
             kit.link(
                 gettext("Possible duplicates"), "/duplicates", "pl-btn pl-btn--quiet pl-narrow-hide"
@@ -140,11 +140,11 @@ class _List:
         await self._table.start()
 
     async def hear(self, batch: Batch) -> None:
-        """Cards that were asked for are being made."""
+        """Handle progress of creating cards."""
         await self._bulk.hear(batch)
 
     async def refresh(self, batch: Batch) -> None:
-        """Read the shown page again when a shown customer changed, or many did."""
+        """Reload the current page when a shown customer, or many, changed."""
         shown = {row["id"] for row in self._table.table.rows}
         if "last_touch" not in self._columns.chosen:
             batch = [one for one in batch if one.kind != "card_changed"]
@@ -175,7 +175,7 @@ class _List:
         self.state.subtitle = f"{words}{hint}"
 
     async def _count_behind(self, chosen: CustomerFilter) -> None:
-        """The exact number after an estimate, once nobody types any more; kept for who follows."""
+        """Count exactly after an estimate once typing has stopped; cached for later visitors."""
         await asyncio.sleep(COUNTED_AFTER)
         if self.page.live.gone or chosen != self.chosen:
             return
@@ -185,8 +185,10 @@ class _List:
                 self._say_size()
 
     async def _read(self, ask: Ask) -> tuple[repository.Page, list[Row]]:
-        """A page, how many in all, and how its rows look; live refreshes of tabs that show the
-        same read and write it once."""
+        """Read a page, the total and the rows' values.
+
+        Live refreshes of tabs that show the same share one read.
+        """
         scope, chosen, currency = self.page.scope, self.chosen, self.page.currency
         apart = self._columns.chosen & optional_columns.READ_APART
 
@@ -203,14 +205,14 @@ class _List:
             await optional_columns.add(scope, rows, apart)
             return found, rows
 
-        if AGE.get() is not None:  # a refresh; who clicks does not wait for others
+        if AGE.get() is not None:  # a refresh; a click does not wait for others
             return await shared(("customers", scope.business_id, chosen, ask, apart), read)
         return await read()
 
     async def _filter(self, chosen: CustomerFilter) -> None:
         self.chosen = chosen
         self.page.address.set(**to_address(chosen))
-        if not self.page.address.given():  # everybody, not the default of an empty address
+        if not self.page.address.given():  # everybody, not the default of an empty URL
             self.page.address.set(sort=EVERYBODY)
         await self._table.start()
 

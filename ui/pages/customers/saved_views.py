@@ -1,4 +1,4 @@
-"""Saved views: a person's own filters of the list of customers, by name."""
+"""Saved views: a person's own filters of the customer list, by name."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -26,14 +26,14 @@ Opened = Callable[[dict[str, str]], Awaitable[None]]
 
 @binding.bindable_dataclass
 class ViewsState:
-    """What the menu offers: names with their queries, and whether one's own are among them."""
+    """The menu's names with their queries, and whether there are own ones."""
 
     views: Sequence[tuple[str, dict[str, str]]] = ()
     has_own: bool = False
 
 
 class SavedViews:
-    """The menu of views: those that come with Pulse, and one's own to save and to delete."""
+    """The menu of views: built-in ones, and own ones to save and delete."""
 
     def __init__(self, page: Page, opened: Opened) -> None:
         self._page, self._opened = page, opened
@@ -49,7 +49,7 @@ class SavedViews:
             delete.bind_visibility_from(self._state, "has_own")
 
     async def read(self) -> None:
-        """Read one's own views and assign them to the state."""
+        """Read the person's views and assign them to the state."""
         self._mine = dict((await preferences(self._page.scope)).get(KEY, {}))
         self._state.views = tuple({**BUILT_IN, **self._mine}.items())
         self._state.has_own = bool(self._mine)

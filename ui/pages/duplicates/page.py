@@ -1,4 +1,4 @@
-"""Possible duplicates: customers who may be one person, to merge with one click and undo."""
+"""Possible duplicates: customers who may be the same person; merge with one click, or undo."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class DuplicatesState:
-    """What the page shows; elements are bound to it."""
+    """State of the page; elements are bound to it."""
 
     groups: Sequence[Duplicates] = ()
 
@@ -33,7 +33,7 @@ class DuplicatesState:
     hidden=True,
 )
 async def show(page: Page) -> None:
-    """Groups of customers with the same e-mail address, phone number or almost the same id."""
+    """Show groups of customers with equal e-mail or phone number, or almost equal ids."""
     title = kit.Title("Possible duplicates", "Customers who may be the same person")
     with title.actions():
         kit.link(gettext("All customers"), "/customers", "pl-btn pl-btn--quiet pl-narrow-hide")
@@ -54,7 +54,7 @@ class _Groups:
         self.state.groups = tuple(await possible_duplicates(self._page.scope))
 
     def draw(self, group: Duplicates) -> None:
-        """One group, with a button beside each of its customers."""
+        """Draw one group, with a button beside each of its customers."""
         with box("pl-item"), box("pl-grow pl-stack"):
             text(group.reason.capitalize(), "pl-small pl-quiet", tag="p")
             for one in group.customers:

@@ -1,4 +1,4 @@
-"""Samples of the kit for /kit: badges, buttons, fields, dialogs, notes."""
+"""Samples for /kit: badges, buttons, fields, dialogs, notes."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +13,7 @@ Sample = Callable[[Page], Awaitable[None]]
 
 
 async def badges(page: Page) -> None:
-    """Words beside colours."""
+    """Texts with colours."""
     with kit.row():
         for name in ("fragile", "steady", "strong"):
             kit.band(name)
@@ -24,13 +24,13 @@ async def badges(page: Page) -> None:
 
 
 async def scores(page: Page) -> None:
-    """A strength with its change, and the bands of many."""
+    """A strength with its change, and a distribution over bands."""
     kit.Score(38.2, -17, big=True)
     kit.BandBar({"fragile": 900, "steady": 2100, "strong": 1372})
 
 
 async def buttons(page: Page) -> None:
-    """One primary button a page; a label that ends in … asks first."""
+    """One primary button per page; a label ending in … opens a dialog."""
     with kit.row():
         kit.Button("Primary", lambda: kit.toast("Pressed."), kind="primary", key="p")
         kit.Button("Plain", lambda: kit.toast("Done.", undo=lambda: kit.toast("Taken back.")))
@@ -39,7 +39,7 @@ async def buttons(page: Page) -> None:
 
 
 async def questions(page: Page) -> None:
-    """Dialogs are awaited for their answer."""
+    """Await a dialog for its answer."""
 
     async def rename() -> None:
         name = await dialogs.ask_text("Rename the segment", "Name", "Rename", value="Regulars")
@@ -50,7 +50,7 @@ async def questions(page: Page) -> None:
 
 
 async def form(page: Page) -> None:
-    """Fields have their label above them, or beside."""
+    """Fields have their label above or beside them."""
     fields.text_field("Name", "Maren Okafor")
     fields.number_field("Points", 10, low=0, high=100)
     fields.select_field("Band", {"fragile": "Fragile", "strong": "Strong"}, "strong", kit.toast)
@@ -59,7 +59,7 @@ async def form(page: Page) -> None:
 
 
 async def choices(page: Page) -> None:
-    """Few choices side by side, and sheets of one page."""
+    """Segmented choices, and tabs of one page."""
     kit.Segments({"mine": "My book", "all": "All"}, "mine", lambda _: None, label="Whose")
 
     async def first() -> None:
@@ -72,19 +72,19 @@ async def choices(page: Page) -> None:
 
 
 async def notes(page: Page) -> None:
-    """Remarks: '', 'good', 'warn' or 'bad'."""
+    """Notes: "", "good", "warn" or "bad"."""
     for tone in ("", "good", "warn", "bad"):
         kit.note(f"A remark{', ' + tone if tone else ''}.", tone)
 
 
 async def waiting(page: Page) -> None:
-    """Long work, and what is still loading."""
+    """Long-running work, and content that is loading."""
     kit.Progress("Progress of nothing", Step("Judging fifths it has not seen", 3, 5))
     kit.skeleton(60)
 
 
 async def nothing(page: Page) -> None:
-    """The state of nothing says the next step."""
+    """The empty state names the next step."""
     kit.empty(
         "No cards are waiting",
         "Drops, declared states and due cards will appear here.",
@@ -94,21 +94,21 @@ async def nothing(page: Page) -> None:
 
 
 async def lists(page: Page) -> None:
-    """Assign `items`, `facts`, or bind them: only what changed is drawn again."""
+    """Assign or bind `items` and `facts`: only changed ones are redrawn."""
     kit.Facts([("Owner", "Maren"), ("Renewal", "1 May")])
     made = kit.Items(kit.note, key=lambda words: words, nothing=lambda: kit.empty("Nothing"))
     made.items = ["One item", "Another item"]
 
 
 async def month(page: Page) -> None:
-    """A month of entries; `turn` reads those of another month and assigns them."""
+    """A month of entries; `turn` reads and assigns those of another month."""
     today = clock.today()
     made = Calendar(today, lambda first, last: None)
     made.entries = {today: [Entry("Renewal of Imogen Morgan", "/customers")]}
 
 
 async def words(page: Page) -> None:
-    """Text, links, and boxes to put them in: `row`, `stack`, `columns`, `panel`, `Title`."""
+    """Text, links, and containers: `row`, `stack`, `columns`, `panel`, `Title`."""
     with kit.row():
         kit.text("As <it> is, never markup.", "pl-quiet")
         kit.link("A link", "/customers")

@@ -1,4 +1,4 @@
-"""Samples of the kit for /kit: figures, tables and charts."""
+"""Samples for /kit: figures, tables and charts."""
 
 from ui import kit
 from ui.pages.gallery.kit_samples import Sample
@@ -33,7 +33,7 @@ ROWS = [
 
 
 async def figures(page: Page) -> None:
-    """A strip of figures; each leads to its list."""
+    """A strip of figures; each links to its list."""
     kit.Figures(
         [
             kit.Figure("Average strength", "61.4", "▲ 0.8 in 7 days", "good", "/customers"),
@@ -44,11 +44,11 @@ async def figures(page: Page) -> None:
 
 
 async def table(page: Page) -> None:
-    """Columns say how a cell is drawn; `kit.cells` makes the values."""
+    """Columns name the kind of cell; `kit.cells` makes the values."""
     made = kit.Table(
         [
             kit.Column("name", "Customer", "person"),
-            kit.Column("state", "Status", "state", narrow=False),  # not on a telephone
+            kit.Column("state", "Status", "state", narrow=False),  # hidden on a phone
             kit.Column("band", "Band", "band"),
             kit.Column("value", "Value a year", "number", narrow=False),
             kit.Column("score", "Strength", "score"),
@@ -63,7 +63,7 @@ async def table(page: Page) -> None:
         **kit.cells.amount(4210.0, page.currency),
         **kit.cells.score(38.2, -17.0),
     }
-    made.shown = (maren,)  # again with other rows: they change in place, matched by "id"
+    made.shown = (maren,)  # other rows update in place, matched by "id"
 
 
 async def listed(page: Page) -> None:
@@ -72,7 +72,7 @@ async def listed(page: Page) -> None:
 
 
 async def paged(page: Page) -> None:
-    """A table that asks for its pages."""
+    """A table that requests its pages."""
 
     async def load(ask: kit.Ask) -> kit.Slice:
         rows = sorted(ROWS, key=lambda row: str(row["name"]), reverse=ask.descending)
@@ -83,7 +83,7 @@ async def paged(page: Page) -> None:
 
 
 async def selecting(page: Page) -> None:
-    """Rows to tick; the function is called with all that are ticked."""
+    """Selectable rows; the function gets all selected ones."""
     say = kit.text("Nothing is chosen.", "pl-quiet")
 
     def chosen(rows: list[kit.Row]) -> None:
@@ -94,7 +94,7 @@ async def selecting(page: Page) -> None:
 
 
 async def picking(page: Page) -> None:
-    """A list of which one row is open; `here` marks it."""
+    """A list with one open row, marked by `here`."""
 
     async def open_row(row_id: str) -> None:
         made.here = row_id
@@ -108,14 +108,14 @@ async def picking(page: Page) -> None:
 
 
 async def trend(page: Page) -> None:
-    """Days and values, with what happened on them."""
+    """Dates and values with events."""
     markers = [kit.Marker(DAYS[5], "scorecard v2"), kit.Marker(DAYS[9], "card", "accent")]
     points = list(zip(DAYS, WEEKS, strict=True))
     kit.Chart(kit.charts.trend(points, markers), label="Strength over 14 weeks")
 
 
 async def factors(page: Page) -> None:
-    """From the base to one score."""
+    """From the base to one customer's score."""
     why = [
         ("Orders in 90 days", -11.2, "1 order"),
         ("Days since last order", -8.4, "61 days"),
@@ -125,25 +125,25 @@ async def factors(page: Page) -> None:
 
 
 async def distribution(page: Page) -> None:
-    """How many customers stand where, and where the bands begin."""
+    """Customers by strength, and the edges of the bands."""
     counts = [12, 40, 96, 180, 260, 330, 410, 470, 520, 560, 480, 400, 310, 160, 90, 54]
     kit.Chart(kit.charts.distribution(counts, (40, 70)), height=210, label="Distribution")
 
 
 async def bars(page: Page) -> None:
-    """Plain bars with their labels."""
+    """Horizontal bars with labels."""
     kit.Chart(kit.charts.bars([("Gifts", 41.0), ("Lamps", 28.0), ("Cards", 9.0)]), label="Sales")
 
 
 async def stacked(page: Page) -> None:
-    """Parts of bars."""
+    """Stacked bars."""
     parts = {"came": [12.0, 8.0], "left": [3.0, 5.0]}
     tones = {"came": "strong", "left": "fragile"}
     kit.Chart(kit.charts.stacked(["Regulars", "New"], parts, tones=tones), label="Movement")
 
 
 async def lines(page: Page) -> None:
-    """Several lines, each named."""
+    """Several named lines."""
     ours = [(0, 10.0), (30, 14.0), (60, 21.0)]
     usual = [(0, 10.0), (30, 11.0), (60, 12.0)]
     options = kit.charts.lines(
@@ -153,7 +153,7 @@ async def lines(page: Page) -> None:
 
 
 async def curves(page: Page) -> None:
-    """A model's quality; `columns` and `ranges` stand beside it in `kit.model_charts`."""
+    """Model quality; see also `columns` and `ranges` in `kit.model_charts`."""
     roc = [(0.0, 0.0), (0.1, 0.5), (0.3, 0.8), (0.6, 0.95), (1.0, 1.0)]
     options = kit.model_charts.curves(
         {"This scorecard": roc},
@@ -165,7 +165,7 @@ async def curves(page: Page) -> None:
 
 
 async def columns(page: Page) -> None:
-    """Columns against a line."""
+    """Columns with a reference line."""
     tenths = [(str(place + 1), 2.8 - 0.3 * place) for place in range(10)]
     options = kit.model_charts.columns(
         tenths, x_name="tenth by strength", y_name="× the usual", line=1.0
@@ -174,7 +174,7 @@ async def columns(page: Page) -> None:
 
 
 async def ranges(page: Page) -> None:
-    """A value and the range it may lie in."""
+    """A value with its range."""
     fifths = [(str(place + 1), 0.84 + place / 100, 0.82, 0.9) for place in range(5)]
     kit.Chart(kit.model_charts.ranges(fifths), label="ROC-AUC of each fold")
 

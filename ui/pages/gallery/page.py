@@ -1,4 +1,4 @@
-"""/kit: every piece of the kit on one page, each above the code that makes it, to copy from."""
+"""/kit: every element of the kit on one page, each above its code, to copy from."""
 
 import inspect
 from textwrap import dedent
@@ -12,7 +12,7 @@ from ui.runtime.registry import view
 
 @view("Kit", icon="widgets", route="/kit", order=900, hidden=True, demo_only=True)
 async def gallery(page: Page) -> None:
-    """Every piece once, with made-up figures."""
+    """Show every element once, with made-up figures."""
     kit.Title("Kit", "The pieces of the dashboard, each above its code, with made-up figures")
     with kit.columns():
         for heading, span, sample in [*kit_tables.SAMPLES, *kit_samples.SAMPLES]:
@@ -28,7 +28,7 @@ async def _show(page: Page, heading: str, span: int, sample: Sample) -> None:
 
 
 def code_of(sample: Sample) -> str:
-    """The body of a sample, as it would stand in a view."""
+    """Return the body of a sample as it would be in a view."""
     lines = inspect.getsource(sample).splitlines()
     start = next(at for at, line in enumerate(lines) if line.lstrip().startswith('"""')) + 1
     return dedent("\n".join(lines[start:])).strip()

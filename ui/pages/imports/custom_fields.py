@@ -1,4 +1,4 @@
-"""Custom fields: the types a business has set for columns of its lists."""
+"""Custom fields: column types set by the business for its lists."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -23,13 +23,13 @@ TYPES = marked({
 
 @binding.bindable_dataclass
 class FieldsState:
-    """What the panel shows."""
+    """State of the panel."""
 
     fields: Sequence[CustomField] = ()
 
 
 class CustomFields:
-    """The list, and setting a new one."""
+    """The list of custom fields, and a form to set one."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

@@ -1,4 +1,4 @@
-"""The imports so far: how far each is, what it did, what it refused, and the way back."""
+"""Past imports: progress, result, refused rows, and undo."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -24,13 +24,13 @@ Listed = tuple[ImportReport, bool]
 
 @binding.bindable_dataclass
 class HistoryState:
-    """What the panel shows."""
+    """State of the panel."""
 
     imports: Sequence[Listed] = ()
 
 
 class ImportHistory:
-    """The list; the shown lines change in place while an import runs."""
+    """The list; lines are updated in place while an import runs."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -122,7 +122,7 @@ def _counts(report: ImportReport) -> str:
 
 
 def _planned(plan: UndoPlan, kind: str) -> str:
-    """What an undo will do, in sentences."""
+    """Return what an undo will do, in sentences."""
     if kind == "events":
         return gettext("{events} removed.").format(events=plural(plan.removed, "event"))
     words = gettext(
@@ -140,7 +140,7 @@ def _planned(plan: UndoPlan, kind: str) -> str:
 
 
 def _left_empty(report: ImportReport) -> str:
-    """The columns with cells that could not be read, how many, and one of each."""
+    """Return the columns with unreadable cells, their number, and an example of each."""
     said = [
         gettext("{column}: {n} left empty, such as “{example}” in line {line}").format(
             column=one["column"],

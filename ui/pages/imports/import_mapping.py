@@ -1,4 +1,4 @@
-"""How a file is read: one line a column, with what Pulse guessed, and the first rows as read."""
+"""The column mapping: one line per column with Pulse's guess, and a preview of the rows."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -44,7 +44,7 @@ LINE = kit.Column("line", "Line", "number")
 
 
 class MappingForm:
-    """The mapping under change; `mapping` is what the fields say now."""
+    """The mapping being edited; `mapping` is what the fields contain."""
 
     def __init__(self, found: Examination, changed: Callable[[], Awaitable[None]]) -> None:
         self.mapping: Mapping = found.mapping
@@ -61,7 +61,7 @@ class MappingForm:
         self.show_rows(found.preview)
 
     def show_rows(self, rows: list[PreviewRow]) -> None:
-        """Show the preview; cells that cannot be read are marked."""
+        """Show the preview; unreadable cells are marked."""
         used = [column.column for column in self.mapping.used]
         columns = [kit.Column(f"c{n}", name, "text") for n, name in enumerate(used)]
         self._rows.show_columns([LINE, *columns, kit.Column("reason", "Problem", "badge")])
@@ -109,7 +109,7 @@ class MappingForm:
                 self._leaving(place, column, profile)
 
     def _leaving(self, place: int, column: ColumnMapping, profile: ColumnProfile) -> None:
-        """Which words mean “has left”: asked where a column says so, or could."""
+        """Ask which values mean “has left” where a column contains, or could contain, them."""
         field = ui.select(
             list(profile.words),
             label=gettext("means “has left”"),
@@ -136,7 +136,7 @@ class MappingForm:
 
 
 def _headings() -> None:
-    """What the choices beside each column are; every field says it to screen readers itself."""
+    """Draw the column headings; for screen readers every field has its own label."""
     with box("pl-mapping__line pl-narrow-hide").props('aria-hidden="true"'):
         for word in HEADINGS:
             text(word, "pl-small pl-quiet")
@@ -157,7 +157,7 @@ def _cell(raw: str, value: Any) -> str:
 
 
 def _told(profile: ColumnProfile | None) -> str:
-    """A few values of the column, as they stand in the file."""
+    """Return a few values of the column as in the file."""
     if profile is None:
         return ""
     return ", ".join(profile.examples[:4])

@@ -1,4 +1,4 @@
-"""Imports: a file dropped, looked at, mapped, tried, imported; and all imports so far."""
+"""Imports: upload, check, map, try and import a file; and all earlier imports."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -26,7 +26,7 @@ from ui.texts import gettext
 
 
 class _Look(NamedTuple):
-    """A file that was looked at with these settings; `number` counts the looks of this page."""
+    """A file examined with these settings; `number` counts the examinations on this page."""
 
     number: int
     found: Examination
@@ -35,7 +35,7 @@ class _Look(NamedTuple):
 
 @binding.bindable_dataclass
 class ImportState:
-    """The step of the wizard: a file to choose, or the one that was looked at."""
+    """The wizard's step: choosing a file, or the examined file."""
 
     look: _Look | None = None
     start: int = 0
@@ -50,7 +50,7 @@ class ImportState:
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """The wizard on top, the history below."""
+    """Show the wizard and the history."""
     wizard = _Wizard(page)
     await wizard.draw()
     page.live.on(("import_progress", "rescoring_progress"), wizard.refresh)
@@ -98,7 +98,7 @@ class _Wizard:
         )
 
     def _begin(self) -> None:
-        """Back to choosing a file, with an empty place to drop it."""
+        """Go back to choosing a file."""
         self.state.start += 1
         self.state.look = None
 
@@ -110,7 +110,7 @@ class _Wizard:
             await self._examine(Settings())
 
     async def _examine(self, wanted: Settings) -> None:
-        """Look at the file with these settings, and show what was found."""
+        """Examine the file with these settings and show the result."""
         scope = self.page.scope
         path = uploads.path_of(scope, self._upload_id)
         found = await preview.examine(scope, path, wanted)
@@ -160,7 +160,7 @@ class _Wizard:
 
 
 def _said(caution: Caution) -> str:
-    """The caution, with the column it is about and the setting that answers it."""
+    """Return the warning with its column and the setting that resolves it."""
     where = f"{caution.column}: " if caution.column else ""
     said = gettext("{caution} Setting: {control}.") if caution.control else "{caution}"
     return said.format(caution=f"{where}{gettext(caution.text)}", control=caution.control)

@@ -1,4 +1,4 @@
-"""How the file as a whole is read: kind of list, sheet, header, encoding, dates, numbers."""
+"""How the whole file is read: kind of list, sheet, header, encoding, dates, numbers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

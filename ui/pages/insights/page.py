@@ -1,4 +1,4 @@
-"""Insights: what came of the conversations, over all and by person, and every one of them."""
+"""Insights: outcomes of conversations, overall and by person, and the full history."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -44,7 +44,7 @@ STAFF = [
 
 @binding.bindable_dataclass
 class InsightsState:
-    """What the page shows; elements are bound to it, `refresh` assigns it."""
+    """State of the page; elements are bound to it, `refresh` assigns it."""
 
     figures: Sequence[Figure] = ()
     staff: Sequence[Row] = ()
@@ -53,7 +53,7 @@ class InsightsState:
 
 @view("Insights", icon="lightbulb", route="/insights", order=30, section="Understand")
 async def show(page: Page) -> None:
-    """Figures, people, and the history of interventions."""
+    """Show figures, people, and the history of interventions."""
     insights = _Insights(page, await book_of(page))
     await insights.read()
     await insights.draw()
@@ -93,7 +93,7 @@ class _Insights:
         await self._list.refresh()
 
     async def read(self) -> None:
-        """Read what is shown and assign it to the state."""
+        """Read the data and assign it to the state."""
         scope, owner = self.page.scope, self.book.owner
         people = await by_staff(scope, self.days)
         if self.book.key == "mine":

@@ -18,13 +18,13 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class SigningKeysState:
-    """What the panel shows."""
+    """State of the panel."""
 
     keys: Sequence[KeyListed] = ()
 
 
 class SigningKeys:
-    """The list of keys; at most two secrets are live, so that servers change without a gap."""
+    """The list of keys; two secrets may be active, so that servers can change without a gap."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

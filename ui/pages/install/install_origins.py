@@ -8,7 +8,7 @@ from ui.runtime.page_context import Page
 
 
 class Origins:
-    """One origin a line; saving checks each."""
+    """One origin per line; saving validates each."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

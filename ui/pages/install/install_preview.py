@@ -20,12 +20,12 @@ OFFERED = 7
 
 
 Offer = tuple[CustomerRow, bool]
-"""A customer offered, and whether it is the chosen one."""
+"""A customer of the list, and whether it is the chosen one."""
 
 
 @binding.bindable_dataclass
 class WidgetPreviewState:
-    """What the panel shows; `frame` says whose widget, or who is missing."""
+    """State of the panel; `frame`: whose widget is shown, or the id that was not found."""
 
     offers: Sequence[Offer] = ()
     heading: str = ""
@@ -35,7 +35,7 @@ class WidgetPreviewState:
 
 
 class CustomerView:
-    """Search on one side, the widget on the other; the address remembers who is chosen."""
+    """Search and list on one side, the widget on the other; the URL contains the choice."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -44,7 +44,7 @@ class CustomerView:
         self._state = WidgetPreviewState()
 
     async def draw(self) -> None:
-        """Offer the first customers and show the chosen one, or else the first."""
+        """List the first customers and show the chosen one, else the first."""
         await self._read()
         state = self._state
         with kit.panel("What a customer sees", "the widget itself, live"), box("pl-look"):
@@ -88,7 +88,7 @@ class CustomerView:
         found = await repository.listing(
             self._page.scope, CustomerFilter(search=words), descending=True, limit=OFFERED
         )
-        if words == self._words:  # nobody has typed on meanwhile
+        if words == self._words:  # the text has not changed meanwhile
             self._mark(found.rows)
         return found.rows
 

@@ -1,7 +1,7 @@
-"""What a host-site developer copies: snippet, token code, policy lines.
+"""Code for a host-site developer: snippet, token code, policy lines.
 
-HOST, BUSINESS, VERSION and INTEGRITY stand for this Pulse, the business and the widget it serves.
-The first two snippets are those of docs/embed.md.
+HOST, BUSINESS, VERSION and INTEGRITY stand for this installation, the business and its widget. The
+first two snippets are those of docs/embed.md.
 """
 
 from pulse import widget_release
@@ -96,7 +96,7 @@ SIGNERS = {"Python": PYTHON, "Node": NODE, "PHP": PHP}
 
 
 def filled(template: str, address: str, slug: str) -> str:
-    """The template with this Pulse's address, widget and this business's public id."""
+    """Return the template filled with this installation's URL, widget and business id."""
     widget = widget_release.current()
     template = template.replace("VERSION", widget.version).replace("INTEGRITY", widget.integrity)
     socket = address.replace("https://", "wss://").replace("http://", "ws://")

@@ -1,4 +1,4 @@
-"""Install widget: snippet, token code, policy lines, allowed origins, secrets, last seen."""
+"""Install widget: snippet, token code, policy lines, allowed origins, keys, last use."""
 
 from pulse import clock
 from pulse.auth.roles import Permission
@@ -26,7 +26,7 @@ from ui.texts import gettext
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """In the order a host-site developer needs it."""
+    """Show the steps in the order a host-site developer needs them."""
     with kit.Title("Install widget", "One snippet, one signed token, three policy lines").actions():
         if page.business.is_demo:
             link(gettext("See it in the shop"), "/demo/shop", "pl-btn").props["target"] = "_blank"

@@ -1,4 +1,4 @@
-"""Whether cards come before customers leave: cards, random choice and lowest score compared."""
+"""Whether cards precede lapses: cards compared with random choice and lowest scores."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -48,7 +48,7 @@ TONES = {"All cards": "line-firm", "Came before a lapse": "accent"}
 
 @binding.bindable_dataclass
 class EvaluationState:
-    """What the panel shows: `loading` until it is computed, then `words` or nothing."""
+    """State of the panel: `loading` until it is computed, then `words` or nothing."""
 
     loading: bool = True
     words: str = ""
@@ -60,7 +60,7 @@ class EvaluationState:
 
 
 def draw_evaluation(page: Page) -> None:
-    """Drawn at once with the shape of what is coming; computed when the page stands."""
+    """Draw a placeholder at once; the figures are computed after the page is shown."""
     state = EvaluationState()
     with kit.panel("Value of the cards", "the last year, from orders that came or not"):
         kit.skeleton(260).bind_visibility_from(state, "loading")
@@ -83,7 +83,7 @@ def draw_evaluation(page: Page) -> None:
 async def _load(page: Page, state: EvaluationState) -> None:
     scope, currency = page.scope, page.business.currency
     found = await shared(("worth", scope.business_id), lambda: card_evaluation_report(scope))
-    if page.live.gone:  # somebody has gone on meanwhile
+    if page.live.gone:  # the view was closed meanwhile
         return
     state.loading = False
     state.nothing = not any(week.cards for week in found.weeks)
@@ -111,7 +111,7 @@ DEMO = marked(
 
 
 def told(found: CardEvaluation, currency: str) -> str:
-    """The held-out comparison in a sentence."""
+    """Return the comparison on held-out data as a sentence."""
     one = found.of("second", "regular")
     if one.share is None:
         one = found.of("whole", "active")
@@ -163,7 +163,7 @@ _LOWEST_FIRST = marked(
         "spend less: {lowest} of lost spend a call, {cards} with the cards.",
     }
 )
-"""(names leavers more often, finds bigger spenders) → the sentence."""
+"""(names leavers more often, finds higher spenders) → the sentence."""
 
 
 def _figures(found: CardEvaluation) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""The year on the Learning page: causes, prompt versions, edits by month, and the costs."""
+"""The last year on the Learning page: causes, prompt versions, edits by month, costs."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -34,21 +34,21 @@ VERSIONS = [
 
 @binding.bindable_dataclass
 class RecordState:
-    """What the three panels of the year show."""
+    """State of the three panels."""
 
     causes: Sequence[Row] = ()
     versions: Sequence[Row] = ()
     edits: Options = field(default_factory=dict)
 
     def assign(self, found: Learned) -> None:
-        """Take the figures of what was learned."""
+        """Take over the report's figures."""
         self.causes = tuple(causes(found))
         self.versions = tuple(versions(found))
         self.edits = edits(found.months)
 
 
 def draw_record(state: RecordState) -> None:
-    """Three panels that change in place."""
+    """Draw three panels that are updated in place."""
     with kit.panel("Results by cause", "opened in a year", flush=True):
         kit.Table(CAUSES, label="Causes").bind_rows_from(state, "causes")
     with kit.columns():
@@ -59,7 +59,7 @@ def draw_record(state: RecordState) -> None:
 
 
 def cost_figures(costs: Costs) -> list[kit.Figure]:
-    """What a card and a conversion cost, in the model's own currency."""
+    """Return what a card and a conversion cost, in US dollars."""
     total = gettext("{dollars} for {cards} drafts in a year").format(
         dollars=dollars(costs.dollars), cards=number(costs.cards)
     )
@@ -87,17 +87,17 @@ def dollars(amount: float | None) -> str:
 
 
 def causes(found: Learned) -> list[Row]:
-    """One row a cause."""
+    """Return one row per cause."""
     return [_cause(one) for one in found.causes]
 
 
 def versions(found: Learned) -> list[Row]:
-    """One row a prompt version, the template among them."""
+    """Return one row per prompt version, including the template."""
     return [_version(one) for one in found.versions]
 
 
 def edits(months: list[Month]) -> Options:
-    """Share of the drafts' words that people changed, by month."""
+    """Return the share of words in drafts that people changed, by month."""
     points = [
         (month.month.isoformat(), month.edit_share * 100)
         for month in months
@@ -138,5 +138,5 @@ def _version(one: Version) -> Row:
 
 
 def share_of(part: int, of: int) -> str:
-    """'30 %' of 12 of 40; '–' of nothing."""
+    """Return '30 %' of 12 of 40; '–' of nothing."""
     return percent(part / of if of else None)

@@ -1,4 +1,4 @@
-"""Learning: what the cards were worth, which openers win where, and whether reaching out helps."""
+"""Learning: evaluation of cards, best openers by situation, and the effect of outreach."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,7 @@ STYLES = [
 
 @binding.bindable_dataclass
 class LearningState:
-    """What the page shows; elements are bound to it, `refresh` assigns it."""
+    """State of the page; elements are bound to it, `refresh` assigns it."""
 
     figures: Sequence[Figure] = ()
     uplift: str = ""
@@ -42,7 +42,7 @@ class LearningState:
 
 @view("Learning", icon="school", route="/learning", order=40, section="Understand")
 async def show(page: Page) -> None:
-    """Uplift, the worth of the cards, styles by situation, edits, causes and costs."""
+    """Show uplift, evaluation of cards, styles by situation, edits, causes and costs."""
     learning = _Learning(page)
     await learning.refresh([])
     learning.draw()
@@ -73,7 +73,7 @@ class _Learning:
         draw_record(self.record)
 
     async def refresh(self, _: Batch) -> None:
-        """Read what is shown and assign it to the state."""
+        """Read the data and assign it to the state."""
         found = await self._read()
         self.state.figures = tuple(_figures(found))
         self.state.uplift = _told(found.uplift)
@@ -117,7 +117,7 @@ def _figures(found: Learned) -> list[Figure]:
 
 
 def _told(up: Uplift) -> str:
-    """The uplift in a sentence, honest about what is not known."""
+    """Return the uplift as a sentence, including what is unknown."""
     let_in = gettext("{let_in_back} of {let_in} with a card").format(
         let_in_back=number(up.let_in_back), let_in=number(up.let_in)
     )
@@ -138,7 +138,7 @@ def _told(up: Uplift) -> str:
 
 
 def _needed(up: Uplift) -> str:
-    """How many customers it would take, so that nobody waits for what cannot come."""
+    """Return how many customers a result would need."""
     if up.needed is None:
         return ""
     return gettext(
@@ -147,7 +147,7 @@ def _needed(up: Uplift) -> str:
 
 
 def _believed() -> str:
-    """What the figures of the styles mean, and what was believed before any outcome."""
+    """Return what the styles' figures mean, and what was assumed before any outcome."""
     worth = ", ".join(f"{outcome} {number(amount, 1)}" for outcome, amount in REWARDS.items())
     return gettext(
         "Reward of an outcome: {worth}; an opener rewritten counts less, one "

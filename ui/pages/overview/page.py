@@ -1,4 +1,4 @@
-"""Overview: the state of a book in figures, its distribution, its trend, and who moved most."""
+"""Overview: figures of a book, distribution, trend, and the largest changes."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -39,7 +39,7 @@ KINDS = (
 
 @binding.bindable_dataclass
 class OverviewState:
-    """What the page shows; elements are bound to it, `refresh` assigns it."""
+    """State of the page; elements are bound to it, `refresh` assigns it."""
 
     subtitle: str = ""
     alarm: str = ""
@@ -54,7 +54,7 @@ class OverviewState:
 
 @view("Overview", icon="insights", route="/overview", order=20)
 async def show(page: Page) -> None:
-    """Figures, bands, distribution, trend, movers; all of it live."""
+    """Show figures, bands, distribution, trend and movers, all live."""
     shown = _Overview(page, await book_of(page))
     await shown.refresh([])
     shown.draw()
@@ -91,7 +91,7 @@ class _Overview:
             )
 
     async def refresh(self, _: Batch) -> None:
-        """Read what is shown and assign it to the state."""
+        """Read the data and assign it to the state."""
         figures, cards, trend = await self._read()
         fell, rose = await self._moved(up=False), await self._moved(up=True)
         state = self.state
@@ -135,7 +135,7 @@ class _Overview:
         )
 
     async def _drift(self) -> str:
-        """What the last monthly review of the scorecard raised an alarm about; '' for nothing."""
+        """Return what the last monthly review raised an alarm about; "" for nothing."""
         scope = self.page.scope
         alarms = await shared(("alarms", scope.business_id), lambda: standing_alarms(scope))
         if not alarms:

@@ -1,4 +1,4 @@
-"""What can be done with the open card, by button and by key; each is one call of a service."""
+"""Actions on the open card, by button and by key; each calls one service function."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -52,7 +52,7 @@ class CardActions:
         self.asking = False
 
     def buttons(self, card: CardView) -> None:
-        """What this card allows now."""
+        """Draw the actions this card allows now."""
         _hint(card)
         with box("pl-row pl-acts"):
             if self._snoozed_by_another(card):
@@ -73,26 +73,26 @@ class CardActions:
                 kit.Button("Undo", self.undo, icon="undo", kind="quiet", key="u")
 
     def _proposal(self, card: CardView) -> None:
-        """What later events suggest; a person says yes or no."""
+        """Draw the outcome suggested by later events, for a person to accept or decline."""
         if card.proposal:
             kit.Button("Yes", self.accept, kind="primary", key="y")
             kit.Button("No", self.decline, kind="quiet", key="n")
 
     async def accept(self) -> None:
-        """What later events suggest is what came of it."""
+        """Record the suggested outcome."""
         if (card := self._editor.card) is not None:
             scope = await self._page.acting()
             await suggested_outcomes.accept_proposal(scope, card.id, card.revision)
             await self._worked(card)
 
     async def decline(self) -> None:
-        """It is not; the outcome is still open."""
+        """Decline the suggested outcome; the card still needs one."""
         if (card := self._editor.card) is not None:
             await suggested_outcomes.decline_proposal(await self._page.acting(), card.id)
             await self._worked(card)
 
     async def by_key(self, key: str) -> None:
-        """The action behind a key, if this card allows it."""
+        """Return the action of a key, if this card allows it."""
         card = self._editor.card
         if card is None or not self._editor.may:
             return
@@ -101,7 +101,7 @@ class CardActions:
             await act()
 
     def _snoozed_by_another(self, card: CardView) -> bool:
-        """Whether a colleague has put this card aside: it is theirs to wake."""
+        """Return whether a colleague has snoozed this card; only they can wake it."""
         name = self._page.scope.actor.name
         return card.status == "snoozed" and card.can_undo and card.changed_by not in ("", name)
 
@@ -125,12 +125,12 @@ class CardActions:
         return {"u": self.undo}
 
     async def copy(self) -> None:
-        """The opener goes to the clipboard."""
+        """Copy the opener to the clipboard."""
         ui.clipboard.write(self._editor.words)
         kit.toast("Copied. Press a once you have delivered it.")
 
     async def deliver(self) -> None:
-        """Mark the card as delivered; a channel of a package sends the words first."""
+        """Mark the card as delivered; a package's channel sends the text first."""
         if (card := self._editor.card) is not None:
             scope = await self._page.acting()
             words, channel = self._editor.words, self._editor.channel
@@ -146,7 +146,7 @@ class CardActions:
             await self._after(card, sent or gettext("Marked as delivered."))
 
     async def snooze(self) -> None:
-        """Later, with a reason."""
+        """Snooze with a reason."""
         if (card := self._editor.card) is not None:
             answer = await self._ask(ask_reason("Snooze this card", SNOOZES, "Snooze"))
             if answer:
@@ -162,7 +162,7 @@ class CardActions:
                 )
 
     async def dismiss(self) -> None:
-        """Not at all, with a reason: false alarms teach the triggers."""
+        """Dismiss with a reason; false alarms are counted against the cause."""
         if (card := self._editor.card) is not None:
             answer = await self._ask(
                 ask_reason("Dismiss this card", DISMISSALS, "Dismiss", reason="In your words")
@@ -175,7 +175,7 @@ class CardActions:
                 await self._after(card, gettext("Dismissed."))
 
     async def reassign(self) -> None:
-        """To a colleague, or back to whoever the customer belongs to."""
+        """Assign to a colleague, or back to the customer's owner."""
         if (card := self._editor.card) is not None:
             staff = [
                 one for one in await people(self._page.scope) if one.may(Permission.work_cards)
@@ -220,7 +220,7 @@ class CardActions:
         return act
 
     async def undo(self) -> None:
-        """Take the last step back."""
+        """Undo the last step."""
         if (card := self._editor.card) is not None:
             await lifecycle.undo(await self._page.acting(), card.id)
             kit.toast("Taken back.")
@@ -244,7 +244,7 @@ class CardActions:
 
 
 def _hint(card: CardView) -> None:
-    """What later events suggest, or that an outcome is missing by now."""
+    """Return that later events suggest an outcome, or that one is missing."""
     if card.proposal and card.status == "actioned":
         words = mid_sentence(OUTCOMES[card.proposal])
         kit.note(

@@ -1,4 +1,4 @@
-"""What one wants to know of a card's customer before calling: last orders, rhythm, last contact."""
+"""The customer of a card for preparing a call: last orders, rhythm, last contact."""
 
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,11 @@ from ui.formatters import ago, label, money, short_day
 from ui.texts import gettext
 
 READ, SHOWN = 60, 3
-"""Entries of the timeline that are read, and orders that are shown."""
+"""Number of timeline entries read, and of orders shown."""
 
 
 class About(msgspec.Struct, frozen=True):
-    """The customer's record, their last events by day, and when somebody of ours was in touch."""
+    """The customer's record, their last events by day, and the last contact by staff."""
 
     known: dict[str, Any]
     events: tuple[Entry, ...]
@@ -28,7 +28,7 @@ class About(msgspec.Struct, frozen=True):
 
 
 async def about(scope: Scope, card: CardView) -> About:
-    """Read it; the card's customer is known."""
+    """Read it for the card's customer."""
     known = await repository.customer(scope, card.external_id)
     entries = await timeline(scope, card.external_id, limit=READ)
     touched = await last_touches(scope, [card.customer_id])
@@ -37,7 +37,7 @@ async def about(scope: Scope, card: CardView) -> About:
 
 
 def facts_of(customer: About, currency: str) -> dict[str, str]:
-    """The facts in words, by their names; what is not known is left out."""
+    """Return the facts as text by name; unknown ones are omitted."""
     known, now = customer.known, clock.now()
     last = " · ".join(_event(one, currency, now) for one in customer.events)
     contact = customer.last_contact
@@ -52,7 +52,7 @@ def facts_of(customer: About, currency: str) -> dict[str, str]:
 
 
 def _by_day(events: list[Entry]) -> list[Entry]:
-    """One entry a kind and day, its amounts summed up."""
+    """Combine the entries of a kind and day, with the sum of their amounts."""
     found: dict[tuple[str, Any], Entry] = {}
     for one in events:
         key = (one.title, one.at.date())

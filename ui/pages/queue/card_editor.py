@@ -1,6 +1,6 @@
-"""One card, open in the editor: who and why, the opener to edit, what to do with it.
+"""The open card in the editor: customer and reasons, the opener to edit, actions.
 
-Knows nothing of lists: the queue gives it a card and hears when it was worked.
+Knows nothing about lists: the queue passes a card and is notified when it was worked.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ from ui.runtime.single_flight import shared
 from ui.texts import gettext
 
 WAITING = ("pending", "snoozed")
-SAVE_AFTER = 0.8  # seconds without typing after which the words are kept with the card
+SAVE_AFTER = 0.8  # seconds without typing before the text is saved with the card
 INTO_SIGHT = (
     "if (innerWidth < 1000) document.getElementById('{id}')?.scrollIntoView({{block: 'start'}})"
 )
@@ -36,7 +36,7 @@ Worked = Callable[[CardView], Awaitable[None]]
 
 
 class CardEditor:
-    """The open card; `show` opens another one. `actions` is what can be done with it."""
+    """The open card; `show` opens another one. `actions`: what can be done with it."""
 
     def __init__(self, page: Page, worked: Worked) -> None:
         self._page = page
@@ -57,23 +57,23 @@ class CardEditor:
 
     @property
     def may(self) -> bool:
-        """Viewers read; they do not work cards."""
+        """Whether the role may work cards; viewers may only read."""
         return self._page.scope.may(Permission.work_cards)
 
     @property
     def words(self) -> str:
-        """The opener as it stands in the field."""
+        """The opener in the field."""
         field = self._opener
         return str(field.value or "").strip() if field else self.card.opener if self.card else ""
 
     @property
     def channel(self) -> str:
-        """How it is to be delivered."""
+        """The chosen channel of delivery."""
         return str(self._channel.value or "") if self._channel else ""
 
     @property
     def edited(self) -> bool:
-        """True while the text differs from what is kept."""
+        """Whether the text differs from the saved one."""
         return bool(self.card and self._opener and self.words != self.card.opener.strip())
 
     async def open(self, card_id: UUID | None) -> None:
@@ -83,7 +83,7 @@ class CardEditor:
         self.show(card)
 
     def show(self, card: CardView | None) -> None:
-        """Open a card; None closes the open one. Words under way wait in the drafts."""
+        """Open a card; None closes the open one. Unsaved text is kept in the drafts."""
         self.card = card
         self._opener = self._channel = None
         self._state.clash = ""
@@ -93,7 +93,7 @@ class CardEditor:
         self._state.forms = ((self._openings, card),) if card else ()
 
     def come_into_sight(self) -> None:
-        """On a telephone the card stands below the list: scroll there."""
+        """Scroll to the card, which is below the list on a phone."""
         self._body.client.run_javascript(INTO_SIGHT.format(id=self._body.html_id))
 
     def focus(self) -> None:
@@ -102,7 +102,7 @@ class CardEditor:
             self._opener.run_method("focus")
 
     async def refresh(self) -> None:
-        """Read the card again; a text under way stays, and that somebody was faster is said."""
+        """Read the card again; unsaved text is kept, and concurrent changes are reported."""
         if self.card is None:
             return
         scope, card_id = self._page.scope, self.card.id
@@ -123,7 +123,7 @@ class CardEditor:
             self._state.assign(fresh, self._customer, self._page)
 
     def done(self) -> None:
-        """The card is worked: what was written on it is kept in the card, or not wanted."""
+        """Handle that the card was worked: its text was saved with the step or is discarded."""
         if self.card:
             self._drafts.keep(self.card, "")
 
@@ -134,7 +134,7 @@ class CardEditor:
         ).format(who=who)
 
     def _keep(self) -> None:
-        """Words under way wait with the tab, and a moment later with the card."""
+        """Keep the text with the tab at once, and with the card after a pause."""
         if self.card is None or not self.may:
             return
         self._drafts.keep(self.card, self.words if self.edited else "")
@@ -142,7 +142,7 @@ class CardEditor:
             self._saving.after(SAVE_AFTER, self._save)
 
     async def _save(self) -> None:
-        """Keep the words as a draft that everybody who opens the card sees."""
+        """Save the text as a draft, visible to everybody who opens the card."""
         card, words = self.card, self.words
         if card is None or not self.edited:
             return
@@ -177,7 +177,7 @@ class CardEditor:
                 parts.bind_items_from(state, "rank_parts")
 
     def _draw_head(self) -> None:
-        """Who it is about, what for, how they stand."""
+        """Draw the customer, the cause and the status."""
         state = self._state
         with box("pl-row pl-row--between"):
             with box("pl-row"):
@@ -193,7 +193,7 @@ class CardEditor:
                 kit.Score().bind_score_from(state, "score")
 
     def _draw_reasons(self) -> None:
-        """Why there is a card, and beside it what one wants to know before calling."""
+        """Draw the reasons, and beside them what is needed before a call."""
         state = self._state
         with kit.columns():
             with box("pl-span-6 pl-stack"):
@@ -210,7 +210,7 @@ class CardEditor:
                 kit.Facts(small=True).bind_facts_from(state, "customer")
 
     def _draw_form(self, form: tuple[int, CardView]) -> None:
-        """The text and the buttons: the same as long as the card waits, a click is never lost."""
+        """Draw text and buttons once, as long as the card waits, so that no click is lost."""
         _, card = form
         if card.status in WAITING:
             self._draw_text(card)

@@ -1,4 +1,4 @@
-"""What is known about a card and its customer: head, reasons, writer, what became of it."""
+"""Data about a card and its customer as text: header, reasons, writer, outcome."""
 
 from datetime import datetime
 
@@ -15,17 +15,17 @@ DIFF_TAGS = {"same": "span", "gone": "del", "new": "ins"}
 
 
 def head_facts(card: CardView, page: Page) -> str:
-    """The line below the customer's name: id, age of the card, value, renewal, assignee."""
+    """Return the line below the customer's name: id, age, value, renewal, assignee."""
     return " · ".join(_facts(card, page))
 
 
 def declared_badge(card: CardView, state: str | None) -> tuple[str, str]:
-    """(words, tone) of the declared state, unless it is the cause of the card: once is enough."""
+    """Return (text, tone) of the declared state, unless it is the card's cause."""
     return state_words(state) if state != card.cause else ("", "")
 
 
 def rank_parts(card: CardView) -> tuple[tuple[str, str], ...]:
-    """(reason, points) of the parts of the rank that are not zero; they add up to it."""
+    """Return (reason, points) of the non-zero parts of the rank; they sum to it."""
     parts = [
         (str(one.get("text", "")), signed(one.get("points"), 0)) for one in card.priority_reasons
     ]
@@ -33,7 +33,7 @@ def rank_parts(card: CardView) -> tuple[tuple[str, str], ...]:
 
 
 def card_history(card: CardView, page: Page) -> None:
-    """What was said, by whom, and what came of it: for cards that are done."""
+    """Return what was sent, by whom, and the outcome, for cards that are done."""
     with box("pl-stack"):
         with box("pl-said", tag="p"):
             for piece in card.edits:
@@ -59,7 +59,7 @@ def card_history(card: CardView, page: Page) -> None:
 
 
 def written_by(card: CardView) -> str:
-    """Who wrote the draft, in which style and language, and why it was not the model."""
+    """Return who wrote the draft, its style and language, and why not the model."""
     parts = [
         card.writer_note.rstrip("."),
         label(card.style),
@@ -69,7 +69,7 @@ def written_by(card: CardView) -> str:
 
 
 def edited_by(card: CardView, page: Page) -> str:
-    """Whose words the draft is by now, and since when; empty for a draft as it was written."""
+    """Return who edited the draft and when; "" for an unedited draft."""
     if card.edited_opener is None or card.edited_at is None:
         return ""
     who = (
@@ -83,7 +83,7 @@ def edited_by(card: CardView, page: Page) -> str:
 
 
 def told_at(card: CardView) -> datetime | None:
-    """The moment the card's reasons are of: they are written anew when the customer changes."""
+    """Return when the card's reasons were last updated."""
     said = str((card.evidence or {}).get("as_of") or "")
     try:
         return datetime.fromisoformat(said) if said else None

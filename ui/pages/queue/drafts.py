@@ -1,7 +1,7 @@
 """Unsent text of cards, kept with the browser tab.
 
-Another card, another page, and back: the words are still there. They are kept with the client (the
-tab), never in the database: a draft is nobody else's business.
+After opening another card or page the text is still there. It is stored with NiceGUI's client (the
+tab) and not in the database.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from pulse.cards.queries import CardView
 
 KEPT = "pl-drafts"
 MOST = 100
-"""Drafts of one tab; the oldest is let go."""
+"""Maximum number of drafts per tab; the oldest is dropped."""
 
 
 class Drafts:
@@ -24,7 +24,7 @@ class Drafts:
         self._kept: dict[UUID, tuple[str, int]] = storage.setdefault(KEPT, {})
 
     def keep(self, card: CardView, words: str) -> None:
-        """Keep these words for the card; '' forgets them."""
+        """Store this text for the card; "" deletes it."""
         earlier = self._kept.pop(card.id, None)
         if words:
             revision = earlier[1] if earlier and earlier[0] == words else card.revision
@@ -33,6 +33,6 @@ class Drafts:
                 del self._kept[next(iter(self._kept))]
 
     def of(self, card: CardView) -> tuple[str, bool]:
-        """The words kept for it ('' for none), and whether the card was changed since."""
+        """Return the stored text ("" for none), and whether the card has changed since."""
         words, revision = self._kept.get(card.id, ("", card.revision))
         return words, revision != card.revision

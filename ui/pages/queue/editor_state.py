@@ -1,4 +1,4 @@
-"""What the card editor shows around the text, as values that its elements are bound to."""
+"""Bound values of the card editor around the text."""
 
 from collections.abc import Sequence
 
@@ -23,8 +23,10 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class EditorState:
-    """What stands around the text; elements are bound to it. `forms` holds the open card with a
-    number, so that a card that is opened again gets a new form."""
+    """The values around the text; elements are bound to them.
+
+    `forms` holds the open card with a number, so that a reopened card gets a new form.
+    """
 
     forms: Sequence[tuple[int, CardView]] = ()
     name: str = ""
@@ -44,7 +46,7 @@ class EditorState:
     rank_parts: Sequence[tuple[str, str]] = ()
 
     def assign(self, card: CardView, customer: About | None, page: Page) -> None:
-        """Take what is known of the card and its customer."""
+        """Take over the data of the card and its customer."""
         self.name = card.name or card.external_id
         self.href = address_of(card.external_id)
         self.facts = head_facts(card, page)
@@ -66,6 +68,6 @@ class EditorState:
         self.assign_writer(card, page)
 
     def assign_writer(self, card: CardView, page: Page) -> None:
-        """Take who wrote the text, and who has edited it."""
+        """Take over who wrote and who edited the text."""
         self.written = written_by(card)
         self.edited = (edited_by(card, page), "accent")

@@ -1,4 +1,4 @@
-"""The conversation queue: cards by urgency, worked with or without a mouse."""
+"""The conversation queue: cards by urgency, with mouse or keyboard."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -57,9 +57,9 @@ async def _waiting(scope: Scope) -> int | None:
 
 @binding.bindable_dataclass
 class QueueState:
-    """What the page shows; elements are bound to it.
+    """State of the page; elements are bound to it.
 
-    tab, book: keys of what is chosen. here: the id of the open card.
+    tab, book: keys of the choices. here: the id of the open card.
     """
 
     subtitle: str = ""
@@ -77,7 +77,7 @@ class QueueState:
 
 @view("Queue", icon="forum", route="/queue", order=40, count=_waiting)
 async def show(page: Page) -> None:
-    """The list and the editor, side by side."""
+    """Show the list and the editor side by side."""
     owner = page.address.get("owner")
     book = Book("all", owner) if owner else await book_of(page)
     queue = _Queue(page, book)
@@ -92,7 +92,7 @@ class _Queue:
         self.state = QueueState(book=book.key)
         self.state.tab = next((one for one in QUEUE_TABS if one == asked), "open")
         self._cards: dict[str, QueueCard] = {}
-        self._turn = asyncio.Lock()  # keys are worked in the order they were pressed
+        self._turn = asyncio.Lock()  # keys are processed in the order they were pressed
 
     async def draw(self) -> None:
         state = self.state
@@ -130,12 +130,12 @@ class _Queue:
         more.bind_visibility_from(state, "more", backward=bool)
 
     async def refresh(self, _: Batch) -> None:
-        """Other cards, other places; the open card keeps its text."""
+        """Update cards and order; the open card keeps its text."""
         scope, tab, owner = self.page.scope, self.state.tab, self.book.owner
         key = ("queue", scope.business_id, tab, owner)
         cards = await shared(key, lambda: queue_queries.list_cards(scope, tab, owner=owner))
         found = cards, await _counts(scope, owner)
-        if (tab, owner) == (self.state.tab, self.book.owner):  # nobody has changed it meanwhile
+        if (tab, owner) == (self.state.tab, self.book.owner):  # still the choice
             self._assign(*found)
         try:
             await self._editor.refresh()
@@ -143,7 +143,7 @@ class _Queue:
             self._editor.show(None)
 
     async def _count_campaign(self) -> None:
-        """First-time buyers make no card; the list of them can be exported for a campaign."""
+        """Count first-time buyers, who get no card but can be exported for a campaign."""
         chosen = counted(msgspec.structs.replace(BUILT_IN[ONE_ORDER], owner=self.book.owner))
         count = await repository.count(self.page.scope, chosen)
         buyers = plural(count, "first-time buyer")
@@ -157,7 +157,7 @@ class _Queue:
         self.state.campaign_href = link_to(chosen)
 
     async def _first(self) -> None:
-        """Open the card of the address, with its tab, or the first of the tab."""
+        """Open the URL's card with its tab, or the first card of the tab."""
         asked = self.page.address.get("card")
         if asked:
             found = await queue_queries.card(self.page.scope, UUID(asked))
@@ -178,7 +178,7 @@ class _Queue:
         self._assign(cards, await queue_queries.counts(scope, owner))
 
     def _assign(self, cards: list[QueueCard], counts: Counts) -> None:
-        """Assign the cards of the tab, and how many lie in each, to the state."""
+        """Assign the cards of the tab and the number in each tab to the state."""
         state, tab = self.state, self.state.tab
         self._cards = {str(card.id): card for card in cards}
         state.rows = tuple(_row(card, self.page.currency) for card in cards)
@@ -208,7 +208,7 @@ class _Queue:
             state.advice = gettext("New cards appear here at once. Look at Team or All for more.")
 
     async def _choose(self, card_id: str) -> None:
-        """A click. On the card that is open already it takes no word away."""
+        """Handle a click; on the card that is already open it changes nothing."""
         if self._editor.card is None or str(self._editor.card.id) != card_id:
             await self._open(card_id)
         self._editor.come_into_sight()
@@ -220,7 +220,7 @@ class _Queue:
         self.page.address.set(card=card_id, tab="" if tab == "open" else tab)
 
     async def _worked(self, card: CardView) -> None:
-        """The open card was worked: on to the next one."""
+        """Open the next card after the open one was worked."""
         following = self._list.neighbour(1) or self._list.neighbour(-1)
         await self._read()
         if str(card.id) in self._cards:
@@ -259,7 +259,7 @@ class _Queue:
 
 
 async def _counts(scope: Scope, owner: str) -> Counts:
-    """Read once for all pages that show them."""
+    """Return the counts, read once for all pages that show them."""
     return await shared(
         ("queue counts", scope.business_id, owner), lambda: queue_queries.counts(scope, owner)
     )
@@ -283,7 +283,7 @@ def _worth(card: QueueCard, currency: str) -> str:
 
 
 def _delivered(card: QueueCard) -> str:
-    """When a card that has no outcome yet was delivered."""
+    """Return when a card without an outcome was delivered."""
     waits = card.status == "actioned" and card.outcome is None
     return (
         gettext("Delivered {actioned_at}").format(actioned_at=ago(card.actioned_at, clock.now()))

@@ -1,4 +1,4 @@
-"""The tabs of the queue: their titles, what an empty one says, and the keys of the page."""
+"""The tabs of the queue: titles, texts when empty, and the page's keys."""
 
 from pulse.cards.queue_queries import QueueCard, QueueTab
 from ui.texts import marked
@@ -27,7 +27,7 @@ HINTS = marked(
 
 
 def belongs(card: QueueCard, tab: QueueTab) -> bool:
-    """Whether a card is listed under this tab."""
+    """Return whether a card is listed in this tab."""
     match tab:
         case "open":
             return card.status == "pending"

@@ -26,7 +26,7 @@ from ui.texts import gettext, mid_sentence
 
 
 class _Result(NamedTuple):
-    """What there is of one version: its last back-test, with the people it names."""
+    """The last back-test of one version, with the customers it names."""
 
     version: int
     kept: StoredBacktest | None
@@ -35,7 +35,7 @@ class _Result(NamedTuple):
 
 @binding.bindable_dataclass
 class BacktestState:
-    """What the tab shows below the progress of the study."""
+    """State of the tab below the progress of the study."""
 
     when: str = ""
     stale: tuple[str, str] = ("", "")
@@ -43,7 +43,7 @@ class BacktestState:
 
 
 class BacktestPanel:
-    """What the opened version said before each outcome; the last one done, with its date."""
+    """The last back-test of the opened version, with its date."""
 
     def __init__(self, page: Page, opened: Callable[[], Published]) -> None:
         self._page, self._opened = page, opened
@@ -54,7 +54,7 @@ class BacktestPanel:
         self._drawn = False
 
     async def draw(self) -> None:
-        """The controls and the last report."""
+        """Draw the form and the last report."""
         offered = await outcome_options.choices(self._page.scope)
         self._rules = {one.words: one for one in offered}
         if not offered:
@@ -94,12 +94,12 @@ class BacktestPanel:
         await self.read()
 
     async def hear(self, batch: Batch) -> None:
-        """Progress of a back-test, by anybody."""
+        """Handle progress of a back-test started by anybody."""
         if self._drawn:
             await self._watch.hear(batch)
 
     async def read(self) -> None:
-        """Read the last back-test of the opened version, once the tab was opened."""
+        """Read the opened version's last back-test, once the tab was opened."""
         if not self._drawn:
             return
         self._watch.follow(await analyses.newest(self._page.scope, "backtest"))

@@ -1,4 +1,4 @@
-"""A back-test drawn: how well the score ranked, found, and warned, and whom it got wrong."""
+"""A back-test report: ranking quality, lift, warning time, and wrong predictions."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ People = Mapping[UUID, tuple[str, str]]
 
 
 def method(trials: Trials) -> str:
-    """How it was tested, in a sentence or two."""
+    """Return the method in one or two sentences."""
     meaning = gettext("Left means: {in_words}.").format(
         in_words=mid_sentence(in_words(trials.rule))
     )
@@ -51,7 +51,7 @@ def method(trials: Trials) -> str:
 
 
 def trial_report(trial: Trial, people: People, *, learned: bool) -> None:
-    """One horizon; a learned version's bands are those it would have had then."""
+    """Draw one horizon; a learned version's bands are those of that time."""
     found = trial.found
     if not found.enough:
         kit.empty("Not enough data", found.reason)

@@ -1,4 +1,4 @@
-"""Learn a scorecard from outcomes: what there is to learn from, progress, and the draft it made."""
+"""Learn a scorecard from outcomes: available data, progress, and the resulting draft."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ OpenVersion = Callable[[UUID], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """A learned version with its report; `asked` says by whom, `is_open` whether it is opened."""
+    """A learned version with its report; `asked`: by whom, `is_open`: whether it is opened."""
 
     version: Published
     report: Report
@@ -39,14 +39,14 @@ class _Learned:
 
 @binding.bindable_dataclass
 class LearnState:
-    """What the tab shows below the progress of the study."""
+    """State of the tab below the progress of the study."""
 
     reports: Sequence[_Learned] = ()
     sensitive: bool = False
 
 
 class LearnPanel:
-    """One line an outcome; below it what the opened or the last learned version is worth."""
+    """One line per outcome; below it the report of the opened or last learned version."""
 
     def __init__(
         self, page: Page, opened: Callable[[], Published], open_version: OpenVersion
@@ -58,7 +58,7 @@ class LearnPanel:
         self._drawn = False
 
     async def draw(self) -> None:
-        """The panel, and what was learned last."""
+        """Draw the panel and the last report."""
         offered = await outcome_options.choices(self._page.scope)
         with kit.panel("Learn from outcomes", "weights and curves from who left and who stayed"):
             text(
@@ -91,7 +91,7 @@ class LearnPanel:
         await self.read()
 
     async def hear(self, batch: Batch) -> None:
-        """Progress of a study, by anybody."""
+        """Handle progress of a study started by anybody."""
         if self._drawn:
             await self._watch.hear(batch)
 
@@ -146,11 +146,11 @@ class LearnPanel:
         return act
 
     async def _over(self) -> None:
-        """A study has ended: what it made is what is looked at now."""
+        """Open the result of a study that has ended."""
         await self._report(await analyses.newest(self._page.scope, "learn"), fresh=True)
 
     async def read(self) -> None:
-        """Read the report of the opened version, if it was learned, else the last one."""
+        """Read the report of the opened version if it was learned, else the last one."""
         if self._drawn:
             await self._report(await analyses.newest(self._page.scope, "learn"), fresh=False)
 

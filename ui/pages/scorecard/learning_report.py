@@ -1,4 +1,4 @@
-"""What a learned scorecard version is worth, in words a CSM can repeat."""
+"""The quality of a learned scorecard version in plain words."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -16,8 +16,8 @@ from ui.kit.text import box, text
 from ui.texts import gettext
 
 GOOD, FAIR = 0.8, 0.7
-"""ROC-AUC from which a ranking is called good, and fair; below, weak."""
-MARKS = (20, 50, 80)  # strengths at which the calibration is told
+"""ROC-AUC from which a ranking is called good, and fair; lower is weak."""
+MARKS = (20, 50, 80)  # strengths for which the calibration is stated
 
 
 def learning_report(

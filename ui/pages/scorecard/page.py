@@ -1,4 +1,4 @@
-"""Scorecard: set by hand or learned, tried on one, previewed for all, back-tested, published."""
+"""Scorecard: set by hand or learned, tested, previewed, back-tested, published."""
 
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class ScorecardState:
-    """What the page shows above its tabs; elements are bound to it."""
+    """State above the tabs; elements are bound to it."""
 
     subtitle: str = ""
     which: str = ""
@@ -47,7 +47,7 @@ class ScorecardState:
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """One working copy under its tabs; nothing changes until it is published."""
+    """Show one working copy in all tabs; scores change only when it is published."""
     scorecard = _Scorecard(page)
     await scorecard.draw()
     page.live.on(("notice", "rescoring_progress", "study_progress"), scorecard.refresh)
@@ -99,7 +99,7 @@ class _Scorecard:
         await self._tabs.open()
 
     async def refresh(self, batch: Batch) -> None:
-        """Say how far a rescoring or a study is; after a publication by anybody, say so."""
+        """Update progress of a rescoring or study, and report publications by anybody."""
         await self._learn.hear(batch)
         await self._backtest.hear(batch)
         await self._review.hear(batch)
@@ -112,7 +112,7 @@ class _Scorecard:
                 await self._versions.read()
 
     def _rescoring(self, done: int, total: int) -> None:
-        """From the publication until the last customer has the new score."""
+        """Show progress from the publication until the last customer has the new score."""
         if not total:
             self.state.rescoring = Step(gettext("Rescoring everybody"))
         elif done < total:
@@ -148,14 +148,14 @@ class _Scorecard:
         ).format(version=opened.version, origin=origin, version2=published.version)
 
     async def _asked_for(self) -> Published | None:
-        """The version the address names."""
+        """Return the version in the URL."""
         wanted = self.page.address.get("version")
         found = await versions.versions(self.page.scope) if wanted else []
         ids = [one.id for one in found if str(one.version) == wanted]
         return await versions.version(self.page.scope, ids[0]) if ids else None
 
     async def _open(self, version_id: UUID) -> None:
-        """Work on this version: its weights, its test, its preview, its back-test."""
+        """Open this version in all tabs: weights, test, preview, back-test."""
         self._weights.open(await versions.version(self.page.scope, version_id))
         self.page.address.set(version=str(self._weights.opened.version))
         await self._changed()

@@ -1,4 +1,4 @@
-"""The monthly review: the scorecard in force against a challenger, and how far data drifted."""
+"""The monthly review: the published scorecard against a challenger, and data drift."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -60,13 +60,13 @@ class _Shown:
 
 @binding.bindable_dataclass
 class ReviewState:
-    """What the tab shows below the progress of the review."""
+    """State of the tab below the progress of the review."""
 
     shown: Sequence[_Shown] = ()
 
 
 class ReviewPanel:
-    """What the last review found, and a button to have another one now."""
+    """Results of the last review, and a button to start one."""
 
     def __init__(self, page: Page, open_version: Callable[[UUID], Awaitable[None]]) -> None:
         self._page, self._open = page, open_version
@@ -75,7 +75,7 @@ class ReviewPanel:
         self._drawn = False
 
     async def draw(self) -> None:
-        """The panel, and the last review."""
+        """Draw the panel and the last review."""
         with kit.panel("Monthly review", "on the first of each month"):
             text(
                 gettext(
@@ -100,7 +100,7 @@ class ReviewPanel:
         await self.read()
 
     async def hear(self, batch: Batch) -> None:
-        """Progress of a review, by anybody."""
+        """Handle progress of a review started by anybody."""
         if self._drawn:
             await self._progress.hear(batch)
 
@@ -199,7 +199,7 @@ def _switches(found: Verdict) -> list[Row]:
 
 
 def _groups(found: Sequence[Grouped]) -> None:
-    """By sensitive attribute: how its groups stand, and whether the inputs give them away."""
+    """Draw, by sensitive attribute, its groups' results and whether inputs reveal them."""
     if not found:
         return
     with kit.panel("Groups of people", "by sensitive attributes", flush=True):

@@ -1,4 +1,4 @@
-"""What publishing a draft would do to everybody: the distribution now and then, who moves most."""
+"""Effect of publishing a draft: the distribution before and after, and largest changes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import field
@@ -19,7 +19,7 @@ from ui.runtime.page_context import Page
 from ui.texts import gettext, marked
 
 WORTH = 0.05
-"""Points of change below which a mover has not moved."""
+"""Minimum change in points of a listed customer."""
 
 MOVERS = [
     kit.Column("name", "Customer", "person"),
@@ -34,7 +34,7 @@ STALE = marked(("weights have changed since", "warn"))
 
 @binding.bindable_dataclass
 class PreviewState:
-    """What the tab shows."""
+    """State of the tab."""
 
     stale: tuple[str, str] = ("", "")
     differs: bool = False
@@ -45,7 +45,7 @@ class PreviewState:
 
 
 class ScorePreview:
-    """Computed on demand: it scores everybody, or a fair draw of a large business."""
+    """Computed on request: scores everybody, or a random sample of a large business."""
 
     def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
         self._page, self._card = page, card
@@ -71,7 +71,7 @@ class ScorePreview:
                     kit.Table(MOVERS, label="Movers").bind_rows_from(state, "movers")
 
     def mark_stale(self) -> None:
-        """Say that the weights have changed since, if there is a preview."""
+        """Note that the weights have changed since, if there is a preview."""
         if self._state.same or self._state.differs:
             self._state.stale = STALE
 

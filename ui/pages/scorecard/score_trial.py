@@ -1,4 +1,4 @@
-"""Try a draft on one customer: the score now and then, and the factors under the draft."""
+"""Test a draft on one customer: both scores, and the factors under the draft."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class TrialState:
-    """The customer tried last: the score now and under the draft."""
+    """The last tested customer: current score and score under the draft."""
 
     nobody: str = "Try the draft on somebody you know well."
     heading: str = "Today"
@@ -31,14 +31,14 @@ class TrialState:
 
 
 class ScoreTrial:
-    """A field for a customer and what the draft makes of them."""
+    """A field for a customer, and the draft's result for them."""
 
     def __init__(self, page: Page, card: Callable[[], Scorecard]) -> None:
         self._page, self._card = page, card
         self._state = TrialState()
 
     async def draw(self) -> None:
-        """The field and both scores, hidden until a customer is found."""
+        """Draw the field and both scores, hidden until a customer is found."""
         state = self._state
         with kit.row():
             field = text_field("Customer", placeholder="Name, e-mail or id")

@@ -1,4 +1,4 @@
-"""The versions of the scorecard: when, by whom, why; and the way back to an older one."""
+"""The versions of the scorecard: date, author, reason; publish an older one again."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
@@ -20,12 +20,12 @@ TONES = {"published": "good", "draft": "accent", "retired": ""}
 WORDS = marked({"published": "published", "draft": "draft", "retired": "retired"})
 
 NO_REASON = "—"
-"""A program may publish without a reason; none is made up."""
+"""Shown when a program published without a reason."""
 
 
 @binding.bindable_dataclass
 class VersionsState:
-    """What the tab shows."""
+    """State of the tab."""
 
     versions: Sequence[Version] = ()
 

@@ -1,4 +1,4 @@
-"""The weights of a scorecard to set: one line a metric, grouped by signal, shares shown live."""
+"""The weights of a scorecard: one line per metric, grouped by signal, with live shares."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
@@ -21,9 +21,9 @@ from ui.texts import gettext
 
 @binding.bindable_dataclass
 class WeightsState:
-    """What the tab shows: the opened version, its shares by metric and signal, one curve."""
+    """State of the tab: the opened version, its shares by metric and signal, one curve."""
 
-    opened: Sequence[tuple[int, Published]] = ()  # how often one was opened, and the version
+    opened: Sequence[tuple[int, Published]] = ()  # number of openings, and the version
     shares: Mapping[str, str] = field(default_factory=dict)
     curve_title: str = "Curve"
     curve: Options = field(default_factory=dict)
@@ -31,7 +31,7 @@ class WeightsState:
 
 
 class Weights:
-    """The working copy of a scorecard version; `card` is what the fields say now."""
+    """The working copy of a scorecard version; `card`: its content with the fields' values."""
 
     def __init__(
         self, opened: Published, changed: Callable[[], Awaitable[None]], *, may: bool
@@ -43,9 +43,9 @@ class Weights:
 
     @property
     def card(self) -> Scorecard:
-        """The opened version's curves under the weights and edges that were set.
+        """The opened version's curves with the weights and edges that were set.
 
-        With other weights what a strength has meant is no longer known: the calibration goes.
+        With other weights the calibration is no longer valid and is removed.
         """
         card = self.opened.card
         if self._weights != _rounded(card):
@@ -55,22 +55,22 @@ class Weights:
 
     @property
     def touched(self) -> bool:
-        """True when a weight or an edge was changed."""
+        """Whether a weight or an edge was changed."""
         return self.card != self.opened.card
 
     def open(self, version: Published) -> None:
-        """Work on another version, as it is kept."""
+        """Open another version as it is stored."""
         self.opened = version
         self._weights = _rounded(version.card)
         self.edges = version.card.band_edges
         self._compute_shares()
         heaviest = max(version.card.terms, key=lambda term: term.weight)
         self._choose(heaviest.metric)
-        self._openings += 1  # the same version opened again is drawn again, as it is kept
+        self._openings += 1  # opening the same version again discards changes
         self._state.opened = ((self._openings, version),)
 
     def draw(self) -> None:
-        """The lines on the left, the curve of the chosen metric on the right."""
+        """Draw the lines at the left, and the chosen metric's curve at the right."""
         form = kit.Items(self._form, key=lambda one: one[0])
         form.bind_items_from(self._state, "opened")
 
@@ -91,7 +91,7 @@ class Weights:
                     self._band_fields()
 
     def _share(self, name: str, classes: str) -> None:
-        """The share of a metric or a signal, in place."""
+        """Draw the share of a metric or a signal, updated in place."""
         share = text("", classes)
         share.bind_text_from(self._state, "shares", backward=lambda shares: shares.get(name, ""))
 
@@ -106,7 +106,7 @@ class Weights:
             self._line(term)
 
     def _together(self) -> None:
-        """Pairs of metrics have a weight of their own; it scales with the rest."""
+        """Draw the pair terms, whose weight scales with the rest."""
         pairs = self.opened.card.pairs
         if not pairs:
             return
@@ -189,7 +189,7 @@ def _rounded(card: Scorecard) -> dict[str, float]:
 
 
 def curve_options(term: Term, definition: MetricDefinition) -> Options:
-    """The curve as a line over raw values, or as bars over the levels of a category."""
+    """Return the curve as a line over values, or as bars over the levels of a category."""
     curve = term.curve
     if isinstance(curve, Levels):
         worth = [(level, y * 100) for level, y in zip(curve.levels, curve.ys, strict=True)]
@@ -201,7 +201,7 @@ def curve_options(term: Term, definition: MetricDefinition) -> Options:
 
 
 def _knots(curve: Linear | Steps) -> list[tuple[float, float]]:
-    """Points to draw a line through; a step is two points at one place."""
+    """Return the points of the line; a step has two points at one place."""
     if isinstance(curve, Linear):
         return list(zip(curve.xs, curve.ys, strict=True))
     corners = [

@@ -1,4 +1,4 @@
-"""Discovered clusters on the Segments page: what they are like, who moved, and looking again."""
+"""Discovered clusters on the Segments page: characteristics, movement, new search."""
 
 from collections.abc import Sequence
 
@@ -32,14 +32,14 @@ COLUMNS = [
 
 @binding.bindable_dataclass
 class ClustersState:
-    """What the panel shows."""
+    """State of the panel."""
 
     note: str = ""
     rows: Sequence[Row] = ()
 
 
 class ClusterPanel:
-    """The panel; `segments` are the clusters as the comparison below takes them."""
+    """The panel; `segments`: the clusters for the comparison below."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -49,11 +49,11 @@ class ClusterPanel:
 
     @property
     def is_looking(self) -> bool:
-        """Whether clusters are being looked for right now."""
+        """Whether a search for clusters is running."""
         return self._watch.is_open
 
     async def read(self) -> None:
-        """Read them as they are now, the largest first, and assign them to the state."""
+        """Read the current clusters, largest first, and assign them to the state."""
         found = await cluster_overview.newest(self._page.scope)
         groups = found.groups if found else ()
         self.segments = [group.segment for group in groups]
@@ -63,7 +63,7 @@ class ClusterPanel:
             self._state.note = gettext("k-means on the five signals, {when}").format(when=when)
 
     async def draw(self) -> None:
-        """The table, or what to do to get one."""
+        """Draw the table, or how to get one."""
         state = self._state
         self._watch.draw()
         with kit.panel("Discovered segments", flush=True) as made:
@@ -79,7 +79,7 @@ class ClusterPanel:
         await self._follow()
 
     async def hear(self, batch: Batch) -> None:
-        """Follow a search for clusters."""
+        """Handle progress of a search for clusters."""
         await self._watch.hear(batch)
 
     async def _look(self) -> None:

@@ -1,4 +1,4 @@
-"""Put the conditions of a segment together: field, operator, value; all or any; live count."""
+"""Build a segment's conditions: field, operator, value; all or any; with live count."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ NOTHING = marked("Add what the customers have in common.")
 
 @binding.bindable_dataclass
 class BuilderState:
-    """What the dialog says; elements are bound to it."""
+    """State of the dialog; elements are bound to it."""
 
     found: str = ""
     href: str = ""
@@ -33,7 +33,7 @@ class BuilderState:
 
 @dataclass
 class _Line:
-    """One condition as it is typed."""
+    """One condition as entered."""
 
     field: str = "band"
     operator: str = "is"
@@ -42,7 +42,7 @@ class _Line:
 
 @dataclass
 class Builder:
-    """The dialog's lines; `count` says how many customers a filter shows."""
+    """The dialog's lines; `count`: how many customers a filter matches."""
 
     count: Count
     join: Join = "all"
@@ -51,7 +51,7 @@ class Builder:
 
     @property
     def chosen(self) -> CustomerFilter:
-        """The filter as the lines stand; those without a value are left out."""
+        """The filter of the lines; those without a value are omitted."""
         told = [
             Condition(one.field, one.operator, one.value)
             for one in self.lines
@@ -60,7 +60,7 @@ class Builder:
         return CustomerFilter(where=encode(self.join, told))
 
     async def recount(self) -> None:
-        """Say how many customers it is now, or what is missing."""
+        """Update the number of customers, or state what is missing."""
         chosen, state = self.chosen, self.state
         if not chosen.where:
             state.found, state.href = gettext(NOTHING), ""
@@ -72,7 +72,7 @@ class Builder:
             state.found, state.href = str(wrong), ""
 
     async def ask(self) -> tuple[str, CustomerFilter] | None:
-        """(name, filter) of the segment to keep; None when cancelled or incomplete."""
+        """Return (name, filter) of the new segment; None when cancelled or incomplete."""
         with dialog("New segment", wide=True) as made:
             name = text_field("Name").props("autofocus")
             with kit.row():
@@ -153,6 +153,6 @@ class Builder:
 
 
 def customers_now(count: int) -> str:
-    """How many customers the conditions show."""
+    """Return how many customers the conditions match."""
     customers = plural(count, "customer")
     return gettext("{customers} now").format(customers=customers)

@@ -1,4 +1,4 @@
-"""Segments: named, by rule and discovered; how they move, and two of them compared."""
+"""Segments: named, by rule and discovered; their movement, and a comparison of two."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -45,9 +45,9 @@ KINDS = (
 
 @binding.bindable_dataclass
 class SegmentsState:
-    """What the page shows; elements are bound to it, `read` assigns it.
+    """State of the page; elements are bound to it, `read` assigns it.
 
-    names: what can be compared. pair: the two that are.
+    names: the segments that can be compared. pair: the two chosen ones.
     """
 
     rows: Sequence[Row] = ()
@@ -111,7 +111,7 @@ class _Segments:
         )
 
     async def refresh(self, batch: Batch) -> None:
-        """Follow a search for clusters; read again when customers or segments changed."""
+        """Handle progress of a cluster search; read again when customers or segments changed."""
         await self._clusters.hear(batch)
         studies = [one for one in batch if one.kind == "study_progress"]
         if studies and len(studies) == len(batch) and self._clusters.is_looking:
@@ -119,7 +119,7 @@ class _Segments:
         await self.read()
 
     async def read(self) -> None:
-        """Read what is shown and assign it to the state."""
+        """Read the data and assign it to the state."""
         scope = self.page.scope
         self._segments = await cached_figures(
             scope.business_id,

@@ -1,4 +1,4 @@
-"""API keys of the business's programs: made and shown once, listed, revoked."""
+"""API keys of the business's programs: created and shown once, listed, revoked."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -34,13 +34,13 @@ MEANINGS = marked(
 
 @binding.bindable_dataclass
 class KeysState:
-    """What the tab shows."""
+    """State of the tab."""
 
     keys: Sequence[ApiKeyListed] = ()
 
 
 class KeySettings:
-    """The list, and making a new one."""
+    """The list of keys, and creating one."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

@@ -42,7 +42,7 @@ SHEETS: tuple[tuple[str, str, Permission, Any], ...] = marked(
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """One tab a concern; a role sees those that it may change."""
+    """One tab per topic; a role sees the tabs that it may change."""
     kit.Title("Settings", page.business.name)
     may = page.scope.may
     sheets = [(tab, label, sheet(page).draw) for tab, label, needs, sheet in SHEETS if may(needs)]

@@ -1,4 +1,4 @@
-"""The business's name, money, language and time zone."""
+"""The business's name, currency, language and time zone."""
 
 from zoneinfo import available_timezones
 
@@ -11,7 +11,7 @@ from ui.runtime.page_context import Page
 
 
 class ProfileSettings:
-    """A form over the profile; admins only."""
+    """A form for the profile; admins only."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

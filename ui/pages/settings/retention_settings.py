@@ -1,4 +1,4 @@
-"""How long the business keeps what it has: periods, what they would delete, the last deletions."""
+"""Data retention: periods, what they would delete, and the last deletions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +37,7 @@ class RetentionState:
 
 
 class RetentionSettings:
-    """A form over the periods. What it would delete is shown first, and confirmed."""
+    """A form for the periods. What it would delete is shown and must be confirmed."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

@@ -1,4 +1,4 @@
-"""When a card is made, how many a day, in which tone: the rules of a business's cards."""
+"""Card rules: when a card is created, how many per day, in which tone."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ NUMBERS: dict[str, tuple[str, float, float, float]] = marked(
 
 
 class RuleSettings:
-    """A form over CardRules; saving replaces the section and is audited."""
+    """A form for CardRules; saving replaces them and is audited."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -84,7 +84,7 @@ class RuleSettings:
 
 
 def _whole(values: dict[str, Any]) -> dict[str, Any]:
-    """Numbers without a fraction as whole ones: days and counts are counted."""
+    """Convert numbers without a fraction to integers."""
     return {
         key: int(value) if isinstance(value, float) and value.is_integer() else value
         for key, value in values.items()

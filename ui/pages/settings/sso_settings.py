@@ -1,4 +1,4 @@
-"""Single sign-on: the identity provider, whose e-mails it is for, which roles it gives."""
+"""Single sign-on: the identity provider, its e-mail domains, and the roles it grants."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -22,21 +22,21 @@ ROLES = {role.value: role.value for role in Role}
 
 @binding.bindable_dataclass
 class SsoState:
-    """The provider that is set; nothing until it was read, a provider of `None` for none."""
+    """The configured provider: unset until read, `None` for none."""
 
     providers: Sequence[Provider | None] = ()
     domains: Sequence[DomainProof] = ()
 
 
 class SsoSettings:
-    """A form over the provider; admins only."""
+    """A form for the provider; admins only."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = SsoState()
 
     async def draw(self) -> None:
-        """The form, filled with what is set."""
+        """Draw the form with the current values."""
         await self._read()
         form = kit.Items(self._draw_form, key=lambda one: one is not None)
         form.bind_items_from(self._state, "providers")
@@ -150,7 +150,7 @@ def _none_yet() -> None:
 
 
 def _role_values(lines: str) -> dict[str, str]:
-    """`value = role` a line; Invalid names the line that is not."""
+    """Parse lines of `value = role`; Invalid names the wrong line."""
     found: dict[str, str] = {}
     for line in filter(None, (line.strip() for line in lines.splitlines())):
         value, equals, role = line.rpartition("=")

@@ -1,4 +1,4 @@
-"""Outgoing webhooks: where events go, their secret, what was delivered, and once more."""
+"""Outgoing webhooks: endpoints, their secret, deliveries, and sending again."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -24,14 +24,14 @@ TONES = {
     "active": "good",
     "disabled": "bad",
 }
-UNDER_WAY = ("waiting", "failed")  # not decided: it will be tried, or tried again
+UNDER_WAY = ("waiting", "failed")  # not final: will be tried, or tried again
 LOOK_AGAIN_SECONDS = 1.0
 MOST_LOOKS = 60
 
 
 @binding.bindable_dataclass
 class WebhooksState:
-    """What the tab shows: the endpoints, and the deliveries to the open one."""
+    """State of the tab: the endpoints, and the deliveries of the open one."""
 
     endpoints: Sequence[Endpoint] = ()
     heading: str = "Deliveries"
@@ -39,7 +39,7 @@ class WebhooksState:
 
 
 class WebhookSettings:
-    """The endpoints and, for one of them, the log of deliveries."""
+    """The endpoints and, for one of them, the list of deliveries."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -70,7 +70,7 @@ class WebhookSettings:
         await self._deliveries(chosen)
 
     async def _look_again(self) -> None:
-        """While something is on its way, see how it went; not for ever."""
+        """Check the status while a delivery is in progress, for a limited time."""
         if self._looks > 0 and self._open:
             self._looks -= 1
             await self._read_log(self._open)
@@ -100,7 +100,7 @@ class WebhookSettings:
         return pressed
 
     async def _deliveries(self, one: Endpoint | None) -> None:
-        """Open the log of this endpoint."""
+        """Open the list of this endpoint's deliveries."""
         self._open, self._looks = one, MOST_LOOKS
         self._state.heading = (
             gettext("Deliveries to {url}").format(url=one.url) if one else gettext("Deliveries")
@@ -179,7 +179,8 @@ class WebhookSettings:
                 url = text_field("Address", placeholder="https://example.com/pulse", kind="url")
                 what = text_field("What is it for?")
                 ticks = {
-                    # sign-ins and secrets concern another reader than customers do: by choice only
+                    # Sign-ins and secrets are for other recipients than customer events: opt-in
+                    # only.
                     kind: tick(label(kind), kind != "security", lambda _: None)
                     for kind in endpoints.KINDS
                 }

@@ -1,4 +1,4 @@
-"""How the business's widget speaks to its customers, and what its launcher shows."""
+"""The widget's texts for customers, and what its launcher shows."""
 
 import msgspec
 
@@ -16,7 +16,7 @@ LAUNCHERS = marked({"mark": "A mark", "number": "The customer's number"})
 
 
 class WidgetForm:
-    """A form over WidgetSettings; saving replaces the section and is audited."""
+    """A form for WidgetSettings; saving replaces them and is audited."""
 
     def __init__(self, page: Page) -> None:
         self._page = page

@@ -1,4 +1,4 @@
-"""Team: who there is, their role, their book and workload; joining and leaving."""
+"""Team: people with role, book and workload; adding and deactivating people."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from uuid import UUID
@@ -28,7 +28,7 @@ Member = tuple[Person, StaffOutreach | None]
 
 @binding.bindable_dataclass
 class TeamState:
-    """What the page shows; elements are bound to it."""
+    """State of the page; elements are bound to it."""
 
     members: Sequence[Member] = ()
 
@@ -42,7 +42,7 @@ class TeamState:
     section="Set up",
 )
 async def show(page: Page) -> None:
-    """Everybody, and what the admin can do about them."""
+    """Show everybody, and the admin's actions."""
     team = _Team(page)
     await team.draw()
     await team.read()
@@ -56,7 +56,7 @@ class _Team:
         self._roles = RolePanel(page, self._again)
 
     async def draw(self) -> None:
-        """The people, and what the roles may do."""
+        """Draw the people, and the permissions of the roles."""
         with kit.Title("Team", "People, their roles, customers and results").actions():
             if self._may:
                 kit.Button("Add a person …", self._add, icon="person_add", kind="primary")
@@ -66,13 +66,13 @@ class _Team:
         await self._roles.draw()
 
     async def read(self) -> None:
-        """Read the people and their work, and assign them to the state."""
+        """Read people and workload, and assign them to the state."""
         staff = await people(self._page.scope, also_inactive=self._may)
         work = {one.staff_id: one for one in await by_staff(self._page.scope)}
         self.state.members = tuple((one, work.get(one.id)) for one in staff)
 
     async def _again(self) -> None:
-        """The roles have changed: the choices beside each person too."""
+        """Update everything after the roles changed, including the choices beside each person."""
         self.state.members = ()
         await self.read()
 

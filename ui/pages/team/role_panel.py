@@ -1,4 +1,4 @@
-"""Roles: what each may do, and what may be set: permissions, customers, second factor."""
+"""Roles and their permissions, visible customers and second factor."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -31,13 +31,13 @@ BOOKS = marked(
 
 @binding.bindable_dataclass
 class RoleState:
-    """The roles that there are; the list is bound to them."""
+    """The existing roles; the list is bound to them."""
 
     roles: Sequence[RoleRule] = ()
 
 
 class RolePanel:
-    """One line a role; who manages people changes those that may no more than they do."""
+    """One line per role; editable for roles with no more permissions than one's own."""
 
     def __init__(self, page: Page, changed: Callable[[], Awaitable[None]]) -> None:
         self._page, self._changed = page, changed
@@ -57,7 +57,7 @@ class RolePanel:
         self.state.roles = tuple(await role_rules(self._page.scope))
 
     def offered(self) -> dict[str, str]:
-        """The roles that whoever looks may give, by name."""
+        """Return the roles this person may assign, by name."""
         held = self._page.scope.permissions
         return {rule.name: rule.name for rule in self.state.roles if rule.permissions <= held}
 
@@ -92,12 +92,12 @@ class RolePanel:
         return act
 
     async def _save(self, rule: RoleRule) -> None:
-        with self._page.place:  # what called this may be drawn anew
+        with self._page.place:  # the caller's elements may be redrawn
             try:
                 await set_role_rule(await self._page.confirmed(), rule)
                 kit.toast("Set.")
             finally:
-                self.state.roles = ()  # a refused choice is drawn as it was
+                self.state.roles = ()  # a refused choice is reset
                 await self.read()
             await self._changed()
 
@@ -130,7 +130,7 @@ class RolePanel:
         return act
 
     async def _ask(self, rule: RoleRule) -> RoleRule | None:
-        """A form over a role; its name is fixed once it is made."""
+        """Show a form for a role; the name cannot be changed later."""
         with self._page.place:
             heading = (
                 gettext("Change {name}").format(name=rule.name)
@@ -157,7 +157,7 @@ class RolePanel:
         return answer
 
     def _permission(self, one: Permission, rule: RoleRule) -> ui.checkbox:
-        """A permission with its sentence; what whoever looks does not hold cannot be given."""
+        """Draw a permission with its description; one's own missing ones cannot be granted."""
         always = one is Permission.view
         with box():
             made = tick(words_of(one).capitalize(), always or one in rule.permissions, _nothing)
@@ -171,5 +171,5 @@ def _nothing(_: bool) -> None:
 
 
 def _listed(rule: RoleRule) -> str:
-    """The permissions of an own role in words, in their usual order."""
+    """Return the permissions of a custom role as text, in their usual order."""
     return ", ".join(words_of(one) for one in Permission if one in rule.permissions)

@@ -1,4 +1,4 @@
-"""Today: what changed since I left, who comes first and why; counters that go to zero."""
+"""Today: changes since the last visit, priorities with reasons, counters of open work."""
 
 from collections.abc import Sequence
 from dataclasses import field
@@ -48,7 +48,7 @@ async def _waiting(scope: Scope) -> int | None:
 
 @binding.bindable_dataclass
 class TodayState:
-    """What the page shows; elements are bound to it, `refresh` assigns it."""
+    """State of the page; elements are bound to it, `refresh` assigns it."""
 
     subtitle: str = ""
     figures: Sequence[Figure] = ()
@@ -59,7 +59,7 @@ class TodayState:
 
 @view("Today", icon="wb_twilight", route="/", order=10, count=_waiting)
 async def show(page: Page) -> None:
-    """The first page of the day."""
+    """Show the first page of the day."""
     today = _Today(page, await book_of(page), await previous_visit(page.scope, "today"))
     await today.refresh([])
     await today.draw()
@@ -98,7 +98,7 @@ class _Today:
                 kit.Chart(options, height=236, label="Average strength by week")
 
     async def refresh(self, _: Batch) -> None:
-        """Read what is shown and assign it to the state."""
+        """Read the data and assign it to the state."""
         state = self.state
         figures, counts, due = await self._read()
         customers = plural(figures.customers, "customer")

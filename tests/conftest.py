@@ -27,7 +27,7 @@ SLOW_TESTS = tuple(
         "widget_api/test_two_processes.py",
     )
 )
-"""Kill processes, train models, generate many cases or run other programs' clients."""
+"""Tests that kill processes, train models, generate many cases or run other programs."""
 
 pytest_plugins = [
     "pulse.testing",
@@ -44,37 +44,37 @@ COUNTS = pytest.StashKey[Counter[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`: walks, generated cases and fuzzing in their long form (`make prove`)."""
+    """Add `--long`: the long form of walks, generated cases and fuzzing (`make prove`)."""
     parser.addoption("--long", action="store_true", help="thousands of cases instead of hundreds")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What tests count is printed at the end."""
+    """Prepare the counts that are printed at the end."""
     config.stash[COUNTS] = Counter()
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """The counts, one line each."""
+    """Print the counts, one line each."""
     for what, number in sorted(config.stash[COUNTS].items()):
         terminalreporter.write_line(f"{what}: {number:,}")
 
 
 @pytest.fixture
 def long(request: pytest.FixtureRequest) -> bool:
-    """Whether the long form was asked for."""
+    """Whether the long form was requested."""
     return bool(request.config.getoption("--long"))
 
 
 @pytest.fixture
 def counts(request: pytest.FixtureRequest) -> Counter[str]:
-    """How many cases were tried, by kind; printed at the end of the run."""
+    """Number of cases by kind, printed at the end of the run."""
     return request.config.stash[COUNTS]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the fixtures they take (`browser`, `demo`) and by SLOW_TESTS (`slow`)."""
+    """Mark tests by their fixtures (`browser`, `demo`) and by SLOW_TESTS (`slow`)."""
     for item in items:
         fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - private of pytest
         if "browser" in fixtures or item.path.is_relative_to(BROWSER_TESTS):

@@ -1,4 +1,4 @@
-"""The rules hold, and the checks that guard them would notice a breach."""
+"""The rules hold in this repository, and the checks detect violations."""
 
 from pathlib import Path
 

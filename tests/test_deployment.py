@@ -1,4 +1,4 @@
-"""The files for containers fit each other and Pulse. Docker itself is not run here."""
+"""The container files are consistent with each other and with Pulse. Docker is not run."""
 
 import json
 import os

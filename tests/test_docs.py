@@ -1,4 +1,4 @@
-"""Documents point at files that exist, and the README begins with the two commands."""
+"""Links in documents work, and the README begins with the two commands."""
 
 import re
 from pathlib import Path
@@ -43,7 +43,7 @@ STEP = re.compile(r"^\d+\. \[([^\]]+\.py)\]", re.M)
 
 @pytest.mark.parametrize(("story", "most"), MOST_FILES.items())
 def test_a_story_of_the_tour_is_short_and_follows_the_imports(story: str, most: int):
-    """Every file of a story is imported by one that is named before it, or imports one."""
+    """Every file of a story is imported by one named before it, or imports one."""
     tour = (ROOT / "docs/tour.md").read_text()
     section = tour.split(f"## {story}")[1].split("\n## ")[0]
     files = STEP.findall(section)

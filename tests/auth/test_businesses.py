@@ -10,7 +10,7 @@ from pulse.auth.sign_in.password import sign_in
 from pulse.auth.staff import add_staff
 from pulse.errors import Conflict, Invalid, NotFound
 
-PASSWORD = "correct horse battery"  # of nobody
+PASSWORD = "correct horse battery"  # belongs to nobody
 
 
 async def test_a_new_business_signs_tokens_at_once(database):

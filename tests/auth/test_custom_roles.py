@@ -1,4 +1,4 @@
-"""Roles of a business's own: made from permissions, and asked for by every page and every call."""
+"""Custom roles: made from permissions, which every page and every call requires."""
 
 import asyncio
 import re
@@ -27,7 +27,7 @@ from widget_api.app import build, document
 from widget_api.openapi.openapi_examples import examples
 
 OPEN = ("live", "ready")
-"""Answered without anybody signed in."""
+"""Calls that need no sign-in."""
 REACHED_BY_CALLS = (
     "work_cards",
     "edit_customers",
@@ -39,7 +39,7 @@ REACHED_BY_CALLS = (
     "manage_sign_in",
     "manage_business",
 )
-"""What else a role may do is for the dashboard's pages only."""
+"""Permissions that only pages of the dashboard need."""
 PASSWORD = "a long enough password"
 
 
@@ -48,7 +48,7 @@ def rule(name: str, *held: Permission, book: str = "all") -> RoleRule:
 
 
 async def person(scope, role: str):
-    """(the cookie, the session) of somebody new with this role."""
+    """Return (cookie, session) of a new person with this role."""
     email = f"{uuid4().hex[:8]}@shop.example"
     await add_staff(scope, email, "Rae", role, PASSWORD)
     return await sign_in(email, PASSWORD)
@@ -111,7 +111,7 @@ async def test_nobody_grants_or_takes_more_than_they_hold(shop, other_shop):
 
     refused = [
         set_role_rule(lead, rule("More", Permission.erase_customers)),
-        set_role_rule(lead, rule("Keys", Permission.view)),  # would take what they do not hold
+        set_role_rule(lead, rule("Keys", Permission.view)),  # they lack permissions of it
         set_role_rule(lead, RoleRule("manager", second_factor=True)),
         delete_role(lead, "Keys"),
         change_role(lead, helper.staff_id, Role.csm),
@@ -138,7 +138,7 @@ async def test_nobody_grants_or_takes_more_than_they_hold(shop, other_shop):
 async def test_one_person_who_may_everything_always_stays(shop):
     await set_role_rule(shop, rule("Owner", *Permission))
     owner = (await person(shop, "Owner"))[1].scope
-    await change_role(shop, shop.actor.id, Role.viewer)  # the owner is left
+    await change_role(shop, shop.actor.id, Role.viewer)  # the owner remains
     for attempt in (
         change_role(owner, owner.actor.id, Role.manager),
         deactivate(owner, owner.actor.id),
@@ -237,7 +237,7 @@ async def test_every_call_is_opened_by_exactly_one_permission(ordering_shop, mon
 
 
 def operations():
-    """(operation id, method, path) of every call of the API, for customer c1."""
+    """Return (operation id, method, path) of every call of the API, for customer c1."""
     for path, methods in document()["paths"].items():
         filled = path.replace("{customer_id}", "c1").replace("{name}", "Nothing")
         filled = re.sub(r"\{\w+\}", str(uuid4()), filled)
@@ -247,7 +247,7 @@ def operations():
 
 
 async def call(client, cookie, name, method, path):
-    """The answer to the call of the document's example, as the person of this cookie."""
+    """Send the call of the document's example as the person of this cookie."""
     body = examples().get(name, {}).get("body")
     headers = {"Cookie": f"{COOKIE}={cookie}", "Origin": "http://pulse.test"}
     if name in ("upload_customers", "examine_upload"):

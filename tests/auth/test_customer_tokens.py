@@ -1,4 +1,4 @@
-"""Customer tokens: the good one passes, every bent one is refused with a code that says why."""
+"""Customer tokens: valid ones pass, every invalid one is refused with a code."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def claims(**changed: Any) -> dict[str, Any]:
-    """The claims of a good token, some of them changed; None leaves one out."""
+    """Return the claims of a valid token with changes; None removes a claim."""
     issued = int(clock.now().timestamp())
     good = {
         "business_id": "shop",
@@ -46,7 +46,7 @@ def claims(**changed: Any) -> dict[str, Any]:
 
 
 async def refused(token: str) -> str:
-    """The code with which the token is refused."""
+    """Return the code with which the token is refused."""
     with pytest.raises(NotSignedIn) as error:
         await customer_tokens.verify(token)
     return error.value.code
@@ -59,7 +59,7 @@ async def test_a_token_signed_here_names_its_customer_and_business(shop: Scope):
     assert checked.customer == "17850"
     assert checked.business.id == shop.business_id
     assert jwt.get_unverified_header(token)["kid"]
-    assert await customer_tokens.verify(token) is checked  # the second look is a remembered one
+    assert await customer_tokens.verify(token) is checked  # the second check is a cached one
 
 
 async def test_a_token_signed_by_a_host_with_pyjwt_passes_with_and_without_kid(shop: Scope):
@@ -204,9 +204,7 @@ async def test_a_key_rotated_in_another_process_works_at_once(shop: Scope):
     await customer_tokens.verify(await customer_tokens.sign_for("shop", "17850"))
     before = signing_keys._keys.get(shop.business_id)
     second = await rotate_secret(shop)
-    signing_keys._keys.put(
-        shop.business_id, before or ()
-    )  # as the other process still remembers it
+    signing_keys._keys.put(shop.business_id, before or ())  # as cached by the other process
     token = jwt.encode(claims(), second.secret, headers={"kid": second.kid})
     assert (await customer_tokens.verify(token)).customer == "17850"
 
@@ -233,14 +231,14 @@ async def test_businesses_are_found_by_both_ids(shop: Scope):
 
 
 def pem(private: Any) -> str:
-    """The public half as PEM."""
+    """Return the public half as PEM."""
     return (
         private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     )
 
 
 def confuse(payload: dict[str, Any], public_pem: str, kid: str) -> str:
-    """A token signed by HMAC with the public key as its secret, as an attacker would."""
+    """Return a token signed by HMAC with the public key as its secret, as an attacker would."""
     import base64
     import hashlib
     import hmac

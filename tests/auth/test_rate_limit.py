@@ -1,4 +1,4 @@
-"""Token buckets, counts shared through Redis, and the forgetting memory."""
+"""Token buckets, counts shared through Redis, and the expiring memory."""
 
 import asyncio
 import sys
@@ -14,7 +14,7 @@ from tests.fixtures.redis_server import free_port, redis_server
 
 
 class Hands:
-    """A clock whose hands the test moves."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -107,7 +107,7 @@ asyncio.run(main(sys.argv[1]))
 
 
 async def in_another_process(url: str) -> int:
-    """How many of seven attempts another process lets through."""
+    """Return how many of seven attempts another process admits."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", OTHER_PROCESS, url, stdout=asyncio.subprocess.PIPE
     )
@@ -131,7 +131,7 @@ async def test_two_processes_count_together_and_a_dead_redis_locks_nobody_out() 
         await large.take("key", 900)
         with pytest.raises(TooMany):
             await SharedLimiter("large", 1000, 500).take("key", 200)
-    for attempt in range(9):  # Redis is gone: this process counts, and refuses at its own limit
+    for attempt in range(9):  # Redis is down: this process counts and applies its own limit
         await limiter.take(f"anna {attempt}")
     await limiter.take("carl", 10)
     with pytest.raises(TooMany):

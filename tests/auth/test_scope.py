@@ -1,4 +1,4 @@
-"""A scope holds permissions, customers are never staff, and a customer reaches only themselves."""
+"""A scope holds permissions; customers are never staff and reach only themselves."""
 
 from itertools import pairwise
 from uuid import uuid4

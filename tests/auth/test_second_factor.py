@@ -58,7 +58,7 @@ async def test_a_code_is_asked_for_and_taken_once(ada: Scope):
             await factors.prove(session, code=code)
         good, _ = await finish_step(cookie, session)
         assert await session_of(good) is not None
-        assert await unfinished(cookie) is None  # the half-open one has ended
+        assert await unfinished(cookie) is None  # the half-open session has ended
 
 
 async def test_guessing_codes_is_slowed_down(ada: Scope):

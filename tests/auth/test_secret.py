@@ -1,4 +1,4 @@
-"""PULSE_SECRET: guessable ones are refused, and another one opens what was sealed before."""
+"""PULSE_SECRET: guessable values are refused; a rotation encrypts everything again."""
 
 import secrets
 from typing import Any
@@ -50,13 +50,13 @@ async def test_a_rotation_seals_everything_anew(
             "VALUES ($1, $2, 'totp', $3)",
             *(shop.business_id, shop.actor.id, app),
         )
-    await create_api_key(shop, "warehouse", ["read"])  # a hash: nothing to seal
+    await create_api_key(shop, "warehouse", ["read"])  # stored as a hash: nothing to encrypt
     before = settings.current()
     kept = unseal(app)
     settings.choose(
         msgspec.structs.replace(before, secret=secrets.token_urlsafe(32), old_secret=before.secret)
     )
-    assert unseal(app) == kept  # both open while the rotation runs
+    assert unseal(app) == kept  # both decrypt while the rotation runs
     done = await reseal_everything()
     settings.choose(msgspec.structs.replace(settings.current(), old_secret=""))
     forget_keys()

@@ -1,4 +1,4 @@
-"""Single sign-on: proof of a domain before it refuses passwords, and a second factor after it."""
+"""Single sign-on: domains must be verified before passwords are disabled; second factors."""
 
 from uuid import uuid4
 
@@ -28,7 +28,7 @@ GIVEN = Provider(ISSUER, "pulse", ["shop.example"], "groups", {"desk": "Desk", "
 
 @pytest.fixture(autouse=True)
 def known_provider(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The provider's metadata, as it was read before; nothing here speaks to the provider."""
+    """Cache the provider's metadata, so that nothing here contacts the provider."""
 
     async def metadata_of(_: str) -> Metadata:
         return Metadata(ISSUER, f"{ISSUER}/a", f"{ISSUER}/t", f"{ISSUER}/k")
@@ -77,7 +77,7 @@ async def test_a_domain_is_proven_by_its_txt_record_before_passwords_are_refused
 
 
 async def signed_in(shop: Scope, groups: list[str], amr: object):
-    """The session of Nora, as the provider's checked claims open it."""
+    """Return the session of Nora as opened by the provider's checked claims."""
     provider = await providers.provider_of(shop)
     assert provider
     begun = Begun(shop.business_id, "s", "n", "v", "/")

@@ -147,7 +147,7 @@ async def test_ones_own_password_is_changed_by_who_knows_it(ada: Scope):
         await change_own(session, "some other password", "another long password")
     with pytest.raises(Invalid, match="the password you have"):
         await change_own(session, PASSWORD, PASSWORD)
-    assert await session_of(elsewhere) is not None  # what is refused changes nothing
+    assert await session_of(elsewhere) is not None  # a refused change has no effect
     here, _ = await change_own(session, PASSWORD, "another long password")
     assert await session_of(elsewhere) is None
     assert await session_of(here) is not None

@@ -1,4 +1,4 @@
-"""Two of each process behind HAProxy, one of each killed: `bench cluster` in a short form."""
+"""Two of each process behind HAProxy, one of each killed: a short `bench cluster`."""
 
 from bench import cluster
 
@@ -13,7 +13,7 @@ async def test_two_of_each_lose_nothing_and_hear_each_other() -> None:
         found = details[transport]
         assert found["same"], details
         assert {"context_shared", "card_changed"} <= set(found["kinds"])
-        assert found["crossing"]["p50_ms"] < cluster.CROSSING_MS, details  # p99: see the bench
+        assert found["crossing"]["p50_ms"] < cluster.CROSSING_MS, details  # p99: see the benchmark
         assert found["kills"]["pages"] >= 1
         assert found["kills"]["dashboard"] < cluster.RESUME_SECONDS, details
     away = details["redis_away"]

@@ -1,4 +1,4 @@
-"""The page of all benchmarks: goals missed and failures are seen, goals belong to benchmarks."""
+"""The page of all benchmarks: missed goals and failures are shown; goals belong to benchmarks."""
 
 from bench.__main__ import names
 from bench.goals import GOALS

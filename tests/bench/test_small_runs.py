@@ -1,7 +1,7 @@
-"""Every benchmark in a small form: it ends, its figures have the agreed shape, both sides ran.
+"""Every benchmark in a small form: it ends, and its figures have the agreed format.
 
-Each is a process of its own, as `make bench` runs it. No figure here depends on how fast the
-machine is. The others have a file each: cluster, faults, reads, soak, storm, truth.
+Each runs in a separate process, as by `make bench`. No figure here depends on the machine's speed.
+The others have a file each: cluster, faults, reads, soak, storm, truth.
 """
 
 import json

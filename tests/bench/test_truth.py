@@ -1,4 +1,4 @@
-"""A strength never rises in silence, and silence is never steady: over people, real and random."""
+"""A strength never rises without activity, and long silence is never steady."""
 
 from functools import cache
 from itertools import pairwise
@@ -16,7 +16,7 @@ from pulse.scoring.metrics.catalogue import measure
 from pulse.scoring.metrics.event_features import EventColumns, Facts, Past
 from pulse.scoring.scorecard import Scorecard, score
 
-FEW = 2_000  # random customers here; `python -m bench truth` takes 10,000
+FEW = 2_000  # random customers here; `python -m bench truth` uses 10,000
 
 
 @cache
@@ -135,7 +135,7 @@ def test_one_small_order_after_a_long_silence_lifts_little_several_lift_more(nam
     before = float(truth.strengths(_one(REGULAR, [120.0] * 8), silent - 0.01, card(name))[0])
     usual = float(truth.strengths(_one(REGULAR, [120.0] * 8), REGULAR[-1], card(name))[0])
     assert before < strengths[0] < strengths[1] < strengths[2] <= strengths[3]
-    assert strengths[0] < usual - 20  # one order is not the whole way back
+    assert strengths[0] < usual - 20  # one order does not restore the strength
 
 
 def test_two_usual_gaps_late_is_a_minus_on_time_is_a_plus():

@@ -1,4 +1,4 @@
-"""The shop's widget in the customer's language: what the real server says, too."""
+"""The shop's widget in the customer's language, including texts from the real server."""
 
 import re
 
@@ -12,7 +12,7 @@ from tests.fixtures.demo_server import Demo
 
 
 def who_reads(demo: Demo, language: str) -> str:
-    """A customer whose stored language is this one: it wins over the page's and the browser's."""
+    """Return a customer with this stored language, which takes precedence over page and browser."""
     people = httpx.get(f"{demo.url}/demo/shop/customers", timeout=20).json()["data"]
     return next(person["customer_id"] for person in people if person["note"] == language)
 

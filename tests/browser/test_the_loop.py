@@ -1,4 +1,4 @@
-"""The product in one test: a customer in the shop, a CSM at the queue, the same score, live."""
+"""The whole product in one test: a customer in the shop, a CSM in the queue, live."""
 
 import re
 
@@ -54,14 +54,14 @@ async def test_the_loop(demo: Demo, open_page: OpenPage) -> None:
 
 
 def newcomer(demo: Demo) -> tuple[str, str]:
-    """Somebody with a single order, whose every step moves the score: id and name."""
+    """Return id and name of a customer with a single order, whose score changes at every step."""
     people = httpx.get(f"{demo.url}/demo/shop/customers", timeout=20).json()["data"]
     new = next(person for person in people if person["note"] == "new")
     return new["customer_id"], new["name"]
 
 
 def happens(demo: Demo, what: str, **about: object) -> None:
-    """Something the shop's own server sends over the API."""
+    """Send an event over the API as the shop's server does."""
     httpx.post(f"{demo.url}/demo/shop/{what}", json=about, timeout=20).raise_for_status()
 
 
@@ -75,7 +75,7 @@ async def sign_in(page: Page, demo: Demo) -> None:
 
 
 async def nobody_is_left_alone(page: Page, demo: Demo) -> None:
-    """One in twenty gets no card, by chance, to measure what cards do: not in this test."""
+    """Disable the random hold-out, by which one in twenty gets no card."""
     await page.goto(f"{demo.url}/settings")
     share = page.get_by_label("Share held out to measure what outreach does")
     await share.fill("0", timeout=SOON)
@@ -101,7 +101,7 @@ async def says_stuck(page: Page) -> None:
 
 
 async def work_the_card(queue: Page, demo: Demo, name: str, words: str) -> None:
-    """Find their one card, edit it, deliver it, record what came of it."""
+    """Find the customer's card, edit it, deliver it and record its outcome."""
     await queue.goto(f"{demo.url}/queue")
     await rows(queue).filter(has_text=name).get_by_role("button").click(timeout=SOON)
     opener = queue.get_by_role("textbox", name="Opener")

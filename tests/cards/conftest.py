@@ -1,4 +1,4 @@
-"""A customer who fell, and her open card."""
+"""A customer whose strength fell, and her open card."""
 
 from uuid import UUID
 

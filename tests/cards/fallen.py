@@ -1,4 +1,4 @@
-"""Customers for card tests: pictures as the loop would draw them, of rows that are there."""
+"""Customers for card tests: contexts as built by a recalculation, for existing rows."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ FACTORS = (
 
 
 def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: Any) -> CardContext:
-    """A customer who fell from 75 to 55, unless told otherwise."""
+    """Return the context of a customer who fell from 75 to 55, with changes."""
     return CardContext(
         business_id=scope.business_id,
         customer_id=customer_id,
@@ -39,13 +39,13 @@ def picture(scope: Scope, customer_id: UUID, external_id: str = "c1", **facts: A
 
 
 async def opened(scope: Scope, *pictures: CardContext) -> list[OpenedCard]:
-    """Open what these pictures make due."""
+    """Open the cards due for these contexts."""
     async with tenant(scope) as unit:
         return await open_cards(unit, pictures)
 
 
 async def cards(scope: Scope, order: str = "created_at, id") -> list[dict[str, Any]]:
-    """All cards of a business as plain rows."""
+    """Return all cards of a business as plain rows."""
     async with tenant(scope) as unit:
         return [
             dict(r) for r in await unit.fetch(f"SELECT * FROM conversation_cards ORDER BY {order}")
@@ -53,7 +53,7 @@ async def cards(scope: Scope, order: str = "created_at, id") -> list[dict[str, A
 
 
 async def settings_of_cards(scope: Scope, **rules: Any) -> None:
-    """Set the business's card rules; nobody is held out unless the test says so."""
+    """Set the business's card rules; without a hold-out unless given."""
     async with tenant(scope) as unit:
         await unit.execute(
             "UPDATE businesses SET settings = jsonb_build_object('cards', $2::jsonb) WHERE id = $1",
@@ -65,7 +65,7 @@ async def settings_of_cards(scope: Scope, **rules: Any) -> None:
 async def event(
     scope: Scope, customer_id: UUID, at: datetime, kind: str = "order", amount: float | None = 10.0
 ) -> None:
-    """Something the customer did."""
+    """Store an event of the customer."""
     async with tenant(scope) as unit:
         await unit.execute(
             "INSERT INTO events (business_id, customer_id, kind, occurred_at, amount, message_id) "
@@ -79,7 +79,7 @@ async def event(
 
 
 async def snapshot(scope: Scope, customer_id: UUID, day: date, strength: float) -> None:
-    """A dated score."""
+    """Store a dated score."""
     async with tenant(scope) as unit:
         scorecard = await unit.fetchval(
             "INSERT INTO scorecards (business_id, version, status, origin, definition) "

@@ -1,4 +1,4 @@
-"""Every eroded customer has a card, or the page says why not."""
+"""Every eroded customer has a card, or the page explains why not."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ FALLEN = CardFacts(
 )
 
 CONTRACT = {"high": 41.0, "orders": 0, "last_order_at": None, "usual_gap": None}
-"""A customer without orders who has not fallen."""
+"""A customer without orders whose strength has not fallen."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""No card twice, none too soon, and never more than people can work."""
+"""Admission: no duplicate cards, none too soon, and no more than the team can work."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""kill -9 at every point between a trigger and its card: none lost, none doubled."""
+"""kill -9 at every point between a trigger and its card: none is lost or doubled."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ POINTS = ("before the commit", "after the commit", "during the model call", "aft
 
 
 class Story:
-    """One round after another: a customer falls, a process dies at the chosen point."""
+    """Rounds in which a customer falls and a process dies at the chosen point."""
 
     def __init__(self, scope: Scope, beings: Mortals, server: OpenAIServer) -> None:
         self.scope, self.beings, self.server = scope, beings, server

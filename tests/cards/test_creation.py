@@ -1,4 +1,4 @@
-"""Cards into the queue, on the real database: at once, once, and never empty."""
+"""Creating cards in the real database: at once, once, and never empty."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""When somebody of ours was last in touch: the last delivered card or note."""
+"""The last contact by staff: the last delivered card or note."""
 
 from datetime import timedelta
 

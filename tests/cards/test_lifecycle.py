@@ -1,4 +1,4 @@
-"""The life of a card: worked, closed, undone; two people at one card; who may."""
+"""The lifecycle of a card: steps, undo, concurrent edits, permissions."""
 
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the queue does by itself: pages, stale cards, proposed outcomes, what was edited."""
+"""Scheduled work on the queue: paging, stale cards, proposed outcomes, edits."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

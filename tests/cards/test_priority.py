@@ -1,4 +1,4 @@
-"""Who comes first, and that the reasons explain the rank exactly."""
+"""Order of the cards, and that the reasons sum to the rank exactly."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID

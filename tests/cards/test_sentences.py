@@ -1,4 +1,4 @@
-"""Reasons of a card said from the orders themselves, on small histories in sight."""
+"""Sentences about orders in a card's reasons, from small histories shown here."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a card is due, told by one customer at a time."""
+"""When a card is due, for one customer at a time."""
 
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID

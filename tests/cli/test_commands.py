@@ -1,4 +1,4 @@
-"""The `pulse` command as an operator types it: another process, a database of the test."""
+"""The `pulse` command as used by an operator: a separate process on the test's database."""
 
 import asyncio
 import json

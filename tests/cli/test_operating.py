@@ -1,4 +1,4 @@
-"""What the command says to an operator: one sentence for each mistake, findings, no migration."""
+"""Messages of the command: one sentence per mistake, findings of the doctor, no migration."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The wheel, installed into an empty environment, runs and brings in our packages alone."""
+"""The wheel runs in an empty environment and installs only our packages."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of a copy of the sources: a build leaves its own files beside them."""
+    """Build the wheel from a copy of the sources, since a build leaves files beside them."""
     folder = tmp_path_factory.mktemp("wheel")
     for name in PACKAGES:
         shutil.copytree(ROOT / name, folder / name, ignore=LEFT_OUT)
@@ -49,7 +49,7 @@ def test_it_holds_no_other_top_level_package(wheel: Path) -> None:
 
 
 def test_it_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    """Dependencies come from this environment: what is tried is the wheel, not their download."""
+    """Dependencies come from this environment: the wheel is tested, not their download."""
     home = tmp_path / "environment"
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"

@@ -1,4 +1,4 @@
-"""Conditions of a segment: as text, in words, and exactly the customers they show."""
+"""Conditions of a segment: as text, in words, and the customers they match."""
 
 import pytest
 

@@ -229,7 +229,7 @@ async def test_scores_follow_again_after_a_round_that_failed(
 
     async def stumble(scope: Scope, customers: Sequence[UUID]) -> None:
         if first in customers:
-            jobs.schedule_rescore(scope, [second])  # data comes in while this round is at work
+            jobs.schedule_rescore(scope, [second])  # data arrives during this round
             raise ConnectionResetError
         scored.extend(customers)
         third.set()

@@ -1,4 +1,4 @@
-"""Single values in JSON: moments, amounts and e-mail addresses in the forms programs send."""
+"""Single values in JSON: times, amounts and e-mail addresses in the forms programs send."""
 
 from datetime import UTC, datetime
 from typing import Any

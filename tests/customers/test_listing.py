@@ -1,4 +1,4 @@
-"""Pages of the list: walked or gathered, every customer once, in the order asked for."""
+"""Pages of the list: every customer once, in the requested order, whichever way it is read."""
 
 import asyncio
 import itertools
@@ -56,7 +56,7 @@ async def listed(shop, make_customer):
 
 @pytest.fixture(params=["gathered", "walked", "given up"])
 def way(request, monkeypatch):
-    """The three ways a page is read, whatever the sample would say."""
+    """The three ways to read a page, independent of the sample."""
     if request.param != "gathered":
         monkeypatch.setattr(query_planner, "OFTEN", 0)
         monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
@@ -117,7 +117,7 @@ async def test_whether_bands_hold_is_looked_at_again_behind_a_page(listed, monke
     assert len((await repository.listing(listed, strong)).rows) == 4
     async with tenant(listed) as unit:
         await unit.execute(MOVED, listed.business_id)
-    assert len((await repository.listing(listed, strong)).rows) == 4  # as known a moment ago
+    assert len((await repository.listing(listed, strong)).rows) == 4  # as cached a moment ago
     monkeypatch.setattr(band_bounds, "HELD", 0.0)
     behind: list[asyncio.Task[None]] = []
     spawn = tasks.spawn

@@ -1,4 +1,4 @@
-"""Two customers who are one person: joined by staff, a program or an alias call; parted again."""
+"""Merging two customers by staff, a program or an alias call, and undoing it."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -39,7 +39,7 @@ async def counts(scope: Scope, customer: UUID) -> dict[str, int]:
 
 
 async def furnish(scope: Scope, customer: UUID, external_id: str, day: str) -> None:
-    """One of everything that hangs on a customer; the snapshots of 2 May meet."""
+    """Add one row to each table about customers; the snapshots of 2 May collide."""
     await ingest(scope, [{"type": "track", "userId": external_id, "event": "order"}])
     await staff_actions.add_note(scope, customer, f"note of {external_id}")
     await follow_ups.plan_follow_up(scope, customer, clock.now().date() + timedelta(days=3), "call")
@@ -63,7 +63,7 @@ async def furnish(scope: Scope, customer: UUID, external_id: str, day: str) -> N
 
 
 async def both(scope: Scope, make_customer: MakeCustomer) -> tuple[UUID, UUID]:
-    """Ann as the shop knows her, and Ann as the newsletter does."""
+    """Ann as a customer of the shop, and Ann as a subscriber of the newsletter."""
     ann = await make_customer(
         scope, "c1", name="Ann", attributes={"plan": "Pro"}, value=100.0, tags=["vip"]
     )

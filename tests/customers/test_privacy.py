@@ -1,4 +1,4 @@
-"""Taking one's data along, and being forgotten without a trace."""
+"""Export of personal data, and erasure without a trace."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ NEEDLES = ("needle-17", "Nadia Needle", "nadia@example.com", "my needle words")
 
 @pytest.fixture
 async def known(shop: Scope, tmp_path: Path) -> Scope:
-    """A shop that knows Nadia by every way there is, and one other customer."""
+    """A shop with every kind of data about Nadia, and one other customer."""
     path = tmp_path / "list.csv"
     path.write_text(
         "id,name,email,plan\nneedle-17,Nadia Old,nadia@example.com,a\nneedle-17,Nadia Twice,,b\n"
@@ -67,7 +67,7 @@ async def known(shop: Scope, tmp_path: Path) -> Scope:
 
 
 async def traces(database: dict[str, Any]) -> dict[str, int]:
-    """Rows of any table that hold one of the needles."""
+    """Return rows of any table that contain one of these texts."""
     connection = await asyncpg.connect(**database)
     try:
         tables = await connection.fetch(

@@ -1,4 +1,4 @@
-"""Searches find what begins with the words, by the index, narrow or broad, in every order."""
+"""Searches match beginnings of words by the index, narrow or broad, in every order."""
 
 import asyncpg
 import pytest
@@ -45,7 +45,7 @@ async def test_a_search_sees_its_own_business_only(people, other_shop, make_cust
 
 
 async def test_the_words_are_looked_up_in_their_index(people, database):
-    """Row-level security had kept the planner from it; few rows would have another index win."""
+    """Row-level security had prevented the index; with few rows another index would be used."""
     connection = await asyncpg.connect(**database)
     try:
         await connection.execute(
@@ -62,7 +62,7 @@ async def test_the_words_are_looked_up_in_their_index(people, database):
 
 @pytest.fixture
 def everything_is_often(monkeypatch):
-    """As if a handful were a million: searches are broad, and lists walk their order."""
+    """Treat a handful as a million: searches are broad, and lists follow their order."""
     monkeypatch.setattr(search_sql, "FEW", 1)
     monkeypatch.setattr(query_planner, "FEW", 1)
     monkeypatch.setattr(query_planner, "OFTEN", 0)

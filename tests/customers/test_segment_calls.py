@@ -1,4 +1,4 @@
-"""Identify, group, page and track as the Segment specification has them, in any order."""
+"""Identify, group, page and track as in the Segment specification, in any order."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -102,7 +102,7 @@ async def test_a_bulk_change_is_taken_back_to_what_each_one_had(shop, make_custo
     entry = (await audit.entries(shop))[0]
     assert (entry.action, entry.subject) == ("customer.owner_change_undone", "2 customers")
     with pytest.raises(NotFound):
-        await bulk_undo.take_back(shop, owned)  # once
+        await bulk_undo.take_back(shop, owned)  # only once
 
 
 async def test_a_bulk_change_is_taken_back_by_who_made_it_only(shop, other_shop, make_customer):
@@ -115,5 +115,5 @@ async def test_a_bulk_change_is_taken_back_by_who_made_it_only(shop, other_shop,
     with pytest.raises(NotAllowed):
         await bulk_undo.take_back(viewer(shop), change)
     assert (await repository.customer(shop, "c1"))["tags"] == ["vip"]
-    await privacy.erase(shop, "c1", reason="asked for")  # and nothing is kept of them for an undo
+    await privacy.erase(shop, "c1", reason="asked for")  # and nothing of them is stored for an undo
     assert await bulk_undo.take_back(shop, change) == (0, 0)

@@ -1,4 +1,4 @@
-"""A backup is a whole database, and a restore is all of it or nothing."""
+"""A backup contains the whole database, and a restore is complete or has no effect."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -21,7 +21,7 @@ from pulse.testing.database import make_business
 
 @pytest.fixture
 async def own(tmp_path: Path) -> AsyncIterator[Settings]:
-    """A Pulse of its own, with its embedded server."""
+    """A separate Pulse with its embedded server."""
     made = Settings(data_dir=tmp_path / "p", secret="s" * 48)
     settings.choose(made)
     async with database(made):
@@ -81,7 +81,7 @@ async def test_a_backup_of_an_older_pulse_takes_the_place_of_a_newer_one(
     owner = await asyncpg.connect(
         **owner_connection(own, EmbeddedPostgres(data_folder(own)).connection)
     )
-    await owner.execute(NEWER)  # what a later migration has brought
+    await owner.execute(NEWER)  # added by a later migration
     await backup.restore(own, tmp_path / "backup")
     left = await owner.fetchval("SELECT count(*) FROM pg_class WHERE relname LIKE 'later%'")
     await owner.close()

@@ -1,4 +1,4 @@
-"""Columns in PostgreSQL's binary COPY format: what goes in is what stands in the table."""
+"""Columns in PostgreSQL's binary COPY format arrive in the table unchanged."""
 
 from uuid import uuid4
 

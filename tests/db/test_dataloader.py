@@ -1,4 +1,4 @@
-"""Reads that arrive together: one query, everybody's own answer, nobody else's business."""
+"""Concurrent reads share one query; each gets its own answer, tenants stay separate."""
 
 import asyncio
 from typing import Any
@@ -16,7 +16,7 @@ SQL = "SELECT * FROM pulse_read_identities($1, $2)"
 
 @pytest.fixture
 def queries(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """The keys of every query that goes out."""
+    """The keys of every query sent."""
     asked: list[list[str]] = []
     fetch = DataLoader._fetch
 

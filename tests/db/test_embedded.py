@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: awkward paths, stale pid files, shared and killed processes."""
+"""The embedded PostgreSQL: unusual paths, stale pid files, shared and killed processes."""
 
 import os
 import signal
@@ -40,7 +40,7 @@ def postmaster(data: Path) -> psutil.Process:
 
 @pytest.fixture
 def killed_starter(folder: Path):
-    """Start a server from another process and kill that with -9; gives the data folder."""
+    """Start a server from another process and kill that with -9; returns the data folder."""
     data = folder / "data"
     starter = subprocess.Popen(
         [sys.executable, "-c", STARTER, str(data)], stdout=subprocess.PIPE, text=True
@@ -115,7 +115,7 @@ async def test_a_restart_right_after_a_kill_takes_the_warm_server_over(killed_st
 async def test_who_comes_while_the_server_is_being_stopped_gets_one_that_runs(
     killed_starter, monkeypatch
 ):
-    """A restart a grace time after the kill meets the guardian in the act: it waits and starts."""
+    """A restart soon after the kill finds the guardian stopping the server: it waits and starts."""
     data, starter = killed_starter
     starter.kill()
     starter.wait()

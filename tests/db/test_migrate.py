@@ -1,4 +1,4 @@
-"""An unfit PostgreSQL is refused in one sentence; one that is still starting is awaited."""
+"""An unsuitable PostgreSQL is refused in one sentence; one that is starting is awaited."""
 
 import asyncio
 import socket
@@ -37,7 +37,7 @@ async def test_nobody_there_is_said_without_the_password() -> None:
 
 
 async def test_a_server_that_starts_later_is_awaited(postgres: EmbeddedPostgres) -> None:
-    """A relay to the real server, which begins to listen after the first attempt."""
+    """A relay to the real server that starts to listen after the first attempt."""
     port, tried = free_port(), asyncio.Event()
     path = postgres.sockets / f".s.PGSQL.{postgres.connection['port']}"
 

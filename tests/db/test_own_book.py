@@ -1,4 +1,4 @@
-"""Own book: the database shows the customers of some owners only, also to a query without WHERE."""
+"""Own-book access: the database limits every query to customers of certain owners."""
 
 import re
 from typing import Any
@@ -60,7 +60,7 @@ async def cleo(shop: Scope, database: dict[str, Any]) -> Scope:
 
 
 async def add_row(owner: asyncpg.Connection, table: str, scope: Scope, customer: Any) -> None:
-    """A row about this customer, whatever the table requires."""
+    """Insert a row about this customer, with all required values."""
     values = {"business_id": f"'{scope.business_id}'", "customer_id": f"'{customer}'"}
     for column in await owner.fetch(REQUIRED, table):
         allowed = re.search(r"'(\w+)'::text", column["checks"] or "")
@@ -97,7 +97,7 @@ async def test_a_query_that_forgets_its_filter_shows_ones_own_customers_only(
         async with tenant(cleo) as unit:
             assert [row[0] for row in await unit.fetch(f"SELECT id FROM {name}")] == [mine]
     async with tenant(cleo) as unit:
-        await unit.set_local(**{"pulse.book": ""})  # a book that is not said is an empty one
+        await unit.set_local(**{"pulse.book": ""})  # a book that is not set is an empty one
         assert await unit.fetchval("SELECT count(*) FROM customers") == 0
 
 
@@ -132,7 +132,7 @@ async def test_nobody_is_moved_out_of_the_book_or_into_it(
     await make_customer(shop, "mine", owner_id=cleo.actor.id)
     await make_customer(shop, "theirs", owner_id=shop.actor.id)
     with pytest.raises(NotAllowed) as refused:
-        await make_customer(cleo, "new")  # hers or not: she makes no customers of nobody
+        await make_customer(cleo, "new")  # an own-book role creates no customers without an owner
     assert refused.value.code == "OUTSIDE_BOOK"
     async with tenant(cleo) as unit:
         changed = await unit.execute("UPDATE customers SET owner_id = $1", cleo.actor.id)

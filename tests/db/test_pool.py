@@ -1,4 +1,4 @@
-"""The pool gets every connection back: cancelled, timed out, cut off or hung at any step."""
+"""The pool recovers every connection after cancellation, time-out, disconnect or hang."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ from pulse.tasks import spawn
 
 
 async def all_connections_work() -> None:
-    """Fails unless POOL_MAX units of work can be open at the same time."""
+    """Fail unless POOL_MAX units of work can be open at the same time."""
     everybody = asyncio.Barrier(POOL_MAX)
 
     async def hold() -> None:
@@ -36,7 +36,7 @@ async def all_connections_work() -> None:
 
 @contextmanager
 def hung(postgres: EmbeddedPostgres) -> Iterator[None]:
-    """PostgreSQL stands still for the time inside, as on a disk that does not answer."""
+    """Stop PostgreSQL for the duration of the block, like a disk that does not respond."""
     first = psutil.Process(int((postgres.data / "postmaster.pid").read_text().split()[0]))
     stopped = [first, *first.children(recursive=True)]
     for process in stopped:
@@ -53,7 +53,7 @@ async def test_begin_that_times_out_loses_no_connection(
     postgres: EmbeddedPostgres, database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(engine, "SETTLE_SECONDS", 0.2)
-    await all_connections_work()  # so that all of them are connected
+    await all_connections_work()  # opens all connections
 
     async def attempt() -> None:
         async with asyncio.timeout(0.3), system() as unit:
@@ -135,7 +135,7 @@ async def test_cancelled_at_any_moment_what_is_committed_is_announced(
     for start in range(0, 300, 15):
         running = [spawn(write(start + n), name="write") for n in range(15)]
         for task in running:
-            await asyncio.sleep(chance.random() * 0.002)  # the moment is the point of the test
+            await asyncio.sleep(chance.random() * 0.002)  # the random moment is what is tested
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
     async with tenant(shop) as unit:

@@ -1,4 +1,4 @@
-"""Prepared Piccolo queries: bound values, refusals, and no way past row-level security."""
+"""Prepared Piccolo queries: bound values, errors, and enforced row-level security."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Reports read from a streaming replica of the embedded server, and from the server without it."""
+"""Reports read from a streaming replica, or from the server when there is none."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ from pulse.testing.folders import open_folder
 async def replica(
     postgres: EmbeddedPostgres, database: dict[str, Any], chosen_settings: settings.Settings
 ) -> AsyncIterator[EmbeddedPostgres]:
-    """A replica that follows the test's server by streaming, as pg_basebackup makes it."""
+    """A streaming replica of the test's server, created by pg_basebackup."""
     with open_folder() as folder:
         follower = EmbeddedPostgres(folder / "replica")
         copy = [str(binaries() / "pg_basebackup"), "-R", "-X", "stream", "-c", "fast"]
@@ -42,7 +42,7 @@ async def replica(
 
 
 async def caught_up(primary: dict[str, Any], replica: EmbeddedPostgres) -> None:
-    """Returns when the replica has replayed everything of now."""
+    """Wait until the replica has replayed everything up to now."""
     server = await asyncpg.connect(**primary)
     follower = await asyncpg.connect(**replica.connection)
     try:
@@ -77,7 +77,7 @@ async def test_reports_read_from_the_replica_and_writes_do_not(
             assert await unit.fetchval("SELECT count(*) FROM customers") == 10
             with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
                 await unit.execute("DELETE FROM customers")
-        async with tenant(other_shop, replica=True) as unit:  # isolated there too
+        async with tenant(other_shop, replica=True) as unit:  # tenants are isolated there too
             assert await unit.fetchval("SELECT count(*) FROM customers") == 0
         async with tenant(ordering_shop) as unit:
             assert not await is_replica(unit)

@@ -1,8 +1,8 @@
-"""Upgrading while another process serves: migrations add, and statements in use keep working.
+"""Upgrading while another process serves: migrations only add, running statements work.
 
-The code of an earlier release is not here to be run. What it needs of a newer schema is: every
-table, column and function it knows, as it knows them, and no new column that its inserts would
-have to fill. And a process that is serving must not notice that another one migrates.
+The code of an earlier release is not available here. It requires of a newer schema that every
+table, column and function exists unchanged, and that its inserts need not fill a new column. A
+process that serves must not notice that another one migrates.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from pulse.db.transaction import system, tenant
 from pulse.settings import Settings
 from pulse.tasks import spawn
 
-NEWEST = 3  # migrations that the release before does not have
+NEWEST = 3  # migrations that the previous release does not have
 COLUMNS = """
 SELECT c.relname::text AS part, a.attname::text AS name,
   format_type(a.atttypid, a.atttypmod) AS kind,
@@ -52,7 +52,7 @@ def name() -> str:
 
 @pytest.fixture
 async def before(postgres: EmbeddedPostgres, name: str) -> AsyncIterator[dict[str, Any]]:
-    """A database with the schema of the release before."""
+    """A database with the schema of the previous release."""
     admin = await asyncpg.connect(**postgres.connection)
     await admin.execute(f"CREATE DATABASE {name}")
     owner = {**postgres.connection, "database": name}
@@ -97,7 +97,7 @@ async def test_a_process_that_serves_does_not_notice_a_migration(
     migrated, kept = asyncio.Event(), 0
 
     async def serve(scope: Scope, customer: str) -> int:
-        """Write and read over and over; how often it was acknowledged after the migration."""
+        """Write and read continuously; returns how many writes succeeded after the migration."""
         done = after = 0
         while after < 3:
             async with tenant(scope) as unit:
@@ -129,7 +129,7 @@ async def test_a_process_that_serves_does_not_notice_a_migration(
 
 
 async def _migrated_by_another_process(owner: dict[str, Any], chosen: Settings) -> None:
-    """`pulse migrate`, as the first process of the new release does it."""
+    """Run `pulse migrate`, as the first process of the new release does."""
     where = f"postgresql://{owner['user']}@/{owner['database']}?host={owner['host']}"
     environment = {
         **os.environ,

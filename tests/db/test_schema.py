@@ -1,4 +1,4 @@
-"""The tables are the schema: generated, complete, and ready to be spread by business_id."""
+"""The tables are the schema: generated, complete, and ready for distribution by business_id."""
 
 import os
 import re
@@ -154,7 +154,7 @@ async def test_an_old_layout_is_refused_in_one_sentence_and_emptied_when_asked(w
 
 
 def test_every_migration_has_an_id_of_its_own():
-    """Piccolo would take the second of two with one id for done."""
+    """Of two migrations with one id Piccolo would skip the second."""
     folder = Path(APP_CONFIG.resolved_migrations_folder_path)
     ids = [
         re.search(r'^ID = "(.+)"', file.read_text(), re.M).group(1)

@@ -1,4 +1,4 @@
-"""The tables as Piccolo describes them are the tables as they were migrated."""
+"""The table classes match the migrated tables."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""The database itself keeps businesses apart."""
+"""The database itself separates businesses."""
 
 import asyncio
 
@@ -83,7 +83,7 @@ async def test_failing_commits_do_not_empty_the_pool(shop: Scope):
                 "CREATE TEMPORARY TABLE dangling (id int PRIMARY KEY, "
                 "parent int REFERENCES dangling DEFERRABLE INITIALLY DEFERRED)"
             )
-            await unit.execute("INSERT INTO dangling VALUES (1, 99)")  # noticed at COMMIT
+            await unit.execute("INSERT INTO dangling VALUES (1, 99)")  # detected at COMMIT
 
     for _ in range(30):
         with pytest.raises(asyncpg.ForeignKeyViolationError):
@@ -111,5 +111,5 @@ async def test_the_audit_log_is_append_only(shop: Scope):
         async with tenant(shop) as unit:
             await unit.execute("UPDATE audit_entries SET subject = 'nobody'")
     async with tenant(shop) as unit:
-        assert await unit.execute("DELETE FROM audit_entries") == "DELETE 1"  # the old one
+        assert await unit.execute("DELETE FROM audit_entries") == "DELETE 1"  # the old entry
         assert await unit.fetchval("SELECT subject FROM audit_entries") == "somebody"

@@ -1,4 +1,4 @@
-"""What no foreign key watches any more, because it asked once a row: triggers, once a statement."""
+"""Triggers per statement replace foreign keys, which would check every row."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ UNTIED = ("customers", "customer_words", "customer_scores", "identity_snapshots"
 
 
 async def rows_of(database, scope: Scope) -> dict[str, int]:
-    """Rows of a business in each table, as the owner counts them."""
+    """Count a business's rows in each table, as the owner."""
     owner = await asyncpg.connect(**database)
     try:
         return {

@@ -1,4 +1,4 @@
-"""Ids made for many rows are of the database's own kind, in order and each only once."""
+"""Ids for many rows have the database's format, are ordered and unique."""
 
 import time
 from uuid import UUID
@@ -11,7 +11,7 @@ from pulse.db.uuid7 import uuid7_batch
 def test_ids_are_in_order_and_differ():
     made = uuid7_batch(5_000)
     assert made == sorted(made)
-    assert len({one[16:] for one in made}) == 5_000  # by chance alone
+    assert len({one[16:] for one in made}) == 5_000  # random bits alone differ
 
 
 def test_they_are_version_7_of_this_moment():

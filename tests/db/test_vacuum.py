@@ -1,4 +1,4 @@
-"""After many rows have come in, the planner knows of them at once."""
+"""After many inserts the planner's statistics are updated at once."""
 
 import asyncpg
 import pytest

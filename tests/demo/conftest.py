@@ -1,4 +1,4 @@
-"""A tiny lantern: the shop with a handful of customers, so that tests need not load the year."""
+"""A small lantern shop with a few customers, so that tests need not load the full year."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the README lets a reader try in a terminal: tokens, curl, a kill and a restart."""
+"""What README suggests to try in a terminal: tokens, curl, a kill and a restart."""
 
 import concurrent.futures
 import time
@@ -40,7 +40,7 @@ def test_a_changed_signature_is_refused(demo: Demo, token_of):
 def test_an_expired_token_is_refused(demo: Demo, token_of):
     token = token_of("17850", minutes=0.02)
     expires = time.time() + 0.02 * 60
-    while time.time() <= expires + 1:  # the token's own lifetime has to pass
+    while time.time() <= expires + 1:  # the token has to expire
         time.sleep(0.2)
     answer = identity(demo, token)
     assert answer.status_code == 401
@@ -81,7 +81,7 @@ _RECEIPTS: list[list[int]] = []
 
 
 def _order_until_cut(url: str) -> list[int]:
-    """Order until the server is gone; one receipt an answered order."""
+    """Order until the server is gone; returns one receipt per answered order."""
     receipts: list[int] = []
     _RECEIPTS.append(receipts)
     order = {"customer_id": "17850", "sku": "71053", "amount": 12.5}

@@ -46,7 +46,7 @@ def test_cancellations_are_told_apart_and_count_against_the_sum(shop):
 
 def test_value_is_what_was_spent_and_kept_in_the_last_365_days(shop):
     value = dict(shop.customers.select("external_id", "value").iter_rows())
-    assert value["12346"] == 0.0  # ordered 77,183.60 once and cancelled all of it
+    assert value["12346"] == 0.0  # ordered for 77,183.60 once and cancelled all of it
     assert min(value.values()) == 0.0
 
 

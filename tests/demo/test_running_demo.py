@@ -1,4 +1,4 @@
-"""The running demo, as somebody who just typed `make demo` meets it."""
+"""The running demo after `make demo`."""
 
 import asyncio
 

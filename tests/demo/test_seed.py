@@ -15,7 +15,7 @@ def quietly(what: str, done: int, total: int) -> None:
 
 
 class Filling:
-    """Stands in for a year of orders: one customer, and an accident when asked for."""
+    """A replacement for a year of orders: one customer, and a failure on request."""
 
     def __init__(self) -> None:
         self.times = 0

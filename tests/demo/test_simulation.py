@@ -1,4 +1,4 @@
-"""The simulation against the API itself: what it does must count as a real customer's doing."""
+"""The simulation against the API: its actions count like those of real customers."""
 
 from collections.abc import AsyncIterator
 from random import Random
@@ -38,7 +38,7 @@ async def test_its_customers_order_cancel_and_say_how_they_are(stage: Stage, lan
     after = await counted(lantern)
     assert all(after[kind] > before[kind] for kind in after)
     steps = sum(after.values()) - sum(before.values())
-    assert 35 <= steps <= 40  # the same state of the same person within a minute is one entry
+    assert 35 <= steps <= 40  # the same state of one person within a minute is one entry
 
 
 async def test_a_refused_step_is_an_error_not_a_silence(stage: Stage):

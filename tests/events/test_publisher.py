@@ -1,4 +1,4 @@
-"""What happened is told once it has happened for good: to everybody, in order, or to nobody."""
+"""Events are published after the commit, to every subscriber, in order, or not at all."""
 
 from uuid import UUID, uuid4
 
@@ -31,7 +31,7 @@ CARD = OpenedCard(uuid4(), ANNA, "anna", "erosion", 42.0)
 
 
 async def heard(scope: Scope, *events: DomainEvent, fail: bool = False) -> list[Message]:
-    """What open pages hear of these events."""
+    """Return the messages that open pages receive for these events."""
     async with HUB.subscribe(scope.business_id) as page:
         try:
             async with tenant(scope) as unit:
@@ -46,7 +46,7 @@ async def heard(scope: Scope, *events: DomainEvent, fail: bool = False) -> list[
 
 
 async def written(scope: Scope) -> tuple[list[str], list[str]]:
-    """The kinds of the queued webhooks and the actions in the audit log, oldest first."""
+    """Return the kinds of queued webhooks and the audit log's actions, oldest first."""
     async with tenant(scope) as unit:
         hooks = await unit.fetch("SELECT event_kind FROM webhook_deliveries ORDER BY id")
         entries = await unit.fetch("SELECT action FROM audit_entries WHERE action LIKE 'card.%'")
@@ -55,7 +55,7 @@ async def written(scope: Scope) -> tuple[list[str], list[str]]:
 
 @pytest.fixture
 async def told_shop(shop: Scope) -> Scope:
-    """A shop whose other systems listen to cards."""
+    """A shop with a webhook endpoint for cards."""
     await endpoints.create(shop, "https://1.1.1.1/hook", ("card.created", "card.outcome"))
     return shop
 
@@ -111,14 +111,14 @@ async def test_many_at_once_are_one_message(shop: Scope):
 
 
 class Tried(DomainEvent, frozen=True, kw_only=True):
-    """An event of this test."""
+    """An event for this test."""
 
     number: int
 
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What two subscribers of this test do; the first one fails after the commit."""
+    """Register two subscribers; the first one fails after the commit."""
     noted: list[str] = []
     publisher._load()
     monkeypatch.setattr(publisher, "_writers", dict(publisher._writers))

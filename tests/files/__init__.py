@@ -1,1 +1,1 @@
-"""Files as they come: every trap we know of, made here so that each says what it is about."""
+"""Unusual files: each known problem, created here so that its purpose is visible."""

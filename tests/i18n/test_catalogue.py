@@ -1,4 +1,4 @@
-"""One catalogue holds the texts of every language, and `make check` finds what is wrong in it."""
+"""One catalogue contains the texts of every language, and `make check` finds its errors."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from tools.texts import ROOT, TEMPLATE, breaches, update
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tree with everything that holds texts."""
+    """A copy of the tree with everything that contains texts."""
     root = tmp_path_factory.mktemp("texts")
     shutil.copy(ROOT / "babel.cfg", root)
     for folder in ("pulse/i18n/sources", "pulse/locales", "widget_bundle/src/locales"):

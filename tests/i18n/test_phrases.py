@@ -1,4 +1,4 @@
-"""What customers read is there in seven languages, and each says it as its speakers do."""
+"""Texts for customers exist in seven languages, each with correct grammar."""
 
 import json
 import re
@@ -23,7 +23,7 @@ SPRING = Period("quarter", date(2026, 3, 1), date(2026, 5, 31))
 
 
 def places(text):
-    """The {places} of a text, over all its plural forms."""
+    """Return the {placeholders} of a text, over all its plural forms."""
     forms = text.values() if isinstance(text, dict) else [text]
     return {place for form in forms for place in re.findall(r"{(\w+)}", form)}
 
@@ -166,4 +166,4 @@ def test_the_look_back_has_no_english_in_it(language):
     assert [slide.kind for slide in told] == [slide.kind for slide in english]
     for mine, other in zip(told, english, strict=True):
         assert mine.title != other.title
-        assert mine.kind == "milestones" or mine.text != other.text  # titles come as they are
+        assert mine.kind == "milestones" or mine.text != other.text  # titles are not translated

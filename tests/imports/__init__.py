@@ -1,1 +1,1 @@
-"""Lists as other products and spreadsheets write them, and what is right for each."""
+"""Lists as other products and spreadsheets write them, and their expected results."""

@@ -1,4 +1,4 @@
-"""What is right for each file in `cases`: rows, customers and rejected rows; fields; cautions."""
+"""Expected results for each file in `cases`: rows, customers, rejected rows, fields, warnings."""
 
 from typing import Any
 
@@ -108,7 +108,7 @@ COUNTS: dict[str, tuple[int, int, int]] = {
     "events_hubspot_companies.csv": (2, 2, 0),
 }
 
-# (file, customer, field, value); a field is of the customer or the key of an attribute
+# (file, customer, field, value); a field of the customer or the key of an attribute
 FIELDS: list[tuple[str, str, str, Any]] = [
     ("shopify_customers.csv", "6237491822804", "name", "Eva Null"),
     ("shopify_customers.csv", "6237491822800", "default_address_zip", "02130"),
@@ -234,7 +234,7 @@ CAUTIONS: dict[str, set[str]] = {
     "acct_dupes.csv": {"id_not_unique"},
 }
 
-# (file, column, what it is)
+# (file, column, role)
 ROLES: list[tuple[str, str, str]] = [
     ("stripe_customers.csv", "Card Exp Month", "attribute"),
     ("stripe_customers.csv", "Card Last4", "attribute"),

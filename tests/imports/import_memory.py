@@ -1,4 +1,4 @@
-"""A process that runs one import and says after each chunk that it has: made to be killed."""
+"""A process that runs one import and reports each finished chunk; made to be killed."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from pulse.imports.runner import run_import
 
 
 async def main(owner: dict[str, object], folder: str, business_id: str, import_id: str) -> None:
-    """Run the import on that database."""
+    """Run the import on this database."""
     chosen = settings.Settings(data_dir=Path(folder), secret="s" * 48)
     settings.choose(chosen)
     async with pool(app_connection(chosen, owner)):

@@ -1,6 +1,6 @@
-"""Further layouts as products write them; people and companies are invented.
+"""Further layouts as products write them; people and companies are fictional.
 
-Each: the text, the kind of list, what columns are, and fields of customers that must be right.
+Each has the text, the kind of list, the columns' roles, and expected fields of customers.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Further layouts as spreadsheets of several countries write them; all data are invented."""
+"""Further layouts as spreadsheets of several countries write them; all data are fictional."""
 
 from tests.imports.layouts import Layout
 

@@ -1,4 +1,4 @@
-"""Reads a file as an import does, without a database: what would be kept, and what is said."""
+"""Read a file as an import does, without a database; returns the rows and the warnings."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Outcome(msgspec.Struct):
-    """rows: by the customer's id, fields and attributes beside each other."""
+    """rows: by the customer's id, with fields and attributes together."""
 
     seen: Examination
     rows: dict[str, dict[str, Any]]
@@ -31,7 +31,7 @@ class Outcome(msgspec.Struct):
     unread: dict[str, int]
     events: list[dict[str, Any]] = []
     texts: pl.DataFrame = pl.DataFrame()
-    """The cells of the customers' rows as they stand in the file."""
+    """The cells of the customers' rows as in the file."""
 
     @property
     def cautions(self) -> set[str]:
@@ -44,7 +44,7 @@ class Outcome(msgspec.Struct):
 def read_case(
     name: str | Path, folder: Path, wanted: Settings | None = None, known: Mapping | None = None
 ) -> Outcome:
-    """The case of this name, copied into `folder` (files are prepared beside themselves)."""
+    """Read the case with this name, copied into `folder` (files are prepared in place)."""
     path = Path(shutil.copy(CASES / name if isinstance(name, str) else name, folder / "upload"))
     path.chmod(0o600)
     wanted = wanted or Settings()

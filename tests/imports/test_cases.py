@@ -1,4 +1,4 @@
-"""Every case file is read right: rows, customers, fields, cautions (`expected.py` says what)."""
+"""Every case file is read as `expected.py` says: rows, customers, fields, warnings."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +16,7 @@ Read = Callable[[str], Outcome]
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> Read:
-    """Reads a case once, however many tests look at it."""
+    """Read a case once for all its tests."""
 
     @cache
     def once(name: str) -> Outcome:

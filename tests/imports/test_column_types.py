@@ -1,4 +1,4 @@
-"""Every type of column, kept as an attribute and as a metric, from CSV, XLSX and Parquet."""
+"""Every column type, as attribute and as metric, from CSV, XLSX and Parquet."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""An import meets somebody else who adds one of its customers at that very moment."""
+"""An import while somebody else adds one of its customers at the same moment."""
 
 from pulse.auth.scope import Scope
 from pulse.db.prepared import Param, any_of, prepared
@@ -15,7 +15,7 @@ async def test_who_is_added_meanwhile_is_updated(shop: Scope, tmp_path, monkeypa
     path = tmp_path / "list.csv"
     path.write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n")
     await make_customer(shop, "2", name="Bo")
-    # As if the look whether anybody is known had come a moment before that.
+    # As if the check for existing customers had run a moment earlier.
     nobody = prepared(
         Customer.select(Customer.id).where(
             Customer.business_id == Param("business_id"),

@@ -1,4 +1,4 @@
-"""Types a business sets for its columns hold over files; a leaving date makes a customer left."""
+"""Column types set by a business apply to all files; a leaving date marks customers as left."""
 
 import shutil
 from pathlib import Path

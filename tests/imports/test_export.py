@@ -1,4 +1,4 @@
-"""The exported list of customers: the rows, the order and the columns that the screen shows."""
+"""The exported customer list has the rows, order and columns of the screen."""
 
 import csv
 import io
@@ -39,7 +39,7 @@ FILTER = CustomerFilter(segment="big", value_from=1)
 
 @pytest.fixture
 async def cleo(shop: Scope, make_customer: MakeCustomer) -> tuple[Scope, str]:
-    """A csm who sees her own book, and her cookie; customers of hers and of others."""
+    """A csm with her own book, and her cookie; customers of hers and of others."""
     await add_staff(shop, EMAIL, "Cleo", Role.csm, PASSWORD)
     await set_role_rule(shop, RoleRule("csm", book="own"))
     cookie, signed_in = await sign_in(EMAIL, PASSWORD)
@@ -65,7 +65,7 @@ async def cleo(shop: Scope, make_customer: MakeCustomer) -> tuple[Scope, str]:
 
 
 async def downloaded(cookie: str, name: str, language: str = "en") -> httpx.Response:
-    """An export as the browser of this person gets it."""
+    """Return an export as this person's browser downloads it."""
     app = FastAPI()
     app.add_middleware(session.Guard)
     app.include_router(downloads.router)

@@ -1,4 +1,4 @@
-"""An import or an undo that fails again and again ends, says so, and keeps all or nothing."""
+"""An import or an undo that always fails ends with a message and is atomic."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
     monkeypatch.setattr(*places.get(where, (mapping_memory, where)), broken)
     body = {"import_id": str(import_id)}
     job = Job(1, jobs.IMPORT, shop.business_id, body, 0)
-    await HANDLERS[jobs.IMPORT].handle(job)  # once: trying again would fail again
+    await HANDLERS[jobs.IMPORT].handle(job)  # once: a retry would fail again
     report = await history.get(shop, import_id)
     kept = where == "after"
     assert (report.status, len(await orders(shop))) == (("done", 2) if kept else ("failed", 0))

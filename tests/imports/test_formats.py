@@ -1,4 +1,4 @@
-"""Wrappings, sheets, headers and encodings: found, or as somebody says."""
+"""Archives, sheets, headers and encodings: detected, or as set by the user."""
 
 import json
 import zipfile

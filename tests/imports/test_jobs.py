@@ -1,4 +1,4 @@
-"""An import's life: counts, errors to mend, dry runs, stopping, history, undo, memory."""
+"""The lifecycle of an import: counts, errors, dry run, stop, history, undo, remembered mapping."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of an import; the next process finishes it, and the counts are exact."""
+"""kill -9 during an import: the next process completes it with exact counts."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ def write_list(path: Path, name: str, rows: int = ROWS) -> Path:
 async def run_and_kill(
     database: dict[str, Any], folder: Path, scope: Scope, import_id: UUID, after_chunks: int
 ) -> None:
-    """Run the import in a process of its own and kill it after so many chunks, mid-flight."""
+    """Run the import in a separate process and kill it after that many chunks, during the next."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -57,7 +57,7 @@ async def run_and_kill(
 
 
 async def names(scope: Scope) -> dict[str, int]:
-    """How many customers carry each first name."""
+    """Count the customers by first name."""
     async with tenant(scope) as unit:
         rows = await unit.fetch(
             "SELECT split_part(name, ' ', 1) AS first, count(*) FROM customers GROUP BY 1"

@@ -1,4 +1,4 @@
-"""Layouts of other products and countries are read right by guesses alone."""
+"""Layouts of other products and countries are read correctly without settings."""
 
 from pathlib import Path
 

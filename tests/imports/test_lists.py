@@ -1,4 +1,4 @@
-"""Lists as products and countries write them are read right by guesses alone (`lists`)."""
+"""Lists of products and countries are read correctly without settings (`lists`)."""
 
 import tomllib
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_a_list_is_read_right_at_the_first_try(name: str, tmp_path: Path) -> Non
 
 
 def who_left(found: Outcome) -> dict[str, bool]:
-    """Whether each customer has left, by the list's label."""
+    """Return whether each customer has left, by the list's label."""
     label = outcome_column.label_of(found.seen.mapping)
     assert label is not None, "no column says who left"
     outcome = outcome_column.stayed(found.texts[label.column], label)

@@ -1,4 +1,4 @@
-"""A random table, written in a random locale, encoding and format, is read cell by cell."""
+"""Random tables in random locales, encodings and formats are read cell by cell."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Loops that close: an export, an error file, an undo, a list that changed since last time."""
+"""Round trips: an export, an error file, an undo, a list that changed since last time."""
 
 import csv
 import io

@@ -1,1 +1,1 @@
-"""The isolation walk: every way in × every principal × ids of others; see docs/reliability.md."""
+"""The isolation walk: every entry point × principal × ids of others; see docs/reliability.md."""

@@ -1,4 +1,4 @@
-"""No limits of how often one may ask: the walk asks a great deal on purpose."""
+"""No rate limits, since the walk makes very many requests."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from widget_api import limits
 
 @pytest.fixture
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that are not reached, however busy or fast the machine is."""
+    """Limits that are never reached, however fast the machine is."""
     for named in vars(limits).values():
         limiter = getattr(named, "local", named)  # of a SharedLimiter
         if isinstance(limiter, limits.Limiter):

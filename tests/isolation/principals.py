@@ -1,4 +1,4 @@
-"""Everybody who may try: strangers, staff of each role, programs of each scope, customers."""
+"""All principals: strangers, staff of each role, programs of each scope, customers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,7 +22,7 @@ PASSWORD = "a long enough password"
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Somebody who tries; `is_home`: of the harbor, so only one of its people is foreign."""
+    """A principal; `is_home`: of the harbor, so that only one of its customers is foreign."""
 
     name: str
     headers: dict[str, str]
@@ -32,15 +32,15 @@ class Principal(msgspec.Struct, frozen=True):
 
     @property
     def forbidden(self) -> str:
-        """The beginning of every text that must not be answered."""
+        """The beginning of every text that must not be returned."""
         return OF_PERSON if self.is_home else PLANTED
 
 
 async def everybody(world: World) -> list[Principal]:
-    """Strangers and the ferry's people first; then those of the harbor, who may change some of it.
+    """Return strangers and the ferry's people first, then those of the harbor.
 
-    The last is the harbor's admin, who may see all of it: no attacker, but the proof that the walk
-    would notice.
+    The last one is the harbor's admin, who may see everything. They are no attacker but prove that
+    the walk would detect a leak.
     """
     harbor, ferry = world.harbor, world.ferry
     found = [Principal("anonymous", {})]
@@ -83,7 +83,7 @@ async def _staff(scope: Scope, role: Role, name: str, *, is_home: bool = False) 
 
 
 def _forged(secret: str, kid: str) -> list[tuple[str, str]]:
-    """Tokens that claim the harbor and are signed with something else."""
+    """Return tokens that claim the harbor but are signed with another key."""
     now = int(clock.now().timestamp())
     claims = {"business_id": "harbor", "customer_id": "p-1", "iat": now, "exp": now + 600}
     claims["aud"] = "pulse"
@@ -96,7 +96,7 @@ def _forged(secret: str, kid: str) -> list[tuple[str, str]]:
 
 @asynccontextmanager
 async def unharmed(world: World, principal: Principal) -> AsyncIterator[None]:
-    """Nothing of the harbor (for its own people: nothing about the person) changes inside."""
+    """Check that nothing of the harbor (for its own people: of the person) changes in the block."""
     before = await world.fingerprint(of_person=principal.is_home)
     yield
     after = await world.fingerprint(of_person=principal.is_home)

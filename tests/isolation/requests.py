@@ -1,4 +1,4 @@
-"""Requests of the walk, made from the route table and the examples of the OpenAPI document."""
+"""Requests of the walk, from the route table and the examples of the OpenAPI document."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ NO_REFERENCE = {"messageId", "client_id"}
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One request; `foreign` says whether the ids in its path are the harbor's, or nobody's."""
+    """One request; `foreign`: whether its ids belong to the harbor or to nobody."""
 
     method: str
     route: str
@@ -34,7 +34,7 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class Routes:
-    """The calls of the application: its own table, described by its OpenAPI document."""
+    """The application's calls: its route table with their OpenAPI description."""
 
     def __init__(self, app: Litestar) -> None:
         self.calls = [
@@ -51,7 +51,7 @@ class Routes:
         }
 
     def attempts(self, world: World, upload_id: str, *, long: bool) -> Iterator[Attempt]:
-        """Every call with ids of the harbor, nobody's and malformed ones, in path, query, body."""
+        """Return every call with ids of the harbor, unknown and malformed ones."""
         for path, method, parameters in self.calls:
             described = self._described.get((path, method), {})
             values = [_values(world, name, kind, long) for name, kind in parameters.items()]
@@ -73,8 +73,10 @@ def _parameters(route: HTTPRoute) -> list[Any]:
 
 
 def _values(world: World, name: str, kind: type, long: bool) -> list[tuple[str, str]]:
-    """(value, what it is) of a path parameter. An id of a table that the walk cannot guess is an
-    error, so that a new route is walked with ids that mean something."""
+    """Return (value, meaning) of a path parameter.
+
+    An id of a table that the walk does not know is an error, so that new routes get meaningful ids.
+    """
     malformed = [(one, "malformed") for one in (MALFORMED if long else MALFORMED[:1])]
     if kind is UUID:
         ids = world.baits(name)
@@ -89,7 +91,7 @@ def _values(world: World, name: str, kind: type, long: bool) -> list[tuple[str, 
 def _bodies(
     described: dict[str, Any], world: World, upload_id: str, long: bool
 ) -> tuple[list[Any], str]:
-    """JSON bodies, or (no body, the file to send)."""
+    """Return JSON bodies, or (no body, the file to send)."""
     content = described.get("requestBody", {}).get("content", {})
     if "multipart/form-data" in content:
         return [None], str(content["multipart/form-data"]["example"]["file"])
@@ -116,7 +118,7 @@ def _with_ids(value: Any, customer: str, upload_id: str) -> Any:
 
 
 def _queries(described: dict[str, Any], world: World, long: bool) -> Iterator[str]:
-    """Each query parameter with ids of the harbor, nobody's and malformed ones."""
+    """Return each query parameter with ids of the harbor, unknown and malformed ones."""
     ids = [str(known[0]) for known in world.ids.values()] if long else [str(world.person)]
     for one in described.get("parameters", []):
         if one["in"] == "query":

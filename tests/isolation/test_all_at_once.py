@@ -1,4 +1,4 @@
-"""A far cell, a gzip bomb and a form of 500 MB at the same time, at a server that serves others."""
+"""Three attacks at once on a server in use: a far cell, a gzip bomb and a form of 500 MB."""
 
 import asyncio
 import time
@@ -38,19 +38,19 @@ async def test_three_attacks_at_once_are_answered_while_another_business_is_serv
             far = attacks.create_task(_upload(url, attacker, "far.xlsx", far_cell("XFD1048576")))
             bomb = attacks.create_task(_upload(url, attacker, "bomb.csv.gz", gzip_bomb()))
             form = attacks.create_task(_endless_form(url))
-        assert not serving.done()  # it ends with the first answer that is no success
+        assert not serving.done()  # it ends with the first unsuccessful answer
         serving.cancel()
         await asyncio.wait([serving])
     for task in (far, bomb):
         assert task.result().status_code == 400, task.result().text
         assert task.result().json()["error_code"] == "FILE_TOO_LARGE"
-    assert form.result() < 100  # megabytes that were taken of the five hundred
+    assert form.result() < 100  # megabytes accepted of the five hundred
     assert max(waits) < PATIENCE
     counts["answers to others during three attacks"] += len(waits)
 
 
 async def _read(url: str, headers: dict[str, str], waits: list[float]) -> None:
-    """The other business reads its customers until cancelled; each answer is a success."""
+    """Read the other business's customers until cancelled; each answer must be a success."""
     async with httpx.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE) as http:
         while True:
             begun = time.monotonic()
@@ -65,7 +65,7 @@ async def _upload(url: str, headers: dict[str, str], name: str, content: bytes) 
 
 
 async def _endless_form(url: str) -> int:
-    """Megabytes sent before the server refused the rest."""
+    """Return how many megabytes were sent before the server refused the rest."""
     sent = 0
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -80,5 +80,5 @@ async def _endless_form(url: str) -> int:
             answer = await http.post("/sign-in", headers=kind, content=pieces())
             assert answer.status_code in (400, 413)
         except httpx.TransportError:
-            pass  # closed while we were sending
+            pass  # closed by the server while sending
     return sent

@@ -1,4 +1,4 @@
-"""A job of one business that names ids of another does nothing to the other, whatever its kind."""
+"""A job of one business with ids of another does not affect the other, for every kind."""
 
 from collections import Counter
 from contextlib import suppress
@@ -18,7 +18,7 @@ FERRY = Principal("a job of the ferry", {})
 
 
 class Bait(dict[str, Any]):
-    """A job's body that holds an id of the harbor under every name it is asked for."""
+    """A job's body that returns an id of the harbor for every name."""
 
     def __init__(self, world: World, number: int) -> None:
         super().__init__()

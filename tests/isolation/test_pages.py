@@ -1,4 +1,4 @@
-"""No page, and nothing one does on a page, shows or changes anything of another business."""
+"""No page, and no action on a page, shows or changes anything of another business."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from tests.isolation.world import World, build
 from ui.app import ROUTED
 from ui.runtime.registry import View, discover
 
-QUIET_SECONDS = 0.3  # without an update: what was done has had its answer
+QUIET_SECONDS = 0.3  # without an update: the action has been answered
 SIGN_OUT = "/sign-out"
 
 
@@ -62,7 +62,7 @@ async def test_every_page_and_export_and_everything_one_can_do_there(
 
 
 def _two(principals: list[Principal]) -> list[Principal]:
-    """The admin elsewhere and the one of an own book beside: who may do most, and who sees part."""
+    """Return another business's admin and an own-book admin: most rights, and partial view."""
     admin = next(one for one in principals if one.session and one.session.role is Role.admin)
     return [admin, next(one for one in principals if one.is_home)]
 
@@ -83,7 +83,7 @@ async def _addresses(url: str, principal: Principal, world: World) -> int:
 
 
 def _calls() -> list[tuple[str, str]]:
-    """The views of the register, and the routes of everything else that the dashboard serves."""
+    """Return the registered views and all other routes of the dashboard."""
     routes = [route for module in ROUTED for route in module.router.routes]
     calls = [(method, route.path) for route in routes for method in sorted(route.methods)]
     assert len(calls) > 20
@@ -101,7 +101,7 @@ def _filled(path: str, world: World) -> list[str]:
         values += world.baits(name)
     query = urlencode({table.rstrip("s"): str(ids[0]) for table, ids in world.ids.items()})
     filled = [PARAMETER.sub(lambda _, one=one: quote(one, safe="%"), path) for one in values]
-    if path.startswith("/export"):  # of which a person has twenty in a while
+    if path.startswith("/export"):  # which is rate-limited per person
         return [filled[0], filled[-1]] if names else filled
     return [*filled, f"{filled[0]}?{query}"]
 
@@ -109,7 +109,7 @@ def _filled(path: str, world: World) -> list[str]:
 async def _acts(
     url: str, principal: Principal, view: View, world: World, *, long: bool = False
 ) -> int:
-    """Open the page and do everything on it with ids of others; how much that was."""
+    """Open the page and trigger every event on it with ids of others; returns how many."""
     path = PARAMETER.sub("r-1", view.route)
     tab = await opened(url, path, principal.headers["Cookie"])
     heard: list[str] = [json.dumps(tab.elements)]
@@ -138,7 +138,7 @@ async def _acts(
 
 
 async def _quiet(tab: Tab) -> None:
-    """Until no update has come for a moment."""
+    """Wait until no update has arrived for a moment."""
     seen = -1
     while seen != tab.updates:
         seen = tab.updates
@@ -168,7 +168,7 @@ def _check(principal: Principal, world: World, said: str, where: str) -> None:
 
 
 async def _troubles(url: str) -> str:
-    """What the dashboard counts as failed operations."""
+    """Return the number of failed operations counted by the dashboard."""
     async with httpx.AsyncClient(base_url=url) as http:
         lines = (await http.get("/metrics")).text.splitlines()
     return "\n".join(line for line in lines if line.startswith("pulse_failures"))

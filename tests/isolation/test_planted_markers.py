@@ -1,7 +1,7 @@
-"""Texts of people, credentials and files never reach a log: Pulse's, NiceGUI's or PostgreSQL's.
+"""Personal texts, credentials and files never reach a log of Pulse, NiceGUI or PostgreSQL.
 
-A server of its own is driven through every call, page and socket with a marker in every text, first
-as it should be, then with a database that refuses such texts: that is when logs quote them.
+A separate server is used through every call, page and socket with a marker in every text: first
+normally, then with a database that refuses such texts, since that is when logs would quote them.
 """
 
 import json
@@ -52,11 +52,11 @@ READY = re.compile(r"Pulse is ready: (\S+)")
 REFUSING = {"customers": "name || attributes::text", "events": "kind || properties::text",
             "customer_contexts": "note", "customer_notes": "body", "webhook_endpoints": "url",
             "imports": "file_name", "customer_disputes": "note"}  # fmt: skip
-"""Expressions that may not hold the marker, in the second round."""
+"""Constraints that forbid the marker, in the second round."""
 
 
 class Driven(msgspec.Struct):
-    """The server, what reaches it, and how much was sent."""
+    """The server, its clients, and how much was sent."""
 
     url: str
     key: str = ""
@@ -118,7 +118,7 @@ async def _drive(driven: Driven) -> None:
 
 
 async def _calls(http: httpx.AsyncClient, driven: Driven) -> None:
-    """Every call of the API with the marker in its path, its query and every text of its body."""
+    """Send every call with the marker in path, query and every text of the body."""
     for path, calls in document()["paths"].items():
         for method, call in calls.items():
             address = path.replace("{customer_id}", f"{MARK}-customer")
@@ -136,7 +136,7 @@ async def _calls(http: httpx.AsyncClient, driven: Driven) -> None:
 
 
 async def _credentials(http: httpx.AsyncClient, driven: Driven) -> None:
-    """Tokens, keys, cookies and passwords that are right, wrong and broken, wherever they go."""
+    """Send valid, invalid and malformed tokens, keys, cookies and passwords everywhere."""
     broken = f"{MARK}.{MARK}.{MARK}"
     own = f"/api/customers/{MARK}-customer/identity"
     for said in (broken, f"pulse_sk_{MARK}", driven.token, driven.token + MARK):
@@ -176,7 +176,7 @@ async def _sockets(driven: Driven) -> None:
 
 
 async def _pages(driven: Driven) -> None:
-    """Every page with the marker in its address and in everything one can do there."""
+    """Open every page with the marker in its URL and in every event."""
     for view in discover():
         path = view.route.replace("{external_id}", f"{MARK}-customer")
         if view.demo_only:
@@ -197,7 +197,7 @@ async def _pages(driven: Driven) -> None:
 
 
 async def _refuse(database: dict[str, Any]) -> None:
-    """From now on PostgreSQL refuses texts with the marker, and says so in its log."""
+    """Make PostgreSQL refuse texts with the marker, and log the refusal."""
     import asyncpg
 
     owner = await asyncpg.connect(**database)
@@ -209,7 +209,7 @@ async def _refuse(database: dict[str, Any]) -> None:
 
 
 def _marked(value: Any) -> Any:
-    """The example with the marker in every text that may be anything."""
+    """Return the example with the marker in every free text."""
     if isinstance(value, list):
         return [_marked(one) for one in value]
     if isinstance(value, dict):
@@ -220,14 +220,14 @@ def _marked(value: Any) -> Any:
 
 @contextmanager
 def _serving(folder: Path, form: str) -> Iterator[str]:
-    """`pulse serve` with an embedded PostgreSQL; what it says goes into a file."""
+    """Run `pulse serve` with an embedded PostgreSQL; its output goes into a file."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     environment = own | {
         "PULSE_DATA_DIR": str(folder / "data"),
         "PULSE_SECRET": SECRET,
         "PULSE_LOG_FORMAT": form,
         "OPENAI_API_KEY": f"{MARK}-of-the-model",
-        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",  # nobody answers there
+        "OPENAI_BASE_URL": "http://127.0.0.1:9/v1",  # no server there
     }
     with (folder / "output.log").open("w+", encoding="utf-8") as output:
         process = subprocess.Popen(
@@ -244,7 +244,7 @@ def _serving(folder: Path, form: str) -> Iterator[str]:
 
 
 def _address(process: subprocess.Popen[bytes], output: Path) -> str:
-    """Wait for the line that says it is ready."""
+    """Wait for the line that reports ready."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         if said := READY.search(output.read_text("utf-8")):
@@ -254,7 +254,7 @@ def _address(process: subprocess.Popen[bytes], output: Path) -> str:
 
 
 def _logs(folder: Path) -> list[Path]:
-    """Whatever the processes wrote for an operator: their output, PostgreSQL's log."""
+    """Return all logs: the processes' output and PostgreSQL's log."""
     found = [*folder.rglob("*.log"), *folder.rglob("log/*")]
     assert len(found) >= 2, found
     return found

@@ -1,4 +1,4 @@
-"""No route answers, changes or betrays anything of another business, whoever asks."""
+"""No route returns, changes or reveals anything of another business, for any principal."""
 
 from collections import Counter, defaultdict
 from typing import Any
@@ -32,12 +32,12 @@ async def test_every_route_for_everybody_with_ids_of_others(
     for attempt in routes.attempts(world, "", long=False):
         if attempt.method == "GET":
             await admin.attempt(attempt, may_see=True)
-    assert len(admin.seen) > 10, admin.seen  # the walk would have noticed
+    assert len(admin.seen) > 10, admin.seen  # the walk would have detected it
     await world.owner.close()
 
 
 class Walk:
-    """The requests of one principal, and what was answered."""
+    """The requests of one principal, and their answers."""
 
     def __init__(self, world: World, edge: Edge, principal: Principal) -> None:
         self.count = 0
@@ -52,7 +52,7 @@ class Walk:
         )
 
     async def attempt(self, one: Attempt, *, may_see: bool = False) -> None:
-        """Send it and hold the answer against what may not be seen."""
+        """Send a request and check its answer for forbidden texts."""
         files = {"file": ("list.csv", one.file.encode())} if one.file else None
         sent = {"files": files} if files else {"json": one.body} if one.body is not None else {}
         answer = await self._http.request(one.method, one.url, **sent)  # type: ignore[arg-type]
@@ -72,6 +72,6 @@ class Walk:
         self._answers[one.method, one.route, str(one.body)][one.foreign].add(kept)
 
     def tells_nobody_what_exists(self) -> None:
-        """An id of another business is answered as one that does not exist is."""
+        """Check that an id of another business is answered like one that does not exist."""
         for call, answers in self._answers.items():
             assert answers["foreign"] <= answers["nobody's"], f"{self._principal.name}: {call}"

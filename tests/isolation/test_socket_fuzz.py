@@ -1,4 +1,4 @@
-"""Whatever bytes arrive at a socket, the answer is an error or a close, and others are served."""
+"""Arbitrary bytes at a socket give an error or a close, and others are still served."""
 
 import asyncio
 import json
@@ -20,10 +20,10 @@ from pulse.auth.scope import Scope
 from tests.isolation.world import PLANTED
 from widget_api.sockets.widget import _ANSWERS
 
-SHORT, LONG = 400, 12_000  # frames at each socket
-A_LINE = 25  # frames on one line, unless one ends it
+SHORT, LONG = 400, 12_000  # frames per socket
+A_LINE = 25  # frames per connection, unless one closes it
 FINE = {1000, 1001, 1002, 1003, 1007, 1009, 4401, 4403, 4408, 4429}
-"""Codes that say what the client did; 1006, 1011 and 1013 would be the server's own fault."""
+"""Codes for client errors; 1006, 1011 and 1013 would be server errors."""
 TYPES = ("authenticate", *_ANSWERS, "state", "identity_update", "", "ping" * 5000)
 ODD: tuple[Any, ...] = (
     *(None, True, 0, -1, 1e308, "", "x", [], {}, [[]], {"a": {}}, "\0", "\ud800", "9" * 400),
@@ -41,10 +41,10 @@ async def test_no_frame_breaks_a_socket(
     chance = random.Random(path)
     left = LONG if long else SHORT
     while left > 0:
-        first = token if chance.random() < 0.8 else None  # the rest begins without a credential
+        first = token if chance.random() < 0.8 else None  # the rest start without a credential
         left -= await _line(f"ws://{address}{path}", first, chance)
     counts["fuzzed socket frames"] += LONG if long else SHORT
-    async with connect(f"ws://{address}{path}?token={token}") as socket:  # all is as before
+    async with connect(f"ws://{address}{path}?token={token}") as socket:  # the server still works
         await socket.send(json.dumps({"type": "ping", "payload": {"n": 1}}))
         async with asyncio.timeout(30):
             while json.loads(await socket.recv())["type"] != "pong":
@@ -52,7 +52,7 @@ async def test_no_frame_breaks_a_socket(
 
 
 async def _line(url: str, token: str | None, chance: random.Random) -> int:
-    """One line of odd frames; how many were sent."""
+    """Send invalid frames over one connection; returns how many."""
     named = f"?token={token}" if token else ""
     sent = 0
     async with connect(url + named, close_timeout=5, max_queue=None, max_size=None) as socket:
@@ -70,17 +70,17 @@ async def _line(url: str, token: str | None, chance: random.Random) -> int:
 
 
 async def _send(socket: ClientConnection, frame: str | bytes | list[bytes]) -> None:
-    """A message, or raw bytes past the client's own framing."""
+    """Send a message, or raw bytes that bypass the client's framing."""
     if isinstance(frame, list):
-        with suppress(RuntimeError):  # it is closing after what was sent before
+        with suppress(RuntimeError):  # closing because of an earlier message
             socket.transport.write(b"".join(frame))
         return
-    with suppress(UnicodeEncodeError):  # no client can send half a character
+    with suppress(UnicodeEncodeError):  # no client can send a lone surrogate
         await socket.send(frame)
 
 
 async def _heard(socket: ClientConnection, token: str | None) -> None:
-    """Ask for a pong and read up to it; no answer is INTERNAL."""
+    """Request a pong and read until it arrives; a missing answer counts as INTERNAL."""
     if token is None:
         await asyncio.wait_for(socket.wait_closed(), 30)
         return
@@ -103,7 +103,7 @@ def _frames(chance: random.Random) -> Iterator[str | bytes | list[bytes]]:
 
 
 def _shaped(chance: random.Random) -> str:
-    """JSON that looks like a message, with something wrong inside; sometimes cut off."""
+    """Return JSON similar to a message with an error inside; sometimes truncated."""
     payload = {chance.choice(NAMES): chance.choice(ODD) for _ in range(chance.randrange(4))}
     message: Any = {"type": chance.choice(TYPES), "payload": payload}
     if chance.random() < 0.2:
@@ -133,20 +133,20 @@ def _odd(chance: random.Random) -> str | bytes:
 
 
 def _raw(chance: random.Random) -> bytes:
-    """Bytes that break the protocol: opcodes, lengths, masks, broken text, fragments."""
+    """Return bytes that violate the protocol: opcodes, lengths, masks, encoding, fragments."""
     mask = struct.pack("!I", 0)
     return chance.choice(
         (
-            b"\x81\x82" + mask + b"\xff\xfe",  # text that is no UTF-8
-            b"\x83\x80" + mask,  # an opcode that does not exist
+            b"\x81\x82" + mask + b"\xff\xfe",  # invalid UTF-8
+            b"\x83\x80" + mask,  # unknown opcode
             b"\xf1\x80" + mask,  # reserved bits
-            b"\x80\x81" + mask + b"x",  # the end of a message that never began
-            b"\x09\x80" + mask,  # a ping in pieces
-            b"\x89\xfe\x01\x00" + mask + b"x" * 256,  # a ping that is too long
-            b"\x81\xff" + struct.pack("!Q", 1 << 40) + mask,  # a terabyte is announced
+            b"\x80\x81" + mask + b"x",  # end of a message that never began
+            b"\x09\x80" + mask,  # fragmented ping
+            b"\x89\xfe\x01\x00" + mask + b"x" * 256,  # ping that is too long
+            b"\x81\xff" + struct.pack("!Q", 1 << 40) + mask,  # announces a terabyte
             b"\x81\x02{}",  # not masked
-            b"\x88\x81" + mask + b"x",  # a close with half a code
-            b"\x88\x82" + mask + struct.pack("!H", 5),  # a close with a code that is none
+            b"\x88\x81" + mask + b"x",  # close with half a code
+            b"\x88\x82" + mask + struct.pack("!H", 5),  # close with an invalid code
             b"GET / HTTP/1.1\r\n\r\n",
         )
     )

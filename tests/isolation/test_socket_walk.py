@@ -1,4 +1,4 @@
-"""No socket tells or takes anything across businesses or customers, whatever message is sent."""
+"""No socket message reveals or changes data across businesses or customers."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ async def test_what_happens_in_one_business_is_told_to_nobody_of_another(
             HUB.publish(Message(business_id=business.business_id, kind="notice"))
         for principal, path, line in lines:
             heard: list[str] = []
-            with suppress(ConnectionClosed):  # who may not listen was shown out
+            with suppress(ConnectionClosed):  # a principal without permission was disconnected
                 kind = "notice" if path == "/ws/dashboard" else "pong"
                 await _ask(line, "ping", {}, heard, until=kind)
             if principal is principals[-1]:
@@ -70,7 +70,7 @@ async def test_what_happens_in_one_business_is_told_to_nobody_of_another(
 
 @asynccontextmanager
 async def _line(url: str, principal: Principal) -> AsyncIterator[ClientConnection]:
-    """A line of this principal; a widget has said who it is and has its state."""
+    """Open a connection of this principal; a widget has authenticated and has its state."""
     async with connect(url, additional_headers=principal.headers) as socket:
         with suppress(ConnectionClosed):
             if principal.token and url.endswith("/ws"):
@@ -79,7 +79,7 @@ async def _line(url: str, principal: Principal) -> AsyncIterator[ClientConnectio
 
 
 def _messages(world: World, tokens: list[str]) -> list[dict[str, Any]]:
-    """Every type with ids of the harbor under every name that an id has in the schema."""
+    """Return every message type with ids of the harbor in every id field of the schema."""
     named = {f"{table.rstrip('s')}_id": str(ids[0]) for table, ids in world.ids.items() if ids}
     every = named | {"customer_id": "p-1", "business_id": "harbor", "id": str(world.person)}
     contexts = [str(one) for one in world.ids["customer_contexts"][:1]]
@@ -97,7 +97,7 @@ def _messages(world: World, tokens: list[str]) -> list[dict[str, Any]]:
 
 
 async def _said(url: str, principal: Principal, messages: list[dict[str, Any]]) -> list[str]:
-    """What is answered; a line that ends is opened again for the message after."""
+    """Return the answers; a closed connection is reopened for the next message."""
     heard: list[str] = []
     left = list(messages)
     while left:

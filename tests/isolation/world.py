@@ -1,7 +1,7 @@
-"""Two businesses with the same kinds of data; the texts and ids of one are what nobody may see.
+"""Two businesses with the same kinds of data; texts and ids of one must never leak.
 
-Every text of the business under attack begins with PLANTED, which no attacker ever sends, and every
-table of tenants has a second row whose id no attacker ever sends: either in an answer is a leak.
+Every text of the business under attack begins with PLANTED, which no attacker sends, and every
+tenant table has a second row whose id no attacker sends: either in an answer is a leak.
 """
 
 import re
@@ -22,7 +22,7 @@ from tests.fixtures.orders import CATALOGUE, order
 
 PLANTED = "planted-harbor"
 OF_PERSON = "planted-harbor-person"
-"""The beginning of every text about the one customer whom others of the business may not see."""
+"""Beginning of every text about the one customer hidden from others of the business."""
 
 TABLES = """
 SELECT c.oid::regclass::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -42,9 +42,9 @@ WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped
   AND a.attgenerated = ''
 """
 SCORED = {"scorecards", "metrics", "identity_snapshots", "customer_scores", "scores_due"}
-"""Tables that scoring has filled with rows that mean something."""
+"""Tables filled by scoring."""
 UNLIKE_TENANTS = {"directory_entries"}
-"""The index from secrets' hashes to businesses: it is asked with whole keys only."""
+"""The index from secrets' hashes to businesses: it is only queried with whole keys."""
 FILLERS = {
     "boolean": "false",
     "date": "current_date",
@@ -56,7 +56,7 @@ FILLERS = {
 
 
 class World(msgspec.Struct):
-    """The business under attack, the one of the attackers, and ids in the first, by table."""
+    """The business under attack, that of the attackers, and ids of the first by table."""
 
     harbor: Scope
     ferry: Scope
@@ -65,9 +65,9 @@ class World(msgspec.Struct):
     person: UUID
 
     def baits(self, name: str) -> list[str]:
-        """Ids of the harbor that a parameter of this name could mean: `card_id`, `import_id`."""
+        """Return ids of the harbor that fit a parameter of this name: `card_id`, `import_id`."""
         stem = re.sub(r"(_id|Id)$", "", name)
-        ends = (stem, f"{stem}s", f"{stem.removesuffix('y')}ies")  # staff_id is of staff
+        ends = (stem, f"{stem}s", f"{stem.removesuffix('y')}ies")  # staff_id refers to staff
         return [
             str(ids[0])
             for table, ids in self.ids.items()
@@ -76,11 +76,11 @@ class World(msgspec.Struct):
 
     @property
     def silent(self) -> list[str]:
-        """Ids that no attacker sends."""
+        """Return ids that no attacker sends."""
         return [str(one) for ids in self.ids.values() for one in ids[1:]]
 
     async def fingerprint(self, *, of_person: bool = False) -> dict[str, str]:
-        """One hash a table of the harbor's rows, or of those about the person."""
+        """Return one hash per table of the harbor's rows, or of those about the person."""
         parts = []
         for table in [*await _names(self.owner), "businesses"]:
             column = "id" if table == "businesses" else "business_id"
@@ -100,7 +100,7 @@ class World(msgspec.Struct):
         }
 
     async def taken_over(self) -> list[str]:
-        """Tables in which a row of the ferry holds a text of the harbor."""
+        """Return tables in which a row of the ferry contains a text of the harbor."""
         found = []
         for table in await _names(self.owner):
             holds = f"SELECT true FROM {table} t WHERE business_id = $1 AND t::text LIKE $2 LIMIT 1"
@@ -116,7 +116,7 @@ WHERE attrelid = $1::text::regclass AND attname = $2 AND NOT attisdropped
 
 
 async def build(database: dict[str, Any]) -> World:
-    """Both businesses, scored; in the harbor every table of tenants has two planted rows."""
+    """Create both businesses with scores; every tenant table of the harbor gets two rows."""
     harbor = await make_business("harbor", f"{PLANTED} business")
     ferry = await make_business("ferry", "Ferry")
     for scope in (harbor, ferry):
@@ -168,7 +168,7 @@ async def _plant(made: World) -> None:
 
 
 async def _add(made: World, table: str, number: int) -> None:
-    """One row about the person, with a planted text wherever a text may stand."""
+    """Insert one row about the person, with a marked text in every text column."""
     columns = await made.owner.fetch(COLUMNS, table)
     about_person = any(column["name"] == "customer_id" for column in columns)
     text = f"'{OF_PERSON if about_person else PLANTED}-{table}-{number}'"
@@ -185,7 +185,7 @@ async def _add(made: World, table: str, number: int) -> None:
 
 
 def _value(made: World, column: asyncpg.Record, text: str) -> str | None:
-    """An SQL expression for the column, or None where its default will do."""
+    """Return an SQL expression for the column, or None where its default is sufficient."""
     kind, allowed = column["type"], re.search(r"'(\w+)'::text", column["checks"] or "")
     if column["name"].endswith("_sealed"):
         return f"'{seal(text.strip(chr(39)))}'"

@@ -1,4 +1,4 @@
-"""A registry of handlers for one test alone."""
+"""A separate registry of handlers for each test."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from pulse.jobs import registry
 
 @pytest.fixture
 def no_handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty registry for the test, so that it runs its own handlers only."""
+    """An empty registry, so that the test runs only its own handlers."""
     monkeypatch.setattr(registry, "HANDLERS", {})
     monkeypatch.setattr(registry, "SCHEDULES", {})
     monkeypatch.setattr("pulse.jobs.worker.HANDLERS", registry.HANDLERS)

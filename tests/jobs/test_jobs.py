@@ -1,4 +1,4 @@
-"""Jobs on the real PostgreSQL: none lost, none seen by others, connections rebuilt."""
+"""Jobs in the real PostgreSQL: none lost, isolated by tenant, connections restored."""
 
 import asyncio
 from datetime import timedelta
@@ -158,7 +158,7 @@ async def test_dead_connections_are_rebuilt(shop: Scope, database: dict[str, Any
 async def test_a_deaf_listener_ends_a_round_and_not_the_work(
     shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """PgQueuer gives up when its probe is not heard in time, as on a machine that is swamped."""
+    """PgQueuer stops when its probe is not answered in time, as on an overloaded machine."""
     seen: list[int] = []
     rounds = 0
     whole = Worker._round

@@ -1,4 +1,4 @@
-"""Work in a process of its own: it answers, tells, refuses, and ends when its time is over."""
+"""Work in a separate process: results, progress, errors, time and resource limits."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""Back-tests say how right the score was, and when there is not enough to say."""
+"""Back-tests report how accurate the score was, and when there is too little data."""
 
 import msgspec
 import numpy as np

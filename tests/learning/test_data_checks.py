@@ -1,4 +1,4 @@
-"""Guards: leaks, wrong directions, constants, ids, copies and sensitive columns are called out."""
+"""Data checks report leaks, wrong directions, constants, ids, copies, sensitive columns."""
 
 import numpy as np
 import pytest

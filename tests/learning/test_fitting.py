@@ -1,4 +1,4 @@
-"""Learned scorecards: exact, monotone where declared, equal to SHAP, and refusing bad ground."""
+"""Learned scorecards: exact, monotone where declared, equal to SHAP; bad data is refused."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ CATALOGUE = (number("visits", "higher"), number("late", "lower"), number("odd"),
 
 
 def customers(size=1_500, seed=3, together=0.0):
-    """Visits and plan keep people, lateness drives them off; `together` lets two work jointly."""
+    """Visits and plan retain, lateness repels; `together` adds an interaction of two."""
     draw = np.random.default_rng(seed)
     visits, late, odd = (
         draw.poisson(4, size) * 1.0,
@@ -87,7 +87,7 @@ def test_factors_are_the_shap_values_of_the_trees(which, request):
 
 
 def test_single_factors_are_exact_shap_values_over_the_whole_population(simple):
-    """Against an explainer that knows nothing of trees, with every customer as background."""
+    """Compared with an explainer without knowledge of trees, over all customers."""
     measured, _, fitted = simple
     x = fitted.encoder.matrix(measured)
     assert np.isnan(x[:20]).any()
@@ -97,7 +97,7 @@ def test_single_factors_are_exact_shap_values_over_the_whole_population(simple):
 
 
 def strength_of(fitted):
-    """Strength as a function of encoded rows; a joined rank stands for any of its levels."""
+    """Strength as a function of encoded rows; a merged rank stands for any of its levels."""
 
     def strength(rows):
         measured = {}

@@ -1,4 +1,4 @@
-"""Who left and who stayed, from an attribute or from events, and what can be learned from."""
+"""Who left and who stayed, by an attribute or by events, and what to learn from."""
 
 from uuid import UUID
 

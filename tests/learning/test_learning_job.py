@@ -1,4 +1,4 @@
-"""A scorecard learned from a business's own outcomes: asked for, done by a job, kept as a draft."""
+"""A scorecard learned from a business's own outcomes by a job, stored as a draft."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Learned: who is overdue is fragile by the curve itself; calibrated are the shown strengths."""
+"""Learned scorecards: overdue customers are fragile; displayed strengths are calibrated."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def metric(key: str, kind: str, direction: str = "higher", **parameters) -> Metr
 
 @pytest.fixture(scope="module")
 def world():
-    """Regulars come back although they are late: trees alone would call them strong."""
+    """Regulars return although they are late: trees alone would rate them as strong."""
     draw = np.random.default_rng(5)
     orders, lateness = draw.poisson(5, N).astype(float), draw.exponential(1.2, N)
     chance = 1 / (1 + np.exp(-(orders - 4.5 - 0.1 * lateness)))

@@ -1,4 +1,4 @@
-"""The measures of a ranking agree with scikit-learn's."""
+"""Ranking metrics agree with scikit-learn's."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Work that many ask for in the same moment is done once for all of them, and for each."""
+"""Batching: work requested at the same time is done once, with a result for each."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from pulse.batching import Batcher
 
 
 class Kitchen:
-    """Work that can be watched: what was done, how often, and what it refuses."""
+    """Observable work: calls, their number, and refused inputs."""
 
     def __init__(self) -> None:
         self.rounds: list[list[str]] = []
@@ -25,7 +25,7 @@ class Kitchen:
 
 
 async def waiting_for(kitchen: Kitchen, *items: str) -> list[asyncio.Task[None]]:
-    """All asked for, the first being worked on, nothing done yet."""
+    """Submit all; the first is being processed, nothing is done yet."""
     together = Batcher(kitchen.cook, apart=0.0)
     kitchen.open.clear()
     asked = [tasks.spawn(together.do("here", item), name="asked") for item in items]

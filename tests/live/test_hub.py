@@ -1,4 +1,4 @@
-"""The hub in one process: who hears what, and what happens to the slow."""
+"""The hub in one process: delivery to listeners, and slow listeners."""
 
 import asyncio
 from pathlib import Path
@@ -25,7 +25,7 @@ SHOP, OTHER, ANNA, BEN = uuid4(), uuid4(), uuid4(), uuid4()
 
 @pytest.fixture(autouse=True)
 def _secret(chosen_settings: settings.Settings) -> None:
-    """What crosses to other processes is sealed with PULSE_SECRET."""
+    """Messages to other processes are encrypted with PULSE_SECRET."""
 
 
 def about(customer: UUID | None, business: UUID = SHOP, kind: str = "identity_update") -> Message:
@@ -39,7 +39,7 @@ def about(customer: UUID | None, business: UUID = SHOP, kind: str = "identity_up
 
 
 async def heard(subscription: Subscription) -> list[Message]:
-    """Everything that waits, once the subscription has ended."""
+    """Return all waiting messages after the subscription has ended."""
     subscription.end()
     return [message async for message in subscription]
 

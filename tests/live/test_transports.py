@@ -1,4 +1,4 @@
-"""Two processes of one Pulse, played by two hubs, over a real PostgreSQL and a real Redis."""
+"""Two processes, represented by two hubs, over a real PostgreSQL and a real Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ MakeTransport = Callable[[], Transport]
 
 @pytest.fixture(autouse=True)
 def _secret(chosen_settings: settings.Settings) -> None:
-    """What crosses to other processes is sealed with PULSE_SECRET."""
+    """Messages to other processes are encrypted with PULSE_SECRET."""
 
 
 def shared(customer: UUID | None = ANNA) -> Message:
@@ -78,7 +78,7 @@ async def test_the_other_process_hears_the_same(make_transport: MakeTransport):
             assert await next_of(listener) == shared()
         assert await next_of(near) == shared()
         there.publish(shared(None))
-        assert await next_of(near) == shared(None)  # its own hint was not heard in between
+        assert await next_of(near) == shared(None)  # its own message was not received in between
 
 
 async def test_no_word_of_a_message_crosses_in_the_clear(
@@ -119,10 +119,10 @@ async def test_a_lost_listen_connection_comes_back_and_everybody_reads_again(
             "WHERE query LIKE '%LISTEN%' AND pid <> pg_backend_pid()"
         )
         await owner.close()
-        assert (await next_of(staff)).payload == {"kinds": []}  # back: read everything again
+        assert (await next_of(staff)).payload == {"kinds": []}  # reconnected: read everything again
         here.publish(shared())
         while (message := await next_of(staff)).customer_id is None:
-            pass  # `here` was cut off too and may say so first
+            pass  # `here` was cut off too and may report it first
         assert message == shared()
         assert here.healthy
         assert there.healthy

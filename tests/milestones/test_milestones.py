@@ -1,4 +1,4 @@
-"""Milestones: reached on their true date, the next one with honest progress."""
+"""Milestones are reached on the correct date; the next one shows correct progress."""
 
 import numpy as np
 import pytest

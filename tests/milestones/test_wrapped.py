@@ -1,4 +1,4 @@
-"""Wrapped tells only what is good to hear."""
+"""The look back contains only positive events."""
 
 from datetime import UTC, date, datetime
 

@@ -1,4 +1,4 @@
-"""One business out of one installation and into another: equal checksums, or nothing at all."""
+"""Move one business between installations: equal checksums, or no effect."""
 
 import zipfile
 from collections.abc import AsyncIterator
@@ -38,7 +38,7 @@ async def elsewhere(
 
 
 async def _furnished(scope: Scope) -> None:
-    """People, states, notes, cards and secrets, so that most tables have rows."""
+    """Add people, states, notes, cards and secrets, so that most tables have rows."""
     await workflows.rescore(scope)
     await rotate_secret(scope)
     await add_staff(scope, "anna@shop.example", "Anna", Role.csm, "a password of the test")
@@ -85,7 +85,7 @@ async def test_a_business_moves_whole_and_is_refused_a_second_time(
             async with tenant(ordering_shop) as unit:
                 found = await unit.fetchval("SELECT count(*) FROM customer_words")
                 assert found == await unit.fetchval("SELECT count(*) FROM customers")
-            await workflows.rescore(ordering_shop)  # it lives on
+            await workflows.rescore(ordering_shop)  # it continues to work
     finally:
         DB.pool, DB.config = before
         settings.choose(chosen_settings)

@@ -1,4 +1,4 @@
-"""docs/scale.md keeps the statements that spread the tables over several machines."""
+"""docs/scale.md contains the statements that distribute the tables over servers."""
 
 import re
 from pathlib import Path

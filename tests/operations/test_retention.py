@@ -1,4 +1,4 @@
-"""Periods after which rows are let go: counted before, deleted daily, told in the audit."""
+"""Retention periods: rows are counted first, deleted daily, recorded in the audit log."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Traces: the spans of what Pulse does, as an exporter and an OTLP collector receive them."""
+"""Traces: the spans that an exporter and an OTLP collector receive."""
 
 import gzip
 import subprocess
@@ -90,7 +90,7 @@ async def test_of_an_error_its_class_is_told_and_not_its_words(
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
-    """An OTLP collector that takes what is posted, and its address."""
+    """An OTLP collector that accepts all spans; yields its URL."""
     taken: list[ExportTraceServiceRequest] = []
 
     class Collector(BaseHTTPRequestHandler):

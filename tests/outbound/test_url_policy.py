@@ -1,4 +1,4 @@
-"""No webhook finds a way into a private network."""
+"""Webhooks cannot reach private networks."""
 
 import socket
 from typing import Any

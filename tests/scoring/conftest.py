@@ -1,4 +1,4 @@
-"""Property tests here are never failed for being slow: the machine is shared."""
+"""Property tests here have no deadline, because the machine is shared."""
 
 from hypothesis import settings
 

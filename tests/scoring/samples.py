@@ -1,4 +1,4 @@
-"""A small catalogue with customers, and any scorecard, for the tests of this room."""
+"""A small catalogue with customers, and random scorecards."""
 
 import msgspec
 import numpy as np
@@ -77,7 +77,7 @@ CATALOGUE = (
 
 
 def some_measured(size, seed=7):
-    """Measured values of that many customers, a tenth of each metric not known."""
+    """Return measured values of that many customers, a tenth of each metric unknown."""
     draw = np.random.default_rng(seed)
     measured = {
         "tenure": draw.uniform(0, 2_000, size),
@@ -95,7 +95,7 @@ def some_measured(size, seed=7):
 
 @st.composite
 def scorecards(draw):
-    """Any scorecard of two to four rising terms, perhaps with a pair on the first two."""
+    """Return a random scorecard of two to four rising terms, sometimes with a pair."""
     terms = [draw(_terms(f"m{place}")) for place in range(draw(st.integers(2, 4)))]
     pairs = [draw(_pairs(terms))] if draw(st.booleans()) else []
     total = sum(part.weight for part in (*terms, *pairs))
@@ -132,7 +132,7 @@ def _pairs(draw, terms):
     first_edges = None if isinstance(first.curve, Levels) else (25.0, 75.0)
     second_edges = None if isinstance(second.curve, Levels) else (25.0, 75.0)
     grid = np.array(draw(st.lists(_rising(3), min_size=3, max_size=3)))
-    grid = np.maximum.accumulate(grid, axis=0)  # rising both ways
+    grid = np.maximum.accumulate(grid, axis=0)  # rising in both directions
     return PairTerm(
         first.metric,
         second.metric,

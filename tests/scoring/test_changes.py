@@ -1,4 +1,4 @@
-"""Why did it change: the parts sum to the change, whatever changed."""
+"""Explained changes: the parts always sum to the change."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""Default curves come from the business's own quantiles and run in the declared direction."""
+"""Default curves follow the business's quantiles in the declared direction."""
 
 import numpy as np
 from hypothesis import given

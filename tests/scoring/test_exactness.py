@@ -1,4 +1,4 @@
-"""A hand-set scorecard's factors are the SHAP values of its strength, population as background."""
+"""A hand-set scorecard's factors are its SHAP values over the whole population."""
 
 import numpy as np
 

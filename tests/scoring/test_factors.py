@@ -1,4 +1,4 @@
-"""Factors in words: everything for the CSM, only what is kind and theirs for the customer."""
+"""Factors as text: complete for the CSM, only positive and visible ones for the customer."""
 
 import numpy as np
 import pytest
@@ -187,4 +187,4 @@ def test_a_step_counts_what_the_same_deed_does_to_the_lateness():
     assert step.feature == "since"
     assert step.points == pytest.approx(10 + 80 * (3.0 - 0.75 * 2.0) / 4)
     late = factors_of(card, catalogue, [50.0, 3.0], [0.0, 0.0])[1]
-    assert late.usual == ""  # held against their own habit: nothing else is usual beside it
+    assert late.usual == ""  # compared with their own habit: no other usual value

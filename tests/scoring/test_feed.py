@@ -1,4 +1,4 @@
-"""A stopped feed is one alarm and no card; everybody falling at once is no news about each."""
+"""A stopped feed raises one alarm and no card; so does a fall of everybody at once."""
 
 from datetime import timedelta
 
@@ -19,11 +19,11 @@ from pulse.scoring.reports.overview import overview
     [
         (range(100), 1.5, False),
         (range(100), 4.0, True),
-        ([day for day in range(100) if day % 7 < 5], 3.0, False),  # a weekend is usual here
+        ([day for day in range(100) if day % 7 < 5], 3.0, False),  # weekends are usual pauses here
         ([day for day in range(100) if day % 7 < 5], 6.0, True),
         (range(0, 300, 7), 8.0, False),  # one batch a week
         (range(0, 300, 7), 12.0, True),
-        (range(10), 50.0, False),  # too young to tell
+        (range(10), 50.0, False),  # too short to decide
     ],
 )
 def test_a_pause_is_told_from_the_usual_ones(days, later, expected):

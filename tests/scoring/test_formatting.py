@@ -1,4 +1,4 @@
-"""Values as people say them: whole days, and steps that differ from where one stands."""
+"""Values as text: whole days, and targets that differ from the current value."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""The chance to lapse: learned per business, and never against lateness or strength."""
+"""The chance to lapse: learned per business, monotone in lateness and strength."""
 
 from functools import cache
 
@@ -36,7 +36,7 @@ def test_the_chance_agrees_with_what_became_of_customers():
     assert learned.outcomes > 5_000
     share = learned.lapsed / learned.outcomes
     assert chance_of(learned, 97, 0.5) < share / 2
-    assert chance_of(learned, 63, 2.9) > share  # fallen out of strong and nearly three gaps late
+    assert chance_of(learned, 63, 2.9) > share  # fallen from strong and nearly three gaps late
     assert chance_of(learned, 30, 3.5) > 2 * share
 
 

@@ -1,4 +1,4 @@
-"""Usual gaps, expected orders and lifecycle states, from small histories in sight."""
+"""Usual gaps, expected orders and lifecycle states, from small histories shown here."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""Metrics as of a date: every kind counts right, and nothing ever looks ahead."""
+"""Metrics at a date: every kind counts correctly and ignores later data."""
 
 from datetime import date
 

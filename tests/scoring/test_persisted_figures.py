@@ -1,4 +1,4 @@
-"""What was known last is there for the next process: by business and key, unless old or foreign."""
+"""Stored figures are available to the next process, unless old or of another structure."""
 
 from datetime import UTC, datetime, timedelta
 

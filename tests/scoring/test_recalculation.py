@@ -87,7 +87,7 @@ async def test_days_on_which_nothing_changed_leave_no_snapshot_and_history_is_th
     ordering_shop: Scope,
 ):
     said: dict[tuple[UUID, date], float] = {}
-    begin = NOW + timedelta(days=700)  # orders long ago: scores hardly move from day to day
+    begin = NOW + timedelta(days=700)  # orders long ago: scores hardly change from day to day
     days = [begin + timedelta(days=day) for day in range(30)]
     for moment in days:
         if moment == days[12]:

@@ -1,4 +1,4 @@
-"""The score is exact: base + factors = strength, monotone, and silent about what is not known."""
+"""The score is exact and monotone, and unknown values are neutral."""
 
 import math
 
@@ -160,7 +160,7 @@ def test_a_pair_shares_its_points_between_both_metrics():
 
 
 def rows_for(card, size):
-    """Values for every term, some of them not known."""
+    """Return values for every term, some unknown."""
 
     def one(term):
         known = (

@@ -1,4 +1,4 @@
-"""What pulls a customer down most, for the lines of a list."""
+"""The most negative factor of a customer, for lists."""
 
 from pulse import clock, workflows
 from pulse.auth.scope import Scope

@@ -1,4 +1,4 @@
-"""Clusters of a business: looked for by a job, named to last, and a filter of the customer list."""
+"""Clusters of a business: found by a job, stable names, usable as a filter."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Segments: named by rules, found as clusters, compared, and followed through time."""
+"""Segments: by rules, as clusters, compared, and followed over time."""
 
 import msgspec
 import numpy as np
@@ -66,7 +66,7 @@ def test_movement_counts_who_went_where():
 
 
 def crowd(seed=1, size=200):
-    """Three kinds of customers, well apart."""
+    """Three clearly separated kinds of customers."""
     draw = np.random.default_rng(seed)
     kinds = draw.integers(0, 3, size)
     centres = np.array([[0.9, 0.2], [0.2, 0.9], [0.2, 0.2]])

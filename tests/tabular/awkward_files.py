@@ -1,6 +1,6 @@
-"""The awkward files: bytes, and what must come of them.
+"""Unusual files with their expected results.
 
-Each is either imported right (how many new, how many rejected) or refused with a code.
+Each is either imported correctly (numbers of new and rejected rows) or refused with a code.
 """
 
 import codecs
@@ -14,7 +14,7 @@ from tests.tabular.workbooks import workbook
 
 
 class Awkward(NamedTuple):
-    """A file and its fate: new and rejected rows, or a refusal's code; cautions expected."""
+    """A file and its result: new and rejected rows, or a refusal's code; expected warnings."""
 
     content: bytes
     new: int = 0

@@ -1,4 +1,4 @@
-"""Each awkward file: a right import, or a refusal a CSM understands; never half of either."""
+"""Each unusual file is imported correctly or refused with a clear message."""
 
 from pathlib import Path
 

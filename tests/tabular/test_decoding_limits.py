@@ -1,4 +1,4 @@
-"""Files made to exhaust memory, disk or time are refused in words; everybody else is served."""
+"""Files that exhaust memory, disk or time are refused while others are served."""
 
 import asyncio
 import gzip
@@ -21,11 +21,11 @@ from pulse.jobs.subprocess_runner import Limits
 from pulse.tasks import spawn
 from tests.tabular.workbooks import workbook
 
-LONGEST_PAUSE = 2.0  # seconds another business may wait meanwhile, on a machine with other work
+LONGEST_PAUSE = 2.0  # seconds another business may wait meanwhile on a busy machine
 
 
 def far_cell(reference: str) -> bytes:
-    """A workbook of two customers and one cell far away from them."""
+    """Return a workbook with two customers and one cell far away from them."""
     plain = zipfile.ZipFile(io.BytesIO(workbook([["id", "email"], ["1", "a@b.example"]])))
     row = reference.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     cell = f'<row r="{row}"><c r="{reference}" t="inlineStr"><is><t>x</t></is></c></row>'
@@ -40,7 +40,7 @@ def far_cell(reference: str) -> bytes:
 
 
 def gzip_bomb() -> bytes:
-    """A quarter of a megabyte that unpacks to 256 MB."""
+    """Return a quarter of a megabyte that unpacks to 256 MB."""
     packed = io.BytesIO()
     with gzip.GzipFile(fileobj=packed, mode="wb") as file:
         file.write(b"id,name\n")
@@ -50,7 +50,7 @@ def gzip_bomb() -> bytes:
 
 
 def parquet_bomb() -> bytes:
-    """Some kilobytes that hold a long text twenty thousand times."""
+    """Return some kilobytes that hold a long text twenty thousand times."""
     packed = io.BytesIO()
     texts = pl.repeat("x" * 50_000, 20_000, eager=True, dtype=pl.String)
     frame = pl.DataFrame({"id": pl.int_range(20_000, eager=True), "name": texts})
@@ -67,7 +67,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 
 
 class OtherBusiness:
-    """Somebody who reads a customer again and again; remembers the longest wait."""
+    """Reads a customer repeatedly; records the longest wait."""
 
     def __init__(self, scope: Scope) -> None:
         self.longest = 0.0
@@ -75,7 +75,7 @@ class OtherBusiness:
         self._scope = scope
 
     async def work(self) -> None:
-        """Until cancelled."""
+        """Run until cancelled."""
         while True:
             begun = time.monotonic()
             async with tenant(self._scope) as unit:
@@ -140,7 +140,7 @@ async def test_waiting_files_of_a_business_have_a_quota(
 
 
 def beside(path: Path) -> list[str]:
-    """The names of a file and of what was written beside it."""
+    """Return the names of a file and of what was written beside it."""
     return [file.name for file in path.parent.glob(f"{path.stem}*")]
 
 

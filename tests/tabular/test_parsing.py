@@ -1,4 +1,4 @@
-"""Text as people keep it, read as numbers, dates, yes and no."""
+"""Text is parsed as numbers, dates, yes and no."""
 
 import polars as pl
 import pytest

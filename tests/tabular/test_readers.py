@@ -1,4 +1,4 @@
-"""Both readers give the same rows; what a sample and a survey see is what the file holds."""
+"""Both readers return the same rows; sample and survey describe the file correctly."""
 
 import csv
 import io

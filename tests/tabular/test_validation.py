@@ -1,4 +1,4 @@
-"""Rows checked side by side come as they stand; words for nothing are no faults."""
+"""Rows validated in parallel keep their order; words for "nothing" are no errors."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""The smallest XLSX that a spreadsheet program would open, written by hand."""
+"""A minimal XLSX file that a spreadsheet program would open."""
 
 import io
 import zipfile
@@ -20,7 +20,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def workbook(*sheets: Sequence[Sequence[object]]) -> bytes:
-    """An XLSX with these sheets of rows; numbers stay numbers, None is an empty cell."""
+    """Return an XLSX with these sheets of rows; numbers stay numbers, None is an empty cell."""
     numbers = range(1, len(sheets) + 1)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

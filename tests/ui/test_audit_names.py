@@ -1,4 +1,4 @@
-"""What the audit log says its entries are about: names while they are there, ids afterwards."""
+"""The audit log's objects have names while they exist, and ids afterwards."""
 
 from uuid import uuid4
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A button's work runs once however often it is pressed, and a failure leaves it usable."""
+"""A button's handler runs once however often it is pressed; a failure re-enables it."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from ui import kit
 
 
 class Work:
-    """Work that runs until it may end, and is counted."""
+    """Work that runs until it is released, and counts its calls."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -22,8 +22,10 @@ class Work:
 
 
 async def pressed_twice(client: Client, button: kit.Button) -> asyncio.Task[None]:
-    """Two clicks, each a task of its own inside the page as NiceGUI makes them: the first goes on
-    while the second is over."""
+    """Click twice, each as a task inside the page as by NiceGUI.
+
+    The first handler still runs when the second click is over.
+    """
 
     async def click() -> None:
         with client:

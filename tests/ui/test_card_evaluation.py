@@ -1,4 +1,4 @@
-"""The sentence about the cards' worth says what the figures say, whichever way they fall."""
+"""The sentence about the cards' evaluation agrees with the figures."""
 
 from typing import Any
 

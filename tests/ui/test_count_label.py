@@ -1,4 +1,4 @@
-"""A number of customers is exact, or its words say that it is not."""
+"""A number of customers is exact, or described as an estimate."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo

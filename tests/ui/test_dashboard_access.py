@@ -1,4 +1,4 @@
-"""Who may reach the dashboard, at a server of its own: pages, sockets, uploads and forms."""
+"""Access control of a running dashboard: pages, sockets, uploads and forms."""
 
 import asyncio
 import json
@@ -30,14 +30,14 @@ PASSWORD = "a long enough password"
 
 @pytest.fixture
 async def businesses(dashboard_process: PulseProcess) -> AsyncIterator[tuple[Scope, Scope]]:
-    """Two businesses of the served database."""
+    """Two businesses in the served database."""
     settings.choose(settings.Settings(secret=SECRET))
     async with pool(app_connection(settings.current(), dashboard_process.database)):
         yield await make_business(f"a{uuid4().hex[:8]}"), await make_business(f"b{uuid4().hex[:8]}")
 
 
 async def cookie_of(scope: Scope, role: Role) -> tuple[str, str]:
-    """(the cookie header, the e-mail) of somebody new of this business."""
+    """Return (the cookie header, the e-mail) of a new person of this business."""
     email = f"{uuid4().hex[:8]}@staff.example"
     await add_staff(scope, email, "Somebody", role, PASSWORD)
     cookie, _ = await sign_in(email, PASSWORD)
@@ -87,7 +87,7 @@ async def test_nobody_speaks_for_a_page_that_somebody_else_opened(
 
 
 async def _declared(url: str, length: int) -> bytes:
-    """The status line that answers a form whose head says how long it will be."""
+    """Return the status line that answers a form with this declared length."""
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(

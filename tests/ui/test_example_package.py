@@ -1,4 +1,4 @@
-"""The example package, installed as pip does: a folder of modules and its metadata on the path."""
+"""The example package, installed like by pip: modules and metadata on the path."""
 
 import json
 import os
@@ -102,7 +102,7 @@ def test_its_metric_counts_weekends(installed):
 
 @pytest.fixture
 def gateway(monkeypatch):
-    """A gateway for text messages: (what it got, the statuses it answers with next)."""
+    """A gateway for text messages: (what it received, the statuses it answers next)."""
     got, statuses = [], []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Every figure with a link opens a list of exactly as many rows, for every role and book."""
+"""Every linked figure opens a list with exactly that many rows, for every role and book."""
 
 import re
 from datetime import timedelta
@@ -16,7 +16,7 @@ from ui.components.customer_filter import from_address
 from ui.runtime.registry import discover
 
 LEADS = re.compile(r"^(\d[\d,]*)(?=$|\s)")
-NEEDS_A_SCORECARD = ("/scorecard",)  # says so instead of figures
+NEEDS_A_SCORECARD = ("/scorecard",)  # explains that instead of showing figures
 CONTEXTS = (None, "stuck", "busy", "frustrated", None, "exploring")
 
 
@@ -56,7 +56,7 @@ async def fill(shop, make_customer, owner):
 
 
 async def rows_behind(scope, page, href):
-    """How many rows the page at this address shows."""
+    """Return how many rows the page at this URL shows."""
     found = urlsplit(href)
     given = dict(parse_qsl(found.query))
     if found.path == "/customers":
@@ -68,7 +68,7 @@ async def rows_behind(scope, page, href):
 
 
 def own(page, book):
-    """Whose cards a book shows."""
+    """Return whose cards a book shows."""
     return {"mine": str(page.scope.actor.id), "team": "anybody"}.get(book, "")
 
 
@@ -95,7 +95,7 @@ async def test_every_figure_counts_the_rows_of_its_list(render, shop, make_custo
 
 
 def links(figures):
-    """(what it says, where it leads) of values and second lines."""
+    """Return (text, URL) of values and second lines."""
     for figure in figures:
         if figure.href:
             yield figure.value, figure.href

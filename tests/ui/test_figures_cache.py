@@ -1,4 +1,4 @@
-"""Figures of large books are shown at once and read again behind the page."""
+"""Figures of large books are shown at once and refreshed in the background."""
 
 import asyncio
 from uuid import uuid4
@@ -11,7 +11,7 @@ from ui.runtime.figures_cache import cached_figures, forget, taken_at
 
 
 class Book:
-    """A book of so many customers that counts how often it was scanned."""
+    """A book with that many customers that counts its scans."""
 
     def __init__(self, customers: int):
         self.business, self.customers, self.scans = uuid4(), customers, 0
@@ -22,7 +22,7 @@ class Book:
         return self.customers, self.scans
 
     async def asked(self) -> int:
-        """Which scan the answer is of."""
+        """Return which scan the answer is from."""
         return (await cached_figures(self.business, "figures", self.scan, lambda found: found[0]))[
             1
         ]

@@ -1,4 +1,4 @@
-"""Lists keep the elements of items that did not change, whatever changes around them."""
+"""Lists keep the elements of unchanged items."""
 
 import pytest
 from nicegui import Client, binding, ui

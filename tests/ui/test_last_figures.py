@@ -1,4 +1,4 @@
-"""A process that has just started shows what the one before it knew, and scans behind the page."""
+"""A new process shows the previous one's figures and scans in the background."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ async def told(monkeypatch):
 
 @pytest.fixture
 def written(monkeypatch):
-    """What has been kept for the next process."""
+    """Return what was stored for the next process."""
     done: asyncio.Queue = asyncio.Queue()
 
     async def heard(scope, key, figures, taken) -> None:

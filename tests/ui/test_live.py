@@ -1,4 +1,4 @@
-"""Batches of what happens, without a browser: a page is a plain place here."""
+"""Batches of live messages without a browser: a page is a plain object here."""
 
 import asyncio
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from ui.runtime.single_flight import shared
 
 
 class Place:
-    """Just enough of an element: a context manager with a client."""
+    """A minimal element: a context manager with a client."""
 
     def __init__(self):
         self.client = SimpleNamespace(is_deleted=False)
@@ -118,9 +118,7 @@ async def test_a_shared_failure_reaches_everybody_who_asked():
 
 
 async def test_a_slow_answer_is_never_read_twice_at_a_time(monkeypatch):
-    monkeypatch.setattr(
-        single_flight, "SHARED_SECONDS", -1.0
-    )  # whoever asks wants a read of their own
+    monkeypatch.setattr(single_flight, "SHARED_SECONDS", -1.0)  # each needs a new read
     reading, most, count, go = 0, 0, 0, asyncio.Event()
 
     async def load() -> int:
@@ -164,7 +162,7 @@ async def test_pages_draw_one_after_the_other(page):
 
 
 async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(page, monkeypatch):
-    """Two pages take turns; more happens while the first reads, and both show it in the end."""
+    """Two pages take turns; more happens while the first reads; both show it finally."""
     monkeypatch.setattr(single_flight, "REFRESHED_SECONDS", 3600.0)
     facts, shown, done = [1], [0, 0], []
     reading, both = asyncio.Event(), asyncio.Event()
@@ -196,7 +194,7 @@ async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(pa
 
 
 async def test_reads_that_wait_for_reads_do_not_stand_in_each_others_way(page):
-    """Counts are made of figures that pages read too: more of them than may run at a time."""
+    """Counts use figures that pages read too: more reads than may run concurrently."""
     done, wanted = asyncio.Semaphore(0), 3 * live.READS_AT_ONCE
 
     async def figure() -> int:

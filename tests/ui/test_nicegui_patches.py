@@ -1,4 +1,4 @@
-"""What NiceGUI is spared must not change what it does."""
+"""The patches do not change NiceGUI's behaviour."""
 
 import json
 from functools import partial

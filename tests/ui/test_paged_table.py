@@ -1,4 +1,4 @@
-"""A page of rows that was asked for first and comes last is not shown over the newer one."""
+"""A page of rows requested earlier but loaded later does not replace the newer one."""
 
 import asyncio
 

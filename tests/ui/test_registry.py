@@ -15,7 +15,7 @@ def as_role(role):
 
 @pytest.fixture
 def kept():
-    """Whatever a test registers is forgotten again; what is imported stays registered."""
+    """Remove what a test registers; imported views stay registered."""
     discover()
     before = dict(registry._views)
     yield
@@ -76,7 +76,7 @@ def test_a_view_that_does_not_wait_and_a_route_without_a_slash_are_refused_with_
 
 @pytest.fixture
 def house(kept, tmp_path, monkeypatch):
-    """A folder of views beside which ours are left alone."""
+    """A folder of views; our own views are not touched."""
     (tmp_path / "views_of_a_test").mkdir()
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(registry, "PAGES", "views_of_a_test")

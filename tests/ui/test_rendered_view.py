@@ -1,4 +1,4 @@
-"""What `pulse.testing` lets a test do in a view, and what it raises."""
+"""Actions of `pulse.testing` in a view, and the errors they raise."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Views made with `ui.sdk` alone: a calendar, a chart per day, a note to many, rows of a table."""
+"""Views made with `ui.sdk` alone: calendar, chart per day, note to many, table rows."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The dashboard's texts: whose language, and that extraction finds what the pages say."""
+"""The dashboard's texts: choice of language, and extraction of all texts."""
 
 import asyncio
 import inspect

@@ -1,4 +1,4 @@
-"""The working copy of a scorecard: exact until somebody touches it."""
+"""The working copy of a scorecard equals the version until somebody changes it."""
 
 from uuid import UUID
 

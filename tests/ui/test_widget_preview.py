@@ -1,4 +1,4 @@
-"""The page of the real widget: for whom it opens, of whom, and under which policy."""
+"""The page of the real widget: permissions, tenant isolation, and its policy."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A receiver of webhooks over real HTTP, which answers what a test tells it to."""
+"""A receiver of webhooks over real HTTP, with answers set by a test."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from pulse import settings
 
 
 class Receiver:
-    """Keeps what it got; answers `answers` in turn, then the last one again and again."""
+    """Stores requests; returns `answers` in turn, then the last one repeatedly."""
 
     def __init__(self) -> None:
         self.answers: list[bytes] = [ok()]
@@ -45,7 +45,7 @@ def ok() -> bytes:
 
 @pytest.fixture
 async def receiver(chosen_settings: settings.Settings) -> AsyncIterator[Receiver]:
-    """Listens on this machine, so private addresses are allowed for the test."""
+    """Listens on this machine; private addresses are allowed for the test."""
     settings.choose(msgspec.structs.replace(chosen_settings, webhooks_private=True))
     made = Receiver()
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)

@@ -1,4 +1,4 @@
-"""What a receiver gets, how it checks it, and what Pulse makes of its answers."""
+"""Webhook deliveries: content, signature, retries, and Pulse's reaction to answers."""
 
 import json
 from datetime import timedelta
@@ -33,7 +33,7 @@ async def emit(scope: Scope, kind: str = "identity.changed") -> int:
 
 
 async def deliver_next(scope: Scope) -> None:
-    """What the job does, for the delivery that waits."""
+    """Do the job's work for the waiting delivery."""
     async with tenant(scope) as unit:
         waiting = await unit.fetchval(
             "SELECT id FROM webhook_deliveries WHERE status IN ('waiting', 'failed') "

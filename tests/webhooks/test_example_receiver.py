@@ -1,4 +1,4 @@
-"""examples/receive-webhooks, run as a program, with Pulse sending to it."""
+"""examples/receive-webhooks, run as a program, receiving from Pulse."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "receive-webhooks" / "receive
 
 
 class Example:
-    """The program at work."""
+    """The running program."""
 
     def __init__(self, process: asyncio.subprocess.Process, secret: str) -> None:
         assert process.stdout is not None
@@ -25,7 +25,7 @@ class Example:
         self.url = ""
 
     async def line(self) -> str:
-        """The next line it prints."""
+        """Return the next line it prints."""
         async with asyncio.timeout(20):
             return (await self.out.readline()).decode().strip()
 
@@ -51,7 +51,7 @@ async def example(chosen_settings: settings.Settings) -> AsyncIterator[Example]:
 
 async def test_it_takes_what_is_signed_once_and_refuses_the_rest(example: Example) -> None:
     body = '{"type": "identity.changed", "data": {"customer_id": "c1"}}'
-    for _ in range(2):  # the second time is a repetition, taken and not handled again
+    for _ in range(2):  # the second is a repetition, accepted but not processed again
         attempt = await delivery.send(example.url, "msg_1", body, [example.secret])
         assert attempt.delivered
     forged = await delivery.send(example.url, "msg_2", body, [signing.new_secret()])

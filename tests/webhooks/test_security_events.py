@@ -51,6 +51,6 @@ async def test_sign_ins_failures_roles_and_secrets_are_told_with_account_and_add
     assert head.startswith("at,event,subject")
     assert len(lines) == len(told)
     assert '"203.0.113.9"' in text
-    assert '"\'=Cleo"' in text  # text to a spreadsheet, no formula
+    assert '"\'=Cleo"' in text  # text in a spreadsheet, no formula
     with pytest.raises(NotAllowed):
         [part async for part in audit.security_events(session.scope)]

@@ -1,4 +1,4 @@
-"""Talking to our sockets in tests: come in, say, hear, be shown out."""
+"""Helpers for our sockets in tests: connect, send, receive, be closed."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ async def say(socket: ClientConnection, kind: str, **payload: Any) -> None:
 
 
 async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
-    """The payload of the next message of this kind; others in between are passed over."""
+    """Return the payload of the next message of this kind, skipping others."""
     async with asyncio.timeout(20):
         while True:
             said = json.loads(await socket.recv())
@@ -25,7 +25,7 @@ async def hear(socket: ClientConnection, kind: str) -> dict[str, Any]:
 
 
 async def hear_each(socket: ClientConnection, *kinds: str) -> list[dict[str, Any]]:
-    """The payloads of the next message of each kind, in whatever order they come."""
+    """Return the payloads of the next message of each kind, in any order."""
     found: dict[str, dict[str, Any]] = {}
     async with asyncio.timeout(20):
         while set(kinds) - set(found):
@@ -35,7 +35,7 @@ async def hear_each(socket: ClientConnection, *kinds: str) -> list[dict[str, Any
 
 
 async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
-    """What arrives before the answer to a ping."""
+    """Return the messages before the answer to a ping."""
     async for said in socket:
         yield said
         if json.loads(said)["type"] == "pong":
@@ -43,7 +43,7 @@ async def until_pong(socket: ClientConnection) -> AsyncIterator[str | bytes]:
 
 
 async def closed_with(socket: ClientConnection) -> tuple[int, str]:
-    """How the server closed."""
+    """Return the code and reason with which the server closed."""
     async with asyncio.timeout(20):
         with suppress(ConnectionClosed):
             while True:
@@ -53,7 +53,7 @@ async def closed_with(socket: ClientConnection) -> tuple[int, str]:
 
 @asynccontextmanager
 async def widget(address: str, token: str) -> AsyncIterator[ClientConnection]:
-    """A widget that came in by the subprotocol and has read its state."""
+    """A widget connected by the subprotocol that has read its state."""
     async with connect(
         f"ws://{address}/ws", subprotocols=["pulse.v1", f"pulse.token.{token}"]
     ) as socket:

@@ -1,4 +1,4 @@
-"""The API as its callers meet it: over ASGI for REST, over a real server for sockets."""
+"""The API as clients use it: over ASGI for REST, over a real server for sockets."""
 
 import asyncio
 import socket
@@ -44,7 +44,7 @@ async def api(shop: Scope) -> Edge:
 
 @pytest.fixture
 async def client(api: Edge) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls the API in process."""
+    """Calls the API in this process."""
     transport = httpx.ASGITransport(app=api, raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://pulse.test") as made:
         yield made
@@ -62,30 +62,30 @@ def token(api: Edge) -> SignedToken:
 
 @pytest.fixture
 async def key(shop: Scope) -> str:
-    """An API key of the shop that may do everything a key may."""
+    """An API key of the shop with all scopes."""
     return await create_api_key(shop, "tests", ["read", "write", "ingest"])
 
 
 def bearer(credential: str) -> dict[str, str]:
-    """The header that carries a token or a key."""
+    """Return the header with a token or a key."""
     return {"Authorization": f"Bearer {credential}"}
 
 
 class QuietServer(uvicorn.Server):
-    """A server inside the test's loop that leaves signals alone and says when it listens."""
+    """A server inside the test's loop that ignores signals and reports when it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then report it."""
         await super().startup(sockets)
         self.listening.set()
 
     @contextmanager
     def capture_signals(self) -> Any:
-        """Signals belong to pytest."""
+        """Leave signals to pytest."""
         yield
 
 

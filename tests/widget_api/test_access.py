@@ -1,4 +1,4 @@
-"""What stands around every handler: envelopes, origins, limits, docs, health, files."""
+"""Common behaviour of all handlers: envelopes, origins, limits, docs, health, files."""
 
 import gzip
 import re
@@ -95,7 +95,7 @@ async def test_the_docs_ask_nobody_outside(client: httpx.AsyncClient):
     page = await client.get("/api/docs")
     assert page.status_code == 200
     assert "read_identity" in page.text
-    drawn = re.sub(r"<pre>[^<]*</pre>", "", page.text)  # examples hold addresses, as text
+    drawn = re.sub(r"<pre>[^<]*</pre>", "", page.text)  # examples contain URLs, as text
     assert "http://" not in drawn
     assert "https://" not in drawn
     assert "<script" not in page.text

@@ -1,4 +1,4 @@
-"""Many widgets at once: admitted in their order, read together, each with what is its own."""
+"""Many widgets at once: admitted in order, read together, each with its own data."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -20,7 +20,7 @@ from widget_api.sockets.admission import Gate
 
 
 class Handshakes:
-    """An application that keeps its handshakes until each is told that it is admitted."""
+    """An application that holds its handshakes until each is admitted."""
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
@@ -65,7 +65,7 @@ async def test_who_hangs_up_in_the_queue_takes_nobodys_turn() -> None:
         await seen.arrive(number)
     seen.tasks[1].cancel()
     await asyncio.gather(seen.tasks[1], return_exceptions=True)
-    seen.places[0].leave()  # 2 has the turn and is cancelled in the same moment
+    seen.places[0].leave()  # 2 has the turn and is cancelled at the same moment
     seen.tasks[2].cancel()
     await asyncio.gather(seen.tasks[2], return_exceptions=True)
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""Conversation cards over REST: made by a tap, worked by a program, never twice, never foreign."""
+"""Conversation cards over REST: created by a tap, worked by a program, isolated."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from tests.widget_api.conftest import SignedToken, bearer
 
 @pytest.fixture
 async def card(client: httpx.AsyncClient, ordering_shop: Scope, key: str) -> dict[str, Any]:
-    """The card that c1's "I'm stuck" has made."""
+    """The card created by c1's "I'm stuck"."""
     await workflows.rescore(ordering_shop)
     await workflows.share_context(Scope.for_pulse(ordering_shop.business_id), "c1", "stuck", "Help")
     found = (await client.get("/api/conversation-cards?status=pending", headers=bearer(key))).json()

@@ -1,4 +1,4 @@
-"""Faults of the database that pass answer 503 with Retry-After."""
+"""Temporary database faults answer 503 with Retry-After."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""The demo shop's server: only in demo mode, its pages, a token, an order, the switch."""
+"""The demo shop's server: only in demo mode; pages, token, order, simulation switch."""
 
 from collections.abc import AsyncIterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The widget's pages as data: the first one with the state, the others when they are opened."""
+"""The widget's pages as data: the first one with the state, the others on opening."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ PAGES = "/api/customers/c1/widget/pages"
 
 
 def said(node: Any) -> str:
-    """All texts of a node."""
+    """Return all texts of a node."""
     if isinstance(node, str):
         return node
     return " ".join(said(child) for child in node[2:])
 
 
 def find(node: Any, tag: str) -> list[Any]:
-    """All elements of a tag in a node."""
+    """Return all elements with a tag in a node."""
     if isinstance(node, str):
         return []
     mine = [node] if node[0] == tag else []

@@ -1,4 +1,4 @@
-"""Erasing customers while six writers work on them: no deadlock, no failure, nothing left."""
+"""Erasing customers while six writers change them: no deadlock, no failure, no remains."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ CUSTOMERS = 24
 
 
 class Crowd:
-    """Callers of the API, who fail at the first answer that is our fault."""
+    """Clients of the API that fail at the first server error."""
 
     def __init__(self, client: httpx.AsyncClient, key: str) -> None:
         self.answers: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""The identity answer over REST: exact, the customer's own only, isolated, and hard to fool."""
+"""The identity answer over REST: exact, own data only, isolated, robust against misuse."""
 
 import asyncio
 from typing import Any

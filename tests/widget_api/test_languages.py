@@ -1,4 +1,4 @@
-"""A customer reads every text in their own language, or in the one their widget asks for."""
+"""A customer gets every text in their own language, or in the widget's."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.widget_api.conftest import SignedToken, bearer
 
 @pytest.fixture
 async def german(scored: Scope) -> Scope:
-    """c1 lives in Austria and has just reached a mark."""
+    """c1 lives in Austria and has just reached a milestone."""
     async with tenant(scored) as unit:
         await unit.execute(
             "UPDATE customers SET locale = 'de-AT' WHERE business_id = $1 AND external_id = 'c1'",
@@ -40,7 +40,7 @@ async def test_a_german_customer_s_state_is_german(
     assert titles["count_1"] == "Ihre erste Bestellung"
     assert told["milestones"]["next"]["remaining"].startswith("noch ")
     (orders,) = [one for one in told["because"] if one["feature"] == "orders_90"]
-    # The label is the business's own and stays as they gave it.
+    # The label is the business's own and is not translated.
     assert orders["text"].startswith("Orders in the last 3 months: ")
     assert orders["text"].endswith(("Bestellung", "Bestellungen"))
 

@@ -1,4 +1,4 @@
-"""Merging over REST: a program joins two customers, both ids reach one, and an undo parts them."""
+"""Merging over REST: both ids reach one customer, and an undo separates them."""
 
 from typing import Any
 

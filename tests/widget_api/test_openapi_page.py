@@ -1,4 +1,4 @@
-"""The OpenAPI document: every call is described, and every example has the shape it promises."""
+"""The OpenAPI document describes every call, and examples match their schemas."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ OPERATIONS = {
 
 
 def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What is sent and what comes back when all goes well."""
+    """Return the contents sent and returned on success."""
     yield from operation.get("requestBody", {}).get("content", {}).values()
     for status, answer in operation["responses"].items():
         if status.startswith("2"):

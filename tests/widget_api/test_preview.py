@@ -1,4 +1,4 @@
-"""A preview looks through a customer's eyes: it reads everything and changes nothing."""
+"""A preview token reads everything of a customer and changes nothing."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ REFUSED = "This is a preview: only the customer can do this, nothing was sent."
 
 @pytest.fixture
 async def preview(api: Any, scored: Scope) -> str:
-    """A preview's token for c1, with a celebration due and a shared context."""
+    """A preview token of c1, with a celebration due and a shared context."""
     async with tenant(scored) as unit:
         customer = await repository.id_of(unit, "c1")
         await unit.execute(
@@ -43,7 +43,7 @@ async def preview(api: Any, scored: Scope) -> str:
 
 
 async def kept(scope: Scope) -> dict[str, Any]:
-    """Everything a widget could have changed of c1, and what the audit log says of anybody."""
+    """Return everything a widget could have changed of c1, and the audit log."""
     questions = {
         "customer": "SELECT * FROM customers WHERE business_id = $1 AND external_id = 'c1'",
         "contexts": "SELECT * FROM customer_contexts WHERE business_id = $1 ORDER BY id",

@@ -1,4 +1,4 @@
-"""What a business's programs do: send data in, list customers, read one."""
+"""A business's programs: send data, list customers, read one."""
 
 import asyncio
 import gzip
@@ -22,7 +22,7 @@ from tests.widget_api.conftest import SignedToken, bearer
 
 @pytest.fixture
 async def scored(ordering_shop: Scope) -> Scope:
-    """Ten customers, c0 … c9, with scores and no card that Pulse makes by itself."""
+    """Ten customers, c0 … c9, with scores and without automatic cards."""
     await set_section(ordering_shop, "cards", {"switched_off": [*(discover().keys() - {BY_HAND})]})
     await workflows.rescore(ordering_shop)
     return ordering_shop

@@ -1,4 +1,4 @@
-"""Parameters that a call does not know are refused with the nearest name, never ignored."""
+"""Unknown query parameters are refused with the nearest name, never ignored."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""What each scope of an API key opens, and that none opens what another does."""
+"""What each scope of an API key allows; no scope includes another."""
 
 from typing import Any
 

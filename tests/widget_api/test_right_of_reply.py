@@ -1,4 +1,4 @@
-"""Right of reply, what-if, who has seen the data: as a customer's widget and staff use them."""
+"""Right of reply, what-if and access log, as used by a customer's widget and staff."""
 
 import asyncio
 import json

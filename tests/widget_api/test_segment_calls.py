@@ -1,4 +1,4 @@
-"""/v1/… over HTTP: HTTP Basic, each call alone, what is left out, how much may still be sent."""
+"""/v1/… over HTTP: Basic authentication, single calls, warnings, rate limit headers."""
 
 from typing import Any
 

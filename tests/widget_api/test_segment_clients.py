@@ -1,4 +1,4 @@
-"""The clients of Segment and RudderStack, unmodified, against a whole server: host and key only."""
+"""Unmodified clients of Segment and RudderStack with a whole server: host and key only."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def node_clients() -> None:
-    """The Node clients, installed once and kept beside their scripts."""
+    """The Node clients, installed once and cached beside their scripts."""
     import subprocess
 
     if not (CLIENTS / "node_modules" / "@segment").exists():
@@ -40,7 +40,7 @@ def node_clients() -> None:
 async def served(
     shop: Scope, database: dict[str, Any], chosen_settings: settings.Settings
 ) -> AsyncIterator[str]:
-    """The address of `pulse serve` in a process of its own, on the test's database."""
+    """The URL of `pulse serve` in a separate process, on the test's database."""
     port = free_port()
     url = f"postgresql://{database['user']}@/{database['database']}?host={database['host']}"
     environment = {

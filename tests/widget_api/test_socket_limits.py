@@ -1,4 +1,4 @@
-"""The sockets over a real server: who is cut off, and who may watch a whole business."""
+"""Limits of the sockets on a real server, and who may watch a whole business."""
 
 import asyncio
 from typing import Any
@@ -26,7 +26,7 @@ async def test_tabs_are_limited_per_customer(
             assert await closed_with(second) == (4429, "RATE_LIMITED")
         async with widget(address, await token("c2")):
             pass
-    async with widget(address, await token("c1")):  # the seat was given back
+    async with widget(address, await token("c1")):  # the connection slot was released
         pass
 
 

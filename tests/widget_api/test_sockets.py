@@ -1,4 +1,4 @@
-"""The sockets over a real server: how one gets in, what one hears, and how one is shown out."""
+"""The sockets on a real server: authentication, messages, closing."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What one process changes, the other answers: scores, and which customer an id means."""
+"""A change in one process is visible in the other: scores, and what an id refers to."""
 
 import os
 from collections.abc import AsyncIterator
@@ -51,7 +51,7 @@ async def test_what_one_process_changes_the_other_answers(
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]
 
-    for client in two:  # whatever a process remembers of them, it remembers from now on
+    for client in two:  # from now on each process may cache them
         assert (await read(client, "c2", own))["customer_id"] == "c2"
     before = await read(there, "c1", key)
     orders = [{"type": "track", "userId": "c1", "event": "order"} for _ in range(40)]
@@ -64,7 +64,7 @@ async def test_what_one_process_changes_the_other_answers(
     merged = await here.post("/api/customers/c1/merge", json={"customer_id": "c2"}, headers=key)
     assert merged.status_code == 200, merged.text
     assert (await read(here, "c2", own))["customer_id"] == "c1"
-    for _ in range(200):  # a hint crosses in milliseconds
+    for _ in range(200):  # a message arrives within milliseconds
         answer = await there.get("/api/customers/c2/identity", headers=own)
         if answer.status_code == 200:
             break

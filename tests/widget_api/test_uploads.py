@@ -1,4 +1,4 @@
-"""Importing over REST: examine, start, follow, fetch the errors; webhooks and personal data too."""
+"""Importing over REST: examine, start, follow, errors; also webhooks and personal data."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ LIST = b"Customer ID,Name,Orders\n1,Ann,3\n2,Bob,4\n3,Cid,many\n" + b"".join(
 
 
 async def finished(client: httpx.AsyncClient, answer: httpx.Response, key: str) -> dict[str, Any]:
-    """The import, once its job is over."""
+    """Return the import after its job has ended."""
     assert answer.status_code == 202, answer.text
     async with working():
         await queue_is_empty()
@@ -39,7 +39,7 @@ async def test_a_raw_body_is_imported_by_the_guessed_mapping(
     history = await client.get("/api/imports", headers=bearer(key))
     assert [one["id"] for one in history.json()["data"]] == [state["id"]]
     undo = await client.post(f"/api/imports/{state['id']}/undo", headers=bearer(key))
-    assert undo.status_code == 403  # a program may import, a manager takes back
+    assert undo.status_code == 403  # a program may import, but only a manager may undo
 
 
 async def test_a_form_brings_its_own_mapping(client: httpx.AsyncClient, key: str) -> None:

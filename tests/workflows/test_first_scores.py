@@ -1,4 +1,4 @@
-"""Somebody's first score is written the quick way, and no cause for a card is lost by that."""
+"""First scores are written by a faster path without missing causes for cards."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from pulse.scoring import scorecard_store
 from pulse.scoring.metrics.catalogue import sinks
 from tests.fixtures.database import add_number_metric
 
-MANY = 80  # more than go one by one
+MANY = 80  # more than are written one by one
 
 
 @pytest.fixture

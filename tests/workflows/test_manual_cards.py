@@ -1,4 +1,4 @@
-"""Cards that a colleague asks for: one each, counted, audited, and not without end."""
+"""Cards requested by a colleague: one per customer, counted, audited, limited."""
 
 import msgspec
 import pytest
@@ -22,7 +22,7 @@ QUIET = {"switched_off": ["erosion", "band_lost", "renewal", "silence", "milesto
 
 @pytest.fixture
 async def scored(ordering_shop: Scope) -> Scope:
-    """The shop with its scores, and no card that Pulse makes by itself."""
+    """The shop with scores and without automatic cards."""
     await set_section(ordering_shop, "cards", QUIET)
     with clock.at(NOW):
         await workflows.rescore(ordering_shop)
@@ -30,7 +30,7 @@ async def scored(ordering_shop: Scope) -> Scope:
 
 
 async def carried_out(scope: Scope) -> analyses.Study:
-    """The last job asked for, once it has ended."""
+    """Return the last requested job after it has ended."""
 
     async def over() -> bool:
         found = await manual_cards.last_asked(scope)

@@ -1,4 +1,4 @@
-"""Somebody leaves: nothing of theirs is left where nobody looks."""
+"""When somebody leaves, their customers and cards are reassigned."""
 
 import pytest
 

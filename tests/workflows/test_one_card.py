@@ -1,4 +1,4 @@
-"""One card a person: causes merge, stale reasons are written anew, own words add to a state."""
+"""One card per customer: causes merge, stale reasons are replaced, words join a state."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""No card for a fall within somebody's own rhythm, however deep it is."""
+"""No card for a fall within a customer's own rhythm, however large."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ async def test_who_has_just_ordered_has_no_card_although_the_strength_fell(
         await workflows.record_events(ordering_shop, [order("c9", 0, 4000.0)])
     with clock.at(NOW + timedelta(hours=1)):
         await workflows.record_events(ordering_shop, [order("c9", -1 / 24, -4000.0)])
-        assert (await identity_of(ordering_shop, "c9")).change > 0  # against a week before
+        assert (await identity_of(ordering_shop, "c9")).change > 0  # compared with a week before
     waiting = await queue_queries.list_cards(ordering_shop)
     causes = [card.cause for card in waiting if card.external_id == "c9"]
     assert set(causes) <= {"milestone"}, "congratulated at most, never called about a fall"

@@ -1,4 +1,4 @@
-"""Publishing a scorecard: marked in every history, nobody's erosion, and taken back exactly."""
+"""Publishing a scorecard: marked in every history, no erosion, exactly reversible."""
 
 from datetime import timedelta
 
@@ -22,22 +22,22 @@ from tests.fixtures.orders import NOW, order
 
 CUSTOMERS = [f"c{number}" for number in range(10)]
 UPSIDE_DOWN = {"days_known": 90.0, "orders_90": 1.0, "recency": 1.0, "spend_365": 8.0}
-"""Weights under which whoever orders now and is new falls by far more than ten points."""
+"""Weights under which active and new customers fall by far more than ten points."""
 
 
 async def everybody(scope: Scope) -> dict[str, Identity]:
-    """All that is known of everybody's score: strength, band, base, coverage and factors."""
+    """Return every customer's score: strength, band, base, coverage and factors."""
     return {who: await identity_of(scope, who) for who in CUSTOMERS}
 
 
 async def rescored(scope: Scope) -> None:
-    """Do what the job of a publication does, at the test's own hour."""
+    """Do the work of a publication's job at the test's time."""
     with clock.at(NOW):
         await workflows.rescore(scope)
 
 
 async def draft(scope: Scope) -> Published:
-    """Another version with other weights and edges."""
+    """Return another version with other weights and edges."""
     current = await versions.published_version(scope)
     card = msgspec.structs.replace(reweigh(current.card, UPSIDE_DOWN), band_edges=(30.0, 60.0))
     made = await versions.save_draft(scope, card, why="Tenure above all")
@@ -97,7 +97,7 @@ WITHOUT_CARD = (
 
 
 async def counted(scope: Scope) -> tuple[int, int]:
-    """How many milestones there are, and how many cards are open."""
+    """Return the number of milestones and of open cards."""
     async with tenant(scope) as unit:
         return (
             await unit.fetchval("SELECT count(*) FROM customer_milestones"),
@@ -108,7 +108,7 @@ async def counted(scope: Scope) -> tuple[int, int]:
 
 
 async def easy_draft(scope: Scope) -> Published:
-    """A version by which nearly everybody is strong."""
+    """Return a version by which nearly everybody is strong."""
     card = msgspec.structs.replace(
         (await versions.published_version(scope)).card, band_edges=(2.0, 5.0)
     )

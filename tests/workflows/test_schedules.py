@@ -1,4 +1,4 @@
-"""What the clock brings: once a day everybody is scored again, by a job that outlives a process."""
+"""Scheduled work: a durable job rescores everybody once a day."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""After an import of a few rows only those are scored whom it can have changed."""
+"""After an import of a few rows only affected customers are scored."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ VISITS = ColumnMapping("visits", "metric", "number", signal="loyalty", direction
 
 
 async def brought(scope: Scope, folder: Path, mapping: Mapping, *lines: str) -> set[str]:
-    """Import this list as the product does; the customers it had scored, by their ids."""
+    """Import this list like the product; returns the ids of scored customers."""
     async with tenant(scope) as unit:
         before = await scored_at(unit)
     head = ",".join(column.column for column in mapping.columns)

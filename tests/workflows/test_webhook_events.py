@@ -1,4 +1,4 @@
-"""What recalculations tell other systems: the few who fell, never the small moves of everybody."""
+"""Webhook events after a rescoring: customers who fell, not everybody's small changes."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from tests.fixtures.orders import NOW, order
 
 
 async def told(scope: Scope) -> dict[str, list[str]]:
-    """The customers named in what is queued for the receiver, by kind."""
+    """Return the customers in the receiver's queued events, by kind."""
     async with tenant(scope) as unit:
         rows = await unit.fetch(
             "SELECT event_kind, payload->'data'->>'customer_id' FROM webhook_deliveries ORDER BY 2"
@@ -47,6 +47,6 @@ async def test_who_fell_overnight_is_told_although_everybody_moved(
     with clock.at(NOW + timedelta(days=75)):
         await workflows.rescore(ordering_shop)
     heard = await told(ordering_shop)
-    assert set(heard) == {"identity.eroded"}  # all ten changed: a tide, not news of each
+    assert set(heard) == {"identity.eroded"}  # all ten changed: not news about each of them
     assert "c0" in heard["identity.eroded"]
     assert len(heard["identity.eroded"]) < 5

@@ -1,4 +1,4 @@
-"""The loop on the real database: what happens leads to scores, cards and messages, once."""
+"""The workflows on the real database: scores, cards and messages, each once."""
 
 import asyncio
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.fixtures.orders import NOW, order
 
 
 async def told(scope: Scope, doing, most: int = 10) -> list[str]:
-    """The kinds of messages that `doing` makes the business's listeners hear."""
+    """Return the kinds of messages the business's listeners receive during `doing`."""
     async with HUB.subscribe(scope.business_id) as heard:
         await doing
         heard.end()
@@ -74,7 +74,7 @@ async def test_stuck_is_declared_at_once_and_makes_one_card(ordering_shop: Scope
 
 
 async def test_a_crash_after_the_tap_loses_no_card(ordering_shop: Scope, monkeypatch):
-    """The tap is kept and told at once; the card of it follows, by the next minute's round."""
+    """The tap is stored and published at once; its card follows in the next minute's run."""
 
     async def crash(*_: object) -> None:
         raise ConnectionResetError

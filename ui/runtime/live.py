@@ -2,7 +2,7 @@
 
 There is one subscription to the hub per business, however many pages are open; it ends with the
 last page. The first message is delivered at once. Later ones are collected for at least WINDOW
-seconds, so that a rescoring of 100,000 customers causes two refreshes a second and not 100,000.
+seconds, so that a rescoring of 100,000 customers causes four refreshes a second and not 100,000.
 """
 
 import asyncio

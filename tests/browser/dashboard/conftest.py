@@ -20,7 +20,7 @@ _cookies: dict[tuple[str, str], Any] = {}
 def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
     """`await sign_in("csm", "/queue")`: a page of Lantern, signed in as that person.
 
-    The form is filled once a run and person: sign-ins are limited, and rightly so.
+    The form is filled in once per run and person, because sign-ins are rate-limited.
     """
 
     async def make(person: str = "csm", path: str = "/", **options: Any) -> Page:
@@ -34,7 +34,7 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
             await fill_form(page, demo, email, path)
             _cookies[demo.url, email] = await page.context.cookies()
         await expect(page.locator(".pl-view:not(.pl-hidden) h1").first).to_be_visible()
-        if path.startswith("/queue"):  # the first card is open only when the address says so
+        if path.startswith("/queue"):  # the first card is open once the URL contains it
             await expect(page).to_have_url(re.compile("card="))
         return page
 
@@ -44,7 +44,7 @@ def sign_in(demo: Demo, open_page: OpenPage) -> SignIn:
 async def fill_form(
     page: Page, demo: Demo, email: str, path: str, password: str = PASSWORD
 ) -> None:
-    """Sign in as people do, in whatever language the form is."""
+    """Fill in the sign-in form, in any language."""
     await page.goto(f"{demo.url}/sign-in?next={path}")
     await page.locator("input[name=email]").fill(email)
     await page.locator("input[name=password]").fill(password)

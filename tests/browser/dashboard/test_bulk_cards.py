@@ -1,4 +1,4 @@
-"""Cards made by hand from the list of customers: asked for, counted, and not twice."""
+"""Cards created for selected customers of the list: counted, and not twice."""
 
 from playwright.async_api import Page, expect
 

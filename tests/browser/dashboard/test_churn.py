@@ -1,10 +1,10 @@
-"""The churn comparison: the model comes in live, both explain one customer, a viewer reads."""
+"""The churn comparison: the model appears live, both explain one customer, a viewer reads."""
 
 import re
 
 from playwright.async_api import expect
 
-FITTING = 180_000  # the demo asks for its models when it is loaded; jobs are polite
+FITTING = 180_000  # ms; the demo trains its models in the background
 
 
 async def test_the_model_stands_beside_identity_strength(sign_in):

@@ -1,4 +1,4 @@
-"""The command palette and the list of keyboard shortcuts, by keys alone."""
+"""The command palette and the list of shortcuts, by keyboard only."""
 
 from playwright.async_api import expect
 

@@ -98,8 +98,6 @@ async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
     await expect(worst.first).to_be_visible()
     await page.get_by_role("checkbox", name="Band").click()
     await expect(heads.filter(has_text="Band")).to_have_count(0)
-    await (
-        page.reload()
-    )  # the last tick may still be on its way to the database, the ones before not
+    await page.reload()  # the last choice may not be in the database yet; the earlier ones are
     await expect(heads.filter(has_text="Data coverage")).to_have_count(1)
     await expect(heads.filter(has_text="Owner")).to_have_count(0)

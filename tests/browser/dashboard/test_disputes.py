@@ -1,4 +1,4 @@
-"""A customer says that a fact is not right: the CSM sees fact and words, and answers."""
+"""A customer disputes a fact: the CSM sees the fact and the words, and answers."""
 
 from collections.abc import Callable
 

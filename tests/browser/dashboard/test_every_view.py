@@ -1,4 +1,4 @@
-"""Every view opens for everybody who may see it, in both looks, and refuses the others kindly."""
+"""Every view opens for the roles that may see it, light and dark, and refuses others."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe

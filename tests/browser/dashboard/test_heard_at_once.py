@@ -1,4 +1,4 @@
-"""What a page hears without being asked: notices, and that its connection is gone."""
+"""Messages a page receives by itself: notices, and the loss of its connection."""
 
 import re
 
@@ -17,7 +17,7 @@ async def tapped(demo, token_of, customer, kind):
 
 
 async def one_of_mine(page: Page) -> tuple[str, str]:
-    """Id and name of a customer of the book that Today shows."""
+    """Return id and name of a customer of the book that Today shows."""
     mine = await page.locator("a.pl-figure[href*='owner=']").first.get_attribute("href")
     assert mine
     await page.goto(page.url.split("/?")[0] + mine)

@@ -1,4 +1,4 @@
-"""A German list on the Imports page: right guesses, and each wrong one put right by a setting."""
+"""A German list on the Imports page: correct guesses, and wrong ones corrected by settings."""
 
 import os
 import re
@@ -23,7 +23,7 @@ LIST = (
 
 @pytest.fixture(scope="session")
 def kranich(demo: Demo) -> str:
-    """A business that has just been founded, and its owner's e-mail."""
+    """A new business, and its owner's e-mail."""
     environment = os.environ | {
         "PULSE_DATA_DIR": str(demo.data_dir),
         "PULSE_STAFF_PASSWORD": PASSWORD,
@@ -85,7 +85,7 @@ async def test_a_german_list_is_read_right_and_wrong_guesses_are_put_right(
     await choose(page, "Decimal mark", "comma: 1.234,5")
     await expect(first).to_contain_text("12500")
     await choose(page, "Kind of list", "what customers did")
-    await says(page, "NPS: what it is", "attribute")  # drawn anew
+    await says(page, "NPS: what it is", "attribute")  # redrawn
     await choose(page, "Kind of list", "customers")
     await says(page, "NPS: what it is", "metric")
     await choose(page, "Encoding", "Cyrillic (Windows 1251)")

@@ -1,4 +1,4 @@
-"""What came of the conversations, of one's own book or of everybody's."""
+"""Outcomes of conversations, for the own book or for everybody."""
 
 from playwright.async_api import expect
 

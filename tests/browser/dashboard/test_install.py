@@ -1,4 +1,4 @@
-"""Install widget: the real widget in a frame, as whoever is chosen."""
+"""Install widget: the real widget in a frame, as the chosen customer."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Each person reads the dashboard in their own language, in the same process."""
+"""Each person reads the dashboard in their own language, in one process."""
 
 import httpx
 from playwright.async_api import expect
@@ -22,7 +22,7 @@ async def test_a_german_and_an_english_colleague_read_their_own_language(sign_in
     await expect(german.get_by_role("heading", level=1)).to_have_text("Gesprächswarteschlange")
     await expect(english.get_by_role("heading", level=1)).to_have_text("Conversation queue")
     await expect(german.get_by_role("button", name="Als übermittelt markieren")).to_be_visible()
-    # what a bound state says later is in the reader's language too
+    # later changes of a bound state are in the reader's language too
     await german.get_by_role("button", name="Ohne Ergebnis").first.click()
     await expect(german.get_by_text("im Jahr").first).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Both sides at once: what a customer does stands on the CSM's open pages without a reload."""
+"""Both sides live: a customer's actions appear on the CSM's open pages without a reload."""
 
 import httpx
 from playwright.async_api import expect

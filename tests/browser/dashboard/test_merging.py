@@ -1,4 +1,4 @@
-"""A CSM merges two customers on the customer's page and undoes it; duplicates have a page."""
+"""A CSM merges two customers and undoes it; possible duplicates have a page."""
 
 import re
 

@@ -21,7 +21,7 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(opener).not_to_be_focused()
     await page.keyboard.press("a")
     await expect(page.get_by_text("Marked as delivered.")).to_be_visible()
-    await expect(page).not_to_have_url(first)  # the next card; it may be the same customer's
+    await expect(page).not_to_have_url(first)  # the next card, possibly of the same customer
     await page.keyboard.press("p")  # snoozed
     await expect(page).to_have_url(re.compile("tab=snoozed"))
     await page.keyboard.press("p")
@@ -30,7 +30,7 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     note = page.get_by_label("Note (may be empty)")
     await page.keyboard.press("3")
     await expect(note).to_be_focused()
-    await page.keyboard.press("Escape")  # thought better of it: nothing is recorded
+    await page.keyboard.press("Escape")  # cancelled: nothing is recorded
     await expect(note).to_be_hidden()
     await page.keyboard.press("1")
     await expect(note).to_be_focused()
@@ -54,7 +54,7 @@ async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_
     await expect(page.get_by_text("Snoozed until tomorrow.")).to_be_visible()
     await expect(page).not_to_have_url(first)
     await page.get_by_role("button", name="Undo").click()
-    await expect(page).to_have_url(first)  # open again, and done with drawing it
+    await expect(page).to_have_url(first)  # open again, and drawn
     await page.keyboard.press("d")
     await page.get_by_role("button", name="Dismiss", exact=True).click()
     await expect(page.get_by_text("Dismissed.", exact=True)).to_be_visible()
@@ -99,7 +99,7 @@ async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, toke
             await expect(
                 page.locator(".pl-card-editor .pl-badge").get_by_text(shown)
             ).to_be_visible()
-    await page.keyboard.type("Dear friend, ")  # the cursor is where it was
+    await page.keyboard.type("Dear friend, ")  # the cursor has not moved
     await expect(opener).to_have_value(re.compile("^Dear friend, "))
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
 
@@ -111,7 +111,7 @@ async def test_a_click_on_the_open_card_takes_no_word_away(sign_in):
     field = await opener.element_handle()
     await opener.fill("Words under way")
     await page.locator(".pl-queue__list [aria-current=true]").click()
-    await page.keyboard.press("g")  # answered after the click was
+    await page.keyboard.press("g")  # processed after the click
     await expect(page.get_by_role("combobox", name="Colleague")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(opener).to_have_value("Words under way")
@@ -156,7 +156,7 @@ async def test_a_viewer_reads_cards_and_works_none(sign_in):
     await expect(page.get_by_label("Opener")).to_have_attribute("readonly", "")
     first = page.url
     await page.keyboard.press("a")
-    await page.keyboard.press("j")  # answered after the other key was
+    await page.keyboard.press("j")  # processed after the other key
     await expect(page).not_to_have_url(first)
     await expect(page.get_by_text("Marked as delivered.")).to_have_count(0)
     await page.keyboard.press("k")

@@ -1,4 +1,4 @@
-"""The scorecard page: every tab, a publication and the way back, a scorecard learned."""
+"""The scorecard page: all tabs, publishing and rolling back, learning a scorecard."""
 
 import re
 
@@ -16,7 +16,7 @@ TABS = {
     "review": "on the first of each month",
     "history": "Set from the data at hand",
 }
-LEARNING = 120_000  # milliseconds: a model is fitted six times, on a machine that does much else
+LEARNING = 120_000  # milliseconds: a model is fitted six times on a busy machine
 
 
 @pytest.mark.parametrize("person", ["csm", "admin"])

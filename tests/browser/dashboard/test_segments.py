@@ -1,4 +1,4 @@
-"""A segment put together from conditions, counted while it is made, opened with as many rows."""
+"""A segment built from conditions, with a live count that equals its list."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Setting up: a list of customers brought in by hand, people and roles, rules, personal data."""
+"""Set-up: a customer list imported by hand, people and roles, rules, personal data."""
 
 import asyncio
 import gzip
@@ -26,12 +26,12 @@ GUESSED = {
     "gender": ("attribute", None, None),
     "Churn": ("who left", None, None),
 }
-"""Column → what it is, signal, direction; None where it does not matter."""
+"""Column → role, signal, direction; None where any value is right."""
 
 
 @pytest.fixture(scope="session")
 def sparrow(demo: Demo) -> str:
-    """A business that has just been founded, and its owner's e-mail."""
+    """A new business, and its owner's e-mail."""
     environment = os.environ | {
         "PULSE_DATA_DIR": str(demo.data_dir),
         "PULSE_STAFF_PASSWORD": PASSWORD,
@@ -69,14 +69,14 @@ async def test_a_list_is_imported_by_hand_from_the_file_to_scored_customers(
     await expect(done).to_contain_text("7,043 new", timeout=120_000)
 
     await page.get_by_role("link", name="Customers").click()
-    await expect(page.get_by_text("1–50 of 5,174")).to_be_visible()  # who stayed
+    await expect(page.get_by_text("1–50 of 5,174")).to_be_visible()  # without those who left
     everybody = page.url.split("?")[0] + "?sort=identity_strength"
     await page.goto(everybody)
     await expect(page.get_by_text("1–50 of 7,043")).to_be_visible()
     await page.goto(everybody + "&lifecycle=current")
     await expect(page.get_by_text("1–50 of 5,174")).to_be_visible()
     weakest = page.locator(".pl-view:not(.pl-hidden) tbody tr").first
-    await expect(weakest).to_contain_text("fragile")  # scored, and sorted by the score
+    await expect(weakest).to_contain_text("fragile")  # scored, and sorted by score
 
 
 async def _says(page: Page, field: str, expected: str | None) -> None:
@@ -86,7 +86,7 @@ async def _says(page: Page, field: str, expected: str | None) -> None:
 
 
 async def choose_password(page: Page, password: str) -> None:
-    """Whoever has a password that an admin made chooses one of their own before all else."""
+    """Set the first own password, required after an admin has set one."""
     await page.get_by_label("The new password, 10").fill(password)
     await page.get_by_label("The new password again").fill(password)
     await page.get_by_role("button", name="Continue").click()

@@ -1,4 +1,4 @@
-"""Outgoing webhooks, as an admin sets them up: from the address to an event sent once more."""
+"""Outgoing webhooks, set up by an admin: from the URL to sending an event again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from tests.webhooks.conftest import Receiver
 
 @pytest.fixture
 async def warehouse() -> AsyncIterator[Receiver]:
-    """A system of the business's own, on this machine."""
+    """An external system of the business on this machine."""
     made = Receiver()
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
@@ -33,7 +33,7 @@ async def test_a_webhook_is_added_tried_given_a_new_secret_and_replayed(sign_in,
     await line.get_by_role("button", name="Test").click()
     log = page.get_by_role("region", name="Deliveries").locator(".pl-item")
     await expect(log).to_have_count(1)
-    await expect(log.first).to_contain_text("HTTP 200 · 1 try")  # by itself: no reload
+    await expect(log.first).to_contain_text("HTTP 200 · 1 try")  # without a reload
     assert is_signed_with(first, warehouse)
 
     await line.get_by_role("button", name="Secret …").click()
@@ -64,7 +64,7 @@ async def secret_shown(page: Page, heading: str) -> str:
 
 
 def is_signed_with(secret: str, receiver: Receiver) -> bool:
-    """As a receiver checks it; raises what is wrong."""
+    """Verify the signature as a receiver does; raises an exception if it is wrong."""
     headers, body = receiver.got[-1]
     Webhook(secret).verify(body, headers)
     return True

@@ -1,1 +1,1 @@
-"""The widget on pages of a business, from another origin, through the real server."""
+"""The widget on a business's pages, from another origin, through the real server."""

@@ -1,6 +1,6 @@
-"""A visitor of a page of the business, in Chromium or in Firefox.
+"""A visitor of a business's page, in Chromium or in Firefox.
 
-Every complaint of Chromium fails the test.
+Any console error in Chromium fails the test.
 """
 
 import asyncio
@@ -63,15 +63,15 @@ async def enter(browser: Browser) -> AsyncIterator[Enter]:
 
 
 class Firefox:
-    """A running Firefox that takes one page at a time."""
+    """A running Firefox that opens one page at a time."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     async def visit(self, url: str, *steps: tuple[str, ...], keep: bool = False) -> list[Any]:
-        """Open a page, do the steps, and give what each said; fails with the step that failed.
+        """Open a page, run the steps and return their results; names the step that failed.
 
-        With `keep` the page stays open for the next visit, to the address "".
+        With `keep` the page stays open for the next visit, to the URL "".
         """
         assert self._process.stdin
         order = {"url": url, "steps": steps, "keep": keep}

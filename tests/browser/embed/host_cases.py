@@ -1,6 +1,6 @@
-"""Host pages beside frameworks, loaders, policies and old libraries; every browser drives them.
+"""Host pages with frameworks, loaders, policies and old libraries, for every browser.
 
-A step is what firefox.mjs takes; `run` does the same steps in Chromium.
+A step has the format of firefox.mjs; `run` executes the same steps in Chromium.
 """
 
 import re
@@ -31,14 +31,14 @@ def shows(score: int) -> Step:
 
 
 def share(words: str) -> list[Step]:
-    """Share these words and wait until Pulse has confirmed them."""
+    """Share this text and wait until Pulse has confirmed it."""
     told = "window.told = PulseWidget.shareContext('own_words', '{}')"
     return [("value", told.format(words)), ("wait", "!sessionStorage['pulse:outbox']")]
 
 
 @dataclass(frozen=True)
 class Case:
-    """A page, what is done on it, and the words that Pulse holds of maren afterwards."""
+    """A page, the steps on it, and the texts that Pulse has of maren afterwards."""
 
     name: str
     url: str
@@ -90,7 +90,7 @@ def _page(embed: Embed, body: str, **headers: str) -> str:
 
 
 def frameworks(embed: Embed) -> list[Case]:
-    """Pages whose framework replaces the body while the panel is open."""
+    """Return pages whose framework replaces the body while the panel is open."""
     for path, file in LIBRARIES.items():
         embed.site.add((MODULES / file).read_text(), "text/javascript", path)
     refresh = "<meta name=turbo-refresh-method content=morph>"
@@ -122,7 +122,7 @@ def frameworks(embed: Embed) -> list[Case]:
 
 
 def loaders(embed: Embed) -> list[Case]:
-    """Other ways to load the script, and loading it more than once."""
+    """Return other ways to load the script, including loading it several times."""
     tag = embed.here("<script src='https://HOST/widget/v1/pulse.js'></script>")
     own = ("wait", "PulseWidget.loaded && !defined && !Object.keys(module.exports).length")
     again = ("value", RELOAD % embed.pulse.url)
@@ -147,7 +147,7 @@ def loaders(embed: Embed) -> list[Case]:
 
 
 def surroundings(embed: Embed) -> list[Case]:
-    """Policies, denied storage, wrong clocks and replaced built-in functions."""
+    """Return pages with policies, denied storage, wrong clocks and replaced built-in functions."""
     isolated = {
         "Cross_Origin_Opener_Policy": "same-origin",
         "Cross_Origin_Embedder_Policy": "require-corp",
@@ -177,12 +177,12 @@ def surroundings(embed: Embed) -> list[Case]:
 
 
 def all_cases(embed: Embed) -> list[Case]:
-    """Every case, its page served."""
+    """Return every case with its page served."""
     return [*frameworks(embed), *loaders(embed), *surroundings(embed)]
 
 
 async def run(page: Page, steps: list[Step]) -> list[Any]:
-    """What firefox.mjs does, in Chromium."""
+    """Execute in Chromium what firefox.mjs does in Firefox."""
     values: list[Any] = []
     for what, *rest in steps:
         try:

@@ -1,4 +1,4 @@
-"""identify, logout and destroy: nothing of the old customer stays, and all of it without reload."""
+"""identify, logout and destroy: no data of the old customer remains, without a reload."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""The line to Pulse: it renews its token, comes back by itself, and finds another way."""
+"""The connection to Pulse: it renews its token, reconnects, and falls back to REST."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,7 @@ window.setTimeout = (run, wait, ...rest) => {
 
 
 def fixed(embed: Embed, token: str) -> str:
-    """A page with a token and no way to a fresh one."""
+    """A page with a fixed token that cannot be renewed."""
     return embed.here(f"""<script src="https://HOST/widget/v1/pulse.js"></script><script>
       PulseWidget.init({{ token: '{token}', apiUrl: 'https://HOST', locale: 'en' }})
         .then((answer) => (window.answer = answer));</script>""")
@@ -74,7 +74,7 @@ async def test_a_full_server_says_when_to_come_again(embed: Embed, enter: Enter)
         return embed.pulse.requests.count("GET /ws") == 2
 
     await until(dialled_again)
-    assert monotonic() - began >= 2  # half of it at least: each widget at another moment
+    assert monotonic() - began >= 2  # half of it at least: each widget waits a random time
     await embed.rescore("maren", 50)
     await visitor.see_score(50)
     assert not await visitor.heard("offline")

@@ -1,4 +1,4 @@
-"""The documented ways to load the widget, word by word, on an allowed and on a foreign origin."""
+"""The documented ways to load the widget, verbatim, on allowed and foreign origins."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Long lives and bad lines: nothing piles up on the page, and every tap arrives exactly once."""
+"""Long use and bad connections: no leaks on the page, and every tap arrives exactly once."""
 
 import re
 
@@ -23,7 +23,7 @@ COUNTED = ("Nodes", "JSEventListeners", "JSHeapUsedSize")
 
 
 async def _measured(page: Page) -> dict[str, float]:
-    """What the page holds once its garbage is collected."""
+    """Return what the page holds after garbage collection."""
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable")
     await session.send("HeapProfiler.collectGarbage")
@@ -42,7 +42,7 @@ async def test_many_lives_leave_nothing_on_the_page(embed: Embed, enter: Enter) 
     await page.evaluate(LIVES, [ROUNDS, options, tokens])
     after = await _measured(page)
     await expect(page.locator("pulse-widget")).to_have_count(0)
-    # Less than one for each round: a life that left one thing behind would leave ROUNDS of them.
+    # Fewer than one per round: a leak of one object per round would leave ROUNDS of them.
     assert after["Nodes"] - before["Nodes"] < ROUNDS, (before, after)
     assert after["JSEventListeners"] - before["JSEventListeners"] < ROUNDS / 2, (before, after)
     assert after["JSHeapUsedSize"] - before["JSHeapUsedSize"] < 1_000_000, (before, after)

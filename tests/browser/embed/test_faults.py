@@ -1,4 +1,4 @@
-"""Networks and servers in trouble: the widget says so, keeps what it has, recovers by itself."""
+"""Failing networks and servers: the widget reports it, keeps its data and recovers."""
 
 import re
 

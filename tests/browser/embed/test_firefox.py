@@ -1,4 +1,4 @@
-"""The same host pages in Firefox: the system's, driven by widget_bundle/firefox.mjs."""
+"""The same host pages in the system's Firefox, driven by widget_bundle/firefox.mjs."""
 
 import asyncio
 from pathlib import Path
@@ -126,7 +126,7 @@ async def test_a_page_that_removes_it_and_coming_back_in_firefox(
     )
     assert removed < 10
     assert why == "no_place"
-    # Firefox keeps no page that had an open socket, even one closed on leaving: it loads again.
+    # Firefox does not cache a page that had an open socket, even a closed one: it reloads.
     other = embed.site.add("<!doctype html><title>Other</title>")
     steps: list[Step] = [shows(78), ("go", other), ("back",), ("wait", "document.title == 'Host'")]
     await firefox.visit(embed.site.add(PAGE.format(plain(embed))), *steps, shows(78))

@@ -1,4 +1,4 @@
-"""The pages of other people's sites that broke embeds: each of the known kinds, as reported."""
+"""Known kinds of host pages that broke embedded widgets, as reported."""
 
 from playwright.async_api import async_playwright, expect
 
@@ -110,7 +110,7 @@ async def test_a_page_that_removes_the_element_wins(embed: Embed, enter: Enter) 
     visitor = await enter(embed.site.add(PAGE.format(observer + plain(embed))))
     await visitor.page.wait_for_function("heard.some(([n, d]) => d.code == 'REMOVED_BY_PAGE')")
     assert await visitor.page.evaluate("N") < 10
-    # as soon as its state has come: until then it says "loading"
+    # as soon as its state has arrived; before, it shows "loading"
     await visitor.page.wait_for_function(
         "async () => (await PulseWidget.debug()).why == 'no_place'"
     )

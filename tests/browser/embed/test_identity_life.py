@@ -1,4 +1,4 @@
-"""Random lives of a page: customers come, go and change while tokens and networks fail.
+"""Random sequences: customers sign in, out and change while tokens and networks fail.
 
 `PULSE_FUZZ=500` runs that many sequences instead of a few; `PULSE_FUZZ_SEED` repeats a run.
 """
@@ -15,7 +15,7 @@ from tests.fixtures.embed import Embed
 
 SEQUENCES = int(os.environ.get("PULSE_FUZZ", "20"))
 SEED = int(os.environ.get("PULSE_FUZZ_SEED", "14"))
-PER_PAIR = 4  # sequences with the same two customers: Pulse limits what one customer may do
+PER_PAIR = 4  # sequences with the same two customers, since Pulse limits requests per customer
 FASTER = int(os.environ.get("PULSE_FUZZ_FASTER", "1"))  # the page's clock, to try more in less time
 RECOVERY_SECONDS = 10.0  # after every fault has ended
 HARNESS = """<script>
@@ -40,7 +40,7 @@ window.start = (apiUrl) => { PulseWidget.init({ apiUrl, locale: 'en',
 
 
 class Life:
-    """One page, who is signed in on it, and what the widget should therefore show."""
+    """One page, the customer signed in on it, and what the widget should show."""
 
     def __init__(self, embed: Embed, page: Page, chance: random.Random) -> None:
         self.embed, self.page, self.chance = embed, page, chance
@@ -51,14 +51,14 @@ class Life:
         self.cut = False
 
     async def new_pair(self, number: int) -> None:
-        """Two customers nobody has used up, with scores of their own."""
+        """Return two unused customers with different scores."""
         self.pair = [f"c{number}a", f"c{number}b"]
         for customer, score in zip(self.pair, (30, 70), strict=True):
             self.scores[customer] = str(score)
             await self.embed.rescore(customer, score)
 
     async def call(self, customer: str | None, script: str, argument: str = "") -> None:
-        """From this call on, nothing but this customer may be seen."""
+        """From this call on only this customer's data may be visible."""
         self.current = customer
         shown = self.scores[customer] if customer else ""
         await self.page.evaluate(
@@ -110,7 +110,7 @@ class Life:
             self.cut = True
 
     async def mend(self) -> None:
-        """Every fault ends."""
+        """End every fault."""
         self.embed.site.token_answer = "ok"
         self.embed.pulse.sockets = self.embed.pulse.rest = "pass"
         if self.cut:
@@ -118,7 +118,7 @@ class Life:
             self.cut = False
 
     async def is_right(self) -> float:
-        """Seconds until the widget shows who is signed in."""
+        """Return the seconds until the widget shows the signed-in customer."""
         began = monotonic()
         wanted = self.scores[self.current] if self.current else ""
         await self.page.wait_for_function(
@@ -157,7 +157,7 @@ async def test_no_life_mixes_customers_or_gets_stuck(embed: Embed, enter: Enter)
 
 
 class _Everything:
-    """Broken networks are reported by the browser; nothing of that is a finding here."""
+    """Network errors reported by the browser, which are expected here."""
 
     def search(self, text: str) -> bool:
         return not text.startswith("pageerror")

@@ -1,4 +1,4 @@
-"""Beside what holds a page's focus: Bootstrap, focus-trap, Radix and the browser's own modals."""
+"""Pages whose modals trap the focus: Bootstrap, focus-trap, Radix and native dialogs."""
 
 import subprocess
 from pathlib import Path

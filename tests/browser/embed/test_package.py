@@ -1,4 +1,4 @@
-"""The npm package, packed as it is published, in a Vite app and a Next app on another origin."""
+"""The npm package as it is published, in a Vite app and a Next app on another origin."""
 
 import hashlib
 import os
@@ -31,7 +31,7 @@ def _run(*command: str, cwd: Path) -> None:
 
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`npm pack`: the archive that would be published."""
+    """Run `npm pack`: the archive that would be published."""
     if not (FOLDER / "node_modules").exists():
         _run("npm", "ci", "--no-audit", "--no-fund", cwd=FOLDER)
     target = tmp_path_factory.mktemp("packed")
@@ -41,7 +41,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _built(name: str, archive: Path, output: str) -> Path:
-    """The example app with the packed package, built; dependencies are installed once a version."""
+    """Build the example app with the package; dependencies are installed once per version."""
     source = ROOT / "examples" / name
     manifest = (source / "package.json").read_text()
     key = hashlib.sha256(manifest.encode()).hexdigest()[:12]
@@ -71,7 +71,7 @@ def vite_app(packed: Path) -> Path:
 
 
 def _served(embed: Embed, built: Path, base: str = "/app/") -> str:
-    """Put the built files on the business's own site; the address of the page."""
+    """Serve the built files on the business's site; returns the page's URL."""
     for file in built.rglob("*"):
         if file.is_file() and file.suffix in KINDS:
             path = base + file.relative_to(built).as_posix()
@@ -170,7 +170,7 @@ async def test_a_next_app_renders_without_a_window_and_shows_the_widget(
     embed: Embed, enter: Enter, packed: Path
 ) -> None:
     built = _built("next", packed, "out")
-    assert "idle" in (built / "index.html").read_text()  # rendered by the build, no widget there
+    assert "idle" in (built / "index.html").read_text()  # rendered by the build without the widget
     address = _served(embed, built, "/")
     visitor = await enter(address)
     await visitor.see_score(78)

@@ -1,4 +1,4 @@
-"""What a customer says: kept from the first moment, said once, taken back only on purpose."""
+"""Shared contexts: stored from the first moment, sent once, undone only on purpose."""
 
 import re
 

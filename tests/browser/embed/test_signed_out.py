@@ -1,4 +1,4 @@
-"""Visitors whom the host does not know, and hosts whose token endpoint is in trouble."""
+"""Visitors unknown to the host, and hosts whose token endpoint fails."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A dashboard and an identity provider, each a process of its own, and browsers that sign in."""
+"""A dashboard and an identity provider in separate processes, and browsers that sign in."""
 
 import itertools
 import socket
@@ -45,7 +45,7 @@ class Site(NamedTuple):
 
 @pytest.fixture(scope="session")
 def site(postgres: EmbeddedPostgres) -> Iterator[Site]:
-    """Pulse and the provider, which know each other's addresses. localhost, as passkeys need."""
+    """Pulse and the provider with each other's URLs. localhost, which passkeys require."""
     ours, theirs = _free_ports()
     url = f"http://localhost:{ours}"
     with (
@@ -99,7 +99,7 @@ async def by_password(page: Page, email: str, password: str = PASSWORD) -> None:
 
 
 async def by_provider(page: Page, email: str, login: str) -> None:
-    """Sign in at the provider as `login`, and agree to what it asks."""
+    """Sign in at the provider as `login`, and accept its request for consent."""
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_role("button", name="Single sign-on").click()
     await page.locator("input[name=login]").fill(login)

@@ -1,4 +1,4 @@
-"""Authenticator app, recovery codes and passkeys in a browser, and the steps before a session."""
+"""Authenticator app, recovery codes and passkeys in a browser, and required sign-in steps."""
 
 import re
 
@@ -41,7 +41,7 @@ async def choose_password(page: Page) -> None:
 
 
 async def set_up_app(page: Page) -> tuple[pyotp.TOTP, str, list[str]]:
-    """(the app, the code that was used, the recovery codes)"""
+    """Return (the app, the used code, the recovery codes)."""
     await expect(page.get_by_text("Your role needs a second factor.")).to_be_visible()
     app = pyotp.TOTP(await page.locator("code").inner_text())
     first = app.at(clock.now())
@@ -62,7 +62,7 @@ async def test_who_must_is_led_to_an_app_and_signs_in_with_its_codes(
     cleo = await visit()
     await by_password(cleo, email)
     await expect(cleo.get_by_text("Somebody else chose the password")).to_be_visible()
-    await cleo.goto(f"{site.url}/customers")  # a session that is not finished opens nothing
+    await cleo.goto(f"{site.url}/customers")  # an unfinished session gives no access
     await expect(cleo).to_have_url(re.compile("/sign-in/password"))
     await choose_password(cleo)
     app, first, codes = await set_up_app(cleo)
@@ -70,7 +70,7 @@ async def test_who_must_is_led_to_an_app_and_signs_in_with_its_codes(
 
     again = await visit()
     await by_password(again, email, OWN)
-    await enter_code(again, first)  # a code that was used is none
+    await enter_code(again, first)  # a used code is invalid
     await expect(again.get_by_role("alert")).to_contain_text("wrong or was used")
     await enter_code(again, app.at(clock.now(), counter_offset=1))
     await is_inside(again, "Cleo")
@@ -122,7 +122,7 @@ async def test_a_passkey_signs_in_confirms_and_is_a_second_factor(
     await ada.get_by_role("button", name="Use a passkey").click()
     await expect(ada.get_by_text("Where you are signed in")).to_be_visible()
 
-    await ada.context.clear_cookies()  # with the password, the passkey is the second factor
+    await ada.context.clear_cookies()  # after the password the passkey is the second factor
     await ada.goto(f"{site.url}/sign-in")
     await by_password(ada, admin_of(business))
     await ada.get_by_role("button", name="Use a passkey").click()

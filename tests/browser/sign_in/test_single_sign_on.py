@@ -1,4 +1,4 @@
-"""Single sign-on in a browser, at a real provider: set up, used, enforced, refused."""
+"""Single sign-on in a browser with a real provider: set up, used, enforced, refused."""
 
 from playwright.async_api import Page, expect
 
@@ -38,7 +38,7 @@ async def test_a_provider_is_set_and_people_sign_in_by_it(
     await admin.get_by_role("button", name="Save").click()
     await expect(admin.get_by_text("Single sign-on is set.")).to_be_visible()
 
-    nora = await visit()  # nobody made her account: the claim gives her role
+    nora = await visit()  # without an account: the claim grants her role
     await by_provider(nora, "nora@flow.example", "nora")
     await is_inside(nora, "Nora New")
     assert (await person(business, "nora@flow.example")).role is Role.manager
@@ -89,7 +89,7 @@ async def test_an_enforced_domain_refuses_passwords_and_a_provider_that_is_away_
     await is_refused(
         page, "People of flow.example sign in with single sign-on, not with a password."
     )
-    admin = await visit()  # another domain: passwords go on
+    admin = await visit()  # another domain: passwords still work
     await by_password(admin, admin_of(business))
     await is_inside(admin, "Ada Admin")
     await admin.goto(f"{site.url}/settings?tab=sso")

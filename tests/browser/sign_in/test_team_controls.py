@@ -1,4 +1,4 @@
-"""Team controls and a confirmed export in a browser: what one does shows at the other person."""
+"""Team controls and a confirmed export: a change appears for the other person."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.browser.sign_in.conftest import PASSWORD, Site, Visit, admin_of, by_p
 
 
 async def pick(page: Page, field: str, choice: str) -> None:
-    """Choose in a select field by its label."""
+    """Choose an option in the select field with this label."""
     await page.get_by_label(field, exact=True).click()
     await page.get_by_role("option", name=choice, exact=True).click()
 

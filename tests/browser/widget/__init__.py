@@ -1,1 +1,1 @@
-"""The customer widget in a real browser, on pages that treat it well and pages that do not."""
+"""The customer widget in a real browser, on normal and on difficult pages."""

@@ -1,4 +1,4 @@
-"""A visitor of a host page: opens it, uses the widget as people do, and counts every complaint."""
+"""A visitor of a host page who uses the widget; every console error counts."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.fixtures.embed import Embed
 
-# A browser reports a connection it could not make by itself; no script can prevent that line.
+# Browsers report failed connections themselves; no script can prevent that message.
 UNREACHABLE = re.compile(
     r"WebSocket connection to|ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED"
 )
@@ -49,7 +49,7 @@ class Visitor:
         )
 
     async def heard(self, name: str) -> list[Any]:
-        """The details of an event so far."""
+        """Return the details of an event so far."""
         return [detail for kind, detail in await self.page.evaluate("heard") if kind == name]
 
     async def until_heard(self, name: str, times: int = 1) -> None:
@@ -60,7 +60,7 @@ class Visitor:
 
 
 async def kinds(embed: Embed) -> list[str]:
-    """What Pulse holds of maren's contexts, oldest first."""
+    """Return the kinds of maren's contexts in Pulse, oldest first."""
     return [kind for kind, _ in await embed.shared("maren")]
 
 
@@ -69,7 +69,7 @@ Visit = Callable[..., Awaitable[Visitor]]
 
 @pytest.fixture
 async def visit(browser: Browser, embed: Embed) -> AsyncIterator[Visit]:
-    """`await visit(address?, allow=pattern, **context_options)`; complaints fail the test."""
+    """`await visit(url?, allow=pattern, **context_options)`; console errors fail the test."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 

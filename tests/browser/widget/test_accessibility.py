@@ -1,4 +1,4 @@
-"""Everybody can use it: axe finds nothing, keys suffice, the senses have a choice."""
+"""Accessibility: axe, keyboard, screen readers, reduced motion, contrast, zoom."""
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -11,7 +11,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 async def _clean(visitor: Visitor) -> None:
-    # Transitions end first: half a fade is no colour to judge.
+    # Transitions end first, since colours cannot be judged during a fade.
     await visitor.page.evaluate(
         "Promise.all(document.querySelector('pulse-widget').shadowRoot.getAnimations()"
         ".map((one) => one.finished))"

@@ -1,4 +1,4 @@
-"""The one file: within its limit, and nothing but what the sources give."""
+"""The bundle: within its size limit, and exactly what the sources produce."""
 
 import base64
 import gzip
@@ -52,7 +52,8 @@ def test_the_lock_file_names_no_registry() -> None:
 
 
 if (BUNDLE / "node_modules").exists():
-    # `make widget` (and with it `make test`) installs these; without Node the hash above stands.
+    # `make widget` (and with it `make test`) installs these; without Node the hash above is
+    # checked.
 
     def test_a_fresh_build_is_the_committed_one_byte_by_byte() -> None:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What follows a change of score, and a refused origin."""
+"""Updates after a change of score, and a refused origin."""
 
 from playwright.async_api import expect
 

@@ -1,4 +1,4 @@
-"""What a customer shares arrives: once, in order, on every tab, also after trouble."""
+"""Shared contexts arrive once, in order, in every tab, also after faults."""
 
 import re
 
@@ -75,7 +75,7 @@ async def test_an_answer_over_rest_that_was_overtaken_counts_no_more(
     state = "GET /api/customers/maren/widget"
     gate = embed.pulse.hold(state, answer=True)
     embed.pulse.sockets = "pass"
-    # Back in sight, both ways are tried: what REST answered before the removal comes after it.
+    # Once visible again, both ways are tried: REST's answer from before the removal arrives later.
     await visitor.page.evaluate("dispatchEvent(new Event('visibilitychange'))")
     await gate.reached.wait()
     await visitor.page.evaluate("dispatchEvent(new Event('online'))")
@@ -115,7 +115,7 @@ async def test_what_was_not_confirmed_is_sent_again_and_counts_once(
     embed.pulse.mute = True
     async with visitor.page.expect_event("websocket"):
         await visitor.button("I’m busy").click()
-        # No answer comes: the widget gives the line up by itself and dials again.
+        # No answer arrives: the widget closes the connection and dials again.
     embed.pulse.mute = False
     embed.pulse.close_sockets(1012)
     await visitor.until_heard("context-shared")
@@ -126,7 +126,7 @@ async def test_a_page_load_does_not_lose_what_waits(visit: Visit, embed: Embed) 
     visitor = await visit(allow=re.compile("500"))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
-    # Neither way brings a confirmation: a socket that stays silent gives way to REST.
+    # Neither way confirms: a silent socket is replaced by REST.
     embed.pulse.mute, embed.pulse.rest = True, "500"
     await visitor.button("I’m stuck").click()
     await expect(visitor.panel.get_by_text("waiting to be sent")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The examples do what they say, each as far as this machine has what it needs."""
+"""The examples work, as far as this machine has the required programs."""
 
 import os
 import re
@@ -113,7 +113,7 @@ def test_the_install_page_s_signers_sign_what_pulse_reads(name: str, tmp_path: P
 
 
 def _bundle(source: str, folder: Path) -> str:
-    """A tiny application around an example, built by the widget's own esbuild."""
+    """Bundle a small application around an example with the widget's own esbuild."""
     entry = folder / "entry.jsx"
     entry.write_text(source)
     esbuild = BUNDLE / "node_modules" / ".bin" / "esbuild"

@@ -1,4 +1,4 @@
-"""What a customer meets first, and how a host shapes it."""
+"""The first view of a customer, and the options of a host."""
 
 import re
 
@@ -32,7 +32,7 @@ async def test_a_new_customer_gets_an_honest_word_and_no_number(visit: Visit, em
     await expect(visitor.panel.get_by_text("We are getting to know you")).to_be_visible()
     await expect(visitor.gauge).to_have_count(0)
     await expect(visitor.button("I’m busy")).to_be_visible()
-    # Nothing that hangs on a score they do not have.
+    # Nothing that depends on a score they do not have.
     await expect(visitor.panel).not_to_contain_text(
         re.compile(r"\b0\b|NaN|null|undefined|points|Unchanged")
     )

@@ -1,4 +1,4 @@
-"""Pages that are hard to live on: the widget lives there, and they notice nothing."""
+"""Difficult pages: the widget works there, and does not affect them."""
 
 from msgspec.structs import replace
 from playwright.async_api import expect
@@ -33,7 +33,7 @@ window.name = 'polluted'; var status = 'x', open = null, close = null, focus = n
 
 
 def _strict(embed: Embed, extra: str = "") -> dict[str, str]:
-    """What docs/embed.md asks a host for, and not one word more."""
+    """Return exactly the policy that docs/embed.md requires of a host."""
     websocket = embed.pulse.url.replace("http", "ws")
     return {
         "Content_Security_Policy": (
@@ -85,7 +85,7 @@ async def test_the_page_does_not_shift(visit: Visit, embed: Embed) -> None:
     await visitor.button("I’m stuck").click()
     await visitor.until_heard("context-shared")
     await visitor.call("close")
-    # What arrives in the open panel may move its own lower rows; browsers call 0.1 good.
+    # Content arriving in the open panel may move its lower rows; browsers call 0.1 good.
     assert await visitor.page.evaluate("shifts") < 0.01
     assert await visitor.page.evaluate("scrollX + scrollY") == 0
     wider = "document.documentElement.scrollWidth > innerWidth"

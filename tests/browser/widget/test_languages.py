@@ -1,4 +1,4 @@
-"""Seven languages: complete, fetched only when wanted, and open to a host's own words."""
+"""Seven languages: complete, loaded on demand, and replaceable by a host's own texts."""
 
 import json
 import re
@@ -41,12 +41,12 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
     files = [*(BUNDLE / "src").rglob("*.*s"), *Path(nodes.__file__).parent.glob("*.py")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for key in _words("en"):
-        # What the server names (a band) is in the wire's types; its reasons are band + Because.
+        # Names by the server (a band) are in the API's types; its reasons are band + Because.
         reason = re.sub("^(strong|steady|fragile)(?=B)", "{band}", key)
         assert re.search(rf"""['"](?:{key}|{reason})['"]""", source), key
     for key in re.findall(r"""\b(?:t|button|icon|texts)\(['"](\w+)['"]""", source):
         assert key in _words("en")
-    # The script has those that it says itself, and no more.
+    # The script contains exactly its own texts.
     script = "\n".join(path.read_text(encoding="utf-8") for path in (BUNDLE / "src").rglob("*.js"))
     for key in nodes.SAID_BY_THE_SCRIPT:
         assert re.search(rf"'{key}'", script), key
@@ -63,7 +63,7 @@ async def test_the_words_come_with_the_state(visit: Visit, embed: Embed) -> None
 
 
 def _page_in(embed: Embed, lang: str) -> str:
-    """A host page that says this language; empty: none."""
+    """Return a host page with this language; empty: none."""
     address = embed.page()
     path = address.removeprefix(embed.site.origin)
     text, kind, headers = embed.site.pages[path]

@@ -1,4 +1,4 @@
-"""Nobody is shamed: a mark instead of a grade, what goes well first, and the right of reply."""
+"""Respectful display: a symbol instead of a grade, strengths first, right of reply."""
 
 import pytest
 from playwright.async_api import expect
@@ -26,7 +26,7 @@ async def test_the_launcher_shows_a_mark_unless_the_business_wants_the_number(
     await expect(launcher).not_to_contain_text("78")
     await launcher.click()
     await expect(visitor.page.get_by_role("meter", name="Your Lantern circle")).to_be_visible()
-    # The business's own word, and nowhere ours.
+    # The business's own word, and nowhere Pulse's.
     for words in ("Your Lantern circle: what is going well", "Your Lantern circle: strong"):
         await expect(visitor.panel.get_by_text(words, exact=True)).to_be_visible()
     await expect(visitor.panel).not_to_contain_text("bond")
@@ -40,7 +40,7 @@ async def test_below_steady_what_goes_well_comes_before_the_number(
     await expect(visitor.gauge).to_be_visible()
     said = await visitor.panel.inner_text()
     assert said.index("What would strengthen your bond") < said.index("Growing")
-    assert "in 7 days" not in said  # a fall is not held against anybody
+    assert "in 7 days" not in said  # a fall is not shown as a reproach
     steps = visitor.panel.get_by_role("heading", name="What would strengthen your bond")
     await expect(steps.locator("xpath=..").get_by_role("listitem")).to_have_count(1)
 

@@ -1,4 +1,4 @@
-"""How a host starts it: with a tag, a snippet or a call, before or after the script is there."""
+"""How a host starts the widget: by tag, snippet or call, before or after loading."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ PulseWidget.open();
 
 
 def loaded_later(embed: Embed) -> str:
-    """The documented snippet, with calls of our own behind it."""
+    """The documented snippet followed by further calls."""
     body = LOADER.partition("PulseWidget.init(")[0] + CALLS
     return body.replace("https://HOST", embed.pulse.url).replace("{{nonce}}", "n0nce")
 
@@ -162,7 +162,7 @@ async def test_storage_that_may_not_be_used_does_no_harm(visit: Visit, embed: Em
 
 
 async def test_calls_in_one_breath_are_done_in_their_order(visit: Visit, embed: Embed) -> None:
-    """As a framework does that runs each effect twice to find the careless ones."""
+    """As in a framework that runs each effect twice to find errors."""
     body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
     visitor = await visit(embed.page(body))
     answers = await visitor.page.evaluate(

@@ -1,4 +1,4 @@
-"""The look back and its picture, celebrations, and what belongs to the customer."""
+"""The look back and its picture, celebrations, and the customer's own data."""
 
 import json
 import re
@@ -59,8 +59,8 @@ async def test_a_card_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> Non
     )
     assert ground == [65, 80, 200]
     assert light > 10_000
-    assert rows[0] < 150  # the period stands at the top,
-    assert 1200 < rows[-1] < height - 40  # the last words at the bottom, and none is cut off
+    assert rows[0] < 150  # the period is at the top,
+    assert 1200 < rows[-1] < height - 40  # the last text at the bottom, and nothing is cut off
 
 
 async def test_a_story_that_cannot_be_had_says_so(visit: Visit, embed: Embed) -> None:

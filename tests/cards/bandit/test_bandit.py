@@ -1,4 +1,4 @@
-"""The learning loop learns: beliefs, pooling, edits, and regret against other ways to choose."""
+"""The bandit learns: estimates, pooling, edits, and regret compared with other policies."""
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def shares(ledger: Ledger, cause: str, context: str, draws: int = 400) -> dict[s
 
 @pytest.fixture
 def cells_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As from POOLED_BELOW trials on."""
+    """As with at least POOLED_BELOW trials."""
     monkeypatch.setattr(bandit, "POOLED_BELOW", 0)
 
 

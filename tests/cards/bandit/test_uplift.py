@@ -1,4 +1,4 @@
-"""The uplift is told honestly: its interval covers the truth as often as it says."""
+"""The uplift's interval covers the true difference as often as it states."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ RUNS = 500
 def world(
     rng: np.random.Generator, customers: int, quarters: int, held: float, uplift: float
 ) -> tuple[Outcomes, float]:
-    """Customers who differ, several quarters each, and the true difference."""
+    """Return customers with different rates, several quarters each, and the true difference."""
     likely = rng.beta(1.5, 2.5, customers)
     times = rng.integers(1, quarters + 1, customers)
     who = np.repeat(np.arange(customers), times)

@@ -1,4 +1,4 @@
-"""Openers that know something: each names one fact the customer would recognise."""
+"""Each opener mentions one fact that the customer would recognise."""
 
 from datetime import UTC, date, datetime
 from itertools import product

@@ -1,4 +1,4 @@
-"""The gate: what may be said passes, what must not be said does not, in every language."""
+"""Guardrails: allowed texts pass, forbidden ones are reported, in every language."""
 
 import pytest
 from hypothesis import given

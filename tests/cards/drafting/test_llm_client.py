@@ -1,4 +1,4 @@
-"""The model's every mood, over real HTTP: in each exactly one valid card that says who wrote it."""
+"""Every behaviour of the model over real HTTP gives one valid card that says who wrote it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ KNOWN = ("Rosa Lind", "The Shop", "March 2024")
 async def modelled(
     shop: Scope, openai_server: OpenAIServer, chosen_settings: settings.Settings
 ) -> AsyncIterator[Scope]:
-    """A business whose cards the local server may rewrite."""
+    """A business whose cards the local model server may rewrite."""
     await settings_of_cards(shop)
     settings.choose(
         msgspec.structs.replace(
@@ -48,7 +48,7 @@ async def modelled(
 
 @pytest.fixture
 def quick(modelled: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Short time-outs, for the moods that would make us wait."""
+    """Set short time-outs for slow responses."""
     chosen = msgspec.structs.replace(settings.current(), openai_timeout=0.3)
     settings.choose(chosen)
     monkeypatch.setattr(llm_client, "OUTER_EXTRA", 0.2)
@@ -56,7 +56,7 @@ def quick(modelled: Scope, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def drafted(scope: Scope, customer_id: UUID, **facts: Any) -> CardView:
-    """Open a card, let the job run as in production, and read the card."""
+    """Open a card, run the job as in production, and return the card."""
     (made,) = await opened(scope, picture(scope, customer_id, **facts))
     async with asyncio.timeout(30), working():
         await queue_is_empty()

@@ -1,4 +1,4 @@
-"""What the model is told: all of FR20, in the customer's language, the same each time."""
+"""The prompt contains everything of FR20, in the customer's language, reproducibly."""
 
 from datetime import UTC, date, datetime
 from uuid import UUID

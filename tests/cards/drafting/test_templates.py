@@ -1,4 +1,4 @@
-"""Template openers: every combination can be sent as it is."""
+"""Template openers: every combination is a text that can be sent."""
 
 from datetime import UTC, datetime
 from itertools import product

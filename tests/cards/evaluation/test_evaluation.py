@@ -1,4 +1,4 @@
-"""What the cards were worth, on a small history whose answer is known, and on a database."""
+"""The evaluation of cards on a small history with a known result, and on a database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ NOW = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 
 
 def history(cards_on_leavers: bool) -> Observed:
-    """100 customers order weekly; the odd ones stop at day 500. Strength: low for who stays."""
+    """100 customers order weekly; odd ones stop at day 500. Strength is low for those who stay."""
     who, at = [], []
     for customer in range(100):
         last = 500 if customer % 2 else 1_000
@@ -72,7 +72,7 @@ def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
 def test_whoever_is_long_gone_flatters_no_column() -> None:
     seen = history(cards_on_leavers=True)
     customer, days, strength = seen.snapshots
-    lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on, that is
+    lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on
     many = Observed(
         seen.orders, (customer, days, lowest_are_gone), (customer[:100], days[:100]), TODAY
     )
@@ -85,7 +85,7 @@ def test_whoever_is_long_gone_flatters_no_column() -> None:
 
 def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
     seen = history(cards_on_leavers=True)
-    once = np.arange(100, 200)  # one order shortly before each week's list, and never again
+    once = np.arange(100, 200)  # one order shortly before each week's list and no other
     orders = (
         np.r_[seen.orders[0], once],
         np.r_[seen.orders[1], np.full(100, 490.0)],

@@ -1,4 +1,4 @@
-"""Customers with outcomes for the models of this room."""
+"""Customers with outcomes for the models of these tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Back-tests of a business's scorecard: by a job, forward in time or by fifths, and kept."""
+"""Back-tests of a business's scorecard by a job, forward in time or in folds, stored."""
 
 import numpy as np
 import pytest

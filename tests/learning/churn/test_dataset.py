@@ -1,4 +1,4 @@
-"""Labelled lists as they are in the wild become metrics and outcomes, or a sentence of refusal."""
+"""Labelled lists in real-world formats become metrics and outcomes, or are refused."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ ROWS = [
 
 
 def list_of(tmp_path, rows=ROWS, head=HEAD, encoding="utf-8", repeat=12):
-    """The rows, each customer several times under new ids."""
+    """Return the rows, each customer repeated under new ids."""
     lines = [row.replace("178", f"{again:02}8", 1) for again in range(repeat) for row in rows]
     path = tmp_path / "list.csv"
     path.write_bytes((head + "\n".join(lines) + "\n").encode(encoding))

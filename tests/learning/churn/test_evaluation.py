@@ -1,4 +1,4 @@
-"""`pulse evaluate` on any list: figures on the same folds, exact arithmetic, honest warnings."""
+"""`pulse evaluate` on any list: the same folds, exact arithmetic, accurate warnings."""
 
 import gzip
 from datetime import date
@@ -130,7 +130,7 @@ def test_on_the_shop_a_learned_scorecard_foresees_who_orders_again():
     judged = cross_validate(CATALOGUE, measured, outcomes.stayed[outcomes.known])
     ours = judged.judged("scorecard").auc
     assert ours >= 0.73
-    # lateness may never count as a plus here, which free models learn where it ranks better
+    # lateness may not count as positive here, while unconstrained models may learn that
     assert ours >= max(judged.judged(name).auc for name in ("lightgbm", "logistic")) - 0.015
 
 

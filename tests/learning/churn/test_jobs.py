@@ -1,4 +1,4 @@
-"""A business's churn study: asked for, fitted by a job, kept, and shown beside its strengths."""
+"""A business's churn study: requested, trained by a job, stored, and shown beside strengths."""
 
 import msgspec
 import pytest

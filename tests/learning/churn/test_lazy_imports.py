@@ -1,4 +1,4 @@
-"""The server must not pay for models it does not fit: heavy libraries load on first use only."""
+"""Heavy model libraries are imported on first use only."""
 
 import subprocess
 import sys

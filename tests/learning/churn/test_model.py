@@ -1,4 +1,4 @@
-"""The churn model beside the score: it ranks, survives as text, and explains itself exactly."""
+"""The churn model: ranking, probabilities, serialisation and exact explanations."""
 
 import msgspec
 import numpy as np

@@ -1,4 +1,4 @@
-"""The model card: one file, nothing from outside, every text escaped."""
+"""The model card: one file without external resources, every text escaped."""
 
 import re
 from datetime import date

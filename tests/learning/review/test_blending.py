@@ -1,4 +1,4 @@
-"""Two scorecards as one: strengths are their mean, and few change band by a refit."""
+"""Blended scorecards: strengths are the mean, and few customers change band."""
 
 import numpy as np
 import pytest

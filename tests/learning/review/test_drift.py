@@ -1,4 +1,4 @@
-"""The population stability index: still, moved, changed."""
+"""The population stability index: unchanged, moved, changed."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Rates by group: told where groups are treated differently, or given away by the inputs."""
+"""Rates by group: reported where groups are treated differently or inputs reveal them."""
 
 import numpy as np
 

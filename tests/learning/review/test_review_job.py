@@ -1,4 +1,4 @@
-"""The monthly review: a better challenger becomes a draft, and nobody's score changes."""
+"""The monthly review: a better challenger becomes a draft, and no score changes."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from tests.fixtures.jobs import queue_is_empty, until, working
 from tests.fixtures.leavers import move_in
 
 WEAK = Scorecard((Term("late", 100.0, Linear((0.0, 200.0), (1.0, 0.0)), 0.9),))
-"""Knows of lateness alone, and hardly tells one customer from another."""
+"""A scorecard of lateness alone, which hardly distinguishes customers."""
 
 
 async def reviewed(scope: Scope) -> review_job.Review | None:
@@ -46,7 +46,7 @@ async def test_a_better_challenger_becomes_a_draft_with_who_changes_band(shop: S
     assert verdict.against == ()
     assert 0 < verdict.low < verdict.gain < verdict.high
     assert verdict.challenger.auc > verdict.champion.auc
-    assert not verdict.forward  # an attribute has no later date: judged in folds
+    assert not verdict.forward  # an attribute has no later date: evaluated in folds
     assert verdict.risers == 0
     assert verdict.additivity < 1e-9
     assert 0 < verdict.changes <= verdict.of == 900

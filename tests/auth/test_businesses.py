@@ -36,12 +36,12 @@ async def test_a_public_id_is_taken_once(database):
         {"time_zone": "Mars/Olympus"},
     ],
 )
-async def test_a_business_that_cannot_be_is_refused(database, wrong):
+async def test_an_invalid_business_is_refused(database, wrong):
     with pytest.raises(Invalid):
         await create_business(**{"slug": "acme", "name": "Acme", **wrong})
 
 
-async def test_new_staff_can_sign_in_and_the_audit_log_tells_of_them(shop):
+async def test_new_staff_can_sign_in_and_are_audited(shop):
     await add_staff(shop, "Cleo@Shop.example ", "Cleo", Role.csm, PASSWORD)
     _, session = await sign_in("cleo@shop.example", PASSWORD)
     assert (session.name, session.role) == ("Cleo", Role.csm)
@@ -56,7 +56,7 @@ async def test_an_e_mail_belongs_to_one_person_in_one_business(shop, other_shop)
         await add_staff(other_shop, "CLEO@shop.example", "Cleo", Role.csm, PASSWORD)
 
 
-async def test_a_dissolved_business_leaves_nothing(shop, make_customer):
+async def test_deleting_a_business_deletes_all_its_data(shop, make_customer):
     business, _ = await create_business("acme", "Acme")
     await make_customer(Scope.for_pulse(business.id))
     await add_staff(Scope.for_pulse(business.id), "cleo@acme.example", "Cleo", Role.csm, PASSWORD)

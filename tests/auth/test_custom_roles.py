@@ -87,7 +87,7 @@ async def test_another_book_signs_out_and_is_seen_at_the_next_sign_in(shop):
     assert again.book == f"own:{session.staff_id}"
 
 
-async def test_what_no_role_can_be_is_refused(shop):
+async def test_invalid_roles_are_refused(shop):
     for wrong in (rule(""), rule("x" * 41), rule("Own", book="half"), rule("a\nb\x00")):
         with pytest.raises(Invalid):
             await set_role_rule(shop, wrong)
@@ -100,7 +100,7 @@ async def test_what_no_role_can_be_is_refused(shop):
         await person(shop, "Nobody")
 
 
-async def test_nobody_grants_or_takes_more_than_they_hold(shop, other_shop):
+async def test_nobody_grants_or_removes_permissions_they_lack(shop, other_shop):
     await set_role_rule(shop, rule("Lead", Permission.manage_people, Permission.work_cards))
     await set_role_rule(shop, rule("Keys", Permission.manage_integrations))
     await set_role_rule(shop, rule("Login", Permission.manage_sign_in))
@@ -135,7 +135,7 @@ async def test_nobody_grants_or_takes_more_than_they_hold(shop, other_shop):
         await change_role(lead, other_shop.actor.id, "Caller")
 
 
-async def test_one_person_who_may_everything_always_stays(shop):
+async def test_one_person_with_all_permissions_always_remains(shop):
     await set_role_rule(shop, rule("Owner", *Permission))
     owner = (await person(shop, "Owner"))[1].scope
     await change_role(shop, shop.actor.id, Role.viewer)  # the owner remains
@@ -156,7 +156,7 @@ async def test_one_person_who_may_everything_always_stays(shop):
     assert len(left) == 1, demoted
 
 
-async def test_the_page_draws_a_role_anew_after_each_change_also_a_refused_one(render, shop):
+async def test_the_page_redraws_a_role_after_accepted_and_refused_changes(render, shop):
     from ui.pages.team.page import show
 
     async with render(show, path="/team") as page:

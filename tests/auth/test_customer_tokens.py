@@ -52,7 +52,7 @@ async def refused(token: str) -> str:
     return error.value.code
 
 
-async def test_a_token_signed_here_names_its_customer_and_business(shop: Scope):
+async def test_a_token_signed_by_pulse_names_customer_and_business(shop: Scope):
     await rotate_secret(shop)
     token = await customer_tokens.sign_for("shop", "17850", minutes=15)
     checked = await customer_tokens.verify(token)
@@ -88,13 +88,13 @@ async def test_a_token_signed_by_a_host_with_pyjwt_passes_with_and_without_kid(s
         ({"business_id": "nobody"}, "TOKEN_UNKNOWN_BUSINESS"),
     ],
 )
-async def test_bent_claims_are_refused(shop: Scope, changed: dict[str, Any], code: str):
+async def test_invalid_claims_are_refused(shop: Scope, changed: dict[str, Any], code: str):
     secret = await rotate_secret(shop)
     bent = jwt.encode(claims(**changed), secret.secret, "HS256", headers={"kid": secret.kid})
     assert await refused(bent) == code
 
 
-async def test_lifetimes_are_short_and_clocks_may_differ_a_little(shop: Scope):
+async def test_lifetimes_are_limited_and_small_clock_differences_accepted(shop: Scope):
     secret = await rotate_secret(shop)
     moment = int(clock.now().timestamp())
 
@@ -111,7 +111,7 @@ async def test_lifetimes_are_short_and_clocks_may_differ_a_little(shop: Scope):
             await customer_tokens.sign_for("shop", nobody)
 
 
-async def test_a_remembered_token_ends_on_time(shop: Scope):
+async def test_a_cached_token_expires_on_time(shop: Scope):
     await rotate_secret(shop)
     with clock.at(NOON):
         token = await customer_tokens.sign_for("shop", "17850", minutes=1)
@@ -143,7 +143,7 @@ async def test_unsigned_and_confused_algorithms_are_refused(shop: Scope):
 
 
 @pytest.mark.parametrize("text", ["", "abc", "a.b.c", "x" * 5000, "ey.ey.ey", "\u00e9.\u00e9.x"])
-async def test_what_is_no_token_is_refused(shop: Scope, text: str):
+async def test_text_that_is_no_token_is_refused(shop: Scope, text: str):
     assert await refused(text) == "TOKEN_MALFORMED"
 
 
@@ -156,13 +156,13 @@ async def test_what_is_no_token_is_refused(shop: Scope, text: str):
     ],
     ids=["RS256", "ES256", "EdDSA"],
 )
-async def test_a_business_may_keep_its_signing_key(shop: Scope, private: Any, algorithm: str):
+async def test_a_business_may_use_its_own_signing_key(shop: Scope, private: Any, algorithm: str):
     kid = await add_public_key(shop, pem(private))
     token = jwt.encode(claims(), private, algorithm, headers={"kid": kid})
     assert (await customer_tokens.verify(token)).customer == "17850"
 
 
-async def test_weak_foreign_and_private_keys_are_not_taken(shop: Scope):
+async def test_weak_foreign_and_private_keys_are_refused(shop: Scope):
     private = ed25519.Ed25519PrivateKey.generate()
     mistaken = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     weak = pem(ec.generate_private_key(ec.SECP384R1()))
@@ -175,7 +175,7 @@ async def test_weak_foreign_and_private_keys_are_not_taken(shop: Scope):
         await add_public_key(shop, pem(private))
 
 
-async def test_two_secrets_live_while_rotating_and_the_third_retires_the_first(shop: Scope):
+async def test_two_secrets_are_active_and_a_third_retires_the_first(shop: Scope):
     first = await rotate_secret(shop)
     old = jwt.encode(claims(), first.secret, headers={"kid": first.kid})
     second = await rotate_secret(shop)
@@ -187,7 +187,7 @@ async def test_two_secrets_live_while_rotating_and_the_third_retires_the_first(s
     assert [key.retired_at is None for key in await list_keys(shop)] == [True, True, False]
 
 
-async def test_a_retired_key_is_refused_at_once_though_its_token_was_remembered(shop: Scope):
+async def test_a_retired_key_is_refused_at_once_despite_cached_tokens(shop: Scope):
     secret = await rotate_secret(shop)
     token = await customer_tokens.sign_for("shop", "17850")
     await customer_tokens.verify(token)
@@ -209,7 +209,7 @@ async def test_a_key_rotated_in_another_process_works_at_once(shop: Scope):
     assert (await customer_tokens.verify(token)).customer == "17850"
 
 
-async def test_secrets_are_sealed_in_the_database_and_only_admins_touch_them(shop: Scope):
+async def test_secrets_are_encrypted_and_only_admins_change_them(shop: Scope):
     secret = await rotate_secret(shop)
     async with system() as unit:
         sealed = await unit.fetchval("SELECT secret_sealed FROM business_secrets")
@@ -266,7 +266,7 @@ def confuse(payload: dict[str, Any], public_pem: str, kid: str) -> str:
         {"customer_id": "1\udfff"},
     ],
 )
-async def test_numbers_and_texts_that_no_database_takes_are_malformed(
+async def test_numbers_and_texts_the_database_rejects_are_malformed(
     shop: Scope, changed: dict[str, Any]
 ) -> None:
     key = await rotate_secret(shop)
@@ -277,7 +277,7 @@ async def test_numbers_and_texts_that_no_database_takes_are_malformed(
 
 
 @pytest.mark.parametrize("token", ["\ud800", "a.\0.c", f"e30.{'W' * 3000}.x", "[" * 4000])
-async def test_what_is_no_token_at_all_is_malformed(database: Any, token: str) -> None:
+async def test_arbitrary_text_is_a_malformed_token(database: Any, token: str) -> None:
     with pytest.raises(NotSignedIn) as refused:
         await customer_tokens.verify(token)
     assert refused.value.code == "TOKEN_MALFORMED"

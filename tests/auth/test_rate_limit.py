@@ -23,7 +23,7 @@ class Hands:
         return self.seconds
 
 
-def test_a_burst_passes_and_the_next_request_says_when_to_come_back() -> None:
+def test_a_burst_passes_and_the_next_request_gets_a_retry_time() -> None:
     limiter = Limiter(burst=3, per_second=0.5, clock=Hands())
     for _ in range(3):
         limiter.take("anna")
@@ -32,7 +32,7 @@ def test_a_burst_passes_and_the_next_request_says_when_to_come_back() -> None:
     assert refused.value.retry_after == 2.0
 
 
-def test_one_caller_does_not_spend_anothers_tokens() -> None:
+def test_callers_have_separate_buckets() -> None:
     limiter = Limiter(burst=1, per_second=1, clock=Hands())
     limiter.take("anna")
     limiter.take("ben")
@@ -40,7 +40,7 @@ def test_one_caller_does_not_spend_anothers_tokens() -> None:
         limiter.take("anna")
 
 
-def test_tokens_come_back_with_time_and_never_beyond_the_burst() -> None:
+def test_tokens_refill_over_time_up_to_the_burst() -> None:
     hands = Hands()
     limiter = Limiter(burst=2, per_second=1, clock=hands)
     limiter.take("anna", 2)
@@ -50,7 +50,7 @@ def test_tokens_come_back_with_time_and_never_beyond_the_burst() -> None:
         limiter.take("anna")
 
 
-def test_a_refusal_costs_nothing() -> None:
+def test_a_refused_request_takes_no_token() -> None:
     hands = Hands()
     limiter = Limiter(burst=1, per_second=1, clock=hands)
     limiter.take("anna")
@@ -68,7 +68,7 @@ def test_a_million_callers_do_not_fill_the_memory() -> None:
     assert len(limiter._buckets) <= 1000
 
 
-def test_the_memory_forgets_the_oldest_first_and_all_on_demand() -> None:
+def test_the_memory_drops_the_oldest_first_and_can_be_cleared() -> None:
     memory: Expiring[int, int] = Expiring(seconds=60, most=10)
     for number in range(11):
         memory.put(number, number)
@@ -78,7 +78,7 @@ def test_the_memory_forgets_the_oldest_first_and_all_on_demand() -> None:
     assert memory.get(10) is None
 
 
-def test_the_memory_does_not_give_what_is_too_old() -> None:
+def test_the_memory_does_not_return_expired_values() -> None:
     memory: Expiring[str, int] = Expiring(seconds=60)
     memory.put("gone", 1, seconds=0)
     assert memory.get("gone") is None

@@ -10,20 +10,20 @@ from pulse.auth.scope import Actor, Scope
 from pulse.errors import NotAllowed, NotFound
 
 
-def test_each_built_in_role_may_what_the_one_before_may():
+def test_each_built_in_role_includes_the_one_below():
     presets = [PRESETS[role] for role in Role]
     assert all(less < more for less, more in pairwise(presets))
     assert presets[-1] == frozenset(Permission) == frozenset(SENTENCES)
 
 
-def test_the_built_in_role_within_an_own_one_is_an_admin_only_with_all_customers():
+def test_a_custom_role_counts_as_admin_only_with_all_customers():
     everything = frozenset(Permission)
     assert preset_within(everything, sees_all=True) is Role.admin
     assert preset_within(everything, sees_all=False) is Role.manager
     assert preset_within(PRESETS[Role.manager] - {Permission.edit_rules}, sees_all=True) is Role.csm
 
 
-def test_a_scope_refuses_what_its_role_does_not_reach():
+def test_a_scope_refuses_what_its_role_does_not_allow():
     scope = Scope(uuid4(), Actor("staff", uuid4(), "Vera"), Role.viewer)
     scope.require(Permission.view)
     with pytest.raises(NotAllowed):
@@ -31,7 +31,7 @@ def test_a_scope_refuses_what_its_role_does_not_reach():
     Scope.for_pulse(uuid4()).require(Permission.manage_people)
 
 
-def test_a_customer_is_no_staff_and_sees_nobody_else():
+def test_a_customer_is_not_staff_and_sees_only_themselves():
     me = uuid4()
     scope = Scope.for_customer(uuid4(), me)
     assert scope.is_customer

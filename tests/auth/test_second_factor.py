@@ -46,7 +46,7 @@ async def with_app(scope: Scope) -> pyotp.TOTP:
     return app
 
 
-async def test_a_code_is_asked_for_and_taken_once(ada: Scope):
+async def test_a_code_is_required_and_accepted_once(ada: Scope):
     app = await with_app(ada)
     cookie, session = await sign_in(EMAIL, PASSWORD)
     assert session.step == "second_factor"
@@ -61,7 +61,7 @@ async def test_a_code_is_asked_for_and_taken_once(ada: Scope):
         assert await unfinished(cookie) is None  # the half-open session has ended
 
 
-async def test_guessing_codes_is_slowed_down(ada: Scope):
+async def test_guessing_codes_is_rate_limited(ada: Scope):
     await with_app(ada)
     _, session = await sign_in(EMAIL, PASSWORD)
     with pytest.raises(TooMany):
@@ -72,7 +72,7 @@ async def test_guessing_codes_is_slowed_down(ada: Scope):
     assert 0 < len(failed) <= 10
 
 
-async def test_an_admin_resets_how_somebody_signs_in(ada: Scope, other_shop: Scope):
+async def test_an_admin_resets_somebodys_sign_in(ada: Scope, other_shop: Scope):
     await with_app(ada)
     await recovery.make_codes(ada)
     assert ada.actor.id
@@ -86,7 +86,7 @@ async def test_an_admin_resets_how_somebody_signs_in(ada: Scope, other_shop: Sco
     assert (await audit.entries(ada, action="security.sign_in_reset"))[0].subject == "Ada Admin"
 
 
-async def test_a_role_that_needs_a_factor_keeps_the_last_one(ada: Scope):
+async def test_the_last_factor_of_a_role_that_requires_one_stays(ada: Scope):
     await set_role_rule(ada, RoleRule("admin", second_factor=True))
     assert (await role_rules(ada))[-1].second_factor
     _, session = await sign_in(EMAIL, PASSWORD)
@@ -99,7 +99,7 @@ async def test_a_role_that_needs_a_factor_keeps_the_last_one(ada: Scope):
         await set_role_rule(ada, RoleRule("admin", book="own"))
 
 
-async def test_a_password_that_somebody_else_chose_is_changed_first(ada: Scope):
+async def test_a_password_set_by_somebody_else_must_be_changed_first(ada: Scope):
     assert ada.actor.id
     given = await give_new(ada, ada.actor.id)
     cookie, session = await sign_in(EMAIL, given)
@@ -112,7 +112,7 @@ async def test_a_password_that_somebody_else_chose_is_changed_first(ada: Scope):
     assert await session_of(good)
 
 
-async def test_secrets_want_a_proof_of_the_last_hour(ada: Scope):
+async def test_secrets_require_a_confirmation_within_the_last_hour(ada: Scope):
     cookie, session = await sign_in(EMAIL, PASSWORD)
     require_confirmation(session)
     with clock.at(clock.now() + CONFIRMED_FOR):

@@ -32,12 +32,12 @@ def test_a_secret_that_can_be_guessed_is_refused(weak: str, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("good", [secrets.token_urlsafe(32), secrets.token_hex(16)])
-def test_a_random_secret_is_taken(good: str, monkeypatch: pytest.MonkeyPatch):
+def test_a_random_secret_is_accepted(good: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PULSE_SECRET", good)
     assert settings.Settings.from_environment().secret == good
 
 
-async def test_a_rotation_seals_everything_anew(
+async def test_a_rotation_encrypts_everything_again(
     shop: Scope, other_shop: Scope, database: dict[str, Any]
 ):
     fresh = await rotate_secret(shop)

@@ -18,7 +18,7 @@ def as_(scope, role):
     return Scope(scope.business_id, Actor("staff", scope.actor.id, "Somebody"), role)
 
 
-async def test_a_role_that_is_taken_away_counts_at_once_and_who_leaves_is_out(shop):
+async def test_a_removed_role_takes_effect_at_once_and_deactivation_signs_out(shop):
     person = await add_staff(shop, "cleo@shop.example", "Cleo", Role.manager, PASSWORD)
     _, session = await sign_in("cleo@shop.example", PASSWORD)
     assert await grants_of_open([session]) == {session.id: Grant(Role.manager)}
@@ -31,14 +31,14 @@ async def test_a_role_that_is_taken_away_counts_at_once_and_who_leaves_is_out(sh
     assert person in [one.id for one in await people(shop)]
 
 
-async def test_the_last_admin_stays(shop):
+async def test_the_last_admin_cannot_be_removed(shop):
     with pytest.raises(Conflict):
         await change_role(shop, shop.actor.id, Role.csm)
     with pytest.raises(Conflict):
         await deactivate(shop, shop.actor.id)
 
 
-async def test_origins_are_exact_and_no_star(shop):
+async def test_origins_are_exact_without_wildcards(shop):
     kept = await set_origins(shop, ["https://Shop.example/", " ", "http://localhost:3000"])
     assert kept == ["http://localhost:3000", "https://shop.example"]
     for wrong in ("*", "https://*.example", "shop.example", "https://a.example/path"):
@@ -46,7 +46,7 @@ async def test_origins_are_exact_and_no_star(shop):
             await set_origins(shop, [wrong])
 
 
-async def test_settings_are_changed_by_section_and_written_down_with_what_differs(shop):
+async def test_settings_change_by_section_and_differences_are_audited(shop):
     await set_section(shop, "cards", {"erosion_points": 12, "tone": "kind"})
     await set_section(shop, "cards", {"erosion_points": 8, "tone": "kind"})
     assert (await settings_of(shop))["cards"]["erosion_points"] == 8
@@ -62,7 +62,7 @@ async def test_settings_are_changed_by_section_and_written_down_with_what_differ
         await audit.entries(as_(shop, Role.csm))
 
 
-async def test_a_profile_needs_a_currency_and_a_time_zone_that_exist(shop):
+async def test_a_profile_needs_an_existing_currency_and_time_zone(shop):
     await set_profile(shop, name="Shop", currency="gbp", locale="en", time_zone="Europe/London")
     for wrong in ({"currency": "pounds"}, {"time_zone": "Nowhere/Land"}, {"name": " "}):
         good = {"name": "S", "currency": "GBP", "locale": "en", "time_zone": "UTC"}
@@ -70,7 +70,7 @@ async def test_a_profile_needs_a_currency_and_a_time_zone_that_exist(shop):
             await set_profile(shop, **{**good, **wrong})
 
 
-async def test_preferences_are_kept_by_person_and_texts_survive(shop):
+async def test_preferences_are_stored_per_person(shop):
     await set_preference(shop, "book", "mine")
     await set_preference(shop, "views", {"Mine": {"band": "fragile"}})
     assert await preferences(shop) == {"book": "mine", "views": {"Mine": {"band": "fragile"}}}
@@ -78,6 +78,6 @@ async def test_preferences_are_kept_by_person_and_texts_survive(shop):
     assert "book" not in await preferences(shop)
 
 
-async def test_coming_back_soon_is_the_same_visit(shop):
+async def test_returning_soon_counts_as_the_same_visit(shop):
     first = await previous_visit(shop, "today")
     assert await previous_visit(shop, "today") == first

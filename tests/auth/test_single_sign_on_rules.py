@@ -36,7 +36,7 @@ def known_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(providers, "metadata_of", metadata_of)
 
 
-async def test_a_domain_is_proven_by_its_txt_record_before_passwords_are_refused(
+async def test_passwords_are_disabled_only_after_the_domain_is_verified(
     shop: Scope, other_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ):
     given = msgspec.structs.replace(GIVEN, role_claim="", role_values={})
@@ -87,7 +87,7 @@ async def signed_in(shop: Scope, groups: list[str], amr: object):
     return session
 
 
-async def test_a_claim_gives_a_role_of_ones_own_which_needs_a_second_factor(shop: Scope):
+async def test_a_claim_grants_a_custom_role_that_requires_a_second_factor(shop: Scope):
     desk = RoleRule("Desk", permissions=frozenset({Permission.work_cards}))
     with pytest.raises(Invalid, match="The roles of this business are"):
         await set_provider(shop, GIVEN, "secret")
@@ -110,7 +110,7 @@ async def test_a_claim_gives_a_role_of_ones_own_which_needs_a_second_factor(shop
     assert (await signed_in(shop, ["desk"], ["mfa"])).step == ""
 
 
-async def test_of_several_roles_the_one_that_may_most_counts(shop: Scope):
+async def test_of_several_roles_the_one_with_most_permissions_counts(shop: Scope):
     await set_role_rule(shop, RoleRule("Desk"))
     await set_provider(shop, GIVEN, "secret")
     assert (await signed_in(shop, ["desk", "boss", str(uuid4())], None)).grant.name == "admin"

@@ -62,7 +62,7 @@ async def test_unknown_people_and_wrong_passwords_get_the_same_answer(
         await sign_in(email, password)
 
 
-async def test_guessing_is_slowed_down(ada: Scope):
+async def test_guessing_passwords_is_rate_limited(ada: Scope):
     for _ in range(10):
         with pytest.raises(NotSignedIn):
             await sign_in("nobody@shop.example", "x")
@@ -71,14 +71,14 @@ async def test_guessing_is_slowed_down(ada: Scope):
     assert refused.value.retry_after > 1
 
 
-async def test_a_stranger_locks_nobody_out(ada: Scope):
+async def test_a_stranger_cannot_lock_anybody_out(ada: Scope):
     for _ in range(11):
         with pytest.raises((NotSignedIn, TooMany)):
             await sign_in(EMAIL, "guess", address="203.0.113.9")
     await sign_in(EMAIL, PASSWORD, address="198.51.100.4")
 
 
-async def test_a_known_device_passes_guesses_from_everywhere(ada: Scope):
+async def test_a_known_device_can_sign_in_despite_guesses_elsewhere(ada: Scope):
     known = attempts.device_cookie(EMAIL)
     with pytest.raises(TooMany):
         for number in range(102):
@@ -141,7 +141,7 @@ async def test_a_new_password_ends_all_sessions_and_short_ones_are_refused(ada: 
     assert await session_of(cookie) is None
 
 
-async def test_ones_own_password_is_changed_by_who_knows_it(ada: Scope):
+async def test_changing_the_own_password_requires_the_old_one(ada: Scope):
     elsewhere, session = await sign_in(EMAIL, PASSWORD)
     with pytest.raises(NotSignedIn, match="not the password you have"):
         await change_own(session, "some other password", "another long password")
@@ -155,9 +155,7 @@ async def test_ones_own_password_is_changed_by_who_knows_it(ada: Scope):
         await sign_in(EMAIL, PASSWORD)
 
 
-async def test_an_admin_gives_a_new_password_to_their_own_people_only(
-    ada: Scope, other_shop: Scope
-):
+async def test_an_admin_sets_passwords_of_the_own_business_only(ada: Scope, other_shop: Scope):
     assert ada.actor.id
     with pytest.raises(NotAllowed):
         await give_new(msgspec.structs.replace(ada, role=Role.manager), ada.actor.id)
@@ -168,7 +166,7 @@ async def test_an_admin_gives_a_new_password_to_their_own_people_only(
     assert session.staff_id == ada.actor.id
 
 
-async def test_keys_and_passwords_stand_in_the_audit_log_without_their_secrets(ada: Scope):
+async def test_keys_and_passwords_are_audited_without_secrets(ada: Scope):
     await create_api_key(ada, "Warehouse", ["ingest"])
     await revoke_api_key(ada, (await list_api_keys(ada))[0].id)
     fresh = await rotate_secret(ada)
@@ -188,7 +186,7 @@ async def test_keys_and_passwords_stand_in_the_audit_log_without_their_secrets(a
     assert made not in kept
 
 
-async def test_old_sessions_are_cleared(ada: Scope):
+async def test_expired_sessions_are_deleted(ada: Scope):
     cookie, _ = await sign_in(EMAIL, PASSWORD)
     await sign_out(cookie)
     assert await clear_old_sessions() == 0
@@ -196,12 +194,12 @@ async def test_old_sessions_are_cleared(ada: Scope):
         assert await clear_old_sessions() == 1
 
 
-async def test_no_cookie_and_a_made_up_one_are_nobody(ada: Scope):
+async def test_no_cookie_or_an_invented_one_gives_no_session(ada: Scope):
     assert await session_of(None) is None
     assert await session_of("made up") is None
 
 
-async def test_hashes_differ_and_match():
+async def test_hashes_are_salted_and_verify():
     first, second = await hash_password(PASSWORD), await hash_password(PASSWORD)
     assert first != second
     assert await password_matches(first, PASSWORD)
@@ -231,7 +229,7 @@ async def test_a_revoked_and_a_made_up_key_are_refused(shop: Scope):
         await revoke_api_key(shop, checked.id)
 
 
-async def test_keys_are_listed_without_their_secret_and_made_by_admins(shop: Scope):
+async def test_keys_are_created_by_admins_and_listed_without_secrets(shop: Scope):
     key = await create_api_key(shop, "warehouse", ["read"])
     await check_api_key(key)
     (listed,) = await list_api_keys(shop)
@@ -255,7 +253,7 @@ async def test_keys_are_listed_without_their_secret_and_made_by_admins(shop: Sco
         "ada@shop.example",
     ],
 )
-def test_passwords_that_are_guessed_first_are_refused(guess: str):
+def test_common_passwords_are_refused(guess: str):
     with pytest.raises(Invalid) as refused:
         check_choice(guess, "ada@shop.example", "Ada Miller")
     assert refused.value.code == "PASSWORD_COMMON"
@@ -264,5 +262,5 @@ def test_passwords_that_are_guessed_first_are_refused(guess: str):
 @pytest.mark.parametrize(
     "good", [PASSWORD, "correct horse battery", "Zu9-kelp-vain", "ada likes tea"]
 )
-def test_other_passwords_are_taken(good: str):
+def test_other_passwords_are_accepted(good: str):
     check_choice(good, "ada@shop.example", "Ada Miller")

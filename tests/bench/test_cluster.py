@@ -3,7 +3,7 @@
 from bench import cluster
 
 
-async def test_two_of_each_lose_nothing_and_hear_each_other() -> None:
+async def test_two_of_each_process_lose_nothing_and_exchange_messages() -> None:
     figures = await cluster.measured(taps=40, tabs=4)
     details = figures["details"]
     assert figures["ours"] == 0, details

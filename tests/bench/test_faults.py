@@ -5,7 +5,7 @@ from bench import faults
 SHORT = ["kill_process", "hang_postgres", "cut_connections", "kill_redis"]
 
 
-async def test_what_was_acknowledged_survives_faults_under_load() -> None:
+async def test_acknowledged_writes_survive_faults_under_load() -> None:
     figures = await faults.measured(1, SHORT)
     details = figures["details"]
     assert figures["ours"] == 0, details

@@ -9,7 +9,7 @@ def answer(**figures: float | None) -> dict[str, object]:
     return {"ours": 1.0, "peer": 2.0, "ratio": 9.0, "unit": "reads a second", "details": figures}
 
 
-def test_a_missed_goal_and_a_failed_benchmark_are_seen() -> None:
+def test_a_missed_goal_and_a_failed_benchmark_are_reported() -> None:
     rows = [
         Measured("reads", 3.0, answer() | {"ratio": 7.5}, ""),
         Measured("fanout", 3.0, answer(p99_ms=20.0, kb_per_widget=25.0), ""),
@@ -26,7 +26,7 @@ def test_a_missed_goal_and_a_failed_benchmark_are_seen() -> None:
     assert "What takes the time in `reads`:" in said
 
 
-def test_a_figure_that_is_missing_is_a_promise_that_is_not_kept() -> None:
+def test_a_missing_figure_counts_as_a_missed_goal() -> None:
     said = page([Measured("storm", 3.0, answer(rest_p95_ms=None), "")])
     assert "| ms of a REST read meanwhile, p95 | ≤ 200 |  | **no** |" in said
     assert "| seconds until 5,000 widgets are back | ≤ 10 | 1 | yes |" in said

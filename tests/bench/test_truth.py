@@ -37,14 +37,14 @@ def card(name: str) -> Scorecard:
 
 
 @pytest.mark.parametrize("name", ["shop", "learned"])
-def test_nobody_of_the_demo_rises_by_doing_nothing(name: str):
+def test_no_demo_customer_rises_without_activity(name: str):
     for days in (0, 150):
         assert truth.risers(truth.shop(), end() - days, card(name)) == 0
         assert truth.silent_not_fragile(truth.shop(), end() - days, card(name), rhythm()) == 0
 
 
 @pytest.mark.parametrize("name", ["shop", "learned"])
-def test_nobody_of_random_histories_rises_by_doing_nothing(name: str):
+def test_no_random_history_rises_without_activity(name: str):
     random = truth.histories(FEW)
     for day in (float(np.median(random.events.at)), float(random.events.at.max())):
         assert truth.risers(random, day, card(name)) == 0
@@ -62,7 +62,7 @@ HISTORY = st.lists(
 
 @settings(max_examples=60, deadline=None)
 @given(HISTORY, st.lists(st.floats(0, 900), min_size=2, max_size=6))
-def test_a_strength_only_sinks_in_silence_at_any_later_days(history, later):
+def test_a_strength_never_rises_on_any_later_day_of_silence(history, later):
     at, kinds, sums = zip(*history, strict=True)
     amounts = [-s if kind == "cancellation" else s for kind, s in zip(kinds, sums, strict=True)]
     facts = Facts(1, events=EventColumns.of([0] * len(at), at, kinds, amounts))
@@ -96,7 +96,7 @@ def test_a_better_value_never_lowers(data):
         assert float(score(shop, one).strength[0]) >= before - 1e-9
 
 
-def test_more_come_back_the_stronger_the_band():
+def test_stronger_bands_return_more_often():
     at = end() - 120
     found = truth._bands(
         card("shop"),
@@ -126,7 +126,7 @@ def _one(days, amounts):
 
 
 @pytest.mark.parametrize("name", ["shop", "learned"])
-def test_one_small_order_after_a_long_silence_lifts_little_several_lift_more(name: str):
+def test_after_long_silence_one_small_order_lifts_less_than_several(name: str):
     silent = REGULAR[-1] + 330
     days, amounts, strengths = [*REGULAR], [120.0] * 8, []
     for more in range(4):
@@ -138,7 +138,7 @@ def test_one_small_order_after_a_long_silence_lifts_little_several_lift_more(nam
     assert strengths[0] < usual - 20  # one order does not restore the strength
 
 
-def test_two_usual_gaps_late_is_a_minus_on_time_is_a_plus():
+def test_two_gaps_late_is_negative_and_on_time_positive():
     facts, shop = _one(REGULAR, [120.0] * 8), card("shop")
     place = shop.metrics.index("lateness")
     for late, sign in ((0.5, 1), (1.0, 1), (2.1, -1), (2.9, -1)):
@@ -149,7 +149,7 @@ def test_two_usual_gaps_late_is_a_minus_on_time_is_a_plus():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(0, 700), min_size=1, max_size=12), st.floats(0, 300))
-def test_an_order_never_makes_later(days, silent):
+def test_an_order_never_increases_lateness(days, silent):
     moment = max(days) + silent
     before = measure(_one(days, [10.0] * len(days)), CATALOGUE, moment)["lateness"][0]
     after = measure(_one([*days, moment], [10.0] * (len(days) + 1)), CATALOGUE, moment)

@@ -53,7 +53,7 @@ def test_the_reason_is_named(changes: dict, said: str | None) -> None:
     assert found is None if said is None else said in (found or "")
 
 
-async def test_a_customer_without_a_score_raises_no_question(
+async def test_a_customer_without_a_score_needs_no_explanation(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     assert await why_no_card(shop, await make_customer(shop, "c1")) is None

@@ -50,45 +50,45 @@ def test_an_open_card_for_the_same_cause_stops_the_next() -> None:
     assert found.refused == {"open_already": 1}
 
 
-def test_after_a_closed_card_its_cause_rests_for_the_cooldown() -> None:
+def test_a_cause_is_paused_for_the_cooldown_after_a_closed_card() -> None:
     recently = {(UUID(int=1), "silence"): past(59)}
     assert let_in(candidate(cause="silence"), before=recently).refused == {"cooldown": 1}
     long_ago = {(UUID(int=1), "silence"): past(60)}
     assert len(let_in(candidate(cause="silence"), before=long_ago).admitted) == 1
 
 
-def test_a_fall_that_had_its_card_is_told_again_only_while_it_goes_on() -> None:
+def test_a_second_erosion_card_needs_a_continuing_fall() -> None:
     before = {(UUID(int=1), "erosion"): past(45, strength=52.0)}
     assert let_in(candidate(), before=before).refused == {"same_fall": 1}
     assert len(let_in(candidate(change_30d=-6.0), before=before).admitted) == 1
     assert len(let_in(candidate(strength=48.0), before=before).admitted) == 1
 
 
-def test_a_customer_hears_from_us_at_most_once_a_fortnight_unless_they_ask() -> None:
+def test_unrequested_cards_are_at_least_two_weeks_apart() -> None:
     before = {(UUID(int=1), "milestone"): past(5)}
     assert let_in(candidate(), before=before).refused == {"customer_quiet": 1}
     assert len(let_in(candidate(cause="stuck"), before=before).admitted) == 1
 
 
-def test_two_causes_at_once_make_one_card_the_more_urgent_one() -> None:
+def test_two_simultaneous_causes_make_the_more_urgent_card() -> None:
     found = let_in(candidate(cause="renewal", score=5), candidate(cause="erosion", score=20))
     assert [each.trigger.cause for each in found.admitted] == ["erosion"]
     assert found.refused == {"open_already": 1}
 
 
-def test_an_open_card_of_another_cause_takes_the_new_one_in() -> None:
+def test_a_new_cause_joins_an_open_card() -> None:
     before = {(UUID(int=1), "erosion"): past(20, still_open=True)}
     assert let_in(candidate(cause="stuck"), before=before).refused == {"open_already": 1}
 
 
-def test_a_customer_is_left_alone_for_a_quarter_whatever_the_cause() -> None:
+def test_a_held_out_customer_gets_no_card_for_a_quarter() -> None:
     causes = ("erosion", "renewal", "overdue", "silence")
     held = [[is_held_out(candidate(n, cause), 0.3, NOW) for cause in causes] for n in range(300)]
     assert all(len(set(each)) == 1 for each in held)
     assert 60 < sum(each[0] for each in held) < 120
 
 
-def test_the_days_limit_goes_to_the_most_urgent_and_never_stops_who_asked() -> None:
+def test_the_daily_limit_prefers_urgent_cards_and_exempts_requests() -> None:
     rules = CardRules(hold_out_share=0.0, cards_per_day=3)
     many = [candidate(n, score=float(n)) for n in range(1, 6)] + [candidate(9, "stuck", 0.0)]
     found = let_in(*many, rules=rules, opened_today=1)
@@ -105,19 +105,19 @@ def test_the_hold_out_is_about_its_share_and_the_same_every_time() -> None:
     assert len(first.admitted) + len(first.held_out) == 2_000
 
 
-def test_nobody_who_asked_for_help_is_ever_held_out() -> None:
+def test_customers_who_ask_for_help_are_never_held_out() -> None:
     for number in range(200):
         assert not is_held_out(candidate(number, "stuck"), 1.0, NOW)
     assert is_held_out(candidate(1), 1.0, NOW)
     assert not is_held_out(candidate(1), 0.0, NOW)
 
 
-def test_a_held_out_customer_rests_like_one_with_a_card() -> None:
+def test_a_held_out_customer_has_the_same_cooldown() -> None:
     before = {(UUID(int=1), "silence"): past(10)}
     assert let_in(candidate(cause="silence"), before=before).refused == {"cooldown": 1}
 
 
-def test_a_fall_within_the_week_does_not_wait_for_tomorrows_limit() -> None:
+def test_a_sudden_fall_is_exempt_from_the_daily_limit() -> None:
     rules = CardRules(hold_out_share=0.0, cards_per_day=1)
     sudden, new_here = candidate(1, change_7d=-14.0), candidate(2, change_7d=None)
     slow = candidate(3, change_7d=-3.0, change_last=-0.4)
@@ -127,7 +127,7 @@ def test_a_fall_within_the_week_does_not_wait_for_tomorrows_limit() -> None:
     assert found.refused == {"rate_limit": 1}
 
 
-def test_answering_a_call_for_help_does_not_silence_a_later_fall() -> None:
+def test_a_requested_card_does_not_block_a_later_fall() -> None:
     rules = CardRules(hold_out_share=0.0)
     fallen = candidate(1, change_7d=-14.0)
     asked_before = {(fallen.context.customer_id, "stuck"): past(1)}

@@ -46,7 +46,7 @@ async def test_an_erosion_makes_a_card_that_can_be_sent_at_once(
     )
 
 
-async def test_the_evidence_stays_as_it_was_and_names_nobody(
+async def test_the_evidence_is_constant_and_contains_no_names(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await opened(shop, picture(shop, await make_customer(shop, "c1")))
@@ -57,7 +57,7 @@ async def test_the_evidence_stays_as_it_was_and_names_nobody(
     assert "Rosa" not in str(card["evidence"])
 
 
-async def test_asking_again_opens_nothing_twice(shop: Scope, make_customer: MakeCustomer) -> None:
+async def test_opening_cards_is_idempotent(shop: Scope, make_customer: MakeCustomer) -> None:
     rosa = await make_customer(shop, "c1")
     assert len(await opened(shop, picture(shop, rosa))) == 1
     assert await opened(shop, picture(shop, rosa)) == []
@@ -82,7 +82,7 @@ async def test_a_rolled_back_change_opens_no_card(shop: Scope, make_customer: Ma
     assert await cards(shop) == []
 
 
-async def test_a_replayed_year_opens_thousands_in_its_own_time(
+async def test_a_replayed_year_opens_thousands_at_their_dates(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     everybody = [await make_customer(shop, f"c{n}") for n in range(60)]
@@ -95,7 +95,7 @@ async def test_a_replayed_year_opens_thousands_in_its_own_time(
     assert {row["created_at"] for row in rows} == {MAY + timedelta(weeks=n) for n in range(3)}
 
 
-async def test_a_held_out_customer_gets_no_card_and_is_remembered(
+async def test_a_held_out_customer_gets_no_card_and_is_recorded(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await settings_of_cards(shop, hold_out_share=1.0)
@@ -108,7 +108,7 @@ async def test_a_held_out_customer_gets_no_card_and_is_remembered(
     assert [tuple(row) for row in held] == [("erosion", "none")]
 
 
-async def test_each_card_is_a_trial_with_the_chance_its_style_had(
+async def test_each_card_is_a_trial_with_its_styles_probability(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await opened(shop, picture(shop, await make_customer(shop, "c1")))
@@ -135,7 +135,7 @@ async def test_a_second_card_for_a_customer_reads_differently(
     assert len(texts) == 3
 
 
-async def test_busy_lowers_and_frustrated_raises_the_cards_there_are(
+async def test_busy_lowers_and_frustrated_raises_existing_cards(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     rosa = await make_customer(shop, "c1", identity_strength=55.0, recent_high=75.0)
@@ -157,7 +157,7 @@ async def test_busy_lowers_and_frustrated_raises_the_cards_there_are(
     assert await declared(None) == calm
 
 
-async def test_everybody_hears_of_a_new_card_after_the_commit(
+async def test_a_new_card_is_published_after_the_commit(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     rosa = await make_customer(shop, "c1")
@@ -169,7 +169,7 @@ async def test_everybody_hears_of_a_new_card_after_the_commit(
     assert message.payload["card_id"] == card.id
 
 
-async def test_cards_of_another_business_are_not_there(
+async def test_cards_of_another_business_are_invisible(
     shop: Scope, other_shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await opened(shop, picture(shop, await make_customer(shop, "c1")))
@@ -179,7 +179,7 @@ async def test_cards_of_another_business_are_not_there(
             assert seen == 0
 
 
-async def test_a_card_that_follows_its_customer_changes_all_its_texts_together(
+async def test_a_refreshed_card_changes_all_its_texts_together(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     customer_id = await make_customer(shop, "c1", name="Rosa Lind")
@@ -199,7 +199,7 @@ async def test_a_card_that_follows_its_customer_changes_all_its_texts_together(
     assert "One year" not in after["ai_generated_opener"]
 
 
-async def test_the_list_says_the_numbers_that_the_card_says(
+async def test_the_list_shows_the_same_numbers_as_the_card(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     customer_id = await make_customer(shop, "c1")

@@ -9,7 +9,7 @@ async def make_cards(page: Page) -> None:
     await page.get_by_role("button", name="Make cards", exact=True).click()
 
 
-async def test_a_card_is_made_for_who_is_chosen_and_only_once(sign_in):
+async def test_a_card_is_created_once_for_each_chosen_customer(sign_in):
     page = await sign_in("admin", "/customers?search=12356")
     await page.get_by_label("Select all shown").click()
     await make_cards(page)
@@ -21,7 +21,7 @@ async def test_a_card_is_made_for_who_is_chosen_and_only_once(sign_in):
     await expect(page.get_by_text("A colleague asked for it").first).to_be_visible()
 
 
-async def test_many_cards_are_made_behind_the_page_and_counted_when_they_are_done(sign_in):
+async def test_many_cards_are_created_by_a_job_and_counted(sign_in):
     page = await sign_in("admin@meridian.example", "/customers?search=7&value_from=1100")
     pager = page.get_by_role("navigation", name="Pages of this table")
     await expect(pager).to_contain_text("1–50 of ")

@@ -7,7 +7,7 @@ def names(page):
     return page.locator(".pl-cell-person b")
 
 
-async def test_what_is_filtered_and_sorted_stands_in_the_address(sign_in):
+async def test_filter_and_sort_order_are_in_the_url(sign_in):
     page = await sign_in("csm", "/customers?sort=identity_strength")
     await expect(names(page)).to_have_count(50)
     await page.get_by_role("combobox", name="Band").click()
@@ -38,7 +38,7 @@ async def test_one_key_finds_customers_their_cards_and_pages(sign_in):
     await expect(page.locator(".pl-card-editor__name")).to_have_text(name)
 
 
-async def test_pages_go_forth_and_back_without_repeating_anybody(sign_in):
+async def test_paging_forwards_and_back_repeats_nobody(sign_in):
     page = await sign_in("csm", "/customers?sort=identity_strength")
     await expect(page.get_by_text("1–50 of 4,372")).to_be_visible()
     ids = page.locator(".pl-cell-person small")
@@ -58,7 +58,7 @@ async def test_search_finds_by_the_beginning_of_a_word(sign_in):
     await expect(page).to_have_url(re.compile("search=1785"))
 
 
-async def test_everybody_who_matches_can_be_chosen_and_tagged_at_once(sign_in):
+async def test_all_matching_customers_can_be_selected_and_tagged(sign_in):
     page = await sign_in("admin", "/customers?search=1784")
     await page.get_by_label("Select all shown").click()
     await page.get_by_role("button", name="Tag …").click()
@@ -82,7 +82,7 @@ async def test_a_customers_page_explains_its_score(sign_in):
     await expect(page.locator(".pl-event").first).to_contain_text("Called, will order in spring")
 
 
-async def test_a_person_chooses_the_columns_and_finds_them_again(sign_in):
+async def test_chosen_columns_are_remembered(sign_in):
     page = await sign_in("viewer", "/customers?sort=identity_strength")
     heads = page.get_by_role("columnheader")
     await expect(heads.filter(has_text="Owner")).to_have_count(1)

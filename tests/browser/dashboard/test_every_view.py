@@ -13,7 +13,7 @@ SERIOUS = ("serious", "critical")
 
 
 @pytest.mark.parametrize("person", ["viewer", "csm", "admin"])
-async def test_every_view_opens_or_says_who_may(sign_in, person):
+async def test_every_view_opens_or_names_the_required_permission(sign_in, person):
     page = await sign_in(person, "/kit")
     for view in VIEWS:
         await page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + view.route)
@@ -55,7 +55,7 @@ async def test_no_request_leaves_the_origin(sign_in):
     assert not outside
 
 
-async def test_on_a_telephone_nothing_is_cut_off_and_the_menu_opens(sign_in):
+async def test_on_a_phone_nothing_is_cut_off_and_the_menu_opens(sign_in):
     page = await sign_in("csm", "/", viewport={"width": 390, "height": 844})
     origin = page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2]
     for path in ("/", "/overview", "/customers", "/queue", "/customers/17850"):

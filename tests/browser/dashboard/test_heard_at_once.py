@@ -29,7 +29,7 @@ async def one_of_mine(page: Page) -> tuple[str, str]:
     return customer, words[words.index(customer) - 1]
 
 
-async def test_a_call_for_help_is_said_at_once_and_stands_in_the_notices(demo, token_of, sign_in):
+async def test_a_call_for_help_is_shown_at_once_and_listed_in_notices(demo, token_of, sign_in):
     page = await sign_in("csm", "/?book=mine")
     customer, name = await one_of_mine(page)
     bell = page.get_by_role("button", name="Notices")
@@ -49,7 +49,7 @@ async def test_a_call_for_help_is_said_at_once_and_stands_in_the_notices(demo, t
     await expect(heard.filter(has_text="says: frustrated").first).to_be_visible()
 
 
-async def test_a_lost_connection_is_said_and_what_was_missed_is_shown(
+async def test_a_lost_connection_is_reported_and_missed_changes_shown(
     demo, token_of, sign_in, browser
 ):
     known = await (await sign_in("csm")).context.storage_state()

@@ -56,7 +56,7 @@ async def choose(page: Page, label: str, option: str) -> None:
     await says(page, label, option)
 
 
-async def test_a_german_list_is_read_right_and_wrong_guesses_are_put_right(
+async def test_a_german_list_is_read_and_wrong_guesses_are_corrected(
     sign_in: SignIn, kranich: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "kunden.csv"

@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 
-async def test_my_book_names_me_alone_and_the_business_everybody(sign_in):
+async def test_my_book_lists_only_me_and_the_business_everybody(sign_in):
     page = await sign_in("csm", "/insights?book=all")
     people = page.get_by_role("table", name="By person").locator("tbody tr")
     await expect(people.nth(1)).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 from tests.browser.dashboard.conftest import SignIn
 
 
-async def test_the_widget_itself_is_shown_as_the_chosen_customer_and_sends_no_tap(
+async def test_the_real_widget_is_shown_read_only_as_the_chosen_customer(
     sign_in: SignIn,
 ) -> None:
     page = await sign_in("admin", "/install")

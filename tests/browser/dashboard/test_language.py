@@ -27,7 +27,7 @@ async def test_a_german_and_an_english_colleague_read_their_own_language(sign_in
     await expect(german.get_by_text("im Jahr").first).to_be_visible()
 
 
-async def test_a_person_chooses_a_language_and_keeps_it(sign_in: SignIn) -> None:
+async def test_a_chosen_language_is_remembered(sign_in: SignIn) -> None:
     page = await sign_in("viewer", "/customers", locale="en-GB")
     await page.locator(".pl-me").click()
     await page.get_by_text("Deutsch", exact=True).click()
@@ -41,7 +41,7 @@ async def test_a_person_chooses_a_language_and_keeps_it(sign_in: SignIn) -> None
     await expect(heading).to_have_text("Customers")
 
 
-async def test_the_form_speaks_the_browsers_language(demo: Demo) -> None:
+async def test_the_sign_in_form_uses_the_browsers_language(demo: Demo) -> None:
     wrong = {"email": "csm@lantern.example", "password": "not the password"}
     headers = {"accept-language": "de-AT,de;q=0.9,en;q=0.5"}
     async with httpx.AsyncClient(base_url=demo.url, headers=headers) as visitor:

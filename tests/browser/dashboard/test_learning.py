@@ -1,7 +1,7 @@
 from playwright.async_api import expect
 
 
-async def test_what_was_learned_is_shown_with_how_sure_it_is(sign_in):
+async def test_learned_rates_are_shown_with_their_intervals(sign_in):
     page = await sign_in("viewer", "/learning")
     worth = page.get_by_role("region", name="Value of the cards")
     held_out = worth.get_by_role("row").filter(has_text="Second half, regulars")

@@ -3,7 +3,7 @@ from playwright.async_api import expect
 from pulse import clock
 
 
-async def test_a_touch_is_planned_counted_on_today_and_done(sign_in):
+async def test_a_follow_up_is_planned_counted_on_today_and_done(sign_in):
     desk = await sign_in("csm", "/?book=all")
     counter = desk.locator(".pl-figure").filter(has_text="Follow-ups due")
     await expect(desk.locator(".pl-figure").first).to_be_visible()

@@ -4,7 +4,7 @@ import httpx
 from playwright.async_api import expect
 
 
-async def test_the_queue_is_worked_by_keys_alone(sign_in):
+async def test_the_queue_is_worked_by_keyboard_alone(sign_in):
     page = await sign_in("csm", "/queue?book=mine")
     opener = page.get_by_label("Opener")
     await expect(opener).to_be_visible()
@@ -43,7 +43,7 @@ async def test_the_queue_is_worked_by_keys_alone(sign_in):
     await expect(page.get_by_text("Outcome: responded").first).to_be_visible()
 
 
-async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_undo(sign_in):
+async def test_snoozed_and_dismissed_cards_have_a_reason_and_can_be_undone(sign_in):
     page = await sign_in("csm", "/queue?book=mine")
     await expect(page.get_by_label("Opener")).to_be_visible()
     first = page.url
@@ -64,7 +64,7 @@ async def test_snoozed_and_dismissed_cards_leave_with_a_reason_and_come_back_by_
     await expect(done).to_have_attribute("aria-pressed", "true")
 
 
-async def test_two_people_at_one_card_the_second_sees_it_and_overwrites_nothing(sign_in):
+async def test_of_two_people_at_one_card_the_second_overwrites_nothing(sign_in):
     first = await sign_in("admin", "/queue?book=all")
     second = await sign_in("csm", "/queue?book=all")
     card = first.url
@@ -81,7 +81,7 @@ async def test_two_people_at_one_card_the_second_sees_it_and_overwrites_nothing(
     await expect(second.locator(".pl-said")).to_contain_text("draft")
 
 
-async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, token_of, sign_in):
+async def test_field_and_cursor_are_kept_on_a_refresh_of_the_card(demo, token_of, sign_in):
     page = await sign_in("admin", "/queue?book=all")
     opener = page.get_by_label("Opener")
     await expect(opener).to_be_visible()
@@ -104,7 +104,7 @@ async def test_the_field_and_its_cursor_outlive_a_refresh_of_the_card(demo, toke
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
 
 
-async def test_a_click_on_the_open_card_takes_no_word_away(sign_in):
+async def test_a_click_on_the_open_card_keeps_the_typed_text(sign_in):
     page = await sign_in("admin", "/queue?book=all")
     opener = page.get_by_label("Opener")
     await expect(opener).to_be_visible()
@@ -118,7 +118,7 @@ async def test_a_click_on_the_open_card_takes_no_word_away(sign_in):
     assert await opener.evaluate("(now, before) => now === before", field), "one and the same field"
 
 
-async def test_words_under_way_outlive_another_card_and_another_page(sign_in):
+async def test_unsaved_text_is_kept_across_cards_and_pages(sign_in):
     page = await sign_in("admin", "/queue?book=all")
     opener, first = page.get_by_label("Opener"), page.url
     await expect(opener).to_be_visible()
@@ -135,7 +135,7 @@ async def test_words_under_way_outlive_another_card_and_another_page(sign_in):
     await expect(opener).to_have_value("Half a sentence, and")
 
 
-async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):
+async def test_a_card_is_assigned_to_a_colleague_and_names_its_writer(sign_in):
     page = await sign_in("admin", "/queue?book=all")
     editor = page.locator(".pl-card-editor")
     await expect(editor.get_by_text("The template wrote this: ")).to_be_visible()
@@ -149,7 +149,7 @@ async def test_a_card_is_given_to_a_colleague_and_says_who_wrote_it(sign_in):
     await expect(editor.get_by_text("with Alma Reyes")).to_be_visible()
 
 
-async def test_a_viewer_reads_cards_and_works_none(sign_in):
+async def test_a_viewer_reads_cards_but_cannot_work_them(sign_in):
     page = await sign_in("viewer", "/queue?book=all")
     await expect(page.locator(".pl-card-editor__name")).to_be_visible()
     await expect(page.get_by_role("button", name="Delivered")).to_have_count(0)

@@ -20,7 +20,7 @@ LEARNING = 120_000  # milliseconds: a model is fitted six times on a busy machin
 
 
 @pytest.mark.parametrize("person", ["csm", "admin"])
-async def test_every_tab_opens_and_only_those_who_may_are_offered_a_change(sign_in, person):
+async def test_every_tab_opens_and_changes_are_offered_by_permission(sign_in, person):
     page = await sign_in(person, "/scorecard")
     base = page.url.split("?")[0]
     for tab, words in TABS.items():
@@ -39,7 +39,7 @@ async def test_every_tab_opens_and_only_those_who_may_are_offered_a_change(sign_
         await expect(offered).to_have_count(1 if person == "admin" else 0)
 
 
-async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
+async def test_a_weight_is_changed_previewed_published_and_rolled_back(sign_in):
     page = await sign_in("admin", "/scorecard")
     subtitle = page.get_by_text(re.compile(r"^Version \d+ published, set by hand"))
     await expect(subtitle).to_be_visible()
@@ -75,7 +75,7 @@ async def test_a_weight_is_changed_previewed_published_and_taken_back(sign_in):
     await expect(page.get_by_text(re.compile(rf"scorecard v\d+, v{first}")).first).to_be_visible()
 
 
-async def test_a_scorecard_is_learned_and_opened_and_its_model_card_kept(sign_in):
+async def test_a_scorecard_is_learned_opened_and_its_model_card_downloaded(sign_in):
     page = await sign_in("admin@meridian.example", "/scorecard?tab=learn")
     await page.get_by_role("button", name="Learn from: Churn is “Yes”").click()
     await expect(page.get_by_role("heading", name="Accuracy by fold")).to_be_visible(
@@ -94,7 +94,7 @@ async def test_a_scorecard_is_learned_and_opened_and_its_model_card_kept(sign_in
     assert "On fifths of the customers it had not seen, ROC-AUC 0.8" in kept
 
 
-async def test_a_review_says_what_became_of_the_challenger_and_of_the_data(sign_in):
+async def test_a_review_reports_the_challenger_and_data_drift(sign_in):
     page = await sign_in("admin", "/scorecard")
     await page.goto(f"{page.url.split('?')[0]}?tab=review")
     await page.get_by_role("button", name="Review now").click()

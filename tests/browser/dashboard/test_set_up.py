@@ -50,7 +50,7 @@ def sparrow(demo: Demo) -> str:
     return FRESH
 
 
-async def test_a_list_is_imported_by_hand_from_the_file_to_scored_customers(
+async def test_a_list_is_imported_by_hand_and_its_customers_scored(
     sign_in: SignIn, sparrow: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "telco-customer-churn.csv"
@@ -120,7 +120,7 @@ async def test_an_admin_adds_a_person_and_changes_their_role(
     await expect(line.get_by_text("has left")).to_be_visible()
 
 
-async def test_a_lost_password_is_made_anew_and_changed_by_its_owner(
+async def test_a_lost_password_is_reset_and_changed_by_its_owner(
     sign_in: SignIn, demo: Demo, open_page: OpenPage
 ) -> None:
     page = await sign_in("admin@meridian.example", "/team")
@@ -152,7 +152,7 @@ async def test_a_lost_password_is_made_anew_and_changed_by_its_owner(
     await expect(second.get_by_role("heading", name="Overview")).to_be_visible()
 
 
-async def test_a_changed_rule_is_kept_audited_and_put_back(sign_in: SignIn) -> None:
+async def test_a_changed_rule_is_saved_audited_and_reset(sign_in: SignIn) -> None:
     page = await sign_in("admin", "/settings")
     tone = page.get_by_label("Tone, in a sentence or two")
     before = await tone.input_value()
@@ -166,7 +166,7 @@ async def test_a_changed_rule_is_kept_audited_and_put_back(sign_in: SignIn) -> N
     await expect(page.get_by_text("Short, and never formal.").first).to_be_visible()
 
 
-async def test_personal_data_is_taken_along_and_erased_after_one_more_question(
+async def test_personal_data_is_exported_and_erased_after_confirmation(
     sign_in: SignIn,
 ) -> None:
     page = await sign_in("admin", "/customers/18287")

@@ -11,7 +11,7 @@ def client(demo):
     return httpx.AsyncClient(base_url=demo.url)
 
 
-async def test_nothing_of_the_dashboard_is_built_for_strangers(demo):
+async def test_no_page_is_built_without_a_session(demo):
     async with client(demo) as stranger:
         answer = await stranger.get("/customers?band=fragile", headers={"accept": "text/html"})
         assert answer.status_code == 303
@@ -19,7 +19,7 @@ async def test_nothing_of_the_dashboard_is_built_for_strangers(demo):
         assert "x-nicegui-content" not in answer.headers
 
 
-async def test_a_wrong_password_says_so_and_opens_nothing(demo):
+async def test_a_wrong_password_shows_an_error_and_opens_no_session(demo):
     async with client(demo) as stranger:
         answer = await stranger.post("/sign-in", data={**FORM, "password": "wrong wrong wrong"})
         assert answer.status_code == 401
@@ -27,7 +27,7 @@ async def test_a_wrong_password_says_so_and_opens_nothing(demo):
         assert "pulse_session" not in answer.headers.get("set-cookie", "")
 
 
-async def test_the_cookie_is_for_nobody_else(demo):
+async def test_the_cookie_is_protected(demo):
     async with client(demo) as person:
         answer = await person.post("/sign-in", data=FORM)
         assert answer.status_code == 303
@@ -71,7 +71,7 @@ async def test_the_socket_of_the_dashboard_refuses_foreign_pages(demo):
         assert (await person.get(polling, headers=foreign)).status_code == 401
 
 
-async def test_every_page_has_the_strictest_policy_that_nicegui_allows(demo):
+async def test_every_page_has_the_strictest_policy_nicegui_allows(demo):
     async with client(demo) as person:
         await person.post("/sign-in", data=FORM)
         policy = (await person.get("/")).headers["content-security-policy"]
@@ -81,7 +81,7 @@ async def test_every_page_has_the_strictest_policy_that_nicegui_allows(demo):
     assert "http" not in policy
 
 
-async def test_an_address_that_leads_nowhere_says_so_and_draws_no_other_page(demo):
+async def test_an_unknown_url_shows_page_not_found(demo):
     async with client(demo) as person:
         await person.post("/sign-in", data=FORM)
         for lost in ("/nowhere", "/team/somebody", "/customers/1/2/3"):

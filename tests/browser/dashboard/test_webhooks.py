@@ -20,7 +20,7 @@ async def warehouse() -> AsyncIterator[Receiver]:
         yield made
 
 
-async def test_a_webhook_is_added_tried_given_a_new_secret_and_replayed(sign_in, warehouse):
+async def test_a_webhook_is_added_tested_rotated_and_replayed(sign_in, warehouse):
     page = await sign_in("admin", "/settings?tab=webhooks")
     await page.get_by_role("button", name="New webhook …").click()
     sheet = page.get_by_role("dialog", name="New webhook")

@@ -7,7 +7,7 @@ from tests.browser.widget.conftest import UNREACHABLE
 from tests.fixtures.embed import Embed
 
 
-async def test_another_customer_finds_nothing_of_the_first(embed: Embed, enter: Enter) -> None:
+async def test_another_customer_sees_nothing_of_the_first(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
     await visitor.see_score(78)
@@ -30,7 +30,7 @@ async def test_another_customer_finds_nothing_of_the_first(embed: Embed, enter: 
     await visitor.see_score(41)
 
 
-async def test_answers_on_their_way_to_the_first_are_dropped(embed: Embed, enter: Enter) -> None:
+async def test_late_answers_for_the_first_customer_are_dropped(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
     gate = embed.pulse.hold("GET /api/customers/maren/widget/pages/wrapped")
@@ -42,7 +42,7 @@ async def test_answers_on_their_way_to_the_first_are_dropped(embed: Embed, enter
     assert not await visitor.heard("error")
 
 
-async def test_what_the_first_had_not_sent_is_not_sent_by_the_next(
+async def test_unsent_contexts_of_the_first_are_not_sent_by_the_next(
     embed: Embed, enter: Enter
 ) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
@@ -59,7 +59,7 @@ async def test_what_the_first_had_not_sent_is_not_sent_by_the_next(
     assert await visitor.page.evaluate("sessionStorage.length") == 0
 
 
-async def test_a_fresh_token_of_the_same_customer_changes_nothing_seen(
+async def test_a_new_token_of_the_same_customer_changes_nothing_visible(
     embed: Embed, enter: Enter
 ) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
@@ -70,7 +70,7 @@ async def test_a_fresh_token_of_the_same_customer_changes_nothing_seen(
     assert embed.pulse.requests.count("GET /ws") == 1
 
 
-async def test_what_is_no_token_changes_nobody(embed: Embed, enter: Enter) -> None:
+async def test_an_invalid_token_does_not_change_the_customer(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.see_score(78)
     for text in ("", "<h1>Sorry</h1>", "a.b.c", None):
@@ -78,7 +78,7 @@ async def test_what_is_no_token_changes_nobody(embed: Embed, enter: Enter) -> No
     await visitor.see_score(78)
 
 
-async def test_after_logout_it_is_gone_until_somebody_comes(embed: Embed, enter: Enter) -> None:
+async def test_after_logout_it_is_hidden_until_the_next_sign_in(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
     await visitor.call("logout")
@@ -106,7 +106,7 @@ async def test_a_hidden_launcher_stays_hidden_for_the_next_customer(
     await expect(visitor.gauge).to_have_attribute("aria-valuenow", "38")
 
 
-async def test_inline_nothing_stays_after_logout(embed: Embed, enter: Enter) -> None:
+async def test_an_inline_widget_is_empty_after_logout(embed: Embed, enter: Enter) -> None:
     body = "<div id='spot'></div>" + plain(embed, "mount: '#spot'")
     visitor = await enter(embed.site.add(PAGE.format(body)))
     await expect(visitor.gauge).to_be_visible()
@@ -116,9 +116,7 @@ async def test_inline_nothing_stays_after_logout(embed: Embed, enter: Enter) -> 
     await expect(visitor.gauge).to_have_attribute("aria-valuenow", "38")
 
 
-async def test_destroy_leaves_the_page_as_it_was_and_init_works_again(
-    embed: Embed, enter: Enter
-) -> None:
+async def test_destroy_restores_the_page_and_init_works_again(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
     assert await visitor.call("destroy") == {"ok": True}

@@ -27,7 +27,7 @@ def fixed(embed: Embed, token: str) -> str:
         .then((answer) => (window.answer = answer));</script>""")
 
 
-async def test_a_change_of_score_is_seen_at_once(embed: Embed, enter: Enter) -> None:
+async def test_a_change_of_score_is_shown_at_once(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
     await embed.rescore("maren", 50)
@@ -37,7 +37,7 @@ async def test_a_change_of_score_is_seen_at_once(embed: Embed, enter: Enter) -> 
     assert [one["score"] for one in await visitor.heard("score")] == [78, 50]
 
 
-async def test_the_token_is_renewed_before_it_ends(embed: Embed, enter: Enter) -> None:
+async def test_the_token_is_renewed_before_it_expires(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(CLOCK + plain(embed))))
     await visitor.see_score(78)
     renewals = await visitor.page.evaluate("renewals.map(([, wait]) => wait)")
@@ -51,7 +51,9 @@ async def test_the_token_is_renewed_before_it_ends(embed: Embed, enter: Enter) -
     assert embed.pulse.requests.count("GET /ws") == 1
 
 
-async def test_a_token_that_ends_while_open_is_replaced_unseen(embed: Embed, enter: Enter) -> None:
+async def test_a_token_expiring_on_an_open_page_is_replaced_silently(
+    embed: Embed, enter: Enter
+) -> None:
     embed.site.token_life = timedelta(seconds=6)
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.open()
@@ -64,7 +66,7 @@ async def test_a_token_that_ends_while_open_is_replaced_unseen(embed: Embed, ent
     assert not await visitor.heard("auth-error")
 
 
-async def test_a_full_server_says_when_to_come_again(embed: Embed, enter: Enter) -> None:
+async def test_an_overloaded_server_gives_a_time_to_reconnect(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.see_score(78)
     began = monotonic()
@@ -80,7 +82,7 @@ async def test_a_full_server_says_when_to_come_again(embed: Embed, enter: Enter)
     assert not await visitor.heard("offline")
 
 
-async def test_an_expired_token_over_rest_is_replaced_unseen(embed: Embed, enter: Enter) -> None:
+async def test_an_expired_token_over_rest_is_replaced_silently(embed: Embed, enter: Enter) -> None:
     embed.pulse.sockets = "refuse"
     embed.site.token_life = timedelta(seconds=-60)
     address = embed.site.add(PAGE.format(plain(embed)))
@@ -90,7 +92,7 @@ async def test_an_expired_token_over_rest_is_replaced_unseen(embed: Embed, enter
     await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_without_a_way_to_a_fresh_token_the_host_is_told(embed: Embed, enter: Enter) -> None:
+async def test_without_a_renewable_token_the_host_gets_an_event(embed: Embed, enter: Enter) -> None:
     token = embed.site.key.sign("maren")
     visitor = await enter(embed.site.add(PAGE.format(fixed(embed, token))))
     await visitor.open()
@@ -106,9 +108,7 @@ async def test_without_a_way_to_a_fresh_token_the_host_is_told(embed: Embed, ent
     assert await embed.shared("maren") == [("stuck", None)]
 
 
-async def test_a_refused_token_is_told_and_ends_nothing_for_good(
-    embed: Embed, enter: Enter
-) -> None:
+async def test_a_refused_token_is_reported_and_can_be_replaced(embed: Embed, enter: Enter) -> None:
     expired = embed.site.key.sign("maren", timedelta(minutes=-5))
     visitor = await enter(embed.site.add(PAGE.format(fixed(embed, expired))))
     await visitor.page.wait_for_function("window.answer")
@@ -118,7 +118,7 @@ async def test_a_refused_token_is_told_and_ends_nothing_for_good(
     await visitor.see_score(78)
 
 
-async def test_over_rest_a_share_can_be_taken_back(embed: Embed, enter: Enter) -> None:
+async def test_a_share_can_be_withdrawn_over_rest(embed: Embed, enter: Enter) -> None:
     embed.pulse.sockets = "refuse"
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
     await visitor.see_score(78)
@@ -132,7 +132,7 @@ async def test_over_rest_a_share_can_be_taken_back(embed: Embed, enter: Enter) -
     assert await embed.shared("maren") == []
 
 
-async def test_after_a_restart_the_full_state_is_there(embed: Embed, enter: Enter) -> None:
+async def test_after_a_restart_the_full_state_is_loaded(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
     await visitor.see_score(78)
     await embed.pulse.cut()
@@ -143,7 +143,7 @@ async def test_after_a_restart_the_full_state_is_there(embed: Embed, enter: Ente
     await visitor.until_heard("online")
 
 
-async def test_a_line_that_died_in_sleep_is_found_out_on_waking(embed: Embed, enter: Enter) -> None:
+async def test_a_connection_that_died_during_sleep_is_detected(embed: Embed, enter: Enter) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.see_score(78)
     embed.pulse.mute = True
@@ -154,7 +154,7 @@ async def test_a_line_that_died_in_sleep_is_found_out_on_waking(embed: Embed, en
     await expect(visitor.launcher).to_contain_text("66")
 
 
-async def test_an_answer_that_is_lost_makes_no_second_share(embed: Embed, enter: Enter) -> None:
+async def test_a_lost_answer_causes_no_second_share(embed: Embed, enter: Enter) -> None:
     embed.pulse.sockets = "refuse"
     embed.pulse.only = "contexts"
     address = embed.site.add(PAGE.format(plain(embed)))

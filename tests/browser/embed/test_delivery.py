@@ -20,7 +20,7 @@ async def test_the_documented_form_shows_the_score_on_an_allowed_site(
     await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_words_of_another_language_come_from_an_allowed_site(
+async def test_texts_of_another_language_load_on_an_allowed_site(
     embed: Embed, enter: Enter
 ) -> None:
     form = embed.here(TAG).replace('data-locale="auto"', 'data-locale="de-AT"')
@@ -48,7 +48,7 @@ async def test_a_script_tag_with_the_published_hash_is_loaded(embed: Embed, ente
     assert loaded is True
 
 
-async def test_on_a_foreign_origin_the_script_loads_and_says_why_nothing_shows(
+async def test_on_a_foreign_origin_the_script_reports_why_nothing_shows(
     embed: Embed, enter: Enter
 ) -> None:
     path = embed.site.add(PAGE.format(embed.here(LOADER))).removeprefix(embed.site.origin)
@@ -58,7 +58,7 @@ async def test_on_a_foreign_origin_the_script_loads_and_says_why_nothing_shows(
     await expect(visitor.launcher).not_to_contain_text("78")
 
 
-async def test_under_trusted_types_without_our_name_the_snippet_finds_another_way(
+async def test_trusted_types_without_our_policy_uses_a_module_import(
     embed: Embed, enter: Enter
 ) -> None:
     policy = "require-trusted-types-for 'script'; trusted-types other"

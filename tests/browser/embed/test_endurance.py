@@ -32,7 +32,9 @@ async def _measured(page: Page) -> dict[str, float]:
     return {one["name"]: one["value"] for one in told["metrics"] if one["name"] in COUNTED}
 
 
-async def test_many_lives_leave_nothing_on_the_page(embed: Embed, enter: Enter) -> None:
+async def test_repeated_init_and_destroy_leaves_nothing_on_the_page(
+    embed: Embed, enter: Enter
+) -> None:
     script = embed.here("<script src='https://HOST/widget/v1/pulse.js'></script>")
     page = (await enter(embed.site.add(PAGE.format(script)))).page
     tokens = [embed.site.key.sign(who) for who in ("maren", "idris")]
@@ -48,7 +50,9 @@ async def test_many_lives_leave_nothing_on_the_page(embed: Embed, enter: Enter) 
     assert after["JSHeapUsedSize"] - before["JSHeapUsedSize"] < 1_000_000, (before, after)
 
 
-async def test_eight_taps_with_four_cuts_arrive_once_each(embed: Embed, enter: Enter) -> None:
+async def test_eight_taps_with_four_disconnects_arrive_once_each(
+    embed: Embed, enter: Enter
+) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=re.compile(f"ERR_|{UNREACHABLE.pattern}"))
     await visitor.see_score(78)
@@ -89,7 +93,7 @@ async def test_a_slow_server_shows_a_skeleton_and_then_the_score(
     assert not await visitor.heard("offline")
 
 
-async def test_a_slow_answer_beside_a_refused_socket_is_no_lost_connection(
+async def test_a_slow_answer_after_a_refused_socket_is_not_offline(
     embed: Embed, enter: Enter
 ) -> None:
     embed.pulse.sockets, embed.pulse.delay = "refuse", 2.0
@@ -101,7 +105,7 @@ async def test_a_slow_answer_beside_a_refused_socket_is_no_lost_connection(
     assert not await visitor.heard("online")
 
 
-async def test_after_a_refusal_no_other_notice_takes_its_place(embed: Embed, enter: Enter) -> None:
+async def test_after_a_refusal_no_other_notice_replaces_it(embed: Embed, enter: Enter) -> None:
     spy = """<script>window.said = new Set(); (function look() {
       for (const one of document.querySelector('pulse-widget')?.shadowRoot
         .querySelectorAll('.notice') || []) said.add(one.textContent);

@@ -9,9 +9,7 @@ from tests.browser.widget.conftest import UNREACHABLE
 from tests.fixtures.embed import Embed
 
 
-async def test_a_token_endpoint_in_trouble_is_asked_again_and_nothing_is_lost(
-    embed: Embed, enter: Enter
-) -> None:
+async def test_a_failing_token_endpoint_is_retried_without_loss(embed: Embed, enter: Enter) -> None:
     embed.site.token_answer = "502"
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=re.compile("502"))
     await visitor.until_heard("token-needed")
@@ -26,7 +24,7 @@ async def test_a_token_endpoint_in_trouble_is_asked_again_and_nothing_is_lost(
     await expect(trouble).to_have_count(0)
 
 
-async def test_words_wait_while_the_renewal_answers_with_a_page(embed: Embed, enter: Enter) -> None:
+async def test_shared_words_wait_while_the_renewal_returns_html(embed: Embed, enter: Enter) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=re.compile("502|WebSocket|ERR_"))
     await visitor.open()
@@ -42,9 +40,7 @@ async def test_words_wait_while_the_renewal_answers_with_a_page(embed: Embed, en
     assert await embed.shared("maren") == [("stuck", None)]
 
 
-async def test_a_token_that_never_comes_is_given_up_and_asked_again(
-    embed: Embed, enter: Enter
-) -> None:
+async def test_a_token_request_times_out_and_is_retried(embed: Embed, enter: Enter) -> None:
     embed.site.token_answer = "hang"
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=re.compile("ERR_EMPTY_RESPONSE"))
@@ -55,7 +51,7 @@ async def test_a_token_that_never_comes_is_given_up_and_asked_again(
     await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_where_the_handshake_hangs_rest_is_asked_within_three_seconds(
+async def test_with_a_hanging_handshake_rest_is_used_within_three_seconds(
     embed: Embed, enter: Enter
 ) -> None:
     embed.pulse.sockets = "hang"
@@ -68,7 +64,7 @@ async def test_where_the_handshake_hangs_rest_is_asked_within_three_seconds(
     assert not await visitor.heard("offline")
 
 
-async def test_where_a_proxy_buffers_the_socket_rest_is_asked(embed: Embed, enter: Enter) -> None:
+async def test_with_a_buffering_proxy_rest_is_used(embed: Embed, enter: Enter) -> None:
     embed.pulse.sockets = "buffer"
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
     await visitor.see_score(78)
@@ -79,7 +75,7 @@ async def test_where_a_proxy_buffers_the_socket_rest_is_asked(embed: Embed, ente
     assert not await visitor.heard("offline")
 
 
-async def test_a_refused_socket_is_not_dialled_over_and_over(embed: Embed, enter: Enter) -> None:
+async def test_a_refused_socket_is_not_retried_endlessly(embed: Embed, enter: Enter) -> None:
     embed.pulse.sockets = "refuse"
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))), allow=UNREACHABLE)
     await visitor.see_score(78)
@@ -96,7 +92,7 @@ async def test_without_any_websocket_it_works_over_rest(embed: Embed, enter: Ent
         await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_a_browser_offline_says_so_and_comes_back(embed: Embed, enter: Enter) -> None:
+async def test_an_offline_browser_is_reported_and_reconnects(embed: Embed, enter: Enter) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     visitor = await enter(address, allow=UNREACHABLE)
     await visitor.open()
@@ -110,7 +106,7 @@ async def test_a_browser_offline_says_so_and_comes_back(embed: Embed, enter: Ent
     await visitor.until_heard("online")
 
 
-async def test_what_fails_is_said_where_it_was_done_and_can_be_tried_again(
+async def test_a_failed_action_is_reported_in_place_and_can_be_retried(
     embed: Embed, enter: Enter
 ) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))

@@ -36,7 +36,7 @@ async def test_the_host_pages_behave_in_firefox(embed: Embed, firefox: Firefox) 
     ] is True
 
 
-async def test_identities_are_kept_apart_in_firefox(embed: Embed, firefox: Firefox) -> None:
+async def test_customers_are_separated_in_firefox(embed: Embed, firefox: Firefox) -> None:
     switch = embed.here("""<script src='https://HOST/widget/v1/pulse.js'></script><script>
       window.signIn = (c) => PulseWidget.init({apiUrl: 'https://HOST', locale: 'en',
         getToken: () => fetch('/pulse-token?c=' + c).then((a) => a.text())});</script>""")
@@ -110,7 +110,7 @@ async def test_faults_of_the_network_are_survived_in_firefox(
     assert values[1] == {"ok": False, "error": "token"}
 
 
-async def test_a_page_that_removes_it_and_coming_back_in_firefox(
+async def test_removal_by_the_page_and_page_cache_in_firefox(
     embed: Embed, firefox: Firefox
 ) -> None:
     observer = """<script>window.N = 0; new MutationObserver((m) => {
@@ -132,7 +132,9 @@ async def test_a_page_that_removes_it_and_coming_back_in_firefox(
     await firefox.visit(embed.site.add(PAGE.format(plain(embed))), *steps, shows(78))
 
 
-async def test_what_fails_is_said_in_sight_in_firefox(embed: Embed, firefox: Firefox) -> None:
+async def test_a_failed_action_is_reported_in_place_in_firefox(
+    embed: Embed, firefox: Firefox
+) -> None:
     embed.pulse.rest, embed.pulse.only = "500", "preferences|wrapped|erasure|maren/data"
     failed = f"{ROOT}.querySelector('#panel .notice')?.innerText.includes('That did not work')"
     gone = f"!{ROOT}.querySelector('#panel .notice')"
@@ -180,7 +182,7 @@ async def test_blocked_pinned_and_debugged_scripts_in_firefox(
     await firefox.visit(strict, shows(78), *OPEN)
 
 
-async def test_words_go_into_the_widget_beside_modals_in_firefox(
+async def test_typing_works_in_the_widget_beside_modals_in_firefox(
     embed: Embed, firefox: Firefox, tmp_path: Path
 ) -> None:
     serve(embed, tmp_path)

@@ -17,7 +17,7 @@ async def test_the_host_cases_behave_in_firefox(embed: Embed, firefox: Firefox) 
     assert await embed.shared("maren") == told
 
 
-async def test_a_token_endpoint_in_trouble_loses_nothing_in_firefox(
+async def test_a_failing_token_endpoint_loses_nothing_in_firefox(
     embed: Embed, firefox: Firefox
 ) -> None:
     url = embed.site.add(PAGE.format(plain(embed)))

@@ -48,7 +48,7 @@ async def test_after_logout_the_same_init_starts_the_next_customer(
     await visitor.see_score(38)
 
 
-async def test_the_page_s_shortcuts_do_not_hear_what_is_typed(embed: Embed, enter: Enter) -> None:
+async def test_the_page_s_shortcuts_ignore_typing_in_the_widget(embed: Embed, enter: Enter) -> None:
     spies = """<script>window.HOT = [];
       for (const at of [document, document.documentElement])
         for (const capture of [true, false])
@@ -102,7 +102,7 @@ async def test_a_locale_in_any_spelling_never_throws(embed: Embed, enter: Enter)
         await visitor.context.close()
 
 
-async def test_a_page_that_removes_the_element_wins(embed: Embed, enter: Enter) -> None:
+async def test_an_element_removed_by_the_page_stays_removed(embed: Embed, enter: Enter) -> None:
     observer = """<script>window.N = 0; new MutationObserver((m) => {
       for (const x of m) for (const n of x.addedNodes)
         if (n.localName === 'pulse-widget' && N++ < 200000) n.remove();
@@ -116,7 +116,7 @@ async def test_a_page_that_removes_the_element_wins(embed: Embed, enter: Enter) 
     )
 
 
-async def test_attributes_of_the_script_tag_are_what_they_say(embed: Embed, enter: Enter) -> None:
+async def test_attributes_of_the_script_tag_work_as_documented(embed: Embed, enter: Enter) -> None:
     tag = embed.here("<script async src='https://HOST/widget/v1/pulse.js' data-debug='false' ")
     tag += "data-token-url='/pulse-token' data-locale=en></script>"
     told: list[str] = []
@@ -147,14 +147,14 @@ async def test_an_element_named_like_the_global_and_a_second_load_do_no_harm(
     await expect(visitor.gauge).to_be_visible()
 
 
-async def test_imported_as_a_module_it_knows_where_it_came_from(embed: Embed, enter: Enter) -> None:
+async def test_imported_as_a_module_it_knows_its_url(embed: Embed, enter: Enter) -> None:
     body = embed.here("""<script type=module>import 'https://HOST/widget/v1/pulse.js';
       PulseWidget.init({getToken: () => fetch('/pulse-token').then((a) => a.text())});</script>""")
     visitor = await enter(embed.site.add(PAGE.format(body)))
     await expect(visitor.launcher).to_contain_text("78")
 
 
-async def test_listeners_outlive_another_init_and_hear_ready_late(
+async def test_listeners_survive_another_init_and_get_ready_late(
     embed: Embed, enter: Enter
 ) -> None:
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))
@@ -169,7 +169,7 @@ async def test_listeners_outlive_another_init_and_hear_ready_late(
     assert not await visitor.heard("destroyed")
 
 
-async def test_ok_is_only_said_of_what_happened(embed: Embed, enter: Enter) -> None:
+async def test_ok_is_returned_only_for_completed_actions(embed: Embed, enter: Enter) -> None:
     script = embed.here("<script src='https://HOST/widget/v1/pulse.js'></script>")
     visitor = await enter(embed.site.add(PAGE.format(script)))
     nothing = {"ok": False, "error": "not_started"}
@@ -180,7 +180,7 @@ async def test_ok_is_only_said_of_what_happened(embed: Embed, enter: Enter) -> N
     assert (await visitor.call("debug"))["why"] == "no_consent"
 
 
-async def test_the_host_s_tracker_hears_of_errors(embed: Embed, enter: Enter) -> None:
+async def test_the_host_s_error_tracker_is_called(embed: Embed, enter: Enter) -> None:
     embed.site.token_answer = "html"
     body = "<script>window.errors = []</script>" + plain(embed, "onError: (e) => errors.push(e)")
     visitor = await enter(embed.site.add(PAGE.format(body)))
@@ -195,7 +195,7 @@ async def test_it_is_not_printed(embed: Embed, enter: Enter) -> None:
     await expect(visitor.launcher).to_be_hidden()
 
 
-async def test_on_touch_targets_and_letters_are_large(embed: Embed, enter: Enter) -> None:
+async def test_on_touch_screens_targets_and_text_are_large(embed: Embed, enter: Enter) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     phone = {"width": 390, "height": 780}
     visitor = await enter(address, viewport=phone, has_touch=True, is_mobile=True)
@@ -208,7 +208,7 @@ async def test_on_touch_targets_and_letters_are_large(embed: Embed, enter: Enter
     await expect(visitor.panel.get_by_role("textbox")).to_have_css("font-size", "16px")
 
 
-async def test_back_to_a_page_kept_by_the_browser_it_lives_on(embed: Embed) -> None:
+async def test_it_works_after_returning_from_the_page_cache(embed: Embed) -> None:
     address = embed.site.add(PAGE.format(plain(embed)))
     other = embed.site.add("<!doctype html><title>Other</title><link rel=icon href='data:,'>")
     async with async_playwright() as playwright:

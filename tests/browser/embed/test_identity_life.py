@@ -127,7 +127,7 @@ class Life:
         return monotonic() - began
 
 
-async def test_no_life_mixes_customers_or_gets_stuck(embed: Embed, enter: Enter) -> None:
+async def test_no_random_sequence_mixes_customers_or_gets_stuck(embed: Embed, enter: Enter) -> None:
     script = embed.here("<script src='https://HOST/widget/v1/pulse.js'></script>")
     body = HARNESS % (FASTER, FASTER) + script
     visitor = await enter(embed.site.add(PAGE.format(body)), allow=_EVERYTHING)

@@ -77,7 +77,7 @@ async def _types_into_the_widget(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("modal", [BOOTSTRAP, TRAP, RADIX], ids=["bootstrap", "trap", "radix"])
-async def test_words_go_into_the_widget_while_the_page_has_a_modal(
+async def test_typing_works_in_the_widget_while_a_modal_is_open(
     embed: Embed, enter: Enter, tmp_path: Path, modal: str
 ) -> None:
     serve(embed, tmp_path)
@@ -120,7 +120,7 @@ async def test_opened_from_a_native_modal_the_panel_can_be_used(embed: Embed, en
     await expect(visitor.page.locator("#ask")).to_be_focused()
 
 
-async def test_the_panel_stands_above_whatever_the_page_has(embed: Embed, enter: Enter) -> None:
+async def test_the_panel_is_above_everything_on_the_page(embed: Embed, enter: Enter) -> None:
     cover = """document.body.insertAdjacentHTML('beforeend',
       "<div style='position:fixed;inset:0;z-index:2147483647;background:#fff'></div>")"""
     visitor = await enter(embed.site.add(PAGE.format(plain(embed))))

@@ -108,7 +108,7 @@ async def test_the_main_entry_and_the_bundled_one_start(
     assert ("/widget/v1/pulse.js" in loaded) == (way == "init")
 
 
-async def test_a_blocked_script_is_an_answer_not_an_error(
+async def test_a_blocked_script_returns_a_result_instead_of_raising(
     embed: Embed, enter: Enter, vite_app: Path
 ) -> None:
     address = _served(embed, vite_app) + "&with=init"
@@ -118,7 +118,7 @@ async def test_a_blocked_script_is_an_answer_not_an_error(
     await expect(visitor.page.get_by_text("no widget: load_failed")).to_be_visible()
 
 
-async def test_headless_keeps_the_state_and_shares(
+async def test_headless_use_has_state_and_sharing(
     embed: Embed, enter: Enter, vite_app: Path
 ) -> None:
     page: Page = (await enter(_served(embed, vite_app) + "&with=headless")).page

@@ -8,7 +8,7 @@ from tests.browser.embed.conftest import PAGE, Enter, plain
 from tests.fixtures.embed import Embed
 
 
-async def test_what_is_said_before_the_first_token_is_sent_with_it(
+async def test_contexts_shared_before_the_first_token_are_sent_with_it(
     embed: Embed, enter: Enter
 ) -> None:
     embed.site.token_answer = "502"
@@ -24,7 +24,7 @@ async def test_what_is_said_before_the_first_token_is_sent_with_it(
     assert await embed.shared("maren") == [("stuck", None), ("own_words", "before you knew me")]
 
 
-async def test_what_is_said_twice_is_one_and_is_undone_on_purpose(
+async def test_a_repeated_share_counts_once_and_is_undone_on_request(
     embed: Embed, enter: Enter
 ) -> None:
     visitor = await enter(

@@ -16,7 +16,7 @@ ASK = """<script src="https://HOST/widget/v1/pulse.js"></script><script>
 
 
 @pytest.mark.parametrize("how", ["a.status", "Error('HTTP ' + a.status)", "a", "null"])
-async def test_who_is_not_signed_in_meets_no_widget_until_they_are(
+async def test_signed_out_visitors_see_no_widget_until_they_sign_in(
     embed: Embed, enter: Enter, how: str
 ) -> None:
     embed.site.token_answer = "401"
@@ -36,7 +36,9 @@ async def test_who_is_not_signed_in_meets_no_widget_until_they_are(
     await visitor.see_score(38)
 
 
-async def test_the_documented_forms_ask_once_and_show_nothing(embed: Embed, enter: Enter) -> None:
+async def test_documented_forms_request_one_token_and_show_nothing(
+    embed: Embed, enter: Enter
+) -> None:
     embed.site.token_answer = "401"
     for form in (LOADER, TAG):
         embed.pulse.requests.clear()
@@ -49,7 +51,7 @@ async def test_the_documented_forms_ask_once_and_show_nothing(embed: Embed, ente
         assert not [one for one in embed.pulse.requests if "/ws" in one or "/api" in one]
 
 
-async def test_each_trouble_has_its_own_sentence_and_code(embed: Embed, enter: Enter) -> None:
+async def test_each_failure_has_its_own_text_and_code(embed: Embed, enter: Enter) -> None:
     body = embed.here(ASK.replace("HOW", "a.status"))
     visitor = await enter(embed.site.add(PAGE.format(body)), allow=UNAUTHORISED)
     embed.site.token_answer = "502"

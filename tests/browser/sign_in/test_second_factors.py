@@ -53,7 +53,7 @@ async def set_up_app(page: Page) -> tuple[pyotp.TOTP, str, list[str]]:
     return app, first, codes
 
 
-async def test_who_must_is_led_to_an_app_and_signs_in_with_its_codes(
+async def test_a_required_app_is_set_up_and_its_codes_sign_in(
     site: Site, business: Scope, visit: Visit
 ):
     await set_role_rule(business, RoleRule("csm", second_factor=True))

@@ -58,7 +58,7 @@ async def test_a_provider_is_set_and_people_sign_in_by_it(
     assert {one["name"] for one in before} >= {"pulse_session"}
 
 
-async def test_who_is_not_verified_or_not_of_the_domain_stays_outside(
+async def test_unverified_or_foreign_addresses_are_refused(
     site: Site, business: Scope, visit: Visit
 ):
     await add_staff(business, "boss@flow.example", "Boss", Role.admin, PASSWORD)
@@ -75,7 +75,7 @@ async def test_who_is_not_verified_or_not_of_the_domain_stays_outside(
         assert "/sign-in" in stranger.url
 
 
-async def test_an_enforced_domain_refuses_passwords_and_a_provider_that_is_away_is_said(
+async def test_an_enforced_domain_refuses_passwords_and_reports_a_down_provider(
     site: Site, business: Scope, visit: Visit
 ):
     await add_staff(business, "omar@flow.example", "Omar", Role.csm, PASSWORD)

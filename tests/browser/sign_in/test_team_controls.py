@@ -22,7 +22,7 @@ async def pick(page: Page, field: str, choice: str) -> None:
     await page.get_by_role("option", name=choice, exact=True).click()
 
 
-async def test_a_role_is_made_and_given_and_its_book_and_factor_reach_the_person(
+async def test_a_role_with_book_and_factor_takes_effect_for_the_person(
     site: Site, business: Scope, visit: Visit
 ):
     email = f"cleo@{admin_of(business).partition('@')[2]}"
@@ -65,7 +65,7 @@ async def test_a_role_is_made_and_given_and_its_book_and_factor_reach_the_person
     assert told.count("role.rule_changed") == 2
 
 
-async def test_an_export_wants_a_proof_of_the_last_hour_and_is_written_down(
+async def test_an_export_requires_a_confirmation_and_is_audited(
     site: Site, business: Scope, visit: Visit
 ):
     for name in ("c1", "c3", "c2"):

@@ -80,7 +80,7 @@ async def test_any_accent_keeps_its_words_readable(visit: Visit, embed: Embed, a
     assert await embed.shared("maren") == [("stuck", None)]
 
 
-async def test_the_keyboard_is_enough(visit: Visit) -> None:
+async def test_everything_works_by_keyboard(visit: Visit) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.launcher.focus()
@@ -155,7 +155,7 @@ async def test_every_target_is_large_enough(visit: Visit) -> None:
         assert min(box["width"], box["height"]) >= 24
 
 
-async def test_a_change_is_told_politely_and_only_to_who_looks(visit: Visit, embed: Embed) -> None:
+async def test_a_change_is_announced_politely_in_the_open_panel(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.open()
@@ -164,7 +164,7 @@ async def test_a_change_is_told_politely_and_only_to_who_looks(visit: Visit, emb
     await expect(visitor.panel.get_by_role("status")).to_have_text("Your bond with us 80")
 
 
-async def test_less_motion_stops_all_of_it(visit: Visit, embed: Embed) -> None:
+async def test_reduced_motion_stops_all_animation(visit: Visit, embed: Embed) -> None:
     visitor = await visit(reduced_motion="reduce")
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -177,7 +177,7 @@ async def test_less_motion_stops_all_of_it(visit: Visit, embed: Embed) -> None:
     await expect(visitor.panel.locator(".party svg")).to_be_hidden()
 
 
-async def test_in_forced_colours_the_pressed_state_is_seen(visit: Visit) -> None:
+async def test_in_forced_colours_the_pressed_state_is_visible(visit: Visit) -> None:
     visitor = await visit(forced_colors="active")
     await visitor.open()
     await visitor.button("I’m stuck").click()
@@ -202,7 +202,7 @@ async def test_in_forced_colours_the_look_back_can_be_read(visit: Visit) -> None
     assert colour != ground
 
 
-async def test_from_right_to_left_all_of_it_turns(visit: Visit, embed: Embed) -> None:
+async def test_right_to_left_mirrors_the_whole_widget(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(options=", locale: 'ar'"))
     await visitor.call("open")
     await expect(visitor.panel).to_have_css("direction", "rtl")

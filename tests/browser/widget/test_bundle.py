@@ -33,7 +33,7 @@ def test_the_published_hash_is_that_of_the_file() -> None:
     assert manifest["sources"] == sources.hexdigest(), "rebuild: make widget"
 
 
-def test_the_bundle_holds_nothing_a_strict_page_forbids() -> None:
+def test_the_bundle_contains_nothing_forbidden_by_strict_policies() -> None:
     bundle = (DIST / "pulse-widget.js").read_text()
     for word in ("eval(", "new Function", "innerHTML", "insertAdjacent", "document.write"):
         assert word not in bundle

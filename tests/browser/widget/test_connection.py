@@ -6,9 +6,7 @@ from tests.browser.widget.conftest import Visit
 from tests.fixtures.embed import Embed
 
 
-async def test_milestones_follow_the_score_where_they_are_looked_at(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_open_milestones_update_with_the_score(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -18,7 +16,7 @@ async def test_milestones_follow_the_score_where_they_are_looked_at(
     await expect(visitor.panel.get_by_role("list", name="Reached")).to_contain_text("Always back")
 
 
-async def test_a_closed_panel_asks_for_nothing_more(visit: Visit, embed: Embed) -> None:
+async def test_a_closed_panel_sends_no_requests(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await embed.rescore("maren", 82)
@@ -29,9 +27,7 @@ async def test_a_closed_panel_asks_for_nothing_more(visit: Visit, embed: Embed) 
     await expect(visitor.gauge).to_have_attribute("aria-valuenow", "82")
 
 
-async def test_a_refused_origin_is_said_plainly_and_ends_the_trying(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_a_refused_origin_is_reported_and_not_retried(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     hints: list[str] = []
     visitor.page.on("console", lambda line: hints.append(line.text))

@@ -8,7 +8,7 @@ from tests.browser.widget.conftest import UNREACHABLE, Visit, kinds
 from tests.fixtures.embed import Embed
 
 
-async def test_one_tap_shares_and_a_second_does_not_take_back(visit: Visit, embed: Embed) -> None:
+async def test_one_tap_shares_and_a_second_does_not_withdraw(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     stuck = visitor.button("I’m stuck")
@@ -27,7 +27,9 @@ async def test_one_tap_shares_and_a_second_does_not_take_back(visit: Visit, embe
     assert await kinds(embed) == []
 
 
-async def test_own_words_go_as_they_are_and_no_further_than_280(visit: Visit, embed: Embed) -> None:
+async def test_own_words_are_sent_unchanged_up_to_280_characters(
+    visit: Visit, embed: Embed
+) -> None:
     visitor = await visit()
     await visitor.open()
     field = visitor.panel.get_by_label("In your own words")
@@ -63,9 +65,7 @@ async def test_two_tabs_show_the_same(visit: Visit, embed: Embed) -> None:
     await expect(one.button("I’m exploring")).to_have_attribute("aria-pressed", "false")
 
 
-async def test_an_answer_over_rest_that_was_overtaken_counts_no_more(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_an_outdated_answer_over_rest_is_ignored(visit: Visit, embed: Embed) -> None:
     embed.pulse.sockets = "refuse"
     visitor = await visit(allow=re.compile("WebSocket"))
     await visitor.open()
@@ -86,7 +86,7 @@ async def test_an_answer_over_rest_that_was_overtaken_counts_no_more(
     assert await kinds(embed) == []
 
 
-async def test_shared_while_the_server_is_dead_it_arrives_once_and_in_order(
+async def test_contexts_shared_while_offline_arrive_once_and_in_order(
     visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit(allow=UNREACHABLE)
@@ -106,7 +106,7 @@ async def test_shared_while_the_server_is_dead_it_arrives_once_and_in_order(
     assert [name for name, _ in await visitor.page.evaluate("heard")].count("online") == 1
 
 
-async def test_what_was_not_confirmed_is_sent_again_and_counts_once(
+async def test_unconfirmed_contexts_are_sent_again_and_count_once(
     visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit()
@@ -122,7 +122,7 @@ async def test_what_was_not_confirmed_is_sent_again_and_counts_once(
     assert await kinds(embed) == ["busy"]
 
 
-async def test_a_page_load_does_not_lose_what_waits(visit: Visit, embed: Embed) -> None:
+async def test_a_page_load_keeps_waiting_contexts(visit: Visit, embed: Embed) -> None:
     visitor = await visit(allow=re.compile("500"))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -139,7 +139,9 @@ async def test_a_page_load_does_not_lose_what_waits(visit: Visit, embed: Embed) 
     await visitor.page.wait_for_function("sessionStorage.length == 0")
 
 
-async def test_what_waits_can_be_taken_back_before_it_goes(visit: Visit, embed: Embed) -> None:
+async def test_a_waiting_context_can_be_withdrawn_before_sending(
+    visit: Visit, embed: Embed
+) -> None:
     visitor = await visit(allow=UNREACHABLE)
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -153,7 +155,7 @@ async def test_what_waits_can_be_taken_back_before_it_goes(visit: Visit, embed: 
     assert await kinds(embed) == ["busy"]
 
 
-async def test_what_is_taken_back_on_its_way_does_not_stay(visit: Visit, embed: Embed) -> None:
+async def test_a_context_withdrawn_while_sending_does_not_stay(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -174,7 +176,7 @@ async def test_what_is_taken_back_on_its_way_does_not_stay(visit: Visit, embed: 
     assert await kinds(embed) == ["busy"]
 
 
-async def test_the_outbox_is_bounded_and_says_so(visit: Visit, embed: Embed) -> None:
+async def test_the_outbox_is_bounded_and_reports_it(visit: Visit, embed: Embed) -> None:
     visitor = await visit(allow=UNREACHABLE)
     await visitor.see_score(78)
     await embed.pulse.cut()
@@ -185,7 +187,7 @@ async def test_the_outbox_is_bounded_and_says_so(visit: Visit, embed: Embed) -> 
     ]
 
 
-async def test_a_refused_context_is_given_up_and_told(visit: Visit, embed: Embed) -> None:
+async def test_a_refused_context_is_dropped_and_reported(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()

@@ -29,7 +29,7 @@ HERE = [name for name, (program, _) in COMMANDS.items() if shutil.which(program)
 
 
 @pytest.mark.parametrize("name", HERE)
-def test_a_signer_s_token_is_what_pulse_reads(name: str) -> None:
+def test_the_signers_tokens_are_accepted(name: str) -> None:
     environment = os.environ | {
         "PULSE_BUSINESS": "lantern",
         "PULSE_KID": "k1",
@@ -67,7 +67,7 @@ DYNAMIC = POLICY.replace(" https://HOST;", " 'strict-dynamic';")
     [(FORMS[0], POLICY + TYPES), (FORMS[0], DYNAMIC + TYPES), (FORMS[2], POLICY)],
     ids=["snippet", "strict-dynamic", "tag"],
 )
-async def test_what_is_documented_works_as_printed_under_the_policy_as_printed(
+async def test_documented_code_works_under_the_documented_policy(
     visit: Visit, embed: Embed, form: str, policy: str
 ) -> None:
     def here(text: str) -> str:
@@ -98,7 +98,7 @@ SUFFIXES = {"Python": "py", "Node": "mjs", "PHP": "php"}
 
 
 @pytest.mark.parametrize("name", [name for name in SAMPLES if name.lower() in HERE])
-def test_the_install_page_s_signers_sign_what_pulse_reads(name: str, tmp_path: Path) -> None:
+def test_the_install_page_s_signers_tokens_are_accepted(name: str, tmp_path: Path) -> None:
     sample = filled(SIGNERS_SHOWN[name], "https://pulse.example", "lantern")
     program = tmp_path / f"sign.{SUFFIXES[name]}"
     program.write_text(SAMPLES[name].replace("{sample}", sample))
@@ -159,7 +159,7 @@ createApp({ setup() {
 if (BUNDLE / "node_modules").exists():
 
     @pytest.mark.parametrize("source", [REACT, VUE], ids=["react", "vue"])
-    async def test_in_a_framework_it_comes_and_goes_with_the_customer(
+    async def test_in_a_framework_it_mounts_and_unmounts_with_the_customer(
         visit: Visit, embed: Embed, tmp_path: Path, source: str
     ) -> None:
         script = _bundle(source % (ROOT, embed.pulse.url), tmp_path)
@@ -176,7 +176,7 @@ if (BUNDLE / "node_modules").exists():
         await expect(visitor.page.locator("pulse-widget")).to_have_count(0)
 
     @pytest.mark.parametrize("source", [REACT, VUE], ids=["react", "vue"])
-    async def test_a_framework_s_page_goes_on_without_the_script(
+    async def test_a_framework_s_page_works_without_the_script(
         visit: Visit, embed: Embed, tmp_path: Path, source: str
     ) -> None:
         script = _bundle(source % (ROOT, embed.pulse.url), tmp_path)

@@ -26,7 +26,7 @@ async def test_the_score_is_seen_and_explained(visit: Visit) -> None:
         await expect(visitor.panel.get_by_text(words, exact=True)).to_be_visible()
 
 
-async def test_a_new_customer_gets_an_honest_word_and_no_number(visit: Visit, embed: Embed) -> None:
+async def test_a_new_customer_sees_an_explanation_and_no_number(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(head="<script nonce='n0nce'>customer='noor'</script>"))
     await visitor.open()
     await expect(visitor.panel.get_by_text("We are getting to know you")).to_be_visible()
@@ -38,7 +38,7 @@ async def test_a_new_customer_gets_an_honest_word_and_no_number(visit: Visit, em
     )
 
 
-async def test_nothing_the_customer_sees_speaks_of_leaving(visit: Visit, embed: Embed) -> None:
+async def test_no_visible_text_mentions_leaving(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(head="<script nonce='n0nce'>customer='idris'</script>"))
     await visitor.see_score(38)
     await visitor.open()
@@ -47,7 +47,7 @@ async def test_nothing_the_customer_sees_speaks_of_leaving(visit: Visit, embed: 
     assert not re.search(r"churn|risk|fragile|erosion|leav|value", seen, re.IGNORECASE)
 
 
-async def test_until_it_is_opened_there_is_only_the_launcher(visit: Visit) -> None:
+async def test_before_opening_only_the_launcher_is_visible(visit: Visit) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await expect(visitor.panel).to_have_count(0)
@@ -61,7 +61,7 @@ async def test_until_it_is_opened_there_is_only_the_launcher(visit: Visit) -> No
     await expect(visitor.panel.get_by_role("textbox")).to_have_value("")
 
 
-async def test_options_shape_it(visit: Visit, embed: Embed) -> None:
+async def test_options_change_its_appearance(visit: Visit, embed: Embed) -> None:
     options = (
         ", position: 'bottom-left', offset: {x: 40, y: 60}, zIndex: 7, accent: 'rgb(1, 102, 53)',"
         " fontFamily: 'monospace', launcher: {label: 'My standing'}, theme: 'dark',"
@@ -100,7 +100,7 @@ async def test_the_launcher_can_be_hidden_and_shown(visit: Visit, embed: Embed) 
     await expect(visitor.launcher).to_have_count(0)
 
 
-async def test_an_element_of_a_framework_can_be_the_place(visit: Visit, embed: Embed) -> None:
+async def test_an_element_of_a_framework_can_be_the_mount(visit: Visit, embed: Embed) -> None:
     body = f"<div id='spot'></div><script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
     visitor = await visit(embed.page(body))
     answer = await visitor.page.evaluate(
@@ -137,7 +137,9 @@ async def test_events_carry_numbers_never_words_or_tokens(visit: Visit, embed: E
     assert "secret" not in str(heard)
 
 
-async def test_a_listener_of_the_host_that_fails_fails_alone(visit: Visit, embed: Embed) -> None:
+async def test_a_failing_listener_of_the_host_affects_nothing_else(
+    visit: Visit, embed: Embed
+) -> None:
     visitor = await visit(allow=re.compile("the host's own"))
     await visitor.page.evaluate(
         "PulseWidget.on('opened', () => { throw new Error(\"the host's own\") });"

@@ -105,7 +105,7 @@ async def test_replaced_and_polluted_prototypes_do_not_break_it(visit: Visit, em
     assert await embed.preference("maren", "celebrations") == "quiet"
 
 
-async def test_a_strict_policy_is_enough_for_all_of_it(visit: Visit, embed: Embed) -> None:
+async def test_everything_works_under_a_strict_policy(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(**_strict(embed)))
     await visitor.see_score(78)
     await visitor.open()
@@ -122,7 +122,7 @@ async def test_a_strict_policy_is_enough_for_all_of_it(visit: Visit, embed: Embe
     await expect(visitor.button("Als Bild speichern")).to_be_visible()
 
 
-async def test_without_constructed_sheets_the_nonce_serves(visit: Visit, embed: Embed) -> None:
+async def test_without_constructed_sheets_the_nonce_is_used(visit: Visit, embed: Embed) -> None:
     old = "<script nonce='n0nce'>window.CSSStyleSheet = undefined;</script>"
     visitor = await visit(embed.page(head=old, options=", nonce: 'n0nce'", **_strict(embed)))
     await visitor.open()
@@ -145,7 +145,7 @@ async def test_trusted_types_are_respected(visit: Visit, embed: Embed) -> None:
     await expect(visitor.panel.locator(".card").get_by_text("You and Lantern & Co")).to_be_visible()
 
 
-async def test_markup_from_the_server_stays_text(visit: Visit, embed: Embed) -> None:
+async def test_markup_from_the_server_is_shown_as_text(visit: Visit, embed: Embed) -> None:
     nasty = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     async with tenant(embed.scope) as unit:
         await scorecard_store.save_catalogue(unit, [replace(STANDING, label=nasty)])
@@ -157,7 +157,7 @@ async def test_markup_from_the_server_stays_text(visit: Visit, embed: Embed) -> 
     await expect(visitor.page.locator("pulse-widget img, pulse-widget script")).to_have_count(0)
 
 
-async def test_a_swapped_body_does_not_take_it_along(visit: Visit, embed: Embed) -> None:
+async def test_it_survives_a_replaced_body(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.page.evaluate("""() => {
@@ -173,9 +173,7 @@ async def test_a_swapped_body_does_not_take_it_along(visit: Visit, embed: Embed)
     assert len(embed.pulse.tunnels) == 1
 
 
-async def test_a_router_that_rebuilds_the_whole_document_gets_it_back(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_it_returns_after_a_router_rebuilds_the_document(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.page.evaluate("""() => {
@@ -189,7 +187,7 @@ async def test_a_router_that_rebuilds_the_whole_document_gets_it_back(
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
 
 
-async def test_inline_it_returns_with_its_place(visit: Visit, embed: Embed) -> None:
+async def test_inline_it_returns_with_its_mount(visit: Visit, embed: Embed) -> None:
     body = "<div id='app'><div id='spot'></div></div>" + SNIPPET.format(
         api=embed.pulse.url, options=", mount: '#spot'"
     )

@@ -25,7 +25,7 @@ def _words(code: str, folder: Path = SOURCES) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_language_has_every_word_and_every_place(code: str) -> None:
+def test_a_language_has_every_text_and_placeholder(code: str) -> None:
     english, words = _words("en"), _words(code)
     assert set(words) == set(english)
     for key, text in words.items():
@@ -37,7 +37,7 @@ def test_a_language_has_every_word_and_every_place(code: str) -> None:
     assert _words(code, BUNDLE / "dist" / "locales") == words
 
 
-def test_every_word_is_used_and_every_used_word_is_there() -> None:
+def test_every_text_is_used_and_every_used_text_exists() -> None:
     files = [*(BUNDLE / "src").rglob("*.*s"), *Path(nodes.__file__).parent.glob("*.py")]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for key in _words("en"):
@@ -52,7 +52,7 @@ def test_every_word_is_used_and_every_used_word_is_there() -> None:
         assert re.search(rf"'{key}'", script), key
 
 
-async def test_the_words_come_with_the_state(visit: Visit, embed: Embed) -> None:
+async def test_texts_arrive_with_the_state(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(options=", locale: 'pt-BR'"), locale="de-DE")
     await visitor.call("open")
     await expect(visitor.panel.get_by_text("O que torna seu vínculo forte")).to_be_visible()
@@ -71,7 +71,7 @@ def _page_in(embed: Embed, lang: str) -> str:
     return address
 
 
-async def test_the_stored_locale_counts_then_the_page_s_then_the_browser_s(
+async def test_the_stored_locale_precedes_the_page_s_and_the_browser_s(
     visit: Visit, embed: Embed
 ) -> None:
     silent, french = _page_in(embed, ""), _page_in(embed, "fr-CA")
@@ -91,7 +91,7 @@ async def test_the_stored_locale_counts_then_the_page_s_then_the_browser_s(
     await expect(chosen.page.get_by_role("button", name="Su vínculo con nosotros")).to_be_visible()
 
 
-async def test_trouble_is_said_in_the_visitor_s_language(visit: Visit, embed: Embed) -> None:
+async def test_errors_are_shown_in_the_visitor_s_language(visit: Visit, embed: Embed) -> None:
     embed.site.token_answer = "502"
     visitor = await visit(locale="en-GB", allow=re.compile("502"))
     await visitor.call("setLocale", "fr-CA")
@@ -114,7 +114,7 @@ async def test_the_language_changes_while_open(visit: Visit) -> None:
     await expect(visitor.panel.get_by_text("Strong because")).to_be_visible()
 
 
-async def test_the_server_is_told_the_language(visit: Visit, embed: Embed) -> None:
+async def test_the_server_receives_the_language(visit: Visit, embed: Embed) -> None:
     visitor = await visit(embed.page(options=", locale: 'de-AT'"))
     await visitor.call("open")
     await expect(visitor.panel.get_by_text("Was Ihre Verbundenheit stark macht")).to_be_visible()
@@ -125,7 +125,9 @@ async def test_the_server_is_told_the_language(visit: Visit, embed: Embed) -> No
     assert embed.pulse.languages[-1] == "ar"
 
 
-async def test_a_host_s_own_words_win_in_every_language(visit: Visit, embed: Embed) -> None:
+async def test_a_host_s_own_texts_take_precedence_in_every_language(
+    visit: Visit, embed: Embed
+) -> None:
     options = ", locale: 'de', strings: {title: 'Lantern-Treue', stuck: 'Hilfe!'}"
     visitor = await visit(embed.page(options=options))
     await expect(visitor.page.get_by_role("button", name="Lantern-Treue")).to_be_visible()
@@ -134,9 +136,7 @@ async def test_a_host_s_own_words_win_in_every_language(visit: Visit, embed: Emb
     await expect(visitor.button("Viel zu tun")).to_be_visible()
 
 
-async def test_words_that_do_not_come_leave_english_and_come_later(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_missing_texts_fall_back_to_english_until_loaded(visit: Visit, embed: Embed) -> None:
     embed.site.token_answer = "502"
     address = embed.page(options=", locale: 'fr'")
     visitor = await visit(address, allow=re.compile("ERR_FAILED|502"))

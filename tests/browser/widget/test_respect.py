@@ -17,7 +17,7 @@ IDRIS = "<script nonce='n0nce'>customer='idris'</script>"
 @pytest.mark.parametrize(
     "widget_settings", [{"bond": "Your Lantern circle", "launcher": "mark"}], ids=["mark"]
 )
-async def test_the_launcher_shows_a_mark_unless_the_business_wants_the_number(
+async def test_the_launcher_shows_a_symbol_unless_set_to_the_number(
     visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit()
@@ -32,7 +32,7 @@ async def test_the_launcher_shows_a_mark_unless_the_business_wants_the_number(
     await expect(visitor.panel).not_to_contain_text("bond")
 
 
-async def test_below_steady_what_goes_well_comes_before_the_number(
+async def test_below_steady_strengths_are_shown_before_the_number(
     visit: Visit, embed: Embed
 ) -> None:
     visitor = await visit(embed.page(head=IDRIS))
@@ -58,7 +58,7 @@ async def test_a_celebration_covers_no_button(visit: Visit, embed: Embed) -> Non
 
 
 @pytest.mark.parametrize("widget_settings", [{"answer_hours": 1}], ids=["one hour"])
-async def test_who_is_stuck_reads_when_somebody_answers(visit: Visit, embed: Embed) -> None:
+async def test_a_stuck_customer_sees_when_to_expect_an_answer(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("I’m stuck").click()
@@ -73,7 +73,7 @@ async def test_who_is_stuck_reads_when_somebody_answers(visit: Visit, embed: Emb
         ("<meta name=color-scheme content=dark>", True),
     ],
 )
-async def test_the_widget_is_as_dark_as_its_page(
+async def test_the_widget_follows_the_colour_scheme_of_its_page(
     visit: Visit, embed: Embed, head: str, dark: bool
 ) -> None:
     visitor = await visit(embed.page(head=head), color_scheme="dark")

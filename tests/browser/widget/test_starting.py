@@ -34,7 +34,7 @@ async def test_a_plain_script_tag_and_a_fixed_token_are_enough(visit: Visit, emb
     assert len(embed.pulse.tunnels) == 1
 
 
-async def test_no_code_at_all_is_enough(visit: Visit, embed: Embed) -> None:
+async def test_the_script_tag_works_without_code(visit: Visit, embed: Embed) -> None:
     body = (
         f"<script async src='{embed.pulse.url}/widget/v1/pulse.js' data-position='top-left' "
         "data-token-url='/pulse-token?c=maren' data-locale='de'></script>"
@@ -59,7 +59,7 @@ async def test_calls_made_before_the_script_is_there_are_answered(
     await visitor.page.wait_for_function("late")
 
 
-async def test_a_script_that_does_not_load_answers_too(visit: Visit, embed: Embed) -> None:
+async def test_calls_are_answered_if_the_script_does_not_load(visit: Visit, embed: Embed) -> None:
     body = loaded_later(embed).replace("pulse.js", "absent.js")
     visitor = await visit(embed.page(body), allow=re.compile("404|MIME|CORS|ERR_FAILED"))
     await visitor.page.wait_for_function("window.answer")
@@ -81,7 +81,7 @@ async def test_loaded_and_started_twice_it_stays_one(visit: Visit, embed: Embed)
     await expect(visitor.page.locator("pulse-widget")).to_have_count(1)
 
 
-async def test_nothing_is_asked_before_init_and_nothing_without_consent(
+async def test_no_request_is_sent_before_init_or_without_consent(
     visit: Visit, embed: Embed
 ) -> None:
     body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
@@ -116,9 +116,7 @@ async def test_without_consent_the_script_tag_and_identify_start_nothing_either(
     assert not embed.pulse.tunnels
 
 
-async def test_it_tells_the_console_what_happens_where_it_is_asked_to(
-    visit: Visit, embed: Embed
-) -> None:
+async def test_debug_mode_logs_to_the_console(visit: Visit, embed: Embed) -> None:
     told: list[str] = []
     visitor = await visit()
     visitor.page.on("console", lambda line: told.append(line.text))
@@ -127,7 +125,7 @@ async def test_it_tells_the_console_what_happens_where_it_is_asked_to(
     assert [text.split()[0] for text in told] == ["pulse:score", "pulse:ready"]
 
 
-async def test_only_what_must_be_asked_is_asked(visit: Visit, embed: Embed) -> None:
+async def test_only_necessary_requests_are_sent(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.open()
@@ -149,7 +147,7 @@ async def test_it_leaves_no_global_no_cookie_and_no_storage(visit: Visit, embed:
     assert not await visitor.context.cookies()
 
 
-async def test_storage_that_may_not_be_used_does_no_harm(visit: Visit, embed: Embed) -> None:
+async def test_unavailable_storage_does_no_harm(visit: Visit, embed: Embed) -> None:
     blocked = (
         "<script nonce='n0nce'>Object.defineProperty(window, 'sessionStorage',"
         "{get() { throw new DOMException('denied', 'SecurityError'); }});</script>"
@@ -161,7 +159,7 @@ async def test_storage_that_may_not_be_used_does_no_harm(visit: Visit, embed: Em
     assert await kinds(embed) == ["busy"]
 
 
-async def test_calls_in_one_breath_are_done_in_their_order(visit: Visit, embed: Embed) -> None:
+async def test_consecutive_calls_are_executed_in_order(visit: Visit, embed: Embed) -> None:
     """As in a framework that runs each effect twice to find errors."""
     body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
     visitor = await visit(embed.page(body))
@@ -181,7 +179,9 @@ async def test_calls_in_one_breath_are_done_in_their_order(visit: Visit, embed: 
     assert len(embed.pulse.tunnels) == 1
 
 
-async def test_who_listens_before_init_hears_of_a_bad_token(visit: Visit, embed: Embed) -> None:
+async def test_a_listener_before_init_receives_an_invalid_token_error(
+    visit: Visit, embed: Embed
+) -> None:
     body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
     visitor = await visit(embed.page(body))
     await visitor.page.evaluate(
@@ -195,7 +195,7 @@ async def test_who_listens_before_init_hears_of_a_bad_token(visit: Visit, embed:
     assert await visitor.page.evaluate("reason") == "token"
 
 
-async def test_a_token_that_is_none_is_told_not_thrown(visit: Visit, embed: Embed) -> None:
+async def test_an_invalid_token_is_reported_and_not_thrown(visit: Visit, embed: Embed) -> None:
     body = f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script>"
     visitor = await visit(embed.page(body))
     answer = await visitor.call("init", {"token": "no token at all", "apiUrl": embed.pulse.url})

@@ -11,7 +11,7 @@ from tests.browser.widget.conftest import Visit
 from tests.fixtures.embed import Embed
 
 
-async def test_the_story_is_told_card_by_card(visit: Visit, embed: Embed) -> None:
+async def test_the_look_back_is_shown_slide_by_slide(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Look back").click()
@@ -30,7 +30,7 @@ async def test_the_story_is_told_card_by_card(visit: Visit, embed: Embed) -> Non
     await expect(visitor.gauge).to_be_visible()
 
 
-async def test_a_card_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> None:
+async def test_a_slide_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Look back").click()
@@ -63,7 +63,7 @@ async def test_a_card_is_saved_as_a_picture(visit: Visit, tmp_path: Path) -> Non
     assert 1200 < rows[-1] < height - 40  # the last text at the bottom, and nothing is cut off
 
 
-async def test_a_story_that_cannot_be_had_says_so(visit: Visit, embed: Embed) -> None:
+async def test_a_look_back_that_cannot_be_loaded_is_reported(visit: Visit, embed: Embed) -> None:
     visitor = await visit(allow=re.compile("500"))
     await visitor.open()
     await expect(visitor.gauge).to_be_visible()
@@ -78,7 +78,7 @@ async def test_a_story_that_cannot_be_had_says_so(visit: Visit, embed: Embed) ->
     await expect(visitor.panel.locator(".card").get_by_text("You and Lantern & Co")).to_be_visible()
 
 
-async def test_a_celebration_is_seen_and_goes(visit: Visit, embed: Embed) -> None:
+async def test_a_celebration_is_shown_and_closes(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.see_score(78)
     await visitor.page.clock.install()
@@ -91,14 +91,14 @@ async def test_a_celebration_is_seen_and_goes(visit: Visit, embed: Embed) -> Non
     await expect(party).to_have_count(0)
 
 
-async def test_a_celebration_is_seen_on_a_phone_s_full_panel(visit: Visit, embed: Embed) -> None:
+async def test_a_celebration_is_shown_on_a_phone_s_full_panel(visit: Visit, embed: Embed) -> None:
     visitor = await visit(viewport={"width": 390, "height": 780})
     await visitor.open()
     await embed.celebrate()
     await expect(visitor.panel.get_by_text("Thank you for coming back.")).to_be_visible()
 
 
-async def test_quiet_is_without_sparks(visit: Visit, embed: Embed) -> None:
+async def test_quiet_celebrations_have_no_animation(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Your data").click()
@@ -110,7 +110,7 @@ async def test_quiet_is_without_sparks(visit: Visit, embed: Embed) -> None:
     await expect(party.locator("svg")).to_have_count(0)
 
 
-async def test_off_is_silent(visit: Visit, embed: Embed) -> None:
+async def test_disabled_celebrations_are_not_shown(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Your data").click()
@@ -137,7 +137,7 @@ async def test_a_hidden_score_is_hidden_everywhere(visit: Visit, embed: Embed) -
     assert await embed.preference("maren", "score_hidden") is True
 
 
-async def test_the_customer_takes_their_data_home(visit: Visit, tmp_path: Path) -> None:
+async def test_the_customer_downloads_their_data(visit: Visit, tmp_path: Path) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Your data").click()
@@ -149,7 +149,7 @@ async def test_the_customer_takes_their_data_home(visit: Visit, tmp_path: Path) 
     assert "Maren" in json.dumps(json.loads(file.read_text()))
 
 
-async def test_erasure_is_asked_for_twice_before_it_is_asked(visit: Visit, embed: Embed) -> None:
+async def test_an_erasure_request_must_be_confirmed(visit: Visit, embed: Embed) -> None:
     visitor = await visit()
     await visitor.open()
     await visitor.button("Your data").click()

@@ -56,7 +56,7 @@ def test_what_works_is_chosen_more_often_but_not_always_while_counts_are_small()
 
 
 @pytest.mark.usefixtures("cells_told_apart")
-def test_a_cell_never_seen_borrows_from_its_cause_and_from_its_context() -> None:
+def test_an_untried_cell_borrows_from_its_cause_and_context() -> None:
     seen = trials("erosion", "none", "curious", 30, 30) + trials("erosion", "none", "direct", 5, 55)
     ledger = ledger_of(seen)
     same_cause = believed(ledger, "erosion", "busy")
@@ -66,7 +66,7 @@ def test_a_cell_never_seen_borrows_from_its_cause_and_from_its_context() -> None
 
 
 @pytest.mark.usefixtures("cells_told_apart")
-def test_a_cell_where_everybody_answers_does_not_flatter_the_styles_tried_there() -> None:
+def test_a_responsive_cell_does_not_raise_the_styles_tried_in_it() -> None:
     easy = [t for s in ("warm", "direct") for t in trials("milestone", "none", s, 80, 20)]
     hard = [t for s in ("helpful", "curious") for t in trials("silence", "none", s, 10, 90)]
     found = believed(ledger_of(easy + hard), "erosion", "none")
@@ -75,7 +75,7 @@ def test_a_cell_where_everybody_answers_does_not_flatter_the_styles_tried_there(
 
 
 @pytest.mark.usefixtures("cells_told_apart")
-def test_its_own_trials_outweigh_what_a_cell_borrowed() -> None:
+def test_own_trials_of_a_cell_outweigh_borrowed_ones() -> None:
     elsewhere = trials("erosion", "none", "warm", 80, 20) + trials(
         "erosion", "none", "direct", 20, 80
     )
@@ -88,7 +88,7 @@ def test_converted_counts_more_than_responded_more_than_ignored() -> None:
     assert REWARDS["converted"] > REWARDS["responded"] > REWARDS["ignored"]
 
 
-def test_an_opener_rewritten_whole_says_little_about_its_style() -> None:
+def test_a_fully_rewritten_opener_says_little_about_its_style() -> None:
     kept, rewritten = (
         reward(Trial("erosion", "none", "warm", "converted", share)) for share in (0.0, 1.0)
     )
@@ -96,7 +96,7 @@ def test_an_opener_rewritten_whole_says_little_about_its_style() -> None:
     assert kept[1] > rewritten[1]
 
 
-def test_sending_an_opener_as_it_was_is_a_small_vote_for_it() -> None:
+def test_sending_an_unedited_opener_slightly_raises_its_style() -> None:
     as_it_was = reward(Trial("erosion", "none", "warm", "ignored", 0.0))
     half = reward(Trial("erosion", "none", "warm", "ignored", 0.5))
     assert as_it_was[1] > half[1] * as_it_was[0] / (2 * half[0]) > 0
@@ -107,12 +107,12 @@ def test_a_retired_style_no_longer_counts() -> None:
     assert [belief.trials for belief in ledger.beliefs("erosion", "none")] == [0.0] * len(STYLES)
 
 
-def test_the_kept_chance_is_how_likely_the_style_was() -> None:
+def test_the_stored_chance_is_the_probability_of_the_style() -> None:
     ledger = ledger_of(trials("erosion", "none", "warm", 200, 10))
     assert ledger.choose("erosion", "none", rng()).chance > 0.9
 
 
-def test_one_by_one_or_all_at_once_gives_the_same_belief() -> None:
+def test_adding_trials_singly_or_together_gives_the_same_estimate() -> None:
     seen = trials("erosion", "none", "warm", 3, 4) + trials("silence", "busy", "direct", 1, 5)
     slowly = ledger_of([])
     for trial in seen:
@@ -125,7 +125,7 @@ def test_one_by_one_or_all_at_once_gives_the_same_belief() -> None:
         np.testing.assert_allclose(once, often, atol=1e-9)
 
 
-def test_intervals_narrow_with_trials_and_hold_the_truth() -> None:
+def test_intervals_narrow_with_trials_and_cover_the_truth() -> None:
     few = ledger_of(trials("erosion", "none", "warm", 3, 7)).beliefs("erosion", "none")[0]
     many = ledger_of(trials("erosion", "none", "warm", 300, 700)).beliefs("erosion", "none")[0]
     assert many.sd < few.sd / 3
@@ -154,7 +154,7 @@ def test_older_trials_count_for_less() -> None:
     assert after.sd > before.sd
 
 
-def test_small_effects_are_learned_and_learned_anew_after_a_flip() -> None:
+def test_small_effects_are_learned_and_relearned_after_a_flip() -> None:
     ours, alike = bench.small_effects(worlds=16)
     assert ours.learned <= 0.66 * alike.learned
     assert ours.after_flip <= 0.72 * alike.after_flip

@@ -46,6 +46,6 @@ def test_a_customer_counted_four_times_is_worth_less_than_four() -> None:
     assert design_effects(Outcomes(once, nobody, back)) == (1.0, 1.0)
 
 
-def test_a_small_hold_out_says_how_many_customers_it_would_need() -> None:
+def test_a_small_hold_out_states_how_many_customers_it_needs() -> None:
     assert customers_needed(0.05, 0.4) == pytest.approx(3_965, abs=5)
     assert customers_needed(0.5, 0.4) < 800

@@ -52,7 +52,7 @@ def opener(context: CardContext, cause: str, language: str = "en", style: str = 
     ).opener
 
 
-def test_a_regular_hears_when_they_last_ordered_and_their_usual_gap() -> None:
+def test_the_opener_for_a_regular_mentions_last_order_and_usual_gap() -> None:
     assert opener(NORA, "overdue", style="helpful") == (
         "Hi Nora, your last order was on 20 August, and you usually order about every "
         "4 weeks. If you need something again, I am glad to prepare it for you. Shall we find ten "
@@ -60,7 +60,7 @@ def test_a_regular_hears_when_they_last_ordered_and_their_usual_gap() -> None:
     )
 
 
-def test_own_words_are_quoted_and_answered_instead_of_asked_for_again() -> None:
+def test_own_words_are_quoted_instead_of_asked_for_again() -> None:
     text = opener(WORDS, "stuck", style="direct")
     assert "“I cannot find last year's Christmas boxes”" in text
     assert "what were you trying to do" not in text
@@ -69,7 +69,7 @@ def test_own_words_are_quoted_and_answered_instead_of_asked_for_again() -> None:
 
 
 @pytest.mark.parametrize("kind", PICTURES)
-def test_each_picture_names_its_fact(kind: str) -> None:
+def test_each_context_has_its_fact(kind: str) -> None:
     context, cause = PICTURES[kind]
     assert kind_of(context, cause) == kind
     fact = fact_of(context, cause, "en", "Lantern")
@@ -118,7 +118,7 @@ def test_dates_are_written_as_in_the_language(language: str, day: str) -> None:
     assert day in fact.text
 
 
-def test_an_overdue_regular_is_told_about_the_order_not_about_a_return() -> None:
+def test_an_overdue_regulars_opener_mentions_the_order_not_a_return() -> None:
     returned, _ = PICTURES["return"]
     regular, cause = PICTURES["rhythm"]
     context = msgspec.structs.replace(regular, last_return=returned.last_return)

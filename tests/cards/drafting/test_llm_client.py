@@ -101,7 +101,7 @@ MOODS = {
 
 
 @pytest.mark.parametrize("mood", MOODS)
-async def test_in_every_mood_there_is_exactly_one_valid_card_that_says_why(
+async def test_every_failure_mode_gives_one_valid_card_with_the_reason(
     quick: None,
     modelled: Scope,
     make_customer: MakeCustomer,
@@ -118,7 +118,7 @@ async def test_in_every_mood_there_is_exactly_one_valid_card_that_says_why(
 
 
 @pytest.mark.parametrize("mood", ["rate_limit", "server_error", "hang_up"])
-async def test_one_retry_is_enough_for_a_hiccup(
+async def test_a_temporary_failure_is_retried_once(
     quick: None,
     modelled: Scope,
     make_customer: MakeCustomer,
@@ -132,7 +132,7 @@ async def test_one_retry_is_enough_for_a_hiccup(
 
 
 @pytest.mark.parametrize("mood", ["malformed_json", "wrong_schema", "price", "link", "empty"])
-async def test_one_correction_is_asked_for_by_name(
+async def test_one_correction_names_the_broken_rule(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer, mood: str
 ) -> None:
     openai_server.script = [mood]
@@ -143,7 +143,7 @@ async def test_one_correction_is_asked_for_by_name(
 
 
 @pytest.mark.parametrize(("mode", "calls"), [("old_server", 2), ("fenced", 1)])
-async def test_servers_without_strict_schemas_are_understood(
+async def test_servers_without_strict_schemas_are_supported(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer, mode: str, calls: int
 ) -> None:
     openai_server.mode = mode
@@ -152,7 +152,7 @@ async def test_servers_without_strict_schemas_are_understood(
     assert len(openai_server.requests) == calls
 
 
-async def test_a_long_retry_after_is_respected_without_waiting_for_it(
+async def test_a_long_retry_after_opens_the_circuit_without_waiting(
     quick: None, modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     openai_server.mode, openai_server.retry_after = "rate_limit", "60"
@@ -175,7 +175,7 @@ async def test_the_time_out_covers_retry_and_correction_together(
     assert "time" in found.writer_note or "longer" in found.writer_note
 
 
-async def test_a_model_that_is_down_is_left_alone_and_tried_again_later() -> None:
+async def test_an_unavailable_model_is_paused_and_tried_again_later() -> None:
     now = [0.0]
     breaker = Breaker(now=lambda: now[0])
     for _ in range(FAILURES):
@@ -194,7 +194,7 @@ async def test_a_model_that_is_down_is_left_alone_and_tried_again_later() -> Non
     assert breaker.allows()
 
 
-async def test_the_day_s_budget_is_never_overdrawn_and_the_card_says_so(
+async def test_the_daily_budget_is_never_exceeded_and_the_card_says_so(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     await settings_of_cards(modelled, tokens_per_day=5_000)
@@ -212,7 +212,7 @@ async def test_the_day_s_budget_is_never_overdrawn_and_the_card_says_so(
     assert spent["calls"] == len(openai_server.requests)
 
 
-async def test_a_person_who_was_faster_keeps_their_words(
+async def test_an_edit_made_before_the_models_answer_is_kept(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     openai_server.mode = "slow"
@@ -229,7 +229,7 @@ async def test_a_person_who_was_faster_keeps_their_words(
     assert found.writer_note == draft_job.NOTE_FASTER
 
 
-async def test_words_brought_by_a_person_win_over_a_draft_the_model_changed_meanwhile(
+async def test_a_persons_text_takes_precedence_over_a_changed_draft(
     modelled: Scope, make_customer: MakeCustomer
 ) -> None:
     who = await make_customer(modelled, "c1")
@@ -240,7 +240,7 @@ async def test_words_brought_by_a_person_win_over_a_draft_the_model_changed_mean
     assert edited.opener == "My own words to you."
 
 
-async def test_doing_a_job_again_asks_nobody_again(
+async def test_a_repeated_job_calls_no_model_again(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     found = await drafted(modelled, await make_customer(modelled, "c1"))
@@ -249,7 +249,7 @@ async def test_doing_a_job_again_asks_nobody_again(
     assert (await card(modelled, found.id)).revision == found.revision
 
 
-async def test_the_model_is_never_asked_inside_a_transaction(
+async def test_the_model_is_never_called_inside_a_transaction(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     openai_server.mode = "slow"
@@ -267,7 +267,7 @@ async def test_the_model_is_never_asked_inside_a_transaction(
     assert busy == 0
 
 
-async def test_without_a_key_the_template_stands_and_nothing_is_enqueued(
+async def test_without_a_key_the_template_is_used_and_no_job_enqueued(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await settings_of_cards(shop)
@@ -276,7 +276,7 @@ async def test_without_a_key_the_template_stands_and_nothing_is_enqueued(
     assert (await card(shop, made.id)).writer_note.endswith("no model is configured.")
 
 
-async def test_what_led_to_an_answer_becomes_an_example_without_its_name(
+async def test_answered_openers_become_examples_without_names(
     modelled: Scope, make_customer: MakeCustomer, openai_server: OpenAIServer
 ) -> None:
     first = await drafted(modelled, await make_customer(modelled, "c1", name="Rosa Lind"))
@@ -290,7 +290,7 @@ async def test_what_led_to_an_answer_becomes_an_example_without_its_name(
     assert found == ("Hello Name, how have you been getting on with the lamp?",)
 
 
-async def test_the_customer_s_language_is_asked_for_and_checked(
+async def test_the_customer_s_language_is_requested_and_checked(
     modelled: Scope, make_customer: MakeCustomer
 ) -> None:
     who = await make_customer(modelled, "c1", locale="de", name="Rosa Lind")

@@ -55,7 +55,7 @@ def test_cards_before_real_lapses_are_right_and_chance_is_the_base_rate() -> Non
     assert found.low > 0.9
 
 
-def test_cards_on_those_who_stay_are_wrong() -> None:
+def test_cards_for_customers_who_stay_are_wrong() -> None:
     found = worth(history(cards_on_leavers=False))
     assert found.of("whole", "active").share == 0.0
     assert found.caught == 0.0
@@ -69,7 +69,7 @@ def test_a_card_after_the_lapse_was_too_late_and_is_counted_as_such() -> None:
     assert (found.of("whole", "active").judged, found.of("whole", "active").share) == (0, None)
 
 
-def test_whoever_is_long_gone_flatters_no_column() -> None:
+def test_long_lapsed_customers_are_counted_in_no_column() -> None:
     seen = history(cards_on_leavers=True)
     customer, days, strength = seen.snapshots
     lowest_are_gone = np.where(customer % 2 == 1, 5.0, strength)  # from day 500 on
@@ -83,7 +83,7 @@ def test_whoever_is_long_gone_flatters_no_column() -> None:
     assert found.lowest_share == found.random_share == 0.0, "the leavers of day 500 are counted out"
 
 
-def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
+def test_regulars_are_compared_with_regulars() -> None:
     seen = history(cards_on_leavers=True)
     once = np.arange(100, 200)  # one order shortly before each week's list and no other
     orders = (
@@ -104,7 +104,7 @@ def test_those_with_a_habit_to_lose_are_compared_among_themselves() -> None:
     assert everybody.share == returning.share == 1.0
 
 
-def test_the_halves_are_told_apart_and_add_up() -> None:
+def test_both_halves_are_separate_and_add_up() -> None:
     seen = history(cards_on_leavers=True)
     early = (seen.cards[0][:40], np.full(40, 402.0))
     cards = (np.r_[early[0], seen.cards[0]], np.r_[early[1], seen.cards[1]])
@@ -117,21 +117,21 @@ def test_the_halves_are_told_apart_and_add_up() -> None:
     assert found.of("whole", "active").judged == first.judged + second.judged
 
 
-def test_what_lies_too_near_today_is_not_judged() -> None:
+def test_cards_too_close_to_today_are_not_judged() -> None:
     seen = history(cards_on_leavers=True)
     found = worth(Observed(seen.orders, seen.snapshots, seen.cards, today=560.0))
     assert found.of("whole", "active").judged == 0
     assert sum(week.cards for week in found.weeks) == 50
 
 
-def test_nothing_at_all_is_said_to_be_nothing() -> None:
+def test_no_data_gives_no_figures() -> None:
     none = np.array([], dtype=np.int64), np.array([], dtype=np.float64)
     found = worth(Observed((*none, none[1]), (*none, none[1]), none, TODAY))
     assert (found.cards_a_week, found.caught, found.middle) == (0.0, None, None)
     assert {each.share for each in found.comparisons} == {None}
 
 
-def test_few_cards_claim_nothing() -> None:
+def test_few_cards_give_no_result() -> None:
     seen = history(cards_on_leavers=True)
     few = Observed(
         seen.orders, seen.snapshots, (seen.cards[0][: FEWEST - 1], seen.cards[1][1:30]), TODAY
@@ -139,7 +139,7 @@ def test_few_cards_claim_nothing() -> None:
     assert worth(few).of("whole", "active").share is None
 
 
-async def test_the_report_is_computed_from_what_happened(
+async def test_the_report_is_computed_from_stored_events(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await settings_of_cards(shop)
@@ -161,7 +161,7 @@ async def test_the_report_is_computed_from_what_happened(
     assert [week.cards for week in found.weeks] == [40]
 
 
-def test_uplift_is_claimed_only_with_enough_people_and_with_its_interval() -> None:
+def test_uplift_is_reported_only_with_enough_people_and_an_interval() -> None:
     assert compared(30, 500, 200, 19, 5).difference is None
     found = compared(30, 500, 250, 100, 30)
     assert found.difference == pytest.approx(0.2)

@@ -34,7 +34,7 @@ async def trial(scope: Scope) -> dict[str, Any]:
         return dict(await unit.fetchrow("SELECT * FROM card_trials"))
 
 
-async def test_a_card_is_edited_delivered_and_its_outcome_teaches(
+async def test_a_card_is_edited_delivered_and_its_outcome_learned(
     shop: Scope, open_card: UUID
 ) -> None:
     first = await card(shop, open_card)
@@ -57,7 +57,7 @@ async def test_sending_the_draft_as_it_is_counts_as_no_edit(shop: Scope, open_ca
     assert (await trial(shop))["edit_share"] == 0.0
 
 
-async def test_the_second_of_two_people_cannot_overwrite_and_hears_who_and_when(
+async def test_the_second_of_two_people_gets_a_conflict_with_name_and_time(
     shop: Scope, open_card: UUID
 ) -> None:
     seen_by_both = (await card(shop, open_card)).revision
@@ -83,7 +83,7 @@ async def test_a_card_delivered_by_one_cannot_be_dismissed_by_another(
     assert refused.value.details["status"] == "actioned"
 
 
-async def test_a_snoozed_card_says_why_and_comes_back(shop: Scope, open_card: UUID) -> None:
+async def test_a_snoozed_card_has_a_reason_and_returns(shop: Scope, open_card: UUID) -> None:
     with clock.at(NOW):
         asleep = await lifecycle.snooze(shop, open_card, NOW + timedelta(days=3), "On holiday")
         assert (asleep.status, asleep.snooze_reason) == ("snoozed", "On holiday")
@@ -95,14 +95,14 @@ async def test_a_snoozed_card_says_why_and_comes_back(shop: Scope, open_card: UU
 
 
 @pytest.mark.parametrize("days", [-1, 0, 91])
-async def test_a_card_cannot_sleep_into_the_past_or_for_ever(
+async def test_a_card_cannot_be_snoozed_into_the_past_or_too_long(
     shop: Scope, open_card: UUID, days: int
 ) -> None:
     with pytest.raises(Invalid):
         await lifecycle.snooze(shop, open_card, clock.now() + timedelta(days=days), "Later")
 
 
-async def test_a_dismissal_needs_a_reason_and_is_kept_as_a_false_alarm(
+async def test_a_dismissal_needs_a_reason_and_counts_as_a_false_alarm(
     shop: Scope, open_card: UUID
 ) -> None:
     with pytest.raises(Invalid):
@@ -125,7 +125,7 @@ async def test_every_step_can_be_undone(shop: Scope, open_card: UUID) -> None:
         await lifecycle.undo(shop, open_card)
 
 
-async def test_undoing_an_outcome_unlearns_it(shop: Scope, open_card: UUID) -> None:
+async def test_undoing_an_outcome_removes_it_from_learning(shop: Scope, open_card: UUID) -> None:
     await lifecycle.action(shop, open_card)
     await lifecycle.record_outcome(shop, open_card, "ignored")
     assert (await lifecycle.undo(shop, open_card)).status == "actioned"
@@ -133,7 +133,7 @@ async def test_undoing_an_outcome_unlearns_it(shop: Scope, open_card: UUID) -> N
     assert (await trial(shop))["edit_share"] == 0.0
 
 
-async def test_a_card_whose_place_is_taken_cannot_come_back(
+async def test_a_card_replaced_by_another_cannot_be_restored(
     shop: Scope, rosa: UUID, open_card: UUID
 ) -> None:
     await lifecycle.dismiss(shop, open_card, "False alarm")
@@ -144,7 +144,7 @@ async def test_a_card_whose_place_is_taken_cannot_come_back(
     assert refused.value.code == "CARD_REPLACED"
 
 
-async def test_an_outcome_wants_a_delivered_card_and_a_known_word(
+async def test_an_outcome_requires_a_delivered_card_and_a_known_value(
     shop: Scope, open_card: UUID
 ) -> None:
     with pytest.raises(Conflict):
@@ -153,7 +153,7 @@ async def test_an_outcome_wants_a_delivered_card_and_a_known_word(
         await lifecycle.record_outcome(shop, open_card, "delighted")
 
 
-async def test_an_outcome_of_a_card_that_moved_on_is_refused(shop: Scope, open_card: UUID) -> None:
+async def test_an_outcome_of_a_changed_card_is_refused(shop: Scope, open_card: UUID) -> None:
     seen = await lifecycle.action(shop, open_card)
     await lifecycle.record_outcome(shop, open_card, "converted")
     sheet = SimpleNamespace(card=seen, may=True)
@@ -170,7 +170,7 @@ async def test_an_outcome_of_a_card_that_moved_on_is_refused(shop: Scope, open_c
     assert (await card(shop, open_card)).outcome == "converted"
 
 
-async def test_a_card_is_given_to_somebody_of_this_business_only(
+async def test_a_card_is_assigned_within_the_business_only(
     shop: Scope, other_shop: Scope, open_card: UUID
 ) -> None:
     mine = await lifecycle.assign(shop, open_card, shop.actor.id)
@@ -180,7 +180,7 @@ async def test_a_card_is_given_to_somebody_of_this_business_only(
     assert (await lifecycle.assign(shop, open_card, None)).assigned_to is None
 
 
-async def test_viewers_read_and_customers_see_nothing(shop: Scope, open_card: UUID) -> None:
+async def test_viewers_only_read_and_customers_see_no_cards(shop: Scope, open_card: UUID) -> None:
     viewer = colleague(shop, role=Role.viewer)
     assert (await card(viewer, open_card)).status == "pending"
     for refused in (
@@ -197,16 +197,14 @@ async def test_viewers_read_and_customers_see_nothing(shop: Scope, open_card: UU
             await refused
 
 
-async def test_another_businesss_card_does_not_exist(other_shop: Scope, open_card: UUID) -> None:
+async def test_a_card_of_another_business_is_not_found(other_shop: Scope, open_card: UUID) -> None:
     with pytest.raises(NotFound):
         await card(other_shop, open_card)
     with pytest.raises(NotFound):
         await lifecycle.dismiss(other_shop, open_card, "mine now")
 
 
-async def test_each_step_stands_in_the_audit_log_without_the_words(
-    shop: Scope, open_card: UUID
-) -> None:
+async def test_each_step_is_audited_without_the_text(shop: Scope, open_card: UUID) -> None:
     await lifecycle.save_draft(shop, open_card, "Dear Rosa, about your divorce")
     await lifecycle.dismiss(shop, open_card, "False alarm")
     async with tenant(shop) as unit:
@@ -217,7 +215,7 @@ async def test_each_step_stands_in_the_audit_log_without_the_words(
     assert "divorce" not in str([dict(row) for row in rows])
 
 
-async def test_everybody_hears_of_a_step(shop: Scope, open_card: UUID) -> None:
+async def test_each_step_is_published(shop: Scope, open_card: UUID) -> None:
     async with HUB.subscribe(shop.business_id) as heard:
         await lifecycle.action(shop, open_card)
         message = await anext(aiter(heard))

@@ -54,9 +54,7 @@ async def test_pages_follow_one_another_by_priority(
         await listing(shop, after="zz")
 
 
-async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
-    shop: Scope, open_card: UUID
-) -> None:
+async def test_an_untouched_outdated_card_is_closed(shop: Scope, open_card: UUID) -> None:
     async with tenant(shop) as unit:
         await unit.execute("UPDATE customer_scores SET identity_strength = 74")
     await wake_due(shop)
@@ -64,7 +62,7 @@ async def test_an_untouched_card_that_no_longer_fits_is_taken_away(
     assert (gone.status, gone.dismissed_reason) == ("dismissed", maintenance.RECOVERED)
 
 
-async def test_a_card_somebody_works_on_is_never_taken_away(shop: Scope, open_card: UUID) -> None:
+async def test_a_card_somebody_works_on_is_never_closed(shop: Scope, open_card: UUID) -> None:
     await lifecycle.save_draft(shop, open_card, "My own words for Rosa")
     async with tenant(shop) as unit:
         await unit.execute("UPDATE customer_scores SET identity_strength = 74")
@@ -73,7 +71,7 @@ async def test_a_card_somebody_works_on_is_never_taken_away(shop: Scope, open_ca
     assert (await card(shop, open_card)).status == "pending"
 
 
-async def test_what_nobody_touched_for_four_weeks_goes_and_waiting_raises_until_then(
+async def test_untouched_cards_gain_rank_and_close_after_four_weeks(
     shop: Scope, open_card: UUID
 ) -> None:
     first = (await card(shop, open_card)).priority
@@ -114,9 +112,7 @@ async def test_later_events_propose_an_outcome(
         assert (await card(shop, open_card)).proposal == expected
 
 
-async def test_silence_for_the_whole_window_proposes_ignored_and_a_reminder(
-    shop: Scope, open_card: UUID
-) -> None:
+async def test_silence_for_the_whole_window_proposes_ignored(shop: Scope, open_card: UUID) -> None:
     with clock.at(NOW):
         await lifecycle.action(shop, open_card)
         assert not (await card(shop, open_card)).outcome_due
@@ -131,7 +127,9 @@ async def test_silence_for_the_whole_window_proposes_ignored_and_a_reminder(
     assert (closed.status, closed.outcome) == ("completed", "ignored")
 
 
-async def test_a_declined_proposal_stays_away(shop: Scope, rosa: UUID, open_card: UUID) -> None:
+async def test_a_declined_proposal_is_not_repeated(
+    shop: Scope, rosa: UUID, open_card: UUID
+) -> None:
     with clock.at(NOW):
         await lifecycle.action(shop, open_card)
     await event(shop, rosa, NOW + timedelta(days=1))
@@ -156,7 +154,7 @@ async def test_what_a_person_changed_is_shown_word_by_word() -> None:
     assert edit_share(draft, "Nothing alike whatsoever") == 1.0
 
 
-async def test_a_help_card_is_not_taken_away_when_the_score_recovers(
+async def test_a_requested_card_is_not_closed_when_the_score_recovers(
     shop: Scope, rosa: UUID
 ) -> None:
     stuck = picture(shop, rosa, recent_high=55.0, declared=DeclaredContext("stuck"))

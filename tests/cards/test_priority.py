@@ -43,7 +43,7 @@ def test_an_expired_state_no_longer_counts() -> None:
     assert score(with_(declared=over)) == score(FALLEN)
 
 
-def test_a_busy_customer_falls_below_a_calm_one_with_nothing_wrong() -> None:
+def test_a_busy_customer_ranks_below_one_without_problems() -> None:
     busy = with_(declared=DeclaredContext("busy"), recent_high=95.0)
     assert score(busy) < score(with_(recent_high=50.0), "milestone")
 
@@ -53,7 +53,7 @@ def test_a_call_for_help_outranks_the_largest_silent_drop_of_the_same_customer()
     assert score(asked, "stuck") + 10 > score(with_(recent_high=60.5))
 
 
-def test_larger_drops_lower_levels_values_renewals_and_waiting_raise() -> None:
+def test_drop_level_value_renewal_and_waiting_raise_the_rank() -> None:
     assert score(with_(recent_high=75.0)) > score(FALLEN)
     assert score(with_(strength=30.0, recent_high=45.0)) > score(FALLEN)
     high = Scale(value_high=1000.0)
@@ -62,7 +62,7 @@ def test_larger_drops_lower_levels_values_renewals_and_waiting_raise() -> None:
     assert score(FALLEN, opened_at=NOW - timedelta(days=4)) == score(FALLEN) + 4
 
 
-def test_who_has_been_gone_for_a_whole_lapse_waits_behind_those_who_can_be_kept() -> None:
+def test_lapsed_customers_rank_below_those_who_can_be_kept() -> None:
     assert score(with_(days_silent=120.0)) < score(with_(days_silent=40.0))
     assert score(with_(days_silent=120.0), "stuck") == score(FALLEN, "stuck")
 
@@ -85,7 +85,7 @@ def test_the_reasons_always_add_up_to_the_rank(
     assert all(reason.text for reason in found.reasons)
 
 
-def test_a_busy_reason_says_until_when() -> None:
+def test_a_busy_reason_states_until_when() -> None:
     declared = DeclaredContext("busy", expires_at=NOW + timedelta(days=3))
     texts = [reason.text for reason in rank(with_(declared=declared), "erosion").reasons]
     assert "They say they are busy: let them be for now (until 15 May)" in texts
@@ -110,7 +110,7 @@ def test_reasons_name_what_moved_most_and_quote_the_customer() -> None:
     )
 
 
-def test_money_at_stake_ranks_and_says_its_parts() -> None:
+def test_money_at_stake_ranks_and_explains_its_parts() -> None:
     habit = with_(value=10_217.0, chance=0.62)
     found = rank(habit, "overdue", Scale(2_000.0, currency="GBP"))
     texts = {reason.code: reason.text for reason in found.reasons}
@@ -137,7 +137,7 @@ def test_without_movement_the_weakest_factors_explain() -> None:
     assert told == "A: 3 points below average (now not known)."
 
 
-def test_a_congratulation_never_comes_before_an_overdue_customer() -> None:
+def test_good_news_never_ranks_above_an_overdue_customer() -> None:
     rich = with_(value=90_000.0, chance=0.9, strength=99.0)
     late = with_(value=200.0, chance=0.1)
     assert score(rich, "milestone") < score(late, "overdue")

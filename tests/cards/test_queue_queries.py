@@ -27,7 +27,7 @@ async def card(scope, customer_id, cause="erosion", **columns) -> UUID:
         )
 
 
-async def test_piles_hold_what_their_name_says_the_most_urgent_first(shop, make_customer):
+async def test_tabs_list_their_cards_most_urgent_first(shop, make_customer):
     one = await make_customer(shop, "c1", owner_id=shop.actor.id)
     two = await make_customer(shop, "c2")
     low = await card(shop, one, priority=5.0)
@@ -47,9 +47,7 @@ async def test_piles_hold_what_their_name_says_the_most_urgent_first(shop, make_
         await queue_queries.card(shop, uuid4())
 
 
-async def test_a_delivered_card_asks_how_it_went_after_the_days_the_business_set(
-    shop, make_customer
-):
+async def test_a_delivered_card_needs_an_outcome_after_the_set_days(shop, make_customer):
     now = clock.now()
     found = [
         await card(
@@ -94,6 +92,6 @@ async def test_outcomes_are_counted_by_period_and_by_person(shop, make_customer,
     assert {history.rows[0].id, rest.rows[0].id} < done_cards
 
 
-async def test_nothing_is_claimed_of_outreach_while_too_few_were_held_out(shop, make_customer):
+async def test_no_uplift_is_reported_with_too_few_held_out(shop, make_customer):
     found = await learned(shop)
     assert (found.outcomes, found.situations, found.uplift.difference) == (0, [], None)

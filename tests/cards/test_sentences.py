@@ -27,7 +27,7 @@ def said(now: float, row: int = 0) -> dict[str, str]:
     return {one.key: sentence(one, float(values[one.key][row]), past, row) for one in CATALOGUE}
 
 
-def test_metrics_of_orders_are_told_by_what_was_ordered_and_when() -> None:
+def test_order_metrics_are_described_by_orders_and_dates() -> None:
     told = said(760.0)
     assert told["often"] == ("Ordered twice in the last 12 months, 3 times in the 12 months before")
     assert (
@@ -42,7 +42,7 @@ def test_metrics_of_orders_are_told_by_what_was_ordered_and_when() -> None:
     assert told["returned"] == "Sent back 8% of what they bought"
 
 
-def test_a_year_before_is_told_only_where_orders_are_known_for_so_long() -> None:
+def test_the_year_before_is_mentioned_only_with_enough_history() -> None:
     assert said(440.0)["often"] == "Ordered 3 times in the last 12 months"
     assert said(760.0, row=1)["days_since_order"] == "Last order 60 days ago"
     assert said(760.0, row=1)["span"] == "All orders on one day"
@@ -51,7 +51,7 @@ def test_a_year_before_is_told_only_where_orders_are_known_for_so_long() -> None
 @pytest.mark.parametrize(
     ("change", "words"), [(-2.0, "(−4 points)."), (0.0, "(6 points below average).")]
 )
-def test_factors_that_say_the_same_are_one_reason(change: float, words: str) -> None:
+def test_factors_with_the_same_sentence_are_one_reason(change: float, words: str) -> None:
     twice = tuple(
         Factor(key, key, "loyalty", 1.0, -3.0, change, "1", "Ordered once in the last 12 months")
         for key in ("often", "lately")
@@ -60,7 +60,7 @@ def test_factors_that_say_the_same_are_one_reason(change: float, words: str) -> 
     assert told == f"Ordered once in the last 12 months {words}"
 
 
-def test_what_the_cause_says_is_not_said_again_and_praise_holds_nothing_against_anybody() -> None:
+def test_reasons_do_not_repeat_the_cause_and_praise_has_no_negatives() -> None:
     late = Factor("late", "Late", "loyalty", 1.0, -9.0, -9.0, "", "Last order 64 days ago")
     once = Factor("often", "Often", "loyalty", 1.0, -1.2, -1.2, "", "Ordered once in all")
     cause = "Last order 64 days ago; usually every 27 days (2.4 gaps)."

@@ -31,7 +31,7 @@ def causes(context: CardContext, rules: CardRules | None = None) -> list[str]:
     return [trigger.cause for trigger in due(context, rules)]
 
 
-def test_a_steady_customer_needs_nobody() -> None:
+def test_a_steady_customer_has_no_cause() -> None:
     assert causes(STEADY) == []
 
 
@@ -45,7 +45,7 @@ def test_the_reason_names_the_figures() -> None:
     assert found.reason == "Strength fell 14 (76 → 62)."
 
 
-def test_what_a_new_scorecard_changed_is_no_erosion() -> None:
+def test_a_new_scorecards_change_is_no_erosion() -> None:
     assert causes(with_(recent_high=80.0, behaviour_change=-3.0)) == []
     assert causes(with_(recent_high=80.0, behaviour_change=4.0)) == []
     assert causes(with_(recent_high=80.0, behaviour_change=-12.0)) == ["erosion"]
@@ -64,7 +64,7 @@ def test_a_customer_without_a_score_can_still_ask_for_help() -> None:
     assert causes(msgspec.structs.replace(unknown, declared=DeclaredContext("stuck"))) == ["stuck"]
 
 
-def test_one_fall_makes_one_card_though_three_rules_hold() -> None:
+def test_one_fall_gives_one_cause_although_three_rules_apply() -> None:
     fallen = with_(strength=38.0, recent_high=75.0, band="fragile", band_before="strong")
     assert causes(msgspec.structs.replace(fallen, days_silent=90.0)) == ["erosion"]
 
@@ -95,7 +95,7 @@ def test_a_regular_is_overdue_at_one_and_a_half_usual_gaps() -> None:
     assert causes(replace(REGULAR, declared=DeclaredContext("busy"))) == []
 
 
-def test_nobody_falls_within_their_own_rhythm_or_after_a_single_order() -> None:
+def test_no_fall_within_the_own_rhythm_or_after_a_single_order() -> None:
     falling = msgspec.structs.replace(REGULAR, recent_high=90.0, strength=62.0, active_days=3)
     assert causes(falling) == ["erosion"]
     replace = msgspec.structs.replace
@@ -107,7 +107,7 @@ def test_nobody_falls_within_their_own_rhythm_or_after_a_single_order() -> None:
     assert causes(replace(falling, days_silent=95.0)) == [], "lapsed: a campaign, no call"
 
 
-def test_a_lost_band_counts_unless_it_is_a_wobble_at_the_edge() -> None:
+def test_a_lost_band_counts_unless_the_fall_is_small() -> None:
     lost = with_(strength=66.0, recent_high=71.0, band="steady", band_before="strong")
     assert causes(lost) == ["band_lost"]
     assert causes(msgspec.structs.replace(lost, strength=69.5)) == []
@@ -120,7 +120,7 @@ def test_silence_is_judged_by_the_customers_own_habit() -> None:
     assert causes(msgspec.structs.replace(quiet, recent_high=69.0)) == []
 
 
-def test_a_busy_customer_is_left_alone_about_silence_and_milestones() -> None:
+def test_silence_and_milestones_are_no_cause_for_busy_customers() -> None:
     busy = DeclaredContext("busy")
     quiet = with_(days_silent=70.0, recent_high=72.0, declared=busy)
     assert causes(quiet) == []
@@ -134,7 +134,7 @@ def test_renewal_is_near_from_thirty_days_to_the_day_itself() -> None:
     assert causes(with_(renewal_on=date(2025, 5, 11))) == []
 
 
-def test_a_milestone_is_worth_a_word_when_nothing_is_wrong() -> None:
+def test_a_milestone_is_a_cause_when_nothing_is_wrong() -> None:
     reached = (Milestone("orders_10", "Ten orders"),)
     assert causes(with_(milestones=reached)) == ["milestone"]
     assert causes(with_(milestones=reached, declared=DeclaredContext("stuck"))) == ["stuck"]
@@ -158,7 +158,7 @@ def test_a_package_adds_a_cause_with_one_decorator() -> None:
         del triggers.RULES["birthday"]
 
 
-def test_settings_that_cannot_be_read_leave_the_defaults() -> None:
+def test_unreadable_settings_give_the_defaults() -> None:
     assert read({"cards": {"cards_per_day": 5}}).cards_per_day == 5
     assert read({"cards": {"hold_out_share": 7}}) == CardRules()
     assert read(None) == CardRules()

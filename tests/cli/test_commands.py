@@ -45,7 +45,7 @@ def pulse(database: dict[str, Any], chosen_settings: Any) -> Any:
     return run
 
 
-async def test_a_business_is_added_and_its_secret_shown_once(pulse):
+async def test_a_business_is_added_and_its_secret_printed_once(pulse):
     code, out, _ = await pulse("business", "add", "acme", "--name", "Acme", "--currency", "USD")
     assert code == 0
     assert "Acme is there" in out
@@ -55,14 +55,14 @@ async def test_a_business_is_added_and_its_secret_shown_once(pulse):
     assert "There is a business “acme” already." in err
 
 
-async def test_a_token_of_the_command_opens_the_widget(pulse, shop: Scope):
+async def test_a_token_from_the_command_works_in_the_widget(pulse, shop: Scope):
     await pulse("business", "add", "acme", "--name", "Acme")
     code, out, _ = await pulse("token", "--business", "acme", "--customer", "c1")
     assert code == 0
     assert (await verify(out.strip())).customer == "c1"
 
 
-async def test_a_token_for_nobody_s_business_is_refused_in_one_sentence(pulse):
+async def test_a_token_for_an_unknown_business_is_refused(pulse):
     code, out, err = await pulse("token", "--business", "nobody", "--customer", "c1")
     assert (code, out) == (1, "")
     assert err == "Error: There is no such business.\n"
@@ -79,7 +79,7 @@ async def test_added_staff_can_sign_in(pulse, shop: Scope):
     assert session.name == "Cleo"
 
 
-async def test_who_has_lost_a_password_gets_another(pulse, shop: Scope):
+async def test_a_lost_password_is_replaced(pulse, shop: Scope):
     ask = ("staff", "password", "--business", "shop", "--email", "admin@shop.example")
     code, out, _ = await pulse(*ask, PULSE_STAFF_PASSWORD="correct horse battery")
     assert (code, out) == (0, "admin@shop.example may sign in now with the new password.\n")
@@ -159,7 +159,7 @@ async def test_a_labelled_list_is_evaluated_into_one_json_object(pulse, tmp_path
     assert isinstance(report["warnings"], list)
 
 
-async def test_the_scorecard_in_force_is_back_tested(pulse, leaving_shop: Scope):
+async def test_the_published_scorecard_is_back_tested(pulse, leaving_shop: Scope):
     await workflows.rescore(leaving_shop)
     code, out, err = await pulse("backtest", "--business", "shop", "--json")
     assert code == 0, err

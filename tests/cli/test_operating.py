@@ -23,14 +23,16 @@ NEWEST = max(known_migrations())
         (("new-view", "class"), "“class” is a word of Python itself: try class_page."),
     ],
 )
-async def test_a_mistake_is_one_sentence(pulse: Any, words: tuple[str, ...], sentence: str):
+async def test_each_mistake_gives_a_one_sentence_error(
+    pulse: Any, words: tuple[str, ...], sentence: str
+):
     code, out, err = await pulse(*words)
     assert code != 0
     assert sentence in err
     assert "Traceback" not in out + err
 
 
-async def test_a_data_folder_that_cannot_be_used_is_one_sentence(pulse: Any, tmp_path: Path):
+async def test_an_unusable_data_folder_gives_a_one_sentence_error(pulse: Any, tmp_path: Path):
     (tmp_path / "file").write_text("")
     more = {"PULSE_DATA_DIR": str(tmp_path / "file" / "data"), "PULSE_SECRET": ""}
     code, _, err = await pulse("serve", "--port", "0", **more)
@@ -53,7 +55,7 @@ async def test_commands_run_no_migration(pulse: Any, database: dict[str, Any], s
     assert (await pulse("business", "add", "acme", "--name", "Acme"))[0] == 0
 
 
-async def test_the_doctor_finds_what_is_set_up_badly(pulse: Any, database: dict[str, Any]):
+async def test_the_doctor_reports_bad_settings(pulse: Any, database: dict[str, Any]):
     public = {"PULSE_PUBLIC_URL": "https://pulse.example", "OPENAI_API_KEY": "set"}
     code, out, err = await pulse("doctor", **public)
     assert (code, err) == (0, "")

@@ -17,7 +17,7 @@ async def shown(scope, where: str) -> list[str]:
     return sorted(row.external_id for row in page.rows)
 
 
-async def test_conditions_show_who_meets_all_or_any_of_them(shop, make_customer):
+async def test_conditions_match_all_or_any(shop, make_customer):
     await make_customer(shop, "small", value=100.0, segment="A; B")
     await make_customer(shop, "large", value=5000.0, segment="A; B")
     await make_customer(shop, "other", value=5000.0, segment="100 % linen")
@@ -33,7 +33,7 @@ async def test_conditions_show_who_meets_all_or_any_of_them(shop, make_customer)
     assert await shown(shop, "all:renewal.within.30;last_order.longer_ago.60") == []
 
 
-async def test_conditions_are_kept_as_a_segment_that_counts_the_same(shop, make_customer):
+async def test_conditions_saved_as_a_segment_count_the_same(shop, make_customer):
     await make_customer(shop, "small", value=100.0)
     await make_customer(shop, "large", value=5000.0)
     chosen = CustomerFilter(where="any:value.at_least.1000;band.is.fragile")
@@ -45,7 +45,7 @@ async def test_conditions_are_kept_as_a_segment_that_counts_the_same(shop, make_
         await add_rule(shop, "Wrong", CustomerFilter(where="all:value.at_least.much"))
 
 
-def test_conditions_are_read_as_people_say_them_and_back():
+def test_conditions_convert_to_words_and_back():
     one = Condition("segment", "is", "a;b.c:d %")
     assert decode(encode("any", [one, one])) == ("any", [one, one])
     told = "any:band.is.fragile;value.at_least.1000"
@@ -71,6 +71,6 @@ def test_conditions_are_read_as_people_say_them_and_back():
         ("all:" + ";".join(["orders.at_least.1"] * 13), "At most 12"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_in_words(written: str, said: str):
+def test_invalid_conditions_are_refused_with_a_reason(written: str, said: str):
     with pytest.raises(Invalid, match=said):
         decode(written)

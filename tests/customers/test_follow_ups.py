@@ -15,7 +15,7 @@ from pulse.errors import Invalid, NotAllowed, NotFound
 DUE = CustomerFilter(touch="due")
 
 
-async def test_a_touch_is_planned_moved_comes_due_and_is_done(shop, make_customer):
+async def test_a_follow_up_is_planned_moved_due_and_done(shop, make_customer):
     who = await make_customer(shop, "c1")
     await make_customer(shop, "c2")
     soon = clock.today() + timedelta(days=5)
@@ -39,7 +39,7 @@ async def test_a_touch_is_planned_moved_comes_due_and_is_done(shop, make_custome
     assert (await audit.entries(shop))[0].action == "customer.touch_done"
 
 
-async def test_touches_count_for_whose_customers_they_are(shop, make_customer):
+async def test_follow_ups_count_for_the_customers_owner(shop, make_customer):
     mine, other = await make_customer(shop, "c1"), await make_customer(shop, "c2")
     await staff_actions.assign(shop, [mine], shop.actor.id)
     for who in (mine, other):
@@ -49,7 +49,7 @@ async def test_touches_count_for_whose_customers_they_are(shop, make_customer):
     assert await follow_ups.due(shop) == 2
 
 
-async def test_called_off_it_leaves_no_note_and_is_gone_once(shop, make_customer):
+async def test_a_cancelled_follow_up_leaves_no_note(shop, make_customer):
     who = await make_customer(shop, "c1")
     await follow_ups.plan_follow_up(shop, who, clock.today(), "a visit")
     assert (await personal_data(shop, "c1"))["next_touch"][0]["purpose"] == "a visit"
@@ -59,7 +59,7 @@ async def test_called_off_it_leaves_no_note_and_is_gone_once(shop, make_customer
         await follow_ups.close_follow_up(shop, who, done=True)
 
 
-async def test_a_bent_touch_is_refused_and_changes_nothing(shop, make_customer):
+async def test_an_invalid_follow_up_is_refused_without_effect(shop, make_customer):
     who = await make_customer(shop, "c1")
     today = clock.today()
     for due_on, purpose in (

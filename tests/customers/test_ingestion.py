@@ -42,7 +42,7 @@ async def test_an_event_sent_twice_counts_once(shop: Scope) -> None:
     assert await value(shop, "SELECT count(*) FROM events") == 3
 
 
-async def test_segments_names_and_ours_are_both_read(shop: Scope) -> None:
+async def test_segments_and_our_field_names_are_both_accepted(shop: Scope) -> None:
     await ingest(shop, [track("m1", properties={"revenue": 12.5, "sku": "a"})])
     async with tenant(shop) as unit:
         row = await unit.fetchrow("SELECT kind, amount, properties, message_id FROM events")
@@ -81,7 +81,7 @@ async def test_a_late_identify_fills_gaps_and_overrides_nothing_newer(shop: Scop
     }
 
 
-async def test_null_takes_an_attribute_away(shop: Scope) -> None:
+async def test_null_removes_an_attribute(shop: Scope) -> None:
     await ingest(shop, [identify(traits={"plan": "Pro", "seats": 3})])
     await ingest(shop, [identify(traits={"plan": None})])
     assert await value(shop, "SELECT attributes FROM customers") == {"seats": 3}
@@ -104,7 +104,7 @@ async def test_late_events_keep_their_time_and_future_ones_happened_now(shop: Sc
     }
 
 
-async def test_a_sender_s_wrong_clock_is_set_right_by_sent_at(shop: Scope) -> None:
+async def test_sent_at_corrects_a_sender_s_wrong_clock(shop: Scope) -> None:
     wrong = NOON + timedelta(days=365)
     with clock.at(NOON):
         item = track("m1", timestamp=(wrong - timedelta(hours=1)).isoformat())
@@ -112,7 +112,7 @@ async def test_a_sender_s_wrong_clock_is_set_right_by_sent_at(shop: Scope) -> No
     assert await value(shop, "SELECT occurred_at FROM events") == NOON - timedelta(hours=1)
 
 
-async def test_bad_items_are_named_and_the_good_ones_taken(shop: Scope) -> None:
+async def test_bad_items_are_reported_and_good_ones_accepted(shop: Scope) -> None:
     done = await ingest(
         shop,
         [track("m1"), {"type": "pages", "userId": "x"}, "text", {"type": "track", "userId": "x"}],
@@ -133,7 +133,9 @@ ABSURD: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("item", ABSURD, ids=range(len(ABSURD)))
-async def test_what_can_never_be_kept_is_refused_alone(shop: Scope, item: dict[str, Any]) -> None:
+async def test_an_item_that_cannot_be_stored_is_refused_alone(
+    shop: Scope, item: dict[str, Any]
+) -> None:
     done = await ingest(shop, [item, track("good")])
     assert [refused.index for refused in done.refused] == [0]
     assert await value(shop, "SELECT array_agg(message_id) FROM events") == ["good"]
@@ -142,23 +144,21 @@ async def test_what_can_never_be_kept_is_refused_alone(shop: Scope, item: dict[s
 @pytest.mark.parametrize(
     "sent", [datetime(1, 1, 1, tzinfo=UTC), datetime.fromisoformat("9999-12-31T23:00:00")]
 )
-async def test_no_sender_s_clock_is_wrong_enough_to_break_anything(
-    shop: Scope, sent: datetime
-) -> None:
+async def test_extreme_sender_clocks_break_nothing(shop: Scope, sent: datetime) -> None:
     far = [track("m1", timestamp="9999-12-31T23:59:59Z"), track("m2", timestamp="1990-01-01")]
     done = await ingest(shop, [*far, track("m3")], sent_at=sent)
     assert done.accepted + len(done.refused) == 3
     assert await value(shop, "SELECT bool_and(occurred_at <= now()) FROM events")
 
 
-async def test_a_clock_that_began_in_1970_is_set_right_too(shop: Scope) -> None:
+async def test_a_clock_starting_in_1970_is_corrected_too(shop: Scope) -> None:
     with clock.at(NOON):
         item = track("m1", timestamp="1970-01-01T01:00:00Z")
         await ingest(shop, [item], sent_at=datetime.fromisoformat("1970-01-01T02:00:00"))
     assert await value(shop, "SELECT occurred_at FROM events") == NOON - timedelta(hours=1)
 
 
-async def test_nulls_where_a_library_sends_them_are_nothing(shop: Scope) -> None:
+async def test_nulls_sent_by_libraries_are_ignored(shop: Scope) -> None:
     nothing = dict.fromkeys(("properties", "timestamp", "messageId", "amount"))
     done = await ingest(shop, [{**track("m1"), **nothing}, identify(traits=None)])
     assert (done.accepted, done.refused) == (2, [])
@@ -180,7 +180,7 @@ async def test_no_trait_makes_a_customer_unreadable(ordering_shop: Scope) -> Non
     assert seen["new"] == NOON  # nobody was seen in the future
 
 
-async def test_one_who_cannot_be_scored_holds_nobody_up(
+async def test_one_unscorable_customer_does_not_block_others(
     ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await workflows.rescore(ordering_shop)
@@ -202,7 +202,7 @@ async def test_one_who_cannot_be_scored_holds_nobody_up(
     assert len(scored) == 9
 
 
-async def test_what_fails_for_everybody_is_no_fault_of_their_data(
+async def test_a_failure_for_everybody_is_not_blamed_on_their_data(
     ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await workflows.rescore(ordering_shop)
@@ -258,7 +258,7 @@ async def test_a_batch_of_more_than_500_items_is_refused(shop: Scope) -> None:
     assert caught.value.code == "BATCH_TOO_LARGE"
 
 
-async def test_whom_data_concerns_is_due_for_scoring_until_it_is_scored(shop: Scope) -> None:
+async def test_customers_with_new_data_stay_due_until_scored(shop: Scope) -> None:
     done = await ingest(shop, [track("m1"), identify("c2", traits={"a": 1})])
     assert await value(shop, "SELECT count(*) FROM scores_due") == 2
     await jobs.score_now(shop, done.customers)

@@ -31,7 +31,7 @@ def test_a_date_alone_is_its_midnight() -> None:
 @pytest.mark.parametrize(
     "said", [True, None, "", "soon", "2024-13-01", [], {}, 10**30, "0000-00-00"]
 )
-def test_what_is_no_moment_is_none(said: Any) -> None:
+def test_an_unreadable_time_gives_none(said: Any) -> None:
     assert read_moment(said) is None
 
 
@@ -58,7 +58,7 @@ def test_an_amount_is_read_as_text_too(said: Any, number: float) -> None:
 
 
 @pytest.mark.parametrize("said", [True, None, "", "free", "12 or 13", "1-2", [], {}, float("nan")])
-def test_what_is_no_amount_is_none(said: Any) -> None:
+def test_an_unreadable_amount_gives_none(said: Any) -> None:
     assert read_amount(said) is None
 
 

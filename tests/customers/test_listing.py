@@ -94,7 +94,7 @@ async def test_paging_shows_everybody_once_in_every_order(listed, way, chosen):
             assert last.size.exact
 
 
-async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges(listed, way):
+async def test_bands_use_edges_only_while_scores_agree_with_them(listed, way):
     strong = CustomerFilter(band="strong")
     assert [r.identity_strength for r in (await _everybody(listed, strong, *ASCENDING))[0]] == [
         70.0,
@@ -109,7 +109,7 @@ async def test_a_band_begins_where_it_begins_only_while_scores_keep_to_the_edges
     assert [r.identity_strength for r in rows] == [63.0, 70.0, 77.0, 84.0, 91.0]
 
 
-async def test_whether_bands_hold_is_looked_at_again_behind_a_page(listed, monkeypatch):
+async def test_agreement_with_bands_is_checked_again_in_the_background(listed, monkeypatch):
     monkeypatch.setattr(query_planner, "OFTEN", 0)
     monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
     band_bounds.forget_bands()
@@ -133,7 +133,7 @@ MOVED = (
 )
 
 
-async def test_who_calls_for_help_is_one_filter_while_the_call_holds(shop, make_customer):
+async def test_calls_for_help_are_a_filter_while_they_are_valid(shop, make_customer):
     tomorrow, yesterday = (clock.now() + timedelta(days=days) for days in (1, -1))
     for external_id, said, until in (
         ("c1", "stuck", tomorrow),

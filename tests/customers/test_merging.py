@@ -81,7 +81,9 @@ async def both(scope: Scope, make_customer: MakeCustomer) -> tuple[UUID, UUID]:
     return ann, twin
 
 
-async def test_everything_moves_and_comes_back(shop: Scope, make_customer: MakeCustomer) -> None:
+async def test_a_merge_moves_everything_and_an_undo_restores_it(
+    shop: Scope, make_customer: MakeCustomer
+) -> None:
     ann, twin = await both(shop, make_customer)
     before = [await repository.customer(shop, one) for one in ("c1", "ann@x.example")]
     alone = [await counts(shop, one) for one in (ann, twin)]
@@ -118,7 +120,7 @@ async def test_everything_moves_and_comes_back(shop: Scope, make_customer: MakeC
     assert await sql(shop, "SELECT FROM customer_aliases") == []
 
 
-async def test_what_comes_later_for_the_former_id_reaches_who_stayed(
+async def test_later_data_for_a_former_id_reaches_the_remaining_customer(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     ann = await make_customer(shop, "c1")
@@ -132,7 +134,7 @@ async def test_what_comes_later_for_the_former_id_reaches_who_stayed(
     assert (await repository.customer(shop, "c2"))["attributes"] == {"plan": "Pro"}
 
 
-async def test_merges_one_after_the_other_come_apart_in_any_order(
+async def test_consecutive_merges_can_be_undone_in_any_order(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     for name in ("a", "b", "c"):
@@ -164,7 +166,7 @@ async def test_an_undo_has_its_limits(shop: Scope, make_customer: MakeCustomer) 
             await undo(shop, "c1", done.merge.id)
 
 
-async def test_nobody_is_joined_with_themselves_or_with_nobody(
+async def test_a_customer_cannot_be_merged_with_themselves_or_nobody(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await make_customer(shop, "c1")
@@ -174,7 +176,7 @@ async def test_nobody_is_joined_with_themselves_or_with_nobody(
         await merge(shop, "c1", "c2")
 
 
-async def test_an_alias_call_joins_and_is_remembered(
+async def test_an_alias_call_merges_and_is_recorded(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     guest = {"type": "track", "userId": "guest", "event": "visit"}
@@ -215,7 +217,7 @@ SELECT $1, id, 'band.changed', $2 FROM endpoint
 """
 
 
-async def test_erasing_who_stayed_leaves_nothing_of_the_other(
+async def test_erasing_a_merged_customer_erases_both(
     shop: Scope, make_customer: MakeCustomer
 ) -> None:
     await both(shop, make_customer)
@@ -258,7 +260,7 @@ def rows_of_ids() -> str:
     return "ids that differ in case, spaces or leading zeros only"
 
 
-async def test_each_table_about_customers_moves_or_is_made_anew(shop: Scope) -> None:
+async def test_each_table_about_customers_is_moved_or_rebuilt(shop: Scope) -> None:
     async with tenant(shop) as unit:
         moved = {row["name"] for row in await unit.fetch(rows_sql._TABLES, list(rows_sql.DERIVED))}
         every = {

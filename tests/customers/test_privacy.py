@@ -130,7 +130,7 @@ async def test_a_customer_s_own_copy_leaves_out_what_the_business_keeps(known: S
         await privacy.erase(herself, "needle-17")
 
 
-async def test_asking_is_seen_by_the_staff(known: Scope) -> None:
+async def test_an_erasure_request_is_shown_to_staff(known: Scope) -> None:
     await privacy.ask_erasure(known, "needle-17")
     async with tenant(known) as unit:
         asked = await unit.fetchval(

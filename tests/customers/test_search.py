@@ -44,7 +44,7 @@ async def test_a_search_sees_its_own_business_only(people, other_shop, make_cust
         assert await unit.fetchval("SELECT count(*) FROM own_words") == len(NAMES)
 
 
-async def test_the_words_are_looked_up_in_their_index(people, database):
+async def test_searches_use_their_index(people, database):
     """Row-level security had prevented the index; with few rows another index would be used."""
     connection = await asyncpg.connect(**database)
     try:
@@ -69,7 +69,7 @@ def everything_is_often(monkeypatch):
     monkeypatch.setattr(query_planner, "COUNTED_UP_TO", 0)
 
 
-async def test_a_broad_search_goes_by_the_order_of_the_list(people, everything_is_often):
+async def test_a_broad_search_follows_the_order_of_the_list(people, everything_is_often):
     found = await repository.listing(
         people, CustomerFilter(search="ols"), sort="value", descending=True, limit=1
     )
@@ -77,12 +77,14 @@ async def test_a_broad_search_goes_by_the_order_of_the_list(people, everything_i
     assert (found.size.exact, bool(found.next)) == (False, True)
 
 
-async def test_a_broad_search_by_name_says_that_it_shows_some(people, everything_is_often):
+async def test_a_broad_search_by_name_says_that_it_is_incomplete(people, everything_is_often):
     found = await repository.listing(people, CustomerFilter(search="ols"), sort="name")
     assert (len(found.rows), found.partial, found.size.exact) == (1, True, False)
 
 
-async def test_what_is_often_is_read_and_not_looked_up(people, everything_is_often, monkeypatch):
+async def test_frequent_words_are_scanned_without_the_index(
+    people, everything_is_often, monkeypatch
+):
     monkeypatch.setattr(search_sql, "FEW", 2)
     monkeypatch.setattr(query_planner, "FEW", 2)
     monkeypatch.setattr(search_sql, "OFTEN", 0)
@@ -99,6 +101,6 @@ async def test_a_broad_search_with_a_rare_condition_is_counted_on_the_way(people
     assert await repository.count(people, both) == 1
 
 
-async def test_more_than_people_count_is_said_as_more_than(people, everything_is_often):
+async def test_large_counts_are_shown_as_more_than(people, everything_is_often):
     assert await repository.count_exactly(people, CustomerFilter(search="ols")) == 2
     assert await repository.count(people, CustomerFilter(search="ols")) == 2

@@ -52,7 +52,7 @@ async def test_reserved_traits_may_be_objects(shop: Scope) -> None:
     }
 
 
-async def test_the_name_is_made_of_first_and_last(shop: Scope) -> None:
+async def test_the_name_is_built_from_first_and_last_name(shop: Scope) -> None:
     await send(shop, identify({"firstName": "Ann", "lastName": "Lee"}))
     assert (await customer(shop))["name"] == "Ann Lee"
     await send(shop, identify({"lastName": "Smith"}))
@@ -85,7 +85,7 @@ async def test_null_clears_columns_and_attributes_and_whole_objects(shop: Scope)
     assert bare["attributes"] == {"age": 5}
 
 
-async def test_what_is_no_email_is_left_out_and_said(shop: Scope) -> None:
+async def test_an_invalid_email_is_left_out_with_a_warning(shop: Scope) -> None:
     await send(shop, identify({"email": "good@x.example"}))
     bad = ["not an email", True, 5, ["a@x.example"]]
     done = await send(shop, *(identify({"email": said, "plan": "Pro"}) for said in bad))
@@ -95,7 +95,7 @@ async def test_what_is_no_email_is_left_out_and_said(shop: Scope) -> None:
     assert (kept["email"], kept["attributes"]) == ("good@x.example", {"plan": "Pro"})
 
 
-async def test_a_late_value_wins_over_older_ones_only(shop: Scope) -> None:
+async def test_a_late_value_replaces_older_ones_only(shop: Scope) -> None:
     hours = [(NOON - timedelta(hours=ago)).isoformat() for ago in range(6)]
     await send(shop, identify({"plan": "old", "seats": 1, "city": "Rome"}, timestamp=hours[5]))
     await send(shop, identify({"plan": None, "email": None}, timestamp=hours[1]))
@@ -136,7 +136,7 @@ async def test_pages_and_screens_are_events(shop: Scope) -> None:
     assert kept == {"page": said, "screen": said}
 
 
-async def test_sent_at_sets_a_wrong_clock_right(shop: Scope) -> None:
+async def test_sent_at_corrects_a_wrong_clock(shop: Scope) -> None:
     sent, happened = NOON + timedelta(hours=2), NOON + timedelta(hours=1, minutes=55)
     item = {"type": "track", "userId": "c1", "event": "x", "timestamp": happened.isoformat()}
     its_own = {**item, "sentAt": sent.isoformat()}
@@ -148,7 +148,7 @@ async def test_sent_at_sets_a_wrong_clock_right(shop: Scope) -> None:
     assert when == [NOON - timedelta(minutes=5)] * 4
 
 
-async def test_the_order_of_names_decides_nothing(shop: Scope) -> None:
+async def test_the_order_of_fields_has_no_effect(shop: Scope) -> None:
     item = {"type": "track", "userId": "c1", "event": "x"}
     times = {"timestamp": "2026-05-04T08:00:00Z", "originalTimestamp": "2026-05-04T10:00:00Z"}
     await send(shop, item | times, item | dict(reversed(times.items())))
@@ -169,7 +169,7 @@ async def test_an_amount_may_be_text(shop: Scope) -> None:
     assert [each["amount"] for each in await events(shop)] == [39.95, 39.95]
 
 
-async def test_an_amount_that_is_none_is_said(shop: Scope) -> None:
+async def test_an_invalid_amount_gives_a_warning(shop: Scope) -> None:
     item = {"type": "track", "userId": "c1", "event": "x", "properties": {"revenue": "free"}}
     done = await send(shop, item)
     assert (done.accepted, done.warnings[0].index) == (1, 0)
@@ -191,7 +191,7 @@ BAD: list[Any] = [
 ]
 
 
-async def test_bad_items_refuse_nobody_else(shop: Scope) -> None:
+async def test_bad_items_do_not_affect_others(shop: Scope) -> None:
     good = {"type": "track", "userId": "good", "event": "x"}
     done = await send(shop, *BAD, good)
     assert [refused.index for refused in done.refused] == [*range(len(BAD))]

@@ -16,7 +16,7 @@ def viewer(scope):
     return Scope(scope.business_id, Actor("staff", scope.actor.id, "Vera"), Role.viewer)
 
 
-async def test_an_owner_is_given_to_the_ticked_and_written_down(shop, make_customer):
+async def test_selected_customers_get_an_owner_and_an_audit_entry(shop, make_customer):
     one, two = await make_customer(shop, "c1"), await make_customer(shop, "c2")
     assert await staff_actions.assign(shop, [one, two], shop.actor.id) == 2
     assert await staff_actions.assign(shop, [one, two], shop.actor.id) == 0
@@ -27,7 +27,7 @@ async def test_an_owner_is_given_to_the_ticked_and_written_down(shop, make_custo
     assert (await repository.customer(shop, "c1"))["owner"] is None
 
 
-async def test_everybody_a_filter_shows_is_tagged_once(shop, make_customer):
+async def test_all_customers_of_a_filter_are_tagged_once(shop, make_customer):
     for number in range(5):
         band = "fragile" if number < 3 else "strong"
         await make_customer(shop, f"c{number}", band=band)
@@ -45,7 +45,7 @@ async def test_segments_are_named_and_listed(shop, make_customer):
     assert (await groups(shop)).segments == ["Gift hunters", "Trade"]
 
 
-async def test_a_note_stands_in_the_timeline(shop, make_customer):
+async def test_a_note_appears_in_the_timeline(shop, make_customer):
     one = await make_customer(shop, "c1")
     await staff_actions.add_note(shop, one, "Called, all is well")
     entry = (await timeline(shop, "c1"))[0]
@@ -54,7 +54,7 @@ async def test_a_note_stands_in_the_timeline(shop, make_customer):
         await staff_actions.add_note(shop, one, "   ")
 
 
-async def test_the_own_pulse_stands_beside_the_score_and_never_over_it(shop, make_customer):
+async def test_the_csm_rating_does_not_change_the_score(shop, make_customer):
     one = await make_customer(shop, "c1", identity_strength=71.0)
     await staff_actions.rate(shop, one, 2, "Sounded tired")
     known = await repository.customer(shop, "c1")
@@ -81,7 +81,7 @@ async def test_other_businesses_customers_do_not_exist_here(shop, other_shop, ma
     assert await staff_actions.tag(shop, [theirs], "mine") == 0
 
 
-async def test_a_bulk_change_is_taken_back_to_what_each_one_had(shop, make_customer):
+async def test_undoing_a_bulk_change_restores_each_value(shop, make_customer):
     one, two, three = [
         await make_customer(shop, f"c{n}", segment=segment, tags=tags)
         for n, (segment, tags) in enumerate((("Trade", ["vip"]), ("", []), ("Gift", [])))
@@ -105,7 +105,7 @@ async def test_a_bulk_change_is_taken_back_to_what_each_one_had(shop, make_custo
         await bulk_undo.take_back(shop, owned)  # only once
 
 
-async def test_a_bulk_change_is_taken_back_by_who_made_it_only(shop, other_shop, make_customer):
+async def test_only_its_author_can_undo_a_bulk_change(shop, other_shop, make_customer):
     one, change = await make_customer(shop, "c1"), uuid4()
     await staff_actions.tag(shop, [one], "vip", change_id=change)
     colleague = Scope(shop.business_id, Actor("staff", uuid4(), "Ben"), Role.csm)

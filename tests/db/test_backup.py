@@ -71,7 +71,7 @@ CREATE TABLE later (id uuid PRIMARY KEY REFERENCES businesses (id), state later_
 """
 
 
-async def test_a_backup_of_an_older_pulse_takes_the_place_of_a_newer_one(
+async def test_a_backup_of_an_older_pulse_replaces_a_newer_one(
     own: Settings, tmp_path: Path
 ) -> None:
     scope = await make_business("shop")
@@ -117,7 +117,7 @@ async def test_a_damaged_backup_changes_nothing(own: Settings, tmp_path: Path) -
     assert await names(scope) == ["a"]
 
 
-async def test_a_password_stands_in_no_command_line(own: Settings, tmp_path: Path) -> None:
+async def test_no_command_line_contains_a_password(own: Settings, tmp_path: Path) -> None:
     server = EmbeddedPostgres(data_folder(own)).connection
     where = f"/postgres?host={server['host']}&port={server['port']}"
     by_url = Settings(data_dir=own.data_dir, database_url=f"postgresql://postgres:a%2Fword@{where}")

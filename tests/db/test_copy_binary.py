@@ -28,7 +28,7 @@ async def test_columns_arrive_as_they_are(shop, many):
     assert [row["factors"] for row in rows] == factors.tolist()
 
 
-async def test_no_rows_are_no_rows(shop):
+async def test_copying_no_rows_inserts_none(shop):
     columns = {"id": uuids([]), "points": np.empty(0)}
     async with tenant(shop) as unit:
         staging = await copy.stage_columns(unit, {"id": "uuid", "points": "float8"}, columns)
@@ -44,6 +44,6 @@ async def test_no_rows_are_no_rows(shop):
         {"a": np.zeros((2, 2), dtype=np.int16)},
     ],
 )
-def test_what_has_no_fixed_form_is_refused(columns):
+def test_types_without_a_binary_format_are_refused(columns):
     with pytest.raises(ValueError, match="column"):
         copy_rows(columns)

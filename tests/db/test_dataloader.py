@@ -28,7 +28,7 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return asked
 
 
-async def test_what_comes_while_a_query_is_under_way_shares_the_next(
+async def test_reads_during_a_query_share_the_next_one(
     shop: Scope, make_customer: MakeCustomer, queries: list[list[str]]
 ):
     for number in range(20):
@@ -40,7 +40,7 @@ async def test_what_comes_while_a_query_is_under_way_shares_the_next(
     assert not reads._waiting
 
 
-async def test_who_is_not_there_and_who_is_another_businesss_are_none(
+async def test_unknown_customers_and_those_of_others_give_none(
     shop: Scope, other_shop: Scope, make_customer: MakeCustomer
 ):
     await make_customer(shop, "mine")
@@ -63,7 +63,9 @@ async def test_a_read_sees_what_was_written_before_it_was_asked(
     assert (await reads.read(shop, "late"))["external_id"] == "late"
 
 
-async def test_the_connection_goes_back_without_rights(shop: Scope, make_customer: MakeCustomer):
+async def test_the_connection_is_returned_without_privileges(
+    shop: Scope, make_customer: MakeCustomer
+):
     await make_customer(shop, "mine")
     await DataLoader(SQL, "external_id").read(shop, "mine")
     assert DB.pool
@@ -84,7 +86,7 @@ async def test_a_failed_query_fails_its_readers_and_the_next_one_works(
     assert not broken._waiting
 
 
-async def test_a_reader_who_leaves_takes_nobody_along(shop: Scope, make_customer: MakeCustomer):
+async def test_a_cancelled_reader_does_not_cancel_others(shop: Scope, make_customer: MakeCustomer):
     await make_customer(shop, "mine")
     reads = DataLoader(SQL, "external_id")
     leaving = asyncio.ensure_future(reads.read(shop, "mine"))  # noqa: TID251 - cancelled below

@@ -51,7 +51,7 @@ def killed_starter(folder: Path):
     starter.stdout.close()
 
 
-async def test_a_path_with_spaces_and_much_length_works(folder: Path):
+async def test_a_long_path_with_spaces_works(folder: Path):
     server = EmbeddedPostgres(folder / ("a folder with spaces " + "x" * 90) / "data")
     server.start()
     try:
@@ -61,7 +61,7 @@ async def test_a_path_with_spaces_and_much_length_works(folder: Path):
     assert not (server.data / "postmaster.pid").exists()
 
 
-async def test_a_pid_file_that_names_a_stranger_is_not_trusted(folder: Path):
+async def test_a_pid_file_of_another_process_is_not_trusted(folder: Path):
     server = EmbeddedPostgres(folder / "data")
     server.start()
     server.stop()
@@ -97,7 +97,7 @@ async def test_a_killed_process_leaves_no_server_behind(killed_starter):
     assert not (data / "postmaster.pid").exists()
 
 
-async def test_a_restart_right_after_a_kill_takes_the_warm_server_over(killed_starter):
+async def test_a_restart_right_after_a_kill_reuses_the_running_server(killed_starter):
     data, starter = killed_starter
     warm = postmaster(data).pid
     starter.kill()
@@ -112,9 +112,7 @@ async def test_a_restart_right_after_a_kill_takes_the_warm_server_over(killed_st
         server.stop()
 
 
-async def test_who_comes_while_the_server_is_being_stopped_gets_one_that_runs(
-    killed_starter, monkeypatch
-):
+async def test_a_start_during_the_servers_stop_gets_a_running_one(killed_starter, monkeypatch):
     """A restart soon after the kill finds the guardian stopping the server: it waits and starts."""
     data, starter = killed_starter
     starter.kill()

@@ -29,7 +29,7 @@ def test_another_kind_of_database_is_refused(url: str) -> None:
     assert "root@" not in refused.value.message
 
 
-async def test_nobody_there_is_said_without_the_password() -> None:
+async def test_an_unreachable_database_is_reported_without_the_password() -> None:
     dsn = f"postgresql://me:hidden@127.0.0.1:{free_port()}/pulse"
     with pytest.raises(Unavailable, match="No PostgreSQL answers at") as refused:
         await connected({"dsn": dsn}, wait=0)
@@ -72,12 +72,12 @@ async def test_an_old_server_is_refused(
         await connected(postgres.connection, wait=0)
 
 
-async def test_a_wrong_database_is_said(postgres: EmbeddedPostgres) -> None:
+async def test_a_wrong_database_is_reported(postgres: EmbeddedPostgres) -> None:
     with pytest.raises(Unavailable, match='database "nowhere" does not exist'):
         await connected({**postgres.connection, "database": "nowhere"}, wait=0)
 
 
-async def test_a_user_without_rights_hears_what_an_administrator_does(
+async def test_missing_rights_are_reported_with_what_to_do(
     postgres: EmbeddedPostgres, database: dict[str, Any]
 ) -> None:
     owner = await asyncpg.connect(**database)

@@ -72,7 +72,7 @@ async def add_row(owner: asyncpg.Connection, table: str, scope: Scope, customer:
     )
 
 
-async def test_a_query_that_forgets_its_filter_shows_ones_own_customers_only(
+async def test_a_query_without_a_filter_returns_the_own_book_only(
     shop: Scope, cleo: Scope, make_customer: MakeCustomer, database: dict[str, Any]
 ):
     mine = await make_customer(shop, "mine", owner_id=cleo.actor.id)
@@ -101,7 +101,7 @@ async def test_a_query_that_forgets_its_filter_shows_ones_own_customers_only(
         assert await unit.fetchval("SELECT count(*) FROM customers") == 0
 
 
-async def test_lists_counts_exports_and_messages_keep_to_the_book(
+async def test_lists_counts_exports_and_messages_respect_the_book(
     shop: Scope, cleo: Scope, make_customer: MakeCustomer
 ):
     mine = await make_customer(shop, "mine", name="Mine Own", owner_id=cleo.actor.id)
@@ -126,7 +126,7 @@ async def test_lists_counts_exports_and_messages_keep_to_the_book(
     assert [one.customer_id for one in heard] == [mine, None]
 
 
-async def test_nobody_is_moved_out_of_the_book_or_into_it(
+async def test_customers_cannot_be_moved_into_or_out_of_the_book(
     shop: Scope, cleo: Scope, make_customer: MakeCustomer
 ):
     await make_customer(shop, "mine", owner_id=cleo.actor.id)

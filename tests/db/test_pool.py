@@ -87,7 +87,7 @@ async def test_a_query_that_hangs_loses_no_connection(
     await all_connections_work()
 
 
-async def test_a_server_that_cuts_off_loses_no_connection(database: dict[str, Any], shop: Scope):
+async def test_a_server_that_disconnects_loses_no_connection(database: dict[str, Any], shop: Scope):
     async def cut_off() -> None:
         async with tenant(shop) as unit:
             await unit.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -117,7 +117,7 @@ async def test_a_server_gone_before_the_commit_loses_no_connection(
     await all_connections_work()
 
 
-async def test_cancelled_at_any_moment_what_is_committed_is_announced(
+async def test_a_commit_is_published_whenever_it_is_cancelled(
     database: dict[str, Any], shop: Scope
 ):
     announced: list[int] = []
@@ -145,7 +145,7 @@ async def test_cancelled_at_any_moment_what_is_committed_is_announced(
     await all_connections_work()
 
 
-async def test_waiting_for_a_connection_ends(
+async def test_waiting_for_a_connection_times_out(
     database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
     assert DB.pool

@@ -73,7 +73,7 @@ async def test_joins_and_arrays_are_prepared_too(shop, make_customer):
     assert [row["owner"] for row in rows if row["owner"]] == ["Ada Admin"]
 
 
-async def test_another_business_stays_out_of_reach(shop, other_shop, make_customer):
+async def test_another_business_is_unreachable(shop, other_shop, make_customer):
     await make_customer(other_shop, "c1")
     async with tenant(shop) as unit:
         assert await HOW_MANY.value(unit, business_id=other_shop.business_id) == 0

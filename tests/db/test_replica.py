@@ -90,7 +90,7 @@ async def test_reports_read_from_the_replica_and_writes_do_not(
             assert await unit.fetchval("SELECT count(*) FROM customers") == 10
 
 
-async def test_without_a_replica_the_server_is_asked_and_nothing_can_be_written(shop: Scope):
+async def test_without_a_replica_the_server_answers_read_only(shop: Scope):
     async with tenant(shop, replica=True) as unit:
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await unit.execute("UPDATE customers SET name = 'x'")

@@ -90,7 +90,7 @@ async def test_the_newest_migrations_only_add(before: dict[str, Any]) -> None:
         assert fills_itself, f"{table}.{column}: inserts of the release before do not fill it"
 
 
-async def test_a_process_that_serves_does_not_notice_a_migration(
+async def test_a_serving_process_is_not_affected_by_a_migration(
     before: dict[str, Any], chosen_settings: Settings
 ) -> None:
     forget_everything()

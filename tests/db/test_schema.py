@@ -120,7 +120,7 @@ async def test_an_e_mail_is_unique_over_all_businesses(shop, other_shop):
             )
 
 
-async def test_an_e_mail_is_free_again_with_its_person(shop, other_shop):
+async def test_an_e_mail_is_available_again_after_deletion(shop, other_shop):
     async with tenant(shop):
         await Staff.delete().where(Staff.email == "admin@shop.example")
     async with tenant(other_shop):
@@ -141,7 +141,7 @@ async def without_pool(postgres) -> AsyncIterator[dict[str, Any]]:
     await admin.close()
 
 
-async def test_an_old_layout_is_refused_in_one_sentence_and_emptied_when_asked(without_pool):
+async def test_an_old_layout_is_refused_and_emptied_on_request(without_pool):
     old = await asyncpg.connect(**without_pool)
     await old.execute("INSERT INTO businesses (slug, name) VALUES ('shop', 'The Shop')")
     await old.execute("UPDATE migration SET name = '2026-11-22T13:00:00:000001'")

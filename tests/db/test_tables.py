@@ -52,7 +52,7 @@ async def test_descriptions_name_the_same_columns(migrated):
     assert differing == {}
 
 
-async def test_every_tenant_table_is_closed_by_row_level_security(migrated, database):
+async def test_every_tenant_table_has_row_level_security(migrated, database):
     connection = await asyncpg.connect(**database)
     try:
         open_ones = await connection.fetch(

@@ -12,7 +12,7 @@ from pulse.db.transaction import system, tenant
 from pulse.testing.database import MakeCustomer
 
 
-async def test_a_query_that_forgets_its_business_sees_only_its_own(
+async def test_a_query_without_a_business_sees_only_its_own(
     shop: Scope, other_shop: Scope, make_customer: MakeCustomer
 ):
     await make_customer(shop, "mine")
@@ -31,7 +31,7 @@ async def test_a_write_into_another_business_is_refused(shop: Scope, other_shop:
             )
 
 
-async def test_without_a_unit_of_work_tenant_tables_are_closed(database, shop: Scope):
+async def test_without_a_unit_of_work_tenant_tables_are_empty(database, shop: Scope):
     assert DB.pool
     async with DB.pool.acquire() as connection:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -54,7 +54,7 @@ async def test_the_application_role_bypasses_nothing(database, shop: Scope):
     assert not [row["rolname"] for row in rows if row["free"]]
 
 
-async def test_every_table_with_a_business_is_closed(database, shop: Scope):
+async def test_every_table_with_a_business_is_isolated(database, shop: Scope):
     async with tenant(shop) as unit:
         open_tables = await unit.fetch(
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
@@ -65,7 +65,7 @@ async def test_every_table_with_a_business_is_closed(database, shop: Scope):
     assert open_tables == []
 
 
-async def test_what_waits_for_the_commit_is_forgotten_on_rollback(shop: Scope):
+async def test_callbacks_after_commit_are_dropped_on_rollback(shop: Scope):
     told: list[str] = []
     async with tenant(shop) as unit:
         unit.after_commit(lambda: told.append("kept"))

@@ -45,7 +45,7 @@ async def two_shops(shop: Scope, other_shop: Scope, make_customer) -> tuple[Scop
     return shop, other_shop
 
 
-async def test_a_dissolved_business_takes_what_is_untied_along(two_shops, database):
+async def test_deleting_a_business_deletes_rows_without_foreign_keys(two_shops, database):
     gone, stays = two_shops
     assert await rows_of(database, gone) == dict.fromkeys(UNTIED, 3)
     await delete_business(await business_by_slug("shop"))
@@ -53,7 +53,7 @@ async def test_a_dissolved_business_takes_what_is_untied_along(two_shops, databa
     assert await rows_of(database, stays) == dict.fromkeys(UNTIED, 3)
 
 
-async def test_the_owner_may_dissolve_a_business_too(two_shops, database):
+async def test_the_owner_can_delete_a_business_too(two_shops, database):
     gone, stays = two_shops
     owner = await asyncpg.connect(**database)
     try:
@@ -65,7 +65,7 @@ async def test_the_owner_may_dissolve_a_business_too(two_shops, database):
     assert await rows_of(database, stays) == dict.fromkeys(UNTIED, 3)
 
 
-async def test_a_customer_takes_words_and_score_along(two_shops, database):
+async def test_deleting_a_customer_deletes_words_and_score(two_shops, database):
     shop, _ = two_shops
     async with tenant(shop) as unit:
         await unit.execute(
@@ -75,7 +75,7 @@ async def test_a_customer_takes_words_and_score_along(two_shops, database):
     assert (left["customers"], left["customer_words"], left["customer_scores"]) == (2, 2, 2)
 
 
-async def test_customers_belong_to_a_business_that_is_there(database):
+async def test_customers_need_an_existing_business(database):
     nowhere = Scope.for_pulse(uuid4())
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         async with tenant(nowhere) as unit:

@@ -30,6 +30,6 @@ async def test_statistics_are_fresh_at_once(shop: Scope, database):
     ]
 
 
-async def test_nothing_else_is_settled_by_the_tenant(shop: Scope):
+async def test_a_tenant_can_vacuum_nothing_else(shop: Scope):
     with pytest.raises(asyncpg.InvalidParameterValueError):
         await settle(shop, ["businesses"])

@@ -23,5 +23,5 @@ def test_lines_keep_every_row_and_read_ids_that_came_as_decimals():
     assert "Description" not in lines.columns
 
 
-def test_a_product_is_called_what_it_is_called_most_often():
+def test_a_product_gets_its_most_frequent_name():
     assert dict(products_of(ROWS).iter_rows()) == {"85123A": "HEART", "71053": "LANTERN"}

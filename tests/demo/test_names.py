@@ -16,7 +16,7 @@ def test_an_unknown_language_falls_back_to_english_names():
     assert made_up_name("1", "xx") == made_up_name("1", "en")
 
 
-def test_addresses_are_plain_unique_and_nobody_s():
+def test_addresses_are_unique_and_belong_to_nobody():
     assert made_up_address("12471", "Jürgen Weiß") == "jurgen.weiss.12471@example.com"
     addresses = {made_up_address(str(n), made_up_name(str(n))) for n in range(5_000)}
     assert len(addresses) == 5_000

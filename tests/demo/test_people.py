@@ -22,7 +22,7 @@ async def test_another_password_at_the_next_start_replaces_the_one_before(lanter
         await sign_in("csm@lantern.example", "pulse-demo")
 
 
-async def test_outside_demo_mode_they_are_locked_out_and_signed_out(lantern):
+async def test_outside_demo_mode_demo_staff_are_locked_out(lantern):
     await people.add_demo_staff(lantern, "lantern", "pulse-demo")
     cookie, _ = await sign_in("csm@lantern.example", "pulse-demo")
     assert await people.disable_demo_sign_in() == len(people.STAFF["lantern"])
@@ -33,7 +33,7 @@ async def test_outside_demo_mode_they_are_locked_out_and_signed_out(lantern):
     await sign_in("csm@lantern.example", "pulse-demo")
 
 
-async def test_staff_of_real_businesses_are_left_alone(lantern):
+async def test_staff_of_real_businesses_are_not_changed(lantern):
     await make_business("acme")
     assert await people.disable_demo_sign_in() == 0
 

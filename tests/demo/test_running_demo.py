@@ -9,7 +9,7 @@ import websockets
 from tests.fixtures.demo_server import PASSWORD, Demo
 
 
-def test_the_last_line_says_where_it_is_and_the_lines_before_how_to_get_in(demo: Demo):
+def test_the_demo_prints_its_url_and_the_accounts(demo: Demo):
     *_, shop, sign_in, ready = demo.printed[: demo.printed.index(f"Pulse is ready: {demo.url}") + 1]
     assert shop == f"The shop with the widget: {demo.url}/demo/shop"
     assert "csm@lantern.example" in sign_in

@@ -52,7 +52,7 @@ async def test_each_business_is_loaded_once(database, filling):
     assert filling.times == 1
 
 
-async def test_a_business_left_half_done_is_started_over(database, filling):
+async def test_a_partly_loaded_business_is_loaded_again(database, filling):
     filling.breaks = True
     with pytest.raises(ConnectionError):
         await seed.load(quietly)
@@ -61,14 +61,14 @@ async def test_a_business_left_half_done_is_started_over(database, filling):
     assert await everybody() == ["of attempt 2"]
 
 
-async def test_what_is_thrown_away_is_loaded_anew(database, filling):
+async def test_deleted_businesses_are_loaded_again(database, filling):
     await seed.load(quietly)
     await seed.throw_away()
     assert await seed.load(quietly) == ["lantern"]
     assert await everybody() == ["of attempt 2"]
 
 
-async def test_pages_of_today_s_address_may_show_the_widget(database, filling, chosen_settings):
+async def test_the_current_url_is_an_allowed_origin(database, filling, chosen_settings):
     await seed.load(quietly)
     await seed.update_demo_access()
     moved = msgspec.structs.replace(chosen_settings, public_url="http://127.0.0.1:9001")
@@ -78,7 +78,7 @@ async def test_pages_of_today_s_address_may_show_the_widget(database, filling, c
     assert {"http://127.0.0.1:8080", "http://127.0.0.1:9001", "http://localhost:9001"} <= origins
 
 
-async def test_lantern_lives_through_its_last_weeks(shop):
+async def test_lanterns_last_weeks_are_replayed(shop):
     await people.add_demo_staff(shop, "lantern", "pulse-demo")
     steps = []
     await replay.fill(shop, lambda *told: steps.append(told), weeks=4)
@@ -105,7 +105,7 @@ async def every_score_explains_itself(scope):
     assert worst < 1e-9
 
 
-async def test_meridian_comes_in_by_the_import_that_users_have(shop):
+async def test_meridian_is_loaded_by_the_normal_import(shop):
     await meridian.fill(shop, quietly)
     async with tenant(shop) as unit:
         row = await unit.fetchrow(

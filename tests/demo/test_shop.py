@@ -39,7 +39,7 @@ async def test_an_order_raises_the_strength(lantern):
     assert (await events_of(lantern, "17850"))[-1] == ("order", 17.70, {"sku": "85123A"})
 
 
-async def test_a_negative_amount_takes_an_order_back(lantern):
+async def test_a_negative_amount_cancels_an_order(lantern):
     await shop.order("steady", "85123A", -17.70)
     assert (await events_of(lantern, "steady"))[-1][:2] == ("cancellation", -17.70)
 
@@ -51,11 +51,11 @@ async def test_the_last_order_is_cancelled_with_its_own_amount(lantern):
 
 
 @pytest.mark.parametrize("amount", [0.0, 1e9, -1e9, float("nan")])
-async def test_an_order_no_shop_would_take_is_refused(lantern, amount):
+async def test_an_implausible_order_is_refused(lantern, amount):
     with pytest.raises(Invalid):
         await shop.order("steady", "85123A", amount)
 
 
-async def test_nobody_orders_who_is_no_customer(lantern):
+async def test_only_customers_can_order(lantern):
     with pytest.raises(NotFound):
         await shop.order("passer-by", "85123A", 10.0)

@@ -31,7 +31,7 @@ async def counted(scope) -> dict[str, int]:
     return dict(row)
 
 
-async def test_its_customers_order_cancel_and_say_how_they_are(stage: Stage, lantern):
+async def test_simulated_customers_order_cancel_and_share_states(stage: Stage, lantern):
     before = await counted(lantern)
     for _ in range(40):
         await stage.step()
@@ -41,7 +41,7 @@ async def test_its_customers_order_cancel_and_say_how_they_are(stage: Stage, lan
     assert 35 <= steps <= 40  # the same state of one person within a minute is one entry
 
 
-async def test_a_refused_step_is_an_error_not_a_silence(stage: Stage):
+async def test_a_refused_step_raises_an_error(stage: Stage):
     stage.key = "pulse_sk_of_nobody"
     with pytest.raises(httpx.HTTPStatusError):
         await stage.track("17850", "order", 10.0)

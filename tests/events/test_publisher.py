@@ -82,7 +82,7 @@ async def test_a_rollback_reaches_nobody(told_shop: Scope):
     assert await written(told_shop) == ([], [])
 
 
-async def test_what_a_savepoint_takes_back_has_not_happened(
+async def test_events_of_a_rolled_back_savepoint_are_dropped(
     shop: Scope, make_customer: MakeCustomer
 ):
     await make_customer(shop, "anna")
@@ -141,14 +141,12 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return noted
 
 
-async def test_a_failing_listener_keeps_nothing_from_the_others(shop: Scope, calls: list[str]):
+async def test_a_failing_listener_does_not_affect_others(shop: Scope, calls: list[str]):
     await heard(shop, Tried(number=1), Tried(number=2))
     assert calls == ["write 1", "write 2", "tell 1", "tell 2"]
 
 
-async def test_what_cannot_be_written_with_the_change_rolls_it_back(
-    told_shop: Scope, calls: list[str]
-):
+async def test_a_failing_write_rolls_the_change_back(told_shop: Scope, calls: list[str]):
     with pytest.raises(UniqueViolationError):
         await heard(told_shop, CardsOpened(cards=[CARD]), Tried(number=-1))
     assert calls == ["write -1"]

@@ -36,7 +36,7 @@ INTRUSIVE = re.compile(
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
-def test_texts_neither_watch_nor_judge_and_keep_the_typography(language):
+def test_texts_avoid_surveillance_and_judgement_and_use_correct_typography(language):
     phrases = opener_phrases(language)
     said = [json.dumps(texts_of(language), ensure_ascii=False), repr(msgspec.to_builtins(phrases))]
     for text in said:
@@ -47,7 +47,7 @@ def test_texts_neither_watch_nor_judge_and_keep_the_typography(language):
             assert not re.search(r"encomenda|connosco|equipa\b|partilh|Obrigado", text)
 
 
-def test_the_first_of_a_month_is_an_ordinal_where_speakers_say_so():
+def test_the_first_of_a_month_is_an_ordinal_where_usual():
     first = date(2026, 4, 1)
     said = {code: words_for(code).day(first) for code in ("fr", "pt-BR", "pt-PT", "es")}
     assert said == {
@@ -59,7 +59,7 @@ def test_the_first_of_a_month_is_an_ordinal_where_speakers_say_so():
 
 
 @pytest.mark.parametrize("language", [*LANGUAGES, "pt-PT"])
-def test_a_language_has_every_text_and_every_place(language):
+def test_a_language_has_every_text_and_every_placeholder(language):
     english, texts = texts_of("en"), texts_of(language)
     assert list(texts) == list(english)
     for key, text in texts.items():
@@ -104,7 +104,7 @@ def test_numbers_and_dates_are_those_of_the_locale(locale, said):
     ]
 
 
-def test_the_first_known_language_is_spoken_and_else_english():
+def test_the_first_known_language_is_used_else_english():
     assert language_of(None, "ja-JP", "pt-BR") == "pt"
     assert words_for(None, "", "xx", "fr").language == "fr"
     assert words_for("ja", None) is ENGLISH
@@ -112,14 +112,14 @@ def test_the_first_known_language_is_spoken_and_else_english():
     assert words_for("de" + "-x" * 500).language == "de"
 
 
-def test_a_noun_of_the_business_s_own_is_used_as_given():
+def test_a_custom_noun_of_the_business_is_used_unchanged():
     assert words_for("de").counted(2, "Kerzen") == "2 Kerzen"
     assert ENGLISH.counted(1, "candles") == "1 candle"
     assert words_for("fr").counted(1240.5, "EUR").endswith("€")
     assert words_for("de").counted(3, "CHF") == "3 CHF"
 
 
-def test_a_business_may_say_its_labels_in_more_languages():
+def test_a_business_can_translate_its_labels():
     metric = MetricDefinition(
         "orders", "Orders", "orders", "engagement", "higher", "tenure",
         customer_label="You order a lot",
@@ -135,7 +135,7 @@ def test_a_business_may_say_its_labels_in_more_languages():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_milestones_and_celebrations_are_told_in_the_language(language):
+def test_milestones_and_celebrations_are_translated(language):
     words = words_for(language)
     rules = {rule.key: rule for rule in default_rules(CATALOGUE, words)}
     english = {rule.key: rule for rule in default_rules(CATALOGUE)}
@@ -152,7 +152,7 @@ def test_milestones_and_celebrations_are_told_in_the_language(language):
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
-def test_the_look_back_has_no_english_in_it(language):
+def test_the_look_back_is_fully_translated(language):
     facts = LookBack(
         "Lumen",
         date(2025, 5, 31),

@@ -45,12 +45,12 @@ def test_a_field(read: Read, name: str, customer: str, field: str, value: Any) -
 
 
 @pytest.mark.parametrize("name", expected.CAUTIONS)
-def test_what_is_said(read: Read, name: str) -> None:
+def test_the_warnings(read: Read, name: str) -> None:
     assert expected.CAUTIONS[name] <= read(name).cautions
 
 
 @pytest.mark.parametrize(("name", "column", "role"), expected.ROLES)
-def test_what_a_column_is(read: Read, name: str, column: str, role: str) -> None:
+def test_a_columns_role(read: Read, name: str, column: str, role: str) -> None:
     assert read(name).role(column) == role
 
 
@@ -60,6 +60,6 @@ def test_the_kind_of_list(read: Read, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", expected.REFUSED)
-def test_what_is_no_table_is_refused_with_what_it_is(name: str, tmp_path: Path) -> None:
+def test_a_file_without_a_table_is_refused_with_its_type(name: str, tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=expected.REFUSED[name]):
         read_case(name, tmp_path)

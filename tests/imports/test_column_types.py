@@ -65,7 +65,7 @@ async def attributes(scope: Scope) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
-async def test_every_type_is_kept_as_an_attribute_and_counts_as_a_metric(
+async def test_every_type_is_stored_as_an_attribute_and_as_a_metric(
     shop: Scope, tmp_path: Path, kind: str
 ) -> None:
     path = write(tmp_path, kind)

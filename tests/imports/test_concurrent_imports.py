@@ -11,7 +11,9 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 COLUMNS = (ColumnMapping("id", "id"), ColumnMapping("name", "name"))
 
 
-async def test_who_is_added_meanwhile_is_updated(shop: Scope, tmp_path, monkeypatch, make_customer):
+async def test_a_customer_added_meanwhile_is_updated(
+    shop: Scope, tmp_path, monkeypatch, make_customer
+):
     path = tmp_path / "list.csv"
     path.write_text("id,name\n1,Ann\n2,Bob\n3,Cid\n")
     await make_customer(shop, "2", name="Bo")

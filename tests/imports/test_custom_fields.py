@@ -32,7 +32,7 @@ async def attributes(scope: Scope) -> dict[str, dict[str, Any]]:
     return {row["external_id"]: row["attributes"] for row in rows}
 
 
-async def test_types_set_once_hold_over_files(shop: Scope, tmp_path: Path) -> None:
+async def test_types_set_once_apply_to_all_files(shop: Scope, tmp_path: Path) -> None:
     await set_custom_field(shop, CustomField("Shelf", "text"))
     await set_custom_field(shop, CustomField("Region", "choice", ("North", "South")))
     await set_custom_field(shop, CustomField("Deposit", "currency"))
@@ -90,7 +90,7 @@ async def test_fields_are_checked_listed_and_removed(shop: Scope) -> None:
         ("leaving_saas_en.csv", ["A-2"]),
     ],
 )
-async def test_who_has_left_by_a_list_is_left_in_the_score(
+async def test_customers_who_left_by_a_list_are_left_in_the_score(
     shop: Scope, tmp_path: Path, name: str, gone: list[str]
 ) -> None:
     path = Path(shutil.copy(LISTS / name, tmp_path / name))

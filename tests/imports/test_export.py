@@ -79,7 +79,7 @@ def sheet_of(body: bytes) -> pl.DataFrame:
     return fastexcel.read_excel(body).load_sheet(0).to_polars()
 
 
-async def test_files_hold_the_rows_of_the_list_in_its_order(cleo: tuple[Scope, str]) -> None:
+async def test_files_contain_the_rows_of_the_list_in_its_order(cleo: tuple[Scope, str]) -> None:
     scope, cookie = cleo
     for sort in ("-value", "value", "name", "-last_event_at", ""):
         key = sort.lstrip("-") or "identity_strength"
@@ -132,7 +132,7 @@ async def test_a_workbook_has_text_numbers_and_dates_and_no_formula(
     assert "Letzte Bestellung" in german.columns
 
 
-async def test_the_strongest_reason_stands_in_words(ordering_shop: Scope) -> None:
+async def test_the_top_driver_is_exported_as_text(ordering_shop: Scope) -> None:
     with clock.at(NOW):
         await workflows.rescore(ordering_shop)
         pieces = [one async for one in export.list_as_csv(ordering_shop, CustomerFilter())]
@@ -150,7 +150,7 @@ async def test_the_strongest_reason_stands_in_words(ordering_shop: Scope) -> Non
         assert ("−" in row["top_driver"]) == (top is not None and round(top.points) < 0)
 
 
-async def test_more_customers_than_excel_has_rows_are_refused_in_one_sentence(
+async def test_more_customers_than_excel_rows_are_refused(
     cleo: tuple[Scope, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope, cookie = cleo

@@ -14,7 +14,7 @@ from tests.imports.test_jobs import MAPPING, orders, write
 
 
 @pytest.mark.parametrize("where", ["survey", "keep_metrics", "after"])
-async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
+async def test_a_permanently_failing_import_reports_it_and_is_atomic(
     shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     path = write(uploads.upload_folder() / f"{shop.business_id}-a", "1,Ann,3", "2,Bob,4")
@@ -35,7 +35,7 @@ async def test_an_import_that_fails_for_good_says_so_and_keeps_all_or_nothing(
     assert not path.exists()
 
 
-async def test_an_import_is_tried_again_while_the_database_is_away(
+async def test_an_import_is_retried_while_the_database_is_down(
     shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(uploads.upload_folder() / f"{shop.business_id}-b", "1,Ann,3")
@@ -52,7 +52,7 @@ async def test_an_import_is_tried_again_while_the_database_is_away(
     assert (await history.get(shop, import_id)).status == "done"
 
 
-async def test_an_undo_that_fails_for_good_says_so_and_can_be_asked_for_again(
+async def test_a_permanently_failing_undo_reports_it_and_can_be_retried(
     shop: Scope, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done = await import_file(shop, write(tmp_path / "a", "1,Ann,3"), MAPPING)

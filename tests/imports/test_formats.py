@@ -25,7 +25,7 @@ def zipped(path: Path, **files: str) -> Path:
     return path
 
 
-def test_a_zip_of_one_list_is_read_and_its_read_me_is_not(tmp_path: Path) -> None:
+def test_the_list_in_a_zip_is_read_and_its_read_me_ignored(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", list_csv=CSV, README_txt="Thank you for using us.\n")
     assert read_case(path, tmp_path).rows["2"]["name"] == "Bo"
 
@@ -75,14 +75,14 @@ def test_the_sheet_is_chosen_by_name_and_an_unknown_one_is_refused(tmp_path: Pat
         read_case(path, tmp_path, Settings(sheet="S9"))
 
 
-def test_a_read_me_sheet_in_front_is_stepped_over(tmp_path: Path) -> None:
+def test_a_leading_read_me_sheet_is_skipped(tmp_path: Path) -> None:
     note = [["This file lists all customers of the shop."], ["Please do not change the header."]]
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook(note, [HEADER, [1, "Ann", 3], [2, "Bo", 4]]))
     assert set(read_case(path, tmp_path).rows) == {"1", "2"}
 
 
-def test_the_header_row_is_said(tmp_path: Path) -> None:
+def test_the_header_row_can_be_set(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Shop,Berlin,2024\ncustomer id,name,orders\n1,Ann,3\n2,Bo,4\n")
     assert set(read_case(path, tmp_path, Settings(header_row=2)).rows) == {"1", "2"}
@@ -94,14 +94,14 @@ def test_the_header_row_is_said(tmp_path: Path) -> None:
     assert found.rows == 2
 
 
-def test_the_encoding_and_the_separator_are_said(tmp_path: Path) -> None:
+def test_encoding_and_separator_can_be_set(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("顧客番号~氏名\n1~山田太郎\n2~佐藤花子\n".encode("euc_jp"))
     found = read_case(path, tmp_path, Settings(encoding="euc_jp", separator="~"))
     assert found.rows["1"]["name"] == "山田太郎"
 
 
-def test_a_bad_cell_of_a_plain_attribute_is_left_empty_unless_the_row_is_to_be_refused(
+def test_an_unreadable_attribute_is_left_empty_unless_set_to_reject(
     tmp_path: Path,
 ) -> None:
     rows = "".join(f"{n},N{n},{n}\n" for n in range(1, 30))

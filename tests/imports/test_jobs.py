@@ -46,14 +46,14 @@ async def test_new_changed_same_and_rejected_are_counted(shop: Scope, tmp_path: 
     assert await orders(shop) == {"1": 3, "2": 40, "3": 5, "4": 1}
 
 
-async def test_a_blank_cell_leaves_what_is_known(shop: Scope, tmp_path: Path) -> None:
+async def test_a_blank_cell_keeps_the_stored_value(shop: Scope, tmp_path: Path) -> None:
     await import_file(shop, write(tmp_path / "a", "1,Ann,3"), MAPPING)
     report = await import_file(shop, write(tmp_path / "b", "1,,"), MAPPING)
     assert report.rows_same == 1
     assert await orders(shop) == {"1": 3}
 
 
-async def test_the_error_file_can_be_mended_and_sent_again(shop: Scope, tmp_path: Path) -> None:
+async def test_the_error_file_can_be_corrected_and_imported(shop: Scope, tmp_path: Path) -> None:
     path = write(tmp_path / "a", "1,Ann,3", "2,=Bob(),many", ",Cid,5")
     report = await import_file(shop, path, MAPPING)
     pieces = [piece async for piece in history.error_file(shop, report.id)]
@@ -70,7 +70,7 @@ async def test_the_error_file_can_be_mended_and_sent_again(shop: Scope, tmp_path
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "@x", "-2+3", "\t=x", "\r=x"])
-def test_formulas_are_made_harmless(cell: str) -> None:
+def test_formulas_are_escaped(cell: str) -> None:
     assert escape_formula(cell) == "'" + cell
 
 
@@ -102,7 +102,7 @@ async def test_a_dry_run_counts_and_changes_nothing(shop: Scope, tmp_path: Path)
     assert await orders(shop) == {"1": 3}
 
 
-async def test_undo_brings_the_old_values_back_and_the_new_customers_away(
+async def test_undo_restores_old_values_and_removes_new_customers(
     shop: Scope, tmp_path: Path
 ) -> None:
     first = await import_file(shop, write(tmp_path / "a", "1,Ann,3", "2,Bob,4"), MAPPING)
@@ -117,9 +117,7 @@ async def test_undo_brings_the_old_values_back_and_the_new_customers_away(
     assert await orders(shop) == {}
 
 
-async def test_undo_keeps_a_new_customer_who_has_since_done_something(
-    shop: Scope, tmp_path: Path
-) -> None:
+async def test_undo_keeps_new_customers_with_later_activity(shop: Scope, tmp_path: Path) -> None:
     report = await import_file(shop, write(tmp_path / "a", "1,Ann,3", "2,Bob,4"), MAPPING)
     async with tenant(shop) as unit:
         await unit.execute(
@@ -140,7 +138,7 @@ async def test_a_waiting_import_is_cancelled_at_once(shop: Scope, tmp_path: Path
         await cancel(shop, import_id)
 
 
-async def test_the_job_runs_it_scores_and_deletes_the_upload(shop: Scope, tmp_path: Path) -> None:
+async def test_the_job_imports_scores_and_deletes_the_upload(shop: Scope, tmp_path: Path) -> None:
     async def arriving() -> Any:
         yield write(tmp_path / "a", *[f"{n},Name {n},{n}" for n in range(30)]).read_bytes()
 
@@ -159,7 +157,7 @@ async def test_the_job_runs_it_scores_and_deletes_the_upload(shop: Scope, tmp_pa
         assert await unit.fetchval("SELECT count(*) FROM customer_scores") == 30
 
 
-async def test_a_file_that_went_bad_ends_in_words_not_in_an_error(
+async def test_a_damaged_file_gives_a_message_instead_of_an_exception(
     shop: Scope, tmp_path: Path
 ) -> None:
     path = write(tmp_path / "a", "1,Ann,3")
@@ -169,7 +167,7 @@ async def test_a_file_that_went_bad_ends_in_words_not_in_an_error(
     assert (report.status, report.problem) == ("failed", "This is a PDF document, not a table.")
 
 
-async def test_the_mapping_is_remembered_for_the_next_such_file(
+async def test_the_mapping_is_reused_for_the_next_such_file(
     shop: Scope, other_shop: Scope, tmp_path: Path
 ) -> None:
     odd = Mapping((COLUMNS[0], ColumnMapping("name", "ignore"), COLUMNS[2]))
@@ -180,7 +178,7 @@ async def test_the_mapping_is_remembered_for_the_next_such_file(
     assert not (await preview.examine(other_shop, path)).remembered
 
 
-async def test_history_is_the_business_s_own_and_newest_first(
+async def test_history_is_limited_to_the_business_newest_first(
     shop: Scope, other_shop: Scope, tmp_path: Path
 ) -> None:
     first = await import_file(shop, write(tmp_path / "a", "1,Ann,3"), MAPPING)
@@ -193,15 +191,13 @@ async def test_history_is_the_business_s_own_and_newest_first(
         await history.get(other_shop, first.id)
 
 
-async def test_a_viewer_imports_nothing(shop: Scope, tmp_path: Path) -> None:
+async def test_a_viewer_cannot_import(shop: Scope, tmp_path: Path) -> None:
     viewer = Scope(shop.business_id, Actor("staff", None, "Vi"), Role.viewer)
     with pytest.raises(NotAllowed):
         await import_file(viewer, write(tmp_path / "a", "1,Ann,3"), MAPPING)
 
 
-async def test_an_events_file_is_imported_once_however_often_it_is_sent(
-    shop: Scope, tmp_path: Path
-) -> None:
+async def test_a_repeated_events_file_is_imported_once(shop: Scope, tmp_path: Path) -> None:
     path = tmp_path / "events.csv"
     path.write_text(
         "customer,kind,time,amount,sku\n"
@@ -242,7 +238,7 @@ async def test_an_events_file_is_imported_once_however_often_it_is_sent(
         ),
     ],
 )
-async def test_a_mapping_that_does_not_fit_is_refused_in_words(
+async def test_a_wrong_mapping_is_refused_with_a_reason(
     shop: Scope, tmp_path: Path, bad: tuple[ColumnMapping, ...], words: str
 ) -> None:
     with pytest.raises(Invalid, match=words):

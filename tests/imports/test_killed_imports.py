@@ -66,7 +66,7 @@ async def names(scope: Scope) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-async def test_a_killed_import_is_finished_by_the_next_process(
+async def test_a_killed_import_is_completed_by_the_next_process(
     shop: Scope, database: dict[str, Any], tmp_path: Path, seed: int
 ) -> None:
     moment = random.Random(seed).randint(1, max(1, ROWS // 20_000))
@@ -89,7 +89,7 @@ async def test_a_killed_import_is_finished_by_the_next_process(
     assert await names(shop) == {}
 
 
-async def test_a_killed_change_can_be_cancelled_and_leaves_nothing_behind(
+async def test_a_killed_import_can_be_cancelled_without_remains(
     shop: Scope, database: dict[str, Any], tmp_path: Path
 ) -> None:
     path = write_list(tmp_path / "list.csv", "First")

@@ -12,7 +12,7 @@ LAYOUTS = {**PRODUCTS, **COUNTRIES}
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_layout_is_read_right_at_the_first_try(name: str, tmp_path: Path) -> None:
+def test_a_layout_is_read_without_settings(name: str, tmp_path: Path) -> None:
     layout = LAYOUTS[name]
     path = tmp_path / "list"
     path.write_bytes(layout.text.encode(layout.encoding))

@@ -19,7 +19,7 @@ def test_every_list_has_an_expectation() -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_a_list_is_read_right_at_the_first_try(name: str, tmp_path: Path) -> None:
+def test_a_list_is_read_without_settings(name: str, tmp_path: Path) -> None:
     right = EXPECTED[name]
     found = read_case(LISTS / name, tmp_path)
     roles = {column.column: column.role for column in found.seen.mapping.columns}

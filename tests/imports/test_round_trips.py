@@ -61,7 +61,7 @@ async def customers(scope: Scope) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-async def test_an_export_goes_into_an_empty_business_and_comes_out_the_same(
+async def test_an_export_imported_elsewhere_exports_the_same(
     shop: Scope, other_shop: Scope, tmp_path: Path, kind: str
 ) -> None:
     _, report = await imported(shop, tmp_path / "list.csv", LIST)
@@ -80,13 +80,13 @@ async def test_an_export_goes_into_an_empty_business_and_comes_out_the_same(
     assert after[0]["value"] == "1234.567"
 
 
-async def test_its_own_export_changes_nothing(shop: Scope, tmp_path: Path) -> None:
+async def test_importing_its_own_export_changes_nothing(shop: Scope, tmp_path: Path) -> None:
     await imported(shop, tmp_path / "list.csv", LIST)
     _, again = await imported(shop, tmp_path / "export.csv", await exported(shop))
     assert (again.rows_new, again.rows_changed, again.rows_same) == (0, 0, 3)
 
 
-async def test_the_error_file_is_taken_once_it_is_mended(shop: Scope, tmp_path: Path) -> None:
+async def test_a_corrected_error_file_is_imported(shop: Scope, tmp_path: Path) -> None:
     rows = "".join(f"e{n},N{n},+49 171 {n},{n},n{n}@x.example\n" for n in range(30))
     bad = "@e40,=Bob,-,abc,b@x.example\ne41,Al,+49 (0)171,xyz,c@x.example\n"
     text = "customer id,name,phone,orders,email\n"
@@ -104,7 +104,7 @@ async def test_the_error_file_is_taken_once_it_is_mended(shop: Scope, tmp_path: 
     assert known["e41"]["attributes"] == {"phone": "+49 (0)171", "orders": 8}
 
 
-async def test_undo_keeps_what_is_newer(shop: Scope, tmp_path: Path) -> None:
+async def test_undo_keeps_newer_values(shop: Scope, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     await imported(shop, path, "customer id,name,plan,city\n1,Ann,a,Oslo\n2,Bo,b,Bonn\n")
     _, report = await imported(
@@ -128,9 +128,7 @@ async def test_undo_keeps_what_is_newer(shop: Scope, tmp_path: Path) -> None:
     assert known["2"]["attributes"] == {"plan": "b", "city": "Bonn"}
 
 
-async def test_a_list_that_changed_a_little_is_read_as_last_time(
-    shop: Scope, tmp_path: Path
-) -> None:
+async def test_a_slightly_changed_list_is_read_as_last_time(shop: Scope, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     first = "Customer ID,Name,Plan,Tickets\n" + "".join(
         f"{n},N{n},basic,{n % 2}\n" for n in range(20)
@@ -153,7 +151,7 @@ async def test_a_list_that_changed_a_little_is_read_as_last_time(
     }  # fmt: skip
 
 
-async def test_blank_cells_clear_where_that_is_asked(shop: Scope, tmp_path: Path) -> None:
+async def test_blank_cells_clear_values_if_set(shop: Scope, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     await imported(shop, path, "customer id,name,city,plan\n1,Ann,Rome,pro\n2,Bo,Oslo,free\n")
     _write(path, "customer id,name,city,plan\n1,,,pro\n2,Bo,Oslo,free\n")

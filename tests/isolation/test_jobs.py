@@ -33,7 +33,7 @@ class Bait(dict[str, Any]):
 
 
 @pytest.mark.parametrize("name", sorted(HANDLERS))
-async def test_a_job_with_ids_of_others_harms_nobody(
+async def test_a_job_with_ids_of_others_has_no_effect_on_them(
     name: str, database: dict[str, Any], counts: Counter[str]
 ):
     world = await build(database)

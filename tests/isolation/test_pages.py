@@ -39,7 +39,7 @@ async def world(dashboard_process: PulseProcess) -> AsyncIterator[World]:
 
 
 @pytest.mark.timeout(3600)
-async def test_every_page_and_export_and_everything_one_can_do_there(
+async def test_every_page_export_and_event_is_isolated(
     dashboard_process: PulseProcess, world: World, long: bool, counts: Counter[str]
 ):
     url = dashboard_process.url

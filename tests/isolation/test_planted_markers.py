@@ -66,7 +66,7 @@ class Driven(msgspec.Struct):
 
 
 @pytest.mark.timeout(1200)
-async def test_no_log_holds_what_people_and_programs_send(long: bool, counts: Counter[str]):
+async def test_no_log_contains_text_sent_by_people_or_programs(long: bool, counts: Counter[str]):
     for form in ("text", "json") if long else ("text",):
         await _searched(form, counts)
     assert counts["planted: markers sent"] > 0

@@ -12,7 +12,7 @@ from widget_api.app import build as build_api
 from widget_api.middleware import Edge
 
 
-async def test_every_route_for_everybody_with_ids_of_others(
+async def test_every_route_for_every_principal_is_isolated(
     database: dict[str, Any], unlimited: None, long: bool, counts: Counter[str]
 ):
     world = await build(database)

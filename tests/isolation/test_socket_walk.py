@@ -24,7 +24,7 @@ SOCKETS = ("/ws", "/ws/dashboard")
 MESSAGES = ("authenticate", *_ANSWERS, "unknown")
 
 
-async def test_every_message_of_everybody_with_ids_of_others(
+async def test_every_message_of_every_principal_is_isolated(
     database: dict[str, Any], unlimited: None, counts: Counter[str]
 ):
     world = await build(database)
@@ -41,7 +41,7 @@ async def test_every_message_of_everybody_with_ids_of_others(
     await world.owner.close()
 
 
-async def test_what_happens_in_one_business_is_told_to_nobody_of_another(
+async def test_messages_of_one_business_never_reach_another(
     database: dict[str, Any], unlimited: None
 ):
     world = await build(database)

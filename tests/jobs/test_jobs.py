@@ -54,9 +54,7 @@ async def test_a_change_that_is_rolled_back_leaves_no_job(shop: Scope) -> None:
     assert await jobs_by_status() == {}
 
 
-async def test_a_key_that_waits_already_is_not_enqueued_again(
-    shop: Scope, other_shop: Scope
-) -> None:
+async def test_a_waiting_key_is_not_enqueued_again(shop: Scope, other_shop: Scope) -> None:
     assert await put(shop, {"n": 1}, {"n": 2}, keys=["one", "two"]) == 2
     assert await put(shop, {"n": 1}, {"n": 3}, keys=["one", "three"]) == 1
     assert await put(other_shop, {"n": 1}, keys=["one"]) == 1
@@ -64,7 +62,7 @@ async def test_a_key_that_waits_already_is_not_enqueued_again(
         assert await waiting(unit, "greet") == 3
 
 
-async def test_a_tenant_cannot_read_the_jobs_of_anybody(shop: Scope) -> None:
+async def test_a_tenant_cannot_read_jobs(shop: Scope) -> None:
     await put(shop, {"n": 1})
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with tenant(shop) as unit:
@@ -90,7 +88,7 @@ async def test_a_handler_that_fails_is_tried_again(
     assert await jobs_by_status() == {}
 
 
-async def test_a_job_that_never_works_is_put_aside_and_names_nobody(
+async def test_a_permanently_failing_job_is_set_aside_without_personal_data(
     shop: Scope, database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pulse.jobs.worker.RETRY_FIRST", 0.01)
@@ -111,7 +109,7 @@ async def test_a_job_that_never_works_is_put_aside_and_names_nobody(
     assert not any("Rosa" in (row[0] or "") for row in kept)
 
 
-async def test_a_stopping_worker_gives_back_what_it_could_not_end(shop: Scope) -> None:
+async def test_a_stopping_worker_returns_unfinished_jobs(shop: Scope) -> None:
     begun, runs = asyncio.Event(), []
 
     @handles("greet")
@@ -130,7 +128,7 @@ async def test_a_stopping_worker_gives_back_what_it_could_not_end(shop: Scope) -
     assert len(runs) == 2
 
 
-async def test_dead_connections_are_rebuilt(shop: Scope, database: dict[str, Any]) -> None:
+async def test_dead_connections_are_replaced(shop: Scope, database: dict[str, Any]) -> None:
     seen: list[int] = []
 
     @handles("greet")
@@ -155,7 +153,7 @@ async def test_dead_connections_are_rebuilt(shop: Scope, database: dict[str, Any
         assert worker.healthy
 
 
-async def test_a_deaf_listener_ends_a_round_and_not_the_work(
+async def test_an_unanswered_listener_probe_restarts_the_worker_loop(
     shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PgQueuer stops when its probe is not answered in time, as on an overloaded machine."""
@@ -182,7 +180,7 @@ async def test_a_deaf_listener_ends_a_round_and_not_the_work(
     assert rounds == 2
 
 
-async def test_two_workers_share_the_work_and_do_nothing_twice(shop: Scope) -> None:
+async def test_two_workers_share_jobs_without_duplicates(shop: Scope) -> None:
     seen: list[int] = []
 
     @handles("greet")
@@ -228,7 +226,7 @@ async def _holds(check: Any) -> bool:
     return bool(check())
 
 
-async def test_the_log_forgets_what_is_old(shop: Scope, database: dict[str, Any]) -> None:
+async def test_old_log_entries_are_deleted(shop: Scope, database: dict[str, Any]) -> None:
     await put(shop, {"n": 1}, {"n": 2})
     async with asyncpg.create_pool(**database, min_size=1, max_size=1) as pool:
         await pool.execute(

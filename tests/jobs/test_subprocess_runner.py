@@ -27,7 +27,7 @@ def die(told):
     os._exit(1)
 
 
-async def test_it_answers_from_another_process_and_says_how_far_it_is():
+async def test_it_returns_results_and_progress_from_another_process():
     heard = []
 
     async def hear(*said):
@@ -43,20 +43,20 @@ async def nothing(*said):
     pass
 
 
-async def test_a_refusal_arrives_as_it_was_said():
+async def test_an_error_is_raised_unchanged():
     with pytest.raises(Invalid, match="Not like this") as refused:
         await run_in_subprocess(refuse, within=60, heard=nothing)
     assert refused.value.code == "TOO_FEW_OUTCOMES"
     assert refused.value.details == {"left": 3}
 
 
-async def test_it_is_stopped_when_its_time_is_over():
+async def test_it_is_stopped_after_the_time_limit():
     with pytest.raises(Unavailable) as overdue:
         await run_in_subprocess(wait_for_ever, within=2, heard=nothing)
     assert overdue.value.code == "WORK_OVERDUE"
 
 
-async def test_one_that_dies_is_noticed():
+async def test_a_dead_process_is_detected():
     with pytest.raises(Unavailable) as lost:
         await run_in_subprocess(die, within=60, heard=nothing)
     assert lost.value.code == "WORK_LOST"

@@ -19,7 +19,7 @@ def judged(**more):
     return backtest(STRENGTH, STAYED, days_before=30, band_edges=(40, 70), **more)
 
 
-def test_a_good_score_is_told_in_full():
+def test_a_good_score_is_fully_reported():
     found = judged(
         calibration=fit_calibration(STAYED, STRENGTH), peers={"coin": DRAW.random(2_000)}
     )
@@ -52,7 +52,7 @@ def test_customers_without_a_score_that_early_do_not_count():
     assert all(place % 2 for place in found.false_comfort)
 
 
-def test_not_enough_data_is_said_in_words():
+def test_not_enough_data_is_reported():
     found = backtest(STRENGTH[:25], np.ones(25, dtype=bool), days_before=60, band_edges=(40, 70))
     assert not found.enough
     assert found.auc is None

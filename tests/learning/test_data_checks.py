@@ -12,12 +12,12 @@ def found(catalogue, measured, stayed, **options):
     return {one.metric: one for one in inspect(catalogue, measured, stayed, **options)}
 
 
-def test_sound_data_raises_nothing():
+def test_good_data_raises_no_finding():
     measured, stayed = customers()
     assert found(CATALOGUE, measured, stayed) == {}
 
 
-def test_a_column_that_knows_the_outcome_is_a_leak():
+def test_a_column_that_predicts_the_outcome_perfectly_is_a_leak():
     measured, stayed = customers(600)
     noise = np.random.default_rng(1).normal(0, 0.2, 600)
     leaks = {
@@ -35,7 +35,7 @@ def test_a_column_that_knows_the_outcome_is_a_leak():
 @pytest.mark.parametrize(
     "name", ["Churn Score", "retention_calls", "final_bill", "prob_leave_model", "exit_survey"]
 )
-def test_a_column_that_speaks_of_leaving_is_a_leak_by_its_name(name):
+def test_a_column_named_after_leaving_is_a_leak(name):
     _, stayed = customers(600)
     weak = stayed * 0.8 + np.random.default_rng(1).normal(0, 1.0, 600)
     one = found([number(name)], {name: weak}, stayed)[name]
@@ -58,14 +58,14 @@ def test_a_value_that_never_leaves_is_called_certain():
     assert not one.left_out
 
 
-def test_a_metric_that_points_the_other_way_is_said():
+def test_a_metric_with_the_opposite_direction_is_reported():
     measured, stayed = customers()
     one = found([number("late", "higher")], measured, stayed)["late"]
     assert one.kind == "reversed"
     assert "goes with leaving" in one.text
 
 
-def test_ids_constants_and_copies_are_left_out():
+def test_ids_constants_and_copies_are_excluded():
     measured, stayed = customers(600)
     extra = {
         "row number": np.arange(600.0),
@@ -92,7 +92,7 @@ def test_ids_constants_and_copies_are_left_out():
     }
 
 
-def test_sensitive_metrics_are_left_out_unless_an_admin_includes_them():
+def test_sensitive_metrics_are_excluded_unless_an_admin_includes_them():
     measured, stayed = customers()
     catalogue = (*CATALOGUE, number("customer_age"))
     measured["customer_age"] = np.random.default_rng(2).integers(18, 90, len(stayed)) * 1.0

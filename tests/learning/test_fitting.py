@@ -69,7 +69,7 @@ def test_base_and_factors_add_up_and_weights_to_100(which, request):
     assert sum(part.weight for part in (*card.terms, *card.pairs)) == pytest.approx(100)
 
 
-def test_it_ranks_customers_by_what_happened(simple):
+def test_it_ranks_customers_by_outcomes(simple):
     measured, stayed, fitted = simple
     assert auc(stayed, score(fitted.scorecard, measured).strength) > 0.8
     assert 0.75 < fitted.report.inner_auc < 0.95
@@ -120,14 +120,14 @@ def test_raising_a_metric_in_its_good_direction_never_lowers_the_strength(which,
         assert gain.min() > -1e-9
 
 
-def test_what_is_not_known_has_no_factor(simple):
+def test_unknown_values_have_no_factor(simple):
     measured, _, fitted = simple
     scores = score(fitted.scorecard, measured)
     late = fitted.scorecard.metrics.index("late")
     assert (scores.contributions[np.isnan(measured["late"]), late] == 0).all()
 
 
-def test_holes_that_tell_something_speak_through_a_metric_of_their_own():
+def test_predictive_missing_values_get_their_own_metric():
     measured, stayed = customers()
     measured["late"] = np.where(
         ~stayed & (np.arange(stayed.size) % 2 == 0), np.nan, measured["late"]
@@ -150,7 +150,7 @@ def test_holes_that_tell_something_speak_through_a_metric_of_their_own():
     assert shap_difference(fitted, measured) < 1e-6
 
 
-def test_strength_says_how_many_such_customers_stay(simple):
+def test_strength_is_calibrated_to_the_share_who_stay(simple):
     measured, stayed, fitted = simple
     strength = score(fitted.scorecard, measured).strength
     probability = stay_probabilities(fitted.scorecard.calibration, strength)
@@ -167,7 +167,7 @@ def test_categories_are_scored_by_their_levels(simple):
     assert worth["Gold"] == max(worth.values())
 
 
-def test_bands_keep_their_use(simple):
+def test_bands_remain_useful(simple):
     fragile, strong = simple[2].scorecard.band_edges
     strength = score(simple[2].scorecard, simple[0]).strength
     assert 0.15 < (strength < fragile).mean() < 0.35
@@ -187,7 +187,7 @@ def test_too_few_outcomes_are_refused_with_the_reason():
         fit(CATALOGUE, measured, few)
 
 
-def test_nothing_left_to_learn_from_is_refused_with_the_reason():
+def test_no_remaining_metric_is_refused_with_the_reason():
     _, stayed = customers(400)
     same = {"visits": np.ones(400)}
     with pytest.raises(Invalid, match="the same for everybody"):
@@ -201,7 +201,7 @@ def test_calibration_never_falls_with_the_score():
     assert stay_probability(upside_down, 3) == pytest.approx(0.5)
 
 
-def test_a_short_list_along_straight_lines_is_learned_as_well_as_by_a_regression():
+def test_a_short_linear_list_is_learned_as_well_as_by_regression():
     draw = np.random.default_rng(11)
     x = draw.normal(size=(1_500, 6))
     stayed = draw.random(1_500) < 1 / (1 + np.exp(-(x @ [0.9, -0.7, 0.5, 0, 0, 0])))

@@ -20,9 +20,7 @@ from pulse.scoring.metrics.feature_loader import gather, joined
 from tests.fixtures.orders import CATALOGUE, NOW, order
 
 
-async def test_an_attribute_that_speaks_of_leaving_is_offered_with_its_counts(
-    shop: Scope, make_customer
-):
+async def test_an_attribute_about_leaving_is_offered_with_its_counts(shop: Scope, make_customer):
     for number in range(30):
         word = "" if number == 29 else "Yes" if number % 3 == 0 else "No"
         plan = ("Basic", "Gold")[number % 2]
@@ -39,7 +37,7 @@ async def test_an_attribute_that_speaks_of_leaving_is_offered_with_its_counts(
     assert "churned" not in found.measured
 
 
-async def test_a_day_of_leaving_alone_is_offered_and_learned_from(shop: Scope, make_customer):
+async def test_a_leaving_date_alone_is_offered_and_learned_from(shop: Scope, make_customer):
     days = ("2024-03-01", "", "2031-01-01", "2024-05-20T10:00:00Z", None)
     for number in range(30):
         day = days[number % 5]
@@ -69,7 +67,7 @@ async def test_events_decide_point_in_time(ordering_shop: Scope):
     assert (recency[~np.isnan(recency)] >= 0).all()
 
 
-async def test_what_never_happened_tells_nobody_left(shop: Scope):
+async def test_an_event_that_never_occurred_marks_nobody_as_left(shop: Scope):
     async with tenant(shop) as unit:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
         await events.append(unit, [order("c1", 5)])
@@ -79,7 +77,7 @@ async def test_what_never_happened_tells_nobody_left(shop: Scope):
         await labelled(shop, EventsRule("visit"))
 
 
-async def test_customers_read_in_parts_are_the_same_as_at_once(ordering_shop: Scope, monkeypatch):
+async def test_customers_read_in_parts_or_at_once_are_the_same(ordering_shop: Scope, monkeypatch):
     monkeypatch.setattr(labels, "AT_ONCE", 3)
     with clock.at(NOW):
         found = await labels.read_features(ordering_shop, EventsRule("order"))
@@ -106,7 +104,7 @@ def test_outcomes_of_past_dates_are_pooled_with_their_customers():
     assert np.bincount(found.rows).tolist() == [3] * 30
 
 
-def test_blanks_that_tell_are_a_metric_of_their_own_as_in_evaluate():
+def test_predictive_blanks_are_a_metric_as_in_evaluate():
     phone = np.array(["1"] * 60 + [None] * 60, dtype=object)
     churn = np.array((["No"] * 55 + ["Yes"] * 5) + (["No"] * 20 + ["Yes"] * 40), dtype=object)
     plain = MetricDefinition("phone", "Phone", "", "value", "none", "attribute_number",

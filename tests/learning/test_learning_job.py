@@ -94,7 +94,7 @@ async def test_sensitive_columns_take_an_admin_and_a_reason_and_are_audited(leav
     assert not told.left_out
 
 
-async def test_only_managers_ask_and_one_at_a_time(leaving_shop):
+async def test_only_managers_start_it_and_one_runs_at_a_time(leaving_shop):
     csm = msgspec.structs.replace(leaving_shop, role=Role.csm)
     with pytest.raises(NotAllowed):
         await learning_job.enqueue_learning(csm, CHURNED)

@@ -30,7 +30,7 @@ def world():
     return catalogue, {"orders": orders, "late": lateness}, draw.random(N) < chance
 
 
-def test_who_is_overdue_is_fragile_with_everything_else_at_its_best(world):
+def test_overdue_customers_are_fragile_even_with_best_other_values(world):
     catalogue, measured, stayed = world
     card = learn(catalogue, measured, stayed).scorecard
     best = {"orders": np.full(50, 99.0), "late": np.linspace(OVERDUE + 0.001, 50, 50)}
@@ -42,7 +42,7 @@ def test_who_is_overdue_is_fragile_with_everything_else_at_its_best(world):
     assert sum(term.weight for term in card.terms) == pytest.approx(100)
 
 
-def test_the_chances_are_those_of_the_strengths_that_are_shown(world):
+def test_calibration_uses_the_displayed_strengths(world):
     catalogue, measured, stayed = world
     holes = {**measured, "orders": np.where(np.arange(N) % 4 == 0, np.nan, measured["orders"])}
     card = learn(catalogue, holes, stayed).scorecard
@@ -53,7 +53,7 @@ def test_the_chances_are_those_of_the_strengths_that_are_shown(world):
     assert max(gaps) < 0.1
 
 
-def test_where_nothing_tells_few_are_strong():
+def test_without_predictive_data_few_are_strong():
     draw = np.random.default_rng(8)
     stayed = draw.random(1_000) < 0.7
     card = learn((metric("noise", "attribute_number", "none"),),
@@ -63,7 +63,7 @@ def test_where_nothing_tells_few_are_strong():
     assert share < 0.2
 
 
-def test_what_would_rise_by_itself_is_not_learned_from(world):
+def test_metrics_that_rise_by_themselves_are_not_learned_from(world):
     catalogue, measured, stayed = world
     since = measured["orders"] * 30
     fitted = fit((*catalogue, metric("since", "tenure")), {**measured, "since": since}, stayed)

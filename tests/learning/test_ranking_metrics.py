@@ -36,7 +36,7 @@ def test_deciles_begin_with_the_weakest():
     assert (last.share_left, last.captured) == (0.0, 1.0)
 
 
-def test_calibration_bins_compare_what_was_said_with_what_happened():
+def test_calibration_bins_compare_predictions_with_outcomes():
     draw = np.random.default_rng(0)
     said = draw.random(20_000)
     bins = ranking_metrics.calibration_bins(draw.random(20_000) < said, said)

@@ -34,7 +34,7 @@ async def waiting_for(kitchen: Kitchen, *items: str) -> list[asyncio.Task[None]]
     return asked
 
 
-async def test_who_comes_while_a_round_runs_is_served_together_in_the_next():
+async def test_requests_during_a_batch_share_the_next():
     kitchen = Kitchen()
     together = Batcher(kitchen.cook, apart=0.0)
     kitchen.open.clear()
@@ -50,7 +50,7 @@ async def test_who_comes_while_a_round_runs_is_served_together_in_the_next():
     assert sorted(kitchen.rounds) == [["bread", "tea"], ["cake"], ["soup"]]
 
 
-async def test_one_that_fails_holds_nobody_up_and_hears_of_it():
+async def test_a_failing_item_gets_its_error_and_blocks_nobody():
     kitchen = Kitchen()
     asked = await waiting_for(kitchen, "soup", "stone", "tea")
     kitchen.open.set()
@@ -61,7 +61,7 @@ async def test_one_that_fails_holds_nobody_up_and_hears_of_it():
     assert sorted(kitchen.rounds) == [["soup"], ["tea"]]
 
 
-async def test_who_gives_up_leaves_the_others_to_be_served():
+async def test_a_cancelled_request_does_not_affect_others():
     kitchen = Kitchen()
     asked = await waiting_for(kitchen, "soup", "bread", "tea")
     asked[0].cancel()

@@ -44,7 +44,7 @@ async def heard(subscription: Subscription) -> list[Message]:
     return [message async for message in subscription]
 
 
-async def test_staff_hear_everything_of_their_business_and_customers_only_themselves():
+async def test_staff_receive_their_business_and_customers_their_own_messages():
     hub = Hub()
     async with hub.subscribe(SHOP) as staff, hub.subscribe(SHOP, ANNA) as anna:
         for message in (about(ANNA), about(BEN), about(None), about(ANNA, OTHER)):
@@ -53,7 +53,7 @@ async def test_staff_hear_everything_of_their_business_and_customers_only_themse
         assert [message.customer_id for message in await heard(anna)] == [ANNA]
 
 
-async def test_two_tabs_of_one_customer_both_hear():
+async def test_both_tabs_of_one_customer_receive_messages():
     hub = Hub()
     async with hub.subscribe(SHOP, ANNA) as one, hub.subscribe(SHOP, ANNA) as two:
         hub.publish(about(ANNA))
@@ -78,7 +78,7 @@ async def test_a_slow_listener_is_cut_off_and_the_others_are_not():
     assert hub.dropped == 2
 
 
-async def test_leaving_leaves_nothing_behind():
+async def test_unsubscribing_frees_everything():
     hub = Hub()
     async with hub.subscribe(SHOP), hub.subscribe(SHOP, ANNA):
         assert hub.listeners == 2
@@ -94,14 +94,14 @@ async def test_stopping_ends_every_stream():
         assert [message async for message in staff] == []
 
 
-def test_the_wire_form_names_the_customer_by_its_external_id():
+def test_messages_name_the_customer_by_external_id():
     assert msgspec.json.decode(about(ANNA).wire()) == {
         "type": "identity_update",
         "payload": {"customer_id": "c1", "identity_strength": 78},
     }
 
 
-async def test_a_burst_becomes_one_hint_a_business_whose_content_is_sealed():
+async def test_a_burst_becomes_one_encrypted_hint_per_business():
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
     for message in (about(ANNA), about(ANNA, kind="card_created"), about(BEN), about(ANNA, OTHER)):
@@ -130,7 +130,7 @@ async def test_many_messages_become_several_hints_and_nothing_is_missing():
     assert [one for raw in sent if (hint := decode(raw)) for one in hint.messages()] == told
 
 
-async def test_a_message_that_does_not_fit_is_read_again_instead():
+async def test_a_message_that_is_too_large_becomes_a_resync():
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
     outbox.add(msgspec.structs.replace(about(ANNA), payload={"text": "long " * 2000}))
@@ -140,7 +140,7 @@ async def test_a_message_that_does_not_fit_is_read_again_instead():
     assert [one.kind for one in hint.messages()] == ["resync"]
 
 
-async def test_what_another_secret_sealed_is_read_again(tmp_path: Path):
+async def test_a_message_of_another_secret_becomes_a_resync(tmp_path: Path):
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
     outbox.add(about(ANNA))
@@ -151,7 +151,7 @@ async def test_what_another_secret_sealed_is_read_again(tmp_path: Path):
     assert [(one.kind, one.customer_id) for one in hint.messages()] == [("resync", ANNA)]
 
 
-async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
+async def test_a_hint_about_very_many_names_only_the_business():
     sent: list[bytes] = []
     outbox = Outbox("here", sent.append)
     for _ in range(MOST_MESSAGES + 1):
@@ -176,7 +176,7 @@ async def test_a_hint_about_very_many_is_about_the_business_and_always_fits():
     assert (hints[0].customers, hints[0].sealed) == ((), "")
 
 
-async def test_news_for_staff_does_not_wake_the_customers_of_another_process():
+async def test_staff_messages_do_not_reach_customers_of_another_process():
     sent: list[bytes] = []
     here, there = Outbox("here", sent.append), Hub()
     here.add(about(None, kind="import_progress"))
@@ -189,7 +189,7 @@ async def test_news_for_staff_does_not_wake_the_customers_of_another_process():
         assert await heard(ben) == []
 
 
-async def test_read_again_reaches_every_customer_of_the_business():
+async def test_a_resync_reaches_every_customer_of_the_business():
     hub = Hub()
     read_again = Message(business_id=SHOP, kind="resync", payload={"kinds": ["identity_update"]})
     async with hub.subscribe(SHOP, ANNA) as anna, hub.subscribe(OTHER, BEN) as ben:
@@ -199,5 +199,5 @@ async def test_read_again_reaches_every_customer_of_the_business():
 
 
 @pytest.mark.parametrize("raw", ["", "null", "[1]", "{}", '["a","b",[],[]]'])
-def test_what_is_no_hint_is_passed_over(raw: str):
+def test_invalid_hints_are_ignored(raw: str):
     assert decode(raw) is None

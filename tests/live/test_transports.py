@@ -66,7 +66,7 @@ async def two_hubs(make: MakeTransport) -> AsyncIterator[tuple[Hub, Hub]]:
         await there.stop()
 
 
-async def test_the_other_process_hears_the_same(make_transport: MakeTransport):
+async def test_the_other_process_receives_the_same(make_transport: MakeTransport):
     async with (
         two_hubs(make_transport) as (here, there),
         there.subscribe(SHOP) as staff,
@@ -81,7 +81,7 @@ async def test_the_other_process_hears_the_same(make_transport: MakeTransport):
         assert await next_of(near) == shared(None)  # its own message was not received in between
 
 
-async def test_no_word_of_a_message_crosses_in_the_clear(
+async def test_messages_between_processes_are_encrypted(
     database: dict[str, Any], chosen_settings: settings.Settings
 ):
     heard: list[str] = []
@@ -98,14 +98,14 @@ async def test_no_word_of_a_message_crosses_in_the_clear(
     assert "secret of" not in heard[0]
 
 
-async def test_read_again_reaches_the_customers_of_the_other_process(make_transport: MakeTransport):
+async def test_a_resync_reaches_the_customers_of_the_other_process(make_transport: MakeTransport):
     read_again = Message(business_id=SHOP, kind="resync", payload={"kinds": ["context_shared"]})
     async with two_hubs(make_transport) as (here, there), there.subscribe(SHOP, ANNA) as anna:
         here.publish(read_again)
         assert (await next_of(anna)).customer_id is None
 
 
-async def test_a_lost_listen_connection_comes_back_and_everybody_reads_again(
+async def test_a_lost_listen_connection_is_restored_with_a_resync(
     database: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(reconnecting, "FIRST_PAUSE", 0.01)
@@ -142,7 +142,7 @@ async def test_a_restarted_redis_is_found_again(monkeypatch: pytest.MonkeyPatch)
             await hub.stop()
 
 
-async def test_start_up_does_not_wait_for_a_transport_that_is_away(monkeypatch: pytest.MonkeyPatch):
+async def test_start_up_does_not_wait_for_an_unavailable_transport(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reconnecting, "FIRST_CONNECT_SECONDS", 0.05)
     hub = Hub()
     await hub.start(RedisTransport(f"redis://127.0.0.1:{free_port()}"))

@@ -35,7 +35,7 @@ def standing(as_of=1_000.0, strength=(50.0, 75.0), loyalty=(0.2, 0.9)):
     return CustomerFigures(Past(facts, as_of), np.array(strength), {"loyalty": np.array(loyalty)})
 
 
-def test_dates_are_those_of_the_deed_not_of_the_look():
+def test_dates_are_those_of_the_event_not_of_the_check():
     reached = {one.key: one.reached_at for one in evaluate(RULES, standing()).reached_by(1)}
     assert reached == {"year": 865, "three": 665, "row": 665, "strong": 1_000, "loyal": 1_000}
 
@@ -46,7 +46,7 @@ def test_nothing_is_reached_before_its_time():
     assert early.reached_by(1) == []
 
 
-def test_the_next_one_is_the_closest_and_says_what_is_missing():
+def test_the_next_milestone_is_the_closest_and_shows_what_is_missing():
     closest = evaluate(RULES, standing()).next_of(0)
     assert (closest.key, closest.remaining) == ("year", "65 more days")
     assert closest.progress == pytest.approx(300 / 365)
@@ -59,11 +59,11 @@ def test_a_broken_streak_starts_again():
     assert progress.value[0] == 1  # 905 and 965 lie two periods apart
 
 
-def test_who_has_everything_has_no_next():
+def test_with_all_milestones_reached_there_is_no_next():
     assert evaluate(RULES, standing()).next_of(1) is None
 
 
-def test_default_rules_come_from_the_catalogue_and_ask_only_for_good_things():
+def test_default_rules_follow_the_catalogue_and_are_positive():
     rules = {rule.key: rule for rule in default_rules(CATALOGUE)}
     assert rules["count_1"].title == "Your first order"
     assert rules["count_10"].parameters == {"event": "order", "count": 10}
@@ -78,7 +78,7 @@ def test_a_business_without_events_still_has_milestones():
     assert not any(key.startswith("count") for key in keys)
 
 
-def test_a_share_of_a_signal_is_what_the_customer_holds_of_its_points():
+def test_a_signal_share_is_the_customers_part_of_its_points():
     card = Scorecard(
         (
             Term("plan", 60, Linear((0, 1), (0, 1)), 0.5),
@@ -106,7 +106,7 @@ def test_an_order_that_was_cancelled_as_a_whole_is_not_celebrated():
     assert evaluate([first], here).progress[0].reached.tolist() == [False, True]
 
 
-def test_no_anniversary_is_known_of_who_was_there_when_the_history_begins():
+def test_customers_older_than_the_history_have_no_anniversary():
     said = standing()
     later = CustomerFigures(said.past, said.strength, said.signal_shares, begins=650.0)
     assert evaluate(RULES[:1], said).progress[0].reached.tolist() == [False, True]

@@ -23,7 +23,7 @@ def kinds(facts, period=SPRING):
     return [slide.kind for slide in wrapped(facts, period)]
 
 
-def test_a_good_quarter_is_told_in_full():
+def test_a_good_quarter_has_all_slides():
     facts = LookBack(
         "Lantern",
         date(2025, 5, 31),
@@ -47,7 +47,7 @@ def test_a_good_quarter_is_told_in_full():
     assert list(told)[-1] == "thanks"
 
 
-def test_a_hard_quarter_has_no_bad_news():
+def test_a_bad_quarter_has_no_negative_slides():
     facts = LookBack(
         "Lantern",
         None,
@@ -59,12 +59,12 @@ def test_a_hard_quarter_has_no_bad_news():
     assert kinds(facts) == ["opening", "thanks"]
 
 
-def test_a_falling_score_is_not_told_as_a_rise():
+def test_a_falling_score_is_not_shown_as_a_rise():
     facts = LookBack("Lantern", None, (), [(date(2026, 3, 1), 80.0), (date(2026, 5, 1), 60.0)])
     assert "rise" not in kinds(facts)
 
 
-def test_a_hidden_score_leaves_no_trace():
+def test_a_hidden_score_is_not_mentioned():
     facts = LookBack("Lantern", None, [deed(3, 1)])
     assert not {"rise", "best_moment"} & set(kinds(facts))
 
@@ -76,5 +76,5 @@ def test_periods_end_today():
     assert not year.holds(date(2026, 3, 1))
 
 
-def test_deeds_worth_telling_are_visible_and_good():
+def test_counted_events_are_visible_and_positive():
     assert countable_event_nouns(CATALOGUE) == {"order": "orders"}

@@ -92,7 +92,7 @@ async def test_too_few_customers_are_said_in_plain_words(shop: Scope):
     assert await cluster_overview.newest(shop) is None
 
 
-async def test_a_viewer_looks_a_csm_asks_and_one_at_a_time(leaving_shop: Scope):
+async def test_a_viewer_reads_a_csm_starts_and_one_runs_at_a_time(leaving_shop: Scope):
     viewer = msgspec.structs.replace(leaving_shop, role=Role.viewer)
     assert await cluster_overview.newest(viewer) is None
     with pytest.raises(NotAllowed):

@@ -61,7 +61,7 @@ def quiet(*said: object) -> None:
     pass
 
 
-async def test_without_dates_fifths_are_judged_and_the_wrongly_judged_are_named(leaving_shop):
+async def test_without_dates_folds_are_used_and_wrong_predictions_listed(leaving_shop):
     version = await published(leaving_shop)
     await backtest_jobs.enqueue_backtest(leaving_shop, CHURNED, version.id)
 
@@ -107,7 +107,7 @@ def test_with_dates_each_horizon_is_scored_that_long_before_the_outcome(forward)
     assert forward.trials[0].found.auc > 0.6
 
 
-def test_a_short_history_is_called_not_enough_data_in_words():
+def test_a_short_history_is_reported_as_not_enough_data():
     everybody = buyers(80)
     rule = EventsRule("order", 60, 120)
     card = set_by_hand(everybody)

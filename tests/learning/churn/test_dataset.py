@@ -54,7 +54,7 @@ def test_a_label_of_ones_and_zeros_may_be_written_as_numbers(tmp_path):
     assert read_labelled(path, "gone", "1", "id").stayed.tolist() == [False, True, False]
 
 
-def test_blanks_that_go_with_leaving_become_a_metric_of_their_own(tmp_path):
+def test_predictive_blanks_become_a_separate_metric(tmp_path):
     rows = [
         f"{i},{i % 7 if i % 3 else ''},{i % 5 if i % 2 else ''},{'No' if i % 3 else 'Yes'}"
         for i in range(120)
@@ -65,7 +65,7 @@ def test_blanks_that_go_with_leaving_become_a_metric_of_their_own(tmp_path):
     assert [one.key for one in found.catalogue] == ["told", "told known", "chance"]
 
 
-def test_repeated_ids_are_taken_once(tmp_path):
+def test_repeated_ids_count_once(tmp_path):
     rows = ["7,1,Yes", "7,1,Yes", "8,2,No"]
     path = list_of(tmp_path, rows, "id,x,gone\n", repeat=1)
     found = read_labelled(path, "gone", "Yes", "id")
@@ -74,7 +74,7 @@ def test_repeated_ids_are_taken_once(tmp_path):
 
 
 @pytest.mark.parametrize(("copies", "kept", "words"), [(1, 101, "too good"), (9, 100, "left out")])
-def test_exact_copies_are_said_and_many_are_left_out(tmp_path, copies, kept, words):
+def test_exact_copies_are_reported_and_many_are_excluded(tmp_path, copies, kept, words):
     rows = [f"{i}.25,{'Yes' if i % 3 else 'No'}" for i in (*range(100), *range(copies))]
     found = read_labelled(list_of(tmp_path, rows, "x,gone\n", repeat=1), "gone", "Yes")
     assert len(found.stayed) == kept
@@ -82,7 +82,7 @@ def test_exact_copies_are_said_and_many_are_left_out(tmp_path, copies, kept, wor
     assert words in found.warnings[0]
 
 
-def test_texts_that_name_single_customers_are_left_out(tmp_path):
+def test_texts_unique_to_single_customers_are_excluded(tmp_path):
     rows = [f"{i % 4},Mrs Example {i},{'Yes' if i % 3 else 'No'}" for i in range(60)]
     found = read_labelled(list_of(tmp_path, rows, "x,who,gone\n", repeat=1), "gone", "Yes")
     assert list(found.measured) == ["x"]
@@ -96,13 +96,13 @@ def test_texts_that_name_single_customers_are_left_out(tmp_path):
         ("Left", "gone", "No row has “gone” in “Left”. There are: “no”, “yes”."),
     ],
 )
-def test_a_wrong_label_is_refused_with_what_there_is(tmp_path, label, churned, words):
+def test_a_wrong_label_is_refused_with_the_existing_columns(tmp_path, label, churned, words):
     with pytest.raises(Invalid) as refused:
         read_labelled(list_of(tmp_path), label, churned)
     assert words in refused.value.message
 
 
-def test_the_file_and_its_folder_are_left_as_they_were(tmp_path):
+def test_the_file_and_its_folder_are_not_changed(tmp_path):
     path = list_of(tmp_path, encoding="utf-16")
     before = path.read_bytes()
     read_labelled(path, "Left", "Yes")

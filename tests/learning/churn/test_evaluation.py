@@ -66,7 +66,7 @@ def test_the_report_has_the_agreed_keys(report):
     assert told["rows"] == 900
 
 
-def test_the_scorecard_keeps_up_and_its_arithmetic_is_exact(report):
+def test_the_scorecard_is_competitive_and_exact(report):
     assert report.auc["scorecard"] > 0.75
     assert report.behind < 0.02
     assert report.max_additivity_error < 1e-9
@@ -82,12 +82,12 @@ def test_warnings_name_leaks_copies_directions_and_sensitive_columns(report):
     assert set(report.left_out) == {"refunded", "price in pence"}
 
 
-def test_progress_is_told_to_the_end(report):
+def test_progress_is_reported_to_the_end(report):
     assert report.rows
     assert [(done, 10) for done in range(1, 11)] == PROGRESS
 
 
-def test_too_few_outcomes_are_refused_and_few_are_warned_of(shop_list, tmp_path):
+def test_too_few_outcomes_are_refused_and_few_give_a_warning(shop_list, tmp_path):
     few = tmp_path / "few.csv"
     lines = shop_list.read_text().splitlines()
     few.write_text("\n".join(lines[:15]), encoding="utf-8")
@@ -109,7 +109,7 @@ def test_a_third_value_of_the_label_is_asked_about(tmp_path):
     assert int((~both.stayed).sum()) == 60
 
 
-def test_on_the_telephone_list_the_scorecard_ranks_as_well_as_the_best_free_model(tmp_path):
+def test_on_the_telco_list_the_scorecard_ranks_like_the_best_model(tmp_path):
     path = tmp_path / "telco.csv"
     path.write_bytes(gzip.decompress(TELCO.read_bytes()))
     labelled = read_labelled(path, "Churn", "Yes", "customerID")
@@ -121,7 +121,7 @@ def test_on_the_telephone_list_the_scorecard_ranks_as_well_as_the_best_free_mode
     assert ours.brier < 0.14
 
 
-def test_on_the_shop_a_learned_scorecard_foresees_who_orders_again():
+def test_on_the_shop_a_learned_scorecard_predicts_orders():
     """Snapshot of 2011-09-10: no order in the next 90 days, among customers of the 180 before."""
     facts = shop_facts(history(date(2011, 12, 9)).events)
     as_of = days_since_epoch("2011-09-10")

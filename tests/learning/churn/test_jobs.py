@@ -39,7 +39,7 @@ async def studied(leaving_shop: Scope) -> Scope:
     return leaving_shop
 
 
-async def test_a_study_says_how_good_both_are_and_whom_they_see_differently(studied: Scope):
+async def test_a_study_compares_both_models_and_lists_disagreements(studied: Scope):
     fitted = await queries.newest(studied)
     assert fitted is not None
     report = fitted.report
@@ -73,7 +73,7 @@ async def test_one_customers_parts_sum_to_their_chance_of_leaving(studied: Scope
         await queries.opinion(studied, "nobody", fitted.report)
 
 
-async def test_who_has_left_is_compared_no_more_and_another_study_takes_the_place(studied: Scope):
+async def test_left_customers_are_excluded_and_a_new_study_replaces_the_old(studied: Scope):
     async with tenant(studied) as unit:
         gone = await unit.fetchval(
             "SELECT count(*) FROM churn_opinions o JOIN customers c ON c.id = o.customer_id "
@@ -88,14 +88,14 @@ async def test_who_has_left_is_compared_no_more_and_another_study_takes_the_plac
         assert await unit.fetchval("SELECT count(*) FROM churn_opinions") in (before, before - 1)
 
 
-async def test_too_few_outcomes_are_said_before_anything_is_begun(shop: Scope):
+async def test_too_few_outcomes_are_reported_before_starting(shop: Scope):
     await move_in(shop, size=60)
     with pytest.raises(Invalid, match="Too little is known"):
         await jobs.enqueue_study(shop)
     assert await queries.newest(shop) is None
 
 
-async def test_a_viewer_looks_a_csm_asks_and_one_at_a_time(leaving_shop: Scope):
+async def test_a_viewer_reads_a_csm_starts_and_one_runs_at_a_time(leaving_shop: Scope):
     viewer = msgspec.structs.replace(leaving_shop, role=Role.viewer)
     assert await queries.newest(viewer) is None
     with pytest.raises(NotAllowed):
@@ -105,13 +105,13 @@ async def test_a_viewer_looks_a_csm_asks_and_one_at_a_time(leaving_shop: Scope):
         await jobs.enqueue_study(leaving_shop, CHURNED)
 
 
-async def test_nobody_sees_another_businesss_opinions(studied: Scope, other_shop: Scope):
+async def test_predictions_of_another_business_are_invisible(studied: Scope, other_shop: Scope):
     assert await queries.newest(other_shop) is None
     async with tenant(other_shop) as unit:
         assert await unit.fetchval("SELECT count(*) FROM churn_opinions") == 0
 
 
-def test_what_a_business_says_comes_before_what_its_events_suggest():
+def test_a_declared_outcome_precedes_one_derived_from_events():
     said = Choice(ColumnRule("churned", ("Yes",)), "", 100, 100)
     few = Choice(ColumnRule("gone", ("Yes",)), "", 10, 100)
     month, quarter = (Choice(EventsRule("order", days), "", 100, 100) for days in (30, 90))

@@ -11,13 +11,13 @@ from pulse.learning.churn.explanation import importance, waterfall
 from pulse.learning.ranking_metrics import auc
 
 
-def test_it_ranks_by_what_happened_and_says_how_likely(with_outcomes, churn_model):
+def test_it_ranks_by_outcomes_and_gives_probabilities(with_outcomes, churn_model):
     _, measured, stayed = with_outcomes
     assert auc(stayed, churn_model.raw(measured)) > 0.8
     assert churn_model.stay_probability(measured).mean() == pytest.approx(stayed.mean(), abs=0.03)
 
 
-def test_it_can_be_kept_as_text(with_outcomes, churn_model):
+def test_it_can_be_stored_as_text(with_outcomes, churn_model):
     _, measured, _ = with_outcomes
     again = model.ChurnModel(churn_model.encoder, churn_model.text, churn_model.calibration)
     np.testing.assert_array_equal(again.raw(measured), churn_model.raw(measured))
@@ -29,7 +29,7 @@ def test_too_few_outcomes_are_refused(with_outcomes):
         model.fit(catalogue, measured, np.ones(1_500, dtype=bool))
 
 
-def test_the_floor_ranks_and_takes_holes(with_outcomes):
+def test_the_baseline_ranks_and_accepts_missing_values(with_outcomes):
     catalogue, measured, stayed = with_outcomes
     floor = logistic.fit(catalogue, measured, stayed)
     assert auc(stayed, floor.raw(measured)) > 0.8
@@ -56,7 +56,7 @@ def test_contributions_are_those_of_the_shap_library(with_outcomes, churn_model)
     assert np.abs(ours - theirs).max() < 1e-9
 
 
-def test_importance_names_what_matters_and_which_way(with_outcomes, churn_model):
+def test_importance_lists_metrics_and_directions(with_outcomes, churn_model):
     catalogue, measured, _ = with_outcomes
     found = {one.metric: one for one in importance(churn_model, catalogue, measured)}
     assert list(found)[-1] == "odd"
@@ -66,7 +66,7 @@ def test_importance_names_what_matters_and_which_way(with_outcomes, churn_model)
     assert msgspec.json.encode(list(found.values()))
 
 
-def test_comparison_lists_whom_only_one_of_the_two_worries_about():
+def test_comparison_lists_customers_only_one_model_rates_at_risk():
     strength = np.linspace(0, 100, 100)
     said = np.linspace(0.01, 0.99, 100)
     said[[90, 5]] = said[[5, 90]]
@@ -80,7 +80,7 @@ def test_comparison_lists_whom_only_one_of_the_two_worries_about():
     assert found.agreement == pytest.approx(97 / 99)
 
 
-def test_tenths_side_by_side_hold_everybody():
+def test_deciles_of_both_models_contain_everybody():
     strength = np.random.default_rng(0).uniform(0, 100, 1_000)
     table = deciles_against(strength, strength)
     assert table.sum() == 1_000

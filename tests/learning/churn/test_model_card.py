@@ -47,14 +47,14 @@ def judged():
     return forward(CATALOGUE, customers(seed=3), customers(seed=4), days_before=60)
 
 
-def test_forward_in_time_the_scorecard_stands_beside_its_peers(judged):
+def test_forward_in_time_the_scorecard_is_compared_with_other_models(judged):
     assert judged.enough
     assert judged.auc > 0.75
     assert {peer.name for peer in judged.peers} == {"LightGBM", "Logistic regression"}
     assert judged.auc > max(peer.auc for peer in judged.peers) - 0.03
 
 
-def test_a_scorecard_in_force_can_be_judged_instead(learned):
+def test_a_published_scorecard_can_be_evaluated_instead(learned):
     found = forward(
         CATALOGUE,
         customers(seed=3),
@@ -72,7 +72,7 @@ def test_a_scorecard_in_force_can_be_judged_instead(learned):
     assert found.auc == alone.auc
 
 
-def test_the_card_is_one_well_formed_file_with_nothing_from_outside(learned, judged):
+def test_the_card_is_one_well_formed_file_without_external_resources(learned, judged):
     too_few = backtest(np.array([50.0]), np.array([True]), days_before=90, band_edges=(40, 70))
     page = model_card(ABOUT, learned.scorecard, CATALOGUE, learned.report, [judged, too_few])
     checked = WellFormed()
@@ -85,7 +85,7 @@ def test_the_card_is_one_well_formed_file_with_nothing_from_outside(learned, jud
     assert "ROC-AUC over inner folds" in page
 
 
-def test_a_hand_set_card_tells_its_curves_and_limits():
+def test_a_hand_set_card_shows_curves_and_limits():
     card = hand_set(SHOP, some_measured(300))
     page = model_card(ABOUT, card, SHOP)
     assert "Set by hand" in page

@@ -10,7 +10,7 @@ from pulse.scoring.scorecard import Scorecard, Term
 CARD = Scorecard((Term("m", 100, Linear((0.0, 1.0), (0.0, 1.0)), 0.5),))
 
 
-def test_a_stand_in_for_gender_is_told_and_a_fair_metric_is_not():
+def test_a_proxy_for_gender_is_reported_and_a_neutral_metric_is_not():
     draw = np.random.default_rng(1)
     gender = draw.choice(np.array(["f", "m"], dtype=object), 1_200)
     facts = Facts(1_200, {"gender": gender, "plan": gender, "age": draw.integers(20, 70, 1_200)})
@@ -27,7 +27,7 @@ def test_a_stand_in_for_gender_is_told_and_a_fair_metric_is_not():
     assert told["gender"].proxy > TELLS
 
 
-def test_small_groups_and_lists_without_sensitive_columns_say_nothing():
+def test_small_groups_and_no_sensitive_columns_report_nothing():
     rare = np.array(["f"] * 280 + ["m"] * 20, dtype=object)
     values = {"m": np.linspace(0, 1, 300)}
     active = np.ones(300, dtype=bool)

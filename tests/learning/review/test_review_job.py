@@ -61,7 +61,7 @@ async def test_a_better_challenger_becomes_a_draft_with_who_changes_band(shop: S
     assert study.scorecard_id == drafts[0].id
 
 
-async def test_too_few_outcomes_make_no_challenger_and_say_so(shop: Scope):
+async def test_too_few_outcomes_give_no_challenger_and_a_reason(shop: Scope):
     await move_in(shop, size=300)
     async with tenant(shop) as unit:
         await scorecard_store.publish(unit, WEAK, by="Mara", note="By hand")
@@ -72,7 +72,7 @@ async def test_too_few_outcomes_make_no_challenger_and_say_so(shop: Scope):
     assert len(await versions.versions(shop)) == 1
 
 
-async def test_only_managers_ask_and_one_at_a_time(leaving_shop: Scope):
+async def test_only_managers_start_it_and_one_runs_at_a_time(leaving_shop: Scope):
     with pytest.raises(NotAllowed):
         await review_job.enqueue_review(msgspec.structs.replace(leaving_shop, role=Role.csm))
     await review_job.review(leaving_shop)  # no scorecard is published yet: nothing to review

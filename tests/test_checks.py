@@ -22,7 +22,7 @@ def said(path: str, text: str) -> str:
     return "\n".join([*breaches(tree), *find_bypasses(tree)])
 
 
-def test_this_tree_keeps_the_rules():
+def test_this_repository_follows_the_rules():
     tree = Tree.tracked(ROOT)
     assert [*breaches(tree), *find_bypasses(tree), *find_excess(tree)] == []
 
@@ -46,15 +46,15 @@ LONG_BODY = '"""A module."""\n\n\ndef work():\n' + "    x = 1\n" * 41
         ("requirements.txt", "--index" + "-url http://x\n", "names a package registry"),
     ],
 )
-def test_a_breach_is_noticed(path: str, text: str, complaint: str):
+def test_a_violation_is_detected(path: str, text: str, complaint: str):
     assert complaint in said(path, text)
 
 
-def test_a_tidy_module_passes():
+def test_a_valid_module_passes():
     assert said("pulse/a.py", '"""A module."""\n\nX = 1\n') == ""
 
 
-def test_the_widget_s_own_javascript_is_welcome():
+def test_the_widget_s_own_javascript_is_allowed():
     assert said("widget_bundle/src/a.js", "1\n") == ""
 
 
@@ -63,7 +63,7 @@ def structure_of(*paths_and_texts: tuple[str, str]) -> list[str]:
     return list(find_structure_breaches(Tree(Path("/somewhere/else"), files)))
 
 
-def test_the_structure_of_this_tree_holds():
+def test_this_repository_follows_the_structure():
     assert list(find_structure_breaches(Tree.tracked(ROOT))) == []
 
 
@@ -107,7 +107,7 @@ def test_a_piccolo_query_stays_in_its_unit_of_work_and_business(body: str, compl
     assert bool(found) == bool(complaint)
 
 
-def test_raw_sql_stands_in_named_modules_with_a_reason():
+def test_raw_sql_is_only_in_named_modules_with_a_reason():
     one = '"""A."""\nunit.fetch(x)\n'
     assert list(find_excess(tree_of("pulse/a.py", one))) == [
         "pulse/a.py: raw SQL outside *_sql.py: use Piccolo"
@@ -149,7 +149,7 @@ def test_an_import_cycle_of_the_widget_is_named():
         ("LicenseRef-Proprietary", False),
     ],
 )
-def test_licences_that_bind_others_are_breaches(licence: str, allowed: bool):
+def test_copyleft_licences_are_violations(licence: str, allowed: bool):
     part = bill_of_materials.Component("somebody", "1.0", [licence])
     found = list(bill_of_materials.breaches([part], {"somebody": "1.0"}))
     assert (found == []) == allowed

@@ -58,7 +58,7 @@ def test_the_proxy_knows_every_path_of_the_api():
     assert "deny deny_status 404 if { path /metrics }" in text
 
 
-def test_the_image_copies_what_exists_and_installs_by_hashes():
+def test_the_image_copies_existing_files_and_installs_by_hashes():
     for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.M):
         assert all((ROOT / source).exists() for source in line.split()[:-1]), line
     assert re.search(r"^ARG BASE=python:3\.\d+\.\d+-slim-", DOCKERFILE, re.M)

@@ -12,7 +12,7 @@ CODE = re.compile(r"```.*?```|`[^`\n]*`", re.S)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_file_links_lead_somewhere(page: Path):
+def test_file_links_point_to_existing_files(page: Path):
     targets = LINK.findall(CODE.sub("", page.read_text()))
     missing = [target for target in targets if not (page.parent / target).exists()]
     assert missing == []

@@ -49,7 +49,7 @@ async def _furnished(scope: Scope) -> None:
     await staff_actions.assign(scope, CustomerFilter(), None)
 
 
-async def test_a_business_moves_whole_and_is_refused_a_second_time(
+async def test_a_business_is_moved_completely_and_only_once(
     ordering_shop: Scope,
     other_shop: Scope,
     elsewhere: dict[str, Any],

@@ -14,7 +14,7 @@ def test_the_document_has_the_statements_of_todays_tables():
     assert kept[1].splitlines() == statements()
 
 
-def test_every_table_comes_after_those_it_refers_to():
+def test_every_table_follows_those_it_references():
     order = [re.search(r"\('(\w+)'", one) for one in statements()]
     names = [found[1] for found in order if found]
     assert names[:2] == ["businesses", "directory_entries"]

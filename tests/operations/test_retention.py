@@ -23,7 +23,7 @@ async def _counts(scope: Scope) -> dict[str, int]:
         }
 
 
-async def test_what_is_too_old_is_counted_then_deleted_and_told(
+async def test_expired_rows_are_counted_deleted_and_audited(
     ordering_shop: Scope, other_shop: Scope
 ):
     with clock.at(NOW):
@@ -57,7 +57,7 @@ async def test_what_is_too_old_is_counted_then_deleted_and_told(
     assert await retention.periods(other_shop) == retention.Periods()
 
 
-async def test_customers_without_a_sign_of_life_are_erased(ordering_shop: Scope):
+async def test_inactive_customers_are_erased(ordering_shop: Scope):
     with clock.at(NOW + timedelta(days=3000)):
         await retention.set_periods(ordering_shop, {"inactive_customers": 12, "audit": 12})
         counted = await retention.due(ordering_shop)
@@ -68,12 +68,12 @@ async def test_customers_without_a_sign_of_life_are_erased(ordering_shop: Scope)
 
 
 @pytest.mark.parametrize("wanted", [{"events": 1}, {"audit": 6}, {"events": "x"}, {"cakes": 12}])
-async def test_a_period_that_is_none_is_refused(shop: Scope, wanted: dict[str, object]):
+async def test_an_invalid_period_is_refused(shop: Scope, wanted: dict[str, object]):
     with pytest.raises(Invalid, match="A period is 6 to 240 months"):
         await retention.set_periods(shop, wanted)
 
 
-async def test_the_page_says_what_goes_before_it_is_set(render, ordering_shop: Scope):
+async def test_the_page_shows_what_will_be_deleted_first(render, ordering_shop: Scope):
     from ui.pages.settings.page import show
 
     async with render(show, path="/settings?tab=retention") as page:
@@ -93,7 +93,7 @@ async def test_the_page_says_what_goes_before_it_is_set(render, ordering_shop: S
         page.should_see(f"Events: {counted['events'].rows}")
 
 
-async def test_setting_it_needs_a_proof_of_the_last_hour(render, ordering_shop: Scope):
+async def test_setting_it_requires_a_recent_confirmation(render, ordering_shop: Scope):
     from ui.pages.settings.page import show
 
     async with render(show, path="/settings?tab=retention") as page:

@@ -75,7 +75,7 @@ async def test_a_request_and_its_units_of_work_are_one_trace_of_the_callers(
     assert '"c1"' not in told
 
 
-async def test_of_an_error_its_class_is_told_and_not_its_words(
+async def test_an_errors_class_is_traced_but_not_its_text(
     shop: Scope, spans: InMemorySpanExporter
 ) -> None:
     with pytest.raises(ValueError, match="is no number"):
@@ -113,7 +113,7 @@ def collector() -> Iterator[tuple[str, list[ExportTraceServiceRequest]]]:
     server.server_close()
 
 
-async def test_a_collector_receives_the_spans_by_the_end(
+async def test_a_collector_receives_all_spans(
     collector: tuple[str, list[ExportTraceServiceRequest]],
 ) -> None:
     address, taken = collector

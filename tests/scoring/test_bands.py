@@ -19,7 +19,7 @@ def test_an_edge_belongs_to_the_band_above():
 
 
 @given(st.lists(st.floats(0, 100), min_size=1))
-def test_many_bands_are_as_one_by_one(strengths):
+def test_many_bands_equal_single_ones(strengths):
     assert bands_of(np.array(strengths)).tolist() == [band_of(x) for x in strengths]
 
 

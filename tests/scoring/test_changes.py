@@ -25,7 +25,7 @@ def moment(card, values):
     return Moment(card, float(scores.strength[0]), values, scores.contributions[0].tolist())
 
 
-def test_what_the_customer_did_stands_metric_by_metric():
+def test_behaviour_is_listed_by_metric():
     found = explain(moment(CARD, [8.0, 1.0]), moment(CARD, [3.0, 1.0]), CATALOGUE)
     assert found.change == pytest.approx(-30)
     assert found.parts[0].text == "Orders in 90 days: 8 orders → 3 orders (−30.0)"
@@ -33,13 +33,13 @@ def test_what_the_customer_did_stands_metric_by_metric():
     assert [part.feature for part in found.worth_saying()] == ["orders"]
 
 
-def test_a_value_that_got_lost_is_missing_data_not_behaviour():
+def test_a_missing_value_is_missing_data_not_behaviour():
     found = explain(moment(CARD, [8.0, 1.0]), moment(CARD, [8.0, None]), CATALOGUE)
     assert found.of_kind("missing") == pytest.approx(-20)
     assert found.of_kind("behaviour") == 0
 
 
-def test_a_new_scorecard_alone_is_the_scorecards_change():
+def test_a_change_by_a_new_scorecard_is_attributed_to_it():
     found = explain(
         moment(CARD, [8.0, 0.0]), moment(reweigh(CARD, {"orders": 10}), [8.0, 0.0]), CATALOGUE
     )
@@ -47,7 +47,7 @@ def test_a_new_scorecard_alone_is_the_scorecards_change():
     assert found.of_kind("scorecard") == pytest.approx(found.change)
 
 
-def test_a_metric_that_is_new_counts_for_the_scorecard():
+def test_a_new_metric_is_attributed_to_the_scorecard():
     more = msgspec.structs.replace(
         CARD, terms=(*CARD.terms, Term("spend", 50, Linear((0, 100), (0, 1)), 0.2))
     )

@@ -28,7 +28,7 @@ def test_many_zeros_become_one_knot():
     assert curve.ys[-1] == 1
 
 
-def test_the_typical_value_is_the_one_worth_the_average():
+def test_the_typical_value_has_the_average_worth():
     curve = from_quantiles(np.linspace(0, 100, 101), "lower")
     assert evaluate(curve, np.array([typical_value(curve, 0.4)]))[0] == np.float64(0.4)
 

@@ -41,7 +41,7 @@ def factors(row=ROW):
     return factors_of(CARD, CATALOGUE, row, scored(row).contributions[0].tolist())
 
 
-def test_factors_carry_values_as_people_know_them():
+def test_factors_contain_readable_values():
     found = {factor.feature: factor for factor in factors()}
     assert found["plan"].value == "Basic"
     assert found["spend"].value is None
@@ -55,7 +55,7 @@ def test_signals_sum_as_the_factors_do():
     assert scored().base + total == pytest.approx(scored().strength[0])
 
 
-def test_the_csm_reads_value_norm_and_points():
+def test_the_csm_sees_value_usual_value_and_points():
     texts = [reason.text for reason in top_reasons(factors(), 2)]
     assert texts == [
         "Plan: Basic (−6.0)",
@@ -65,7 +65,7 @@ def test_the_csm_reads_value_norm_and_points():
     assert [reason.feature for reason in reasons_up(factors())] == ["tenure", "returns"]
 
 
-def test_the_customer_sees_visible_metrics_and_one_sum_of_the_rest():
+def test_the_customer_sees_visible_metrics_and_the_sum_of_others():
     shown = for_customer(factors())
     assert {factor.feature for factor in shown} == {"tenure", "orders", "recency", "plan", "other"}
     total = sum(factor.contribution for factor in shown)
@@ -75,7 +75,7 @@ def test_the_customer_sees_visible_metrics_and_one_sum_of_the_rest():
     )
 
 
-def test_the_customer_hears_only_what_is_good():
+def test_the_customer_sees_only_positive_reasons():
     assert [reason.text for reason in positive_reasons(factors())] == ["With us: 900 days"]
     assert positive_reasons(factors([0.0, 0.0, 200.0, 1.0, 0.0, None, 0.0])) == []
 
@@ -93,14 +93,14 @@ def test_the_customer_hears_only_what_is_good():
         ("attribute_number", {}, 0.0, True),
     ],
 )
-def test_praise_has_a_floor_of_its_own(kind, parameters, value, praised):
+def test_praise_has_its_own_minimum(kind, parameters, value, praised):
     metric = MetricDefinition("m", "M", "", "loyalty", "higher", kind, parameters, True)
     card = Scorecard((Term("m", 100, Linear((0, 1), (0.5, 1)), 0.1),))
     said = positive_reasons(factors_of(card, [metric], [value], [40.0]))
     assert bool(said) is praised
 
 
-def test_suggestions_are_actionable_visible_and_as_large_as_they_say():
+def test_suggestions_are_actionable_visible_and_exact():
     steps = {step.feature: step for step in strengthen(CARD, CATALOGUE, ROW)}
     assert set(steps) == {"recency", "plan"}  # orders and recency are one deed: to order
     assert steps["plan"].text == "Plan: from Basic to Plus"
@@ -113,11 +113,11 @@ def test_suggestions_are_actionable_visible_and_as_large_as_they_say():
     )
 
 
-def test_nothing_is_suggested_to_who_has_it_all():
+def test_no_step_is_suggested_at_the_maximum():
     assert strengthen(CARD, CATALOGUE, [900.0, 20.0, 0.0, 0.0, 2.0, 1.0, 5000.0]) == []
 
 
-def test_a_learned_step_is_taken_just_beyond_its_edge():
+def test_a_learned_step_is_just_beyond_its_edge():
     card = Scorecard((Term("orders", 100, Steps((2.5, 4.5), (0, 0.5, 1)), 0.5),))
     assert [step.goal for step in strengthen(card, CATALOGUE, [1.0])] == [3]
 
@@ -150,17 +150,17 @@ def test_a_metric_that_left_the_catalogue_is_still_shown_by_its_key():
         ("", "Gold", "Gold"),
     ],
 )
-def test_values_are_spoken(unit, value, words):
+def test_values_are_written_as_text(unit, value, words):
     definition = MetricDefinition("it", "It", unit, "value", "higher", "tenure")
     assert format_value(definition, value) == words
 
 
-def test_yes_and_no_are_spoken():
+def test_yes_and_no_are_written_as_text():
     flag = MetricDefinition("it", "It", "", "value", "higher", "attribute_flag")
     assert [format_value(flag, 1.0), format_value(flag, 0.0)] == ["yes", "no"]
 
 
-def test_two_orders_far_apart_are_no_habit_to_praise():
+def test_two_orders_far_apart_get_no_praise():
     span = MetricDefinition("span", "S", "days", "tenure", "higher", "order_span", {}, True)
     count = MetricDefinition("n", "N", "orders", "engagement", "higher", "order_count", {})
     card = Scorecard(tuple(Term(key, 50, Linear((0, 1), (0.5, 1)), 0.1) for key in ("span", "n")))
@@ -169,7 +169,7 @@ def test_two_orders_far_apart_are_no_habit_to_praise():
         assert bool(said) is praised
 
 
-def test_a_step_counts_what_the_same_deed_does_to_the_lateness():
+def test_a_step_includes_its_effect_on_lateness():
     def metric(key: str, kind: str, **more) -> MetricDefinition:
         return MetricDefinition(
             key, key, "days", "loyalty", "lower", kind, {"event": ["order"], **more},

@@ -26,11 +26,11 @@ from pulse.scoring.reports.overview import overview
         (range(10), 50.0, False),  # too short to decide
     ],
 )
-def test_a_pause_is_told_from_the_usual_ones(days, later, expected):
+def test_an_unusual_pause_is_detected(days, later, expected):
     assert stopped(list(days), max(days) + later) is expected
 
 
-def test_everybody_falling_at_once_is_no_news():
+def test_everybody_falling_at_once_opens_no_cards():
     assert moved_together(np.full(300, -15.0), 10.0)
     assert not moved_together(np.full(100, -15.0), 10.0)
     assert not moved_together(np.where(np.arange(300) < 30, -15.0, 1.0), 10.0)
@@ -55,7 +55,7 @@ async def daily_shop(shop: Scope) -> Scope:
     return shop
 
 
-async def test_a_stopped_feed_is_one_alarm_and_no_card(daily_shop: Scope):
+async def test_a_stopped_feed_gives_one_alarm_and_no_card(daily_shop: Scope):
     assert (await overview(daily_shop)).feed_stopped_since is None
     now, alarms = clock.now(), []
     for later in (5, 12, 20, 21):

@@ -36,11 +36,11 @@ def metric(unit: str) -> MetricDefinition:
         ("GBP", 1240.0, "£1,240"),
     ],
 )
-def test_time_is_told_in_whole_numbers(unit: str, value: float, said: str) -> None:
+def test_durations_are_shown_as_integers(unit: str, value: float, said: str) -> None:
     assert format_value(metric(unit), value) == said
 
 
-def test_a_change_too_small_for_whole_days_is_told_exactly() -> None:
+def test_a_change_below_one_day_is_shown_exactly() -> None:
     assert describe_change(metric("days"), 2.4, 2.1) == "2.4 days → 2.1 days"
     assert describe_change(metric("days"), 4.4, 2.1) == "4 days → 2 days"
     assert describe_change(metric("days"), None, 2.1) == "not known → 2 days"

@@ -22,7 +22,7 @@ POINTS, GAPS = st.floats(0, 100), st.floats(0, 30)
 
 
 @given(POINTS, POINTS, GAPS, GAPS)
-def test_the_chance_never_falls_while_somebody_gets_weaker_or_later(one, two, early, late):
+def test_the_chance_never_falls_with_less_strength_or_more_lateness(one, two, early, late):
     for learned in (PRIOR, of_the_shop()):
         better = chance_of(learned, max(one, two), min(early, late))
         worse = chance_of(learned, min(one, two), max(early, late))
@@ -31,7 +31,7 @@ def test_the_chance_never_falls_while_somebody_gets_weaker_or_later(one, two, ea
         assert better <= worse + 1e-12
 
 
-def test_the_chance_agrees_with_what_became_of_customers():
+def test_the_chance_agrees_with_outcomes():
     learned = of_the_shop()
     assert learned.outcomes > 5_000
     share = learned.lapsed / learned.outcomes
@@ -47,7 +47,7 @@ def test_without_a_habit_or_a_strength_there_is_no_chance():
     assert np.isnan(known).tolist() == [False, True, True]
 
 
-def test_few_outcomes_stay_near_the_prior_and_none_are_the_prior():
+def test_few_outcomes_stay_near_the_prior():
     few = Facts(2, events=EventColumns.of([0, 0, 1, 1], [0, 30, 0, 40], ["order"] * 4))
     assert learn_chance(few, CATALOGUE, truth.shop_card(), RHYTHM) == PRIOR
     days = [(who, 20.0 * time) for who in range(10) for time in range(12)]

@@ -36,7 +36,7 @@ def shop(*lines: tuple[int, float, str, float]) -> Facts:
     return Facts(3, events=EventColumns.of(customer, at, kind, amount))
 
 
-def test_an_order_cancelled_as_a_whole_is_no_order_and_a_cancellation_no_visit() -> None:
+def test_cancelled_orders_and_cancellations_do_not_count() -> None:
     facts = shop(
         (0, 10, "order", 100.0),
         (0, 40, "order", 55.0),
@@ -54,7 +54,7 @@ def test_an_order_cancelled_as_a_whole_is_no_order_and_a_cancellation_no_visit()
     assert before.orders[0] == 2, "nobody knew yet that it would be cancelled"
 
 
-def test_a_gap_is_the_customers_own_drawn_towards_the_business() -> None:
+def test_a_usual_gap_is_shrunk_towards_the_businesss() -> None:
     facts = shop(
         *[(0, day, "order", 10.0) for day in range(0, 100, 10)],
         (1, 98, "order", 10.0),
@@ -68,7 +68,7 @@ def test_a_gap_is_the_customers_own_drawn_towards_the_business() -> None:
     assert found.lateness.tolist() == pytest.approx([9 / 15, 0, 0])
 
 
-def test_states_follow_silence_and_what_is_known_of_leaving() -> None:
+def test_states_follow_from_silence_and_leaving_data() -> None:
     facts = Facts(
         3,
         attributes={"Churn": np.array(["No", "Yes", None], dtype=object)},
@@ -83,14 +83,14 @@ def test_states_follow_silence_and_what_is_known_of_leaving() -> None:
     assert standing(Past(facts, 190 + 301.0), rhythm).state[2] == "lapsed"
 
 
-def test_who_ends_a_subscription_has_left_until_they_order_again() -> None:
+def test_a_cancelled_subscription_means_left_until_the_next_order() -> None:
     facts = shop((0, 1, "order", 9.0), (0, 5, "subscription cancelled", 0.0),
                  (1, 1, "order", 9.0), (1, 5, "subscription cancelled", 0.0),
                  (1, 9, "order", 9.0), (2, 8, "order", 9.0))  # fmt: skip
     assert standing(Past(facts, 10.0), RHYTHM).state.tolist() == ["left", "active", "onboarding"]
 
 
-def test_kinds_are_told_apart_by_their_words() -> None:
+def test_kinds_are_recognised_by_their_words() -> None:
     kinds = ("Order Completed", "order_cancelled", "Order Refunded", "Product Viewed",
              "Subscription Cancelled", "Email Opened", "Checkout Started")  # fmt: skip
     assert [kind for kind in kinds if is_order(kind)] == ["Order Completed"]
@@ -102,7 +102,7 @@ def test_kinds_are_told_apart_by_their_words() -> None:
     assert is_leaving("Kündigung")
 
 
-def test_a_business_learns_its_gap_and_horizon_and_keeps_to_its_bounds() -> None:
+def test_gap_and_horizon_are_learned_within_bounds() -> None:
     draw = np.random.default_rng(1)
     who = np.repeat(np.arange(60), 12)
     at = np.cumsum(draw.uniform(20, 40, (60, 12)), axis=1).ravel()
@@ -128,7 +128,7 @@ def test_leaving_is_read_from_statuses_and_dates() -> None:
     assert left.state.tolist() == ["left", "active"]
 
 
-def test_orders_are_the_same_one_by_one_and_together() -> None:
+def test_orders_of_one_or_many_customers_are_the_same() -> None:
     draw = np.random.default_rng(3)
     who, at = draw.integers(0, 40, 500), draw.uniform(0, 400, 500)
     kind = np.where(draw.random(500) < 0.2, "cancellation", "order")
@@ -144,7 +144,7 @@ def test_orders_are_the_same_one_by_one_and_together() -> None:
         )
 
 
-def test_who_ordered_once_lately_is_onboarding_and_stands_in_no_band() -> None:
+def test_recent_first_time_buyers_are_onboarding_without_a_band() -> None:
     facts = shop((0, 1, "order", 9.0), (1, 1, "order", 9.0), (1, 20, "order", 9.0),
                  (2, 1, "visit", 0.0), (2, 95, "order", 9.0))  # fmt: skip
     known = msgspec.structs.replace(RHYTHM, known_from=-100.0)
@@ -156,7 +156,7 @@ def test_who_ordered_once_lately_is_onboarding_and_stands_in_no_band() -> None:
     assert later == ["active", "active", "onboarding"], "known for long, first order 5 days ago"
 
 
-def test_onboarding_ends_before_silence_is_called_long() -> None:
+def test_onboarding_ends_before_silence_is_long() -> None:
     coffee = Rhythm(("order",), usual_gap=7.0, horizon=60.0)
     assert newcomer_days(RHYTHM) == 60.0
     assert newcomer_days(coffee) == 21.0, "three usual gaps late is never anything but fragile"
@@ -165,7 +165,7 @@ def test_onboarding_ends_before_silence_is_called_long() -> None:
     assert found.lateness[0] > 3
 
 
-def test_who_comes_with_the_first_load_without_an_order_is_not_new() -> None:
+def test_customers_of_the_first_load_without_orders_are_not_new() -> None:
     arrived = np.array([100.0, 100.0, 300.0])
     facts = Facts(3, first_seen=arrived, events=EventColumns.of([], [], [], []))
     found = learn_rhythm(facts, 310.0)

@@ -89,22 +89,22 @@ def test_each_kind_of_metric(definition, expected):
     assert found == pytest.approx(expected)
 
 
-def test_a_customer_who_did_not_exist_yet_has_no_zero():
+def test_a_customer_who_did_not_exist_yet_is_unknown_not_zero():
     assert np.isnan(of(shop(), metric("event_count", event="order", days=90), as_of=460.0)[2])
     assert np.isnan(of(shop(), metric("tenure"), as_of=400.0)).all()
 
 
-def test_the_event_of_this_very_moment_counts_and_the_next_does_not():
+def test_an_event_at_the_moment_counts_and_a_later_one_does_not():
     orders = metric("event_count", event="order", days=10)
     assert of(shop(), orders, as_of=960.0)[0] == 1
     assert of(shop(), orders, as_of=959.999)[0] == 0
 
 
-def test_the_far_edge_of_a_window_is_outside():
+def test_the_beginning_of_a_window_is_excluded():
     assert of(shop(), metric("event_count", event="order", days=40))[0] == 1
 
 
-def test_a_stale_value_is_not_known():
+def test_a_stale_value_is_unknown():
     count = metric("event_count", event="order", days=600, freshness_days=30)
     assert of(shop(), count)[0] == 3
     assert np.isnan(of(shop(), count)[1])
@@ -152,7 +152,7 @@ EVENT_METRICS = [
 
 
 @given(events=EVENTS)
-def test_what_happens_later_changes_nothing_before(events):
+def test_later_events_do_not_change_earlier_values(events):
     seen = np.array([0.0, 500.0, 1_500.0, np.nan])
     everything = Facts(4, {}, seen, _columns(events))
     until_now = Facts(4, {}, seen, _columns([event for event in events if event[1] <= NOW]))
@@ -160,7 +160,7 @@ def test_what_happens_later_changes_nothing_before(events):
 
 
 @given(events=EVENTS)
-def test_one_customer_alone_measures_as_among_others(events):
+def test_one_customer_alone_has_the_same_values_as_among_others(events):
     seen = np.array([0.0, 500.0, 1_500.0, np.nan])
     together = measure(Facts(4, {}, seen, _columns(events)), EVENT_METRICS, NOW)
     for who in range(4):
@@ -169,7 +169,7 @@ def test_one_customer_alone_measures_as_among_others(events):
         _same(alone, {key: values[who : who + 1] for key, values in together.items()})
 
 
-def test_what_is_beyond_every_number_is_not_known():
+def test_infinite_values_are_unknown():
     events = EventColumns.of(
         [0, 0, 1], [NOW - 1, NOW - 2, NOW - 1], ["order"] * 3, [1e308, 1e308, 5]
     )

@@ -6,7 +6,7 @@ from pulse.customers.filters import CustomerFilter
 from pulse.scoring.reports.overview import overview
 
 
-async def test_every_figure_counts_what_its_list_would_show(shop, make_customer):
+async def test_every_figure_counts_its_list(shop, make_customer):
     soon = clock.now() + timedelta(days=6, hours=23)
     await make_customer(
         shop,
@@ -48,7 +48,7 @@ async def test_an_expired_state_is_not_counted(shop, make_customer):
     assert (await overview(shop)).declared == {}
 
 
-async def test_lapsed_and_left_customers_stand_outside_every_figure(shop, make_customer):
+async def test_lapsed_and_left_customers_are_in_no_figure(shop, make_customer):
     await make_customer(shop, "here", identity_strength=60.0, change_7d=-20.0, value=10.0)
     for state in ("lapsed", "left"):
         await make_customer(

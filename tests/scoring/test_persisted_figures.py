@@ -18,7 +18,7 @@ class Sum(msgspec.Struct):
     total: int
 
 
-async def test_the_pages_figures_come_back_as_they_were(shop, make_customer):
+async def test_stored_figures_are_restored_unchanged(shop, make_customer):
     await make_customer(shop, "c1", value=10.0, segment="north")
     known = await overview(shop)
     named = await segments(shop)
@@ -29,14 +29,14 @@ async def test_the_pages_figures_come_back_as_they_were(shop, make_customer):
         assert await remembered(shop, "segments", list[Segment]) == (named, NOON)
 
 
-async def test_the_later_scan_stays_whichever_is_written_last(shop):
+async def test_the_later_scan_is_kept_regardless_of_write_order(shop):
     with clock.at(NOON):
         await remember(shop, "sum", Sum(2), NOON)
         await remember(shop, "sum", Sum(1), NOON - timedelta(minutes=1))
         assert await remembered(shop, "sum", Sum) == (Sum(2), NOON)
 
 
-async def test_what_is_old_foreign_shaped_or_forgotten_is_not_shown(shop, other_shop):
+async def test_old_malformed_or_deleted_figures_are_not_shown(shop, other_shop):
     with clock.at(NOON):
         await remember(shop, "sum", Sum(2), NOON)
         assert await remembered(other_shop, "sum", Sum) is None

@@ -33,7 +33,7 @@ async def test_every_stored_score_is_its_base_plus_its_factors(ordering_shop: Sc
         assert abs(total - identity.identity_strength) < 1e-9
 
 
-async def test_one_customer_scores_the_same_alone_and_among_all(ordering_shop: Scope):
+async def test_one_customer_has_the_same_score_alone_and_among_all(ordering_shop: Scope):
     together = await score_everybody(ordering_shop)
     with clock.at(NOW):
         async with tenant(ordering_shop) as unit:
@@ -41,7 +41,7 @@ async def test_one_customer_scores_the_same_alone_and_among_all(ordering_shop: S
     assert one.changes[0].strength == together.changes[3].strength
 
 
-async def test_a_new_order_raises_the_strength_and_the_day_keeps_one_snapshot(
+async def test_a_new_order_raises_the_strength_in_one_daily_snapshot(
     ordering_shop: Scope,
 ):
     done = await score_everybody(ordering_shop)
@@ -73,7 +73,7 @@ async def test_customers_are_not_scored_before_they_existed(ordering_shop: Scope
     assert done.changes == []
 
 
-async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
+async def test_a_new_scorecard_version_is_no_customers_change(ordering_shop: Scope):
     await score_everybody(ordering_shop, NOW - timedelta(days=8))
     async with tenant(ordering_shop) as unit:
         current = await scorecard_store.published(unit)
@@ -83,7 +83,7 @@ async def test_a_new_scorecard_version_is_nobodys_change(ordering_shop: Scope):
     assert all(change.recent_high == change.strength for change in done.changes)
 
 
-async def test_days_on_which_nothing_changed_leave_no_snapshot_and_history_is_the_same(
+async def test_unchanged_days_keep_no_snapshot_and_history_is_the_same(
     ordering_shop: Scope,
 ):
     said: dict[tuple[UUID, date], float] = {}

@@ -35,7 +35,7 @@ def test_base_and_factors_add_up_to_the_strength_for_everybody():
     assert scores.strength.max() <= 100
 
 
-def test_weights_sum_to_100_and_follow_the_wish():
+def test_weights_sum_to_100_in_the_given_proportions():
     measured = some_measured(500)
     equal = hand_set(CATALOGUE, measured)
     wished = hand_set(CATALOGUE, measured, {"orders": 3, "recency": 1})
@@ -46,7 +46,7 @@ def test_weights_sum_to_100_and_follow_the_wish():
     }
 
 
-def test_a_category_without_declared_levels_is_shown_and_never_judged():
+def test_a_category_without_levels_is_shown_but_not_scored():
     measured = some_measured(500)
     card = hand_set(CATALOGUE, measured)
     weight = {term.metric: term.weight for term in card.terms}
@@ -78,7 +78,7 @@ def test_raising_a_metric_in_its_good_direction_never_lowers_the_strength(card, 
 
 
 @given(card=scorecards(), data=st.data())
-def test_what_is_not_known_has_no_factor_and_lowers_only_the_coverage(card, data):
+def test_unknown_values_have_no_factor_and_lower_only_coverage(card, data):
     values = data.draw(rows_for(card, 1))
     column = data.draw(st.integers(0, len(card.terms) - 1))
     forgotten = values.copy()
@@ -88,14 +88,14 @@ def test_what_is_not_known_has_no_factor_and_lowers_only_the_coverage(card, data
     assert scores.coverage[1] <= scores.coverage[0] + 1e-12
 
 
-def test_knowing_nothing_is_the_base_with_no_coverage():
+def test_without_values_strength_is_the_base_with_no_coverage():
     card = hand_set(CATALOGUE, some_measured(500))
     scores = score_values(card, np.full((1, len(card.terms)), np.nan))
     assert scores.strength[0] == pytest.approx(scores.base)
     assert scores.coverage[0] == 0
 
 
-def test_a_metric_that_was_not_measured_counts_as_not_known():
+def test_a_metric_that_was_not_measured_is_unknown():
     measured = some_measured(50)
     card = hand_set(CATALOGUE, measured)
     del measured["orders"]
@@ -103,7 +103,7 @@ def test_a_metric_that_was_not_measured_counts_as_not_known():
     assert (scores.contributions[:, card.metrics.index("orders")] == 0).all()
 
 
-def test_a_level_nobody_declared_is_not_known():
+def test_an_undeclared_level_is_unknown():
     card = hand_set(CATALOGUE, some_measured(50))
     strange = {"plan": np.array(["Nobody's plan", "Gold"], dtype=object)}
     values = code(card, strange)[:, card.metrics.index("plan")]
@@ -120,13 +120,13 @@ def test_a_business_without_any_data_still_gets_a_scorecard():
     assert sum(term.weight for term in card.terms) == pytest.approx(100)
 
 
-def test_a_catalogue_with_nothing_to_judge_is_refused():
+def test_a_catalogue_without_scorable_metrics_is_refused():
     only = [definition for definition in CATALOGUE if definition.key == "country"]
     with pytest.raises(Invalid, match="No metric can be judged"):
         hand_set(only, some_measured(10))
 
 
-def test_scorecards_and_definitions_survive_json():
+def test_scorecards_and_definitions_round_trip_through_json():
     card = hand_set(CATALOGUE, some_measured(100))
     assert msgspec.convert(msgspec.to_builtins(card), Scorecard) == card
     assert msgspec.json.decode(msgspec.json.encode(card), type=Scorecard) == card

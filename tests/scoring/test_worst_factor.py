@@ -8,7 +8,7 @@ from pulse.scoring.worst_factor import worst_factors
 from tests.fixtures.orders import NOW
 
 
-async def test_it_is_the_lowest_contribution_of_each_as_their_page_explains_it(
+async def test_it_is_the_lowest_contribution_shown_on_the_customers_page(
     ordering_shop: Scope, make_customer
 ) -> None:
     with clock.at(NOW):

@@ -39,7 +39,7 @@ async def clustered(leaving_shop: Scope) -> Scope:
     return leaving_shop
 
 
-async def test_everybody_is_in_one_cluster_and_each_leads_to_its_customers(clustered: Scope):
+async def test_everybody_is_in_one_cluster_and_each_links_to_its_list(clustered: Scope):
     found = await cluster_overview.newest(clustered)
     assert found is not None
     sizes = {group.segment.name: group.segment.customers for group in found.groups}
@@ -54,7 +54,7 @@ async def test_everybody_is_in_one_cluster_and_each_leads_to_its_customers(clust
     assert clear.segment.average is not None
 
 
-async def test_names_last_and_who_moved_is_counted(clustered: Scope):
+async def test_names_are_kept_and_movement_is_counted(clustered: Scope):
     before = await cluster_overview.newest(clustered)
     assert before is not None
     names = {group.segment.name for group in before.groups}
@@ -82,7 +82,7 @@ async def test_names_last_and_who_moved_is_counted(clustered: Scope):
     assert {group.segment.name: group for group in after.groups}[largest].went >= 3
 
 
-async def test_too_few_customers_are_said_in_plain_words(shop: Scope):
+async def test_too_few_customers_are_reported(shop: Scope):
     await move_in(shop, size=30)
     await workflows.rescore(shop)
     await cluster_job.enqueue_clustering(shop)

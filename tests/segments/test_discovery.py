@@ -45,7 +45,7 @@ def test_the_first_rule_that_fits_names_a_customer():
     ]
 
 
-def test_what_is_not_known_fulfils_no_condition():
+def test_unknown_values_match_no_condition():
     assert assign(people([55, np.nan])).tolist() == ["Steady", "Others"]
 
 
@@ -59,7 +59,7 @@ def test_figures_and_comparison_of_two():
     assert difference.signals[0][1] == pytest.approx(0.7)
 
 
-def test_movement_counts_who_went_where():
+def test_movement_is_counted_by_segment():
     was = np.array(["A", "A", "A", "B"], dtype=object)
     now = np.array(["B", "B", "A", "B"], dtype=object)
     assert movement(was, now) == {("A", "B"): 2, ("A", "A"): 1, ("B", "B"): 1}
@@ -74,7 +74,7 @@ def crowd(seed=1, size=200):
     return kinds, {"loyalty": shares[:, 0], "engagement": shares[:, 1]}
 
 
-def test_clusters_find_the_kinds_of_customers_and_say_what_sets_them_apart():
+def test_clusters_find_the_kinds_of_customers_and_their_traits():
     kinds, shares = crowd()
     found = discover(shares)
     assert {cluster.name for cluster in found.clusters} == {
@@ -88,12 +88,12 @@ def test_clusters_find_the_kinds_of_customers_and_say_what_sets_them_apart():
     assert sum(cluster.customers for cluster in found.clusters) == 200
 
 
-def test_finding_again_gives_the_same():
+def test_clustering_is_reproducible():
     _, shares = crowd()
     assert discover(shares) == discover(shares)
 
 
-def test_names_last_while_the_groups_are_still_there():
+def test_names_are_kept_while_the_groups_exist():
     _, shares = crowd(seed=1)
     before = discover(shares)
     renamed = msgspec.structs.replace(
@@ -113,7 +113,7 @@ def test_too_few_customers_are_not_grouped():
     assert discover(shares) is None
 
 
-def test_customers_who_are_all_alike_are_one_group():
+def test_equal_customers_are_one_group():
     shares = {"loyalty": np.full(100, 0.5), "engagement": np.full(100, 0.5)}
     found = discover(shares)
     assert [cluster.name for cluster in found.clusters] == ["In the middle"]

@@ -20,7 +20,7 @@ async def by_name(scope):
     return {one.name: one for one in await segments(scope)}
 
 
-async def test_named_segments_and_rules_are_counted_side_by_side(shop, make_customer):
+async def test_named_segments_and_rules_are_both_counted(shop, make_customer):
     await make_customer(
         shop,
         "a",
@@ -61,12 +61,12 @@ async def test_lapsed_and_left_customers_count_only_where_a_rule_asks_for_them(s
         assert one.customers == await repository.count_exactly(shop, one.chosen), one.name
 
 
-async def test_a_business_without_named_segments_shows_no_row_of_everybody(shop, make_customer):
+async def test_without_named_segments_there_is_no_row_of_everybody(shop, make_customer):
     await make_customer(shop, "a", band="strong", identity_strength=80.0)
     assert "" not in await by_name(shop)
 
 
-async def test_a_rule_is_a_filter_with_a_name_and_can_be_forgotten(shop, make_customer):
+async def test_a_rule_is_a_named_filter_and_can_be_deleted(shop, make_customer):
     await make_customer(shop, "a", value=5000.0)
     await add_rule(shop, "Big", CustomerFilter(value_from=1000.0))
     assert (await by_name(shop))["Big"].customers == 1
@@ -78,7 +78,7 @@ async def test_a_rule_is_a_filter_with_a_name_and_can_be_forgotten(shop, make_cu
     assert "Big" not in await by_name(shop)
 
 
-async def test_a_customer_counts_in_every_rule_that_shows_them(shop, make_customer):
+async def test_a_customer_counts_in_every_matching_rule(shop, make_customer):
     await make_customer(shop, "a", value=5000.0, identity_strength=30.0, band="fragile")
     await make_customer(shop, "b", value=2000.0, segment="Trade", tags=["vip"])
     await add_rule(shop, "Big", CustomerFilter(value_from=1000.0))

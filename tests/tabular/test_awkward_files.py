@@ -19,7 +19,7 @@ async def customers(scope: Scope) -> list[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-async def test_it_is_imported_right_or_refused_in_words(
+async def test_it_is_imported_correctly_or_refused_with_a_reason(
     shop: Scope, tmp_path: Path, name: str
 ) -> None:
     file = FILES[name]

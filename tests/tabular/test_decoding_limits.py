@@ -104,7 +104,7 @@ async def test_a_bomb_is_refused_while_others_are_served(
     assert other.longest < LONGEST_PAUSE
 
 
-async def test_a_packed_list_is_decoded_once_and_nothing_is_left_of_it(
+async def test_a_compressed_list_is_decoded_once_and_cleaned_up(
     shop: Scope, tmp_path: Path
 ) -> None:
     mine = tmp_path / "customers.csv.gz"
@@ -121,7 +121,7 @@ async def test_a_packed_list_is_decoded_once_and_nothing_is_left_of_it(
     assert not list(uploads.upload_folder().iterdir())
 
 
-async def test_a_line_without_an_end_is_no_list(shop: Scope, tmp_path: Path) -> None:
+async def test_an_endless_line_is_refused(shop: Scope, tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     path.write_bytes(b"id,name\n1,Ann\n2," + b"x" * (24 << 20))
     with pytest.raises(Invalid, match="longer than 16 MB"):

@@ -89,7 +89,7 @@ def test_the_word_none_is_a_name_but_no_number() -> None:
         ("Code", ["12", "abc", "100", "7"], (False, "text")),
     ],
 )
-def test_one_bad_cell_of_a_short_list_does_not_hide_what_its_name_says(name, cells, found):
+def test_one_bad_cell_of_a_short_list_does_not_hide_the_type(name, cells, found):
     seen = profile(name, pl.Series(cells))
     assert (seen.is_email, seen.type) == found
 
@@ -115,5 +115,5 @@ def test_a_key_is_in_latin_letters_whatever_the_header(header: str, key: str) ->
         (("id", "Input/Output", "Seen (Europe/Paris)", "Left (Asia/Tokyo)"), ""),
     ],
 )
-def test_a_header_may_name_the_time_zone(headers: tuple[str, ...], zone: str) -> None:
+def test_a_header_can_name_the_time_zone(headers: tuple[str, ...], zone: str) -> None:
     assert zone_of(headers) == zone

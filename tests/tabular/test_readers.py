@@ -45,7 +45,7 @@ def everything(source: Source, size: int) -> tuple[list[tuple[str, ...]], list[i
 
 @settings(max_examples=150, deadline=None)
 @given(TABLE, st.sampled_from(["\n", "\r\n"]), st.integers(1, 5))
-def test_the_fast_and_the_careful_reader_agree(rows: list[list[str]], end: str, size: int) -> None:
+def test_the_fast_and_the_robust_reader_agree(rows: list[list[str]], end: str, size: int) -> None:
     with TemporaryDirectory() as folder:
         source = open_source(write_table(folder, rows, end))
         careful = msgspec.structs.replace(source, tidy=False)
@@ -63,7 +63,7 @@ def test_line_numbers_count_quoted_line_ends_and_blank_lines(tmp_path: Path) -> 
     assert lines == [3, 6]
 
 
-def test_a_reader_that_meets_a_long_row_goes_on_carefully(tmp_path: Path) -> None:
+def test_a_long_row_switches_to_the_robust_reader(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     rows = [f"{n},a" for n in range(1000)]
     rows[700] = "700,a,too,long"
@@ -86,7 +86,7 @@ def test_a_sample_is_spread_over_the_whole_file(tmp_path: Path) -> None:
     assert numbers[-1] > 49_000
 
 
-def test_the_survey_names_clashes_with_the_line_they_clash_with(tmp_path: Path) -> None:
+def test_the_survey_reports_duplicates_with_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("id,x\n1,a\n2,b\n1,a\n1,c\n2,b\n")
     found = survey(open_source(path), Mapping((ColumnMapping("id", "id"), ColumnMapping("x"))))
@@ -96,7 +96,7 @@ def test_the_survey_names_clashes_with_the_line_they_clash_with(tmp_path: Path) 
     assert "stands on line 2 already" in found.rejected[0].reason
 
 
-def test_a_mark_opened_and_never_closed_in_a_long_file_is_refused(tmp_path: Path) -> None:
+def test_an_unclosed_quote_in_a_long_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     rows = [f"{n},a" for n in range(5000)]
     rows[10] = '10,"a'

@@ -9,7 +9,7 @@ from pulse.tabular.validation import read, read_column, read_parallel
 ROWS = 4 * BATCH_ROWS + 7
 
 
-def test_batches_checked_side_by_side_keep_their_order(tmp_path) -> None:
+def test_batches_validated_in_parallel_keep_their_order(tmp_path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("id,age\n" + "".join(f"c{n},{n if n % 9 else 'old'}\n" for n in range(ROWS)))
     mapping = Mapping((ColumnMapping("id", "id"), ColumnMapping("age", "metric", "number")))
@@ -23,7 +23,7 @@ def test_batches_checked_side_by_side_keep_their_order(tmp_path) -> None:
         assert plain.rejected == quick.rejected
 
 
-def test_a_word_for_no_number_is_no_fault_where_another_cell_is() -> None:
+def test_a_word_for_nothing_is_no_error_in_a_number_column() -> None:
     text = pl.Series("age", ["5", "NONE", "-Inf", "old", None])
     values, wrong = read_column(text, ColumnMapping("age", "metric", "number"))
     assert values.to_list() == [5.0, None, None, None, None]

@@ -39,7 +39,7 @@ async def test_subjects_have_names_until_their_customer_is_erased(
     assert f"customer:{ann}" not in await audit_labels(shop, asked)
 
 
-def test_what_changed_reads_like_words() -> None:
+def test_changes_are_described_in_words() -> None:
     before, after = {"until": None, "n": 1}, {"until": "2026-07-01T09:00:00Z", "n": 1}
     assert _difference(before, after, LONDON) == "until: – → 1 Jul 2026, 10:00"
     assert _difference(None, {"scopes": ["read", "write"]}, LONDON) == "→ scopes read, write"

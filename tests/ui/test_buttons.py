@@ -36,7 +36,7 @@ async def pressed_twice(client: Client, button: kit.Button) -> asyncio.Task[None
     return first
 
 
-async def test_pressed_twice_it_works_once_says_so_and_can_be_pressed_again():
+async def test_a_double_click_runs_once_and_the_button_is_usable_again():
     with Client(ui.page(""), request=None) as client:
         work = Work()
         button = kit.Button("Save", work)
@@ -50,7 +50,7 @@ async def test_pressed_twice_it_works_once_says_so_and_can_be_pressed_again():
         assert work.runs == 2
 
 
-async def test_after_a_failure_it_is_not_busy_any_more():
+async def test_after_a_failure_it_is_no_longer_busy():
     async def work() -> None:
         raise ValueError("no")
 
@@ -63,7 +63,7 @@ async def test_after_a_failure_it_is_not_busy_any_more():
             await button.press()
 
 
-async def test_a_question_is_asked_once_and_is_no_work():
+async def test_a_dialog_opens_once_and_is_not_shown_as_busy():
     with Client(ui.page(""), request=None) as client:
         asked = Work()
         button = kit.Button("Delete …", asked)

@@ -41,6 +41,6 @@ def test_the_sentence_follows_the_figures(changed: dict[str, float], words: str)
     assert words in told(worth(**changed), "GBP")
 
 
-def test_too_few_cards_claim_nothing() -> None:
+def test_too_few_cards_give_no_result() -> None:
     nothing = dict.fromkeys(FIGURES)
     assert told(worth(**nothing), "GBP").startswith("Too few cards")

@@ -22,11 +22,11 @@ from ui.runtime import figures_cache
         (Size(320_000, exact=False), "more than 10,000"),
     ],
 )
-def test_an_estimate_is_never_said_as_a_number(size, words):
+def test_an_estimate_is_never_shown_as_an_exact_number(size, words):
     assert size_words(size) == words
 
 
-def test_a_number_counted_behind_an_estimate_says_when():
+def test_a_cached_exact_number_shows_when_it_was_counted():
     zone, moment = ZoneInfo("Europe/London"), datetime(2026, 7, 1, 13, 2, tzinfo=UTC)
     counted = (1_000_000, moment)
     assert (
@@ -37,7 +37,7 @@ def test_a_number_counted_behind_an_estimate_says_when():
     assert customers_words(Size(1), None, zone) == "1 customer"
 
 
-async def test_the_oldest_kept_figures_make_room(monkeypatch):
+async def test_the_oldest_cached_figures_are_evicted(monkeypatch):
     monkeypatch.setattr(figures_cache, "_known", LRUCache(2))
 
     async def load() -> int:

@@ -44,7 +44,7 @@ async def cookie_of(scope: Scope, role: Role) -> tuple[str, str]:
     return f"{COOKIE}={cookie}", email
 
 
-async def test_nobody_speaks_for_a_page_that_somebody_else_opened(
+async def test_only_its_opener_can_send_events_for_a_page(
     dashboard_process: PulseProcess, businesses: tuple[Scope, Scope]
 ):
     mine, theirs = businesses
@@ -101,7 +101,7 @@ async def _declared(url: str, length: int) -> bytes:
     return status
 
 
-async def test_paths_that_are_not_there_build_no_page(dashboard_process: PulseProcess):
+async def test_unknown_paths_build_no_page(dashboard_process: PulseProcess):
     async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
         for path in (
             "/_nicegui/",
@@ -158,7 +158,7 @@ async def test_a_body_of_500_megabytes_is_not_read_to_its_end(
         assert (await http.get("/sign-in")).status_code == 200
 
 
-async def test_signing_in_again_ends_the_cookie_before_and_counts_the_address_of_proxies(
+async def test_a_new_sign_in_ends_the_old_session_and_proxies_are_respected(
     dashboard_process: PulseProcess, businesses: tuple[Scope, Scope]
 ):
     first, email = await cookie_of(businesses[0], Role.csm)
@@ -184,14 +184,14 @@ async def test_signing_in_again_ends_the_cookie_before_and_counts_the_address_of
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://pulse.example", "null"])
-async def test_another_origin_signs_nobody_in(dashboard_process: PulseProcess, origin: str):
+async def test_sign_in_from_another_origin_is_refused(dashboard_process: PulseProcess, origin: str):
     async with httpx.AsyncClient(base_url=dashboard_process.url) as http:
         answer = await http.post("/sign-in", data={"email": "x"}, headers={"Origin": origin})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/customers?search=%00", "/customers/%ff", "/sign-in?next=%C3"])
-async def test_zero_characters_and_broken_text_are_refused_once(
+async def test_nul_characters_and_broken_text_are_refused(
     dashboard_process: PulseProcess, path: str
 ):
     async with httpx.AsyncClient(base_url=dashboard_process.url) as http:

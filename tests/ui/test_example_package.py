@@ -62,7 +62,7 @@ def installed(tmp_path, monkeypatch):
         known.update(before)
 
 
-def test_its_view_trigger_metric_kind_and_channel_are_there(installed):
+def test_its_view_trigger_metric_kind_and_channel_are_registered(installed):
     assert "Best customers" in [view.title for view in discover()]
     assert "thank_you" in triggers.discover()
     assert kind_named("weekend_share").name == "weekend_share"
@@ -70,7 +70,7 @@ def test_its_view_trigger_metric_kind_and_channel_are_there(installed):
     assert "text_message" in CardRules().allowed_channels
 
 
-def test_its_trigger_thanks_who_climbed_to_strong(installed):
+def test_its_trigger_applies_to_customers_who_became_strong(installed):
     discover()
     climbed = CardContext(
         business_id=uuid4(),
@@ -124,7 +124,7 @@ def gateway(monkeypatch):
     server.server_close()
 
 
-async def test_its_channel_sends_the_words_of_a_card_once(installed, gateway, shop, make_customer):
+async def test_its_channel_sends_a_cards_text_once(installed, gateway, shop, make_customer):
     got, statuses = gateway
     statuses.append(503)
     card = await _open_card(shop, make_customer)
@@ -139,7 +139,7 @@ async def test_its_channel_sends_the_words_of_a_card_once(installed, gateway, sh
     assert len(got) == 2
 
 
-async def test_without_its_gateway_the_channel_says_what_is_missing(
+async def test_without_its_gateway_the_channel_reports_what_is_missing(
     installed, monkeypatch, shop, make_customer
 ):
     monkeypatch.delenv("LANTERN_GATEWAY", raising=False)

@@ -37,14 +37,14 @@ async def told(monkeypatch):
     await tasks.stop_all()
 
 
-async def test_few_are_always_read_afresh(told, monkeypatch):
+async def test_figures_of_few_customers_are_always_computed(told, monkeypatch):
     monkeypatch.setattr("ui.runtime.single_flight.SHARED_SECONDS", -1.0)
     book = Book(room.LARGE)
     assert [await book.asked() for _ in range(3)] == [1, 2, 3]
     assert taken_at(book.business, "figures") is None
 
 
-async def test_many_are_shown_at_once_and_read_behind(told, monkeypatch):
+async def test_figures_of_many_customers_are_cached_and_refreshed(told, monkeypatch):
     monkeypatch.setattr(room, "AT_LEAST", 0.0)
     monkeypatch.setattr(room, "SHARE", 0.0)
     book = Book(room.LARGE + 1)
@@ -63,7 +63,7 @@ async def test_a_scan_waits_until_it_is_due(told):
     assert (book.scans, told.empty()) == (1, True)
 
 
-async def test_what_was_changed_by_hand_is_read_afresh(told, monkeypatch):
+async def test_figures_changed_by_hand_are_computed_again(told, monkeypatch):
     monkeypatch.setattr("ui.runtime.single_flight.SHARED_SECONDS", -1.0)
     book = Book(room.LARGE + 1)
     assert await book.asked() == 1

@@ -21,11 +21,11 @@ NOW = datetime(2026, 6, 30, 15, 0, tzinfo=UTC)
         (999_950, "£1m"),
     ],
 )
-def test_money_is_short_where_room_is(amount, words):
+def test_money_can_be_abbreviated(amount, words):
     assert formatters.money(amount, "GBP") == words
 
 
-def test_money_is_whole_where_it_matters():
+def test_money_can_be_shown_in_full():
     assert formatters.money(41_230, "EUR", short=False) == "€41,230"
     assert formatters.money(5, "SEK", short=False) == "SEK 5"
 
@@ -35,7 +35,7 @@ def test_a_change_always_has_its_sign(change, words):
     assert formatters.signed(change) == words
 
 
-def test_a_direction_is_never_colour_alone():
+def test_a_direction_is_never_shown_by_colour_alone():
     assert formatters.arrow(0.84, 1) == "▲ 0.8"
     assert formatters.arrow(-3) == "▼ 3"
     assert formatters.arrow(0.01, 1) == "± 0.0"
@@ -64,7 +64,7 @@ def test_how_long_until():
     assert formatters.ahead(None, NOW) == "–"
 
 
-def test_times_are_told_in_the_business_s_zone():
+def test_times_are_shown_in_the_business_s_zone():
     zone = formatters.zone_of("Europe/London")
     assert formatters.clock_time(NOW, zone) == "30 Jun 2026, 16:00"
     assert str(formatters.zone_of("Nowhere/Land")) == "UTC"

@@ -19,6 +19,6 @@ def test_the_code_of_a_sample_can_be_copied(code):
     assert view.body
 
 
-def test_every_piece_of_the_kit_is_shown():
+def test_every_element_of_the_kit_is_shown():
     shown = "\n".join(CODE)
     assert not {name for name in kit.__all__ if f"kit.{name}" not in shown} - NOT_DRAWN_ALONE

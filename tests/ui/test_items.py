@@ -29,7 +29,7 @@ def client():
         made.delete()
 
 
-def test_an_equal_item_keeps_its_elements_while_others_come_change_move_and_go(client):
+def test_equal_items_keep_their_elements_while_others_change(client):
     state = State(items=(("a", "1"), ("b", "1"), ("c", "1")))
     made = _items(state)
     before = _drawn(made)
@@ -41,7 +41,7 @@ def test_an_equal_item_keeps_its_elements_while_others_come_change_move_and_go(c
     assert before["b 1"] not in client.elements
 
 
-def test_an_empty_list_says_so_once_it_is_known(client):
+def test_an_empty_list_shows_its_text_once_loaded(client):
     state = State()
     made = _items(state)
     assert list(_drawn(made)) == ["nothing"]

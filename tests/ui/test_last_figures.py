@@ -64,7 +64,7 @@ def _started_again() -> None:
     room._asked.clear()
 
 
-async def test_the_next_process_shows_the_last_figures_and_scans_behind(shop, told, written):
+async def test_the_next_process_shows_stored_figures_and_scans(shop, told, written):
     before = Book(shop, room.LARGE + 1)
     assert await before.asked() == 1
     assert await asyncio.wait_for(written.get(), 5) == Sum(room.LARGE + 1, 1)
@@ -77,7 +77,7 @@ async def test_the_next_process_shows_the_last_figures_and_scans_behind(shop, to
     assert await after.asked() == 11
 
 
-async def test_what_this_process_forgot_does_not_come_back(shop, told, written):
+async def test_discarded_figures_are_not_restored(shop, told, written):
     book = Book(shop, room.LARGE + 1)
     assert await book.asked() == 1
     await asyncio.wait_for(written.get(), 5)
@@ -85,7 +85,7 @@ async def test_what_this_process_forgot_does_not_come_back(shop, told, written):
     assert await book.asked() == 2
 
 
-async def test_figures_of_few_are_not_kept_for_the_next(shop, told):
+async def test_figures_of_few_customers_are_not_stored(shop, told):
     book = Book(shop, room.LARGE)
     assert await book.asked() == 1
     _started_again()

@@ -63,7 +63,7 @@ async def test_many_changes_are_few_refreshes(page):
     assert len(heard) <= 3
 
 
-async def test_what_happens_while_a_view_reads_its_data_is_not_lost(page):
+async def test_messages_during_a_views_first_read_are_kept(page):
     tell(page)
     heard, seen = [], asyncio.Event()
     await turns()
@@ -77,7 +77,7 @@ async def test_what_happens_while_a_view_reads_its_data_is_not_lost(page):
     assert [message.kind for message in heard] == ["identity_update"]
 
 
-async def test_a_view_hears_only_what_it_asked_for(page):
+async def test_a_view_receives_only_its_kinds(page):
     kinds, seen = [], asyncio.Event()
 
     async def listen(batch):
@@ -91,12 +91,12 @@ async def test_a_view_hears_only_what_it_asked_for(page):
     assert kinds == ["card_created"]
 
 
-async def test_a_room_ends_with_its_last_page(page):
+async def test_a_channel_ends_with_its_last_page(page):
     page.close()
     assert page.business_id not in live._channels
 
 
-async def test_pages_that_ask_the_same_at_once_ask_once():
+async def test_simultaneous_equal_reads_are_shared():
     asked = []
 
     async def load():
@@ -109,7 +109,7 @@ async def test_pages_that_ask_the_same_at_once_ask_once():
     assert len(asked) == 1
 
 
-async def test_a_shared_failure_reaches_everybody_who_asked():
+async def test_a_shared_failure_reaches_every_caller():
     async def load():
         raise ValueError("no")
 
@@ -117,7 +117,7 @@ async def test_a_shared_failure_reaches_everybody_who_asked():
     assert [type(one) for one in results] == [ValueError] * 3
 
 
-async def test_a_slow_answer_is_never_read_twice_at_a_time(monkeypatch):
+async def test_a_slow_read_never_runs_concurrently(monkeypatch):
     monkeypatch.setattr(single_flight, "SHARED_SECONDS", -1.0)  # each needs a new read
     reading, most, count, go = 0, 0, 0, asyncio.Event()
 
@@ -161,7 +161,7 @@ async def test_pages_draw_one_after_the_other(page):
     assert most == 1
 
 
-async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(page, monkeypatch):
+async def test_a_refresh_with_an_outdated_answer_is_repeated(page, monkeypatch):
     """Two pages take turns; more happens while the first reads; both show it finally."""
     monkeypatch.setattr(single_flight, "REFRESHED_SECONDS", 3600.0)
     facts, shown, done = [1], [0, 0], []
@@ -193,7 +193,7 @@ async def test_who_got_an_answer_older_than_what_they_heard_comes_round_again(pa
     assert done == [1, 2]
 
 
-async def test_reads_that_wait_for_reads_do_not_stand_in_each_others_way(page):
+async def test_nested_reads_do_not_block_each_other(page):
     """Counts use figures that pages read too: more reads than may run concurrently."""
     done, wanted = asyncio.Semaphore(0), 3 * live.READS_AT_ONCE
 

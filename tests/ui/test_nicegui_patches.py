@@ -43,11 +43,11 @@ def test_the_answer_is_niceguis_own(handler):
     assert expects_arguments(handler) == _asked(handler), "and so it is the second time"
 
 
-def test_a_text_packet_says_what_a_packet_says():
+def test_a_text_packet_encodes_like_a_packet():
     data = ["update", {"1": {"props": {"rows": [{"id": "a", "value": 1.5}]}}}]
     assert TextPacket(data=data).encode() == Packet(data=data).encode()
     assert TextPacket(encoded_packet="2" + json.dumps(data)).data == data
 
 
-def test_nicegui_asks_where_we_answer():
+def test_nicegui_uses_the_patched_functions():
     assert callable(helpers.expects_arguments)

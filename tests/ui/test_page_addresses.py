@@ -23,35 +23,35 @@ from ui.components.customer_rows import address_of, id_in
     "wanted",
     ["//evil.example", "https://evil.example", "/\\evil.example", "/a\r\nb", "javascript:x", ""],
 )
-def test_sign_in_leads_nowhere_else(wanted):
+def test_sign_in_never_redirects_to_another_site(wanted):
     assert local_path(wanted) == "/"
 
 
-def test_sign_in_leads_to_where_one_wanted():
+def test_sign_in_redirects_to_the_requested_page():
     assert (
         local_path("/customers?band=fragile&sort=-value") == "/customers?band=fragile&sort=-value"
     )
 
 
-def test_a_filter_survives_the_address():
+def test_a_filter_round_trips_through_the_url():
     chosen = CustomerFilter(search="o'neil", band="fragile", change_7d_to=-10.0, open_card=True)
     given = {name: value for name, value in to_address(chosen).items() if value}
     assert from_address(given) == chosen
 
 
-def test_what_cannot_be_read_is_left_out_and_the_rest_counts():
+def test_unreadable_parameters_are_ignored():
     given = {"band": "fragile", "strength_from": "much", "unknown": "x", "silent_days": "9" * 12}
     assert from_address(given) == CustomerFilter(band="fragile")
 
 
-def test_sorting_stands_in_the_address_with_a_minus_for_descending():
+def test_descending_sort_has_a_minus_in_the_url():
     assert sort_of({"sort": "-value"}, SORTABLE) == ("value", True)
     assert sort_of({"sort": "nonsense"}, SORTABLE) == ("identity_strength", False)
     assert sort_address("value", True) == "-value"
     assert sort_address("identity_strength", False) == ""
 
 
-def test_a_movement_is_a_choice_of_its_own_and_other_limits_are_chips():
+def test_movements_have_a_field_and_other_limits_are_chips():
     eroded = with_movement(CustomerFilter(), "eroded7")
     assert movement_of(eroded) == "eroded7"
     assert chips(eroded) == []
@@ -64,7 +64,7 @@ def test_a_movement_is_a_choice_of_its_own_and_other_limits_are_chips():
     assert without(limited, "silent_days") == CustomerFilter(change_7d_to=-4.0)
 
 
-def test_who_has_no_segment_and_who_is_in_a_cluster_stand_in_the_address_and_as_chips():
+def test_no_segment_and_cluster_are_in_the_url_and_as_chips():
     chosen = CustomerFilter(has_segment=False, cluster="High loyalty")
     assert link_to(chosen) == "/customers?has_segment=false&cluster=High+loyalty"
     assert from_address({"has_segment": "false", "cluster": "High loyalty"}) == chosen
@@ -75,7 +75,7 @@ def test_who_has_no_segment_and_who_is_in_a_cluster_stand_in_the_address_and_as_
 
 
 @pytest.mark.parametrize("external_id", ["17850", "AB 12", "a/b?c#d", "50 %", "~2f", "ä~b", "\\"])
-def test_every_customer_has_an_address_of_one_piece(external_id):
+def test_every_customer_url_has_a_single_path_segment(external_id):
     address = address_of(external_id)
     assert urlsplit(address).path == address
     assert address.count("/") == 2

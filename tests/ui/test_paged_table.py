@@ -9,7 +9,7 @@ from ui.kit.cells import Column
 from ui.kit.table import Ask, PagedTable, Slice
 
 
-async def test_only_the_last_question_is_answered():
+async def test_only_the_last_request_is_shown():
     waiting: dict[str, asyncio.Future[Slice]] = {}
 
     async def load(ask: Ask) -> Slice:
@@ -30,7 +30,7 @@ async def test_only_the_last_question_is_answered():
         assert table.table.sort == ("value", True)
 
 
-async def test_a_refresh_that_begins_later_does_not_hold_up_a_click():
+async def test_a_later_refresh_does_not_delay_a_click():
     asked: list[asyncio.Future[Slice]] = []
 
     async def load(_: Ask) -> Slice:

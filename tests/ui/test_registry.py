@@ -52,7 +52,7 @@ def test_the_daily_pages_come_first_and_nothing_is_listed_that_has_a_parameter()
     assert all("{" not in one.route for one in listed(as_role(Role.admin)))
 
 
-def test_a_package_that_cannot_be_imported_is_left_out(kept, monkeypatch):
+def test_a_package_that_cannot_be_imported_is_skipped(kept, monkeypatch):
     class Broken:
         name = "broken"
 
@@ -63,7 +63,7 @@ def test_a_package_that_cannot_be_imported_is_left_out(kept, monkeypatch):
     assert "Today" in [one.title for one in discover()]
 
 
-def test_a_view_that_does_not_wait_and_a_route_without_a_slash_are_refused_with_what_to_write(kept):
+def test_a_sync_view_and_a_route_without_a_slash_are_refused(kept):
     with pytest.raises(TypeError, match="write `async def late`"):
 
         @view("Late", icon="a", route="/late")
@@ -97,7 +97,7 @@ def titles():
     return [one.title for one in registry.views()]
 
 
-def test_the_demo_loads_what_was_written_changed_or_taken_away(house):
+def test_the_demo_reloads_new_changed_and_deleted_views(house):
     (house / "orders.py").write_text(text_of("Orders"))
     registry.catch_up()
     assert "Orders" in titles()
@@ -110,7 +110,7 @@ def test_the_demo_loads_what_was_written_changed_or_taken_away(house):
     assert "Orders of today" not in titles()
 
 
-async def test_a_file_that_does_not_load_is_a_page_that_says_why_until_it_does(house):
+async def test_a_file_that_cannot_be_loaded_is_a_page_with_the_reason(house):
     file = house / "broken_orders.py"
     file.write_text("async def orders(page): ...\n")
     discover(forgiving=True)

@@ -46,7 +46,7 @@ async def promises(page: Page) -> None:
     kit.text("").bind_text_from(state, "told")
 
 
-async def test_a_view_is_filled_in_pressed_and_asked(render):
+async def test_a_view_can_be_filled_in_pressed_and_answered(render):
     async with render(promises, role="csm") as page:
         await page.fill("Promise", "a call")
         await page.choose("Customer", "Ben")
@@ -61,7 +61,7 @@ async def test_a_view_is_filled_in_pressed_and_asked(render):
         page.should_not_see("All promises go.")
 
 
-async def test_what_a_handler_raises_is_raised_by_the_action(render):
+async def test_a_handlers_exception_is_raised_by_the_action(render):
     async with render(promises, role="csm") as page:
         with pytest.raises(Invalid, match="Say what was promised"):
             await page.press("Add")
@@ -69,7 +69,7 @@ async def test_what_a_handler_raises_is_raised_by_the_action(render):
             await page.fill("Urgent", True)
 
 
-async def test_what_is_not_there_is_named_beside_what_is(render):
+async def test_a_missing_element_is_reported_with_existing_ones(render):
     async with render(promises, role="csm") as page:
         with pytest.raises(AssertionError, match=r"no button 'Save', only .*'Add'"):
             await page.press("Save")

@@ -8,7 +8,7 @@ from pulse.errors import Conflict, Invalid
 from ui.scaffold import new_view
 
 
-def test_a_view_and_its_test_are_written_once(tmp_path):
+def test_a_view_and_its_test_are_created_once(tmp_path):
     view, test, title, route = new_view("big_spenders", tmp_path)
     assert (title, route) == ("Big spenders", "/big-spenders")
     assert '"/big-spenders"' in view.read_text()
@@ -19,7 +19,7 @@ def test_a_view_and_its_test_are_written_once(tmp_path):
         new_view("big_spenders", tmp_path)
 
 
-def test_a_route_of_another_view_is_not_taken(tmp_path):
+def test_an_existing_route_is_refused(tmp_path):
     with pytest.raises(Conflict, match="is the page Queue"):
         new_view("queue", tmp_path)
     assert not list(tmp_path.iterdir())
@@ -31,12 +31,12 @@ def test_a_name_that_is_no_module_is_refused(tmp_path, name):
         new_view(name, tmp_path)
 
 
-def test_a_name_that_is_nearly_one_is_proposed(tmp_path):
+def test_a_valid_name_is_proposed(tmp_path):
     with pytest.raises(Invalid, match="big_spenders"):
         new_view("Big-Spenders", tmp_path)
 
 
-def test_what_it_writes_passes_our_own_checks(tmp_path):
+def test_generated_files_pass_our_checks(tmp_path):
     text = new_view("orders", tmp_path).view.read_text()
     assert all(len(line) <= 100 for line in text.splitlines())
     assert text.startswith('"""')

@@ -128,7 +128,7 @@ class Narrowed:
     figures: Sequence[Figure] = ()
 
 
-async def test_a_field_that_is_bound_narrows_what_is_shown(render, shop, make_customer):
+async def test_a_bound_field_filters_the_rows(render, shop, make_customer):
     await make_customer(shop, "c1", value=40.0)
     await make_customer(shop, "c2", value=80.0)
     async with render(valuable, role="viewer") as page:

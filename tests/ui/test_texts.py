@@ -26,7 +26,7 @@ from ui.texts import choose, gettext, reading
         ("../../etc", "x" * 9000, "", "en"),
     ],
 )
-def test_the_language_is_the_persons_then_the_browsers_then_the_businesss(
+def test_the_language_is_the_persons_else_browsers_else_businesss(
     chosen: str | None, accepted: str, own: str, language: str
 ) -> None:
     assert choose(chosen, accepted=accepted, own=own) == language
@@ -47,7 +47,7 @@ def test_numbers_dates_and_money_follow_the_language() -> None:
     assert formatters.money(41_230, "EUR") == "€41.2k"
 
 
-async def test_a_thread_says_it_in_the_language_of_the_request_that_started_it() -> None:
+async def test_a_thread_uses_the_language_of_its_request() -> None:
     with reading("de"):
         assert await asyncio.to_thread(gettext, "Customers") == "Kunden"
 

@@ -19,12 +19,12 @@ def test_a_forgotten_await_is_named_with_its_line():
     assert "`await` is missing" in told.hint
 
 
-def test_a_slip_of_the_pen_is_shown_where_it_stands():
+def test_a_typing_error_is_shown_with_its_line():
     with pytest.raises(SyntaxError) as caught:
         compile("def x(:\n", "/somewhere/ui/pages/orders.py", "exec")
     told = explain(caught.value)
     assert (told.where, told.code) == ("ui/pages/orders.py, line 1", "def x(:")
 
 
-def test_what_was_never_raised_has_no_line():
+def test_an_exception_never_raised_has_no_line():
     assert explain(RuntimeError("no idea")) == ("RuntimeError: no idea", "", "", "")

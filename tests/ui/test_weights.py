@@ -22,14 +22,14 @@ def opened() -> Published:
     return Published(UUID(int=1), 2, learned, tuple(CATALOGUE))
 
 
-def test_a_version_that_nobody_touched_is_published_as_it_was_learned():
+def test_an_unchanged_version_is_published_as_learned():
     version = opened()
     weights = Weights(version, changed, may=True)
     assert not weights.touched
     assert weights.card == version.card
 
 
-async def test_other_edges_keep_the_promise_other_weights_end_it():
+async def test_changed_edges_keep_calibration_and_changed_weights_remove_it():
     version = opened()
     weights = Weights(version, changed, may=True)
     await weights._set_edges(30, 60)

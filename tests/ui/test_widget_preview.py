@@ -58,7 +58,7 @@ async def test_a_csm_sees_the_bundle_alone_under_a_strict_policy(shop: Scope, si
     assert "Mo &lt;b&gt;" in page.text
 
 
-async def test_its_token_is_short_and_only_looks(shop: Scope, signed_in: As):
+async def test_its_token_is_short_lived_and_read_only(shop: Scope, signed_in: As):
     await rotate_secret(shop)
     browser = await signed_in(Role.csm)
     answer = await browser.get("/preview/token?customer=mo")
@@ -70,9 +70,7 @@ async def test_its_token_is_short_and_only_looks(shop: Scope, signed_in: As):
 
 
 @pytest.mark.parametrize("path", ["/preview", "/preview/token"])
-async def test_viewers_are_refused_and_others_customers_do_not_exist(
-    shop: Scope, signed_in: As, path: str
-):
+async def test_viewers_and_customers_of_others_are_refused(shop: Scope, signed_in: As, path: str):
     await rotate_secret(shop)
     viewer = await signed_in(Role.viewer)
     assert (await viewer.get(f"{path}?customer=mo")).status_code == 403
@@ -83,7 +81,7 @@ async def test_viewers_are_refused_and_others_customers_do_not_exist(
     assert (await csm.get(f"{path}?customer=mo")).status_code == 303
 
 
-async def test_without_a_secret_the_page_says_so(signed_in: As):
+async def test_without_a_secret_the_page_explains_it(signed_in: As):
     browser = await signed_in(Role.csm)
     answer = await browser.get("/preview?customer=mo")
     assert answer.status_code == 400

@@ -128,7 +128,7 @@ def test_the_pauses_grow_and_add_up_to_a_day() -> None:
     assert timedelta(hours=23) < sum(delivery.WAITS, timedelta()) <= timedelta(hours=24.5)
 
 
-async def test_after_the_last_attempt_it_is_given_up(shop: Scope, receiver: Receiver) -> None:
+async def test_after_the_last_attempt_it_has_failed(shop: Scope, receiver: Receiver) -> None:
     endpoint = await make(shop, receiver)
     receiver.answers = [answer("500 Internal Server Error")]
     await emit(shop)
@@ -138,7 +138,7 @@ async def test_after_the_last_attempt_it_is_given_up(shop: Scope, receiver: Rece
     assert len(receiver.got) == len(delivery.WAITS) + 1
 
 
-async def test_410_disables_the_endpoint_and_the_staff_are_told(
+async def test_410_disables_the_endpoint_and_notifies_staff(
     shop: Scope, receiver: Receiver
 ) -> None:
     endpoint = await make(shop, receiver)
@@ -153,7 +153,7 @@ async def test_410_disables_the_endpoint_and_the_staff_are_told(
     assert await emit(shop) == 0
 
 
-async def test_days_of_failure_disable_the_endpoint_and_activating_forgives(
+async def test_days_of_failure_disable_the_endpoint_until_reactivated(
     shop: Scope, receiver: Receiver
 ) -> None:
     endpoint = await make(shop, receiver)
@@ -180,7 +180,7 @@ async def test_a_redirect_is_not_followed(shop: Scope, receiver: Receiver) -> No
     assert len(receiver.got) == 1
 
 
-async def test_a_silent_receiver_is_left_after_the_time_out(
+async def test_a_silent_receiver_times_out(
     shop: Scope, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "TIMEOUT_SECONDS", 0.1)
@@ -191,7 +191,7 @@ async def test_a_silent_receiver_is_left_after_the_time_out(
     assert (await log(shop, endpoint))[0][:2] == ("failed", None)
 
 
-async def test_a_dead_address_and_an_endless_answer_are_survived(
+async def test_an_unreachable_url_and_an_endless_answer_are_handled(
     shop: Scope, receiver: Receiver
 ) -> None:
     endpoint = await make(shop, receiver)
@@ -205,7 +205,7 @@ async def test_a_dead_address_and_an_endless_answer_are_survived(
     assert (await log(shop, endpoint))[0][2].startswith("The connection failed")
 
 
-async def test_replay_sends_the_same_event_under_its_first_id(
+async def test_replay_sends_the_same_event_with_its_original_id(
     shop: Scope, receiver: Receiver
 ) -> None:
     endpoint = await make(shop, receiver)
@@ -219,7 +219,7 @@ async def test_replay_sends_the_same_event_under_its_first_id(
     assert body == again
 
 
-async def test_a_test_event_reaches_also_a_paused_endpoint(shop: Scope, receiver: Receiver) -> None:
+async def test_a_test_event_reaches_a_paused_endpoint_too(shop: Scope, receiver: Receiver) -> None:
     endpoint = await make(shop, receiver)
     await endpoints.update(shop, endpoint.id, active=False)
     await endpoints.send_test(shop, endpoint.id)
@@ -249,7 +249,7 @@ async def test_unknown_kinds_are_refused(shop: Scope, receiver: Receiver) -> Non
         await endpoints.create(shop, receiver.url, ["customer.deleted"])
 
 
-async def test_the_loop_s_steps_reach_other_systems(
+async def test_workflow_events_reach_other_systems(
     ordering_shop: Scope, receiver: Receiver
 ) -> None:
     await workflows.rescore(ordering_shop)

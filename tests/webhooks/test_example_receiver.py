@@ -49,7 +49,7 @@ async def example(chosen_settings: settings.Settings) -> AsyncIterator[Example]:
         await process.communicate()
 
 
-async def test_it_takes_what_is_signed_once_and_refuses_the_rest(example: Example) -> None:
+async def test_it_accepts_signed_messages_once_and_refuses_others(example: Example) -> None:
     body = '{"type": "identity.changed", "data": {"customer_id": "c1"}}'
     for _ in range(2):  # the second is a repetition, accepted but not processed again
         attempt = await delivery.send(example.url, "msg_1", body, [example.secret])

@@ -16,7 +16,7 @@ from pulse.webhooks import endpoints
 PASSWORD = "a long enough password"
 
 
-async def test_sign_ins_failures_roles_and_secrets_are_told_with_account_and_address(
+async def test_security_events_contain_account_and_address(
     shop: Scope, monkeypatch: pytest.MonkeyPatch
 ):
     for count in (attempts.PAIR, attempts.ADDRESS, attempts.ACCOUNT):

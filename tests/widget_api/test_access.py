@@ -50,7 +50,7 @@ NESTED = b'{"customer_id": "c1", "event": "x", "properties": {"a": ' + b"[" * 50
     ],
     ids=["nothing", "letters", "well", "large", "bomb", "cut", "brotli"],
 )
-async def test_a_bent_body_is_refused_in_words(
+async def test_an_invalid_body_is_refused_with_a_reason(
     client: httpx.AsyncClient, key: str, body: bytes, packing: str, status: int, words: str
 ):
     headers = {**bearer(key), "Content-Type": "application/json", "Content-Encoding": packing}
@@ -68,7 +68,7 @@ async def test_a_bent_body_is_refused_in_words(
         ("DELETE", "/api/customers/a%00b"),
     ],
 )
-async def test_a_zero_character_is_refused_wherever_it_stands(
+async def test_a_nul_character_is_refused_everywhere(
     client: httpx.AsyncClient, shop: Scope, method: str, path: str
 ):
     key = await create_api_key(shop, "all", ["read", "write", "erase"])
@@ -91,7 +91,7 @@ async def test_metrics_count_routes_and_no_ids(client: httpx.AsyncClient, token:
     assert "c-secret-id" not in text
 
 
-async def test_the_docs_ask_nobody_outside(client: httpx.AsyncClient):
+async def test_the_docs_load_no_external_resources(client: httpx.AsyncClient):
     page = await client.get("/api/docs")
     assert page.status_code == 200
     assert "read_identity" in page.text
@@ -121,7 +121,7 @@ async def test_the_widget_script_is_cached_compressed_and_open_to_all_pages(
     assert hashed["bytes"] == len(first.content)
 
 
-async def test_a_page_may_pin_a_version_with_its_hash(client: httpx.AsyncClient):
+async def test_a_page_can_pin_a_version_with_its_hash(client: httpx.AsyncClient):
     hashed = (await client.get("/widget/v1/integrity")).json()["data"]
     version = await client.get(hashed["path"])
     assert hashed["path"] == f"/widget/v{hashed['version']}/pulse.js"
@@ -137,7 +137,7 @@ async def test_a_page_may_pin_a_version_with_its_hash(client: httpx.AsyncClient)
     assert "v0.0.9" in missing.json()["message"]
 
 
-async def test_a_released_version_stays_as_it_was(
+async def test_a_released_version_never_changes(
     client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     (tmp_path / "v1.2.3").mkdir()
@@ -171,7 +171,7 @@ async def allow(shop: Scope, *origins: str, required: bool = False) -> None:
     forget_businesses()
 
 
-async def test_a_listed_page_may_ask_and_read_the_answer(
+async def test_a_listed_origin_can_call_and_read_the_answer(
     client: httpx.AsyncClient, shop: Scope, token: SignedToken
 ):
     await allow(shop, "https://shop.example")
@@ -194,7 +194,7 @@ async def test_a_listed_page_may_ask_and_read_the_answer(
     assert refused.headers["access-control-allow-origin"] == "https://shop.example"  # sees the 401
 
 
-async def test_a_page_on_nobodys_list_gets_nothing(
+async def test_an_unlisted_origin_gets_no_answer(
     client: httpx.AsyncClient, shop: Scope, token: SignedToken
 ):
     await allow(shop, "https://shop.example")
@@ -235,7 +235,7 @@ async def test_our_own_pages_are_always_fine(client: httpx.AsyncClient, token: S
     assert answer.status_code == 200
 
 
-async def test_a_flood_is_told_when_to_come_back(
+async def test_too_many_requests_get_a_retry_time(
     client: httpx.AsyncClient, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(limits.CUSTOMER_REQUESTS, "burst", 3)

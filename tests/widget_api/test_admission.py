@@ -48,7 +48,7 @@ class Handshakes:
         await asyncio.sleep(0)
 
 
-async def test_handshakes_are_admitted_a_few_at_once_and_in_their_order() -> None:
+async def test_handshakes_are_admitted_a_few_at_a_time_in_order() -> None:
     seen = Handshakes(Gate(at_once=2))
     for number in range(5):
         await seen.arrive(number)
@@ -59,7 +59,7 @@ async def test_handshakes_are_admitted_a_few_at_once_and_in_their_order() -> Non
     assert seen.begun == [0, 1, 2, 3]
 
 
-async def test_who_hangs_up_in_the_queue_takes_nobodys_turn() -> None:
+async def test_a_disconnect_in_the_queue_takes_nobodys_turn() -> None:
     seen = Handshakes(Gate(at_once=1))
     for number in range(4):
         await seen.arrive(number)
@@ -78,7 +78,7 @@ async def test_who_hangs_up_in_the_queue_takes_nobodys_turn() -> None:
     await seen.finish(4)
 
 
-async def test_who_would_wait_too_long_is_told_when_to_come_again(
+async def test_a_long_wait_is_refused_with_a_time_to_reconnect(
     address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Gate, "expected_wait", 42.5)
@@ -86,7 +86,7 @@ async def test_who_would_wait_too_long_is_told_when_to_come_again(
         assert await closed_with(socket) == (1013, "RETRY_IN_43")
 
 
-async def test_widgets_that_come_together_are_read_together_and_each_gets_its_own(
+async def test_simultaneous_widgets_are_read_together_with_separate_answers(
     address: str, scored: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rounds: list[int] = []
@@ -122,7 +122,7 @@ async def test_widgets_that_come_together_are_read_together_and_each_gets_its_ow
     assert states[-1]["identity"]["identity_strength"] is None
 
 
-async def test_a_widget_with_its_state_leaves_its_place_to_the_next(
+async def test_a_widget_releases_its_place_after_its_state(
     address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "WIDGETS", Gate(at_once=1))

@@ -56,14 +56,16 @@ async def test_a_card_is_snoozed_and_dismissed(
     assert dismissed.json()["data"]["status"] == "dismissed"
 
 
-async def test_who_comes_second_is_told(client: httpx.AsyncClient, card: dict[str, Any], key: str):
+async def test_the_second_of_two_changes_is_refused(
+    client: httpx.AsyncClient, card: dict[str, Any], key: str
+):
     path = f"/api/conversation-cards/{card['id']}/action"
     body = {"revision": card["revision"]}
     assert (await client.post(path, json=body, headers=bearer(key))).status_code == 200
     assert (await client.post(path, json=body, headers=bearer(key))).status_code == 409
 
 
-async def test_an_outcome_before_the_delivery_is_refused_in_words(
+async def test_an_outcome_before_the_delivery_is_refused(
     client: httpx.AsyncClient, card: dict[str, Any], key: str
 ):
     path = f"/api/conversation-cards/{card['id']}/outcome"
@@ -83,7 +85,7 @@ async def test_an_outcome_before_the_delivery_is_refused_in_words(
         ("POST", "action", {"text": ""}),
     ],
 )
-async def test_bent_steps_are_refused(
+async def test_invalid_steps_are_refused(
     client: httpx.AsyncClient,
     card: dict[str, Any],
     key: str,
@@ -116,7 +118,7 @@ async def test_cards_are_for_staff_and_programs_of_their_business(
     assert nobody.json()["error_code"] == "CARD_NOT_FOUND"
 
 
-async def test_a_bent_list_question_is_refused(
+async def test_an_invalid_list_query_is_refused(
     client: httpx.AsyncClient, card: dict[str, Any], key: str
 ):
     for query in ("status=lost", "after=zz", "limit=0", "owner=me"):

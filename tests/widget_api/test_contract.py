@@ -30,7 +30,7 @@ async def open_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
-async def test_no_input_breaks_it(
+async def test_no_input_gives_a_server_error(
     operation: Any,
     address: str,
     ordering_shop: Scope,

@@ -44,7 +44,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-async def test_faults_that_pass_are_503_with_retry_after(
+async def test_temporary_faults_are_503_with_retry_after(
     client: httpx.AsyncClient, key: str, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ):
     async def fail(*_: object, **__: object) -> None:
@@ -59,7 +59,7 @@ async def test_faults_that_pass_are_503_with_retry_after(
     assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_a_full_disk_is_not_ready_until_it_is_over(
+async def test_a_full_disk_is_not_ready_until_freed(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ):
     assert transient.is_transient(asyncpg.DiskFullError("could not extend file"))

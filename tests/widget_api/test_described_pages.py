@@ -26,7 +26,7 @@ def find(node: Any, tag: str) -> list[Any]:
     return mine + [found for child in node[2:] for found in find(child, tag)]
 
 
-async def test_the_state_is_described_only_where_that_is_asked_for(
+async def test_the_state_is_described_only_on_request(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     headers = bearer(await token("c1"))
@@ -85,7 +85,7 @@ async def test_every_page_is_described_in_the_language_that_is_asked_for(
         ("wrapped?period=century", 400),
     ],
 )
-async def test_what_is_no_page_is_refused(
+async def test_an_unknown_page_is_refused(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken, path: str, status: int
 ):
     answer = await client.get(f"{PAGES}/{path}", headers=bearer(await token("c1")))
@@ -113,7 +113,7 @@ async def test_a_hidden_score_is_in_no_node(
     assert not find(["div", {}, *view["above"], *view["below"]], "svg")
 
 
-async def test_words_and_style_are_to_be_had_without_a_customer(client: httpx.AsyncClient):
+async def test_texts_and_style_need_no_customer(client: httpx.AsyncClient):
     for tag, locale in (("de-AT", "de-AT"), ("pt_MZ", "pt-MZ"), ("tlh", "en-GB")):
         answer = await client.get(f"/widget/v1/view/{tag}.json")
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -28,7 +28,7 @@ async def read(client: httpx.AsyncClient, customer: str, credential: str) -> htt
     return await client.get(f"/api/customers/{customer}/identity", headers=bearer(credential))
 
 
-async def test_base_and_contributions_make_the_strength_for_everybody(
+async def test_base_and_contributions_sum_to_the_strength_for_everybody(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken, key: str
 ):
     for number in range(10):
@@ -41,7 +41,7 @@ async def test_base_and_contributions_make_the_strength_for_everybody(
             assert answer["change_days"] == 7
 
 
-async def test_a_customer_sees_named_only_what_is_meant_for_customers(
+async def test_a_customer_sees_only_factors_meant_for_customers(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken, key: str
 ):
     for_staff = (await read(client, "c1", key)).json()["data"]
@@ -58,7 +58,7 @@ async def test_a_customer_sees_named_only_what_is_meant_for_customers(
     assert shown["other"]["value"] is None
 
 
-async def test_everybody_else_does_not_exist_for_a_customer(
+async def test_other_customers_are_not_found_for_a_customer(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     for path in ("/identity", "/widget", "/contexts", "/wrapped"):
@@ -71,7 +71,7 @@ async def test_everybody_else_does_not_exist_for_a_customer(
 
 
 @pytest.mark.parametrize("who", ["a/b", "a%2Fb", "/", "../../x", "50 %", "ä?#&"])
-async def test_any_id_a_business_has_can_stand_in_the_address(
+async def test_any_customer_id_can_be_in_the_url(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken, key: str, who: str
 ):
     body = {"customer_id": who, "event": "order"}
@@ -86,7 +86,7 @@ async def test_any_id_a_business_has_can_stand_in_the_address(
     assert other.status_code == 404
 
 
-async def test_a_key_of_another_business_reaches_nobody_here(
+async def test_a_key_of_another_business_finds_nobody_here(
     client: httpx.AsyncClient, scored: Scope, other_shop: Scope
 ):
     foreign = await create_api_key(other_shop, "theirs", ["read", "write"])
@@ -97,7 +97,7 @@ async def test_a_key_of_another_business_reaches_nobody_here(
     assert answer["identity_strength"] is None  # their own c1, of whom nothing is known
 
 
-async def test_bent_credentials_are_refused_with_a_code(
+async def test_invalid_credentials_are_refused_with_a_code(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     good = await token("c1")
@@ -116,7 +116,7 @@ async def test_bent_credentials_are_refused_with_a_code(
     assert basic.status_code == 401
 
 
-async def test_a_new_customer_gets_an_honest_empty_answer(
+async def test_a_new_customer_gets_an_empty_answer(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     answer = (await read(client, "first-visit", await token("first-visit"))).json()["data"]
@@ -138,7 +138,7 @@ async def test_recalculating_is_for_programs_and_staff(
     assert missing.status_code == 404
 
 
-async def test_many_at_once_get_their_own_answers(
+async def test_concurrent_requests_get_their_own_answers(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     async def mine(number: int) -> str:
@@ -166,7 +166,7 @@ async def test_without_the_database_the_answer_is_503(
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_contexts_are_shared_once_listed_and_taken_back(
+async def test_contexts_are_shared_once_listed_and_withdrawn(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken
 ):
     headers, path = bearer(await token("c1")), "/api/customers/c1/contexts"
@@ -195,7 +195,7 @@ async def test_contexts_are_shared_once_listed_and_taken_back(
         ([], "INVALID_INPUT"),
     ],
 )
-async def test_bent_contexts_are_refused(
+async def test_invalid_contexts_are_refused(
     client: httpx.AsyncClient, scored: Scope, token: SignedToken, body: Any, code: str
 ):
     answer = await client.post(

@@ -45,7 +45,7 @@ async def test_a_german_customer_s_state_is_german(
     assert orders["text"].endswith(("Bestellung", "Bestellungen"))
 
 
-async def test_the_widget_s_language_comes_first_and_an_unknown_one_is_passed_over(
+async def test_the_widget_s_language_is_first_and_unknown_ones_are_ignored(
     client: httpx.AsyncClient, german: Scope, token: SignedToken
 ) -> None:
     credential = await token("c1")

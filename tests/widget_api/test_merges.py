@@ -9,7 +9,7 @@ from pulse.testing.database import MakeCustomer
 from tests.widget_api.conftest import SignedToken, bearer
 
 
-async def test_a_program_merges_and_parts(
+async def test_a_program_merges_and_undoes_it(
     client: httpx.AsyncClient,
     shop: Scope,
     key: str,

@@ -50,7 +50,7 @@ def test_no_two_schemas_have_one_title() -> None:
 
 
 @pytest.mark.parametrize("name", ["upload_customers", "examine_upload"])
-def test_an_upload_says_what_it_takes(name: str) -> None:
+def test_an_upload_documents_its_formats(name: str) -> None:
     content = OPERATIONS[name]["requestBody"]["content"]
     assert set(content) == {"multipart/form-data", "application/octet-stream"}
     form = content["multipart/form-data"]["schema"]

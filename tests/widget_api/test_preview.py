@@ -118,7 +118,7 @@ async def test_on_a_socket_taps_are_refused_in_words_and_nothing_is_spent(
     assert (await kept(scored))["customer"][0]["widget_seen_at"] is not None
 
 
-async def test_a_line_stays_what_it_began_as(address: str, scored: Scope, preview: str):
+async def test_a_connection_keeps_its_kind_of_token(address: str, scored: Scope, preview: str):
     full = await sign_for("shop", "c1")
     for first, second in ((preview, full), (full, preview)):
         async with widget(address, first) as socket:
@@ -126,7 +126,7 @@ async def test_a_line_stays_what_it_began_as(address: str, scored: Scope, previe
             assert await closed_with(socket) == (4401, "TOKEN_OF_ANOTHER")
 
 
-async def test_a_preview_makes_no_customer(
+async def test_a_preview_creates_no_customer(
     client: httpx.AsyncClient, address: str, scored: Scope
 ) -> None:
     nobody = await sign(await business_by_slug("shop"), "nobody", preview=True)
@@ -139,7 +139,7 @@ async def test_a_preview_makes_no_customer(
         assert await unit.fetchval(sql, unit.business_id) == 0
 
 
-async def test_a_preview_cannot_write_even_where_no_door_refuses(scored: Scope) -> None:
+async def test_a_preview_cannot_write_even_without_a_permission_check(scored: Scope) -> None:
     async with tenant(scored) as unit:
         customer = await repository.id_of(unit, "c1")
     looking = Scope.for_customer(scored.business_id, customer, preview=True)
@@ -148,7 +148,7 @@ async def test_a_preview_cannot_write_even_where_no_door_refuses(scored: Scope) 
             await sharing.share(unit, customer, "stuck", None, "through the back")
 
 
-async def test_our_own_page_may_look_where_an_origin_is_required(
+async def test_our_own_page_can_preview_where_an_origin_is_required(
     client: httpx.AsyncClient, scored: Scope, preview: str
 ):
     await allow(scored, required=True)

@@ -50,7 +50,7 @@ async def test_customers_are_listed_filtered_sorted_and_paged(
     assert (await page(segment="nobody"))["data"] == []
 
 
-async def test_every_filter_of_the_page_narrows_the_list_of_programs_too(
+async def test_every_filter_of_the_page_works_over_rest_too(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
     operation = (await client.get("/api/docs/openapi.json")).json()["paths"]["/api/customers"][
@@ -85,7 +85,7 @@ async def test_every_filter_of_the_page_narrows_the_list_of_programs_too(
     assert await ids(change_30d_to=-100) == await ids(coverage_below=0) == []
 
 
-async def test_a_bent_question_is_answered_with_400(
+async def test_an_invalid_query_is_answered_with_400(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
     numbers = ("limit=0", "limit=1000", "strength_from=much", "silent_days=-1")
@@ -117,7 +117,7 @@ async def test_one_customer_is_read_by_staff_and_programs_only(
         assert answer.status_code == 403
 
 
-async def test_identify_makes_a_customer_and_later_traits_replace_earlier(
+async def test_identify_creates_a_customer_and_later_traits_replace_earlier(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
     for traits in (
@@ -151,7 +151,7 @@ async def test_a_tracked_event_counts_once_and_the_score_follows(
     assert message.external_id == "c9"
 
 
-async def test_a_batch_tells_what_was_taken_and_what_was_not(
+async def test_a_batch_reports_accepted_and_refused_items(
     client: httpx.AsyncClient, scored: Scope, key: str
 ):
     items = [
@@ -186,7 +186,7 @@ async def test_a_batch_tells_what_was_taken_and_what_was_not(
         {"customer_id": "c1", "event": "order", "timestamp": "yesterday"},
     ],
 )
-async def test_bent_events_are_refused(
+async def test_invalid_events_are_refused(
     client: httpx.AsyncClient, scored: Scope, key: str, body: dict[str, Any]
 ):
     answer = await client.post("/api/track", json=body, headers=bearer(key))

@@ -25,7 +25,7 @@ async def test_a_wrong_parameter_is_refused(
     assert words in answer.json()["message"]
 
 
-async def test_every_known_parameter_is_taken(
+async def test_every_known_parameter_is_accepted(
     client: httpx.AsyncClient, shop: Scope, key: str
 ) -> None:
     paths = ("/api/customers?band=fragile&limit=5&fields=name", "/api/conversation-cards?limit=1")

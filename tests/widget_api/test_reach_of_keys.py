@@ -22,7 +22,7 @@ OPENED_BY: list[tuple[str, str, str, Any]] = [
 
 
 @pytest.mark.parametrize("scope", KEY_SCOPES)
-async def test_a_key_reaches_what_its_scope_says_and_nothing_else(
+async def test_a_key_allows_exactly_its_scope(
     client: httpx.AsyncClient, scored: Scope, scope: str
 ) -> None:
     key = await create_api_key(scored, scope, [scope])
@@ -85,7 +85,7 @@ async def test_only_the_fields_asked_for_are_sent(
     assert "identity_strength" in wrong.json()["details"]["known"]
 
 
-async def test_a_provider_at_a_private_address_is_refused(
+async def test_an_identity_provider_at_a_private_address_is_refused(
     client: httpx.AsyncClient, scored: Scope
 ) -> None:
     headers = bearer(await create_api_key(scored, "sign-in", ["admin"]))

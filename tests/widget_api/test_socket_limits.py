@@ -30,7 +30,7 @@ async def test_tabs_are_limited_per_customer(
         pass
 
 
-async def test_a_flood_of_messages_ends_the_line(
+async def test_too_many_messages_close_the_connection(
     address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(limits.SOCKET_MESSAGES, "burst", 5)
@@ -50,7 +50,7 @@ async def test_a_slow_dashboard_is_closed_with_1013(
         assert await closed_with(staff) == (1013, "TRY_AGAIN_LATER")
 
 
-async def test_the_dashboard_hears_its_own_business_only(
+async def test_the_dashboard_receives_its_own_business_only(
     address: str, scored: Scope, other_shop: Scope, key: str
 ):
     async with dashboard(address, key) as staff:
@@ -94,7 +94,7 @@ async def test_stopping_the_hub_closes_with_1012(
         assert await closed_with(staff) == (1012, "RESTART")
 
 
-async def test_a_busy_database_shows_nobody_out_whose_credential_is_looked_at_again(
+async def test_a_busy_database_does_not_close_connections_at_the_token_check(
     address: str, scored: Scope, key: str, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ):
     asked = asyncio.Event()

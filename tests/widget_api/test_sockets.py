@@ -28,7 +28,7 @@ from tests.widget_api.test_access import allow
 from widget_api.sockets import connection
 
 
-async def test_three_ways_in_and_the_full_state_first(
+async def test_three_ways_to_authenticate_and_the_full_state_first(
     address: str, scored: Scope, token: SignedToken
 ):
     credential = await token("c1")
@@ -58,7 +58,7 @@ async def test_refused_tokens_close_with_4401_and_say_why(
         assert (await closed_with(socket))[0] == 4401
 
 
-async def test_who_says_nothing_is_closed_with_4408(
+async def test_a_silent_client_is_closed_with_4408(
     address: str, scored: Scope, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(connection, "AUTHENTICATE_SECONDS", 0.05)
@@ -113,7 +113,7 @@ async def test_the_same_tap_twice_is_one_context(address: str, scored: Scope, to
         assert len((await hear(socket, "state"))["contexts"]) == 1
 
 
-async def test_what_was_shared_can_be_taken_back(address: str, scored: Scope, token: SignedToken):
+async def test_a_shared_context_can_be_withdrawn(address: str, scored: Scope, token: SignedToken):
     async with widget(address, await token("c1")) as socket:
         await say(socket, "context_share", context_type="busy")
         accepted, _ = await hear_each(socket, "context_accepted", "contexts")
@@ -133,7 +133,7 @@ async def test_what_was_shared_can_be_taken_back(address: str, scored: Scope, to
         ("dance", {}, "MESSAGE_UNKNOWN"),
     ],
 )
-async def test_a_bent_message_gets_an_error_and_the_line_stays(
+async def test_an_invalid_message_gets_an_error_and_the_connection_stays(
     address: str,
     scored: Scope,
     token: SignedToken,
@@ -153,7 +153,7 @@ async def test_a_bent_message_gets_an_error_and_the_line_stays(
 WELL = '{"type": "ping", "payload": {"a": ' + "[" * 8000 + "]" * 8000 + "}}"
 
 
-async def test_unreadable_messages_do_not_end_the_line(
+async def test_unreadable_messages_do_not_close_the_connection(
     address: str, scored: Scope, token: SignedToken
 ):
     async with widget(address, await token("c1")) as socket:
@@ -189,7 +189,7 @@ async def test_a_resync_sends_the_full_state_again(address: str, scored: Scope, 
         assert (await hear(socket, "state"))["customer"]["id"] == "c1"
 
 
-async def test_an_expiring_token_ends_the_line_unless_renewed(address: str, scored: Scope):
+async def test_an_expiring_token_closes_the_connection_unless_renewed(address: str, scored: Scope):
     await rotate_secret(scored)
     short = await sign_for("shop", "c1", minutes=0.03)
     async with widget(address, short) as renewed, widget(address, short) as forgotten:
@@ -200,7 +200,7 @@ async def test_an_expiring_token_ends_the_line_unless_renewed(address: str, scor
         await hear(renewed, "pong")
 
 
-async def test_a_token_of_somebody_else_ends_the_line(
+async def test_a_token_of_another_customer_closes_the_connection(
     address: str, scored: Scope, token: SignedToken
 ):
     async with widget(address, await token("c1")) as socket:
@@ -208,7 +208,7 @@ async def test_a_token_of_somebody_else_ends_the_line(
         assert await closed_with(socket) == (4401, "TOKEN_OF_ANOTHER")
 
 
-async def test_a_retired_key_ends_open_lines_at_the_next_look(
+async def test_a_retired_key_closes_connections_at_the_next_check(
     address: str, scored: Scope, token: SignedToken, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("widget_api.sockets.widget.RECHECK_SECONDS", 0.05)

@@ -39,7 +39,7 @@ async def two(
         yield clients
 
 
-async def test_what_one_process_changes_the_other_answers(
+async def test_a_change_in_one_process_is_visible_in_the_other(
     two: list[httpx.AsyncClient], scored: Scope, api: object
 ) -> None:
     key = bearer(await create_api_key(scored, "tests", ["read", "write", "ingest"]))

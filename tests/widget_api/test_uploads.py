@@ -76,7 +76,9 @@ async def test_a_file_is_examined_first_and_imported_by_a_corrected_mapping(
     assert (state["status"], state["rows_new"]) == ("stopped", 0)
 
 
-async def test_what_is_no_table_is_refused_in_words(client: httpx.AsyncClient, key: str) -> None:
+async def test_a_file_without_a_table_is_refused_with_a_reason(
+    client: httpx.AsyncClient, key: str
+) -> None:
     for content, code in ((b"", "FILE_EMPTY"), (b"%PDF-1.7 x", "FILE_NOT_A_TABLE")):
         answer = await client.post(
             "/api/customers/upload",
@@ -88,7 +90,7 @@ async def test_what_is_no_table_is_refused_in_words(client: httpx.AsyncClient, k
     assert nothing.status_code == 400
 
 
-async def test_an_upload_of_one_business_is_not_there_for_another(
+async def test_an_upload_of_another_business_is_not_found(
     client: httpx.AsyncClient, key: str, other_shop: Scope
 ) -> None:
     answer = await client.post(
@@ -105,7 +107,7 @@ async def test_an_upload_of_one_business_is_not_there_for_another(
         assert (started.status_code, started.json()["error_code"]) == (404, "UPLOAD_GONE")
 
 
-async def test_customers_and_readers_import_nothing(
+async def test_customers_and_read_keys_cannot_import(
     client: httpx.AsyncClient, shop: Scope, token: SignedToken
 ) -> None:
     reader = await create_api_key(shop, "reader", ["read"])
@@ -118,7 +120,7 @@ async def test_customers_and_readers_import_nothing(
         assert answer.status_code == 403
 
 
-async def test_a_customer_takes_their_data_along_and_asks_to_be_forgotten(
+async def test_a_customer_exports_their_data_and_requests_erasure(
     client: httpx.AsyncClient, token: SignedToken, key: str
 ) -> None:
     mine = bearer(await token("c1"))
@@ -137,7 +139,7 @@ async def test_webhook_endpoints_are_for_admins(client: httpx.AsyncClient, key: 
     assert answer.status_code == 403
 
 
-async def test_what_is_said_about_a_file_goes_before_what_pulse_finds(
+async def test_settings_of_a_file_precede_detected_ones(
     client: httpx.AsyncClient, key: str
 ) -> None:
     text = (
@@ -167,7 +169,7 @@ async def test_what_is_said_about_a_file_goes_before_what_pulse_finds(
     assert (attributes["umsatz"], attributes["letzter_login"]) == (1, "2025-03-04T09:00:00Z")
 
 
-async def test_cells_that_cannot_be_read_are_left_empty_and_named(
+async def test_unreadable_cells_are_left_empty_and_reported(
     client: httpx.AsyncClient, key: str
 ) -> None:
     rows = "".join(f"{n},N{n},{n * 10}\n" for n in range(10, 40))

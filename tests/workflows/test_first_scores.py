@@ -44,7 +44,7 @@ async def strengths(scope: Scope) -> dict[str, list[tuple]]:
         }
 
 
-async def test_snapshots_that_are_there_already_are_renewed(crowd: Scope):
+async def test_existing_snapshots_are_updated(crowd: Scope):
     await workflows.rescore(crowd)
     before = await strengths(crowd)
     async with tenant(crowd) as unit:
@@ -81,7 +81,7 @@ async def test_a_first_score_opens_no_card_the_next_one_does(crowd: Scope):
     assert await causes(crowd) == ["renewal"]
 
 
-async def test_a_packages_cause_is_asked_about_everybody(crowd: Scope, monkeypatch):
+async def test_a_packages_cause_is_checked_for_everybody(crowd: Scope, monkeypatch):
     monkeypatch.setattr(triggers, "RULES", dict(triggers.RULES))
     triggers.discover.cache_clear()
 
@@ -97,7 +97,7 @@ async def test_a_packages_cause_is_asked_about_everybody(crowd: Scope, monkeypat
         triggers.discover.cache_clear()
 
 
-async def test_a_business_that_only_sends_orders_is_scored_by_what_orders_say(shop: Scope):
+async def test_a_business_that_only_sends_orders_is_scored_by_orders(shop: Scope):
     now = clock.now()
     orders = [
         NewEvent(

@@ -51,7 +51,7 @@ async def ids(scope: Scope, *external: str) -> list:
     return [row["id"] for row in rows]
 
 
-async def test_the_ticked_customers_get_a_card_that_says_who_asked_and_why(scored: Scope):
+async def test_selected_customers_get_a_card_with_requester_and_reason(scored: Scope):
     made = await manual_cards.make_cards(
         scored, await ids(scored, "c0", "c1"), " prices go up in May. "
     )
@@ -67,7 +67,7 @@ async def test_the_ticked_customers_get_a_card_that_says_who_asked_and_why(score
     assert (entry.subject, entry.reason) == ("2 customers", "prices go up in May.")
 
 
-async def test_who_has_an_open_card_keeps_that_one(scored: Scope):
+async def test_a_customer_with_an_open_card_gets_no_second(scored: Scope):
     await manual_cards.make_cards(scored, await ids(scored, "c0"))
     made = await manual_cards.make_cards(scored, CustomerFilter())
     assert (made.made, made.had_one) == (9, 1)
@@ -76,7 +76,7 @@ async def test_who_has_an_open_card_keeps_that_one(scored: Scope):
     assert again == manual_cards.Made(0, 10, 0)
 
 
-async def test_it_is_neither_held_out_nor_limited_and_may_be_asked_for_again(scored: Scope):
+async def test_a_manual_card_is_not_held_out_or_limited_and_repeatable(scored: Scope):
     await set_section(scored, "cards", {**QUIET, "cards_per_day": 0, "hold_out_share": 1.0})
     chosen = await ids(scored, "c0", "c1", "c2")
     assert (await manual_cards.make_cards(scored, chosen)).made == 3
@@ -96,7 +96,7 @@ async def test_too_many_at_once_are_refused_politely(scored: Scope, monkeypatch)
     assert (await manual_cards.make_cards(scored, CustomerFilter(search="c1"))).made == 1
 
 
-async def test_many_are_made_by_a_job_and_counted(scored: Scope, monkeypatch):
+async def test_many_cards_are_created_by_a_job_and_counted_once(scored: Scope, monkeypatch):
     monkeypatch.setattr(manual_cards, "CHUNK", 4)
     await manual_cards.make_cards(scored, await ids(scored, "c0"))
     await manual_cards.enqueue_manual_cards(scored, CustomerFilter(), "prices go up in May")
@@ -110,9 +110,7 @@ async def test_many_are_made_by_a_job_and_counted(scored: Scope, monkeypatch):
     assert (entry.subject, entry.reason) == ("9 customers", "prices go up in May")
 
 
-async def test_a_job_that_was_cut_off_goes_on_and_counts_everything_once(
-    scored: Scope, monkeypatch
-):
+async def test_an_interrupted_job_continues_and_counts_once(scored: Scope, monkeypatch):
     monkeypatch.setattr(manual_cards, "CHUNK", 4)
     study_id = await manual_cards.enqueue_manual_cards(scored, CustomerFilter())
     recalculate, left = workflows.recalculate, [None]
@@ -135,7 +133,7 @@ async def test_a_job_that_was_cut_off_goes_on_and_counts_everything_once(
     assert len(await cards(scored)) == 10
 
 
-async def test_a_viewer_cannot_and_a_business_may_switch_it_off(scored: Scope):
+async def test_a_viewer_cannot_and_a_business_can_disable_it(scored: Scope):
     viewer = msgspec.structs.replace(scored, role=Role.viewer)
     with pytest.raises(NotAllowed):
         await manual_cards.make_cards(viewer, CustomerFilter())

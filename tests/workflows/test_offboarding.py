@@ -13,7 +13,7 @@ from pulse.errors import Conflict
 from tests.fixtures.orders import NOW
 
 
-async def test_customers_and_cards_of_who_leaves_go_to_a_colleague(ordering_shop: Scope):
+async def test_customers_and_cards_are_reassigned_to_a_colleague(ordering_shop: Scope):
     scope = ordering_shop
     with clock.at(NOW):
         await workflows.rescore(scope)
@@ -30,7 +30,7 @@ async def test_customers_and_cards_of_who_leaves_go_to_a_colleague(ordering_shop
     assert "Gil Gone" not in {one.name for one in await people(scope)}
 
 
-async def test_the_last_admin_does_not_leave_and_keeps_their_book(ordering_shop: Scope):
+async def test_the_last_admin_cannot_leave(ordering_shop: Scope):
     scope = ordering_shop
     admin = scope.actor.id
     assert admin is not None

@@ -33,7 +33,7 @@ async def open_cards(scope: Scope, who: str) -> list[dict]:
     ]
 
 
-async def test_a_regular_gets_one_overdue_card_that_takes_a_tap_in_and_closes_itself(
+async def test_an_overdue_card_includes_a_tap_and_closes_itself(
     scored_shop: Scope,
 ):
     with clock.at(NOW + timedelta(days=40)):
@@ -58,7 +58,7 @@ async def test_a_regular_gets_one_overdue_card_that_takes_a_tap_in_and_closes_it
     )
 
 
-async def test_an_order_closes_the_overdue_card_which_says_so(scored_shop: Scope):
+async def test_an_order_closes_the_overdue_card_with_a_note(scored_shop: Scope):
     with clock.at(NOW + timedelta(days=40)):
         await workflows.rescore(scored_shop)
         assert len(await open_cards(scored_shop, "c0")) == 1
@@ -70,7 +70,7 @@ async def test_an_order_closes_the_overdue_card_which_says_so(scored_shop: Scope
     assert closed["dismissed_reason"] == "no_longer_due"
 
 
-async def test_reasons_are_not_stale(scored_shop: Scope):
+async def test_reasons_are_updated(scored_shop: Scope):
     for days in (40, 43):
         with clock.at(NOW + timedelta(days=days)):
             await workflows.rescore(scored_shop)
@@ -79,7 +79,7 @@ async def test_reasons_are_not_stale(scored_shop: Scope):
     assert f"{silent:.0f} days ago" in card["reasons"][0]
 
 
-async def test_two_causes_of_one_person_make_one_card(shop: Scope, make_customer: MakeCustomer):
+async def test_two_causes_of_one_customer_make_one_card(shop: Scope, make_customer: MakeCustomer):
     await settings_of_cards(shop)
     who = await make_customer(shop, "c1")
     soon = (clock.now() + timedelta(days=9)).date()
@@ -89,7 +89,7 @@ async def test_two_causes_of_one_person_make_one_card(shop: Scope, make_customer
     assert any("Renewal is due" in reason for reason in card["reasons"])
 
 
-async def test_a_state_that_is_taken_back_closes_its_untouched_card(scored_shop: Scope):
+async def test_a_withdrawn_state_closes_its_untouched_card(scored_shop: Scope):
     with clock.at(NOW + timedelta(hours=1)):
         shared = await workflows.share_context(scored_shop, "c9", "stuck")
         (card,) = await open_cards(scored_shop, "c9")

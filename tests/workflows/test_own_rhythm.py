@@ -10,7 +10,7 @@ from pulse.scoring.queries import identity_of
 from tests.fixtures.orders import NOW, order
 
 
-async def test_who_has_just_ordered_has_no_card_although_the_strength_fell(
+async def test_a_customer_who_just_ordered_has_no_card_despite_a_fall(
     ordering_shop: Scope,
 ):
     await set_section(ordering_shop, "cards", {"hold_out_share": 0.0})

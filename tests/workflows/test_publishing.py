@@ -70,7 +70,7 @@ async def test_a_roll_back_restores_every_score_bit_for_bit(scored_shop: Scope):
     assert after == before
 
 
-async def test_a_publication_is_nobodys_erosion_and_opens_no_card(scored_shop: Scope):
+async def test_a_publication_is_no_erosion_and_opens_no_card(scored_shop: Scope):
     with clock.at(NOW):
         before = await everybody(scored_shop)
         second = await draft(scored_shop)
@@ -116,7 +116,7 @@ async def easy_draft(scope: Scope) -> Published:
     return await versions.version(scope, made.id)
 
 
-async def test_the_history_keeps_the_reason_that_was_given_and_makes_none_up(scored_shop: Scope):
+async def test_the_history_has_the_given_reason_or_none(scored_shop: Scope):
     first = await versions.published_version(scored_shop)
     made = await versions.save_draft(scored_shop, reweigh(first.card, UPSIDE_DOWN))
     silent = await workflows.publish(scored_shop, made.id)
@@ -128,7 +128,7 @@ async def test_the_history_keeps_the_reason_that_was_given_and_makes_none_up(sco
     assert notes[made.id] == "Tenure tells who stays"
 
 
-async def test_a_publication_reaches_no_milestone_that_day_nor_the_next(scored_shop: Scope):
+async def test_a_publication_reaches_no_milestone_on_two_days(scored_shop: Scope):
     before = await counted(scored_shop)
     with clock.at(NOW):
         easy = await easy_draft(scored_shop)
@@ -166,7 +166,7 @@ async def test_a_level_is_reached_by_crossing_it(scored_shop: Scope):
     assert "band_strong" in keys
 
 
-async def test_a_roll_back_takes_back_what_its_version_caused(scored_shop: Scope):
+async def test_a_roll_back_undoes_what_its_version_caused(scored_shop: Scope):
     before = await counted(scored_shop)
     with clock.at(NOW + timedelta(minutes=30)):
         first = await versions.published_version(scored_shop)
@@ -224,7 +224,7 @@ async def test_every_history_is_marked_and_the_change_explained(scored_shop: Sco
     assert told.edges == (40, 70)
 
 
-async def test_a_job_rescores_everybody_and_says_how_far_it_is(scored_shop: Scope):
+async def test_a_job_rescores_everybody_with_progress(scored_shop: Scope):
     with clock.at(NOW):
         second = await draft(scored_shop)
         async with HUB.subscribe(scored_shop.business_id) as heard:
@@ -238,7 +238,7 @@ async def test_a_job_rescores_everybody_and_says_how_far_it_is(scored_shop: Scop
     assert "scorecard_published" in [one.payload.get("text") for one in told]
 
 
-async def test_a_calibrated_scorecard_says_how_many_such_customers_stay(scored_shop: Scope):
+async def test_a_calibrated_scorecard_gives_the_share_who_stay(scored_shop: Scope):
     with clock.at(NOW):
         current = await versions.published_version(scored_shop)
         seen = await full_picture(scored_shop, "c0")

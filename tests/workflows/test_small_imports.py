@@ -32,7 +32,7 @@ async def scored_at(unit) -> dict[str, object]:
     return {row["external_id"]: row["scored_at"] for row in rows}
 
 
-async def test_a_few_rows_have_a_few_scored_and_a_new_metric_everybody(
+async def test_few_rows_score_few_customers_and_a_new_metric_everybody(
     shop: Scope, tmp_path: Path
 ) -> None:
     everybody = [f"{number},{number % 7}" for number in range(60)]
@@ -50,7 +50,7 @@ async def test_a_few_rows_have_a_few_scored_and_a_new_metric_everybody(
     assert len(await brought(shop, tmp_path, wider, "3,50,2")) == 61
 
 
-async def test_a_file_of_events_has_those_scored_who_did_something(
+async def test_a_file_of_events_scores_the_customers_with_events(
     ordering_shop: Scope, tmp_path: Path
 ) -> None:
     await workflows.rescore(ordering_shop)

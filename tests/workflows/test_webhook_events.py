@@ -32,7 +32,7 @@ async def all_but_the_best_go_on_ordering(scope: Scope) -> None:
         await events.append(unit, later)
 
 
-async def test_who_fell_overnight_is_told_although_everybody_moved(
+async def test_customers_who_fell_are_reported_although_everybody_moved(
     ordering_shop: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_events, "MOST_TOLD", 5)

@@ -25,7 +25,7 @@ async def told(scope: Scope, doing, most: int = 10) -> list[str]:
         return [message.kind async for message in heard][:most]
 
 
-async def test_an_order_changes_the_score_and_everybody_hears_of_it(ordering_shop: Scope):
+async def test_an_order_changes_the_score_and_is_published(ordering_shop: Scope):
     with clock.at(NOW):
         await workflows.rescore(ordering_shop)
         before = await identity_of(ordering_shop, "c9")
@@ -48,7 +48,7 @@ async def test_the_same_event_twice_counts_once(ordering_shop: Scope):
     assert first.identity_strength == second.identity_strength
 
 
-async def test_a_business_without_a_scorecard_keeps_events_and_scores_later(shop: Scope):
+async def test_a_business_without_a_scorecard_stores_events_and_scores_later(shop: Scope):
     with clock.at(NOW):
         assert await workflows.record_events(shop, [order("new", 1)]) == []
         identity = await identity_of(shop, "new")
@@ -94,7 +94,7 @@ async def test_a_crash_after_the_tap_loses_no_card(ordering_shop: Scope, monkeyp
         assert await pending_scores.overdue(unit, 0.0, 10) == []
 
 
-async def test_taking_a_context_back_clears_the_declared_state(ordering_shop: Scope):
+async def test_withdrawing_a_context_clears_the_declared_state(ordering_shop: Scope):
     with clock.at(NOW):
         shared = await workflows.share_context(ordering_shop, "c2", "busy")
         kinds = await told(
@@ -125,7 +125,7 @@ async def test_a_declared_state_expires_after_seven_days(ordering_shop: Scope):
         ("own_words", "  ", "CONTEXT_NOTE_MISSING"),
     ],
 )
-async def test_a_context_that_cannot_be_is_refused_and_changes_nothing(
+async def test_an_invalid_context_is_refused_without_effect(
     ordering_shop: Scope, kind: str, note: str | None, code: str
 ):
     with pytest.raises(Invalid) as refused:
@@ -134,7 +134,7 @@ async def test_a_context_that_cannot_be_is_refused_and_changes_nothing(
     assert (await repository.customer(ordering_shop, "c2"))["context_type"] is None
 
 
-async def test_the_replay_keeps_a_snapshot_a_week_and_finds_who_fell(ordering_shop: Scope):
+async def test_the_replay_keeps_weekly_snapshots_and_finds_falls(ordering_shop: Scope):
     weeks = [NOW - timedelta(days=7 * back) for back in range(40, -1, -1)]
     weekly = [order("gone", days, at=NOW) for days in range(60, 200, 7)]
     async with tenant(ordering_shop) as unit:
@@ -165,7 +165,7 @@ async def test_orders_at_the_same_moment_all_count(ordering_shop: Scope):
     assert counted.value == 12 + len([d for d in range(1, 360, 60) if d < 90])
 
 
-async def test_many_who_tap_at_once_each_have_their_card_and_nobody_is_left_over(
+async def test_simultaneous_taps_each_get_a_card(
     ordering_shop: Scope,
 ):
     with clock.at(NOW):

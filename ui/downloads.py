@@ -29,23 +29,23 @@ router = APIRouter(prefix="/export", include_in_schema=False)
 @router.get("/customers.csv")
 async def customers_csv(request: Request) -> Response:
     """Return the customers matching the URL's filter, in its order, as CSV for a spreadsheet."""
-    body = file_export.list_as_csv(of_request(request).scope, *_list_in(request))
-    return await _streamed(body, "text/csv", _name("csv"))
+    body = file_export.list_as_csv(of_request(request).scope, *_read_filter(request))
+    return await _stream(body, "text/csv", _file_name("csv"))
 
 
 @router.get("/customers.xlsx")
 async def customers_excel(request: Request) -> Response:
     """Return the same as a workbook in the reader's language."""
     labels = file_export.Labels(export_headings(), exported_words)
-    body = file_export.list_as_excel(of_request(request).scope, *_list_in(request), labels)
-    return await _streamed(body, EXCEL, _name("xlsx"))
+    body = file_export.list_as_excel(of_request(request).scope, *_read_filter(request), labels)
+    return await _stream(body, EXCEL, _file_name("xlsx"))
 
 
 @router.get("/customers.parquet")
 async def customers_parquet(request: Request) -> Response:
     """Return the same as Parquet for programs, with column types."""
-    body = file_export.list_as_parquet(of_request(request).scope, *_list_in(request))
-    return await _streamed(body, "application/vnd.apache.parquet", _name("parquet"))
+    body = file_export.list_as_parquet(of_request(request).scope, *_read_filter(request))
+    return await _stream(body, "application/vnd.apache.parquet", _file_name("parquet"))
 
 
 @router.get("/customers/{external_id:path}.json")
@@ -58,31 +58,31 @@ async def personal_data(request: Request, external_id: str) -> Response:
             msgspec.json.encode(await privacy.personal_data(scope, external_id)), indent=2
         )
 
-    return await _streamed(body(), "application/json", f"customer-{clock.today()}.json")
+    return await _stream(body(), "application/json", f"customer-{clock.today()}.json")
 
 
 @router.get("/security-events.csv")
 async def security_events(request: Request) -> Response:
     """Return sign-ins, secrets, roles and exports from the audit log."""
     body = audit.security_events(of_request(request).scope)
-    return await _streamed(body, "text/csv", f"security-events-{clock.today()}.csv")
+    return await _stream(body, "text/csv", f"security-events-{clock.today()}.csv")
 
 
 @router.get("/import-errors/{import_id}.csv")
 async def import_errors(request: Request, import_id: UUID) -> Response:
     """Return the refused rows of an import, to be corrected and uploaded again."""
     body = history.error_file(of_request(request).scope, import_id)
-    return await _streamed(body, "text/csv", f"refused-{import_id}.csv")
+    return await _stream(body, "text/csv", f"refused-{import_id}.csv")
 
 
 @router.get("/model-card/{scorecard_id}.html")
 async def model_card(request: Request, scorecard_id: UUID) -> Response:
     """Return the model card of a scorecard version as one file."""
     body = store.pages(of_request(request).scope, scorecard_id)
-    return await _streamed(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
+    return await _stream(body, "text/html; charset=utf-8", f"model-card-{scorecard_id}.html")
 
 
-async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Response:
+async def _stream(body: AsyncIterator[bytes], kind: str, name: str) -> Response:
     """Stream an answer; the first part is read before, so that errors become error responses."""
     try:
         first = await anext(body)
@@ -99,12 +99,12 @@ async def _streamed(body: AsyncIterator[bytes], kind: str, name: str) -> Respons
     return StreamingResponse(pieces(), media_type=kind, headers=headers)
 
 
-def _list_in(request: Request) -> tuple[CustomerFilter, file_export.ListOrder]:
+def _read_filter(request: Request) -> tuple[CustomerFilter, file_export.ListOrder]:
     """Return filter and order of the URL, read as on the customers page."""
     given = dict(request.query_params)
     key, descending = sort_of(given, SORTABLE)
     return from_address(given), file_export.ListOrder(cast(SortKey, key), descending)
 
 
-def _name(form: str) -> str:
+def _file_name(form: str) -> str:
     return f"customers-{clock.today().isoformat()}.{form}"

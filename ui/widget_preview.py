@@ -47,7 +47,7 @@ async def token_for(scope: Scope, external_id: str) -> str:
     For csm and above. Raises NotAllowed, NotFound (also for another business's customer), and
     Invalid when the business has no secret that Pulse can sign with.
     """
-    return await _signed(scope, await _known(scope, external_id))
+    return await _sign_preview(scope, await _read_customer(scope, external_id))
 
 
 def address_of(external_id: str) -> str:
@@ -59,10 +59,10 @@ def address_of(external_id: str) -> str:
 async def page(request: Request, customer: str = "") -> Response:
     """Return the widget, inline and open, in the customer's language and this browser's look."""
     try:
-        known = await _known(of_request(request).scope, customer)
-        await _signed(of_request(request).scope, known)
+        known = await _read_customer(of_request(request).scope, customer)
+        await _sign_preview(of_request(request).scope, known)
     except PulseError as refused:
-        return _refusal(refused)
+        return _refuse(refused)
     look = request.cookies.get(theme.COOKIE, "")
     filled = _PAGE.format(
         name=escape(known["name"] or customer),
@@ -80,21 +80,21 @@ async def token(request: Request, customer: str = "") -> Response:
     try:
         made = await token_for(of_request(request).scope, customer)
     except PulseError as refused:
-        return _refusal(refused)
+        return _refuse(refused)
     return PlainTextResponse(made, headers=HEADERS)
 
 
-async def _known(scope: Scope, external_id: str) -> dict[str, str | None]:
+async def _read_customer(scope: Scope, external_id: str) -> dict[str, str | None]:
     scope.require(Permission.work_cards)
     return await repository.customer(scope, external_id)
 
 
-async def _signed(scope: Scope, known: dict[str, str | None]) -> str:
+async def _sign_preview(scope: Scope, known: dict[str, str | None]) -> str:
     business = await business_by_id(scope.business_id)
     return await sign(business, str(known["external_id"]), minutes=MINUTES, preview=True)
 
 
-def _refusal(refused: PulseError) -> Response:
+def _refuse(refused: PulseError) -> Response:
     status = {NotAllowed: 403, NotFound: 404}.get(type(refused), 400)
     return PlainTextResponse(refused.message, status_code=status, headers=HEADERS)
 

@@ -30,11 +30,11 @@ def default_rules(
 ) -> tuple[MilestoneRule, ...]:
     """Return rules for tenure, counts and streaks of the main event, top band and signals."""
     definitions = tuple(catalogue)
-    rules = [_tenure(days, words) for days in TENURE_MARKS]
-    main = next((one for one in definitions if _counts_events(one)), None)
+    rules = [_tenure_rule(days, words) for days in TENURE_MARKS]
+    main = next((one for one in definitions if _is_event_count(one)), None)
     if main is not None:
-        rules += [_count(main, count, words) for count in COUNT_MARKS]
-        rules += [_streak(main, periods, words) for periods in STREAK_MARKS]
+        rules += [_count_rule(main, count, words) for count in COUNT_MARKS]
+        rules += [_streak_rule(main, periods, words) for periods in STREAK_MARKS]
     rules.append(
         MilestoneRule(
             "band_strong", words.say("strong.title"), words.say("strong.text"),
@@ -42,7 +42,7 @@ def default_rules(
         )
     )  # fmt: skip
     measured = {definition.signal for definition in definitions if definition.customer_visible}
-    rules += [_signal(signal, words) for signal in SIGNALS_TOLD if signal in measured]
+    rules += [_signal_rule(signal, words) for signal in SIGNALS_TOLD if signal in measured]
     return tuple(rules)
 
 
@@ -72,7 +72,7 @@ def signal_shares(
     return shares
 
 
-def _counts_events(definition: MetricDefinition) -> bool:
+def _is_event_count(definition: MetricDefinition) -> bool:
     return (
         definition.kind in ("order_count", "event_count", "event_rate", "event_active_periods")
         and definition.direction == "higher"
@@ -109,7 +109,7 @@ def localize_by(rules: Iterable[MilestoneRule], words: Words) -> Callable[..., t
     return say
 
 
-def _tenure(days: int, words: Words) -> MilestoneRule:
+def _tenure_rule(days: int, words: Words) -> MilestoneRule:
     title = words.say(f"tenure.{days}")
     return MilestoneRule(
         f"tenure_{days}",
@@ -122,24 +122,24 @@ def _tenure(days: int, words: Words) -> MilestoneRule:
     )
 
 
-def _count(main: MetricDefinition, count: int, words: Words) -> MilestoneRule:
+def _count_rule(main: MetricDefinition, count: int, words: Words) -> MilestoneRule:
     noun = _noun(main)
-    title = _first(noun, words) if count == 1 else words.counted(count, noun)
+    title = _first_title(noun, words) if count == 1 else words.counted(count, noun)
     text = words.say("first.text" if count == 1 else "count.text")
-    parameters = {**_events(main), "count": count}
+    parameters = {**_event_parameters(main), "count": count}
     notable = count >= NOTABLE_COUNT
     return MilestoneRule(f"count_{count}", title, text, "event_count", parameters, noun, notable)
 
 
-def _first(noun: str, words: Words) -> str:
+def _first_title(noun: str, words: Words) -> str:
     key = f"first.{noun}"
     if words.knows(key):
         return words.say(key)
     return words.say("first.other", noun=singular(noun))
 
 
-def _streak(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule:
-    parameters = {**_events(main), "period_days": MONTH_DAYS, "periods": periods}
+def _streak_rule(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule:
+    parameters = {**_event_parameters(main), "period_days": MONTH_DAYS, "periods": periods}
     months = words.counted(periods, "months")
     title, text = (
         words.say("streak.title", counted=months),
@@ -149,25 +149,25 @@ def _streak(main: MetricDefinition, periods: int, words: Words) -> MilestoneRule
     return MilestoneRule(f"streak_{periods}", title, text, "streak", parameters, "months", notable)
 
 
-def _signal(signal: str, words: Words) -> MilestoneRule:
+def _signal_rule(signal: str, words: Words) -> MilestoneRule:
     parameters = {"signal": signal, "share": SIGNAL_SHARE}
     title, text = (words.say(f"signal.{signal}.{part}") for part in ("title", "text"))
     return MilestoneRule(f"signal_{signal}", title, text, "signal", parameters, "points")
 
 
-def _event(main: MetricDefinition) -> str | Sequence[str] | None:
+def _event_kinds(main: MetricDefinition) -> str | Sequence[str] | None:
     event: Any = main.parameters.get("event")
     return event  # type: ignore[no-any-return]
 
 
-def _events(main: MetricDefinition) -> dict[str, Any]:
+def _event_parameters(main: MetricDefinition) -> dict[str, Any]:
     """Return the events to count, without cancelled ones."""
     less = main.parameters.get("less")
-    return {"event": _event(main), **({"less": less} if less else {})}
+    return {"event": _event_kinds(main), **({"less": less} if less else {})}
 
 
 def _noun(main: MetricDefinition) -> str:
-    event = _event(main)
+    event = _event_kinds(main)
     return (
         main.unit
         if main.kind in ("order_count", "event_count") and main.unit

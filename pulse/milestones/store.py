@@ -61,7 +61,7 @@ async def save_milestones(
     """
     evaluated = _evaluated(done)
     outside = {change.customer_id for change in done.changes if change.lifecycle in OUTSIDE}
-    fresh = [*_fresh(done, evaluated, live), *_rises(done)]
+    fresh = [*_newly_reached(done, evaluated, live), *_band_rises(done)]
     fresh = [mark for mark in fresh if mark.customer_id not in outside]
     if not fresh:
         return []
@@ -91,7 +91,7 @@ class MilestoneBook:
 
     def of(self, customer: UUID, words: Words) -> tuple[list[Shown], Next | None]:
         """Return the reached (newest first) and next milestones of one of them."""
-        row, rules = self._row[customer], self._rules_in(words)
+        row, rules = self._row[customer], self._rules_for(words)
         evaluated = replace(self._evaluated, rules=rules)
         said = localize_by(rules, words)
         reached = {
@@ -102,11 +102,11 @@ class MilestoneBook:
         counted = [mark for mark in self._kept.get(customer, ()) if mark["key"] not in undone]
         for mark in sorted(counted, key=lambda mark: mark["reached_on"]):
             title, _ = said(mark["key"], mark["title"])
-            reached[_once(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
+            reached[_merge_repeats(mark["key"])] = Shown(mark["key"], title, mark["reached_on"])
         ordered = sorted(reached.values(), key=lambda mark: mark.reached_on, reverse=True)
         return ordered[:12], evaluated.next_of(row, words, reached)
 
-    def _rules_in(self, words: Words) -> tuple[MilestoneRule, ...]:
+    def _rules_for(self, words: Words) -> tuple[MilestoneRule, ...]:
         if words not in self._rules:
             self._rules[words] = default_rules(self._done.published.catalogue, words)
         return self._rules[words]
@@ -120,7 +120,7 @@ async def milestones_of(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, lis
     return found
 
 
-def _once(key: str) -> str:
+def _merge_repeats(key: str) -> str:
     """Reduce repeatable milestones (band rises of several months) to one entry."""
     if not key.startswith("rose_"):
         return key
@@ -172,23 +172,23 @@ async def take_back_levels(unit: Unit, since: datetime) -> int:
     return len(gone)
 
 
-def _fresh(done: Recalculated, evaluated: Evaluated, live: bool) -> Iterator[JustReached]:
-    since = _last_look(done, live)
+def _newly_reached(done: Recalculated, evaluated: Evaluated, live: bool) -> Iterator[JustReached]:
+    since = _last_checked(done, live)
     before = _shares_before(done)
     change_at = {change.row: change for change in done.changes}
     for rule, progress in zip(evaluated.rules, evaluated.progress, strict=True):
         recent = progress.reached & (progress.reached_at > since)
         for row in np.flatnonzero(recent).tolist():
             change = change_at.get(row)
-            if change and (rule.kind not in LEVELS or _crossed(rule, change, done, before)):
+            if change and (rule.kind not in LEVELS or _has_crossed(rule, change, done, before)):
                 day = _day(float(progress.reached_at[row]))
-                yield _mark(change, rule.key, rule.title, rule.text, day, rule.notable)
+                yield _just_reached(change, rule.key, rule.title, rule.text, day, rule.notable)
 
 
 LEVELS = ("band", "signal")
 
 
-def _crossed(
+def _has_crossed(
     rule: MilestoneRule,
     change: Change,
     done: Recalculated,
@@ -221,7 +221,7 @@ def _shares_before(done: Recalculated) -> dict[UUID, dict[str, float]]:
     }
 
 
-def _last_look(done: Recalculated, live: bool) -> Floats:
+def _last_checked(done: Recalculated, live: bool) -> Floats:
     """Return [N] when each customer was last checked for milestones, in days since epoch.
 
     Infinite at a baseline, where nothing counts as new, unless a new customer sends live events.
@@ -232,11 +232,11 @@ def _last_look(done: Recalculated, live: bool) -> Floats:
         if change.is_new:
             since[change.row] = first
         elif not done.is_baseline(change):
-            since[change.row] = _midnight(_looked_on(change, done))
+            since[change.row] = _midnight(_last_checked_on(change, done))
     return since
 
 
-def _looked_on(change: Change, done: Recalculated) -> date:
+def _last_checked_on(change: Change, done: Recalculated) -> date:
     """Return the day of the previous score, or the one before if that followed a publication.
 
     The score after a publication wrote nothing, so events between the two are still to be
@@ -252,7 +252,7 @@ def _midnight(day: date) -> float:
     return days_of(datetime.combine(day, datetime.min.time(), UTC))
 
 
-def _rises(done: Recalculated) -> Iterator[JustReached]:
+def _band_rises(done: Recalculated) -> Iterator[JustReached]:
     """Return customers who rose a band by the same scorecard; once per band and month."""
     for change in done.changes:
         before = change.before.last_band
@@ -260,10 +260,12 @@ def _rises(done: Recalculated) -> Iterator[JustReached]:
             continue
         if rose(before, change.band):
             key = f"rose_{change.band}_{done.moment:%Y_%m}"
-            yield _mark(change, key, *risen(change.band), done.moment.date(), False)
+            yield _just_reached(change, key, *risen(change.band), done.moment.date(), False)
 
 
-def _mark(change: Change, key: str, title: str, text: str, day: date, notable: bool) -> JustReached:
+def _just_reached(
+    change: Change, key: str, title: str, text: str, day: date, notable: bool
+) -> JustReached:
     return JustReached(
         customer_id=change.customer_id,
         external_id=change.external_id,

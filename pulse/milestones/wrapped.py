@@ -85,14 +85,14 @@ def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Sli
     """Return the slides, in order; at least an opening and a thank-you."""
     deeds = [deed for deed in facts.deeds if period.holds(deed.at.astimezone(UTC).date())]
     told = (
-        _together(facts, period, words),
-        _deeds(deeds, words),
-        _best_month(deeds, words),
-        _active_days(deeds, words),
-        _rise(facts, period, words),
-        _best_moment(facts, period, words),
-        _known_for(facts, words),
-        _milestones(facts, period, words),
+        _tenure_slide(facts, period, words),
+        _activity_slide(deeds, words),
+        _best_month_slide(deeds, words),
+        _active_days_slide(deeds, words),
+        _rise_slide(facts, period, words),
+        _best_moment_slide(facts, period, words),
+        _known_for_slide(facts, words),
+        _milestones_slide(facts, period, words),
     )
     opening = words.say("wrapped.opening", business=facts.business)
     best = next((slide for slide in told[:2][::-1] if slide), None)
@@ -107,7 +107,7 @@ def wrapped(facts: LookBack, period: Period, words: Words = ENGLISH) -> list[Sli
     ]
 
 
-def _together(facts: LookBack, period: Period, words: Words) -> Slide | None:
+def _tenure_slide(facts: LookBack, period: Period, words: Words) -> Slide | None:
     days = (period.end - facts.first_seen).days if facts.first_seen else 0
     if days < 1:
         return None
@@ -115,7 +115,7 @@ def _together(facts: LookBack, period: Period, words: Words) -> Slide | None:
     return Slide("tenure", words.say("wrapped.tenure"), figure, words.say("wrapped.tenure.text"))
 
 
-def _deeds(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
+def _activity_slide(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     counted = Counter(deed.noun for deed in deeds).most_common()
     if not counted:
         return None
@@ -130,7 +130,7 @@ def _deeds(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     return Slide("activity", words.say("wrapped.activity"), words.counted(count, noun), text)
 
 
-def _best_month(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
+def _best_month_slide(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     months = Counter((deed.at.year, deed.at.month) for deed in deeds)
     if len(months) < 2:
         return None
@@ -144,7 +144,7 @@ def _best_month(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     return Slide("best_month", words.say("wrapped.month"), name[:1].upper() + name[1:], text)
 
 
-def _active_days(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
+def _active_days_slide(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     days = len({deed.at.date() for deed in deeds})
     if days < 3:
         return None
@@ -152,7 +152,7 @@ def _active_days(deeds: Sequence[CountedEvent], words: Words) -> Slide | None:
     return Slide("active_days", words.say("wrapped.days"), figure, words.say("wrapped.days.text"))
 
 
-def _rise(facts: LookBack, period: Period, words: Words) -> Slide | None:
+def _rise_slide(facts: LookBack, period: Period, words: Words) -> Slide | None:
     within = [strength for day, strength in facts.strengths if period.holds(day)]
     if len(within) < 2 or within[-1] - within[0] < WORTH_TELLING:
         return None
@@ -162,7 +162,7 @@ def _rise(facts: LookBack, period: Period, words: Words) -> Slide | None:
     return Slide("rise", words.say("wrapped.rise"), figure, text)
 
 
-def _best_moment(facts: LookBack, period: Period, words: Words) -> Slide | None:
+def _best_moment_slide(facts: LookBack, period: Period, words: Words) -> Slide | None:
     within = [(strength, day) for day, strength in facts.strengths if period.holds(day)]
     if len(within) < 2:
         return None
@@ -171,7 +171,7 @@ def _best_moment(facts: LookBack, period: Period, words: Words) -> Slide | None:
     return Slide("best_moment", words.say("wrapped.best"), words.number(round(strength)), text)
 
 
-def _known_for(facts: LookBack, words: Words) -> Slide | None:
+def _known_for_slide(facts: LookBack, words: Words) -> Slide | None:
     may_be_said = [
         (points, signal) for signal, points in facts.signals.items() if signal in MAY_BE_KNOWN_FOR
     ]
@@ -183,7 +183,7 @@ def _known_for(facts: LookBack, words: Words) -> Slide | None:
     return Slide("known_for", words.say("wrapped.known"), figure, text)
 
 
-def _milestones(facts: LookBack, period: Period, words: Words) -> Slide | None:
+def _milestones_slide(facts: LookBack, period: Period, words: Words) -> Slide | None:
     titles = [title for day, title in facts.milestones if period.holds(day)]
     if not titles:
         return None

@@ -54,7 +54,7 @@ async def look_back(
         facts = LookBack(
             business=business.name,
             first_seen=await _first_seen(unit, seen),
-            deeds=await _deeds(unit, seen, period, nouns),
+            deeds=await _counted_events(unit, seen, period, nouns),
             strengths=await _strengths(unit, seen, period),
             signals=_signals(seen),
             milestones=await _milestones(unit, seen, period, catalogue),
@@ -72,7 +72,7 @@ async def _first_seen(unit: Unit, seen: Picture) -> Any:
     return row["first_seen_at"].date() if row and row["first_seen_at"] else None
 
 
-async def _deeds(
+async def _counted_events(
     unit: Unit, seen: Picture, period: Period, nouns: dict[str, str]
 ) -> list[CountedEvent]:
     rows = (

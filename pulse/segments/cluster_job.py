@@ -59,11 +59,11 @@ async def enqueue_clustering(scope: Scope) -> UUID:
 
 
 @handles(JOB, attempts=2, at_once=1)
-async def _job(job: Job) -> None:
-    await analyses.run_analysis(job, _find)
+async def _run_job(job: Job) -> None:
+    await analyses.run_analysis(job, _find_and_save)
 
 
-async def _find(scope: Scope, study: Study) -> None:
+async def _find_and_save(scope: Scope, study: Study) -> None:
     async with tenant(scope) as unit:
         current = await scorecard_store.published(unit)
         rhythm = await rhythm_of(unit)
@@ -78,19 +78,19 @@ async def _find(scope: Scope, study: Study) -> None:
     async for chunk in repository.in_chunks(scope, AT_ONCE):
         async with tenant(scope, replica=True) as unit:
             people = await gather(unit, chunk)
-        found, shares = await asyncio.to_thread(_shares, people, current, rhythm)
+        found, shares = await asyncio.to_thread(_read_shares, people, current, rhythm)
         ids += found
         parts.append(shares)
         await heard("Reading the customers", len(ids), total)
     shares = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]} if ids else {}
     before = msgspec.convert(earlier.report, Report).clusters if earlier else None
     clusters = await run_in_subprocess(
-        find_clusters, _spread(shares), before, within=MOST_SECONDS, heard=heard
+        find_clusters, _sample_evenly(shares), before, within=MOST_SECONDS, heard=heard
     )
     places = await asyncio.to_thread(clusters.places, shares)
     names = [clusters.clusters[place].name for place in places.tolist()]
     async with tenant(scope) as unit:
-        await _keep(unit, list(zip(ids, names, strict=True)))
+        await _save_clusters(unit, list(zip(ids, names, strict=True)))
         report = msgspec.to_builtins(Report(clusters, len(ids)))
         await analyses.finish(unit, study.id, report, None)
 
@@ -107,7 +107,7 @@ def find_clusters(told: Told, shares: Mapping[str, Floats], before: Clusters | N
     return found
 
 
-def _shares(
+def _read_shares(
     people: Gathered, current: Published, rhythm: Rhythm
 ) -> tuple[list[UUID], dict[str, Floats]]:
     """Return the current customers and their share of each signal's points."""
@@ -118,14 +118,14 @@ def _shares(
     return [people.ids[row] for row in here.tolist()], {k: v[here] for k, v in shares.items()}
 
 
-def _spread(shares: Mapping[str, Floats]) -> dict[str, Floats]:
+def _sample_evenly(shares: Mapping[str, Floats]) -> dict[str, Floats]:
     """Return an evenly spaced sample of at most LOOKED_AT customers."""
     size = len(next(iter(shares.values()), ()))
     rows = np.linspace(0, max(0, size - 1), min(size, LOOKED_AT)).astype(np.int64)
     return {key: values[rows] for key, values in shares.items()}
 
 
-async def _keep(unit: Unit, named: list[tuple[UUID, str]]) -> None:
+async def _save_clusters(unit: Unit, named: list[tuple[UUID, str]]) -> None:
     await CustomerCluster.update({CustomerCluster.before: CustomerCluster.name}).where(
         CustomerCluster.business_id == unit.business_id
     )

@@ -41,7 +41,7 @@ class Clusters(msgspec.Struct, frozen=True):
 
     def places(self, shares: Mapping[str, Floats]) -> Ints:
         """Return [N] the index of the nearest cluster; unknown signals count as average."""
-        vectors = _standardised(shares, self.signals, self.means, self.spreads)
+        vectors = _standardise(shares, self.signals, self.means, self.spreads)
         centres = np.array([self._vector(cluster) for cluster in self.clusters])
         far = ((vectors[:, np.newaxis, :] - centres[np.newaxis]) ** 2).sum(axis=2)
         nearest: Ints = far.argmin(axis=1)
@@ -62,11 +62,11 @@ def discover(shares: Mapping[str, Floats], before: Clusters | None = None) -> Cl
         return None
     means = tuple(float(np.nanmean(shares[signal])) for signal in signals)
     spreads = tuple(float(np.nanstd(shares[signal])) or 1.0 for signal in signals)
-    vectors = _standardised(shares, signals, means, spreads)
+    vectors = _standardise(shares, signals, means, spreads)
     labels, centres = _best_grouping(vectors)
     counts = np.bincount(labels, minlength=len(centres))
     order = np.argsort(-counts, kind="stable")
-    names = _names(centres[order], signals)
+    names = _name_clusters(centres[order], signals)
     found = Clusters(
         signals,
         means,
@@ -85,7 +85,7 @@ def discover(shares: Mapping[str, Floats], before: Clusters | None = None) -> Cl
             for name, place in zip(names, order, strict=True)
         ),
     )
-    return _with_old_names(found, before) if before else found
+    return _keep_old_names(found, before) if before else found
 
 
 def _best_grouping(vectors: Floats) -> tuple[Ints, Floats]:
@@ -105,7 +105,7 @@ def _best_grouping(vectors: Floats) -> tuple[Ints, Floats]:
     return best[1], best[2]
 
 
-def _standardised(
+def _standardise(
     shares: Mapping[str, Floats],
     signals: tuple[str, ...],
     means: tuple[float, ...],
@@ -118,12 +118,12 @@ def _standardised(
     return np.column_stack(columns)
 
 
-def _names(centres: Floats, signals: tuple[str, ...]) -> list[str]:
+def _name_clusters(centres: Floats, signals: tuple[str, ...]) -> list[str]:
     """Return up to two distinctive signals; the third and fourth where two names are equal."""
     names: list[str] = []
     for centre in centres:
         for words in range(2, len(signals) + 1):
-            name = _name(centre, signals, words)
+            name = _describe_centre(centre, signals, words)
             if name not in names:
                 break
         while name in names:
@@ -132,7 +132,7 @@ def _names(centres: Floats, signals: tuple[str, ...]) -> list[str]:
     return names
 
 
-def _name(centre: Floats, signals: tuple[str, ...], words: int) -> str:
+def _describe_centre(centre: Floats, signals: tuple[str, ...], words: int) -> str:
     order = np.argsort(-np.abs(centre), kind="stable")[:words]
     telling = [place for place in order if abs(centre[place]) >= SPOKEN]
     if not telling:
@@ -141,7 +141,7 @@ def _name(centre: Floats, signals: tuple[str, ...], words: int) -> str:
     return ", ".join(said).capitalize()
 
 
-def _with_old_names(found: Clusters, before: Clusters) -> Clusters:
+def _keep_old_names(found: Clusters, before: Clusters) -> Clusters:
     """Assign old names to the nearest new groups, closest pairs first."""
     pairs = sorted(
         (_distance(found, new, old), place, rank)

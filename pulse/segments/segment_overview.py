@@ -78,7 +78,7 @@ async def segments(scope: Scope) -> list[Segment]:
         _segment(
             [row for row in groups if row["name"] == name and row["current"]],
             name,
-            _named(name),
+            _filter_for_name(name),
             rule=False,
         )
         for name in names
@@ -89,10 +89,10 @@ async def segments(scope: Scope) -> list[Segment]:
         for bit, (name, chosen) in enumerate(rules.items())
     ]
     shown = [one for one in ruled if one.customers or one.name not in BUILT_IN]
-    return sorted([*named, *shown], key=lambda one: (_last(one), -one.customers))
+    return sorted([*named, *shown], key=lambda one: (_is_listed_last(one), -one.customers))
 
 
-def _last(one: Segment) -> bool:
+def _is_listed_last(one: Segment) -> bool:
     """Return whether it is listed last: without a segment, or without current customers."""
     return one.name == "" or one.chosen.lifecycle in ("lapsed", "left")
 
@@ -111,13 +111,13 @@ async def _groups(unit: Unit, rules: list[CustomerFilter]) -> list[Any]:
     bits = ["0::bigint"]
     for bit, chosen in enumerate(rules):
         where, more = conditions(unit.business_id, chosen)
-        clause = _placed(where, len(args) - 1)
+        clause = _shift_placeholders(where, len(args) - 1)
         bits.append(f"CASE WHEN {clause} THEN {1 << bit} ELSE 0 END")
         args += more[1:]
     return await figures_sql.segment_groups(unit, " + ".join(bits), args)
 
 
-def _placed(where: str, further: int) -> str:
+def _shift_placeholders(where: str, further: int) -> str:
     """Return the clause with all placeholders except the first (the business) shifted."""
 
     def place(found: re.Match[str]) -> str:
@@ -150,7 +150,7 @@ def _segment(rows: list[Any], name: str, chosen: CustomerFilter, *, rule: bool) 
     )
 
 
-def _named(name: str) -> CustomerFilter:
+def _filter_for_name(name: str) -> CustomerFilter:
     chosen = CustomerFilter(segment=name) if name else CustomerFilter(has_segment=False)
     return counted(chosen)
 

@@ -56,12 +56,12 @@ async def change(request: Request) -> Response:
     form = {name: str(value) for name, value in (await request.form()).items()}
     target = local_path(form.get("next", "/"))
     try:
-        return await _act(request, session, form, target)
+        return await _run_action(request, session, form, target)
     except PulseError as refused:
         return await _page(session, target, refused)
 
 
-async def _act(
+async def _run_action(
     request: Request, session: StaffSession, form: dict[str, str], target: str
 ) -> Response:
     act, scope = form.get("act", ""), session.scope
@@ -78,10 +78,10 @@ async def _act(
         return await finish_and_redirect(request.cookies.get(COOKIE, ""), session, target)
     if session.step:
         raise NotFound("Set up a second factor first.")
-    return await _on_account(session, act, form.get("id", ""))
+    return await _change_account(session, act, form.get("id", ""))
 
 
-async def _on_account(session: StaffSession, act: str, chosen: str) -> Response:
+async def _change_account(session: StaffSession, act: str, chosen: str) -> Response:
     if act == "remove":
         await factors.remove_factor(session.scope, _id(chosen))
     elif act == "end":

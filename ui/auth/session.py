@@ -120,7 +120,7 @@ class Guard:
         cookie = _cookie(headers)
         session = await session_of(cookie)
         if session is None or (path.startswith((SOCKET, UPLOADS)) and not same_origin(headers)):
-            await _refusal(scope, path)(scope, receive, guarded)
+            await _refuse(scope, path)(scope, receive, guarded)
             return
         if refusal := _over_the_limits(session, scope, headers):
             await refusal(scope, receive, guarded)
@@ -200,7 +200,7 @@ def _over_the_limits(session: StaffSession, scope: Scope, headers: Headers) -> R
     path = str(scope["path"])
     if path.startswith(UPLOADS):
         client_id = path.removeprefix(UPLOADS).partition("/")[0]
-        return None if owns_page(session, client_id) else _said("Not found.", 404)
+        return None if owns_page(session, client_id) else _plain_text("Not found.", 404)
     if path.startswith("/export/") and not is_confirmed(session):
         return RedirectResponse(f"/confirm?next={_address_of(scope)}", status_code=303)
     try:
@@ -209,18 +209,20 @@ def _over_the_limits(session: StaffSession, scope: Scope, headers: Headers) -> R
         elif scope["method"] == "GET" and _is_page(headers):
             _pages.take(session.staff_id)
             if pages_of(session) >= MOST_PAGES:
-                return _said(f"You have {MOST_PAGES} pages of Pulse open: close some.", 429, "30")
+                return _plain_text(
+                    f"You have {MOST_PAGES} pages of Pulse open: close some.", 429, "30"
+                )
     except TooMany as refused:
-        return _said(refused.message, 429, str(math.ceil(refused.retry_after)))
+        return _plain_text(refused.message, 429, str(math.ceil(refused.retry_after)))
     return None
 
 
-def _said(words: str, status: int, retry_after: str = "") -> Response:
+def _plain_text(words: str, status: int, retry_after: str = "") -> Response:
     headers = {"retry-after": retry_after} if retry_after else {}
     return PlainTextResponse(words, status_code=status, headers=headers)
 
 
-def _refusal(scope: Scope, path: str) -> Response:
+def _refuse(scope: Scope, path: str) -> Response:
     if scope["method"] != "GET" or path.startswith(SOCKET):
         return PlainTextResponse("Sign in first.", status_code=401)
     wanted = _address_of(scope)

@@ -30,9 +30,9 @@ async def show_second_factor(request: Request) -> Response:
 @router.post("/sign-in/second_factor")
 async def take_second_factor(request: Request) -> Response:
     """Check the code or the passkey and redirect."""
-    cookie, session, form, target = await _posted(request, "second_factor")
+    cookie, session, form, target = await _read_form(request, "second_factor")
     if session is None:
-        return _again(request)
+        return _restart_sign_in(request)
     try:
         await prove(
             session,
@@ -57,9 +57,9 @@ async def show_first_password(request: Request) -> Response:
 @router.post("/sign-in/password")
 async def take_first_password(request: Request) -> Response:
     """Save the password and redirect."""
-    cookie, session, form, target = await _posted(request, "password")
+    cookie, session, form, target = await _read_form(request, "password")
     if session is None:
-        return _again(request)
+        return _restart_sign_in(request)
     try:
         if form.get("fresh") != form.get("again"):
             raise Invalid("The two new passwords differ.", code="PASSWORDS_DIFFER")
@@ -77,7 +77,7 @@ async def finish_and_redirect(cookie: str, session: StaffSession, target: str) -
     return response
 
 
-async def _posted(
+async def _read_form(
     request: Request, step: str
 ) -> tuple[str, StaffSession | None, dict[str, str], str]:
     """Return (cookie, the person of this step or None, form fields, next path)."""
@@ -89,7 +89,7 @@ async def _posted(
     return cookie, session, fields, local_path(fields.get("next", "/"))
 
 
-def _again(request: Request) -> Response:
+def _restart_sign_in(request: Request) -> Response:
     if not same_origin(request.headers):
         return PlainTextResponse("Sign in from Pulse's own page.", status_code=403)
     return RedirectResponse(SIGN_IN, status_code=303)

@@ -65,7 +65,9 @@ def from_address(given: Mapping[str, str]) -> CustomerFilter:
 def to_address(chosen: CustomerFilter) -> dict[str, str]:
     """Return the URL parameters of a filter; every field is named, so that old ones are cleared."""
     plain = {name: getattr(chosen, name) for name in NAMES}
-    return {name: "" if value in (None, "") else _written(value) for name, value in plain.items()}
+    return {
+        name: "" if value in (None, "") else _to_parameter(value) for name, value in plain.items()
+    }
 
 
 def link_to(chosen: CustomerFilter) -> str:
@@ -119,7 +121,7 @@ def words_for(name: str, value: Any) -> str:
         return f"{label(name)}: {value}"
     if isinstance(value, bool):
         return phrase if value else gettext("no {phrase}").format(phrase=phrase)
-    shown = value if isinstance(value, str) else _number(name, float(value))
+    shown = value if isinstance(value, str) else _format_limit(name, float(value))
     return phrase.format(shown)
 
 
@@ -146,13 +148,13 @@ PHRASES = marked(
 )
 
 
-def _number(name: str, value: float) -> str:
+def _format_limit(name: str, value: float) -> str:
     if name == "coverage_below":
         return f"{value * 100:.0f} %"
     return signed(value) if name.startswith("change") else number(value)
 
 
-def _written(value: Any) -> str:
+def _to_parameter(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -47,21 +47,21 @@ async def root() -> None:
     await settle_language(session, business)
     ui.on_exception(lambda failure: errors.tell(failure, what=drawn_route(client)))
     ui.add_head_html(theme.head())
-    ui.dark_mode(_dark(client.request.cookies.get(theme.COOKIE, "")))
-    main = _frame(session, business)
+    ui.dark_mode(_is_dark(client.request.cookies.get(theme.COOKIE, "")))
+    main = _draw_frame(session, business)
     with main:
         frame = Frame([v for v in views() if business.is_demo or not v.demo_only], business)
     feedback.region()
     await frame.drawn()
 
 
-def _dark(choice: str) -> bool | None:
+def _is_dark(choice: str) -> bool | None:
     return {"dark": True, "light": False}.get(choice)
 
 
-def _frame(session: StaffSession, business: Business) -> ui.element:
+def _draw_frame(session: StaffSession, business: Business) -> ui.element:
     with box("pl-top", tag="header"):
-        _switch("menu", gettext("Open the menu"))
+        _menu_button("menu", gettext("Open the menu"))
         text(business.name, "pl-top__title")
     box("pl-shade", tag="button").props(
         f'aria-label="{gettext("Close the menu")}" tabindex="-1"'
@@ -69,18 +69,18 @@ def _frame(session: StaffSession, business: Business) -> ui.element:
     side = box("pl-side", tag="aside").props('aria-label="Pulse"')
     main = box("pl-main", tag="main")
     with side:
-        _side(session, business)
+        _draw_side_bar(session, business)
     ui.skip_link(gettext("Skip to the page"), target=main)
     return main
 
 
-def _switch(icon: str, label: str) -> None:
+def _menu_button(icon: str, label: str) -> None:
     with box("pl-btn pl-btn--quiet pl-btn--icon", tag="button") as button:
         ui.icon(icon).props('aria-hidden="true"')
     button.props(f'type=button aria-label="{label}"').on("click", js_handler=_OPEN)
 
 
-def _side(session: StaffSession, business: Business) -> None:
+def _draw_side_bar(session: StaffSession, business: Business) -> None:
     with box("pl-brand"):
         ui.html(theme.MARK, sanitize=False)
         text(business.name)
@@ -95,10 +95,10 @@ def _side(session: StaffSession, business: Business) -> None:
     Navigation(listed(session.scope), session, business)
     with box("pl-side__foot") as foot:
         Notifications(session, foot)
-        _person(session)
+        _draw_account(session)
 
 
-def _person(session: StaffSession) -> None:
+def _draw_account(session: StaffSession) -> None:
     with box("pl-me", tag="button") as me:
         me.props('type=button aria-haspopup="menu"')
         avatar(session.name)

@@ -72,9 +72,9 @@ class Notifications:
         button.on("click", self._open, [])
         self._dialog = self._make_dialog()
         live = Live(session.business_id, place)
-        live.on(HEARD, self._hear)
+        live.on(HEARD, self._on_messages)
         ui.context.client.on_delete(live.close)
-        ui.timer(0, self._start, once=True)
+        ui.timer(0, self._load_preferences, once=True)
 
     def _make_dialog(self) -> ui.dialog:
         with ui.dialog() as made, box("pl-dialog") as sheet:
@@ -85,12 +85,12 @@ class Notifications:
             self._choices = box("pl-form")
         return made
 
-    async def _start(self) -> None:
+    async def _load_preferences(self) -> None:
         kept = dict((await preferences(self._session.scope)).get(PREFERENCE, {}))
         self._how |= {kind: how for kind, how in kept.get("how", {}).items() if kind in KINDS}
         if seen := kept.get("seen"):
             self._seen = datetime.fromisoformat(seen)
-        self._told = {_known(one) for one in await self._latest()}
+        self._told = {_identity_of(one) for one in await self._latest()}
         with self._choices:
             for kind, words in KINDS.items():
                 with box("pl-labelled"):
@@ -98,14 +98,14 @@ class Notifications:
                     select_field(words, HOW, self._how[kind], self._chooser(kind))
         await self._show_count()
 
-    async def _hear(self, batch: Batch) -> None:
+    async def _on_messages(self, batch: Batch) -> None:
         """Show messages of the chosen kinds about the person's own customers."""
         kinds = (kind for message in batch for kind in kinds_of(message))
         if self._told is not None and any(self._how[kind] == "at_once" for kind in kinds):
             latest = await self._latest()
-            fresh = [one for one in latest if _known(one) not in self._told]
-            self._told = {_known(one) for one in latest}
-            self._say([one for one in fresh if self._how[listed_as(one)] == "at_once"])
+            fresh = [one for one in latest if _identity_of(one) not in self._told]
+            self._told = {_identity_of(one) for one in latest}
+            self._show_toasts([one for one in fresh if self._how[listed_as(one)] == "at_once"])
         await self._show_count()
 
     async def _latest(self) -> list[News]:
@@ -113,7 +113,7 @@ class Notifications:
         since = clock.now() - AT_ONCE
         return await self._news(gettext("at once"), since, MOST_AT_ONCE)
 
-    def _say(self, fresh: list[News]) -> None:
+    def _show_toasts(self, fresh: list[News]) -> None:
         """Show each as a message while there is space; of the others show the number."""
         self._toasts = [words for words in self._toasts if not words.is_deleted]
         room = max(0, MOST_TOASTS - len(self._toasts))
@@ -140,30 +140,30 @@ class Notifications:
 
     async def _news(self, key: object, since: datetime, limit: int) -> list[News]:
         """Return the entries, read once for all open tabs of this person."""
-        scope, mine = self._session.scope, self._mine
+        scope, mine = self._session.scope, self._own_book
         return await shared(("bell", mine, key), lambda: news(scope, since, mine, limit=limit))
 
     async def _open(self) -> None:
-        found = await news(self._session.scope, clock.now() - LOOK_BACK, self._mine, limit=100)
+        found = await news(self._session.scope, clock.now() - LOOK_BACK, self._own_book, limit=100)
         self._state.news = tuple(self._wanted(found)[:SHOWN])
         self._dialog.open()
         self._seen = clock.now()
-        await self._keep()
+        await self._save_preferences()
         self._state.count = ""
 
     def _chooser(self, kind: str) -> Callable[[str], Awaitable[None]]:
         async def choose(how: str) -> None:
             self._how[kind] = how
-            await self._keep()
+            await self._save_preferences()
 
         return choose
 
-    async def _keep(self) -> None:
+    async def _save_preferences(self) -> None:
         value = {"how": self._how, "seen": self._seen.isoformat()}
         await set_preference(self._session.scope, PREFERENCE, value)
 
     @property
-    def _mine(self) -> str:
+    def _own_book(self) -> str:
         return str(self._session.staff_id)
 
 
@@ -185,7 +185,7 @@ def listed_as(one: News) -> str:
     return {"card": "cards", "outcome": "outcomes"}[one.kind]
 
 
-def _known(one: News) -> object:
+def _identity_of(one: News) -> object:
     """Return the identity of an entry."""
     return one.kind, one.customer_id, one.at
 

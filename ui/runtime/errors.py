@@ -38,14 +38,14 @@ SLOW = marked(
 def panel_for(error: Exception, *, what: str) -> ui.element:
     """Draw a panel instead of a failed view; unknown failures are logged with an id."""
     if is_transient(error):
-        _logged(error, what)
+        _log_failure(error, what)
         slow = isinstance(error, TimeoutError)
         headline = gettext("This takes too long") if slow else gettext(HEADLINES[Unavailable])
         return empty(headline, SLOW if slow else AWAY, action="Go to Today", href="/")
     if isinstance(error, PulseError):
         headline = gettext(HEADLINES.get(type(error), "Something went wrong"))
         return empty(headline, error.message, action="Go to Today", href="/")
-    return _trouble(error, what)
+    return _failure_panel(error, what)
 
 
 def tell(error: Exception, *, what: str) -> None:
@@ -57,7 +57,7 @@ def tell(error: Exception, *, what: str) -> None:
             form = f"/confirm?next={quote(shown, safe='/')}"  # no view for NiceGUI to find
             ui.run_javascript(f"location.assign({json.dumps(form)})")
         return
-    number = _logged(error, what)
+    number = _log_failure(error, what)
     if is_transient(error):
         toast(SLOW if isinstance(error, TimeoutError) else AWAY, tone="bad")
         return
@@ -73,8 +73,8 @@ def tell(error: Exception, *, what: str) -> None:
     )
 
 
-def _trouble(error: Exception, what: str) -> ui.element:
-    number = _logged(error, what)
+def _failure_panel(error: Exception, what: str) -> ui.element:
+    number = _log_failure(error, what)
     with box("pl-trouble").props("role=alert") as made:
         text(gettext("This part of the page failed"), "pl-strong-text", tag="p")
         with text("", tag="p"):
@@ -99,7 +99,7 @@ def _for_its_author(error: Exception) -> None:
         text(gettext("Shown in the demo only; the full trace is in the log."), "pl-small pl-quiet")
 
 
-def _logged(error: Exception, what: str) -> str:
+def _log_failure(error: Exception, what: str) -> str:
     number = uuid4().hex[:8]
     logs.failure("view_failed", error, error_id=number, view=what)
     return number

@@ -40,7 +40,7 @@ class Lasting:
     kind: Any
 
 
-class _Kept:
+class _CachedFigures:
     """The cached figures of one key, their time, and the next scan if one is due."""
 
     def __init__(
@@ -86,9 +86,9 @@ class _Kept:
     def look_again(self, size: Callable[[Any], int]) -> None:
         """Scan in the background when due; at most one scan at a time."""
         if self.coming is None or self.coming.done():
-            self.coming = tasks.spawn(self._later(size), name="kept figures")
+            self.coming = tasks.spawn(self._scan_later(size), name="kept figures")
 
-    async def _later(self, size: Callable[[Any], int]) -> None:
+    async def _scan_later(self, size: Callable[[Any], int]) -> None:
         await asyncio.sleep(max(0.0, self.due - asyncio.get_running_loop().time()))
         before = self.value
         self.due += PAUSE  # in case it fails
@@ -97,8 +97,8 @@ class _Kept:
             refresh_open_pages(self.business_id)
 
 
-_known: LRUCache[tuple[UUID, Hashable, str], _Kept] = LRUCache(MOST)
-_asked: set[Hashable] = set()
+_known: LRUCache[tuple[UUID, Hashable, str], _CachedFigures] = LRUCache(MOST)
+_requested: set[Hashable] = set()
 """Keys used in this process, whose figures are newer than stored ones."""
 
 
@@ -121,15 +121,15 @@ async def cached_figures(
         known.load = load
         known.look_again(size)
         return cast(T, known.value)
-    fresh = _Kept(business_id, key, load, lasting)
-    first = lasting is not None and full not in _asked
+    fresh = _CachedFigures(business_id, key, load, lasting)
+    first = lasting is not None and full not in _requested
 
     async def read() -> T:
         if first and await fresh.recall(size):
             fresh.look_again(size)
         else:
             await fresh.read(size)
-        _asked.add(full)
+        _requested.add(full)
         if fresh.size > LARGE:
             _known[full] = fresh
         else:

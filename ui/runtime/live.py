@@ -48,7 +48,7 @@ class Live:
     def __init__(self, business_id: UUID, place: ui.element) -> None:
         self.business_id = business_id
         self._place = place
-        self._hearings: list[_Hearing] = []
+        self._hearings: list[_Listening] = []
         self._early: Batch = []
         self._over = False
         channel = _channel(business_id)
@@ -62,15 +62,15 @@ class Live:
         next run. After a gap in the stream the batch has a message of kind `resync`: read
         everything.
         """
-        hearing = _Hearing(frozenset(kinds), listener, self)
+        hearing = _Listening(frozenset(kinds), listener, self)
         self._hearings.append(hearing)
-        hearing.offer(_Sorted(self._early).of(hearing.kinds))
+        hearing.offer(_FilteredBatch(self._early).of(hearing.kinds))
 
-    def offer(self, batch: Batch, by_kinds: "_Sorted | None" = None) -> None:
+    def offer(self, batch: Batch, by_kinds: "_FilteredBatch | None" = None) -> None:
         """Deliver messages; they are kept until the view listens."""
         if not self._hearings:
             self._early = [*self._early, *batch][-EARLY:]
-        by_kinds = by_kinds or _Sorted(batch)
+        by_kinds = by_kinds or _FilteredBatch(batch)
         for hearing in self._hearings:
             hearing.offer(by_kinds.of(hearing.kinds))
 
@@ -91,7 +91,7 @@ class Live:
             channel.leave(self)
 
 
-class _Hearing:
+class _Listening:
     """One listener with its waiting messages; runs inside the view's element."""
 
     def __init__(self, kinds: frozenset[str], listener: Listener, live: Live) -> None:
@@ -145,7 +145,7 @@ class _Hearing:
             self._waiting.insert(0, again)
 
 
-class _Sorted:
+class _FilteredBatch:
     """Messages filtered once for all pages that want the same kinds."""
 
     def __init__(self, batch: Batch) -> None:
@@ -214,7 +214,7 @@ class _Channel:
     def _flush(self) -> None:
         self._timer, self._last = None, asyncio.get_running_loop().time()
         batch, self._pending = self._pending, []
-        by_kinds = _Sorted(batch)
+        by_kinds = _FilteredBatch(batch)
         for page in list(self._pages):
             if page.gone:
                 self.leave(page)

@@ -125,7 +125,7 @@ def discover(*, forgiving: bool = False) -> list[View]:
     """
     for name, changed in _view_files().items():
         if name not in _loaded:
-            _try(name, changed, forgiving)
+            _load_or_report(name, changed, forgiving)
     for point in entry_points(group=ENTRY_POINT_GROUP):
         try:
             point.load()
@@ -140,10 +140,10 @@ def catch_up() -> None:
     """Load our view files that are new or changed; remove deleted ones."""
     files = _view_files()
     for name in [one for one in _loaded if _loaded[one] != files.get(one)]:
-        _forget(name)
+        _unregister(name)
     for name, changed in files.items():
         if name not in _loaded:
-            _try(name, changed, forgiving=True)
+            _load_or_report(name, changed, forgiving=True)
 
 
 def _view_files() -> dict[str, float]:
@@ -162,14 +162,14 @@ def _view_files() -> dict[str, float]:
     return files
 
 
-def _forget(name: str) -> None:
+def _unregister(name: str) -> None:
     del _loaded[name]
     for route in [r for r, one in _views.items() if one.build.__module__ == name]:
         del _views[route]
     _views.pop(_failure_route(name), None)
 
 
-def _try(name: str, changed: float, forgiving: bool) -> None:
+def _load_or_report(name: str, changed: float, forgiving: bool) -> None:
     try:
         _load(name)
     except Exception as failure:

@@ -68,19 +68,19 @@ class _Log:
         await self._read_first()
         with kit.panel(flush=True):
             with box("pl-tools"):
-                search_field("Search person or subject", self._search, self._searched)
-                select_field("Area", choices, self._area, self._narrowed)
+                search_field("Search person or subject", self._search, self._on_search)
+                select_field("Area", choices, self._area, self._on_area)
             entries = kit.Items(self._entry, key=lambda one: one[0].id, nothing=_nothing)
             entries.bind_items_from(self.state, "entries")
             with box("pl-pager").bind_visibility_from(self.state, "more"):
-                kit.Button("Show more", self._read_on, small=True)
+                kit.Button("Show more", self._read_more, small=True)
 
-    async def _searched(self, words: str) -> None:
+    async def _on_search(self, words: str) -> None:
         self._search = words
         self._page.address.set(search=words)
         await self._read_first()
 
-    async def _narrowed(self, area: str) -> None:
+    async def _on_area(self, area: str) -> None:
         self._area = area or ""
         self._page.address.set(area=self._area)
         await self._read_first()
@@ -88,7 +88,7 @@ class _Log:
     async def _read_first(self) -> None:
         self.state.entries, self.state.more = await self._page_of(before=None)
 
-    async def _read_on(self) -> None:
+    async def _read_more(self) -> None:
         shown = self.state.entries
         found, self.state.more = await self._page_of(before=shown[-1][0].id if shown else None)
         self.state.entries = (*shown, *found)
@@ -112,7 +112,7 @@ class _Log:
                 who = entry.actor.get("name") or entry.actor.get("kind", "")
                 with box("pl-row", tag="p"):
                     text(who)
-                    _about(entry.subject, subject)
+                    _draw_subject(entry.subject, subject)
                 change = _difference(entry.before, entry.after, zone)
                 told = entry.reason in change  # e.g. the reason for dismissing a card
                 detail = change if told else " · ".join(filter(None, (change, entry.reason)))
@@ -126,7 +126,7 @@ def _nothing() -> None:
     kit.empty("Nothing here", "Changes by people and programs will be listed here.")
 
 
-def _about(written: str, subject: Named | None) -> None:
+def _draw_subject(written: str, subject: Named | None) -> None:
     if subject is None:
         text(written, "pl-quiet")
     elif subject.kind == "import":
@@ -140,22 +140,22 @@ def _difference(before: Any, after: Any, zone: ZoneInfo) -> str:
     if isinstance(before, dict) and isinstance(after, dict):
         keys = [key for key in after if before.get(key) != after.get(key)]
         return "; ".join(
-            f"{label(k)}: {_shown(before.get(k), zone)} → {_shown(after[k], zone)}"
+            f"{label(k)}: {_format_value(before.get(k), zone)} → {_format_value(after[k], zone)}"
             for k in keys[:4]
         )
     if before is None:
-        return f"→ {_shown(after, zone)}" if after not in (None, {}) else ""
-    return f"{_shown(before, zone)} → {_shown(after, zone)}"
+        return f"→ {_format_value(after, zone)}" if after not in (None, {}) else ""
+    return f"{_format_value(before, zone)} → {_format_value(after, zone)}"
 
 
-def _shown(value: Any, zone: ZoneInfo) -> str:
+def _format_value(value: Any, zone: ZoneInfo) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, dict):
         pairs = list(value.items())[:4]
-        return ", ".join(f"{label(str(key))} {_shown(one, zone)}" for key, one in pairs)
+        return ", ".join(f"{label(str(key))} {_format_value(one, zone)}" for key, one in pairs)
     if isinstance(value, list):
-        return ", ".join(_shown(one, zone) for one in value[:10])
+        return ", ".join(_format_value(one, zone) for one in value[:10])
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         return clock_time(datetime.fromisoformat(value), zone)
     return str(value)[:80]

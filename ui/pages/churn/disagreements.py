@@ -65,7 +65,7 @@ class Disagreements:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.side = _side(page.address.get("side"))
+        self.side = _side_named(page.address.get("side"))
         self.state = DisagreementsState()
         self._fitted: Fitted | None = None
         self._wanted = ""
@@ -80,7 +80,7 @@ class Disagreements:
         text("", "pl-small pl-quiet", tag="p").bind_text_from(state, "advice")
         with box("pl-queue"):
             with kit.panel(flush=True), box("pl-queue__list"):
-                rows = Picklist(self._pick, label="Customers")
+                rows = Picklist(self._choose, label="Customers")
                 rows.bind_rows_from(state, "rows").bind_here_from(state, "here")
                 rows.bind_visibility_from(state, "rows", backward=bool)
                 kit.empty("Nobody", "The model and the score agree here.").bind_visibility_from(
@@ -101,7 +101,7 @@ class Disagreements:
             side: f"{words} {number(fitted.counts[side])}" for side, words in TITLES.items()
         }
         await self.refresh()
-        await self._open(self.page.address.get("customer") or self._first())
+        await self._open(self.page.address.get("customer") or self._first_id())
 
     async def refresh(self) -> None:
         """Update the strengths; the order remains that of the study."""
@@ -112,12 +112,12 @@ class Disagreements:
         self.state.advice = gettext(ADVICE[self.side])
 
     async def _change_side(self, side: str) -> None:
-        self.side = _side(side)
+        self.side = _side_named(side)
         self.page.address.set(side=side)
         await self.refresh()
-        await self._pick(self._first())
+        await self._choose(self._first_id())
 
-    def _first(self) -> str:
+    def _first_id(self) -> str:
         return self.state.rows[0]["id"] if self.state.rows else ""
 
     async def _search(self, words: str) -> None:
@@ -126,11 +126,11 @@ class Disagreements:
         chosen = CustomerFilter(search=words)
         found = await repository.listing(self.page.scope, chosen, sort="name", limit=1)
         if found.rows:
-            await self._pick(found.rows[0].external_id)
+            await self._choose(found.rows[0].external_id)
         else:
             kit.toast("No customer matches: search by the beginning of a word.")
 
-    async def _pick(self, external_id: str) -> None:
+    async def _choose(self, external_id: str) -> None:
         self.page.address.set(customer=external_id)
         await self._open(external_id)
 
@@ -191,7 +191,7 @@ def _strength_panel(state: DisagreementsState) -> None:
         chart.bind_visibility_from(state, "explained", backward=lambda one: one is not None)
 
 
-def _side(word: str) -> Side:
+def _side_named(word: str) -> Side:
     return next((one for one in TITLES if one == word), "only_model")
 
 

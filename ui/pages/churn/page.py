@@ -131,27 +131,27 @@ class _Churn:
             return
         self._fitted, self._was_read = fitted, True
         if fitted is None:
-            self._show_nothing(await self._outcomes())
+            self._show_nothing(await self._read_outcomes())
         else:
             self._show_model(fitted)
             await self._sides.show(fitted)
 
     async def _fit(self) -> None:
-        offered = await self._outcomes()
+        offered = await self._read_outcomes()
         rules = [one.rule for one in offered]
         last = self._fitted.rule if self._fitted else jobs.preferred(offered)
         place: int | None = rules.index(last) if last in rules else 0
         if len(rules) > 1:
             with self.page.place:
                 place = await ask_choice(
-                    "Fit the churn model", "What leaving means", _counted(offered), "Fit",
+                    "Fit the churn model", "What leaving means", _outcome_labels(offered), "Fit",
                     value=place,
                 )  # fmt: skip
         if place is not None:
             await jobs.enqueue_study(await self.page.acting(), rules[place] if rules else None)
             await self._follow()
 
-    async def _outcomes(self) -> list[Choice]:
+    async def _read_outcomes(self) -> list[Choice]:
         """Count the data to learn from; reads the events, so only on request."""
         return [one for one in await choices(self.page.scope) if one.enough]
 
@@ -201,7 +201,7 @@ class _Churn:
         state.left_out = " ".join(finding.text for finding in report.left_out)
 
 
-def _counted(offered: list[Choice]) -> dict[int, str]:
+def _outcome_labels(offered: list[Choice]) -> dict[int, str]:
     return {
         place: gettext("{words} ({left} of {all} left)").format(
             words=one.words, left=number(one.left), all=number(one.left + one.stayed)

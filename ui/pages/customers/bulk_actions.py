@@ -75,7 +75,7 @@ class BulkBar:
                 kit.Button("Segment …", self._segment, icon="category", small=True)
             if cards:
                 kit.Button("Make cards …", self._make_cards, icon="forum", small=True)
-        self._making = JobProgress("cards", self._made)
+        self._making = JobProgress("cards", self._show_result)
         with box("pl-making"):
             self._making.draw()
 
@@ -141,7 +141,7 @@ class BulkBar:
         self._describe()
 
     @property
-    def _who(self) -> staff_actions.Who:
+    def _selection(self) -> staff_actions.Who:
         return self._chosen() if self._all is not None else [UUID(row["id"]) for row in self._rows]
 
     async def _assign(self) -> None:
@@ -151,27 +151,29 @@ class BulkBar:
         if owner is not None:
             scope, change = await self._page.acting(), uuid4()
             to = UUID(owner) if owner else None
-            changed = await staff_actions.assign(scope, self._who, to, change_id=change)
+            changed = await staff_actions.assign(scope, self._selection, to, change_id=change)
             words = gettext("{customers} now with {name}.")
-            await self._changed(changed, words, change, name=people[owner])
+            await self._offer_undo(changed, words, change, name=people[owner])
 
     async def _tag(self) -> None:
         with self._page.place:
             word = await ask_text("Tag them", "Tag", "Tag")
         if word:
             scope, change = await self._page.acting(), uuid4()
-            changed = await staff_actions.tag(scope, self._who, word, change_id=change)
+            changed = await staff_actions.tag(scope, self._selection, word, change_id=change)
             words = gettext("{customers} tagged “{tag}”.")
-            await self._changed(changed, words, change, tag=word.lower())
+            await self._offer_undo(changed, words, change, tag=word.lower())
 
     async def _segment(self) -> None:
         with self._page.place:
             name = await ask_text("Put them in a segment", "Segment", "Save")
         if name:
             scope, change = await self._page.acting(), uuid4()
-            changed = await staff_actions.put_in_segment(scope, self._who, name, change_id=change)
+            changed = await staff_actions.put_in_segment(
+                scope, self._selection, name, change_id=change
+            )
             words = gettext("{customers} now in {segment}.")
-            await self._changed(changed, words, change, segment=name)
+            await self._offer_undo(changed, words, change, segment=name)
 
     async def _make_cards(self) -> None:
         count = self._count
@@ -194,24 +196,26 @@ class BulkBar:
         if answer is not None:
             scope = await self._page.acting()
             if count > manual_cards.AT_ONCE:
-                await manual_cards.enqueue_manual_cards(scope, self._who, answer[0])
+                await manual_cards.enqueue_manual_cards(scope, self._selection, answer[0])
                 await self._say(
                     gettext("The cards are being made. You may go on with something else.")
                 )
             else:
                 await self._say(
-                    _counted(await manual_cards.make_cards(scope, self._who, answer[0]))
+                    _describe_result(
+                        await manual_cards.make_cards(scope, self._selection, answer[0])
+                    )
                 )
 
-    async def _made(self) -> None:
+    async def _show_result(self) -> None:
         """Show the job's result, or why it failed."""
         study = await manual_cards.last_asked(self._page.scope)
         self._making.follow(study)
         if study and study.status == "done":
-            kit.toast(_counted(manual_cards.made_by(study)), keep=True)
+            kit.toast(_describe_result(manual_cards.made_by(study)), keep=True)
             await self._done()
 
-    async def _changed(self, number: int, words: str, change_id: UUID, **places: str) -> None:
+    async def _offer_undo(self, number: int, words: str, change_id: UUID, **places: str) -> None:
         """Show a message with an undo button."""
 
         async def take_back() -> None:
@@ -235,7 +239,7 @@ class BulkBar:
         await self._done()
 
 
-def _counted(done: manual_cards.Made) -> str:
+def _describe_result(done: manual_cards.Made) -> str:
     words = [
         gettext("{cards} made.").format(cards=plural(done.made, "card"))
         if done.made

@@ -70,9 +70,9 @@ class _Groups:
                 known = "" if one.identity_strength is None else strength
                 words = " · ".join(filter(None, [one.customer_id, one.email, known]))
                 text(words, "pl-small pl-quiet", tag="p")
-            kit.Button("Keep this one …", lambda: self._keep(group, one), small=True)
+            kit.Button("Keep this one …", lambda: self._merge_into(group, one), small=True)
 
-    async def _keep(self, group: Duplicates, one: Alike) -> None:
+    async def _merge_into(self, group: Duplicates, one: Alike) -> None:
         others = [each for each in group.customers if each != one]
         with self._page.place:
             sure = await confirm(

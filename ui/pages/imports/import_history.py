@@ -73,24 +73,24 @@ class ImportHistory:
                 )
                 errors.props["download"] = f"errors-{report.file_name}.csv"
             if report.is_running:
-                kit.Button("Stop", self._stopping(report), kind="quiet", small=True)
+                kit.Button("Stop", self._stop_handler(report), kind="quiet", small=True)
             elif newest and report.status == "done" and not report.dry_run:
-                kit.Button("Undo import …", self._undoing(report), kind="quiet", small=True)
+                kit.Button("Undo import …", self._undo_handler(report), kind="quiet", small=True)
 
-    def _stopping(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
+    def _stop_handler(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             await jobs.cancel_import(await self._page.acting(), report.id)
             await self.read()
 
         return act
 
-    def _undoing(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
+    def _undo_handler(self, report: ImportReport) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
             plan = await import_undo.preview_undo(await self._page.acting(), report.id)
             with self._page.place:
                 sure = await confirm(
                     "Undo this import?",
-                    _planned(plan, report.kind),
+                    _describe_undo(plan, report.kind),
                     "Undo import",
                     "bad",
                 )
@@ -121,7 +121,7 @@ def _counts(report: ImportReport) -> str:
     return f"{plural(report.rows_total, 'row')}: {found}"
 
 
-def _planned(plan: UndoPlan, kind: str) -> str:
+def _describe_undo(plan: UndoPlan, kind: str) -> str:
     """Return what an undo will do, in sentences."""
     if kind == "events":
         return gettext("{events} removed.").format(events=plural(plan.removed, "event"))

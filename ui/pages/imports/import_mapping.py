@@ -72,7 +72,7 @@ class MappingForm:
         with box("pl-mapping__line"):
             with box("pl-grow"):
                 text(name, "pl-strong-text", tag="div")
-                text(_told(profile), "pl-small pl-quiet pl-clip", tag="div")
+                text(_example_values(profile), "pl-small pl-quiet pl-clip", tag="div")
             select_field(
                 gettext("{name}: what it is").format(name=name),
                 ROLES,
@@ -106,9 +106,9 @@ class MappingForm:
                 self._setter(place, "on_unread"),
             )
             if profile and len(profile.words) > 1 and column.role in ("label", "attribute"):
-                self._leaving(place, column, profile)
+                self._leaving_field(place, column, profile)
 
-    def _leaving(self, place: int, column: ColumnMapping, profile: ColumnProfile) -> None:
+    def _leaving_field(self, place: int, column: ColumnMapping, profile: ColumnProfile) -> None:
         """Ask which values mean “has left” where a column contains, or could contain, them."""
         field = ui.select(
             list(profile.words),
@@ -156,7 +156,7 @@ def _cell(raw: str, value: Any) -> str:
     return str(value)
 
 
-def _told(profile: ColumnProfile | None) -> str:
+def _example_values(profile: ColumnProfile | None) -> str:
     """Return a few values of the column as in the file."""
     if profile is None:
         return ""

@@ -25,7 +25,7 @@ from ui.runtime.registry import view
 from ui.texts import gettext
 
 
-class _Look(NamedTuple):
+class _Examination(NamedTuple):
     """A file examined with these settings; `number` counts the examinations on this page."""
 
     number: int
@@ -37,7 +37,7 @@ class _Look(NamedTuple):
 class ImportState:
     """The wizard's step: choosing a file, or the examined file."""
 
-    look: _Look | None = None
+    look: _Examination | None = None
     start: int = 0
 
 
@@ -97,7 +97,7 @@ class _Wizard:
             gettext("Drop a CSV, Excel, Parquet or JSON file here, or choose one"), self._received
         )
 
-    def _begin(self) -> None:
+    def _restart(self) -> None:
         """Go back to choosing a file."""
         self.state.start += 1
         self.state.look = None
@@ -115,9 +115,9 @@ class _Wizard:
         path = uploads.path_of(scope, self._upload_id)
         found = await preview.examine(scope, path, wanted)
         number = self.state.look.number + 1 if self.state.look else 1
-        self.state.look = _Look(number, found, wanted)
+        self.state.look = _Examination(number, found, wanted)
 
-    def _draw_look(self, look: _Look) -> None:
+    def _draw_look(self, look: _Examination) -> None:
         found = look.found
         said = gettext("{rows} · mapped as last time") if found.remembered else "{rows}"
         with kit.panel(self._file_name, said.format(rows=plural(found.rows, "row")), flush=True):
@@ -126,13 +126,13 @@ class _Wizard:
                     "pl-caution"
                 )
             for caution in found.cautions:
-                kit.note(_said(caution), "warn").classes("pl-caution")
+                kit.note(_describe_caution(caution), "warn").classes("pl-caution")
             ReadingForm(found, look.wanted, self._examine)
             self._form = MappingForm(found, self._preview)
         with kit.row():
             kit.Button("Import", self._import, kind="primary", icon="download_done")
-            kit.Button("Dry run", self._try)
-            kit.Button("Another file", self._begin, kind="quiet")
+            kit.Button("Dry run", self._dry_run)
+            kit.Button("Another file", self._restart, kind="quiet")
 
     async def _preview(self) -> None:
         assert self._form
@@ -142,9 +142,9 @@ class _Wizard:
     async def _import(self) -> None:
         await self._start(dry_run=False)
         kit.toast("The import runs; you can leave this page.")
-        self._begin()
+        self._restart()
 
-    async def _try(self) -> None:
+    async def _dry_run(self) -> None:
         await self._start(dry_run=True)
         kit.toast("Dry run: the result appears below.")
 
@@ -159,7 +159,7 @@ class _Wizard:
         return made
 
 
-def _said(caution: Caution) -> str:
+def _describe_caution(caution: Caution) -> str:
     """Return the warning with its column and the setting that resolves it."""
     where = f"{caution.column}: " if caution.column else ""
     said = gettext("{caution} Setting: {control}.") if caution.control else "{caution}"

@@ -44,7 +44,7 @@ class ClusterPanel:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._state = ClustersState()
-        self._watch = JobProgress("clusters", self._over)
+        self._watch = JobProgress("clusters", self._on_finished)
         self.segments: list[Segment] = []
 
     @property
@@ -70,7 +70,7 @@ class ClusterPanel:
             made.note.bind_text_from(state, "note")
             if self._page.scope.may(Permission.run_analyses):
                 with made.head:
-                    kit.Button("Find clusters", self._look, small=True)
+                    kit.Button("Find clusters", self._start_search, small=True)
             kit.empty("No clusters found yet", EMPTY).bind_visibility_from(
                 state, "rows", backward=lambda rows: not rows
             )
@@ -82,11 +82,11 @@ class ClusterPanel:
         """Handle progress of a search for clusters."""
         await self._watch.hear(batch)
 
-    async def _look(self) -> None:
+    async def _start_search(self) -> None:
         await cluster_job.enqueue_clustering(await self._page.acting())
         await self._follow()
 
-    async def _over(self) -> None:
+    async def _on_finished(self) -> None:
         await self._follow()
         await self.read()
 

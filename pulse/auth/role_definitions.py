@@ -69,7 +69,7 @@ async def delete_role(scope: Scope, name: str) -> None:
     async with tenant(scope) as unit:
         rule = (await rules_of(unit)).get(name)
         if rule is None or rule.is_preset:
-            raise NotFound("There is no such role of your own.", code="ROLE_NOT_FOUND")
+            raise NotFound("There is no such custom role.", code="ROLE_NOT_FOUND")
         scope.require_covering(rule.permissions)
         await RoleDefinition.delete().where(  # waits for who is being given it: `locked_rule`
             RoleDefinition.business_id == unit.business_id, RoleDefinition.name == name

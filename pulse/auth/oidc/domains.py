@@ -67,7 +67,7 @@ async def prove_by_dns(scope: Scope, domain: str) -> DomainProof:
 async def prove_by_operator(scope: Scope, domain: str) -> DomainProof:
     """Take the word of who runs the server (a command there), without DNS; audited."""
     if scope.actor.kind != "pulse":
-        raise NotAllowed("Only a command on the server proves a domain without DNS.")
+        raise NotAllowed("Without DNS a domain can only be verified by a command on the server.")
     return await _remember(scope, await _known(scope, domain), "the operator")
 
 

@@ -76,8 +76,7 @@ def check_choice(password: str, *about: str) -> None:
     )
     if guessed:
         raise Invalid(
-            "This password is among the first that are guessed: take some words that do not belong "
-            "together.",
+            "This password is too common: use several unrelated words.",
             code="PASSWORD_COMMON",
         )
 

@@ -33,7 +33,7 @@ async def buttons(page: Page) -> None:
     """One primary button per page; a label ending in … opens a dialog."""
     with kit.row():
         kit.Button("Primary", lambda: kit.toast("Pressed."), kind="primary", key="p")
-        kit.Button("Plain", lambda: kit.toast("Done.", undo=lambda: kit.toast("Taken back.")))
+        kit.Button("Plain", lambda: kit.toast("Done.", undo=lambda: kit.toast("Undone.")))
         kit.Button("Quiet", kind="quiet", icon="campaign")
         kit.Button("Small", small=True)
 

@@ -37,7 +37,7 @@ DIRECTIONS = marked(
 )
 UNREAD = marked({"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"})
 HEADINGS = marked(
-    ("Column of the file", "is", "read as", "signal", "makes strong", "if unreadable")
+    ("Column of the file", "is", "read as", "signal", "direction", "if unreadable")
 )
 SHOWN_ROWS = 8
 LINE = kit.Column("line", "Line", "number")

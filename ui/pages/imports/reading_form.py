@@ -16,7 +16,7 @@ KINDS = marked({"": "found by Pulse", "customers": "customers", "events": "what 
 DECIMALS = marked({"": "found by Pulse", ".": "point: 1,234.5", ",": "comma: 1.234,5"})
 ORDERS = marked({"": "found by Pulse", "dmy": "day, month, year", "mdy": "month, day, year",
           "ymd": "year, month, day"})  # fmt: skip
-BLANKS = marked({"": "keep what is known", "clear": "take the value away"})
+BLANKS = marked({"": "keep the stored value", "clear": "clear the value"})
 SEPARATORS = marked({"": "found by Pulse", ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"})
 FIRST_LINES = 10
 ZONES = ("UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "Europe/Madrid", "Europe/Warsaw",

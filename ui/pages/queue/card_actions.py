@@ -223,7 +223,7 @@ class CardActions:
         """Undo the last step."""
         if (card := self._editor.card) is not None:
             await lifecycle.undo(await self._page.acting(), card.id)
-            kit.toast("Taken back.")
+            kit.toast("Undone.")
             await self._worked(card)
 
     async def _after(self, card: CardView, words: str) -> None:

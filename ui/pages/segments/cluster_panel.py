@@ -21,7 +21,7 @@ from ui.texts import gettext, marked
 
 COLUMNS = [
     kit.Column("name", "Cluster", "link"),
-    kit.Column("traits", "Signals (usual)", "quiet", narrow=False),
+    kit.Column("traits", "Signals (average)", "quiet", narrow=False),
     kit.Column("customers", "Customers", "number"),
     kit.Column("average", "Strength", "number"),
     kit.Column("change_7d", "7 days", "change", narrow=False),

@@ -66,7 +66,9 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
             ImportChunk.business_id == scope.business_id, ImportChunk.import_id == import_id
         )
         if not kept and report.rows_new + report.rows_changed:
-            raise Conflict("The values that this import replaced are no longer stored.", code="IMPORT_TOO_OLD")
+            raise Conflict(
+                "The values that this import replaced are no longer stored.", code="IMPORT_TOO_OLD"
+            )
         await history.update(unit, import_id, status="undoing", problem="")
         await audit.record(unit, scope, "import.undone", f"import:{import_id}")
         return await history.load(unit, import_id)

@@ -16,13 +16,13 @@ TENURE_MARKS = (30, 100, 365, 730, 1095, 1826, 3652)
 COUNT_MARKS = (1, 3, 5, 10, 25, 50, 100, 250, 500)
 STREAK_MARKS = (3, 6, 12)
 NOTABLE_DAYS, NOTABLE_COUNT, NOTABLE_STREAK = 365, 25, 6
-"""From here on a person may mention it; below, a CSM's word would be too much."""
+"""From these values on, staff may mention the milestone in a card."""
 MONTH_DAYS = 30.4375
 SIGNAL_SHARE = 0.8
-"""Four fifths of a signal's points: few get there by chance, nobody needs to be perfect."""
+"""Share of a signal's points that counts as a milestone."""
 
 SIGNALS_TOLD = ("engagement", "satisfaction", "loyalty")
-"""Tenure has its own marks, and value is never shown to a customer."""
+"""Signals with milestones; tenure has its own, and value is never shown to customers."""
 
 
 def default_rules(

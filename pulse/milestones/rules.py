@@ -35,9 +35,9 @@ class MilestoneRule(msgspec.Struct, frozen=True):
     kind: MilestoneKind
     parameters: dict[str, Any]
     unit: str = ""
-    """What is still missing, plural: "orders", "days", "months", "points"."""
+    """Unit of what is still missing, plural: "orders", "days", "months", "points"."""
     notable: bool = False
-    """CardEvaluation a word from a person; the others are cheered by the widget alone."""
+    """Whether staff may mention it; other milestones are only celebrated in the widget."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class CustomerFigures:
     strength: Floats
     """[N] 0–100, NaN before the first score."""
     signal_shares: dict[str, Floats]
-    """Signal → [N] how much of the signal's points the customer has (0–1), NaN if not known."""
+    """Signal → [N] share of the signal's points the customer has (0–1), NaN if unknown."""
     band_edges: tuple[float, float] = DEFAULT_EDGES
     begins: float = 0.0
-    """Customers first seen before this day may have come earlier: no anniversary is known."""
+    """Customers first seen before this day may be older, so they have no anniversaries."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ class Progress:
     """Progress of N customers on one rule."""
 
     value: Floats
-    """[N] counted in the rule's unit; NaN counts as nothing yet."""
+    """[N] in the rule's unit; NaN counts as 0."""
     target: float
     reached: Bools
     reached_at: Floats
-    """[N] days since epoch, NaN while not reached; the moment itself where no date is known."""
+    """[N] days since epoch, NaN if not reached; the moment of the evaluation if unknown."""
 
 
 class Reached(msgspec.Struct, frozen=True):
@@ -81,9 +81,9 @@ class Next(msgspec.Struct, frozen=True):
     key: str
     title: str
     progress: float
-    """0–1, below 1."""
+    """From 0 to below 1."""
     remaining: str
-    """What is missing, in words: "2 more orders"."""
+    """What is missing, as text: "2 more orders"."""
 
 
 @dataclass(frozen=True)

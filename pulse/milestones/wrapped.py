@@ -17,9 +17,9 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 PeriodKind = Literal["quarter", "year"]
 LENGTHS: Mapping[PeriodKind, int] = {"quarter": 91, "year": 365}
 WORTH_TELLING = 1.0
-"""Points the strength must have risen to be told; less is noise."""
+"""Minimum rise of the strength, in points, for a slide."""
 MAY_BE_KNOWN_FOR = ("tenure", "engagement", "satisfaction", "loyalty")
-"""Signals that may be said; what a customer is worth to the business is not among them."""
+"""Signals that may be named; the customer's value to the business is never named."""
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -57,11 +57,11 @@ class LookBack(msgspec.Struct, frozen=True):
     first_seen: date | None
     deeds: Sequence[CountedEvent] = ()
     strengths: Sequence[tuple[date, float]] = ()
-    """Snapshots, oldest first; leave empty when the customer hides the score."""
+    """Snapshots, oldest first; empty when the customer hides the score."""
     signals: Mapping[str, float] = {}
-    """Points per signal now, as `factors.by_signal` of the customer-visible factors."""
+    """Current points per signal, as `factors.by_signal` of the customer-visible factors."""
     milestones: Sequence[tuple[date, str]] = ()
-    """Reached on, title."""
+    """Date reached, title."""
 
 
 def period_ending(kind: PeriodKind, today: date) -> Period:

@@ -24,7 +24,7 @@ class SegmentFeatures:
     tenure_days: Floats
     bands: Objects
     signal_shares: Mapping[str, Floats]
-    """Signal → [N] share of the signal's points (0–1), as `milestone_rules.signal_shares`."""
+    """Signal → [N] share of the signal's points (0–1), as `default_rules.signal_shares`."""
 
 
 class SegmentRule(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ DEFAULT_RULES: tuple[SegmentRule, ...] = (
     SegmentRule("Old friends gone quiet", bands=("fragile",), tenure_from=365.0),
     SegmentRule("Fragile", bands=("fragile",)),
 )
-"""In order of urgency: who is on the move is met as such, whatever the level."""
+"""In order of urgency: customers whose strength moves are named before levels."""
 
 OTHERS = "Others"
 
@@ -63,9 +63,9 @@ class SegmentFigures(msgspec.Struct, frozen=True):
     name: str
     customers: int
     average: float
-    """Mean strength, NaN for an empty segment."""
+    """Mean strength; NaN for an empty segment."""
     change: float
-    """Mean change over 30 days where known, NaN if nowhere."""
+    """Mean change over 30 days where known; NaN if unknown for all."""
     signals: dict[str, float]
     """Mean share of each signal's points."""
 

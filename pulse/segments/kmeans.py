@@ -13,13 +13,13 @@ import numpy as np
 from pulse.scoring.metrics.event_features import Floats, Ints
 
 FEWEST, MOST = 3, 6
-"""Fewer groups say nothing, more nobody can tell apart."""
+"""Minimum and maximum number of clusters."""
 LEAST_CUSTOMERS = 60
 SILHOUETTE_ROWS = 3_000
 SPOKEN = 0.5
-"""A signal sets a group apart from this many standard deviations on."""
+"""Standard deviations from which a signal is named as a difference."""
 STILL_THERE = 0.75
-"""A group keeps its name while its centre moved less than this (in standard deviations)."""
+"""A cluster keeps its name if its centre moved less than this (in standard deviations)."""
 SEED = 7
 
 

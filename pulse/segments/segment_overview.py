@@ -23,7 +23,7 @@ SECTION = "segments"
 
 
 ONE_ORDER = "Campaign: one order, quiet for 30 days"
-"""First-time buyers make no card: they are written to together, from this list."""
+"""First-time buyers get no card; this list is for a campaign."""
 BUILT_IN: dict[str, CustomerFilter] = {
     "Strong and rising": CustomerFilter(band="strong", change_30d_from=3.0),
     "Fragile and falling": CustomerFilter(band="fragile", change_30d_to=-3.0),
@@ -35,7 +35,7 @@ BUILT_IN: dict[str, CustomerFilter] = {
     "Renewal within 60 days": CustomerFilter(renewal_within_days=60),
     "Low data coverage": CustomerFilter(coverage_below=0.5),
 }
-"""Rules every business begins with; they count, and cannot be forgotten."""
+"""Rules that every business has; they cannot be deleted."""
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):

@@ -75,14 +75,14 @@ def select_field(
     *,
     width: int = 0,
 ) -> Select:
-    """A choice of one; keys are the values, what is read are the words."""
+    """Draw a choice of one; keys are the values, values are the labels."""
     return Select(label, choices, value, changed, width=width)
 
 
 def text_field(
     label: str, value: str = "", *, placeholder: str = "", kind: str = "text"
 ) -> ui.input:
-    """A line of text with its label above it."""
+    """Draw a line of text with its label above."""
     with labelled(label):
         field = ui.input(value=value, placeholder=gettext(placeholder))
         field.props(f'outlined dense type={kind} aria-label="{gettext(label)}"').classes("pl-field")
@@ -97,7 +97,7 @@ def number_field(
     high: float | None = None,
     step: float = 1,
 ) -> ui.number:
-    """A number with its label above it."""
+    """Draw a number with its label above."""
     with labelled(label):
         field = ui.number(value=value, min=low, max=high, step=step)
         field.props(f'outlined dense aria-label="{gettext(label)}"').classes("pl-field")
@@ -107,7 +107,7 @@ def number_field(
 def text_area(
     label: str, value: str = "", *, placeholder: str = "", rows: int = 3, shown: bool = True
 ) -> ui.textarea:
-    """Several lines of text; `shown` puts the label above it."""
+    """Draw several lines of text; `shown` puts the label above."""
     with labelled(label if shown else ""):
         field = ui.textarea(value=value, placeholder=gettext(placeholder))
         field.props(f'outlined dense autogrow rows={rows} aria-label="{gettext(label)}"')
@@ -116,7 +116,7 @@ def text_area(
 
 
 def labelled(label: str) -> ui.element:
-    """A place for one field under its label."""
+    """Draw a place for one field under its label."""
     made = box("pl-labelled")
     if label:
         with made:
@@ -125,6 +125,6 @@ def labelled(label: str) -> ui.element:
 
 
 def tick(label: str, value: bool, changed: Changed) -> ui.checkbox:
-    """Yes or no, with its label beside it."""
+    """Draw a check box with its label beside it."""
     made = ui.checkbox(gettext(label), value=value, on_change=lambda e: changed(bool(e.value)))
     return made.props("dense").classes("pl-tickbox")

@@ -26,7 +26,7 @@ from ui.runtime.single_flight import shared
 LARGE = 50_000  # customers
 AT_LEAST = 10.0  # seconds between two scans
 PAUSE = 60.0  # seconds after a scan that failed
-MOST = 300  # figures kept at a time
+MOST = 300  # maximum number of cached figures
 SHARE = 20.0  # a scan that takes a second is made every twenty seconds at most
 
 T = TypeVar("T")

@@ -71,7 +71,9 @@ class CustomFields:
                 name = text_field("Name of the column")
                 with labelled("Type"):
                     select_field("Type", TYPES, "text", self._choose)
-                choices = text_field("Choices, separated by commas", placeholder="for a choice only")
+                choices = text_field(
+                    "Choices, separated by commas", placeholder="for a choice only"
+                )
                 foot(asked, "Set field", lambda: (name.value or "", choices.value or ""))
             answer = await ask(asked)
         if answer:

@@ -36,9 +36,7 @@ DIRECTIONS = marked(
     {"higher": "higher is stronger", "lower": "lower is stronger", "none": "informs only"}
 )
 UNREAD = marked({"": "as usual", "reject": "refuse the row", "empty": "leave the cell empty"})
-HEADINGS = marked(
-    ("Column of the file", "is", "read as", "signal", "direction", "if unreadable")
-)
+HEADINGS = marked(("Column of the file", "is", "read as", "signal", "direction", "if unreadable"))
 SHOWN_ROWS = 8
 LINE = kit.Column("line", "Line", "number")
 

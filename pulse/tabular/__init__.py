@@ -1,1 +1,1 @@
-"""Files of any layout to typed rows; no database."""
+"""Read table files of any layout as typed rows, without a database."""

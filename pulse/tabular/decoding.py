@@ -1,7 +1,7 @@
-"""Making an uploaded text file plain: UTF-8, `\\n` at line ends, no zero bytes, quotes examined.
+"""Convert an uploaded text file to UTF-8 with plain line feeds and no zero bytes; check its quotes.
 
-A file that is plain already is left where it is; anything else is copied beside it once, in
-blocks, so that memory does not grow with the file.
+A file that already has this form is read where it is. Any other file is copied once, in blocks, to
+a file beside it, so memory use does not grow with the file.
 """
 
 import codecs
@@ -19,14 +19,14 @@ from pulse.tabular import dialect
 from pulse.tabular.formats import encodings
 
 BLOCK = 4 << 20
-MOST_BYTES = 4 << 30  # unpacked; a million rows of 200 columns stay below
-MOST_RATIO = 100  # customer lists pack 3 to 30 times; 1,000 times is a bomb
-SUSPECT_BYTES = 128 << 20  # unpacked; small files may pack as well as they like
-LONGEST_LINE = 16 << 20  # bytes without a line end: no row of a list is that long
+MOST_BYTES = 4 << 30  # bytes after unpacking; a million rows of 200 columns are smaller
+MOST_RATIO = 100  # customer lists compress 3 to 30 times; a ratio of 1,000 is a decompression bomb
+SUSPECT_BYTES = 128 << 20  # bytes after unpacking up to which the ratio is not checked
+LONGEST_LINE = 16 << 20  # bytes without a line end; no real table row is that long
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A plain text file, and its beginning."""
+    """A decoded text file on disk, and its first bytes."""
 
     path: Path
     head: str
@@ -39,7 +39,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class _Findings(msgspec.Struct):
-    """What one pass over the bytes of a file found."""
+    """What one pass over the bytes of a file showed."""
 
     is_utf8: bool = True
     zeros: int = 0
@@ -48,7 +48,10 @@ class _Findings(msgspec.Struct):
 
 
 def unpack(path: Path) -> Path:
-    """Unpack a gzip file beside itself, up to MOST_BYTES and MOST_RATIO times its size."""
+    """Unpack a gzip file into a file beside it.
+
+    Raises Invalid above MOST_BYTES or MOST_RATIO times its size, or when it is damaged.
+    """
     target = path.with_name(path.name + ".unpacked")
     written, most = 0, max(SUSPECT_BYTES, MOST_RATIO * path.stat().st_size)
     try:
@@ -72,9 +75,9 @@ def unpack(path: Path) -> Path:
 
 
 def to_utf8(path: Path, wanted: str = "") -> Prepared:
-    """The same text as UTF-8 with `\\n` line ends; the file itself when it is so already.
+    """The file as UTF-8 with plain line feeds; the file itself when it already has this form.
 
-    wanted: the encoding to read it in; empty: found by its bytes.
+    wanted: the encoding to read it in; empty: detected from its bytes.
     """
     with path.open("rb") as file:
         first = file.read(dialect.HEAD_BYTES)
@@ -99,10 +102,10 @@ def _ends_in_line(path: Path) -> bool:
 
 
 def quotes_are_regular(prepared: Prepared, separator: str) -> bool:
-    """Whether every quotation mark opens or closes a cell, or stands doubled inside one.
+    """Whether every quotation mark opens or closes a cell, or is doubled inside one.
 
-    In a regular file the marks alternate between opening and closing: an opening one follows a
-    separator, a line end or a closing one (a doubled mark), a closing one precedes such.
+    In such a file the marks alternate between opening and closing. An opening mark follows a
+    separator, a line end or a closing mark (a doubled mark); a closing mark precedes one of these.
     """
     if not prepared.has_quotes:
         return True
@@ -143,7 +146,10 @@ def _look_through(path: Path) -> _Findings:
 
 
 def _guard_line(block: bytes, since_line_end: int) -> int:
-    """Bytes since the last line end, or Invalid when a line is longer than any list's."""
+    """The number of bytes since the last line end.
+
+    Raises Invalid when a line is longer than any row of a real table.
+    """
     at = max(block.rfind(b"\n"), block.rfind(b"\r"))
     length = since_line_end + len(block) if at < 0 else len(block) - at - 1
     if length > LONGEST_LINE:
@@ -160,9 +166,9 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
 
 
 def _rewrite(path: Path, encoding: str) -> tuple[Path, int]:
-    """Copy as UTF-8; bytes that mean nothing in the encoding become the replacement mark.
+    """Copy the file as UTF-8; bytes that are invalid in the encoding become U+FFFD.
 
-    Returns the copy and how many such bytes there were.
+    Returns the copy and the number of replaced bytes.
     """
     target = path.with_name(path.name + ".prepared")
     decoder = codecs.getincrementaldecoder(encoding)(errors="replace")

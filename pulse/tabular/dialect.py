@@ -1,7 +1,7 @@
-"""What kind of table a file is, judged from its first bytes: format, encoding, separator, header.
+"""Detect the format, encoding, separator and header of a table from its first bytes.
 
-Pure functions on bytes and text. File names are not trusted: a picture renamed to .csv is found
-out here, and a table called .txt is welcome.
+Pure functions on bytes and text. The file name is ignored: a picture named .csv is refused, and a
+table named .txt is read.
 """
 
 import codecs
@@ -18,7 +18,8 @@ from pulse.tabular.formats import odd_rows
 FileKind = Literal["text", "parquet", "workbook", "gzip"]
 
 HEAD_BYTES = 1 << 20
-LONGEST_HEADER = 1 << 20  # 200 columns with 130-character names are 26 kB; a megabyte is no header
+# a header of 200 columns with 130-character names has 26 kB; a megabyte is no header
+LONGEST_HEADER = 1 << 20
 SEPARATORS = ",;\t|^~\x1f:"
 SNIFFED_RECORDS = 60
 
@@ -50,7 +51,10 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def kind_of(head: bytes) -> FileKind:
-    """The format, from the first bytes; Invalid when it cannot be a table."""
+    """The file format, from the first bytes.
+
+    Raises Invalid when the file cannot be a table.
+    """
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise Invalid("This file is empty.", code="FILE_EMPTY")
     for magic, what in _MAGIC:
@@ -66,9 +70,10 @@ def kind_of(head: bytes) -> FileKind:
 
 
 def encoding_of(head: bytes) -> str:
-    """A byte order mark's encoding, UTF-16 by its many zero bytes, else UTF-8 as a first guess.
+    """The encoding: from a byte order mark, UTF-16 by its many zero bytes, else UTF-8 as a first
+    guess.
 
-    Whether the rest of the file really is UTF-8 is found out while it is read (`sources`).
+    Whether the whole file is UTF-8 is checked while it is read (see `decoding`).
     """
     for mark, name in (
         (codecs.BOM_UTF32_LE, "utf-32"),
@@ -98,9 +103,10 @@ def _control_share(sample: bytes) -> float:
 
 
 def layout_of(head: str, separator: str = "", header_row: int | None = None) -> Layout:
-    """Separator, header line and column names from the beginning of the decoded text.
+    """The separator, header line and column names, from the beginning of the decoded text.
 
-    header_row: the header's line from 1, 0 for none; null: the first line as wide as most.
+    header_row: line number of the header from 1; 0: there is none; None: the first line that has as
+    many cells as most lines.
     """
     if "\n" not in head and len(head) >= LONGEST_HEADER:
         raise Invalid(
@@ -133,7 +139,7 @@ def _layout_at(
 
 
 def short_rows(head: str, layout: Layout) -> tuple[int, bool]:
-    """How many of the first rows have fewer cells than the header, and whether the last has."""
+    """How many of the first rows have fewer cells than the header, and whether the last one has."""
     lines = head.splitlines(keepends=True)[layout.lines_before :]
     if len(head) >= HEAD_BYTES:
         lines = lines[:-1]
@@ -149,7 +155,7 @@ def short_rows(head: str, layout: Layout) -> tuple[int, bool]:
 
 
 def unique_names(cells: list[str]) -> tuple[str, ...]:
-    """Column names a person can tell apart: spaces collapsed, blanks numbered, doubles counted."""
+    """Distinct column names: spaces collapsed, empty names numbered, repeated names numbered."""
     seen: Counter[str] = Counter()
     names = []
     for number, cell in enumerate(cells, start=1):
@@ -164,7 +170,7 @@ def unique_names(cells: list[str]) -> tuple[str, ...]:
 
 
 def _said_outright(head: str) -> tuple[int, str, str | None]:
-    """Excel's own first line `sep=;`, if there is one."""
+    """The separator in a first line `sep=;`, as Excel writes it, or None."""
     first, _, rest = head.partition("\n")
     said = first.strip().strip("\ufeff")
     if said.lower().startswith("sep=") and len(said) == 5:
@@ -173,7 +179,7 @@ def _said_outright(head: str) -> tuple[int, str, str | None]:
 
 
 def _separator(body: str) -> str:
-    """The candidate that cuts most lines into the same number of cells, and the most cells."""
+    """The candidate separator that gives most lines the same number of cells, and the most cells."""
 
     def worth(candidate: str) -> tuple[float, int]:
         width, share = _usual_width([cells for _, cells in _records(body, candidate)])
@@ -184,10 +190,10 @@ def _separator(body: str) -> str:
 
 
 def _usual_width(records: list[list[str]]) -> tuple[int, float]:
-    """How many cells most records have, and the share of records that have so many.
+    """The number of cells that most records have, and the share of records that have it.
 
-    Above a short list may stand as many titles of one cell as the list has rows: records of one
-    cell count only where there are three times as many as of any other width.
+    A short list may have as many one-cell title lines above it as it has rows. So one-cell records
+    count only when there are three times as many as of any other width.
     """
     widths = Counter(len(record) for record in records if record)
     wide = Counter({width: lines for width, lines in widths.items() if width > 1})
@@ -213,7 +219,7 @@ def _records(body: str, separator: str) -> list[tuple[int, list[str]]]:
 
 
 def _header_record(records: list[list[str]]) -> int:
-    """The first record as wide as most: a title or a date above the header is stepped over."""
+    """The first record with as many cells as most; titles above the header are skipped."""
     usual, _ = _usual_width(records)
     for at, record in enumerate(records):
         filled = sum(1 for cell in record if cell.strip())

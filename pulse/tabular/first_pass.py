@@ -1,7 +1,7 @@
-"""The first pass over a file: how many rows, which cannot be imported and why, which stand twice.
+"""First pass over a file: count the rows, and find rows that are invalid or repeated.
 
-It holds 24 bytes a row, not the rows, so a million rows cost 24 MB. The second pass (`upload`)
-reads the same file again and writes it in chunks.
+It keeps 24 bytes a row instead of the rows: 24 MB for a million rows. The second pass
+(`pulse.imports.batches`) reads the same file again and writes it in chunks.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,16 @@ from pulse.tabular.mapping import Mapping
 from pulse.tabular.readers import Source
 from pulse.tabular.validation import SHOWN_UNREAD, Rejected, Unread, read_parallel
 
-MOST_KEPT_REJECTS = 50_000  # more are counted, not kept: such a file is mapped wrongly anyway
+# further ones are counted but not kept; a file with so many is mapped wrongly
+MOST_KEPT_REJECTS = 50_000
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """What a file holds, read by a mapping.
+    """What a mapping reads from a file.
 
-    left_out are the line numbers of readable rows that the second pass skips: rows that stand in
-    the file twice (`doubles`), and rows whose id an earlier row has with other values (rejected).
+    left_out holds the line numbers of readable rows that the second pass skips: rows that repeat
+    an earlier row exactly (`doubles`), and rows whose id an earlier row has with other values
+    (those are rejected).
     """
 
     rows: int
@@ -45,7 +47,7 @@ class _Repeats(NamedTuple):
 def survey(
     source: Source, mapping: Mapping, progress: Callable[[int], None] | None = None
 ) -> Survey:
-    """Read the whole file once; blocking, so run it in a thread."""
+    """Read the whole file once. Blocking: run it in a thread."""
     ids, rows, lines = [], [], []
     rejected: list[Rejected] = []
     total = rejected_rows = 0
@@ -96,7 +98,7 @@ def _add(known: dict[str, Unread], more: tuple[Unread, ...]) -> None:
 def _repeats(
     ids: NDArray[np.uint64], rows: NDArray[np.uint64], lines: NDArray[np.int64]
 ) -> _Repeats:
-    """Later rows of an id that stands several times: the same row again, or another one."""
+    """Later rows of ids that occur several times: exact repeats, and rows with other values."""
     order = np.argsort(ids, kind="stable")
     sorted_ids = ids[order]
     fresh = np.ones(len(order), bool)
@@ -108,7 +110,7 @@ def _repeats(
 
 
 def _clashing(source: Source, mapping: Mapping, repeats: _Repeats, most: int) -> list[Rejected]:
-    """The rows that repeat an id, with their cells, from one more look at the file."""
+    """The rejected rows that repeat an id, with their cells; reads the file once more."""
     if not len(repeats.clashes):
         return []
     first_line = dict(zip(repeats.clashes.tolist(), repeats.first_lines.tolist(), strict=True))

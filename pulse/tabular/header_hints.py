@@ -1,6 +1,6 @@
-"""Words that headers are made of, and what they hint at. Hints only: people confirm the mapping.
+"""What the words of a header suggest. Only suggestions: a person confirms the mapping.
 
-The words stand in `vocabulary`, in some thirty languages.
+The words of about thirty languages are in `vocabulary`.
 """
 
 from pulse.tabular.mapping import Direction, Signal
@@ -33,7 +33,7 @@ SIGNAL_HINTS: dict[Signal, Words] = tables("headers", "signals")  # type: ignore
 
 
 def signal_of(words: list[str]) -> Signal | None:
-    """The signal a header hints at; money owed or let off is no value."""
+    """The signal that a header suggests; None for debts and discounts, which are no value."""
     if says(words, COMING):
         return None
     for signal, hints in SIGNAL_HINTS.items():
@@ -43,20 +43,20 @@ def signal_of(words: list[str]) -> Signal | None:
 
 
 def is_value(words: list[str]) -> bool:
-    """Whether an amount so called may be what a customer is worth: no debt, no discount."""
+    """Whether an amount with this header can be a customer's value: no debt, no discount."""
     return not (says(words, OWED) or says(words, DISCOUNT) or says(words, COMING))
 
 
 def is_activity_date(words: list[str]) -> bool:
-    """Whether a date so called may be one on which the customer did something."""
+    """Whether a date with this header can be a day on which the customer did something."""
     return not (says(words, COMING) or says(words, CHANGED) or says(words, RENEWAL))
 
 
 def direction_of(words: list[str]) -> Direction:
-    """Which way is stronger, from the header alone."""
+    """Which direction is better ("higher" or "lower"), from the header alone."""
     return "lower" if says(words, WEAKER_WHEN_HIGHER) else "higher"
 
 
 def is_called(words: list[str], names: Words) -> bool:
-    """Whether the header is one of these names and nothing else."""
+    """Whether the header is exactly one of these names."""
     return " ".join(words) in names or "".join(words) in names

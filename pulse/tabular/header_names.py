@@ -1,4 +1,4 @@
-"""Names of columns taken apart: keys for the database, labels for people, words for guessing."""
+"""Split column names into words, and make attribute keys and labels from them."""
 
 import re
 import unicodedata
@@ -20,8 +20,10 @@ LONGEST_KEY = 60
 
 
 def words_of(name: str) -> list[str]:
-    """Lower-case words of a header without accents: `MonthlyCharges` and `monthly_charges` give
-    the same two. Other scripts stay as they are."""
+    """The lower-case words of a header without accents.
+
+    `MonthlyCharges` and `monthly_charges` give the same two words. Other scripts are unchanged.
+    """
     name = _NUMBER_SIGN.sub(" number", _MARKED.sub("", name))
     apart = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -30,7 +32,7 @@ def words_of(name: str) -> list[str]:
 
 
 def key_of(name: str) -> str:
-    """A short snake_case key in Latin letters, `дата заказа` gives `data_zakaza`; never empty."""
+    """A short snake_case key in Latin letters: `дата заказа` gives `data_zakaza`. Never empty."""
     spelled = " ".join(words_of(anyascii(" ".join(words_of(name)))))
     words = _NOT_KEY.sub(" ", spelled).split()
     key = "_".join(words)[:LONGEST_KEY].strip("_")
@@ -38,7 +40,7 @@ def key_of(name: str) -> str:
 
 
 def label_of(name: str) -> str:
-    """A header in words a person would write: `MonthlyCharges` gives `Monthly charges`."""
+    """A header as a readable label: `MonthlyCharges` gives `Monthly charges`."""
     if " " in name.strip():
         return name.strip()
     text = " ".join(words_of(name)) or name
@@ -46,9 +48,9 @@ def label_of(name: str) -> str:
 
 
 def zone_of(columns: Sequence[str]) -> str:
-    """The IANA name of the one time zone that headers name, `Started at (America/New_York)`.
+    """The one IANA time zone that headers name, as in `Started at (America/New_York)`.
 
-    Empty where none or several are named.
+    Empty when no zone or several are named.
     """
     zones = available_timezones()
     found = {name for column in columns for name in _ZONE.findall(column) if name in zones}
@@ -56,7 +58,7 @@ def zone_of(columns: Sequence[str]) -> str:
 
 
 def hash_of(text: str) -> int:
-    """A small number that is the same in every process (Python's own hash is not)."""
+    """A small hash that is the same in every process (Python's own hash is not)."""
     value = 7
     for byte in text.encode():
         value = (value * 131 + byte) % (1 << 61)

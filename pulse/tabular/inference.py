@@ -1,7 +1,7 @@
-"""A first mapping for a file nobody has described: roles, types, signals, directions.
+"""A first mapping for an unknown file: roles, types, signals and directions.
 
-From the names of the columns, from their values, and, where the file says who left, from which
-way each column goes with staying.
+Based on the column names, the values and, where the file says who left, how each column relates
+to staying.
 """
 
 import msgspec
@@ -28,9 +28,9 @@ def guess_mapping(
     against: dict[str, LeakageCheck],
     kind: Kind | None = None,
 ) -> Mapping:
-    """The best guess for every column; a person looks at it before anything is imported.
+    """The best guess for every column; a person confirms it before anything is imported.
 
-    kind: what the list holds, where that is known; else Pulse judges it.
+    kind: what the list holds, if known; otherwise it is detected.
     """
     if kind == "events" or (kind is None and is_event_list(profiles)):
         return event_mapping(profiles, keys_of(profiles))
@@ -45,7 +45,7 @@ def guess_mapping(
 
 
 def _roles(profiles: list[ColumnProfile], label: Label | None) -> dict[str, Role]:
-    """Columns with a part of their own; the rest are metrics and attributes."""
+    """Columns with a role; the rest become metrics and attributes."""
     taken = own_files.roles([profile.column for profile in profiles])
     identity = guess_id(profiles)
     if identity and "id" not in taken.values():
@@ -87,7 +87,7 @@ def _of_role(
     label: Label | None,
     against: dict[str, LeakageCheck],
 ) -> ColumnMapping:
-    """A column with a part of its own, and what goes with this part."""
+    """A column with a role, and the settings that belong to this role."""
     if base.role == "id" and profile.is_email:
         return _with(base, type="email")
     if base.role == "label" and label and label.date_order:
@@ -138,7 +138,7 @@ def _metric_or_attribute(
 
 
 def _may_count(words: list[str], profile: ColumnProfile) -> bool:
-    """Whether a column may be a metric: not what is still to come, nor the day of leaving."""
+    """Whether a column can be a metric: no date in the future, not the day of leaving."""
     if says(words, header_hints.COMING):
         return False
     if profile.type != "date":
@@ -149,7 +149,7 @@ def _may_count(words: list[str], profile: ColumnProfile) -> bool:
 
 
 def _category(base: ColumnMapping, against: LeakageCheck | None, signal: Signal) -> ColumnMapping:
-    """A category is worth what its values tell about staying: the best 1, the worst 0."""
+    """Level values of a category, from how its values relate to staying: best 1, worst 0."""
     rates = against.rates if against else {}
     if not 2 <= len(rates) <= MOST_LEVELS:
         return base
@@ -159,7 +159,7 @@ def _category(base: ColumnMapping, against: LeakageCheck | None, signal: Signal)
 
 
 def _direction(words: list[str], profile: ColumnProfile, against: LeakageCheck | None) -> Direction:
-    """What the outcome shows, where it shows something; else what the name says.
+    """The direction that the outcome shows; where it shows none, the one the name suggests.
 
     A date is measured as its age, so a later date is a lower value.
     """
@@ -186,9 +186,10 @@ def _unit(words: list[str]) -> str:
 
 
 def keys_of(profiles: list[ColumnProfile]) -> dict[str, str]:
-    """An attribute key for every column, no two the same."""
+    """An attribute key for every column; all keys are different."""
     keys: dict[str, str] = {}
-    exported = [p for p in profiles if own_files.key_of_export(p.column)]  # have theirs already
+    # these columns already have keys
+    exported = [p for p in profiles if own_files.key_of_export(p.column)]
     for profile in [*exported, *(p for p in profiles if p not in exported)]:
         plain = own_files.key_of_export(profile.column) or key_of(profile.column)
         key, number = plain, 2

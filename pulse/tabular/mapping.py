@@ -1,6 +1,6 @@
-"""How Pulse reads a file: one decision a column, kept as JSON, remembered per business.
+"""How Pulse reads a file: one setting per column, stored as JSON and remembered per business.
 
-A mapping file for `pulse import FILE --mapping FILE` is exactly this structure as JSON.
+A mapping file for `pulse import FILE --mapping FILE` has exactly this JSON structure.
 """
 
 from pathlib import Path
@@ -51,7 +51,7 @@ _NEVER_EMPTY = ("id", "event_kind", "event_time", "event_amount", "email", "valu
 
 
 class ReadOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """How a file is opened, where Pulse should not find it out by itself."""
+    """How to open a file; empty fields are detected."""
 
     sheet: str = ""
     """Of a workbook, or the file of a ZIP; empty: the first visible one with a table."""
@@ -65,9 +65,9 @@ class ReadOptions(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """What one column of the file is, and how its text is read.
 
-    A column with a signal and a direction (or levels) is a metric; its value is kept as the
-    attribute `key`. A label says how it ended for a customer (left or stayed): it is kept as an
-    attribute, for learning and back-tests, and never scored.
+    A column with a signal and a direction (or levels) is a metric; its value is stored as the
+    attribute `key`. A label column says whether a customer left or stayed: it is stored as an
+    attribute for learning and back-tests, and is never scored.
     """
 
     column: str
@@ -105,14 +105,14 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
 
     @property
     def rejects(self) -> bool:
-        """Whether a cell that cannot be read rejects the row; else the cell is left empty."""
+        """Whether an unreadable cell rejects its row; otherwise the cell is left empty."""
         if self.role in ("id", "event_kind", "event_time"):
             return True
         return self.on_unread == "reject" or (not self.on_unread and self.role in _NEVER_EMPTY)
 
     @property
     def attribute(self) -> str:
-        """The key under which the value is kept."""
+        """The attribute key under which the value is stored."""
         return self.key or key_of(self.column)
 
     @property
@@ -122,20 +122,20 @@ class ColumnMapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unkn
 
     @property
     def is_kept(self) -> bool:
-        """Whether the value becomes an attribute of the customer."""
+        """Whether the value is stored as an attribute of the customer."""
         if self.role in ("value", "owner", "label"):
             return self.keep
         return self.role in ("metric", "attribute")
 
     @property
     def reads_as(self) -> ValueType:
-        """The type its text is read as; most roles leave no choice."""
+        """The type as which its text is read; most roles allow only one."""
         said = _TYPE_OF_ROLE.get(self.role, self.type)
         return _READ_AS.get(said, said)
 
 
 class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A file's reading: what kind of list it is, and its columns.
+    """How a file is read: the kind of list, and its columns.
 
     on_error: "skip" imports the valid rows and reports the others; "stop" imports nothing unless
     every row is valid.
@@ -161,17 +161,20 @@ class Mapping(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
 
     @property
     def label(self) -> ColumnMapping | None:
-        """The column that says who left."""
+        """The column that says who left, or None."""
         return self.column("label")
 
     @property
     def used(self) -> tuple[ColumnMapping, ...]:
-        """The columns that are read at all."""
+        """The columns that are read."""
         return tuple(column for column in self.columns if column.role != "ignore")
 
 
 def load(path: Path) -> Mapping:
-    """A mapping from a JSON file; Invalid names what is wrong with it."""
+    """Load a mapping from a JSON file.
+
+    Raises Invalid with what is wrong in it.
+    """
     try:
         return msgspec.json.decode(path.read_bytes(), type=Mapping)
     except (msgspec.DecodeError, OSError, UnicodeDecodeError) as wrong:
@@ -181,12 +184,12 @@ def load(path: Path) -> Mapping:
 
 
 def save(mapping: Mapping, path: Path) -> None:
-    """Write the mapping as JSON a person can edit."""
+    """Write the mapping as indented JSON."""
     path.write_bytes(msgspec.json.format(msgspec.json.encode(mapping), indent=2) + b"\n")
 
 
 def from_builtins(plain: Any) -> Mapping:
-    """A mapping from decoded JSON, as the API and the database hold it."""
+    """A mapping from decoded JSON, as used by the API and the database."""
     try:
         return msgspec.convert(plain, type=Mapping)
     except msgspec.ValidationError as wrong:
@@ -194,25 +197,25 @@ def from_builtins(plain: Any) -> Mapping:
 
 
 def to_builtins(mapping: Mapping) -> dict[str, Any]:
-    """Plain JSON values."""
+    """The mapping as plain JSON values."""
     plain: dict[str, Any] = msgspec.to_builtins(mapping)
     return plain
 
 
 def check(mapping: Mapping, columns: tuple[str, ...]) -> None:
-    """Raise Invalid, with all problems in details, unless the mapping fits a file's columns."""
+    """Raise Invalid, with all problems in `details`, unless the mapping fits a file's columns."""
     problems = [*_missing(mapping, columns), *_doubled(mapping), *_unfit(mapping)]
     if problems:
         raise Invalid(problems[0], code="MAPPING_INVALID", problems=problems)
 
 
 def fits(mapping: Mapping, columns: tuple[str, ...]) -> bool:
-    """Whether a remembered mapping was made for just these columns."""
+    """Whether a remembered mapping was made for exactly these columns."""
     return {column.column for column in mapping.columns} == set(columns)
 
 
 def metric_definitions(mapping: Mapping) -> list[dict[str, Any]]:
-    """The mapped metrics in the shape of identity's MetricDefinition, in the file's order."""
+    """The mapped metrics as scoring's MetricDefinition, in the order of the file."""
     return [_definition(column) for column in mapping.columns if column.is_metric]
 
 

@@ -1,9 +1,9 @@
-"""The column that says who left: finding it, and holding every other column against it.
+"""Find the column that says who left, and compare every other column with it.
 
-Who has left is said by yes or no, by a status, or by the date of leaving once it is past.
+Leaving is given as yes or no, as a status, or as a leaving date in the past.
 
-`auc` is the chance that a customer who stayed has the higher value of the two (0.5 = no relation);
-a column that alone tells the two apart is a leak: it was written down after the fact.
+`auc` is the chance that, of two customers, the one who stayed has the higher value (0.5 = no
+relation). A column that alone separates the two groups is a leak: it was recorded after the fact.
 """
 
 from typing import Any
@@ -21,15 +21,15 @@ from pulse.tabular.mapping import Mapping
 from pulse.tabular.profiling import ColumnProfile
 
 LEAK_AUC = 0.45  # distance from 0.5
-TELLS_AUC = 0.03  # below this distance a column says next to nothing
+TELLS_AUC = 0.03  # below this distance a column tells almost nothing
 FEWEST_OF_A_VALUE = 30
 FEWEST_OF_EACH = 20
 
 
 class Label(msgspec.Struct, frozen=True):
-    """The label column and the words in it that mean the customer has left.
+    """The label column and the values in it that mean the customer has left.
 
-    date_order: of a column that holds the day of leaving instead of words.
+    date_order: set when the column holds leaving dates instead of words.
     """
 
     column: str
@@ -38,10 +38,10 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class LeakageCheck(msgspec.Struct, frozen=True):
-    """One column held against the label.
+    """The comparison of one column with the label.
 
-    auc is of values against "stayed"; rates are the shares that stayed, by value (for columns of
-    few values), with values that fewer than 30 customers have left out.
+    auc: of the values against "stayed", 0 to 1. rates: for columns with few values, the share of
+    customers who stayed, by value; values of fewer than 30 customers are left out.
     """
 
     auc: float
@@ -49,19 +49,19 @@ class LeakageCheck(msgspec.Struct, frozen=True):
 
     @property
     def leaks(self) -> bool:
-        """Whether the column alone nearly tells who left."""
+        """Whether the column alone almost determines who left."""
         return abs(self.auc - 0.5) > LEAK_AUC
 
     @property
     def tells(self) -> bool:
-        """Whether the column says anything about who left."""
+        """Whether the column tells anything about who left."""
         return abs(self.auc - 0.5) >= TELLS_AUC
 
 
 def find_label(profiles: list[ColumnProfile], wanted: tuple[str, ...] = ()) -> Label | None:
-    """The column that looks like an outcome, by its name or by its words.
+    """The column that looks like an outcome, by its name or its values.
 
-    wanted: words that mean "has left", where a person has said them.
+    wanted: values that a person has named as "has left".
     """
     best: tuple[int, Label] | None = None
     for column in profiles:
@@ -72,7 +72,7 @@ def find_label(profiles: list[ColumnProfile], wanted: tuple[str, ...] = ()) -> L
 
 
 def label_of(mapping: Mapping) -> Label | None:
-    """The label that a mapping says."""
+    """The label that a mapping defines."""
     column = mapping.label
     if column is None:
         return None
@@ -84,10 +84,10 @@ def _is_dated(column: Any) -> bool:
 
 
 def stayed(column: pl.Series, label: Label) -> NDArray[np.float64]:
-    """1 for stayed, 0 for left, NaN where it is not known.
+    """Per row: 1 for stayed, 0 for left, NaN for unknown.
 
-    A blank says nothing beside words for both; beside the day of leaving, or where only leaving
-    has a word, it means stayed.
+    A blank is unknown where the column has values for both. In a column of leaving dates, or where
+    only leaving has a value, a blank means stayed.
     """
     text = parsing.stripped(column)
     if label.date_order:
@@ -106,7 +106,7 @@ def stayed(column: pl.Series, label: Label) -> NDArray[np.float64]:
 def assess_leakage(
     text: pl.Series, profile: ColumnProfile, outcome: NDArray[np.float64]
 ) -> LeakageCheck | None:
-    """Compare a column of the sample with who stayed; None where there is too little to say."""
+    """Compare a column of the sample with who stayed; None when there are too few rows."""
     known = ~np.isnan(outcome)
     if min((outcome[known] == 0).sum(), (outcome[known] == 1).sum()) < FEWEST_OF_EACH:
         return None
@@ -126,7 +126,7 @@ def assess_leakage(
 
 
 def auc(measured: NDArray[np.float64], outcome: NDArray[np.float64]) -> float:
-    """Area under the ROC curve of `measured` for outcome 1 against 0; 0.5 where it cannot be."""
+    """Area under the ROC curve of `measured` for outcome 1 against 0; 0.5 where undefined."""
     known = ~np.isnan(measured) & ~np.isnan(outcome)
     ones = outcome[known] == 1
     positive, negative = int(ones.sum()), int((~ones).sum())
@@ -150,7 +150,7 @@ def _rates(text: pl.Series, outcome: NDArray[np.float64]) -> dict[str, float]:
 
 
 def _as_label(column: ColumnProfile, wanted: tuple[str, ...]) -> tuple[int, Label]:
-    """How much a column looks like the outcome (0: not at all), and how it says who left."""
+    """How much a column looks like the outcome (0: not at all), and the values that mean left."""
     words = words_of(column.column)
     said = {word.lower() for word in wanted}
     chosen = tuple(word for word in column.words if word.lower() in said)

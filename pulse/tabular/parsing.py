@@ -1,8 +1,8 @@
-"""Text as people keep it, read as numbers, dates, yes/no and names; polars, a column at a time.
+"""Parse text as numbers, dates, yes/no and names, one polars column at a time.
 
-Every reader takes stripped text (null = blank) and gives typed values; where a text was there
-and the value is null, the text could not be read. Nothing is guessed here: the mapping says which
-decimal mark and which order of day and month a column has.
+Every parser takes stripped text (null = blank) and returns typed values; null where the text was
+not blank means it could not be read. Nothing is guessed here: the mapping sets the decimal mark and
+the date order of each column.
 """
 
 from itertools import product
@@ -46,7 +46,7 @@ _ESCAPED = r"^'([-+=@\t\r].*|[\d.,+() -]*\d[\d.,+() -]*)$"
 
 
 def _in_any_case(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Each of these short words in every mixture of capitals: a look into a set, no lowering."""
+    """Each short word in every combination of upper and lower case, for a set lookup."""
     return tuple(
         "".join(letters)
         for word in words
@@ -58,11 +58,10 @@ _BLANK = _in_any_case(BLANK_WORDS)
 
 
 def stripped(column: pl.Series, also: tuple[str, ...] = ()) -> pl.Series:
-    """Text without surrounding space (of any script); null where a blank or a sign for one.
+    """Text without surrounding whitespace (of any script); null for blanks and signs for blank.
 
-    What spreadsheets write around a text is taken off: `="00123"` and `'00123` are 00123, and
-    the apostrophe with which an export keeps `=1+1` from being run. also: further words for a
-    blank, in this spelling.
+    Removes what spreadsheets add: `="00123"` and `'00123` become 00123, and the apostrophe that
+    protects an exported `=1+1` is dropped. also: further words that mean blank, case-sensitive.
     """
     text = column.str.strip_chars()
     if text.str.starts_with("=").any():
@@ -74,34 +73,34 @@ def stripped(column: pl.Series, also: tuple[str, ...] = ()) -> pl.Series:
 
 
 def no_nulls(text: pl.Series) -> pl.Series:
-    """The text without what programs write for a blank (`NULL`, `None`, `NaN`)."""
+    """The text without words that programs write for a blank (`NULL`, `None`, `NaN`)."""
     return text.set(text.is_in(NULL_WORDS).fill_null(False), None)
 
 
 def no_values(text: pl.Series, *more: str) -> pl.Series:
-    """The text with the words for "not known" taken out (unknown, None, NA, inf)."""
+    """The text without words for "not known" (unknown, None, NA, inf)."""
     return without_words(text, (*NO_VALUE_WORDS, *more))
 
 
 def without_words(text: pl.Series, words: tuple[str, ...]) -> pl.Series:
-    """The text with these words, in any case, taken out."""
+    """The text with these words, in any case, replaced by null."""
     return text.set(text.str.to_lowercase().is_in(words).fill_null(False), None)
 
 
 def no_numbers(text: pl.Series) -> pl.Series:
-    """The text with the words for "no number here" taken out (None, inf, NaN, unknown)."""
+    """The text without words for "no number" (None, inf, NaN, unknown)."""
     return no_values(text)
 
 
 def no_dates(text: pl.Series) -> pl.Series:
-    """The text without the words and signs for "no date" (never, `0000-00-00`)."""
+    """The text without words and signs for "no date" (never, `0000-00-00`)."""
     return no_values(text, *NO_DATE_WORDS).set(is_no_date(text), None)
 
 
 def ids(text: pl.Series) -> pl.Series:
-    """Ids; a spreadsheet's `17850.0` is 17850 again.
+    """Ids as text; a spreadsheet's `17850.0` becomes 17850.
 
-    `1.2E+11` has lost digits: not readable. `3e8` has not: it is part of a hash.
+    `1.2E+11` has lost digits and is unreadable. `3e8` is kept: it is part of a hash.
     """
     whole = text.str.replace(r"^(\d+)\.0+$", "$1")
     return whole.set(
@@ -110,26 +109,26 @@ def ids(text: pl.Series) -> pl.Series:
 
 
 def flags(text: pl.Series) -> pl.Series:
-    """Boolean, from yes and no in some languages, 1/0 and 1.0/0.0."""
+    """Booleans, from yes and no in several languages, 1/0 and 1.0/0.0."""
     word = text.str.to_lowercase().str.replace(r"^([01])\.0$", "$1")
     known = word.is_in(YES_WORDS + NO_WORDS)
     return word.is_in(YES_WORDS).set((~known).fill_null(True), None)
 
 
 def is_yes_and_no(words: pl.Series) -> bool:
-    """Whether these distinct texts are yes and no, both of them, and nothing else."""
+    """Whether these distinct texts are exactly yes and no."""
     read = flags(words)
     return not read.is_null().any() and bool(read.any()) and not bool(read.all())
 
 
 def tags(text: pl.Series) -> pl.Series:
-    """Tags parted by commas; from commas, semicolons or bars, with quotation marks taken off."""
+    """Tags joined by commas; from commas, semicolons or bars, without quotation marks."""
     parted = text.str.replace_all(r'^\[|\]$|"|“|”', "").str.replace_all(r"\s*[,;|]\s*", ",")
     return parted.str.replace_all(r",{2,}", ",").str.strip_chars(", ")
 
 
 def decimal_of(text: pl.Series) -> str:
-    """The decimal mark the texts show; empty where nothing decides."""
+    """The decimal mark that the texts show; empty when undecided."""
     point, comma = decimal_evidence(text)
     if point == comma:
         return ""

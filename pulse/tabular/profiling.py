@@ -1,4 +1,4 @@
-"""What a column holds, judged from a sample of its values: type, how full, how many different."""
+"""Describe a column from a sample of its values: type, share filled, distinct values."""
 
 from typing import Any
 
@@ -34,9 +34,9 @@ _COMMA_WORDS = (
 class ColumnProfile(msgspec.Struct, frozen=True):
     """A column as the sample shows it.
 
-    filled and unreadable are shares (0–1) of all rows and of the filled ones; distinct counts
-    different values in the sample; words are the values of a category, the most frequent first;
-    unread are examples of texts that cannot be read as the type.
+    filled: share of all rows, 0–1. unreadable: share of the filled rows, 0–1. distinct: number of
+    different values in the sample. words: the values of a category, the most frequent first.
+    unread: examples of texts that cannot be read as the type.
     """
 
     column: str
@@ -65,7 +65,7 @@ class ColumnProfile(msgspec.Struct, frozen=True):
 
 
 class FileHints(msgspec.Struct, frozen=True):
-    """What the rest of the file says where a column alone does not decide; or ""."""
+    """What the rest of the file shows where one column alone is undecided; or ""."""
 
     decimal: str = ""
     date_order: str = ""
@@ -74,7 +74,7 @@ class FileHints(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """Rows spread evenly over the whole file, and how many rows the file has."""
+    """Rows spread evenly over the whole file, and the number of rows in the file."""
 
     frame: pl.DataFrame
     rows: int
@@ -84,7 +84,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 def sample(source: Source, most: int = SAMPLE_ROWS, id_column: str = "") -> Sample:
-    """Every k-th row, so that at most twice `most` stay; k grows with the file. Blocking."""
+    """Every k-th row, so that at most 2 × `most` rows are kept; k grows with the file. Blocking."""
     hashes: list[NDArray[np.uint64]] = []
     kept: list[pl.DataFrame] = []
     stride, rows, ragged = 1, 0, 0
@@ -105,9 +105,9 @@ def sample(source: Source, most: int = SAMPLE_ROWS, id_column: str = "") -> Samp
 
 
 def file_hints(frame: pl.DataFrame, *, separator: str, typed: bool) -> FileHints:
-    """The decimal mark and the order of dates that the columns show together.
+    """The decimal mark and the date order that the columns show together.
 
-    typed: the file knows numbers (a spreadsheet, Parquet), which then have a decimal point.
+    typed: the file stores numbers as numbers (spreadsheet, Parquet), so with a decimal point.
     """
     point = comma = day_first = month_first = 0
     for column in frame.iter_columns():
@@ -169,7 +169,7 @@ def _type(name: list[str], known: pl.Series, words: pl.Series, hints: FileHints)
 
 
 def _is_flag(name: list[str], words: pl.Series) -> bool:
-    """Yes and no in two to four spellings; 0 and 1 of something counted are a number."""
+    """Whether a column is yes/no in two to four spellings; 0 and 1 of a count are numbers."""
     said = parsing.no_values(words).drop_nulls()
     if not 2 <= len(said) <= 4 or not parsing.is_yes_and_no(said):
         return False
@@ -184,7 +184,7 @@ def _is_email(name: str, known: pl.Series) -> bool:
 
 
 def _number(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, Any] | None:
-    """A number, with the decimal mark that the column, else the file, shows."""
+    """A number type with its decimal mark, from the column, else from the file."""
     most_unreadable = NAMED if says(name, YEARLY_VALUE) else 0.1
     real = parsing.no_numbers(known).drop_nulls()
     if not len(real) or _is_measured(name, real):
@@ -205,9 +205,9 @@ def _number(name: list[str], known: pl.Series, hints: FileHints) -> dict[str, An
 
 
 def _decimal(real: pl.Series, hints: FileHints) -> str:
-    """The decimal mark where the column does not show it: the file's.
+    """The decimal mark of the file, for a column that does not show one.
 
-    `11,000` and `9,500` are thousands unless a number somewhere in the file has a decimal comma.
+    `11,000` and `9,500` are thousands unless a number elsewhere has a decimal comma.
     """
     if not hints.is_sure and hints.decimal != "." and numbers.has_comma_groups(real):
         return "."
@@ -215,7 +215,7 @@ def _decimal(real: pl.Series, hints: FileHints) -> str:
 
 
 def _is_measured(name: list[str], real: pl.Series) -> bool:
-    """`12M` without a word of money: months or metres as likely as millions."""
+    """Whether `12M` may mean months or metres: no header word is about money."""
     if not numbers.has_suffixes(real):
         return False
     money = header_hints.signal_of(name) == "value" or real.str.contains(_MONEY).any()

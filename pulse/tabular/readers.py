@@ -1,10 +1,10 @@
-"""Reading any customer file as batches of text, without holding it in memory.
+"""Read any customer file as batches of text, without holding it in memory.
 
-`open_source` makes whatever came (CSV of any separator, encoding and line ends, gzip, Parquet,
-a spreadsheet) into a plain UTF-8 table on disk (`limited.open_limited` does it in a process with
-limits); `Source.batches` reads it with polars, and with the slower, forgiving csv module where a
-file's quotes or row widths are odd. Both read the same text from a well-formed file (a property
-test holds them to it).
+`open_source` converts any input (CSV with any separator, encoding and line ends, gzip, Parquet, a
+spreadsheet) to a UTF-8 table on disk; `limited_decoding.open_limited` does so in a child process
+with limits. `Source.batches` reads that table with polars, and with the slower csv module where
+quotes or row widths are irregular. Both give the same text for a well-formed file (checked by a
+property test).
 """
 
 import csv
@@ -29,9 +29,10 @@ TAIL_BYTES = 1 << 16
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """Some rows as text: frame has one String column a file column, lines the row's line number.
+    """Rows as text.
 
-    Missing cells are empty texts. Blank lines are left out.
+    frame: one String column per file column; missing cells are empty texts. lines: the line
+    number of each row. Blank lines are left out.
     """
 
     frame: pl.DataFrame
@@ -45,9 +46,9 @@ class FileFacts(msgspec.Struct, frozen=True):
     """What was found out about a file when it was opened.
 
     sheets: the workbook's sheets (or the archive's files) that hold a table; sheet: the one that
-    is read. bad_bytes: bytes that mean nothing in the encoding. typed: the file knows numbers from
-    texts. has_header: false where the first line is data already. ends_in_line: false where the
-    last line is not ended, as in a file that was cut short.
+    is read. bad_bytes: number of bytes invalid in the encoding. typed: the file distinguishes
+    numbers from texts. has_header: false when the first line is data. ends_in_line: false when
+    the last line has no line end, as in a truncated file.
     """
 
     encoding: str = "utf-8"
@@ -67,10 +68,10 @@ class FileFacts(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A table on disk that can be read again and again, in batches.
+    """A table on disk that can be read repeatedly, in batches.
 
-    tidy says that its quotes follow the rules, so that the fast reader may be trusted with it;
-    quoted that it has any, without which no cell holds a line break.
+    tidy: its quotes are regular, so the fast reader can be used. quoted: it contains quotes;
+    without quotes no cell contains a line break.
     """
 
     path: Path
@@ -95,10 +96,11 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def open_source(path: Path, options: ReadOptions | None = None) -> Source:
-    """Prepare a file for reading; Invalid, in a CSM's words, when it is no table.
+    """Prepare a file for reading.
 
     A prepared copy may be written beside the file, with the suffix `.prepared`.
-    options: sheet, header row, encoding and separator where Pulse is not to find them out.
+    options: sheet, header row, encoding and separator, each detected if not given.
+    Raises Invalid, with a message for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
     with path.open("rb") as file:
@@ -124,7 +126,7 @@ def _is_archive(path: Path) -> bool:
 
 
 def _open_member(path: Path, options: ReadOptions) -> Source:
-    """A ZIP of one table, or the one that is asked for (by default the first)."""
+    """Open the requested table of a ZIP file, by default the first."""
     names = archives.members(path)
     if not names:
         raise Invalid("This archive holds no table: no CSV, no XLSX.", code="FILE_NOT_A_TABLE")
@@ -200,7 +202,7 @@ def _checked(source: Source) -> Source:
 
 
 def _fast(source: Source, size: int) -> Iterator[Batch]:
-    """polars; at the first row that does not fit, the careful reader takes over from there."""
+    """Read with polars; from the first row that does not fit, with the careful reader."""
     scan = pl.scan_csv(
         source.path,
         has_header=False,
@@ -241,7 +243,7 @@ def _extra_lines(row: pl.DataFrame) -> int:
 
 
 def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64]) -> Batch:
-    """Leaves blank lines out; a row with fewer cells than the header gets blanks."""
+    """The frame without blank lines; cells missing at the end of a row become blanks."""
     short = np.empty(0, bool)
     if frame.width > 1 and frame.to_series(frame.width - 1).null_count():
         short = frame.to_series(frame.width - 1).is_null().to_numpy()
@@ -256,7 +258,7 @@ def _without_blank_rows(frame: pl.DataFrame, lines: NDArray[np.int64]) -> Batch:
 
 
 def _careful(source: Source, size: int, skip: int = 0) -> Iterator[Batch]:
-    """The csv module: odd quotes and row widths become ragged rows instead of an end."""
+    """Read with the csv module: irregular quotes and row widths give ragged rows, no error."""
     width = len(source.columns)
     for found in read_records(
         source.path, source.separator, source.lines_before, width, size, skip

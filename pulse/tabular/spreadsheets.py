@@ -1,7 +1,7 @@
-"""Spreadsheets and Parquet files, made into the same rows of text as a CSV.
+"""Convert spreadsheets and Parquet files to the same rows of text as a CSV.
 
-Both are turned into a CSV once: of a workbook calamine reads the first sheet that holds a table,
-the typed columns of Parquet become text the way a spreadsheet would show them.
+Each file is converted to CSV once: calamine reads one sheet of a workbook; the typed columns of a
+Parquet file become text as a spreadsheet would show them.
 """
 
 import zipfile
@@ -14,12 +14,15 @@ from pulse.errors import Invalid
 from pulse.tabular import dialect
 from pulse.tabular.formats import workbook_cells
 
-MOST_SHEET_BYTES = 1 << 30  # unpacked XML; calamine holds a sheet in memory
+MOST_SHEET_BYTES = 1 << 30  # bytes of unpacked XML; calamine holds a sheet in memory
 _NOT_TEXT = (pl.Struct, pl.Binary, pl.Object)
 
 
 class Book(NamedTuple):
-    """A workbook's sheet as CSV; sheets: those that hold a table; hidden: those nobody sees."""
+    """One sheet of a workbook as CSV.
+
+    sheets: the sheets that hold a table; hidden: the hidden ones among them.
+    """
 
     path: Path
     sheet: str
@@ -28,9 +31,9 @@ class Book(NamedTuple):
 
 
 def to_csv(path: Path, wanted: str = "") -> Book:
-    """Write a sheet of an XLSX, XLS or ODS file as CSV beside it.
+    """Write one sheet of an XLSX, XLS or ODS file to a CSV file beside it.
 
-    wanted: its name; empty: the first one in sight that holds a table and is no read-me.
+    wanted: its name; empty: the first visible sheet that holds a table and is no read-me.
     """
     _guard_size(path)
     tables, hidden = _tables(path)
@@ -49,7 +52,7 @@ def to_csv(path: Path, wanted: str = "") -> Book:
 
 
 def _tables(path: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:
-    """The sheets that hold more than one row, by name, and the names of hidden ones among them."""
+    """The names of the sheets with more than one row, and the names of hidden ones among them."""
     import fastexcel
 
     tables: dict[str, pl.DataFrame] = {}
@@ -75,7 +78,7 @@ def _tables(path: Path) -> tuple[dict[str, pl.DataFrame], list[str]]:
 
 
 def _is_note(name: str, frame: pl.DataFrame) -> bool:
-    """Whether a sheet explains rather than lists: called so, or of one column of sentences."""
+    """Whether a sheet is explanatory: by its name, or because it is one column of sentences."""
     plain = name.lower().replace("-", "").replace(" ", "")
     if plain.startswith(("readme", "instruction", "about", "notes", "legend", "info", "hinweis")):
         return True
@@ -88,7 +91,7 @@ def _are_sentences(column: pl.Series) -> bool:
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a ZIP is a spreadsheet."""
+    """Whether a ZIP file is a spreadsheet."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -134,7 +137,7 @@ def parquet_to_csv(path: Path) -> Path:
 
 
 def _text(column: pl.Expr, kind: Any) -> pl.Expr:
-    """A column of any type as the text a spreadsheet would show; a duration in seconds."""
+    """A column of any type as a spreadsheet would show it; durations in seconds."""
     if isinstance(kind, pl.Datetime):
         return column.dt.to_string("iso:strict")
     if isinstance(kind, pl.Duration):
@@ -151,7 +154,7 @@ def _text(column: pl.Expr, kind: Any) -> pl.Expr:
 
 
 def _is_readable(kind: Any) -> bool:
-    """Whether a column can be shown as text; records, raw bytes and objects cannot."""
+    """Whether a column can be shown as text; structs, raw bytes and objects cannot."""
     if isinstance(kind, pl.List | pl.Array):
         return _is_readable(kind.inner)
     return not isinstance(kind, _NOT_TEXT)

@@ -1,7 +1,7 @@
-"""Batches of text in, rows Pulse can keep out, with a reason for every row it cannot.
+"""Validate batches of text: typed rows to store, and a reason for every rejected row.
 
-A row is kept whole or not at all: one cell that cannot be read rejects the row, and the row comes
-back in the error file with its line number and the reason, ready to be mended and sent again.
+A row is stored completely or not at all. One unreadable cell rejects the row; the error file then
+contains the row with its line number and the reason, so it can be corrected and sent again.
 """
 
 import re
@@ -28,7 +28,7 @@ SHOWN_UNREAD = 3
 REPEATED_HEADER = "this row repeats the header"
 TOTALS_ROW = "this looks like a row of totals"
 FOOTER_ROW = "this looks like a footer, not a customer"
-SIDE_BY_SIDE = 2  # polars lets go of the interpreter, so that two batches keep two cores busy
+SIDE_BY_SIDE = 2  # polars releases the GIL, so two batches use two cores
 _DATE_WORDS = {
     "iso": "a date like 2024-01-31",
     "dmy": "a date, day first",
@@ -40,7 +40,7 @@ _DATE_WORDS = {
 
 
 class Rejected(msgspec.Struct, frozen=True):
-    """A row that is not imported: its line in the file, why, and its cells as they stand there."""
+    """A row that is not imported: its line in the file, the reason, and its original cells."""
 
     line: int
     reason: str
@@ -50,7 +50,7 @@ class Rejected(msgspec.Struct, frozen=True):
 class Valid(msgspec.Struct, frozen=True):
     """The readable rows of a batch.
 
-    columns holds one typed Series a used column of the mapping, in its order; row_hash tells two
+    columns: one typed Series per used column of the mapping, in its order. row_hash: tells two
     rows with the same id apart.
     """
 
@@ -60,12 +60,12 @@ class Valid(msgspec.Struct, frozen=True):
 
     @property
     def size(self) -> int:
-        """How many rows."""
+        """The number of rows."""
         return len(self.lines)
 
 
 class Unread(msgspec.Struct, frozen=True):
-    """Cells of a column that could not be read and were left empty: how many, and some of them."""
+    """Unreadable cells of a column that were left empty: how many, and some examples."""
 
     column: str
     count: int
@@ -74,7 +74,7 @@ class Unread(msgspec.Struct, frozen=True):
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A batch after reading: what can be kept, what cannot, and which cells were left empty."""
+    """A validated batch: valid rows, rejected rows, and cells that were left empty."""
 
     valid: Valid
     rejected: list[Rejected]
@@ -82,13 +82,13 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def read(source: Source, mapping: Mapping, size: int = BATCH_ROWS) -> Iterator[Checked]:
-    """Every batch of the file, `size` rows at a time, read by the mapping."""
+    """Every batch of the file, `size` rows at a time, read with the mapping."""
     for batch in source.batches(size):
         yield check(batch, mapping)
 
 
 def read_parallel(source: Source, mapping: Mapping) -> Iterator[Checked]:
-    """As `read`, in the same order, while the next batches are checked in threads of their own."""
+    """Like `read`, in the same order, but validates the next batches in threads meanwhile."""
     ahead: deque[Future[Checked]] = deque()
     with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
         for batch in source.batches():
@@ -100,8 +100,10 @@ def read_parallel(source: Source, mapping: Mapping) -> Iterator[Checked]:
 
 
 def check(batch: Batch, mapping: Mapping) -> Checked:
-    """Type every used column; rows with a cell that cannot be read are rejected with the reason,
-    unless the column's cells may be left empty."""
+    """Parse every used column of a batch.
+
+    A row with an unreadable cell is rejected with the reason, unless the column allows empty cells.
+    """
     typed: dict[str, pl.Series] = {}
     faults = no_data(batch.frame, mapping)
     no_rows, unread = set(faults), []
@@ -143,7 +145,7 @@ def _sorted_out(
 
 
 def no_data(frame: pl.DataFrame, mapping: Mapping) -> dict[int, list[str]]:
-    """Rows that repeat the header, sum up the others or are a footer, by place."""
+    """Indexes of rows that are no data: repeated headers, totals, footers."""
     identity = mapping.column("id")
     if identity is None or identity.column not in frame.columns:
         return {}
@@ -169,7 +171,7 @@ def _repeats(frame: pl.DataFrame, row: int) -> bool:
 
 
 def stripped_for(raw: pl.Series, column: ColumnMapping) -> pl.Series:
-    """The stripped text of a column; what programs write for a blank is none, save in names."""
+    """The stripped text of a column; words for blank become null, except in names."""
     named = column.role in ("id", "name", "first_name", "last_name", "email", "label")
     is_text = column.reads_as in ("text", "category")
     place = is_text and says(words_of(column.column), ("country", "name", "state", "code"))
@@ -177,7 +179,7 @@ def stripped_for(raw: pl.Series, column: ColumnMapping) -> pl.Series:
 
 
 def _formula_errors(raw: pl.Series, column: ColumnMapping) -> list[int]:
-    """Where a spreadsheet's error (`#DIV/0!`) stands for a figure or a date."""
+    """Mask of number and date cells that hold a spreadsheet error (`#DIV/0!`)."""
     if column.reads_as in ("text", "category"):
         return []
     shown = raw.str.starts_with("#")
@@ -199,7 +201,7 @@ def _unread(batch: Batch, text: pl.Series, column: ColumnMapping, rows: list[int
 
 
 def _unreadable(batch: Batch, text: pl.Series, column: ColumnMapping) -> Invalid:
-    """What to say of a column that polars refuses: the first line on which it does."""
+    """The error for a column that polars cannot convert, with the first such line."""
     first, last = 0, len(text)
     while last - first > 1:
         middle = (first + last) // 2
@@ -223,8 +225,8 @@ def read_column(
 ) -> tuple[pl.Series, pl.Series]:
     """The typed values, and a mask of the rows whose text cannot be read.
 
-    `text` is stripped text with null for blank. A blank is "not known", except for ids and an
-    event's kind and time, which every row must have. zone: of times without one.
+    text: stripped, null for blank. A blank means "not known", except for ids and an event's kind
+    and time, which every row must have. zone: the time zone of times without one.
     """
     if column.reads_as == "date":
         text = parsing.no_dates(text)
@@ -245,7 +247,7 @@ def read_column(
 
 
 def _chosen(text: pl.Series, choices: tuple[str, ...]) -> pl.Series:
-    """The choice that a text is, in whatever capitals; null for any other text."""
+    """The matching choice for a text, ignoring case; null for any other text."""
     known = {choice.lower(): choice for choice in choices}
     return text.str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
 
@@ -271,7 +273,7 @@ def _longest(column: ColumnMapping) -> int:
 
 
 def reason(column: ColumnMapping, text: str | None) -> str:
-    """Why a cell cannot be read, for the person who is to mend it."""
+    """Why a cell cannot be read, as a sentence for the person who corrects it."""
     return f"{column.column}: {_what_is_wrong(column, text)}"
 
 

@@ -1,6 +1,6 @@
-"""What looks wrong in a file, said before it is imported, in sentences for a CSM.
+"""Warnings about a file before it is imported, as sentences for a CSM.
 
-Nothing here stops an import; each caution names the column, what was seen and what to do.
+Nothing here stops an import. Each warning names the column, what was found and what to do.
 """
 
 import re
@@ -22,15 +22,17 @@ from pulse.tabular.wording import agree, counted, doing
 MOSTLY_MISSING = 0.5
 _THREE_DIGITS = r"\d[.,]\d{3}(?:\D|$)"
 _PAST = ("last", "created", "signup", "joined", "since", "seen", "letzte", "dernier", "ultimo")
-SURE_RATE = 0.002  # a value whose customers stayed (or left) to within this share
+SURE_RATE = 0.002  # share of a value's customers, from which all stayed (or left)
 
 
 class Caution(msgspec.Struct, frozen=True):
-    """kind: reversed, leak, constant, mostly_missing, dotted_ids, synonyms, two_orders,
-    ambiguous_dates, duplicates, unreadable, no_id, id_not_unique, no_header, no_metric, thousand,
-    future, negative, case, and those of `file_cautions`.
+    """A warning about a column or the file.
 
-    control names the setting that answers it, as the page, the API and the command line call it.
+    kind: reversed, leak, constant, mostly_missing, dotted_ids, synonyms, two_orders,
+    ambiguous_dates, duplicates, unreadable, no_id, id_not_unique, no_header, no_metric, thousand,
+    future, negative, case, and those of `formats.file_warnings`.
+
+    control: the setting that resolves it, as named on the page, in the API and on the command line.
     """
 
     kind: str
@@ -51,7 +53,7 @@ def find_cautions(
     against: dict[str, LeakageCheck],
     source: Source,
 ) -> list[Caution]:
-    """Everything that looks wrong, the weightiest first."""
+    """All warnings, the most important first."""
     found = [*_about_file(sample, profiles, mapping)]
     found += [Caution(*one) for one in file_warnings.find(sample, mapping, source)]
     parts = {column.column: column for column in mapping.columns}
@@ -142,7 +144,7 @@ def _about_values(profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution
 
 
 def _thousands(raw: pl.Series, profile: ColumnProfile) -> list[Caution]:
-    """Numbers that could be thousands or decimals, with one of them as the file has it."""
+    """Numbers that may have thousands separators or decimals, with an example from the file."""
     if not profile.thousands:
         return []
     texts = parsing.stripped(raw).drop_nulls()
@@ -155,7 +157,7 @@ def _thousands(raw: pl.Series, profile: ColumnProfile) -> list[Caution]:
 
 
 def _about_figures(raw: pl.Series, profile: ColumnProfile, mapped: ColumnMapping) -> list[Caution]:
-    """Dates that are yet to come where a past is meant; less than nothing of what is counted."""
+    """Dates in the future where the past is meant; negative values of counts."""
     text = parsing.stripped(raw)
     words = words_of(profile.column)
     if mapped.reads_as == "date":
@@ -205,7 +207,7 @@ def _about_outcome(
 
 
 def synonyms(words: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Pairs of names that differ in case, spaces or signs only, or are each other's initials."""
+    """Pairs of names that differ only in case, spaces or signs, or are each other's initials."""
     return [
         (one, other)
         for at, one in enumerate(words)

@@ -1,1 +1,1 @@
-"""Wrappings, encodings and odd rows of files."""
+"""File formats: containers, encodings, and rows that are not data."""

@@ -1,4 +1,4 @@
-"""Files that hold a table in another wrapping: ZIP, NDJSON and JSON, web pages called .xls."""
+"""Tables in other containers: ZIP, NDJSON and JSON, and web pages named .xls."""
 
 import csv
 import zipfile
@@ -18,11 +18,11 @@ _TABLES = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", ".parqu
            ".xls", ".ods")  # fmt: skip
 _DEEPEST = 4
 _WRAPPERS = ("properties", "attributes", "fields")
-_SAMPLED_RECORDS = 50_000  # records whose keys make the header
+_SAMPLED_RECORDS = 50_000  # records whose keys form the header
 
 
 def members(path: Path) -> list[str]:
-    """The tables in a ZIP, by name; folders, hidden files and read-me texts are no tables."""
+    """The names of the tables in a ZIP file, without folders, hidden files and read-me texts."""
     with zipfile.ZipFile(path) as archive:
         names = [
             entry.filename for entry in archive.infolist()
@@ -38,7 +38,10 @@ def _is_table(name: str) -> bool:
 
 
 def unzip(path: Path, name: str) -> Path:
-    """One member of a ZIP, beside it; Invalid where it is damaged, locked or very large."""
+    """Unpack one member of a ZIP file into a file beside it.
+
+    Raises Invalid when it is damaged, protected by a password or too large.
+    """
     target = path.with_name(path.name + ".member")
     written = 0
     try:
@@ -64,7 +67,7 @@ def unzip(path: Path, name: str) -> Path:
 
 
 def looks_like_json(head: str) -> bool:
-    """Whether a text begins with a record, or with a list of records."""
+    """Whether a text begins with a JSON object or a list of objects."""
     text = head.lstrip("\ufeff \t\r\n")
     if text.startswith("{"):
         return text[1:].lstrip().startswith(('"', "}"))
@@ -72,7 +75,7 @@ def looks_like_json(head: str) -> bool:
 
 
 def json_to_csv(path: Path) -> Path:
-    """Records of NDJSON or of a JSON list as a CSV beside it; inner records get dotted names."""
+    """Convert NDJSON or a JSON list to a CSV file beside it; nested keys are joined by dots."""
     columns: dict[str, None] = {}
     for number, record in enumerate(_records(path)):
         columns.update(dict.fromkeys(record))
@@ -97,7 +100,7 @@ def _records(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _is_one_document(path: Path) -> bool:
-    """Whether the text is one JSON document, not a record on each line."""
+    """Whether the text is one JSON document rather than one record a line."""
     with path.open(encoding="utf-8-sig") as file:
         lines = (line.strip() for line in file)
         filled = [line for line, _ in zip(filter(None, lines), range(2), strict=False)]
@@ -112,7 +115,7 @@ def _is_one_document(path: Path) -> bool:
 
 
 def _whole(text: str) -> list[Any]:
-    """The records of a document: a list, or the longest list of records in an answer of an API."""
+    """The records of a document: a list, or the longest list of records in an API response."""
     try:
         found = msgspec.json.decode(text)
     except msgspec.DecodeError as wrong:
@@ -123,7 +126,7 @@ def _whole(text: str) -> list[Any]:
 
 
 def _listed(value: Any, levels: int) -> list[Any]:
-    """The longest list of records within some levels of an object."""
+    """The longest list of records within `levels` levels of an object."""
     if isinstance(value, list):
         return value if value and all(isinstance(one, dict) for one in value) else []
     if not isinstance(value, dict) or not levels:
@@ -132,7 +135,7 @@ def _listed(value: Any, levels: int) -> list[Any]:
 
 
 def _opened(record: dict[str, Any]) -> dict[str, Any]:
-    """A record without what only wraps it: `{"customer": {…}}`, `{"id": 1, "properties": {…}}`."""
+    """A record without its wrapper: `{"customer": {…}}`, `{"id": 1, "properties": {…}}`."""
     values = list(record.values())
     if len(values) == 1 and isinstance(values[0], dict):
         return _opened(values[0])
@@ -168,7 +171,7 @@ def _flat(record: Any, before: str = "") -> dict[str, str]:
 
 
 def _unwrapped(value: Any) -> Any:
-    """The value itself of MongoDB's Extended JSON: `{"$oid": "64b…"}`, `{"$numberInt": "42"}`."""
+    """The value inside MongoDB's Extended JSON: `{"$oid": "64b…"}`, `{"$numberInt": "42"}`."""
     while isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _EXTENDED:
         value = value[next(iter(value))]
     return value
@@ -188,7 +191,7 @@ def _text(value: Any) -> str:
 
 
 def refuse_markup(head: str) -> None:
-    """Invalid, with what it is, for a web page or an XML document that is called a spreadsheet."""
+    """Raise Invalid for an HTML page or XML document that is named like a spreadsheet."""
     text = head.lstrip("\ufeff \t\r\n").lower()
     if text.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta")):
         raise Invalid(

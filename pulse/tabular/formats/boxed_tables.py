@@ -1,4 +1,4 @@
-"""Tables drawn with bars and dashes, as SAP lists, database shells and Markdown write them."""
+"""Tables drawn with bars and dashes, as SAP lists, database shells and Markdown print them."""
 
 import csv
 import re
@@ -10,7 +10,7 @@ FEWEST_ROWS = 2
 
 
 def is_boxed(head: str) -> bool:
-    """Whether a text holds rows between bars, and a rule of dashes."""
+    """Whether a text has rows between bars and a line of dashes."""
     lines = head.splitlines()[:200]
     rows = sum(bool(_ROW.match(line)) and not _RULE.match(line) for line in lines)
     rules = sum(bool(_RULE.match(line)) for line in lines)
@@ -19,9 +19,9 @@ def is_boxed(head: str) -> bool:
 
 
 def to_csv(path: Path) -> Path:
-    """The rows as a CSV beside the file, without bars, rules and what stands around them.
+    """Write the rows to a CSV file beside it, without bars, dashed lines and surrounding text.
 
-    Every line keeps its number: what is left out becomes a blank line.
+    Line numbers are kept: a line that is left out becomes a blank line.
     """
     target = path.with_name(path.name + ".csv")
     header: list[str] = []

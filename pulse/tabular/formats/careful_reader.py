@@ -1,7 +1,7 @@
-"""The csv module as a reader that goes on: rows that do not fit the header are set apart.
+"""CSV reader that continues after malformed rows and reports them separately.
 
-A quotation mark that is never closed would swallow the rest of the file: its line is reported, the
-lines it took are read again.
+An unclosed quotation mark would otherwise take in the rest of the file: its line is reported, and
+the lines after it are read again.
 """
 
 import csv
@@ -14,12 +14,14 @@ import msgspec
 
 from pulse.errors import Invalid
 
-LONGEST_RECORD = 1_000  # lines; a cell with more line breaks is a quotation mark gone astray
-csv.field_size_limit(64 << 20)  # the default of 128 kB would end an import at one long cell
+# lines; a cell with more line breaks is taken for an unclosed quotation mark
+LONGEST_RECORD = 1_000
+# characters; the csv module's default of 128 kB would end an import at one long cell
+csv.field_size_limit(64 << 20)
 
 
 class RaggedRow(msgspec.Struct, frozen=True):
-    """A row that does not fit the header: where, its cells, and what is wrong with it."""
+    """A row that does not fit the header: its line, its cells, and what is wrong with it."""
 
     line: int
     cells: list[str]
@@ -31,7 +33,8 @@ def read_records(
 ) -> Iterator["Sorted"]:
     """The records of a UTF-8 file, `size` at a time, after the first `before` lines.
 
-    width: of the header. skip counts records, blank lines among them, that are known already.
+    width: number of cells in the header. skip: number of records, blank lines included, to skip
+    because they have already been read.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         for _ in range(before):
@@ -48,7 +51,7 @@ def read_records(
 
 
 class Lines:
-    """The lines of a file, of which some can be given back to be read again."""
+    """Iterator over the lines of a file that can return lines to be read again."""
 
     def __init__(self, file: Any, before: int) -> None:
         self.number = before
@@ -66,11 +69,11 @@ class Lines:
         return line
 
     def begin(self) -> None:
-        """The next record begins here."""
+        """Mark the beginning of the next record."""
         self.taken = []
 
     def give_back(self) -> None:
-        """All lines of the record but its first are to be read again."""
+        """Return all lines of the current record except its first, to be read again."""
         rest = self.taken[1:]
         self._again += reversed(rest)
         self.number -= len(rest)
@@ -78,7 +81,7 @@ class Lines:
 
 
 class Sorted:
-    """Up to `size` records, sorted into rows that fit the header and rows that do not."""
+    """Up to `size` records, divided into rows that fit the header and rows that do not."""
 
     def __init__(self, reader: Any, lines: Lines, separator: str, width: int, size: int) -> None:
         self.read = 0
@@ -118,7 +121,7 @@ class Sorted:
             self.lines.append(line)
 
     def _unclosed(self, record: list[str], line: int, width: int) -> None:
-        """A quotation mark gone astray: its line is reported, the lines it swallowed read again."""
+        """Report the line of an unclosed quotation mark and read the lines after it again."""
         taken = self._file.taken
         rest = csv.reader(taken[1:], delimiter=self._separator)
         fits = all(len(cells) == width for cells in rest if cells)

@@ -1,7 +1,7 @@
-"""Which encoding a text file has that is not clean UTF-8, judged from its unusual bytes.
+"""Detect the encoding of a text file that is not valid UTF-8, from its non-ASCII bytes.
 
-charset-normalizer proposes; where short files leave several, the one wins whose letters belong
-together: one script a word, capitals at its beginning, characters that are common in the language.
+charset-normalizer proposes candidates. Where a short file leaves several, the one is chosen whose
+letters fit together: one script a word, capitals at its beginning, common letters of a language.
 """
 
 import codecs
@@ -31,7 +31,7 @@ CHOICES = {
     "cp850": "Western European (DOS)",
     "utf-16": "UTF-16",
 }
-FALLBACK = "cp1252"  # what Excel writes in western Europe; never fails below
+FALLBACK = "cp1252"  # what Excel writes in western Europe; decodes any bytes
 _SAMPLE_BYTES = 20_000
 _BLOCK = 4 << 20
 _WESTERN = frozenset("äöüßéèêëàâáãåæçñíìîïóòôõøúùûýÄÖÜÉÈÀÁÂÅÆÇÑÓÔÕØÚ")
@@ -54,7 +54,10 @@ _COMMON_LEADS = {
 
 
 def checked(name: str) -> str:
-    """The encoding's name as Python knows it; empty for none; Invalid for an unknown one."""
+    """Python's name of an encoding; empty for an empty name.
+
+    Raises Invalid for an unknown encoding.
+    """
     if not name:
         return ""
     try:
@@ -68,9 +71,9 @@ def checked(name: str) -> str:
 
 
 def guess(path: Path) -> str:
-    """The encoding of a file that is not clean UTF-8.
+    """The encoding of a file that is not valid UTF-8.
 
-    `utf-8` where most of its unusual characters are whole: then a few bytes are damaged.
+    `utf-8` when most of its non-ASCII characters are valid: then only a few bytes are damaged.
     """
     unusual = _unusual_lines(path)
     if _is_damaged_utf8(unusual):
@@ -88,14 +91,14 @@ def guess(path: Path) -> str:
 
 
 def _beginning(path: Path) -> bytes:
-    """The first whole lines of the file."""
+    """The first complete lines of the file."""
     with path.open("rb") as file:
         head = file.read(_SAMPLE_BYTES)
     return head[: head.rfind(b"\n") + 1] or head
 
 
 def _unusual_lines(path: Path) -> bytes:
-    """Lines with bytes beyond ASCII, up to a sample's length."""
+    """Lines with non-ASCII bytes, up to the length of a sample."""
     kept: list[bytes] = []
     size = 0
     with path.open("rb") as file:
@@ -124,7 +127,7 @@ def _decoded(sample: bytes, name: str) -> str | None:
 
 
 def _likeness(text: str, encoding: str) -> float:
-    """How much the unusual characters look like text of one language, 0 to 1."""
+    """How much the non-ASCII characters look like text of one language, 0 to 1."""
     rated = [
         _rate(letter, text[at - 1] if at else " ", text[at + 1] if at + 1 < len(text) else " ",
               encoding)

@@ -1,4 +1,4 @@
-"""What looks wrong with a file as a whole: its encoding, its end, its sheets, its odd rows."""
+"""Warnings about a file as a whole: encoding, truncation, sheets, and rows that are not data."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ _SHOWN = 3
 
 
 class FileCaution(NamedTuple):
-    """As `cautions.Caution`."""
+    """A warning about the file; fields as in `warnings.Caution`."""
 
     kind: str
     column: str
@@ -24,8 +24,11 @@ class FileCaution(NamedTuple):
 
 
 def find(sample: Sample, mapping: Mapping, source: Source) -> list[FileCaution]:
-    """encoding, bad_bytes, sheets, fewer, cut, no_header, totals, dropped, no_values,
-    formula_errors."""
+    """The warnings that apply to this file.
+
+    Kinds: encoding, bad_bytes, sheets, fewer, cut, no_header, totals, dropped, no_values,
+    formula_errors.
+    """
     return [*_text(sample, source), *_sheets(source), *_rows(sample, mapping, source),
             *_formulas(sample, source), *_errors(sample)]  # fmt: skip
 
@@ -47,7 +50,7 @@ def _text(sample: Sample, source: Source) -> list[FileCaution]:
 
 
 def mapping_says(encoding: str) -> bool:
-    """Whether an encoding needs no word: it was marked in the file itself."""
+    """Whether the file itself declares its encoding, so that no warning is needed."""
     return encoding in ("utf-16", "utf-32", "utf-16-le", "utf-16-be")
 
 
@@ -116,7 +119,7 @@ def _formulas(sample: Sample, source: Source) -> list[FileCaution]:
 
 
 def _errors(sample: Sample) -> list[FileCaution]:
-    """Columns with cells that show a spreadsheet's error instead of a value."""
+    """Columns with cells that hold a spreadsheet error instead of a value."""
     found = []
     for column in sample.frame.iter_columns():
         errors = column.filter(column.str.strip_chars().str.contains(odd_rows.ERROR))

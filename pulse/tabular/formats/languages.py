@@ -1,7 +1,7 @@
-"""Which language a text is in, as evidence for its encoding: its letters and some of its words.
+"""Which language a text is in, as evidence for its encoding: from its letters and common words.
 
-`Dvoøák` and `Jiøí` hold letters that no language writes together: the text was meant for another
-encoding. Words of headers, towns and endings of addresses tell languages of the same letters apart.
+`Dvoøák` and `Jiøí` mix letters that no language uses together, so the text is in another encoding.
+Header words, town names and domain endings tell languages with the same letters apart.
 """
 
 from functools import cache
@@ -15,9 +15,10 @@ _LETTERS_WORTH = 0.25
 
 
 def evidence(unusual: str, beginning: str, encoding: str) -> float:
-    """How much speaks for this encoding, from -0.25 to about 0.2, of texts decoded in it.
+    """How much the decoded texts support this encoding, from -0.25 to about 0.2.
 
-    unusual: lines with letters beyond a to z; beginning: of the file, with its header.
+    unusual: lines with letters other than a to z; beginning: the start of the file, with its
+    header.
     """
     if encoding not in plain_table("alphabets", "encoding"):
         return 0.0
@@ -25,7 +26,7 @@ def evidence(unusual: str, beginning: str, encoding: str) -> float:
 
 
 def _of_letters(text: str) -> float:
-    """The share of the unusual letters that one language writes, of the language with most."""
+    """The share of the non-ASCII letters used by the language that uses most of them."""
     letters = [letter for letter in text.lower() if ord(letter) > 127 and letter.isalpha()]
     if not letters:
         return 1.0

@@ -1,4 +1,4 @@
-"""Rows that are no data: a header that is missing or repeated, totals, footers."""
+"""Rows that are not data: a missing or repeated header, totals, footers."""
 
 import re
 
@@ -24,9 +24,10 @@ ERROR = "(?i)^(?:" + "|".join(plain_table("odd_rows", "errors")["patterns"]) + "
 
 
 def footers(frame: pl.DataFrame, identity: str) -> list[int]:
-    """Places of rows with one filled cell that is no customer: a footer, and what stands by it.
+    """Indexes of one-cell rows that are footers rather than customers, and of rows beside them.
 
-    Beside a footer every sentence is one; elsewhere in a list whose ids hold no space.
+    Next to a footer, every sentence counts as one. Elsewhere, sentences count only in a list whose
+    ids contain no spaces.
     """
     if frame.width < 2 or not len(frame):
         return []
@@ -43,7 +44,7 @@ def footers(frame: pl.DataFrame, identity: str) -> list[int]:
 
 
 def _alone(frame: pl.DataFrame) -> NDArray[np.bool_]:
-    """Mask of the rows with one filled cell; such a row has a blank in the first or second."""
+    """Mask of rows with one filled cell; one of the first two cells of such a row is blank."""
     alone = np.zeros(len(frame), bool)
     likely = np.flatnonzero((_maybe_blank(frame, 0) | _maybe_blank(frame, 1)).to_numpy())
     if len(likely):
@@ -53,7 +54,7 @@ def _alone(frame: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def _maybe_blank(frame: pl.DataFrame, column: int) -> pl.Series:
-    """Mask of the cells that are empty or begin with a space: a quick look, few are."""
+    """Mask of cells that are empty or begin with a space: a cheap first check."""
     text = frame.to_series(column)
     blank = text == ""
     for space in (" ", "\t", "\u00a0"):
@@ -62,7 +63,7 @@ def _maybe_blank(frame: pl.DataFrame, column: int) -> pl.Series:
 
 
 def _beside(texts: dict[int, str], footers: set[int]) -> set[int]:
-    """Rows of one cell in a row with a footer: all below it, sentences above it."""
+    """One-cell rows adjacent to a footer: all rows below it, sentences above it."""
     found: set[int] = set()
     for row in footers:
         below = row + 1
@@ -77,7 +78,7 @@ def _beside(texts: dict[int, str], footers: set[int]) -> set[int]:
 
 
 def _sentences(ids: pl.Series, alone: NDArray[np.bool_], texts: dict[int, str]) -> set[int]:
-    """Rows of nothing but words, in a list whose ids hold no space."""
+    """Rows that contain only words, in a list whose ids contain no spaces."""
     spaced = ids.str.strip_chars().str.contains(r"\s").fill_null(False).to_numpy()
     if spaced[~alone].any() or alone.all():
         return set()
@@ -85,8 +86,11 @@ def _sentences(ids: pl.Series, alone: NDArray[np.bool_], texts: dict[int, str]) 
 
 
 def is_missing(header: list[str], below: list[list[str]]) -> bool:
-    """Whether the first line is data: none of its cells is a name of a column, and figures, dates
-    and addresses stand in it where they stand below."""
+    """Whether the first line is data rather than a header.
+
+    True when no cell is a column name, and numbers, dates and addresses stand where they stand in
+    the rows below.
+    """
     if below and any(_is_address(cell) for cell in header):
         return True
     if len(below) < _FEWEST_ROWS or any(_is_name(cell) for cell in header):
@@ -101,7 +105,7 @@ def is_missing(header: list[str], below: list[list[str]]) -> bool:
 
 
 def _is_address(cell: str) -> bool:
-    """Whether a cell is an e-mail address, a phone number or a web address: no name of a column."""
+    """Whether a cell is an e-mail address, phone number or web address, so not a column name."""
     text = cell.strip()
     return bool(_EMAIL.fullmatch(text) or _ADDRESS.fullmatch(text))
 

@@ -1,8 +1,8 @@
-"""What an XLSX file says of its cells beside their values: number formats, errors, merged cells.
+"""What an XLSX file stores about cells besides values: number formats, errors, merged cells.
 
-calamine gives a cell's bare value: 2134 for a postal code that is shown as 02134, and nothing for
-`#DIV/0!` or below the first of some merged cells. What people see is put back. A percentage stays
-the share that the cell holds (0.45 for 45%).
+calamine returns the bare value of a cell: 2134 for a postal code displayed as 02134, and nothing
+for `#DIV/0!` or for the cells below the first of some merged ranges. This module restores what a
+spreadsheet displays. A percentage stays the stored share (0.45 for 45%).
 """
 
 import re
@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import polars as pl
 
-SAMPLED_BYTES = 4 << 20  # of a sheet, from which the columns' formats are taken
-MOST_BYTES = 400 << 20  # of a sheet; a larger one is read as calamine gives it
+SAMPLED_BYTES = 4 << 20  # bytes of a sheet from which the columns' formats are taken
+MOST_BYTES = 400 << 20  # bytes of a sheet; a larger sheet is used as calamine returns it
 MOST_MERGED = 20_000
 _BLOCK = 4 << 20
 _CELL = re.compile(rb"<c\b([^>]*)>(?=<[vfi])")
@@ -32,7 +32,7 @@ _POSTAL_DIGITS = 5
 
 
 class _Found(NamedTuple):
-    """Places are (row, column) from 0, counted from the first cell that holds anything."""
+    """What was found in a sheet; places are (row, column) from 0, from the first used cell."""
 
     formats: dict[int, str]
     """By column: the zeros of a format such as 00000."""
@@ -42,7 +42,7 @@ class _Found(NamedTuple):
 
 
 def as_shown(path: Path, sheet: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The sheet's texts as people see them; the frame itself where the file says nothing more."""
+    """The sheet's texts as displayed; the same frame when the file holds no more information."""
     if not zipfile.is_zipfile(path):
         return frame
     try:
@@ -71,9 +71,9 @@ def _shown(frame: pl.DataFrame, found: _Found) -> pl.DataFrame:
 
 
 def _formatted(texts: pl.Series, shape: str) -> pl.Series:
-    """With leading zeros; in a format longer than a postal code only where a value has all digits.
+    """Add leading zeros; in formats longer than a postal code, only to values with all digits.
 
-    Numbers of five digits in a format of seven are shown with zeros and meant without.
+    Five-digit numbers in a seven-digit format are displayed with zeros but meant without them.
     """
     is_number = texts.str.contains(r"^\d+$").fill_null(False)
     fills = (texts.filter(is_number).str.len_chars() >= len(shape)).any()
@@ -111,7 +111,7 @@ def _look(archive: zipfile.ZipFile, sheet: str) -> _Found | None:
 def _formats(
     cells: list[tuple[re.Match[bytes], bytes]], shapes: dict[int, str], left: int
 ) -> dict[int, str]:
-    """The format that most figures of a column have, where it changes how they look."""
+    """The format that most numbers of a column have, when it changes how they are displayed."""
     seen: dict[int, Counter[str]] = defaultdict(Counter)
     for place, attributes in cells:
         kind = _TYPE.search(attributes)
@@ -123,7 +123,7 @@ def _formats(
 
 
 def _shapes(archive: zipfile.ZipFile) -> dict[int, str]:
-    """By number of the style: zeros such as 00000."""
+    """Zero-padded number formats such as 00000, by style number."""
     root = _parsed(archive, "xl/styles.xml")
     codes = {
         int(one.get("numFmtId", "0")): one.get("formatCode", "")
@@ -139,7 +139,7 @@ def _shapes(archive: zipfile.ZipFile) -> dict[int, str]:
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The name of the sheet's part of the archive."""
+    """The name of the sheet's XML part in the archive."""
     book = _parsed(archive, "xl/workbook.xml")
     links = _parsed(archive, "xl/_rels/workbook.xml.rels")
     targets = {link.get("Id"): link.get("Target", "") for link in links}
@@ -156,7 +156,7 @@ def _parsed(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
 
 
 def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The part in pieces that end behind a cell, so that none is cut in two."""
+    """The XML part in blocks that end after a cell, so that no cell is split."""
     rest = b""
     with archive.open(name) as part:
         while block := part.read(_BLOCK):

@@ -1,1 +1,1 @@
-"""What the columns of an unknown list are: meaning, roles, events, mappings of last time."""
+"""Guesses about the columns of an unknown list: meaning, role, events, earlier mappings."""

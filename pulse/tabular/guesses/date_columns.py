@@ -1,4 +1,4 @@
-"""Which columns hold dates, and in which order of day, month and year; from names and values."""
+"""Detect date columns and their order of day, month and year, from names and values."""
 
 from typing import Any
 
@@ -19,14 +19,15 @@ _DATE_WORDS = {
     *("renewal", "expiry", "birthday", "dob", "last", "first", "timestamp", "utc", "seen"),
     *("signed", "fecha", "jour", "seit", "am", "data", "geboren", "until", "bis", "le"),
 }
-UNREADABLE = 0.02  # a column is of a type when at most this share of its texts cannot be read so
-MOST_JUDGED = 2_000  # distinct texts of a column that are tried as dates
+# a column has a type when at most this share of its texts cannot be read as that type
+UNREADABLE = 0.02
+MOST_JUDGED = 2_000  # distinct texts of a column that are tested as dates
 
 
 def date_type(name: list[str], known: pl.Series, file_order: str) -> dict[str, Any] | None:
-    """The type and the order of a column of dates; null for any other column.
+    """The type and date order of a date column; None for any other column.
 
-    file_order: what the rest of the file shows, or "".
+    file_order: the order that other columns of the file show, or "".
     """
     named = _is_date_name(name)
     real = parsing.no_dates(known).drop_nulls()
@@ -51,7 +52,7 @@ def date_type(name: list[str], known: pl.Series, file_order: str) -> dict[str, A
 
 
 def _are_numbers(real: pl.Series) -> bool:
-    """Whether all are plain numbers; eight digits that are a day stand for it."""
+    """Whether all texts are plain numbers; eight digits that form a date are not."""
     return bool((parsing.numbers(real).is_not_null() & ~real.str.contains(_DAY_DIGITS)).all())
 
 
@@ -61,7 +62,7 @@ def _is_date_name(name: list[str]) -> bool:
 
 
 def _ordered_date(distinct: pl.Series, file_order: str, fewest: float) -> dict[str, Any] | None:
-    """The order that reads most; where two read the same, the file's, else the day first."""
+    """The order that reads most texts; on a tie the file's order, else day first."""
     orders: tuple[DateOrder, ...] = ("dmy", "mdy", "ymd")
     read = {order: parsing.dates(distinct, order) for order in orders}
     counts = {order: len(distinct) - read[order].null_count() for order in orders}
@@ -93,7 +94,7 @@ def _is_numeric_date(known: pl.Series) -> bool:
 
 
 def _counted_date(name: list[str], known: pl.Series) -> dict[str, Any] | None:
-    """Days since 1899 or a Unix time, in a column whose name speaks of a date."""
+    """Excel day numbers (since 1899) or Unix times, in a column whose name suggests a date."""
     count = parsing.numbers(known)
     if count.is_null().any() or not len(count):
         return None

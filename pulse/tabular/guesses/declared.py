@@ -1,4 +1,4 @@
-"""Custom fields whose type the business has set: they are read as this in every list."""
+"""Custom fields: attributes whose type the business has set, used in every import."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -19,10 +19,10 @@ _READ: dict[FieldType, ValueType] = {
 
 
 class CustomField(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An attribute of customers with a type of its own.
+    """An attribute of customers with a fixed type.
 
-    name: as lists call the column; also what it is shown as. choices: for the type `choice`, the
-    only values there are.
+    name: the column name in lists, also used as label. choices: the allowed values of type
+    `choice`.
     """
 
     name: str
@@ -33,17 +33,17 @@ class CustomField(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknow
 
     @property
     def attribute(self) -> str:
-        """The key under which the value is kept."""
+        """The attribute key under which the value is stored."""
         return self.key or key_of(self.name)
 
     @property
     def label(self) -> str:
-        """The name in words."""
+        """The label shown to people."""
         return label_of(self.name)
 
 
 def with_fields(mapping: Mapping, fields: Sequence[CustomField]) -> Mapping:
-    """The mapping with the declared types; columns with a part of their own (id, e-mail) stay."""
+    """The mapping with the declared types; columns with a role (id, e-mail) are not changed."""
     if not fields or mapping.kind != "customers":
         return mapping
     known = {plain(field.name): field for field in fields}
@@ -76,7 +76,7 @@ def _typed(column: ColumnMapping, field: CustomField | None) -> ColumnMapping:
 
 
 def _can_count(column: ColumnMapping, kind: ValueType) -> bool:
-    """Whether a metric stays one when it is read as this type."""
+    """Whether a metric can still be a metric when read as this type."""
     if kind in ("number", "currency", "flag", "date"):
         return not column.levels
     return kind == "category" and bool(column.levels)

@@ -1,4 +1,4 @@
-"""Whether a list holds what customers did rather than customers, and which column says what."""
+"""Whether a list holds events rather than customers, and what role each of its columns has."""
 
 from pulse.tabular.guesses.roles import guess_id
 from pulse.tabular.header_hints import is_called, says
@@ -32,8 +32,11 @@ _NAMED = (
 
 
 def is_event_list(profiles: list[ColumnProfile]) -> bool:
-    """Customer, kind and time in columns named so; or rows of their own id about customers who
-    return, with a time."""
+    """Whether the list holds events.
+
+    True with columns named like customer, kind and time; or with unique row ids, customers who
+    occur several times, and a time.
+    """
     roles = _roles(profiles)
     if {"id", "event_kind", "event_time"} <= set(roles.values()):
         return True
@@ -41,7 +44,7 @@ def is_event_list(profiles: list[ColumnProfile]) -> bool:
 
 
 def event_mapping(profiles: list[ColumnProfile], keys: dict[str, str]) -> Mapping:
-    """The mapping of a list of events; what has no part of its own becomes a property."""
+    """The mapping of an event list; a column without a role becomes a property."""
     roles = _roles(profiles)
     if "id" not in roles.values():
         identity = guess_id(profiles) or next((p.column for p in profiles if p.is_email), None)
@@ -86,7 +89,7 @@ def _roles(profiles: list[ColumnProfile]) -> dict[str, Role]:
 
 
 def _are_order_numbers(profile: ColumnProfile) -> bool:
-    """`#1001`, as shops number orders."""
+    """Whether the values look like shop order numbers, such as `#1001`."""
     return bool(profile.examples) and all(one.startswith("#") for one in profile.examples)
 
 
@@ -96,7 +99,7 @@ def _give(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> 
 
 
 def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
-    """Charges, orders, tickets: a unique id of the row, customers who come again, a time."""
+    """Whether the list holds charges, orders or tickets: unique row id, repeated customers, a time."""
     if not {"id", "event_id", "event_time"} <= set(roles.values()):
         return False
     customer = next(p for p in profiles if roles.get(p.column) == "id")
@@ -111,7 +114,7 @@ def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
 
 
 def _holds_visits(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
-    """Visits or answers of a form: a column of the moment, and people who come again; no id."""
+    """Whether the list holds visits or form answers: a time, repeated people, no row id."""
     by_role = {roles[p.column]: p for p in profiles if p.column in roles}
     time, customer = by_role.get("event_time"), by_role.get("id")
     if time is None or customer is None or "event_id" in by_role:

@@ -1,4 +1,4 @@
-"""Which columns, and which of their values, say that a customer has left (`vocabulary/leaving`)."""
+"""Which columns and values say that a customer has left (words in `vocabulary/leaving`)."""
 
 from pulse.tabular.header_hints import CHANGED, COMING, says
 from pulse.tabular.header_names import words_of
@@ -18,21 +18,21 @@ MOST_STATES = 12
 
 
 def is_leaving_date(words: list[str]) -> bool:
-    """Whether a date so called is the day on which a customer left."""
+    """Whether a date column with these header words holds the day on which a customer left."""
     if says(words, _OTHERS) or says(words, CHANGED) or says(words, COMING):
         return False
     return says(words, _DATES) or says(words, _NAMES)
 
 
 def names_leaving(words: list[str]) -> bool:
-    """Whether a column so called says by yes or no who has left."""
+    """Whether a column with these header words says with yes or no who has left."""
     return says(words, _NAMES) and not says(words, _NOT_NAMES) and not says(words, _OTHERS)
 
 
 def leaving_values(words: list[str], values: tuple[str, ...], distinct: int) -> tuple[str, ...]:
-    """The values of a column so called that mean "has left"; none where it says nothing of it.
+    """The values that mean "has left" in a column with these header words; empty if none do.
 
-    values: the different ones, the most frequent first; distinct: how many there are.
+    values: distinct values, the most frequent first; distinct: how many there are.
     """
     if not 1 <= distinct <= MOST_STATES or says(words, _OTHERS):
         return ()
@@ -49,12 +49,12 @@ def leaving_values(words: list[str], values: tuple[str, ...], distinct: int) -> 
 
 
 def is_left(value: str) -> bool:
-    """Whether a status of this value means that the customer has left."""
+    """Whether this status value means that the customer has left."""
     return is_one_of(value, _LEFT)
 
 
 def _yes(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of two values means yes; the rarer one where no word says so."""
+    """The one of two values that means yes; the rarer one where no word decides."""
     said = tuple(value for value in values if _is_yes(value))
     return said if len(said) == 1 else values[-1:]
 

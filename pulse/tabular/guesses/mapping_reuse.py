@@ -1,5 +1,7 @@
-"""A mapping from last time for a list that has changed a little: what is known stays, what is new
-is guessed, and what is different is said."""
+"""Reuse an earlier mapping for a list that has changed a little.
+
+Known columns keep their mapping, new columns are guessed, and each difference is reported.
+"""
 
 import msgspec
 
@@ -12,12 +14,12 @@ LEAST_SHARED = 0.6
 
 
 def plain(column: str) -> str:
-    """A column's name without case and doubled spaces: how names are compared."""
+    """A column name in lower case with single spaces, for comparison."""
     return " ".join(column.casefold().split())
 
 
 def similarity(mapping: Mapping, columns: tuple[str, ...]) -> float:
-    """How much a list has of the columns that a mapping knows, 0 to 1; 0 without its id."""
+    """The share of a mapping's columns that a list has, 0 to 1; 0 when the id column is missing."""
     known = {plain(column.column) for column in mapping.columns}
     here = {plain(column) for column in columns}
     identity = mapping.column("id")
@@ -29,7 +31,7 @@ def similarity(mapping: Mapping, columns: tuple[str, ...]) -> float:
 def adapted(
     known: Mapping, guessed: Mapping, profiles: list[ColumnProfile]
 ) -> tuple[Mapping, list[str]]:
-    """The known mapping for the columns of this list, and what is different, in sentences."""
+    """The known mapping adapted to this list's columns, and the differences as sentences."""
     before = {plain(column.column): column for column in known.columns}
     found = {profile.column: profile for profile in profiles}
     taken: set[str] = {column.role for column in known.columns}
@@ -63,7 +65,7 @@ def _counted(columns: list[str], word: str) -> list[str]:
 
 
 def _renewed(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
-    """The old column under its present name; its type follows where the values no longer fit."""
+    """The old column with its present name; its type changes when the values no longer fit."""
     column = msgspec.structs.replace(old, column=guess.column)
     if old.role == "ignore" and not old.had_values and guess.role != "ignore":
         return guess
@@ -79,7 +81,7 @@ def _renewed(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -
 
 
 def _in_order(old: ColumnMapping, guess: ColumnMapping, profile: ColumnProfile) -> ColumnMapping:
-    """The order of the dates here; the one from last time where both orders fit."""
+    """The date order of this list; the earlier one where both fit."""
     if profile.ambiguous_order:
         return old
     return msgspec.structs.replace(old, date_order=guess.date_order)
@@ -90,7 +92,7 @@ def _is_text(profile: ColumnProfile) -> bool:
 
 
 def _without_clash(column: ColumnMapping, taken: set[str]) -> ColumnMapping:
-    """A new column never takes over a part that another one has."""
+    """The new column without a role that another column already has."""
     if column.role in ("attribute", "metric", "ignore") or column.role not in taken:
         return column
     return msgspec.structs.replace(column, role="attribute")

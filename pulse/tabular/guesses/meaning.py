@@ -1,7 +1,7 @@
-"""What a column means, judged before its type: a phone number of digits is still no number.
+"""The meaning of a column, judged before its type: a phone number is not a number.
 
-Postal codes, phone numbers, ids, versions, addresses of computers, card digits and article numbers
-are text, kept character by character, whatever their characters are.
+Postal codes, phone numbers, ids, versions, IP addresses, card digits and article numbers are text
+and are kept unchanged, whichever characters they contain.
 """
 
 from typing import Literal
@@ -36,7 +36,7 @@ MOST = 0.8
 
 
 def meaning_of(words: list[str], known: pl.Series) -> Meaning | None:
-    """What the header's words and the shape of the texts say; None: the type may be anything.
+    """What the header words and the form of the texts indicate; None: any type is possible.
 
     known: stripped texts without blanks.
     """
@@ -50,7 +50,7 @@ def meaning_of(words: list[str], known: pl.Series) -> Meaning | None:
 
 
 def is_code(words: list[str]) -> bool:
-    """Whether the header speaks of something that names or codes, not of an amount."""
+    """Whether the header names a code or identifier rather than an amount."""
     if says(words, NOT_CODES):
         return False
     if says(words, CODES) or says(words, POSTAL):
@@ -86,12 +86,12 @@ def _by_shape(words: list[str], known: pl.Series) -> Meaning | None:
 
 
 def _are_dates(known: pl.Series) -> bool:
-    """Whether texts of three numbers parted by points are days: `31.12.2023`, not `10.3.2`."""
+    """Whether dotted groups of three numbers are dates: `31.12.2023`, not `10.3.2`."""
     return _share(known, r"^\d{1,2}\.\d{1,2}\.(?:\d{4}|\d{2})$|^\d{4}\.\d{1,2}\.\d{1,2}$") >= MOST
 
 
 def _are_grouped(known: pl.Series) -> bool:
-    """Whether the points part thousands: `1.000.000`, not `10.3.2`."""
+    """Whether the points separate thousands: `1.000.000`, not `10.3.2`."""
     return _share(known, r"^\d{1,3}(?:\.\d{3})+$") >= MOST
 
 

@@ -1,4 +1,4 @@
-"""Pulse's own files coming back: the list of customers as exported, and the file of errors."""
+"""Recognise files that Pulse wrote: exported customer lists and error files."""
 
 from collections.abc import Sequence
 
@@ -23,17 +23,17 @@ _SURE = ("external_id", "identity_strength", "band")
 
 
 def is_export(columns: Sequence[str]) -> bool:
-    """Whether the header is that of Pulse's list of customers."""
+    """Whether the header is that of an exported customer list."""
     return set(_SURE) <= set(columns)
 
 
 def is_error_file(columns: Sequence[str]) -> bool:
-    """Whether the header is that of a file of refused rows: line, problem, and the row."""
+    """Whether the header is that of an error file: line, problem, and the row's own columns."""
     return tuple(columns[:2]) == ERROR_COLUMNS and len(columns) > 2
 
 
 def roles(columns: Sequence[str]) -> dict[str, Role]:
-    """The parts of the columns that Pulse knows for certain."""
+    """The roles of the columns that Pulse itself wrote."""
     if is_export(columns):
         return {name: EXPORTED[name] for name in columns if name in EXPORTED}
     if is_error_file(columns):
@@ -42,12 +42,12 @@ def roles(columns: Sequence[str]) -> dict[str, Role]:
 
 
 def without_copy(column: ColumnMapping) -> ColumnMapping:
-    """A column of an export: the attribute beside the value or the owner has its own column."""
+    """An export column without its role when the attribute also has a column of its own."""
     if column.role not in ("value", "owner"):
         return column
     return msgspec.structs.replace(column, keep=False, signal=None)
 
 
 def key_of_export(column: str) -> str:
-    """The key of an exported attribute; empty for any other column."""
+    """The attribute key of an exported attribute column; empty for any other column."""
     return column.removeprefix(ATTRIBUTE) if column.startswith(ATTRIBUTE) else ""

@@ -1,4 +1,4 @@
-"""Which column is the customer's id, name, e-mail, owner and so on, from headers and values."""
+"""Which column holds the customer's id, name, e-mail, owner and so on, from headers and values."""
 
 import re
 
@@ -24,9 +24,9 @@ _COMPANY_NAMES = table("headers", "roles", "company_names")
 
 
 def guess_id(profiles: list[ColumnProfile]) -> str | None:
-    """The column that names the customer: called so, and different in every row; else the e-mail.
+    """The column that identifies the customer: named like an id and unique; else the e-mail.
 
-    Never a name or a figure.
+    Never a name or an amount.
     """
     best = max(profiles, key=_id_worth, default=None)
     if best is not None and _id_worth(best) > 0:
@@ -43,14 +43,14 @@ def guess_id(profiles: list[ColumnProfile]) -> str | None:
 
 
 def _holds_codes(profile: ColumnProfile) -> bool:
-    """Whether a column holds another code in every row (`T-001`), and not those of orders."""
+    """Whether a column holds a different code in every row (`T-001`) that is no order number."""
     if not (profile.unique and profile.filled == 1.0 and profile.type == "text"):
         return False
     return _are_codes(profile) and not says(words_of(profile.column), _OTHERS)
 
 
 def _last_resort(profiles: list[ColumnProfile]) -> str | None:
-    """The customers' names, where each stands once and nothing else tells customers apart."""
+    """The customers' names, where they are unique and nothing else identifies customers."""
     texts = [p for p in profiles if p.unique and p.filled == 1.0 and p.type == "text"]
     named = _called(texts, _NAMES) or _called(texts, _COMPANY_NAMES)
     unnamed = next((p.column for p in texts[:1] if _is_nameless(p) and p is profiles[0]), None)
@@ -80,7 +80,7 @@ def _id_worth(profile: ColumnProfile) -> float:
 
 
 def _named_worth(words: list[str]) -> float:
-    """How much a header sounds like the customer's id: 10 `customer id`, 5 `id`, 2 `uuid`."""
+    """How strongly a header suggests the customer id: 10 `customer id`, 5 `id`, 2 `uuid`."""
     together = "".join(words)
     if together in _IDS and together != "customer":
         return 10.0
@@ -105,7 +105,7 @@ _NAME = re.compile(r"[^\W\d_][^\W\d_.'’-]*[.]?(?:[ '’&.-]+[^\W\d_]+\.?)+")
 
 
 def _are_names(profile: ColumnProfile) -> bool:
-    """Whether the values are words with spaces between them rather than ids."""
+    """Whether the values are words separated by spaces rather than ids."""
     return sum(" " in one.strip() for one in profile.examples) * 2 >= len(profile.examples)
 
 
@@ -114,7 +114,7 @@ _CODE = re.compile(r"(?=\S*\d)[^\W\d_]{0,6}[-_/.#]?(?:[A-Z]{0,3}\d[\w/-]*|[0-9a-
 
 
 def _names_owner_only(words: list[str]) -> bool:
-    """`Account`, `Guest Profile`: a header that only names whom the list is about."""
+    """Whether the header only names the kind of customer: `Account`, `Guest Profile`."""
     return bool(words) and all(says([word], _OWNERS) for word in words)
 
 
@@ -123,14 +123,14 @@ def _are_codes(profile: ColumnProfile) -> bool:
 
 
 def _numbered_worth(profile: ColumnProfile) -> float:
-    """Of a first column without a name: numbers that never repeat are probably ids."""
+    """The score of an unnamed first column: numbers that never repeat are probably ids."""
     is_first = profile.column == "column 1" and profile.unique and profile.filled == 1.0
     numbers = all(one.isdigit() and len(one) > 2 for one in profile.examples)
     return 2.2 if is_first and profile.examples and numbers else 0.0
 
 
 def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[str, Role]:
-    """Columns with a part of their own beside those in `taken`; the rest are facts about people."""
+    """Columns with a role, in addition to those in `taken`; all others are attributes."""
     roles = dict(taken)
     for profile in profiles:
         role = _role_by_name(profile)
@@ -142,7 +142,7 @@ def guess_roles(profiles: list[ColumnProfile], taken: dict[str, Role]) -> dict[s
 
 
 def _first_time(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, Role]:
-    """`First visit` is since when somebody is a customer, where no column says it."""
+    """Use `First visit` as the start of the relationship when no other column holds it."""
     for profile in profiles:
         is_first = says(words_of(profile.column), header_hints.FIRST_TIME)
         if profile.type == "date" and is_first and profile.column not in roles:
@@ -184,7 +184,7 @@ def _date_role(words: list[str]) -> Role | None:
 
 
 def _names(profiles: list[ColumnProfile], roles: dict[str, Role]) -> dict[str, Role]:
-    """One full name, else first and last name, else the company's."""
+    """One full name, else first and last name, else the company name."""
     free = [
         p for p in profiles
         if p.column not in roles and p.type in ("text", "category") and p.filled > 0
@@ -215,7 +215,7 @@ def _called(profiles: list[ColumnProfile], names: Words) -> str | None:
 
 
 def _companies(free: list[ColumnProfile], people: set[str]) -> dict[str, Role]:
-    """Beside people's names, the company's: where a row has the one or the other."""
+    """The company column beside people's names, where a row has one or the other."""
     company = _called(free, _COMPANY_NAMES)
     filled = {p.column: p.filled for p in free}
     if company is None or company in people or filled[company] == 1.0:
@@ -224,7 +224,7 @@ def _companies(free: list[ColumnProfile], people: set[str]) -> dict[str, Role]:
 
 
 def _without_owner(profiles: list[ColumnProfile], names: Words) -> str | None:
-    """`account_first_name`, `customers.first_name`: called so behind whose name it is."""
+    """Name columns with a prefix for the owner: `account_first_name`, `customers.first_name`."""
     for profile in profiles:
         words = words_of(profile.column)
         if len(words) > 1 and says(words[:1], _OWNERS) and is_called(words[1:], names):
@@ -233,7 +233,7 @@ def _without_owner(profiles: list[ColumnProfile], names: Words) -> str | None:
 
 
 def _unnamed_names(profiles: list[ColumnProfile]) -> str | None:
-    """In a list without a header, the first column of words like people's or companies' names."""
+    """In a list without a header, the first column that looks like names of people or companies."""
     for profile in profiles:
         likely = [one for one in profile.examples if _NAME.fullmatch(one.strip())]
         mostly = len(likely) * 5 >= len(profile.examples) * 4
@@ -243,7 +243,7 @@ def _unnamed_names(profiles: list[ColumnProfile]) -> str | None:
 
 
 def _loosely_called(profiles: list[ColumnProfile]) -> str | None:
-    """`Default Contact Name`: ends in a name, and of nothing that is no customer."""
+    """Columns whose header ends in a name word and names nothing else: `Default Contact Name`."""
     not_people = ("stream", "page", "channel", "device",
                   "user", "file", "plan", "product", "domain", "brand", "city", "country", "store",
                   "card", "event", "campaign", "list", "owner", "segment", "deal", "source",

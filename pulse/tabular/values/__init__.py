@@ -1,1 +1,1 @@
-"""Texts of the world as numbers and dates."""
+"""Parse number and date texts in the formats used around the world."""

@@ -1,4 +1,4 @@
-"""The form of e-mail and web addresses, as patterns for polars."""
+"""Patterns for e-mail and web addresses, for polars."""
 
 from pulse.tabular.mapping import ColumnMapping
 
@@ -8,9 +8,9 @@ WEB_ADDRESS = r"(?i)^(?:https?://)?(?:[\w-]+\.)+[\w-]{2,}(?::\d{1,5})?(?:[/?#]\S
 
 
 def pattern_of(column: ColumnMapping) -> str:
-    """The pattern that each text of the column must match; empty: any text is right.
+    """The pattern that each text of the column must match; empty: any text is accepted.
 
-    A type that Pulse guessed refuses nothing; one that the business has set does.
+    Only types that the business has set are enforced; guessed types reject nothing.
     """
     if column.role == "email" or (column.role == "id" and column.type == "email"):
         return EMAIL

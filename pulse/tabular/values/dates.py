@@ -1,8 +1,8 @@
-"""Dates and times as the world writes them, read as UTC; polars for the mass, `written_dates` for
-the distinct texts that are left.
+"""Parse dates and times in the formats used around the world, as UTC.
 
-A time without a zone is local time of the business; a date without a time is that day, in UTC, so
-that it stays the same day wherever it is read.
+polars parses most texts; `written_dates` parses the distinct texts that remain. A time without a
+zone is local time of the business. A date without a time is that day in UTC, so that it stays the
+same day in every time zone.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ NO_DATE = (
     r"^0{8}$|^0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[ T]00:00(?::00(?:\.0+)?)?)?Z?$|"
     r"^(?:1899-12-3[01]|1900-01-00)"
 )
-MOST_WRITTEN = 200_000  # distinct texts read one by one: some seconds
+MOST_WRITTEN = 200_000  # distinct texts parsed one by one; takes a few seconds
 
 _ISO = (
     r"^(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?"
@@ -32,9 +32,9 @@ _DAY_ZERO, _SECONDS_A_DAY = 25_569.0, 86_400.0
 
 
 def dates(text: pl.Series, order: str, zone: str = "UTC") -> pl.Series:
-    """Datetime(us, UTC) in the given order (see `mapping.DateOrder`); null where it is no date.
+    """Datetime(us, UTC), read in the given order (see `mapping.DateOrder`); null if no date.
 
-    zone: whose wall clock a time without one shows.
+    zone: the time zone of times without one.
     """
     text = text.set(text.str.contains(NO_DATE).fill_null(False), None)
     if order in ("serial", "unix"):
@@ -46,12 +46,12 @@ def dates(text: pl.Series, order: str, zone: str = "UTC") -> pl.Series:
 
 
 def is_no_date(text: pl.Series) -> pl.Series:
-    """Mask of texts that stand for no date at all: `0000-00-00`, a spreadsheet's day zero."""
+    """Mask of texts that mean "no date": `0000-00-00`, a spreadsheet's day zero."""
     return text.str.contains(NO_DATE).fill_null(False)
 
 
 def is_day(moments: pl.Series) -> bool:
-    """Whether all of them are midnight, that is dates without a time."""
+    """Whether all are midnight, that is, dates without a time."""
     return bool((moments.dt.time() == time(0)).all())
 
 
@@ -80,7 +80,7 @@ def _counted(text: pl.Series, order: str) -> pl.Series:
 
 
 def _bare_counts(text: pl.Series) -> pl.Series:
-    """Among written dates: `20240305`, a spreadsheet's number, a Unix time."""
+    """Plain numbers among written dates: `20240305`, spreadsheet day numbers, Unix times."""
     compact = r"^(\d{4})(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(\d\d))?Z?$"
     parts = text.str.extract_groups(compact).struct.unnest()
     clock = (parts["4"], parts["5"], parts["6"])
@@ -130,7 +130,7 @@ def _full_year(year: pl.Series) -> pl.Series:
 def _assembled(
     year: pl.Series, month: pl.Series, day: pl.Series, clock: tuple[pl.Series, pl.Series, pl.Series]
 ) -> pl.Series:
-    """Naive moments; null where a part is missing or impossible."""
+    """Naive datetimes; null where a part is missing or impossible."""
     hour, minute, second = clock
     names = {"y": year, "m": month, "d": day, "H": hour, "M": minute, "S": second}
     frame = pl.DataFrame({name: part.cast(pl.Int32, strict=False) for name, part in names.items()})
@@ -153,7 +153,7 @@ def _assembled(
 
 
 def _zoned(naive: pl.Series, offset: pl.Series | None, has_time: pl.Series, zone: str) -> pl.Series:
-    """UTC: by the text's own offset; else by the business's zone where it has a time of day."""
+    """As UTC: by the text's own offset, else by the business's zone if it has a time of day."""
     moment = naive.dt.replace_time_zone("UTC")
     if offset is not None and offset.str.contains(r"\d").any():
         sign = offset.str.slice(0, 1).replace_strict({"+": 1, "-": -1}, default=0)
@@ -171,7 +171,7 @@ def _zoned(naive: pl.Series, offset: pl.Series | None, has_time: pl.Series, zone
 
 
 def _local(naive: pl.Series, zone: str) -> pl.Series:
-    """Wall clock to UTC; an hour that the change to summer time skips counts as the next one."""
+    """Local time to UTC; an hour skipped by the change to summer time is read as the next one."""
     there = naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     skipped = naive.dt.offset_by("1h").dt.replace_time_zone(
         zone, ambiguous="earliest", non_existent="null"

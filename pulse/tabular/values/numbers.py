@@ -1,7 +1,7 @@
-"""Numbers as the world writes them, read as Float64; polars, a column at a time.
+"""Parse numbers in the formats used around the world as Float64, one polars column at a time.
 
-Currency signs and codes, percent signs, thousands marks of any kind (point, comma, space,
-apostrophe, lakh groups), minus signs (in front, behind, as brackets) and K, M, Mio. and the like.
+Handles currency signs and codes, percent signs, thousands separators of any kind (point, comma,
+space, apostrophe, lakh groups), minus signs (in front, behind, brackets), and K, M, Mio.
 """
 
 from functools import cache
@@ -47,7 +47,7 @@ def numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
 def decimal_evidence(text: pl.Series) -> tuple[int, int]:
     """How many texts can only be read with a decimal point, and how many only with a comma.
 
-    `1.000` and `1,000` say nothing; `0.125`, `12.5` and `1,000.5` say point, `12,5` says comma.
+    `1.000` and `1,000` show nothing; `0.125`, `12.5` and `1,000.5` show a point, `12,5` a comma.
     """
     bare = _bare(text)[0]
     point = bare.str.contains(
@@ -61,21 +61,21 @@ def decimal_evidence(text: pl.Series) -> tuple[int, int]:
 
 
 def is_thousands_or_decimals(text: pl.Series) -> bool:
-    """Whether every number could be both: `1.000` or `12,500`, with nothing that decides."""
+    """Whether every number could be both: `1.000` or `12,500`, and nothing decides."""
     bare = _bare(text)[0]
     either = bare.str.contains(r"^-?\d{1,3}[.,]\d{3}$")
     return bool(either.any()) and decimal_evidence(text) == (0, 0)
 
 
 def has_comma_groups(text: pl.Series) -> bool:
-    """Whether every number with a comma has three digits behind it: `11,000`, `950`."""
+    """Whether every number with a comma has three digits after it: `11,000`, `950`."""
     bare = _bare(text)[0]
     marked = bare.filter(bare.str.contains(r"\d[.,]\d"))
     return bool(len(marked)) and bool(marked.str.contains(r"^-?[1-9]\d{0,2},\d{3}$").all())
 
 
 def has_suffixes(text: pl.Series) -> bool:
-    """Whether some texts end in K, M, Mio. and the like."""
+    """Whether some texts end in K, M, Mio. or the like."""
     return bool(text.str.contains(_ANY_SUFFIX).any())
 
 
@@ -85,7 +85,7 @@ def _plain(text: pl.Series) -> pl.Series:
 
 
 def _bare(text: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The digits, marks and sign alone, and the factor that a suffix stands for."""
+    """The digits, marks and sign alone, and the factor of a suffix."""
     bare = text.str.normalize("NFKC").str.replace_many({**_DIGITS, **_OTHER_MARKS})
     bare = bare.str.strip_chars().str.replace(r"[.,]--?$", "")
     negative = bare.str.contains(r"\(.*\d.*\)$|\d\D*-$|^[^\d(]*-").fill_null(False)
@@ -125,7 +125,7 @@ def _written(text: pl.Series, decimal: str) -> pl.Series:
 
 @cache
 def _currency() -> str:
-    """A pattern of currency signs, codes and words at either end of a number."""
+    """A regular expression for currency signs, codes and words before or after a number."""
     codes = "|".join(sorted(code.lower() for code in list_currencies()))
     inside = rf"(?:{codes}|{_WORDS})\.?"
     return rf"(?i)^[\s+-]*{inside}\s*|\s*{inside}$|^\s*-?\s*(?:us|ca|au|nz|hk|mx)?\p{{Sc}}\s*"

@@ -1,6 +1,6 @@
-"""Dates written in words, one text at a time: `5. März 2024`, `Tue Mar 05 2024 10:00:00 GMT+0100`.
+"""Parse dates in words, one text at a time: `5. März 2024`, `Tue Mar 05 2024 10:00:00 GMT+0100`.
 
-Only distinct texts that polars could not read come here (see `moments`). Month names of some thirty
+Only distinct texts that polars could not parse come here (see `dates`). Month names of about thirty
 languages come from CLDR (babel).
 """
 
@@ -54,11 +54,11 @@ _ERA = re.compile(
 
 
 class Unread(ValueError):
-    """The text is no date."""
+    """Raised when the text is no date."""
 
 
 def read_date(text: str, order: Order) -> tuple[datetime, bool]:
-    """The moment, and whether its zone is known; without one it is local time.
+    """The date and time, and whether its zone is known; without a zone it is local time.
 
     Raises Unread.
     """
@@ -81,7 +81,7 @@ def _in_common_years(found: re.Match[str]) -> str:
 
 
 def _without_time(said: str) -> tuple[str, timedelta | None]:
-    """The text without its time of day, which is moved out; what follows it stays at the end."""
+    """The text without its time of day, and the time; what follows the time is moved to the end."""
     found = _TIME.search(said)
     if not found:
         return said, None
@@ -98,7 +98,7 @@ def _without_time(said: str) -> tuple[str, timedelta | None]:
 
 
 def _zone(rest: str) -> tuple[tzinfo | None, str]:
-    """A zone at the end, and the text without it; a year may follow (`Tue Mar 5 … EST 2024`)."""
+    """The zone at the end, and the text without it; a year may follow (`Tue Mar 5 … EST 2024`)."""
     tail = re.search(r"\s(\d{4})$", rest)
     year, body = (tail[0], rest[: tail.start()]) if tail and tail.start() else ("", rest)
     for end, before in ((body, year), (rest, "")):
@@ -141,7 +141,7 @@ def _day(rest: str, order: Order) -> datetime:
 
 
 def _with_month(numbers: list[str], month: int) -> datetime:
-    """Day and year in either place; a year alone stands for the first of the month."""
+    """Day and year in either order; a year alone gives the first of the month."""
     if len(numbers) == 1 and (len(numbers[0]) == 4 or int(numbers[0]) > 31):
         return _made(_year(numbers[0]), month, 1)
     if len(numbers) == 1 and len(numbers[0]) == 2:
@@ -194,7 +194,7 @@ def _is_small(word: str) -> bool:
 
 @cache
 def _month_names() -> dict[str, int]:
-    """Month names in any case, without points; the languages further in front win."""
+    """Month names in lower case without points; earlier languages take precedence."""
     names: dict[str, int] = {"sept": 9, "mrz": 3, "jän": 1, "jänner": 1, "ene": 1}
     for locale in _LOCALES:
         for width in ("wide", "abbreviated"):

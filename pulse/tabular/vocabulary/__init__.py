@@ -1,7 +1,7 @@
-"""Words of headers and values in many languages, from the TOML files beside this module.
+"""Words of headers and values in many languages, from the TOML files in this folder.
 
-A table of words becomes a tuple of normalised words (`header_names.words_of`): lower case, without
-accents. `word*` stands for what begins so, `*word` for what ends so.
+A list of words becomes a tuple of normalised words (`header_names.words_of`): lower case, without
+accents. `word*` matches a prefix, `*word` a suffix.
 """
 
 import re
@@ -18,32 +18,35 @@ _CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-
 
 
 def table(file: str, section: str, key: str) -> Words:
-    """The words under this key; KeyError where there is none."""
+    """The words under this key.
+
+    Raises KeyError when there are none.
+    """
     return tuple(_normal(word) for word in _read(file)[section][key])
 
 
 def tables(file: str, section: str) -> dict[str, Words]:
-    """All lists of words of a section, by key, in the file's order."""
+    """All word lists of a section, by key, in the order of the file."""
     return {key: table(file, section, key) for key in _read(file)[section]}
 
 
 def plain_table(file: str, section: str) -> dict[str, Any]:
-    """A section as it stands in the file."""
+    """A section as it is in the file, without normalisation."""
     found: dict[str, Any] = _read(file)[section]
     return found
 
 
 def says(words: list[str], hints: Words) -> bool:
-    """Whether one of the hints (a word, or some words in a row) stands in the header.
+    """Whether one of the hints (a word, or several consecutive words) occurs in the header.
 
-    Hints in scripts without spaces count anywhere in it.
+    Hints in scripts without spaces match anywhere in it.
     """
     spelled = " ".join("date" if word == "dt" else word for word in words)
     return _anywhere(hints).search(spelled) is not None
 
 
 def is_one_of(text: str, hints: Words) -> bool:
-    """Whether a value, taken as a whole, is one of the hints."""
+    """Whether a value as a whole is one of the hints."""
     return _whole(hints).fullmatch(" ".join(words_of(text))) is not None
 
 

@@ -1,1 +1,1 @@
-"""Imports: upload, preview, run, undo, history, export."""
+"""Imports and exports of customer lists: upload, preview, run, undo, history, export."""

@@ -1,8 +1,9 @@
-"""The second pass over a file: readable rows in chunks, each written in one transaction.
+"""Second pass over a file: write the readable rows in chunks, each in one transaction.
 
-A chunk is known by its first and last line; written lines stay written, so a resumed import skips
-them wherever its own chunks begin. Two writers work side by side on customers: their ids never
-meet, since the survey has left repeated ids out. Events share customers, so they have one writer.
+A chunk is identified by its first and last line. Lines that have been written stay written, so a
+resumed import skips them even when its chunks begin elsewhere. Two writers work in parallel on
+customers: the survey has removed repeated ids, so they never write the same customer. Events share
+customers and have one writer.
 """
 
 import asyncio
@@ -48,7 +49,7 @@ class Done(NamedTuple):
     last: NDArray[np.int64]
 
     def holds(self, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Mask of the lines that are written already."""
+        """Mask of the lines that have already been written."""
         if not len(self.first):
             return np.zeros(len(lines), bool)
         at = np.searchsorted(self.first, lines, side="right") - 1
@@ -56,11 +57,11 @@ class Done(NamedTuple):
 
 
 class Stopped(Exception):
-    """The import was cancelled, or another process has taken it over: nothing is kept."""
+    """The import was cancelled, or another process has taken it over: nothing is written."""
 
 
 class Feed:
-    """The chunks of a file, one after the other, to whichever writer asks."""
+    """Hands out the chunks of a file, in order, to any writer."""
 
     def __init__(self, source: Source, mapping: Mapping, found: Survey, done: Done) -> None:
         self._chunks = _staged_chunks(source, mapping, found, done)
@@ -87,7 +88,7 @@ def _staged_chunks(source: Source, mapping: Mapping, found: Survey, done: Done) 
 
 
 def _chunk_rows(rows: int) -> int:
-    """Small lists are cut too, so that both writers have work; large ones into even pieces."""
+    """Chunk size in rows: short lists are split for both writers, long ones into equal chunks."""
     return max(FEWEST_A_CHUNK, min(BATCH_ROWS, rows // 4))
 
 
@@ -99,7 +100,10 @@ def _wanted(valid: Valid, found: Survey, done: Done) -> NDArray[np.bool_]:
 
 
 async def acquire_lease(unit: Unit, import_id: UUID, runner: UUID) -> Done:
-    """Make `runner` the only one who may write this import's chunks; what is written already."""
+    """Make `runner` the only process that may write this import's chunks.
+
+    Returns what has already been written.
+    """
     await Import.update({Import.runner: runner}).where(
         Import.business_id == unit.business_id, Import.id == import_id
     )
@@ -115,7 +119,7 @@ async def acquire_lease(unit: Unit, import_id: UUID, runner: UUID) -> Done:
 
 
 async def holds_lease(unit: Unit, import_id: UUID, runner: UUID) -> bool:
-    """Whether this runner still has the import; false once another process has taken it over."""
+    """Whether this runner still holds the import; false once another process has taken it over."""
     found = (
         await Import.select(Import.runner)
         .where(Import.business_id == unit.business_id, Import.id == import_id)
@@ -126,14 +130,15 @@ async def holds_lease(unit: Unit, import_id: UUID, runner: UUID) -> bool:
 
 
 async def write(unit: Unit, report: ImportReport, runner: UUID, chunk: Chunk) -> None:
-    """Write one chunk and what it did; raises Stopped, and so rolls back, when asked to stop.
+    """Write one chunk and record what it did.
 
-    The import's row is locked last and briefly, so that writers do not wait for each other.
+    Raises Stopped, which rolls the chunk back, when the import was cancelled. The import's row is
+    locked last and briefly, so that writers do not wait for each other.
     """
     await unit.set_local(
-        synchronous_commit="off",  # a lost chunk is written again
-        work_mem="32MB",  # a chunk's rows, for the triggers
-        gin_pending_list_limit="32MB",  # `settle` puts them in order
+        synchronous_commit="off",  # a lost chunk is written again after a crash
+        work_mem="32MB",  # the chunk's rows, for the triggers
+        gin_pending_list_limit="32MB",  # `settle` sorts them at the end
     )
     written = await _write(unit, report, chunk.rows)
     await _INSERT_CHUNK.run(
@@ -181,7 +186,7 @@ class _RolledBack(Exception):
 
 
 async def dry_run(scope: Scope, report: ImportReport, chunk: Chunk) -> Written:
-    """What writing this chunk would do; nothing is kept."""
+    """What writing this chunk would do; the transaction is rolled back."""
     written = Written(0, 0, 0, [], "[]")
     try:
         async with tenant(scope) as unit:

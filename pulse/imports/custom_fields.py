@@ -1,4 +1,4 @@
-"""The custom fields a business has set: kept among its settings, used by every import."""
+"""The custom fields of a business: stored in its settings, used by every import."""
 
 import msgspec
 
@@ -18,13 +18,16 @@ LONGEST_NAME = 120
 
 
 async def list_custom_fields(scope: Scope) -> list[CustomField]:
-    """The business's fields, by name."""
+    """The custom fields of the business, by name."""
     async with tenant(scope) as unit:
         return await _read(unit)
 
 
 async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
-    """Add a field, or change the one of this name; Invalid where it cannot be one."""
+    """Add a custom field, or replace the one of this name.
+
+    Raises Invalid when the definition is not allowed.
+    """
     scope.require(Permission.import_lists)
     field = _checked(field)
     async with tenant(scope) as unit:
@@ -45,7 +48,10 @@ async def set_custom_field(scope: Scope, field: CustomField) -> CustomField:
 
 
 async def remove_custom_field(scope: Scope, name: str) -> None:
-    """Forget the type of a field; the values customers have stay. NotFound for an unknown one."""
+    """Delete the definition of a field; values of customers stay.
+
+    Raises NotFound for an unknown name.
+    """
     scope.require(Permission.import_lists)
     async with tenant(scope) as unit:
         fields = await _read(unit)

@@ -1,7 +1,7 @@
-"""One chunk of an events file (customer, kind, time, amount, properties) into the events table.
+"""Write one chunk of an event file (customer, kind, time, amount, properties) to the events table.
 
-Sending the same file again changes nothing: an event without an id of its own gets one made from
-its content and from how often that content has come before it in the file.
+Sending the same file again changes nothing: an event without an id gets one made from its content
+and from how often that content occurred earlier in the file.
 """
 
 import hashlib
@@ -29,9 +29,9 @@ _STAGED = {
 
 
 async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
-    """Insert events that are not there yet; unknown customers are made with their id alone.
+    """Insert the events that do not exist yet; unknown customers are created with only their id.
 
-    The written ids are the events'; customers made on the way stay when an import is undone.
+    Returns the ids of the written events. Customers created here stay when an import is undone.
     """
     rows = await with_present_ids(unit, rows)
     async with staged_csv(unit, "staged_events", _STAGED, csv_of(rows.select(list(_STAGED)))):
@@ -40,14 +40,14 @@ async def write_events(unit: Unit, rows: pl.DataFrame) -> Written:
 
 
 class EventStager:
-    """Makes the rows of each batch ready; remembers contents seen, to tell equal events apart."""
+    """Prepares the rows of each batch; counts repeated contents, to tell equal events apart."""
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
         self._seen: Counter[bytes] = Counter()
 
     def staged(self, valid: Valid) -> pl.DataFrame:
-        """The rows as the temporary table takes them; what is yet to come counts as now."""
+        """The rows for the temporary table; an event in the future gets the present time."""
         frame = pl.DataFrame(
             {
                 "external_id": self._values(valid, "id"),

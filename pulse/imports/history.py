@@ -1,4 +1,4 @@
-"""What is written down about imports: the history, its rejected rows, and remembered mappings."""
+"""Records of imports: the history, rejected rows, and progress."""
 
 import csv
 import io
@@ -34,13 +34,13 @@ RUNNING = (*MOVING, "cancelling", "undoing")
 
 
 class ImportReport(msgspec.Struct, frozen=True):
-    """One import as it stands.
+    """One import and its state.
 
-    status: waiting → checking → importing → scoring → done; else stopped (rows were wrong and
-    nothing was to be imported then), failed (`problem` says why), cancelled, undone.
-    rows_total counts every row of the file that is not blank; rows_done those dealt with so far.
-    errors holds the first 100 rejected rows as {line, reason}; unread the columns with cells that
-    could not be read and were left empty, as {column, count, examples: [{line, text}]}.
+    status: waiting → checking → importing → scoring → done; or stopped (rows were invalid and
+    the import was to stop then), failed (`problem` has the reason), cancelled, undone.
+    rows_total: all non-blank rows of the file; rows_done: those processed so far. errors: the
+    first 100 rejected rows as {line, reason}. unread: columns with unreadable cells that were left
+    empty, as {column, count, examples: [{line, text}]}.
     """
 
     id: UUID
@@ -66,11 +66,11 @@ class ImportReport(msgspec.Struct, frozen=True):
 
     @property
     def is_running(self) -> bool:
-        """Whether it is still at work or waiting for its turn."""
+        """Whether the import is running or waiting."""
         return self.status in RUNNING
 
     def public(self) -> dict[str, Any]:
-        """What a page or a program may see: all but where the file lies."""
+        """The fields that pages and programs may see: all except the file's path."""
         plain: dict[str, Any] = msgspec.to_builtins(self)
         del plain["file_path"]
         return plain
@@ -79,7 +79,7 @@ class ImportReport(msgspec.Struct, frozen=True):
 async def create(
     scope: Scope, path: str, file_name: str, mapping: Mapping, *, dry_run: bool
 ) -> UUID:
-    """Write down a new import, waiting for its turn; remembers the mapping for such files."""
+    """Record a new import with status waiting; remembers the mapping for such files."""
     async with tenant(scope) as unit:
         await mapping_memory.remember_mapping(unit, mapping)
         row = Import(
@@ -99,9 +99,10 @@ async def create(
 
 
 async def get(scope: Scope, import_id: UUID) -> ImportReport:
-    """One import; NotFound when it is not this business's.
+    """One import.
 
-    Its errors quote rows of anybody: NotAllowed for who sees a part of the customers.
+    Raises NotFound when it is not this business's, and NotAllowed for staff who may see only some
+    customers, because its errors quote rows of any customer.
     """
     scope.require(Permission.view)
     scope.require_all()
@@ -120,9 +121,9 @@ async def load(unit: Unit, import_id: UUID) -> ImportReport:
 async def history(
     scope: Scope, *, limit: int = 50, before: UUID | None = None
 ) -> list[ImportReport]:
-    """The business's imports, newest first; `before` is the last id of the page before.
+    """The business's imports, newest first; before: the last id of the previous page.
 
-    Raises NotAllowed like `get`.
+    Raises NotAllowed as `get` does.
     """
     scope.require(Permission.view)
     scope.require_all()
@@ -135,7 +136,7 @@ async def history(
 
 
 async def update(unit: Unit, import_id: UUID, **values: Any) -> None:
-    """Set columns of an import; names come from code."""
+    """Set columns of an import; the names come from code."""
     await Import.update({_column(name): value for name, value in values.items()}).where(
         Import.business_id == unit.business_id, Import.id == import_id
     )
@@ -146,7 +147,7 @@ def _column(name: str) -> Column:
 
 
 async def advance(unit: Unit, import_id: UUID, status: str, **values: Any) -> bool:
-    """Move a running import on, and lock its row; False when somebody has asked it to stop."""
+    """Set the status of a running import and lock its row; False when it was asked to stop."""
     now = (
         await Import.select(Import.status)
         .where(Import.business_id == unit.business_id, Import.id == import_id)
@@ -160,7 +161,7 @@ async def advance(unit: Unit, import_id: UUID, status: str, **values: Any) -> bo
 
 
 def publish_import(unit: Unit, report: ImportReport) -> None:
-    """Let open pages know how far the import is, once the unit of work has committed."""
+    """Publish the import's progress to open pages, after the unit of work has committed."""
     payload = {
         "import_id": str(report.id),
         "status": report.status,
@@ -175,7 +176,7 @@ def publish_import(unit: Unit, report: ImportReport) -> None:
 
 
 async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:
-    """Keep the rejected rows for the error file; those of an earlier try are replaced."""
+    """Store the rejected rows for the error file; replaces those of an earlier attempt."""
     await ImportReject.delete().where(
         ImportReject.business_id == unit.business_id, ImportReject.import_id == import_id
     )
@@ -183,10 +184,10 @@ async def keep_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]
 
 
 async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
-    """The rejected rows as CSV: line, problem, and the row as it came, to mend and send again.
+    """The rejected rows as CSV: line, problem, and the original row, to correct and send again.
 
-    Starts with a byte order mark so that Excel reads the letters right; a cell that a spreadsheet
-    would run as a formula is made harmless.
+    Begins with a byte order mark so that Excel shows all letters correctly; cells that a
+    spreadsheet would run as formulas are escaped.
     """
     scope.require(Permission.import_lists)
     scope.require_all()
@@ -210,16 +211,16 @@ async def error_file(scope: Scope, import_id: UUID) -> AsyncIterator[bytes]:
 
 
 def csv_line(cells: Sequence[str]) -> str:
-    """One CSV line, safe to open in a spreadsheet."""
+    """One CSV line that is safe to open in a spreadsheet."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerow([escape_formula(cell) for cell in cells])
     return text.getvalue()
 
 
 def escape_formula(cell: str) -> str:
-    """A cell beginning with = + - @ or a control character would run as a formula: quote it.
+    """Prefix a cell that a spreadsheet would run as a formula (= + - @, control characters).
 
-    Plain numbers, also negative ones and telephone numbers of digits, stay as they are.
+    Plain numbers, including negative ones and phone numbers of digits, are unchanged.
     """
     if not cell or cell[0] not in "=+-@\t\r":
         return cell
@@ -250,9 +251,9 @@ A_TENTH = 10
 
 
 async def concerned(unit: Unit, report: ImportReport) -> list[UUID] | None:
-    """Whom a list or a file of events has changed; None stands for everybody.
+    """The customers that an import has changed; None means all customers.
 
-    That is so where it brought a metric the business did not have, and where it concerns many.
+    All, when it added a metric the business did not have, or when it changed many customers.
     """
     most = await repository.number_of_customers(unit) // A_TENTH
     if report.rows_new + report.rows_changed > most or await _has_new_metrics(unit, report):

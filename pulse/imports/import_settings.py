@@ -1,4 +1,4 @@
-"""What a person may say about a file before it is imported."""
+"""What a person can set for a file before it is imported."""
 
 from typing import Literal
 
@@ -8,9 +8,9 @@ from pulse.tabular.mapping import ReadOptions
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person says about a file beforehand; the empty ones Pulse finds out.
+    """Settings for an import; empty fields are detected.
 
-    The page, the command line and the API know the same.
+    The same on the page, on the command line and in the API.
     """
 
     kind: Literal["", "customers", "events"] = ""
@@ -33,5 +33,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def reading(self) -> ReadOptions:
-        """How the file is opened."""
+        """How to open the file."""
         return ReadOptions(self.sheet, self.header_row, self.encoding, self.separator)

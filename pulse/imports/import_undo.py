@@ -1,8 +1,8 @@
-"""Taking an import back: old values restored, new customers removed, chunk by chunk, last first.
+"""Undo an import: restore old values and remove new customers, chunk by chunk, last chunk first.
 
-A field is put back only where it still holds what the import wrote. A new customer whom somebody
-else has changed since, or who has done or said something (events, contexts, notes), stays. An undo
-that is interrupted goes on where it was.
+A field is restored only if it still holds what the import wrote. A new customer stays if somebody
+has changed it since, or if it has events, contexts or notes. An interrupted undo continues where it
+stopped.
 """
 
 from typing import NamedTuple
@@ -22,8 +22,11 @@ from pulse.tables.snapshot import IdentitySnapshot
 
 
 class UndoPlan(NamedTuple):
-    """What an undo would do: new customers (or events) removed and kept since somebody else has
-    changed them, and changed customers put back where they still hold what the import wrote."""
+    """What an undo would do.
+
+    Counts of new customers (or events) to be removed, of new ones kept because they have changed
+    since, and of changed customers to be restored.
+    """
 
     removed: int
     kept: int
@@ -31,7 +34,7 @@ class UndoPlan(NamedTuple):
 
 
 async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
-    """Count what taking the import back would do; nothing is changed."""
+    """Count what undoing the import would do; changes nothing."""
     scope.require(Permission.import_lists)
     scope.require_all()
     async with tenant(scope) as unit:
@@ -41,9 +44,9 @@ async def preview_undo(scope: Scope, import_id: UUID) -> UndoPlan:
 
 
 async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
-    """Mark the latest import for being taken back; `take_back` (or the job) then does it.
+    """Mark the latest import to be undone; `take_back` (or the job) then undoes it.
 
-    Conflict when a later import is there: its changes stand on this one's.
+    Raises Conflict when a later import exists, because it builds on this one's changes.
     """
     scope.require(Permission.erase_customers)
     scope.require_all()
@@ -75,7 +78,7 @@ async def ask_undo(scope: Scope, import_id: UUID) -> ImportReport:
 
 
 async def take_back(scope: Scope, import_id: UUID) -> ImportReport:
-    """Undo every chunk of a cancelled or undone import, the last first; each in its transaction."""
+    """Undo every chunk of a cancelled or undone import, last first, each in its own transaction."""
     while await _take_back_one(scope, import_id):
         pass
     async with tenant(scope) as unit:

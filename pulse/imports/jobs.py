@@ -1,7 +1,7 @@
-"""Data has come in: what follows, outside the request that brought it.
+"""Import jobs, and scoring after data has arrived, outside the request that brought it.
 
-An import runs as a durable job. Scores follow ingested data within a moment, one recalculation for
-many events of the same customers; what a crash leaves behind, the next minute's round picks up.
+An import runs as a durable job. Ingested data is scored within a moment; several events of the same
+customers are scored once. What a crash leaves unscored, the next minute's run picks up.
 """
 
 import asyncio
@@ -33,9 +33,9 @@ NOT_SCORED = (
 )
 NOT_UNDONE = "Not taken back: something went wrong on our side. Try again."
 NOT_IMPORTED = "Something went wrong on our side, and nothing of the list was kept. Send it again."
-WAIT_SECONDS = 0.3  # collects the events of one customer that come in a burst
+WAIT_SECONDS = 0.3  # collects the events of one customer that arrive in a burst
 ENDS = {"scoring": ("done", NOT_SCORED), "undoing": ("done", NOT_UNDONE)}
-AT_ONCE = 1_000  # customers a recalculation: one transaction, well below a second
+AT_ONCE = 1_000  # customers per recalculation: one transaction, well below a second
 KEPT_DAYS: list[tuple[Any, int]] = [
     (ImportReject, 90),
     (ImportChunk, 90),
@@ -49,9 +49,9 @@ OVERDUE_SECONDS = 20  # a live process has scored them long before
 async def start_import(
     scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
 ) -> UUID:
-    """Check the mapping, write the import down and let a job do it; returns the import's id.
+    """Check the mapping, record the import and enqueue its job; returns the import's id.
 
-    The file must stay where it is until then; Pulse deletes it afterwards.
+    The file must stay in place until the job has run; Pulse deletes it afterwards.
     """
     import_id = await runner.prepare_import(scope, path, file_name, mapping, dry_run=dry_run)
     await _enqueue(scope, import_id, "run")
@@ -59,16 +59,19 @@ async def start_import(
 
 
 async def undo_import(scope: Scope, import_id: UUID) -> ImportReport:
-    """Take the latest import back, by a job; raises Conflict when a later one stands on it."""
+    """Undo the latest import, in a job.
+
+    Raises Conflict when a later import builds on it.
+    """
     report = await import_undo.ask_undo(scope, import_id)
     await _enqueue(scope, import_id, "undo")
     return report
 
 
 async def cancel_import(scope: Scope, import_id: UUID) -> ImportReport:
-    """Stop an import that runs; what it wrote is taken back."""
+    """Stop a running import; what it has written is undone."""
     report = await runner.cancel(scope, import_id)
-    await _enqueue(scope, import_id, "cancel")  # in case the process that ran it has died
+    await _enqueue(scope, import_id, "cancel")  # in case the process that ran the import has died
     return report
 
 
@@ -79,7 +82,7 @@ async def _enqueue(scope: Scope, import_id: UUID, what: str) -> None:
 
 @handles(IMPORT, attempts=TRIES, at_once=2)
 async def _import_job(job: Job) -> None:
-    """Run, resume or take back an import; its state says which."""
+    """Run, resume or undo an import, depending on its status."""
     import_id = UUID(job.body["import_id"])
     try:
         report = await runner.run_import(job.scope, import_id, after=workflows.rescore)
@@ -94,7 +97,7 @@ async def _import_job(job: Job) -> None:
 
 
 async def _give_up(scope: Scope, import_id: UUID) -> None:
-    """The last try has failed: say so, and keep the whole list or nothing of it."""
+    """After the last failed attempt: mark the import failed and undo what it wrote."""
     report = await history.get(scope, import_id)
     if not (report.is_running or report.status == "undoing"):
         return
@@ -110,10 +113,10 @@ async def _give_up(scope: Scope, import_id: UUID) -> None:
 
 
 def schedule_rescore(scope: Scope, customers: Sequence[UUID]) -> None:
-    """Score these customers soon; calls of the next moment join in."""
+    """Score these customers soon; calls within the next moment are combined."""
     waiting = _waiting.setdefault(scope.business_id, set())
     waiting.update(customers)
-    if waiting and scope.business_id not in _running:  # idle, or the last round has failed
+    if waiting and scope.business_id not in _running:  # no task runs, or the last one has failed
         _running.add(scope.business_id)
         tasks.spawn(_score_waiting(scope.business_id), name="scores follow data")
 
@@ -131,10 +134,10 @@ async def _score_waiting(business_id: UUID) -> None:
 
 
 async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
-    """Score these customers and cross them off, unless newer data has come meanwhile.
+    """Score these customers and remove their marks, unless newer data has arrived meanwhile.
 
-    One who cannot be scored is crossed off too: newer data marks them again.
-    Taking the rows' locks first waits for data that is just being written.
+    A customer who cannot be scored is unmarked too; newer data marks them again. Locking the rows
+    first waits for data that is being written.
     """
     async with tenant(scope) as unit:
         taken = await pending_scores.marked(unit, customers)
@@ -145,7 +148,7 @@ async def score_now(scope: Scope, customers: Sequence[UUID]) -> None:
 
 @every("* * * * *", "scores_due")
 async def catch_up() -> None:
-    """Score whom a crash has left unscored."""
+    """Score the customers that a crash has left unscored."""
     await in_every_business("scores_due", _catch_up)
 
 
@@ -161,7 +164,7 @@ async def _catch_up(scope: Scope) -> None:
 
 @every("17 3 * * *", "forget_old_data")
 async def forget_old_data() -> None:
-    """Drop what is kept for a while only: rejected rows, what an undo needs, sent webhooks."""
+    """Delete data with limited retention: rejected rows, undo data, sent webhooks."""
     await in_every_business("forget_old_data", _forget_old_data)
 
 

@@ -1,7 +1,7 @@
-"""Opening a file that somebody sent, with limits on memory, disk and time.
+"""Open an uploaded file with limits on memory, disk and time.
 
-Decoders of packed and binary formats can be made to reserve any amount of memory by a file of a
-kilobyte. They run in a child process; what they leave is plain text, which is read here in blocks.
+A file of one kilobyte can make decoders of packed and binary formats reserve any amount of memory.
+So they run in a child process; their output is plain text, which is read here in blocks.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ OVER_THE_LIMITS = (
 
 
 class _Opened(msgspec.Struct):
-    """What opening a file gave, kept beside it while the file stays as it is."""
+    """The result of opening a file, cached beside it while the file is unchanged."""
 
     changed: int
     size: int
@@ -35,9 +35,10 @@ class _Opened(msgspec.Struct):
 
 
 async def open_limited(path: Path, options: ReadOptions | None = None) -> Source:
-    """`open_source` for files of strangers; Invalid, in a CSM's words, when it is no table.
+    """`open_source` for untrusted files.
 
-    What is prepared for reading lies beside the file, under its name and a suffix.
+    The prepared copy is stored beside the file, under its name and a suffix.
+    Raises Invalid, with a message for a CSM, when the file is no table.
     """
     options = options or ReadOptions()
     return await asyncio.to_thread(_kept, path, options) or await _open(path, options)
@@ -77,7 +78,7 @@ def _kept(path: Path, options: ReadOptions) -> Source | None:
 
 
 def _keep(path: Path, source: Source, options: ReadOptions) -> None:
-    """Remember the source, and delete the steps that led to it."""
+    """Cache the source and delete intermediate files."""
     for file in _prepared(path):
         if file != source.path:
             file.unlink(missing_ok=True)
@@ -105,7 +106,7 @@ def _as_path(_: type, text: Any) -> Path:
 
 
 def _free_slot() -> asyncio.Semaphore:
-    """One semaphore a loop: AT_ONCE files are decoded at the same time, the others wait."""
+    """One semaphore per event loop: AT_ONCE files are decoded at the same time, others wait."""
     loop = asyncio.get_running_loop()
     if _slots.get("loop") is not loop:
         _slots.update(loop=loop, semaphore=asyncio.Semaphore(AT_ONCE))

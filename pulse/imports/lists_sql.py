@@ -1,7 +1,7 @@
-"""What an import did, what its undo does, and lists to export.
+"""SQL for the effects of an import, for its undo, and for exported lists.
 
-Raw SQL: chunks keep ids in arrays and former values in JSON, which are taken apart for all rows at
-once; exports are lists by a filter's conditions.
+Raw SQL: chunks store ids in arrays and former values in JSON, which are unpacked for all rows at
+once; exports are lists selected by a filter's conditions.
 """
 
 from collections.abc import Sequence
@@ -91,24 +91,24 @@ WHERE k.business_id = $1 AND k.import_id = $2"""
 
 
 async def undo_counts(unit: Unit, import_id: UUID, kind: str) -> Any:
-    """made, removed and restored: what an undo of the import would do."""
+    """The counts made, removed and restored: what an undo of the import would do."""
     statement = _COUNT_EVENTS if kind == "events" else _COUNT_CUSTOMERS
     return await unit.fetchrow(statement, unit.business_id, import_id)
 
 
 async def restore_customers(unit: Unit, chunk_id: UUID) -> list[UUID]:
-    """Put back what a chunk changed, then remove whom it made; the ids of those.
+    """Restore what a chunk changed, then remove the customers it created; returns their ids.
 
-    Raw SQL because each field's old and new value stand in one JSON array, for all rows at once.
+    Raw SQL because each field's old and new value are in one JSON array, for all rows at once.
     """
     await unit.execute(_RESTORE, unit.business_id, chunk_id, clock.now())
     return [row["id"] for row in await unit.fetch(_REMOVE_CUSTOMERS, unit.business_id, chunk_id)]
 
 
 async def remove_events(unit: Unit, chunk_id: UUID) -> None:
-    """Remove a chunk's events; their customers' last event is the newest that is left.
+    """Delete a chunk's events; their customers' last event becomes the newest that is left.
 
-    Raw SQL because the ids stay in the database, and each customer gets a date of their own.
+    Raw SQL because the ids stay in the database, and each customer gets a different date.
     """
     rows = await unit.fetch(_REMOVE_EVENTS, unit.business_id, chunk_id)
     customers = list({row["customer_id"] for row in rows})
@@ -116,9 +116,9 @@ async def remove_events(unit: Unit, chunk_id: UUID) -> None:
 
 
 async def affected_customers(unit: Unit, import_id: UUID, kind: str, most: int) -> list[UUID]:
-    """Up to `most` customers whom the chunks of an import have made or changed.
+    """Up to `most` customers that the chunks of an import have created or changed.
 
-    Raw SQL because their ids stand in arrays and JSON.
+    Raw SQL because their ids are in arrays and JSON.
     """
     statement = _AFFECTED_BY_EVENTS if kind == "events" else _AFFECTED
     rows = await unit.fetch(f"{statement} LIMIT {most}", unit.business_id, import_id)
@@ -126,7 +126,7 @@ async def affected_customers(unit: Unit, import_id: UUID, kind: str, most: int) 
 
 
 async def insert_rejects(unit: Unit, import_id: UUID, rejected: Sequence[Rejected]) -> None:
-    """Keep rejected rows. Raw SQL because there may be a million: pipelined, not built each."""
+    """Insert rejected rows. Raw SQL because there may be a million: they are pipelined."""
     await unit.executemany(
         "INSERT INTO import_rejects (business_id, import_id, line, reason, cells) "
         "VALUES ($1, $2, $3, $4, $5)",
@@ -146,7 +146,7 @@ async def ids_in_order(
 ) -> list[UUID]:
     """The ids of the customers `c` for whom `where` holds, in the order of the list on screen.
 
-    sort: one of SORTABLE. Whoever has no such value comes last, by id.
+    sort: one of SORTABLE. Customers without a value in that column come last, by id.
     """
     way = "DESC" if descending else "ASC"
     rest = (
@@ -158,7 +158,7 @@ async def ids_in_order(
 
 
 async def customers_of_ids(unit: Unit, columns: str, ids: Sequence[UUID]) -> list[Any]:
-    """These customers `c`, in any order; `columns` is SQL."""
+    """The rows of these customers `c`, in any order; columns: SQL."""
     what = f"c.id, c.attributes, {columns}"
     where = "c.business_id = $1 AND c.id = ANY($2::uuid[])"
     return await select_customers(unit, what, where, [unit.business_id, list(ids)])

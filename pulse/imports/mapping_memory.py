@@ -1,4 +1,4 @@
-"""What stays of a mapping: itself, for the next list, who was in the last one, and its metrics."""
+"""What is remembered of an import: its mapping, the ids in the list, and its metrics."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,15 +16,15 @@ from pulse.tabular import mapping as mappings
 from pulse.tabular.guesses import mapping_reuse, own_files
 from pulse.tabular.mapping import Mapping, metric_definitions
 
-MOST_MAPPINGS = 200  # of a business, looked through for the likest one
+MOST_MAPPINGS = 200  # remembered mappings of a business that are compared
 
 
 async def remembered_mapping(
     scope: Scope, columns: Sequence[str], source: str = ""
 ) -> Mapping | None:
-    """The mapping this business last used for such a list: of this name, or most of its columns.
+    """The mapping this business last used for a list of this name or with most of these columns.
 
-    More columns, another order or other capitals do not matter; see `mapping_reuse.adapted`.
+    Additional columns, another order or case do not matter; see `mapping_reuse.adapted`.
     """
     if own_files.is_export(columns):
         return None
@@ -47,7 +47,7 @@ async def remembered_mapping(
 
 
 async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
-    """Keep the mapping for the next list of this name, or with such columns."""
+    """Store the mapping for the next list of this name or with such columns."""
     columns = [column.column for column in mapping.columns]
     if own_files.is_error_file(columns) or own_files.is_export(columns):
         return
@@ -64,7 +64,7 @@ async def remember_mapping(unit: Unit, mapping: Mapping) -> None:
 
 
 async def last_ids(scope: Scope, mapping: Mapping) -> NDArray[np.uint32] | None:
-    """Hashes of the customers' ids in the last list of this kind; null where they are unknown."""
+    """Hashes of the customers' ids in the last list of this kind; None when unknown."""
     async with tenant(scope):
         found = (
             await ImportMapping.select(ImportMapping.last_ids)
@@ -77,12 +77,12 @@ async def last_ids(scope: Scope, mapping: Mapping) -> NDArray[np.uint32] | None:
     kept = found["last_ids"] if found else None
     version = pl.__version__.encode()
     if not kept or not kept.startswith(version + b"\0"):
-        return None  # another polars hashes differently
+        return None  # hashes differ between versions of polars
     return np.frombuffer(kept[len(version) + 1 :], np.uint32)
 
 
 async def keep_ids(unit: Unit, mapping: Mapping, hashes: NDArray[np.uint64]) -> None:
-    """Remember who was in this list, for what the next one lacks."""
+    """Store which customers were in this list, to find those missing from the next one."""
     plain = np.unique(short_ids(hashes)).tobytes()
     await ImportMapping.update(
         {ImportMapping.last_ids: pl.__version__.encode() + b"\0" + plain}
@@ -93,9 +93,9 @@ async def keep_ids(unit: Unit, mapping: Mapping, hashes: NDArray[np.uint64]) -> 
 
 
 async def keep_metrics(unit: Unit, mapping: Mapping) -> int:
-    """Add the mapping's metrics behind those the business has; returns how many were new.
+    """Add the mapping's metrics after the existing ones; returns how many were new.
 
-    A metric that is there already is left alone: its home is the scorecard page.
+    An existing metric is not changed: it is edited on the scorecard page.
     """
     definitions = metric_definitions(mapping) if mapping.kind == "customers" else []
     if not definitions:
@@ -121,12 +121,12 @@ async def keep_metrics(unit: Unit, mapping: Mapping) -> int:
 
 
 def short_ids(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Half of each hash: enough to count by, half as large."""
+    """The lower half of each hash: enough for counting, at half the size."""
     return (hashes >> np.uint64(32)).astype(np.uint32)
 
 
 def signature_of(mapping: Mapping) -> str:
-    """What a mapping is kept under: its name, else its columns."""
+    """The key under which a mapping is stored: its name, else its columns."""
     return mapping.source or _signature([column.column for column in mapping.columns])
 
 

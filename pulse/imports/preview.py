@@ -1,6 +1,6 @@
-"""Looking at a file before it is imported: its columns, a mapping to start from, what looks odd.
+"""Inspect a file before it is imported: its columns, a first mapping, and warnings.
 
-The page, the API and the command line all begin here.
+Used by the page, the API and the command line.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ PREVIEW_ROWS = 50
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """A cell as the file has it, and as Pulse reads it (None: not known); problem if it cannot."""
+    """A cell as in the file, and as Pulse reads it (None: not known); problem: why it cannot."""
 
     text: str
     value: Any
@@ -53,7 +53,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class PreviewRow(msgspec.Struct, frozen=True):
-    """A row of the preview: its line in the file, its cells by column, why it would be rejected."""
+    """A preview row: its line in the file, its cells by column, and why it would be rejected."""
 
     line: int
     cells: dict[str, Cell]
@@ -61,10 +61,10 @@ class PreviewRow(msgspec.Struct, frozen=True):
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """What Pulse makes of a file: nothing has been imported yet.
+    """What Pulse found in a file; nothing has been imported yet.
 
-    rows counts the readable rows of the whole file; remembered says that the mapping is the one
-    this business used for such a file before; file says how the file was opened.
+    rows: readable rows of the whole file. remembered: the mapping is the one this business used
+    for such a file before. file: how the file was opened.
     """
 
     rows: int
@@ -79,7 +79,10 @@ class Examination(msgspec.Struct, frozen=True):
 
 
 async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> Examination:
-    """Look through a file; Invalid, in a CSM's words, when it is no table."""
+    """Inspect a file.
+
+    Raises Invalid, with a message for a CSM, when it is no table.
+    """
     scope.require(Permission.import_lists)
     scope.require_all()
     wanted = wanted or Settings()
@@ -95,7 +98,7 @@ async def examine(scope: Scope, path: Path, wanted: Settings | None = None) -> E
 
 
 async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
-    """Owners in the list who are no members of the team."""
+    """Owners in the list who are not staff of this business."""
     column = found.mapping.column("owner")
     profile = next((p for p in found.columns if column and p.column == column.column), None)
     if profile is None:
@@ -114,7 +117,7 @@ async def _unknown_owners(scope: Scope, found: Examination) -> list[Caution]:
 
 
 async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]:
-    """The first 50 rows, read by another mapping."""
+    """The first 50 rows, read with another mapping."""
     scope.require(Permission.import_lists)
     scope.require_all()
     source = await open_limited(path, chosen.reading)
@@ -122,7 +125,7 @@ async def preview(scope: Scope, path: Path, chosen: Mapping) -> list[PreviewRow]
 
 
 async def _with_zone(scope: Scope, wanted: Settings, columns: tuple[str, ...]) -> Settings:
-    """With the time zone that the person says, else that a header names, else the business's."""
+    """The settings with a time zone: from the person, else a header, else the business."""
     if wanted.time_zone:
         if wanted.time_zone not in available_timezones():
             raise Invalid(f"“{wanted.time_zone}” is no time zone: try Europe/London.")
@@ -142,7 +145,7 @@ def look_through(
     before: NDArray[np.uint32] | None = None,
     fields: Sequence[CustomField] = (),
 ) -> Examination:
-    """The same without a business: also for `pulse evaluate`. Blocking; reads the file once.
+    """Inspect a file without a business; also for `pulse evaluate`. Blocking; reads it once.
 
     before: the ids of the last list of this kind (`mapping_memory.last_ids`). fields: the custom
     fields of the business.
@@ -228,7 +231,7 @@ def _junk(frame: pl.DataFrame, source: Source) -> pl.Series:
 
 
 def _as_wanted(mapping: Mapping, profiles: list[ColumnProfile], wanted: Settings) -> Mapping:
-    """The mapping with what the person has said in front of what was guessed or remembered."""
+    """The mapping; what the person has set takes precedence over guesses and memory."""
     found = {profile.column: profile for profile in profiles}
     columns = tuple(_column_as_wanted(c, found.get(c.column), wanted) for c in mapping.columns)
     return msgspec.structs.replace(

@@ -1,8 +1,8 @@
-"""An import from start to end: look the file through, write it in chunks, score, report.
+"""Run an import from start to end: survey the file, write it in chunks, score, report.
 
-Each chunk is one transaction that also writes down how far it came and what it replaced. So a
-process that is killed in the middle resumes after the last chunk, a cancelled import takes its
-chunks back, and running twice by accident changes nothing.
+Each chunk is one transaction that also records the progress and the replaced values. So an import
+whose process is killed resumes after the last chunk, a cancelled import undoes its chunks, and
+running it twice by accident changes nothing.
 """
 
 import asyncio
@@ -35,10 +35,10 @@ from pulse.tabular.readers import Source
 
 
 class Rescore(Protocol):
-    """What follows an import: the loop's rescoring, of these customers or (None) of everybody."""
+    """The function that rescores after an import: these customers, or all (None)."""
 
     def __call__(self, scope: Scope, *, customers: Sequence[UUID] | None) -> Awaitable[object]:
-        """Await it once the rows are in; raises Invalid when nothing can be scored."""
+        """Await it once the rows are written; raises Invalid when nothing can be scored."""
 
 
 UNREADABLE = (
@@ -58,9 +58,10 @@ async def import_file(
     after: Rescore | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Import a file here and now (the command line, the demo); see `start_import` for a job.
+    """Import a file directly (command line, demo); see `start_import` for a job.
 
-    `after` is awaited once the rows are in: the loop's rescoring. `progress` hears of every chunk.
+    after: the rescoring function, awaited once the rows are written. progress: called after each
+    chunk.
     """
     beside = uploads.link_to(scope, path)
     try:
@@ -74,7 +75,7 @@ async def import_file(
 async def prepare_import(
     scope: Scope, path: Path, file_name: str, mapping: Mapping, *, dry_run: bool = False
 ) -> UUID:
-    """Check that the mapping fits the file and write the import down; `run_import` does it."""
+    """Check that the mapping fits the file and record the import; `run_import` runs it."""
     scope.require(Permission.import_lists)
     scope.require_all()
     source = await open_limited(path, mapping.reading)
@@ -90,8 +91,10 @@ async def run_import(
     after: Rescore | None = None,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Run an import, or resume it after a crash; safe to call twice. Reports, does not raise,
-    when the file is at fault."""
+    """Run an import, or resume it after a crash; safe to call twice.
+
+    A fault of the file is reported in the import's status, not raised.
+    """
     report = await history.get(scope, import_id)
     if report.status in ("cancelling", "undoing"):
         report = await take_back(scope, import_id)
@@ -113,7 +116,7 @@ async def run_import(
 
 
 async def _run_or_fail(scope: Scope, report: ImportReport, progress: Progress | None) -> None:
-    """Run it; a file at fault ends the import with the reason."""
+    """Run it; a fault of the file ends the import with the reason."""
     try:
         await _run(scope, report, progress)
     except* PulseError as refused:
@@ -124,7 +127,7 @@ async def _run_or_fail(scope: Scope, report: ImportReport, progress: Progress | 
 
 
 async def _fail(scope: Scope, import_id: UUID, problem: str) -> None:
-    """End an import whose file is at fault: nothing of it is kept."""
+    """End an import whose file is faulty: everything it wrote is undone."""
     async with tenant(scope) as unit:
         await history.update(unit, import_id, status="cancelling")
     await take_back(scope, import_id)
@@ -143,7 +146,10 @@ def _first(group: BaseExceptionGroup[Any]) -> Any:
 
 
 async def cancel(scope: Scope, import_id: UUID) -> ImportReport:
-    """Ask a running import to stop; what it has written is taken back."""
+    """Ask a running import to stop; what it has written is undone.
+
+    Raises Conflict when the import has already ended.
+    """
     scope.require(Permission.import_lists)
     scope.require_all()
     async with tenant(scope) as unit:
@@ -192,7 +198,7 @@ async def _write_chunks(
     feed: batches.Feed,
     progress: Progress | None,
 ) -> None:
-    """One writer: chunk after chunk, each in its own transaction, until somebody says stop."""
+    """Write chunk after chunk, each in its own transaction, until the end or a stop request."""
     with suppress(batches.Stopped):
         while (chunk := await feed.next()) is not None:
             async with tenant(scope) as unit:
@@ -204,7 +210,7 @@ async def _write_chunks(
 
 
 async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, found: Survey) -> bool:
-    """Keep what the survey found; False when nothing is to be imported."""
+    """Record the result of the survey; False when nothing is to be imported."""
     empty = found.rows == 0
     stop = empty or (found.rejected_rows > 0 and mapping.on_error == "stop")
     async with tenant(scope) as unit:
@@ -235,7 +241,7 @@ async def _write_down(scope: Scope, report: ImportReport, mapping: Mapping, foun
 async def _try_out(
     scope: Scope, report: ImportReport, source: Source, mapping: Mapping, found: Survey
 ) -> None:
-    """A dry run: write each chunk, count, and roll it back."""
+    """Dry run: write each chunk, count, and roll it back."""
     new = changed = 0
     same = found.doubles
     nothing_yet = batches.Done(np.empty(0, np.int64), np.empty(0, np.int64))
@@ -257,7 +263,7 @@ async def _try_out(
 
 
 async def _finish(scope: Scope, report: ImportReport, after: Rescore | None) -> ImportReport:
-    """Score, and settle the tables of a large list; rows that are in stay in either way."""
+    """Score, and settle the tables after a large list; the rows stay even if scoring fails."""
     problems: list[str] = []
     is_large = report.rows_new + report.rows_changed >= MANY
     async with tenant(scope) as unit:
@@ -282,5 +288,5 @@ async def _call(
 ) -> None:
     try:
         await after(scope, customers=whom)
-    except Invalid as refused:  # e.g. nothing in the list can be judged
+    except Invalid as refused:  # for example, when no column of the list can be scored
         problems.append(refused.message)

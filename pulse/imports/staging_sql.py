@@ -1,6 +1,6 @@
-"""One chunk of an import: from its staged rows into the tables, and what it did.
+"""SQL for one chunk of an import: from its staged rows to the tables, and what changed.
 
-Raw SQL because a chunk's rows come by COPY into a temporary table, and go on from there in one
+Raw SQL because a chunk's rows are copied into a temporary table and processed there in one
 statement each; no row passes through Python.
 """
 
@@ -53,9 +53,9 @@ FIELDS = ("name", "email", "locale", "value", "renewal_on", "first_seen_at", "ta
 
 
 def _update(cleared: frozenset[str], keys_cleared: bool) -> str:
-    """The statement that changes known customers; $3 are the attribute keys of the list.
+    """The statement that updates known customers; $3: the attribute keys of the list.
 
-    cleared: fields whose blank cell takes the value away; the others leave what is known.
+    cleared: fields whose blank cells delete the value; other fields keep it.
     """
     wanted = [_wanted(field, cleared) for field in FIELDS if field != "attributes"]
     kept = "c.attributes - $3::text[]" if keys_cleared else "c.attributes"
@@ -88,7 +88,7 @@ def _wanted(field: str, cleared: frozenset[str]) -> str:
 
 
 class Written(NamedTuple):
-    """What one chunk did."""
+    """What one chunk changed."""
 
     new: int
     changed: int
@@ -98,10 +98,10 @@ class Written(NamedTuple):
 
 
 async def insert_customers(unit: Unit, *, some_known: bool) -> list[str]:
-    """Add the staged customers, of whom some may be known; the ids of the added ones.
+    """Insert the staged customers; returns the ids of the inserted ones.
 
-    Without some_known, UniqueViolationError is raised if one is known after all, and the answer is
-    empty: all were added.
+    some_known: some may already exist and are skipped. Without it the result is empty (all were
+    inserted), and UniqueViolationError is raised if one exists.
     """
     sql = _NEW_CUSTOMERS if some_known else _INSERT_CUSTOMERS
     return [row["id"] for row in await unit.fetch(sql, unit.business_id, clock.now())]
@@ -110,9 +110,9 @@ async def insert_customers(unit: Unit, *, some_known: bool) -> list[str]:
 async def update_customers(
     unit: Unit, created: Sequence[str], keys: Sequence[str], cleared: frozenset[str] | None
 ) -> tuple[str, int]:
-    """Change the staged customers but the created ones; old and new values as JSON, how many.
+    """Update the staged customers except the created ones; returns old and new values as JSON.
 
-    keys: attributes of the list. cleared: its fields, where a blank cell takes the value away.
+    keys: attribute keys of the list. cleared: fields whose blank cells delete the value.
     """
     statement = _update(cleared or frozenset(), cleared is not None)
     found = await unit.fetchrow(statement, unit.business_id, created, keys, clock.now())
@@ -120,7 +120,7 @@ async def update_customers(
 
 
 async def insert_events(unit: Unit) -> list[str]:
-    """Add the staged events that are not there yet, and unknown customers; the events' ids."""
+    """Insert the staged events that do not exist yet, and unknown customers; returns event ids."""
     now = clock.now()
     await unit.execute(_MISSING_CUSTOMERS, unit.business_id, now)
     created = [row["id"] for row in await unit.fetch(_INSERT_EVENTS, unit.business_id)]

@@ -1,4 +1,4 @@
-"""Uploads on their way to disk: streamed, bounded, one business's never another's."""
+"""Receive uploads to disk: streamed, limited in size, and separate for each business."""
 
 import re
 import time
@@ -13,14 +13,17 @@ from pulse.auth.scope import Scope
 from pulse.errors import Invalid, NotFound, TooMany
 
 MOST_BYTES = 2 << 30
-MOST_BYTES_WAITING = 6 << 30  # of one business: its uploads and what was unpacked from them
+MOST_BYTES_WAITING = 6 << 30  # bytes per business: its uploads and what was unpacked from them
 MOST_FILES_WAITING = 200
-KEPT_SECONDS = 24 * 3600.0  # an upload that nobody imports is deleted after a day
+KEPT_SECONDS = 24 * 3600.0  # an upload that is not imported is deleted after a day
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
 async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
-    """Write an upload to disk as it arrives; returns its upload id. Also sweeps forgotten ones."""
+    """Write an upload to disk as it arrives; returns its upload id. Deletes expired uploads.
+
+    Raises Invalid when it is too large.
+    """
     scope.require(Permission.import_lists)
     scope.require_all()
     left = bytes_left(scope)
@@ -42,7 +45,10 @@ async def receive(scope: Scope, chunks: AsyncIterator[bytes]) -> str:
 
 
 def path_of(scope: Scope, upload_id: str) -> Path:
-    """Where an upload of this business lies; NotFound for any other."""
+    """The path of an upload of this business.
+
+    Raises NotFound for any other.
+    """
     path = _path(scope, upload_id)
     if not _ID.fullmatch(upload_id) or not path.exists():
         raise NotFound("This upload has expired: send the file again.", code="UPLOAD_GONE")
@@ -50,16 +56,16 @@ def path_of(scope: Scope, upload_id: str) -> Path:
 
 
 def upload_folder() -> Path:
-    """Where uploads lie until they are imported: personal data, so nobody else may look in."""
+    """The folder for uploads until they are imported; only the owner can read it."""
     folder = settings.current().data_dir / "uploads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
 def bytes_left(scope: Scope) -> int:
-    """Bytes this business may still upload; TooMany (UPLOAD_QUOTA) when there are none.
+    """Bytes this business may still upload. Call it before the body is read.
 
-    Sweeps what has been lying here for a day first. Ask before a body is read.
+    Deletes uploads older than a day first. Raises TooMany (UPLOAD_QUOTA) when there are none left.
     """
     sweep()
     mine = [_size(path) for path in upload_folder().glob(f"{scope.business_id.hex}-*")]
@@ -70,21 +76,21 @@ def bytes_left(scope: Scope) -> int:
 
 
 def link_to(scope: Scope, path: Path) -> Path:
-    """A link to a file of the operator's, so that nothing is written beside their file."""
+    """A link to a file of the operator, so that nothing is written beside the original."""
     link = _path(scope, uuid4().hex)
     link.symlink_to(path.resolve())
     return link
 
 
 def discard(path: Path) -> None:
-    """Delete an upload and what was prepared from it, once its import is over."""
+    """Delete an upload and its prepared copies, once its import has ended."""
     if path.parent == upload_folder():
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink(missing_ok=True)
 
 
 def sweep() -> None:
-    """Delete uploads that have been lying here for a day."""
+    """Delete uploads that are older than a day."""
     for path in upload_folder().iterdir():
         with suppress(FileNotFoundError):
             if time.time() - path.lstat().st_mtime > KEPT_SECONDS:

@@ -1,8 +1,9 @@
-"""One chunk of an import into the customers table: what is new, what changed, what stays.
+"""Write one chunk of an import to the customers table: insert new rows, update changed ones.
 
-Rows travel as CSV by COPY into a temporary table (polars writes it, no Python object a cell), then
-one INSERT for unknown ids and one UPDATE for rows that differ. A blank cell leaves what is known.
-The old values of changed rows and the ids of new ones are kept with the chunk, for undoing it.
+Rows are copied as CSV into a temporary table (polars writes it, without a Python object per cell),
+then one INSERT adds unknown ids and one UPDATE changes rows that differ. A blank cell keeps the
+known value. The old values of changed rows and the ids of new ones are stored with the chunk, for
+undo.
 """
 
 import io
@@ -38,13 +39,13 @@ _STAGED = {
     "segment": "text",
     "attributes": "jsonb",
 }
-_ASKED = 100  # of a chunk's customers, whether they are known: few of many lists are half new
+_ASKED = 100  # a chunk's customers, tested for being known; few lists are half new
 _SIMPLE = ("locale", "value", "renewal_on", "first_seen_at", "segment")
 _MOMENT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 
 async def write_customers(unit: Unit, rows: pl.DataFrame, mapping: Mapping) -> Written:
-    """Insert or update these rows (columns as `staged` makes them) inside the unit of work."""
+    """Insert or update these rows (columns as made by `staged`) inside the unit of work."""
     rows = await with_present_ids(unit, rows)
     rows = rows.unique("external_id", keep="last", maintain_order=True)
     frame = await _with_owners(unit, rows)
@@ -59,7 +60,7 @@ async def write_customers(unit: Unit, rows: pl.DataFrame, mapping: Mapping) -> W
 
 
 async def with_present_ids(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows, former ids and e-mail addresses in another case replaced by the present ids."""
+    """The rows with former ids, and e-mails in another case, replaced by the present ids."""
     ids = rows["external_id"]
     if not await former_ids.any_alias(unit):
         ids = ids.filter(ids.str.contains("@", literal=True))
@@ -70,13 +71,13 @@ async def with_present_ids(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fields_of(mapping: Mapping) -> frozenset[str]:
-    """The fields that the list has a column for."""
+    """The customer fields for which the list has a column."""
     fields = {"first_name": "name", "last_name": "name", "owner": "owner_id"}
     return frozenset(fields.get(column.role, column.role) for column in mapping.used)
 
 
 async def _with_owners(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
-    """The staged rows with the ids of the staff whose name or e-mail the list gives as owner."""
+    """The staged rows with staff ids for the owner names or e-mails of the list."""
     said = rows["owner"].drop_nulls().unique()
     staff: dict[str, str] = {}
     if len(said):
@@ -91,10 +92,10 @@ async def _with_owners(unit: Unit, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 async def _insert(unit: Unit, rows: pl.DataFrame) -> list[str]:
-    """Add the staged customers who are unknown; their ids.
+    """Insert the unknown staged customers; returns their ids.
 
-    Where none of some spread over the chunk is known, which is usual, plainly: asking at each row
-    what to do if it is known costs a fifth. If one is after all, the whole chunk is asked anew.
+    If none of a sample is known, which is usual, uses a plain INSERT, because ON CONFLICT costs a
+    fifth more. If one is known after all, the whole chunk is inserted again with ON CONFLICT.
     """
     some = rows["external_id"].gather_every(max(1, len(rows) // _ASKED)).to_list()
     if not await _ONE_OF.value(unit, business_id=unit.business_id, external_ids=some):
@@ -123,7 +124,7 @@ def csv_of(rows: pl.DataFrame) -> io.BytesIO:
 
 
 def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl.DataFrame:
-    """The rows of a batch as the temporary table takes them; keep is a mask [rows].
+    """The rows of a batch for the temporary table; keep: a mask [rows].
 
     The owner is still the text of the list.
     """
@@ -146,7 +147,7 @@ def staged(valid: Valid, mapping: Mapping, keep: np.ndarray | None = None) -> pl
 
 
 def attributes(valid: Valid, mapping: Mapping) -> pl.Series:
-    """One JSON object a row, without the blanks; an event's further columns are its properties."""
+    """One JSON object per row, without blanks; further columns of an event are its properties."""
     kept = [column for column in mapping.used if column.is_kept]
     if not kept:
         return pl.repeat("{}", valid.size, dtype=pl.String, eager=True)
@@ -174,7 +175,7 @@ def _attribute_json(valid: Valid, column: ColumnMapping) -> pl.Series:
 
 
 def _json_piece(values: pl.Series) -> pl.Series:
-    """`"key":value` where there is a value, null where there is none."""
+    """`"key":value` where there is a value, otherwise null."""
     frame = values.to_frame()
     whole = frame.select(pl.struct(pl.all()).struct.json_encode()).to_series()
     piece = whole.str.head(-1).str.slice(1)
@@ -202,7 +203,7 @@ def _of_role(valid: Valid, mapping: Mapping, role: str) -> pl.Series:
 
 
 def _emails(valid: Valid, mapping: Mapping) -> pl.Series:
-    """The e-mail; where the customers' ids are e-mails and there is no other, the id."""
+    """The e-mail; where customer ids are e-mails and there is no other, the id."""
     identity = mapping.column("id")
     if mapping.column("email") or identity is None or identity.type != "email":
         return _of_role(valid, mapping, "email")
@@ -210,9 +211,9 @@ def _emails(valid: Valid, mapping: Mapping) -> pl.Series:
 
 
 def _names(valid: Valid, mapping: Mapping) -> pl.Series:
-    """The name; of several columns the first name stands in front.
+    """The name; of several columns the first name comes first.
 
-    Beside first and last name a name of its own is the company's, and comes first where it is.
+    A full-name column beside first and last name is the company's and takes precedence.
     """
 
     def of(*roles: str) -> list[pl.Series]:

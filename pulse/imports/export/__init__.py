@@ -1,4 +1,4 @@
-"""The list of customers as a file: the rows and the order that the screen shows."""
+"""Export the list of customers with the rows and the order of the screen."""
 
 from pulse.imports.export.excel import Labels as Labels
 from pulse.imports.export.excel import check_excel_size as check_excel_size

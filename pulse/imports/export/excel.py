@@ -27,7 +27,7 @@ STEP = 2_000  # rows read at a time
 PIECE = 256 * 1024  # bytes sent at a time
 LONGEST_NUMBER = 10
 """Digits from which a whole number in an attribute is an id or a phone number: kept as text."""
-FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900; earlier days are written as text
+FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900, so earlier days are written as text
 _FORMATS = {"day": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "share": "0%", "money": "#,##0.00"}
 _NUMBERS = {"coverage": "share", "value": "money"}
 _OPTIONS = {
@@ -39,10 +39,10 @@ _OPTIONS = {
 
 
 class Labels(msgspec.Struct, frozen=True):
-    """What the workbook says in the reader's language.
+    """Texts of the workbook in the reader's language.
 
-    headings: column → its heading; the name of the column where there is none.
-    words: (column, value) → how the screen says a value.
+    headings: column → its heading; a column without one uses its name.
+    words: (column, value) → how the screen shows the value.
     """
 
     headings: Mapping[str, str]
@@ -50,17 +50,17 @@ class Labels(msgspec.Struct, frozen=True):
 
 
 async def check_excel_size(scope: Scope, chosen: CustomerFilter) -> None:
-    """Raise Invalid where the filter shows more customers than a sheet of Excel has rows."""
+    """Raise Invalid when the filter matches more customers than an Excel sheet has rows."""
     _check(await repository.count_exactly(scope, chosen))
 
 
 async def list_as_excel(
     scope: Scope, chosen: CustomerFilter, order: ListOrder, labels: Labels
 ) -> AsyncIterator[bytes]:
-    """In the order of the list; text stays text, so that nothing in it runs as a formula.
+    """The list as a workbook, in the order of the list; texts are never run as formulas.
 
-    The workbook is complete before its first piece. Times are in the time zone of the business.
-    Raises Invalid where there are more customers than a sheet has rows.
+    The workbook is complete before the first bytes are returned. Times are in the time zone of the
+    business. Raises Invalid when there are more customers than a sheet has rows.
     """
     scope.require(Permission.export_data)
     ids = await ids_of(scope, chosen, order)
@@ -90,7 +90,7 @@ def _check(customers: int) -> None:
 
 
 class _Sheet:
-    """One sheet with a header; each row leaves the memory when the next one begins."""
+    """A sheet with a header; each row is released from memory when the next one begins."""
 
     def __init__(self, path: Path, keys: Sequence[str], labels: Labels, zone: ZoneInfo) -> None:
         self._book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": str(path.parent)})
@@ -107,7 +107,7 @@ class _Sheet:
             self._sheet.write_string(0, place, _fitting(heading), bold)
 
     def add(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write these rows below the last."""
+        """Append these rows."""
         for row in rows:
             self._row += 1
             for place, name in enumerate(COLUMNS):
@@ -116,7 +116,7 @@ class _Sheet:
                 self._write_attribute(place, row["attributes"].get(key))
 
     def close(self) -> None:
-        """Write the workbook."""
+        """Finish the workbook file."""
         self._book.close()
 
     def _write(self, place: int, name: str, value: Any) -> None:
@@ -163,5 +163,5 @@ class _Sheet:
 
 
 def _fitting(text: str) -> str:
-    """A text that is too long for a cell ends with an ellipsis."""
+    """The text, shortened with an ellipsis when it is too long for a cell."""
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"

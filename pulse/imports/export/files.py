@@ -1,4 +1,4 @@
-"""What a filter shows, as a file: CSV for spreadsheets, Parquet with its types for programs."""
+"""A filtered list as a file: CSV for spreadsheets, Parquet with types for programs."""
 
 import io
 from collections.abc import AsyncIterator
@@ -29,10 +29,10 @@ SCHEMA: dict[str, Any] = {name: _TYPES.get(name, pl.String) for name in COLUMNS}
 async def list_as_csv(
     scope: Scope, chosen: CustomerFilter, order: ListOrder | None = None
 ) -> AsyncIterator[bytes]:
-    """In the order of the list, streamed, formulas made harmless; a column for each attribute.
+    """The list as CSV, streamed, in the order of the list, with a column per attribute.
 
-    Begins with a byte order mark, so that Excel reads the letters right. The file can be imported
-    again as it is.
+    Formulas are escaped. Begins with a byte order mark, so that Excel shows all letters correctly.
+    The file can be imported again unchanged.
     """
     keys = await begin(scope, chosen)
     ids = await ids_of(scope, chosen, order or ListOrder())
@@ -53,7 +53,7 @@ async def list_as_csv(
 async def list_as_parquet(
     scope: Scope, chosen: CustomerFilter, order: ListOrder | None = None
 ) -> AsyncIterator[bytes]:
-    """The whole file in one piece; a million customers are some 60 MB of memory."""
+    """The whole list as Parquet in one piece; a million customers take about 60 MB of memory."""
     keys = await begin(scope, chosen)
     ids = await ids_of(scope, chosen, order or ListOrder())
     schema = {**SCHEMA, **{f"{ATTRIBUTE}{key}": pl.String for key in keys}}
@@ -74,7 +74,7 @@ async def list_as_parquet(
 
 
 def _typed(column: pl.Series) -> pl.Series:
-    """Numbers and yes/no with their type, where all values have it and are written so."""
+    """The column as numbers or booleans, where all values have that type in its usual form."""
     known = column.drop_nulls()
     if known.is_in(["true", "false"]).all() and len(known):
         return (column == "true").alias(column.name)

@@ -1,4 +1,4 @@
-"""The customers of an export: which ones, in which order, and with what in each column."""
+"""The customers of an export: which ones, in which order, with which columns."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ COLUMNS = (
 READ_APART = ("last_touch", "top_driver", "top_negative_driver")
 ROUNDED = ("identity_strength", "coverage", "change_7d", "change_30d")
 """Numbers that are written with two decimals."""
-MOST_ATTRIBUTES = 500  # columns; more keys than that are no fields that somebody keeps
+MOST_ATTRIBUTES = 500  # columns; a business with more keys has stray ones
 _OWNER = "(SELECT s.{0} FROM staff s WHERE s.business_id = c.business_id AND s.id = c.owner_id)"
 _SELECTED = {
     "owner": f"{_OWNER.format('email')} AS owner",
@@ -38,16 +38,16 @@ _SELECTED = {
 
 
 class ListOrder(msgspec.Struct, frozen=True):
-    """The column the list is sorted by, and the direction; the weakest first by default."""
+    """The sort column of the list and its direction; by default the weakest first."""
 
     sort: SortKey = "identity_strength"
     descending: bool = False
 
 
 async def begin(scope: Scope, chosen: CustomerFilter) -> list[str]:
-    """Allow and record an export; the keys of the attributes that the customers have, by name.
+    """Check the permission, record the export, and return the attribute keys by name.
 
-    Raises NotAllowed. The search words are not recorded.
+    The search text is not recorded. Raises NotAllowed.
     """
     scope.require(Permission.export_data)
     narrowed = msgspec.to_builtins(chosen)
@@ -61,9 +61,9 @@ async def begin(scope: Scope, chosen: CustomerFilter) -> list[str]:
 
 
 async def ids_of(scope: Scope, chosen: CustomerFilter, order: ListOrder) -> list[UUID]:
-    """Everybody whom the filter shows, in order: about 80 bytes each, read at one moment.
+    """The ids of all customers the filter matches, in order, read at one moment (80 bytes each).
 
-    The rows follow in steps; what is changed meanwhile moves nobody to a place twice or to none.
+    The rows are read later in steps, so changes meanwhile neither repeat nor skip a customer.
     """
     if order.sort not in SORTABLE:
         raise Invalid(
@@ -79,9 +79,9 @@ async def ids_of(scope: Scope, chosen: CustomerFilter, order: ListOrder) -> list
 async def in_steps(
     scope: Scope, ids: Sequence[UUID], size: int
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """The rows of these customers, `size` at a time, each step in units of work of its own.
+    """The rows of these customers, `size` at a time, each step in its own units of work.
 
-    A row holds COLUMNS and `attributes`. Who was erased meanwhile is left out.
+    A row holds COLUMNS and `attributes`. Customers erased meanwhile are left out.
     """
     selected = ", ".join(
         _SELECTED.get(name, f"c.{name}") for name in COLUMNS if name not in READ_APART
@@ -98,7 +98,7 @@ async def in_steps(
 def _completed(
     row: dict[str, Any], touched: Mapping[UUID, datetime], drivers: Mapping[UUID, Drivers]
 ) -> dict[str, Any]:
-    """The row with what is read apart; a declared state that is over is none."""
+    """The row with the values that are read separately; an expired context becomes None."""
     expires = row.pop("context_expires_at")
     if expires is None or expires <= clock.now():
         row["context_type"] = None
@@ -110,7 +110,7 @@ def _completed(
 
 
 def _in_words(factor: WeighedFactor | None) -> str:
-    """As the list on screen says it: “Days since the last order −12”."""
+    """A factor as the list shows it: “Days since the last order −12”."""
     if factor is None:
         return ""
     points = round(factor.points)
@@ -118,7 +118,7 @@ def _in_words(factor: WeighedFactor | None) -> str:
 
 
 def text_of(value: Any) -> str | None:
-    """A value as text that reads back as the same value."""
+    """A value as text that can be parsed back to the same value."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

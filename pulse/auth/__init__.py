@@ -1,1 +1,4 @@
-"""Who may do what: roles, scopes, customer tokens, API keys, passwords, staff sessions."""
+"""Authentication and authorisation of staff, customers and programs.
+
+Roles, scopes, customer tokens, API keys, passwords and staff sessions.
+"""

@@ -1,9 +1,9 @@
-"""API keys of a business's own programs: random, shown once, kept as a hash, revocable.
+"""API keys of a business's own programs: random, shown once, stored as a hash, revocable.
 
-A key looks like `pulse_sk_` and 43 characters; its first eight are its public prefix, by which the
-team page names it. What it may do are its scopes, and none holds another:
-`read` customers and cards, `write` what a CSM may, `ingest` data, `erase` customers and take
-imports back as a manager may, `admin` the business's webhooks as an admin may.
+A key is `pulse_sk_` followed by 43 characters. The first eight of these are its public prefix,
+which identifies it on the team page. A key has one or more scopes; no scope includes another:
+`read` customers and cards, `write` what a CSM may do, `ingest` data, `erase` customers and undo
+imports as a manager may, `admin` the business's webhooks as an admin may.
 """
 
 import secrets
@@ -41,12 +41,12 @@ SCOPE_FOR: Final = {
     Permission.erase_customers: "erase",
 }
 """The scope that a key needs where staff need this permission; for all others, `admin`."""
-REMEMBERED_SECONDS = 15.0  # how long another process may honour a key revoked here
-USED_EVERY = timedelta(seconds=60)  # how exact "last used" is
+REMEMBERED_SECONDS = 15.0  # how long another process may still accept a key revoked here
+USED_EVERY = timedelta(seconds=60)  # accuracy of "last used"
 
 
 class ApiKey(msgspec.Struct, frozen=True):
-    """A checked key: which business, what it may do."""
+    """A checked key: its business and its scopes."""
 
     id: UUID
     business_id: UUID
@@ -54,10 +54,11 @@ class ApiKey(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
 
     def scope(self, needs: str) -> Scope:
-        """The Scope of this program for what `needs` that scope; raises NotAllowed.
+        """The Scope of this program for an operation that needs the scope `needs`.
 
-        The role goes with what is asked for, not with all the key may: a key that may erase
-        reads as a reader.
+        Its role follows from `needs`, not from all scopes of the key: a key that may erase
+        customers
+        reads with the role of a reader. Raises NotAllowed when the key lacks the scope.
         """
         if needs not in self.scopes:
             raise NotAllowed(f"This API key lacks the scope {needs}.", required=needs)
@@ -67,7 +68,7 @@ class ApiKey(msgspec.Struct, frozen=True):
 
 
 class ApiKeyListed(msgspec.Struct, frozen=True):
-    """A key as the team page shows it."""
+    """A key as listed on the team page."""
 
     id: UUID
     name: str
@@ -79,9 +80,9 @@ class ApiKeyListed(msgspec.Struct, frozen=True):
 
 
 async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
-    """Make a key and return it: it is readable here and now only. Audited, as its end is.
+    """Create a key and return it; it cannot be read again later. Audited.
 
-    NotAllowed for a scope that may more than whoever makes the key.
+    Raises NotAllowed for a scope that allows more than the creator's own role.
     """
     scope.require(Permission.manage_integrations)
     unknown = sorted(set(scopes) - set(KEY_SCOPES))
@@ -108,7 +109,7 @@ async def create_api_key(scope: Scope, name: str, scopes: Sequence[str]) -> str:
 
 
 async def check_api_key(presented: str) -> ApiKey:
-    """The key that was presented, or NotSignedIn (code KEY_UNKNOWN)."""
+    """The API key that was presented; raises NotSignedIn (code KEY_UNKNOWN)."""
     digest = _hash(presented)
     known = _checked.get(digest)
     if known is None:
@@ -122,7 +123,7 @@ async def check_api_key(presented: str) -> ApiKey:
 
 
 async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
-    """All keys of the business, newest first, revoked ones too."""
+    """All keys of the business, including revoked ones, newest first."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope):
         rows = (
@@ -134,7 +135,7 @@ async def list_api_keys(scope: Scope) -> list[ApiKeyListed]:
 
 
 async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
-    """Refuse this key from now on; raises NotFound."""
+    """Revoke a key: it is refused from now on. Raises NotFound."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         revoked = (
@@ -153,12 +154,12 @@ async def revoke_api_key(scope: Scope, key_id: UUID) -> None:
 
 
 def _hash(presented: str) -> str:
-    """Plain SHA-256 is enough: the key has 256 random bits, there is nothing to guess."""
+    """SHA-256 without salt or stretching: the key has 256 random bits and cannot be guessed."""
     return sha256(presented.encode()).hexdigest()
 
 
 async def _find(unit: Unit, digest: str) -> dict[str, Any] | None:
-    """The live key with this hash, noted as used now."""
+    """The active key with this hash; its time of last use is updated."""
     found = await look_up(unit, DirectoryKind.api_key, digest)
     row = await _LIVE.row(unit, business_id=found.business_id, id=found.id) if found else None
     if row:

@@ -1,6 +1,6 @@
-"""The audit log: who changed what, when, with before and after, and why.
+"""The audit log: who changed what and when, the values before and after, and the reason.
 
-Texts of customers and tokens never stand in it; ids, settings and roles do.
+It holds ids, settings and roles, and never texts of customers or tokens.
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -23,7 +23,7 @@ from pulse.tables.audit import AuditEntry as AuditTable
 
 
 class AuditEntry(msgspec.Struct, frozen=True):
-    """One change. actor: {kind, id, name}; before and after are what differs."""
+    """One change. actor: {kind, id, name}; before and after hold only what differs."""
 
     id: UUID
     created_at: datetime
@@ -46,9 +46,9 @@ async def record(
     after: Any = None,
     reason: str = "",
 ) -> None:
-    """Write an entry in the same transaction as the change it tells of, at its end.
+    """Write an entry in the same transaction as the change, at its end.
 
-    action is verb-like and stable: `customer.owner_changed`, `scorecard.published`.
+    action: a stable name of the form `customer.owner_changed`, `scorecard.published`.
     """
     if _unrecorded.get():
         return
@@ -60,7 +60,7 @@ async def record(
 
 @contextmanager
 def unrecorded() -> Iterator[None]:
-    """Write nothing down: for a past that the demo makes up, never for what people do."""
+    """Suspend the audit log, for the invented past of the demo only; never for real actions."""
     mark = _unrecorded.set(True)
     try:
         yield
@@ -72,7 +72,7 @@ _unrecorded: ContextVar[bool] = ContextVar("unrecorded", default=False)
 
 
 class Audited(DomainEvent, frozen=True, kw_only=True):
-    """Somebody did something that the audit log keeps."""
+    """A domain event that is written to the audit log."""
 
     scope: Scope
     action: str
@@ -123,13 +123,13 @@ def _csv_line(entry: AuditEntry) -> str:
         *(entry.created_at.isoformat(), entry.action, entry.subject, actor.get("kind", "")),
         *(str(actor.get("id") or ""), actor.get("name", ""), entry.address, entry.reason),
     ]
-    # a cell that begins like a formula is text to a spreadsheet
+    # escape a cell that a spreadsheet would run as a formula
     safe = [f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells]
     return ",".join('"' + cell.replace('"', '""') + '"' for cell in safe) + "\r\n"
 
 
 def _json(value: Any) -> str | None:
-    """JSON text, also of a plain text (which the database would take for ready JSON)."""
+    """A value as JSON text, also a plain string, which the database would read as JSON already."""
     return None if value is None else msgspec.json.encode(value).decode()
 
 
@@ -141,7 +141,7 @@ async def entries(
     before: UUID | None = None,
     limit: int = 50,
 ) -> list[AuditEntry]:
-    """The newest entries; `before` is the last id of the page before. For managers and admins."""
+    """The newest entries; before: the last id of the previous page. For managers and admins."""
     scope.require(Permission.read_audit)
     query = AuditTable.select(*_SHOWN).where(AuditTable.business_id == scope.business_id)
     if before:
@@ -157,7 +157,7 @@ async def entries(
 
 
 async def areas(scope: Scope) -> Sequence[str]:
-    """The first words of the actions there are: `customer`, `scorecard`, …"""
+    """The distinct first words of the actions: `customer`, `scorecard`, …"""
     scope.require(Permission.read_audit)
     async with tenant(scope):
         rows = (

@@ -1,7 +1,7 @@
-"""What entries of the audit log are about, as people know it: names instead of ids.
+"""Names for the subjects of audit log entries, instead of ids.
 
-An entry keeps an id, so that what is erased leaves no name behind; here the names are looked up
-while they are there.
+An entry stores only an id, so that erasing a customer leaves no name in the log. The names are
+looked up here while the subjects exist.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from pulse.tables.imports import Import
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A subject that is still there: what it is called, and whose page tells more."""
+    """An existing subject: its name, and the page that shows it."""
 
     kind: str
     id: UUID
@@ -30,7 +30,7 @@ class Named(msgspec.Struct, frozen=True):
 
 
 async def audit_labels(scope: Scope, subjects: Sequence[str]) -> dict[str, Named]:
-    """The subjects among these that have a name now, by the subject (`customer:…`, `card:…`)."""
+    """The names of those subjects that still exist, by subject (`customer:…`, `card:…`)."""
     wanted: dict[str, list[UUID]] = {kind: [] for kind in NAMES}
     for subject in set(subjects):
         kind, _, text = subject.partition(":")
@@ -58,7 +58,7 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-_CUSTOMER_OF_CARD: Any = ConversationCard.customer_id  # joins customers
+_CUSTOMER_OF_CARD: Any = ConversationCard.customer_id  # this query joins customers
 NAMES = {
     "customer": prepared(
         Customer.select(Customer.id, Customer.name, Customer.external_id).where(

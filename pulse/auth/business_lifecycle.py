@@ -1,4 +1,4 @@
-"""Create a business with its first signing secret, and delete one."""
+"""Create a business with its first signing secret, and delete a business."""
 
 import re
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ async def create_business(
     is_demo: bool = False,
     allowed_origins: Sequence[str] = (),
 ) -> tuple[Business, NewSecret]:
-    """Make a business and its first secret, which is readable here and now only.
+    """Create a business and its first secret; the secret cannot be read again later.
 
-    Raises Invalid for a bad public id, currency or time zone, and Conflict when the public id is
-    taken. For operators: it asks for no scope, so no web page may call it.
+    For operators: it needs no scope, so no web page may call it. Raises Invalid for an unusable
+    public id, currency or time zone, and Conflict when the public id is taken.
     """
     _check(slug, name, currency, time_zone)
     row = BusinessTable(
@@ -54,7 +54,7 @@ async def create_business(
 
 
 async def delete_business(business: Business) -> None:
-    """Delete a business and everything it ever had; there is no way back."""
+    """Delete a business and all its data. This cannot be undone."""
     async with system():
         await BusinessTable.delete().where(BusinessTable.id == business.id)
     forget_businesses()

@@ -1,4 +1,4 @@
-"""Look up a business by public or inner id; cached for a few seconds."""
+"""Look up a business by public or internal id; cached for a few seconds."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,14 +12,14 @@ from pulse.db.transaction import system
 from pulse.errors import NotFound
 from pulse.tables.business import Business as BusinessTable
 
-REMEMBERED_SECONDS = 15.0  # how long another process may keep an old allow-list
+REMEMBERED_SECONDS = 15.0  # how long another process may still use an old origin allow-list
 
 
 class Business(msgspec.Struct, frozen=True):
     """What sign-in, the API and the widget need to know of a business; `slug` is its public id.
 
-    allowed_origins are exact origins (`https://shop.example`) of pages that may show the widget.
-    origin_required refuses callers that send no Origin; off by default, for WebViews and servers.
+    allowed_origins: exact origins (`https://shop.example`) of pages that may show the widget.
+    origin_required: refuse callers that send no Origin; off by default, for WebViews and servers.
     """
 
     id: UUID
@@ -36,7 +36,7 @@ class Business(msgspec.Struct, frozen=True):
 
     @property
     def business_id(self) -> UUID:
-        """Its id, so that a Business opens its own units of work."""
+        """Its internal id, so that `tenant(business)` works."""
         return self.id
 
 
@@ -51,7 +51,10 @@ async def business_by_id(business_id: UUID) -> Business:
 
 
 async def every_allowed_origin() -> frozenset[str]:
-    """The origins of all businesses: what a CORS preflight, which names no business, is held to."""
+    """The allowed origins of all businesses; a CORS preflight is checked against these.
+
+    A preflight does not name a business.
+    """
     known = _origins.get("all")
     if known is None:
         async with system():
@@ -62,7 +65,7 @@ async def every_allowed_origin() -> frozenset[str]:
 
 
 def forget_businesses() -> None:
-    """Look again next time: call after a business was changed."""
+    """Clear the cache; call it after a business was changed."""
     _by_slug.clear()
     _by_id.clear()
     _origins.clear()
@@ -112,4 +115,4 @@ _WITH_ID = prepared(BusinessTable.select(*_COLUMNS).where(BusinessTable.id == Pa
 _by_slug: Expiring[str, Business] = Expiring(REMEMBERED_SECONDS)
 _by_id: Expiring[UUID, Business] = Expiring(REMEMBERED_SECONDS)
 _origins: Expiring[str, frozenset[str]] = Expiring(REMEMBERED_SECONDS)
-on_change: list[Callable[[], None]] = []  # who remembers what hangs on a business forgets it too
+on_change: list[Callable[[], None]] = []  # clears the other caches that depend on a business

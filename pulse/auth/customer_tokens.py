@@ -1,9 +1,9 @@
-"""Customer tokens: short-lived JWTs that a business's server signs for the widget of one customer.
+"""Customer tokens: short-lived JWTs that a business's server signs for one customer's widget.
 
 Claims: `business_id` (the public id, e.g. "lantern"), `customer_id` (the business's own id of the
-customer), `iat`, `exp` (unix seconds, at most twelve hours apart, minutes are better), `aud`
-("pulse"); the header's `kid` names the key. The algorithm comes from the key, never from the token.
-With `preview` set, the token only looks: whatever would change something is refused to it.
+customer), `iat` and `exp` (unix seconds, at most twelve hours apart; minutes are better), `aud`
+("pulse"). The header's `kid` names the key. The algorithm comes from the key, never from the token.
+A token with `preview` set is read-only.
 """
 
 import math
@@ -21,18 +21,18 @@ from pulse.auth.ttl_cache import Expiring
 from pulse.errors import Invalid, NotFound, NotSignedIn
 
 AUDIENCE = "pulse"
-LONGEST_LIFETIME = 12 * 3600.0  # seconds; a stolen token is dead by the next morning
+LONGEST_LIFETIME = 12 * 3600.0  # seconds; a stolen token expires by the next morning
 LATEST = 1e11  # unix seconds, in the year 5138
-CLOCK_SKEW = 30.0  # seconds a business's server may be ahead of ours
-LONGEST_TOKEN = 4096  # bytes; a token of ours has about 300, an RSA one about 700
+CLOCK_SKEW = 30.0  # seconds by which a business's clock may be ahead of ours
+LONGEST_TOKEN = 4096  # bytes; a token of ours has about 300, an RSA token about 700
 LONGEST_CUSTOMER_ID = 200
-REMEMBERED_SECONDS = 15.0  # a checked token is checked again after this, or at its expiry
+REMEMBERED_SECONDS = 15.0  # a valid token is verified again after this time, or at its expiry
 
 
 class CustomerToken(msgspec.Struct, frozen=True):
-    """A token that was checked: this customer of this business, until `expires_at` (unix s).
+    """A verified token: this customer of this business, until `expires_at` (unix seconds).
 
-    `preview` is true for a look through the customer's eyes by somebody else: it changes nothing.
+    preview: staff look at the customer's widget; nothing may be changed.
     """
 
     business: Business
@@ -42,7 +42,7 @@ class CustomerToken(msgspec.Struct, frozen=True):
 
     @property
     def place(self) -> tuple[UUID, str, bool]:
-        """Whose limits it counts against: a preview takes nothing away from the customer."""
+        """The rate limit key; a preview does not use up the customer's limits."""
         return self.business.id, self.customer, self.preview
 
 
@@ -68,8 +68,8 @@ async def sign(
 ) -> str:
     """A token signed by Pulse with the business's newest secret: demos, tests, CLI, previews.
 
-    Raises Invalid for a customer's id that no token may name, for a lifetime beyond the limit or
-    when the business has no shared secret.
+    minutes: lifetime. Raises Invalid for an unusable customer id, for a lifetime beyond the limit,
+    or when the business has no shared secret.
     """
     if not 0 < len(customer) <= LONGEST_CUSTOMER_ID or "\0" in customer:
         raise Invalid(f"A customer's id has 1 to {LONGEST_CUSTOMER_ID} characters.")
@@ -92,7 +92,7 @@ async def sign(
 
 
 async def sign_for(business_slug: str, customer: str, *, minutes: float = 15) -> str:
-    """The same by the business's public id; raises NotFound for an unknown one."""
+    """Like `sign`, by the business's public id; raises NotFound for an unknown one."""
     return await sign(await business_by_slug(business_slug), customer, minutes=minutes)
 
 
@@ -115,7 +115,7 @@ async def _check(token: str) -> CustomerToken:
 
 
 def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims before any check: only to find the key."""
+    """Header and claims without any check, only used to find the key."""
     if not token or len(token) > LONGEST_TOKEN:
         raise _refused("TOKEN_MALFORMED", "This is not a customer token.")
     try:
@@ -136,7 +136,7 @@ async def _business(claims: dict[str, Any]) -> Business:
 
 
 async def _candidates(business: Business, header: dict[str, Any]) -> list[Key]:
-    """The keys that may have signed this: the one of its kid, or without a kid all of its kind."""
+    """The keys that may have signed this: the one named by `kid`, or all of its algorithm."""
     kid, algorithm = header.get("kid"), header.get("alg")
     fitting = _fitting(await live_keys(business.id), kid, algorithm)
     if not fitting and kid is not None and _looked.get((business.id, kid)) is None:
@@ -152,7 +152,7 @@ def _fitting(keys: tuple[Key, ...], kid: object, algorithm: object) -> list[Key]
 
 
 def _verified(token: str, header: dict[str, Any], keys: list[Key]) -> dict[str, Any]:
-    """The claims of a token whose signature one of the keys confirms."""
+    """The claims of a token whose signature matches one of the keys."""
     for key in keys:
         try:
             return dict(_jwt.decode(token, key.material, [key.algorithm], audience=AUDIENCE))
@@ -180,7 +180,7 @@ def _moment(claims: dict[str, Any], name: str) -> float:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether a text holds a zero character or half a character, which no database takes."""
+    """Whether a text holds a zero character or a lone surrogate, which the database refuses."""
     return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
@@ -205,7 +205,7 @@ def _refused(code: str, message: str) -> NotSignedIn:
 _jwt = jwt.PyJWT(
     {
         "require": ["exp", "iat", "aud", "customer_id", "business_id"],
-        "verify_exp": False,  # both are checked above against our own clock
+        "verify_exp": False,  # both are checked above with our own clock
         "verify_iat": False,
         "verify_sub": False,
         "verify_jti": False,
@@ -213,5 +213,6 @@ _jwt = jwt.PyJWT(
     }
 )
 _checked: Expiring[bytes, CustomerToken] = Expiring(REMEMBERED_SECONDS, most=50_000)
-_looked: Expiring[tuple[Any, Any], bool] = Expiring(2.0)  # unknown kids: one look in two seconds
+# unknown kids: at most one lookup in two seconds
+_looked: Expiring[tuple[Any, Any], bool] = Expiring(2.0)
 on_change.append(_checked.clear)

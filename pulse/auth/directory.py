@@ -1,6 +1,6 @@
-"""Find the business of an e-mail address, session or API key, over all businesses.
+"""Find the business of an e-mail address, session or API key among all businesses.
 
-The database keeps the entries itself (piccolo_migrations/sql/directory.sql).
+The database maintains the entries with triggers (piccolo_migrations/sql/directory.sql).
 """
 
 from typing import NamedTuple
@@ -13,14 +13,14 @@ from pulse.tables.directory import DirectoryEntry
 
 
 class DirectoryMatch(NamedTuple):
-    """Where the row stands: its business and its id in the table of its kind."""
+    """A match: its business, and its id in the table of its kind."""
 
     business_id: UUID
     id: UUID
 
 
 async def look_up(unit: Unit, kind: DirectoryKind, key: str) -> DirectoryMatch | None:
-    """Who has this key, or None; `unit` comes from `system()`."""
+    """The match for this key, or None; `unit` comes from `system()`."""
     row = await _BY_KEY.row(unit, kind=kind, key=key.lower())
     return DirectoryMatch(row["business_id"], row["row_id"]) if row else None
 

@@ -17,10 +17,10 @@ def seal(plain: str) -> str:
 
 
 def unseal(sealed: str, secret: str | None = None) -> str:
-    """The text that was sealed; raises Unavailable when the secret is not the one it had.
+    """Decrypt a sealed text; raises Unavailable when it was sealed with another secret.
 
-    secret: that of another installation; without it, PULSE_SECRET, or during a rotation
-    PULSE_OLD_SECRET.
+    secret: the PULSE_SECRET of another installation; without it, PULSE_SECRET is tried, and during
+    a rotation PULSE_OLD_SECRET.
     """
     opening = _fernet(secret) if secret else _current()
     try:
@@ -33,7 +33,7 @@ def unseal(sealed: str, secret: str | None = None) -> str:
 
 
 def unseal_recent(sealed: str, seconds: int) -> str:
-    """The text, unless it was sealed longer ago or elsewhere: NotSignedIn then."""
+    """Decrypt a text that was sealed at most `seconds` ago; raises NotSignedIn otherwise."""
     try:
         return _current().decrypt(sealed.encode(), ttl=seconds).decode()
     except InvalidToken as wrong:

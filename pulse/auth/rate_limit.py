@@ -1,9 +1,10 @@
-"""Rate limits: token buckets in this process, and counts that all processes share through Redis.
+"""Rate limits: token buckets in this process, and counters that all processes share in Redis.
 
-`Limiter` is asked at each request of a customer, socket or page: it costs 1 µs, whoever else calls.
-The memory storage of the `limits` library looks at all its keys at each hit (5 ms with 5,000
-callers), so it is not used. `SharedLimiter` counts by `limits` in Redis too, where REDIS_URL is
-set: for sign-ins, API keys, what is sent with them, and shared states.
+`Limiter` runs at every request of a customer, socket or page and costs 1 µs with any number of
+callers. The memory storage of the `limits` library checks all its keys at each hit (5 ms with 5,000
+callers), so it is not used. `SharedLimiter` counts with `limits` in Redis when REDIS_URL is set:
+for
+sign-ins, API keys and their requests, and shared contexts.
 """
 
 import asyncio
@@ -28,13 +29,13 @@ from pulse.errors import TooMany
 if TYPE_CHECKING:
     from redis.asyncio import ConnectionPool
 
-REDIS_SECONDS = 0.5  # an answer that takes longer is none
-AWAY_SECONDS = 5.0  # how long Redis is left alone after it failed
-MOVING_UP_TO = 100  # exact moments are kept for limits up to this; above, two counters a key
+REDIS_SECONDS = 0.5  # time-out of a request to Redis
+AWAY_SECONDS = 5.0  # how long Redis is not used after it failed
+MOVING_UP_TO = 100  # exact moments are stored for limits up to this; above, two counters a key
 
 
 class Allowance(msgspec.Struct, frozen=True):
-    """What a bucket holds: at most, now, and in how many seconds it is full again."""
+    """The state of a bucket: its size, what is left, and the seconds until it is full again."""
 
     most: float
     left: float
@@ -44,8 +45,8 @@ class Allowance(msgspec.Struct, frozen=True):
 class Limiter:
     """Buckets of `burst` tokens that refill at `per_second`; one bucket per key.
 
-    A bucket that would be full again is forgotten, so memory follows the recent callers only.
-    Several processes each count for themselves: see SharedLimiter.
+    Full buckets are dropped, so memory use follows the recent callers only. Each process counts
+    separately: see SharedLimiter.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Limiter:
     def take(self, key: Hashable, cost: float = 1.0) -> None:
         """Take `cost` tokens from the bucket of `key`.
 
-        Raises TooMany with the seconds until enough tokens are back; a refusal costs nothing.
+        Raises TooMany with the seconds until enough tokens are available; a refusal costs nothing.
         """
         now = self._clock()
         left, at = self._buckets.get(key, (self.burst, now))
@@ -89,7 +90,7 @@ class Limiter:
         return Allowance(self.burst, left, (self.burst - left) / self.per_second)
 
     def _sweep(self, now: float) -> None:
-        """Forget the full buckets; when all are in use, the oldest half starts afresh."""
+        """Drop full buckets; when there are still too many, drop the oldest half."""
         whole = self.burst / self.per_second
         kept = {k: bucket for k, bucket in self._buckets.items() if now - bucket[1] < whole}
         if len(kept) >= self.most:
@@ -98,10 +99,10 @@ class Limiter:
 
 
 class SharedLimiter:
-    """A limit that holds over all processes: at most `burst` in the seconds that refill it.
+    """A limit over all processes: at most `burst` in the seconds that refill it.
 
-    Without Redis, and while Redis is away, each process counts for itself: nobody is locked out by
-    a lost Redis, and nobody is let through without a count.
+    Without Redis, or while it does not answer, each process counts separately: losing Redis locks
+    nobody out and lets nobody pass uncounted.
     """
 
     def __init__(self, name: str, burst: int, per_second: float, *, what: str = "requests") -> None:
@@ -110,19 +111,21 @@ class SharedLimiter:
         self._item = RateLimitItemPerSecond(burst, seconds, namespace=f"pulse:{name}")
 
     async def take(self, key: Hashable, cost: int = 1) -> None:
-        """Take `cost` for `key`; TooMany with the seconds to wait when there were too many."""
+        """Take `cost` for `key`; raises TooMany with the seconds to wait."""
         self.local.take(key, cost)
         url = settings.current().redis_url
         if not url or monotonic() < _away_until.get(url, 0.0):
             return
-        hidden = sha256(repr(key).encode()).hexdigest()[:32]  # no addresses in Redis
+        # keys are hashed, so that Redis holds no IP addresses
+        hidden = sha256(repr(key).encode()).hexdigest()[:32]
         try:
-            strategy = self._strategy(url)  # imports the client at first: not within the time-out
+            # the first call imports the client, outside the time-out
+            strategy = self._strategy(url)
             async with asyncio.timeout(2 * REDIS_SECONDS):
                 if await strategy.hit(self._item, hidden, cost=cost):
                     return
                 stats = await strategy.get_window_stats(self._item, hidden)
-        except Exception as away:  # whatever fails there is not the caller's fault
+        except Exception as away:  # any failure of Redis: the caller must not notice
             _away_until[url] = monotonic() + AWAY_SECONDS
             logs.event("shared_limits_local", level="warning", error=type(away).__name__)
             return
@@ -130,7 +133,7 @@ class SharedLimiter:
         raise TooMany(f"Too many {self.local.what}: slow down.", retry_after=wait)
 
     def allowance(self, key: Hashable) -> Allowance:
-        """What is left in this process."""
+        """What is left in this process's own count."""
         return self.local.allowance(key)
 
     def _strategy(self, url: str) -> RateLimiter:
@@ -140,8 +143,9 @@ class SharedLimiter:
 
 
 def _storage(url: str) -> RedisStorage:
-    """The connection to Redis of this event loop."""
-    from redis.asyncio import ConnectionPool  # takes 0.1 s: only where Redis is configured
+    """This event loop's connection to Redis."""
+    # the import takes 0.1 s, so only where Redis is configured
+    from redis.asyncio import ConnectionPool
 
     of_loop = _storages.setdefault(asyncio.get_running_loop(), {})
     if url not in of_loop:
@@ -155,7 +159,7 @@ def _storage(url: str) -> RedisStorage:
 
 
 async def close_shared_limits() -> None:
-    """Close the connections to Redis of this event loop; they open again when they are needed."""
+    """Close this event loop's connections to Redis; they reopen when needed."""
     for pool, _ in _storages.pop(asyncio.get_running_loop(), {}).values():
         await pool.aclose()
 

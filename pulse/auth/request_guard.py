@@ -1,7 +1,7 @@
-"""Checks of every request and socket before anything else handles it. Pure ASGI.
+"""Checks that run on every request and socket before anything else. Pure ASGI.
 
-Hosts that are not ours, zero characters and broken text in an address are refused once, here. A
-connection whose request is answered before its body has arrived is closed.
+Unknown hosts, zero characters and invalid text in an address are refused here. A connection whose
+request is answered before its body has arrived is closed.
 """
 
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,9 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from pulse.settings import Settings
 
-ALWAYS_ALLOWED = ("/health/live", "/health/ready")  # an orchestrator asks by address
-MOST_UNREAD_BYTES = 64 << 10  # a rest this short costs less than a new connection
+# Orchestrators call health checks by IP address.
+ALWAYS_ALLOWED = ("/health/live", "/health/ready")
+MOST_UNREAD_BYTES = 64 << 10  # reading so few remaining bytes costs less than a new connection
 CLOSE = (b"connection", b"close")
 
 Receive = Callable[[], Awaitable[Any]]
@@ -19,7 +20,7 @@ Send = Callable[[Any], Awaitable[None]]
 
 
 def refusal_of(scope: Any, chosen: Settings) -> tuple[int, str, str] | None:
-    """(status, error code, sentence) of a request that is refused, or None."""
+    """(status, error code, message) for a request to refuse, or None."""
     if _is_broken(scope.get("raw_path") or b"") or _is_broken(scope.get("query_string") or b""):
         return 400, "INVALID_INPUT", "The address holds a zero character or broken text."
     if chosen.allowed_hosts and scope["path"] not in ALWAYS_ALLOWED:
@@ -30,20 +31,20 @@ def refusal_of(scope: Any, chosen: Settings) -> tuple[int, str, str] | None:
 
 
 def security_headers(chosen: Settings) -> list[tuple[bytes, bytes]]:
-    """Headers of every answer: browsers stay with HTTPS once the public address has it."""
+    """Security headers of every response; HSTS when the public address uses HTTPS."""
     if not chosen.public_url.startswith("https://"):
         return []
     return [(b"strict-transport-security", b"max-age=31536000")]
 
 
 def close_if_unread(scope: Any, receive: Receive, send: Send) -> tuple[Receive, Send]:
-    """`receive` and `send` that close the connection where the answer precedes the body's end.
+    """`receive` and `send` that close the connection if the answer is sent before the body's end.
 
-    uvicorn keeps such a connection open and reads the rest of the body into nothing, however long
-    it is: somebody who sends a form without an end would keep the server busy after its refusal.
+    uvicorn keeps such a connection open and reads and discards the rest of the body, however long
+    it is: an endless body would keep the server busy after its refusal.
 
-    A body whose Content-Length is at most MOST_UNREAD_BYTES passes unwatched; one that comes in
-    chunks has no length, so it is watched.
+    A body with a Content-Length of at most MOST_UNREAD_BYTES is not watched; a chunked body has no
+    length, so it is watched.
     """
     if not _is_long(scope["headers"]):
         return receive, send

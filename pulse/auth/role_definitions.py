@@ -1,6 +1,6 @@
-"""Roles: what a business's own roles may do, whose customers a role sees, its second factor.
+"""Custom roles: permissions, whose customers a role sees, and its second factor.
 
-Nobody grants more than they hold, and one active admin, who holds everything, always stays.
+Nobody can grant more than they hold, and one active admin with all permissions always remains.
 """
 
 from collections.abc import Collection
@@ -25,18 +25,19 @@ MOST_ROLES = 50
 
 
 async def role_rules(scope: Scope) -> list[RoleRule]:
-    """The built-in roles from viewer to admin, then the business's own by name."""
+    """The built-in roles from viewer to admin, then the business's own roles by name."""
     async with tenant(scope) as unit:
         return list((await rules_of(unit)).values())
 
 
 async def set_role_rule(scope: Scope, rule: RoleRule) -> RoleRule:
-    """Set a role, or make one of the business's own; audited. It holds at once.
+    """Change a role or create one; audited. It takes effect at once.
 
-    With another book, everybody of the role is signed out, so that no open page shows the old one.
+    When the visible customers change, all people with the role are signed out, so that no open page
+    shows the old ones.
 
-    Raises Invalid for what no role can be, NotAllowed for a role (before or after) that may more
-    than whoever asks, Conflict when nobody would be left who may everything.
+    Raises Invalid for an unusable role, NotAllowed for a role that has (before or after) more
+    permissions than the caller, and Conflict when no admin with all permissions would remain.
     """
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
@@ -61,9 +62,9 @@ async def set_role_rule(scope: Scope, rule: RoleRule) -> RoleRule:
 
 
 async def delete_role(scope: Scope, name: str) -> None:
-    """Delete a role of the business's own; audited.
+    """Delete one of the business's own roles; audited.
 
-    Raises NotFound for none, Conflict while somebody has it or single sign-on gives it.
+    Raises NotFound for an unknown one, Conflict while staff have it or single sign-on assigns it.
     """
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
@@ -71,7 +72,8 @@ async def delete_role(scope: Scope, name: str) -> None:
         if rule is None or rule.is_preset:
             raise NotFound("There is no such custom role.", code="ROLE_NOT_FOUND")
         scope.require_covering(rule.permissions)
-        await RoleDefinition.delete().where(  # waits for who is being given it: `locked_rule`
+        # waits for transactions that are assigning the role: `locked_rule`
+        await RoleDefinition.delete().where(
             RoleDefinition.business_id == unit.business_id, RoleDefinition.name == name
         )
         having = await Staff.count().where(Staff.business_id == unit.business_id, _having(name))
@@ -89,9 +91,9 @@ async def delete_role(scope: Scope, name: str) -> None:
 
 
 async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
-    """Which team somebody is of (admins), for roles that see their team's customers; audited.
+    """Set a person's team (admins), for roles that see their team's customers; audited.
 
-    They are signed out, and see the team's customers when they sign in again.
+    The person is signed out and sees the team's customers after the next sign-in.
     """
     scope.require(Permission.manage_people)
     team = team.strip()[:80]
@@ -115,13 +117,13 @@ async def set_team(scope: Scope, staff_id: UUID, team: str) -> None:
 
 
 async def require_over(unit: Unit, scope: Scope, staff_id: UUID) -> None:
-    """NotAllowed unless whoever acts may all that this person may."""
+    """Raise NotAllowed unless the caller has all permissions that this person has."""
     rule, _ = await rule_of_person(unit, staff_id)
     scope.require_covering(rule.permissions)
 
 
 async def locked_rule(unit: Unit, name: str) -> RoleRule:
-    """The role of this name, kept until the unit of work ends; Invalid for an unknown one."""
+    """The role of this name, locked until the unit of work ends; raises Invalid if unknown."""
     if not is_preset(name):
         await (
             RoleDefinition.select(RoleDefinition.name)
@@ -137,16 +139,16 @@ async def locked_rule(unit: Unit, name: str) -> RoleRule:
 
 
 def columns_of_role(rule: RoleRule) -> dict[Any, Any]:
-    """How a row of staff says that it has this role."""
+    """The column values that give a row of staff this role."""
     if rule.is_preset:
         return {Staff.role: rule.name, Staff.role_name: ""}
     return {Staff.role: _base(rule).value, Staff.role_name: rule.name}
 
 
 async def require_an_admin(unit: Unit, besides: UUID | None = None) -> None:
-    """Conflict unless somebody (`besides` this person) may everything; call it after a change.
+    """Raise Conflict unless another admin remains (`besides` this person); call it after a change.
 
-    Locks the admins that remain, so that two of them cannot demote each other.
+    Locks the remaining admins, so that two of them cannot demote each other.
     """
     remaining = (
         await Staff.select(Staff.id)
@@ -210,7 +212,7 @@ def _having(name: str) -> Any:
 
 
 def _told(rule: RoleRule) -> dict[str, Any]:
-    """A role as the audit log keeps it."""
+    """A role as stored in the audit log."""
     told: dict[str, Any] = {"book": rule.book, "second_factor": rule.second_factor}
     if not rule.is_preset:
         told["permissions"] = sorted(one.value for one in rule.permissions)

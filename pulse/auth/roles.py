@@ -1,6 +1,6 @@
-"""Roles and permissions: what a role may do, and the four roles that every business has.
+"""Roles and permissions: the four built-in roles and what each may do.
 
-Every check in Pulse asks for a permission, and never for a role's name.
+Code checks permissions only, never the name of a role.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import Final
 
 
 class Role(Enum):
-    """A built-in role, from the one that may least to the one that may everything."""
+    """A built-in role, from the fewest permissions to all of them."""
 
     viewer = "viewer"
     csm = "csm"
@@ -21,7 +21,7 @@ class Role(Enum):
 
 
 class Permission(StrEnum):
-    """One thing that a role may or may not do; SENTENCES says it in words."""
+    """One thing that a role may or may not do; SENTENCES describes it."""
 
     view = "view"
     see_setup = "see_setup"
@@ -100,13 +100,13 @@ PRESETS: Final[dict[Role, frozenset[Permission]]] = {
 
 
 def read_permissions(names: Iterable[str]) -> frozenset[Permission]:
-    """The permissions with these names, `view` among them; names of another version are none."""
+    """The permissions with these names, always with `view`; unknown names are ignored."""
     known = {one.value for one in Permission}
     return frozenset(Permission(name) for name in names if name in known) | _VIEWER
 
 
 def preset_within(held: frozenset[Permission], *, sees_all: bool) -> Role:
-    """The highest built-in role that may nothing beyond `held`; an admin sees all customers."""
+    """The most powerful built-in role within `held`; an admin must see all customers."""
     fitting = [role for role, preset in PRESETS.items() if preset <= held]
     highest = fitting[-1] if fitting else Role.viewer
     return highest if sees_all or highest is not Role.admin else Role.manager

@@ -14,7 +14,7 @@ ActorKind = Literal["staff", "customer", "program", "pulse"]
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Somebody who can change something: a staff member, a customer, a program, or Pulse itself."""
+    """Who makes a change: a member of staff, a customer, a program, or Pulse itself."""
 
     kind: ActorKind
     id: UUID | None
@@ -24,11 +24,10 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """One business seen by one actor; `tenant(scope)` opens the units of work of that business.
+    """One business as used by one actor; `tenant(scope)` opens its units of work.
 
-    customer_id is set for a customer's own token and for nobody else: such a scope may read and
-    change that one customer only; with `preview` it is somebody else's look through that
-    customer's eyes, and its units of work are read-only.
+    customer_id is set only for a customer's own token: such a scope may read and change that one
+    customer. With `preview`, staff look at that customer's widget, and units of work are read-only.
     """
 
     business_id: UUID
@@ -43,14 +42,14 @@ class Scope(msgspec.Struct, frozen=True):
 
     @classmethod
     def for_pulse(cls, business_id: UUID) -> "Scope":
-        """Pulse itself at work inside one business: jobs, the loop, the simulation."""
+        """Pulse itself acting inside one business: jobs, the learning loop, the simulation."""
         return cls(business_id, Actor("pulse", None, "Pulse"), Role.admin)
 
     @classmethod
     def for_customer(
         cls, business_id: UUID, customer_id: UUID, name: str = "", *, preview: bool = False
     ) -> "Scope":
-        """A customer, seen through the widget; never a member of staff."""
+        """A customer using the widget; never a member of staff."""
         actor = Actor("customer", customer_id, name)
         return cls(business_id, actor, Role.viewer, customer_id, preview)
 
@@ -61,7 +60,7 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the actor may do; a customer may nothing of it."""
+        """What the actor may do; empty for a customer."""
         if self.is_customer:
             return frozenset()
         return PRESETS[self.role] if self.granted is None else self.granted
@@ -78,7 +77,7 @@ class Scope(msgspec.Struct, frozen=True):
             )
 
     def require_covering(self, permissions: Collection[Permission]) -> None:
-        """Raise NotAllowed unless the actor holds all these permissions, which are granted."""
+        """Raise NotAllowed unless the actor holds all these permissions, before granting them."""
         beyond = sorted(words_of(one) for one in set(permissions) - self.permissions)
         if beyond:
             raise NotAllowed(
@@ -90,25 +89,28 @@ class Scope(msgspec.Struct, frozen=True):
 
     @property
     def sees_all(self) -> bool:
-        """False where only a part of the customers is seen (own book, the team's)."""
+        """False for an actor who sees only some customers (their own book, or the team's)."""
         return self.book == ALL
 
     def require_all(self) -> None:
-        """Raise NotAllowed for who sees a part of the customers: what reads or changes all."""
+        """Raise NotAllowed for an actor who sees only some customers.
+
+        For operations that read or change all customers.
+        """
         if not self.sees_all:
             raise NotAllowed("This concerns customers outside your book.", code="OUTSIDE_BOOK")
 
     def require_change(self) -> None:
-        """Raise NotAllowed in a preview: only the customer acts as the customer."""
+        """Raise NotAllowed in a preview: only the customer can act as the customer."""
         if self.preview:
             raise NotAllowed("This is a preview: only the customer can do this, nothing was sent.")
 
     def require_customer(self, customer_id: UUID) -> None:
-        """Raise NotFound when a customer reaches for another customer; staff may see everyone."""
+        """Raise NotFound when a customer asks for another customer; staff may see everyone."""
         if self.customer_id is not None and self.customer_id != customer_id:
             raise NotFound("There is no such customer.")
 
 
 def words_of(permission: Permission) -> str:
-    """A permission's name in words: edit customers."""
+    """The label of a permission: edit customers."""
     return permission.value.replace("_", " ")

@@ -1,8 +1,9 @@
-"""The keys that sign a business's customer tokens: two live secrets at most, or public keys.
+"""The keys that sign a business's customer tokens: up to two shared secrets, or public keys.
 
-A shared secret (HS256) is made here, shown once, and kept sealed. Rotation makes a new one and
-lets the one before it live on, so that a business changes its servers without a gap; older ones
-retire. Public keys (RS256, ES256, EdDSA) are for businesses that keep the signing key themselves.
+A shared secret (HS256) is generated here, shown once, and stored encrypted. Rotation creates a new
+one and keeps the previous one valid, so that a business can change its servers without
+interruption; older ones are retired. Public keys (RS256, ES256, EdDSA) are for businesses that keep
+the signing key themselves.
 """
 
 import secrets
@@ -31,11 +32,11 @@ HS256: Final = "HS256"
 LIVE_SECRETS = 2
 LIVE_PUBLIC_KEYS = 4
 SHORTEST_RSA_BITS = 2048
-REMEMBERED_SECONDS = 15.0  # how long another process may honour a secret retired here
+REMEMBERED_SECONDS = 15.0  # how long another process may still accept a secret retired here
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key that may verify tokens now; `material` is a secret (HS256) or a public key object."""
+    """A key that may verify tokens now; material: a secret (HS256) or a public key object."""
 
     kid: str
     algorithm: str
@@ -44,12 +45,12 @@ class Key(msgspec.Struct, frozen=True):
 
     @property
     def signs(self) -> bool:
-        """True when Pulse itself can sign with it: the demo's tokens and the CLI's."""
+        """Whether Pulse itself can sign with it, for demo and CLI tokens."""
         return self.algorithm == HS256
 
 
 class KeyListed(msgspec.Struct, frozen=True):
-    """A key as the install page shows it: never the secret itself."""
+    """A key as shown on the install page, without the secret."""
 
     kid: str
     algorithm: str
@@ -59,7 +60,7 @@ class KeyListed(msgspec.Struct, frozen=True):
 
 
 class NewSecret(msgspec.Struct, frozen=True):
-    """A fresh secret; `secret` is readable here and now only."""
+    """A new secret; it cannot be read again later."""
 
     kid: str
     secret: str
@@ -77,7 +78,7 @@ async def live_keys(business_id: UUID, *, fresh: bool = False) -> tuple[Key, ...
 
 
 async def list_keys(scope: Scope) -> list[KeyListed]:
-    """All keys of the business, newest first, retired ones too."""
+    """All keys of the business, including retired ones, newest first."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope):
         rows = (
@@ -89,7 +90,7 @@ async def list_keys(scope: Scope) -> list[KeyListed]:
 
 
 async def rotate_secret(scope: Scope) -> NewSecret:
-    """Make a new HS256 secret; the one before it stays live, older ones retire."""
+    """Create a new HS256 secret; the previous one stays valid, older ones are retired."""
     scope.require(Permission.manage_integrations)
     fresh = NewSecret(kid=secrets.token_hex(6), secret=secrets.token_urlsafe(32))
     async with tenant(scope) as unit:
@@ -108,9 +109,9 @@ async def rotate_secret(scope: Scope) -> NewSecret:
 
 
 async def add_public_key(scope: Scope, pem: str) -> str:
-    """Register a PEM public key (RSA ≥ 2048 bits, P-256, Ed25519) and return its kid.
+    """Register a PEM public key (RSA ≥ 2048 bits, P-256, Ed25519); returns its kid.
 
-    Raises Invalid for anything else, a private key among it, and Conflict over four live keys.
+    Raises Invalid for anything else, including private keys, and Conflict beyond four active keys.
     """
     scope.require(Permission.manage_integrations)
     algorithm, kid = _algorithm_of(_public_key(pem)), secrets.token_hex(6)
@@ -129,7 +130,7 @@ async def add_public_key(scope: Scope, pem: str) -> str:
 
 
 async def retire_key(scope: Scope, kid: str) -> None:
-    """Tokens signed with this key are refused from now on; raises NotFound."""
+    """Retire a key: tokens signed with it are refused from now on. Raises NotFound."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         retired = (
@@ -148,7 +149,7 @@ async def retire_key(scope: Scope, kid: str) -> None:
 
 
 def forget_keys(business_id: UUID | None = None) -> None:
-    """Read the keys again at the next token, and check every token anew."""
+    """Clear the caches of keys and verified tokens of this business."""
     if business_id is None:
         _keys.clear()
     else:
@@ -158,7 +159,7 @@ def forget_keys(business_id: UUID | None = None) -> None:
 
 
 async def _retire_beyond(unit: Unit, business_id: UUID, most: int) -> None:
-    """Retire the shared secrets that have not expired either, but for the newest `most`."""
+    """Retire all unexpired shared secrets except the newest `most`."""
     unretired = (
         await BusinessSecret.select(BusinessSecret.id)
         .where(
@@ -192,7 +193,7 @@ def _public_key(pem: str) -> Any:
 
 
 def _algorithm_of(key: Any) -> str:
-    """The one algorithm a key verifies: fixed here, so that a token cannot choose another."""
+    """The one algorithm that a key verifies; fixed here, so that a token cannot choose another."""
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= SHORTEST_RSA_BITS:
         return "RS256"
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):

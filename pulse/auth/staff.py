@@ -28,7 +28,7 @@ from pulse.tables.staff import Staff
 
 
 class Person(msgspec.Struct, frozen=True):
-    """One member of staff; `customers` is the size of their book."""
+    """One member of staff; `customers` is the number of customers in their book."""
 
     id: UUID
     name: str
@@ -44,7 +44,7 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def role_label(self) -> str:
-        """The role as people call it: a built-in one, or one of the business's own."""
+        """The role as shown: a built-in one, or one of the business's own."""
         return self.role_name or self.role.value
 
     def may(self, permission: Permission) -> bool:
@@ -53,7 +53,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
-    """Everybody, by name; who has left only when asked for."""
+    """All active staff by name; with also_inactive, deactivated ones too."""
     query = Staff.select(*_SHOWN).where(Staff.business_id == scope.business_id)
     if not also_inactive:
         query = query.where(Staff.is_active.eq(True))
@@ -80,7 +80,7 @@ async def people(scope: Scope, *, also_inactive: bool = False) -> list[Person]:
 
 
 async def person_by_email(scope: Scope, email: str) -> Person:
-    """Who signs in with this e-mail; raises NotFound for nobody of this business."""
+    """The member of staff with this e-mail; raises NotFound."""
     wanted = email.strip().lower()
     for person in await people(scope, also_inactive=True):
         if person.email == wanted:
@@ -89,10 +89,10 @@ async def person_by_email(scope: Scope, email: str) -> Person:
 
 
 async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
-    """Another role: a built-in one, or the name of one of the business's own; audited.
+    """Change a person's role to a built-in one or one of the business's own; audited.
 
-    Raises Conflict for the last admin, Invalid for an unknown role, NotAllowed where the old or the
-    new one may more than whoever asks.
+    Raises Conflict for the last admin, Invalid for an unknown role, and NotAllowed where the old or
+    the new role has more permissions than the caller.
     """
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
@@ -107,11 +107,11 @@ async def change_role(scope: Scope, person_id: UUID, role: Role | str) -> None:
         await audit.record(unit, scope, "staff.role_changed", name, before=old, after=rule.name)
     forget_sessions()
     if book != before:
-        await end_sessions(scope, person_id)  # no open page shows customers of the old role
+        await end_sessions(scope, person_id)  # so that no open page shows customers of the old role
 
 
 async def deactivate(scope: Scope, person_id: UUID) -> None:
-    """Somebody leaves: their sessions end at once, their customers keep their history."""
+    """Deactivate a person: their sessions end at once; their customers keep their history."""
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
         name, _ = await _named(unit, person_id)
@@ -123,7 +123,7 @@ async def deactivate(scope: Scope, person_id: UUID) -> None:
 
 
 async def reactivate(scope: Scope, person_id: UUID) -> None:
-    """Somebody comes back, with the role they had."""
+    """Reactivate a person with their former role."""
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:
         name, _ = await _named(unit, person_id)
@@ -172,13 +172,11 @@ async def add_staff(
     *,
     temporary: bool = False,
 ) -> UUID:
-    """Add a person who may sign in with this e-mail and password; audited.
+    """Add a person who can sign in with this e-mail and password; audited.
 
-    A `temporary` password must be changed at the first sign-in.
-
-    Raises Invalid for an e-mail, name, role or password that will not do, NotAllowed for a role
-    that may more than whoever asks, and Conflict when somebody, in any business, has this e-mail:
-    people sign in by it alone.
+    temporary: the password must be changed at the first sign-in. Raises Invalid for an unusable
+    e-mail, name, role or password, NotAllowed for a role with more permissions than the caller, and
+    Conflict when a person of any business has this e-mail, because sign-in is by e-mail alone.
     """
     scope.require(Permission.manage_people)
     email, name = email.strip().lower(), name.strip()

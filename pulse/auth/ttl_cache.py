@@ -1,4 +1,4 @@
-"""Bounded caches whose entries expire, for businesses, keys and tokens that were checked."""
+"""Bounded caches with expiry, for businesses, keys and verified tokens."""
 
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 
 class Expiring(Generic[K, V]):
-    """At most `most` entries, each for `seconds` or less; the least recently used go first."""
+    """At most `most` entries, each for up to `seconds`; the least recently used go first."""
 
     def __init__(self, seconds: float, most: int = 10_000) -> None:
         self.seconds = seconds
@@ -19,7 +19,7 @@ class Expiring(Generic[K, V]):
         _all.add(self)
 
     def get(self, key: K) -> V | None:
-        """The value, or None when it is unknown or too old."""
+        """The value, or None when it is unknown or has expired."""
         entry = self._entries.get(key)
         return None if entry is None else entry[0]
 
@@ -30,11 +30,11 @@ class Expiring(Generic[K, V]):
         return value
 
     def forget(self, key: K) -> None:
-        """Drop one entry, so that the next look goes to the source."""
+        """Remove one entry, so that the next lookup reads the source."""
         self._entries.pop(key, None)
 
     def clear(self) -> None:
-        """Drop everything."""
+        """Remove all entries."""
         self._entries.clear()
 
 
@@ -44,7 +44,7 @@ def _end_of(_: Any, entry: tuple[Any, float], now: float) -> float:
 
 
 def forget_everything() -> None:
-    """Clear every cache of this process: another database stands behind them from now on."""
+    """Clear every cache of this process, for example when the database was replaced."""
     for cache in _all:
         cache.clear()
 

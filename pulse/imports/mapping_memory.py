@@ -121,7 +121,7 @@ async def keep_metrics(unit: Unit, mapping: Mapping) -> int:
 
 
 def short_ids(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The lower half of each hash: enough for counting, at half the size."""
+    """The upper half of each hash: enough for counting, at half the size."""
     return (hashes >> np.uint64(32)).astype(np.uint32)
 
 

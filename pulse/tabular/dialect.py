@@ -179,7 +179,7 @@ def _said_outright(head: str) -> tuple[int, str, str | None]:
 
 
 def _separator(body: str) -> str:
-    """The candidate separator that gives most lines the same number of cells, and the most cells."""
+    """The separator that gives most lines the same number of cells, and the most cells."""
 
     def worth(candidate: str) -> tuple[float, int]:
         width, share = _usual_width([cells for _, cells in _records(body, candidate)])

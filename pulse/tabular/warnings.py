@@ -22,7 +22,8 @@ from pulse.tabular.wording import agree, counted, doing
 MOSTLY_MISSING = 0.5
 _THREE_DIGITS = r"\d[.,]\d{3}(?:\D|$)"
 _PAST = ("last", "created", "signup", "joined", "since", "seen", "letzte", "dernier", "ultimo")
-SURE_RATE = 0.002  # share of a value's customers, from which all stayed (or left)
+# at most this share of a value's customers differ from the others (all stayed, or all left)
+SURE_RATE = 0.002
 
 
 class Caution(msgspec.Struct, frozen=True):

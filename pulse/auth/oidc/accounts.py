@@ -1,4 +1,4 @@
-"""Map checked OpenID Connect claims to a staff account: link, create, or change its role."""
+"""Map checked OpenID Connect claims to a staff account: link it, create it, or change its role."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,11 +25,11 @@ GOOGLE = "https://accounts.google.com"
 async def sign_in_with(
     claims: Claims, *, address: str = "", agent: str = ""
 ) -> tuple[str, StaffSession]:
-    """Open a session for whom these claims are: (the cookie's value, who it is).
+    """Open a session for the account of these claims; returns (cookie value, session).
 
     The account is the one linked to the subject, else the one with the verified e-mail in this
-    business, else a new one. Raises NotSignedIn for an e-mail that is not verified, not of the
-    business's domains, or another's.
+    business, else a new one. Raises NotSignedIn for an e-mail that is not verified, not in the
+    business's domains, or linked to another account.
     """
     scope = Scope.for_pulse(claims.begun.business_id)
     email = verified_email(claims)
@@ -42,13 +42,13 @@ async def sign_in_with(
 
 
 def used_several_factors(values: Mapping[str, Any]) -> bool:
-    """Whether the provider says (`amr`, RFC 8176) that it asked for more than one factor."""
+    """Whether the provider reports (`amr`, RFC 8176) that it checked more than one factor."""
     said = values.get("amr")
     return isinstance(said, list) and "mfa" in said
 
 
 async def check_same_person(claims: Claims) -> None:
-    """Raise NotSignedIn unless the claims are of who confirms, and of a sign-in just now."""
+    """Raise NotSignedIn unless the claims belong to the signed-in person and are recent."""
     signed_in = claims.values.get("auth_time")
     async with tenant(Scope.for_pulse(claims.begun.business_id)) as unit:
         same = await Staff.exists().where(
@@ -65,7 +65,8 @@ def verified_email(claims: Claims) -> str:
     """The e-mail, verified and of a domain of the business; raises NotSignedIn."""
     values, provider = claims.values, claims.provider
     email = str(values.get("email") or "").strip().lower()
-    # Entra has no email_verified; its optional claim xms_edov says that the domain is proven
+    # Entra has no email_verified; its optional claim xms_edov says that the domain is
+    # verified
     vouched = [values.get(name) for name in ("email_verified", "xms_edov")]
     if not email or not any(one is True or one in ("true", "True", "1", 1) for one in vouched):
         raise _refused("The identity provider has not verified your e-mail.", "OIDC_UNVERIFIED")
@@ -74,13 +75,14 @@ def verified_email(claims: Claims) -> str:
             f"Single sign-on of this business is for {', '.join(provider.domains)}.", "OIDC_DOMAIN"
         )
     if provider.issuer == GOOGLE and values.get("hd") not in provider.domains:
-        # a private Google account can have a company's e-mail, also after its person has left
+        # a private Google account can have a company e-mail, even after its owner has
+        # left the company
         raise _refused("Use the Google account of your organisation.", "OIDC_DOMAIN")
     return email
 
 
 async def role_of(unit: Unit, provider: Provider, values: Mapping[str, Any]) -> RoleRule:
-    """The role that the claim gives (of several, the one that may most), else the default."""
+    """The role given by the claim (the most powerful of several), else the default role."""
     given = _claim(values, provider.role_claim) if provider.role_claim else []
     texts = {str(one) for one in (given if isinstance(given, list) else [given])}
     named = [role for value, role in provider.role_values.items() if value in texts]
@@ -131,7 +133,8 @@ async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[
                 Staff.business_id: unit.business_id,
                 Staff.email: email,
                 Staff.name: name,
-                Staff.password_hash: "",  # no password opens this account
+                # a random password: this account cannot sign in with a password
+                Staff.password_hash: "",
                 **columns_of_role(role),
             }
         )
@@ -144,7 +147,7 @@ async def _create(unit: Unit, scope: Scope, claims: Claims, email: str) -> dict[
 
 
 async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims) -> None:
-    """Remember the subject; give the role that the claim gives now (the last admin stays one)."""
+    """Store the subject and set the role that the claim gives; the last admin stays an admin."""
     values: dict[Any, Any] = {}
     if person["oidc_subject"] is None:
         values[Staff.oidc_subject] = str(claims.values["sub"])
@@ -170,7 +173,7 @@ async def _link(unit: Unit, scope: Scope, person: dict[str, Any], claims: Claims
 
 
 async def _may_change(unit: Unit, person: Mapping[str, Any]) -> bool:
-    """Whether an admin would be left if this person were none."""
+    """Whether another admin would remain if this person lost the role."""
     if person["role"] != Role.admin.value:
         return True
     try:

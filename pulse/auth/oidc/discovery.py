@@ -1,6 +1,6 @@
 """Read a provider's endpoints and signing keys from its issuer address.
 
-All requests end after a few seconds and are held to `pulse.outbound.url_policy`.
+All requests have a time-out of a few seconds and must pass `pulse.outbound.url_policy`.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 async def metadata_of(issuer: str) -> Metadata:
-    """The provider's metadata, remembered for ten minutes.
+    """The provider's metadata, cached for ten minutes.
 
-    Raises Invalid when the address is none of a provider, and Unavailable when it does not answer.
+    Raises Invalid when no provider is at this address, and Unavailable when it does not answer.
     """
     known = _metadata.get(issuer)
     if known is not None:
@@ -63,7 +63,7 @@ async def metadata_of(issuer: str) -> Metadata:
 
 
 async def keys_of(jwks_uri: str, *, fresh: bool = False) -> KeySet:
-    """The provider's signing keys; `fresh` asks again, for a key that is not among them."""
+    """The provider's signing keys; fresh: read them again, for a key that is not among them."""
     known = None if fresh else _keys.get(jwks_uri)
     if known is not None:
         return known
@@ -75,13 +75,13 @@ async def keys_of(jwks_uri: str, *, fresh: bool = False) -> KeySet:
 
 
 async def fetch_json(url: str, *, token: str = "") -> dict[str, Any]:
-    """GET a JSON object; Unavailable when there is none within a few seconds."""
+    """GET a JSON object; raises Unavailable when there is none within a few seconds."""
     headers = {"authorization": f"Bearer {token}"} if token else {}
     return await _exchange("GET", url, headers=headers)
 
 
 async def post_form(url: str, form: dict[str, str], auth: httpx.Auth | None) -> dict[str, Any]:
-    """POST a form and read the JSON object of the answer, also of a refusal (400, 401)."""
+    """POST a form and return the JSON object of the answer, also of a refusal (400, 401)."""
     return await _exchange("POST", url, data=form, auth=auth, also=(400, 401))
 
 
@@ -97,7 +97,8 @@ async def _exchange(
     )
     try:
         async with (
-            asyncio.timeout(2 * TIMEOUT_SECONDS),  # for an answer that drips
+            # limits the whole answer, in case it arrives slowly
+            asyncio.timeout(2 * TIMEOUT_SECONDS),
             client,
             client.stream(method, url, **request) as answer,
         ):
@@ -112,7 +113,7 @@ async def _exchange(
 
 
 def _unavailable(url: str, failed: Exception) -> Unavailable:
-    """The refusal while a provider is away."""
+    """The error for a provider that cannot be reached."""
     host = httpx.URL(url).host
     logs.event("oidc_provider_failed", level="warning", host=host, error=type(failed).__name__)
     return Unavailable(
@@ -124,7 +125,7 @@ def _unavailable(url: str, failed: Exception) -> Unavailable:
 
 
 def forget_providers() -> None:
-    """Read everything again at the next sign-in."""
+    """Clear the caches, so that the next sign-in reads everything again."""
     _metadata.clear()
     _keys.clear()
 

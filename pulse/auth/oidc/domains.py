@@ -1,7 +1,7 @@
-"""Proof that an e-mail domain is the business's own: a TXT record, or the operator's word.
+"""Proof that a business owns an e-mail domain: a DNS TXT record, or an operator's command.
 
-Only for a proven domain are passwords refused (`providers.enforce`): somebody who names a domain of
-others cannot keep its people from signing in.
+Passwords are refused only for proven domains (`providers.enforce`). So a business that enters a
+domain of others cannot keep their people from signing in.
 """
 
 import hmac
@@ -35,7 +35,7 @@ class DomainProof(msgspec.Struct, frozen=True):
 
 
 async def domain_proofs(scope: Scope) -> list[DomainProof]:
-    """The domains that are set, by name."""
+    """The configured domains and their proofs, by name."""
     scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         rows = (
@@ -47,9 +47,9 @@ async def domain_proofs(scope: Scope) -> list[DomainProof]:
 
 
 async def prove_by_dns(scope: Scope, domain: str) -> DomainProof:
-    """Look the TXT record up, and remember that the domain is proven; audited.
+    """Look up the TXT record and store that the domain is proven; audited.
 
-    Raises NotFound for a domain that is not set, Invalid when the record is not there (yet).
+    Raises NotFound for a domain that is not configured, Invalid when the record is missing.
     """
     scope.require(Permission.manage_sign_in)
     wanted = await _known(scope, domain)
@@ -65,14 +65,14 @@ async def prove_by_dns(scope: Scope, domain: str) -> DomainProof:
 
 
 async def prove_by_operator(scope: Scope, domain: str) -> DomainProof:
-    """Take the word of who runs the server (a command there), without DNS; audited."""
+    """Mark a domain as proven without DNS, by a command on the server; audited."""
     if scope.actor.kind != "pulse":
         raise NotAllowed("Without DNS a domain can only be verified by a command on the server.")
     return await _remember(scope, await _known(scope, domain), "the operator")
 
 
 async def is_proven(unit: Unit, domain: str) -> bool:
-    """Whether the domain is proven to be this business's own."""
+    """Whether this business has proven that it owns the domain."""
     return await SignInDomain.exists().where(
         SignInDomain.business_id == unit.business_id,
         SignInDomain.domain == domain,
@@ -81,7 +81,7 @@ async def is_proven(unit: Unit, domain: str) -> bool:
 
 
 async def require_proof(unit: Unit) -> None:
-    """Conflict while one of the business's domains is not proven."""
+    """Raise Conflict while one of the business's domains is not proven."""
     rows = await SignInDomain.select(SignInDomain.domain).where(
         SignInDomain.business_id == unit.business_id, SignInDomain.proven_at.is_null()
     )
@@ -112,14 +112,14 @@ async def _remember(scope: Scope, proof: DomainProof, by: str) -> DomainProof:
 
 
 def _proof(scope: Scope, domain: str, proven_at: datetime | None) -> DomainProof:
-    """The record's value follows from PULSE_SECRET, the business and the domain."""
+    """The proof of a domain; the record's value is derived from secret, business and domain."""
     said = f"domain proof {scope.business_id} {domain}".encode()
     token = hmac.new(settings.current().secret.encode(), said, sha256).hexdigest()[:40]
     return DomainProof(domain, f"{RECORD}.{domain}", f"pulse-domain={token}", proven_at)
 
 
 async def _txt_records(name: str) -> list[str]:
-    """What the TXT records of this name say; nothing where there are none."""
+    """The values of the TXT records of this name; empty when there are none."""
     try:
         answer: Any = await _resolver().resolve(f"{name}.", "TXT", lifetime=LOOK_UP_SECONDS)
     except (DNSException, OSError):
@@ -128,7 +128,7 @@ async def _txt_records(name: str) -> list[str]:
 
 
 def _resolver() -> Resolver:
-    """The system's resolver, or that of PULSE_DNS_SERVERS (`address` or `address:port`)."""
+    """The system's resolver, or the one in PULSE_DNS_SERVERS (`address` or `address:port`)."""
     chosen = settings.current().dns_servers
     if not chosen:
         return Resolver()

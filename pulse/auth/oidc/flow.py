@@ -1,6 +1,6 @@
 """The authorization code flow with PKCE, state and nonce: from the redirect to checked claims.
 
-What must come back is sealed in a cookie of ten minutes, so any process can finish the flow.
+The expected values are sealed in a cookie of ten minutes, so any process can finish the flow.
 """
 
 import hmac
@@ -31,13 +31,13 @@ from pulse.auth.oidc.providers import Client, Provider, client_of
 from pulse.errors import NotSignedIn
 
 CALLBACK = "/sign-in/oidc/callback"
-WAIT_SECONDS = 600  # for somebody to sign in at the provider
+WAIT_SECONDS = 600  # time to sign in at the provider
 LEEWAY_SECONDS = 60
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
 
 
 class Begun(msgspec.Struct, frozen=True):
-    """What must match when the person comes back from the provider."""
+    """What must match when the person returns from the provider."""
 
     business_id: UUID
     state: str
@@ -49,7 +49,7 @@ class Begun(msgspec.Struct, frozen=True):
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What the provider vouches for, signature, audience, time and nonce checked."""
+    """The provider's claims; signature, audience, time and nonce have been checked."""
 
     provider: Provider
     begun: Begun
@@ -59,7 +59,7 @@ class Claims(msgspec.Struct, frozen=True):
 async def begin(
     business_id: UUID, *, email: str = "", target: str = "/", confirms: str = ""
 ) -> tuple[str, str]:
-    """(the provider's address to send the browser to, what to keep in a cookie until it returns).
+    """Begin the flow; returns (provider address for the redirect, sealed cookie value).
 
     Raises NotFound without a provider and Unavailable when it does not answer.
     """
@@ -86,9 +86,10 @@ async def begin(
 
 
 async def finish(kept: str, returned: Mapping[str, str]) -> Claims:
-    """The checked claims of who has come back; `kept` is the cookie, `returned` the query.
+    """Finish the flow; returns the checked claims. kept: the cookie; returned: the query.
 
-    Raises NotSignedIn for anything that does not match, and Unavailable while the provider is away.
+    Raises NotSignedIn for anything that does not match, and Unavailable when the provider does not
+    answer.
     """
     begun = msgspec.json.decode(unseal_recent(kept, WAIT_SECONDS), type=Begun)
     if not hmac.compare_digest(begun.state.encode(), returned.get("state", "").encode()):
@@ -105,12 +106,12 @@ async def finish(kept: str, returned: Mapping[str, str]) -> Claims:
 
 
 def callback_url() -> str:
-    """Where the provider sends people back to."""
+    """The address to which the provider redirects."""
     return settings.current().public_url.rstrip("/") + CALLBACK
 
 
 async def _tokens(client: Client, metadata: Metadata, begun: Begun, code: str) -> Mapping[str, Any]:
-    """Exchange the code, with the client's secret and the verifier of PKCE."""
+    """Exchange the code for tokens, with the client's secret and the PKCE verifier."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -138,7 +139,8 @@ async def _id_token(
     try:
         try:
             token = jwt.decode(text, await keys_of(metadata.jwks_uri), algorithms=ALGORITHMS)
-        except (JoseError, ValueError):  # a key of today that was not there ten minutes ago
+        # the provider has rotated its keys within the last ten minutes
+        except (JoseError, ValueError):
             keys = await keys_of(metadata.jwks_uri, fresh=True)
             token = jwt.decode(text, keys, algorithms=ALGORITHMS)
         claims = CodeIDToken(
@@ -164,7 +166,7 @@ async def _id_token(
 async def _with_userinfo(
     client: Client, metadata: Metadata, values: dict[str, Any], tokens: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The claims, and those that the provider tells only when asked for."""
+    """The claims, completed from the userinfo endpoint."""
     wanted = {"email", "email_verified", client.provider.role_claim.partition(".")[0]} - {""}
     access = str(tokens.get("access_token", ""))
     if wanted <= values.keys() or not metadata.userinfo_endpoint or not access:

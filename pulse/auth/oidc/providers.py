@@ -1,4 +1,4 @@
-"""The identity provider of a business and the e-mail domains it is for."""
+"""The identity provider of a business and the e-mail domains that use it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ PUBLIC_MAIL = frozenset(
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """What is set about the provider; the client secret is never shown again."""
+    """The settings of the provider; the client secret is never shown again."""
 
     issuer: str
     client_id: str
@@ -42,7 +42,7 @@ class Provider(msgspec.Struct, frozen=True):
 
 
 class Client(msgspec.Struct, frozen=True):
-    """A provider with the secret that Pulse shows it."""
+    """A provider with its client secret."""
 
     business_id: UUID
     provider: Provider
@@ -58,11 +58,11 @@ async def provider_of(scope: Scope) -> Provider | None:
 
 
 async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -> Provider:
-    """Add or change the provider (admins); audited. An empty secret keeps the one there is.
+    """Add or change the provider (admins); audited. An empty secret keeps the present one.
 
-    The provider is asked for its metadata first. Raises Invalid for what cannot be used, Conflict
-    for a domain that is somebody else's or, to be enforced, not proven yet, Unavailable when the
-    provider does not answer.
+    The provider's metadata is read first. Raises Invalid for unusable settings, Conflict for a
+    domain that another business uses or, with enforcement, that is not proven, and Unavailable when
+    the provider does not answer.
     """
     scope.require(Permission.manage_sign_in)
     given = _checked(given)
@@ -89,9 +89,9 @@ async def set_provider(scope: Scope, given: Provider, client_secret: str = "") -
 
 
 async def enforce(scope: Scope, on: bool) -> None:
-    """Refuse the passwords of the provider's domains, or take them again; audited.
+    """Refuse passwords of the provider's domains, or accept them again; audited.
 
-    Conflict while a domain is not proven to be the business's own: see `domains`.
+    Raises Conflict while a domain is not proven to belong to the business: see `domains`.
     """
     scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
@@ -108,7 +108,10 @@ async def enforce(scope: Scope, on: bool) -> None:
 
 
 async def remove_provider(scope: Scope) -> None:
-    """Sign in with passwords again (admins); audited. NotFound when there is none."""
+    """Remove the provider, so that staff sign in with passwords (admins); audited.
+
+    Raises NotFound when there is none.
+    """
     scope.require(Permission.manage_sign_in)
     async with tenant(scope) as unit:
         gone = (
@@ -124,7 +127,7 @@ async def remove_provider(scope: Scope) -> None:
 
 
 async def client_of(business_id: UUID) -> Client:
-    """The provider of a business with its secret, for the flow; raises NotFound."""
+    """The provider of a business with its secret, for the sign-in flow; raises NotFound."""
     async with tenant(Scope.for_pulse(business_id)) as unit:
         found = await _client(unit)
     if found is None:
@@ -133,9 +136,9 @@ async def client_of(business_id: UUID) -> Client:
 
 
 async def business_of_email(email: str) -> UUID:
-    """Which business's provider an e-mail signs in at; NotFound where there is none.
+    """The business at whose provider this e-mail signs in; raises NotFound when there is none.
 
-    The business of an existing account decides; for an e-mail that is new, its domain.
+    For an existing account its own business; for a new e-mail the business of its domain.
     """
     email = email.strip().lower()
     async with system() as unit:
@@ -150,10 +153,10 @@ async def business_of_email(email: str) -> UUID:
 
 
 async def refuse_passwords(email: str, business_id: UUID | None) -> None:
-    """NotAllowed when the domain of this e-mail must use single sign-on.
+    """Raise NotAllowed when the domain of this e-mail must use single sign-on.
 
-    `business_id` is that of the account, None when there is none: nobody's domain can refuse the
-    people of another business.
+    business_id: the account's business, or None without an account. A business can refuse
+    passwords of its own accounts only.
     """
     async with system() as unit:
         domain = await look_up(unit, DirectoryKind.sign_in_domain, domain_of(email))
@@ -170,12 +173,12 @@ async def refuse_passwords(email: str, business_id: UUID | None) -> None:
 
 
 def domain_of(email: str) -> str:
-    """The part after the @, in small letters."""
+    """The part after the @, in lower case."""
     return email.strip().lower().rpartition("@")[2]
 
 
 def _checked(given: Provider) -> Provider:
-    """The same, tidied; Invalid says which field is wrong."""
+    """The provider with normalised values; raises Invalid with the field that is wrong."""
     domains = sorted({domain.strip().lower().lstrip("@") for domain in given.domains} - {""})
     wrong = [domain for domain in domains if not DOMAIN.fullmatch(domain) or domain in PUBLIC_MAIL]
     if wrong or not 0 < len(domains) <= MOST_DOMAINS:
@@ -205,7 +208,9 @@ def _checked(given: Provider) -> Provider:
 
 
 async def _check_roles(scope: Scope, given: Provider) -> None:
-    """Invalid for a role that there is not, NotAllowed for one that may more than who asks."""
+    """Raise Invalid for an unknown role, NotAllowed for one with more permissions than the
+    caller's.
+    """
     async with tenant(scope) as unit:
         rules = await rules_of(unit)
     named = {given.default_role, *given.role_values.values()}

@@ -1,7 +1,7 @@
-"""What proves who signs in beside the password.
+"""Second factors: what proves a person's identity in addition to the password.
 
-totp      codes of an authenticator app, each taken once
-passkeys  WebAuthn credentials, as a second factor and instead of a password
-recovery  ten codes for a lost telephone, each taken once
-factors   what somebody has; removing, and an admin's reset
+totp      codes of an authenticator app, each accepted once
+passkeys  WebAuthn credentials, as a second factor or instead of a password
+recovery  ten codes for a lost phone, each accepted once
+factors   a person's factors: list, remove, reset by an admin
 """

@@ -32,7 +32,7 @@ class Factor(msgspec.Struct, frozen=True):
 
 
 async def factors_of(scope: Scope) -> tuple[list[Factor], int]:
-    """(the apps and passkeys of whoever asks, how many recovery codes are left)."""
+    """(the caller's authenticator apps and passkeys, the number of unused recovery codes)."""
     async with tenant(scope):
         rows = (
             await SecondFactor.select(
@@ -56,7 +56,7 @@ async def factors_of(scope: Scope) -> tuple[list[Factor], int]:
 async def prove(
     session: StaffSession, *, code: str = "", passkey: str = "", sealed: str = ""
 ) -> None:
-    """Take a code of the app, a recovery code or a passkey; audited when it is wrong.
+    """Check an app code, a recovery code or a passkey; a wrong one is audited.
 
     Raises NotSignedIn for a wrong or used one and TooMany after ten wrong ones.
     """
@@ -79,7 +79,7 @@ async def prove(
 
 
 async def remove_factor(scope: Scope, factor_id: UUID) -> None:
-    """Remove one's own app or passkey; audited. Conflict when one's role needs it."""
+    """Remove one's own app or passkey; audited. Raises Conflict when one's role requires it."""
     async with tenant(scope) as unit:
         rows = (
             await SecondFactor.select(SecondFactor.id, SecondFactor.name)
@@ -102,9 +102,9 @@ async def remove_factor(scope: Scope, factor_id: UUID) -> None:
 
 
 async def reset_sign_in(scope: Scope, staff_id: UUID) -> str:
-    """Remove somebody's second factors and link to the provider; audited.
+    """Remove a person's second factors and link to the identity provider; audited.
 
-    All their sessions end. Returns their name; raises NotFound for nobody of this business.
+    All their sessions end. Returns their name; raises NotFound for an unknown person.
     """
     scope.require(Permission.manage_people)
     async with tenant(scope) as unit:

@@ -1,6 +1,6 @@
-"""Passkeys (WebAuthn): made in the browser, checked here; a person is verified by the device.
+"""Passkeys (WebAuthn): created in the browser, verified here; the device verifies the person.
 
-The challenge is sealed with what it is for and held by the browser in a cookie; it is taken once.
+The challenge is sealed together with its purpose and stored in a cookie; it is accepted once.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ _VERIFIED = UserVerificationRequirement.REQUIRED
 
 
 class Challenge(msgspec.Struct, frozen=True):
-    """What the browser's answer must hold: for which purpose, and for whom ("" before sign-in)."""
+    """What the browser's answer must contain: purpose and person ("" before sign-in)."""
 
     text: str
     purpose: str
@@ -65,7 +65,10 @@ async def registration(session: StaffSession) -> tuple[str, str]:
 
 
 async def register(scope: Scope, name: str, answer: str, sealed: str) -> None:
-    """Keep the passkey that the browser made; audited. Raises NotSignedIn when it does not fit."""
+    """Store the passkey that the browser created; audited.
+
+    Raises NotSignedIn when the answer does not match the challenge.
+    """
     staff_id = scope.actor.id
     challenge = _challenge(sealed, "register", staff_id)
     try:
@@ -97,7 +100,7 @@ async def register(scope: Scope, name: str, answer: str, sealed: str) -> None:
 
 
 async def assertion(session: StaffSession | None = None) -> tuple[str, str]:
-    """(options, sealed challenge) to show a passkey: this person's, or before sign-in anybody's."""
+    """(options, sealed challenge) to ask for a passkey: this person's, or any before sign-in."""
     known: Sequence[str] = ()
     if session:
         async with tenant(session.scope) as unit:
@@ -111,7 +114,7 @@ async def assertion(session: StaffSession | None = None) -> tuple[str, str]:
 
 
 async def person_of(answer: str, sealed: str) -> dict[str, Any]:
-    """The row of whoever signs in by a passkey alone; raises NotSignedIn."""
+    """The row of the person who signs in with a passkey alone; raises NotSignedIn."""
     challenge = _challenge(sealed, "show", None)
     try:
         credential_id = str(msgspec.json.decode(answer, type=dict[str, Any])["id"])
@@ -138,7 +141,7 @@ async def person_of(answer: str, sealed: str) -> dict[str, Any]:
 
 
 async def take_passkey(session: StaffSession, answer: str, sealed: str) -> None:
-    """Raise NotSignedIn unless this is the answer of a passkey of this person."""
+    """Raise NotSignedIn unless this is a valid answer of one of this person's passkeys."""
     challenge = _challenge(sealed, "show", session.staff_id)
     async with tenant(session.scope) as unit:
         if await _check(unit, answer, challenge) != session.staff_id:
@@ -146,7 +149,7 @@ async def take_passkey(session: StaffSession, answer: str, sealed: str) -> None:
 
 
 async def _check(unit: Unit, answer: str, challenge: bytes, credential_id: str = "") -> UUID:
-    """Verify the answer; whose passkey it is."""
+    """Verify the answer; returns the id of the passkey's owner."""
     try:
         credential_id = credential_id or str(msgspec.json.decode(answer)["id"])
         row = (
@@ -198,7 +201,7 @@ def _sealed(challenge: bytes, purpose: str, staff_id: UUID | None) -> str:
 
 
 def _challenge(sealed: str, purpose: str, staff_id: UUID | None) -> bytes:
-    """The challenge, taken now: it is good once, for this purpose and person."""
+    """The challenge, used up now: accepted once, for this purpose and person."""
     found = msgspec.json.decode(unseal_recent(sealed, CHALLENGE_SECONDS), type=Challenge)
     if (found.purpose, found.staff_id) != (purpose, str(staff_id or "")):
         raise _refused()

@@ -1,4 +1,4 @@
-"""Recovery codes for people without their telephone: ten of 80 bits, each valid once."""
+"""Recovery codes for people without their phone: ten codes of 80 bits, each valid once."""
 
 import base64
 import secrets
@@ -16,7 +16,7 @@ HOW_MANY = 10
 
 
 async def make_codes(scope: Scope) -> list[str]:
-    """Ten new codes, readable here and now only; the ones before end. Audited."""
+    """Ten new codes, which cannot be read again later; earlier codes become invalid. Audited."""
     staff_id = scope.actor.id
     if scope.actor.kind != "staff" or staff_id is None:
         raise NotSignedIn("Sign in first.")
@@ -43,7 +43,7 @@ async def make_codes(scope: Scope) -> list[str]:
 
 
 async def take_recovery_code(unit: Unit, staff_id: UUID, code: str) -> bool:
-    """Whether this is a recovery code of the person that was not used yet; uses it up."""
+    """Whether this is an unused recovery code of the person; marks it as used."""
     used = (
         await SecondFactor.delete()
         .where(
@@ -63,6 +63,6 @@ def _code() -> str:
 
 
 def _hash(code: str) -> str:
-    """Plain SHA-256 is enough for 80 random bits."""
+    """SHA-256 without salt or stretching is enough for 80 random bits."""
     letters = "".join(code.split()).replace("-", "").lower()
     return sha256(letters.encode()).hexdigest()

@@ -18,7 +18,7 @@ from pulse.tables.staff import SecondFactor
 
 ISSUER = "Pulse"
 STEP_SECONDS = 30
-DRIFT = (-1, 0, 1)  # time steps that a clock may be off
+DRIFT = (-1, 0, 1)  # time steps by which a clock may be off
 ENROL_SECONDS = 900
 
 
@@ -28,19 +28,19 @@ def new_secret() -> str:
 
 
 def secret_text(sealed: str) -> str:
-    """The secret in letters, for apps that cannot read the QR code."""
+    """The secret as letters, for apps that cannot read the QR code."""
     return unseal(sealed)
 
 
 def qr_code(sealed: str, email: str) -> str:
-    """An SVG with the address that authenticator apps read."""
+    """An SVG QR code with the otpauth address for authenticator apps."""
     address = pyotp.TOTP(unseal(sealed)).provisioning_uri(name=email, issuer_name=ISSUER)
     drawn: str = segno.make(address, error="m").svg_inline(scale=4, light="#fff", border=2)
     return drawn
 
 
 async def enrol(scope: Scope, sealed: str, code: str) -> None:
-    """Keep the app once it has shown a right code; audited. Raises NotSignedIn for a wrong one."""
+    """Store the app once its first code is right; audited. Raises NotSignedIn for a wrong one."""
     staff_id = _person(scope)
     await attempts.allow_code(staff_id)
     step = _step_of(unseal_recent(sealed, ENROL_SECONDS), code)
@@ -67,7 +67,7 @@ async def enrol(scope: Scope, sealed: str, code: str) -> None:
 
 
 async def take_code(unit: Unit, staff_id: UUID, code: str) -> bool:
-    """Whether this is a code of the person's app that was not taken before; takes it."""
+    """Whether this is a code of the person's app that was not used before; marks it as used."""
     row = (
         await SecondFactor.select(SecondFactor.id, SecondFactor.secret_sealed)
         .where(
@@ -93,7 +93,7 @@ async def take_code(unit: Unit, staff_id: UUID, code: str) -> bool:
 
 
 def _step_of(secret: str, code: str) -> int | None:
-    """The time step whose code this is, or None."""
+    """The time step to which this code belongs, or None."""
     digits = "".join(code.split())
     if not digits.isascii() or not digits.isdigit():
         return None

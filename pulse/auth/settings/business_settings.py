@@ -19,7 +19,7 @@ MOST_ORIGINS = 50
 
 
 async def settings_of(scope: Scope) -> dict[str, Any]:
-    """The whole settings object of the business, by section."""
+    """All settings of the business, by section."""
     async with tenant(scope) as unit:
         return await _settings(unit)
 
@@ -30,7 +30,7 @@ async def set_section(
     values: dict[str, Any],
     permission: Permission = Permission.edit_rules,
 ) -> None:
-    """Replace one section of the settings (needs `permission`); audited with what differs."""
+    """Replace one section of the settings (needs `permission`); audited with the differences."""
     async with tenant(scope) as unit:
         scope.require(permission)
         old = await read_section(unit, section)
@@ -48,12 +48,12 @@ async def set_section(
 
 
 async def read_section(unit: Unit, section: str) -> dict[str, Any]:
-    """One section of the settings, inside a unit of work; empty where it was never set."""
+    """One section of the settings, inside a unit of work; empty if never set."""
     return dict((await _settings(unit)).get(section) or {})
 
 
 async def write_section(unit: Unit, section: str, values: dict[str, Any]) -> None:
-    """Replace one section, by nobody and unaudited: for what Pulse itself learns and keeps."""
+    """Replace one section without permission check and audit, for what Pulse itself learns."""
     whole = await _settings(unit, to_change=True)
     await _change(unit, {Business.settings: {**whole, section: values}})
 
@@ -61,7 +61,7 @@ async def write_section(unit: Unit, section: str, values: dict[str, Any]) -> Non
 async def set_profile(
     scope: Scope, *, name: str, currency: str, locale: str, time_zone: str
 ) -> None:
-    """Name, currency (ISO 4217), language and time zone of the business; audited."""
+    """Set name, currency (ISO 4217), language and time zone of the business; audited."""
     name, currency = name.strip(), currency.strip().upper()
     if not 0 < len(name) <= 120:
         raise Invalid("A business has a name of 1 to 120 characters.", field="name")
@@ -90,9 +90,9 @@ async def set_profile(
 
 
 async def set_origins(scope: Scope, origins: Sequence[str]) -> list[str]:
-    """The pages that may show the widget, as exact origins; returns them as they are kept.
+    """Set the exact origins that may show the widget; returns them as stored.
 
-    Raises Invalid for anything that is no origin, a star among it.
+    Raises Invalid for anything that is no origin, including a `*`.
     """
     tidy = sorted({checked_origin(one) for one in origins if one.strip()})
     if len(tidy) > MOST_ORIGINS:
@@ -123,7 +123,7 @@ async def _change(unit: Unit, values: dict[Column | str, Any]) -> None:
 
 
 def checked_origin(text: str) -> str:
-    """An origin as it is kept; raises Invalid for a text that is none."""
+    """An origin in its stored form; raises Invalid for a text that is no origin."""
     parts = urlsplit(text.strip().rstrip("/"))
     whole = parts.scheme in ("http", "https") and parts.netloc and "*" not in parts.netloc
     if not whole or parts.path or parts.query or parts.fragment or "@" in parts.netloc:

@@ -1,6 +1,6 @@
 """The preferences of a member of staff: default book, saved views, notifications.
 
-Kept as one JSON object in `staff.preferences`; keys are small and belong to the dashboard.
+Stored as one JSON object in `staff.preferences`; values are small and used by the dashboard.
 """
 
 from datetime import datetime, timedelta
@@ -19,14 +19,14 @@ LARGEST = 40_000
 
 
 async def preferences(scope: Scope) -> dict[str, Any]:
-    """Everything this person has set; empty for programs and customers."""
+    """All preferences of this person; empty for programs and customers."""
     async with tenant(scope):
         found = await _own(scope)
     return dict(found[0]["preferences"]) if found else {}
 
 
 async def set_preference(scope: Scope, key: str, value: Any) -> None:
-    """Keep one preference; None forgets it. Too large a value is not kept."""
+    """Set one preference; None deletes it. A value that is too large is not stored."""
     if len(repr(value)) > LARGEST:
         return
     async with tenant(scope):
@@ -52,9 +52,9 @@ AWAY = timedelta(hours=3)
 
 
 async def previous_visit(scope: Scope, where: str) -> datetime:
-    """Since when things are new to this person here: the moment they left the last time.
+    """When this person last left this page; later entries are new to them.
 
-    Coming back within AWAY is the same visit. A first visit begins a day ago.
+    Returning within AWAY counts as the same visit. A first visit starts one day ago.
     """
     now = clock.now()
     kept = dict((await preferences(scope)).get("visits", {}))

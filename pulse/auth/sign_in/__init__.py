@@ -1,1 +1,1 @@
-"""How staff sign in: passwords and session cookies."""
+"""Staff sign-in: passwords, session cookies and further steps."""

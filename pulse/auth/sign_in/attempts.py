@@ -1,9 +1,8 @@
-"""Limits on password attempts: guessing is slow, and nobody can lock a colleague out.
+"""Limits on password attempts: guessing is slow, and a stranger cannot lock out a colleague.
 
-Attempts are counted for an account *and* an address, so a stranger who guesses slows down only
-themselves. Attempts on one account from everywhere are counted too, against guessing from many
-addresses; a browser that has signed in to the account before passes that count. With REDIS_URL all
-processes count together.
+Attempts are counted per account and address, so a guessing stranger only slows down themselves.
+Attempts on one account from all addresses are counted too; a browser that has signed in to the
+account before is exempt from that limit. With REDIS_URL all processes count together.
 """
 
 import hmac
@@ -32,7 +31,7 @@ CODE = _count("code", 10)
 
 
 async def allow(email: str, address: str, device: str = "") -> None:
-    """Count one attempt; TooMany with the seconds to wait when there were too many."""
+    """Count one attempt; raises TooMany with the seconds to wait."""
     if is_known_device(email, device):
         await DEVICE.take(f"{email} {device}")
         return
@@ -42,18 +41,18 @@ async def allow(email: str, address: str, device: str = "") -> None:
 
 
 async def allow_code(staff_id: UUID) -> None:
-    """Count one code or passkey of somebody whose password was right; TooMany after ten."""
+    """Count one code or passkey after a correct password; raises TooMany after ten."""
     await CODE.take(str(staff_id))
 
 
 def device_cookie(email: str) -> str:
-    """What a browser keeps after signing in, to be known when this account signs in again."""
+    """The cookie that a browser keeps after signing in, to be recognised by this account."""
     mark = secrets.token_urlsafe(16)
     return f"{mark}.{_signature(email, mark)}"
 
 
 def is_known_device(email: str, device: str) -> bool:
-    """Whether this cookie was given to somebody who signed in to this account."""
+    """Whether this cookie was issued after a sign-in to this account."""
     mark, _, signature = device.partition(".")
     expected = _signature(email, mark)
     return bool(mark) and hmac.compare_digest(signature.encode(), expected.encode())

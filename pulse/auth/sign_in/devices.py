@@ -1,4 +1,4 @@
-"""The name of a browser in the list of sessions: Firefox on Windows."""
+"""The name of a browser in the list of sessions, such as Firefox on Windows."""
 
 BROWSERS = (
     ("Edg", "Edge"),
@@ -18,7 +18,7 @@ SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """A few words for a User-Agent header; empty for one that names no known browser."""
+    """A short name for a User-Agent header; empty when the browser is unknown."""
     browser = next((name for mark, name in BROWSERS if mark in agent), "")
     system = next((name for mark, name in SYSTEMS if mark in agent), "")
     return f"{browser or 'A browser'} on {system}" if system else browser

@@ -1,4 +1,4 @@
-"""What a person may do by the role they have: permissions, customers seen, second factor."""
+"""What a person may do by their role: permissions, visible customers, second factor."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from pulse.tables.staff import RoleDefinition, Staff
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """A person's role: a built-in one, or one of the business's own with what it may."""
+    """A person's role: a built-in one, or one of the business's own with its permissions."""
 
     role: Role
     role_name: str = ""
@@ -24,7 +24,7 @@ class Grant(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """The role as people call it."""
+        """The name of the role as shown."""
         return self.role_name or self.role.value
 
     @property
@@ -34,7 +34,7 @@ class Grant(msgspec.Struct, frozen=True):
 
 
 class RoleRule(msgspec.Struct, frozen=True):
-    """A role: what it may do, whose customers it sees (all, team or own), and its second factor.
+    """A role: its permissions, whose customers it sees (all, team or own), its second factor.
 
     The permissions of a built-in role are fixed.
     """
@@ -73,7 +73,7 @@ async def rules_of(unit: Unit) -> dict[str, RoleRule]:
 
 
 async def rule_of_person(unit: Unit, staff_id: UUID) -> tuple[RoleRule, str]:
-    """(the role of somebody, their team); for nobody, a viewer's role with an own book."""
+    """(a person's role, their team); for an unknown person a viewer with only their own book."""
     row = (
         await Staff.select(Staff.role, Staff.role_name, Staff.team)
         .where(Staff.business_id == unit.business_id, Staff.id == staff_id)
@@ -95,7 +95,7 @@ async def book_of(unit: Unit, staff_id: UUID) -> str:
 
 
 async def needs_second_factor(unit: Unit, staff_id: UUID) -> bool:
-    """Whether this person's role needs a second factor."""
+    """Whether this person's role requires a second factor."""
     rule, _ = await rule_of_person(unit, staff_id)
     return rule.second_factor
 
@@ -115,13 +115,13 @@ async def staff_with(
 def permissions_of(
     rules: Mapping[str, RoleRule], person: Mapping[str, Any]
 ) -> frozenset[Permission]:
-    """What a row of staff (role, role_name) may do; a role that is gone may only look."""
+    """The permissions of a row of staff (role, role_name); only `view` if the role was deleted."""
     rule = rules.get(person["role_name"] or person["role"])
     return rule.permissions if rule else PRESETS[Role.viewer]
 
 
 async def grant_of_row(unit: Unit, row: Mapping[str, Any]) -> Grant:
-    """The grant of a row with business_id, role and role_name; one query for an own role only."""
+    """The grant of a row with business_id, role and role_name; queries only for custom roles."""
     role, name = Role(row["role"]), str(row["role_name"])
     if not name:
         return Grant(role)

@@ -1,4 +1,4 @@
-"""Open a session after sign-in, and say which steps are still required."""
+"""Open a session after sign-in, and determine the steps that are still required."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -19,7 +19,7 @@ Method = Literal["password", "oidc", "oidc_mfa", "passkey"]
 async def open_after(
     person: Mapping[str, Any], method: Method, *, address: str, agent: str
 ) -> tuple[str, StaffSession]:
-    """Open a session of `person`, a row of staff, who has proved it by `method`; audited."""
+    """Open a session of `person`, a row of staff, authenticated by `method`; audited."""
     async with tenant(Scope.for_pulse(person["business_id"])) as unit:
         step = await next_step(unit, person["id"], method)
         cookie, session = await open_session(

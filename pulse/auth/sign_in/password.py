@@ -22,11 +22,11 @@ from pulse.tables.staff import Staff
 async def sign_in(
     email: str, password: str, *, address: str = "", device: str = "", agent: str = ""
 ) -> tuple[str, StaffSession]:
-    """Check a password and open a session: (the cookie's value, who it is).
+    """Check a password and open a session; returns (cookie value, session).
 
-    `device` is the cookie by which a browser is known, `agent` how it names itself. Raises
-    NotSignedIn, the same for an unknown e-mail as for a wrong password, TooMany after too many
-    attempts (`attempts`), and NotAllowed where the e-mail's domain must use single sign-on.
+    device: the cookie that identifies a known browser. agent: its User-Agent. Raises NotSignedIn
+    (the same for an unknown e-mail and a wrong password), TooMany after too many attempts
+    (`attempts`), and NotAllowed where the e-mail's domain must use single sign-on.
     """
     email = email.strip().lower()
     await check_password(email, password, address=address, device=device)
@@ -38,7 +38,7 @@ async def sign_in(
 
 
 async def check_password(email: str, password: str, *, address: str, device: str = "") -> None:
-    """Raise as `sign_in` does unless this is the person's password; opens no session."""
+    """Raise like `sign_in` unless this is the person's password; opens no session."""
     await attempts.allow(email, address, device)
     async with system() as unit:
         person = await find_person(unit, email)
@@ -54,7 +54,7 @@ async def check_password(email: str, password: str, *, address: str, device: str
 
 
 async def find_person(unit: Unit, email: str) -> dict[str, Any] | None:
-    """The row of whoever signs in with this e-mail; `unit` comes from `system()`."""
+    """The row of the person with this e-mail; `unit` comes from `system()`."""
     found = await look_up(unit, DirectoryKind.staff_email, email)
     if found is None:
         return None
@@ -80,7 +80,7 @@ async def find_person(unit: Unit, email: str) -> dict[str, Any] | None:
 
 
 async def _note_failure(person: Any, address: str) -> None:
-    """A wrong password for this account, from this address; by whom is not known."""
+    """Record a wrong password for this account from this address, with an unknown actor."""
     actor = Actor("pulse", None, "Somebody", address[:64])
     scope = msgspec.structs.replace(Scope.for_pulse(person["business_id"]), actor=actor)
     async with tenant(scope) as unit:

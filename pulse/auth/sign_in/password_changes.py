@@ -1,4 +1,4 @@
-"""Change one's own password, or set a new first one for somebody else."""
+"""Change one's own password, or set a first password for somebody else."""
 
 import secrets
 from uuid import UUID
@@ -20,9 +20,8 @@ async def set_password(
 ) -> str:
     """Change a person's password and end all their sessions; audited. Returns their name.
 
-    A `temporary` one must be changed at the next sign-in.
-
-    Raises Invalid for a bad length and NotFound for nobody of this business.
+    temporary: it must be changed at the next sign-in. Raises Invalid for a bad length and NotFound
+    for an unknown person.
     """
     fresh = await hash_password(password)
     async with tenant(scope) as unit:
@@ -42,10 +41,10 @@ async def set_password(
 async def change_own(
     session: StaffSession, present: str, fresh: str, *, address: str = ""
 ) -> tuple[str, StaffSession]:
-    """Replace one's own password: every session ends, and a new one is opened.
+    """Replace one's own password: all sessions end, and a new one is opened.
 
-    Raises NotSignedIn when `present` is wrong, TooMany like a sign-in that is tried too often, and
-    Invalid for a bad length or no change.
+    Raises NotSignedIn when `present` is wrong, TooMany after too many attempts, and Invalid for an
+    unusable or unchanged password.
     """
     try:
         await check_password(session.email, present, address=address)
@@ -68,9 +67,9 @@ async def change_own(
 
 
 async def choose_first(session: StaffSession, fresh: str) -> None:
-    """Replace a password that somebody else chose, before the session counts; audited.
+    """Replace a password that an admin chose, before the session becomes valid; audited.
 
-    Raises Invalid for a bad one, and for the one that there is.
+    Raises Invalid for an unusable or unchanged password.
     """
     check_choice(fresh, session.email, session.name)
     made = await hash_password(fresh)
@@ -89,7 +88,7 @@ async def choose_first(session: StaffSession, fresh: str) -> None:
 
 
 async def give_new(scope: Scope, staff_id: UUID) -> str:
-    """A new first password for somebody, made up here and readable now only (admins).
+    """Generate a new first password for a person; it cannot be read again later (admins).
 
     It must be changed at the next sign-in.
     """

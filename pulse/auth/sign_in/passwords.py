@@ -1,4 +1,4 @@
-"""Passwords of staff: argon2id hashes, made and checked off the event loop."""
+"""Staff passwords: argon2id hashes, computed and checked outside the event loop."""
 
 import asyncio
 import re
@@ -10,10 +10,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from pulse.errors import Invalid
 
-SHORTEST_PASSWORD = 10  # NIST SP 800-63B asks for 8; two more cost a person little
-LONGEST_PASSWORD = 256  # argon2 reads it all, so a limit keeps a request from buying much work
+SHORTEST_PASSWORD = 10  # NIST SP 800-63B requires 8
+LONGEST_PASSWORD = 256  # argon2 reads the whole password, so a limit bounds the work of a request
 
-FEWEST_LETTERS = 5  # different ones
+FEWEST_LETTERS = 5  # distinct characters
 COMMON = frozenset(
     {
         "password",
@@ -57,10 +57,10 @@ _hasher = PasswordHasher()
 
 
 def check_choice(password: str, *about: str) -> None:
-    """Invalid (PASSWORD_COMMON) for a password that is guessed first.
+    """Raise Invalid (PASSWORD_COMMON) for a password that attackers try first.
 
-    That is a common word, the person's own e-mail or name, or a sequence, with no more than digits
-    and signs around it. about: e-mail, name, business.
+    These are common words, the person's own e-mail or name, and sequences, with only digits and
+    signs around them. about: e-mail, name, business.
     """
     plain = password.lower()
     words = {word for one in about for word in re.split(r"[^a-z]+", one.lower()) if len(word) > 2}
@@ -82,14 +82,14 @@ def check_choice(password: str, *about: str) -> None:
 
 
 def _is_made_of(core: str, words: Iterable[str]) -> bool:
-    """Whether a text is one of these words, or two of them, or one of them twice."""
+    """Whether a text is one of these words, two of them joined, or one of them repeated."""
     return any(
         core == word or (core.startswith(word) and core[len(word) :] in words) for word in words
     )
 
 
 async def hash_password(password: str) -> str:
-    """An argon2id hash with its own salt; raises Invalid for a too short or too long password."""
+    """An argon2id hash with its own salt; raises Invalid for a bad length."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(
             f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.",
@@ -99,10 +99,10 @@ async def hash_password(password: str) -> str:
 
 
 async def password_matches(password_hash: str | None, password: str) -> bool:
-    """True when the password belongs to the hash.
+    """Whether the password belongs to the hash.
 
-    Without a hash (nobody has that e-mail) a made-up one is checked, so that the answer takes as
-    long and tells nothing about who has an account.
+    Without a hash (unknown e-mail) a dummy hash is checked, so that the response time does not show
+    whether the account exists.
     """
     if len(password) > LONGEST_PASSWORD:
         return False
@@ -111,7 +111,7 @@ async def password_matches(password_hash: str | None, password: str) -> bool:
 
 
 def is_outdated(password_hash: str) -> bool:
-    """True when the hash was made with weaker parameters than today's: hash again at sign-in."""
+    """Whether the hash was made with weaker parameters than the present ones; then hash again."""
     return _hasher.check_needs_rehash(password_hash)
 
 

@@ -1,4 +1,4 @@
-"""The sessions of a person, the next sign-in step, and confirming the identity again."""
+"""A person's sessions, the next sign-in step, and confirming one's identity again."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,7 +23,7 @@ CONFIRMED_FOR = timedelta(hours=1)
 
 
 class OpenSession(msgspec.Struct, frozen=True):
-    """A browser that is signed in."""
+    """A signed-in browser."""
 
     id: UUID
     device: str
@@ -34,7 +34,7 @@ class OpenSession(msgspec.Struct, frozen=True):
 
 
 async def open_sessions(scope: Scope) -> list[OpenSession]:
-    """The browsers in which whoever asks is signed in, the last seen first."""
+    """The caller's signed-in browsers, the most recently used first."""
     async with tenant(scope):
         rows = (
             await SessionTable.select(
@@ -57,7 +57,7 @@ async def open_sessions(scope: Scope) -> list[OpenSession]:
 
 
 async def end_session(scope: Scope, session_id: UUID) -> None:
-    """Sign one's own browser out; raises NotFound."""
+    """Sign out one of one's own browsers; raises NotFound."""
     async with tenant(scope) as unit:
         ended = (
             await SessionTable.update({SessionTable.revoked_at: clock.now()})
@@ -76,7 +76,7 @@ async def end_session(scope: Scope, session_id: UUID) -> None:
 
 
 async def end_all(scope: Scope) -> None:
-    """Sign oneself out everywhere, here too; audited."""
+    """Sign oneself out everywhere, including this browser; audited."""
     if scope.actor.id is None:
         raise NotSignedIn("Sign in first.")
     async with tenant(scope) as unit:
@@ -85,7 +85,7 @@ async def end_all(scope: Scope) -> None:
 
 
 async def finish_step(cookie: str, session: StaffSession) -> tuple[str, StaffSession]:
-    """The step of this unfinished session is done: a new cookie, for the next step or for good."""
+    """Complete the current step of an unfinished session; returns a new cookie."""
     async with tenant(session.scope) as unit:
         step = await next_step(unit, session.staff_id, session.method, session.step)
     made = await replace_session(cookie, step=step, confirmed_at=clock.now())
@@ -98,7 +98,7 @@ async def finish_step(cookie: str, session: StaffSession) -> tuple[str, StaffSes
 
 
 async def confirm(cookie: str) -> tuple[str, StaffSession]:
-    """Whoever holds this cookie has just proved again who they are: a new cookie."""
+    """Record that the holder of this cookie has confirmed their identity; returns a new cookie."""
     made = await replace_session(cookie, confirmed_at=clock.now())
     if made is None:
         raise NotSignedIn("Sign in again.")
@@ -106,12 +106,12 @@ async def confirm(cookie: str) -> tuple[str, StaffSession]:
 
 
 def is_confirmed(session: StaffSession) -> bool:
-    """Whether this person proved who they are less than an hour ago."""
+    """Whether this person confirmed their identity less than an hour ago."""
     return bool(session.confirmed_at and clock.now() - session.confirmed_at < CONFIRMED_FOR)
 
 
 def require_confirmation(session: StaffSession) -> None:
-    """NotAllowed (CONFIRM_FIRST) unless this person proved who they are less than an hour ago."""
+    """Raise NotAllowed (CONFIRM_FIRST) unless the identity was confirmed within the last hour."""
     if not is_confirmed(session):
         raise NotAllowed(
             "Confirm first that it is you: this concerns secrets, exports or roles.",

@@ -1,11 +1,11 @@
-"""Sessions of staff: a random cookie whose hash is in the database, renewed while it is used.
+"""Staff sessions: a random cookie whose hash is in the database, renewed while it is used.
 
 A session ends after two weeks, after seven idle days, at sign-out, or when the person is
-deactivated. The cookie's value changes at every sign-in and twice a day of use; the one before
-keeps working for a minute, for the requests that are already under way.
+deactivated. The cookie value changes at every sign-in and twice a day of use; the previous value
+stays valid for a minute, for requests that are already in progress.
 
-A session whose `step` is not empty does not count yet: a second factor is to be shown or set up, or
-a password to be changed. `session_of` does not know it, `unfinished` does.
+A session with a non-empty `step` is unfinished: a second factor must be shown or set up, or a
+password changed. `session_of` ignores it, `unfinished` returns it.
 """
 
 import secrets
@@ -36,11 +36,11 @@ IDLE_LIFETIME = timedelta(days=7)
 RENEW_AFTER = timedelta(hours=12)
 GRACE = timedelta(seconds=60)  # for requests that were sent with the old value
 SEEN_EVERY = timedelta(seconds=60)
-REMEMBERED_SECONDS = 5.0  # how long another process may honour a session ended here
+REMEMBERED_SECONDS = 5.0  # how long another process may still accept a session ended here
 
 
 class StaffSession(msgspec.Struct, frozen=True):
-    """Who is signed in: a member of staff of one business, until `expires_at`."""
+    """A signed-in member of staff of one business, until `expires_at`."""
 
     id: UUID
     staff_id: UUID
@@ -63,29 +63,29 @@ class StaffSession(msgspec.Struct, frozen=True):
 
     @property
     def grant(self) -> Grant:
-        """What this person may do."""
+        """The person's role and permissions."""
         return Grant(self.role, self.role_name, self.granted)
 
     @property
     def scope(self) -> Scope:
-        """What this person acts with."""
+        """The scope with which this person acts."""
         actor = Actor("staff", self.staff_id, self.name, self.address)
         return Scope(self.business_id, actor, self.role, book=self.book, granted=self.granted)
 
     @property
     def wants_renewal(self) -> bool:
-        """True when the next full page should answer with a fresh cookie: see `renew`."""
+        """Whether the next full page should set a new cookie: see `renew`."""
         return clock.now() - self.created_at > RENEW_AFTER
 
 
 async def session_of(cookie: str | None) -> StaffSession | None:
-    """Who holds this cookie, or None when it is absent, unknown, unfinished, ended or expired."""
+    """The session of this cookie, or None when absent, unknown, unfinished, ended or expired."""
     found = await _session_of(cookie)
     return found if found and not found.step else None
 
 
 async def unfinished(cookie: str | None) -> StaffSession | None:
-    """Whose sign-in waits for a further step with this cookie, or None."""
+    """The unfinished session of this cookie, or None."""
     found = await _session_of(cookie)
     return found if found and found.step else None
 
@@ -107,7 +107,7 @@ async def _session_of(cookie: str | None) -> StaffSession | None:
 
 
 async def renew(cookie: str) -> str | None:
-    """A fresh cookie for the same session time, or None when this one is no longer good."""
+    """A new cookie for the same session with the same expiry, or None if it is no longer valid."""
     fresh = await replace_session(cookie, grace=GRACE)
     return fresh[0] if fresh else None
 
@@ -115,9 +115,9 @@ async def renew(cookie: str) -> str | None:
 async def replace_session(
     cookie: str, *, grace: timedelta = timedelta(0), **changes: Any
 ) -> tuple[str, StaffSession] | None:
-    """A fresh cookie for the session of `cookie` with these `changes`; None when it has ended.
+    """A new cookie for the session of `cookie` with these `changes`; None when it has ended.
 
-    The old value works for `grace` longer.
+    The old value stays valid for `grace`.
     """
     digest = _hash(cookie)
     async with system() as unit:
@@ -136,7 +136,7 @@ async def replace_session(
 
 
 async def sign_out(cookie: str) -> None:
-    """End this session; an unknown one is none."""
+    """End this session; an unknown cookie is ignored."""
     async with system() as unit:
         if found := await look_up(unit, DirectoryKind.staff_session, _hash(cookie)):
             await SessionTable.update({SessionTable.revoked_at: clock.now()}).where(
@@ -148,7 +148,7 @@ async def sign_out(cookie: str) -> None:
 
 
 async def end_sessions(scope: Scope, staff_id: UUID) -> None:
-    """End all sessions of a person: password changed, deactivated, device lost."""
+    """End all sessions of a person: password changed, deactivated, or device lost."""
     async with tenant(scope):
         await SessionTable.update({SessionTable.revoked_at: clock.now()}).where(
             SessionTable.business_id == scope.business_id,
@@ -159,7 +159,7 @@ async def end_sessions(scope: Scope, staff_id: UUID) -> None:
 
 
 async def clear_old_sessions() -> int:
-    """Delete what has ended more than a day ago; a job calls this daily. Returns how many."""
+    """Delete sessions that ended more than a day ago; runs daily. Returns how many."""
     yesterday = clock.now() - timedelta(days=1)
     async with system():
         gone = (
@@ -173,9 +173,9 @@ async def clear_old_sessions() -> int:
 async def open_session(
     unit: Unit, person: Mapping[str, Any], **columns: Any
 ) -> tuple[str, StaffSession]:
-    """Open a session of `person`, a row with business_id and id: (the cookie's value, who it is).
+    """Open a session of `person`, a row with business_id and id; returns (cookie value, session).
 
-    `columns` are those of the table; `book` must be among them, so that nobody forgets it.
+    columns: column values for the session's row; `book` is required.
     """
     assert "book" in columns, "a session says whose customers it sees"
     cookie = secrets.token_urlsafe(32)
@@ -193,13 +193,13 @@ async def open_session(
         )
     )
     row = await _live(unit, digest)
-    if row is None:  # deactivated, or the session's time ran out, this very moment
+    if row is None:  # deactivated, or the session expired just now
         raise NotSignedIn("Sign in again.")
     return cookie, await _session(unit, row)
 
 
 def forget_sessions() -> None:
-    """Look again at the next request: sessions or their people were changed."""
+    """Clear the cache: sessions or their people were changed."""
     _checked.clear()
 
 
@@ -213,7 +213,7 @@ def _hash(cookie: str) -> str:
 
 
 async def _live(unit: Unit, digest: str) -> dict[str, Any] | None:
-    """The session with this hash, unless it has ended or its person has left."""
+    """The session with this hash, unless it has ended or its person was deactivated."""
     found = await look_up(unit, DirectoryKind.staff_session, digest)
     if found is None:
         return None
@@ -229,7 +229,7 @@ async def _note_visit(unit: Unit, row: dict[str, Any]) -> None:
         await _STAFF_SEEN.run(unit, **business, id=row["staff_id"], now=now)
 
 
-_PERSON: Any = SessionTable.staff_id  # joins staff
+_PERSON: Any = SessionTable.staff_id  # this query joins staff
 _LIVE = prepared(
     SessionTable.select(
         SessionTable.id,
@@ -291,7 +291,7 @@ _checked: Expiring[str, StaffSession] = Expiring(REMEMBERED_SECONDS)
 
 
 async def grants_of_open(sessions: Sequence[StaffSession]) -> dict[UUID, Grant]:
-    """What each session's person may do now, by the session's id; ended ones are left out."""
+    """The present grant of each session, by session id; ended sessions are left out."""
     businesses = list({session.business_id for session in sessions})
     ids = [session.id for session in sessions]
     async with system() as unit:

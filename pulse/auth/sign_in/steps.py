@@ -1,4 +1,4 @@
-"""The steps that remain after the first proof, before a session counts."""
+"""The steps that are still required after the first proof, before a session is valid."""
 
 from uuid import UUID
 
@@ -16,10 +16,10 @@ ORDER = (
 
 
 async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> SignInStep:
-    """The step after `done` of a sign-in by `method`, or `none` when the session may count.
+    """The step after `done` of a sign-in by `method`, or `none` when the session is valid.
 
-    A passkey is two factors in one. Who comes from an identity provider that asked for several
-    factors (`oidc_mfa`) is asked for none here; else (`oidc`) for one where the role needs it.
+    A passkey counts as two factors. A person from an identity provider that checked several factors
+    (`oidc_mfa`) needs none here; otherwise (`oidc`) one where the role requires it.
     """
     row = (
         await Staff.select(Staff.must_change_password)
@@ -41,7 +41,7 @@ async def next_step(unit: Unit, staff_id: UUID, method: str, done: str = "") -> 
 
 
 async def has_second_factor(unit: Unit, staff_id: UUID) -> bool:
-    """Whether this person has an authenticator app or a passkey (recovery codes alone are none)."""
+    """Whether this person has an authenticator app or a passkey (recovery codes do not count)."""
     return await SecondFactor.exists().where(
         SecondFactor.business_id == unit.business_id,
         SecondFactor.staff_id == staff_id,

@@ -99,7 +99,7 @@ def _give(roles: dict[str, Role], role: Role, profiles: list[ColumnProfile]) -> 
 
 
 def _is_ledger(profiles: list[ColumnProfile], roles: dict[str, Role]) -> bool:
-    """Whether the list holds charges, orders or tickets: unique row id, repeated customers, a time."""
+    """Whether it lists charges, orders or tickets: unique row id, repeated customers, a time."""
     if not {"id", "event_id", "event_time"} <= set(roles.values()):
         return False
     customer = next(p for p in profiles if roles.get(p.column) == "id")

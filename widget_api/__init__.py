@@ -1,6 +1,6 @@
-"""The API face: REST and WebSockets for widgets and programs, built on Litestar by `app.build()`.
+"""The REST and WebSocket API for widgets and programs, built on Litestar by `app.build()`.
 
-A handler calls a service with a Scope and returns its answer in the types of `schemas`. Services
-raise errors, which `errors` turns into answers; `auth` authenticates; `middleware` holds what every
-request passes (origins, log, metrics).
+A handler calls a service with a Scope and returns its answer in the types of `schemas`. `errors`
+maps exceptions to HTTP answers; `auth` authenticates; `middleware` handles origins, the log and the
+metrics of every request.
 """

@@ -52,14 +52,14 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     RolesController,
     RetentionController,
 )
-LARGEST_BODY = 2_000_000  # bytes, except where a handler says otherwise (uploads)
+LARGEST_BODY = 2_000_000  # bytes, unless a handler sets its own limit (uploads)
 
 
 def build(*, serves_live: bool = True) -> Edge:
     """The application for /api, /ws, /widget, /health, /metrics and, in demo mode, /demo.
 
-    serves_live: this process serves sockets or pages, so it is ready only while it receives the
-    changes that other processes make.
+    serves_live: this process serves sockets or pages, so it is ready only while it receives changes
+    made by other processes.
     """
     chosen = settings.current()
     litestar = _litestar(demo=chosen.demo, documented=chosen.demo or chosen.api_docs)
@@ -68,7 +68,7 @@ def build(*, serves_live: bool = True) -> Edge:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document of the API, as `pulse openapi` writes it; without the demo's calls."""
+    """The OpenAPI document of the API, as written by `pulse openapi`; without the demo's calls."""
     return illustrated(_litestar(demo=False, documented=True).openapi_schema.to_schema())
 
 

@@ -1,8 +1,8 @@
 """Authentication of a request: customer token, API key, or staff cookie.
 
-`authenticate` runs before every handler of /api. It leaves a `Caller` as `request.user`; a handler
-asks it for the Scope it needs: `about(external_id)` for one customer, `staff(permission)` for the
-rest.
+`authenticate` runs before every handler of /api and stores a `Caller` as `request.user`. A handler
+asks it for the Scope it needs: `about(external_id)` for one customer, `staff(permission)` for
+anything else.
 """
 
 from base64 import b64decode
@@ -29,12 +29,13 @@ from widget_api.origins import check_origin, check_same_origin
 from widget_api.query_parameters import check_parameters
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-SLASH_INSIDE = "\ufdd0"  # no character of any text: stands for %2F while the path is routed
-REMEMBERED_SECONDS = 60.0  # a customer's id changes only when it is erased and comes back
+SLASH_INSIDE = "\ufdd0"  # occurs in no text: replaces %2F while the path is routed
+# a customer's id changes only when the customer is erased and created again
+REMEMBERED_SECONDS = 60.0
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who asks and in which business; exactly one of customer_scope, key, session is set."""
+    """The authenticated caller and business; exactly one of customer_scope, key, session is set."""
 
     business: Business
     external_id: str | None = None
@@ -44,14 +45,15 @@ class Caller(msgspec.Struct, frozen=True):
 
     @property
     def is_customer(self) -> bool:
-        """True for the customer's own token: show only what is meant for their eyes."""
+        """Whether the caller is the customer: then show only what is meant for customers."""
         return self.customer_scope is not None
 
     def about(self, external_id: str, permission: Permission = Permission.view) -> Scope:
         """The Scope for one customer.
 
-        A customer reaches only their own data; any other id raises NotFound. A preview may only
-        read (else NotAllowed). Programs and staff need what `staff(permission)` says.
+        A customer can use only their own id; any other id raises NotFound. A preview may only read
+        (else
+        NotAllowed). Programs and staff need what `staff(permission)` requires.
         """
         if self.customer_scope is None:
             return self.staff(permission)
@@ -64,9 +66,9 @@ class Caller(msgspec.Struct, frozen=True):
     def staff(
         self, permission: Permission = Permission.view, key_scope: str | None = None
     ) -> Scope:
-        """The Scope of staff with this permission, or of a program; else NotAllowed.
+        """The Scope of staff with this permission, or of a program; raises NotAllowed.
 
-        A program's key needs `key_scope`, else the scope that goes with the permission.
+        A program's key needs `key_scope`, by default the scope that belongs to the permission.
         """
         needs = key_scope or api_keys.SCOPE_FOR.get(permission, "admin")
         if self.key is not None:
@@ -83,7 +85,7 @@ class Caller(msgspec.Struct, frozen=True):
 async def authenticate(connection: Request[Any, Any, Any]) -> None:
     """Check the credential, the origin and the rate limit; store the Caller as `request.user`.
 
-    A hook, not a guard: Litestar copies the handler for every guard of every request.
+    A before-request hook and not a guard, because Litestar copies the handler for each guard.
     """
     header = connection.headers.get("authorization")
     if header is None:
@@ -101,8 +103,8 @@ async def authenticate(connection: Request[Any, Any, Any]) -> None:
 def _credential(header: str) -> str:
     """The token or key of an Authorization header.
 
-    HTTP Basic carries an API key as its user name, as the clients of Segment and RudderStack send
-    a write key.
+    With HTTP Basic the user name is an API key; the clients of Segment and RudderStack send their
+    write key this way.
     """
     kind, _, said = header.partition(" ")
     if kind.lower() == "bearer":
@@ -131,7 +133,7 @@ async def by_credential(credential: str, connection: ASGIConnection[Any, Any, An
 
 
 async def caller_of(token: customer_tokens.CustomerToken) -> Caller:
-    """The Caller of a checked customer token."""
+    """The Caller of a verified customer token."""
     return Caller(
         token.business,
         external_id=token.customer,
@@ -169,15 +171,16 @@ async def _customer_id(token: customer_tokens.CustomerToken) -> UUID:
 
 
 async def _looked_up(scope: Scope, external_id: str) -> UUID:
-    """The customer of a preview, who is never created: raises NotFound for an unknown one."""
+    """The customer of a preview, which never creates one; raises NotFound for an unknown id."""
     async with tenant(scope) as unit:
         return await id_of(unit, external_id)
 
 
 def forget_customer(business_id: UUID, external_id: str) -> None:
-    """Look this id up again at the next request, because the customer was erased."""
+    """Remove this id from the cache, because the customer was erased."""
     _known_customers.forget((business_id, external_id))
 
 
 _known_customers: Expiring[tuple[UUID, str], UUID] = Expiring(REMEMBERED_SECONDS, most=100_000)
-HUB.on_resync(_known_customers.clear)  # customers were erased, merged or parted, here or elsewhere
+# customers were erased, merged or separated, in this or another process
+HUB.on_resync(_known_customers.clear)

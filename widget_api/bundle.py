@@ -1,8 +1,8 @@
-"""The widget's files as host sites load them: with an ETag, a hash, compression and a cache time.
+"""The widget's files as loaded by host sites: with ETag, hash, compression and cache time.
 
-`/widget/v1/` is the current build and is asked for again after an hour. `/widget/v1.4.0/` is one
-version: a released one never changes and is kept for a year, so a page may pin its hash; the
-current build under its own version is compared on every load until it is released.
+`/widget/v1/` is the current build; browsers cache it for an hour. `/widget/v1.4.0/` is one version.
+A released version never changes and is cached for a year, so a page may pin its hash; the current
+build under its own version is revalidated on every load until it is released.
 """
 
 import gzip
@@ -43,7 +43,7 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 def script() -> Asset:
-    """The built bundle; raises NotFound when it was not built."""
+    """The built script; raises NotFound when it has not been built."""
     return asset(SCRIPT)
 
 
@@ -77,7 +77,7 @@ def _load(path: Path, _changed_at: int) -> Asset:
 
 @lru_cache(64)
 def made(content: bytes, suffix: str) -> Asset:
-    """Content of this kind of file as an asset."""
+    """Content of this file type as an asset."""
     return Asset(
         content=content,
         gzipped=gzip.compress(content, 9, mtime=0),

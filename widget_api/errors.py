@@ -1,4 +1,4 @@
-"""Map exceptions to HTTP answers: one table, one envelope.
+"""Map exceptions to HTTP answers, in one table and one envelope.
 
 `{"error_code": "NOT_FOUND", "message": "There is no such customer.", "details": {}}`
 """
@@ -41,11 +41,12 @@ _SAID = {
     405: "This address does not take that method.",
     413: "The body is larger than this call takes.",
 }
-_NO_BODY = {"fields": [{"message": "'data'", "key": "data", "source": "body"}]}  # as Litestar says
+# the title as Litestar gives it
+_NO_BODY = {"fields": [{"message": "'data'", "key": "data", "source": "body"}]}
 
 
 def problem_of(error: Exception) -> Problem:
-    """The error envelope of an exception; an unexpected one is logged with a number."""
+    """The error envelope of an exception; an unexpected one is logged with a reference number."""
     if isinstance(error, errors.PulseError):
         return Problem(error.code, error.message, error.details)
     if _is_broken_text(error):
@@ -70,10 +71,7 @@ def refused(_: Request[Any, Any, Any], error: errors.PulseError) -> Response[Pro
 
 
 def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem]:
-    """Answer what Litestar refused before a handler ran.
-
-    Unknown route, method, unreadable input.
-    """
+    """Answer errors raised before a handler runs: unknown route or method, unreadable input."""
     if error.status_code >= HTTP_500_INTERNAL_SERVER_ERROR:
         return failed(_, error)
     code = _CODES.get(error.status_code, "INVALID_INPUT")
@@ -86,7 +84,7 @@ def misread(_: Request[Any, Any, Any], error: HTTPException) -> Response[Problem
 
 
 def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
-    """Answer any other exception: it is logged, and the caller gets its number."""
+    """Answer any other exception: it is logged, and the caller gets a reference number."""
     if _is_broken_text(error):
         return _answer(400, problem_of(error), {})
     if is_transient(error):
@@ -95,7 +93,7 @@ def failed(_: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
 
 
 def _is_broken_text(error: BaseException) -> bool:
-    """Zero characters and halves of characters (lone surrogates), which PostgreSQL refuses."""
+    """Whether a text holds zero characters or lone surrogates, which PostgreSQL refuses."""
     if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, UnicodeEncodeError):
         return True
     return isinstance(error, _BROKEN_TEXT)

@@ -1,4 +1,4 @@
-"""Field selection: `?fields=external_id,band` sends only these of each item."""
+"""Field selection: `?fields=external_id,band` returns only these fields of each item."""
 
 from typing import Annotated, Any
 
@@ -17,9 +17,9 @@ Fields = Annotated[
 
 
 def only(fields: str, item: Any) -> Any:
-    """The item with the named fields alone, in the order asked for; as it is when none is named.
+    """The item with only the named fields, in the requested order; unchanged when none is named.
 
-    An item is a record or a dict. Raises Invalid (FIELDS_UNKNOWN) for names it does not have.
+    item: a record or a dict. Raises Invalid (FIELDS_UNKNOWN) for names it does not have.
     """
     wanted = list(dict.fromkeys(filter(None, (name.strip() for name in fields.split(",")))))
     if not wanted:
@@ -37,5 +37,5 @@ def only(fields: str, item: Any) -> Any:
 
 
 def only_of_each(fields: str, items: list[Any]) -> list[Any]:
-    """As `only`, for the items of a list."""
+    """Like `only`, for each item of a list."""
     return [only(fields, item) for item in items] if fields else items

@@ -1,4 +1,4 @@
-"""The filters of the list of customers as query parameters, as on the dashboard."""
+"""The filters of the customer list as query parameters, the same as on the dashboard."""
 
 from datetime import date
 from typing import Annotated, Literal

@@ -8,7 +8,7 @@ from pulse.imports.import_settings import Settings
 
 
 def _words(meaning: str) -> QueryParameter:
-    """A name: no control characters in it."""
+    """A name parameter without control characters."""
     return QueryParameter(pattern=r"^[^\x00-\x1f]*$", max_length=200, description=meaning)
 
 

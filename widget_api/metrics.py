@@ -1,4 +1,4 @@
-"""Figures for Prometheus at /metrics: requests, sockets, the live hub; nothing about any person."""
+"""Prometheus metrics at /metrics: requests, sockets, the live hub; no personal data."""
 
 from functools import cache
 from typing import Any
@@ -37,14 +37,14 @@ _healthy.set_function(lambda: float(HUB.healthy))
 
 
 def request(method: str, route: str, status: int, seconds: float) -> None:
-    """Count one answered request; `route` is the template, so that no id becomes a label."""
+    """Count one answered request; route: the template, so that no id becomes a label."""
     counter, histogram = _children(method, route, status)
     counter.inc()
     histogram.observe(seconds)
 
 
 def page() -> bytes:
-    """All figures in Prometheus's text format."""
+    """All metrics in Prometheus's text format."""
     return generate_latest(REGISTRY)
 
 

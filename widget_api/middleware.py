@@ -1,4 +1,4 @@
-"""What every request passes on its way in and out: origins, safe headers, the log, the metrics."""
+"""Middleware for every request: origins, security headers, the log, the metrics."""
 
 import re
 import secrets
@@ -18,9 +18,9 @@ from widget_api.auth import SLASH_INSIDE
 from widget_api.origins import is_own
 from widget_api.sockets import admission
 
-PREFLIGHT_SECONDS = b"7200"  # what Chromium keeps at most
-# The star: scripts of the host's (tracing, framework) add headers to every request of its page. It
-# does not stand for `authorization`, and no cookie comes with what it allows.
+PREFLIGHT_SECONDS = b"7200"  # seconds; the most that Chromium accepts
+# A star, because scripts of the host page (tracing, frameworks) add headers to every request. It
+# does not include `authorization`, and no cookies are allowed with it.
 ALLOWED_HEADERS = b"authorization, content-type, *"
 CACHE_CONTROL = b"cache-control"
 ALLOW_ORIGIN = b"access-control-allow-origin"
@@ -34,13 +34,13 @@ SAFE_HEADERS = [
 
 
 class Edge:
-    """The ASGI application of this face: Litestar behind a thin shell."""
+    """The ASGI application of the API: Litestar with the middleware around it."""
 
     def __init__(self, litestar: Litestar) -> None:
         self.litestar = litestar
 
     def lifespan(self) -> AbstractAsyncContextManager[None]:
-        """Start and stop Litestar; the composition root enters this."""
+        """Start and stop Litestar; the composition root enters this context."""
         return self.litestar.lifespan()
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -81,7 +81,7 @@ class Edge:
 
 
 def _request_id(scope: Any) -> bytes:
-    """The id that the proxy or the caller gave this request, else a new one."""
+    """The request id given by the proxy or the caller, else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
             return bytes(value)
@@ -89,15 +89,16 @@ def _request_id(scope: Any) -> bytes:
 
 
 def _merge(headers: Any, added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """Add headers to an answer, except to one that already allows every origin.
+    """Add headers to a response, except to one that already allows every origin.
 
-    Two Access-Control-Allow-Origin headers make a browser refuse the answer.
+    A browser refuses a response with two Access-Control-Allow-Origin headers.
     """
     given = [(bytes(name), bytes(value)) for name, value in headers]
     names = {name.lower() for name, _ in given}
     if ALLOW_ORIGIN in names:
         added = [pair for pair in added if pair[0] != ALLOW_ORIGIN]
-    if CACHE_CONTROL not in names:  # personal data; files of the widget say otherwise themselves
+    # responses hold personal data; the widget's files set their own caching
+    if CACHE_CONTROL not in names:
         added = [*added, (CACHE_CONTROL, b"no-store")]
     return [*given, *added]
 
@@ -111,7 +112,7 @@ def _keep_slashes(scope: Any) -> None:
 
 
 def _describe(traced: Any, scope: Any, status: int) -> None:
-    """Name the span of a request by its route: the path itself has ids of people."""
+    """Name the trace span of a request by its route, because the path contains customer ids."""
     route = scope.get("path_template") or "unmatched"
     traced.update_name(f"{scope['method']} {route}")
     traced.set_attribute("http.route", route)
@@ -121,7 +122,7 @@ def _describe(traced: Any, scope: Any, status: int) -> None:
 
 
 def _note(scope: Any, status: int, seconds: float) -> None:
-    """Count the request and log it: the route, never the query string, a header or a body."""
+    """Count the request and log it: the route, but no query string, headers or body."""
     route = scope.get("path_template") or "unmatched"
     method = scope["method"]
     metrics.request(method, route, status, seconds)
@@ -143,8 +144,9 @@ async def _origin_headers(scope: Any) -> tuple[list[tuple[bytes, bytes]], bool]:
     """The headers to add, and whether this is a preflight.
 
     A preflight names no business, so it is checked against the origins of all businesses; the
-    request that follows is checked against its own business's list (`auth`). No cookie is ever
-    allowed from another origin.
+    request that follows is checked against its own business's list (`auth`). Cookies are never
+    allowed
+    from another origin.
     """
     origin = requested = host = None
     for name, value in scope["headers"]:

@@ -1,9 +1,11 @@
-"""The origins from which widgets may call Pulse, over REST and WebSockets.
+"""Checks of the origins from which widgets may call Pulse, over REST and WebSockets.
 
-A browser names the page's origin; the business lists the origins of its own pages. Our own origin
-(the demo shop, the dashboard's preview) is always fine. No Origin at all means no foreign page:
-servers, WebViews; a business can refuse that too (`origin_required`). Of our own pages' requests
-that only read, browsers say by Sec-Fetch-Site where they come from, and no Origin.
+A browser sends the page's origin; the business lists the origins of its own pages. Pulse's own
+origin (the demo shop, the dashboard's preview) is always allowed. A request without Origin does not
+come from a foreign page but from a server or a WebView; a business can refuse those too
+(`origin_required`). For read-only requests of Pulse's own pages browsers send Sec-Fetch-Site
+instead
+of Origin.
 """
 
 from typing import Any
@@ -19,7 +21,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 
 
 def check_origin(connection: Connection, business: Business) -> None:
-    """Raise NotAllowed (ORIGIN_NOT_ALLOWED) when a page of this origin may not show the widget."""
+    """Raise NotAllowed (ORIGIN_NOT_ALLOWED) when pages of this origin may not show the widget."""
     headers = connection.headers
     origin = headers.get("origin")
     if origin is None:
@@ -33,7 +35,7 @@ def check_origin(connection: Connection, business: Business) -> None:
 
 
 def check_same_origin(connection: Connection) -> None:
-    """Raise NotAllowed when a cookie travels on a request that another site's page made."""
+    """Raise NotAllowed when a page of another site sent this request with a cookie."""
     headers = connection.headers
     origin = headers.get("origin")
     if origin is None:
@@ -44,7 +46,7 @@ def check_same_origin(connection: Connection) -> None:
 
 
 def is_own(origin: str, host: str | None) -> bool:
-    """True when a page of `origin` was served by this Pulse."""
+    """Whether a page of `origin` was served by this Pulse."""
     if origin == settings.current().public_url.rstrip("/"):
         return True
     return host is not None and urlsplit(origin).netloc.lower() == host.lower()

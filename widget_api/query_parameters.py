@@ -1,6 +1,6 @@
 """Refuse unknown and repeated query parameters.
 
-A misspelt filter that is ignored would return all customers.
+If a misspelt filter were ignored, the call would return all customers.
 """
 
 from difflib import get_close_matches

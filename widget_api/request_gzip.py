@@ -33,7 +33,7 @@ class Gunzip(ASGIMiddleware):
 
 
 class _Unpacking:
-    """`receive`, with the body's chunks unpacked."""
+    """An ASGI `receive` that decompresses the chunks of the body."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive

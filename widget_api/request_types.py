@@ -1,4 +1,4 @@
-"""Types of handler arguments that many calls share, and the negotiated language."""
+"""Types of handler arguments shared by many calls, and the negotiated language."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ CustomerId = Annotated[str, PathParameter(description="The customer's id in your
 
 
 class CheckedJsonRequest(Request[Any, Any, Any]):
-    """A request that raises Invalid where the JSON decoder would fail otherwise."""
+    """A request that raises Invalid where the JSON decoder would fail with another exception."""
 
     async def json(self) -> Any:
         """The body; raises Invalid for text that is not UTF-8 and for JSON nested too deeply."""

@@ -1,7 +1,7 @@
 """Request bodies, and the envelope of answers.
 
 Answers inside the envelope are the services' own frozen records (pulse.scoring.queries.Identity,
-pulse.contexts.sharing.Context, …); only what differs from them has a type of its own here.
+pulse.contexts.sharing.Context, …); types are defined here only where the answer differs from them.
 """
 
 from datetime import datetime

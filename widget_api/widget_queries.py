@@ -1,4 +1,4 @@
-"""The parts of a customer's state that change while the widget is open, read when they do."""
+"""The parts of a customer's state that are read again when they change in an open widget."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ async def identity_update(scope: Scope, external_id: str, asked: Asked) -> dict[
 
 
 async def shared_contexts(scope: Scope, external_id: str) -> list[Context]:
-    """What the customer shares at present, newest first."""
+    """The contexts the customer shares at present, newest first."""
     async with tenant(scope) as unit:
         customer = await repository.id_of(unit, external_id, scope)
         return await sharing.shared_now(unit, customer)

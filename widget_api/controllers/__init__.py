@@ -1,1 +1,1 @@
-"""REST handlers, one file a resource; a new one is listed in `widget_api.app`."""
+"""REST handlers, one file per resource; register new ones in `widget_api.app`."""

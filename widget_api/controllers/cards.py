@@ -24,7 +24,7 @@ Owner = Annotated[UUID | None, QueryParameter(description="staff id: only their 
 class Card(CardView, frozen=True, kw_only=True):
     """A card as programs read it: `customer_id` is the business's own id, as everywhere here."""
 
-    # inside, a customer is known by an id of ours
+    # the services use an internal customer id
     customer_id: str  # type: ignore[assignment]
 
 

@@ -1,4 +1,4 @@
-"""The states a customer declares: share one, list them, withdraw one."""
+"""The contexts a customer declares: share one, list them, withdraw one."""
 
 from typing import Annotated
 from uuid import UUID

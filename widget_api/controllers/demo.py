@@ -1,4 +1,4 @@
-"""The demo shop's own server, in demo mode only: page, customers, orders, simulation."""
+"""The demo shop's server, in demo mode only: page, customers, orders, simulation."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The customer's right of reply, what-if, and who has seen the data."""
+"""Customers dispute facts and try possible values; and who has opened their page."""
 
 from typing import Annotated
 from uuid import UUID

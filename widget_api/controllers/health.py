@@ -15,7 +15,7 @@ from pulse.live.hub import HUB
 from widget_api import metrics
 from widget_api.schemas import Data
 
-READY_WITHIN = 2.0  # seconds; a database that answers later is as good as away
+READY_WITHIN = 2.0  # seconds; a slower database counts as unavailable
 
 
 @get("/health/live", tags=["operations"], operation_id="live")
@@ -65,7 +65,7 @@ async def prometheus(request: Request[Any, Any, Any]) -> bytes:
 async def _database_answers() -> bool:
     try:
         async with asyncio.timeout(READY_WITHIN), system():
-            return True  # a unit of work begins with an answer of the database
+            return True  # a unit of work begins with a query
     except Unavailable:
         return False
     except Exception as failed:

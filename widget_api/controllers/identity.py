@@ -1,4 +1,4 @@
-"""A customer's identity: read by themselves, by staff and by programs; recalculated on demand."""
+"""A customer's identity strength: read by anyone allowed, recalculated on request."""
 
 from litestar import Controller, get, post
 from litestar.openapi import ResponseSpec

@@ -1,6 +1,6 @@
 """identify, track, batch: customers and events from a business's own programs, as with Segment.
 
-Scores follow within two seconds; many events of one customer cost one recalculation.
+Scores are updated within two seconds; many events of one customer are recalculated once.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from widget_api.request_gzip import Gunzip
 from widget_api.request_types import AskedBy
 from widget_api.schemas import Accepted, Data, Identify, Moment, Track
 
-LARGEST_BATCH = 5_000_000  # bytes, as sent
+LARGEST_BATCH = 5_000_000  # bytes as sent, before decompression
 
 
 class Batch(msgspec.Struct, frozen=True, rename={"sent_at": "sentAt"}):

@@ -1,7 +1,7 @@
 """/v1/…: the calls of the Segment specification, as Segment's and RudderStack's clients send them.
 
-Set Pulse as the host of the client and an API key with the scope `ingest` as its write key. The
-clients accept only status 200 as success, so these calls answer 200.
+Set Pulse as the client's host, and an API key with the scope `ingest` as its write key. The clients
+accept only status 200 as success, so these calls answer 200.
 """
 
 from typing import Any

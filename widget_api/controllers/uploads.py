@@ -1,5 +1,7 @@
-"""Imports over REST (examine a file, import it, read its progress and errors, undo it) and custom
-fields, whose types apply to every list."""
+"""Imports over REST, and custom fields, whose types apply to every list.
+
+Examine a file, import it, read its progress and errors, undo it.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -66,7 +68,7 @@ class FileOperation(Operation):
     """Describes a body that is a file, raw or as a form."""
 
     def __post_init__(self) -> None:
-        """Say so in the OpenAPI document."""
+        """Add the file body to the OpenAPI document."""
         raw = Schema(
             type=OpenAPIType.STRING,
             format=OpenAPIFormat.BINARY,
@@ -222,10 +224,10 @@ def _follow(import_id: UUID) -> Follow:
 
 
 async def _received(scope: Scope, request: AskedBy) -> tuple[str, str, Mapping | None]:
-    """The upload's id, its file name, and the mapping that came with it."""
+    """The upload's id, its file name, and the mapping sent with it."""
     if request.content_type[0] != "multipart/form-data":
         return await uploads.receive(scope, request.stream()), "upload.csv", None
-    uploads.bytes_left(scope)  # before the body is written to disk
+    uploads.bytes_left(scope)  # checked before the body is written to disk
     form = await request.form()
     file = form.get("file")
     if not isinstance(file, UploadFile):

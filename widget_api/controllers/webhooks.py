@@ -1,4 +1,4 @@
-"""Webhook endpoints of a business: addresses, secrets, the log; for admins and `admin` keys."""
+"""Webhook endpoints of a business: URLs, secrets, delivery log; for admins and `admin` keys."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The widget's files for host sites: any page may load and cache them."""
+"""The widget's files for host sites; any page may load and cache them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the widget reads and changes: its state, preferences, the look back."""
+"""What the widget reads and changes: its state, pages, preferences, and the wrapped."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What can go wrong, in the OpenAPI document: the same answers for every call of the API."""
+"""Error answers in the OpenAPI document: the same for every call of the API."""
 
 from litestar import Controller
 from litestar.handlers import HTTPRouteHandler
@@ -18,7 +18,7 @@ PROBLEMS = {
 
 
 def described(controller: type[Controller]) -> type[Controller]:
-    """The controller, every handler of it with the answers for what can go wrong."""
+    """The controller, with the error answers added to each of its handlers."""
     for handler in vars(controller).values():
         if isinstance(handler, HTTPRouteHandler):
             handler.responses = {**_specifications(), **(handler.responses or {})}

@@ -1,7 +1,8 @@
-"""Examples in the OpenAPI document: what is sent and what comes back, by the operation's id.
+"""Examples in the OpenAPI document: request and response by operation id.
 
-`examples/*.json` hold what the demo really answered; lists are cut to their first items. An answer
-`{"like": "other_operation"}` has the shape of that one's. A test holds each against its schema.
+`examples/*.json` hold real answers of the demo; lists are cut to their first items. An answer
+`{"like": "other_operation"}` has the form of that operation's answer. A test checks each example
+against its schema.
 """
 
 import json
@@ -30,10 +31,11 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
 
 
 def illustrated(schema: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with the examples beside its schemas; doing it twice does it once.
+    """The OpenAPI document with the examples added. Idempotent.
 
-    Only here, in plain JSON: Litestar's own example objects lose every null, and the defaults it
-    writes may be objects of Python.
+    Works on plain JSON: Litestar's own example objects drop every null, and its defaults may
+    contain
+    Python objects.
     """
     schema = msgspec.to_builtins(schema)
     _name_apart(schema["components"]["schemas"])
@@ -45,7 +47,7 @@ def illustrated(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_apart(schemas: Mapping[str, dict[str, Any]]) -> None:
-    """Give schemas of one title titles of their own: generators of clients make classes of them."""
+    """Give schemas with equal titles distinct ones; client generators make classes from titles."""
     titles = Counter(schema.get("title") for schema in schemas.values())
     for name, schema in schemas.items():
         if titles[schema.get("title")] > 1:

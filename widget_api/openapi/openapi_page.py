@@ -1,4 +1,4 @@
-"""/api/docs: the OpenAPI document as a page of ours, without script or outside request."""
+"""/api/docs: the OpenAPI document as an HTML page without scripts or external requests."""
 
 import json
 import re
@@ -16,21 +16,21 @@ PARAGRAPH = "\n\n"
 
 
 class ReferencePlugin(OpenAPIRenderPlugin):
-    """Draws every operation with its parameters, body and answers."""
+    """Renders every operation with its parameters, body and answers."""
 
     def __init__(self) -> None:
         super().__init__(path="/")
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
-        """The page."""
+        """The HTML page."""
         return page(illustrated(openapi_schema)).encode()
 
 
 class IllustratedPlugin(JsonRenderPlugin):
-    """The document itself, with its examples."""
+    """The OpenAPI document with its examples."""
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Schema) -> bytes:
-        """As JSON."""
+        """The document as JSON."""
         return super().render(request, illustrated(openapi_schema))
 
 
@@ -80,7 +80,7 @@ def _operation(schema: Schema, path: str, method: str, operation: Schema) -> str
 
 
 def _answers(schema: Schema, answers: Schema) -> Iterator[str]:
-    """Successes in full; failures, which all look alike, in a line each."""
+    """Successes in full; failures, which all have the same form, in one line each."""
     failures = ""
     for status, answer in sorted(answers.items()):
         words = escape(answer.get("description", ""))
@@ -117,7 +117,7 @@ def _example(example: Any) -> str:
 
 
 def _fields(schema: Schema, shape: Schema, depth: int = 0) -> str:
-    """A table of an object's fields, nested ones inside, at most four deep."""
+    """A table of an object's fields with nested objects, at most four levels deep."""
     shape = _resolved(schema, shape)
     if shape.get("type") == "array":
         return _fields(schema, shape.get("items", {}), depth)
@@ -166,7 +166,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _prose(text: str) -> str:
-    """Words with `code` in them."""
+    """Text in which `code` is marked up."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 

@@ -1,9 +1,9 @@
-"""Admit the widgets' handshakes gradually: a few at once, first come, first served.
+"""Admit the widgets' handshakes gradually: a few at a time, in order of arrival.
 
-Thousands come back in the same moment after a restart or a lost network. If all were accepted at
-once, none would have its state before the last one was accepted, and a REST request would wait for
-all of them. So a handshake waits for its turn until those before it have their states; between two
-of them the process serves whatever else there is. Who would wait too long is told when to return.
+After a restart or a network failure thousands connect at the same moment. If all were accepted at
+once, none would have its state before the last one was accepted, and REST requests would wait for
+all of them. So a handshake waits until earlier ones have their states, and between two handshakes
+the process serves other work. A handshake that would wait too long is closed with a time to retry.
 """
 
 import asyncio
@@ -17,42 +17,43 @@ from widget_api import metrics
 
 PATH = "/ws"
 AT_ONCE = 24  # handshakes between accept and first state
-LONGEST_WAIT = 20.0  # seconds in the queue; whoever would wait longer is sent away with a hint
+# seconds in the queue; a handshake that would wait longer is closed with a retry time
+LONGEST_WAIT = 20.0
 TRY_AGAIN_LATER = 1013
-RETRY_MARK = "RETRY_IN_"  # in the close reason, then whole seconds: read by the widget
-PLACE = "admission"  # in the connection's state
+RETRY_MARK = "RETRY_IN_"  # in the close reason, followed by whole seconds; the widget parses it
+PLACE = "admission"  # key in the connection's state
 _SMOOTHING = 0.05
 
 Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Place:
-    """A turn of one handshake; given back once, by whoever is first."""
+    """The turn of one handshake; released once, by whichever side is first."""
 
     def __init__(self, gate: "Gate") -> None:
         self._gate = gate
         self._is_held = True
 
     def leave(self) -> None:
-        """Let the next one in."""
+        """Release the turn, so that the next handshake can start."""
         if self._is_held:
             self._is_held = False
             self._gate.left()
 
 
 class Gate:
-    """At most `at_once` handshakes; the others wait in the order in which they came."""
+    """Admits at most `at_once` handshakes; the others wait in order of arrival."""
 
     def __init__(self, at_once: int = AT_ONCE, longest_wait: float = LONGEST_WAIT) -> None:
         self._free = at_once
         self._longest_wait = longest_wait
         self._queue: deque[asyncio.Future[None]] = deque()
-        self._pace = 0.0  # seconds between two that leave while others wait, smoothed
+        self._pace = 0.0  # smoothed seconds between two releases while others wait
         self._last: float | None = None
 
     @property
     def waiting(self) -> int:
-        """How many handshakes wait."""
+        """The number of waiting handshakes."""
         return len(self._queue)
 
     @property
@@ -61,7 +62,7 @@ class Gate:
         return self.waiting * self._pace
 
     async def serve(self, scope: Any, receive: Any, send: Any, serve: Application) -> None:
-        """Serve this handshake when it has a turn, or close it with a hint when to come again."""
+        """Serve this handshake when it has a turn, or close it with a time to retry."""
         if (wait := self.expected_wait) > self._longest_wait:
             await _send_away(receive, send, wait)
             return
@@ -84,12 +85,12 @@ class Gate:
         except asyncio.CancelledError:
             if mine.cancelled():
                 self._queue.remove(mine)
-            else:  # it has just had its turn: the next one takes it
+            else:  # cancelled just after it got its turn: pass it on
                 self._hand_on()
             raise
 
     def left(self) -> None:
-        """One has left: note the pace, let the next one in."""
+        """A handshake has ended: update the pace and admit the next one."""
         now = monotonic()
         if self._queue and self._last is not None:
             self._pace += _SMOOTHING * (now - self._last - self._pace)
@@ -104,7 +105,7 @@ class Gate:
 
 
 async def _send_away(receive: Any, send: Any, wait: float) -> None:
-    """Accept and close: a browser shows a page the reason of a close, not of a refusal."""
+    """Accept, then close: browsers expose the reason of a close, not of a refused handshake."""
     await receive()
     await send({"type": "websocket.accept"})
     reason = f"{RETRY_MARK}{math.ceil(wait)}"

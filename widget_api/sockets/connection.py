@@ -1,8 +1,8 @@
-"""One WebSocket: accepted, authenticated in one of three ways, sent to in time, closed.
+"""One WebSocket: accept, authenticate in one of three ways, send with a time-out, close.
 
-The credential comes in the subprotocols (`pulse.v1`, `pulse.token.<credential>`), or as the first
-message `{"type": "authenticate", "payload": {"token": …}}`, or as `?token=`. We accept first and
-close then: a browser shows a page the code of a close, not of a refused handshake.
+The credential is in the subprotocols (`pulse.v1`, `pulse.token.<credential>`), in the first message
+`{"type": "authenticate", "payload": {"token": …}}`, or in `?token=`. The socket is accepted before
+it is closed, because browsers expose the code of a close but not of a refused handshake.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from widget_api.sockets.admission import PLACE
 SUBPROTOCOL = "pulse.v1"
 TOKEN_MARK = "pulse.token."  # noqa: S105 - the mark in front of a credential, not one
 AUTHENTICATE_SECONDS = 5.0
-SEND_SECONDS = 10.0  # a consumer that takes nothing for this long is as good as gone
+SEND_SECONDS = 10.0  # seconds; a client that reads nothing for this long is treated as gone
 LONGEST_MESSAGE = 16_384  # characters; a shared note has 280
 
 SERVICE_RESTART, TRY_AGAIN_LATER, INTERNAL = 1012, 1013, 1011
@@ -44,7 +44,7 @@ class Closing(Exception):
 
 
 class Incoming(msgspec.Struct, frozen=True):
-    """A message of the client."""
+    """A message from the client."""
 
     type: str
     payload: dict[str, Any] = {}
@@ -60,19 +60,19 @@ class Line:
         self._open = False
 
     async def accept(self) -> None:
-        """Answer the handshake, with our subprotocol if it was offered."""
+        """Accept the handshake, with our subprotocol if it was offered."""
         offered = self._offered()
         await self.socket.accept(subprotocols=SUBPROTOCOL if SUBPROTOCOL in offered else None)
         self._open = True
 
     def admitted(self) -> None:
-        """Admit the next handshake; does nothing without a queue of handshakes."""
+        """Let the next handshake in; does nothing without a queue of handshakes."""
         place = self.socket.scope.get("state", {}).get(PLACE)
         if place is not None:
             place.leave()
 
     def presented(self) -> str | None:
-        """The credential of the handshake, if there was one."""
+        """The credential in the handshake, or None."""
         for offer in self._offered():
             if offer.startswith(TOKEN_MARK):
                 return offer.removeprefix(TOKEN_MARK)
@@ -80,7 +80,7 @@ class Line:
         return str(given) if given else None
 
     async def authenticate(self) -> str:
-        """The credential of the first message; Closing 4408 when none comes in time."""
+        """The credential of the first message; raises Closing 4408 when none arrives in time."""
         try:
             async with asyncio.timeout(AUTHENTICATE_SECONDS):
                 said = await self.receive()
@@ -92,7 +92,7 @@ class Line:
         return token
 
     async def receive(self) -> Incoming:
-        """The next message; one that cannot be read has the type "". Raises one of GONE."""
+        """The next message; an unreadable one has the type "". Raises one of GONE."""
         event: Any = await self.socket.receive()
         if event["type"] == "websocket.disconnect":
             self._open = False
@@ -110,7 +110,7 @@ class Line:
         await self.send_raw(encode({"type": kind, "payload": payload}))
 
     async def send_raw(self, content: bytes) -> None:
-        """Send ready JSON; raises one of GONE when the client is gone or does not read."""
+        """Send JSON text; raises one of GONE when the client is gone or does not read."""
         if not self._open:
             raise _gone()
         try:
@@ -121,14 +121,14 @@ class Line:
             raise ConnectionError("the consumer takes nothing") from None
 
     async def close(self, code: int, reason: str) -> None:
-        """Close the socket; does nothing when it is closed already."""
+        """Close the socket; does nothing when it is already closed."""
         if not self._open:
             return
         self._open = False
         metrics.closings.labels(self.kind, str(code)).inc()
         try:
             await self.socket.close(code, reason)
-        except (*GONE, RuntimeError):  # the server noticed the end before us
+        except (*GONE, RuntimeError):  # the server noticed the end first
             return
 
     def _offered(self) -> list[str]:
@@ -153,9 +153,10 @@ def closing_of(error: Exception) -> Closing:
 
 
 def passes(error: Exception) -> bool:
-    """Whether the database is only busy or away: no reason to show out who had been let in.
+    """Whether the error only means that the database is busy or unavailable.
 
-    Thousands of lines that end at once would come back at once, to a database that is busy.
+    Then an open socket stays open: thousands closed at once would reconnect at once, to a database
+    that is busy.
     """
     return isinstance(error, Unavailable) or is_transient(error)
 

@@ -1,4 +1,4 @@
-"""/ws/dashboard: everything that happens in a business, for its programs and its staff."""
+"""/ws/dashboard: all messages of a business, for its programs and its staff."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ from widget_api.origins import check_same_origin
 from widget_api.sockets.connection import AnySocket, Incoming, Line, passes
 from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
 
-QUEUE = 2000  # a rescoring of a large business passes through here
+QUEUE = 2000  # messages; a rescoring of a large business passes through this queue
 
 
 @websocket("/ws/dashboard")
@@ -36,7 +36,7 @@ async def dashboard_socket(socket: AnySocket) -> None:
 
 
 class DashboardSession:
-    """One program or person who watches a business."""
+    """One program or member of staff connected to a business."""
 
     def __init__(self, line: Line) -> None:
         self.line = line
@@ -83,7 +83,7 @@ class DashboardSession:
                 await self.line.send_raw(message.wire())
 
     async def _sees(self, message: Message) -> bool:
-        """Whether the customer of this message is in the book of who watches."""
+        """Whether the message's customer is in the book of the connected person."""
         if self.scope is None or self.scope.sees_all or message.customer_id is None:
             return True
         return bool(await seen_among(self.scope, [message.customer_id]))

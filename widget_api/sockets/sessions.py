@@ -1,4 +1,4 @@
-"""What both sockets share: the accepted socket with close codes, limits of open connections."""
+"""Shared by both sockets: accepting with close codes, and limits of open connections."""
 
 import asyncio
 from collections import Counter
@@ -18,14 +18,14 @@ from widget_api.sockets.connection import (
     closing_of,
 )
 
-RECHECK_SECONDS = 60.0  # how long a revoked credential may keep an open socket
+RECHECK_SECONDS = 60.0  # seconds a socket may stay open after its credential was revoked
 
 _taken: Counter[Hashable] = Counter()
 
 
 @asynccontextmanager
 async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
-    """An accepted socket; when the block ends, it is closed with the matching code."""
+    """An accepted socket; at the end of the block it is closed with the matching code."""
     line = Line(socket, kind)
     open_now = metrics.sockets.labels(kind)
     open_now.inc()
@@ -43,7 +43,7 @@ async def served(socket: AnySocket, kind: str) -> AsyncIterator[Line]:
 
 @contextmanager
 def connection_slot(place: Hashable, most: int) -> Iterator[None]:
-    """One of at most `most` open connections of this customer or business; raises TooMany."""
+    """Occupy one of at most `most` connections of this customer or business; raises TooMany."""
     if _taken[place] >= most:
         raise TooMany("Too many open connections.", retry_after=30)
     _taken[place] += 1
@@ -61,7 +61,7 @@ async def telling(
     heard: Subscription,
     tell: Callable[[Subscription], Awaitable[None]],
 ) -> AsyncIterator[None]:
-    """Send messages in a task beside the block; when the task ends, the socket is closed."""
+    """Send messages in a task while the block runs; when the task ends, close the socket."""
 
     async def write() -> None:
         try:

@@ -1,4 +1,4 @@
-"""/ws: one customer's widget. It gets the full state, then what changes, and shares contexts."""
+"""/ws: one customer's widget. It receives the full state, then changes, and shares contexts."""
 
 import asyncio
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ from widget_api.sockets.connection import (
 from widget_api.sockets.sessions import RECHECK_SECONDS, connection_slot, served, telling
 from widget_api.widget_queries import identity_update, shared_contexts
 
-QUEUE = 64  # messages about one customer; whoever is further behind reads the state again
+QUEUE = 64  # messages about one customer; a widget with more waiting reads the whole state again
 READERS = asyncio.Semaphore(8)
 """How many read by themselves at once: they wait here and not for a connection of the pool, so that
 REST and taps always find one."""
@@ -45,11 +45,11 @@ STATES = asyncio.Semaphore(32)
 
 @websocket("/ws")
 async def widget_socket(socket: AnySocket) -> None:
-    """The line of one customer's widget; close codes are in `line`."""
+    """Serve one customer's widget; the close codes are in `connection`."""
     async with served(socket, "widget") as line:
         token = line.presented()
         if token is None:
-            line.admitted()  # nobody waits for somebody who has not spoken yet
+            line.admitted()  # an unauthenticated connection does not hold up the queue
             token = await line.authenticate()
         checked = await customer_tokens.verify(token)
         check_origin(socket, checked.business)
@@ -65,7 +65,7 @@ async def widget_socket(socket: AnySocket) -> None:
 
 
 class WidgetSession:
-    """One customer on one socket, from the first state to the last word."""
+    """One customer on one socket, from the first state until it closes."""
 
     def __init__(
         self, line: Line, scope: Scope, checked: customer_tokens.CustomerToken, token: str
@@ -79,11 +79,12 @@ class WidgetSession:
         self._asked = Asked(
             locale=asked.get("locale"), chosen="chosen" in asked, view="view" in asked
         )
-        # One reading with its message at a time: what is said last was read last.
+        # One read and its message at a time, so that the last message has the newest
+        # state.
         self._order = asyncio.Lock()
 
     async def run(self) -> None:
-        """Subscribe before reading the state: nothing is lost between the two."""
+        """Subscribe before reading the state, so that no change between the two is lost."""
         async with HUB.subscribe(self.scope.business_id, self.scope.customer_id, QUEUE) as heard:
             await self._send_state()
             self.line.admitted()
@@ -102,7 +103,7 @@ class WidgetSession:
             await self._answer(said)
 
     async def _recheck(self) -> None:
-        """Raise what ends the line; the token's time ends it while the database is away, too."""
+        """Raise what closes the socket; an expired token closes it even without the database."""
         try:
             await customer_tokens.verify(self.token)
         except Exception as error:
@@ -110,7 +111,7 @@ class WidgetSession:
                 raise
 
     def _until_check(self) -> float:
-        """Seconds until the token is looked at again: at its expiry, or when a minute is over."""
+        """Seconds until the token is checked again: at its expiry, or after a minute."""
         return max(0.0, min(RECHECK_SECONDS, self.checked.expires_at - time()))
 
     async def _answer(self, said: Incoming) -> None:
@@ -149,16 +150,17 @@ class WidgetSession:
         await workflows.withdraw_context(self.scope, self.external_id, wish.context_id)
 
     async def _speak(self, payload: dict[str, Any]) -> None:
-        """The widget's language has changed: everything is said again, in that one."""
+        """The widget's language has changed: send everything again in the new language."""
         wanted = payload.get("locale")
-        # The widget says it since it knows the customer: what they have stored counts no more.
+        # The widget chooses the language once it knows the customer: the stored one no
+        # longer counts.
         self._asked = msgspec.structs.replace(
             self._asked, locale=wanted if isinstance(wanted, str) else None, chosen=True
         )
         await self._send_state()
 
     async def _authenticate(self, token: Any) -> None:
-        """A fresh token of the same customer keeps the line; anybody else's ends it."""
+        """A new token of the same customer keeps the connection; another customer's closes it."""
         fresh = await customer_tokens.verify(token if isinstance(token, str) else "")
         if fresh.place != self.checked.place:
             raise Closing(UNAUTHENTICATED, "TOKEN_OF_ANOTHER")
@@ -170,7 +172,7 @@ class WidgetSession:
             await self._pass_on([message, *heard.drain()])
 
     async def _pass_on(self, messages: Sequence[Message]) -> None:
-        """Several changes at once are one reading: the state says it all."""
+        """Combine several changes into one read, because the state contains them all."""
         kinds = _kinds(messages)
         if "identity_update" in kinds:
             async with self._order:
@@ -207,7 +209,7 @@ _ANSWERS = {
 
 
 def _kinds(messages: Sequence[Message]) -> set[str]:
-    """What changed, a resync being what it stands for; "state" means all of it."""
+    """The kinds of change; a resync counts as the kind it replaces, "state" means all."""
     kinds: set[str] = set()
     for message in messages:
         if message.kind == "resync":

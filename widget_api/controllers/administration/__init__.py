@@ -1,1 +1,1 @@
-"""What admins set through the API: single sign-on, roles, retention periods."""
+"""Settings that admins change over the API: single sign-on, roles, retention periods."""

@@ -1,4 +1,4 @@
-"""The identity provider by which the people of a business sign in; for admins and `admin` keys."""
+"""The identity provider of a business, for admins and `admin` keys."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""How long a business keeps its data; for staff who manage the business, and `admin` keys."""
+"""Retention periods of a business, for staff who manage the business and `admin` keys."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Roles and who has them; for staff who manage people, and keys with `admin`."""
+"""Roles and their members, for staff who manage people and keys with `admin`."""
 
 from typing import Annotated, Literal
 from uuid import UUID

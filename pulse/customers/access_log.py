@@ -1,4 +1,4 @@
-"""The access log: on which days how many staff opened a customer's page."""
+"""The access log: how many staff opened a customer's page on which days."""
 
 from datetime import date, timedelta
 
@@ -22,7 +22,7 @@ class DayOfViews(msgspec.Struct, frozen=True):
 
 
 async def record_view(scope: Scope, external_id: str) -> None:
-    """A member of staff has opened this customer's page: kept once a day and person."""
+    """Record that a member of staff opened this customer's page, once per day and person."""
     if scope.actor.kind != "staff" or scope.actor.id is None:
         return
     async with tenant(scope) as unit:
@@ -39,7 +39,7 @@ async def record_view(scope: Scope, external_id: str) -> None:
 async def views_of(scope: Scope, external_id: str) -> list[DayOfViews]:
     """The days of the last 90 on which the customer's page was opened, newest first.
 
-    Names of staff are not told: how many people, as the customer's widget shows it.
+    Contains the number of people, without names, as the customer's widget shows it.
     """
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)

@@ -1,6 +1,6 @@
-"""Bulk inserts of arriving events and traits, and the customers whose scores must follow.
+"""SQL for arriving events and traits, and for the customers to be scored because of them.
 
-Raw SQL: a batch is one statement with an array a column, on the path of every call.
+Raw SQL: a batch is one statement with one array per column, and every ingestion call runs it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from pulse.db.transaction import Unit
 
 
 async def make_customers(unit: Unit, external_ids: Iterable[str]) -> None:
-    """Insert customers of these ids; those that exist stay as they are."""
+    """Insert customers with these ids; existing ones are unchanged."""
     await unit.execute(
         "INSERT INTO customers (business_id, external_id) SELECT $1, e FROM unnest($2::text[]) e "
         "ON CONFLICT (business_id, external_id) DO NOTHING",
@@ -23,9 +23,10 @@ async def make_customers(unit: Unit, external_ids: Iterable[str]) -> None:
 
 
 async def insert_events(unit: Unit, columns: Sequence[Sequence[Any]]) -> list[Any]:
-    """Insert events of known customers, once by message_id; customer_id and message_id of new ones.
+    """Insert events of known customers, once by message_id.
 
-    columns: external_id, kind, occurred_at, amount, properties as JSON, message_id, a list each.
+    columns: external_id, kind, occurred_at, amount, properties as JSON, message_id; a list each.
+    Returns customer_id and message_id of the new ones.
     """
     return await unit.fetch(_INSERT_EVENTS, unit.business_id, *columns)
 
@@ -42,7 +43,7 @@ RETURNING customer_id, message_id
 
 
 async def set_signs_of_life(unit: Unit, customers: Sequence[UUID]) -> None:
-    """Move the first and last sign of life of these customers to what their events say."""
+    """Extend the first and last sign of life of these customers to cover their events."""
     await unit.execute(_SIGNS_OF_LIFE, unit.business_id, customers, clock.now())
 
 
@@ -62,9 +63,9 @@ WHERE c.business_id = $1 AND c.id = e.customer_id
 
 
 async def write_traits(unit: Unit, records: list[dict[str, Any]]) -> None:
-    """Write these records of customers (as JSON takes them), and the times of their traits.
+    """Write these customer records (as JSON) and the times of their traits.
 
-    Piccolo updates rows one by one or all alike; here each has new values of its own.
+    Raw SQL because each row has different values; Piccolo updates rows one by one or all alike.
     """
     await unit.execute(_WRITE, unit.business_id, records, clock.now())
     await unit.execute(_WRITE_TIMES, unit.business_id, records)
@@ -87,7 +88,7 @@ ON CONFLICT (business_id, customer_id) DO UPDATE SET times = excluded.times
 
 
 async def mark_due(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
-    """These customers' scores have to follow; customer_id and since of each."""
+    """Mark these customers to be scored; returns customer_id and since of each."""
     return await unit.fetch(
         "INSERT INTO scores_due (business_id, customer_id) "
         "SELECT $1, c FROM unnest($2::uuid[]) c ORDER BY c "
@@ -99,7 +100,7 @@ async def mark_due(unit: Unit, customers: Sequence[UUID]) -> list[Any]:
 
 
 async def clear_due(unit: Unit, customers: Sequence[UUID], since: Sequence[datetime]) -> None:
-    """Delete these pairs of customer and since; whose since differs by now stays."""
+    """Delete these pairs of customer and since; a row whose since has changed stays."""
     await unit.execute(
         "DELETE FROM scores_due d USING unnest($2::uuid[], $3::timestamptz[]) AS s (id, since) "
         "WHERE d.business_id = $1 AND d.customer_id = s.id AND d.since = s.since",

@@ -1,8 +1,8 @@
-"""Taking back what was done to many customers at once: owner, segment or tag.
+"""Undo bulk changes of customers: owner, segment or tag.
 
-A change that is to be taken back keeps what each customer had before, one row for each former
-value with the ids of all who had it, so that 100,000 customers are a few rows. Taking it back
-leaves alone whoever has been changed since. Kept for a day; the page offers it for some seconds.
+An undoable change stores the previous values: one row per previous value, with the ids of all
+customers who had it, so 100,000 customers take a few rows. Undo skips customers who have been
+changed since. Stored for a day; the page offers undo for some seconds.
 """
 
 from typing import NamedTuple
@@ -20,16 +20,17 @@ from pulse.tables.imports import FormerValues
 
 
 class TakenBack(NamedTuple):
-    """customers: who have what they had before. left: changed by others since, left as they are."""
+    """The result of an undo: the number of restored customers, and of those changed since."""
 
     customers: int
     left: int
 
 
 async def take_back(scope: Scope, change_id: UUID) -> TakenBack:
-    """Give everybody of a bulk change what they had before, unless it was changed again since.
+    """Restore the previous values of a bulk change, except where they were changed since.
 
-    For whoever made the change, once. Raises NotFound where nothing is kept of it any more.
+    Only for the person who made the change, and only once. Raises NotFound when it is no longer
+    stored.
     """
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)

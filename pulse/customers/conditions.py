@@ -1,7 +1,7 @@
-"""Conditions of a segment put together by hand: field, operator, value; all of them or any.
+"""Conditions of a segment, built by hand: field, operator, value; all or any must hold.
 
-As text, as it stands in addresses and settings: `any:band.is.fragile;value.at_least.1000`. Values
-are percent-encoded.
+Their text form is used in URLs and settings: `any:band.is.fragile;value.at_least.1000`. Values are
+percent-encoded.
 """
 
 import re
@@ -21,7 +21,7 @@ Kind = Literal["band", "lifecycle", "text", "tag", "number", "past", "coming"]
 
 
 class Field(msgspec.Struct, frozen=True):
-    """What a condition can be about: its name on screens, the kind of its values, its column."""
+    """A field for conditions: its name on screens, the kind of its values, its column."""
 
     label: str
     kind: Kind
@@ -83,7 +83,7 @@ WORDS: dict[Kind, tuple[str, ...]] = {
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """One condition; the value as text, as somebody typed it."""
+    """One condition; the value as text, as it was typed."""
 
     field: str
     operator: str
@@ -91,12 +91,12 @@ class Condition(msgspec.Struct, frozen=True):
 
     @property
     def kind(self) -> Kind:
-        """The kind of its values."""
+        """The kind of the field's values."""
         return FIELDS[self.field].kind
 
 
 def encode(join: Join, conditions: list[Condition]) -> str:
-    """The text of these conditions; '' for none."""
+    """The text form of these conditions; '' for none."""
     told = ";".join(
         f"{one.field}.{one.operator}.{quote(one.value.strip(), safe='')}" for one in conditions
     )
@@ -104,7 +104,7 @@ def encode(join: Join, conditions: list[Condition]) -> str:
 
 
 def decode(written: str) -> tuple[Join, list[Condition]]:
-    """The conditions of such a text; Invalid with what is wrong in it."""
+    """The conditions of such a text; raises Invalid with what is wrong in it."""
     join, _, told = written.partition(":")
     if join not in ("all", "any") or not told:
         raise Invalid("Conditions begin with “all:” or “any:”.", code="CONDITIONS_INVALID")
@@ -115,7 +115,7 @@ def decode(written: str) -> tuple[Join, list[Condition]]:
 
 
 def in_words(written: str) -> str:
-    """The conditions as people read them."""
+    """The conditions as readable text."""
     join, found = decode(written)
     return f" {'or' if join == 'any' else 'and'} ".join(
         f"{FIELDS[one.field].label.lower()} {OPERATORS[one.kind][one.operator][0]}"
@@ -125,7 +125,7 @@ def in_words(written: str) -> str:
 
 
 def clause_of(written: str) -> tuple[str, list[Any]]:
-    """A clause over `scored_customers c` with a $ for each of the values."""
+    """A SQL clause over `scored_customers c` with a $ for each of the values."""
     join, found = decode(written)
     clauses, values = [], []
     for one in found:
@@ -150,7 +150,7 @@ def _condition(parts: list[str]) -> Condition:
 
 
 def _value(one: Condition) -> Any:
-    """The value as the database takes it."""
+    """The value in the type of the database column."""
     if one.operator == "unknown":
         return 0.0
     label, said = FIELDS[one.field].label, one.value.strip()

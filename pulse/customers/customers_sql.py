@@ -1,7 +1,7 @@
-"""Statements over whichever customers a filter shows, and over everything of one customer.
+"""SQL over the customers that a filter matches, and over all rows of one customer.
 
-Raw SQL: filters are SQL conditions over a view, not a table; a bulk change keeps what it replaced
-in the same statement; a timeline is a union of eight tables.
+Raw SQL: filters are SQL conditions over a view, not a table; a bulk change stores the previous
+values in the same statement; a timeline is a union of eight tables.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ FEW = 21
 
 
 class Kind(NamedTuple):
-    """One kind of change over `customers c`; $V is the new value, `f` a row of former values.
+    """SQL of one kind of change over `customers c`; $V: the new value, `f`: a row of old values.
 
-    change: sets it. now: what would make the change needless. former: what they had, as text.
-    holds: nobody has changed it since. back: sets what they had.
+    change: sets it. now: true when the change is not needed. former: the old value as text. holds:
+    true when nobody has changed it since. back: restores the old value.
     """
 
     change: str
@@ -59,15 +59,15 @@ KINDS = {
 async def select_customers(
     unit: Unit, what: str, where: str, args: Sequence[Any], rest: str = ""
 ) -> list[Any]:
-    """`what` of the customers `scored_customers c` for whom a filter's condition holds.
+    """Select `what` from the customers `scored_customers c` for whom a filter's condition holds.
 
-    what, rest: SQL of the statements' modules, as grouping and order.
+    what, rest: SQL written in this module's callers, such as grouping and order.
     """
     return await unit.fetch(f"SELECT {what} FROM scored_customers c WHERE {where} {rest}", *args)
 
 
 async def matching_ids(unit: Unit, where: str, args: Sequence[Any]) -> list[UUID]:
-    """Ids of the customers for whom this condition holds."""
+    """The ids of the customers for whom this condition holds."""
     return [row["id"] for row in await select_customers(unit, "c.id", where, args)]
 
 
@@ -86,7 +86,10 @@ async def set_for_many(
     change_id: UUID | None,
     staff_id: UUID | None,
 ) -> Any:
-    """Set one column where it differs; number, few ids and a subject. Keeps the former values."""
+    """Set one column where it differs, and store the previous values.
+
+    Returns the number of changed customers, up to a few ids, and a subject for the audit log.
+    """
     place = len(args) + 1
     sql = _CHANGE.format(where=where, what=what, few=FEW, **KINDS[what]._asdict())
     for offset, name in enumerate(("$V", "$CHANGE", "$STAFF", "$NOW")):
@@ -111,7 +114,10 @@ SELECT count(*) AS number, min(external_id) AS subject,
 
 
 async def put_back(unit: Unit, what: str, change_id: UUID) -> Any:
-    """Give everybody of a bulk change what they had; number, kept, value, subject and few ids."""
+    """Restore the previous values of a bulk change.
+
+    Returns the number restored, the number skipped, value, subject and a few ids.
+    """
     sql = _PUT_BACK.format(few=FEW, **KINDS[what]._asdict())
     return await unit.fetchrow(sql, unit.business_id, change_id, clock.now())
 
@@ -133,7 +139,7 @@ SELECT count(*) AS number, (SELECT count(*) FROM f) AS kept, (SELECT min(value) 
 async def stream(
     unit: Unit, customer_id: UUID, before: datetime | None, big_move: float, limit: int
 ) -> list[Any]:
-    """Everything that happened with one customer before then, the newest first."""
+    """All timeline entries of one customer before this time, newest first."""
     sql = _STREAM.format(limit=limit)
     return await unit.fetch(sql, unit.business_id, customer_id, before, big_move)
 

@@ -26,7 +26,7 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """Whom new events concern, and how many of the given ones were new."""
+    """The customers of new events, and how many of the given events were new."""
 
     customers: list[UUID]
     fresh: list[str]
@@ -36,10 +36,11 @@ class Written(msgspec.Struct, frozen=True):
 async def append(
     unit: Unit, events: Sequence[NewEvent], *, customers_exist: bool = False
 ) -> Written:
-    """Write events; ones with a known message_id are left alone. Unknown customers are made,
-    unless the caller knows that there are none.
+    """Write events; those with a known message_id are ignored. Unknown customers are created.
 
-    Also moves the customers' first and last sign of life.
+    customers_exist: the caller knows that there are no unknown customers. Also extends the
+    customers'
+    first and last sign of life.
     """
     if not events:
         return Written([], [])
@@ -61,7 +62,7 @@ async def append(
 
 
 def arrived(events: Iterable[NewEvent]) -> Iterator[EventArrived]:
-    """What is told of new events."""
+    """The live message about new events."""
     for event in events:
         yield EventArrived(
             external_id=event.external_id,

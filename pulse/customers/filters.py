@@ -1,4 +1,4 @@
-"""What a list of customers can be narrowed by: the same for the page, its URL, REST and exports."""
+"""The filter of the customer list: the same for the page, its URL, REST and exports."""
 
 import re
 from datetime import date, timedelta
@@ -16,7 +16,10 @@ Days = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
 
 
 class CustomerFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Every field narrows further; empty means "all". Points are 0–100, changes may be negative."""
+    """Each set field narrows the result; empty means no filter.
+
+    Points are 0–100; changes may be < 0.
+    """
 
     search: str = ""
     band: str = ""
@@ -76,11 +79,12 @@ BESIDE = frozenset({"search", "cluster", "touch", "open_card"})
 
 
 def given(chosen: CustomerFilter | None) -> frozenset[str]:
-    """The names of the fields that narrow."""
+    """The names of the fields that are set."""
     if chosen is None:
         return frozenset()
     names = {n for n in chosen.__struct_fields__ if getattr(chosen, n) not in (None, "")}
-    if chosen.lifecycle == "current":  # also whoever has no score yet, of whom no score tells
+    # also customers without a score, about whom scores say nothing
+    if chosen.lifecycle == "current":
         names.add("unscored")
     return frozenset(names if words_query(chosen) else names - {"search"})
 
@@ -92,7 +96,7 @@ def conditions(business_id: UUID, chosen: CustomerFilter | None) -> tuple[str, l
 
 
 def clauses_of(business_id: UUID, chosen: CustomerFilter | None) -> tuple[list[str], list[Any]]:
-    """As `conditions`, clause by clause."""
+    """Like `conditions`, as a list of clauses."""
     clauses = ["c.business_id = $1"]
     args: list[Any] = [business_id]
     for clause, value in _parts(chosen or CustomerFilter()):
@@ -126,7 +130,7 @@ BOUNDS = {
     "segment": "c.segment = $",
     "cluster": "EXISTS (SELECT FROM customer_clusters k WHERE k.business_id = c.business_id "
     "AND k.customer_id = c.id AND k.name = $)",
-    "tag": "c.tags <> '{}' AND c.tags @> ARRAY[$::text]",  # the first for the index of the tagged
+    "tag": "c.tags <> '{}' AND c.tags @> ARRAY[$::text]",  # the first tag, for the index on tags
     "strength_from": "c.identity_strength >= $",
     "strength_to": "c.identity_strength < $",
     "change_7d_from": "c.change_7d >= $",
@@ -217,6 +221,7 @@ def _owner(chosen: CustomerFilter) -> list[tuple[str, Any]]:
     if chosen.owner == "anybody":
         return [("c.owner_id IS NOT NULL", None)]
     try:
-        return [("c.owner_id = $::uuid", UUID(chosen.owner))]  # as a uuid, so that an index serves
+        # as a uuid, so that the index is used
+        return [("c.owner_id = $::uuid", UUID(chosen.owner))]
     except ValueError:
         return [("false", None)]

@@ -1,6 +1,6 @@
 """The next follow-up of a customer: a day and a purpose, at most one at a time.
 
-Done, it becomes a note in the customer's timeline; open pages hear of every change.
+A completed follow-up becomes a note in the timeline; open pages receive every change.
 """
 
 from datetime import date, timedelta
@@ -25,9 +25,9 @@ FURTHEST = timedelta(days=3 * 366)
 
 
 async def plan_follow_up(scope: Scope, customer_id: UUID, due_on: date, purpose: str = "") -> None:
-    """Set the next touch, in the place of the one before.
+    """Set the next follow-up, replacing the previous one.
 
-    Raises Invalid for a day in the past or beyond three years, or an endless purpose.
+    Raises Invalid for a day in the past or beyond three years, and for a purpose that is too long.
     """
     purpose, today = purpose.strip(), clock.today()
     if not today <= due_on <= today + FURTHEST:
@@ -61,7 +61,7 @@ async def plan_follow_up(scope: Scope, customer_id: UUID, due_on: date, purpose:
 
 
 async def close_follow_up(scope: Scope, customer_id: UUID, *, done: bool) -> None:
-    """The touch took place (a note says so) or is called off; NotFound when none is planned."""
+    """Complete the follow-up (adds a note) or cancel it; raises NotFound when none is planned."""
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
         closed = (
@@ -86,7 +86,7 @@ async def close_follow_up(scope: Scope, customer_id: UUID, *, done: bool) -> Non
 
 
 async def due(scope: Scope, owner: str = "") -> int:
-    """How many touches are due today or overdue with the customers of an owner, as filters say."""
+    """The number of follow-ups due today or overdue of an owner's customers (as in filters)."""
     async with tenant(scope) as unit:
         query = CustomerTouch.count().where(
             CustomerTouch.business_id == unit.business_id, CustomerTouch.due_on <= clock.today()
@@ -95,7 +95,7 @@ async def due(scope: Scope, owner: str = "") -> int:
 
 
 def _owned(owner: str) -> list[Combinable]:
-    """The condition on the customer's owner: a staff id, nobody, anybody or '' for all."""
+    """The condition on the customer's owner: a staff id, nobody, anybody, or '' for all."""
     whose = CustomerTouch.customer_id.owner_id
     if owner in ("nobody", "anybody"):
         return [whose.is_null() if owner == "nobody" else whose.is_not_null()]

@@ -1,7 +1,7 @@
 """Customers whose score must be recomputed: recorded with the change, cleared when scored.
 
-A process may end between the two; what then stays behind is scored by the next minute's round.
-`since` is the database's time: it must differ from mark to mark, also while a past is replayed.
+If the process ends between the two, the next minute's run scores them. `since` is the database's
+time, because it must differ between marks even while a past is replayed.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,14 +19,14 @@ from pulse.tables.imports import ScoreDue
 
 
 class Due(msgspec.Struct, frozen=True):
-    """Customers whose scores are due, and since when: newer data makes them due again."""
+    """Customers to be scored, and since when; newer data marks them again with a later time."""
 
     customers: list[UUID]
     since: list[datetime]
 
 
 def all_of(each: Iterable[Due]) -> Due:
-    """Several together; a customer may be in more than one."""
+    """Several of them combined; a customer may occur more than once."""
     many = list(each)
     return Due(
         [customer_id for one in many for customer_id in one.customers],
@@ -35,23 +35,23 @@ def all_of(each: Iterable[Due]) -> Due:
 
 
 async def mark(unit: Unit, customers: Sequence[UUID]) -> Due:
-    """These customers' scores have to follow."""
+    """Mark these customers to be scored."""
     rows = await arrivals_sql.mark_due(unit, customers)
     return _due(rows)
 
 
 async def marked(unit: Unit, customers: Sequence[UUID]) -> Due:
-    """Which of these are due. Waits for data that is just being written."""
+    """Those of these customers that are marked. Waits for data that is being written."""
     return _due(await _MARKED.rows(unit, business_id=unit.business_id, customers=list(customers)))
 
 
 async def clear_pending(unit: Unit, due: Due) -> None:
-    """They were scored; who has become due anew meanwhile stays."""
+    """Remove the marks of scored customers; newer marks stay."""
     await arrivals_sql.clear_due(unit, due.customers, due.since)
 
 
 async def overdue(unit: Unit, seconds: float, most: int) -> list[UUID]:
-    """Up to `most` customers who have been due for longer than this, the oldest first."""
+    """Up to `most` customers marked for longer than `seconds`, the oldest first."""
     long_ago = QueryString("clock_timestamp() - make_interval(secs => {})", seconds)
     rows = (
         await ScoreDue.select(ScoreDue.customer_id)

@@ -1,8 +1,8 @@
-"""Erasure of a customer: requested by the customer, done by staff, nothing personal stays.
+"""Erasure of a customer: requested by the customer, done by staff; nothing personal stays.
 
-What is deleted hangs on the customer by foreign keys and triggers; the rest (snapshots, sent
-webhooks, what imports and bulk changes keep for their undo) is listed here. Aggregates stay:
-counts, outcomes by style, curves.
+Rows that reference the customer are deleted by foreign keys and triggers; the others (snapshots,
+sent webhooks, undo data of imports and bulk changes) are listed here. Aggregates stay: counts,
+outcomes by style, curves.
 """
 
 from typing import Any, NamedTuple
@@ -46,7 +46,7 @@ BY_CUSTOMER: tuple[Any, ...] = (IdentitySnapshot, ScoreDue)
 
 
 async def ask_erasure(scope: Scope, external_id: str) -> None:
-    """The customer asks to be forgotten: staff are told, and see it on the customer's page."""
+    """The customer requests erasure: staff are notified and see it on the customer's page."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         await Customer.update({Customer.erasure_asked_at: clock.now()}).where(
@@ -61,9 +61,9 @@ async def ask_erasure(scope: Scope, external_id: str) -> None:
 
 @retry_conflicts
 async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
-    """Delete a customer and everything personal; a manager's step, and it cannot be undone.
+    """Delete a customer and all personal data; for managers; cannot be undone.
 
-    The audit entry keeps the inner id and the reason, no name and no outer id.
+    The audit entry holds the internal id and the reason, but no name and no external id.
     """
     scope.require(Permission.erase_customers)
     async with tenant(scope) as unit:
@@ -77,7 +77,7 @@ async def erase(scope: Scope, external_id: str, reason: str = "") -> None:
 
 
 async def _locked(unit: Unit, customer_id: UUID) -> None:
-    """First of all, as every writer does: whoever locks the customer's row may touch the rest."""
+    """Lock the customer's row first, as every writer does, before changing other rows."""
     await (
         Customer.select(Customer.id)
         .where(Customer.business_id == unit.business_id, Customer.id == customer_id)
@@ -86,7 +86,7 @@ async def _locked(unit: Unit, customer_id: UUID) -> None:
 
 
 async def _delete(unit: Unit, customer_id: UUID) -> None:
-    """Delete what is known of the customer, by the present id and by former ones."""
+    """Delete the customer's data, by the present id and by former ids."""
     present = await repository.external_id_of(unit, customer_id)
     ids = [present, *await former_ids(unit, customer_id)]
     for table in BY_CUSTOMER:
@@ -109,7 +109,7 @@ async def _delete(unit: Unit, customer_id: UUID) -> None:
 
 
 async def _forget_in_chunks(unit: Unit, customer_id: UUID) -> None:
-    """Take the customer out of what imports keep for their undo."""
+    """Remove the customer from the undo data of imports."""
     others = QueryString(
         "(SELECT coalesce(jsonb_agg(b), '[]') FROM jsonb_array_elements(before) b "
         "WHERE b->>'id' <> {}::text)",
@@ -132,7 +132,7 @@ async def _forget_in_chunks(unit: Unit, customer_id: UUID) -> None:
 
 
 async def _forget_rejects(unit: Unit, external_id: str) -> None:
-    """Delete rejected rows that name the customer, also among an import's first errors."""
+    """Delete rejected rows that name the customer, also in an import's first errors."""
     gone = (
         await ImportReject.delete()
         .where(ImportReject.business_id == unit.business_id, ImportReject.cells.any(external_id))
@@ -156,7 +156,7 @@ async def _forget_rejects(unit: Unit, external_id: str) -> None:
 
 
 class _Kept(NamedTuple):
-    """What is handed out of a table: its columns, oldest first by one of them."""
+    """What is exported of a table: its columns, and the column by which it is sorted."""
 
     table: Any
     columns: str
@@ -200,9 +200,9 @@ _STAFF_TOO = {
 
 
 async def personal_data(scope: Scope, external_id: str) -> dict[str, Any]:
-    """Everything kept about one customer, for staff (csm) or for the customer themself; audited.
+    """All stored data about one customer, for staff (csm) or for the customer; audited.
 
-    Raises NotFound for a customer who is not there, or not the one asking.
+    Raises NotFound for an unknown customer, or one who is not the caller.
     """
     if not scope.is_customer:
         scope.require(Permission.export_data)

@@ -1,4 +1,4 @@
-"""The customers of a business: find one, list many, filtered, sorted and paged by key."""
+"""The customers of a business: find one; list many, filtered, sorted and paged by keyset."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -38,23 +38,23 @@ async def listing(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """A page of customers; rows whose sort value is not known come last.
+    """A page of customers; rows with an unknown sort value come last.
 
-    Raises Invalid for an unknown sort key, a limit outside 1 … 200 or a cursor that is not ours.
+    Raises Invalid for an unknown sort key, a limit outside 1–200, or an invalid cursor.
     """
     async with tenant(scope) as unit:
         return await page(unit, chosen, sort, descending, after, limit)
 
 
 async def number_of_customers(unit: Unit) -> int:
-    """All customers of the business, counted."""
+    """The exact number of customers of the business."""
     return int(await Customer.count().where(Customer.business_id == unit.business_id))
 
 
 async def in_chunks(
     scope: Scope, size: int, of: Sequence[UUID] | None = None
 ) -> AsyncIterator[list[UUID]]:
-    """Everybody's id (or these), `size` at a time; each chunk is a unit of work of its own."""
+    """The ids of all customers (or of these), `size` at a time, each in its own unit of work."""
     if of is not None:
         for at in range(0, len(of), size):
             yield [*of[at : at + size]]
@@ -71,7 +71,7 @@ async def in_chunks(
 
 @cache
 def _after(size: int) -> Prepared:
-    """The next ids: millions of them, so no dict is made of each."""
+    """The next ids, without a dict for each, because there may be millions."""
     return prepared(
         Customer.select(Customer.id)
         .where(Customer.business_id == Param("business_id"), Customer.id > Param("last"))
@@ -81,7 +81,7 @@ def _after(size: int) -> Prepared:
 
 
 async def sample(unit: Unit, most: int) -> list[UUID]:
-    """Everybody's id, or a fair draw of about `most` where there are more; the same each time."""
+    """The ids of all customers, or an even sample of about `most`; the same at each call."""
     total = await number_of_customers(unit)
     every = max(1, -(-total // most))
     return await _DRAWN.column(unit, business_id=unit.business_id, every=every)
@@ -96,9 +96,9 @@ _DRAWN = prepared(
 
 
 async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUID:
-    """The inner id of a customer, also by a former id or an e-mail address in any case.
+    """The internal id of a customer; accepts former ids and e-mail addresses in any case.
 
-    Raises NotFound, also when the scope may not see them.
+    Raises NotFound, also when the scope may not see the customer.
     """
     found = await _find(unit, external_id)
     if found is None:
@@ -111,7 +111,7 @@ async def id_of(unit: Unit, external_id: str, scope: Scope | None = None) -> UUI
 
 
 async def seen_among(scope: Scope, customer_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these customers that the scope sees (own book, the team's, all)."""
+    """Those of these customers that the scope may see (own book, the team's, all)."""
     if not customer_ids:
         return set()
     async with tenant(scope) as unit:
@@ -120,7 +120,7 @@ async def seen_among(scope: Scope, customer_ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def external_id_of(unit: Unit, customer_id: UUID) -> str:
-    """The id a customer has outside; raises NotFound."""
+    """The external id of a customer; raises NotFound."""
     found: str | None = await _EXTERNAL_ID.value(unit, business_id=unit.business_id, id=customer_id)
     if found is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
@@ -128,7 +128,7 @@ async def external_id_of(unit: Unit, customer_id: UUID) -> str:
 
 
 async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
-    """Everything staff may know about one customer, as a plain record."""
+    """All that staff may know about one customer, as a plain record."""
     async with tenant(scope) as unit:
         customer_id = await id_of(unit, external_id, scope)
         whom = {"business_id": unit.business_id, "customer_id": customer_id}
@@ -141,16 +141,16 @@ async def customer(scope: Scope, external_id: str) -> dict[str, Any]:
 
 
 def is_live(context_expires_at: Any) -> bool:
-    """Whether a declared state still holds."""
+    """Whether a declared context is still active."""
     return context_expires_at is not None and context_expires_at > clock.now()
 
 
 async def get_or_create(scope: Scope, external_id: str) -> UUID:
-    """The inner id of the customer whom a token names, made when there is none yet.
+    """The internal id of the customer named by a token; creates the customer if unknown.
 
-    The business signed the token, so the customer exists for it: they get the honest empty state
-    ("we are getting to know you") instead of an error. Those who ask in the same moment are looked
-    up together.
+    The business signed the token, so the customer exists for the business and gets an empty state
+    ("we
+    are getting to know you") instead of an error. Calls at the same moment are looked up together.
     """
     sought = _Sought(scope, external_id)
     await _LOOKUPS.do(scope.business_id, sought)
@@ -165,7 +165,7 @@ class _Sought:
 
 
 async def _look_up(several: Sequence[_Sought]) -> None:
-    """Find the present ids of customers of one business; nobody is made."""
+    """The present ids of customers of one business; creates none."""
     async with tenant(several[0].scope) as unit:
         names = list({one.external_id for one in several})
         rows = await _IDS.rows(unit, business_id=unit.business_id, external_ids=names)

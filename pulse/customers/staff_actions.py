@@ -1,6 +1,7 @@
-"""What staff do about customers by hand: owner, segment, tags, notes, their own feeling.
+"""Actions of staff on customers: owner, segment, tags, notes, CSM rating.
 
-One customer or every customer a filter shows; each change is audited, and open pages hear of it.
+Each applies to one customer or to all that a filter matches, is audited, and is published to open
+pages.
 """
 
 from collections.abc import Sequence
@@ -50,9 +51,9 @@ class Note(msgspec.Struct, frozen=True):
 async def assign(
     scope: Scope, who: Who, owner_id: UUID | None, *, change_id: UUID | None = None
 ) -> int:
-    """Give customers an owner (None: nobody). Returns how many changed.
+    """Set the owner of customers (None: unassigned). Returns how many changed.
 
-    change_id, here and below: keep what they had before under it, for `former.take_back`.
+    change_id, here and below: store the previous values under it, for `bulk_undo.take_back`.
     """
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
@@ -63,7 +64,7 @@ async def assign(
 async def put_in_segment(
     scope: Scope, who: Who, segment: str, *, change_id: UUID | None = None
 ) -> int:
-    """Name the segment of customers ('' for none). Returns how many changed."""
+    """Set the segment of customers ('' for none). Returns how many changed."""
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
         name = segment.strip()[:80]
@@ -71,7 +72,7 @@ async def put_in_segment(
 
 
 async def tag(scope: Scope, who: Who, word: str, *, change_id: UUID | None = None) -> int:
-    """Add a tag where it is not there yet. Returns how many changed; Invalid for no tag."""
+    """Add a tag to customers without it. Returns how many changed; raises Invalid."""
     word = word.strip().lower()[:LONGEST_TAG]
     if not word:
         raise Invalid("A tag needs at least one letter.", field="tag")
@@ -81,7 +82,7 @@ async def tag(scope: Scope, who: Who, word: str, *, change_id: UUID | None = Non
 
 
 async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
-    """Take a tag from one customer."""
+    """Remove a tag from one customer."""
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
         without = QueryString("array_remove(tags, {})", word)
@@ -92,7 +93,7 @@ async def untag(scope: Scope, customer_id: UUID, word: str) -> None:
 
 
 async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str = "") -> None:
-    """The CSM's own pulse, 1 (worried) to 5 (glad), beside the score and never over it."""
+    """Set the CSM rating, 1 (at risk) to 5 (healthy); it does not change the score."""
     if rating is not None and not 1 <= rating <= 5:
         raise Invalid("A rating is from 1 to 5.", field="rating")
     async with tenant(scope) as unit:
@@ -123,7 +124,7 @@ async def rate(scope: Scope, customer_id: UUID, rating: int | None, comment: str
 
 
 async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
-    """Write a note; Invalid when it is empty or too long."""
+    """Add a note; raises Invalid when it is empty or too long."""
     body = _note(body)
     async with tenant(scope) as unit:
         scope.require(Permission.edit_customers)
@@ -132,10 +133,10 @@ async def add_note(scope: Scope, customer_id: UUID, body: str) -> None:
 
 
 async def add_notes(scope: Scope, who: Who, body: str) -> int:
-    """Write one note into the timeline of many customers, in one transaction.
+    """Add one note to the timelines of many customers, in one transaction.
 
     Args:
-        who: customer ids, or a filter: everybody it shows.
+        who: customer ids, or a filter, which means all customers it matches.
         body: 1 to 4,000 characters.
 
     Returns how many customers have the note. Raises Invalid for an empty or too long note, and for
@@ -172,7 +173,7 @@ def _note(body: str) -> str:
 
 
 async def note_down(unit: Unit, scope: Scope, customer_id: UUID, body: str) -> None:
-    """Put words into a customer's timeline, within a unit of work."""
+    """Add a note to a customer's timeline, within a unit of work."""
     await CustomerNote.insert(
         CustomerNote(
             business_id=unit.business_id,

@@ -1,7 +1,8 @@
-"""Everything that happened with one customer, in one stream, newest first.
+"""The timeline of one customer: everything that happened, newest first.
 
-Events, declared states, cards and their outcomes, notes, milestones, the scores' big moves. Read
-straight from where each of them lives; nothing is copied for the timeline.
+Events, contexts, cards and their outcomes, notes, milestones, and large score changes. Read
+directly
+from their tables; nothing is copied for the timeline.
 """
 
 from datetime import datetime
@@ -18,10 +19,13 @@ BIG_MOVE = 5.0
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One thing that happened.
+    """One entry of the timeline.
 
-    kind: event, context, card, action, outcome, note, milestone, score. title is the thing's own
-    word (an event's kind, a state, an outcome); text is foreign or staff's text, shown as text.
+    kind: event, context, card, action, outcome, note, milestone, score. title: the kind's own value
+    (an
+    event's kind, a context type, an outcome). text: text of customers or staff, not to be
+    interpreted
+    as markup.
     """
 
     at: datetime

@@ -1,7 +1,7 @@
-"""Limits for texts, amounts and moments that are stored.
+"""Limits for texts, amounts and times that are stored.
 
-One value beyond them would not only be wrong: a zero character ends a PostgreSQL text, a date
-outside the calendar cannot be read back, two amounts of 1e308 are infinite together.
+A value beyond them would break more than itself: a zero character ends a PostgreSQL text, a date
+outside the calendar cannot be read back, and the sum of two amounts of 1e308 is infinite.
 """
 
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from typing import Any
 
 from pulse.errors import Invalid
 
-LONGEST_NAME = 200  # characters: of an id, a kind of event, a message id
-LARGEST_AMOUNT = 1e15  # any currency's yearly sales; far below where sums lose their cents
+LONGEST_NAME = 200  # characters of an id, a kind of event or a message id
+LARGEST_AMOUNT = 1e15  # more than yearly sales in any currency; sums still keep cents
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 
 
@@ -26,7 +26,7 @@ def validate_text(said: Any, what: str) -> str:
 
 
 def is_countable(number: float) -> bool:
-    """Whether it is a number to count with: finite and not absurdly large; integers of any size."""
+    """Whether a number is finite and of plausible size; integers may have any size."""
     return abs(number) <= LARGEST_AMOUNT and isfinite(number)
 
 
@@ -36,5 +36,5 @@ def in_calendar(year: int) -> bool:
 
 
 def aware(moment: datetime) -> datetime:
-    """The moment with its zone; without one it is UTC."""
+    """The time with its zone; UTC if it has none."""
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Whether the widget is in use: when it was last open, and by how many."""
+"""Whether the widget is in use: when it was last open, and by how many customers."""
 
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ class WidgetUse(msgspec.Struct, frozen=True):
 
 
 async def widget_use(scope: Scope) -> WidgetUse:
-    """For the install page: has anybody seen it yet?"""
+    """The widget's use, for the install page."""
     async with tenant(scope):
         now = clock.now()
         row = (

@@ -1,9 +1,9 @@
-"""Data from a business's programs, in the manner of the Segment specification: exactly once.
+"""Data sent by a business's programs, following the Segment specification: exactly once.
 
-segment_items    one call of JSON, read into an Item
-segment_traits   reserved and nested traits, made flat and typed
-item_values      moments, amounts and e-mail addresses as programs send them
-traits, _sql     what identify calls say, merged into what is known, whatever the order
-alias_calls      a former id means another customer from now on
-ingest           a batch, written in one transaction
+segment_items    parse one JSON call into an Item
+segment_traits   flatten and type reserved and nested traits
+item_values      parse times, amounts and e-mail addresses as programs send them
+traits, _sql     merge identify calls into the customer, whatever their order
+alias_calls      make a former id refer to another customer
+ingest           write a batch in one transaction
 """

@@ -1,4 +1,4 @@
-"""Alias calls: a former id means a customer from now on; who had it becomes one with them."""
+"""Alias calls: a former id refers to a customer from now on; its own customer is merged."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -12,7 +12,7 @@ from pulse.db.transaction import Unit
 
 
 async def join_all(unit: Unit, scope: Scope, items: Sequence[Item]) -> list[UUID]:
-    """Do what these alias calls say, in their order; returns whose scores have to follow."""
+    """Run these alias calls in order; returns the customers to be scored."""
     found = [await _join(unit, scope, item) for item in items]
     return [customer for customers in found for customer in customers]
 
@@ -21,7 +21,7 @@ async def _join(unit: Unit, scope: Scope, item: Item) -> list[UUID]:
     stays = await resolve_one(unit, item.customer_id)
     goes = await resolve_one(unit, item.previous_id)
     if stays == goes:
-        return []  # sent before
+        return []  # this call was sent before
     await make_customers(unit, [stays])
     stays_id, goes_id = await find(unit, stays), await find(unit, goes)
     assert stays_id is not None

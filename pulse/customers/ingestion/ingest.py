@@ -1,8 +1,8 @@
-"""identify, track, page, group, …: what a business's programs send, written exactly once.
+"""identify, track, page, group, …: data sent by a business's programs, written exactly once.
 
-An event counts once per message id; an identify call that arrives late overrides nothing newer.
-Whom it concerns is written to `scores_due` in the same transaction, so that scores follow even
-when the process ends right after (`pulse.imports.jobs` scores them, coalesced).
+An event counts once per message id; a late identify call overrides nothing newer. The customers
+concerned are written to `scores_due` in the same transaction, so they are scored even when the
+process ends right after (`pulse.imports.jobs` scores them, several changes at once).
 """
 
 from collections.abc import Sequence
@@ -35,22 +35,24 @@ MOST_ITEMS = 500
 MOST_TRAITS = 200
 LARGEST_ITEM = 40_000  # bytes of JSON
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-LEAST_SKEW = timedelta(seconds=30)  # less is the way through the network, not a wrong clock
+# seconds; a smaller difference is network delay, not a wrong clock
+LEAST_SKEW = timedelta(seconds=30)
 TRIES = 5
-RETRIED = ("40P01", "40001")  # two writers met on the same customers: one of them starts again
+# attempts; two writers on the same customers deadlocked, and one starts again
+RETRIED = ("40P01", "40001")
 AMOUNT_PROPERTIES = ("amount", "revenue", "value", "total")
-TOLD_AT_MOST = 50  # events of one call that open pages hear of one by one
+TOLD_AT_MOST = 50  # events of one call that are published to open pages one by one
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """An item, its place in the batch (from 0), and why it or a part of it was not taken."""
+    """An item's position in the batch (from 0), and why it or a part of it was refused."""
 
     index: int
     reason: str
 
 
 class Ingested(msgspec.Struct, frozen=True):
-    """What became of a call: accepted counts new items, repeated those sent before.
+    """The result of a call: accepted counts new items, repeated those sent before.
 
     warnings name the parts of accepted items that were left out.
     """
@@ -63,7 +65,7 @@ class Ingested(msgspec.Struct, frozen=True):
 
 
 class _Sorted(msgspec.Struct):
-    """The items of a call by what has to be done with them."""
+    """The items of a call, grouped by what has to be done with them."""
 
     known: list[Known] = []
     aliases: list[Item] = []
@@ -80,8 +82,9 @@ async def ingest(
 ) -> Ingested:
     """Write up to 500 items (`Item`s, or JSON objects) in one transaction.
 
-    Items that cannot be used are reported by index, the others are taken. sent_at is the sender's
-    clock when it sent, where an item does not say so itself: it sets a wrong clock right.
+    Unusable items are reported by index, the others are accepted. sent_at: the sender's clock at
+    the
+    time of sending, for items without their own; it is used to correct a wrong clock.
     """
     if len(items) > MOST_ITEMS:
         raise Invalid(f"A batch holds up to {MOST_ITEMS} items.", code="BATCH_TOO_LARGE")
@@ -127,7 +130,7 @@ async def _write(unit: Unit, scope: Scope, found: _Sorted) -> Ingested:
     ]
     whom = {*(call.external_id for call in known), *(event.external_id for event in happened)}
     await make_customers(unit, whom)
-    # all writers lock in one order, so that none waits in a ring
+    # all writers lock in the same order, so that they cannot deadlock
     await _LOCK.rows(unit, business_id=unit.business_id, external_ids=list(whom))
     customers = await write_traits(unit, known)
     once = list({event.message_id: event for event in happened}.values())
@@ -172,7 +175,7 @@ def _happened(item: Item, at: datetime, index: int, warnings: list[Refused]) -> 
 
 
 def _moment(item: Item, now: datetime, sent_at: datetime | None) -> datetime:
-    """When it happened: late is welcome, the future is not, a wrong clock is set right."""
+    """The time of the event: late ones are kept, future ones replaced, wrong clocks corrected."""
     if item.timestamp is None:
         return now
     sent = item.sent_at or sent_at
@@ -200,9 +203,9 @@ def _checked(plain: dict[str, Any], what: str) -> dict[str, Any]:
 
 
 def _amount(said: Any, properties: dict[str, Any]) -> tuple[float | None, str]:
-    """The amount as said, else the first of the properties that usually hold it.
+    """The given amount, else the first of the properties that usually hold it.
 
-    Also, where the first of them cannot be read and no other can, its text.
+    Also its text, when the first of them is unreadable and no other has an amount.
     """
     unread = ""
     for given in (said, *(properties.get(name) for name in AMOUNT_PROPERTIES)):

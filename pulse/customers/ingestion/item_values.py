@@ -1,4 +1,4 @@
-"""Single values as programs send them in JSON: moments, amounts, e-mail addresses, names."""
+"""Parse single JSON values as programs send them: times, amounts, e-mail addresses, names."""
 
 import math
 import re
@@ -25,10 +25,10 @@ LONGEST_EMAIL = 254
 
 
 def read_moment(value: Any) -> datetime | None:
-    """The moment that a program means, with its zone (UTC where it says none); None if unreadable.
+    """A time with its zone (UTC if none is given); None if unreadable.
 
-    Read are ISO 8601 (also a date alone), epoch numbers in s, ms, µs or ns (also as text),
-    RFC 2822 and what JavaScript's Date prints.
+    Accepts ISO 8601 (also a date alone), epoch numbers in s, ms, µs or ns (also as text), RFC 2822
+    and the output of JavaScript's Date.
     """
     if isinstance(value, datetime):
         return aware(value)
@@ -60,7 +60,8 @@ def _of_text(text: str) -> datetime:
 def read_amount(value: Any) -> float | None:
     """A number, also as text: "39.95", "1,234.50", "1.234,50 €", "$39", "(12.00)"; else None.
 
-    A single comma before exactly three digits groups thousands, any other single mark is decimal.
+    A single comma before exactly three digits separates thousands; any other single mark is
+    decimal.
     """
     if isinstance(value, bool):
         return None
@@ -88,7 +89,7 @@ def _finite(number: float) -> float | None:
 
 
 def _with_point(text: str) -> str:
-    """The digits with a decimal point and no grouping."""
+    """The digits with a decimal point and without thousands separators."""
     comma, point = text.rfind(","), text.rfind(".")
     if comma >= 0 and point >= 0:
         grouping = "," if comma < point else "."
@@ -99,11 +100,11 @@ def _with_point(text: str) -> str:
 
 
 def is_email(text: str) -> bool:
-    """Whether it has the shape of one e-mail address, international ones too."""
+    """Whether it has the form of one e-mail address, including international ones."""
     return len(text) <= LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
 def moment_in_calendar(value: Any) -> datetime | None:
-    """`read_moment` where the year can belong to a customer; else None."""
+    """`read_moment`, but None for years that cannot belong to a customer."""
     found = read_moment(value)
     return found if found is not None and in_calendar(found.year) else None

@@ -1,7 +1,7 @@
-"""One call in the manner of the Segment specification, read into an `Item`.
+"""Parse one call of the Segment specification into an `Item`.
 
-Names are read in snake_case and camelCase. Where two names of one thing are given, the order here
-decides and never the order of the JSON.
+Names are accepted in snake_case and camelCase. If two names of the same field are given, the order
+here decides, not the order in the JSON.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ _NAMES = {
 class Item(msgspec.Struct, frozen=True, kw_only=True):
     """One call, alone or in a batch. `type` is one of TYPES.
 
-    is_corrected: the time is already by the server's clock, so sent_at must not move it again.
+    is_corrected: the time already follows the server's clock, so sent_at must not correct it again.
     """
 
     type: str
@@ -47,7 +47,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def item_of(plain: Any, kind: str | None = None) -> Item:
-    """An item from JSON; Invalid says what is wrong. kind: the type where the address says it."""
+    """An item from JSON; raises Invalid. kind: the type, where the URL gives it."""
     if not isinstance(plain, dict):
         raise Invalid("An item must be an object.")
     given_kind = kind or plain.get("type")
@@ -85,7 +85,7 @@ def _id(plain: dict[str, Any], what: str) -> str:
 
 
 def _optional_id(plain: dict[str, Any], what: str) -> str | None:
-    """The first of the names that holds something; numbers are ids too."""
+    """The first of the names that has a value; numbers are accepted as ids."""
     found = next((plain[n] for n in _NAMES[what] if plain.get(n) is not None), None)
     if found is None:
         return None
@@ -128,7 +128,7 @@ def _properties(plain: dict[str, Any], kind: str) -> dict[str, Any]:
 
 
 def _traits(plain: dict[str, Any], kind: str) -> dict[str, Any]:
-    """The traits; RudderStack's clients put those of an identify call into the context."""
+    """The traits; RudderStack's clients send those of an identify call in the context."""
     if kind not in ("identify", "group"):
         return {}
     context = plain.get("context")

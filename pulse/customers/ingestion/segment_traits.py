@@ -1,8 +1,8 @@
-"""Traits as the Segment specification reserves them, made flat and typed.
+"""Traits reserved by the Segment specification, flattened and typed.
 
-`address` and `company` may be objects, other values may be nested: they become attributes joined
-by an underscore (`address_city`), as Segment's warehouses name them. Traits that cannot be kept
-are left out one by one, each with a warning; the others are taken.
+`address` and `company` may be objects and other values may be nested: they become attributes joined
+by an underscore (`address_city`), as Segment's warehouses name them. Traits that cannot be stored
+are left out one by one, each with a warning; the others are accepted.
 """
 
 from collections.abc import Iterator
@@ -32,20 +32,20 @@ _COLUMN_NAMES = {
 
 
 class FlatTraits(msgspec.Struct, frozen=True):
-    """Single values by name, columns typed; a None clears. The warnings say what was left out."""
+    """Single values by name, typed for columns; None deletes. warnings: what was left out."""
 
     values: dict[str, Any]
     warnings: list[str]
 
 
 def flat_traits(traits: dict[str, Any]) -> FlatTraits:
-    """Traits of an identify call as single values."""
+    """The traits of an identify call as single values."""
     values: dict[str, Any] = {}
     warnings: list[str] = []
     for name, value in _flat(traits, "", 0, warnings):
         column = _COLUMN_NAMES.get(name, name)
         if value == "" and column in COLUMNS:
-            continue  # many programs send this for what they do not know
+            continue  # many programs send this for unknown values
         kept, problem = _column(column, value) if column in COLUMNS else _attribute(value)
         if problem:
             warnings.append(f"The trait “{name[:80]}” was left out: {problem}")
@@ -55,7 +55,7 @@ def flat_traits(traits: dict[str, Any]) -> FlatTraits:
 
 
 def company_traits(group_id: str, traits: dict[str, Any]) -> dict[str, Any]:
-    """What a group call says about the customer: their company, as the reserved trait."""
+    """The company traits of a group call, as the reserved trait `company`."""
     return {"company": {"id": group_id, **traits}}
 
 
@@ -83,7 +83,7 @@ def _joined(prefix: str, key: str) -> str:
 
 
 def _attribute(value: Any) -> tuple[Any, str]:
-    """A value as an attribute holds it, or what is wrong with it."""
+    """A value as stored in an attribute, or what is wrong with it."""
     if isinstance(value, list):
         single = all(isinstance(each, str | int | float) for each in value)
         value = ", ".join(map(str, value)) if single else msgspec.json.encode(value).decode()

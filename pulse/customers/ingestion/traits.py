@@ -1,8 +1,9 @@
-"""What identify calls say about customers, merged into what is known.
+"""Merge the traits of identify calls into customers.
 
-Calls may arrive out of order: `customer_trait_times` holds when each trait was said, so that a late
-value never wins over a newer one, not even over a null. Of a value without such a time (from an
-import, from staff) the newest identify call counts as its time.
+Calls may arrive out of order. `customer_trait_times` stores when each trait was said, so that a
+late
+value never overrides a newer one, not even a newer null. A value without such a time (from an
+import or from staff) counts as being as old as the newest identify call.
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,7 @@ _GROUPED = ("address", "company")
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What one identify call says about a customer, as of a moment; the traits are flat."""
+    """The traits of one identify call for a customer, with its time; the traits are flat."""
 
     external_id: str
     traits: dict[str, Any]
@@ -32,7 +33,7 @@ class Known(msgspec.Struct, frozen=True):
 
 
 async def write_traits(unit: Unit, calls: Sequence[Known]) -> list[UUID]:
-    """Merge these calls into the customers, who exist; returns whom they concern."""
+    """Merge these calls into existing customers; returns the customers concerned."""
     if not calls:
         return []
     records = await _known(unit, {call.external_id for call in calls})
@@ -44,7 +45,7 @@ async def write_traits(unit: Unit, calls: Sequence[Known]) -> list[UUID]:
 
 
 async def _known(unit: Unit, external_ids: set[str]) -> dict[str, dict[str, Any]]:
-    """The customers' records by their ids, locked, with the times of their traits."""
+    """The customers' records by external id, locked, with the times of their traits."""
     rows = await _CUSTOMERS.rows(
         unit, business_id=unit.business_id, external_ids=list(external_ids)
     )
@@ -56,7 +57,7 @@ async def _known(unit: Unit, external_ids: set[str]) -> dict[str, dict[str, Any]
 
 
 def merge_call(record: dict[str, Any], call: Known) -> None:
-    """Put into the record what the call says and nothing newer has said."""
+    """Apply to the record those traits of the call that have no newer value."""
     at = call.at.timestamp()
     said = {name: value for name, value in call.traits.items() if at >= _said_at(record, name)}
     for name, value in said.items():
@@ -70,7 +71,7 @@ def merge_call(record: dict[str, Any], call: Known) -> None:
 
 
 def _said_at(record: dict[str, Any], name: str) -> float:
-    """When what is known of this trait was said; the beginning of time for what is not known."""
+    """When the known value of this trait was said; the minimum time if it is unknown."""
     known: float | None = record["times"].get(name)
     if known is not None:
         return known
@@ -83,7 +84,7 @@ def _said_at(record: dict[str, Any], name: str) -> float:
 
 def _set(record: dict[str, Any], name: str, value: Any, at: float) -> None:
     if name == "first_seen_at":
-        return  # the earliest counts, not the newest
+        return  # the earliest date counts, not the newest
     if name in COLUMNS:
         record[name] = "" if value is None and name in _TEXTS else value
         if name != "value":
@@ -101,7 +102,7 @@ def _set(record: dict[str, Any], name: str, value: Any, at: float) -> None:
 
 
 def _compose_name(record: dict[str, Any], at: float) -> None:
-    """The full name from first and last; a name said as such and later stays."""
+    """The full name from first and last name; a full name given later stays."""
     if at < record["times"].get("name", float("-inf")):
         return
     attributes = record["attributes"]
@@ -114,7 +115,7 @@ def _compose_name(record: dict[str, Any], at: float) -> None:
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:
-    """The record as JSON takes it."""
+    """The record as JSON values."""
     dates = ("first_seen_at", "identified_at")
     return {
         **record,

@@ -1,9 +1,10 @@
-"""Where a band begins and ends in the order of strength, while all scores keep to its edges.
+"""Use the limits of a band as a range of strength, when all scores agree with them.
 
-By strength, a band's customers lie together: a list of them begins where the band begins. Between a
-new scorecard and the end of its rescoring they do not; whether they do takes a look at all scores.
-That is done once a scorecard, and again behind whoever asks: with the published scorecard, only a
-rescoring that began before it could still write a band of other edges.
+In the order of strength the customers of a band are adjacent, so a list of them can start where the
+band starts. Between publishing a scorecard and the end of its rescoring they are not; finding out
+requires a scan of all scores. That is done once per scorecard and repeated in the background: with
+the published scorecard, only a rescoring that began before it could still write a band with other
+limits.
 """
 
 import asyncio
@@ -21,11 +22,11 @@ from pulse.db.transaction import Unit, tenant
 from pulse.tables.customer import CustomerScore
 from pulse.tables.scorecard import Scorecard
 
-HELD = 60.0  # seconds until all scores are looked at again
+HELD = 60.0  # seconds until all scores are scanned again
 
 
 class _Held(msgspec.Struct):
-    """Since when the bands of a scorecard are known to keep to their edges (the loop's seconds)."""
+    """Since when the bands of a scorecard are known to match their limits (event loop seconds)."""
 
     scorecard: UUID
     since: float
@@ -36,12 +37,12 @@ _held: dict[UUID, _Held] = {}
 
 
 def forget_bands() -> None:
-    """Look at all scores again, whatever is known."""
+    """Clear the cache, so that all scores are scanned again."""
     _held.clear()
 
 
 async def within_band(unit: Unit, asked: Conditions, band: str, sort: str) -> Conditions:
-    """The conditions with the limits of the band, if that leaves nobody out."""
+    """The conditions with the limits of the band, if that excludes nobody."""
     if sort != "identity_strength" or not band:
         return asked
     published = await _PUBLISHED.row(unit, business_id=unit.business_id)
@@ -73,7 +74,7 @@ async def _hold(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
 
 
 async def _looked(unit: Unit, scorecard: UUID, low: float, high: float) -> bool:
-    """Whether all scores keep to the edges; kept if so, forgotten if not."""
+    """Whether all scores match the limits; cached if so, removed from the cache if not."""
     began = asyncio.get_running_loop().time()
     elsewhere = await CustomerScore.exists().where(
         CustomerScore.business_id == unit.business_id, _outside(low, high)
@@ -96,7 +97,7 @@ async def _again(business_id: UUID, scorecard: UUID, low: float, high: float) ->
 
 
 def _outside(low: float, high: float) -> Combinable:
-    """The condition that a score's band is not the one of its strength."""
+    """The condition that a score's band differs from the band of its strength."""
     strength, band = CustomerScore.identity_strength, CustomerScore.band
     return (
         ((strength < low) & (band != "fragile"))

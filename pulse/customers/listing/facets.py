@@ -1,4 +1,4 @@
-"""The segments and tags there are: what lists can be narrowed by, and bulk actions can set."""
+"""The segments and tags in use, for filters and bulk actions."""
 
 import msgspec
 
@@ -18,6 +18,6 @@ class Groups(msgspec.Struct, frozen=True):
 
 
 async def groups(scope: Scope) -> Groups:
-    """What is in use in this business. Walks an index for segments; tags of a sample of it."""
+    """The segments and tags of this business; tags are taken from a sample of customers."""
     async with tenant(scope) as unit:
         return Groups(*await names_in_use(unit, MOST))

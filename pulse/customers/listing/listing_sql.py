@@ -1,9 +1,9 @@
-"""A page of customers in SQL: a walk through the index of the order, or all matches sorted.
+"""A page of customers in SQL: an index scan in the list's order, or all matches sorted.
 
-Raw SQL: keyset pages over a view, by conditions that are SQL, planned by hand.
+Raw SQL: keyset pages over a view, with SQL conditions and a plan chosen here.
 
-Either way the wide rows are read last, for the customers of the page only. Rows whose sort value
-is not known come last, by id.
+Either way the wide rows are read last, only for the customers of the page. Rows whose sort value is
+unknown come last, by id.
 """
 
 from collections.abc import Sequence
@@ -30,11 +30,11 @@ from pulse.db import pagination
 from pulse.db.transaction import Unit, tenant
 from pulse.errors import Invalid
 
-LONGEST_WALK = 40_000  # customers looked at before all matches are gathered after all
+LONGEST_WALK = 40_000  # customers scanned in order before all matches are collected instead
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """Which part of the order is asked for."""
+    """The requested part of the order."""
 
     descending: bool
     cursor: Cursor | None
@@ -53,7 +53,7 @@ async def page(
     after: str | None,
     limit: int,
 ) -> Page:
-    """As `directory.listing`, inside a unit of work."""
+    """Like `repository.listing`, inside a unit of work."""
     if sort not in SORTABLE:
         raise Invalid(f"Cannot sort by “{sort}”: use one of {', '.join(SORTABLE)}.", field="sort")
     if not 1 <= limit <= MOST_ROWS:
@@ -85,14 +85,15 @@ async def _read(
             return rows, Size(len(rows))
         if at_end or len(rows) == part.limit:
             return rows, await _size(unit, plan)
-        asked = await narrowed(unit, chosen)  # the order keeps them for its end: no use to walk on
+        # such rows are at the end of the order, so scanning on would find none
+        asked = await narrowed(unit, chosen)
         plan = await gathering(unit, chosen or CustomerFilter(), asked, plan.sort, plan.sizes)
     rows, total = await _gathered(unit, plan, part)
     return rows, Size(total) if plan.about is None else Size(plan.about, exact=False)
 
 
 async def _size(unit: Unit, plan: Plan) -> Size:
-    """The estimate of the plan; without a filter everybody is counted, as far as people count."""
+    """The plan's estimate; without a filter all customers are counted, up to the limit."""
     if plan.about is not None:
         return Size(plan.about, exact=False)
     found = await _counted(unit, EVERYBODY, [unit.business_id])
@@ -100,7 +101,7 @@ async def _size(unit: Unit, plan: Plan) -> Size:
 
 
 async def _walked(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
-    """The first rows whose sort value is known, from at most LONGEST_WALK in their order."""
+    """The first rows with a known sort value, from at most LONGEST_WALK rows in their order."""
     asked, sort = plan.asked, plan.sort
     walk, args = _walk(plan, part)
     walk += f" LIMIT {LONGEST_WALK}"
@@ -134,7 +135,7 @@ def _walk(plan: Plan, part: _Part) -> tuple[str, list[Any]]:
 
 
 async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
-    """Whether a walk that found too few came to the end of the order, not of its patience."""
+    """Whether a scan with too few rows reached the end of the order rather than its limit."""
     if plan.about is None:
         return True
     asked = Conditions(plan.asked.clauses[:1], plan.asked.args[:1])
@@ -149,7 +150,7 @@ async def _ends(unit: Unit, plan: Plan, part: _Part) -> bool:
 
 
 async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int]:
-    """The rows after the cursor of all matches in their order, and how many matches there are."""
+    """The rows after the cursor of all matches in their order, and the number of matches."""
     after, args = _after(plan, part, "f.key", "f.id")
     order = f"{{0}}.key IS NULL, {{0}}.key {part.way}, {{0}}.turn {part.way}, {{0}}.id"
     rows = await unit.fetch(
@@ -165,9 +166,9 @@ async def _gathered(unit: Unit, plan: Plan, part: _Part) -> tuple[list[Any], int
 
 
 def _found(plan: Plan) -> str:
-    """All matches with their sort values. Where these stand elsewhere, they are looked up last.
+    """All matches with their sort values, which are looked up last if they are in another table.
 
-    An index alone often answers who matches; the value would have every row read for it.
+    Often an index alone tells which customers match; the value would require reading every row.
     """
     matches = f"FROM {plan.source} c WHERE {plan.asked.where}"
     if plan.source == plan.table:
@@ -180,7 +181,7 @@ def _found(plan: Plan) -> str:
 
 
 async def _tail(unit: Unit, plan: Plan, part: _Part) -> list[Any]:
-    """Rows whose sort value is not known, by id."""
+    """Rows with an unknown sort value, by id."""
     asked = plan.asked.also("c.id > $", part.cursor.id) if part.cursor else plan.asked
     return await unit.fetch(
         f"SELECT {COLUMNS} FROM {FROM} WHERE {asked.where} AND c.{plan.sort} IS NULL "
@@ -213,7 +214,7 @@ MANY = COUNTED_UP_TO + 1
 
 
 async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
-    """How many customers the filter shows, up to COUNTED_UP_TO; MANY stands for any more."""
+    """The number of customers the filter matches, up to COUNTED_UP_TO; MANY for any more."""
     async with tenant(scope) as unit:
         plan = await planned(unit, chosen, "")
         if (plan.about or 0) >= 2 * MANY:
@@ -223,13 +224,13 @@ async def count(scope: Scope, chosen: CustomerFilter | None = None) -> int:
 
 
 async def count_exactly(scope: Scope, chosen: CustomerFilter | None = None) -> int:
-    """How many customers the filter shows, all counted: seconds where they are a million."""
+    """The exact number of customers the filter matches; takes seconds for a million."""
     async with tenant(scope) as unit:
         return await exactly(unit, chosen)
 
 
 async def exactly(unit: Unit, chosen: CustomerFilter | None) -> int:
-    """As `count_exactly`, inside a unit of work."""
+    """Like `count_exactly`, inside a unit of work."""
     names = given(chosen)
     table = "customer_scores" if names and names <= SCORED else "scored_customers"
     where, args = conditions(unit.business_id, chosen)

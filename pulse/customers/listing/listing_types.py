@@ -1,11 +1,11 @@
-"""What a list of customers is made of: its rows, its orders, its pages, and how many there are."""
+"""Types of the customer list: rows, sort orders, pages and sizes."""
 
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 
-MOST_ROWS = 200  # a page, for programs and for the dashboard
+MOST_ROWS = 200  # rows of a page, for programs and for the dashboard
 
 SortKey = Literal[
     "name", "external_id", "identity_strength", "change_7d", "value", "last_event_at", "renewal_on"
@@ -22,7 +22,7 @@ SORTABLE: dict[str, str] = {
 
 
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the list. Strength and changes in points, value in money a year."""
+    """One row of the list. Strength and changes in points, value in money per year."""
 
     id: UUID
     external_id: str
@@ -64,16 +64,16 @@ FROM = f"scored_customers c {STAFF}"
 
 
 class Size(msgspec.Struct, frozen=True):
-    """How many customers a filter shows; where that is not exact, an estimate above 2,000."""
+    """The number of customers a filter matches; an estimate above 2,000 where not exact."""
 
     number: int
     exact: bool = True
 
 
 class Page(msgspec.Struct, frozen=True):
-    """At most `limit` rows, the cursor of the next page if there is one, and how many in all.
+    """At most `limit` rows, the cursor of the next page or None, and the number of all rows.
 
-    partial: a broad search in an order by name or id is made of its first matches only.
+    partial: a broad search sorted by name or id contains only its first matches.
     """
 
     rows: list[CustomerRow]
@@ -83,12 +83,12 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where the next page begins: the last row's sort value (None: in the unknown tail) and id."""
+    """Where the next page begins: the last row's sort value (None: unknown) and id."""
 
     value: Any
     id: UUID
 
     @property
     def in_tail(self) -> bool:
-        """True among the rows whose sort value is not known."""
+        """Whether the cursor is among the rows with an unknown sort value."""
         return self.value is None

@@ -1,10 +1,9 @@
 """Choose how a page of customers is read: an index scan in order, or all matches sorted.
 
-With a million customers both can take seconds, each in the other's case. A filter that shows one
-in fifty is met soon on a walk through the index of the order; one that shows a thousand in all is
-not, but a thousand are gathered and sorted at once, and counted on the way. PostgreSQL chooses by
-estimates that take conditions for independent of each other and of the order; here the whole
-filter is tried on a sample of the customers.
+With a million customers each method can take seconds where the other is fast. A filter that matches
+one in fifty finds a page early in an index scan. A filter that matches a thousand in all does not,
+but a thousand rows are collected, sorted and counted quickly. PostgreSQL estimates conditions as
+independent of each other and of the order; here the whole filter is tried on a sample of customers.
 """
 
 import msgspec
@@ -28,16 +27,18 @@ from pulse.customers.listing.search_sql import (
 from pulse.db.transaction import Unit
 
 COUNTED_UP_TO = 10_000
-OFTEN = 10  # hits in a sample of 4,000 from which a page is met on a walk past some 20,000
-SMALL = 200_000  # customers of all businesses up to which everybody can be looked at
-SOME = 2_000  # customers who are gathered rather than met, whatever the sample says
+# matches in a sample of 4,000 from which a page is found within about 20,000 rows in order
+OFTEN = 10
+SMALL = 200_000  # customers of all businesses up to which all rows can be read
+SOME = 2_000  # matches up to which they are collected and sorted, whatever the sample shows
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How to read: the conditions in this order, by a walk or not.
+    """How to read: the conditions in this order, by a scan in order or not.
 
-    about: an estimate of how many there are, for lists that do not count on the way.
-    source: CUSTOMERS, SCORES or BOTH, whichever all conditions are about.
+    about: an estimate of the number of matches, for reads that do not count them. source:
+    CUSTOMERS,
+    SCORES or BOTH, whichever tables the conditions use.
     """
 
     asked: Conditions
@@ -50,7 +51,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def table(self) -> str:
-        """CUSTOMERS or SCORES, whichever has the order."""
+        """CUSTOMERS or SCORES, whichever has the sort column."""
         return SCORES if self.sort in ("identity_strength", "change_7d") else CUSTOMERS
 
     @property
@@ -60,7 +61,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def source_of(names: frozenset[str]) -> str:
-    """Where everything stands that a filter of these fields asks about."""
+    """The table that has all columns of these filter fields, or BOTH."""
     if "where" in names:
         return BOTH
     if not names & SCORED:
@@ -69,10 +70,11 @@ def source_of(names: frozenset[str]) -> str:
 
 
 async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
-    """The way to read a page of this filter in this order.
+    """The plan for a page of this filter in this order.
 
-    Costs of this unit of work are set to what was measured: a row elsewhere on the disk's pages is
-    twice a row beside the last one, and a page of a list is not worth starting helpers for.
+    Sets the planner's costs for this unit of work to measured ones: reading a row on another disk
+    page
+    costs twice as much as reading the next row, and parallel workers do not pay for one page.
     """
     sizes = await tuned(unit)
     names = given(chosen)
@@ -100,7 +102,7 @@ async def planned(unit: Unit, chosen: CustomerFilter | None, sort: str) -> Plan:
 async def gathering(
     unit: Unit, chosen: CustomerFilter, asked: Conditions, sort: str, sizes: Sizes
 ) -> Plan:
-    """The plan to read all matches; of a broad search and the rest, the rarer is looked up."""
+    """The plan to read all matches; starts with the search or the rest, whichever is rarer."""
     if asked.about is not None and asked.about > FEW:
         rest = msgspec.structs.replace(chosen, search="")
         others = await narrowed(unit, rest)
@@ -111,7 +113,7 @@ async def gathering(
 
 
 async def _about(unit: Unit, names: frozenset[str], asked: Conditions, sizes: Sizes) -> int:
-    """How many the filter shows, as far as that is easily known; 0 for few, or too few to say."""
+    """An estimate of the matches, as far as it is cheap; 0 for few, or for too few to tell."""
     if asked.about is not None and (asked.about <= FEW or names == {"search"}):
         return asked.about if asked.about > FEW else 0
     hits, about = await sampled(unit, asked, sizes, source_of(names))
@@ -119,7 +121,7 @@ async def _about(unit: Unit, names: frozenset[str], asked: Conditions, sizes: Si
 
 
 async def sampled(unit: Unit, asked: Conditions, sizes: Sizes, source: str) -> tuple[int, int]:
-    """(hits in the sample, about how many of all customers that makes)."""
+    """(matches in the sample, estimated number of all matches)."""
     percent = sizes.percent(sizes.scores if source == SCORES else sizes.customers)
     hits = await sample_hits(unit, source, asked, percent)
     return hits, round(hits * 100 / percent)

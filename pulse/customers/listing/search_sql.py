@@ -1,11 +1,15 @@
-"""Searches by words and samples of customers: full text, TABLESAMPLE and settings of the planner.
+"""Text searches and samples of customers: full text, TABLESAMPLE and planner settings.
 
-Searches by words, quick with a million customers: a narrow one by its matches, a broad by order.
+A narrow search is read by its matches, a broad one in the order of the list, so that both are fast
+with a million customers.
 
-PostgreSQL cannot know how many words begin with “c12”. So a search is tried on a sample of the
-words first: what seems rare is looked up in the index, and the list is made of what was found;
-what is frequent is left to the order of the list, which meets enough matches soon. Orders by name
-or id are not like that, names being what was searched for: they go by the first matches only.
+PostgreSQL cannot estimate how many words begin with “c12”. So a search is first tried on a sample
+of
+the words. A rare one is looked up in the index and the list is made from the matches. A frequent
+one
+is checked row by row in the order of the list, which soon finds enough matches. In orders by name
+or
+id this fails, because the search itself is about names: those lists use the first matches only.
 
 Raw SQL: Piccolo has no full text, no TABLESAMPLE and no loose index scan.
 """
@@ -18,17 +22,17 @@ import msgspec
 from pulse.customers.filters import CustomerFilter, clauses_of, words_query
 from pulse.db.transaction import Unit
 
-FEW = 5_000  # matches that a list is made of
-SURELY = 20  # matches in the sample from which it says something
+FEW = 5_000  # matches from which a list is made
+SURELY = 20  # matches in the sample from which its estimate is used
 ALL = 2_000_000_000
-ALIKE = ("name", "external_id")  # orders in which matches of a search lie together
+ALIKE = ("name", "external_id")  # sort orders in which the matches of a search are adjacent
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """Conditions on `scored_customers c` with their arguments, and what is known of them.
+    """Conditions on `scored_customers c` with their arguments, and an estimate of the matches.
 
-    about: how many customers the search alone shows, None when there is none; exact up to FEW, an
-    estimate beyond.
+    about: the number of customers that the search alone matches; None without a search; exact up to
+    FEW, an estimate beyond.
     """
 
     clauses: list[str]
@@ -41,14 +45,14 @@ class Conditions(msgspec.Struct, frozen=True):
         return " AND ".join(self.clauses)
 
     def also(self, clause: str, value: Any) -> "Conditions":
-        """One condition more; `$` stands for its value."""
+        """Add a condition; `$` stands for its value."""
         args = [*self.args, value]
         clauses = [*self.clauses, clause.replace("$", f"${len(args)}")]
         return msgspec.structs.replace(self, clauses=clauses, args=args)
 
 
 async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Conditions:
-    """The conditions of a filter: a narrow search by its matches, a broad one asked of each row."""
+    """Conditions of a filter: a narrow search by its matches, a broad one as a row condition."""
     query = words_query(chosen) if chosen else ""
     if not chosen or not query:
         return Conditions(*clauses_of(unit.business_id, chosen))
@@ -62,7 +66,7 @@ async def narrowed(unit: Unit, chosen: CustomerFilter | None) -> Conditions:
 
 
 async def matched(unit: Unit, chosen: CustomerFilter, asked: Conditions, most: int) -> Conditions:
-    """The same conditions with the matches of the broad search looked up, at most so many."""
+    """The same conditions, with at most `most` matches of the broad search looked up."""
     rare = (asked.about or 0) < OFTEN
     found = await _first(unit, words_query(chosen), most, rare=rare)
     return _with(unit, chosen, AMONG, found, about=asked.about or len(found))
@@ -79,7 +83,7 @@ def _with(unit: Unit, chosen: CustomerFilter, clause: str, value: Any, *, about:
 
 
 async def _estimate(unit: Unit, query: str) -> int:
-    """How many customers match, by a sample; 0 when the sample holds too few to say."""
+    """The number of matching customers, from a sample; 0 when the sample has too few to tell."""
     row = await unit.fetchrow(SAMPLE, unit.business_id, query)
     return round(row["hits"] * 100 / row["percent"]) if row["hits"] >= SURELY else 0
 
@@ -94,40 +98,43 @@ async def _first(unit: Unit, query: str, most: int, *, rare: bool = True) -> lis
 
 
 class Sizes(msgspec.Struct, frozen=True):
-    """How many rows two tables have, of all businesses together, as last counted."""
+    """The number of rows of two tables, of all businesses together, as last counted."""
 
     customers: float
     scores: float
 
     def percent(self, rows: float) -> float:
-        """Of a table with so many rows: 4,000 rows, or one in a hundred; always the same ones."""
+        """The sample size for a table of this size: 4,000 rows or one in a hundred; always the
+        same.
+        """
         return min(1.0, 400_000.0 / max(rows, 1.0))
 
 
 async def tuned(unit: Unit) -> Sizes:
-    """Set the costs of this unit of work to what was measured; how large the tables are."""
+    """Set the planner's costs to measured ones; returns the sizes of the tables."""
     return msgspec.convert(dict(await unit.fetchrow(TUNED)), Sizes)
 
 
 async def sample_hits(unit: Unit, source: str, asked: Conditions, percent: float) -> int:
-    """How many customers of a sample the conditions show."""
-    place = f"${len(asked.args) + 1}::float4"  # told, so that the planner knows how few rows it is
+    """How many customers of a sample match the conditions."""
+    # passed to the planner, so that it knows how few rows there are
+    place = f"${len(asked.args) + 1}::float4"
     sql = SAMPLES[source].format(where=asked.where, percent=place)
     hits: int = await unit.fetchval(sql, *asked.args, percent)
     return hits
 
 
 async def names_in_use(unit: Unit, most: int) -> tuple[list[str], list[str]]:
-    """The segments and the tags there are, at most so many each; tags of a sample."""
+    """The segments and tags in use, at most `most` each; tags from a sample."""
     segments = await unit.fetch(SEGMENTS, unit.business_id, most)
     tags = await unit.fetch(TAGS, unit.business_id, most)
     return [row["segment"] for row in segments], [row["tag"] for row in tags]
 
 
 AMONG = "c.id = ANY ($::uuid[])"
-# An array, so that rows are looked up in the order of their ids and not as a hash throws them.
+# An array, so that rows are looked up in the order of their ids, not in hash order.
 THESE = f"c.id = ANY (ARRAY(SELECT pulse_find(to_tsquery('simple', $), {ALL})))"
-# OFFSET 0 keeps the question one of each row: asked in the order of the list, until it is full.
+# OFFSET 0 keeps the search a check on each row in the order of the list, until it is full.
 EACH = (
     "EXISTS (SELECT FROM own_words w WHERE w.customer_id = c.id "
     "AND w.words @@ to_tsquery('simple', $) OFFSET 0)"
@@ -170,7 +177,7 @@ SELECT count(*) FROM (
     OFFSET 0) s ON true
 ) c WHERE {{where}}""",
 }
-# A loose index scan: one probe a segment, however many customers there are.
+# A loose index scan: one probe per segment, however many customers there are.
 SEGMENTS = """
 WITH RECURSIVE known AS (
   (SELECT segment FROM customers WHERE business_id = $1 AND segment > ''

@@ -1,10 +1,10 @@
-"""One person known by several ids: joined by staff or by an alias call, with 30 days to undo it.
+"""One person known by several ids: merged by staff or an alias call; undo within 30 days.
 
-former_ids       which customer an id means: former ids, e-mail addresses in any case
-profile          the columns of two customers as one, and apart again
-merge_store      what a merge keeps of itself
-rows_sql         moving everything that hangs on a customer, and moving it back
-merge            the merge, its undo and its record
+former_ids       which customer an id refers to: former ids, e-mail addresses in any case
+profile          combine the columns of two customers, and separate them again
+merge_store      the stored record of a merge
+rows_sql         move all rows of a customer to another one, and back
+merge            merge, undo, list merges
 duplicates       customers who may be the same person
-ids_sql          the statements of former_ids and duplicates
+ids_sql          SQL for former_ids and duplicates
 """

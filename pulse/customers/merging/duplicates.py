@@ -1,4 +1,4 @@
-"""Customers who may be one person: the same e-mail address, phone number or id but for its form."""
+"""Customers who may be one person: the same e-mail address, phone number or nearly the same id."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Which customer an id means: the id itself, a former id, an e-mail address in any case."""
+"""Which customer an id refers to: the id itself, a former id, an e-mail address in any case."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,16 +10,16 @@ from pulse.tables.customer import Customer, CustomerAlias
 
 
 async def resolve(unit: Unit, external_ids: Iterable[str]) -> dict[str, str]:
-    """The ids among these that mean another one, and which: a customer's present id.
+    """Those of these ids that refer to a customer with another id, and that present id.
 
-    An e-mail address is the same id in any case; one of nobody yet is written in small letters.
+    An e-mail address is the same id in any case; an unknown one is stored in lower case.
     """
     rows = await ids_sql.resolve_former_ids(unit, list(set(external_ids)))
     return {row["given"]: row["known"] for row in rows if row["given"] != row["known"]}
 
 
 async def resolve_one(unit: Unit, external_id: str) -> str:
-    """The id by which the customer is known now; the same where it means nobody else."""
+    """The present id of the customer to whom this id refers; the id itself if there is no other."""
     return (await resolve(unit, [external_id])).get(external_id, external_id)
 
 
@@ -32,7 +32,7 @@ async def find(unit: Unit, external_id: str) -> UUID | None:
 
 
 async def former_ids(unit: Unit, customer: UUID) -> list[str]:
-    """The ids that mean this customer besides the present one."""
+    """The former ids of this customer."""
     rows = await CustomerAlias.select(CustomerAlias.external_id).where(
         CustomerAlias.business_id == unit.business_id, CustomerAlias.customer_id == customer
     )
@@ -40,12 +40,12 @@ async def former_ids(unit: Unit, customer: UUID) -> list[str]:
 
 
 async def any_alias(unit: Unit) -> bool:
-    """Whether the business has any former id at all."""
+    """Whether the business has any former ids."""
     return await CustomerAlias.exists().where(CustomerAlias.business_id == unit.business_id)
 
 
 async def add_alias(unit: Unit, external_id: str, customer: UUID) -> None:
-    """From now on this id means the customer."""
+    """Make this id refer to the customer."""
     await CustomerAlias.insert(
         CustomerAlias(business_id=unit.business_id, external_id=external_id, customer_id=customer)
     ).on_conflict(
@@ -56,7 +56,7 @@ async def add_alias(unit: Unit, external_id: str, customer: UUID) -> None:
 
 
 async def drop_alias(unit: Unit, external_id: str) -> None:
-    """This id no longer means another customer."""
+    """Stop this id from referring to another customer."""
     await CustomerAlias.delete().where(
         CustomerAlias.business_id == unit.business_id, CustomerAlias.external_id == external_id
     )

@@ -1,7 +1,7 @@
-"""Which customer an id means, and whose ids mean the same person.
+"""SQL to find the customer of an id, and customers whose ids suggest the same person.
 
-Raw SQL: many ids are looked up at once by lateral joins; duplicates are found by a union over
-everybody, for a page that is opened now and then.
+Raw SQL: many ids are looked up at once with lateral joins; duplicates are found with a union over
+all customers, for a page that is opened rarely.
 """
 
 from collections.abc import Sequence
@@ -50,13 +50,13 @@ ORDER BY reason, min(key) LIMIT $2
 
 
 async def resolve_former_ids(unit: Unit, external_ids: Sequence[str]) -> list[Any]:
-    """The ids among these that are nobody's now and mean another one: given, known.
+    """Those of these ids that no customer has now but that refer to one: given, known.
 
-    An e-mail address is the same id in any case; one of nobody yet is written in small letters.
+    An e-mail address is the same id in any case; an unknown one is stored in lower case.
     """
     return await unit.fetch(_RESOLVE, unit.business_id, external_ids)
 
 
 async def alike(unit: Unit, most_groups: int, most_in_a_group: int) -> list[Any]:
-    """Groups of customers with the same e-mail address, phone number or form of id: reason, ids."""
+    """Groups of customers with the same e-mail, phone number or normalised id: reason, ids."""
     return await unit.fetch(_GROUPS, unit.business_id, most_groups, most_in_a_group)

@@ -1,8 +1,8 @@
-"""Joining two customers who are one person, and parting them again within 30 days.
+"""Merge two customers who are one person, and separate them again within 30 days.
 
-Everything of the one who goes moves to the one who stays; the former id goes on meaning the
-customer who stays, in calls, lists, tokens and addresses. What comes in under it afterwards
-stays where it is when the merge is undone.
+All rows of the removed customer move to the remaining one. The former id keeps referring to the
+remaining customer in calls, lists, tokens and URLs. Data received under it later stays with that
+customer when the merge is undone.
 """
 
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ UNDO_DAYS = 30
 
 
 class Merge(msgspec.Struct, frozen=True):
-    """A merge: the customer who stays, the former id and name of the other, and by whom."""
+    """A merge: the remaining customer, the former id and name of the other, and who did it."""
 
     id: UUID
     created_at: datetime
@@ -40,14 +40,14 @@ class Merge(msgspec.Struct, frozen=True):
 
 
 class Joined(msgspec.Struct, frozen=True):
-    """What a merge changed, and whose scores have to follow."""
+    """What a merge changed, and the customers to be scored."""
 
     merge: Merge
     customers: list[UUID]
 
 
 async def merge(scope: Scope, stays: str, goes: str) -> Joined:
-    """Join the customer `goes` into `stays` (their ids at the business).
+    """Merge the customer `goes` into `stays` (the business's ids).
 
     Raises NotFound for an unknown one, Invalid when both are the same.
     """
@@ -59,7 +59,7 @@ async def merge(scope: Scope, stays: str, goes: str) -> Joined:
 
 
 async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joined:
-    """Join two customers inside a unit of work."""
+    """Merge two customers inside a unit of work."""
     if stays_id == goes_id:
         raise Invalid("These two ids already mean the same customer.", code="SAME_CUSTOMER")
     rows = await merge_store.lock(unit, [stays_id, goes_id])
@@ -84,14 +84,15 @@ async def join(unit: Unit, scope: Scope, stays_id: UUID, goes_id: UUID) -> Joine
         former=former,
         moved={"keys": moved.keys, "cards": moved.cards},
     )
-    which = {"merge": str(found["id"])}  # no id of a customer: the entry outlives an erasure
+    # without a customer id, so that the audit entry survives an erasure
+    which = {"merge": str(found["id"])}
     await audit.record(unit, scope, "customer.merged", f"customer:{stays_id}", after=which)
     await _follow(unit, [stays_id])
     return Joined(_merge(found | {"customer_id": stays["external_id"]}), [stays_id])
 
 
 async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
-    """Part the two customers of a merge again; Conflict when that is no longer possible."""
+    """Undo a merge: separate the two customers. Raises Conflict when that is no longer possible."""
     scope.require(Permission.edit_customers)
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, external_id)
@@ -112,7 +113,7 @@ async def undo(scope: Scope, external_id: str, merge_id: UUID) -> Joined:
 
 
 async def merges_of(scope: Scope, external_id: str) -> list[Merge]:
-    """The merges of a customer, the newest first."""
+    """The merges into a customer, newest first."""
     async with tenant(scope) as unit:
         stays_id = await repository.id_of(unit, external_id, scope)
         stays = await repository.external_id_of(unit, stays_id)
@@ -146,7 +147,7 @@ async def _part(unit: Unit, stays_id: UUID, found: dict[str, Any]) -> None:
 
 
 async def _follow(unit: Unit, customers: list[UUID]) -> None:
-    """Scores have to follow, and whoever looks reads again."""
+    """Mark the customers to be scored, and publish the change to open pages."""
     await pending_scores.mark(unit, customers)
     everything = ("identity_update", "context_shared", "card_changed")
     record(unit, ReadAgain(kinds=everything), CustomersChanged(customers=None))

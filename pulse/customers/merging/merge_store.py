@@ -1,4 +1,4 @@
-"""What a merge keeps of itself, and the rows it joins or closes instead of moving them."""
+"""The stored record of a merge, and rows that are combined or closed instead of moved."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ _RECORD = (
 
 
 async def lock(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-    """The rows of these customers, whole and as JSON has them, locked in one order."""
+    """The rows of these customers as JSON values, locked in a fixed order."""
     rows = (
         await Customer.select(Customer.id, QueryString("to_jsonb(customers)", alias="row"))
         .where(Customer.business_id == unit.business_id, any_of(Customer.id, list(customers)))
@@ -36,7 +36,7 @@ async def lock(unit: Unit, customers: Sequence[UUID]) -> dict[UUID, dict[str, An
 
 
 async def join_times(unit: Unit, goes: UUID, stays: UUID) -> dict[str, float]:
-    """Take over when traits were said; what the one who goes had."""
+    """Combine the trait times of both customers; returns those the removed customer had."""
     found = (
         await CustomerTraitTimes.select(CustomerTraitTimes.times)
         .where(
@@ -68,17 +68,17 @@ def _insert_times(unit: Unit, customer: UUID, times: dict[str, float]) -> Any:
 
 
 async def insert_times(unit: Unit, customer: UUID, times: dict[str, float]) -> None:
-    """Write when the traits of a customer were said, where nothing is known of that."""
+    """Write the trait times of a customer where none are stored."""
     await _insert_times(unit, customer, times)
 
 
 async def remove(unit: Unit, customer: UUID) -> None:
-    """Delete the customer whose rows have moved."""
+    """Delete the customer whose rows have been moved."""
     await Customer.delete().where(Customer.business_id == unit.business_id, Customer.id == customer)
 
 
 async def close_cards(unit: Unit, goes: UUID, stays: UUID) -> list[dict[str, Any]]:
-    """Close the open cards of one customer if the other has one: at most one is open a customer.
+    """Close the open cards of one customer if the other has one: a customer has at most one open.
 
     Returns the id and the former status of each.
     """
@@ -103,7 +103,7 @@ async def close_cards(unit: Unit, goes: UUID, stays: UUID) -> list[dict[str, Any
 
 
 async def reopen_cards(unit: Unit, cards: list[dict[str, Any]]) -> None:
-    """Open again what `close_cards` closed, unless somebody has changed it since."""
+    """Reopen the cards that `close_cards` closed, unless they were changed since."""
     for card in cards:
         still = await ConversationCard.exists().where(
             ConversationCard.business_id == unit.business_id,
@@ -136,7 +136,7 @@ async def record(
     former: dict[str, Any],
     moved: dict[str, Any],
 ) -> dict[str, Any]:
-    """Write a merge down."""
+    """Store the record of a merge."""
     made = CustomerMerge(
         business_id=unit.business_id,
         customer_id=customer,
@@ -152,7 +152,7 @@ async def record(
 
 
 async def records(unit: Unit, customer: UUID) -> list[dict[str, Any]]:
-    """The merges of a customer, the newest first."""
+    """The merges into a customer, newest first."""
     rows: list[dict[str, Any]] = (
         await CustomerMerge.select(*_RECORD)
         .where(CustomerMerge.business_id == unit.business_id, CustomerMerge.customer_id == customer)
@@ -162,7 +162,7 @@ async def records(unit: Unit, customer: UUID) -> list[dict[str, Any]]:
 
 
 async def lock_record(unit: Unit, customer: UUID, merge_id: UUID) -> dict[str, Any] | None:
-    """A merge with all that its undo needs."""
+    """A merge with all data needed to undo it; locks its row."""
     row: dict[str, Any] | None = (
         await CustomerMerge.select(
             *_RECORD, CustomerMerge.merged, CustomerMerge.former, CustomerMerge.moved
@@ -179,7 +179,7 @@ async def lock_record(unit: Unit, customer: UUID, merge_id: UUID) -> dict[str, A
 
 
 async def mark_undone(unit: Unit, merge_id: UUID, at: datetime) -> None:
-    """The merge no longer holds; what its undo needed is forgotten."""
+    """Mark the merge as undone and delete its undo data."""
     await CustomerMerge.update(
         {
             CustomerMerge.undone_at: at,

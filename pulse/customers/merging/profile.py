@@ -1,7 +1,7 @@
-"""The columns of two customers as one, and apart again. Pure functions on rows as JSON has them.
+"""Combine the columns of two customers, and separate them again. Pure functions on JSON values.
 
-The staying customer's values win; the other's fill what is empty. An undo puts back only what
-still is as the merge wrote it.
+Values of the remaining customer take precedence; values of the other fill empty fields. Undo
+restores only fields that still hold what the merge wrote.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ COLUMNS = (
 
 
 def joined(stays: Row, goes: Row) -> Row:
-    """The columns of `stays` that change when `goes` becomes one with it."""
+    """The columns of `stays` that change when `goes` is merged into it."""
     made: Row = {}
     for name in (*FILLED, "erasure_asked_at"):
         made[name] = goes[name] if stays[name] in (None, "") else stays[name]
@@ -40,7 +40,7 @@ def joined(stays: Row, goes: Row) -> Row:
 
 
 def parted(now: Row, former: Row, written: Row) -> Row:
-    """The columns to put back when a merge that wrote `written` over `former` is undone."""
+    """The columns to restore when a merge that wrote `written` over `former` is undone."""
     made: Row = {}
     for name, value in written.items():
         if name == "attributes":

@@ -1,9 +1,10 @@
-"""Moving everything that hangs on a customer to another customer, and moving it back.
+"""Move all rows of a customer to another customer, and back.
 
-Raw SQL: whole rows go as JSON, whatever columns they have. Piccolo names each column; a merge must
-not lose those, nor the tables, that are added later. The tables are found in the catalogue, so that
-a new table with a customer_id moves too. A row that has no place beside one of the other customer
-(the snapshot of the same day) is kept as JSON.
+Raw SQL: whole rows are handled as JSON, whatever columns they have. Piccolo names each column, and
+a
+merge must not lose columns or tables that are added later. The tables are read from the catalogue,
+so a new table with a customer_id is moved too. A row that conflicts with one of the other customer
+(a snapshot of the same day) is stored as JSON.
 """
 
 from typing import Any
@@ -42,9 +43,9 @@ ORDER BY 1
 
 
 class Moved(msgspec.Struct):
-    """By table: the keys of the rows that went over, and the rows that had no place.
+    """By table: the keys of the moved rows, and the rows that conflicted.
 
-    cards: which open cards were closed, and what they were before.
+    cards: which open cards were closed, and their former status.
     """
 
     keys: dict[str, list[dict[str, Any]]] = {}
@@ -76,7 +77,7 @@ async def move(unit: Unit, goes: UUID, stays: UUID) -> Moved:
 
 
 async def move_back(unit: Unit, moved: Moved, goes_back: UUID, stays: UUID) -> None:
-    """Give a customer back the rows that a merge took; rows of later days stay."""
+    """Move back the rows that a merge took; rows added later stay."""
     for name, keys in moved.keys.items():
         same = " AND ".join(f't."{column}" = k."{column}"' for column in keys[0]) or "true"
         await unit.execute(
@@ -95,14 +96,14 @@ async def move_back(unit: Unit, moved: Moved, goes_back: UUID, stays: UUID) -> N
 
 
 async def insert_again(unit: Unit, row: dict[str, Any]) -> None:
-    """Insert a removed customer again, as it was."""
+    """Insert a removed customer again with its former values."""
     await unit.execute(
         "INSERT INTO customers SELECT * FROM jsonb_populate_record(NULL::customers, $1::jsonb)", row
     )
 
 
 async def write_columns(unit: Unit, customer: UUID, columns: dict[str, Any]) -> None:
-    """Set these columns of a customer; the values are as JSON has them."""
+    """Set these columns of a customer, given as JSON values."""
     if not columns:
         return
     pairs = ", ".join(f"{name} = k.{name}" for name in COLUMNS if name in columns)
@@ -125,7 +126,7 @@ def _gathered(statement: str) -> str:
 
 
 def _conflict(name: str, uniques: list[dict[str, Any]], key: list[str]) -> str:
-    """The condition under which a row of `t` has no place at the other customer ($3)."""
+    """The condition under which a row of `t` conflicts with one of the other customer ($3)."""
     found = []
     for unique in uniques:
         if "customer_id" not in unique["columns"]:

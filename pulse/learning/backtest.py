@@ -1,7 +1,7 @@
-"""Back-test: what the score said some time before each outcome, and how right it was.
+"""Back-test: compare the score some time before each outcome with that outcome.
 
-Takes strengths as they stood at a horizon (30, 60, 90 days) before the outcome was known, so that
-nothing after that day can have helped. Says plainly when there is not enough to judge by.
+Uses strengths from a horizon (30, 60, 90 days) before the outcome was known, so that nothing after
+that day can influence them. Reports when there are too few outcomes to judge.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ MOST_LISTED = 50
 
 
 class AtEdge(msgspec.Struct, frozen=True):
-    """Calling everybody below one strength: whom that finds, and how many calls are in vain."""
+    """The result of flagging everybody below one strength: leavers found, and false alarms."""
 
     edge: float
     called: int
@@ -40,7 +40,7 @@ class AtEdge(msgspec.Struct, frozen=True):
 
 
 class Peer(msgspec.Struct, frozen=True):
-    """Another model on the same customers."""
+    """Another model evaluated on the same customers."""
 
     name: str
     auc: float
@@ -49,7 +49,7 @@ class Peer(msgspec.Struct, frozen=True):
 
 
 class Backtest(msgspec.Struct, frozen=True, kw_only=True):
-    """One horizon; the figures are None and the lists empty while `enough` is False."""
+    """The result for one horizon; figures are None and lists empty while `enough` is False."""
 
     days_before: int
     customers: int
@@ -83,9 +83,9 @@ def backtest(
     calibration: Calibration | None = None,
     peers: Mapping[str, Floats] | None = None,
 ) -> Backtest:
-    """Judge strengths [N] (NaN: none that early) against what happened [N] (True = stayed).
+    """Compare strengths [N] (NaN: none that early) with outcomes [N] (True = stayed).
 
-    `peers`: other models' scores for the same customers, higher = stronger.
+    peers: other models' scores for the same customers, higher = stronger.
     """
     scored = np.flatnonzero(~np.isnan(strength))
     said, outcome = strength[scored], stayed[scored]

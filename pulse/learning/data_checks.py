@@ -1,7 +1,7 @@
-"""Checks of the data before learning, reported in a CSM's words.
+"""Checks of the data before learning, reported in words for a CSM.
 
-Leaks (the outcome in disguise), metrics that point the other way, constants, ids, copies, sensitive
-columns. A finding says whether its metric is left out of the learned scorecard.
+They find leaks (columns that contain the outcome), reversed metrics, constants, ids, copies and
+sensitive columns. A finding says whether its metric is left out of the learned scorecard.
 """
 
 from collections.abc import Mapping, Sequence
@@ -64,7 +64,7 @@ _ID_WORDS = frozenset({"id", "ids", "key", "uuid", "guid", "number", "no", "nr",
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One thing to know about one metric."""
+    """One finding about one metric."""
 
     kind: FindingKind
     metric: str
@@ -80,7 +80,7 @@ def inspect(
     *,
     include_sensitive: bool = False,
 ) -> list[Finding]:
-    """All findings, metric by metric, those that leave a metric out first."""
+    """All findings by metric; those that leave a metric out come first."""
     findings: list[Finding] = []
     for definition in catalogue:
         values = measured[definition.key]
@@ -99,7 +99,7 @@ def left_out(findings: Sequence[Finding]) -> set[str]:
 
 
 def strength_auc(values: Floats | Objects, stayed: Bools) -> float:
-    """How well a metric ranks by itself, as a strength; categories by their levels' outcomes."""
+    """The AUC of one metric alone as a strength; categories by the outcomes of their levels."""
     if values.dtype == object:
         return _ranked_by_outcome(np.asarray(values, dtype=object), stayed)
     numbers = np.asarray(values, dtype=np.float64)
@@ -145,7 +145,10 @@ def _leak(
 
 
 def mentions_leaving(name: str) -> bool:
-    """Whether a name says that the column came with the leaving: `churn_score`, `final_bill`."""
+    """Whether a name suggests that the column was filled at leaving:
+
+    `churn_score`, `final_bill`.
+    """
     words = set(words_of(name))
     return bool(words & _LEAVING or (words & _ENDING and words & _ABOUT_IT))
 
@@ -153,7 +156,7 @@ def mentions_leaving(name: str) -> bool:
 def _certain(
     definition: MetricDefinition, values: Floats | Objects, stayed: Bools
 ) -> Finding | None:
-    """A value all of whose customers stayed, or all of whose customers left."""
+    """A value whose customers all stayed, or all left."""
     grouped = _grouped(values)
     names, place = np.unique(grouped.astype(str), return_inverse=True)
     if names.size > FEW_VALUES * 5:
@@ -226,7 +229,7 @@ def _is_id(
 def _duplicates(
     catalogue: Sequence[MetricDefinition], measured: Mapping[str, Floats | Objects]
 ) -> list[Finding]:
-    """Later metrics that say exactly what an earlier one says, up to scale or naming."""
+    """Later metrics with the same content as an earlier one, apart from scale or names."""
     found: list[Finding] = []
     seen: list[tuple[MetricDefinition, tuple[bool, Floats]]] = []
     for definition in catalogue:
@@ -269,7 +272,7 @@ def _ranked_by_outcome(values: Objects, stayed: Bools) -> float:
 
 
 def _grouped(values: Floats | Objects) -> Objects:
-    """Names as they are; numbers as they are when few, else in twenty equal groups."""
+    """Texts unchanged; numbers unchanged when few are distinct, else in twenty equal groups."""
     if values.dtype == object:
         return np.asarray(values, dtype=object)
     numbers = np.asarray(values, dtype=np.float64)

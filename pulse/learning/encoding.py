@@ -1,7 +1,7 @@
-"""Measured values as a matrix of numbers that trees can be grown on; not known is NaN.
+"""Encode measured values as a numeric matrix for trees; not known is NaN.
 
-Categories become the rank of their levels by outcome (shrunken, rare levels as one), so that a cut
-separates weak levels from strong ones.
+Categories become the rank of their levels by outcome (shrunken towards the mean, rare levels
+combined), so that a split separates weak levels from strong ones.
 """
 
 from collections import Counter
@@ -21,14 +21,14 @@ RARE_SHARE, RARE_LEAST, RARE_MOST = 0.01, 10, 100
 
 @dataclass(frozen=True)
 class NumberColumn:
-    """A number, read as it is."""
+    """A numeric metric, used unchanged."""
 
     metric: str
 
 
 @dataclass(frozen=True)
 class CategoryColumn:
-    """How one category is read."""
+    """The encoding of one category."""
 
     metric: str
     ranks: Mapping[str, float]
@@ -37,7 +37,7 @@ class CategoryColumn:
 
 @dataclass(frozen=True)
 class Encoder:
-    """Columns in the catalogue's order, learned on one set of customers, usable on any."""
+    """Columns in the catalogue's order, learned on one set of customers, usable for any."""
 
     columns: tuple[NumberColumn | CategoryColumn, ...]
 
@@ -47,7 +47,7 @@ class Encoder:
         return tuple(column.metric for column in self.columns)
 
     def matrix(self, measured: Mapping[str, Floats | Objects]) -> Floats:
-        """[N, M] as numbers; NaN for not known, and for levels never seen."""
+        """[N, M] as numbers; NaN for not known and for unseen levels."""
         return np.column_stack([_coded(column, measured[column.metric]) for column in self.columns])
 
 
@@ -56,7 +56,7 @@ def learn_encoder(
     measured: Mapping[str, Floats | Objects],
     stayed: Bools,
 ) -> Encoder:
-    """An encoder for these metrics (at least one) from these customers' outcomes."""
+    """An encoder for these metrics (at least one), learned from these customers' outcomes."""
     return Encoder(
         tuple(
             _category(definition.key, np.asarray(measured[definition.key], object), stayed)

@@ -1,4 +1,4 @@
-"""Metrics that say whether a value is known, where missing values predict the outcome."""
+"""Metrics for whether a value is known, where missing values predict the outcome."""
 
 from collections.abc import Mapping, Sequence
 
@@ -21,7 +21,7 @@ def known_of(values: Floats | Objects) -> Bools:
 
 
 def blanks_tell(known: Bools, stayed: Bools) -> bool:
-    """Whether customers with a value and without one differ clearly in how many stayed."""
+    """Whether customers with and without a value differ clearly in their share of stayers."""
     with_value, without = int(known.sum()), int((~known).sum())
     if min(with_value, without) < BLANK_LEAST:
         return False
@@ -32,7 +32,7 @@ def blanks_tell(known: Bools, stayed: Bools) -> bool:
 
 
 def known_definition(attribute: str) -> MetricDefinition:
-    """The metric that says whether an attribute is known (1) or not (0)."""
+    """The metric for whether an attribute is known (1) or not (0)."""
     label = f"{attribute} known"
     return MetricDefinition(
         label, label, "", "engagement", "none", "attribute_known", {"attribute": attribute}
@@ -42,7 +42,7 @@ def known_definition(attribute: str) -> MetricDefinition:
 def predictive_flags(
     catalogue: Sequence[MetricDefinition], measured: Mapping[str, Floats | Objects], stayed: Bools
 ) -> list[tuple[MetricDefinition, Floats]]:
-    """The flags of measured attributes whose blanks tell, with their values [N]."""
+    """The flags of measured attributes whose blanks predict the outcome, with values [N]."""
     there = {one.key for one in catalogue}
     found = []
     for definition in catalogue:

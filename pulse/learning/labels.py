@@ -1,8 +1,9 @@
-"""The customers of a business with what became of them: what models learn from and are judged by.
+"""The customers of a business with their outcomes, to learn from and to evaluate on.
 
-A rule says where the outcome comes from: an attribute that names those who left, or events ("no
-order in the next 90 days"). With events everything is point-in-time: the metrics stand as they
-stood at the start of those days, and only what came after decides.
+A rule defines the outcome: an attribute that names those who left, or events ("no order in the next
+90 days"). With events everything is point-in-time: the metrics are those at the start of these
+days,
+and only what came after decides the outcome.
 """
 
 import asyncio
@@ -27,13 +28,14 @@ from pulse.scoring.metrics.feature_loader import gather, joined
 
 MOST_LEARNED = 50_000
 """Customers learned from; a fair draw of more says the same to the third decimal."""
-AT_ONCE = 2_000  # customers read in one transaction: short, so live requests stay fast
+# customers read in one transaction, which must be short so that live requests stay fast
+AT_ONCE = 2_000
 
 
 class ColumnRule(msgspec.Struct, frozen=True, tag="column"):
-    """Left are those whose attribute says one of these words; a blank means not known.
+    """A customer has left when the attribute has one of these values; a blank means not known.
 
-    Without words the attribute is the day of leaving, and a blank means stayed.
+    Without values the attribute is the day of leaving, and a blank means stayed.
     """
 
     attribute: str
@@ -41,7 +43,7 @@ class ColumnRule(msgspec.Struct, frozen=True, tag="column"):
 
 
 class EventsRule(msgspec.Struct, frozen=True, tag="events"):
-    """Left are those without such an event in so many days, among those active before."""
+    """A customer active before has left when there is no such event in so many days."""
 
     event: str
     days: int = 90
@@ -54,7 +56,7 @@ LabelRule = ColumnRule | EventsRule
 
 @dataclass(frozen=True)
 class CustomerFeatures:
-    """All customers of a business (or a fair draw), read once; arrays in the order of `ids`."""
+    """All customers of a business (or an even sample), read once; arrays in the order of `ids`."""
 
     ids: tuple[UUID, ...]
     external_ids: tuple[str, ...]
@@ -85,7 +87,7 @@ class Labelled:
 
     @property
     def facts(self) -> Facts:
-        """Everything known about everybody, labelled or not."""
+        """All data of all customers, labelled or not."""
         return self.everybody.facts
 
     @property
@@ -100,22 +102,22 @@ class Labelled:
 
 
 async def labelled(scope: Scope, rule: LabelRule) -> Labelled:
-    """This business's customers with their outcomes by this rule, as lately as it is known.
+    """The business's customers with their outcomes by this rule, at the latest known date.
 
-    Raises Invalid where the events end too soon, or where no outcome is known at all.
+    Raises Invalid when the events end too soon, or when no outcome is known.
     """
     everybody = await read_features(scope, rule)
     return await asyncio.to_thread(label, everybody, rule, latest_known(everybody, rule))
 
 
 async def labelled_pooled(scope: Scope, rule: LabelRule) -> Labelled:
-    """As `labelled`, with the outcomes of several past dates: see `label_pooled`."""
+    """Like `labelled`, with the outcomes of several past dates: see `label_pooled`."""
     everybody = await read_features(scope, rule)
     return await asyncio.to_thread(label_pooled, everybody, rule)
 
 
 async def read_features(scope: Scope, rule: LabelRule) -> CustomerFeatures:
-    """Read the customers in small transactions; what decides by this rule is no metric."""
+    """Read the customers in small transactions, without the metrics that decide the rule."""
     async with tenant(scope, replica=True) as unit:
         customers = await repository.sample(unit, MOST_LEARNED)
         declared = await scorecard_store.catalogue(unit)
@@ -138,7 +140,7 @@ async def read_features(scope: Scope, rule: LabelRule) -> CustomerFeatures:
 
 
 def latest_known(everybody: CustomerFeatures, rule: LabelRule, earlier: float = 0.0) -> float:
-    """The latest moment whose outcomes are known, or one so many days before it."""
+    """The latest moment whose outcomes are known, or one `earlier` days before it."""
     if isinstance(rule, ColumnRule):
         return clock.days_of(clock.now()) - earlier
     return last_moment(everybody.facts) - rule.days - earlier
@@ -147,9 +149,9 @@ def latest_known(everybody: CustomerFeatures, rule: LabelRule, earlier: float = 
 def label(
     everybody: CustomerFeatures, rule: LabelRule, outcome_from: float, days_before: float = 0.0
 ) -> Labelled:
-    """Outcomes from `outcome_from` on, beside the metrics as they stood `days_before` it. Blocks.
+    """Outcomes from `outcome_from` on, with the metrics of `days_before` days earlier. Blocking.
 
-    Customers who were not there yet at that earlier moment are left out.
+    Customers who did not exist at that earlier moment are left out.
     """
     known, stayed = _outcomes(everybody.facts, rule, outcome_from)
     as_of = outcome_from - days_before
@@ -172,11 +174,12 @@ def label(
 def label_pooled(
     everybody: CustomerFeatures, rule: LabelRule, until: float | None = None
 ) -> Labelled:
-    """Outcomes of several past dates together, so that one season says less. Blocks.
+    """Outcomes of several past dates together, so that no single season dominates. Blocking.
 
-    The latest date whose outcomes are known, and up to two more, each a third of the window
-    earlier, as long as half the window before them is known. A customer stands there once a date:
-    folds have to be grouped by `rows`. `until` (days since epoch) holds the latest date back.
+    Uses the latest date whose outcomes are known, and up to two more, each a third of the window
+    earlier, while half the window before them is known. A customer occurs once per date, so folds
+    must
+    be grouped by `rows`. until (days since epoch): an upper limit for the latest date.
     """
     latest = latest_known(everybody, rule) if until is None else until
     if isinstance(rule, ColumnRule):
@@ -197,14 +200,14 @@ def label_pooled(
 
 
 def add_flags_of(seen: Labelled, asked: Labelled) -> dict[str, Floats | Objects]:
-    """What was measured of `asked`, with the "is it known" metrics that `seen` has."""
+    """The values of `asked`, with the "is it known" metrics that `seen` has."""
     missing = [one for one in seen.catalogue if one.key not in asked.measured]
     flags = measure(asked.facts, missing, asked.as_of) if missing else {}
     return {**asked.measured, **{key: values[asked.rows] for key, values in flags.items()}}
 
 
 def _with_flags(found: Labelled) -> Labelled:
-    """With "is it known" as a metric of its own where blanks tell, as `pulse evaluate` has it."""
+    """With "is it known" metrics where blanks predict the outcome, as in `pulse evaluate`."""
     flags = predictive_flags(found.catalogue, found.measured, found.stayed)
     return replace(
         found,
@@ -217,7 +220,7 @@ POOLED_DATES = 3
 
 
 def last_moment(facts: Facts) -> float:
-    """When the last event happened (days since epoch)."""
+    """The time of the last event (days since epoch)."""
     if not facts.events.at.size:
         raise Invalid("There are no events to learn from.", code="TOO_FEW_OUTCOMES")
     return float(facts.events.at.max())

@@ -1,7 +1,7 @@
-"""A business learns its scorecard from outcomes: asked for, done by a job, kept as a draft.
+"""Learn a business's scorecard from outcomes: requested, run by a job, stored as a draft.
 
-The customers are read in small transactions, the learning runs in a process of its own, and what
-comes out changes nobody's score until somebody publishes it.
+The customers are read in small transactions and the learning runs in its own process. The result
+changes no score until a person publishes it.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ MOST_SECONDS = 600.0
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What was asked: the outcome to learn from; why sensitive columns may be counted, if so."""
+    """The outcome to learn from; and the reason for including sensitive columns, if any."""
 
     rule: LabelRule
     include_sensitive: bool = False
@@ -46,7 +46,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands beside a learned version: where its outcomes came from and what it is worth."""
+    """The report stored with a learned version: its outcomes and its evaluation."""
 
     rule: LabelRule
     as_of: float
@@ -63,10 +63,11 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 async def enqueue_learning(
     scope: Scope, rule: LabelRule, *, include_sensitive: bool = False, why: str = ""
 ) -> UUID:
-    """Have a scorecard learned (managers and admins); returns the study's id.
+    """Enqueue learning a scorecard (managers and admins); returns the study's id.
 
-    Counting sensitive columns takes an admin and a reason, and stands in the audit log. Raises
-    Conflict while another one is being learned.
+    Including sensitive columns requires an admin and a reason, and is audited. Raises Conflict
+    while
+    another one is being learned.
     """
     scope.require(Permission.edit_scorecard)
     if include_sensitive:
@@ -111,7 +112,7 @@ async def _learn(scope: Scope, study: Study) -> None:
 async def _keep(
     unit: Unit, scope: Scope, study: Study, question: Question, found: Labelled, learned: Learned
 ) -> None:
-    """The draft, its report, its new metrics and the end of the study, all or nothing."""
+    """Store the draft, its report, its new metrics and the end of the study in one transaction."""
     weighed = weighted_metrics(learned.scorecard)
     card = await _against_active(unit, _without_idle(learned.scorecard, weighed), found)
     named = {definition.key: definition for definition in found.catalogue}
@@ -142,13 +143,13 @@ def weighted_metrics(card: Scorecard) -> set[str]:
 
 
 def _without_idle(card: Scorecard, weighed: set[str]) -> Scorecard:
-    """Attributes that nothing was learned from need not be shown on every customer."""
+    """The card without attributes of zero weight, which need not be shown on every customer."""
     terms = tuple(term for term in card.terms if term.metric in weighed)
     return msgspec.structs.replace(card, terms=terms)
 
 
 async def _against_active(unit: Unit, card: Scorecard, found: Labelled) -> Scorecard:
-    """The card with its factors held against today's active customers, not those who have left."""
+    """The card with factors centred on today's active customers, without those who have left."""
     rhythm, as_of = await rhythm_of(unit), clock.days_of(clock.now())
 
     def held() -> Scorecard:
@@ -163,7 +164,7 @@ def _touchy(key: str) -> bool:
 
 
 async def report_of(scope: Scope, scorecard_id: UUID) -> Report | None:
-    """What stands beside a version that was learned; None for one that was set by hand."""
+    """The report of a learned version; None for a hand-set one."""
     async with tenant(scope):
         row = (
             await ScorecardTable.select(ScorecardTable.report)

@@ -1,7 +1,7 @@
-"""The outcomes a business can learn from, each with how many left and stayed.
+"""The outcomes a business can learn from, with the number who left and stayed for each.
 
-An attribute qualifies when an import named it as the label, or when it has two values that speak
-of leaving. A kind of event qualifies by counts: who was active before, and who came again.
+An attribute qualifies when an import marked it as the label, or when it has two values whose words
+are about leaving. A kind of event qualifies by counts: who was active before, and who came again.
 """
 
 import asyncio
@@ -31,16 +31,16 @@ from pulse.tabular import outcome_column
 from pulse.tabular.header_names import label_of
 from pulse.tabular.profiling import profile
 
-LOOKED_AT = 2_000  # customers whose attributes are looked through for an outcome
+LOOKED_AT = 2_000  # customers whose attributes are searched for an outcome
 WINDOWS = (30, 60, 90)  # days without an event that may mean leaving
-ACTIVE_TIMES = 2  # counted are customers active in so many windows before
+ACTIVE_TIMES = 2  # only customers active in this many windows before are counted
 MOST_KINDS = 3
 NOTHING_TO_STAY_FOR = ("cancel", "return", "refund", "complain", "chargeback", "unsub")
 """Kinds of events whose not happening is no loss, by how their names begin."""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One outcome on offer."""
+    """One available outcome."""
 
     rule: LabelRule
     words: str
@@ -49,12 +49,12 @@ class Choice(msgspec.Struct, frozen=True):
 
     @property
     def enough(self) -> bool:
-        """Whether there are outcomes enough of both kinds to learn from."""
+        """Whether there are enough outcomes of both kinds to learn from."""
         return min(self.left, self.stayed) >= LEAST_OUTCOMES
 
 
 async def choices(scope: Scope) -> list[Choice]:
-    """What is on offer, attributes first; empty where nothing tells who left."""
+    """The available outcomes, attributes first; empty when nothing tells who left."""
     async with tenant(scope) as unit:
         rules = await _columns(unit)
         found = [await _counted_column(unit, rule) for rule in rules]
@@ -63,7 +63,7 @@ async def choices(scope: Scope) -> list[Choice]:
 
 
 def preferred(offered: Sequence[Choice]) -> Choice | None:
-    """What to begin with: an attribute where there is one, else the longest window; with enough."""
+    """The suggested one: an attribute if there is one, else the longest window with enough."""
     enough = [one for one in offered if one.enough] or list(offered)
     columns = [one for one in enough if isinstance(one.rule, ColumnRule)]
     events = [(one.rule.days, one) for one in enough if isinstance(one.rule, EventsRule)]
@@ -71,7 +71,7 @@ def preferred(offered: Sequence[Choice]) -> Choice | None:
 
 
 def in_words(rule: LabelRule) -> str:
-    """The rule as a CSM reads it: what "left" means."""
+    """The rule in words for a CSM: what "left" means."""
     if isinstance(rule, ColumnRule) and not rule.leaving:
         return f"{label_of(rule.attribute)} is past"
     if isinstance(rule, ColumnRule):
@@ -127,7 +127,7 @@ async def _counted_column(unit: Unit, rule: ColumnRule) -> Choice:
 
 
 async def _counted_days(unit: Unit, rule: ColumnRule) -> Choice:
-    """The customers whose day of leaving is past, and the others, by the day that each has."""
+    """Customers whose day of leaving is past, and the others, by the days that occur."""
     day = QueryString("coalesce(attributes ->> {}::text, '')", rule.attribute)
     rows = (
         await Customer.select(QueryString("{}", day, alias="day"), Count().as_alias("number"))
@@ -142,7 +142,7 @@ async def _counted_days(unit: Unit, rule: ColumnRule) -> Choice:
 
 
 async def _events(unit: Unit) -> list[Choice]:
-    """Two scans, however many kinds and windows there are."""
+    """Two scans, whatever the number of kinds and windows."""
     kinds = (
         await Event.select(
             Event.kind, Count().as_alias("number"), Max(Event.occurred_at).as_alias("last")

@@ -1,4 +1,4 @@
-"""What happened to customers, as a label to learn from and to judge by; point-in-time."""
+"""Point-in-time outcomes of customers, to learn from and to evaluate on."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ LATEST_GAP = 0.1
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Whose outcome is known, and what it was."""
+    """The customers whose outcome is known, and the outcome."""
 
     known: Bools
     """[N] customers that count."""
@@ -33,10 +33,10 @@ def by_attribute(values: Objects, churned: Iterable[str]) -> Outcomes:
 
 
 def by_leaving_date(values: Objects, as_of: float) -> Outcomes:
-    """From the day on which each customer left; no day, or one to come, means stayed.
+    """From the leaving date of each customer; no date, or one in the future, means stayed.
 
-    values: [N] dates as attributes hold them; as_of: days since epoch. A text that is no date
-    means not known.
+    values: [N] dates as attributes hold them; as_of: days since epoch. A text that is no date means
+    not known.
     """
     days = np.array([days_since_epoch(value) for value in values], dtype=np.float64)
     blank = np.array([not str(value or "").strip() for value in values], dtype=bool)
@@ -52,11 +52,11 @@ def by_events(
     within_days: float,
     active_days: float,
 ) -> Outcomes:
-    """Who did it again within so many days after `as_of`, among those active before it.
+    """Whether customers active before `as_of` had such an event within so many days after it.
 
-    Known are customers with such an event in the `active_days` before; only what lies after
-    `as_of` decides. Raises Invalid when the events end before the window does: the outcome of
-    those customers is not known yet.
+    Known are customers with such an event in the `active_days` before; only later events decide.
+    Raises Invalid when the events end before the window does, because the outcomes are not known
+    yet.
     """
     kinds = event if event is None or isinstance(event, str) else tuple(event)
     latest = float(facts.events.at.max(initial=-np.inf))

@@ -1,6 +1,7 @@
-"""Columns about what a person is rather than what they do, found by the words in their names.
+"""Find columns about personal characteristics by the words in their names.
 
-A learned scorecard leaves them out unless an admin includes them and says why. Names are read in
+A learned scorecard leaves them out unless an admin includes them with a reason. Names are matched
+in
 English, German, French, Spanish, Portuguese and Italian.
 """
 
@@ -76,10 +77,10 @@ _OF_THINGS = frozenset(
 
 
 def sensitive_kind(name: str) -> str | None:
-    """What sensitive thing a column's name speaks of ("age", "gender", …), or None.
+    """The sensitive characteristic that a column's name is about ("age", "gender", …), or None.
 
-    Words are compared whole: "Customer_Age" and "SeniorCitizen" are found; "usage", "package",
-    "subscription_age" and "device_age" are not.
+    Words are compared as a whole: "Customer_Age" and "SeniorCitizen" match; "usage", "package",
+    "subscription_age" and "device_age" do not.
     """
     words = tuple(words_of(name))
     if _holds(words, _HARMLESS):

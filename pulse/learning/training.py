@@ -1,6 +1,6 @@
-"""Learn a scorecard and evaluate it; pure, long, run in a process of its own.
+"""Learn a scorecard and evaluate it; pure, slow, runs in its own process.
 
-The scorecard that is kept is learned from everybody. What it is worth is told by five others, each
+The stored scorecard is learned from all customers. Its evaluation comes from five others, each
 learned without a fifth of the customers and judged on them.
 """
 
@@ -20,14 +20,14 @@ from pulse.scoring.scorecard import Scorecard, score
 
 FOLDS = 5
 SEED = 0
-SURE = 1.96  # standard errors to either side: 95 of 100 such intervals hold the true figure
+SURE = 1.96  # standard errors on each side; 95 % of such intervals contain the true value
 
 Told = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a scorecard is learned from; goes into the other process."""
+    """The input for learning a scorecard; sent to the other process."""
 
     catalogue: Sequence[MetricDefinition]
     measured: Mapping[str, Floats | Objects]
@@ -38,7 +38,7 @@ class Material:
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """A ROC-AUC and the range it may well have by chance (95 %)."""
+    """A ROC-AUC and its 95 % confidence interval."""
 
     auc: float
     low: float
@@ -46,7 +46,7 @@ class Interval(msgspec.Struct, frozen=True):
 
 
 class LearningResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a learned scorecard is worth, and what was found on the way."""
+    """The evaluation of a learned scorecard, and what was found on the way."""
 
     learned: LearningReport
     folds: tuple[Interval, ...]
@@ -65,7 +65,7 @@ class Learned:
 
 
 def learn_and_evaluate(told: Told, material: Material) -> Learned:
-    """Learn from all, judge by fifths. Raises Invalid when there is too little to learn from."""
+    """Learn from all, evaluate by five folds. Raises Invalid when there are too few outcomes."""
     told("Learning", 0, FOLDS + 1)
     measured, stayed = material.measured, material.stayed
     who = np.arange(len(stayed)) if material.rows is None else material.rows
@@ -108,7 +108,7 @@ def _judge(
 
 
 def _share(who: Ints) -> float:
-    """Customers over rows: a customer's dates say little more than one of them."""
+    """Customers divided by rows: several dates of a customer count as little more than one."""
     return len(np.unique(who)) / max(1, len(who))
 
 

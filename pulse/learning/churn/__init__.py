@@ -1,1 +1,1 @@
-"""The churn model beside the score, and the evaluation of both."""
+"""The churn model, and the evaluation of it and of identity strength."""

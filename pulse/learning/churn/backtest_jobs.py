@@ -1,4 +1,4 @@
-"""Back-tests of a business's scorecard versions: asked for, done by a job, kept with their date."""
+"""Back-tests of a business's scorecard versions, run by a job and stored with their date."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -27,26 +27,29 @@ FRESH = timedelta(days=30)
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Which version, against which outcome."""
+    """The scorecard version and the outcome to test it against."""
 
     rule: LabelRule
     scorecard_id: UUID
 
 
 class StoredBacktest(msgspec.Struct, frozen=True):
-    """A back-test that was done, and when."""
+    """A finished back-test and its date."""
 
     study: Study
     trials: Trials
 
     @property
     def stale(self) -> bool:
-        """Whether it is time to run it again."""
+        """Whether it is old enough to be repeated."""
         return self.study.created_at < clock.now() - FRESH
 
 
 async def enqueue_backtest(scope: Scope, rule: LabelRule, scorecard_id: UUID) -> UUID:
-    """Have a version back-tested (managers and admins); Conflict while another one is at work."""
+    """Enqueue a back-test of a version (managers and admins).
+
+    Raises Conflict while another one is running.
+    """
     scope.require(Permission.edit_scorecard)
     question = Question(rule, scorecard_id)
     async with tenant(scope) as unit:
@@ -57,14 +60,14 @@ async def enqueue_backtest(scope: Scope, rule: LabelRule, scorecard_id: UUID) ->
 
 
 async def newest(scope: Scope, scorecard_id: UUID) -> StoredBacktest | None:
-    """The last back-test of this version that was done."""
+    """The latest finished back-test of this version, or None."""
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "backtest", scorecard_id)
     return None if study is None else StoredBacktest(study, msgspec.convert(study.report, Trials))
 
 
 async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
-    """(external id, name) of those who are still there."""
+    """(external id, name) of those customers who still exist."""
     async with tenant(scope):
         rows = await Customer.select(Customer.id, Customer.external_id, Customer.name).where(
             Customer.business_id == scope.business_id, any_of(Customer.id, list(customers))
@@ -73,9 +76,9 @@ async def people(scope: Scope, customers: Sequence[UUID]) -> dict[UUID, tuple[st
 
 
 async def at_once(scope: Scope, rule: LabelRule, told: Told) -> Trials:
-    """Back-test the published version here and now, keeping nothing: for the command line. Blocks.
+    """Back-test the published version directly, storing nothing: for the command line. Blocking.
 
-    `told(stage, done, of)` is called as it goes.
+    told: called as `told(stage, done, of)` to report progress.
     """
     async with tenant(scope) as unit:
         version = await scorecard_store.published(unit)

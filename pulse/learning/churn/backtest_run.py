@@ -1,9 +1,9 @@
-"""Back-testing one scorecard version on a business's outcomes; pure, long, in its own process.
+"""Back-test one scorecard version on a business's outcomes; pure, slow, in its own process.
 
-With dated outcomes, forward in time: what the score said 30, 60 and 90 days before the outcome
-began to show, beside models that had only seen outcomes known by then. Without dates, on fifths of
-the customers that the models have not seen. A learned version is judged as it would have been
-learned at that time (or without that fifth), since it has seen today's outcomes.
+With dated outcomes it goes forward in time: scores from 30, 60 and 90 days before the outcome began
+to show, next to models trained only on outcomes known by then. Without dates it uses five folds of
+customers that the models have not seen. A learned version is relearned from the data of that time
+(or without that fold), because it has seen today's outcomes.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,14 +38,14 @@ Told = Callable[[str, int, int], None]
 
 
 class Suspect(msgspec.Struct, frozen=True):
-    """Somebody the score was wrong about, and what it said."""
+    """A customer for whom the score was wrong, and what it was."""
 
     customer_id: UUID
     strength: float
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """One horizon with the people behind its false comfort and false alarms."""
+    """The result for one horizon, with the customers of its missed leavers and false alarms."""
 
     found: Backtest
     scored_on: float | None
@@ -55,7 +55,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Trials(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole back-test, as it is kept."""
+    """A complete back-test, as stored."""
 
     rule: LabelRule
     version: int
@@ -67,7 +67,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Material:
-    """What is back-tested on whom; goes into the other process."""
+    """The input of a back-test; sent to the other process."""
 
     everybody: CustomerFeatures
     rule: LabelRule
@@ -76,19 +76,19 @@ class Material:
 
     @property
     def learned(self) -> bool:
-        """Whether the version has seen outcomes."""
+        """Whether the version was learned from outcomes."""
         return self.card.origin == "learned"
 
     @property
     def catalogue(self) -> list[MetricDefinition]:
-        """A learned version's own metrics; for one set by hand, whatever there is."""
+        """The metrics of a learned version; for a hand-set one, all metrics there are."""
         metrics = set(self.card.metrics)
         known = self.everybody.catalogue
         return [one for one in known if one.key in metrics] if self.learned else list(known)
 
 
 def run_backtest(told: Told, material: Material) -> Trials:
-    """Back-test; raises Invalid where no outcome is known at all."""
+    """Run the back-test; raises Invalid when no outcome is known."""
     by_date = isinstance(material.rule, EventsRule)
     return Trials(
         rule=material.rule,
@@ -137,7 +137,7 @@ def _before(material: Material, days: int) -> Trial:
 
 
 def _folds(told: Told, material: Material) -> Trial:
-    """No dates: each fifth is judged by models that have not seen it."""
+    """Without dates: each fold is judged by models that have not seen it."""
     found = label(
         material.everybody, material.rule, latest_known(material.everybody, material.rule)
     )

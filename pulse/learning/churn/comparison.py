@@ -1,7 +1,7 @@
-"""Identity strength beside the churn model: where they agree, and whom they see differently.
+"""Compare identity strength with the churn model: where they agree, and where they differ.
 
-Both are turned into ranks, because one speaks in points and the other in probability. Whom only one
-of them worries about is where a CSM's own judgement is worth most.
+Both are converted to ranks, because one is in points and the other in probability. For customers
+whom only one of them ranks low, a CSM's own judgement adds most.
 """
 
 import msgspec
@@ -14,7 +14,7 @@ WORRIED_SHARE = 0.2
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """Two rankings of the same N customers; lists hold indexes, the clearest case first."""
+    """Two rankings of the same N customers; lists hold indexes, the largest difference first."""
 
     customers: int
     correlation: float
@@ -31,7 +31,7 @@ class Comparison(msgspec.Struct, frozen=True):
 def compare(strength: Floats, stay_probability: Floats, most: int = 50) -> Comparison:
     """Compare identity strengths with the model's stay probabilities ([N] each).
 
-    Customers without a strength (NaN) are left out; `most` limits each list.
+    Customers without a strength (NaN) are left out. most: the length limit of each list.
     """
     scored = np.flatnonzero(~np.isnan(strength))
     ours, theirs = ranks(strength[scored]), ranks(stay_probability[scored])
@@ -54,7 +54,7 @@ def compare(strength: Floats, stay_probability: Floats, most: int = 50) -> Compa
 
 
 def ranks(values: Floats) -> Floats:
-    """[N] place in the order, 0–1, ties in the middle."""
+    """[N] rank of each value, 0–1; ties get the mean rank."""
     if not values.size:
         return values
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
@@ -69,7 +69,7 @@ def _correlation(one: Floats, other: Floats) -> float:
 
 
 def deciles_against(strength: Floats, stay_probability: Floats) -> Ints:
-    """[10, 10] customers by tenth of strength (rows, weakest first) and of the model's ranking."""
+    """[10, 10] number of customers by decile of strength (rows, weakest first) and of the model."""
     scored = ~np.isnan(strength)
     ours = np.minimum((ranks(strength[scored]) * 10).astype(np.int64), 9)
     theirs = np.minimum((ranks(stay_probability[scored]) * 10).astype(np.int64), 9)

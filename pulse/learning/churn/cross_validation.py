@@ -1,7 +1,7 @@
-"""Scorecard, free LightGBM and logistic regression, each judged on customers it has not seen.
+"""Cross-validate scorecard, unconstrained LightGBM and logistic regression on the same folds.
 
-All three see the same columns and the same folds; everything that is learned (encoding, size,
-pairs, calibration) is learned inside each fold.
+All three see the same columns. Everything that is learned (encoding, size, pairs, calibration) is
+learned inside each fold.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ Measured = Mapping[str, Floats | Objects]
 
 
 class MeanMetrics(msgspec.Struct, frozen=True):
-    """How one model did, mean over the folds."""
+    """One model's metrics, mean over the folds."""
 
     auc: float
     average_precision: float
@@ -48,7 +48,7 @@ class CrossValidated:
     """The most pair terms a fold's scorecard used."""
 
     def judged(self, name: str) -> MeanMetrics:
-        """Mean figures over the folds."""
+        """The mean metrics over the folds."""
         figures = [self._judged_on(self.fold == held, name) for held in range(FOLDS)]
         return MeanMetrics(*(float(np.mean(column)) for column in zip(*figures, strict=True)))
 
@@ -67,7 +67,7 @@ def cross_validate(
     stayed: Bools,
     progress: Progress = lambda done, of: None,
 ) -> CrossValidated:
-    """Five stratified folds; `progress` is told (folds done, folds) after each."""
+    """Cross-validate on five stratified folds; `progress` is called with (folds done, folds)."""
     fold = stratified(stayed, FOLDS, SEED)
     probability = {name: np.empty(len(stayed)) for name in MODELS}
     pairs = 0
@@ -90,5 +90,5 @@ def cross_validate(
 
 
 def rows_of(measured: Measured, keep: Bools | Ints) -> dict[str, Floats | Objects]:
-    """The same metrics for some of the customers."""
+    """The same metrics for a subset of the customers."""
     return {key: values[keep] for key, values in measured.items()}

@@ -1,9 +1,9 @@
-"""Any labelled customer list as metrics and outcomes, read the way the import reads it.
+"""Read any labelled customer list as metrics and outcomes, the same way as an import reads it.
 
-Blanks, spaces, odd separators, encodings and headers are the import's business
-(`customers.sources`, `customers.values`); here columns become metrics: numbers, yes/no as 1 and 0,
-dates as age, texts with few values as categories. Where blanks go with staying or leaving, whether
-the column is known becomes a yes/no metric of its own: then it is said openly.
+Blanks, spaces, separators, encodings and headers are handled by `pulse.tabular`. Here columns
+become
+metrics: numbers, yes/no as 1 and 0, dates as age, texts with few values as categories. Where blanks
+relate to staying or leaving, whether the column is known becomes a separate yes/no metric.
 """
 
 import tempfile
@@ -35,7 +35,7 @@ COPIES = 0.02
 
 @dataclass(frozen=True)
 class Labelled:
-    """N customers with what is known about them and whether they stayed."""
+    """N customers with their metrics and whether they stayed."""
 
     catalogue: tuple[MetricDefinition, ...]
     """Directions are presumed from names: for warnings, not for learning."""
@@ -45,9 +45,9 @@ class Labelled:
 
 
 def read_labelled(path: Path, label: str, churned: str, id_column: str | None = None) -> Labelled:
-    """Read a list whose column `label` says `churned` for those who left.
+    """Read a list in which the column `label` has the value `churned` for those who left.
 
-    Raises Invalid with what was found instead when the file, the column or the value is not there.
+    Raises Invalid, with what was found instead, when the file, the column or the value is missing.
     """
     frame = _frame(path)
     label = _column(frame, label)
@@ -64,7 +64,7 @@ def read_labelled(path: Path, label: str, churned: str, id_column: str | None = 
 
 
 def _frame(path: Path) -> pl.DataFrame:
-    """Every row as text; a prepared copy, if one is needed, goes to a folder of its own."""
+    """Every row as text; a prepared copy, if needed, is written to a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
         beside = Path(folder) / path.name
         beside.symlink_to(path.resolve())
@@ -76,7 +76,7 @@ def _frame(path: Path) -> pl.DataFrame:
 
 
 def _column(frame: pl.DataFrame, wanted: str) -> str:
-    """The column meant, whatever its spaces and capitals."""
+    """The column with this name, ignoring spaces and case."""
     plain = " ".join(wanted.split()).lower()
     for name in frame.columns:
         if name.lower() == plain:
@@ -89,7 +89,7 @@ def _column(frame: pl.DataFrame, wanted: str) -> str:
 
 
 def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
-    """[N] True = left, null = blank; "1" and "1.0" and " Yes" and "yes" are the same."""
+    """[N] True = left, null = blank; "1" and "1.0" are equal, and so are " Yes" and "yes"."""
     text = _plain(parsing.stripped(column))
     whole = _plain(pl.Series([churned.strip()]))
     wanted = (
@@ -110,7 +110,7 @@ def _outcomes(column: pl.Series, churned: str) -> tuple[pl.Series, list[str]]:
 
 
 def _other_values(name: str, others: pl.Series, churned: str) -> list[str]:
-    """What is asked where an outcome has more than two values: which of them mean left?"""
+    """The question to ask when an outcome has more than two values: which of them mean left?"""
     counts = others.drop_nulls().value_counts(sort=True)
     if len(counts) < 2:
         return []
@@ -127,7 +127,7 @@ def _plain(text: pl.Series) -> pl.Series:
 
 
 def _without_repeats(frame: pl.DataFrame, id_column: str | None) -> tuple[pl.Series, list[str]]:
-    """Which rows to keep, and what to say: the first of each id; without ids, see COPIES."""
+    """The rows to keep, and a message: the first row of each id; without ids, see COPIES."""
     everybody = pl.repeat(True, len(frame), eager=True)
     if id_column is not None:
         keep = frame[id_column].is_first_distinct()
@@ -135,7 +135,7 @@ def _without_repeats(frame: pl.DataFrame, id_column: str | None) -> tuple[pl.Ser
         told = f"{dropped:,} rows repeat an earlier “{id_column}” and are left out."
         return keep, [told] if dropped else []
     if max(frame[name].n_unique() for name in frame.columns) <= FREE_TEXT * len(frame):
-        return everybody, []  # a few categories only: equal rows are different customers
+        return everybody, []  # with only a few categories, equal rows may be different customers
     keep = frame.select(pl.struct(pl.all()).is_first_distinct()).to_series()
     copies = len(frame) - int(keep.sum())
     if not copies:

@@ -1,7 +1,7 @@
-"""`pulse evaluate`: what a learned scorecard is worth on any labelled list, with no database.
+"""`pulse evaluate`: evaluate a learned scorecard on any labelled list, without a database.
 
-Reads the list, names what is wrong with it, cross-validates scorecard, free LightGBM and logistic
-regression on the same folds, and checks the scorecard's arithmetic against itself and shap.
+Reads the list, reports problems in it, cross-validates scorecard, unconstrained LightGBM and
+logistic regression on the same folds, and checks the scorecard's factors against itself and shap.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ SEED = 0
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What `pulse evaluate` found; field names are the keys of its JSON."""
+    """The results of `pulse evaluate`; field names are the keys of its JSON."""
 
     rows: int
     churned: int
@@ -71,9 +71,9 @@ def evaluate_file(
     id_column: str | None = None,
     progress: Progress = lambda done, of: None,
 ) -> Report:
-    """Evaluate a labelled list: `label` is the outcome's column, `churned` its value for "left".
+    """Evaluate a labelled list. label: the outcome's column; churned: its value for "left".
 
-    Blocking; minutes for very long lists. Raises Invalid in words when it cannot be done.
+    Blocking; takes minutes for very long lists. Raises Invalid with a readable reason.
     """
     return evaluate(read_labelled(Path(path), label, churned, id_column), progress)
 
@@ -98,7 +98,7 @@ def evaluate(labelled: Labelled, progress: Progress = lambda done, of: None) -> 
 
 
 def without_directions(labelled: Labelled, gone: set[str]) -> list[MetricDefinition]:
-    """The metrics to learn from, free to turn either way: nobody has declared a direction."""
+    """The metrics to learn from, without directions, because nobody has declared any."""
     return [
         msgspec.structs.replace(definition, direction="none")
         for definition in labelled.catalogue
@@ -153,7 +153,7 @@ def _column(by_model: dict[str, MeanMetrics], figure: str) -> dict[str, float]:
 
 
 def _few(stayed: Bools) -> list[str]:
-    """What to say where a figure may well be luck."""
+    """A warning where a figure may be due to chance, because there are few outcomes."""
     rarer = int(min(stayed.sum(), (~stayed).sum()))
     if rarer >= LEAST_OUTCOMES:
         return []
@@ -169,7 +169,7 @@ def _warning(finding: Finding) -> str:
 
 
 def _made_here(finding: Finding) -> bool:
-    """Copies among the "is it known" metrics are of our own making and nobody's business."""
+    """Whether a finding is about copies among "is it known" metrics, which Pulse itself adds."""
     return finding.metric.endswith(" known") and finding.kind in ("duplicate", "constant")
 
 

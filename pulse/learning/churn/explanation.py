@@ -1,8 +1,9 @@
-"""Why the churn model says what it says: importance over all, and one customer's waterfall.
+"""Explain the churn model: importance over all customers, and one customer's waterfall.
 
-SHAP values by LightGBM's `pred_contrib`: the same numbers as shap.TreeExplainer, without shap's
-lock on the interpreter. They are log-odds; for people they are scaled to probability, so that base
-and parts sum to the shown chance of leaving (the scaling keeps every sign).
+SHAP values from LightGBM's `pred_contrib`: the same numbers as shap.TreeExplainer, but shap holds
+the GIL. They are log-odds; for display they are scaled to probability, so that base and parts sum
+to
+the shown chance of leaving (the scaling keeps every sign).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ STEP = 1e-9
 
 
 class Importance(msgspec.Struct, frozen=True):
-    """How much one metric moves the model's answer, over all customers."""
+    """How much one metric changes the model's prediction, over all customers."""
 
     metric: str
     label: str
@@ -34,7 +35,7 @@ class Importance(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One metric's part of one customer's chance of leaving, 0–1."""
+    """One metric's contribution to a customer's chance of leaving, 0–1."""
 
     metric: str
     label: str
@@ -53,7 +54,7 @@ class Waterfall(msgspec.Struct, frozen=True):
 def importance(
     model: ChurnModel, catalogue: Sequence[MetricDefinition], measured: Measured
 ) -> tuple[Importance, ...]:
-    """All metrics, the most important first."""
+    """The importance of all metrics, the largest first."""
     rows = _spread(len(next(iter(measured.values()), ())))
     some = {key: values[rows] for key, values in measured.items()}
     _, parts = shares(model, some)
@@ -76,7 +77,7 @@ def importance(
 def waterfall(
     model: ChurnModel, catalogue: Sequence[MetricDefinition], measured: Measured, customer: int = 0
 ) -> Waterfall:
-    """One customer's parts, the largest first."""
+    """One customer's contributions, the largest first."""
     one = {key: values[customer : customer + 1] for key, values in measured.items()}
     base, shared = shares(model, one)
     label_of = {definition.key: definition.label for definition in catalogue}
@@ -89,7 +90,7 @@ def waterfall(
 
 
 def shares(model: ChurnModel, measured: Measured) -> tuple[float, Floats]:
-    """(Base, [N, M]) of at least one customer: the chance of leaving is base + Σ of the row."""
+    """(Base, [N, M]) for one or more customers: the chance of leaving is base + Σ of the row."""
     return _in_probability(model.calibration, _contributions(model, measured))
 
 
@@ -122,12 +123,12 @@ def _direction(values: Floats, shares: Floats) -> bool | None:
 
 
 def spoken(value: object) -> float | str | None:
-    """A measured value as JSON can keep it; None for not known."""
+    """A measured value for JSON; None when not known."""
     if value is None or value != value:
         return None
     return value if isinstance(value, str) else float(value)  # type: ignore[arg-type]
 
 
 def _spread(size: int) -> Floats:
-    """Evenly spread indexes of at most SAMPLE customers."""
+    """Evenly spaced indexes of at most SAMPLE customers."""
     return np.unique(np.linspace(0, max(0, size - 1), min(size, SAMPLE)).astype(np.int64))

@@ -1,7 +1,7 @@
-"""The churn study of a business: asked for, done by a job in a process of its own, and kept.
+"""The churn study of a business: run by a job in its own process, and stored.
 
-Its report stands with the study; what it says of each customer in `churn_opinions`, where a newer
-study takes the place of the one before.
+The report is stored with the study; its prediction for each customer is in `churn_opinions`, where
+a newer study replaces the previous one.
 """
 
 from collections.abc import Iterator
@@ -47,16 +47,16 @@ COLUMNS = {
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What was asked: which outcome to learn from."""
+    """The outcome to learn from."""
 
     rule: LabelRule
 
 
 async def enqueue_study(scope: Scope, rule: LabelRule | None = None) -> UUID:
-    """Have the model fitted (csm and up), by default to the likeliest outcome; the study's id.
+    """Enqueue a churn study (csm and up), by default of the likeliest outcome; returns its id.
 
-    Raises Conflict while one is being fitted, Invalid (TOO_FEW_OUTCOMES) when no outcome is known
-    well enough.
+    Raises Conflict while one is running, Invalid (TOO_FEW_OUTCOMES) when no outcome is known well
+    enough.
     """
     scope.require(Permission.run_analyses)
     rule = rule or preferred(await choices(scope))
@@ -68,7 +68,7 @@ async def enqueue_study(scope: Scope, rule: LabelRule | None = None) -> UUID:
 
 
 def preferred(offered: list[Choice]) -> LabelRule | None:
-    """What a business says about who left, else the longest silence; None: too little is known."""
+    """The business's outcome attribute, else the longest silence; None when too few are known."""
     enough = [choice.rule for choice in offered if choice.enough]
     said = [rule for rule in enough if not isinstance(rule, EventsRule)]
     silent = [rule for rule in enough if isinstance(rule, EventsRule)]
@@ -106,7 +106,7 @@ async def _keep(unit: Unit, found: Labelled, said: PredictionSet) -> None:
         .where(Customer.business_id == unit.business_id, any_of(Customer.id, ids))
         .lock_rows("KEY SHARE")
     )
-    here = {row["id"] for row in still}  # somebody may have been erased meanwhile
+    here = {row["id"] for row in still}  # customers may have been erased meanwhile
     rows = (row for row in _rows(ids, said) if row[0] in here)
     await copy.upsert(unit, "churn_opinions", COLUMNS, rows)
 
@@ -132,12 +132,12 @@ def _known(value: float) -> float | None:
 
 @every("17 4 * * 1", "churn_refresh")
 async def refresh_all() -> None:
-    """Once a week: a model that was asked for stays up to date."""
+    """Once a week: repeat requested studies, so that the model stays up to date."""
     await in_every_business("churn_refresh", refresh)
 
 
 async def refresh(scope: Scope) -> None:
-    """Ask again, for the same outcome, where the last study is old; nobody is waiting for it."""
+    """Enqueue the study again for the same outcome when the last one is old."""
     last = await analyses.newest(scope, "churn")
     if last is None or last.status != "done" or last.created_at > clock.now() - REFRESHED_AFTER:
         return

@@ -1,4 +1,4 @@
-"""Logistic regression as the baseline of every model. scikit-learn, imported on use."""
+"""Logistic regression, the baseline of every model. scikit-learn is imported on first use."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class _Category:
 
 @dataclass(frozen=True)
 class LogisticModel:
-    """A fitted regression over standardised numbers and one column a level."""
+    """A fitted regression over standardised numbers and one column per category level."""
 
     columns: tuple[_Number | _Category, ...]
     regression: Any
@@ -42,7 +42,7 @@ class LogisticModel:
         return scores
 
     def stay_probability(self, measured: Mapping[str, Floats | Objects]) -> Floats:
-        """[N] 0–1."""
+        """[N] probability of staying, 0–1."""
         return 1.0 / (1.0 + np.exp(-self.raw(measured)))
 
 
@@ -51,7 +51,7 @@ def fit(
     measured: Mapping[str, Floats | Objects],
     stayed: Bools,
 ) -> LogisticModel:
-    """The regression of these customers' outcomes; holes get the median and a flag of their own."""
+    """Fit a regression to these outcomes; missing values get the median and a flag column."""
     from sklearn.linear_model import LogisticRegression
 
     columns = tuple(_column(definition.key, measured[definition.key]) for definition in catalogue)

@@ -1,8 +1,9 @@
-"""The churn model: an ordinary LightGBM, free to combine metrics, kept beside identity strength.
+"""The churn model: an unconstrained LightGBM model, next to identity strength.
 
-It explains nobody to a customer; it is what the additive scorecard has to measure up to, and what
-the churn page compares it with. Size and rounds come from inner folds. lightgbm is imported on
-first use; call `fit` and `stay_probability` in a thread (LightGBM releases the GIL).
+It is not used for explanations to customers; it is the benchmark for the additive scorecard, and
+the
+churn page compares both. Size and rounds are chosen on inner folds. lightgbm is imported on first
+use; call `fit` and `stay_probability` in a thread (LightGBM releases the GIL).
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +34,7 @@ SIZES: tuple[Settings, ...] = (
 
 @dataclass(frozen=True)
 class ChurnModel:
-    """A fitted model as text, with what it needs to read customers."""
+    """A fitted model as text, with the encoder and calibration it needs."""
 
     encoder: Encoder
     text: str
@@ -43,7 +44,7 @@ class ChurnModel:
 
     @cached_property
     def booster(self) -> Any:
-        """The model, ready to predict; higher raw scores mean staying."""
+        """The booster for predictions; higher raw scores mean staying."""
         import lightgbm
 
         return lightgbm.Booster(model_str=self.text)
@@ -55,7 +56,7 @@ class ChurnModel:
         return scores
 
     def stay_probability(self, measured: Mapping[str, Floats | Objects]) -> Floats:
-        """[N] 0–1."""
+        """[N] probability of staying, 0–1."""
         return stay_probabilities(self.calibration, self.raw(measured))
 
 
@@ -64,7 +65,7 @@ def fit(
     measured: Mapping[str, Floats | Objects],
     stayed: Bools,
 ) -> ChurnModel:
-    """A model of these customers' outcomes (True = stayed); Invalid when there are too few."""
+    """Fit a model to these outcomes (True = stayed); raises Invalid when there are too few."""
     refuse_too_few(stayed, 2)
     encoder = learn_encoder(catalogue, measured, stayed)
     x = encoder.matrix(measured)

@@ -16,7 +16,7 @@ LEARNED, FREE, FLOOR = "Learned scorecard", "LightGBM", "Logistic regression"
 
 @dataclass(frozen=True)
 class Rankings:
-    """What a scorecard and its peers said about the same N customers; higher is stronger."""
+    """Scores of a scorecard and its peers for the same N customers; higher is stronger."""
 
     card: Scorecard
     """The one that is judged."""
@@ -26,7 +26,7 @@ class Rankings:
     """Each [N]."""
 
     def judged(self, stayed: Bools, days_before: int) -> Backtest:
-        """Held against what happened ([N], True = stayed)."""
+        """The back-test of these scores against outcomes ([N], True = stayed)."""
         return backtest(
             self.strength,
             stayed,
@@ -45,9 +45,9 @@ def forward(
     days_before: int,
     published_card: Scorecard | None = None,
 ) -> Backtest:
-    """A scorecard learned from the earlier (metrics, stayed), judged on the later ones.
+    """A back-test of a scorecard learned from the earlier (metrics, stayed) on the later ones.
 
-    As `say`, held against what happened. Raises Invalid when the earlier date has too few outcomes.
+    Raises Invalid when the earlier date has too few outcomes.
     """
     said = say(catalogue, earlier, later[0], published_card=published_card)
     return said.judged(later[1], days_before)
@@ -61,9 +61,9 @@ def say(
     published_card: Scorecard | None = None,
     include_sensitive: bool = False,
 ) -> Rankings:
-    """What models learned from the earlier (metrics, stayed) say about later customers.
+    """The scores for later customers by models learned from the earlier (metrics, stayed).
 
-    With `published_card` that scorecard is judged, and the learned one is among its peers. The free
+    published_card: judge this scorecard; the learned one is then among its peers. The unconstrained
     LightGBM and the logistic regression are learned from the same earlier customers and columns.
     """
     seen, outcome = earlier

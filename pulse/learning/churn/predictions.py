@@ -1,7 +1,7 @@
 """Predictions of the churn model for every customer who is still active.
 
-Whom the model has learned from as they are now is judged by one of the models that did not see
-them, so that nobody's own outcome speaks for them.
+A customer whose present metrics were used for learning is predicted by a fold model that has not
+seen them, so that no prediction is influenced by the customer's own outcome.
 """
 
 from collections.abc import Sequence
@@ -50,10 +50,10 @@ def opinions(
     current: Published | None,
     now: float,
 ) -> PredictionSet:
-    """Ask the models: one a fold that did not see it, and last the one that saw everybody."""
+    """Predict with the fold models, each for customers it has not seen, and the final model."""
     places = np.flatnonzero(_here(labelled, rule, now))
     asked = np.full(labelled.facts.size, len(models) - 1, dtype=np.int64)
-    if not isinstance(rule, EventsRule):  # what is known of them now is what was learned from
+    if not isinstance(rule, EventsRule):  # their present metrics were used for learning
         asked[labelled.rows] = fold
     measured = {key: values[places] for key, values in measure(labelled.facts, used, now).items()}
     base, parts = np.zeros(places.size), np.zeros((places.size, len(used)))
@@ -77,7 +77,7 @@ def opinions(
 
 
 def _here(labelled: Labelled, rule: LabelRule, now: float) -> Bools:
-    """[everybody] who has not left: those the same question could be asked of today."""
+    """[all customers] whether the customer has not left, so that a prediction makes sense."""
     if isinstance(rule, EventsRule):
         active: Bools = Past(labelled.facts, now).events(rule.event, rule.active_days).count() > 0
         return active

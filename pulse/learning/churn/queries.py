@@ -1,6 +1,6 @@
-"""What the churn page shows: the newest study, whom the two see differently, one customer's parts.
+"""Data of the churn page: the latest study, customers whom both rank differently, one's parts.
 
-Names and strengths are those of now; the model's opinion is of the day it was fitted.
+Names and strengths are present ones; predictions are from the day the model was fitted.
 """
 
 from datetime import datetime
@@ -26,12 +26,12 @@ from pulse.tables.analysis import ChurnOpinion
 from pulse.tables.customer import CustomerScore
 
 MOST_LISTED = 50
-REASONS = 2  # parts named beside a customer in a list
+REASONS = 2  # parts shown for a customer in a list
 Side = Literal["only_model", "only_strength", "both"]
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """A finished study: when, to which outcome, and what it found."""
+    """A finished study: its date, outcome and results."""
 
     fitted_at: datetime
     asked_by: str
@@ -42,7 +42,7 @@ class Fitted(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One metric's part of one customer's chance of leaving (0–1), and its value in words."""
+    """One metric's part of one customer's chance of leaving (0–1), and its formatted value."""
 
     label: str
     value: str
@@ -50,7 +50,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class ListedPrediction(msgspec.Struct, frozen=True, kw_only=True):
-    """One customer in a list: strength now, the chance of leaving (0–1), why the model says so."""
+    """A customer in a list: present strength, chance of leaving (0–1), the model's main reasons."""
 
     customer_id: UUID
     external_id: str
@@ -64,7 +64,7 @@ class ListedPrediction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Prediction(msgspec.Struct, frozen=True):
-    """What the model says of one customer: leaving = base + the sum of the parts, all 0–1."""
+    """The prediction for one customer: leaving = base + the sum of the parts, all 0–1."""
 
     external_id: str
     name: str
@@ -74,7 +74,7 @@ class Prediction(msgspec.Struct, frozen=True):
 
 
 async def newest(scope: Scope) -> Fitted | None:
-    """The newest finished study; None before the first."""
+    """The latest finished study; None before the first."""
     scope.require(Permission.view)
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "churn")
@@ -98,7 +98,7 @@ async def _count(unit: Unit, side: Side) -> int:
 
 
 async def listed(scope: Scope, side: Side, report: Report) -> list[ListedPrediction]:
-    """The clearest cases of one side, at most MOST_LISTED."""
+    """The largest differences of one side, at most MOST_LISTED."""
     scope.require(Permission.view)
     which, order = SIDES[side]
     async with tenant(scope) as unit:
@@ -130,9 +130,9 @@ async def listed(scope: Scope, side: Side, report: Report) -> list[ListedPredict
 
 
 async def opinion(scope: Scope, external_id: str, report: Report) -> Prediction | None:
-    """One customer's parts, the largest first; None where the model has nothing to say of them.
+    """One customer's parts, the largest first; None when there is no prediction.
 
-    Raises NotFound for a customer who is not there.
+    Raises NotFound for an unknown customer.
     """
     scope.require(Permission.view)
     async with tenant(scope) as unit:
@@ -178,7 +178,7 @@ def _seen(row: Any, report: Report) -> ListedPrediction:
 
 
 def _parts(row: Any, report: Report) -> tuple[Part, ...]:
-    """The parts in the report's words; none where the opinion is of another study than that."""
+    """The parts with the report's labels; empty when the prediction is from another study."""
     if len(row["parts"]) != len(report.catalogue):
         return ()
     values = msgspec.json.decode(row["metric_values"])

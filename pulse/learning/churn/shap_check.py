@@ -1,6 +1,6 @@
-"""Our factors against the shap library's, for `pulse evaluate`, tests and benchmarks only.
+"""Compare our factors with those of the shap library; for `pulse evaluate`, tests and benchmarks.
 
-shap holds the GIL and costs a second to import, so the server never comes here.
+shap holds the GIL and takes a second to import, so the server never imports this module.
 """
 
 from collections.abc import Mapping
@@ -13,18 +13,19 @@ from pulse.scoring.scorecard import Scores, score
 
 
 def additivity_error(scores: Scores) -> float:
-    """Largest |base + factors − strength| over all customers, in points."""
+    """The largest |base + factors − strength| over all customers, in points."""
     gap = scores.base + scores.contributions.sum(axis=1) - scores.strength
     return float(np.abs(gap).max(initial=0.0))
 
 
 def shap_difference(fitted: Fitted, measured: Mapping[str, Floats | Objects]) -> float:
-    """Largest |our factor − shap.TreeExplainer's|, in points.
+    """The largest |our factor − shap.TreeExplainer's|, in points.
 
-    A metric with an "is it known" metric is compared together with it, for everybody: between the
-    two we say openly what a tree hides in one. Other metrics are compared where they are known
-    (with pair terms: where the whole row is); where some are not, both sides are centred, because
-    a tree's average counts customers of whom nothing is known, and ours does not.
+    A metric with an "is it known" metric is compared as a sum with it, for all customers, because a
+    tree combines both. Other metrics are compared where they are known (with pair terms: where the
+    whole row is known). Where some values are unknown, both sides are centred, because a tree's
+    average
+    includes customers with unknown values and ours does not.
     """
     import shap
 
@@ -40,7 +41,7 @@ def shap_difference(fitted: Fitted, measured: Mapping[str, Floats | Objects]) ->
 
 
 def _groups(fitted: Fitted, metrics: int) -> list[list[int]]:
-    """Each metric with the metrics that speak through it."""
+    """Each metric, with the metrics that must be summed with it."""
     return [
         [metric, *(other for other, flag in fitted.flags.items() if flag == metric)]
         for metric in range(metrics)

@@ -1,7 +1,7 @@
-"""One business's churn study: the model, how good it is on customers it had not seen, what it says
-now of those who are still here, and how that compares with identity strength.
+"""One business's churn study: fit the model, judge it, predict, and compare with the score.
 
-Pure; it takes seconds to minutes and loads LightGBM, so it runs in a process of its own.
+Judged on customers it has not seen; predictions for customers who are still here. Pure; it takes
+seconds to minutes and loads LightGBM, so it runs in its own process.
 """
 
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ FITTING, JUDGING, COMPARING = (
 
 @dataclass(frozen=True)
 class Material:
-    """What a study is made of; goes into the other process."""
+    """The input of a study; sent to the other process."""
 
     labelled: Labelled
     rule: LabelRule
@@ -48,7 +48,7 @@ class Material:
 
 
 class RankingMetrics(msgspec.Struct, frozen=True):
-    """How well one ranking finds those who leave, on customers it has not seen."""
+    """How well one ranking finds leavers, on customers it has not seen."""
 
     auc: float
     average_precision: float
@@ -57,7 +57,7 @@ class RankingMetrics(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page says beside the customers; kept as JSON."""
+    """The report of a study, without its customers; stored as JSON."""
 
     customers: int
     left: int
@@ -85,9 +85,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def study(told: Told, material: Material) -> tuple[Report, PredictionSet]:
-    """Fit, judge, and compare. Raises Invalid where there is too little to learn from.
+    """Fit, judge, and compare. Raises Invalid when there are too few outcomes.
 
-    An outcome by attribute is about customers as they are: then the moment is the label's own.
+    An outcome by attribute describes customers as they are now, so the label's own date is used.
     """
     labelled, rule, current = material.labelled, material.rule, material.current
     moment = material.now if isinstance(rule, EventsRule) else labelled.as_of
@@ -138,7 +138,7 @@ def _report(
 def _folds(
     labelled: Labelled, used: Sequence[MetricDefinition], fold: Ints, told: Told
 ) -> tuple[list[ChurnModel], Floats, Floats]:
-    """A model a fold, fitted without it; [N] its and the regression's chance to stay."""
+    """One model per fold, fitted without it; [N] its and the regression's stay probability."""
     models: list[ChurnModel] = []
     held_out, floor = np.empty(fold.size), np.empty(fold.size)
     for held in range(FOLDS):
@@ -161,7 +161,7 @@ def _judged(labelled: Labelled, scores: Floats) -> RankingMetrics:
 
 
 def _strength(labelled: Labelled, current: Published) -> Floats:
-    """[N] the published strength, as it stood when the metrics were learned from."""
+    """[N] the published strength, at the date of the metrics that were learned from."""
     measured = measure(labelled.facts, current.catalogue, labelled.as_of)
     strength: Floats = score(current.card, measured).strength[labelled.rows]
     return strength

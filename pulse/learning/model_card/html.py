@@ -1,7 +1,7 @@
-"""A scorecard's model card: one HTML file that says what the score is, does, and cannot do.
+"""A scorecard's model card: one HTML file about what the score means, does, and cannot do.
 
-Self-contained (styles and plots inline, no script, no request), so that it can be sent around,
-printed and kept with the version it describes.
+Self-contained (styles and plots inline, no script, no request), so that it can be sent, printed and
+archived with the version it describes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ from pulse.scoring.scorecard import Scorecard
 
 
 class About(msgspec.Struct, frozen=True):
-    """What the card is about."""
+    """The subject of the card."""
 
     business: str
     version: int
@@ -40,9 +40,9 @@ def model_card(
     backtests: Sequence[Backtest] = (),
     worth: Interval | None = None,
 ) -> str:
-    """The card as one HTML document; every text in it is escaped.
+    """The card as one HTML document; all texts are escaped.
 
-    `worth` is how well a learned card ranked customers it had not seen.
+    worth: how well a learned card ranked customers it had not seen.
     """
     definitions = {definition.key: definition for definition in catalogue}
     return _template().render(
@@ -71,7 +71,7 @@ def _template() -> Template:
 
 
 def _stays(card: Scorecard) -> list[tuple[int, float]]:
-    """Share of customers who stayed (0–1) at three strengths, of a calibrated card."""
+    """The share of customers who stayed (0–1) at three strengths, of a calibrated card."""
     if card.calibration is None:
         return []
     return [(strength, stay_probability(card.calibration, strength)) for strength in (20, 50, 80)]
@@ -88,7 +88,7 @@ class Weight(msgspec.Struct, frozen=True):
 
 
 def _weights(card: Scorecard, definitions: dict[str, MetricDefinition]) -> list[Weight]:
-    """Metrics and pairs, the heaviest first."""
+    """Metrics and pairs, the largest weight first."""
 
     def named(metric: str) -> str:
         return definitions[metric].label if metric in definitions else metric
@@ -123,7 +123,7 @@ def _drawn(curve: Linear | Steps) -> str:
 
 
 def _charts(found: Backtest) -> list[tuple[str, str]]:
-    """(title, SVG) of the charts of a backtest."""
+    """The (title, SVG) pairs of a back-test's charts."""
     assert found.roc is not None
     assert found.precision_recall is not None
     roc = [("This scorecard", _points(found.roc))]
@@ -156,7 +156,7 @@ def _points(curve: Drawn) -> list[tuple[float, float]]:
 
 
 def _sensitive(card: Scorecard, definitions: dict[str, MetricDefinition]) -> list[str]:
-    """Labels of the sensitive metrics that weigh something."""
+    """Labels of the sensitive metrics that have weight."""
     weighing = {term.metric for term in card.terms if term.weight > 0}
     weighing |= {metric for pair in card.pairs for metric in (pair.first, pair.second)}
     return [

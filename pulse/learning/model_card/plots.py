@@ -1,4 +1,4 @@
-"""Small SVG charts for the model card: no script, no font, no request to anywhere."""
+"""Small SVG charts for the model card, without scripts, fonts or requests."""
 
 from collections.abc import Sequence
 from html import escape
@@ -16,7 +16,7 @@ def lines(
     *,
     diagonal: bool = False,
 ) -> str:
-    """Curves in the unit square, the first one drawn strongest; a legend names them."""
+    """Curves in the unit square with a legend; the first one is drawn strongest."""
     marks = [_frame(x_label, y_label)]
     if diagonal:
         marks.append(_path([(0.0, 0.0), (1.0, 1.0)], "chance"))
@@ -31,7 +31,7 @@ def lines(
 
 
 def bars(values: Sequence[float], labels: Sequence[str], x_label: str, y_label: str) -> str:
-    """One bar a value, from 0 up; the axis ends at the largest value."""
+    """One bar per value, from 0 up; the axis ends at the largest value."""
     top = max([*values, 1e-12])
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values))
     marks = [_frame(x_label, y_label, top)]
@@ -45,7 +45,7 @@ def bars(values: Sequence[float], labels: Sequence[str], x_label: str, y_label: 
 
 
 def spark(points: Points) -> str:
-    """A curve of 0–1 over its own range of x, small enough for a table cell."""
+    """A curve with y in 0–1 over its own range of x, small enough for a table cell."""
     xs = [x for x, _ in points]
     low, width = min(xs), (max(xs) - min(xs)) or 1.0
     drawn = " ".join(f"{4 + 92 * (x - low) / width:.1f},{26 - 22 * y:.1f}" for x, y in points)

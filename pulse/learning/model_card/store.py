@@ -1,4 +1,4 @@
-"""The model card of a scorecard version, put together from what is kept about it."""
+"""The model card of a scorecard version, made from its stored data."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -31,5 +31,5 @@ async def document(scope: Scope, scorecard_id: UUID) -> str:
 
 
 async def pages(scope: Scope, scorecard_id: UUID) -> AsyncIterator[bytes]:
-    """`document` as a download takes it."""
+    """`document` in the form of a download."""
     yield (await document(scope, scorecard_id)).encode()

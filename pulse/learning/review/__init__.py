@@ -1,1 +1,1 @@
-"""The monthly review of a scorecard: a challenger learned now, and the drift of the data."""
+"""The monthly review of a scorecard: a newly learned challenger, and the drift of the data."""

@@ -1,7 +1,7 @@
-"""A mean of two scorecards that is a scorecard: how a refit takes effect without a jolt.
+"""Blend two scorecards into one, so that a refit changes scores gradually.
 
-Strengths are (1 - share) of the old and share of the new, exactly, and so are the factors. Curves
-of one metric have to be of one shape; a hand-set curve cannot be blended with a learned one.
+Strengths and factors are exactly (1 - share) of the old and share of the new ones. Curves of one
+metric must have the same form; a hand-set curve cannot be blended with a learned one.
 """
 
 from collections.abc import Mapping
@@ -23,10 +23,11 @@ SHARES = (1.0, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1)
 def damped(
     old: Scorecard, new: Scorecard, measured: Mapping[str, Floats | Objects], outside: Bools
 ) -> tuple[Scorecard, float]:
-    """(The most of the new card by which at most MOST_CHANGES change band, its share).
+    """(The blend with the largest share by which at most MOST_CHANGES change band, that share).
 
-    measured: today's customers; outside [N]: those in no band. The new card itself (share 1) where
-    the two cannot be blended: it is not a refit then, and a person decides with the changes shown.
+    measured: today's customers; outside [N]: those without a band. The new card itself (share 1)
+    where the two cannot be blended; then it is no refit, and a person decides after seeing the
+    changes.
     """
     kept = new, 1.0
     for share in SHARES:
@@ -42,7 +43,7 @@ def damped(
 def band_changes(
     old: Scorecard, new: Scorecard, measured: Mapping[str, Floats | Objects], outside: Bools
 ) -> Bools:
-    """[N] whether the customer stands in another band by the new card."""
+    """[N] whether the customer is in another band by the new card."""
     before, after = (
         np.where(outside, OUTSIDE_BANDS, places_of(score(card, measured).strength, card.band_edges))
         for card in (old, new)
@@ -51,7 +52,7 @@ def band_changes(
 
 
 def blend(old: Scorecard, new: Scorecard, share: float) -> Scorecard | None:
-    """(1 - share) of the old card and share of the new; None where curves differ in shape."""
+    """(1 - share) of the old card and share of the new; None where curves differ in form."""
     first = {term.metric: term for term in old.terms}
     second = {term.metric: term for term in new.terms}
     terms = []
@@ -80,7 +81,7 @@ def _term(one: Term | None, other: Term | None, share: float) -> Term | None:
     weight = before + after
     if not weight:
         return replace(other, weight=0.0)
-    if not before or not after:  # a curve without weight need not have the other's shape
+    if not before or not after:  # a curve without weight need not have the other's form
         return replace(one if before else other, weight=weight)
     part = after / weight
     curve = _curve(one, other, part)
@@ -108,7 +109,7 @@ def _worths(first: Curve, second: Curve, at: Floats, part: float) -> tuple[float
 
 
 def _levels(one: Term, first: Levels, other: Term, second: Levels, part: float) -> Levels:
-    """A level that only one of the two knows is worth the other's average."""
+    """Blended levels; a level that only one card knows counts as the other's average."""
     before, after = (dict(zip(curve.levels, curve.ys, strict=True)) for curve in (first, second))
     names = tuple(dict.fromkeys((*first.levels, *second.levels)))
     worth = [

@@ -1,9 +1,9 @@
-"""Champion and challenger: the published scorecard against one learned now, forward in time.
+"""Compare the published scorecard with a newly learned challenger, forward in time.
 
-Pure, long, run in its own process. Both are asked on the same customers at a date after everything
-the challenger has seen; where an attribute says who left there is no later date, and the challenger
-is asked in folds. It is offered only if it ranks better beyond chance, is no worse calibrated, and
-keeps the invariants. The card on offer is learned from all outcomes and damped.
+Pure and slow; runs in its own process. Both score the same customers at a date after everything the
+challenger has seen. Where an attribute says who left there is no later date, and the challenger is
+evaluated in folds. It is offered only if it ranks better beyond chance, is calibrated no worse, and
+keeps the invariants. The offered card is learned from all outcomes and damped.
 """
 
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ Both = tuple[Floats, Floats]
 
 
 class Side(msgspec.Struct, frozen=True):
-    """One card on those customers."""
+    """The results of one card on those customers."""
 
     auc: float
     ece: float
@@ -47,7 +47,7 @@ class Side(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """What the contest found."""
+    """The verdict of the comparison."""
 
     customers: int
     left: int
@@ -72,13 +72,13 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def gain(self) -> float:
-        """How much better the challenger ranks."""
+        """By how much the challenger ranks better (difference of AUC)."""
         return self.challenger.auc - self.champion.auc
 
 
 @dataclass(frozen=True)
 class Contest:
-    """What goes into the other process."""
+    """The input of the comparison; sent to the other process."""
 
     everybody: CustomerFeatures
     rule: LabelRule
@@ -89,7 +89,7 @@ class Contest:
 
 @dataclass(frozen=True)
 class ContestResult:
-    """The verdict, the card on offer, what it was learned from, and the champion by groups."""
+    """The verdict, the offered card, its learning report, and the published card by groups."""
 
     verdict: Verdict
     card: Scorecard
@@ -98,7 +98,7 @@ class ContestResult:
 
 
 def compete(told: Callable[[str, int, int], None], contest: Contest) -> ContestResult:
-    """Learn a challenger, judge both, and make the card on offer. Raises Invalid below LEAST."""
+    """Learn a challenger, judge both, and make the card to offer. Raises Invalid below LEAST."""
     told("Comparing a challenger on outcomes it has not seen", 0, 3)
     asked, strengths, chances = _asked(contest)
     told("Learning the card on offer from all outcomes", 1, 3)
@@ -130,7 +130,7 @@ def compete(told: Callable[[str, int, int], None], contest: Contest) -> ContestR
 
 
 def _judged(contest: Contest, asked: Labelled, strengths: Both, chances: Both) -> Verdict:
-    """What both were worth on those customers."""
+    """The results of both cards on those customers."""
     stayed = asked.stayed
     ours, theirs = (_side(stayed, *one) for one in zip(strengths, chances, strict=True))
     wide = SURE * float(np.sqrt(auc_difference_variance(stayed, strengths[1], strengths[0])))
@@ -164,7 +164,7 @@ def _against(one: Verdict) -> tuple[str, ...]:
 
 
 def _asked(contest: Contest) -> tuple[Labelled, Both, Both]:
-    """(Customers, champion's and challenger's strengths, both chances to stay), each [N]."""
+    """(Customers, champion's and challenger's strengths, both stay probabilities), each [N]."""
     if isinstance(contest.rule, ColumnRule):
         return _in_folds(contest)
     rule, latest = contest.rule, labels.latest_known(contest.everybody, contest.rule)
@@ -200,13 +200,13 @@ def _in_folds(contest: Contest) -> tuple[Labelled, Both, Both]:
 
 
 def _recalibrated(card: Scorecard, seen: Labelled) -> Scorecard:
-    """With the chance to stay as those outcomes have it."""
+    """The card with its stay probability calibrated on those outcomes."""
     strength = score(card, seen.measured).strength
     return msgspec.structs.replace(card, calibration=fit_calibration(seen.stayed, strength))
 
 
 def _chances(card: Scorecard, strength: Floats) -> Floats:
-    if card.calibration is None:  # nothing could be told apart
+    if card.calibration is None:  # not calibrated: no outcomes to calibrate with
         return np.full(len(strength), 0.5)
     return stay_probabilities(card.calibration, strength)
 
@@ -228,7 +228,7 @@ def _refuse_few(stayed: Bools) -> None:
 
 
 def _risers(contest: Contest, found: Labelled, card: Scorecard) -> int:
-    """Customers who would rise on a later day although nothing happens."""
+    """The number of customers whose strength would rise later although nothing happens."""
     facts: Facts = contest.everybody.facts
     last = max(contest.today, float(facts.events.at.max(initial=contest.today)))
     before = score(card, measure(facts, found.catalogue, last)).strength

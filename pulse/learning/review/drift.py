@@ -1,7 +1,8 @@
-"""How far the customers have drifted from those of a month ago: population stability by metric.
+"""Drift of the customers within a month: the population stability index (PSI) of each metric.
 
-PSI = sum over tenths of the earlier values of (now - before) x ln(now / before), what is not known
-as a tenth of its own. Below .10 is still, from .25 on something has changed: a feed, an import, a
+PSI = sum over tenths of the earlier values of (now - before) x ln(now / before), with unknown
+values
+as an additional part. Below .10 is stable; from .25 on something has changed: a feed, an import, a
 season or the customers.
 """
 
@@ -20,7 +21,7 @@ LEAST = 100
 
 
 class Drifted(msgspec.Struct, frozen=True):
-    """One metric, or the strength itself, between the two dates."""
+    """The PSI of one metric, or of the strength, between the two dates."""
 
     name: str
     psi: float
@@ -35,7 +36,7 @@ class Drifted(msgspec.Struct, frozen=True):
 
 
 class Drift(msgspec.Struct, frozen=True, kw_only=True):
-    """All of them, the strength first, then by how far they moved."""
+    """The PSI of the strength first, then of all metrics, the largest first."""
 
     before: date
     now: date
@@ -44,7 +45,7 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """What has changed: the alarm."""
+        """The metrics that have changed, which raise the alarm."""
         return tuple(one.name for one in self.found if one.word == "changed")
 
 
@@ -58,7 +59,7 @@ def psi(before: Floats, now: Floats) -> float:
 
 
 def drifts(names: Sequence[str], before: Floats, now: Floats) -> tuple[Drifted, ...]:
-    """[N, M] and [K, M] values in the order of the names, of which the first stays first."""
+    """The PSI of each column of [N, M] and [K, M]; the first name stays first."""
     found = [
         Drifted(
             name,
@@ -72,7 +73,7 @@ def drifts(names: Sequence[str], before: Floats, now: Floats) -> tuple[Drifted, 
 
 
 def _shares(values: Floats, cuts: Floats) -> Floats:
-    """[parts + 1] share in each part, the last for what is not known; half a customer is added."""
+    """[parts + 1] the share in each part, unknown values last; half a customer is added to each."""
     parts = np.where(np.isnan(values), len(cuts) + 1, np.searchsorted(cuts, values, side="left"))
     counts = np.bincount(parts.astype(np.int64), minlength=len(cuts) + 2) + 0.5
     share: Floats = counts / counts.sum()

@@ -1,6 +1,7 @@
-"""Rates by group: whether the score treats groups of people differently, and could tell them apart.
+"""Rates by group: whether the score treats groups of people differently.
 
-For every sensitive attribute that the business keeps. The scorecard need not weigh it: a metric
+For every sensitive attribute that the business stores. The scorecard need not use it: another
+metric
 such as the place of living may stand in for it, which the proxy figure shows.
 """
 
@@ -43,7 +44,7 @@ class Group(msgspec.Struct, frozen=True):
 
 
 class Grouped(msgspec.Struct, frozen=True):
-    """One sensitive attribute."""
+    """One sensitive attribute and its groups."""
 
     attribute: str
     kind: str
@@ -51,20 +52,20 @@ class Grouped(msgspec.Struct, frozen=True):
 
     @property
     def gap(self) -> float:
-        """Largest difference in the share of fragile customers between its groups."""
+        """The largest difference in the share of fragile customers between its groups."""
         shares = [group.fragile for group in self.groups]
         return max(shares) - min(shares)
 
     @property
     def proxy(self) -> float:
-        """How well the best told group is told."""
+        """The proxy figure of the group that the factors identify best."""
         return max(group.proxy for group in self.groups)
 
 
 def by_groups(
     facts: Facts, card: Scorecard, now: Mapping[str, Floats | Objects], active: Bools
 ) -> tuple[Grouped, ...]:
-    """The sensitive attributes of active [N] customers, each with its groups; pure, slow."""
+    """The sensitive attributes of active [N] customers with their groups; pure, slow."""
     rows = np.flatnonzero(active)[:MOST_READ]
     if not rows.size:
         return ()
@@ -91,7 +92,7 @@ def by_groups(
 
 
 def _groups(values: Objects) -> dict[str, Bools] | None:
-    """Name → [n] who is in it; numbers as below and above their median, None without two groups."""
+    """Name → [n] membership; numbers below and above their median; None without two groups."""
     read = numbers(values)
     known = ~np.isnan(read)
     if known.sum() >= 2 * LEAST and np.unique(read[known]).size > MOST_GROUPS:

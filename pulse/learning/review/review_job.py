@@ -1,7 +1,8 @@
-"""Once a month: a challenger to the published scorecard, and how far the customers have drifted.
+"""Monthly review: a challenger to the published scorecard, and the drift of the customers.
 
-Nobody's score changes. A challenger that is better stands as a draft with its verdict; publishing
-it is a person's decision. What has changed is one alarm on the Scorecard page and in the log.
+No score changes. A better challenger is stored as a draft with its verdict; a person decides
+whether
+to publish it. Drift raises one alarm on the Scorecard page and in the log.
 """
 
 from datetime import date, timedelta
@@ -40,14 +41,14 @@ MOST_SECONDS = 900.0
 APART = timedelta(days=28)
 STILL = timedelta(days=60)
 """A score that has not moved for longer is not compared."""
-COMPARED = 20_000  # snapshots of either date
+COMPARED = 20_000  # snapshots per date
 STRENGTH = "Identity strength"
 OFF = 0.1
 """Calibration error from which the chances on screen are called off."""
 
 
 class Review(msgspec.Struct, frozen=True, kw_only=True):
-    """What a review found."""
+    """The results of a review."""
 
     version: int
     """The published version then."""
@@ -61,7 +62,7 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What should be looked at, in words."""
+        """The findings to look at, in words."""
         said = (
             [f"{name} has changed since a month ago." for name in self.drift.changed]
             if (self.drift)
@@ -74,12 +75,12 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
 
 @every("27 4 1 * *", "scorecard_review")
 async def review_all() -> None:
-    """On the first of each month, wherever there is a scorecard."""
+    """On the first of each month, review every business that has a scorecard."""
     await in_every_business("scorecard_review", review)
 
 
 async def review(scope: Scope) -> None:
-    """Have the published scorecard reviewed; nothing while a review is under way."""
+    """Enqueue a review of the published scorecard, unless one is running."""
     async with tenant(scope) as unit:
         if await scorecard_store.published_or_none(unit) is None:
             return
@@ -90,23 +91,23 @@ async def review(scope: Scope) -> None:
 
 
 async def enqueue_review(scope: Scope) -> UUID:
-    """Ask for a review (managers and admins); returns the study's id, Conflict while one runs."""
+    """Enqueue a review (managers and admins); returns the study's id. Raises Conflict."""
     scope.require(Permission.edit_scorecard)
     async with tenant(scope) as unit:
         return await analyses.enqueue_analysis(unit, scope, "review", {}, JOB)
 
 
 async def newest_review(scope: Scope) -> Review | None:
-    """The last review that was finished."""
+    """The latest finished review."""
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "review")
     return msgspec.convert(study.report, Review) if study else None
 
 
 async def standing_alarms(scope: Scope) -> tuple[str, ...]:
-    """The alarms of the last review, in words.
+    """The alarms of the latest review, in words.
 
-    None once another version is published: they say nothing about its scores.
+    None once another version is published, because they do not apply to its scores.
     """
     async with tenant(scope) as unit:
         study = await analyses.newest_done(unit, "review")
@@ -171,7 +172,7 @@ async def _contested(
 
 
 async def _offer(unit: Unit, scope: Scope, decided: ContestResult, found: Review) -> UUID:
-    """The challenger as a draft, with the metrics it weighs that were none before."""
+    """Store the challenger as a draft, and the metrics it needs that did not exist."""
     weighed = weighted_metrics(decided.card)
     known = {one.key for one in await scorecard_store.catalogue(unit)}
     fresh = [one for one in decided.found.catalogue if one.key in weighed and one.key not in known]
@@ -184,7 +185,7 @@ async def _offer(unit: Unit, scope: Scope, decided: ContestResult, found: Review
 
 
 async def drift_of(unit: Unit, current: Published) -> Drift | None:
-    """The newest snapshots against those of a month before; None without such a pair of days."""
+    """The latest snapshots compared with those of a month before; None without such days."""
     now = await _newest_day(unit, current, clock.today())
     before = await _newest_day(unit, current, now - APART) if now else None
     if now is None or before is None:
@@ -212,9 +213,10 @@ async def _newest_day(unit: Unit, current: Published, until: date) -> date | Non
 
 
 async def _values(unit: Unit, current: Published, day: date) -> Floats:
-    """[N, 1 + M] strength and metric values as they stood on a day, NaN for not known.
+    """[N, 1 + M] strength and metric values on a day, NaN for not known.
 
-    A snapshot is kept where a score moved: each customer's last one of the weeks before counts.
+    Snapshots are stored only when a score changes, so each customer's last one of the weeks before
+    counts.
     """
     rows = (
         await IdentitySnapshot.select(

@@ -1,4 +1,4 @@
-"""Who would change band by another scorecard, and why: the metric that moves each most."""
+"""Customers who would change band with another scorecard, and the main metric behind it."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ TOLD = 10
 
 
 class Switch(msgspec.Struct, frozen=True):
-    """Somebody who would change band, and the metric that moves them most."""
+    """A customer who would change band, and the metric with the largest change."""
 
     external_id: str
     name: str
@@ -30,7 +30,7 @@ def switches(
     now: Mapping[str, Floats | Objects],
     changed: Bools,
 ) -> tuple[Switch, ...]:
-    """The largest moves among those of `changed` [N], from the first card to the second."""
+    """The largest changes among those of `changed` [N], from the first card to the second."""
     old, new = (score(card, now) for card in cards)
     moved = np.where(changed, np.abs(new.strength - old.strength), -1.0)
     found = []
@@ -54,7 +54,7 @@ def switches(
 def _moves(
     cards: tuple[Scorecard, Scorecard], scores: tuple[Scores, Scores], row: int
 ) -> dict[str, float]:
-    """Metric → points by the second card less those by the first."""
+    """Metric → points with the second card minus points with the first."""
     moves: dict[str, float] = {}
     for card, made, sign in zip(cards, scores, (-1.0, 1.0), strict=True):
         for metric, points in zip(card.metrics, made.contributions[row].tolist(), strict=True):

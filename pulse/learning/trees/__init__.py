@@ -1,1 +1,1 @@
-"""LightGBM trees, collapsed into the additive tables of a scorecard."""
+"""LightGBM trees, converted to the additive tables of a scorecard."""

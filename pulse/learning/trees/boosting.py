@@ -1,7 +1,7 @@
-"""The trees of a learned scorecard: one metric a tree, or two where inner folds gain from it.
+"""The trees of a learned scorecard: one metric per tree, or two where inner folds gain from it.
 
-Interaction constraints keep every path to its metrics, monotone constraints to the declared
-directions. The outcomes that judge the result later are never seen here.
+Interaction constraints limit every path to its metrics; monotone constraints enforce the declared
+directions. The outcomes used for evaluation are never seen here.
 """
 
 from collections.abc import Sequence
@@ -49,7 +49,7 @@ SCREEN_ROUNDS = 100
 
 @dataclass(frozen=True)
 class Recipe:
-    """What inner folds chose."""
+    """The settings chosen on the inner folds."""
 
     rounds: int
     pairs: tuple[Pair, ...]
@@ -73,10 +73,11 @@ def choose(
     groups: Ints | None = None,
     categories: Sequence[bool] = (),
 ) -> Recipe:
-    """Rounds and pairs for these customers ([N, M], NaN for not known).
+    """Choose rounds and pairs for these customers ([N, M], NaN for not known).
 
-    Each inner fold brings pairs screened without its held-out customers, else any pair would look
-    good; the final trees get those screened on all.
+    Each inner fold uses pairs found without its held-out customers, because otherwise any pair
+    would
+    look good; the final trees use those found on all customers.
     """
     inner = InnerFolds.of(x, stayed, groups)
     screened = [
@@ -91,14 +92,14 @@ def choose(
         if _clearly_better(inner, tried, best):
             best = tried
         elif best.pairs or tried.inner_auc <= best.inner_auc:
-            break  # a gain too small to count may still grow: five can be too few where ten help
+            break  # a gain too small to count may still grow: ten pairs can help where five do not
     if len(stayed) < smoothing.SHORT:
         return _straightened(inner, directions, tuple(categories) or (False,) * x.shape[1], best)
     return best
 
 
 def grow_additive(x: Floats, stayed: Bools, directions: Sequence[str], recipe: Recipe) -> Any:
-    """The booster (raw score = log-odds of staying) on all customers, by the recipe."""
+    """Grow the booster (raw score = log-odds of staying) on all customers with these settings."""
     settings = _settings(directions, recipe.pairs)
     trees = grow(x, stayed, settings, recipe.rounds) if recipe.line < 1.0 else None
     if not recipe.line:
@@ -110,7 +111,7 @@ def grow_additive(x: Floats, stayed: Bools, directions: Sequence[str], recipe: R
 def _straightened(
     inner: InnerFolds, directions: Sequence[str], categories: tuple[bool, ...], best: Recipe
 ) -> Recipe:
-    """The recipe with as much of a logistic regression as inner folds gain from."""
+    """The settings with as much of a logistic regression as the inner folds gain from."""
     line = smoothing.held_out(inner, directions, categories, INNER_FOLDS)
     chosen = best
     for share in smoothing.SHARES:
@@ -133,7 +134,7 @@ def _settings(directions: Sequence[str], pairs: Sequence[Pair]) -> Settings:
         "interaction_constraints": [[metric] for metric in range(len(directions))]
         + [list(pair) for pair in pairs],
         "monotone_constraints": [sign.get(direction, 0) for direction in directions],
-        "monotone_constraints_method": "basic",  # keeps each metric's own expectation monotone too
+        "monotone_constraints_method": "basic",  # also keeps each metric's own expectation monotone
     }
 
 
@@ -154,18 +155,18 @@ def _mean_auc(inner: InnerFolds, raw: Floats) -> float:
 
 
 def _clearly_better(inner: InnerFolds, tried: Recipe, best: Recipe) -> bool:
-    """More than PAIR_GAIN better, and by more than the error of the difference."""
+    """Better by more than PAIR_GAIN, and by more than the error of the difference."""
     gain = tried.inner_auc - best.inner_auc
     return gain > max(PAIR_GAIN, PAIR_ERRORS * _error_between(inner, tried, best))
 
 
 def _no_worse(inner: InnerFolds, tried: Recipe, best: Recipe) -> bool:
-    """Not behind by more than part of the error: the trees' rounds were chosen on these folds."""
+    """Not worse by more than part of the error; the trees' rounds were chosen on these folds."""
     return tried.inner_auc >= best.inner_auc - LINE_ERRORS * _error_between(inner, tried, best)
 
 
 def _error_between(inner: InnerFolds, tried: Recipe, best: Recipe) -> float:
-    """Standard error of the difference of the two inner AUCs."""
+    """The standard error of the difference of the two inner AUCs."""
     folds = [inner.fold == held for held in range(INNER_FOLDS)]
     variance = sum(
         auc_difference_variance(inner.stayed[mine], tried.held_out[mine], best.held_out[mine])
@@ -175,7 +176,7 @@ def _error_between(inner: InnerFolds, tried: Recipe, best: Recipe) -> float:
 
 
 def _screen(x: Floats, stayed: Bools) -> list[Pair]:
-    """Pairs by the gain of splits right below a split on another metric, in a free small model."""
+    """Pairs by the gain of splits directly below a split on another metric, in a free model."""
     gains: dict[Pair, float] = {}
     for tree in grow(x, stayed, SCREEN, SCREEN_ROUNDS).dump_model()["tree_info"]:
         _collect_gains(tree["tree_structure"], None, gains)

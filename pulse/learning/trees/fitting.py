@@ -1,8 +1,8 @@
-"""A scorecard learned from outcomes, in the same form as a hand-set one.
+"""Learn a scorecard from outcomes, in the same form as a hand-set one.
 
-Trees over one metric each (two where inner folds gain from it), monotone in the declared
-direction, collapsed into tables and scaled so that the widths of all tables sum to 100 points.
-The factors are the trees' SHAP values in points. What strength has meant is calibrated on
+Trees use one metric each (two where inner folds gain from it), are monotone in the declared
+direction, and are converted to tables, scaled so that the widths of all tables sum to 100 points.
+The factors are the trees' SHAP values in points. The meaning of a strength is calibrated on
 predictions for customers the trees had not seen.
 """
 
@@ -52,7 +52,7 @@ class LearningReport(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Fitted:
-    """A learned scorecard with what made it (the booster is for cross-checks only)."""
+    """A learned scorecard and its booster (used for cross-checks only)."""
 
     scorecard: Scorecard
     report: LearningReport
@@ -76,9 +76,10 @@ def fit(
 ) -> Fitted:
     """Learn a scorecard from these customers' outcomes (True = stayed).
 
-    `groups` [N] names each row's customer where a customer stands there at several dates. Raises
-    Invalid (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason a CSM understands. Metrics
-    named by a guard are left out; they stand in the report with the reason.
+    groups: [N] each row's customer, where customers occur at several dates. Raises Invalid
+    (TOO_FEW_OUTCOMES, NOTHING_TO_LEARN_FROM) with a reason for a CSM. Metrics excluded by data
+    checks
+    are left out and listed in the report with the reason.
     """
     refuse_too_few(stayed)
     findings = data_checks.inspect(catalogue, measured, stayed, include_sensitive=include_sensitive)
@@ -95,7 +96,7 @@ def fit(
 def usable(
     catalogue: Sequence[MetricDefinition], findings: Sequence[Finding]
 ) -> list[MetricDefinition]:
-    """The metrics no guard leaves out, those that change in silence turned so that they sink."""
+    """The metrics that no check excludes; those that rise without events get the direction down."""
     gone = data_checks.left_out(findings)
     turned: dict[str, Direction] = {"falls": "higher", "grows": "lower"}
     return [
@@ -109,7 +110,7 @@ def usable(
 
 
 def metrics_rising_with_time(catalogue: Sequence[MetricDefinition]) -> list[Finding]:
-    """Metrics by which a strength would rise while nothing happens, such as the time since."""
+    """Metrics that would raise the strength while nothing happens, such as the time since."""
     return [
         Finding(
             "rises",
@@ -130,7 +131,7 @@ def learn(
     findings: Sequence[Finding] = (),
     groups: Ints | None = None,
 ) -> Fitted:
-    """`fit` on metrics already looked through."""
+    """`fit` on metrics that have been checked."""
     encoder = learn_encoder(used, measured, stayed)
     x = encoder.matrix(measured)
     directions = [
@@ -164,7 +165,7 @@ def learn(
 
 
 def refuse_too_few(stayed: Bools, least: int = LEAST_OUTCOMES) -> None:
-    """Raise Invalid when there are too few outcomes of either kind to learn or judge by."""
+    """Raise Invalid when there are too few outcomes of either kind to learn or evaluate."""
     left, remained = int((~stayed).sum()), int(stayed.sum())
     if min(left, remained) < least:
         raise Invalid(
@@ -183,10 +184,11 @@ def held_out_scores(
     recipe: Recipe,
     used: Sequence[MetricDefinition],
 ) -> Floats:
-    """[n] raw scores as the scorecard makes them, for customers the trees had not seen.
+    """[n] raw scores as the scorecard computes them, for customers the trees had not seen.
 
-    Trees use that something is not known, a scorecard says it openly or not at all: calibrated is
-    what is shown.
+    Trees use missing values, whereas a scorecard shows them as a factor or ignores them; what is
+    shown
+    is what gets calibrated.
     """
     if not np.isnan(x).any():
         return recipe.held_out
@@ -208,7 +210,7 @@ def _with_bands(
     raw: Floats,
     stayed: Bools,
 ) -> tuple[Collapsed, Floats, Floats]:
-    """(Tables in which who is overdue is fragile, [n] raw scores by them, where bands begin)."""
+    """(Tables that put overdue customers in fragile, [n] their raw scores, the band edges)."""
     limits = _raw_limits(fit_calibration(stayed[recipe.rows], raw), raw)
     place = lateness_place(used)
     if place is None:
@@ -219,7 +221,7 @@ def _with_bands(
 
 
 def _raw_limits(found: Calibration, raw: Floats) -> Floats:
-    """Raw scores at which the odds of staying are half and twice the usual, within what occurs."""
+    """Raw scores at which the odds of staying are half and twice the usual, within the range."""
     share = (found.stayed + 0.5) / (found.customers + 1.0)
     usual = np.log(share / (1.0 - share))
     low, high = np.quantile(raw, (LEAST_FRAGILE, 1.0))

@@ -1,8 +1,10 @@
-"""LightGBM, called in one place: trees on inner folds to choose their number, then on everybody.
+"""All calls of LightGBM: choose the number of trees on inner folds, then train on all customers.
 
-lightgbm is imported on first use (a second, 150 MB). Each fold grows on one thread, folds side by
-side: LightGBM releases the GIL, and its own threads cost small data ten times what they bring on a
-busy machine (measured).
+lightgbm is imported on first use (a second, 150 MB). Each fold trains on one thread and folds run
+in
+parallel: LightGBM releases the GIL, and its own threads cost small data ten times what they bring
+on
+a busy machine (measured).
 """
 
 import os
@@ -37,7 +39,7 @@ SHARED: Settings = {
 
 @dataclass(frozen=True)
 class InnerFolds:
-    """The customers a choice is made on, and their folds."""
+    """The customers on which settings are chosen, and their folds."""
 
     x: Floats
     stayed: Bools
@@ -47,9 +49,9 @@ class InnerFolds:
 
     @classmethod
     def of(cls, x: Floats, stayed: Bools, groups: Ints | None = None) -> "InnerFolds":
-        """Three folds over these customers, or over a sample of very many.
+        """Three folds over these customers, or over a sample if there are very many.
 
-        Rows of one group (a customer at several dates) share their fold.
+        Rows of one group (a customer at several dates) are in the same fold.
         """
         rows = sample(stayed, CHOOSE_ON, SEED)
         if groups is None:
@@ -61,7 +63,7 @@ class InnerFolds:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What one setting does on customers its trees had not seen."""
+    """The result of one setting on customers its trees had not seen."""
 
     rounds: int
     loss: float
@@ -70,7 +72,7 @@ class HeldOut:
 
 
 def cross_validate(inner: InnerFolds, settings: Sequence[Settings]) -> HeldOut:
-    """The best number of rounds over the inner folds (one setting a fold), and its predictions."""
+    """The best number of rounds over the inner folds (one setting per fold), and predictions."""
     with ThreadPoolExecutor(max_workers=min(INNER_FOLDS, os.cpu_count() or 1)) as pool:
         folds = range(INNER_FOLDS)
         grown = list(pool.map(lambda held: _grow_fold(inner, held, settings[held]), folds))
@@ -87,7 +89,7 @@ def cross_validate(inner: InnerFolds, settings: Sequence[Settings]) -> HeldOut:
 
 
 def grow(x: Floats, stayed: Bools | Floats, settings: Settings, rounds: int) -> Any:
-    """A booster on these customers; its raw score is the log-odds of staying (or of `stayed`)."""
+    """Train a booster; its raw score is the log-odds of staying (or of `stayed`)."""
     import lightgbm
 
     threads = 1 if len(stayed) < ONE_THREAD_BELOW else os.cpu_count() or 1

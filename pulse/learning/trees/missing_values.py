@@ -1,8 +1,8 @@
-"""Give missing values no factor, also where the trees send them somewhere.
+"""Give missing values no factor, even where the trees use them.
 
-A tree gives a value that is not known some worth. Where the catalogue has an "is it known" metric
-for it, that worth (less the average) moves there: said openly, as a fact with a factor of its own,
-and the total stays the trees'. Where it has none, the worth is dropped: not known is neutral.
+A tree assigns a value to "not known". Where the catalogue has an "is it known" metric for it, that
+value (less the average) is moved to that metric, so that it is a visible factor and the total stays
+the trees'. Where there is none, the value is dropped: not known is neutral.
 """
 
 from collections.abc import Sequence
@@ -18,9 +18,9 @@ from pulse.scoring.metrics.event_features import Bools, Floats
 def reassign_missing(
     tables: Collapsed, x: Floats, catalogue: Sequence[MetricDefinition]
 ) -> tuple[Collapsed, dict[int, int]]:
-    """(Tables whose averages are those of known values, metric → its "is it known" metric).
+    """(Tables averaged over known values only, metric → its "is it known" metric).
 
-    x [N, M] are the customers the trees grew on, NaN for not known.
+    x: [N, M] the customers the trees were trained on, NaN for not known.
     """
     known = ~np.isnan(x)
     flags = _flags(x, known, catalogue)
@@ -55,7 +55,8 @@ def _told(
     edges: tuple[float, ...], table: Table, told: float, share: float
 ) -> tuple[tuple[float, ...], Table]:
     """The flag's table with `told` added where it says no."""
-    if not edges:  # the trees never needed it: one cut between no and yes, nothing on either side
+    # the trees did not use it: add one cut between no and yes, with zero on either side
+    if not edges:
         edges, values = (0.5,), np.repeat(table.values, (2, 1))
     else:
         values = table.values.copy()

@@ -1,9 +1,11 @@
-"""Keep customers more than three usual gaps late out of the steady band, by the lateness curve.
+"""Keep customers more than three usual gaps late out of the steady band, with the lateness curve.
 
-Trees see that a regular a month late often comes back after all, and so lateness alone weighs
-little. What a CSM wants to hear is that something is different: the curve falls towards three gaps
-so far that with everything else at its best the strength stays below the fragile edge. It is part
-of the additive model, so base + factors = strength holds as for any other term.
+Trees learn that a regular customer one month late often returns, so lateness alone has little
+weight. But a CSM needs to know that something has changed: the curve falls towards three gaps so
+far
+that even with the best values elsewhere the strength stays below the fragile edge. It is part of
+the
+additive model, so base + factors = strength holds as for any other term.
 """
 
 from collections.abc import Sequence
@@ -24,7 +26,7 @@ MARGIN = 0.015
 
 
 def lateness_place(catalogue: Sequence[MetricDefinition]) -> int | None:
-    """The place of the metric that counts usual gaps of silence, or None."""
+    """The index of the metric that counts usual gaps of silence, or None."""
     for place, definition in enumerate(catalogue):
         if definition.kind == "order_lateness":
             return place
@@ -32,7 +34,7 @@ def lateness_place(catalogue: Sequence[MetricDefinition]) -> int | None:
 
 
 def fall_when_overdue(tables: Collapsed, metric: int, fragile_below: float, x: Floats) -> Collapsed:
-    """The tables with lateness falling as far as needed; x [N] are known customers' lateness.
+    """The tables with lateness falling as far as needed. x: [N] the lateness of known customers.
 
     fragile_below: the raw score (log-odds) at which the fragile band ends.
     """

@@ -1,4 +1,4 @@
-"""Tables of log-odds as a scorecard: curves from 0 to 1, and weights that sum to 100 points."""
+"""Convert tables of log-odds to a scorecard: curves from 0 to 1, weights that sum to 100 points."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ Column = NumberColumn | CategoryColumn
 
 
 def in_points(tables: Collapsed, encoder: Encoder) -> tuple[Scorecard, float]:
-    """The tables as terms of 100 points in all, and the points per raw unit."""
+    """The tables as terms of 100 points in total, and the points per raw unit."""
     width = sum(_width(part) for part in _parts(tables))
     scale = 100.0 / width if width else 0.0
     terms = tuple(
@@ -38,7 +38,7 @@ def _parts(tables: Collapsed) -> list[Table]:
 
 
 def _known(table: Table) -> Floats:
-    """The cells a known value can fall into."""
+    """The cells for known values."""
     return table.values[:-1] if table.values.ndim == 1 else table.values[:-1, :-1]
 
 
@@ -88,7 +88,7 @@ def _pair(
 
 
 def _cells_of(column: Column, edges: tuple[float, ...]) -> Any:
-    """Table rows in the order a scorecard codes the metric: by cell, or by level."""
+    """Table rows in the order in which a scorecard codes the metric: by cell, or by level."""
     if isinstance(column, NumberColumn):
         return np.arange(len(edges) + 1)
     return np.searchsorted(np.asarray(edges), list(column.ranks.values()), side="left")

@@ -1,8 +1,8 @@
-"""Short lists: trees that follow a straight line, where a logistic regression knows better.
+"""Short lists: train trees on a logistic regression where it predicts better.
 
-A cut wastes what a few hundred customers can say about a straight line. There the trees are grown
-not on the outcomes but on the log-odds of a logistic regression, or on the mean of both: they stay
-one metric a tree and monotone, so all that holds for a learned scorecard holds for these.
+With a few hundred customers, splits approximate a straight line poorly. There the trees are trained
+not on the outcomes but on the log-odds of a logistic regression, or on the mean of both. They still
+use one metric per tree and are monotone, so all properties of a learned scorecard hold.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ ROUNDS = 400
 
 @dataclass(frozen=True)
 class Regression:
-    """A logistic regression over an encoder's matrix; blanks get the mean and a flag."""
+    """A logistic regression over an encoder's matrix; missing values get the mean and a flag."""
 
     centre: Floats
     spread: Floats
@@ -55,7 +55,7 @@ class Regression:
 def regress(
     x: Floats, stayed: Bools, directions: Sequence[str], categories: Sequence[bool]
 ) -> Regression:
-    """Fit to x [N, M] and outcomes; slopes against a declared direction become flat."""
+    """Fit to x [N, M] and outcomes; slopes against a declared direction become zero."""
     from sklearn.linear_model import LogisticRegression
 
     known = np.where(np.isnan(x), 0.0, x)
@@ -81,7 +81,7 @@ def regress(
 def grow_after(
     regression: Regression, trees: Any, share: float, x: Floats, settings: Settings
 ) -> Any:
-    """A booster whose raw score follows `share` of the regression and the rest of the trees."""
+    """A booster whose raw score is `share` of the regression and the rest of the trees."""
     aim = share * regression.raw(x)
     if trees is not None:
         aim += (1.0 - share) * trees.predict(x, raw_score=True, num_threads=1)

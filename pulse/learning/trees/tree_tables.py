@@ -1,13 +1,14 @@
-"""Trees into tables: a booster whose paths use at most two metrics is a sum of small tables.
+"""Convert trees to tables: a booster whose paths use at most two metrics is a sum of small tables.
 
 A leaf reached through conditions on metrics a and b is the function value · 1[a in A] · 1[b in B].
-With one metric not known, a tree's expectation follows the share of customers at each node
+With one metric unknown, a tree's expectation follows the share of customers at each node
 (path-dependent TreeSHAP, as `shap.TreeExplainer` and LightGBM's `pred_contrib` do), so the leaf's
 expectation given a alone is value · 1[a in A] · (product of the shares at the splits on b). Summed
 over leaves this gives the curve of each metric, and for each pair a table g with both expectations.
-The SHAP values of a pair are ½ (g(a, b) − g(other alone) + g(own alone) − average); moving both
-"alone" parts over to the metrics' curves leaves a joint rest that is shared in halves, changes no
-SHAP value and lets every curve say all that its metric says by itself.
+The SHAP values of a pair are ½ (g(a, b) − g(other alone) + g(own alone) − average). Moving both
+"alone" parts to the metrics' own curves leaves a joint rest that is shared in halves. This changes
+no
+SHAP value, and each curve then contains the whole effect of its metric alone.
 """
 
 from collections.abc import Iterator
@@ -46,14 +47,14 @@ class Collapsed:
 
 @dataclass
 class _Path:
-    """The way to a node: which cells of which metrics remain, and the customers' share."""
+    """The path to a node: the remaining cells of its metrics, and the customers' share."""
 
     cells: dict[int, Bools] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
 
 
 def collapse(booster: Any, metrics: int) -> Collapsed:
-    """The tables of a booster over that many metrics, all of them numbers, NaN for not known."""
+    """The tables of a booster over that many metrics, all numeric, NaN for not known."""
     trees = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
     cuts: list[set[float]] = [set() for _ in range(metrics)]
     for tree in trees:
@@ -75,7 +76,7 @@ def collapse(booster: Any, metrics: int) -> Collapsed:
 
 
 def raw_scores(tables: Collapsed, x: Floats) -> Floats:
-    """[N] raw scores of the tables for x [N, M]; what is not known is worth the average."""
+    """[N] raw scores of the tables for x [N, M]; an unknown value counts as the average."""
     total = np.full(len(x), tables.constant)
     cells = [
         np.searchsorted(np.array(edges), column, side="left")
@@ -123,7 +124,7 @@ def _leaves(
 def _unknown_goes_left(node: dict[str, Any]) -> bool:
     if node["missing_type"] == "NaN":
         return bool(node["default_left"])
-    return float(node["threshold"]) >= 0.0  # never met while growing: LightGBM takes it as 0
+    return float(node["threshold"]) >= 0.0  # not seen in training: LightGBM treats it as 0
 
 
 def _customers(node: dict[str, Any]) -> float:
@@ -142,8 +143,8 @@ def _add_pair(
     path: _Path,
     value: float,
 ) -> float:
-    """Add a leaf's joint rest and both metrics' own parts; its average, which is constant."""
-    first, second = used  # interaction constraints let no path use a third metric
+    """Add a leaf's joint rest, both metrics' own parts, and its average, which is constant."""
+    first, second = used  # interaction constraints exclude a third metric
     rows, columns = path.cells[first], path.cells[second]
     row_share, column_share = path.shares[first], path.shares[second]
     joint = pairs.setdefault((first, second), Table(np.zeros((rows.size, columns.size))))

@@ -1,4 +1,4 @@
-"""Backups by PostgreSQL's own pg_dump and pg_restore, which ship with the embedded server."""
+"""Backups with PostgreSQL's own pg_dump and pg_restore, which come with the embedded server."""
 
 import asyncio
 import os
@@ -12,12 +12,12 @@ from pulse.db.engine import SERVING, data_folder
 from pulse.errors import Conflict, Invalid, Unavailable
 from pulse.settings import Settings
 
-PRIVATE = 0o600  # a backup holds everything, of every customer
+PRIVATE = 0o600  # only the owner may read a backup: it holds the data of all customers
 CHUNK = 1 << 20  # bytes
 
 
 class Target(NamedTuple):
-    """Where libpq connects, and the environment its programs run in."""
+    """Where libpq connects, and the environment for its programs."""
 
     connection: str
     environment: dict[str, str]
@@ -55,10 +55,11 @@ END $body$;
 
 
 async def dump(settings: Settings, file: Path) -> None:
-    """Write the whole database into `file` (custom format), or leave no file at all.
+    """Write the whole database to `file` (custom format); on failure no file remains.
 
-    The database must be running. Raises Unavailable with pg_dump's own words when it fails, e.g.
-    when the owner of a server of one's own may not pass row-level security (BYPASSRLS).
+    The database must be running. Raises Unavailable with pg_dump's message when it fails, e.g. when
+    the
+    owner on an external server may not bypass row-level security (BYPASSRLS).
     """
     unfinished = file.with_name(file.name + ".unfinished")
     try:
@@ -73,12 +74,15 @@ async def dump(settings: Settings, file: Path) -> None:
 
 
 async def restore(settings: Settings, file: Path) -> None:
-    """Put a backup in the place of everything there is, in one transaction: all of it or nothing.
+    """Replace the whole database by a backup, in one transaction: all of it or nothing.
 
-    The database must be running and migrated (its roles are not part of a backup), and nobody else
-    may use it meanwhile. A backup of an older Pulse is migrated when the database is opened next.
-    Raises Invalid for a file that is no backup, Conflict while a server or another program is
-    connected, Unavailable with pg_restore's words when it fails.
+    The database must be running and migrated (its roles are not part of a backup), and must not be
+    in
+    use. A backup of an older Pulse is migrated when the database is opened next. Raises Invalid for
+    a
+    file that is no backup, Conflict while a server or another program is connected, Unavailable
+    with
+    pg_restore's message when it fails.
     """
     with file.open("rb") as opened:
         if opened.read(5) != b"PGDMP":
@@ -97,7 +101,7 @@ WHERE datname = current_database() AND application_name = '{serving}'
 
 
 async def _check_unused(place: Target) -> None:
-    """Raise Conflict while a server of Pulse is connected: it would go on with what is gone."""
+    """Raise Conflict while a Pulse server is connected, because its caches would be wrong."""
     process = await asyncio.create_subprocess_exec(
         str(binaries() / "psql"),
         *("--no-psqlrc", "--tuples-only", "--no-align", f"--dbname={place.connection}"),
@@ -115,11 +119,13 @@ async def _check_unused(place: Target) -> None:
 
 
 async def _replayed(file: Path, place: Target) -> str:
-    """Empty the database and write the backup into it; the complaint, or an empty text.
+    """Empty the database and write the backup into it; returns the error text, or an empty text.
 
-    pg_restore's own --clean drops only what the backup holds: what a newer Pulse has added since
-    would stand in its way. So psql is told to drop everything first, in the same transaction, which
-    it commits when its input ends; it is ended itself when the backup turns out to be damaged.
+    pg_restore's own --clean drops only what the backup holds; what a newer Pulse has added since
+    would
+    remain. So psql first drops everything in the same transaction, which it commits at the end of
+    its
+    input. If the backup turns out to be damaged, psql is killed before that.
     """
     source = await asyncio.create_subprocess_exec(
         str(binaries() / "pg_restore"),
@@ -146,7 +152,7 @@ async def _replayed(file: Path, place: Target) -> str:
 
 
 async def _pour(source: Process, target: Process) -> None:
-    """What one process writes, the other reads; a source that fails ends its reader."""
+    """Pipe the output of one process to another; if the source fails, the reader is killed."""
     assert source.stdout
     assert target.stdin
     try:
@@ -157,13 +163,13 @@ async def _pour(source: Process, target: Process) -> None:
         if await source.wait():
             target.kill()
         target.stdin.close()
-    except ConnectionError:  # the reader has refused: its words say why
+    except ConnectionError:  # the reader has failed: its error message has the reason
         if source.returncode is None:
             source.kill()
 
 
 async def _dumped(file: Path, place: Target) -> str:
-    """Let pg_dump write the file; its complaint, or an empty text."""
+    """Let pg_dump write the file; returns its error text, or an empty text."""
     process = await asyncio.create_subprocess_exec(
         str(binaries() / "pg_dump"),
         *("--format=custom", f"--file={file}", f"--dbname={place.connection}"),
@@ -175,8 +181,11 @@ async def _dumped(file: Path, place: Target) -> str:
 
 
 def target(settings: Settings) -> Target:
-    """Where the owner of the tables connects; a password goes by the environment, not by a command
-    line that everybody on the machine may read."""
+    """How to connect as the owner of the tables.
+
+    A password is passed in the environment, because everybody on the machine can read command
+    lines.
+    """
     url = settings.database_owner_url or settings.database_url
     if not settings.database_url or not url:
         return Target(_embedded(EmbeddedPostgres(data_folder(settings))), dict(os.environ))

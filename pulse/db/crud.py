@@ -53,7 +53,7 @@ async def add_row(scope: HasBusiness, table: Any, values: dict[str, Any]) -> Non
 
 
 async def change_row(scope: HasBusiness, table: Any, row_id: UUID, values: dict[str, Any]) -> None:
-    """Update one row; raises Invalid for a value that does not fit, NotFound for no such row."""
+    """Update one row; raises Invalid for a value that does not fit, NotFound for a missing row."""
     parsed = parse_values(table, values)
     async with tenant(scope):
         done = (
@@ -66,13 +66,13 @@ async def change_row(scope: HasBusiness, table: Any, row_id: UUID, values: dict[
 
 
 async def delete_row(scope: HasBusiness, table: Any, row_id: UUID) -> None:
-    """Delete one row; a row that is gone already is no error."""
+    """Delete one row; ignores a row that no longer exists."""
     async with tenant(scope):
         await table.delete().where(table.business_id == scope.business_id, table.id == row_id)
 
 
 def parse_values(table: type[Table], values: dict[str, Any]) -> dict[str, Any]:
-    """Form values as the columns take them; raises Invalid with the field's name."""
+    """Form values converted for the columns; raises Invalid with the field's name."""
     kinds = editable_columns(table)
     return {name: _parse(name, kinds[name], value) for name, value in values.items()}
 

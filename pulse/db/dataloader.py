@@ -1,8 +1,8 @@
 """Batch concurrent reads of an identity into one query.
 
-A read that comes alone goes out at once. What comes while a query of the same business is under way
-waits for the next one (well below a millisecond) and shares it. Each reader still gets what the
-database says after it asked; nothing is remembered.
+A single read is sent at once. Reads that arrive while a query of the same business is running wait
+for the next one (well below a millisecond) and share it. Each reader still gets the state of the
+database after it asked; nothing is cached.
 
 The SQL function enters the tenant by itself: the same role, setting and row-level security as
 `tenant(scope)`, local to that one statement, without a round trip for each step.
@@ -18,11 +18,13 @@ from pulse.db.transaction import HasBusiness
 from pulse.tasks import spawn
 
 MOST_AT_ONCE = 200
-SECONDS = 5.0  # a point read that takes longer has lost its server
+SECONDS = 5.0  # seconds; a point read that takes longer has lost its server
 
 
 class DataLoader:
-    """Point reads through `sql`, a function of (business uuid, keys text[]) giving a row a key."""
+    """Point reads through `sql`, a function of (business uuid, keys text[]) that returns a row per
+    key.
+    """
 
     def __init__(self, sql: str, key: str) -> None:
         self._sql = sql
@@ -41,7 +43,7 @@ class DataLoader:
         return await asyncio.shield(answer)
 
     async def _serve(self, business_id: UUID, waiting: dict[str, asyncio.Future[Any]]) -> None:
-        """Query after query until nobody waits."""
+        """Run queries until no reader waits."""
         try:
             while waiting:
                 batch = dict(list(waiting.items())[:MOST_AT_ONCE])
@@ -59,7 +61,9 @@ class DataLoader:
         except Exception as failed:
             for answer in batch.values():
                 answer.set_exception(failed)
-                answer.exception()  # seen: who waited may have gone
+                # mark the error as seen: the waiting reader may have been
+                # cancelled
+                answer.exception()
             return
         found = {row[self._key]: row for row in rows}
         for key, answer in batch.items():

@@ -1,8 +1,8 @@
-"""The Piccolo engine and its pool: no connection at import, a transaction that cannot leak.
+"""The Piccolo engine and its pool: no connection at import, no leaked connections.
 
-Two roles share the work. The *owner* migrates and owns the tables. The application connects as
-`pulse_app`, which owns nothing, bypasses nothing and may not even read a tenant table before it
-has entered a unit of work (`tenancy`).
+There are two roles. The *owner* migrates and owns the tables. The application connects as
+`pulse_app`, which owns nothing, cannot bypass row-level security and cannot read a tenant table
+before it has entered a unit of work (`transaction`).
 """
 
 import asyncio
@@ -25,8 +25,8 @@ APP_ROLE = "pulse_app"
 POOL_MIN, POOL_MAX = 2, 20
 COMMAND_SECONDS = 60
 CONNECT_SECONDS = 10
-ACQUIRE_SECONDS = 10.0  # longest wait for a free connection; then 503
-SETTLE_SECONDS = 3.0  # longest wait for a rollback or a release; then the connection is closed
+ACQUIRE_SECONDS = 10.0  # seconds to wait for a free connection; then 503
+SETTLE_SECONDS = 3.0  # seconds to wait for a rollback or a release; then the connection is closed
 RETRY_SECONDS = 2.0
 
 LOST = (
@@ -40,11 +40,12 @@ LOST = (
 
 
 class SafeTransaction(PostgresTransaction):
-    """A transaction that gives its connection back whatever happens; Piccolo's own does not.
+    """A transaction that always returns its connection to the pool; Piccolo's own does not.
 
-    Acquire, BEGIN, COMMIT, ROLLBACK and release each survive a cancellation, a time-out and a
-    server that is gone: what cannot be ended cleanly within SETTLE_SECONDS is closed, and the pool
-    opens another connection in its place.
+    Acquire, BEGIN, COMMIT, ROLLBACK and release each survive a cancellation, a time-out and a lost
+    server. A connection that cannot be ended cleanly within SETTLE_SECONDS is closed, and the pool
+    opens
+    another one.
     """
 
     isolation: str | None = None
@@ -57,7 +58,7 @@ class SafeTransaction(PostgresTransaction):
         return bool(self._committed)
 
     async def __aenter__(self) -> PostgresTransaction:
-        """Acquire and begin; Unavailable (DATABASE_BUSY) after ACQUIRE_SECONDS of waiting."""
+        """Acquire and begin; raises Unavailable (DATABASE_BUSY) after ACQUIRE_SECONDS."""
         if self._parent is not None:
             parent: PostgresTransaction = self._parent
             return parent
@@ -73,7 +74,7 @@ class SafeTransaction(PostgresTransaction):
         return self
 
     async def get_connection(self) -> Any:
-        """A connection of the pool, or a new one where no pool is open."""
+        """A connection of the pool, or a new one when no pool is open."""
         pool = self.engine.pool
         if pool is None:
             return await self.engine.get_new_connection()
@@ -97,7 +98,7 @@ class SafeTransaction(PostgresTransaction):
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        """Commit or roll back, and always release; never swallows the error."""
+        """Commit or roll back, and always release; does not suppress the error."""
         if self._parent:
             return False
         self._leave_context()
@@ -113,13 +114,13 @@ class SafeTransaction(PostgresTransaction):
     def _leave_context(self) -> None:
         try:
             self.engine.current_transaction.reset(self.context)
-        except ValueError:  # a generator that is closed from another task's context
+        except ValueError:  # a generator closed from another task's context
             self.engine.current_transaction.set(None)
 
     async def _commit(self) -> None:
-        """COMMIT, and know how it ended even when the caller is cancelled meanwhile."""
+        """COMMIT, and record how it ended even when the caller is cancelled meanwhile."""
         commit = self.commit()  # type: ignore[no-untyped-call]  # Piccolo
-        work = asyncio.get_running_loop().create_task(commit)  # awaited below in any case
+        work = asyncio.get_running_loop().create_task(commit)  # always awaited below
         try:
             await asyncio.shield(work)
         except asyncpg.PostgresError:
@@ -138,7 +139,7 @@ class SafeTransaction(PostgresTransaction):
             async with asyncio.timeout(SETTLE_SECONDS):
                 await self.rollback()  # type: ignore[no-untyped-call]  # Piccolo
         except LOST:
-            self.connection.terminate()  # the server rolls back what it no longer hears of
+            self.connection.terminate()  # the server rolls back when the connection is closed
         except BaseException:
             self.connection.terminate()
             raise
@@ -154,19 +155,19 @@ class SafeTransaction(PostgresTransaction):
 
 
 class Engine(PostgresEngine):
-    """A PostgresEngine that learns where its server is at start, not at import."""
+    """A PostgresEngine that gets its server's address at start, not at import."""
 
     def __init__(self) -> None:
         super().__init__(config={})
 
     async def check_version(self) -> None:
-        """Nothing: the embedded server does not exist yet when modules are imported."""
+        """Does nothing: the embedded server does not exist yet when modules are imported."""
 
     async def prep_database(self) -> None:
-        """Nothing: migrations do this."""
+        """Does nothing: migrations prepare the database."""
 
     def transaction(self, allow_nested: bool = True) -> SafeTransaction:
-        """A transaction that always gives its connection back."""
+        """A transaction that always returns its connection to the pool."""
         return SafeTransaction(engine=self, allow_nested=allow_nested)
 
 
@@ -175,12 +176,13 @@ metrics.pool_connections.labels("most").set(POOL_MAX)
 metrics.pool_connections.labels("used").set_function(
     lambda: DB.pool.get_size() - DB.pool.get_idle_size() if DB.pool else 0
 )
-os.environ.setdefault("PICCOLO_CONF", "pulse.db.piccolo_conf")  # how tables find DB
+# the name under which tables find DB
+os.environ.setdefault("PICCOLO_CONF", "pulse.db.piccolo_conf")
 
 
 @asynccontextmanager
 async def pool(connection: dict[str, Any]) -> AsyncIterator[None]:
-    """Open the application's pool on `connection` (asyncpg arguments) for the time inside."""
+    """Open the application's pool on `connection` (asyncpg arguments) inside the block."""
     DB.config = connection
     await DB.start_connection_pool(
         min_size=POOL_MIN,
@@ -208,27 +210,31 @@ async def close(opened: Any) -> None:
 
 
 async def as_it_is(_: Any) -> None:
-    """No RESET ALL when a connection comes back: everything we set is local to a transaction,
-    SafeTransaction ends those, and the extra round trip would cost as much as a small query."""
+    """Reset nothing when a connection returns to the pool.
+
+    Every setting is local to a transaction, SafeTransaction ends those, and RESET ALL would take as
+    long
+    as a small query.
+    """
 
 
 async def prepare(connection: Any) -> None:
-    """Teach a connection that jsonb is Python objects (a str is taken as ready JSON text)."""
+    """Make a connection decode jsonb to Python objects (a str is passed as JSON text)."""
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=json_text, decoder=msgspec.json.decode
     )
 
 
 def json_text(value: Any) -> str:
-    """JSON as this database's columns hold it: dates in ISO 8601, NaN as null; a str as it is.
+    """JSON text as stored in this database: dates in ISO 8601, NaN as null; a str is unchanged.
 
-    Piccolo's own encoder writes dates and NaN in other ways: hand it this text where they occur.
+    Piccolo's own encoder writes dates and NaN differently: pass it this text where they occur.
     """
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def owner_connection(settings: Settings, embedded: dict[str, Any] | None) -> dict[str, Any]:
-    """Where migrations connect: the embedded superuser, or the owner's URL."""
+    """Connection arguments for migrations: the embedded superuser, or the owner's URL."""
     if embedded:
         return dict(embedded)
     return {"dsn": settings.database_owner_url or settings.database_url}
@@ -240,10 +246,11 @@ SERVING = "pulse serve"  # the application_name of a server's connections
 def app_connection(
     settings: Settings, embedded: dict[str, Any] | None, application: str = "pulse"
 ) -> dict[str, Any]:
-    """Where the application connects, always acting as `pulse_app`; application is its name there.
+    """Connection arguments for the application, which always acts as `pulse_app`.
 
-    The embedded server knows that role as a user. For DATABASE_URL the session takes the role at
-    its start, so that a privileged URL does not make the application privileged.
+    application: the application_name. The embedded server has that role as a user. With
+    DATABASE_URL the
+    session switches to the role at its start, so that a privileged URL gives no privileges.
     """
     named = {"application_name": application}
     if embedded:
@@ -252,7 +259,7 @@ def app_connection(
 
 
 def data_folder(settings: Settings) -> Path:
-    """Where the embedded PostgreSQL keeps its files."""
+    """The folder with the files of the embedded PostgreSQL."""
     return settings.data_dir / "postgres"
 
 

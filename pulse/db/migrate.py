@@ -1,6 +1,7 @@
 """Create roles and run migrations at start, one process at a time; refuse an unsuitable server.
 
-The server is waited for, and refused in one sentence when it is away, too old or without rights.
+Waits for the server, and refuses it with one sentence when it does not answer, is too old or lacks
+rights.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ OLDEST = 180_000  # as server_version_num
 PAUSE = 1.0
 SCHEMES = ("postgres", "postgresql")
 _NOT_THERE = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
-LOCK = 7_306_911  # an arbitrary number that means "Pulse migrates"
+LOCK = 7_306_911  # an arbitrary number for the advisory lock of migrations
 BASELINE = "2026-11-28T15:02:40:212726"  # the first migration; a database without it is older
 OLD_LAYOUT = (
     "This database has the layout of an earlier, unreleased Pulse and cannot be converted: start "
@@ -37,11 +38,13 @@ OLD_LAYOUT = (
 async def migrate(
     owner: dict[str, Any], *, empty_old_layout: bool = False, wait: float = 5.0
 ) -> None:
-    """Bring the database at `owner` (asyncpg arguments) to the newest schema; safe to repeat.
+    """Migrate the database at `owner` (asyncpg arguments) to the newest schema; idempotent.
 
     A database older than the baseline is emptied if `empty_old_layout`, else refused. Raises
-    Unavailable then, when a migration fails (what it had done is rolled back), and when there is
-    no server that fits within `wait` seconds.
+    Unavailable
+    when it is refused, when a migration fails (which is then rolled back), and when there is no
+    suitable
+    server within `wait` seconds.
     """
     async with _alone(owner, wait) as connection:
         await _make_roles(connection)
@@ -62,8 +65,9 @@ async def migrate(
 async def check_migrated(owner: dict[str, Any], *, wait: float = 5.0) -> bool:
     """Whether the database has every migration; False for one that has none yet.
 
-    Raises Unavailable when some are missing: commands do not migrate beside servers that may still
-    run the older code.
+    Raises Unavailable when some are missing: commands do not migrate while servers may still run
+    the
+    older code.
     """
     connection = await connected(owner, wait=wait)
     try:
@@ -117,7 +121,7 @@ SELECT current_setting('server_version') AS version,
 
 
 async def facts(owner: dict[str, Any], *, wait: float = 5.0) -> dict[str, Any]:
-    """What `pulse doctor` looks at; the database must be migrated."""
+    """The facts that `pulse doctor` checks; the database must be migrated."""
     connection = await connected(owner, wait=wait)
     try:
         return dict(await connection.fetchrow(FACTS))
@@ -159,7 +163,7 @@ async def _alone(owner: dict[str, Any], wait: float) -> AsyncIterator[Any]:
 
 
 def check_urls(settings: Settings) -> None:
-    """Invalid when a database URL is of another kind of database, or of none."""
+    """Raise Invalid when a database URL is not a PostgreSQL URL."""
     for name, url in (
         ("DATABASE_URL", settings.database_url),
         ("DATABASE_OWNER_URL", settings.database_owner_url),
@@ -175,10 +179,11 @@ def check_urls(settings: Settings) -> None:
 
 
 async def connected(owner: dict[str, Any], *, wait: float) -> Any:
-    """A connection to a server that is new enough, waited for `wait` seconds at most.
+    """A connection to a suitable server, waiting up to `wait` seconds.
 
-    Raises Unavailable, in one sentence for the operator: nobody answers, the password or the
-    database is wrong, the server is too old.
+    Raises Unavailable, with one sentence for the operator, when nothing answers, the password or
+    the
+    database is wrong, or the server is too old.
     """
     connection = await _awaited(owner, wait)
     version = int(await connection.fetchval("SHOW server_version_num"))
@@ -218,7 +223,7 @@ async def _awaited(owner: dict[str, Any], wait: float) -> Any:
 
 
 def _place(owner: dict[str, Any]) -> str:
-    """Host and port, never user or password."""
+    """Host and port, without user and password."""
     dsn = owner.get("dsn")
     if not dsn:
         return str(owner.get("host", "localhost"))

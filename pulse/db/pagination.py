@@ -1,4 +1,4 @@
-"""Cursors of keyset paging, as pages and programs hand them back: opaque, and checked when read."""
+"""Cursors of keyset paging: opaque to pages and programs, and checked when they come back."""
 
 from typing import TypeVar
 
@@ -10,12 +10,12 @@ Cursor = TypeVar("Cursor", bound=msgspec.Struct)
 
 
 def encode(cursor: msgspec.Struct) -> str:
-    """The cursor as a text for an address."""
+    """The cursor as a text for a URL."""
     return msgspec.json.encode(cursor).hex()
 
 
 def decode(text: str, kind: type[Cursor]) -> Cursor:
-    """The cursor of `written`; raises Invalid for anything else."""
+    """The cursor in `text`; raises Invalid for anything else."""
     try:
         return msgspec.json.decode(bytes.fromhex(text), type=kind)
     except (ValueError, msgspec.DecodeError) as wrong:

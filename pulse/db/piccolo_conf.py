@@ -1,4 +1,4 @@
-"""What Piccolo's own tools look for: the engine and the registered app (PICCOLO_CONF)."""
+"""The engine and the app registry for Piccolo's own tools (PICCOLO_CONF)."""
 
 from piccolo.conf.apps import AppRegistry
 

@@ -1,7 +1,7 @@
 """Piccolo queries that are built once and bound many times.
 
-Building a Piccolo query takes 0.2 to 0.5 ms of Python. What runs on every request is therefore
-built once, when its module is imported, with a `Param` in the place of each value:
+Building a Piccolo query takes 0.2 to 0.5 ms of Python. Queries that run on every request are
+therefore built once, when their module is imported, with a `Param` in the place of each value:
 
     _OF_CUSTOMER = prepared(
         CustomerNote.select(CustomerNote.id, CustomerNote.body).where(
@@ -12,7 +12,7 @@ built once, when its module is imported, with a `Param` in the place of each val
 
     rows = await _OF_CUSTOMER.rows(unit, business_id=unit.business_id, customer_id=customer_id)
 
-Such a call is as fast as hand-written SQL (0.12 ms for a row). Everything else is plain Piccolo.
+Such a call is as fast as hand-written SQL (0.12 ms for a row). All other queries are plain Piccolo.
 """
 
 from collections.abc import Callable
@@ -31,17 +31,18 @@ from pulse.db.transaction import Unit
 
 
 class Param(str):
-    """The place of a value that is bound when a prepared query runs, by its name.
+    """A named placeholder for a value that is bound when a prepared query runs.
 
-    It is a str because Piccolo hands a str on as it is, for columns of every type; a value for a
-    JSONB column is a dict, a list or ready JSON text.
+    A str, because Piccolo passes a str on unchanged, for columns of every type. The value for a
+    JSONB
+    column is a dict, a list or JSON text.
     """
 
     __slots__ = ()
 
 
 class _Computed:
-    """A value that is computed anew each time the query runs, e.g. updated_at."""
+    """A value that is computed each time the query runs, e.g. updated_at."""
 
     def __init__(self, compute: Callable[[], Any]) -> None:
         self.compute = compute
@@ -73,7 +74,7 @@ class Prepared:
         return await unit.fetchval(self.sql, *self._bound(values))
 
     async def run(self, unit: Unit, **values: Any) -> int:
-        """Run an insert, update or delete; how many rows it touched."""
+        """Run an insert, update or delete; returns the number of affected rows."""
         tag = await unit.execute(self.sql, *self._bound(values))
         return int(tag.rsplit(" ", 1)[1])
 
@@ -87,8 +88,9 @@ class Prepared:
 def prepared(query: Query[Any, Any]) -> Prepared:
     """Compile a query; the values of its Params are given when it runs.
 
-    An insert is made of one row: `Table.insert(Table(name=Param("name"), …))`. Its columns without
-    a value get their defaults (id, created_at) and an update its updated_at anew each time.
+    An insert has one row: `Table.insert(Table(name=Param("name"), …))`. Its columns without a value
+    get
+    their defaults (id, created_at), and an update its updated_at, each time it runs.
     """
     if isinstance(query, Insert):
         _compute_defaults(query)
@@ -99,14 +101,14 @@ def prepared(query: Query[Any, Any]) -> Prepared:
 
 
 def columns_of(table: type[Table], struct: type[msgspec.Struct]) -> list[Column]:
-    """The columns of a table that have the names of a struct's fields: what to select for it."""
+    """The columns of a table with the names of a struct's fields, to be selected for it."""
     return [table._meta.get_column_by_name(name) for name in struct.__struct_fields__]
 
 
 def any_of(column: Column, values: Any) -> QueryString:
-    """The condition `column = ANY (values)`: one array, of any length, also a Param.
+    """The condition `column = ANY (values)`: one array of any length, also a Param.
 
-    Piccolo's is_in sends each value by itself, and warns of more than a hundred.
+    Piccolo's is_in sends each value separately, and warns of more than a hundred.
     """
     return QueryString("{} = ANY({})", column, values)
 

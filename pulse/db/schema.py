@@ -1,6 +1,6 @@
-"""`schema.sql`: the whole schema as PostgreSQL itself writes it, for reading and for review.
+"""`schema.sql`: the whole schema as dumped by PostgreSQL, for reading and review.
 
-It is generated (`make schema`) from a database that the migrations made; a test compares both.
+It is generated (`make schema`) from a migrated database; a test compares both.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _NOISE = re.compile(
 def schema_of(connection: Mapping[str, Any]) -> str:
     """The schema of the database at `connection` (asyncpg arguments) as SQL, by pg_dump.
 
-    Raises subprocess.CalledProcessError with pg_dump's words when it fails.
+    Raises subprocess.CalledProcessError with pg_dump's message when it fails.
     """
     names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "database": "PGDATABASE"}
     target = {variable: str(connection[name]) for name, variable in names.items()}

@@ -1,4 +1,4 @@
-"""Open the database of the settings, migrated, and close it: for every entry point."""
+"""Open the configured database, migrated, and close it: for every entry point."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,16 +28,19 @@ async def database(
     application: str = "pulse",
     migrates: bool = True,
 ) -> AsyncIterator[None]:
-    """The embedded server (unless DATABASE_URL is set), migrations, the pool; undone in reverse.
+    """The embedded server (unless DATABASE_URL is set), migrations and the pool, closed in reverse.
 
-    application is the name of the pool's connections; a restore refuses while SERVING is there, and
+    application: the name of the pool's connections; a restore refuses while SERVING is connected,
+    and
     SERVING waits for a server that is still starting.
 
-    migrates: without it only an empty database is migrated, and one that waits for migrations is
-    refused (Unavailable).
+    migrates: if false, only an empty database is migrated, and one with missing migrations is
+    refused
+    (Unavailable).
 
-    `fresh` empties an embedded database of the layout before the baseline migration, which is
-    refused otherwise.
+    fresh: empty an embedded database with the layout before the baseline migration, which is
+    refused
+    otherwise.
     """
     async with embedded_server(settings) as embedded:
         emptied = fresh and embedded is not None
@@ -54,7 +57,7 @@ async def database(
 
 @asynccontextmanager
 async def reached(settings: Settings) -> AsyncIterator[dict[str, Any]]:
-    """How to connect to the database as its owner, while it runs; nothing is migrated."""
+    """Connection arguments of the database's owner, while the database runs; migrates nothing."""
     async with embedded_server(settings) as embedded:
         yield owner_connection(settings, embedded)
 

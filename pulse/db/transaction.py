@@ -1,8 +1,9 @@
 """`tenant(scope)`: one transaction on the data of one business, enforced by PostgreSQL.
 
 `tenant(scope)` switches to the role `pulse_tenant`, for which every tenant table has forced
-row-level security on `pulse.business_id`. A query that forgets its WHERE clause sees nothing of
-another business; a query outside a unit of work fails, since `pulse_app` has no rights at all.
+row-level
+security on `pulse.business_id`. A query that forgets its WHERE clause sees no rows of another
+business; a query outside a unit of work fails, because `pulse_app` has no rights at all.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -21,7 +22,7 @@ from pulse.metrics import tracing
 
 
 class HasBusiness(Protocol):
-    """Anything that says which business it acts for: a Scope, a Message, a job."""
+    """Anything that acts for a business: a Scope, a Message, a job."""
 
     @property
     def business_id(self) -> UUID:
@@ -30,15 +31,17 @@ class HasBusiness(Protocol):
 
 
 class Unit:
-    """One unit of work: SQL inside one transaction, and what to do once it has committed.
+    """One unit of work: SQL inside one transaction, and callbacks for after the commit.
 
-    Always filter by business_id as well: row-level security protects, indexes serve.
+    Always filter by business_id as well: row-level security protects, but indexes need the filter.
     """
 
     def __init__(self, connection: Any, business_id: UUID | None) -> None:
         self.connection = connection
         self._business_id = business_id
-        self.sees_all = True  # False where only some customers are seen: nothing general follows
+        # False when only some customers are visible: then no business-wide work may
+        # follow
+        self.sees_all = True
         self._before: list[Callable[[], Awaitable[object]]] = []
         self._after: list[Callable[[], object]] = []
         self.recorded: list[Any] | None = None
@@ -64,22 +67,22 @@ class Unit:
         return await self.connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> str:
-        """Run a statement; the answer is PostgreSQL's tag, e.g. `UPDATE 3`."""
+        """Run a statement; returns PostgreSQL's command tag, e.g. `UPDATE 3`."""
         return str(await self.connection.execute(sql, *args))
 
     async def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run a statement once a row, pipelined."""
+        """Run a statement once per row, pipelined."""
         await self.connection.executemany(sql, rows)
 
     async def set_local(self, **settings: str) -> None:
-        """Set PostgreSQL's settings for this transaction; names come from code."""
+        """Set PostgreSQL settings for this transaction; names come from code."""
         calls = [f"set_config('{name}', ${n}, true)" for n, name in enumerate(settings, start=1)]
         await self.connection.fetchrow(f"SELECT {', '.join(calls)}", *settings.values())
 
     async def copy_in(
         self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
     ) -> None:
-        """COPY rows into a temporary table (tenant tables refuse COPY: see `bulk`)."""
+        """COPY rows into a temporary table (tenant tables refuse COPY: see `copy`)."""
         await self.connection.copy_records_to_table(table, columns=columns, records=rows)
 
     async def copy_csv(self, table: str, columns: Sequence[str], stream: IO[bytes]) -> None:
@@ -87,14 +90,14 @@ class Unit:
         await self.connection.copy_to_table(table, columns=columns, source=stream, format="csv")
 
     async def copy_binary(self, table: str, columns: Sequence[str], stream: bytes) -> None:
-        """COPY a stream in PostgreSQL's binary format (see `binary`) into a temporary table."""
+        """COPY a stream in binary format (see `copy_binary`) into a temporary table."""
         await self.connection.copy_to_table(
             table, columns=columns, source=BytesIO(stream), format="binary"
         )
 
     @asynccontextmanager
     async def unless_taken(self) -> AsyncIterator[None]:
-        """What is done inside is undone, silently, where it meets a key that is taken already."""
+        """A savepoint that is rolled back silently when a unique key already exists."""
         recorded = len(self.recorded or ())
         try:
             async with self.connection.transaction():
@@ -104,21 +107,21 @@ class Unit:
                 del self.recorded[recorded:]
 
     def before_commit(self, call: Callable[[], Awaitable[object]]) -> None:
-        """Await this as the last thing of the transaction; what it raises rolls all back."""
+        """Await this at the end of the transaction; an exception in it rolls everything back."""
         self._before.append(call)
 
     async def complete(self) -> None:
-        """Run what waited for the end of the transaction."""
+        """Run the callbacks for the end of the transaction."""
         calls, self._before = self._before, []
         for call in calls:
             await call()
 
     def after_commit(self, call: Callable[[], object]) -> None:
-        """Call this when the transaction has committed; forgotten when it rolls back."""
+        """Call this when the transaction has committed; dropped when it rolls back."""
         self._after.append(call)
 
     def committed(self) -> None:
-        """Run what waited for the commit; one failing call does not stop the others."""
+        """Run the callbacks for the commit; a failing one does not stop the others."""
         calls, self._after = self._after, []
         for call in calls:
             try:
@@ -131,14 +134,15 @@ class Unit:
 async def tenant(
     scope: HasBusiness, *, snapshot: bool = False, replica: bool = False
 ) -> AsyncIterator[Unit]:
-    """A unit of work inside the business of `scope`; a `preview`'s cannot write.
+    """A unit of work inside the business of `scope`; read-only for a `preview`.
 
-    A scope with a book (not `all`) works as the role `pulse_book`, which sees the customers of that
-    book and what hangs on them only. NotAllowed for a change that leads out of it.
+    A scope with a book other than `all` works as the role `pulse_book`, which sees only the
+    customers of
+    that book and their rows. Raises NotAllowed for a change outside the book.
 
-    snapshot: all its statements see the database as it was at the first one.
-    replica: it may read what is some seconds old (from READ_DATABASE_URL, if set) and cannot write:
-    for reports, exports and learning, never for a decision that writes.
+    snapshot: all statements see the database as it was at the first one.
+    replica: may read data some seconds old (from READ_DATABASE_URL, if set) and cannot write: for
+    reports, exports and learning, never for a decision that leads to a write.
     """
     looks = getattr(scope, "preview", False)
     isolation = "repeatable_read" if snapshot else None
@@ -161,10 +165,11 @@ async def tenant(
 
 @asynccontextmanager
 async def system() -> AsyncIterator[Unit]:
-    """A unit of work across businesses, for who-is-this questions only.
+    """A unit of work across businesses, only for finding who or which business something is.
 
-    Its role `pulse_system` reaches businesses, business_secrets, staff, staff_sessions,
-    api_keys and (to read) role_definitions, and nothing about customers.
+    Its role `pulse_system` can use businesses, business_secrets, staff, staff_sessions, api_keys
+    and
+    (read-only) role_definitions, and no customer data.
     """
     async with _unit("pulse_system", None, DB.transaction()) as unit:
         yield unit
@@ -201,6 +206,6 @@ async def _unit(
                     await unit.execute("SET TRANSACTION READ ONLY")
                 yield unit
                 await unit.complete()
-    finally:  # also when the caller was cancelled while the commit was under way
+    finally:  # also when the caller was cancelled during the commit
         if unit is not None and transaction.committed:
             unit.committed()

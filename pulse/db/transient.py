@@ -1,7 +1,7 @@
-"""Which database errors are transient, so that the work may be tried again.
+"""Which database errors are transient, so that the work may be repeated.
 
-Whoever answers a request turns them into 503 with Retry-After; clients keep what they sent and
-send it again. A full disk is remembered, so that `/health/ready` can say so.
+The API answers them with 503 and Retry-After; clients keep what they sent and send it again. A full
+disk is remembered, so that `/health/ready` can report it.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from typing import ParamSpec, TypeVar
 
 import asyncpg
 
-DISK_FULL_SECONDS = 5.0  # how long after the last refused write a process calls itself not ready
+# seconds after the last refused write during which a process reports itself not ready
+DISK_FULL_SECONDS = 5.0
 
 TRANSIENT: tuple[type[Exception], ...] = (
     ConnectionError,
@@ -26,7 +27,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
     asyncpg.TransactionRollbackError,  # deadlock, serialization
     asyncpg.LockNotAvailableError,
-    asyncpg.ReadOnlySQLTransactionError,  # a standby that is about to take over
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is about to be promoted
     asyncpg.PostgresIOError,
 )
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -34,9 +35,9 @@ _seen = {"disk_full": -DISK_FULL_SECONDS}
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether trying again can help: the database or the disk was away, not the data at fault.
+    """Whether a retry can help: the database or disk was unavailable and the data is not at fault.
 
-    A full disk is noted.
+    A full disk is remembered.
     """
     if isinstance(error, BaseExceptionGroup):
         return all(is_transient(one) for one in error.exceptions)
@@ -49,24 +50,24 @@ def is_transient(error: BaseException) -> bool:
 
 
 def disk_is_full() -> bool:
-    """Whether a write was refused for want of space within the last DISK_FULL_SECONDS."""
+    """Whether a write was refused because the disk was full, within DISK_FULL_SECONDS."""
     return monotonic() - _seen["disk_full"] < DISK_FULL_SECONDS
 
 
 CONFLICTS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
-    asyncpg.ForeignKeyViolationError,  # what it refers to was deleted meanwhile: look again
+    asyncpg.ForeignKeyViolationError,  # a referenced row was deleted meanwhile: read again
 )
 TRIES = 6
-LONGEST_PAUSE = 0.2  # seconds, by chance, so that the same two do not meet again
+LONGEST_PAUSE = 0.2  # seconds, random, so that the same two transactions do not collide again
 
 Args = ParamSpec("Args")
 T = TypeVar("T")
 
 
 def retry_conflicts(work: Callable[Args, Awaitable[T]]) -> Callable[Args, Awaitable[T]]:
-    """Decorate a function whose whole body is one unit of work: run it again when it lost a lock.
+    """Decorate a function whose whole body is one unit of work: repeat it after a lock conflict.
 
     The last failure is raised.
     """

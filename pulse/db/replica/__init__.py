@@ -1,4 +1,4 @@
-"""Reads of what may be some seconds old, from a streaming replica (READ_DATABASE_URL)."""
+"""Reads that may be some seconds old, from a streaming replica (READ_DATABASE_URL)."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from pulse.settings import Settings
 
 
 class ReplicaTransaction(SafeTransaction):
-    """On the replica where there is one that is fresh enough, else on the main server."""
+    """A transaction on the replica if it is fresh enough, else on the main server."""
 
     async def get_connection(self) -> Any:
         """A connection of the replica's pool, or of the main one."""
@@ -46,9 +46,9 @@ class ReplicaTransaction(SafeTransaction):
         return connection
 
 
-REPLICA_SECONDS = 3.0  # longest wait for the replica; then the main server is asked
-MOST_LAG = 30.0  # seconds that reports may be behind
-# A replica that follows is as fresh as what it has replayed; one that has lost its server ages.
+REPLICA_SECONDS = 3.0  # seconds to wait for the replica; then the main server is used
+MOST_LAG = 30.0  # seconds by which reports may be out of date
+# A connected replica is as fresh as what it has replayed; a disconnected one gets older.
 REPLICA_LAG = """
 SELECT CASE WHEN NOT pg_is_in_recovery() THEN 0
   WHEN EXISTS (SELECT FROM pg_stat_wal_receiver)
@@ -60,13 +60,13 @@ _pools: list[Any] = []
 
 
 def reading() -> SafeTransaction:
-    """A transaction on the replica, if there is one that is fresh enough."""
+    """A transaction on the replica if one is fresh enough, else on the main server."""
     return ReplicaTransaction(engine=DB, allow_nested=False)
 
 
 @asynccontextmanager
 async def replica_pool(settings: Settings) -> AsyncIterator[None]:
-    """Open the pool of READ_DATABASE_URL, if it is set; nobody waits for that server."""
+    """Open the pool of READ_DATABASE_URL, if it is set, without waiting for that server."""
     if not settings.read_database_url:
         yield
         return

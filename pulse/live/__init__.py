@@ -1,1 +1,1 @@
-"""What happens, told at once: messages, the hub that fans them out, the transports."""
+"""Live updates: messages, the hub that distributes them, and transports between processes."""

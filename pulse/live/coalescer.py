@@ -1,10 +1,12 @@
-"""Coalesce hints between processes, so that a burst of changes is a few messages.
+"""Coalesce hints between processes, so that a burst of changes becomes a few messages.
 
 A hint says "something of these kinds happened to these customers", by ids, and carries the messages
-themselves sealed with PULSE_SECRET: no text or name crosses Redis or a notification in the clear.
-Programs on /ws/dashboard so hear the same whichever process made a change. Beyond MOST_MESSAGES at
-once a hint holds ids only and means "read again". A hint may be lost or doubled without harm: every
-(re)connect begins with the full state, and a reconnected transport makes everybody read again.
+themselves encrypted with PULSE_SECRET, so that no text or name passes Redis or a notification in
+the
+clear. So programs on /ws/dashboard receive the same messages whichever process made a change. Above
+MOST_MESSAGES at once a hint holds only ids and means "read again". Hints may be lost or repeated
+without harm: every (re)connect begins with the full state, and after a transport reconnects all
+listeners read again.
 """
 
 import asyncio
@@ -18,16 +20,16 @@ from pulse.auth.encryption import seal, unseal
 from pulse.errors import Unavailable
 from pulse.live.messages import CUSTOMER_KINDS, Message
 
-FLUSH_SECONDS = 0.02  # between two flushes; what comes alone leaves at once
-MOST_CUSTOMERS = 100  # beyond this many at once the hint means the whole business
-MOST_MESSAGES = 1000  # beyond this many at once in a business, hints carry ids only
+FLUSH_SECONDS = 0.02  # seconds between two flushes; a single message is sent at once
+MOST_CUSTOMERS = 100  # customers at once above which the hint means the whole business
+MOST_MESSAGES = 1000  # messages at once in a business above which hints carry ids only
 LONGEST_HINT = 7900  # bytes; PostgreSQL refuses notifications of 8000
-FRAME = 500  # bytes of a hint that are neither ids nor messages, at most
-SEALED_SHARE = 4 / 3  # Fernet writes base64
+FRAME = 500  # maximum bytes of a hint besides ids and messages
+SEALED_SHARE = 4 / 3  # Fernet output is base64
 
 
 class Hint(msgspec.Struct, frozen=True, array_like=True):
-    """What happened in one business, told by the process `origin`; no customers means all."""
+    """Changes in one business, from the process `origin`; no customers means all."""
 
     origin: str
     business_id: UUID
@@ -37,7 +39,7 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
     sent_at: float = 0.0
 
     def messages(self) -> list[Message]:
-        """What local listeners get for this: the messages themselves, else `resync` messages."""
+        """The messages for local listeners: the original ones, else `resync` messages."""
         return self._unsealed() or self._resyncs()
 
     def _unsealed(self) -> list[Message]:
@@ -65,7 +67,7 @@ class Hint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Outbox:
-    """Collects what happens and hands a few hints a business to `send` some milliseconds later."""
+    """Collects messages and passes a few hints per business to `send` some milliseconds later."""
 
     def __init__(self, origin: str, send: Callable[[bytes], None]) -> None:
         self.origin = origin
@@ -75,7 +77,7 @@ class Outbox:
         self._flushed = 0.0
 
     def add(self, message: Message) -> None:
-        """Note a message; must be called on the event loop."""
+        """Add a message; must be called on the event loop."""
         self._pending.setdefault((message.business_id, for_staff(message)), []).append(message)
         if self._timer is None:
             loop = asyncio.get_running_loop()
@@ -87,7 +89,7 @@ class Outbox:
         self.flush()
 
     def flush(self) -> None:
-        """Send what is noted now."""
+        """Send the collected messages now."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -125,7 +127,7 @@ def _of(
 
 
 def _parts(messages: Sequence[Message]) -> Iterator[list[Message]]:
-    """In order, as many together as fit into one hint."""
+    """In order, as many messages together as fit into one hint."""
     part: list[Message] = []
     left = float(LONGEST_HINT - FRAME)
     for message in messages:
@@ -140,7 +142,7 @@ def _parts(messages: Sequence[Message]) -> Iterator[list[Message]]:
 
 
 def for_staff(message: Message) -> bool:
-    """True for what concerns the whole business and only its staff: an import's progress."""
+    """Whether a message concerns only the staff of the whole business: an import's progress."""
     if message.customer_id is not None:
         return False
     kinds = message.payload.get("kinds", ()) if message.kind == "resync" else (message.kind,)
@@ -148,7 +150,7 @@ def for_staff(message: Message) -> bool:
 
 
 def decode(raw: bytes | str) -> Hint | None:
-    """The hint, or None for a text that is none (another version's, somebody else's)."""
+    """The hint, or None for a text that is none (another version's or another program's)."""
     try:
         return msgspec.json.decode(raw, type=Hint)
     except msgspec.DecodeError:

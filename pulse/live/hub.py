@@ -1,8 +1,9 @@
 """The hub of live messages: publish a change, subscribe to changes.
 
-Publishing is synchronous and cheap: local listeners have the message queued at once, other
+Publishing is synchronous and cheap: the message is queued for local listeners at once, other
 processes get a hint a few milliseconds later. Nothing is stored: a listener reads the full state
-when it arrives, and again on `resync`.
+when
+it subscribes, and again on `resync`.
 """
 
 import secrets
@@ -17,7 +18,7 @@ from pulse.live.transports import Memory, Transport
 
 
 class Hub:
-    """Local fan-out by business and customer, joined to other processes by a transport."""
+    """Distributes messages by business and customer; a transport connects other processes."""
 
     def __init__(self) -> None:
         self._of_business: dict[UUID, set[Subscription]] = {}
@@ -29,14 +30,14 @@ class Hub:
         self.dropped = 0
 
     async def start(self, transport: Transport) -> None:
-        """Join the other processes through `transport`; without this the hub is local."""
+        """Connect to the other processes through `transport`; without it the hub is local."""
         self._transport = transport
         await transport.start(self._receive, self._resync_everybody)
         if not isinstance(transport, Memory):
             self._outbox = Outbox(secrets.token_hex(6), transport.send)
 
     async def stop(self) -> None:
-        """Leave the other processes and end every subscription."""
+        """Disconnect from the other processes and end every subscription."""
         if self._outbox is not None:
             self._outbox.flush()
             self._outbox = None
@@ -47,37 +48,37 @@ class Hub:
 
     @property
     def healthy(self) -> bool:
-        """False while the transport is trying to reach the other processes again."""
+        """Whether the transport is connected to the other processes."""
         return self._transport.healthy
 
     @property
     def listeners(self) -> int:
-        """How many subscriptions there are."""
+        """The number of subscriptions."""
         return sum(1 for _ in self._every())
 
     def subscribe(
         self, business_id: UUID, customer_id: UUID | None = None, limit: int = 256
     ) -> Subscription:
-        """A stream of one customer's messages, or (without one) of everything in the business."""
+        """A stream of one customer's messages, or of all messages of the business."""
         return Subscription(self, business_id, customer_id, limit)
 
     def on_resync(self, call: Callable[[], object]) -> None:
-        """Call this whenever a whole business is to be read again: for caches of ids."""
+        """Call this whenever a whole business must be read again: for caches of ids."""
         self._on_resync.append(call)
 
     def publish(self, message: Message) -> None:
-        """Tell everybody who listens, here now and elsewhere soon. Call it after the commit."""
+        """Publish a message here at once and to other processes soon. Call it after the commit."""
         self._deliver(message)
         self.published += 1
         if self._outbox is not None:
             self._outbox.add(message)
 
     def add(self, subscription: Subscription) -> None:
-        """Start delivering to it (Subscription calls this on entering)."""
+        """Start delivering to a subscription (called when it is entered)."""
         self._room(subscription).add(subscription)
 
     def remove(self, subscription: Subscription) -> None:
-        """Stop delivering to it; empty groups are given up."""
+        """Stop delivering to a subscription; empty groups are removed."""
         groups, key = self._place(subscription)
         group = groups.get(key)
         if group is not None:
@@ -97,7 +98,8 @@ class Hub:
                 self._put(subscription, message)
 
     def _put(self, subscription: Subscription, message: Message) -> None:
-        # Ids are unique over all businesses; the second look costs nothing and keeps tenants apart.
+        # Ids are unique over all businesses; the second check is cheap and keeps tenants
+        # apart.
         if subscription.business_id == message.business_id and not subscription.put(message):
             self.dropped += 1
 
@@ -112,7 +114,9 @@ class Hub:
                 self._deliver(message)
 
     def _resync_everybody(self) -> None:
-        """The transport was away: nobody knows what was missed, so everybody reads again."""
+        """After the transport was disconnected messages may be missing, so all listeners read
+        again.
+        """
         self._forget()
         businesses = {subscription.business_id for subscription in self._every()}
         for business_id in businesses:

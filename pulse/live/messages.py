@@ -1,4 +1,4 @@
-"""Every live message: what kinds there are, what they carry, and how they look on the wire.
+"""All live messages: their kinds, contents and JSON form.
 
 Kinds and their payloads (a kind is about one customer unless it says otherwise):
 
@@ -8,16 +8,16 @@ context_withdrawn   context_id
 dispute_changed     dispute_id, open: a customer disputes a fact, or staff answered
 card_created        card_id, cause, priority
 card_changed        card_id, status, outcome
-celebration         key, title, text: for the customer's own eyes
+celebration         key, title, text: shown to the customer
 milestone_reached   key, reached_on
-customer_changed    what staff did: owner, segment, tags, notes; without a customer it means many
+customer_changed    staff changed owner, segment, tags or notes; without a customer: many changed
 event_recorded      kind, occurred_at, amount: an order, a cancellation, …
 rescoring_progress  done, total: about the business
 import_progress     import_id, done, total: about the business
 study_progress      study_id, kind, status, stage, done, total: about the business
 notice              level, text: about the business, for its staff
-resync              kinds: something of these kinds happened elsewhere, read again; without a
-                    customer it means the whole business
+resync              kinds: changes of these kinds happened in another process, read again; without
+                    a customer it means the whole business
 """
 
 from typing import Any, Final, Literal
@@ -53,11 +53,11 @@ CUSTOMER_KINDS: Final = frozenset(
         "milestone_reached",
         "resync",
     }
-)  # what a customer's own sockets hear of; the rest is for staff
+)  # kinds sent to a customer's own sockets; the others are for staff
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """Something happened in a business, to one customer or (customer_id None) to all of it."""
+    """A change in a business, about one customer or (customer_id None) the whole business."""
 
     business_id: UUID
     kind: Kind
@@ -66,7 +66,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     payload: dict[str, Any] = {}
 
     def wire(self) -> bytes:
-        """The message for programs: `{"type", "payload"}`, the customer by its external id."""
+        """The message for programs: `{"type", "payload"}`, with the customer's external id."""
         payload = self.payload
         if self.external_id is not None:
             payload = {"customer_id": self.external_id, **payload}
@@ -74,7 +74,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def encode(value: Any) -> bytes:
-    """JSON bytes; UUIDs and moments become text (ISO 8601)."""
+    """JSON bytes; UUIDs and times become text (ISO 8601)."""
     return _encoder.encode(value)
 
 

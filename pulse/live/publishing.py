@@ -1,4 +1,4 @@
-"""Domain events as live messages, for open pages and sockets."""
+"""Convert domain events to live messages for open pages and sockets."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 
 class SlowConsumer(Exception):
-    """The queue overflowed: close with 1013, and let the client come back and read the state."""
+    """The queue overflowed: close with 1013, so that the client reconnects and reads the state."""
 
 
 class Subscription:
-    """An asynchronous stream of messages: `async with` it, `async for` over it.
+    """An asynchronous stream of messages: use `async with` and `async for`.
 
-    Ends when the hub stops. Raises SlowConsumer once more than `limit` messages wait: what was
-    queued is dropped, since whoever lost one message has to read everything anew anyway.
+    Ends when the hub stops. Raises SlowConsumer once more than `limit` messages wait; the queue is
+    dropped, because a listener that lost one message has to read the state again anyway.
     """
 
     def __init__(self, hub: "Hub", business_id: UUID, customer_id: UUID | None, limit: int) -> None:
@@ -63,7 +63,7 @@ class Subscription:
         return self._waiting.popleft()
 
     def drain(self) -> list[Message]:
-        """What else waits already: who reads the state anew has answered all of it."""
+        """Remove and return the waiting messages; reading the state again covers them all."""
         waiting = list(self._waiting)
         self._waiting.clear()
         return waiting
@@ -81,7 +81,7 @@ class Subscription:
         return not self._overflowed
 
     def end(self) -> None:
-        """Let the listener read what waits and then stop."""
+        """Let the listener read the waiting messages and then stop."""
         self._ended = True
         self._wake()
 

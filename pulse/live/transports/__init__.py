@@ -1,4 +1,4 @@
-"""How hints travel between processes: not at all, over PostgreSQL, or over Redis or Valkey."""
+"""Transports of hints between processes: none, PostgreSQL, or Redis or Valkey."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -12,7 +12,10 @@ CHANNEL = "pulse_live"
 
 
 class Transport(Protocol):
-    """A broadcast channel between the processes of one Pulse; may lose and repeat, never waits."""
+    """A broadcast channel between the processes of one Pulse.
+
+    It may lose and repeat hints, and never blocks.
+    """
 
     @property
     def healthy(self) -> bool:
@@ -24,35 +27,35 @@ class Transport(Protocol):
         ...
 
     def send(self, hint: bytes) -> None:
-        """Queue a text of under 8000 bytes for everybody, this process included."""
+        """Queue a text of less than 8000 bytes for all processes, this one included."""
         ...
 
     async def stop(self) -> None:
-        """Send what is queued, briefly, and disconnect."""
+        """Send what is queued, for a short time, and disconnect."""
         ...
 
 
 class Memory:
-    """One process alone: nothing to send, always healthy."""
+    """A single process: nothing to send, always healthy."""
 
     healthy = True
 
     async def start(self, receive: Receive, lost: Lost) -> None:
-        """Nothing to connect to."""
+        """Does nothing: there is nothing to connect to."""
 
     def send(self, hint: bytes) -> None:
-        """Nobody else is there."""
+        """Does nothing: there is no other process."""
 
     async def stop(self) -> None:
-        """Nothing to disconnect from."""
+        """Does nothing: there is nothing to disconnect from."""
 
 
 def transport_for(
     settings: Settings, database: dict[str, Any], *, alone: bool = False
 ) -> Transport:
-    """The transport of a deployment: Redis when REDIS_URL is set, else the PostgreSQL there is.
+    """The transport of a deployment: Redis when REDIS_URL is set, else PostgreSQL.
 
-    database: asyncpg's connection arguments. alone: the embedded server with one process on it.
+    database: asyncpg's connection arguments. alone: an embedded server used by one process only.
     """
     if settings.redis_url:
         from pulse.live.transports.redis import RedisTransport

@@ -1,6 +1,6 @@
-"""Hints over PostgreSQL's LISTEN and NOTIFY, on one connection of their own.
+"""Hints over PostgreSQL's LISTEN and NOTIFY, on a separate connection.
 
-Never inside a write's transaction: commits with a NOTIFY wait for each other on a global lock.
+Never inside a transaction that writes: commits with a NOTIFY wait for each other on a global lock.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ COMMAND_SECONDS = 10
 
 
 class PostgresTransport(Supervised):
-    """One LISTEN connection outside the pool, which also sends."""
+    """One LISTEN connection outside the pool, also used for sending."""
 
     name = "postgres"
     failures = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncio.TimeoutError)

@@ -1,4 +1,4 @@
-"""What networked transports share: stay connected, send from a bounded queue, tell of gaps."""
+"""Base of networked transports: stay connected, send from a bounded queue, report gaps."""
 
 import asyncio
 import random
@@ -11,13 +11,13 @@ from pulse.live.transports import Lost, Receive
 from pulse.tasks import spawn
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 1.0  # seconds between attempts to connect, doubling
-MOST_WAITING = 10_000  # hints kept while disconnected; the oldest go first, with a warning
+MOST_WAITING = 10_000  # hints kept while disconnected; the oldest are dropped first, with a warning
 KEEPALIVE_SECONDS = 5.0
-FIRST_CONNECT_SECONDS = 5.0  # how long start-up waits before it goes on without
+FIRST_CONNECT_SECONDS = 5.0  # seconds that start-up waits before it continues without a connection
 
 
 class Supervised(ABC):
-    """A transport that one task keeps alive: connect, listen, send, and again after a failure."""
+    """A transport kept running by one task: connect, listen, send, reconnect after a failure."""
 
     name: str
     failures: tuple[type[Exception], ...]
@@ -41,7 +41,7 @@ class Supervised(ABC):
                 await self._connected.wait()
 
     def send(self, hint: bytes) -> None:
-        """Queue a hint; while disconnected the oldest are dropped beyond the bound."""
+        """Queue a hint; while disconnected the oldest are dropped above the limit."""
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.popleft()
             logs.event("live_hint_dropped", level="warning", transport=self.name)
@@ -49,7 +49,7 @@ class Supervised(ABC):
         self._wake.set()
 
     async def stop(self) -> None:
-        """Let the queue run empty for a second, then disconnect."""
+        """Let the queue drain for up to a second, then disconnect."""
         self._stopping = True
         self._wake.set()
         if self._task is not None:
@@ -86,7 +86,7 @@ class Supervised(ABC):
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def _work(self) -> None:
-        """Send what is queued until asked to stop; a hint leaves the queue once it was sent."""
+        """Send the queue until asked to stop; a hint leaves the queue once it was sent."""
         while True:
             self._wake.clear()
             while self._waiting:
@@ -109,7 +109,7 @@ class Supervised(ABC):
 
     @abstractmethod
     async def _send(self, batch: list[bytes]) -> None:
-        """Send these; an empty batch only proves that the connection lives."""
+        """Send these hints; an empty batch only checks the connection."""
 
     @abstractmethod
     async def _disconnect(self) -> None:
@@ -117,4 +117,4 @@ class Supervised(ABC):
 
     @abstractmethod
     def _check(self) -> None:
-        """Raise one of `failures` when the connection was seen to end while nothing was sent."""
+        """Raise one of `failures` when the connection has ended while nothing was sent."""

@@ -1,4 +1,4 @@
-"""Hints over Redis or Valkey pub/sub, for deployments of several machines."""
+"""Hints over Redis or Valkey pub/sub, for deployments on several machines."""
 
 import asyncio
 from contextlib import suppress
@@ -15,7 +15,7 @@ SOCKET_SECONDS = 5
 
 
 class RedisTransport(Supervised):
-    """A publishing client and a reader task; either one's failure rebuilds both."""
+    """A publishing client and a reader task; a failure of either rebuilds both."""
 
     name = "redis"
     failures = (OSError, RedisError, asyncio.TimeoutError)

@@ -1,4 +1,4 @@
-"""`python -m pulse` is the `pulse` command."""
+"""Run the `pulse` command as `python -m pulse`."""
 
 from pulse.cli import main
 

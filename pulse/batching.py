@@ -1,7 +1,8 @@
 """Batch requests that arrive at the same moment, and answer each of them.
 
-Who comes alone is served at once. While a round runs, and for a moment after it, those who come
-gather for the next one: under load the work is done a few times a second, however many ask.
+A single request runs at once. Requests that arrive during a round, or for a moment after it, wait
+for
+the next round: under load the work runs a few times a second, however many requests there are.
 """
 
 import asyncio
@@ -12,10 +13,11 @@ T = TypeVar("T")
 
 
 class Batcher(Generic[T]):
-    """Rounds of `work(items)`, one at a time for each key and `apart` seconds between two.
+    """Rounds of `work(items)`: one at a time for each key, at least `apart` seconds apart.
 
-    A round runs within whoever waits longest, with their clock. One that fails is done again for
-    each by itself, so that nobody suffers from another's item: `work` must change all or nothing.
+    A round runs in the task of the request that has waited longest. When a round fails, each item
+    is
+    tried alone, so that one bad item does not affect the others: `work` must change all or nothing.
     """
 
     def __init__(self, work: Callable[[Sequence[T]], Awaitable[None]], apart: float) -> None:
@@ -24,7 +26,7 @@ class Batcher(Generic[T]):
         self._queues: dict[Hashable, _Queue[T]] = {}
 
     async def do(self, key: Hashable, item: T) -> None:
-        """Return when a round with this item is over; raises what `work` raises for it alone."""
+        """Return when a round with this item has finished; raises what `work` raises for it."""
         queue = self._queues.setdefault(key, _Queue())
         mine = _Asked(item)
         queue.waiting.append(mine)
@@ -46,7 +48,7 @@ class Batcher(Generic[T]):
             queue.ended = loop.time()
 
     async def _tried(self, waiting: "Sequence[_Asked[T]]") -> bool:
-        """Whether all who have come by now could be served together."""
+        """Whether all waiting items could be processed together."""
         together = [one for one in waiting if not one.tried]
         for one in together:
             one.tried = True

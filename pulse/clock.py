@@ -1,4 +1,4 @@
-"""The clock that all services use, so that tests and the replay can set it."""
+"""The clock of all services, which tests and the replay can set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ _frozen: ContextVar[datetime | None] = ContextVar("pulse_clock", default=None)
 
 
 def now() -> datetime:
-    """The present moment in UTC, or the moment set by `at`."""
+    """The present time in UTC, or the time set by `at`."""
     return _frozen.get() or datetime.now(UTC)
 
 
@@ -20,7 +20,7 @@ def today() -> date:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[datetime]:
-    """Hold the clock at `moment` (aware) for everything awaited inside."""
+    """Set the clock to `moment` (with time zone) for everything awaited inside the block."""
     if moment.tzinfo is None:
         raise ValueError("the clock wants an aware moment: pass one with tzinfo")
     token = _frozen.set(moment)
@@ -31,7 +31,7 @@ def at(moment: datetime) -> Iterator[datetime]:
 
 
 def days_of(moment: datetime) -> float:
-    """A moment as days since 1970-01-01 UTC, the time unit of the scoring arrays."""
+    """A time as days since 1970-01-01 UTC, the time unit of the scoring arrays."""
     return moment.timestamp() / 86_400
 
 

@@ -1,22 +1,22 @@
-"""The domain's errors, one tree; each carries a code and details, and knows no HTTP number.
+"""The domain errors in one tree; each has a code and details, and no HTTP status.
 
 PulseError
 ├── Invalid       the input is wrong: what, where, what to do
-├── NotSignedIn   no or no valid credential
-├── NotAllowed    known, but this role may not
-├── NotFound      not there, or not visible in this business
-├── Conflict      somebody or something else came first
-├── TooMany       over a limit; `retry_after` seconds say when to come back
-└── Unavailable   a part we depend on is away; `retry_after` seconds likewise
+├── NotSignedIn   no valid credential
+├── NotAllowed    known, but without the permission
+├── NotFound      does not exist, or is not visible in this business
+├── Conflict      the state has changed, or something else was first
+├── TooMany       over a limit; `retry_after` says in how many seconds to retry
+└── Unavailable   a required part does not answer; `retry_after` likewise
 
-`widget_api.errors` turns these into HTTP answers, `ui.runtime.errors` into toasts and panels.
+`widget_api.errors` maps these to HTTP answers, `ui.runtime.errors` to notices and panels.
 """
 
 from typing import Any, ClassVar
 
 
 class PulseError(Exception):
-    """A refusal with a stable code, a sentence for a person and details for a program."""
+    """An error with a stable code, a sentence for people and details for programs."""
 
     default_code: ClassVar[str] = "INTERNAL"
 
@@ -58,7 +58,7 @@ class Conflict(PulseError):
 
 
 class TooMany(PulseError):
-    """Over a rate or a cap; `retry_after` is in seconds."""
+    """Over a rate limit or a maximum; `retry_after` is in seconds."""
 
     default_code = "RATE_LIMITED"
 

@@ -1,4 +1,4 @@
-"""Structured logs through loguru: an event name and fields; never tokens, texts, names, e-mails.
+"""Structured logs with loguru: an event name and fields; no tokens, texts, names or e-mails.
 
 Levels: warning = degraded, error = a failed operation, critical = the whole system.
 """
@@ -23,7 +23,7 @@ REQUEST: ContextVar[str] = ContextVar("request", default="")
 
 
 def configure(form: str = "text", level: str = "INFO") -> None:
-    """Send logs to standard error as lines for people (`text`) or for programs (`json`)."""
+    """Send logs to standard error as text lines (`text`) or as JSON (`json`)."""
     logger.remove()
     if form == "json":
         logger.add(_write_json, level=level, backtrace=False, diagnose=False)
@@ -33,7 +33,7 @@ def configure(form: str = "text", level: str = "INFO") -> None:
 
 
 def event(name: str, *, level: str = "info", **fields: Any) -> None:
-    """Log that `name` happened, e.g. identity_score_calculated with business_id, duration_ms."""
+    """Log an event, e.g. identity_score_calculated with business_id and duration_ms."""
     metrics.logged(name, fields)
     logger.bind(**_with_request(fields)).log(level.upper(), name)
 
@@ -77,7 +77,7 @@ refused row, a value that is no number, an answer of somebody's server)."""
 
 
 def _trace(record: "Record") -> str:
-    """Where it failed and what kind of error it was, and of those that led to it."""
+    """The place and type of an error, and of those that caused it, without messages."""
     caught = record["exception"]
     error = caught.value if caught else None
     parts: list[str] = []
@@ -93,10 +93,11 @@ _MOST_CAUSES = 8
 
 
 class _Bridge(logging.Handler):
-    """Libraries log through the standard library; their lines join ours."""
+    """Forwards the standard library's log records to loguru."""
 
     def emit(self, record: logging.LogRecord) -> None:
         said = record.getMessage()
-        if record.name == "asyncio":  # the lines after the first are texts of exceptions
+        # later lines are exception texts, which may hold personal data
+        if record.name == "asyncio":
             said = said.partition("\n")[0]
         logger.bind(library=record.name).opt(exception=record.exc_info).log(record.levelname, said)

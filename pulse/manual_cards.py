@@ -1,8 +1,10 @@
-"""Conversations that a colleague asks for: one card each, for the ticked or the filtered customers.
+"""Cards that staff request by hand: one for each selected or filtered customer.
 
-They are scored first, so that the card tells today's reasons; then they go the way of all cards.
-Whoever has an open card already, for whatever cause, keeps that one. A few are made at once; many
-are made by a job, chunk by chunk, which says how far it is and goes on after a crash.
+The customers are scored first, so that the card has today's reasons; then the card is like any
+other.
+A customer with an open card, of whatever cause, keeps that one. A few are made at once; many are
+made
+by a job, chunk by chunk, which reports its progress and continues after a crash.
 """
 
 from collections.abc import Sequence
@@ -35,12 +37,12 @@ AT_ONCE = 20
 """So many are made while one waits; more of them are left to the job."""
 MOST = 10_000
 """An opener is worth making when somebody delivers it, and no team delivers more than this."""
-CHUNK = 200  # customers in one transaction: short, so live requests stay fast
+CHUNK = 200  # customers per transaction, which must be short so that live requests stay fast
 LONGEST_WHY = 140
 
 
 class Made(msgspec.Struct, frozen=True):
-    """How many cards were made, how many customers had one open, and of whom nothing is known."""
+    """How many cards were made, how many customers had an open one, and how many have no score."""
 
     made: int
     had_one: int
@@ -48,10 +50,11 @@ class Made(msgspec.Struct, frozen=True):
 
 
 async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
-    """Make a card for each of these customers (csm and up); the cards go into the queue at once.
+    """Make a card for each of these customers (csm and up); the cards enter the queue at once.
 
-    Raises Invalid for more than AT_ONCE customers (ask for those), a reason of more than
-    LONGEST_WHY letters, or where the business has switched such cards off.
+    Raises Invalid for more than AT_ONCE customers (enqueue a job for those), for a reason of more
+    than
+    LONGEST_WHY characters, and when the business has switched such cards off.
     """
     scope.require(Permission.work_cards)
     wanted = _sentence(scope, why)
@@ -66,9 +69,9 @@ async def make_cards(scope: Scope, who: Who, why: str = "") -> Made:
 
 
 async def enqueue_manual_cards(scope: Scope, who: Who, why: str = "") -> UUID:
-    """Have cards made by a job, for as many as MOST customers (csm and up); the study's id.
+    """Enqueue a job that makes cards for up to MOST customers (csm and up); returns its id.
 
-    Raises as `make_cards`, and Conflict while cards are being made in this business.
+    Raises like `make_cards`, and Conflict while such a job is running in this business.
     """
     scope.require(Permission.work_cards)
     _sentence(scope, why)
@@ -81,12 +84,12 @@ async def enqueue_manual_cards(scope: Scope, who: Who, why: str = "") -> UUID:
 
 
 async def last_asked(scope: Scope) -> Study | None:
-    """The last time a job was asked for cards, and how far it is."""
+    """The latest job for cards by hand, and its progress."""
     return await analyses.newest(scope, "cards")
 
 
 def made_by(study: Study) -> Made:
-    """What came of a job that is done."""
+    """The result of a finished job."""
     return msgspec.convert(study.report, Made)
 
 
@@ -96,7 +99,7 @@ async def _job(job: Job) -> None:
 
 
 async def _work_through(scope: Scope, study: Study) -> None:
-    """Chunk by chunk; who has an open card by now is passed over, so a second run goes on."""
+    """Work in chunks; customers with an open card are skipped, so a second run continues."""
     why = str(study.question["why"])
     chosen = [UUID(customer_id) for customer_id in study.question["customers"]]
     for done in range(0, len(chosen), CHUNK):
@@ -116,7 +119,7 @@ async def _work_through(scope: Scope, study: Study) -> None:
 
 
 async def _count(unit: Unit, chosen: Sequence[UUID], since: datetime) -> tuple[int, int]:
-    """Of these: who got a card by hand since then, and who has only another one that is open."""
+    """How many of these got a card by hand since then, and how many only have another open card."""
     mine = await ConversationCard.select(ConversationCard.customer_id).where(
         ConversationCard.business_id == unit.business_id,
         any_of(ConversationCard.customer_id, list(chosen)),
@@ -148,7 +151,7 @@ async def _make(unit: Unit, chosen: Sequence[UUID], wanted: str) -> int:
 
 
 async def _choose(unit: Unit, scope: Scope, who: Who, most: int) -> tuple[list[UUID], int]:
-    """Whom to make a card for, and how many of them have an open one."""
+    """The customers to make a card for, and how many have an open one."""
     where, args = where_of(scope, who)
     rows = await with_open_card(unit, where, args, most + 1)
     if len(rows) > most:
@@ -168,7 +171,7 @@ async def _refuse_switched_off(unit: Unit) -> None:
 
 
 def _sentence(scope: Scope, why: str) -> str:
-    """Who asked, and why, as it stands on the card."""
+    """The sentence on the card with who requested it, and why."""
     why = " ".join(why.split())
     if len(why) > LONGEST_WHY:
         raise Invalid(f"A reason has at most {LONGEST_WHY} letters.", field="why")

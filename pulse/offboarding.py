@@ -1,6 +1,6 @@
-"""Deactivate a member of staff and give their customers and cards to a colleague or nobody.
+"""Deactivate a member of staff and reassign their customers and cards, or unassign them.
 
-Without this they would lie in a book that nobody opens.
+Otherwise nobody would see these customers in their book.
 """
 
 from uuid import UUID
@@ -14,10 +14,11 @@ from pulse.customers.filters import CustomerFilter
 
 
 async def offboard(scope: Scope, person_id: UUID, heir: UUID | None) -> int:
-    """Sign a person out for good and hand on what they had; how many customers moved (admin).
+    """Deactivate a person and reassign what they had; returns how many customers moved (admin).
 
-    Raises Conflict for the last admin, NotFound for an heir who does not work here. What was cut
-    off may be asked for again.
+    heir: a staff id, or None for unassigned. Raises Conflict for the last admin, NotFound for an
+    unknown
+    heir. Can be repeated after an interruption.
     """
     scope.require(Permission.manage_people)
     await deactivate(scope, person_id)

@@ -1,6 +1,6 @@
-"""What Pulse does by the clock: states that run out, snoozed cards, the daily rescoring.
+"""Scheduled work: contexts that expire, snoozed cards, the daily rescoring.
 
-A schedule of the durable jobs: whichever worker is alive does it, one at a time.
+Schedules of the durable jobs: any running worker executes them, one at a time.
 """
 
 from piccolo.query.functions.aggregate import Max
@@ -21,13 +21,13 @@ DAILY = "daily_rescore"
 
 @every("* * * * *", "housekeeping")
 async def run_schedules() -> None:
-    """Everything that is due in every business."""
+    """Do everything that is due in every business."""
     await in_every_business("housekeeping", keep)
     await clear_old_sessions()
 
 
 async def keep(scope: Scope) -> None:
-    """Everything that is due in one business now; safe to repeat, and to run twice at once."""
+    """Do everything that is due in one business; safe to repeat and to run in parallel."""
     await workflows.expire_contexts(scope)
     await creation.wake_due(scope)
     async with tenant(scope) as unit:
@@ -36,7 +36,7 @@ async def keep(scope: Scope) -> None:
 
 
 async def _rescoring_is_due(unit: Unit) -> bool:
-    """Once a day: recency and tenure move although nothing happened."""
+    """Whether today's rescoring is due: recency and tenure change without events."""
     row = (
         await CustomerScore.select(Max(CustomerScore.scored_on))
         .where(CustomerScore.business_id == unit.business_id)
@@ -48,7 +48,7 @@ async def _rescoring_is_due(unit: Unit) -> bool:
 
 @handles(DAILY, at_once=1)
 async def _rescore_daily(job: Job) -> None:
-    """A durable job: a process that dies on the way leaves the rest of the day to another."""
+    """Rescore as a durable job: if its process dies, another one finishes."""
     await workflows.rescore(job.scope)
     await creation.propose_outcomes(job.scope)
     async with tenant(job.scope) as unit:

@@ -2,8 +2,8 @@
 
 Queries, metric kinds, card triggers and channels.
 
-Everything here keeps its name and meaning between releases; import nothing else of `pulse`. Views
-find theirs in `ui.sdk`. docs/add-a-view.md shows each in use.
+All names here keep their meaning between releases; import nothing else from `pulse`. The interface
+for views is `ui.sdk`. docs/add-a-view.md shows examples.
 
     async with tenant(scope):
         rows = await Customer.select(Customer.name, Customer.renewal_on).where(

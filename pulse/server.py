@@ -1,6 +1,6 @@
 """One ASGI application of API, dashboard and widget, with one lifespan.
 
-`Root` sends /api, /v1, /ws, /widget, /health, /metrics and /demo to Litestar and the rest to
+`Root` sends /api, /v1, /ws, /widget, /health, /metrics and /demo to Litestar and everything else to
 NiceGUI. It owns the lifespan: database → hub → Litestar → NiceGUI → jobs, stopped in reverse.
 """
 
@@ -45,7 +45,7 @@ Prepare = Callable[[], Awaitable[object]]
 
 
 class Root:
-    """The root application; `app` is the NiceGUI side (NiceGUI looks for that attribute)."""
+    """The root application; `app` is the NiceGUI application (NiceGUI requires that attribute)."""
 
     def __init__(self, chosen: Settings, role: Role, api: Any, web: Any) -> None:
         self.settings = chosen
@@ -57,7 +57,7 @@ class Root:
         self.refusal: PulseError | None = None
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        """Dispatch by path; `/apis` is not `/api`."""
+        """Dispatch by path prefix; `/apis` is not `/api`."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
@@ -82,7 +82,7 @@ class Root:
                 await send({"type": "lifespan.startup.complete"})
                 self.ready.set()
                 await receive()
-        except PulseError as refused:  # a sentence for the operator: `run` raises it
+        except PulseError as refused:  # a sentence for the operator, raised by `run`
             self.refusal = refused
             await send({"type": f"lifespan.{phase}.failed", "message": ""})
             return
@@ -110,7 +110,7 @@ class Root:
 
 
 def build(chosen: Settings, role: Role = "all") -> Root:
-    """The application for this role; NiceGUI is only imported where a dashboard is served."""
+    """The application for this role; NiceGUI is only imported when a dashboard is served."""
     settings.choose(chosen)
     from widget_api.app import build as build_api
 
@@ -131,10 +131,11 @@ def run(
     prepare: Prepare | None = None,
     when_ready: Callable[[str], Any] | None = None,
 ) -> None:
-    """Serve until told to stop. Port 0 takes a free one.
+    """Serve until stopped. Port 0 takes a free one.
 
-    `prepare()` is awaited when the database is open and nobody is served yet, `when_ready(url)`
-    once everybody is.
+    prepare: awaited when the database is open and nothing is served yet. when_ready(url): called
+    once
+    requests are served.
     """
     import uvicorn
 
@@ -182,7 +183,7 @@ async def _announce(root: Root, address: str, when_ready: Callable[[str], Any] |
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket of this address; raises Unavailable when somebody else has it."""
+    """A socket listening on this address; raises Unavailable when it is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -220,7 +221,7 @@ def _uvicorn_headers(chosen: Settings) -> list[tuple[str, str]]:
 
 
 def _without_body(send: Send) -> Send:
-    """The answer to a HEAD request: status and headers of GET, and nothing else."""
+    """Wrap `send` for a HEAD request: status and headers of GET, without the body."""
 
     async def head_only(message: Any) -> None:
         if message["type"] == "http.response.body":

@@ -1,4 +1,4 @@
-"""The operator's settings, read once from the environment; `.env.example` explains each."""
+"""The operator's settings, read once from the environment; documented in `.env.example`."""
 
 import math
 import os
@@ -14,7 +14,7 @@ from pulse.errors import Invalid
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """Every knob of a running Pulse. Empty database_url means the embedded PostgreSQL."""
+    """All settings of a running Pulse. An empty database_url means the embedded PostgreSQL."""
 
     database_url: str = ""
     database_owner_url: str = ""
@@ -43,9 +43,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_environment(cls, **given: object) -> "Settings":
-        """Settings from the environment; `given` (command-line options) wins.
+        """Settings from the environment; `given` (command-line options) take precedence.
 
-        Raises Invalid when a value cannot be read or a short PULSE_SECRET is given.
+        Raises Invalid when a value cannot be read or PULSE_SECRET is too short or too regular.
         """
         found: dict[str, object] = {
             field: os.environ[name] for field, name in _NAMES.items() if os.environ.get(name)
@@ -110,7 +110,7 @@ def current() -> Settings:
 
 
 def choose(settings: Settings) -> None:
-    """Use these settings from now on (the composition root and tests call this once)."""
+    """Use these settings from now on; called once by the composition root and by tests."""
     _chosen[:] = [settings]
 
 
@@ -120,15 +120,15 @@ def _from_environment() -> Settings:
 
 
 def _entropy(text: str) -> float:
-    """Bits of a text: by how often its characters come (Shannon), and by what repeats (zlib)."""
+    """Estimated entropy of a text in bits: by character frequency (Shannon) and repeats (zlib)."""
     counts = Counter(text).values()
     by_characters = sum(count * math.log2(len(text) / count) for count in counts)
-    packed = len(zlib.compress(text.encode(), 9)) - 8  # without zlib's own bytes
+    packed = len(zlib.compress(text.encode(), 9)) - 8  # minus zlib's own overhead
     return min(by_characters, 8.0 * packed)
 
 
 def _kept(data_dir: Path) -> str:
-    """The secret of an unconfigured instance: made once, kept beside its data, mode 0600."""
+    """The secret of an unconfigured installation: generated once, stored with mode 0600."""
     path = data_dir / "secret"
     data_dir.mkdir(parents=True, exist_ok=True)
     try:

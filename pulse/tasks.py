@@ -1,4 +1,4 @@
-"""Background tasks: kept alive, named, logged when they fail, cancelled at shutdown."""
+"""Background tasks: referenced, named, logged when they fail, cancelled at shutdown."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,7 +11,7 @@ _running: set[asyncio.Task[Any]] = set()
 
 
 def spawn(work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
-    """Start `work` in a fresh context (it inherits no database transaction) and keep it."""
+    """Start `work` in a new context (it inherits no database transaction) and keep a reference."""
     loop = asyncio.get_running_loop()
     task: asyncio.Task[Any] = loop.create_task(work, name=name, context=Context())
     _running.add(task)
@@ -20,7 +20,7 @@ def spawn(work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
 
 
 async def stop_all(within: float = 5.0) -> None:
-    """Cancel what still runs on this loop and wait for it, at most `within` seconds."""
+    """Cancel all running tasks of this loop and wait for them, at most `within` seconds."""
     loop = asyncio.get_running_loop()
     mine = [task for task in _running if task.get_loop() is loop and task is not _current()]
     for task in mine:

@@ -1,7 +1,7 @@
-"""What other systems are told when something changes: the loop's steps as webhook events.
+"""Convert domain events to webhook events for other systems.
 
-Customers are named by the business's own id. Nothing a customer wrote goes out, and nothing at all
-is computed where no endpoint listens.
+Customers are named by the business's own id. No text written by a customer is sent, and nothing is
+computed when no endpoint subscribes.
 """
 
 from collections.abc import Callable
@@ -28,10 +28,11 @@ MOST_TOLD = 500
 
 @in_transaction(ScoresChanged)
 async def _scores_changed(unit: Unit, event: ScoresChanged) -> None:
-    """identity.changed, band.changed and identity.eroded.
+    """Emit identity.changed, band.changed and identity.eroded.
 
-    Each kind by itself: overnight every score moves a little, which is not told of thousands, but
-    the few who have eroded by it are.
+    Each kind separately: in the nightly rescoring every score changes a little, which is not sent
+    for
+    thousands of customers, but the few who have eroded are sent.
     """
     wanted = await outbox.wanted(unit)
     for kind, concerns, words in SCORES:
@@ -60,7 +61,7 @@ async def _emit_few(unit: Unit, kind: str, payloads: list[dict[str, Any]]) -> No
 
 @in_transaction(ContextShared)
 async def _context_shared(unit: Unit, event: ContextShared) -> None:
-    """context.shared: which state, until when; never the customer's own words."""
+    """Emit context.shared: which context, until when; without the customer's own words."""
     payload = {
         "customer_id": event.external_id,
         "context_type": event.context.context_type,
@@ -91,7 +92,7 @@ async def _outcome_recorded(unit: Unit, event: OutcomeRecorded) -> None:
 
 @in_transaction(Audited)
 async def _security_event(unit: Unit, event: Audited) -> None:
-    """security.*: a security event of the audit log, with account and address."""
+    """Emit security.*: a security event of the audit log, with account and address."""
     if not is_security(event.action):
         return
     area, _, what = event.action.partition(".")
@@ -127,7 +128,7 @@ def _band(change: Change) -> dict[str, Any]:
 
 
 def _has_eroded(change: Change) -> bool:
-    """Eroded now and not so before: said once a fall."""
+    """Whether the customer has eroded now and had not before, so that it is sent once per fall."""
     last, high = change.before.last, change.high_before
     if last is None or high is None:
         return False

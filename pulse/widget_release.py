@@ -1,4 +1,4 @@
-"""Which widget this installation serves: its version and hash, and the folders of its files."""
+"""The widget version that this installation serves: its hash, and the folders of its files."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 def current() -> Release:
-    """The version and the hash of the build that is served."""
+    """The version and the hash of the served build."""
     path = DIST / "manifest.json"
     return _read(path, path.stat().st_mtime_ns)
 

@@ -39,16 +39,17 @@ from pulse.scoring.recalculation import Change, Recalculated
 from pulse.scoring.versions import Version
 
 OnProgress = Callable[[int, int], None]
-RESCORE = "rescore"  # the durable job that a publication leaves behind
-DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)  # the same at every try
+RESCORE = "rescore"  # kind of the durable job that a publication enqueues
+# the time is the same at every attempt
+DATA_AT_FAULT = (ArithmeticError, ValueError, TypeError, LookupError)
 ALIKE = 64  # customers
-CHUNK = 5_000  # customers a transaction: short, so that live requests stay fast
-CHUNKS_AT_ONCE = 3  # one is read, one computed, one written
-TAPS_APART = 0.1  # seconds between two rounds of scores and cards that follow taps
+CHUNK = 5_000  # customers per transaction, which must be short so that live requests stay fast
+CHUNKS_AT_ONCE = 3  # chunks in progress: one is read, one computed, one written
+TAPS_APART = 0.1  # seconds between two rounds of scores and cards after shared contexts
 
 
 async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Change]:
-    """Something happened: keep it, recalculate whom it concerns, tell everybody."""
+    """Store events, recalculate the customers concerned, and publish the changes."""
     async with tenant(scope) as unit:
         written = await events.append(unit, happened)
         record(unit, *events.arrived(one for one in happened if one.message_id in written.fresh))
@@ -59,7 +60,7 @@ async def record_events(scope: Scope, happened: Sequence[NewEvent]) -> list[Chan
 async def recalculate(
     scope: Scope, customers: Sequence[UUID], *, patient: bool = False
 ) -> list[Change]:
-    """Score these customers again; `patient` commits asynchronously, the job's end flushes it."""
+    """Score these customers again. patient: commit asynchronously; the job's end flushes."""
     async with tenant(scope) as unit:
         if patient:
             await unit.set_local(synchronous_commit="off")
@@ -69,10 +70,11 @@ async def recalculate(
 async def recalculate_isolated(
     scope: Scope, customers: Sequence[UUID], *, patient: bool = False
 ) -> list[Change]:
-    """As `recalculate`, but one who cannot be scored holds nobody else up.
+    """Like `recalculate`, but a customer who cannot be scored does not stop the others.
 
-    The others are found by halving; that one is logged. Where nobody of ALIKE or more can be
-    scored it is no fault of the data: the error is raised.
+    The others are found by halving; the failing one is logged. When none of ALIKE or more can be
+    scored,
+    the data is not the cause and the error is raised.
     """
     try:
         return await recalculate(scope, customers, patient=patient)
@@ -90,10 +92,11 @@ async def recalculate_isolated(
 async def rescore(
     scope: Scope, progress: OnProgress | None = None, *, customers: Sequence[UUID] | None = None
 ) -> int:
-    """Score everybody again, as of now, or only these customers where there is a scorecard.
+    """Score all customers as of now, or only these, if there is a scorecard.
 
-    In chunks, each its own transaction: a crash leaves some to be scored again, nobody half
-    scored; one who cannot be scored stays as they were. Returns how many were scored.
+    In chunks, each its own transaction: after a crash some are not yet scored, none partly. A
+    customer who
+    cannot be scored keeps the old score. Returns how many were scored.
     """
     async with tenant(scope) as unit:
         everybody = await default_scorecard.publish_first(unit)
@@ -128,9 +131,11 @@ async def rescore(
 
 
 async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
-    """Put a scorecard version into force (also an older one: a roll-back) and rescore by a job.
+    """Publish a scorecard version (an older one for a roll-back) and rescore in a job.
 
-    Its first scores open no card, reach no milestone. A roll-back undoes what the other caused.
+    The first scores of the version open no card and reach no milestone. A roll-back undoes what the
+    other
+    version caused.
     """
     async with tenant(scope) as unit:
         replaced = await versions.publication(unit)
@@ -143,7 +148,7 @@ async def publish(scope: Scope, scorecard_id: UUID, why: str = "") -> Version:
 
 @handles(RESCORE, at_once=1)
 async def _rescore_job(job: Job) -> None:
-    """Rescore a business; running it twice scores the same twice."""
+    """Rescore a business; idempotent."""
     await rescore(job.scope)
 
 
@@ -154,9 +159,10 @@ async def share_context(
     note: str | None = None,
     client_key: str | None = None,
 ) -> Context:
-    """The customer says how they are: the team sees it at once and the queue is ranked anew.
+    """Store a context shared by a customer: staff see it at once and the queue is reordered.
 
-    Score and cards follow in a second unit of work, together for all who tap in the same moment.
+    Score and cards follow in a second unit of work, together for all contexts shared at the same
+    moment.
     """
 
     @retry_conflicts
@@ -180,7 +186,7 @@ async def share_context(
 
 
 async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> None:
-    """The customer takes back what they said."""
+    """Withdraw a shared context."""
     async with tenant(scope) as unit:
         customer_id = await repository.id_of(unit, external_id, scope)
         taken_back = await sharing.withdraw(unit, customer_id, context_id)
@@ -193,7 +199,7 @@ async def withdraw_context(scope: Scope, external_id: str, context_id: UUID) -> 
 
 
 async def expire_contexts(scope: Scope) -> None:
-    """Declared states that have run out are cleared, and everybody sees it."""
+    """End expired contexts and publish it."""
     async with tenant(scope) as unit:
         for customer_id in await sharing.expire(unit):
             external_id = await repository.external_id_of(unit, customer_id)
@@ -202,9 +208,9 @@ async def expire_contexts(scope: Scope) -> None:
 
 
 async def replay(scope: Scope, moments: Sequence[datetime]) -> AsyncIterator[datetime]:
-    """Live through past moments in order, each by the same steps as today; yields each one done.
+    """Replay past moments in order with the same steps as today; yields each one when done.
 
-    Everything is read once: the metrics never look past the moment they are asked about.
+    Everything is read once: the metrics only use data before the moment they are computed for.
     """
     async with tenant(scope) as unit:
         everybody = await gather(unit)
@@ -223,14 +229,14 @@ async def _recalculate(unit: Unit, customers: Sequence[UUID], live: bool = False
     if not customers:
         return []
     current = await scorecard_store.published_or_none(unit)
-    if current is None:  # nothing to score by yet: the first import or rescore sets it
+    if current is None:  # no scorecard yet: the first import or rescore publishes it
         return []
     done = await recalculation.recalculate(unit, customers, current=current)
     return await _follow_up(unit, done, live=live)
 
 
 async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> list[Change]:
-    """What a recalculation leads to, in the same transaction: milestones, cards, messages."""
+    """What follows a recalculation in the same transaction: milestones, cards, messages."""
     reached = await store.save_milestones(unit, done, live=live)
     record(unit, MilestonesReached(reached=reached))
     await from_scores.open_due_cards(unit, done, reached)
@@ -239,7 +245,7 @@ async def _follow_up(unit: Unit, done: Recalculated, *, live: bool = False) -> l
 
 
 class _Tap(msgspec.Struct, frozen=True):
-    """A tap that was told; its score and its card have to follow."""
+    """A shared context that was published; its score and card are still to be updated."""
 
     scope: Scope
     marked: pending_scores.Due
@@ -257,7 +263,7 @@ _TAPS = Batcher(_follow_taps, TAPS_APART)
 
 
 async def _declared(unit: Unit, customers: Sequence[UUID]) -> None:
-    """Declared states came or went: the customers' cards follow them."""
+    """Update the cards of customers whose contexts were shared, withdrawn or expired."""
     if current := await scorecard_store.published_or_none(unit):
         done = await recalculation.recalculate(unit, customers, current=current)
         await from_scores.open_due_cards(unit, done, [])

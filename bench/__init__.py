@@ -1,1 +1,1 @@
-"""What we claim, measured beside its peers: one module a benchmark, each with `run()`."""
+"""Benchmarks of what the documentation claims, with peers: one module each, with `run()`."""

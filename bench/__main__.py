@@ -1,8 +1,10 @@
-"""`python -m bench NAME [--size N] [--json FILE]`: one benchmark; it ends with a line of JSON.
+"""`python -m bench NAME [--size N] [--json FILE]`: run one benchmark; prints one line of JSON.
 
-Every module of this package with a `run() -> dict` is a benchmark; its answer holds ours, peer,
-ratio, unit and details (peer and ratio None where there is no peer). The size is the first argument
-of `run`, for a smaller machine or a quick look: `dashboard --size 20000` has so many customers.
+Every module of this package with a `run() -> dict` is a benchmark; its result has ours, peer,
+ratio,
+unit and details (peer and ratio None without a peer). The size is the first argument of `run`, for
+a
+smaller machine or a quick check: `dashboard --size 20000` uses 20,000 customers.
 """
 
 import importlib
@@ -21,17 +23,17 @@ KEYS = ("ours", "peer", "ratio", "unit", "details")
 
 
 def names() -> list[str]:
-    """The benchmarks there are: modules whose source defines `run`."""
+    """The names of the benchmarks: modules whose source defines `run`."""
     here = Path(bench.__path__[0])
     modules = (module.name for module in pkgutil.iter_modules([str(here)]))
     return [name for name in modules if "\ndef run(" in (here / f"{name}.py").read_text("utf-8")]
 
 
 def measure(name: str, size: int | None = None) -> dict[str, Any]:
-    """Run a benchmark; its figures under the agreed keys, the name first.
+    """Run a benchmark; returns its figures with the documented keys, the name first.
 
-    It runs as the server and the command do, who collect garbage seldom. Raises click.UsageError
-    for a size where the benchmark has one only.
+    Uses the garbage collection settings of the server. Raises click.UsageError for a size when the
+    benchmark has only one.
     """
     run = importlib.import_module(f"bench.{name}").run
     if size is not None and not inspect.signature(run).parameters:

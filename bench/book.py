@@ -1,8 +1,10 @@
-"""A book of customers for the benches of the dashboard, as many as wanted, with all that a list of
-customers can be narrowed by: scores, segments, tags, owners, states, clusters, cards and touches.
+"""Fill a business with any number of customers for the dashboard benchmarks.
 
-First names and segments are as frequent as names are: a few of them very. The rest is spread evenly
-over its range, which is hard on a list: as many customers are hardly known as are known well.
+They have everything a customer list can be filtered by: scores, segments, tags, owners, contexts,
+clusters, cards and follow-ups. First names and segments are distributed like real names: a few are
+very frequent. Everything else is spread evenly, which is hard on a list: as many customers are
+hardly
+known as are known well.
 """
 
 from uuid import UUID
@@ -12,7 +14,7 @@ import asyncpg
 from pulse.auth.scope import Scope
 from pulse.db.transaction import tenant
 
-CHUNK = 25_000  # below the statement time-out of the pool
+CHUNK = 25_000  # customers per statement; below the pool's statement time-out
 NAMES = (
     "Anna Maria Peter Thomas Julia Ben Clara David Elena Felix Greta Hugo Ida Jonas Karin Lukas "
     "Mia Noah Olga Paul Rosa Simon Tara Uwe Vera Walter Xenia Yann Zoe Ada Bela Carl Dora Emil "
@@ -22,7 +24,7 @@ CLUSTERS = ("Settled", "Rising", "Drifting", "New faces", "Big spenders")
 
 
 async def fill(scope: Scope, customers: int, owner: UUID) -> None:
-    """So many customers; `owner` has one in a hundred of them."""
+    """Add so many customers; `owner` gets one in a hundred of them."""
     names = NAMES.split()
     for first in range(1, customers + 1, CHUNK):
         last = min(customers, first + CHUNK - 1)
@@ -38,7 +40,7 @@ async def fill(scope: Scope, customers: int, owner: UUID) -> None:
 
 
 async def analysed(database_url: str) -> None:
-    """Do at once what autovacuum does within a minute."""
+    """Run ANALYZE now; autovacuum does it within a minute."""
     owner = await asyncpg.connect(database_url)
     await owner.execute("VACUUM ANALYZE")
     await owner.close()

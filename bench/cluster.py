@@ -1,8 +1,11 @@
-"""Two of each process behind HAProxy under load: one of each is killed, then Redis goes away.
+"""Two processes per role behind HAProxy under load: kill one of each, then stop Redis.
 
-First hints travel by LISTEN/NOTIFY, then (after a rolling change) by Redis. For each: how long a
-change takes to the programs of another process, whether they hear the same there, how long REST
-calls and open dashboards take to go on elsewhere. At the end the invariants of `bench faults`.
+First hints travel over LISTEN/NOTIFY, then (after a rolling change) over Redis. For each it
+measures
+how long a change takes to programs of another process, whether both hear the same, and how long
+REST
+calls and open dashboards take to continue elsewhere. At the end it checks the invariants of
+`bench faults`.
 """
 
 import asyncio
@@ -30,12 +33,12 @@ PATIENCE = 60.0
 
 
 def run(taps: int = TAPS) -> dict[str, Any]:
-    """The kill table: what was lost, and how long what took."""
+    """The results: what was lost, and how long each recovery took."""
     return asyncio.run(measured(taps, TABS))
 
 
 async def measured(taps: int, tabs: int) -> dict[str, Any]:
-    """So many taps over each transport, so many open pages at each kill."""
+    """Run with so many shared contexts per transport and so many open pages at each kill."""
     found: dict[str, Any] = {}
     async with cluster() as running:
         cookie = await signed_in(running.stage, 0)
@@ -70,7 +73,7 @@ def _figures(found: dict[str, Any], broken: invariants.Broken, acknowledged: int
 
 
 async def _moved(running: Cluster, transport: Transport) -> None:
-    """One process after the other starts again with this transport; the proxy always has one."""
+    """Restart one process after the other with this transport; the proxy always has one."""
     running.transport = transport
     for number in (0, 1):
         for role in ROLES:
@@ -79,11 +82,11 @@ async def _moved(running: Cluster, transport: Transport) -> None:
 
 
 async def _crossing(running: Cluster, taps: int) -> dict[str, Any]:
-    """Taps written by one API process, heard by a program of the other; by turns."""
+    """Contexts written through one API process and heard by a program of the other, in turns."""
     ports = [process.port for process in running.processes["api"]]
     async with AsyncExitStack() as stack, httpx.AsyncClient(timeout=PATIENCE) as http:
         programs = [await listening_at(stack, running, port) for port in ports]
-        for number in range(10):  # first requests compile and load what later ones have
+        for number in range(10):  # the first requests compile and load code
             await _crossed(http, running, programs, number)
         since = time.perf_counter()
         waits = [await _crossed(http, running, programs, number) for number in range(taps)]
@@ -105,7 +108,7 @@ async def _crossed(
 
 
 async def _kills(running: Cluster, cookie: str, tabs: int) -> dict[str, Any]:
-    """kill -9 of the first of each role; seconds until its work goes on elsewhere."""
+    """kill -9 the first process of each role; seconds until its work continues elsewhere."""
     found: dict[str, Any] = {}
     running.processes["api"][0].kill()
     found["api"] = await _seconds_of(running.load.next_acknowledged())
@@ -116,11 +119,11 @@ async def _kills(running: Cluster, cookie: str, tabs: int) -> dict[str, Any]:
 
 
 async def _dashboard_killed(running: Cluster, cookie: str, tabs: int) -> tuple[float, int]:
-    """(seconds until the last page of the dead process is open elsewhere, how many there were)."""
+    """(seconds until the last page of the dead process is open elsewhere, number of pages)."""
     pages: list[Tab] = []
     theirs: list[Tab] = []
     async with asyncio.timeout(PATIENCE):
-        while len(pages) < tabs or not theirs:  # a process just replaced is counted in a bit later
+        while len(pages) < tabs or not theirs:  # a replaced process gets requests a bit later
             pages.append(await _loaded(running, PATHS[len(pages) % len(PATHS)], cookie))
             theirs = [page for page in pages if page.cookies["PULSE_SERVER"] == "d1"]
     running.processes["dashboard"][0].kill()
@@ -134,17 +137,18 @@ async def _dashboard_killed(running: Cluster, cookie: str, tabs: int) -> tuple[f
 
 
 async def _opened_again(running: Cluster, page: Tab, cookie: str) -> Tab:
-    """What a browser does: its socket ends, it comes back with the cookies it has."""
+    """Reconnect like a browser: the socket ends, and the page loads again with its cookies."""
     with suppress(Exception):
         await page.listen()
     return await _loaded(running, page.path, f"{cookie}; PULSE_SERVER=d1")
 
 
 async def _loaded(running: Cluster, path: str, cookie: str) -> Tab:
-    """As a browser opens a page: one whose socket is refused is loaded again.
+    """Load a page like a browser; one whose socket is refused is loaded again.
 
-    That happens while a process has just started: the proxy may not yet, or no longer, count it in
-    when the socket follows the page.
+    That happens while a process has just started: the proxy may not send the socket to the process
+    that
+    served the page.
     """
     async with asyncio.timeout(PATIENCE):
         while True:
@@ -154,7 +158,7 @@ async def _loaded(running: Cluster, path: str, cookie: str) -> Tab:
 
 
 async def _without_redis(running: Cluster) -> dict[str, Any]:
-    """Redis is killed and comes back: what is ready meanwhile, and seconds until changes cross."""
+    """Kill and restart Redis: what is ready meanwhile, and seconds until changes are received."""
     api, worker = running.processes["api"], running.processes["worker"][0]
     running.redis.kill()
     unready = await _seconds_of(_until(lambda: _ready(api[1]), wanted=False))
@@ -174,7 +178,7 @@ async def _without_redis(running: Cluster) -> dict[str, Any]:
 
 
 async def _heard_again(http: httpx.AsyncClient, running: Cluster, program: Program) -> None:
-    """Returns when a tap at one process is heard by this program of the other."""
+    """Return when a context written to one process is heard by this program of the other."""
     async with asyncio.timeout(PATIENCE):
         for number in range(1000):
             context = await tap(http, running, running.processes["api"][0].port, number)

@@ -1,4 +1,4 @@
-"""Programs on /ws/dashboard of one process of a cluster, and the taps that they hear of."""
+"""Programs on /ws/dashboard of one process of a cluster, and the contexts they hear of."""
 
 import asyncio
 import json
@@ -17,11 +17,11 @@ from bench.reads import token_of
 from pulse.auth.api_keys import create_api_key
 from pulse.tasks import spawn
 
-SETTLE_SECONDS = 20.0  # longest wait until both have heard everything
+SETTLE_SECONDS = 20.0  # seconds to wait until both have heard everything
 
 
 class Program:
-    """One that keeps all it hears, and when it heard of each context."""
+    """A program that stores all messages, and the time it heard of each context."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self.messages: list[tuple[float, dict[str, Any]]] = []
@@ -30,7 +30,7 @@ class Program:
         self._news = asyncio.Condition()
 
     async def listen(self) -> None:
-        """Until the socket closes."""
+        """Receive messages until the socket closes."""
         with suppress(ConnectionClosed):
             async for said in self._socket:
                 message = json.loads(said)
@@ -44,19 +44,19 @@ class Program:
                     self._news.notify_all()
 
     async def heard(self, context: str, within: float = 30.0) -> float:
-        """The moment this context was heard of, on the clock of time.perf_counter."""
+        """The time this context was heard of, by time.perf_counter."""
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(lambda: context in self._times)
             return self._times[context]
 
     def counted(self, since: float = 0.0) -> Counter[str]:
-        """How often it heard each message since then."""
+        """How often each message was heard since then."""
         told = (one for moment, one in self.messages if moment >= since)
         return Counter(json.dumps(one, sort_keys=True) for one in told)
 
 
 async def listening_at(stack: AsyncExitStack, running: Cluster, port: int) -> Program:
-    """A program that is connected to this process until the stack is left."""
+    """A program that is connected to this process until the stack closes."""
     key = await create_api_key(running.stage.business, f"cluster {port}", ["read"])
     socket = await stack.enter_async_context(
         connect(
@@ -67,16 +67,16 @@ async def listening_at(stack: AsyncExitStack, running: Cluster, port: int) -> Pr
         )
     )
     program = Program(socket)
-    await socket.recv()  # ready
+    await socket.recv()  # the message `ready`
     task = spawn(program.listen(), name="program")
     stack.callback(task.cancel)
     return program
 
 
 async def tap(http: httpx.AsyncClient, running: Cluster, port: int, number: int) -> str:
-    """A customer says how they are, to the process at this port; the context's id.
+    """Share a context with the process at this port; returns its id.
 
-    Each with a note of its own: the same words again within a minute are no news.
+    Each has a different note, because the same words within a minute count as one context.
     """
     customer = running.stage.customers[number * 7 % len(running.stage.customers)]
     answer = await http.post(
@@ -89,7 +89,7 @@ async def tap(http: httpx.AsyncClient, running: Cluster, port: int, number: int)
 
 
 async def same(programs: list[Program], since: float) -> bool:
-    """Whether each has heard whatever the other has since then, once all has arrived."""
+    """Whether both have heard the same messages since then, once all have arrived."""
     one, other = programs
 
     def alike() -> bool:

@@ -1,6 +1,6 @@
 """Two API, two dashboard and two worker processes on one PostgreSQL, behind HAProxy.
 
-The proxy runs with deploy/haproxy.cfg, the file that compose.yaml mounts.
+HAProxy runs with deploy/haproxy.cfg, the file that compose.yaml mounts.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Proxy:
         self._running: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "Proxy":
-        """Start it, and wait until it listens."""
+        """Start HAProxy, and wait until it listens."""
         program = shutil.which("haproxy") or shutil.which("/usr/sbin/haproxy")
         if program is None:
             raise RuntimeError("install haproxy")
@@ -71,7 +71,7 @@ class Proxy:
 
 
 class Cluster(msgspec.Struct):
-    """All of it, running, with the load of `bench faults` going through the proxy."""
+    """The running processes, with the load of `bench faults` going through the proxy."""
 
     stage: Stage
     processes: dict[str, list[Process]]
@@ -82,7 +82,7 @@ class Cluster(msgspec.Struct):
     transport: Transport = "postgres"
 
     async def replace(self, role: str, number: int) -> None:
-        """Start a process that was killed again, with the current transport."""
+        """Restart a killed process, with the present transport."""
         process = self.processes[role][number]
         process.environment = self.transports[self.transport]
         await process.start()
@@ -90,9 +90,9 @@ class Cluster(msgspec.Struct):
 
 @asynccontextmanager
 async def cluster() -> AsyncIterator[Cluster]:
-    """Two of each on one embedded PostgreSQL, hints by LISTEN/NOTIFY; Redis runs beside."""
+    """Two processes per role on one embedded PostgreSQL, hints by LISTEN/NOTIFY; Redis runs too."""
     with tempfile.TemporaryDirectory(prefix="pulse-cluster-") as name:
-        os.chmod(name, 0o755)  # PostgreSQL runs as another user when we are root
+        os.chmod(name, 0o755)  # PostgreSQL runs as another user when this runs as root
         async with AsyncExitStack() as stack:
             enter = stack.enter_async_context
             made = await enter(stage(CUSTOMERS, within=Path(name)))
@@ -113,7 +113,7 @@ async def cluster() -> AsyncIterator[Cluster]:
 
 
 def figures(waits: list[float]) -> dict[str, Any]:
-    """Milliseconds: the median, the 99th of a hundred, the slowest."""
+    """Milliseconds: the median, the 99th percentile, the maximum."""
     ordered = sorted(wait * 1000 for wait in waits)
     return {
         "p50_ms": round(ordered[len(ordered) // 2], 1),

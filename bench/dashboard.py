@@ -1,10 +1,12 @@
-"""The dashboard with 1,000,000 customers, and with 200 of it open at once.
+"""The dashboard with 1,000,000 customers, and with 200 pages open at once.
 
-Timed is what the server does for one page of the Customers view (`lists`: some 400 kinds, filters
-and searches in each order, next pages, pages deep inside): the listing, which says how many there
-are as well, through the same service, in a unit of work with row-level security; and what an
-opening of Overview and Segments scans when nothing is kept yet. Then `open_pages` and
-`rescored_pages`. Ten minutes; `--size 20000` takes three, and ends by itself.
+It measures the server's work for one page of the Customers view (`lists`: about 400 kinds, filters
+and
+searches in each order, next pages, deep pages): the listing and its count, through the real
+service, in
+a unit of work with row-level security; and the scans of Overview and Segments without cached
+figures.
+Then `open_pages` and `rescored_pages`. Takes ten minutes; `--size 20000` three.
 """
 
 import asyncio
@@ -26,7 +28,7 @@ from pulse.segments.segment_overview import segments
 
 CUSTOMERS = 1_000_000
 ROUNDS = 4
-SLOWEST = 30  # kinds of pages that are named
+SLOWEST = 30  # the slowest kinds of pages, which are named
 LIMIT_MS = 100.0
 
 
@@ -43,7 +45,7 @@ def run(customers: int = CUSTOMERS) -> dict[str, Any]:
 
 
 async def listed(customers: int, rounds: int = ROUNDS) -> dict[str, Any]:
-    """The figures of the lists alone."""
+    """The results of the lists only."""
     async with stage(10) as made:
         began = time.perf_counter()
         owner = await add_staff(made.business, "book@bench.example", "Book", Role.csm, PASSWORD)
@@ -73,7 +75,8 @@ async def listed(customers: int, rounds: int = ROUNDS) -> dict[str, Any]:
             "filling_s": round(filling, 1),
         },
     }
-    click.echo(f"the list: {json.dumps(figures)}", err=True)  # known, whatever the tabs come to
+    # printed now, in case a later part fails
+    click.echo(f"the list: {json.dumps(figures)}", err=True)
     return figures
 
 
@@ -84,7 +87,7 @@ async def _once(scan: Callable[[], Awaitable[object]]) -> int:
 
 
 async def _timed(page: Callable[[], Awaitable[object]], rounds: int) -> list[float]:
-    await page()  # warm: the plan and the pages of the index
+    await page()  # warm up: the plan and the pages of the index
     waits = []
     for _ in range(rounds):
         started = time.perf_counter()

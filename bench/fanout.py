@@ -1,8 +1,9 @@
-"""From a customer's tap to every open dashboard, with 5,000 widgets connected to one process.
+"""From a customer's shared context to every open dashboard, with 5,000 widgets connected.
 
-The server is Pulse itself, one process. Widgets hold real WebSockets and have read their state;
-every tap goes over the tapping widget's socket, is written to the database, recalculates and ranks
-what it concerns, and is timed until each dashboard has heard of it.
+The server is one process of Pulse. Widgets hold real WebSockets and have read their state. Every
+context is sent over a widget's socket, written to the database, changes the ranking, and is timed
+until
+each dashboard has received it.
 """
 
 import asyncio
@@ -24,14 +25,14 @@ WIDGETS = 5_000
 DASHBOARDS = 10
 TAPS = 200
 WARM = 10  # taps before the measured ones
-PAUSE = 0.05  # 20 taps a second in one business
-CONNECTING = 25  # at once
+PAUSE = 0.05  # seconds between two contexts: 20 a second in one business
+CONNECTING = 25  # connections opened at once
 LIMIT_MS = 200.0
 KINDS = ("stuck", "busy", "exploring", "frustrated")
 
 
 def run(widgets: int = WIDGETS, taps: int = TAPS) -> dict[str, Any]:
-    """The figures: p99 from tap to dashboard in ms, beside p50, memory and connections."""
+    """The results: p99 from context to dashboard in ms, with p50, memory and connections."""
     allow_many_files(widgets)
     return asyncio.run(_run(widgets, taps))
 
@@ -118,9 +119,9 @@ async def _dashboard(stack: AsyncExitStack, port: int, key: str) -> ClientConnec
 async def _tapped(
     sockets: list[ClientConnection], hall: list[ClientConnection], taps: range
 ) -> tuple[list[float], list[float]]:
-    """Seconds from each tap to each dashboard, and to the tapping widget's confirmation.
+    """Seconds from each context to each dashboard, and to the confirmation at its widget.
 
-    Each round of all widgets says another state: the same one again within a minute is no news.
+    Each round shares another context type, because the same one within a minute counts once.
     """
     accepted: list[float] = []
     waits: list[float] = []
@@ -156,7 +157,7 @@ def _megabytes(pid: int) -> float:
 
 
 def allow_many_files(widgets: int) -> None:
-    """Every socket is a file here and in the server, which inherits the limit."""
+    """Raise the limit of open files here and for the server; sockets are files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = widgets * 2 + 1000
     if soft < wanted:

@@ -1,9 +1,10 @@
 """Faults under load: processes killed, PostgreSQL stopped or out of disk, clocks that jump.
 
-Clients send events, contexts, notes and outcomes all the time and keep what was not acknowledged.
-Each round injects one fault and times the recovery: from its end until both an event and a context
-are taken again and the server calls itself ready. After the rounds of a fault the invariants are
-checked. PULSE_BENCH_ROUNDS sets the rounds of each fault.
+Clients send events, contexts, notes and outcomes all the time and record what was not acknowledged.
+Each round injects one fault and measures the recovery: from the end of the fault until an event and
+a
+context are accepted again and the server reports itself ready. After the rounds of a fault the
+invariants are checked. PULSE_BENCH_ROUNDS sets the rounds of each fault.
 """
 
 import asyncio
@@ -34,28 +35,28 @@ from pulse.db.embedded.server import pg_ctl
 
 ROUNDS = int(os.environ.get("PULSE_BENCH_ROUNDS", "10"))
 HANG_SECONDS = 3.0
-RECOVERY_SECONDS = 120.0  # longest wait for a recovery; then the round counts as stuck
+RECOVERY_SECONDS = 120.0  # seconds to wait for a recovery; then the round counts as stuck
 SLOW_SOCKETS = 50
-RECONNECTS = 100  # a round
+RECONNECTS = 100  # per round
 
 
 Fault = Callable[[Scene], Awaitable[None]]
 
 
 async def kill_process(scene: Scene) -> None:
-    """kill -9 of the process that serves, and a start."""
+    """Kill the serving process with kill -9, and start it again."""
     scene.api.kill()
     await scene.api.start()
 
 
 async def kill_worker(scene: Scene) -> None:
-    """kill -9 of the process that does the jobs, and a start."""
+    """Kill the worker process with kill -9, and start it again."""
     scene.worker.kill()
     await scene.worker.start()
 
 
 async def kill_postgres(scene: Scene) -> None:
-    """kill -9 of PostgreSQL with all its processes, and a start with crash recovery."""
+    """Kill PostgreSQL and its processes with kill -9, and start it with crash recovery."""
     for process in postgres_processes(scene):
         with suppress(psutil.NoSuchProcess):
             process.kill()
@@ -63,19 +64,19 @@ async def kill_postgres(scene: Scene) -> None:
 
 
 async def restart_postgres(scene: Scene) -> None:
-    """An orderly restart, as for an update."""
+    """Restart PostgreSQL in an orderly way, as for an update."""
     await asyncio.to_thread(pg_ctl, scene.postgres.data, "stop", "-w", "-m", "fast")
     await asyncio.to_thread(start_postgres, scene)
 
 
 async def hang_postgres(scene: Scene) -> None:
-    """PostgreSQL stands still for some seconds (SIGSTOP), as on storage that does not answer."""
+    """Stop PostgreSQL for some seconds (SIGSTOP), as on storage that does not answer."""
     with stopped(scene):
         await asyncio.sleep(HANG_SECONDS)
 
 
 async def slow_postgres(scene: Scene) -> None:
-    """PostgreSQL runs a twentieth of the time."""
+    """Let PostgreSQL run a twentieth of the time."""
     end = time.perf_counter() + HANG_SECONDS
     while time.perf_counter() < end:
         with stopped(scene):
@@ -84,7 +85,7 @@ async def slow_postgres(scene: Scene) -> None:
 
 
 async def cut_connections(scene: Scene) -> None:
-    """Every connection ends, those that LISTEN too."""
+    """End every connection, including those that LISTEN."""
     owner = await asyncpg.connect(**scene.postgres.connection)
     try:
         await owner.execute(
@@ -96,7 +97,7 @@ async def cut_connections(scene: Scene) -> None:
 
 
 async def disk_full(scene: Scene) -> None:
-    """No byte is left where PostgreSQL writes, for some seconds."""
+    """Fill the disk of PostgreSQL for some seconds."""
     free = os.statvfs(scene.postgres.data)
     filler = scene.postgres.data.parent / "filler"
     with suppress(OSError), filler.open("wb") as file:
@@ -105,19 +106,19 @@ async def disk_full(scene: Scene) -> None:
         await asyncio.sleep(HANG_SECONDS)
     finally:
         filler.unlink()
-    if not is_running(scene):  # it stops by itself when the write-ahead log has no room
+    if not is_running(scene):  # PostgreSQL stops by itself when the write-ahead log has no room
         await asyncio.to_thread(start_postgres, scene)
 
 
 async def kill_redis(scene: Scene) -> None:
-    """kill -9 of Redis, and an empty one in its place."""
+    """Kill Redis with kill -9, and start an empty one in its place."""
     scene.redis.kill()
     await asyncio.sleep(0.5)
     await scene.redis.start()
 
 
 async def hanging_model(scene: Scene) -> None:
-    """The model takes requests and says nothing, then says it one byte a second."""
+    """Let the model accept requests without answering, then answer one byte a second."""
     for mode in ("hang", "drip"):
         scene.model.mode = mode
         await asyncio.sleep(HANG_SECONDS / 2)
@@ -125,7 +126,7 @@ async def hanging_model(scene: Scene) -> None:
 
 
 async def clock_jumps(scene: Scene) -> None:
-    """The clocks of both processes jump a day ahead, then an hour back; PostgreSQL's does not."""
+    """Set the clocks of both processes a day ahead, then an hour back; PostgreSQL's stays."""
     for seconds in (86_400, -3_600):
         scene.clock.set(seconds)
         await asyncio.sleep(HANG_SECONDS)
@@ -133,14 +134,14 @@ async def clock_jumps(scene: Scene) -> None:
 
 
 async def slow_consumers(scene: Scene) -> None:
-    """Widgets that connect and never read."""
+    """Connect widgets that never read."""
     async with asyncio.TaskGroup() as group:
         for customer in scene.stage.customers[:SLOW_SOCKETS]:
             group.create_task(_deaf(scene, customer))
 
 
 async def reconnects(scene: Scene) -> None:
-    """Widgets that connect and hang up, again and again."""
+    """Connect widgets that disconnect, again and again."""
     for start in range(0, RECONNECTS, 20):
         async with asyncio.TaskGroup() as group:
             for customer in scene.stage.customers[start : start + 20]:
@@ -168,12 +169,12 @@ FAULTS: dict[str, Fault] = {
 
 
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
-    """The figures: rounds, what was lost, doubled or stuck, seconds to recover from each fault."""
+    """The results: rounds; what was lost, repeated or stuck; seconds to recover from each fault."""
     return asyncio.run(measured(rounds, list(FAULTS)))
 
 
 async def measured(rounds: int, faults: list[str]) -> dict[str, Any]:
-    """`rounds` rounds of each of these faults."""
+    """Run `rounds` rounds of each of these faults."""
     results: dict[str, dict[str, Any]] = {}
     async with deployment() as scene:
         for name in faults:

@@ -1,4 +1,4 @@
-"""Clients that keep sending while things break, and know what was acknowledged."""
+"""Clients that keep sending during faults, and record what was acknowledged."""
 
 import asyncio
 import itertools
@@ -18,15 +18,16 @@ from pulse.db.transaction import tenant
 from pulse.tasks import spawn
 
 PAUSE = 0.1  # seconds between two calls of each client
-PATIENCE = 5.0  # seconds for one call
+PATIENCE = 5.0  # seconds; time-out of one call
 Step = Callable[[], Awaitable[None]]
 
 
 class Load:
-    """Four clients on one business: events, contexts, outcomes over the API, notes in process.
+    """Four clients of one business: events, contexts, outcomes over the API, notes in process.
 
-    Events and contexts are sent again with the same id until they are taken; a note or an outcome
-    is tried once, and counts only when its answer came.
+    Events and contexts are sent again with the same id until they are accepted. A note or an
+    outcome is
+    sent once, and counts only if it was acknowledged.
     """
 
     def __init__(self, made: Stage, port: int, pause: float = PAUSE) -> None:
@@ -43,7 +44,7 @@ class Load:
         self._busy = 0
 
     async def __aenter__(self) -> "Load":
-        """Begin to send."""
+        """Start sending."""
         rights = ["read", "write", "ingest"]
         key = await create_api_key(self._made.business, "faults", rights)
         self._headers = {"Authorization": f"Bearer {key}"}
@@ -61,24 +62,24 @@ class Load:
         await asyncio.wait(self._running)
 
     async def pause(self) -> None:
-        """Stop sending; returns when every call under way is acknowledged or given up."""
+        """Stop sending; returns when every running call is acknowledged or given up."""
         self._may_send.clear()
         while self._busy:  # noqa: ASYNC110 - calls end by themselves
             await asyncio.sleep(0.05)
 
     def go_on(self) -> None:
-        """Send again."""
+        """Continue sending."""
         self._may_send.set()
 
     async def next_acknowledged(self) -> None:
-        """Returns when one more event and one more context have been taken from now on."""
+        """Return when another event and another context have been accepted."""
         events, contexts = len(self.acknowledged.events), len(self.acknowledged.contexts)
         now = self.acknowledged
         while len(now.events) == events or len(now.contexts) == contexts:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
     async def is_ready(self) -> bool:
-        """Whether the server calls itself ready."""
+        """Whether the server reports itself ready."""
         try:
             async with httpx.AsyncClient(timeout=PATIENCE) as http:
                 return (await http.get(f"{self._base}/health/ready")).status_code == 200
@@ -104,7 +105,7 @@ class Load:
 
     async def _context(self) -> None:
         key, customer = stamp(), next(self._customers)
-        # a note of its own: the same words again within a minute are one entry
+        # a different note each time, because the same words within a minute are one entry
         body = {"context_type": KINDS[self.attempts % 4], "note": key, "client_key": key}
         path = f"/api/customers/{customer}/contexts"
         while not await self._call("POST", path, body):  # noqa: ASYNC110 - a client's pace
@@ -129,7 +130,7 @@ class Load:
             self.acknowledged.outcomes[cards["data"][0]["id"]] = "responded"
 
     async def _call(self, method: str, path: str, body: Any) -> Any:
-        """The answer when it is a success, else None; each call has a connection of its own."""
+        """The answer if it is a success, else None; each call has its own connection."""
         self.attempts += 1
         try:
             async with httpx.AsyncClient(timeout=PATIENCE) as http:

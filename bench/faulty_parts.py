@@ -1,4 +1,4 @@
-"""The parts of a deployment that can be killed: a process of Pulse, Redis, a model."""
+"""The parts of a deployment that can be killed: a Pulse process, Redis, a model."""
 
 import asyncio
 import shutil
@@ -25,7 +25,7 @@ class Clock:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What lets a process read this clock; empty where libfaketime is not installed."""
+        """Environment variables that make a process read this clock; empty without libfaketime."""
         library = next(Path("/usr/lib").glob(f"*/{FAKETIME}"), None)
         if library is None:
             return {}
@@ -37,12 +37,12 @@ class Clock:
         }
 
     def set(self, seconds: int) -> None:
-        """So many seconds fast, or slow; processes notice within a second."""
+        """Set the clock so many seconds ahead (or back); processes notice within a second."""
         self._file.write_text(f"{seconds:+d}")
 
 
 class Process:
-    """`pulse serve` with one role at one port, which can be killed and started again."""
+    """`pulse serve` with one role at one port; can be killed and started again."""
 
     def __init__(self, role: str, port: int, environment: dict[str, str]) -> None:
         self.port = port
@@ -63,7 +63,7 @@ class Process:
         self._log.close()
 
     async def start(self) -> None:
-        """Start, and wait until it calls itself ready."""
+        """Start, and wait until it reports itself ready."""
         self._running = subprocess.Popen(  # noqa: ASYNC220 - a moment
             self._command, env=self.environment, stdout=self._log, stderr=subprocess.STDOUT
         )
@@ -79,7 +79,7 @@ class Process:
                 await asyncio.sleep(0.1)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it with kill -9."""
         if self._running:
             self._running.kill()
             self._running.wait()
@@ -110,7 +110,7 @@ class Redis:
         self.kill()
 
     async def start(self) -> None:
-        """Start, and wait until it takes connections."""
+        """Start, and wait until it accepts connections."""
         program = shutil.which("redis-server") or shutil.which("valkey-server")
         if program is None:
             raise RuntimeError("install redis-server or valkey-server")
@@ -128,14 +128,14 @@ class Redis:
                 await asyncio.sleep(0.05)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it with kill -9."""
         if self._running:
             with suppress(ProcessLookupError):
                 self._running.kill()
 
 
 class Model:
-    """A chat model at its worst: refuses at once, takes the request and is silent, or drips."""
+    """A faulty chat model: refuses at once, accepts without answering, or answers slowly."""
 
     def __init__(self, port: int) -> None:
         self.mode: Mode = "refuse"

@@ -1,4 +1,7 @@
-"""What `bench faults` breaks: PostgreSQL on a small disk, processes of Pulse, Redis, a model."""
+"""The deployment for `bench faults`:
+
+PostgreSQL on a small disk, Pulse processes, Redis, a model.
+"""
 
 import os
 import signal
@@ -35,7 +38,7 @@ class Scene(msgspec.Struct):
 
 @asynccontextmanager
 async def deployment() -> AsyncIterator[Scene]:
-    """All of it, running, with the load on it."""
+    """The running deployment with its load."""
     with _small_disk() as folder:
         async with (
             stage(CUSTOMERS, within=folder) as made,
@@ -62,10 +65,10 @@ async def deployment() -> AsyncIterator[Scene]:
 
 @contextmanager
 def _small_disk() -> Iterator[Path]:
-    """A file system of DISK_MEGABYTES where that is allowed, else a folder."""
+    """A file system of DISK_MEGABYTES where mounting is allowed, else a folder."""
     with tempfile.TemporaryDirectory(prefix="pulse-faults-") as name:
         folder = Path(name)
-        folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
+        folder.chmod(0o755)  # PostgreSQL runs as another user when this runs as root
         options = f"size={DISK_MEGABYTES}m,mode=0755"
         mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", name]
         mounted = os.geteuid() == 0 and subprocess.run(mount, check=False).returncode == 0
@@ -77,13 +80,13 @@ def _small_disk() -> Iterator[Path]:
 
 
 def is_small(folder: Path) -> bool:
-    """Whether the folder is on a disk that may be filled."""
+    """Whether the folder is on a small disk that may be filled."""
     size = os.statvfs(folder)
     return size.f_blocks * size.f_frsize <= DISK_MEGABYTES << 20
 
 
 def postgres_processes(scene: Scene) -> list[psutil.Process]:
-    """The postmaster and its children; none when it does not run."""
+    """The postmaster and its children; empty when it does not run."""
     try:
         pid = int((scene.postgres.data / "postmaster.pid").read_text().split()[0])
         first = psutil.Process(pid)
@@ -93,13 +96,13 @@ def postgres_processes(scene: Scene) -> list[psutil.Process]:
 
 
 def is_running(scene: Scene) -> bool:
-    """Whether PostgreSQL runs."""
+    """Whether PostgreSQL is running."""
     alive = (one for one in postgres_processes(scene) if one.status() != psutil.STATUS_ZOMBIE)
     return any(alive)
 
 
 def start_postgres(scene: Scene) -> None:
-    """Wait until the old processes are gone, then start."""
+    """Wait until the old processes have ended, then start."""
     psutil.wait_procs(postgres_processes(scene), timeout=20)
     (scene.postgres.data / "postmaster.pid").unlink(missing_ok=True)
     scene.postgres.launch()
@@ -107,7 +110,7 @@ def start_postgres(scene: Scene) -> None:
 
 @contextmanager
 def stopped(scene: Scene) -> Iterator[None]:
-    """PostgreSQL stands still inside (SIGSTOP)."""
+    """Stop PostgreSQL inside the block (SIGSTOP)."""
     processes = postgres_processes(scene)
     for process in processes:
         with suppress(psutil.NoSuchProcess):

@@ -1,10 +1,10 @@
-"""What is promised of each benchmark, and what takes the time where a promise is not kept."""
+"""The goal of each benchmark, and what takes the time where a goal is missed."""
 
 from typing import Any, NamedTuple
 
 
 class Goal(NamedTuple):
-    """A claim: `figure` (ours, ratio, or the dotted path of a detail) against `limit`."""
+    """A goal: `figure` (ours, ratio, or the dotted path of a detail) compared with `limit`."""
 
     claim: str
     figure: str
@@ -12,14 +12,14 @@ class Goal(NamedTuple):
     limit: float
 
     def found_in(self, answer: dict[str, Any]) -> float | None:
-        """The figure in this answer; None where it is missing."""
+        """The figure in this result; None where it is missing."""
         found: Any = answer if self.figure in answer else answer["details"]
         for part in self.figure.split("."):
             found = found.get(part) if isinstance(found, dict) else None
         return None if found is None else float(found)
 
     def is_met(self, answer: dict[str, Any]) -> bool:
-        """Whether the figure of this answer keeps the promise; a missing one does not."""
+        """Whether the figure meets the goal; a missing one does not."""
         found = self.found_in(answer)
         if found is None:
             return False

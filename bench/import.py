@@ -1,10 +1,12 @@
-"""A million customers from a CSV to scored, with snapshots; pandas + SQLAlchemy beside it.
+"""Import a million customers from a CSV until scored, with snapshots; peer: pandas + SQLAlchemy.
 
-Ours validates every cell, upserts by the customer's own id, keeps what an undo needs, builds the
-search index, scores everybody with all factors and writes the day's snapshots. The peer reads the
-same file with pandas and bulk inserts it with SQLAlchemy into a plain table, in the same run on
-the same server, and does nothing else. Lists of a hundredth and of a tenth of the size, and a page
-of the Customers view of each, show how both grow.
+Pulse validates every cell, upserts by the customer's id, stores undo data, builds the search index,
+scores all customers with all factors and writes the day's snapshots. The peer reads the same file
+with
+pandas and bulk inserts it with SQLAlchemy into a plain table, in the same run on the same server,
+and
+does nothing else. Lists of a hundredth and a tenth of the size, and a page of the Customers view of
+each, show how both grow.
 """
 
 import asyncio
@@ -35,7 +37,7 @@ from pulse.tabular.mapping import ColumnMapping, Mapping
 
 ROWS = int(os.environ.get("PULSE_BENCH_ROWS", "1000000"))
 PARTS = (100, 10, 1)  # of the rows: 10,000, 100,000, 1,000,000
-PAGES = 100  # of the Customers view, timed at each size
+PAGES = 100  # pages of the Customers view, timed at each size
 HEADER = (
     "Customer ID", "Name", "Email", "Months as customer", "Orders last year",
     "Days since last order", "Support calls", "Plan", "Satisfaction", "Yearly spend",
@@ -44,7 +46,7 @@ HEADER = (
 
 
 def mapping() -> Mapping:
-    """How the made file is read: six metrics, the rest as what they are."""
+    """The mapping of the generated file: six metrics, and attributes."""
     column = ColumnMapping
 
     def metric(name: str, signal: Any, direction: Any = "higher") -> ColumnMapping:
@@ -69,8 +71,10 @@ def mapping() -> Mapping:
 
 
 def write_list(path: Path, rows: int, seed: int = 7) -> Path:
-    """A customer list of so many rows; a sixth of the satisfaction is blank. Another seed tells
-    other things of the same customers."""
+    """Write a customer list of so many rows; a sixth of the satisfaction is blank.
+
+    Another seed gives the same customers other values.
+    """
     chance = random.Random(seed)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
@@ -89,7 +93,7 @@ def write_list(path: Path, rows: int, seed: int = 7) -> Path:
 
 
 def run(rows: int = ROWS) -> dict[str, Any]:
-    """The figures: seconds for the whole list, ours and the peer's."""
+    """The results: seconds for the whole list, ours and the peer's."""
     return asyncio.run(_run(rows))
 
 
@@ -123,7 +127,7 @@ async def _run(rows: int) -> dict[str, Any]:
 async def _list_p95(server: EmbeddedPostgres, scope: Scope) -> float:
     """Milliseconds of a page of 50 in the order of strength: p95 of the first `PAGES` pages."""
     owner = await asyncpg.connect(**server.connection)
-    await owner.execute("ANALYZE")  # what autovacuum does within a minute
+    await owner.execute("ANALYZE")  # autovacuum does this within a minute
     await owner.close()
     waits, after = [], None
     for _ in range(PAGES):
@@ -143,7 +147,7 @@ async def _business(slug: str) -> Scope:
 
 
 async def _import(path: Path, scope: Scope) -> dict[str, float]:
-    """Seconds of an import; checks that every row that is new or tells something new is scored."""
+    """Seconds of an import; checks that every new or changed row is scored."""
     began = time.perf_counter()
     rows_in = began
 
@@ -185,7 +189,7 @@ async def _peer(server: EmbeddedPostgres, path: Path) -> float:
 
 
 class _Memory:
-    """The highest memory of this process and PostgreSQL's together, shared pages counted once."""
+    """Peak memory of this process and PostgreSQL's together, shared pages counted once."""
 
     def __init__(self) -> None:
         self.highest_mib = 0.0

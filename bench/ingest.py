@@ -1,8 +1,10 @@
-"""2,000 events a second for a minute, by `track` and `batch` from 8 keys: none lost, none doubled.
+"""2,000 events a second for a minute, with `track` and `batch` from 8 keys: none lost or repeated.
 
 A tenth of the calls is sent twice and connections are dropped in the middle, as programs do when
-they are not sure. Afterwards every message id must be there once, and the scores must be those
-that a recalculation of everybody gives.
+they
+get no answer. Afterwards every message id must exist once, and the scores must be equal to those of
+a
+recalculation of all customers.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ KEYS = 8
 SECONDS = float(os.environ.get("PULSE_BENCH_SECONDS", "60"))
 EVENTS_A_SECOND = 2_000
 BATCH = 50
-SINGLES = 2  # track calls beside each batch
+SINGLES = 2  # track calls per batch call
 AGAIN = 0.1  # share of the calls that are sent twice
 DROPPED = 0.02  # share of the calls after which the connection is dropped
 SETTLED_SECONDS = 30.0
@@ -44,7 +46,7 @@ ORDERS = MetricDefinition(
 
 
 class Sender:
-    """One program with its own key: paced, impatient, never losing what it was not thanked for."""
+    """A program with its own key that keeps a rate and repeats unacknowledged calls."""
 
     def __init__(self, number: int, key: str, customers: list[str], port: int) -> None:
         self.sent: set[str] = set()
@@ -57,7 +59,7 @@ class Sender:
         self._client = httpx.AsyncClient(timeout=30)
 
     async def work(self, seconds: float) -> None:
-        """Keep the pace for so long; falling behind is made up for at once."""
+        """Keep the rate for so long; catches up at once after falling behind."""
         pause = (BATCH + SINGLES) * KEYS / EVENTS_A_SECOND
         began = time.perf_counter()
         for turn in range(int(seconds / pause)):
@@ -109,7 +111,7 @@ class Sender:
 
 
 def run(customers: int = CUSTOMERS, seconds: float = SECONDS) -> dict[str, Any]:
-    """The figures: events a second that were taken, and whether all is as it must be."""
+    """The results: accepted events a second, and whether events and scores are right."""
     return asyncio.run(_run(customers, seconds))
 
 
@@ -139,7 +141,7 @@ async def _add_orders(made: Stage) -> None:
 
 
 async def _settled(made: Stage) -> float:
-    """Seconds after the last event until no score is due any more."""
+    """Seconds after the last event until no score is pending."""
     began = time.perf_counter()
     while time.perf_counter() - began < SETTLED_SECONDS:
         async with tenant(made.business) as unit:
@@ -161,7 +163,7 @@ async def _figures(
         after = await _strengths(unit)
     kept = [row["message_id"] for row in rows]
     latencies = sorted(one for sender in senders for one in sender.latencies)
-    # a moment passes between the two scorings; only metrics that age by the second may differ
+    # time passes between the two scorings; only metrics that age by the second may differ
     apart = max(abs(before[one] - after[one]) for one in after)
     return {
         "ours": round(len(sent) / seconds, 1),

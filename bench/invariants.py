@@ -1,7 +1,8 @@
-"""What must hold after any fault: nothing acknowledged is lost or doubled, scores are right, no job
-is stuck, every pool connection works.
+"""Invariants after any fault: nothing acknowledged is lost or repeated, and nothing is stuck.
 
-`Acknowledged` is what clients were told has been taken; `broken` holds the database against it.
+Scores must be right, no job may be stuck, and every pool connection must work. `Acknowledged` holds
+what
+clients were told has been accepted; `broken` compares the database with it.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from pulse.db.engine import DB, POOL_MAX
 from pulse.db.transaction import Unit, system, tenant
 
 SETTLE_SECONDS = 120.0
-SAME_SCORE = 0.05  # points; a moment passes between the two scorings of what ages
+SAME_SCORE = 0.05  # points; time passes between the two scorings
 
 
 class Acknowledged(msgspec.Struct):
@@ -31,12 +32,12 @@ class Acknowledged(msgspec.Struct):
 
     @property
     def count(self) -> int:
-        """How many things that is."""
+        """The number of acknowledged things."""
         return len(self.events) + len(self.contexts) + len(self.notes) + len(self.outcomes)
 
 
 class Broken(msgspec.Struct):
-    """How many invariants are broken, by kind; `settled_s` is how long the work took to end."""
+    """The number of broken invariants by kind; settled_s: seconds until all work had ended."""
 
     lost: int = 0
     doubled: int = 0
@@ -47,13 +48,13 @@ class Broken(msgspec.Struct):
 
     @property
     def nothing(self) -> bool:
-        """Whether everything holds."""
+        """Whether all invariants hold."""
         counts = (self.lost, self.doubled, self.wrong_scores, self.stuck, self.connections_missing)
         return not any(counts)
 
 
 async def broken(scope: Scope, acknowledged: Acknowledged) -> Broken:
-    """Hold the database against what was acknowledged, once all work has ended or should have."""
+    """Compare the database with what was acknowledged, once all work has ended or should have."""
     found = Broken()
     found.stuck, found.settled_s = await _settled(scope)
     async with tenant(scope) as unit:
@@ -80,7 +81,7 @@ async def _texts(unit: Unit, sql: str) -> Counter[str]:
 
 
 async def _settled(scope: Scope) -> tuple[int, float]:
-    """(jobs and scores still due after SETTLE_SECONDS, seconds until there were none)."""
+    """(jobs and scores still pending after SETTLE_SECONDS, seconds until there were none)."""
     began = time.perf_counter()
     while True:
         async with tenant(scope) as unit:
@@ -134,7 +135,7 @@ async def _connections_missing() -> int:
 
 
 def stamp() -> str:
-    """A short text that no other call gives, for ids and notes."""
+    """A short unique text for ids and notes."""
     return f"{clock.now():%H%M%S%f}-{next(_numbers)}"
 
 

@@ -1,10 +1,13 @@
 """Does the learning loop learn? 10,000 cards with known, hidden response rates.
 
-Regret is the expected reward given away against always choosing the best style of the cell
-(cause × context). Four ways to choose run on the same cards in one run: ours, uniform choice,
-epsilon-greedy (10 %) per cell, and always-best (regret 0 by definition). Outcomes come back late,
-as in life. Two worlds: one where styles have effects that carry over between cells, which pooling
-can use, and one where every cell is on its own, which is the hard case for it.
+Regret is the expected reward lost against always choosing the best style of the cell (cause ×
+context).
+Four choosers run on the same cards: ours, uniform choice, epsilon-greedy (10 %) per cell, and
+always-best (regret 0 by definition). Outcomes arrive late, as in reality. There are two worlds: one
+in
+which effects of styles carry over between cells, so that pooling helps, and one in which every cell
+is
+independent, the hard case for pooling.
 """
 
 import json
@@ -23,13 +26,13 @@ STYLES = ("warm", "direct", "helpful", "curious")
 CARDS = 10_000
 SMALL, SMALL_CARDS = 0.35, 2_000  # effects a third as large, on as many cards
 LATE = 50  # cards written before the outcome of one is known
-CONVERTED = 0.3  # of those who respond
+CONVERTED = 0.3  # share of those who respond
 
 
 def rates(rng: np.random.Generator, carried: float, scale: float = 1.0) -> np.ndarray:
-    """Hidden response rates [cause, context, style]; `carried` of the effects hold everywhere.
+    """Hidden response rates [cause, context, style]; the share `carried` of the effects is common.
 
-    scale: how large the effects of the styles are.
+    scale: the size of the effects of the styles.
     """
     shape = (len(CAUSES), len(CONTEXTS), len(STYLES))
     level = rng.normal(-1.0, 0.5, (shape[0], shape[1], 1))
@@ -40,7 +43,7 @@ def rates(rng: np.random.Generator, carried: float, scale: float = 1.0) -> np.nd
 
 
 class EpsilonGreedy:
-    """The cell's best mean so far, and a tenth of the time any style; knows nothing of pooling."""
+    """Chooses the cell's best mean so far, and any style a tenth of the time; does not pool."""
 
     def __init__(self) -> None:
         shape = (len(CAUSES), len(CONTEXTS), len(STYLES))
@@ -60,7 +63,7 @@ class EpsilonGreedy:
 
 
 class Ours:
-    """The product's own ledger."""
+    """Chooses with the product's own bandit."""
 
     def __init__(self) -> None:
         self.ledger = Ledger(CAUSES, CONTEXTS, STYLES)
@@ -76,18 +79,18 @@ class Ours:
 
 
 class Uniform:
-    """Any style, always alike."""
+    """Chooses any style with equal chance."""
 
     def choose(self, cause: int, context: int, rng: np.random.Generator) -> int:
         """An index into STYLES."""
         return int(rng.integers(len(STYLES)))
 
     def learn(self, cause: int, context: int, style: int, outcome: str) -> None:
-        """Nothing is learned."""
+        """Does nothing."""
 
 
 class Chooser(Protocol):
-    """What is compared: something that chooses, and learns late."""
+    """A compared method: chooses a style and learns from outcomes."""
 
     def choose(self, cause: int, context: int, rng: np.random.Generator) -> int:
         """An index into STYLES."""
@@ -99,7 +102,7 @@ class Chooser(Protocol):
 
 
 def regret(chooser: Chooser, hidden: np.ndarray, seed: int, cards: int = CARDS) -> np.ndarray:
-    """Regret summed up after each card; the same seed gives the same cards to every chooser."""
+    """Cumulative regret after each card; the same seed gives the same cards to every chooser."""
     world, mind = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     worth = CONVERTED * REWARDS["converted"] + (1 - CONVERTED) * REWARDS["responded"]
     causes = world.choice(len(CAUSES), cards, p=CAUSE_SHARES)
@@ -139,7 +142,7 @@ def compared(carried: float, worlds: int, cards: int = CARDS) -> dict[str, list[
 
 
 class SmallEffects(NamedTuple):
-    """Summed regret over SMALL_CARDS cards, and over as many after tastes have turned round."""
+    """Total regret over SMALL_CARDS cards, and over as many after preferences have reversed."""
 
     learned: float
     after_flip: float
@@ -157,7 +160,7 @@ def small_effects(worlds: int, cards: int = SMALL_CARDS) -> tuple[SmallEffects, 
 
 
 def run(worlds: int = 6, cards: int = CARDS) -> dict[str, Any]:
-    """The figures of the bench; `ratio` is our regret over uniform's in the carried worlds."""
+    """The results; `ratio` is our regret over uniform's in the worlds with common effects."""
     details: dict[str, Any] = {"cards": cards, "worlds": worlds, "always_best": 0.0}
     for name, carried in (("carried", 0.7), ("each_cell_alone", 0.0)):
         curves = compared(carried, worlds, cards)

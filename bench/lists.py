@@ -1,7 +1,8 @@
-"""The pages of the Customers view that bench/dashboard times: what a CSM asks of a list.
+"""The pages of the Customers view that bench/dashboard measures.
 
-Every filter in every order, searches from one letter to a whole id, the usual pairs of both, the
-next page of each, and pages deep inside and at the end.
+Every filter in every order, searches from one letter to a whole id, the usual combinations, the
+next
+page of each, and pages deep inside and at the end.
 """
 
 from collections.abc import Awaitable, Callable
@@ -104,7 +105,7 @@ def _searches(owner: str) -> dict[str, CustomerFilter]:
 
 
 def _deep(scope: Scope) -> dict[str, Case]:
-    """Far inside, and the last page: what is read from its other end is read backwards."""
+    """Pages deep inside, and the last page; reading from the other end reads backwards."""
     made = {
         "value": 4500.0,
         "name": "Lukas",

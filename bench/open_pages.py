@@ -1,7 +1,8 @@
 """200 dashboards in one process, 50 changes a second: latency of a click and of live lists.
 
-The tabs are pages of NiceGUI with their sockets. The changes are taps of customers over REST, at a
-second process as in production: each is written, scored, ranked and told to every open page.
+The tabs are NiceGUI pages with their sockets. The changes are contexts shared over REST with a
+second
+process, as in production: each is written, scored, ranked and published to every open page.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from pulse.auth.sign_in.staff_sessions import COOKIE
 from pulse.auth.staff import add_staff
 from pulse.db.transaction import tenant
 
-TABS = 200  # 80 of them lists of customers
+TABS = 200  # pages, 80 of them lists of customers
 PEOPLE = 10
 CUSTOMERS = 5_000
 A_SECOND = 50
@@ -42,7 +43,7 @@ SORTS = ("name", "value", "identity_strength")
 async def measured(
     tabs: int = TABS, seconds: float = SECONDS, customers: int = CUSTOMERS
 ) -> dict[str, Any]:
-    """The figures: clicks in ms with and without changes, memory a page, what was told."""
+    """The results: clicks in ms with and without changes, memory per page, messages."""
     async with stage(customers) as made:
         cookies = [await signed_in(made, number) for number in range(PEOPLE)]
         await owned(made)
@@ -117,7 +118,7 @@ def _waits(quiet: list[float], busy: list[float]) -> dict[str, Any]:
 
 
 async def signed_in(made: Stage, number: int) -> str:
-    """Somebody new of the team: the cookie of their session."""
+    """Add a member of staff and return the cookie of their session."""
     email = f"csm{number}@bench.example"
     await add_staff(made.business, email, f"Person {number}", Role.csm, PASSWORD)
     cookie, _ = await sign_in(email, PASSWORD)
@@ -125,7 +126,7 @@ async def signed_in(made: Stage, number: int) -> str:
 
 
 async def owned(made: Stage) -> None:
-    """Half of the customers have an owner, and everybody a value to sort by."""
+    """Give half of the customers an owner, and all of them a value to sort by."""
     async with tenant(made.business) as unit:
         await unit.execute(
             "UPDATE customers c SET value = 9000 * random(), name = 'Person ' || c.external_id, "
@@ -138,7 +139,7 @@ async def owned(made: Stage) -> None:
 
 
 async def _changes(made: Stage, port: int, seconds: float) -> int:
-    """Customers tap, A_SECOND times a second, whatever the answers take; how many were accepted."""
+    """Share contexts at the rate A_SECOND, however slow the answers; returns the successes."""
     gate, accepted = asyncio.Semaphore(30), 0
     limits = httpx.Limits(max_connections=30)
     base = f"http://127.0.0.1:{port}/api/customers"
@@ -171,7 +172,7 @@ async def _changes(made: Stage, port: int, seconds: float) -> int:
 
 
 async def clicked(tabs: list[Tab], seconds: float) -> list[float]:
-    """Milliseconds from a click on a heading to the rows in the new order, on tabs at random."""
+    """Milliseconds from a click on a heading to the rows in the new order, on random tabs."""
     chance = random.Random(5)
     lists = [tab for tab in tabs if tab.path == LIST]
     waits: list[float] = []
@@ -186,7 +187,8 @@ async def clicked(tabs: list[Tab], seconds: float) -> list[float]:
         for _ in range(int(seconds * CLICKS_A_SECOND)):
             tab = next(free)
             tab.clicks += 1
-            sort = SORTS[tab.clicks % len(SORTS)]  # another one each time: other rows
+            # a different order each time, so that the rows differ
+            sort = SORTS[tab.clicks % len(SORTS)]
             clicks.create_task(click(tab, sort, tab.clicks % 2 == 0))
             await asyncio.sleep(1 / CLICKS_A_SECOND)
     return waits

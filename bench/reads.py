@@ -1,7 +1,8 @@
-"""Identity reads over REST, token checked and tenant isolated: Pulse beside FastAPI, in one run.
+"""Identity reads over REST, with token check and tenant isolation: Pulse and FastAPI, in one run.
 
-Both servers stand on the same database, one process each, uvicorn with uvloop and httptools. They
-take turns; the figure is the median of the rounds. First of all both must give the same answer.
+Both servers use the same database, one process each, uvicorn with uvloop and httptools. They are
+measured in turns; the result is the median of the rounds. First it checks that both give the same
+answer.
 """
 
 import asyncio
@@ -20,17 +21,17 @@ from bench.stage import Stage, free_port, load, process, stage
 from pulse.db.transaction import tenant
 from pulse.scoring import scorecard_store
 
-CUSTOMERS = 4_000  # so many that nobody reads more often than the limit of one customer allows
+CUSTOMERS = 4_000  # enough customers that none exceeds the rate limit of one customer
 CONNECTIONS = 32
 ROUNDS = 3
 SECONDS = 4.0
-TARGET = 8.0  # times as many as the peer
+TARGET = 8.0  # goal: times as many requests as the peer
 
 
 def run(
     customers: int = CUSTOMERS, *, rounds: int = ROUNDS, seconds: float = SECONDS
 ) -> dict[str, Any]:
-    """The figures: requests a second of both, their ratio, latencies."""
+    """The results: requests a second of both, their ratio, latencies."""
     return asyncio.run(_run(customers, rounds, seconds))
 
 
@@ -61,7 +62,7 @@ async def _rounds(
 ) -> dict[str, list[dict[str, float]]]:
     measured: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
     for port, _ in servers.values():
-        await load(port, requests, connections=CONNECTIONS, seconds=min(2.0, seconds))  # warm
+        await load(port, requests, connections=CONNECTIONS, seconds=min(2.0, seconds))  # warm up
     for _ in range(rounds):
         for name, (port, running) in servers.items():
             before = _cpu_seconds(running.pid)
@@ -72,7 +73,7 @@ async def _rounds(
 
 
 def _cpu_seconds(pid: int) -> float:
-    """What the server process itself has computed, whoever else was busy meanwhile."""
+    """Processor seconds of the server process itself."""
     times = psutil.Process(pid).cpu_times()
     return float(times.user + times.system)
 
@@ -104,7 +105,7 @@ def _figures(rounds: dict[str, list[dict[str, float]]], customers: int) -> dict[
 
 
 def token_of(made: Stage, customer: str) -> str:
-    """A token as the business would sign it, for an hour."""
+    """A token as the business would sign it, valid for an hour."""
     issued = int(time.time())
     claims = {
         "business_id": "bench",
@@ -127,7 +128,9 @@ def _requests(made: Stage) -> list[bytes]:
 
 
 def _same_answers(made: Stage, *ports: int) -> None:
-    """Both servers tell the same; otherwise comparing their speed means nothing."""
+    """Check that both servers give the same answer, because otherwise the comparison is
+    meaningless.
+    """
     customer = made.customers[len(made.customers) // 2]
     answers = []
     for port in ports:

@@ -1,8 +1,10 @@
-"""The peer of `reads`: the same answer by FastAPI, SQLAlchemy, Pydantic and python-jose.
+"""The peer of `reads`: the same answer with FastAPI, SQLAlchemy, Pydantic and python-jose.
 
-Written as their documentation teaches: an async session a request, ORM entities, a dependency that
-checks the token, a response model. The tenant is set in the transaction as Pulse does, and the
-scorecard is kept in memory as Pulse does, so that both do the same work.
+Written as their documentation recommends: an async session per request, ORM entities, a dependency
+that
+checks the token, a response model. The tenant is set in the transaction and the scorecard is kept
+in
+memory as in Pulse, so that both do the same work.
 """
 
 import os
@@ -19,8 +21,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# A connection for each caller of the benchmark: with fewer, callers that queue for one while others
-# are being given back waited until the pool's time-out (SQLAlchemy 2.1, FastAPI 0.165).
+# One connection per caller of the benchmark: with fewer, waiting callers reached the pool's
+# time-out while connections were being returned (SQLAlchemy 2.1, FastAPI 0.165).
 ENGINE = create_async_engine(
     os.environ["PEER_DATABASE_URL"], pool_size=40, max_overflow=0, pool_pre_ping=False
 )
@@ -30,7 +32,7 @@ VISIBLE = {f"metric_{number}" for number in range(0, 20, 2)}
 
 
 class Base(DeclarativeBase):
-    """The tables that are read."""
+    """Base of the tables that are read."""
 
 
 class Customer(Base):
@@ -116,7 +118,7 @@ async def session() -> AsyncIterator[AsyncSession]:
 
 
 async def customer(authorization: Annotated[str, Header()]) -> str:
-    """The customer whom the token names."""
+    """The customer named by the token."""
     try:
         claims = jwt.decode(
             authorization.removeprefix("Bearer "), SECRET, algorithms=["HS256"], audience="pulse"

@@ -1,6 +1,6 @@
-"""`make bench`: every benchmark one after the other, and docs/performance.md from their figures.
+"""`make bench`: run every benchmark in turn, and write docs/performance.md from their results.
 
-A benchmark that fails does not stop the others: its row says so, and the command ends with 1.
+A benchmark that fails does not stop the others: its row says so, and the exit code is 1.
 """
 
 import importlib.metadata
@@ -22,7 +22,7 @@ from bench.__main__ import names
 from bench.goals import GOALS, PROFILES, Goal
 
 INTO = Path(__file__).parents[1] / "docs" / "performance.md"
-LONGEST = 900.0  # seconds for one benchmark
+LONGEST = 900.0  # seconds allowed for one benchmark
 SHORTER = {"soak": {"PULSE_BENCH_SECONDS": "120"}}
 """What `make bench` shortens so that the whole takes less than 40 minutes."""
 
@@ -30,7 +30,7 @@ VERSIONS = ("nicegui", "litestar", "piccolo", "polars", "numpy", "fastapi", "sql
 
 
 class Measured(NamedTuple):
-    """One benchmark's answer, or what it said when it failed; both with the seconds it took."""
+    """One benchmark's result, or its error output; with the seconds it took."""
 
     name: str
     seconds: float
@@ -42,22 +42,22 @@ class Measured(NamedTuple):
 @click.argument("chosen", nargs=-1, type=click.Choice(names()))
 @click.option("--into", default=INTO, type=click.Path(dir_okay=False, path_type=Path))
 def main(chosen: tuple[str, ...], into: Path) -> None:
-    """Run the benchmarks CHOSEN (all without an argument) and write the page of their figures.
+    """Run the benchmarks CHOSEN (all without an argument) and write the page of results.
 
-    Those not chosen keep the figures that the page has.
+    The others keep the figures that the page has.
     """
     measured = answers_on(into.read_text(encoding="utf-8")) if chosen and into.exists() else {}
     for name in chosen or names():
         measured[name] = measure(name)
         click.echo(_row(measured[name]))
-        # an interruption leaves what is known
+        # written after each one, so that an interruption loses nothing
         into.write_text(page(measured[one] for one in sorted(measured)), encoding="utf-8")
     if any(measured[name].answer is None for name in chosen or names()):
         sys.exit(1)
 
 
 def answers_on(text: str) -> dict[str, Measured]:
-    """The answers that a page written by `page` holds, by the benchmark's name."""
+    """The results on a page written by `page`, by the benchmark's name."""
     parts = re.findall(r"^### (\w+) \((\d+) s\)\n\n```json\n(.*?)\n```$", text, re.M | re.S)
     return {
         name: Measured(name, float(took), json.loads(answer), "") for name, took, answer in parts
@@ -65,7 +65,7 @@ def answers_on(text: str) -> dict[str, Measured]:
 
 
 def measure(name: str) -> Measured:
-    """Run one benchmark as a process of its own, at most `LONGEST` seconds."""
+    """Run one benchmark in its own process, for at most `LONGEST` seconds."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "bench", name]
     try:
@@ -87,7 +87,7 @@ def measure(name: str) -> Measured:
 
 
 def page(measured: Iterable[Measured]) -> str:
-    """docs/performance.md: the machine, one row a benchmark, then each one's details."""
+    """docs/performance.md: the machine, one row per benchmark, then the details of each."""
     rows = list(measured)
     lines = [
         "# Performance",
@@ -147,7 +147,7 @@ def _goal(goal: Goal, answer: dict[str, Any]) -> str:
 
 
 def _claims(rows: Sequence[Measured]) -> list[str]:
-    """What is promised against what was measured; below it, why what was missed takes so long."""
+    """The goals and the measured figures; below, why a missed one takes so long."""
     lines = ["## Claims", "", "| claim | goal | measured | held? |", "|---|---|---|---|"]
     missed: list[str] = []
     for one in rows:
@@ -166,7 +166,7 @@ def _claims(rows: Sequence[Measured]) -> list[str]:
 
 
 def _growth(rows: Sequence[Measured]) -> list[str]:
-    """The curves over the size, of every benchmark whose details have a `growth`."""
+    """The growth with size, of every benchmark whose details have a `growth`."""
     lines: list[str] = []
     for one in rows:
         curve = (one.answer or {}).get("details", {}).get("growth")

@@ -1,7 +1,8 @@
-"""20 dashboards open in the process that scores 100,000 customers anew: how long is a click?
+"""Click latency in 20 dashboards of the process that rescores 100,000 customers.
 
-One process does everything, as `make demo` and a small installation have it: the pages of NiceGUI
-with their sockets, and the job that a new scorecard version leaves behind.
+One process does everything, as with `make demo` and in a small installation: the NiceGUI pages with
+their
+sockets, and the job that a new scorecard version enqueues.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ AT_MOST = 120.0
 async def measured(
     customers: int = CUSTOMERS, tabs: int = TABS, quiet_seconds: float = QUIET_SECONDS
 ) -> dict[str, Any]:
-    """Clicks in ms before and while everybody is scored anew, and how long that took."""
+    """Clicks in ms before and during the rescoring, and how long the rescoring took."""
     async with stage(customers) as made:
         cookies = [await signed_in(made, number) for number in range(PEOPLE)]
         await owned(made)
@@ -61,13 +62,13 @@ async def measured(
 
 
 async def _asked(made: Stage) -> None:
-    """The job that a publication leaves behind."""
+    """Enqueue the job of a publication."""
     async with tenant(made.business) as unit:
         await enqueue(unit, workflows.RESCORE, [{}])
 
 
 async def _waits(made: Stage) -> bool:
-    """Whether the job is still to be done."""
+    """Whether the job is still waiting or running."""
     async with tenant(made.business) as unit:
         return await waiting(unit, workflows.RESCORE) > 0
 

@@ -1,6 +1,6 @@
-"""The whole rescoring: everybody read, measured, scored, written and snapshotted, in a database.
+"""Rescore all customers: read, measure, score, write and snapshot, in a database.
 
-Used by `bench.scoring`, which runs it in a process of its own so that its memory is its own.
+Used by `bench.scoring`, which runs it in its own process so that its memory is measured alone.
 """
 
 import asyncio
@@ -30,17 +30,17 @@ async def rescoring(customers: int) -> dict[str, float]:
 
 
 def _peak_memory() -> int:
-    """MiB this process has held at most; `ru_maxrss` would count the parent's from before exec."""
+    """Peak memory of this process in MiB; `ru_maxrss` would include the parent's before exec."""
     status = Path("/proc/self/status").read_text("ascii")
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
-STEP = 100_000  # customers a statement: below the time-out of the pool
-FIRST = 1_000  # customers the stage itself makes, with a catalogue and a scorecard
+STEP = 100_000  # customers per statement; below the pool's time-out
+FIRST = 1_000  # customers that the stage itself creates, with a catalogue and a scorecard
 
 
 async def _more_customers(scope: Scope, count: int) -> None:
-    """Customers like the stage's own, made inside the database."""
+    """Add customers like the stage's own, inside the database."""
     attributes = ", ".join(
         f"'metric_{number}', round((50 + 15 * random_normal())::numeric, 2)"
         for number in range(METRICS)

@@ -1,8 +1,10 @@
-"""Rescoring with all factors: a million customers × 20 metrics, beside SHAP values of a free model.
+"""Rescore with all factors: a million customers × 20 metrics; peer: SHAP values of a free model.
 
 Ours is a scorecard learned on the same customers, from measured values to strength, coverage and
-every factor. The peer is shap.TreeExplainer on an ordinary LightGBM of 150 trees × 31 leaves, timed
-on a sample (its cost is linear in the rows). Both on the same machine in the same run.
+every
+factor. The peer is shap.TreeExplainer on an ordinary LightGBM of 150 trees × 31 leaves, timed on a
+sample
+(its cost is linear in the rows). Both run on the same machine in the same run.
 """
 
 import json
@@ -36,7 +38,7 @@ Measured = dict[str, Floats | Objects]
 
 
 def run(customers: int = CUSTOMERS) -> dict[str, Any]:
-    """Seconds for a million customers, ours and the peer's, and what both are worth."""
+    """The results: seconds for a million customers, and the accuracy of both."""
     measured, stayed = _customers(customers)
     catalogue = _catalogue(measured)
     learned = min(LEARNED_ON, customers // 2)
@@ -73,7 +75,7 @@ def run(customers: int = CUSTOMERS) -> dict[str, Any]:
 
 
 def _whole(customers: int) -> dict[str, Any]:
-    """Reading, scoring, writing and snapshots in a database, in a process of its own."""
+    """Reading, scoring, writing and snapshots in a database, in a separate process."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.rescoring", str(customers)],
         check=True,
@@ -85,7 +87,7 @@ def _whole(customers: int) -> dict[str, Any]:
 
 
 def _customers(count: int) -> tuple[Measured, Bools]:
-    """Made-up customers with holes, categories, and outcomes that follow some of the metrics."""
+    """Generated customers with missing values, categories, and outcomes."""
     draw = np.random.default_rng(11)
     measured: Measured = {}
     raw = np.zeros(count)

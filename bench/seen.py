@@ -1,7 +1,8 @@
-"""From what a customer says to every open list that shows them: the promise is two seconds.
+"""From a shared context to every open list that shows the customer: the goal is two seconds.
 
-Every half second somebody who stands on an open list taps something new. Timed is, for each tab
-whose list has them, from the tap to the update in which their row says it.
+Every half second a customer on an open list shares a new context. Measured for each tab whose list
+has
+the customer: the time until an update shows the context in their row.
 """
 
 import asyncio
@@ -20,13 +21,13 @@ from bench.tab import Tab, Update
 
 EVERY = 0.5  # seconds
 PROMISED_MS = 2_000.0
-PATIENCE = 15.0  # seconds, after which a tab counts as one that never showed it
+PATIENCE = 15.0  # seconds after which a tab counts as never having shown it
 LIST = "/customers"
 Row = dict[str, Any]
 
 
 async def shown(made: Stage, port: int, tabs: list[Tab], seconds: float) -> tuple[list[float], int]:
-    """Milliseconds from taps to tabs, and how many tabs never showed one they should have."""
+    """Milliseconds from contexts to tabs, and how many tabs never showed one they should have."""
     chance = random.Random(9)
     lists = [tab for tab in tabs if tab.path == LIST]
     for tab in tabs:
@@ -50,7 +51,7 @@ async def shown(made: Stage, port: int, tabs: list[Tab], seconds: float) -> tupl
 
 
 async def _watched(tab: Tab, row: Row, began: float, waits: list[float | None]) -> None:
-    """Time until the row of this tab says something new; a row that a click took away is none."""
+    """Wait until this tab's row shows the context; a row removed by a click does not count."""
     table = _table(tab)
 
     def says(update: Update) -> bool:
@@ -89,7 +90,7 @@ def _rows_of(tab: Tab) -> list[Row]:
 
 
 def apart_by_path(tabs: list[Tab]) -> dict[str, float]:
-    """By page, the p95 of the milliseconds between two updates of a tab: how old it can be."""
+    """By page, the p95 of the milliseconds between two updates of a tab."""
     apart: dict[str, list[float]] = {}
     for tab in tabs:
         pairs = itertools.pairwise(tab.times)
@@ -98,7 +99,7 @@ def apart_by_path(tabs: list[Tab]) -> dict[str, float]:
 
 
 def shown_figures(waits: list[float], missed: int) -> dict[str, Any]:
-    """Their p50 and p95 beside what is promised."""
+    """The p50 and p95 with the goal."""
     return {
         "promised_ms": PROMISED_MS,
         "shown_on_tabs": len(waits),

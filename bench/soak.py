@@ -1,8 +1,10 @@
 """5,000 widgets and 100 dashboards for ten minutes: no error, and how memory grows.
 
-Widgets hold WebSockets to one process, tap and reconnect; dashboards are pages of NiceGUI with
+Widgets hold WebSockets to one process, share contexts and reconnect; dashboards are NiceGUI pages
+with
 their sockets in another process. PULSE_BENCH_SECONDS shortens it. The slope is that of a straight
-line through the memory of both processes after the first fifth of the time.
+line
+through the memory of both processes after the first fifth of the time.
 """
 
 import asyncio
@@ -35,7 +37,7 @@ SAMPLE_SECONDS = 2.0
 
 
 class Widgets:
-    """Connected widgets that tap and reconnect; every failure is counted."""
+    """Connected widgets that share contexts and reconnect; every failure is counted."""
 
     def __init__(self, made: Stage, port: int) -> None:
         self.taps = self.reconnects = 0
@@ -53,7 +55,7 @@ class Widgets:
                 group.create_task(self._connect(customer))
 
     async def work(self, seconds: float) -> None:
-        """Tap and reconnect at the pace, for so long."""
+        """Share contexts and reconnect at the given rate, for so long."""
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             share = RECONNECTS_A_SECOND / (TAPS_A_SECOND + RECONNECTS_A_SECOND)
@@ -71,7 +73,7 @@ class Widgets:
             await asyncio.sleep(1 / (TAPS_A_SECOND + RECONNECTS_A_SECOND))
 
     async def close(self) -> None:
-        """Disconnect; a socket that had been closed before is an error."""
+        """Disconnect; a socket that was already closed counts as an error."""
         for socket in self._sockets.values():
             if socket.close_code is not None:
                 self.problems[f"closed before: {socket.close_code} {socket.close_reason}"] += 1
@@ -91,21 +93,22 @@ class Widgets:
             await _heard(self._sockets[customer], "state")
 
     async def _tap(self, socket: ClientConnection) -> None:
-        key = str(time.time_ns())  # also the note: the same words within a minute are no news
+        # a different note each time, because the same words within a minute count once
+        key = str(time.time_ns())
         tap = {"context_type": self._chance.choice(KINDS), "note": key, "client_key": key}
         await socket.send(json.dumps({"type": "context_share", "payload": tap}))
         await _heard(socket, "context_accepted")
 
 
 def run(widgets: int = WIDGETS) -> dict[str, Any]:
-    """The figures: error rate, and megabytes an hour by which the processes grow."""
+    """The results: error rate, and megabytes an hour by which the processes grow."""
     allow_many_files(widgets)
     dashboards = max(1, DASHBOARDS * widgets // WIDGETS)
     return asyncio.run(measured(widgets, dashboards, SECONDS))
 
 
 async def measured(widgets: int, dashboards: int, seconds: float) -> dict[str, Any]:
-    """So many of each for so long."""
+    """Run so many of each for so long."""
     async with stage(widgets) as made:
         api, web = free_port(), free_port()
         serve = ["-m", "pulse", "serve", "--port"]

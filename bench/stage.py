@@ -1,4 +1,4 @@
-"""The stage of the API's benchmarks: a database of its own, servers as processes, HTTP by hand."""
+"""The stage of the API benchmarks: a separate database, server processes, an HTTP client."""
 
 import asyncio
 import os
@@ -37,7 +37,7 @@ LONGEST_WAIT = 60.0  # seconds for the first answer of each connection
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Where everything is: the database, the business, its secret, its customers' ids."""
+    """The database, the business, its secret, and its customers' ids."""
 
     folder: Path
     database_url: str
@@ -47,7 +47,7 @@ class Stage(msgspec.Struct, frozen=True):
     customers: list[str]
 
     def environment(self) -> dict[str, str]:
-        """What a server process needs to work on this stage."""
+        """Environment variables for a server process on this stage."""
         return {
             **os.environ,
             "DATABASE_URL": self.database_url,
@@ -58,7 +58,7 @@ class Stage(msgspec.Struct, frozen=True):
 
 @asynccontextmanager
 async def stage(customers: int, *, within: Path | None = None) -> AsyncIterator[Stage]:
-    """A fresh database with one scored business of so many customers; the pool stays open."""
+    """A new database with one scored business of so many customers; the pool stays open."""
     with tempfile.TemporaryDirectory(prefix="pulse-bench-", dir=within) as name:
         folder = Path(name)
         chosen = settings.Settings(data_dir=folder / "data", secret=SECRET)
@@ -83,7 +83,7 @@ async def _furnished(folder: Path, server: EmbeddedPostgres, customers: int) -> 
     names = [f"customer-{number}" for number in range(customers)]
     await _score(scope, names)
     owner = await asyncpg.connect(**server.connection)
-    await owner.execute("ANALYZE")  # what autovacuum does within a minute
+    await owner.execute("ANALYZE")  # autovacuum does this within a minute
     await owner.close()
     host = server.connection["host"]
     url = f"postgresql://{server.connection['user']}@/postgres?host={host}"
@@ -126,7 +126,7 @@ async def _score(scope: Scope, names: Sequence[str]) -> None:
 async def process(
     arguments: Sequence[str], environment: dict[str, str], port: int, path: str
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
-    """A server process, from the moment it answers `path` with 200 until it is told to stop."""
+    """A server process, from when it answers `path` with 200 until the end of the block."""
     with tempfile.TemporaryFile() as log:
         running = subprocess.Popen(  # noqa: ASYNC220 - started once, before anything is measured
             [sys.executable, *arguments], env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -162,14 +162,14 @@ async def _answering(running: subprocess.Popen[bytes], port: int, path: str, log
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """A free port."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 class Caller(asyncio.Protocol):
-    """One kept connection that asks again as soon as it has its answer."""
+    """One keep-alive connection that sends the next request after each answer."""
 
     def __init__(self, requests: Sequence[bytes], offset: int) -> None:
         self.requests = requests
@@ -185,12 +185,12 @@ class Caller(asyncio.Protocol):
         self._transport: Any = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin."""
+        """Send the first request."""
         self._transport = transport
         self._ask()
 
     def data_received(self, data: bytes) -> None:
-        """Take answers off the stream; ask again after each."""
+        """Read answers; send a request after each."""
         self._buffer += data
         while (end := self._buffer.find(b"\r\n\r\n")) >= 0:
             head = self._buffer[:end].lower()
@@ -208,7 +208,7 @@ class Caller(asyncio.Protocol):
                 self._ask()
 
     def connection_lost(self, _: Exception | None) -> None:
-        """A lost connection counts as a wrong answer unless we are done."""
+        """Count a lost connection as a wrong answer, unless the load has ended."""
         if not self.stopped:
             self._note_wrong(b"the connection was lost")
 
@@ -217,7 +217,7 @@ class Caller(asyncio.Protocol):
         self.first_wrong = self.first_wrong or answer
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.stopped = True
         self._transport.close()
 
@@ -230,7 +230,7 @@ class Caller(asyncio.Protocol):
 async def load(
     port: int, requests: Sequence[bytes], *, connections: int, seconds: float
 ) -> dict[str, float]:
-    """Requests a second over so many kept connections; raises when any answer is not 200."""
+    """Requests a second over so many connections; raises when any answer is not 200."""
     loop = asyncio.get_running_loop()
     callers = []
     for number in range(connections):
@@ -240,7 +240,8 @@ async def load(
         callers.append(caller)
     before, began = sum(c.answered for c in callers), perf_counter()
     await asyncio.sleep(seconds)
-    async with asyncio.timeout(LONGEST_WAIT):  # a busy machine: each has one answer at least
+    # on a busy machine, wait until each has at least one answer
+    async with asyncio.timeout(LONGEST_WAIT):
         for caller in callers:
             await caller.has_answer.wait()
     answered, took = sum(c.answered for c in callers) - before, perf_counter() - began

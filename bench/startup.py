@@ -1,7 +1,8 @@
-"""From the command to the line that says Pulse is ready: the demo's first start, and the next ones.
+"""From the command to the line that says Pulse is ready: first and later starts of the demo.
 
-What is timed is what a person sees: the process with its imports, the embedded PostgreSQL,
-migrations, the dashboard, the listening port. The first start also loads both businesses.
+It measures what a person waits for: the process with its imports, the embedded PostgreSQL,
+migrations,
+the dashboard, the listening port. The first start also loads both businesses.
 """
 
 import os
@@ -18,11 +19,12 @@ from typing import Any
 STARTS = 5
 LONGEST_SECONDS = 900.0
 READY = "Pulse is ready: "
-OURS = ("DATABASE_URL", "REDIS_URL", "OPENAI_", "PULSE_")  # a developer's own settings stay out
+# environment variables of a developer's own settings, which are removed
+OURS = ("DATABASE_URL", "REDIS_URL", "OPENAI_", "PULSE_")
 
 
 def run(starts: int = STARTS, *, command: str = "demo") -> dict[str, Any]:
-    """The figures: the median of `starts` later starts in seconds, beside the first of all.
+    """The results: the median of `starts` later starts in seconds, and the first start.
 
     command: "serve" starts without the demo's businesses.
     """
@@ -42,7 +44,7 @@ def run(starts: int = STARTS, *, command: str = "demo") -> dict[str, Any]:
 
 
 def _started(folder: Path, name: str) -> float:
-    """Start Pulse on this folder, wait until it is ready, end it; the seconds it took."""
+    """Start Pulse on this folder, wait until it is ready, stop it; returns the seconds it took."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     kept["PULSE_DATA_DIR"] = str(folder)
     command = [sys.executable, "-m", "pulse", name, "--port", "0"]

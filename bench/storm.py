@@ -1,9 +1,11 @@
-"""5,000 widgets come back at once, as after a deployment: how long until each has its state again.
+"""5,000 widgets reconnect at once, as after a deployment: how long until each has its state.
 
-All sockets are lost in the same moment and every widget connects again without a pause, which is
-worse than the real one with its jitter. Meanwhile customers' pages read over REST, 20 times a
-second, from a process of their own, so that what the many sockets cost their side is not counted;
-nobody may wait a second for an answer.
+All sockets are lost at the same moment and every widget reconnects without a pause, which is worse
+than
+the real widget with its random delay. Meanwhile customers' pages read over REST, 20 times a second,
+from
+a separate process, so that the client side of the sockets does not slow them; no read may take a
+second.
 """
 
 import asyncio
@@ -27,11 +29,11 @@ WIDGETS = 5_000
 LIMIT_SECONDS = 10.0
 REST_PAUSE = 0.05  # seconds between two reads
 PAGES = 200  # customers whose pages read, in turn
-WAIT = 300.0  # seconds, the longest that one widget may need
+WAIT = 300.0  # seconds, the longest wait allowed for one widget
 
 
 def run(widgets: int = WIDGETS) -> dict[str, Any]:
-    """The figures: seconds until all are back, the first one's wait, REST reads meanwhile."""
+    """The results: seconds until all are back, the first one's wait, REST reads meanwhile."""
     allow_many_files(widgets)
     return asyncio.run(_run(widgets))
 
@@ -55,7 +57,7 @@ def _processor(pid: int) -> float:
 
 
 async def _storm(made: Stage, port: int, tokens: list[str]) -> tuple[list[float], list[float]]:
-    """Seconds until each widget has its state, and seconds of each REST read; all are hung up."""
+    """Seconds until each widget has its state, and of each REST read; all are disconnected."""
     sockets: list[ClientConnection] = []
     async with asyncio.timeout(WAIT):
         with _reader(made, port, tokens) as (all_back, seconds):
@@ -99,7 +101,7 @@ def _reader(made: Stage, port: int, tokens: list[str]) -> Iterator[tuple[Any, An
 
 
 def _read(port: int, pages: list[tuple[str, str]], reading: Any, all_back: Any, into: Any) -> None:
-    """Read one identity after the other, at least one; an answer other than 200 raises."""
+    """Read one identity after another, at least one; an answer other than 200 raises."""
     seconds: list[float] = []
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=WAIT) as client:
         for customer, token in itertools.cycle(pages):

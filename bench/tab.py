@@ -1,7 +1,8 @@
-"""A dashboard tab without a browser: the page over HTTP, then NiceGUI's socket, spoken by hand.
+"""A dashboard tab without a browser: loads the page over HTTP and speaks NiceGUI's socket.
 
-Engine.IO 4 and Socket.IO 5 in text frames: enough to be a page that is looked at and clicked on,
-light enough for hundreds of them beside the server on one machine.
+Engine.IO 4 and Socket.IO 5 in text frames: enough to show and click a page, and light enough for
+hundreds
+of tabs beside the server on one machine.
 """
 
 import ast
@@ -20,14 +21,14 @@ from websockets.asyncio.client import ClientConnection, connect
 
 ELEMENTS = re.compile(r"createApp\(parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
 QUERY = re.compile(r"^\s*query: (\{.*\}),$", re.MULTILINE)
-ACKNOWLEDGE_EVERY = 20  # messages; browsers do it every three seconds
+ACKNOWLEDGE_EVERY = 20  # messages; browsers acknowledge every three seconds
 
 Elements = dict[int, dict[str, Any]]
 Update = dict[str, Any]
 
 
 class Tab:
-    """An open page: its elements as the server has told them, kept up to date by its socket."""
+    """An open page: its elements as sent by the server, updated over its socket."""
 
     def __init__(
         self, path: str, elements: Elements, asked: dict[str, Any], socket: ClientConnection
@@ -47,7 +48,7 @@ class Tab:
         self._awaited: list[tuple[Callable[[Update], bool], asyncio.Future[None]]] = []
 
     async def listen(self) -> None:
-        """Live with what the server says, until the socket closes."""
+        """Process the server's messages until the socket closes."""
         async for said in self._socket:
             text = str(said)
             self.bytes += len(text)
@@ -57,15 +58,15 @@ class Tab:
                 await self._heard(*msgspec.json.decode(text[2:]))
 
     async def click(self, element: int, event: str, args: list[Any]) -> None:
-        """Do to an element what a browser tells of: a click, a sort request, a typed text."""
+        """Send an event of an element to the server: a click, a sort request, a typed text."""
         await self.say("event", self.event(element, event, args))
 
     async def close(self) -> None:
-        """Leave the page."""
+        """Close the page."""
         await self._socket.close()
 
     def event(self, element: int, event: str, args: list[Any]) -> dict[str, Any]:
-        """What `click` sends."""
+        """The message that `click` sends."""
         listener = next(one for one in self.elements[element]["events"] if one["type"] == event)
         return {
             "id": element,
@@ -75,14 +76,14 @@ class Tab:
         }
 
     async def until(self, shown: Callable[[Update], bool], within: float = 30) -> None:
-        """Wait for an update that satisfies `shown`; TimeoutError when none comes."""
+        """Wait for an update that satisfies `shown`; raises TimeoutError when none comes."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._awaited.append((shown, future))
         async with asyncio.timeout(within):
             await future
 
     def find(self, tag: str, words: str = "") -> int:
-        """The first element of this tag whose properties or text hold these words."""
+        """The first element with this tag whose properties or text contain these words."""
         for number, element in self.elements.items():
             if element["tag"] == tag and words in json.dumps(element):
                 return number
@@ -105,17 +106,17 @@ class Tab:
             await self.say("ack", {"client_id": self.client_id, "next_message_id": data["_id"] + 1})
 
     async def say(self, kind: str, data: Any) -> None:
-        """Send a message of NiceGUI's, whatever it holds."""
+        """Send a NiceGUI message."""
         await self._socket.send("42" + json.dumps([kind, data]))
 
 
 def _whole(element: dict[str, Any]) -> dict[str, Any]:
-    """An element as sent: what is empty is left out on the wire."""
+    """An element as sent; empty fields are left out on the wire."""
     return {"tag": "", "events": [], "props": {}, **element}
 
 
 async def opened(base: str, path: str, cookie: str) -> Tab:
-    """Load a page as the person of this cookie and connect its socket; the caller listens."""
+    """Load a page with this session cookie and connect its socket; the caller listens."""
     headers = {"Cookie": cookie}
     async with httpx.AsyncClient(timeout=60) as http:
         answer = await http.get(base + path, headers=headers)
@@ -128,7 +129,8 @@ async def opened(base: str, path: str, cookie: str) -> Tab:
         "tab_id": str(uuid.uuid4()),
         "document_id": str(uuid.uuid4()),
     }
-    given = [f"{name}={value}" for name, value in answer.cookies.items()]  # a proxy's, for affinity
+    # a proxy's cookie, for affinity
+    given = [f"{name}={value}" for name, value in answer.cookies.items()]
     socket = await joined(base, asked, "; ".join([cookie, *given]))
     drawn = json.loads(html.unescape(page[1]))
     elements = {int(key): _whole(value) for key, value in drawn.items()}
@@ -138,7 +140,7 @@ async def opened(base: str, path: str, cookie: str) -> Tab:
 
 
 async def joined(base: str, asked: dict[str, Any], cookie: str) -> ClientConnection:
-    """The socket of a page, by the ids that stand in it; RuntimeError when it is refused."""
+    """The socket of a page, by the ids in it; raises RuntimeError when it is refused."""
     words = "&".join(f"{key}={_plain(value)}" for key, value in asked.items() if value is not None)
     socket = await connect(
         f"{base.replace('http', 'ws')}/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{words}",

@@ -1,13 +1,14 @@
-"""Is the score believable? On the real orders of the demo shop and IBM's list, and at random.
+"""Is the score believable? Checked on the demo shop's real orders, IBM's list, and random
+histories.
 
 - risers: customers whose strength rose on a later day although nothing happened; over every demo
   customer at three dates and 10,000 random histories, by the shop's scorecard and a learned one.
 - silent_not_fragile: steady or strong although silent for two horizons or three usual gaps.
 - auc: ROC-AUC for "an order within 90 days" among customers of the 180 days before, point in time
-  at three dates. What is learned has seen outcomes known by then only. Peers: days since the last
+  at three dates. Models are learned only from outcomes known by then. Peers: days since the last
   order, MBG/NBD (Batislam 2007), LightGBM, logistic regression.
 - bands: who came back, by band and lifecycle. ece: calibration error forward in time.
-- cards: what `pulse.cards.evaluation` says of the replayed year, where it was asked for.
+- cards: the results of `pulse.cards.evaluation` for the replayed year, when requested.
 """
 
 from datetime import date
@@ -43,7 +44,7 @@ LIST = Path(lantern.__file__).parent / "data" / "telco-customer-churn.csv.gz"
 
 
 def run() -> dict[str, Any]:
-    """The figures, on the data that ships."""
+    """The results, on the data that ships with Pulse."""
     facts = shop()
     end = float(facts.events.at.max())
     rhythm = learn_rhythm(facts, end)
@@ -108,7 +109,7 @@ def shop_card() -> Scorecard:
 
 
 def histories(size: int, seed: int = 0) -> Facts:
-    """Random customers: one order or hundreds, in bursts, cancelled as a whole or in part."""
+    """Random customers: one order or hundreds, in bursts, cancelled wholly or in part."""
     draw = np.random.default_rng(seed)
     orders = np.maximum(1, draw.geometric(draw.choice([0.9, 0.3, 0.05], size)))
     who = np.repeat(np.arange(size), orders)
@@ -130,7 +131,7 @@ def histories(size: int, seed: int = 0) -> Facts:
 
 
 def until(facts: Facts, as_of: float) -> Facts:
-    """The same customers, nothing of whom happens after that day."""
+    """The same customers without anything after that day."""
     events = facts.events
     kept = events.at <= as_of
     return Facts(
@@ -156,7 +157,7 @@ def risers(facts: Facts, as_of: float, card: Scorecard) -> int:
 
 
 def silent_not_fragile(facts: Facts, as_of: float, card: Scorecard, rhythm: Rhythm) -> int:
-    """Steady or strong although silent for two horizons, or for more than three usual gaps."""
+    """Customers steady or strong although silent for two horizons or more than three usual gaps."""
     quiet, found = until(facts, as_of), 0
     for days in (0, *SILENT_DAYS):
         stand = standing(Past(quiet, as_of + days), rhythm)
@@ -167,12 +168,12 @@ def silent_not_fragile(facts: Facts, as_of: float, card: Scorecard, rhythm: Rhyt
 
 
 def strengths(facts: Facts, as_of: float, card: Scorecard) -> Floats:
-    """[N] as of a day."""
+    """[N] strengths as of a day."""
     return score(card, measure(facts, CATALOGUE, as_of)).strength
 
 
 def fitted_before(facts: Facts, as_of: float) -> Fitted:
-    """A scorecard from the pooled outcomes that were known by then."""
+    """A scorecard learned from the pooled outcomes that were known by then."""
     rows, measured, stayed = _pooled(facts, as_of)
     return fit(CATALOGUE, measured, stayed, groups=rows)
 
@@ -191,7 +192,7 @@ def _pooled(facts: Facts, as_of: float) -> tuple[Any, dict[str, Any], Any]:
 
 
 def _at(facts: Facts, as_of: float, card: Scorecard, rhythm: Rhythm) -> dict[str, Any]:
-    """One date: AUC beside the peers, who came back by band, calibration of the learned one."""
+    """One date: AUC with the peers, who came back by band, calibration of the learned card."""
     found = by_events(facts, as_of, event="order", within_days=WITHIN, active_days=ACTIVE)
     known, stayed = found.known, found.stayed[found.known]
     now = {key: values[known] for key, values in measure(facts, CATALOGUE, as_of).items()}
@@ -243,7 +244,7 @@ def _ece(probability: Floats, stayed: Any) -> float:
 
 
 def mbg_nbd(facts: Facts, as_of: float) -> Floats:
-    """[N] expected order days a day, by the modified BG/NBD model fitted to all of them."""
+    """[N] expected order days per day, by the modified BG/NBD model fitted to all customers."""
     from scipy.optimize import minimize
     from scipy.special import gammaln
 
@@ -284,7 +285,7 @@ def _meridian() -> dict[str, Any]:
 
 
 def _cards() -> dict[str, Any] | None:
-    """The cards of the replayed year, by the module that judges them; None where there is none."""
+    """The evaluation of the replayed year's cards; None when not requested."""
     try:
         from bench import truth_cards
     except ImportError:

@@ -1,7 +1,8 @@
-"""The cards of lantern's replayed year against chance and lowest score first.
+"""The cards of lantern's replayed year, compared with random choice and lowest score first.
 
-Replays the whole year in a database of its own (two minutes), by the steps of the demo. The rule
-(a regular is overdue at twice the usual gap) was chosen on the first half; `second` is held out.
+Replays the whole year in a separate database (two minutes), with the steps of the demo. The rule (a
+regular
+customer is overdue at twice the usual gap) was chosen on the first half; `second` is held out.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ BEFORE = {
 
 
 def figures() -> dict[str, Any]:
-    """What the cards of the replayed year were worth; see `evaluation.figures`."""
+    """The evaluation of the replayed year's cards; see `evaluation.figures`."""
     return asyncio.run(_figures())
 
 

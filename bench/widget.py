@@ -1,10 +1,14 @@
-"""Script arrival → score painted in Chromium, beside React + ReactDOM saying only hello.
+"""From script arrival to the painted score in Chromium; peer: React + ReactDOM showing "hello".
 
-Each round is a fresh browser context (nothing cached). The clock starts when the script's last byte
-has arrived (resource timing, responseEnd) and stops when the first frame with the score has been
-laid out and painted. Ours includes the WebSocket, its token and the full state from Pulse's
-real server on another origin; the peer asks for nothing. Long tasks are counted in the same
-browser while the panel opens and somebody types.
+Each round is a new browser context (nothing cached). The clock starts when the script's last byte
+has
+arrived (resource timing, responseEnd) and stops when the first frame with the score has been laid
+out and
+painted. Ours includes the WebSocket, its token and the full state from Pulse's real server on
+another
+origin; the peer requests nothing. Long tasks are counted in the same browser while the panel opens
+and
+text is typed.
 """
 
 import asyncio
@@ -29,7 +33,7 @@ from tests.fixtures.widget_pages import BUNDLE
 
 ROUNDS = 15
 LIMIT_MS = 100
-# The look comes at the start of a frame; a message sent then is read when the frame is painted.
+# Checked at the start of a frame; a message sent then is read after the frame is painted.
 WATCH = """
 window.painted = new Promise((done) => {
   const { port1, port2 } = new MessageChannel();
@@ -59,7 +63,7 @@ WORDS = "It is going well, and I would like to know more about the next steps."
 
 
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
-    """Median milliseconds of both, long tasks, and what each weighs compressed."""
+    """The results: median milliseconds of both, long tasks, and compressed sizes."""
     with running_postgres() as postgres, running_pulse(postgres) as pulse:
         return asyncio.run(_measure(pulse, rounds))
 
@@ -69,7 +73,8 @@ async def _measure(pulse: PulseProcess, rounds: int) -> dict[str, Any]:
     with open_folder() as folder, socket.create_server(("127.0.0.1", 0)) as listening:
         async with embedded(pulse, listening, folder) as embed, async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=_chromium(), args=ARGUMENTS)
-            # The peer's script comes from another origin, too, and may say when it came.
+            # The peer's script is on another origin too, and allows its timing to be
+            # read.
             headers = {"Timing_Allow_Origin": "*", "Access_Control_Allow_Origin": "*"}
             embed.site.add(peer.decode(), "text/javascript", "/peer.js", **headers)
             other = f"{embed.site.foreign_origin}/peer.js"
@@ -84,7 +89,7 @@ async def _measure(pulse: PulseProcess, rounds: int) -> dict[str, Any]:
 
 
 def _page(embed: Embed) -> str:
-    """A page with a fixed token, so that the business's own endpoint is not measured."""
+    """A page with a fixed token, so that the business's token endpoint is not measured."""
     return embed.page(
         f"<script src='{embed.pulse.url}/widget/v1/pulse.js'></script><script>PulseWidget.init("
         f"{{token: '{embed.site.key.sign('maren')}', apiUrl: '{embed.pulse.url}'}})</script>"
@@ -92,7 +97,7 @@ def _page(embed: Embed) -> str:
 
 
 async def _long_tasks(browser: Browser, address: str) -> list[float]:
-    """Milliseconds of each task over 50 ms while the panel opens and somebody types."""
+    """Milliseconds of each task over 50 ms while the panel opens and text is typed."""
     page = await browser.new_page()
     await page.add_init_script(WATCH)
     await page.goto(address)
@@ -146,7 +151,7 @@ def _figures(
 
 
 def _peer() -> bytes:
-    """React's bundle, built by the widget's own pinned tools (installed if they are not there)."""
+    """React's bundle, built with the widget's own pinned tools (installed if missing)."""
     if not (BUNDLE / "node_modules" / "react-dom").exists():
         subprocess.run(["npm", "--prefix", str(BUNDLE), "ci", "--silent"], check=True)
     command = ["node", str(BUNDLE / "peer.mjs")]
@@ -154,7 +159,7 @@ def _peer() -> bytes:
 
 
 def _chromium() -> str | None:
-    """The system's browser; None for Playwright's own."""
+    """The system's Chromium; None for Playwright's own."""
     return str(CHROMIUM) if CHROMIUM and Path(str(CHROMIUM)).exists() else shutil.which("chromium")
 
 

@@ -1,1 +1,1 @@
-"""Rules that no linter knows: sizes, structure, tenancy, raw SQL."""
+"""Repository checks beyond linters: sizes, structure, tenancy, raw SQL."""

@@ -1,4 +1,4 @@
-"""`python -m checks`: print every breach; exit code 1 when there is one."""
+"""`python -m checks`: print every breach; the exit code is 1 when there is one."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from tools import texts
 
 
 def main() -> int:
-    """Print what is wrong, one line each."""
+    """Print all breaches, one line each."""
     tree = Tree.tracked(Path(__file__).parent.parent)
     found = [
         *breaches(tree),

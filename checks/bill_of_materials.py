@@ -1,8 +1,9 @@
 """`python -m checks.bill_of_materials FILE`: write the CycloneDX bill of materials, and check it.
 
-It describes this environment, without a network. What the container installs is named in
-deploy/requirements.lock: it is a breach when such a package is here in another version, or has a
-licence that is not allowed. `make audit` looks up known weaknesses, which needs a network.
+It describes this environment, without using a network. The container's packages are listed in
+deploy/requirements.lock: an installed package with another version, or with a licence that is not
+allowed, is
+a breach. `make audit` looks up known vulnerabilities, which needs a network.
 """
 
 import json
@@ -26,7 +27,7 @@ SINGLE = re.compile(r"\s+(?:AND|WITH)\s+|[()]")
 
 
 class Component(msgspec.Struct, frozen=True):
-    """A package: its licences, as it says them itself."""
+    """A package and the licences it declares."""
 
     name: str
     version: str
@@ -34,7 +35,7 @@ class Component(msgspec.Struct, frozen=True):
 
 
 def describe() -> str:
-    """The bill of materials of this environment as JSON, with the parts for development."""
+    """The bill of materials of this environment as JSON, including development packages."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible"]
     named = ["--pyproject", str(ROOT / "pyproject.toml"), sys.executable]
     done = subprocess.run([*command, *named], capture_output=True, text=True, check=True)
@@ -42,12 +43,12 @@ def describe() -> str:
 
 
 def components(bill: Mapping[str, Any]) -> list[Component]:
-    """The packages of a bill of materials, in the order of their names."""
+    """The packages of a bill of materials, by name."""
     return sorted(map(_component, bill["components"]), key=lambda part: part.name)
 
 
 def breaches(parts: list[Component], locked: Mapping[str, str]) -> Iterator[str]:
-    """Packages of the lock that are here in another version or whose licence is not allowed."""
+    """Locked packages that are installed with another version or have a licence not allowed."""
     for part in parts:
         if part.name not in locked:
             continue  # for development only
@@ -58,7 +59,7 @@ def breaches(parts: list[Component], locked: Mapping[str, str]) -> Iterator[str]
 
 
 def is_allowed(licences: list[str]) -> bool:
-    """Whether one of them, or one side of an OR, consists of allowed licences only."""
+    """Whether one licence, or one side of an OR, consists of allowed licences only."""
     choices = [choice for one in licences for choice in re.split(r"\s+OR\s+", one)]
     return any(
         all(ALLOWED.search(part) for part in SINGLE.split(choice) if part.strip())
@@ -67,14 +68,14 @@ def is_allowed(licences: list[str]) -> bool:
 
 
 def locked_versions() -> dict[str, str]:
-    """Versions by package of what the container installs."""
+    """The versions of the container's packages, by name."""
     text = (ROOT / "deploy" / "requirements.lock").read_text("utf-8")
     pairs = re.findall(r"^([\w.-]+)==([^\s;]+)", text, re.MULTILINE)
     return {canonical(name): version for name, version in pairs}
 
 
 def canonical(name: str) -> str:
-    """The name as indexes compare it."""
+    """The normalised package name (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -89,12 +90,12 @@ def _component(part: Mapping[str, Any]) -> Component:
 
 
 def _first_line(licence: str) -> str:
-    """Some packages put the whole text where the name belongs."""
+    """The first line; some packages declare the whole licence text."""
     return licence.strip().partition("\n")[0]
 
 
 def main() -> int:
-    """Write the file, print breaches; exit code 1 when there is one."""
+    """Write the file and print breaches; the exit code is 1 when there is one."""
     text = describe()
     Path(sys.argv[1]).write_text(text, encoding="utf-8")
     locked = locked_versions()

@@ -1,4 +1,4 @@
-"""Sizes, docstrings, languages and leftovers, read from the files that git knows."""
+"""Sizes, docstrings, languages and leftover markers in the files tracked by git."""
 
 import ast
 import re
@@ -12,8 +12,9 @@ MODULE_LINES = 300
 BODY_LINES = 40
 JAVASCRIPT = (".js", ".mjs", ".cjs", ".ts", ".jsx", ".tsx")
 JAVASCRIPT_FOLDERS = ("widget_bundle/", "examples/")
-NO_CAPS = ("piccolo_migrations/",)  # a migration is a record, not a module
-TALKATIVE = ("tests/", "piccolo_migrations/", "examples/")  # where names speak instead
+NO_CAPS = ("piccolo_migrations/",)  # migrations are records, not modules
+# folders in which functions need no docstrings
+TALKATIVE = ("tests/", "piccolo_migrations/", "examples/")
 VAGUE = re.compile(r"(^|/|_)(utils?|helpers?|manager|common)(\.py|/|_)")
 LEFTOVERS = re.compile(r"\b(?:TODO|FIXME|XXX)\b|raise NotImplementedError")
 SKIPS = re.compile(r"pytest\.(?:skip|mark\.skip|mark\.xfail|importorskip)")
@@ -22,23 +23,23 @@ ADDRESSES = re.compile(r'"resolved":\s*"http|--(?:extra-)?index-url|^registry\s*
 
 @dataclass(frozen=True)
 class File:
-    """One file of the tree: its path from the root, and its text."""
+    """One file: its path from the root, and its text."""
 
     path: str
     text: str
 
     @property
     def lines(self) -> int:
-        """How many lines it has."""
+        """The number of lines."""
         return self.text.count("\n") + 1
 
     @cached_property
     def tree(self) -> ast.Module:
-        """Its syntax tree (Python files only)."""
+        """The syntax tree (Python files only)."""
         return ast.parse(self.text, self.path)
 
     def is_in(self, *folders: str) -> bool:
-        """Whether it stands in one of these folders."""
+        """Whether it is in one of these folders."""
         return self.path.startswith(folders)
 
 
@@ -51,7 +52,7 @@ class Tree:
 
     @classmethod
     def tracked(cls, root: Path) -> "Tree":
-        """What git tracks under `root`; without git (an unpacked archive), nothing."""
+        """The files tracked by git under `root`; empty without git (an unpacked archive)."""
         listed = subprocess.run(
             ["git", "-C", str(root), "ls-files"], capture_output=True, text=True, check=False
         ).stdout.splitlines()
@@ -64,7 +65,7 @@ class Tree:
 
     @property
     def modules(self) -> list[File]:
-        """The Python files that size caps hold for."""
+        """The Python files to which size limits apply."""
         return [file for file in self.python if not file.is_in(*NO_CAPS)]
 
 
@@ -118,4 +119,4 @@ def _read(root: Path, listed: list[str]) -> Iterator[File]:
         try:
             yield File(name, path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
-            continue  # deleted but not yet committed, or not a text
+            continue  # deleted but not yet committed, or not text

@@ -1,4 +1,4 @@
-"""Piccolo queries that leave `tenant(scope)`, or do not say which business they are about."""
+"""Find Piccolo queries outside `tenant(scope)`, or without a condition on the business."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ BUILDS_QUERY = {"select", "objects", "insert", "update", "delete", "count", "exi
 LEAVES_TRANSACTION = {"batch", "run_sync", "freeze"}
 PAST_PICCOLO = {"raw", "alter", "create_table", "create_index", "drop_index"}
 UNITS = {"tenant", "system"}
-NO_BUSINESS_ID = {"Business"}  # its key is the id
+NO_BUSINESS_ID = {"Business"}  # the table's key is the id
 WITHOUT_TABLES = ("pulse.tables.columns", "pulse.tables.choices")
 
 
@@ -20,7 +20,7 @@ class _Source:
 
     file: File
     parents: dict[ast.AST, ast.AST]
-    tables: dict[str, str]  # by the name that the module uses: the class
+    tables: dict[str, str]  # name used in the module → table class
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
         while parent := self.parents.get(node):
@@ -29,7 +29,7 @@ class _Source:
 
 
 def find_unsafe_queries(file: File) -> Iterator[str]:
-    """Each query of a table class that is not safe, as `path:line: what`."""
+    """Each unsafe query of a table class, as `path:line: what`."""
     tables = _imported_tables(file)
     if not tables:
         return
@@ -97,7 +97,7 @@ def _whole_chain(source: _Source, call: ast.AST) -> ast.AST:
 
 
 def _unit_around(source: _Source, query: ast.AST) -> str:
-    """`tenant`, `system`, or `unit` when it is handed to the function; empty when there is none."""
+    """`tenant`, `system`, or `unit` when it is a parameter of the function; empty when none is."""
     for parent in source.ancestors(query):
         if isinstance(parent, ast.AsyncWith):
             opened = [item.context_expr for item in parent.items]

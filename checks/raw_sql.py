@@ -1,4 +1,4 @@
-"""How much raw SQL there is: queries are Piccolo's, apart from a few modules named *_sql.py."""
+"""Limit raw SQL: queries use Piccolo, except in modules named *_sql.py."""
 
 import ast
 import re
@@ -23,7 +23,7 @@ CALLS, FILES = 90, 20
 
 
 def find_excess(tree: Tree) -> Iterator[str]:
-    """Raw SQL in other modules, more of it than the limits, and modules without a reason for it."""
+    """Raw SQL in other modules, more than the limits allow, and modules without a reason for it."""
     files = [file for file in tree.python if file.is_in("pulse/", "ui/", "widget_api/")]
     yield from _infrastructure(files)
     files = [file for file in files if not file.is_in(*INFRASTRUCTURE)]

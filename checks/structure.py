@@ -83,7 +83,7 @@ def _module(path: str) -> str:
 
 
 def _imported(file: File, modules: set[str]) -> Iterator[str]:
-    """Modules of ours that this file imports when it is itself imported."""
+    """Our modules that this file imports when it is itself imported."""
     for node in file.tree.body:
         if isinstance(node, ast.ImportFrom) and node.module:
             for name in node.names:

@@ -1,4 +1,4 @@
-"""A search for ways around `tenant(scope)`: connections, pools and table queries of one's own."""
+"""Find code that reaches the database without `tenant(scope)`."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from checks.piccolo_queries import find_unsafe_queries
 KEEPERS = ("pulse/db/", "pulse/tables/", "pulse/testing/")
 OF_THE_ENGINE = {"DB", "pool", "prepare", "owner_connection", "app_connection", "Engine"}
 CONNECTING = {"connect", "create_pool"}
-# Why each of these may open a connection of its own; none reads tenant tables with it.
+# Modules that may open a connection of their own, and why; none reads tenant tables with it.
 ALLOWED = {
     "pulse/live/transports/postgres.py": "one LISTEN connection, ids only",
     "pulse/jobs/": "PgQueuer's own tables",
@@ -19,7 +19,7 @@ ALLOWED = {
 
 
 def find_bypasses(tree: Tree) -> Iterator[str]:
-    """Every import or call that reaches the database otherwise than by a unit of work."""
+    """Every import or call that reaches the database other than by a unit of work."""
     for file in tree.python:
         if not file.is_in("pulse/", "ui/", "widget_api/") or file.is_in(*KEEPERS, *ALLOWED):
             continue

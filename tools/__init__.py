@@ -1,1 +1,1 @@
-"""What `make` uses beside the program itself: installing, and taking pictures."""
+"""Scripts used by `make`: installation, texts, and screenshots."""

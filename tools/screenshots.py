@@ -1,7 +1,8 @@
-"""`make screenshots`: the demo in a real browser, every page in light and dark, as pictures.
+"""`make screenshots`: screenshots of every page of the demo, in light and dark, in a real browser.
 
-The demo it drives is its own, in .pulse/screens, and stays there for the next time. Pages come
-from the view registry, so that a new view is in the pictures without being named here.
+It uses its own demo in .pulse/screens and leaves it there for the next run. Pages come from the
+view registry,
+so a new view is included automatically.
 """
 
 import asyncio
@@ -23,12 +24,12 @@ SCREENS = Path("docs/screens")
 DATA = Path(".pulse/screens")
 CUSTOMER = "17850"
 WIDE = {"width": 1280, "height": 860}
-SETTLE_SECONDS = 1.5  # charts draw themselves in
+SETTLE_SECONDS = 1.5  # charts are animated
 
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """A demo of our own; its address."""
+    """A running demo; yields its address."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     DATA.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pulse", "demo", "--port", "0", "--data-dir", str(DATA)]
@@ -48,7 +49,7 @@ def demo() -> Iterator[str]:
 
 
 async def main(own: PulseProcess) -> None:
-    """Take all pictures; `own` is a Pulse for the states of the widget."""
+    """Take all screenshots; own: a Pulse for the states of the widget."""
     with demo() as address:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -61,7 +62,7 @@ async def main(own: PulseProcess) -> None:
 
 
 async def dashboard(browser: Browser, address: str, scheme: str) -> None:
-    """Every view a manager of lantern may open."""
+    """Every view that a manager of lantern may open."""
     async with window(browser, scheme) as page:
         await page.goto(f"{address}/sign-in")
         await keep(page, f"sign-in-{scheme}")
@@ -79,13 +80,13 @@ async def dashboard(browser: Browser, address: str, scheme: str) -> None:
             await look(page, f"{address}/scorecard?tab={tab}", f"scorecard-{tab}-{scheme}")
 
 
-# What a demo finds out after it has begun to serve: words that stand there then, by route.
+# Words that appear after the demo's jobs have finished, by route.
 LATER = {"/churn": "What the model relies on", "/segments": "k-means on the five signals"}
 STUDY_SECONDS = 180
 
 
 async def back_test(page: Page, address: str) -> None:
-    """Run the back-test, unless this demo has done it before."""
+    """Run the back-test, unless this demo has already done so."""
     await page.goto(f"{address}/scorecard?tab=backtest")
     run = page.get_by_role("button", name="Run the back-test")
     await expect(run).to_be_visible()
@@ -97,7 +98,7 @@ async def back_test(page: Page, address: str) -> None:
 
 
 async def look(page: Page, address: str, name: str, later: str | None = None) -> None:
-    """Open a page, wait for what comes later, and keep it."""
+    """Open a page, wait for its later content, and save a screenshot."""
     await page.goto(address)
     shown = page.locator(".pl-view:not(.pl-hidden)")
     await expect(shown.locator("h1").first).to_be_visible()
@@ -120,12 +121,12 @@ async def shop(browser: Browser, address: str) -> None:
 
 
 async def languages(browser: Browser, address: str) -> None:
-    """The open widget for a visitor of each language, right to left among them."""
+    """The open widget in each language, including right-to-left."""
     for locale in ("de", "es", "fr", "pt", "bn", "ar"):
         async with window(browser, "light", locale) as page:
             await page.goto(f"{address}/demo/shop?customer={CUSTOMER}")
             await page.locator("pulse-widget .launcher").click()
-            # the customer's stored language counts before the browser's
+            # the customer's stored language takes precedence over the browser's
             await page.evaluate("locale => PulseWidget.setLocale(locale)", locale)
             await asyncio.sleep(SETTLE_SECONDS)
             await keep(page, f"widget-{locale}")
@@ -133,7 +134,7 @@ async def languages(browser: Browser, address: str) -> None:
 
 @asynccontextmanager
 async def window(browser: Browser, scheme: str, locale: str = "en-GB") -> AsyncIterator[Page]:
-    """A browser window of its own, in the light or dark scheme."""
+    """A new browser window in the light or dark scheme."""
     context = await browser.new_context(
         viewport=WIDE,  # type: ignore[arg-type]  # a plain dict is what it takes
         color_scheme=scheme,  # type: ignore[arg-type]
@@ -145,7 +146,7 @@ async def window(browser: Browser, scheme: str, locale: str = "en-GB") -> AsyncI
 
 
 async def keep(page: Page, name: str) -> None:
-    """Write what is seen now."""
+    """Save a screenshot."""
     await page.screenshot(path=SCREENS / f"{name}.png")
 
 

@@ -1,4 +1,4 @@
-"""What Babel calls to find the texts in our files: the extractors named in babel.cfg."""
+"""Extractors for Babel, listed in babel.cfg, that find the texts in our files."""
 
 import ast
 import json
@@ -15,7 +15,7 @@ Found = tuple[int, str, str | tuple[str, ...], list[str]]
 def extract_tree(
     file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[Found]:
-    """The texts of a JSON file of English; the option `context` begins their contexts."""
+    """The texts of an English JSON file; the option `context` is the prefix of their contexts."""
     for path, text in messages(options["context"], json.load(file)):
         if isinstance(text, str):
             yield 1, "pgettext", (path, text), []
@@ -72,7 +72,7 @@ _PLURALS = ("plural", "ngettext")
 def extract_words(
     file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Mapping[str, str]
 ) -> Iterator[Found]:
-    """The texts of a Python file: literal arguments of `gettext`, of the kit, of our errors."""
+    """The texts of a Python file: literal arguments of `gettext`, of ui.kit and of our errors."""
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call):
             yield from _of_call(node)
@@ -96,7 +96,7 @@ def _of_call(node: ast.Call) -> Iterator[Found]:
 
 
 def _defaults(node: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:
-    """What a piece of the kit says where its caller gives no text."""
+    """The default texts of a kit element, used where the caller gives none."""
     shown = {name for _, name in WORDS[node.name]}
     for function in ast.walk(node):
         if isinstance(function, ast.FunctionDef) and function.name in ("__init__", node.name):
@@ -125,9 +125,10 @@ def _shown(node: ast.Call, name: str) -> Iterator[ast.expr]:
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
-    """The texts an expression may be: a literal, both sides of a choice, what a collection holds.
+    """The texts an expression may have: a literal, both sides of a condition, items of a
+    collection.
 
-    Of (key, title, …, draw), a sheet of tabs, only the title; keys of a dictionary are not shown.
+    For tabs given as (key, title, …, draw) only the title; keys of a dictionary are not shown.
     """
     if isinstance(node, ast.Constant):
         if isinstance(node.value, str) and any(letter.isalpha() for letter in node.value):
@@ -150,7 +151,7 @@ def _parts(node: ast.expr) -> list[ast.expr]:
 
 
 def _plural(node: ast.Call, name: str) -> Iterator[Found]:
-    """`plural(n, "customer")` and `ngettext("{n} day", "{n} days", n)`."""
+    """Texts of `plural(n, "customer")` and `ngettext("{n} day", "{n} days", n)`."""
     given = node.args[1:] if name == "plural" else node.args[:2]
     texts = [one.value for one in given if isinstance(one, ast.Constant)]
     if len(texts) != len(given) or not texts:

@@ -1,9 +1,10 @@
-"""`make texts`: extract all texts, bring every language's catalogue up to date, write the widget's.
+"""`make texts`: extract all texts, and update every language's catalogue and the widget's files.
 
-Writes pulse/locales/pulse.pot, the pulse.po of each language (what is translated stays, new texts
-are empty, vanished ones go to the end as comments) and widget_bundle/src/locales/*.json. With
-language codes (`python -m tools.texts it`) it begins catalogues for these. `python -m checks` says
-when somebody forgot to run it, by `breaches`.
+Writes pulse/locales/pulse.pot, the pulse.po of each language (translations stay, new texts are
+empty, removed ones
+move to the end as comments) and widget_bundle/src/locales/*.json. With language codes (`python -m
+tools.texts it`)
+it creates their catalogues. `python -m checks` reports outdated catalogues with `breaches`.
 """
 
 import json
@@ -43,7 +44,7 @@ PLURALS = {
 
 
 def extracted(root: Path = ROOT) -> Catalog:
-    """The template: every text that the sources hold now."""
+    """The template: every text in the present sources."""
     catalog = _catalogue()
     with (root / "babel.cfg").open(encoding="utf-8") as file:
         methods, options = parse_mapping_cfg(file)
@@ -69,7 +70,7 @@ def breaches(root: Path) -> Iterator[str]:
 
 
 def update(root: Path, started: list[str]) -> None:
-    """Write everything; `started` are codes of languages that begin now."""
+    """Write all files; started: codes of languages to create."""
     template = extracted(root)
     (root / TEMPLATE).write_bytes(_written(template))
     for code in started:
@@ -88,7 +89,7 @@ def update(root: Path, started: list[str]) -> None:
 
 
 def _for_language(catalog: Catalog, template: Catalog) -> Catalog:
-    """The texts of a language: those of the dashboard once it has translated its own name."""
+    """The texts of a language; including the dashboard's once it has translated its own name."""
     own_name = catalog.get("English", OWN_NAME)
     if own_name is not None and own_name.string:
         return template
@@ -115,7 +116,7 @@ def _problems(catalog: Catalog) -> Iterator[str]:
 
 
 def _same_places(message: Message) -> bool:
-    """Whether each form has the places of the English one; a plural form may leave out {n}."""
+    """Whether each form has the placeholders of the English one; a plural may leave out {n}."""
     if isinstance(message.id, str):
         return _places(message.id) == _places(str(message.string))
     wanted = _places(message.id[1])
@@ -150,7 +151,7 @@ def _widget_breaches(root: Path, path: Path) -> Iterator[str]:
 
 
 def _widget_words(root: Path, path: Path) -> str | None:
-    """The widget's file of a language, its keys in the order they had; None: it has none."""
+    """The widget's file of a language, with its keys in the former order; None without one."""
     file = root / WIDGET / f"{_code(path)}.json"
     english = json.loads((root / WIDGET / "en.json").read_text(encoding="utf-8"))
     if not file.exists():
@@ -186,7 +187,10 @@ def _read(path: Path) -> Catalog:
 
 
 def _drop_percent_formats(catalog: Catalog) -> None:
-    """Babel takes "38 % of them" for a format of the old kind; places are {named} here."""
+    """Remove python-format flags:
+
+    Babel takes "38 % of them" for one; our placeholders are {named}.
+    """
     for message in catalog:
         message.flags.discard("python-format")
 

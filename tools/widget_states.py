@@ -1,6 +1,6 @@
-"""Every state of the widget as a picture: a business's page, and Pulse's real server behind it.
+"""Screenshots of every state of the widget: on a business's page, with Pulse's real server.
 
-`python -m tools.widget_states` takes these alone; `make screenshots` takes them with all others.
+`python -m tools.widget_states` takes only these; `make screenshots` takes them with all others.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from tests.fixtures.browser import ARGUMENTS, CHROMIUM
 from tests.fixtures.embed import Embed, embedded
 from tests.fixtures.pulse_process import PulseProcess, running_pulse
 
-expect.set_options(timeout=60_000)  # a picture waits for what it claims to show
+expect.set_options(timeout=60_000)  # milliseconds a screenshot waits for the content it shows
 SCREENS = Path("docs/screens")
-SETTLE_SECONDS = 1.0  # the arc draws itself in
+SETTLE_SECONDS = 1.0  # the arc is animated
 BESIDE = {"width": 560, "height": 800}
 TELEPHONE = {"width": 390, "height": 780}
 NEWCOMER = "<script nonce='n0nce'>customer='noor'</script>"
 
 
 class Shot:
-    """One open widget and the host it talks to."""
+    """An open widget and the host page around it."""
 
     def __init__(self, page: Page, host: Embed) -> None:
         self.page, self.host = page, host
@@ -71,7 +71,7 @@ async def _celebration(shot: Shot) -> None:
 
 
 async def _token(shot: Shot) -> None:
-    # A page that gives one token and no way to a fresh one.
+    # A page that gives one token and cannot renew it.
     await shot.page.evaluate(
         "(options) => PulseWidget.destroy().then(() => PulseWidget.init(options))",
         {"token": shot.host.site.key.sign("maren"), "apiUrl": shot.host.pulse.url},
@@ -94,7 +94,7 @@ async def _offline(shot: Shot) -> None:
 
 
 async def _as_it_is(_: Shot) -> None:
-    """Nothing more to do."""
+    """Does nothing: the state is shown as it is."""
 
 
 STATES: dict[str, Callable[[Shot], Awaitable[None]]] = {
@@ -112,7 +112,7 @@ STATES: dict[str, Callable[[Shot], Awaitable[None]]] = {
 
 
 async def take_all(browser: Browser, pulse: PulseProcess) -> None:
-    """All states in light and dark; then the launcher, a newcomer, a telephone."""
+    """All states in light and dark; then the launcher, a new customer, a phone."""
     for scheme in ("light", "dark"):
         for name, make in STATES.items():
             await _take(browser, pulse, f"{name}-{scheme}", make, scheme=scheme)
@@ -163,19 +163,19 @@ async def _running(pulse: PulseProcess) -> AsyncIterator[Embed]:
 
 @cache
 def _site_socket() -> socket.socket:
-    """One port for the site of every picture: Pulse remembers allowed origins for a while."""
+    """One port for the site of every screenshot, because Pulse caches allowed origins."""
     return socket.create_server(("127.0.0.1", 0))
 
 
 @contextmanager
 def running() -> Iterator[PulseProcess]:
-    """A Pulse for the pictures alone."""
+    """A running Pulse for the screenshots only."""
     with running_postgres() as postgres, running_pulse(postgres) as pulse:
         yield pulse
 
 
 async def main(pulse: PulseProcess) -> None:
-    """Take them."""
+    """Take the screenshots."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         await take_all(browser, pulse)

@@ -1,6 +1,6 @@
-"""The `pulse` command: thin, each subcommand calls a service and prints.
+"""The `pulse` command: each subcommand calls a service and prints the result.
 
-Services are imported inside the commands, so that `pulse --help` does not wait for them.
+Services are imported inside the commands, so that `pulse --help` starts fast.
 """
 
 from pulse.cli import (

@@ -1,6 +1,6 @@
 """`pulse business`, `pulse staff`, `pulse key add`, `pulse token`.
 
-Who there is, a way in for them, and a whole business out and in.
+Create businesses, staff, keys and tokens; export and import a whole business.
 """
 
 import os
@@ -49,7 +49,7 @@ def business_add(
 @click.argument("file", type=NEW_FILE)
 @BUSINESS
 def business_export(file: Path, business: str) -> None:
-    """Write one business whole into FILE, for another installation; prints the checksums."""
+    """Export one business completely to FILE, for another installation; prints the checksums."""
     from pulse.auth.businesses import business_by_slug
     from pulse.operations.business_transfer import export_business
 
@@ -63,9 +63,9 @@ def business_export(file: Path, business: str) -> None:
 @business_.command(name="import")
 @click.argument("file", type=FILE)
 def business_import(file: Path) -> None:
-    """Add the business that FILE holds; all of it arrives, with equal checksums, or nothing.
+    """Import the business in FILE: completely, with equal checksums, or not at all.
 
-    PULSE_SOURCE_SECRET is the PULSE_SECRET of where the file was written, if it is another.
+    PULSE_SOURCE_SECRET: the PULSE_SECRET of the installation that wrote FILE, if it differs.
     """
     from pulse.operations.business_transfer import import_business
 
@@ -83,7 +83,7 @@ def _print_tables(manifest: Any) -> None:
 
 @main.group()
 def staff() -> None:
-    """The people of a business."""
+    """The staff of a business."""
 
 
 @staff.command(name="add")
@@ -93,7 +93,7 @@ def staff() -> None:
 @click.option("--role", type=click.Choice(["viewer", "csm", "manager", "admin"]), default="csm")
 @click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
 def staff_add(business: str, email: str, name: str, role: str, password: str) -> None:
-    """Add somebody who may sign in."""
+    """Add a member of staff."""
     from pulse.auth.roles import Role
     from pulse.auth.staff import add_staff
 
@@ -109,7 +109,7 @@ def staff_add(business: str, email: str, name: str, role: str, password: str) ->
 @click.option("--email", required=True)
 @click.password_option(envvar="PULSE_STAFF_PASSWORD", help="Asked for when it is not given.")
 def staff_password(business: str, email: str, password: str) -> None:
-    """Give somebody another password; whoever is signed in with the old one is signed out."""
+    """Change a person's password; their sessions end."""
     from pulse.auth.sign_in.password_changes import set_password
     from pulse.auth.staff import person_by_email
 
@@ -131,7 +131,7 @@ def key() -> None:
 @click.option("--name", required=True, help="Which program it is for.")
 @click.option("--scope", "scopes", multiple=True, required=True, help="read, write, ingest, …")
 def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
-    """Make an API key and print it, alone on its line: it is readable here and now only."""
+    """Create an API key and print it alone on its line; it cannot be shown again."""
     from pulse.auth.api_keys import create_api_key
 
     async def make() -> str:
@@ -145,7 +145,7 @@ def key_add(business: str, name: str, scopes: tuple[str, ...]) -> None:
 @click.option("--customer", required=True, help="The id the business has for its customer.")
 @click.option("--minutes", default=15.0, show_default=True)
 def token(business: str, customer: str, minutes: float) -> None:
-    """Print a signed customer token, for trying the widget and the API."""
+    """Print a signed customer token, to try the widget and the API."""
     from pulse.auth.customer_tokens import sign_for
 
     click.echo(with_database(lambda: sign_for(business, customer, minutes=minutes)))

@@ -1,4 +1,4 @@
-"""`pulse doctor`: is this installation set up well?"""
+"""`pulse doctor`: check the set-up of this installation."""
 
 import asyncio
 
@@ -12,9 +12,9 @@ from pulse.settings import Settings
 
 @main.command()
 def doctor() -> None:
-    """Look at settings, disk, Redis, database, isolation and jobs; change nothing.
+    """Check settings, disk, Redis, database, isolation and jobs; changes nothing.
 
-    Exit code 1 when there is a problem.
+    The exit code is 1 when there is a problem.
     """
     chosen = chosen_settings()
     logs.configure(chosen.log_format, "ERROR")

@@ -1,4 +1,4 @@
-"""`pulse evaluate` and `pulse backtest`: what a score is worth, as JSON or as a table."""
+"""`pulse evaluate` and `pulse backtest`: evaluate a score, as JSON or as a table."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ def evaluate(file: Path, label: str, churned: str, id_column: str | None, as_jso
 
 
 def _table(report: Any) -> str:
-    """The report for people."""
+    """The report as a table."""
     lines = [
         f"{report.rows:,} customers, {report.churned:,} of them left "
         f"({report.churned / report.rows:.1%}); {report.columns} metrics, {report.pairs} pairs",
@@ -65,7 +65,7 @@ def _row(report: Any, model: str, name: str) -> str:
 @click.option("--outcome", default="", help="What leaving means, in the page's words.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def backtest(business: str, outcome: str, as_json: bool) -> None:
-    """What the published scorecard said before each outcome; the page keeps its own."""
+    """Back-test the published scorecard on known outcomes; stores nothing."""
     from pulse.jobs import progress
 
     with progress.bars() as told:

@@ -1,4 +1,4 @@
-"""The root of the command, and how a subcommand gets at the settings and the database."""
+"""The root command, and how subcommands get the settings and the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,10 +19,10 @@ BUSINESS = click.option("--business", required=True, help="Its public id, e.g. l
 
 
 class Command(click.Group):
-    """A group that says a refusal in one sentence instead of a trace."""
+    """A command group that prints an error as one sentence instead of a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the subcommand; a PulseError, or a file's, ends with a sentence and exit code 1."""
+        """Run the subcommand; a PulseError or file error ends with a sentence and exit code 1."""
         try:
             return super().invoke(ctx)
         except PulseError as refused:
@@ -37,12 +37,12 @@ class Command(click.Group):
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pulse-identity", prog_name="pulse")
 def main() -> None:
-    """Pulse: one score, seen by the customer and by the team that looks after them."""
+    """Pulse: one score, for the customer and for the team that looks after them."""
     gc_tuning.tune_gc()
 
 
 def chosen_settings(**given: Any) -> Settings:
-    """The environment's settings, over which options that were given win."""
+    """The environment's settings; given options take precedence."""
     chosen = Settings.from_environment(**given)
     settings.choose(chosen)
     return chosen
@@ -55,9 +55,9 @@ def with_database(
     fresh: bool = False,
     migrates: bool = False,
 ) -> T:
-    """Open the database of these settings, do the work in it, close it.
+    """Open the database of these settings, run the work, close it.
 
-    migrates: bring it to the newest schema first; without it only an empty database is.
+    migrates: migrate to the newest schema first; without it only an empty database is migrated.
     """
     from pulse.db.startup import database
 
@@ -72,11 +72,11 @@ def with_database(
 
 
 async def nothing() -> None:
-    """Opening the database is all that was asked for."""
+    """Does nothing: opening the database was the purpose."""
 
 
 async def scope_of(business: str) -> Any:
-    """Pulse itself at work in the business with this public id; raises NotFound."""
+    """Pulse itself acting in the business with this public id; raises NotFound."""
     from pulse.auth.businesses import business_by_slug
     from pulse.auth.scope import Scope
 

@@ -1,4 +1,4 @@
-"""`pulse import`: a customer list or a file of events, with the settings of the Imports page."""
+"""`pulse import`: import a customer list or event file, with the settings of the Imports page."""
 
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def import_(
 ) -> None:
     """Import a customer list or an event file, as the Imports page does.
 
-    A file that does not look like a list is asked about first.
+    Asks first when the file does not look like a list.
     """
     report = with_database(lambda: _import(file, business, mapping, dry_run or yes, dry_run, said))
     end = "dry run, nothing was changed" if dry_run else report.status
@@ -61,7 +61,7 @@ def import_(
 
 @main.group(name="field")
 def field_() -> None:
-    """Custom fields: which type a column has in every list."""
+    """Custom fields: the type of a column in every list."""
 
 
 @field_.command(name="list")
@@ -99,7 +99,7 @@ def field_set(name: str, kind: Any, business: str, choices: tuple[str, ...]) -> 
 @click.argument("name")
 @BUSINESS
 def field_remove(name: str, business: str) -> None:
-    """Forget the type of the column NAME; values stay."""
+    """Delete the type of the column NAME; values stay."""
     from pulse.imports.custom_fields import remove_custom_field
 
     async def change() -> None:
@@ -136,7 +136,7 @@ async def _import(
 
 
 async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> Any:
-    """The guessed mapping; says what was guessed, what looks odd, what is new."""
+    """The guessed mapping; prints what was guessed, warnings, and what is new."""
     from pulse.imports import preview
     from pulse.imports.import_settings import Settings
 
@@ -160,7 +160,7 @@ async def _guess(scope: Any, file: Path, sure: bool, said: dict[str, Any]) -> An
 
 
 def _is_no_list(found: Any) -> bool:
-    """Nothing in it tells rows apart, or the first line names no columns."""
+    """Whether nothing in it tells rows apart, or the first line has no column names."""
     doubtful = {caution.kind for caution in found.cautions} & {"no_header", "no_id"}
     return bool(doubtful) or len(found.columns) < 2
 

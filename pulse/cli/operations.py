@@ -1,4 +1,4 @@
-"""`pulse migrate`, `backup`, `restore`, `openapi`: what goes in and out."""
+"""`pulse migrate`, `backup`, `restore`, `openapi`."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from pulse.errors import Invalid
 
 @main.command()
 def migrate() -> None:
-    """Bring the database to the newest schema; serving does this by itself."""
+    """Migrate the database to the newest schema; serving does this automatically."""
     with_database(nothing, migrates=True)
     click.echo("The database is up to date.")
 
@@ -27,7 +27,7 @@ def migrate() -> None:
 @main.command()
 @click.argument("file", type=NEW_FILE)
 def backup(file: Path) -> None:
-    """Write the whole database into FILE (pg_dump's custom format)."""
+    """Write the whole database to FILE (pg_dump's custom format)."""
     from pulse.db import backup as database_backup
 
     with_database(lambda: database_backup.dump(settings.current(), file))
@@ -38,18 +38,18 @@ def backup(file: Path) -> None:
 @click.argument("file", type=FILE)
 @click.confirmation_option(prompt="This replaces everything in the database. Go on?")
 def restore(file: Path) -> None:
-    """Put a backup in the place of everything there is; stop the servers first."""
+    """Replace the whole database by a backup; stop the servers first."""
     from pulse.db import backup as database_backup
 
     with_database(lambda: database_backup.restore(settings.current(), file), migrates=True)
-    with_database(nothing, migrates=True)  # a backup of an older Pulse is migrated
+    with_database(nothing, migrates=True)  # migrates a backup of an older Pulse
     click.echo(f"Restored {file}.")
 
 
 @main.command()
 @click.argument("file", type=NEW_FILE, required=False)
 def openapi(file: Path | None) -> None:
-    """Print the API's description (OpenAPI 3.1, JSON), or write it to FILE."""
+    """Print the API's OpenAPI document (3.1, JSON), or write it to FILE."""
     chosen_settings()
     from widget_api.app import document
 

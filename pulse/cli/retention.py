@@ -1,4 +1,4 @@
-"""`pulse retention`: how long a business keeps events, notes, snapshots, audit, lost customers."""
+"""`pulse retention`: retention periods of events, notes, snapshots, audit, inactive customers."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ KINDS = ("events", "notes", "snapshots", "audit", "inactive-customers")
 
 @main.group()
 def retention() -> None:
-    """How long a business keeps what it has; the daily job deletes the rest."""
+    """How long a business keeps its data; the daily job deletes older data."""
 
 
 @retention.command(name="show")
@@ -34,7 +34,7 @@ def retention_show(business: str) -> None:
 @click.argument("months")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def retention_set(business: str, kind: str, months: str, yes: bool) -> None:
-    """Keep KIND for MONTHS (6 to 240; `for-ever` keeps it); says first how much goes today."""
+    """Keep KIND for MONTHS (6 to 240, or `for-ever`); first says how much it deletes today."""
     from pulse.operations import retention as periods
 
     number = int(months) if months.isdigit() else None if months == "for-ever" else months

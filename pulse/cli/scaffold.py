@@ -1,4 +1,4 @@
-"""`pulse new-view`: the start of a dashboard page of one's own."""
+"""`pulse new-view`: create a new dashboard page."""
 
 from pathlib import Path
 
@@ -14,9 +14,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.argument("name")
 @click.option("--folder", type=FOLDER, default=".", help="A checkout of Pulse; else where you are.")
 def new_view(name: str, folder: Path) -> None:
-    """Write a working view and its test, to change instead of writing from nothing.
+    """Write a working view and its test as a starting point.
 
-    NAME is a Python module's name: orders, big_spenders, …
+    NAME is the name of a Python module: orders, big_spenders, …
     """
     from ui import scaffold as views
 

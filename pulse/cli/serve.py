@@ -22,7 +22,7 @@ PORT = click.option(
 @HOST
 @PORT
 def serve(role: Any, host: str, port: int) -> None:
-    """Serve, for real: settings from the environment (see .env.example)."""
+    """Run the server with settings from the environment (see .env.example)."""
     from pulse import server
     from pulse.demo import people
 
@@ -46,7 +46,7 @@ def serve(role: Any, host: str, port: int) -> None:
 @click.option("--fresh", is_flag=True, help="Throw the demo businesses away and load them anew.")
 @click.option("--simulate", is_flag=True, help="Let lantern's customers act by themselves.")
 def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: bool) -> None:
-    """Load two businesses on real data, once, and serve them."""
+    """Load two demo businesses with real data, once, and serve them."""
     from pulse import server
     from pulse.demo import seed, simulation
 
@@ -61,16 +61,16 @@ def demo(host: str, port: int, data_dir: Path | None, fresh: bool, simulate: boo
         logs.configure(chosen.log_format, "WARNING")  # so that the next line stays the last one
         _welcome(at_port)
 
-    server.listen(host, port).close()  # better known now than after the loading
+    server.listen(host, port).close()  # raise now rather than after loading
     if fresh or not _was_here(chosen):
         with_database(lambda: _load(fresh), chosen, fresh=fresh, migrates=True)
     server.run(chosen, host=host, port=port, prepare=_load, when_ready=ready)
 
 
 def _was_here(chosen: Settings) -> bool:
-    """Whether an embedded database has been begun: then one opening of it is enough.
+    """Whether an embedded database exists: then it needs to be opened only once.
 
-    The first loading happens before the server starts, so that Ctrl-C ends it at once.
+    Otherwise the demo is loaded before the server starts, so that Ctrl-C ends it at once.
     """
     from pulse.db.engine import data_folder
 
@@ -78,11 +78,12 @@ def _was_here(chosen: Settings) -> bool:
 
 
 async def _load(fresh: bool = False) -> None:
-    """Load what is missing; nothing to do at a second start."""
+    """Load what is missing; does nothing at a second start."""
     from pulse.demo import seed
     from pulse.jobs import progress
 
-    logs.configure(settings.current().log_format, "WARNING")  # a year of weeks would fill screens
+    # one line per week would fill the screen
+    logs.configure(settings.current().log_format, "WARNING")
     if fresh:
         await seed.throw_away()
     with progress.bars() as told:
@@ -90,14 +91,14 @@ async def _load(fresh: bool = False) -> None:
 
 
 def _reached_at(address: str, chosen: Settings) -> Settings:
-    """The settings with the address browsers use, unless the operator has said it."""
+    """The settings with the address browsers use, unless the operator has set it."""
     if os.environ.get("PULSE_PUBLIC_URL"):
         return chosen
     return msgspec.structs.replace(chosen, public_url=address.replace("//0.0.0.0", "//127.0.0.1"))
 
 
 def _welcome(chosen: Settings) -> None:
-    """The last lines of `make demo`: how to sign in, and where it is."""
+    """The last lines of `make demo`: how to sign in, and the address."""
     standard = chosen.demo_password == Settings().demo_password
     password = chosen.demo_password if standard else "the one in PULSE_DEMO_PASSWORD"
     click.echo(f"The shop with the widget: {chosen.public_url}/demo/shop")

@@ -1,4 +1,4 @@
-"""`pulse sso …`: single sign-on of a business. `pulse secret rotate`: another PULSE_SECRET."""
+"""`pulse sso …`: single sign-on of a business. `pulse secret rotate`: change PULSE_SECRET."""
 
 import click
 
@@ -33,7 +33,7 @@ def sso_set(
     default_role: str,
     enforced: bool,
 ) -> None:
-    """Set the identity provider; it is asked for its metadata first."""
+    """Set the identity provider; its metadata is read first."""
     from pulse.auth.oidc.flow import callback_url
     from pulse.auth.oidc.providers import Provider, set_provider
 
@@ -57,7 +57,7 @@ def sso_set(
 @sso.command(name="show")
 @BUSINESS
 def sso_show(business: str) -> None:
-    """Print what is set, as JSON, without the secret."""
+    """Print the settings as JSON, without the secret."""
     import msgspec
 
     from pulse.auth.oidc.providers import Provider, provider_of
@@ -72,7 +72,7 @@ def sso_show(business: str) -> None:
 @BUSINESS
 @click.option("--on/--off", default=True, show_default=True)
 def sso_enforce(business: str, on: bool) -> None:
-    """Refuse passwords of the provider's domains, or (--off) let people in while it is away."""
+    """Refuse passwords of the provider's domains, or accept them again (--off)."""
     from pulse.auth.oidc.providers import enforce
 
     async def change() -> None:
@@ -86,7 +86,7 @@ def sso_enforce(business: str, on: bool) -> None:
 @BUSINESS
 @click.argument("domain")
 def sso_prove_domain(business: str, domain: str) -> None:
-    """Take your word that DOMAIN is the business's own, without a TXT record."""
+    """Mark DOMAIN as owned by the business, without a TXT record."""
     from pulse.auth.oidc.domains import prove_by_operator
 
     async def change() -> None:
@@ -111,12 +111,15 @@ def sso_remove(business: str) -> None:
 
 @main.group()
 def secret() -> None:
-    """PULSE_SECRET, with which secrets in the database are sealed."""
+    """PULSE_SECRET, which encrypts secrets in the database."""
 
 
 @secret.command(name="rotate")
 def secret_rotate() -> None:
-    """Seal everything anew: PULSE_SECRET is the new secret, PULSE_OLD_SECRET the one before."""
+    """Encrypt all secrets again:
+
+    PULSE_SECRET is the new secret, PULSE_OLD_SECRET the previous one.
+    """
     from pulse.cli.group import chosen_settings
     from pulse.operations.secret_rotation import reseal_everything
 

@@ -1,1 +1,1 @@
-"""What operators do with the data as a whole: move a business, let old rows go."""
+"""Operations on whole installations: move a business, retention, secret rotation, doctor."""

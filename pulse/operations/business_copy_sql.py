@@ -1,10 +1,11 @@
-"""All rows of one business, table by table, out of a database and into another, by COPY.
+"""Copy all rows of one business, table by table, between databases, with COPY.
 
-Everything happens as `pulse_tenant` under row-level security: rows of another business are neither
-read nor written. Rows leave in the order of the primary key, with UTC and ISO dates, so that equal
-rows make equal bytes.
+Everything runs as `pulse_tenant` under row-level security: rows of other businesses are neither
+read nor written. Rows
+are written in the order of the primary key, with UTC and ISO dates, so that equal rows give equal
+bytes.
 
-Raw SQL: tables and columns are found in the catalogue, whole tables are copied.
+Raw SQL: tables and columns are read from the catalogue, and whole tables are copied.
 """
 
 import hashlib
@@ -20,12 +21,12 @@ from pulse.db.transaction import Unit
 
 KEPT_BY_TRIGGERS = ("customer_words", "directory_entries")
 OF_ONE_INSTALLATION = ("staff_sessions",)
-SEALED = "_sealed"  # columns sealed with PULSE_SECRET end like this
+SEALED = "_sealed"  # suffix of columns sealed with PULSE_SECRET
 LONGEST = 3600.0  # seconds for one table
 
 
 class TenantTable(msgspec.Struct, frozen=True):
-    """A table with rows of a business; `own` is the column that names the business."""
+    """A table with rows of a business; `own` is the column with the business."""
 
     name: str
     columns: list[str]
@@ -34,12 +35,12 @@ class TenantTable(msgspec.Struct, frozen=True):
 
     @property
     def sealed(self) -> list[str]:
-        """Columns whose text only PULSE_SECRET opens."""
+        """Columns whose text can only be decrypted with PULSE_SECRET."""
         return [column for column in self.columns if column.endswith(SEALED)]
 
     @property
     def plain(self) -> list[str]:
-        """The others: what a checksum can be taken of."""
+        """The other columns, which are included in the checksum."""
         return [column for column in self.columns if not column.endswith(SEALED)]
 
 
@@ -63,7 +64,7 @@ ORDER BY c.relname
 
 
 async def tables(unit: Unit) -> list[TenantTable]:
-    """The tables that move with a business, each after those that its rows point to."""
+    """The tables of a business; each after the tables it references."""
     left_out = (*KEPT_BY_TRIGGERS, *OF_ONE_INSTALLATION)
     found = {row["name"]: row for row in await unit.fetch(_TABLES) if row["name"] not in left_out}
     order = TopologicalSorter({name: set(row["needs"]) & set(found) for name, row in found.items()})
@@ -79,14 +80,14 @@ async def tables(unit: Unit) -> list[TenantTable]:
 
 
 async def fix_formats(unit: Unit) -> None:
-    """Let values be written the same way everywhere."""
+    """Fix the session's formats, so that values are always written the same way."""
     await unit.set_local(
         TimeZone="UTC", DateStyle="ISO, YMD", IntervalStyle="postgres", bytea_output="hex"
     )
 
 
 async def copy_out(unit: Unit, table: TenantTable, columns: Sequence[str], sink: Sink) -> int:
-    """Write the rows of the business as COPY's text to `sink`; how many there are."""
+    """Write the rows of the business as COPY text to `sink`; returns how many."""
     query = (
         f"SELECT {_names(columns)} FROM {table.name} WHERE {table.own} = $1 "
         f"ORDER BY {_names(table.key)}"
@@ -95,7 +96,7 @@ async def copy_out(unit: Unit, table: TenantTable, columns: Sequence[str], sink:
 
 
 async def checksum(unit: Unit, table: TenantTable) -> tuple[int, str]:
-    """(rows, SHA-256 of them without the sealed columns)."""
+    """(number of rows, SHA-256 of them without the sealed columns)."""
     digest = hashlib.sha256()
 
     async def add(data: bytes) -> None:
@@ -105,12 +106,12 @@ async def checksum(unit: Unit, table: TenantTable) -> tuple[int, str]:
 
 
 async def copy_into(unit: Unit, table: TenantTable, columns: Sequence[str], source: Any) -> int:
-    """Add the rows of COPY's text (a file or an asynchronous iterable); how many they were."""
+    """Insert rows given as COPY text (a file or an asynchronous iterable); returns how many."""
     return await copy.add_copied(unit, table.name, columns, table.key, source)
 
 
 async def reseal(unit: Unit, table: TenantTable, anew: Callable[[str], str]) -> None:
-    """Replace what the sealed columns hold by `anew(it)`."""
+    """Replace the values of the sealed columns by `anew(value)`."""
     keys = " AND ".join(f'"{column}" = ${n}' for n, column in enumerate(table.key, start=2))
     for column in table.sealed:
         rows = await unit.fetch(
@@ -125,7 +126,7 @@ async def reseal(unit: Unit, table: TenantTable, anew: Callable[[str], str]) -> 
 
 
 def shape(found: Sequence[TenantTable]) -> Mapping[str, list[str]]:
-    """The columns of each table: both sides of a move must have the same."""
+    """The columns of each table, which must be equal on both sides."""
     return {table.name: table.columns for table in found}
 
 

@@ -1,8 +1,9 @@
-"""One business as one file: out of one installation and into another, whole, with checksums.
+"""Export a business to one file and import it into another installation, with checksums.
 
-The file is a ZIP of a manifest and one file of rows for each table. Not in it: who is signed in,
-jobs that wait, files that were uploaded. Secrets stay sealed with the PULSE_SECRET of where they
-come from; who imports names that one if it differs.
+The file is a ZIP with a manifest and one file of rows per table. It does not contain sessions,
+waiting jobs and uploaded
+files. Secrets stay sealed with the PULSE_SECRET of their origin; the import needs that secret if it
+differs.
 """
 
 import hashlib
@@ -29,12 +30,12 @@ from pulse.tables.business import Business as BusinessTable
 FORMAT = 1
 MANIFEST = "manifest.json"
 KNOWN_TEXT = "pulse"
-PRIVATE = 0o600  # the file holds everything of every customer
+PRIVATE = 0o600  # the file holds all data of every customer
 CHUNK = 1 << 20
 
 
 class MovedTable(msgspec.Struct, frozen=True):
-    """A table of the file: its rows, the hash of its file, and that of its rows but for secrets."""
+    """A table of the file: its number of rows, and the hashes with and without secrets."""
 
     name: str
     columns: list[str]
@@ -44,7 +45,7 @@ class MovedTable(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What the file holds; `sealed` is a known text, sealed with the secret of its origin."""
+    """The contents of the file; `sealed` is a known text, sealed with the secret of its origin."""
 
     format: int
     business_id: UUID
@@ -56,9 +57,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 async def export_business(business: Business, file: Path) -> Manifest:
-    """Write the business as it is at one moment, also while Pulse serves; or no file at all.
+    """Write the business as of one moment, also while Pulse serves; on failure no file remains.
 
-    Raises Invalid where the file cannot be written.
+    Raises Invalid when the file cannot be written.
     """
     unfinished = file.with_name(file.name + ".unfinished")
     try:
@@ -108,11 +109,13 @@ async def _table_written(unit: Unit, table: TenantTable, archive: zipfile.ZipFil
 
 
 async def import_business(file: Path, source_secret: str = "") -> Manifest:
-    """Add the business of this file, all of it or nothing; the rows' checksums are compared.
+    """Import the business in this file, completely or not at all; compares the rows' checksums.
 
-    source_secret: the PULSE_SECRET of the installation that wrote the file, where it is another.
-    Raises Invalid for a file that is damaged, none of ours, or of a Pulse with other tables;
-    Conflict where the business, or somebody's sign-in address, is there already.
+    source_secret: the PULSE_SECRET of the installation that wrote the file, if it differs. Raises
+    Invalid for a file that
+    is damaged, not an export, or from a Pulse with other tables; Conflict when the business, or a
+    sign-in address, already
+    exists.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -147,7 +150,7 @@ def _check_files(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 
 
 def _opening(manifest: Manifest, source_secret: str) -> str | None:
-    """The secret that opens what is sealed in the file; None for this installation's own."""
+    """The secret that decrypts the file's sealed values; None for this installation's own."""
     with suppress(Unavailable):
         unseal(manifest.sealed)
         return None

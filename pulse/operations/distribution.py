@@ -1,7 +1,8 @@
-"""The statements that spread today's tables over the machines of a Citus cluster, by business.
+"""SQL statements that distribute the tables over a Citus cluster, by business.
 
-Generated from the table classes; docs/scale.md keeps them, and a test compares. Citus itself was
-never run with them (see there).
+Generated from the table classes; docs/scale.md contains them, and a test compares both. They have
+not been run on Citus
+itself (see there).
 """
 
 import importlib
@@ -19,7 +20,7 @@ EVERYWHERE: tuple[type[Table], ...] = (Business, DirectoryEntry)
 
 
 def statements() -> list[str]:
-    """In the order in which they run: what others refer to comes first."""
+    """The statements in order: referenced tables come first."""
     tables = _tables()
     order = TopologicalSorter({name: _refers_to(table, tables) for name, table in tables.items()})
     return [_statement(tables[name]) for name in order.static_order()]

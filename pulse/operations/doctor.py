@@ -1,4 +1,4 @@
-"""Is this installation set up well? One finding a line, none of which changes anything."""
+"""Check the set-up of an installation. One finding per line; changes nothing."""
 
 import shutil
 import time
@@ -20,7 +20,7 @@ REDIS_SECONDS = 3.0
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What was looked at, how it is, and what to do."""
+    """What was checked, the result, and what to do."""
 
     level: Level
     subject: str
@@ -28,7 +28,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 async def examine(chosen: Settings, owner: dict[str, Any]) -> AsyncIterator[Finding]:
-    """The findings, as they are made; owner: how to connect to the database as its owner."""
+    """The findings, as they are made; owner: connection arguments of the database's owner."""
     for finding in (*_settings(chosen), _disk(chosen)):
         yield finding
     if chosen.redis_url:

@@ -1,7 +1,8 @@
-"""How long a business keeps what it has: periods by kind, a count before, a daily deletion after.
+"""Data retention of a business: periods by kind, a preview count, a daily deletion.
 
-The periods stand in `businesses.settings["retention"]`, in months; a kind without one is kept. What
-was deleted is written into the audit log, which is itself let go after its own period.
+The periods are in `businesses.settings["retention"]`, in months; a kind without one is kept for
+ever. Deletions are
+recorded in the audit log, which has its own period.
 """
 
 from collections.abc import Mapping
@@ -33,15 +34,15 @@ from pulse.tables.snapshot import IdentitySnapshot
 SECTION = "retention"
 DELETED = "retention.deleted"
 DAYS_A_MONTH = 30.4375
-AT_ONCE = 10_000  # rows in one transaction
-CUSTOMERS_A_DAY = 2_000  # erased one by one, with all that hangs on them
+AT_ONCE = 10_000  # rows per transaction
+CUSTOMERS_A_DAY = 2_000  # erased one by one, with all their rows
 
 Months = Annotated[int, Meta(ge=6, le=240)] | None
 AuditMonths = Annotated[int, Meta(ge=12, le=240)] | None
 
 
 class Periods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Months until rows are let go; None keeps them. Inactive: no event, and no change either."""
+    """Months until rows are deleted; None keeps them. Inactive: neither an event nor a change."""
 
     events: Months = None
     notes: Months = None
@@ -51,14 +52,14 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Due(msgspec.Struct, frozen=True):
-    """What a period would delete today: how many rows, and the date of the oldest."""
+    """What a period would delete today: the number of rows, and the date of the oldest."""
 
     rows: int = 0
     oldest: date | None = None
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A daily deletion that found something: when, and how many rows of each kind went."""
+    """A daily deletion that deleted something: when, and how many rows of each kind."""
 
     at: datetime
     deleted: dict[str, int]
@@ -74,7 +75,7 @@ DATED: dict[str, tuple[type[Table], Any]] = {
 
 
 async def periods(scope: Scope) -> Periods:
-    """What is set; what cannot be read deletes nothing."""
+    """The set periods; an unreadable one deletes nothing."""
     async with tenant(scope) as unit:
         stored = await business_settings.read_section(unit, SECTION)
     try:
@@ -85,7 +86,7 @@ async def periods(scope: Scope) -> Periods:
 
 
 async def set_periods(scope: Scope, wanted: Mapping[str, Any]) -> Periods:
-    """Change the periods (admin), audited; nothing is deleted yet. Raises Invalid."""
+    """Change the periods (admin), audited; deletes nothing yet. Raises Invalid."""
     scope.require(Permission.manage_business)
     made = checked({**msgspec.to_builtins(await periods(scope)), **wanted})
     await business_settings.set_section(
@@ -95,7 +96,7 @@ async def set_periods(scope: Scope, wanted: Mapping[str, Any]) -> Periods:
 
 
 def checked(wanted: Mapping[str, Any]) -> Periods:
-    """These periods; Invalid for one that is none."""
+    """These periods, validated; raises Invalid."""
     try:
         return msgspec.convert(dict(wanted), Periods)
     except msgspec.ValidationError as wrong:
@@ -103,7 +104,7 @@ def checked(wanted: Mapping[str, Any]) -> Periods:
 
 
 async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, Due]:
-    """What these periods (else those that are set) would delete today, by kind.
+    """What these periods (by default the set ones) would delete today, by kind.
 
     A kind that is kept for ever is left out.
     """
@@ -128,7 +129,7 @@ async def due(scope: Scope, chosen: Periods | None = None) -> dict[str, Due]:
 
 
 async def runs(scope: Scope, *, limit: int = 10) -> list[Run]:
-    """The last daily deletions that found something, newest first."""
+    """The latest daily deletions that deleted something, newest first."""
     scope.require(Permission.manage_business)
     async with tenant(scope) as unit:
         rows = (
@@ -146,7 +147,7 @@ async def _due(query: Select[Any]) -> Due:
 
 
 async def enforce(scope: Scope) -> dict[str, int]:
-    """Delete what the periods let go, in small transactions; how many rows of each kind went."""
+    """Delete expired rows in small transactions; returns how many of each kind."""
     chosen = await periods(scope)
     gone: dict[str, int] = {}
     if before := _before(chosen.inactive_customers):

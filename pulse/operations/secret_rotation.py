@@ -1,7 +1,8 @@
-"""Another PULSE_SECRET: everything that is sealed is sealed anew.
+"""Change PULSE_SECRET: encrypt every sealed value again with the new secret.
 
-While it runs both are set (PULSE_SECRET the new one, PULSE_OLD_SECRET the one before): the servers
-go on meanwhile, and a rotation that broke off can be run again.
+During the rotation both are set (PULSE_SECRET the new one, PULSE_OLD_SECRET the previous one): the
+servers keep running,
+and an interrupted rotation can be repeated.
 """
 
 from pulse.auth.businesses import forget_businesses
@@ -14,10 +15,11 @@ from pulse.tables.business import Business
 
 
 async def reseal_everything() -> dict[str, int]:
-    """Seal every column `…_sealed` of every business with PULSE_SECRET; values a table.
+    """Seal every column `…_sealed` of every business with PULSE_SECRET; returns counts by table.
 
-    Each business is one transaction. Raises Unavailable, and leaves that business as it was, when
-    a value opens with neither secret.
+    Each business is one transaction. Raises Unavailable, and leaves that business unchanged, when a
+    value can be decrypted
+    with neither secret.
     """
     async with system():
         businesses = await Business.select(Business.id).order_by(Business.id)

@@ -1,1 +1,1 @@
-"""The schema in Piccolo's words; tables only, no logic. The migrations create it."""
+"""The database schema as Piccolo tables, without logic. Migrations create it."""

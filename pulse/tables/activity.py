@@ -1,4 +1,4 @@
-"""What customers declared about themselves."""
+"""Contexts and events of customers."""
 
 from piccolo.columns import JSONB, DoublePrecision, Text, Timestamptz
 from piccolo.constraints import Check, Unique
@@ -11,7 +11,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class CustomerContext(TenantRow, Table, tablename="customer_contexts"):
-    """A state the customer declared, until it expires or is taken back."""
+    """A context declared by the customer, until it expires or is withdrawn."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     context_type = Text(default=None, choices=DeclaredContext)
@@ -31,7 +31,7 @@ class CustomerContext(TenantRow, Table, tablename="customer_contexts"):
 
 
 class Event(TenantRow, Table, tablename="events"):
-    """One dated thing a customer did; message_id makes it exactly-once."""
+    """A dated event of a customer; message_id makes it exactly-once."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     kind = Text(default=None)

@@ -1,4 +1,4 @@
-"""What the churn model says of customers."""
+"""Studies and their results: churn predictions and clusters."""
 
 from piccolo.columns import JSONB, Array, DoublePrecision, Integer, Text, Timestamptz
 from piccolo.constraints import Check, Unique
@@ -12,7 +12,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class ChurnOpinion(TenantRow, Table, tablename="churn_opinions"):
-    """One customer in the newest churn study."""
+    """The prediction for one customer in the latest churn study."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     base = DoublePrecision(
@@ -41,7 +41,7 @@ class ChurnOpinion(TenantRow, Table, tablename="churn_opinions"):
 
 
 class Study(TenantRow, Table, tablename="studies"):
-    """A computation over outcomes: requested by a person, run by a job, kept with its report."""
+    """A computation over outcomes: requested by a person, run by a job, stored with its report."""
 
     kind = Text(default=None, help_text="learn, backtest, churn or clusters")
     status = Text(
@@ -66,7 +66,7 @@ class Study(TenantRow, Table, tablename="studies"):
 
 
 class CustomerCluster(TenantRow, Table, tablename="customer_clusters"):
-    """The cluster a customer is in since the last finding."""
+    """The cluster of a customer in the latest clustering."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     name = Text(default=None)

@@ -1,4 +1,4 @@
-"""Who changed what."""
+"""The audit log."""
 
 from piccolo.columns import JSONB, Text
 from piccolo.table import Table
@@ -8,7 +8,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class AuditEntry(TenantRow, Table, tablename="audit_entries"):
-    """Who changed what, with before and after."""
+    """A change: who, what, and the values before and after."""
 
     actor = JSONB(default=None, help_text="kind, id and name of who did it")
     action = Text(default=None, help_text="noun.verb, e.g. scorecard.published")

@@ -1,4 +1,4 @@
-"""Conversation cards, what they teach, and what the model may spend on them."""
+"""Conversation cards, trials for the bandit, and the model's budget."""
 
 from piccolo.columns import JSONB, BigInt, Date, DoublePrecision, Integer, Text, Timestamptz
 from piccolo.constraints import Check, Unique
@@ -12,7 +12,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
-    """A prepared opener, its reasons, and what became of it."""
+    """A prepared opener, its reasons, and its outcome."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)
@@ -59,7 +59,7 @@ class ConversationCard(TenantRow, Table, tablename="conversation_cards"):
 
 
 class CardTrial(TenantRow, Table, tablename="card_trials"):
-    """Which style a card tried where, with what chance, and how it went."""
+    """The style that a card tried, with its probability and its result."""
 
     card_id = TenantForeignKey(references=ConversationCard, null=False)
     cause = Text(default=None)
@@ -83,7 +83,7 @@ class CardTrial(TenantRow, Table, tablename="card_trials"):
 
 
 class CardHoldOut(TenantRow, Table, tablename="card_hold_outs"):
-    """A card-worthy customer left alone on purpose, so that outreach can be measured."""
+    """A customer who would have had a card but was held out at random, to measure outreach."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     cause = Text(default=None)
@@ -96,7 +96,7 @@ class CardHoldOut(TenantRow, Table, tablename="card_hold_outs"):
 
 
 class CardProposal(TenantRow, Table, tablename="card_proposals"):
-    """An outcome that later events suggest, until somebody says yes or no."""
+    """An outcome suggested by later events, until a person confirms or rejects it."""
 
     card_id = TenantForeignKey(references=ConversationCard, null=False)
     outcome = Text(default=None, choices=CardOutcome)
@@ -110,7 +110,7 @@ class CardProposal(TenantRow, Table, tablename="card_proposals"):
 
 
 class CardBudget(TenantRow, Table, tablename="card_budgets"):
-    """What the model used in one day; reserved is what running calls may still use."""
+    """The model's use in one day; reserved: what running calls may still use."""
 
     day = Date(default=None)
     calls = Integer(default=0)

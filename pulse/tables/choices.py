@@ -1,10 +1,10 @@
-"""The words that some columns are limited to, by a CHECK constraint in the database."""
+"""The allowed values of some columns, enforced by CHECK constraints in the database."""
 
 from enum import StrEnum
 
 
 class StaffRole(StrEnum):
-    """What a staff member may do; each role may do what the one before may."""
+    """Role of staff; each role may do what the previous one may."""
 
     viewer = "viewer"
     csm = "csm"
@@ -21,7 +21,7 @@ class Book(StrEnum):
 
 
 class SecondFactorKind(StrEnum):
-    """What proves who signs in, beside the password."""
+    """The kind of a second factor."""
 
     totp = "totp"
     passkey = "passkey"
@@ -29,7 +29,7 @@ class SecondFactorKind(StrEnum):
 
 
 class SignInStep(StrEnum):
-    """What is still to be done before a session counts."""
+    """The step that is still required before a session is valid."""
 
     none = ""
     second_factor = "second_factor"
@@ -38,7 +38,7 @@ class SignInStep(StrEnum):
 
 
 class StrengthBand(StrEnum):
-    """Where an identity strength stands."""
+    """The band of an identity strength."""
 
     fragile = "fragile"
     steady = "steady"
@@ -46,7 +46,7 @@ class StrengthBand(StrEnum):
 
 
 class CustomerLifecycle(StrEnum):
-    """Where a customer is in time; only active ones stand in a band and count in averages."""
+    """The lifecycle of a customer; only active ones have a band and count in averages."""
 
     onboarding = "onboarding"
     active = "active"
@@ -63,7 +63,7 @@ class CelebrationMode(StrEnum):
 
 
 class DeclaredContext(StrEnum):
-    """What a customer may declare in the widget."""
+    """A context that a customer can declare in the widget."""
 
     busy = "busy"
     stuck = "stuck"
@@ -73,7 +73,7 @@ class DeclaredContext(StrEnum):
 
 
 class CardStatus(StrEnum):
-    """Where a card is in its lifecycle."""
+    """The status of a card in its lifecycle."""
 
     pending = "pending"
     snoozed = "snoozed"
@@ -83,7 +83,7 @@ class CardStatus(StrEnum):
 
 
 class CardOutcome(StrEnum):
-    """What came of a card."""
+    """The outcome of a card."""
 
     responded = "responded"
     ignored = "ignored"
@@ -91,14 +91,14 @@ class CardOutcome(StrEnum):
 
 
 class OpenerWriter(StrEnum):
-    """Who wrote the opener of a card."""
+    """What wrote the opener of a card."""
 
     template = "template"
     model = "model"
 
 
 class ScorecardStatus(StrEnum):
-    """Where a version of the scorecard is; at most one is published."""
+    """The status of a scorecard version; at most one is published."""
 
     draft = "draft"
     published = "published"
@@ -106,14 +106,14 @@ class ScorecardStatus(StrEnum):
 
 
 class ScorecardOrigin(StrEnum):
-    """Where the weights of a scorecard come from."""
+    """The origin of a scorecard's weights."""
 
     hand_set = "hand_set"
     learned = "learned"
 
 
 class EndpointStatus(StrEnum):
-    """Whether a webhook endpoint is served."""
+    """Whether a webhook endpoint receives events."""
 
     active = "active"
     paused = "paused"
@@ -121,7 +121,7 @@ class EndpointStatus(StrEnum):
 
 
 class DeliveryStatus(StrEnum):
-    """How the delivery of a webhook goes."""
+    """The status of a webhook delivery."""
 
     waiting = "waiting"
     delivered = "delivered"
@@ -130,7 +130,7 @@ class DeliveryStatus(StrEnum):
 
 
 class DirectoryKind(StrEnum):
-    """What a directory entry is the key of."""
+    """The kind of key in a directory entry."""
 
     staff_email = "staff_email"
     staff_session = "staff_session"

@@ -1,8 +1,10 @@
-"""The column, default and constraint classes that Piccolo lacks for keys led by business_id.
+"""Column, default and constraint classes for keys that start with business_id.
 
 Piccolo writes PRIMARY KEY and REFERENCES into the definition of a single column. A tenant table
-needs PRIMARY KEY (business_id, id) and FOREIGN KEY (business_id, customer_id) instead: the columns
-here leave those words out, and the constraints here write them.
+needs PRIMARY KEY
+(business_id, id) and FOREIGN KEY (business_id, customer_id) instead: the columns here leave those
+words out, and the
+constraints here write them.
 
 Migrations import these classes by name: neither rename nor move them.
 """
@@ -24,7 +26,7 @@ from pulse import clock
 
 
 def new_uuid7() -> uuid.UUID:
-    """A new UUID of version 7 with 12 bits of fractions of a millisecond, as PostgreSQL's own."""
+    """A UUID of version 7 with 12 bits of fractions of a millisecond, like PostgreSQL's own."""
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     fraction = rest * 4096 // 1_000_000
     random_bits = int.from_bytes(os.urandom(8)) >> 2
@@ -32,7 +34,7 @@ def new_uuid7() -> uuid.UUID:
 
 
 class UUID7(PiccoloUUID7):
-    """A default of `uuidv7()` in the database and `new_uuid7()` in Python (any version)."""
+    """The default `uuidv7()` in the database and `new_uuid7()` in Python (any version)."""
 
     def python(self) -> uuid.UUID:
         """The default of an insert by Piccolo."""
@@ -40,7 +42,7 @@ class UUID7(PiccoloUUID7):
 
 
 class TimestamptzNow(PiccoloTimestamptzNow):
-    """A default of CURRENT_TIMESTAMP in the database and `clock.now()` in Python."""
+    """The default CURRENT_TIMESTAMP in the database and `clock.now()` in Python."""
 
     def python(self) -> datetime:
         """The default of an insert by Piccolo."""
@@ -48,7 +50,7 @@ class TimestamptzNow(PiccoloTimestamptzNow):
 
 
 class StatementTime(TimestamptzNow):
-    """As TimestamptzNow, but the time of the statement, not of the transaction's start."""
+    """Like TimestamptzNow, but the time of the statement, not of the transaction's start."""
 
     @property
     def postgres(self) -> str:
@@ -57,7 +59,7 @@ class StatementTime(TimestamptzNow):
 
 
 class TenantKey(UUID):
-    """The column `id` of a tenant table; `PrimaryKey` writes the key itself."""
+    """The column `id` of a tenant table; `PrimaryKey` defines the key."""
 
     column_type = "UUID"
 
@@ -79,10 +81,11 @@ class TenantTextKey(Text):
 
 
 class TenantForeignKey(ForeignKey[Any]):
-    """A column that refers to the `id` of another tenant table of the same business.
+    """A column that references the `id` of another tenant table of the same business.
 
-    Piccolo joins along it. `References` makes the database check it; without that constraint it is
-    declared for joins only, which its help_text explains.
+    Used by Piccolo for joins. `References` makes the database enforce it; without that constraint
+    it is declared for joins
+    only, which its help_text explains.
     """
 
     @property
@@ -92,7 +95,7 @@ class TenantForeignKey(ForeignKey[Any]):
 
 
 class TSVector(Column):
-    """PostgreSQL's tsvector: words to search by, written and read by SQL only."""
+    """PostgreSQL's tsvector, for full-text search; read and written by SQL only."""
 
     value_type = str
 
@@ -106,11 +109,11 @@ class PrimaryKey(Constraint):
 
     @property
     def ddl(self) -> str:
-        """What follows CONSTRAINT and its name."""
+        """The definition that follows CONSTRAINT and its name."""
         return f"PRIMARY KEY ({_names(self.columns)})"
 
     def serialise_self(self) -> None:
-        """Nothing: the parameters are strings already."""
+        """Does nothing: the parameters are already strings."""
 
     def _table_str(self) -> str:
         return f"{self._meta._name} = PrimaryKey({self.columns!r})"
@@ -119,8 +122,8 @@ class PrimaryKey(Constraint):
 class References(Constraint):
     """FOREIGN KEY (business_id, column) REFERENCES table (business_id, id).
 
-    `on_delete` is what PostgreSQL does when the row that is referred to goes, e.g. CASCADE,
-    RESTRICT or SET NULL (owner_id).
+    `on_delete` is PostgreSQL's action when the referenced row is deleted, e.g. CASCADE, RESTRICT or
+    SET NULL (owner_id).
     """
 
     def __init__(
@@ -131,7 +134,7 @@ class References(Constraint):
 
     @property
     def ddl(self) -> str:
-        """What follows CONSTRAINT and its name."""
+        """The definition that follows CONSTRAINT and its name."""
         return (
             f"FOREIGN KEY ({_names(['business_id', self.column])}) "
             f'REFERENCES "{self.table}" ({_names(["business_id", "id"])}) '
@@ -139,7 +142,7 @@ class References(Constraint):
         )
 
     def serialise_self(self) -> None:
-        """Nothing: the parameters are strings already."""
+        """Does nothing: the parameters are already strings."""
 
     def _table_str(self) -> str:
         arguments = f"{self.column!r}, {self.table!r}, {self.on_delete!r}"
@@ -147,7 +150,7 @@ class References(Constraint):
 
 
 def one_of(column: str, choices: type[Enum]) -> str:
-    """The condition of a Check: the column holds one of these choices (NULL passes)."""
+    """The condition of a Check: the column has one of these choices (NULL passes)."""
     listed = ", ".join(f"'{choice.value}'" for choice in choices)
     return f"{column} IN ({listed})"
 
@@ -157,7 +160,7 @@ def _names(columns: Sequence[str]) -> str:
 
 
 def _definition(column: Column) -> str:
-    """Name, type, NOT NULL and default: Piccolo's definition without its keys."""
+    """Name, type, NOT NULL and default: Piccolo's definition without keys."""
     default = column.get_sql_value(column.get_default_value())
     null = "" if column._meta.null else " NOT NULL"
     return f'"{column._meta.db_column_name}" {column.column_type}{null} DEFAULT {default}'

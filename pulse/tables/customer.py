@@ -1,4 +1,4 @@
-"""Customers, their current score, and what staff note about them."""
+"""Customers, their current scores, notes, and related records."""
 
 from piccolo.columns import (
     JSONB,
@@ -34,7 +34,7 @@ UNCHECKED = "goes with the customer by a trigger (triggers.sql)"
 
 
 class Customer(Table, tablename="customers"):
-    """One customer; the current score stands in `customer_scores`."""
+    """One customer; the current score is in `customer_scores`."""
 
     id = TenantKey(default=UUID7(), primary_key=True)
     business_id = to_business_unchecked()
@@ -75,9 +75,9 @@ class Customer(Table, tablename="customers"):
 
 
 class CustomerScore(Table, tablename="customer_scores"):
-    """The current score in scalars; its arrays stand in the newest snapshot.
+    """The current score as scalars; its arrays are in the latest snapshot.
 
-    A table of its own, since a rescoring writes all of it: the view `scored_customers` joins both.
+    A separate table, because a rescoring writes all of it: the view `scored_customers` joins both.
     """
 
     business_id = to_business_unchecked()
@@ -124,7 +124,9 @@ class CustomerScore(Table, tablename="customer_scores"):
 
 
 class CustomerWords(Table, tablename="customer_words"):
-    """Words to search by, kept by triggers: a rescoring must not rewrite their index."""
+    """Words for search, maintained by triggers; separate, so that a rescoring does not rewrite the
+    index.
+    """
 
     business_id = to_business_unchecked()
     customer_id = TenantForeignKey(
@@ -147,7 +149,7 @@ class CustomerNote(TenantRow, Table, tablename="customer_notes"):
 
 
 class CustomerTraitTimes(Table, tablename="customer_trait_times"):
-    """When each trait of a customer was said by an identify call."""
+    """When each trait of a customer was sent in an identify call."""
 
     business_id = to_business_unchecked()
     customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
@@ -158,7 +160,7 @@ class CustomerTraitTimes(Table, tablename="customer_trait_times"):
 
 
 class CustomerMerge(TenantRow, Table, tablename="customer_merges"):
-    """One customer joined into another, with what an undo needs for 30 days."""
+    """A merge of one customer into another, with the data for undo within 30 days."""
 
     customer_id = TenantForeignKey(references=Customer, null=False, help_text="who stays")
     external_id = Text(default=None, help_text="the id of the customer who was joined")
@@ -174,7 +176,7 @@ class CustomerMerge(TenantRow, Table, tablename="customer_merges"):
 
 
 class CustomerAlias(Table, tablename="customer_aliases"):
-    """An id that a customer was known by before a merge: data for it goes to the customer."""
+    """A former id of a customer from before a merge: data sent under it goes to the customer."""
 
     business_id = to_business_unchecked()
     external_id = TenantTextKey(default=None, primary_key=True, help_text="unique in a business")
@@ -186,7 +188,7 @@ class CustomerAlias(Table, tablename="customer_aliases"):
 
 
 class CustomerTouch(Table, tablename="customer_touches"):
-    """When staff mean to be in touch next, and what for: at most one for a customer."""
+    """The next follow-up, with its purpose: at most one per customer."""
 
     business_id = to_business_unchecked()
     customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)
@@ -200,9 +202,9 @@ class CustomerTouch(Table, tablename="customer_touches"):
 
 
 class CustomerDispute(TenantRow, Table, tablename="customer_disputes"):
-    """A customer says that a fact about them is not right; its metric is neutral until answered.
+    """A fact that a customer disputes; its metric is neutral until answered.
 
-    At most one is open for a metric of a customer (index customer_disputes_open).
+    At most one is open per metric and customer (index customer_disputes_open).
     """
 
     customer_id = TenantForeignKey(references=Customer, null=False)
@@ -220,7 +222,7 @@ class CustomerDispute(TenantRow, Table, tablename="customer_disputes"):
 
 
 class CustomerView(Table, tablename="customer_views"):
-    """On which days which staff opened a customer's page: "Who has seen my data"."""
+    """The days on which staff opened a customer's page, for "Who has seen my data"."""
 
     business_id = to_business_unchecked()
     customer_id = TenantForeignKey(references=Customer, null=False, primary_key=True)

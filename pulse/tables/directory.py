@@ -1,4 +1,4 @@
-"""What must be unique over all businesses, and which business it belongs to."""
+"""Keys that must be unique over all businesses, and the business of each."""
 
 from piccolo.columns import UUID, Text
 from piccolo.table import Table
@@ -9,11 +9,12 @@ from pulse.tables.tenant import to_business
 
 
 class DirectoryEntry(Table, tablename="directory_entries"):
-    """A sign-in e-mail, session, API key or signing key: whose it is.
+    """A sign-in e-mail, session, API key or signing key, and its business.
 
-    A tenant table can promise uniqueness inside a business only, since its rows may be spread over
-    several servers by business_id. This table stays in one place and is small. Triggers on the
-    tables it points to keep it (directory.sql).
+    A tenant table can enforce uniqueness only inside a business, because its rows may be
+    distributed over several servers by
+    business_id. This table is small and stays in one place. Triggers on the referenced tables
+    maintain it (directory.sql).
     """
 
     kind = Text(default=None, choices=DirectoryKind)

@@ -1,4 +1,4 @@
-"""Imports, and what each keeps: chunks, rejected rows, mappings; values before bulk changes."""
+"""Imports and their chunks, rejected rows and mappings; values before bulk changes."""
 
 from piccolo.columns import (
     JSONB,
@@ -29,7 +29,7 @@ from pulse.tables.tenant import TenantRow, to_business
 
 
 class Import(TenantRow, Table, tablename="imports"):
-    """One uploaded file and what became of it."""
+    """One uploaded file and its import status."""
 
     file_name = Text(default=None)
     kind = Text(default="customers")
@@ -56,7 +56,7 @@ class Import(TenantRow, Table, tablename="imports"):
 
 
 class ImportChunk(TenantRow, Table, tablename="import_chunks"):
-    """One committed chunk: what to skip when resuming, what to take back when undoing."""
+    """One committed chunk: what to skip when resuming, and what to restore when undoing."""
 
     import_id = TenantForeignKey(references=Import, null=False)
     first_line = BigInt(default=0)
@@ -74,7 +74,7 @@ class ImportChunk(TenantRow, Table, tablename="import_chunks"):
 
 
 class ImportReject(TenantRow, Table, tablename="import_rejects"):
-    """A row that was not imported, as it stands in the file."""
+    """A row that was not imported, as in the file."""
 
     import_id = TenantForeignKey(references=Import, null=False)
     line = BigInt(default=None)
@@ -86,7 +86,7 @@ class ImportReject(TenantRow, Table, tablename="import_rejects"):
 
 
 class ImportMapping(TenantRow, Table, tablename="import_mappings"):
-    """The mapping last used for files with just these columns."""
+    """The mapping last used for files with exactly these columns."""
 
     signature = Text(default=None, help_text="of the column names")
     mapping = JSONB(default=None)
@@ -97,7 +97,7 @@ class ImportMapping(TenantRow, Table, tablename="import_mappings"):
 
 
 class ScoreDue(TenantRow, Table, tablename="scores_due"):
-    """A customer whose data came in and whose score has not followed yet."""
+    """A customer with new data whose score has not been updated yet."""
 
     customer_id = TenantForeignKey(
         references=Customer, null=False, help_text="not checked: a million rows come in at once"
@@ -109,7 +109,7 @@ class ScoreDue(TenantRow, Table, tablename="scores_due"):
 
 
 class FormerValues(Table, tablename="former_values"):
-    """What some customers had before a bulk change, for whoever wants to take it back."""
+    """The values of some customers before a bulk change, for undo."""
 
     id = TenantKey(default=UUID7(), primary_key=True)
     business_id = to_business()

@@ -1,4 +1,4 @@
-"""What programs and tokens of a business are known by."""
+"""Keys of a business: signing keys for customer tokens, and API keys."""
 
 from piccolo.columns import Array, Text, Timestamptz
 from piccolo.constraints import Unique
@@ -9,7 +9,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class BusinessSecret(TenantRow, Table, tablename="business_secrets"):
-    """One key that signs or verifies customer tokens; its kid also stands in the directory."""
+    """A key that signs or verifies customer tokens; its kid is also in the directory."""
 
     kid = Text(default=None)
     algorithm = Text(default="HS256")
@@ -23,7 +23,7 @@ class BusinessSecret(TenantRow, Table, tablename="business_secrets"):
 
 
 class ApiKey(TenantRow, Table, tablename="api_keys"):
-    """A key of a program of the business; only its hash is stored, in the directory too."""
+    """An API key of the business; only its hash is stored, also in the directory."""
 
     name = Text(default=None)
     prefix = Text(default=None, help_text="the first 8 characters, to recognise it by")

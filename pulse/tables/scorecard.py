@@ -1,4 +1,4 @@
-"""Metrics and scorecards: how a score is computed."""
+"""Metrics and scorecards, which define how a score is computed."""
 
 from piccolo.columns import JSONB, Integer, Text, Timestamptz
 from piccolo.constraints import Check, Unique

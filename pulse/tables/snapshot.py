@@ -1,4 +1,4 @@
-"""Dated scores, milestones, and figures of all customers that were computed before."""
+"""Dated scores, milestones, and stored figures over all customers."""
 
 from piccolo.columns import JSONB, Array, Date, DoublePrecision, Text, Timestamptz
 from piccolo.constraints import Unique
@@ -11,7 +11,7 @@ from pulse.tables.tenant import TenantRow, to_business, to_business_unchecked
 
 
 class IdentitySnapshot(Table, tablename="identity_snapshots"):
-    """A dated score, one a customer and day; arrays in the order of the scorecard's metrics."""
+    """A dated score, one per customer and day; arrays in the order of the scorecard's metrics."""
 
     business_id = to_business_unchecked()
     customer_id = TenantForeignKey(
@@ -43,7 +43,7 @@ class IdentitySnapshot(Table, tablename="identity_snapshots"):
 
 
 class CustomerMilestone(TenantRow, Table, tablename="customer_milestones"):
-    """A milestone a customer has reached."""
+    """A milestone that a customer has reached."""
 
     customer_id = TenantForeignKey(references=Customer, null=False)
     key = Text(default=None)
@@ -60,7 +60,7 @@ class CustomerMilestone(TenantRow, Table, tablename="customer_milestones"):
 
 
 class LastFigures(Table, tablename="last_figures"):
-    """Figures of many customers as a scan found them last, for the process that comes next."""
+    """The latest figures over many customers, stored for the next process."""
 
     business_id = to_business()
     key = TenantTextKey(default=None, primary_key=True, help_text="unique in a business")

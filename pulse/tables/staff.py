@@ -1,4 +1,4 @@
-"""The people of a business who use the dashboard: sessions, roles, and how they sign in."""
+"""Staff of a business: sessions, roles, and how they sign in."""
 
 from piccolo.columns import JSONB, Array, BigInt, Boolean, Text, Timestamptz
 from piccolo.constraints import Check, Unique
@@ -29,7 +29,7 @@ class Staff(TenantRow, Table, tablename="staff"):
 
 
 class StaffSession(TenantRow, Table, tablename="staff_sessions"):
-    """A signed-in browser; only the hash of its cookie is stored, in the directory too."""
+    """A signed-in browser; only the hash of its cookie is stored, also in the directory."""
 
     staff_id = TenantForeignKey(references=Staff, null=False)
     token_hash = Text(default=None, help_text="SHA-256, hexadecimal")
@@ -65,7 +65,7 @@ class IdentityProvider(TenantRow, Table, tablename="identity_providers"):
 
 
 class SignInDomain(TenantRow, Table, tablename="sign_in_domains"):
-    """An e-mail domain that signs in at the provider; of one business only (directory)."""
+    """An e-mail domain that signs in at the provider; belongs to one business (directory)."""
 
     domain = Text(default=None, help_text="in small letters")
     proven_at = Timestamptz(null=True, default=None, help_text="shown to be the business's own")
@@ -75,7 +75,7 @@ class SignInDomain(TenantRow, Table, tablename="sign_in_domains"):
 
 
 class RoleDefinition(TenantRow, Table, tablename="role_definitions"):
-    """A role of the business's own, or (named as a preset) what is set about a preset."""
+    """A custom role, or (with a built-in role's name) changes to a built-in role."""
 
     name = Text(default=None)
     base = Text(default=None, choices=StaffRole, help_text="the preset whose rank it has")
@@ -90,7 +90,7 @@ class RoleDefinition(TenantRow, Table, tablename="role_definitions"):
 
 
 class SecondFactor(TenantRow, Table, tablename="second_factors"):
-    """An authenticator app, a passkey, or a recovery code that was not used yet."""
+    """An authenticator app, a passkey, or an unused recovery code."""
 
     staff_id = TenantForeignKey(references=Staff, null=False)
     kind = Text(default=None, choices=SecondFactorKind)

@@ -1,4 +1,4 @@
-"""What the rows of most tenant tables begin with."""
+"""Columns that most tenant tables share."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pulse.tables.columns import UUID7, TenantForeignKey, TenantKey, Timestamptz
 
 
 def to_business() -> ForeignKey[Any]:
-    """A column business_id that the database checks; the rows go with their business."""
+    """A column business_id with a foreign key; the rows are deleted with their business."""
     return ForeignKey(
         references=Business,
         null=False,
@@ -21,9 +21,10 @@ def to_business() -> ForeignKey[Any]:
 
 
 def to_business_unchecked() -> TenantForeignKey:
-    """A column business_id without a check a row: triggers do it once a statement (triggers.sql).
+    """A column business_id without a check per row: triggers check once per statement
+    (triggers.sql).
 
-    For tables into which a million rows come at once.
+    For tables into which a million rows are inserted at once.
     """
     return TenantForeignKey(
         references=Business,
@@ -37,8 +38,9 @@ def to_business_unchecked() -> TenantForeignKey:
 class TenantRow:
     """id, business_id and two dates.
 
-    The table adds `name_pkey = PrimaryKey(["business_id", "id"])`: the name of a constraint is its
-    attribute's, and must differ from table to table.
+    The table adds `name_pkey = PrimaryKey(["business_id", "id"])`: the attribute's name is the name
+    of the constraint, and
+    must differ between tables.
     """
 
     id = TenantKey(default=UUID7(), primary_key=True)

@@ -1,4 +1,4 @@
-"""Other systems that want to hear of changes, and what was sent to them."""
+"""Webhook endpoints and deliveries."""
 
 from piccolo.columns import JSONB, Array, Integer, Text, Timestamptz
 from piccolo.columns.reference import LazyTableReference
@@ -11,7 +11,7 @@ from pulse.tables.tenant import TenantRow
 
 
 class WebhookEndpoint(TenantRow, Table, tablename="webhook_endpoints"):
-    """An address of the business, the kinds of events it wants, the secret that signs them."""
+    """A URL of the business, the kinds of events it receives, and the secret that signs them."""
 
     url = Text(default=None)
     description = Text(default="")
@@ -32,7 +32,7 @@ class WebhookEndpoint(TenantRow, Table, tablename="webhook_endpoints"):
 
 
 class WebhookDelivery(TenantRow, Table, tablename="webhook_deliveries"):
-    """One event for one endpoint, and how its delivery goes."""
+    """One event for one endpoint, and the status of its delivery."""
 
     endpoint_id = TenantForeignKey(references=WebhookEndpoint, null=False)
     event_kind = Text(default=None)

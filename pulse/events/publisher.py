@@ -1,8 +1,9 @@
-"""The publisher of domain events: they are recorded in a unit of work, and it decides their fate.
+"""Publish domain events that were recorded in a unit of work.
 
 Just before the commit, the subscribers `in_transaction` write what must be as durable as the change
-itself; after it, the subscribers `after_commit` tell those who listen now. Both get the events in
-the order in which they were recorded.
+itself. After it,
+the subscribers `after_commit` notify listeners. Both get the events in the order in which they were
+recorded.
 """
 
 import importlib
@@ -27,7 +28,7 @@ _tellers: dict[type[DomainEvent], list[Tells]] = {}
 
 
 def in_transaction(*kinds: type[DomainEvent]) -> Callable[[WritesT], WritesT]:
-    """Subscribe a coroutine function (unit, event): it may write, and a failure rolls all back."""
+    """Subscribe a coroutine function (unit, event): it may write, and a failure rolls back all."""
 
     def subscribe(call: WritesT) -> WritesT:
         for kind in kinds:
@@ -38,7 +39,7 @@ def in_transaction(*kinds: type[DomainEvent]) -> Callable[[WritesT], WritesT]:
 
 
 def after_commit(*kinds: type[DomainEvent]) -> Callable[[TellsT], TellsT]:
-    """Subscribe a function (business_id, event): called once it has happened for good."""
+    """Subscribe a function (business_id, event) that is called after the commit."""
 
     def subscribe(call: TellsT) -> TellsT:
         for kind in kinds:
@@ -49,7 +50,7 @@ def after_commit(*kinds: type[DomainEvent]) -> Callable[[TellsT], TellsT]:
 
 
 def record(unit: Unit, *happened: DomainEvent) -> None:
-    """These things happened, if the unit of work commits; subscribers hear of them then."""
+    """Record events; they are delivered if the unit of work commits."""
     _load()
     if unit.recorded is None:
         unit.recorded = []
@@ -69,7 +70,7 @@ def _tell(unit: Unit) -> None:
         for call in _tellers.get(type(event), ()):
             try:
                 call(unit.business_id, event)
-            except Exception as failed:  # one who cannot hear it keeps it from nobody else
+            except Exception as failed:  # a failing subscriber does not stop the others
                 logs.failure("event_not_published", failed, event_type=type(event).__name__)
 
 

@@ -1,4 +1,4 @@
-"""What can happen in a business. An event names things by their ids and holds what they became."""
+"""The kinds of domain events. An event names things by their ids and holds their new state."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,24 +9,24 @@ import msgspec
 
 
 class DomainEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened in the business of the unit of work that records it."""
+    """A change in the business of the unit of work that records it."""
 
 
 class AboutCustomer(DomainEvent, frozen=True, kw_only=True):
-    """Something that happened to one customer."""
+    """A change of one customer."""
 
     customer_id: UUID
     external_id: str
 
 
 class ContextShared(AboutCustomer, frozen=True, kw_only=True):
-    """A customer declared a state; context: id, context_type, note, shared_at, expires_at."""
+    """A customer declared a context; context: id, context_type, note, shared_at, expires_at."""
 
     context: Any
 
 
 class ContextWithdrawn(AboutCustomer, frozen=True, kw_only=True):
-    """A customer took a declared state back, or (without an id) it ran out."""
+    """A customer withdrew a context, or (without an id) it expired."""
 
     context_id: UUID | None = None
 
@@ -63,7 +63,7 @@ class MilestonesReached(DomainEvent, frozen=True, kw_only=True):
 
 
 class OpenedCard(msgspec.Struct, frozen=True):
-    """A conversation card that is now in the queue."""
+    """A conversation card that was added to the queue."""
 
     id: UUID
     customer_id: UUID
@@ -73,13 +73,13 @@ class OpenedCard(msgspec.Struct, frozen=True):
 
 
 class CardsOpened(DomainEvent, frozen=True, kw_only=True):
-    """Conversation cards came into the queue."""
+    """Conversation cards were added to the queue."""
 
     cards: Sequence[OpenedCard]
 
 
 class CardState(msgspec.Struct, frozen=True, kw_only=True):
-    """What a card is now; priority only where its rank moved."""
+    """The new state of a card; priority only where it has changed."""
 
     id: UUID
     customer_id: UUID
@@ -90,13 +90,13 @@ class CardState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CardsChanged(DomainEvent, frozen=True, kw_only=True):
-    """Conversation cards took a step, got other words or moved in the queue."""
+    """Conversation cards changed their status, text or priority."""
 
     cards: Sequence[CardState]
 
 
 class OutcomeRecorded(DomainEvent, frozen=True, kw_only=True):
-    """Somebody said what came of a delivered card."""
+    """The outcome of a delivered card was recorded."""
 
     card_id: UUID
     cause: str
@@ -104,26 +104,26 @@ class OutcomeRecorded(DomainEvent, frozen=True, kw_only=True):
 
 
 class CustomersChanged(DomainEvent, frozen=True, kw_only=True):
-    """Staff changed customers: owner, segment, tags, notes; None stands for many."""
+    """Staff changed customers: owner, segment, tags, notes; None stands for many customers."""
 
     customers: Sequence[UUID] | None
 
 
 class ReadAgain(DomainEvent, frozen=True, kw_only=True):
-    """So much changed that whoever shows live messages of these kinds reads everything again."""
+    """So much changed that all pages showing messages of these kinds must read everything again."""
 
     kinds: tuple[str, ...]
 
 
 class Progress(DomainEvent, frozen=True, kw_only=True):
-    """How far a long piece of work is, for whoever watches it."""
+    """The progress of a long task."""
 
     work: Literal["rescoring", "import", "study"]
     state: dict[str, Any]
 
 
 class Notice(DomainEvent, frozen=True, kw_only=True):
-    """A sentence (or the code of one) for the staff of the business."""
+    """A sentence (or its code) for the staff of the business."""
 
     text: str
     level: Literal["info", "warning"] = "info"

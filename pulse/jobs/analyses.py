@@ -1,7 +1,8 @@
-"""Studies: what takes a while, computations above all; run by a job, kept with a date.
+"""Studies: long computations, run by a job and stored with their date.
 
-One of a kind at a time per business. What a study found is its `report`; why it could not be done
-is its `problem`, in words for the one who asked.
+Only one of each kind runs at a time per business. The result of a study is its `report`; the reason
+for a failure is
+its `problem`, in words for the person who requested it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,12 +28,12 @@ from pulse.jobs.registry import Job
 from pulse.tables.analysis import Study as StudyTable
 
 Kind = Literal["learn", "backtest", "churn", "clusters", "cards", "review"]
-ABANDONED = timedelta(hours=1)  # a study that has not moved for so long died with its job
+ABANDONED = timedelta(hours=1)  # a study without progress for so long has died with its job
 OPEN = ("waiting", "running")
 
 
 class Study(msgspec.Struct, frozen=True, kw_only=True):
-    """One study as it stands; status: waiting → running → done or failed."""
+    """One study; status: waiting → running → done or failed."""
 
     id: UUID
     kind: str
@@ -51,14 +52,14 @@ class Study(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether it waits for its turn or is at work."""
+        """Whether it is waiting or running."""
         return self.status in OPEN
 
 
 async def enqueue_analysis(
     unit: Unit, scope: Scope, kind: Kind, question: dict[str, Any], job: str
 ) -> UUID:
-    """Write a study down and leave it to a job; Conflict while another of its kind is open."""
+    """Record a study and enqueue its job; raises Conflict while another of its kind is open."""
     await StudyTable.update(
         {StudyTable.status: "failed", StudyTable.problem: "It was interrupted."}
     ).where(
@@ -74,7 +75,7 @@ async def enqueue_analysis(
         asked_by=scope.actor.name,
     )
     made: list[dict[str, Any]] = []
-    async with unit.unless_taken():  # studies_one_at_a_time
+    async with unit.unless_taken():  # violates the constraint studies_one_at_a_time
         made = await StudyTable.insert(row)
     if not made:
         raise Conflict("One is running already: wait until it is done.", code="STUDY_RUNNING")
@@ -84,14 +85,14 @@ async def enqueue_analysis(
 
 
 async def newest(scope: Scope, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
-    """The last one asked for (of this scorecard version, if given), whatever became of it."""
+    """The latest requested study (of this scorecard version, if given), whatever its status."""
     scope.require(Permission.view)
     async with tenant(scope) as unit:
         return await _first(_of_kind(unit, kind, scorecard_id))
 
 
 async def newest_done(unit: Unit, kind: Kind, scorecard_id: UUID | None = None) -> Study | None:
-    """The last one that was finished (for this scorecard version, if given)."""
+    """The latest finished study (of this scorecard version, if given)."""
     return await _first(_of_kind(unit, kind, scorecard_id).where(StudyTable.status == "done"))
 
 
@@ -126,9 +127,10 @@ _SHOWN = columns_of(StudyTable, Study)
 
 
 async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]) -> None:
-    """Do a job's study in the name of who asked, unless it is done; a refusal becomes its problem.
+    """Run a job's study in the name of its requester, unless it is done.
 
-    A crash leaves it running, and the job that comes again does it from the beginning.
+    A PulseError becomes its problem. After a crash it stays running, and the repeated job runs it
+    from the beginning.
     """
     study_id = UUID(job.body["study_id"])
     async with tenant(job) as unit:
@@ -136,7 +138,8 @@ async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]
     if not study.is_open:
         return
     actor = Actor("staff", study.asked_by_id, study.asked_by)
-    scope = Scope(job.business_id, actor, Role.admin)  # the role was checked when it was asked for
+    # the permission was checked when the study was requested
+    scope = Scope(job.business_id, actor, Role.admin)
     try:
         await progress(scope, study_id, "Reading the customers", 0, 0)
         await work(scope, study)
@@ -148,7 +151,7 @@ async def run_analysis(job: Job, work: Callable[[Scope, Study], Awaitable[None]]
 
 
 async def progress(scope: Scope, study_id: UUID, stage: str, done: int, total: int) -> None:
-    """Say how far it is."""
+    """Store and publish the progress."""
     async with tenant(scope) as unit:
         await _set(unit, study_id, status="running", stage=stage, done=done, total=total)
 
@@ -156,7 +159,7 @@ async def progress(scope: Scope, study_id: UUID, stage: str, done: int, total: i
 async def finish(
     unit: Unit, study_id: UUID, report: dict[str, Any], scorecard_id: UUID | None
 ) -> None:
-    """Keep what it found, in the transaction of what follows from it."""
+    """Store the report, in the transaction that also writes its results."""
     await _set(
         unit,
         study_id,
@@ -173,7 +176,7 @@ async def _failed(scope: Scope, study_id: UUID, problem: str) -> None:
 
 
 async def _set(unit: Unit, study_id: UUID, **values: Any) -> None:
-    """Set columns of an open study (names come from code), and tell the open pages."""
+    """Set columns of an open study (names come from code), and update open pages."""
     changes: dict[Column | str, Any] = dict(values.items())
     await StudyTable.update(changes).where(
         StudyTable.business_id == unit.business_id,
@@ -184,7 +187,7 @@ async def _set(unit: Unit, study_id: UUID, **values: Any) -> None:
 
 
 def publish_analysis(unit: Unit, study: Study) -> None:
-    """Let open pages know, once the unit of work has committed."""
+    """Update open pages, once the unit of work has committed."""
     payload = {
         "study_id": str(study.id),
         "kind": study.kind,

@@ -1,4 +1,4 @@
-"""How many jobs wait and for how long, for the figures at /metrics."""
+"""The number and age of waiting jobs, for /metrics."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ WATCH_SECONDS = 15.0
 
 
 async def watch(pool: Any) -> None:
-    """Look at the queue every WATCH_SECONDS until the pool is gone."""
+    """Read the queue every WATCH_SECONDS until the pool is closed."""
     with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
         while True:
             found = {row["status"]: row for row in await jobs_sql.queue_by_status(pool)}

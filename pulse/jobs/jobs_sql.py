@@ -1,7 +1,8 @@
-"""The statements about PgQueuer's tables.
+"""SQL on PgQueuer's tables.
 
-Raw SQL: they are PgQueuer's, not tables of Pulse; tenants reach them by two functions only, which
-stamp the business of the unit of work on each job (functions.sql).
+Raw SQL: they are not tables of Pulse; tenants use them only through two functions, which stamp the
+business of the unit
+of work on each job (functions.sql).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ async def insert_jobs(
     delay: timedelta,
     priority: int,
 ) -> int:
-    """Insert a job for each body whose key is not queued or running; how many are new."""
+    """Insert a job for each body whose key is not queued or running; returns how many are new."""
     made: int = await unit.fetchval(
         "SELECT count(*) FROM pulse_enqueue($1, $2, $3, $4, $5)",
         name,
@@ -38,7 +39,7 @@ async def count_waiting(unit: Unit, name: str) -> int:
 
 
 async def delete_log(pool: Any, days: int) -> None:
-    """Delete the log of finished jobs beyond so many days of the database's time."""
+    """Delete log entries of finished jobs that are older than so many days."""
     for table in ("pgqueuer_log", "pgqueuer_statistics"):
         await pool.execute(
             f"DELETE FROM {table} WHERE created < now() - make_interval(days => $1)", days
@@ -46,7 +47,7 @@ async def delete_log(pool: Any, days: int) -> None:
 
 
 async def queue_by_status(pool: Any) -> list[Any]:
-    """How many jobs are queued, picked and failed, and how long the oldest waits [s]."""
+    """The number of queued, picked and failed jobs, and the age of the oldest waiting one [s]."""
     return list(await pool.fetch(QUEUE))
 
 

@@ -1,4 +1,4 @@
-"""Progress on a terminal: a bar per step where one can be drawn, a line per step elsewhere."""
+"""Progress on a terminal: a bar per step if possible, otherwise a line per step."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ Told = Callable[[str, int, int], None]
 
 @contextmanager
 def bars() -> Iterator[Told]:
-    """Show what is told, on standard error, for the time inside."""
+    """Show reported progress on standard error inside the block."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield _lines(console)

@@ -1,4 +1,4 @@
-"""Enqueue inside a unit of work: the job exists exactly when the change it follows does."""
+"""Enqueue inside a unit of work: the job exists if and only if the change is committed."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -17,10 +17,11 @@ async def enqueue(
     delay: timedelta = timedelta(0),
     priority: int = 0,
 ) -> int:
-    """Enqueue one job a body, all in one statement; returns how many are new.
+    """Enqueue one job per body, all in one statement; returns how many are new.
 
-    Bodies carry ids only: PgQueuer's tables know no tenants, so the database stamps the business
-    of this unit of work on each job. A key that is queued or running already is skipped.
+    Bodies hold only ids: PgQueuer's tables know no tenants, so the database stamps the business of
+    this unit of work on
+    each job. A key that is already queued or running is skipped.
     """
     if not bodies:
         return 0

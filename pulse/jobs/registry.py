@@ -1,9 +1,11 @@
 """The registry of jobs: packages register handlers, the worker runs them.
 
-A job runs at least once, so a handler is idempotent: it looks at the state first and does nothing
-when the work is done. It opens its own `tenant(job)`, never keeps a unit of work open over a call
-to the outside, and moves long computation to a thread (a blocked loop misses heartbeats, and the
-job is picked a second time).
+A job runs at least once, so a handler must be idempotent: it reads the state first and does nothing
+when the work is
+done. It opens its own `tenant(job)`, never holds a unit of work open during an external call, and
+moves long
+computation to a thread (a blocked event loop misses heartbeats, and the job is then picked a second
+time).
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +21,7 @@ from pulse.tables.business import Business
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One piece of work: ids only in `body`, the business stamped by the database itself."""
+    """One job: only ids in `body`; the database sets the business."""
 
     id: int
     name: str
@@ -29,7 +31,7 @@ class Job(msgspec.Struct, frozen=True):
 
     @property
     def scope(self) -> Scope:
-        """Pulse itself at work in the job's business."""
+        """Pulse itself acting in the job's business."""
         return Scope.for_pulse(self.business_id)
 
 
@@ -38,7 +40,7 @@ Routine = Callable[[], Awaitable[None]]
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """How a kind of job is run: at most `at_once` of it everywhere together (0: no limit)."""
+    """How a kind of job is run: at most `at_once` at a time over all processes (0: no limit)."""
 
     name: str
     handle: Handle
@@ -47,7 +49,7 @@ class Handler(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """Something done by the clock, in one process at a time."""
+    """A scheduled routine, run by one process at a time."""
 
     name: str
     expression: str
@@ -59,7 +61,7 @@ SCHEDULES: dict[str, Schedule] = {}
 
 
 def handles(name: str, *, attempts: int = 5, at_once: int = 0) -> Callable[[Handle], Handle]:
-    """Register the handler of a kind of job; after `attempts` failures the job is put aside."""
+    """Register the handler of a kind of job; after `attempts` failures the job is marked failed."""
 
     def keep(handle: Handle) -> Handle:
         HANDLERS[name] = Handler(name, handle, attempts, at_once)
@@ -79,7 +81,7 @@ def every(expression: str, name: str) -> Callable[[Routine], Routine]:
 
 
 async def in_every_business(name: str, work: Callable[[Scope], Awaitable[object]]) -> None:
-    """Run `work` in each business in turn; one that fails does not stop the others."""
+    """Run `work` in each business in turn; a failure in one does not stop the others."""
     async with system():
         rows = await Business.select(Business.id).order_by(Business.id)
     for row in rows:

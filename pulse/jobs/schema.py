@@ -1,8 +1,10 @@
-"""PgQueuer's tables, and the narrow gate through which a tenant's unit of work reaches them.
+"""PgQueuer's tables, and the two functions through which a tenant's unit of work uses them.
 
-The tables have no tenant column and no row-level security. So `pulse_tenant` gets no right on
-them: it may call two functions of the owner, one that enqueues and stamps the business on the
-job, one that counts its own. `pulse_app` (the worker, outside any unit of work) runs the jobs.
+The tables have no tenant column and no row-level security. So `pulse_tenant` has no rights on them:
+it may call two
+functions of the owner, one that enqueues and stamps the business on the job, and one that counts
+its own jobs.
+`pulse_app` (the worker, outside any unit of work) runs the jobs.
 """
 
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder
@@ -13,7 +15,7 @@ _BUSINESS = "nullif(current_setting('pulse.business_id', true), '')"
 
 
 def statements() -> list[str]:
-    """What a migration runs, once or many times over: install unless there, then the gate."""
+    """The statements of a migration, idempotent: install the tables, then rights and functions."""
     return [_install(), *_rights(), _enqueue(), _waiting(), *_gate()]
 
 
@@ -33,7 +35,7 @@ def _rights() -> list[str]:
 
 
 def _enqueue() -> str:
-    """PgQueuer's own INSERT, fed from our arguments, so that an upgrade of it stays an upgrade."""
+    """PgQueuer's own INSERT with our arguments, so that its upgrades keep working."""
     query = QueryQueueBuilder().build_enqueue_query("skip").strip().rstrip(";")
     for place, argument in _ARGUMENTS.items():
         query = query.replace(place, argument)

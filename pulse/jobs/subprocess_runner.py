@@ -1,9 +1,12 @@
-"""Run a function in a process of its own that ends with it.
+"""Run a function in a separate process that ends with it.
 
-`apart` is for heavy computation: the server keeps answering while a model is learned (no shared
-interpreter lock, a lower priority), never loads the model libraries itself, and a time-out or a
-stop ends the work at once, which no thread could do. `run_limited` is for code that reads what
-strangers sent: the process may use so much memory, disk and time and no more.
+`run_in_subprocess` is for heavy computation: the server stays responsive while a model is learned
+(no shared GIL, a
+lower priority), never loads the model libraries itself, and a time-out or a stop ends the work at
+once, which is
+impossible with a thread. `run_limited` is for code that reads untrusted files: memory, disk and
+time of the process are
+limited.
 """
 
 import asyncio
@@ -27,13 +30,13 @@ Told = Callable[[str, int, int], None]
 """`told(stage, done, of)`, called by the work as it goes."""
 Heard = Callable[[str, int, int], Awaitable[None]]
 JOIN_SECONDS = 5.0
-POLITENESS = 10  # added to the process's niceness: people come before models
+POLITENESS = 10  # added to the process's niceness, so that requests take precedence over models
 
 
 class Limits(msgspec.Struct, frozen=True):
     """What a process may use: memory beyond its own libraries, one file on disk, wall time.
 
-    memory and file are in bytes (kept by the kernel where it can: Linux), seconds everywhere.
+    memory and file are in bytes (enforced by the kernel on Linux), seconds everywhere.
     """
 
     memory: int
@@ -44,8 +47,9 @@ class Limits(msgspec.Struct, frozen=True):
 async def run_limited(function: Callable[..., T], *given: Any, limits: Limits) -> T:
     """Run `function(*given)`, a module-level function, in a process with `limits`.
 
-    A PulseError it raises is raised here. Unavailable when the time is over (WORK_OVERDUE) or the
-    process has died, for example because it wanted more memory (WORK_LOST).
+    A PulseError raised there is raised here. Raises Unavailable when the time is over
+    (WORK_OVERDUE) or the process has
+    died, for example because it needed more memory (WORK_LOST).
     """
     return await run_in_subprocess(
         _limited, limits, function, given, within=limits.seconds, heard=_nobody_listens
@@ -53,10 +57,11 @@ async def run_limited(function: Callable[..., T], *given: Any, limits: Limits) -
 
 
 async def run_in_subprocess(work: Callable[..., T], *given: Any, within: float, heard: Heard) -> T:
-    """Run `work(told, *given)` in a new process and return what it returned.
+    """Run `work(told, *given)` in a new process and return its result.
 
-    A PulseError it raises is raised here; Unavailable when it takes longer than `within` seconds
-    (WORK_OVERDUE) or ends without an answer (WORK_LOST).
+    A PulseError raised there is raised here; Unavailable when it takes longer than `within` seconds
+    (WORK_OVERDUE) or ends
+    without a result (WORK_LOST).
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -100,25 +105,25 @@ async def _listen(ours: Connection, heard: Heard, process: BaseProcess) -> Any:
 
 
 def _inside(theirs: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
-    """The other process, from beginning to end."""
+    """The main function of the other process."""
     with contextlib.suppress(OSError):
         os.nice(POLITENESS)
     try:
         theirs.send(("done", work(lambda *said: theirs.send(("told", *said)), *given)))
     except PulseError as refused:
         theirs.send(("refused", refused))
-    except BaseException:  # also a panic of a library in Rust
+    except BaseException:  # also a panic in a Rust library
         traceback.print_exc()
         os._exit(1)
     os._exit(0)  # without waiting for threads of libraries
 
 
 async def _nobody_listens(*_: Any) -> None:
-    """`run_limited` has no progress to tell."""
+    """Does nothing: `run_limited` reports no progress."""
 
 
 def _limited(_: Told, limits: Limits, function: Callable[..., T], given: tuple[Any, ...]) -> T:
-    """Set the limits, then run; what the libraries print about a crash goes nowhere."""
+    """Set the limits, then run; discards what libraries print about a crash."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

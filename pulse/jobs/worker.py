@@ -1,7 +1,8 @@
 """The worker: PgQueuer under supervision, restarted when its connections fail.
 
-A PgQueuer whose connection is gone raises after some ten seconds and is spent, so each round of
-the supervisor builds a new one on a small pool of its own (queries and a held LISTEN connection).
+A PgQueuer whose connection is lost raises after some ten seconds and cannot be reused, so each
+round of the supervisor
+builds a new one on its own small pool (queries, and a connection for LISTEN).
 """
 
 import asyncio
@@ -25,24 +26,25 @@ from pulse.jobs.figures import watch
 from pulse.jobs.registry import HANDLERS, SCHEDULES, Handler, Job, Schedule
 from pulse.metrics import tracing
 
-APPLICATION = "pulse_jobs"  # how its connections are called in pg_stat_activity
+APPLICATION = "pulse_jobs"  # application_name in pg_stat_activity
 POOL_MIN, POOL_MAX = 2, 4
 BATCH = 5
-AT_ONCE = 10  # jobs running in this process; model calls wait on the network, not on a core
+AT_ONCE = 10  # concurrent jobs in this process; model calls wait on the network, not on a core
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-KEPT_DAYS = 14  # how long finished jobs can be looked up
+KEPT_DAYS = 14  # days for which finished jobs can be looked up
 RETRY_FIRST, RETRY_LONGEST = 1.0, 300.0
 
 
 class JobFailed(Exception):
-    """A handler failed for good; names the kind of error only: messages may hold people's data."""
+    """A handler failed for good; holds only the error's class, because messages may be personal."""
 
 
 class Worker:
     """Runs the registered handlers and schedules until stopped.
 
-    heartbeat: seconds after which another process takes over the jobs of one that died.
-    grace: seconds that running jobs get to end at stop; those that do not are queued again.
+    heartbeat: seconds after which another process takes over the jobs of one that died. grace:
+    seconds that running jobs
+    get to finish at stop; unfinished jobs are queued again.
     """
 
     def __init__(self, *, heartbeat: float = 20.0, grace: float = 5.0) -> None:
@@ -54,11 +56,11 @@ class Worker:
         self._queuer: PgQueuer | None = None
 
     async def start(self) -> None:
-        """Begin to work in the background."""
+        """Start working in the background."""
         self._task = tasks.spawn(self._supervise(), name="jobs")
 
     async def stop(self) -> None:
-        """Take no new jobs, let running ones end within the grace time, give the rest back."""
+        """Accept no new jobs, let running ones finish within the grace time, requeue the others."""
         self._stopping.set()
         if self._queuer is not None:
             self._queuer.shutdown.set()
@@ -74,7 +76,7 @@ class Worker:
             began = asyncio.get_running_loop().time()
             try:
                 await self._round()
-            except Exception as lost:  # whatever ended the round: jobs must go on
+            except Exception as lost:  # whatever ended the round, jobs must continue
                 logs.event("jobs_interrupted", level="warning", error=type(lost).__name__)
             self.healthy = False
             lasted = asyncio.get_running_loop().time() - began
@@ -142,7 +144,7 @@ class Worker:
         return run
 
     async def _within_grace(self, work: Any, name: str) -> BaseException | None:
-        """Run in a task of ours, so that a stop gives the job back instead of losing it."""
+        """Run in a separate task, so that a stop requeues the job instead of losing it."""
         running = tasks.spawn(_outcome(work), name=name)
         stopping = tasks.spawn(self._stopping.wait(), name=f"{name}:stop")
         try:
@@ -169,10 +171,11 @@ class Worker:
 
 
 def _probe_twice(queuer: PgQueuer) -> None:
-    """Believe that the listener is deaf at the second probe only.
+    """Treat the listener as dead only after the second failed probe.
 
-    PgQueuer sends its first one before it listens (1.6, `QueueManager.run`): a round that lost that
-    race ended after ten seconds, with whatever jobs it ran.
+    PgQueuer sends its first probe before it listens (1.6, `QueueManager.run`): when that probe was
+    lost, the round ended
+    after ten seconds together with its jobs.
     """
     probe = queuer.qm.listener_healthy
 
@@ -186,14 +189,14 @@ def _probe_twice(queuer: PgQueuer) -> None:
 
 
 def read(picked: Picked) -> Job:
-    """PgQueuer's row as our Job."""
+    """PgQueuer's row as a Job."""
     body: dict[str, Any] = msgspec.json.decode(picked.payload or b"{}")
     business_id = UUID(body.pop("business_id"))
     return Job(picked.id, picked.entrypoint, business_id, body, picked.attempts)
 
 
 async def tidy(pool: Any) -> None:
-    """Let the log of finished jobs forget what is older than KEPT_DAYS."""
+    """Delete log entries of finished jobs that are older than KEPT_DAYS."""
     await jobs_sql.delete_log(pool, KEPT_DAYS)
 
 

@@ -1,7 +1,8 @@
-"""The figures that operators watch, for Prometheus at /metrics; nothing about any person.
+"""Prometheus metrics for operators at /metrics; no personal data.
 
-Modules that know a figure set or count it here; names and labels are documented in
-docs/operate.md, and alerts and a dashboard for them are in deploy/.
+Modules that know a figure set or count it here. Names and labels are documented in docs/operate.md;
+alerts and a
+dashboard for them are in deploy/.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
-LOOP_SECONDS = 0.5  # between two looks at the event loop
+LOOP_SECONDS = 0.5  # seconds between two measurements of the event loop
 
 pool_connections = Gauge(
     "pulse_pool_connections", "Connections of the pool", ["state"], registry=REGISTRY
@@ -63,7 +64,7 @@ _COUNTED: dict[str, tuple[Counter, str]] = {
 
 
 def logged(event: str, fields: Mapping[str, Any]) -> None:
-    """Count what the log tells of, where it is one of the figures."""
+    """Count a logged event, where it is one of the metrics."""
     if counted := _COUNTED.get(event):
         counter, label = counted
         counter.labels(str(fields.get(label)).lower()).inc()

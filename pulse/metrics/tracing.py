@@ -1,8 +1,10 @@
-"""Traces by OpenTelemetry: off, and without any cost, unless an OTLP endpoint is set.
+"""Traces by OpenTelemetry: off, without any cost, unless an OTLP endpoint is set.
 
-Spans are a request (`GET /api/customers/{customer_id}`), a unit of work, a job, a call of the model
-and a webhook's attempt. Their attributes are routes, methods, codes, names of jobs and the id of
-the business: nothing about a person, and of an error its class only. Needs `pulse-identity[otel]`.
+Spans are a request (`GET /api/customers/{customer_id}`), a unit of work, a job, a model call and a
+webhook attempt.
+Their attributes are routes, methods, status codes, job names and the id of the business: no
+personal data, and only the
+class of an error. Needs `pulse-identity[otel]`.
 """
 
 import asyncio
@@ -20,13 +22,13 @@ PASSED_ON = (b"traceparent", b"tracestate")  # W3C Trace Context
 
 
 class _NoSpan:
-    """Stands for a span while nothing is traced."""
+    """Stands for a span while tracing is off."""
 
     def set_attribute(self, name: str, value: Any) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def update_name(self, name: str) -> None:
-        """Nothing."""
+        """Does nothing."""
 
 
 _NO_SPAN = nullcontext(_NoSpan())
@@ -37,10 +39,11 @@ _provider: "TracerProvider | None" = None
 def span(
     name: str, headers: Iterable[tuple[bytes, bytes]] = (), **attributes: str | int | bool
 ) -> AbstractContextManager[Any]:
-    """The time inside as a span below the present one; a block that raises marks it as failed.
+    """A span for the block, below the present one; a block that raises marks it as failed.
 
-    headers: of a request, which may continue the caller's trace. An attribute's name has __ for a
-    dot: `http__route` is http.route.
+    headers: of a request, which may continue the caller's trace. __ in an attribute's name becomes
+    a dot: `http__route` is
+    http.route.
     """
     if _tracer is None:
         return _NO_SPAN
@@ -57,7 +60,7 @@ def _span(
         name,
         context=_context_of(headers),
         attributes={key.replace("__", "."): value for key, value in attributes.items()},
-        record_exception=False,  # a message may quote what somebody wrote
+        record_exception=False,  # messages may quote text of people
         set_status_on_exception=False,
     )
     with made as current:
@@ -82,10 +85,11 @@ def _context_of(headers: Iterable[tuple[bytes, bytes]]) -> Any:
 
 
 def start(endpoint: str, role: str) -> None:
-    """Send traces to this OTLP endpoint (http://collector:4318); the empty text: no traces.
+    """Send traces to this OTLP endpoint (http://collector:4318); an empty text: no traces.
 
-    The other OTEL_ variables (headers, sampler, service name) hold as OpenTelemetry defines them.
-    Raises Invalid when OpenTelemetry is not installed.
+    The other OTEL_ variables (headers, sampler, service name) work as OpenTelemetry defines them.
+    Raises Invalid when
+    OpenTelemetry is not installed.
     """
     if not endpoint:
         return
@@ -102,7 +106,7 @@ def start(endpoint: str, role: str) -> None:
 
 
 def start_with(processor: "SpanProcessor", role: str) -> None:
-    """Hand the spans to this processor; for tests and for exporters of your own."""
+    """Send spans to this processor; for tests and custom exporters."""
     global _tracer, _provider  # noqa: PLW0603 - one tracer a process, chosen at its start
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -115,7 +119,7 @@ def start_with(processor: "SpanProcessor", role: str) -> None:
 
 
 async def stop() -> None:
-    """Send what is left, and trace no more."""
+    """Send the remaining spans, and stop tracing."""
     global _tracer, _provider
     provider, _tracer, _provider = _provider, None, None
     if provider is not None:

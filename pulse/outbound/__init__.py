@@ -1,5 +1,5 @@
-"""Requests that leave the process: where they may go, and a transport that holds them to it.
+"""Outgoing requests: allowed destinations, and a transport that enforces them.
 
 url_policy  refuses private networks and special addresses, before each request
-transport   an httpx transport that connects to the checked address only
+transport   an httpx transport that connects only to the checked address
 """

@@ -1,4 +1,4 @@
-"""An httpx transport that goes where `url_policy` allows, and to the checked address only."""
+"""An httpx transport that connects only to destinations allowed by `url_policy`."""
 
 import httpx
 
@@ -6,9 +6,9 @@ from pulse.outbound.url_policy import Purpose, resolve
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """Resolve the host, check its addresses, connect to the one that was checked.
+    """Resolve the host, check its addresses, and connect to the checked one.
 
-    Raises Invalid for a request that may not go out. The certificate is still checked against the
+    Raises Invalid for a request that is not allowed. The certificate is still verified for the
     name.
     """
 

@@ -1,7 +1,8 @@
-"""Where a request to an address that somebody entered may go: the open internet only.
+"""Allowed destinations of requests to an address that a person entered: public internet only.
 
-A name is resolved here and the connection made to the very address that was checked, so that a
-name that changes its mind in between (DNS rebinding) leads nowhere.
+A name is resolved here and the connection is made to the checked address, so that a name that
+changes in between (DNS
+rebinding) has no effect.
 """
 
 import asyncio
@@ -19,7 +20,10 @@ MOST_CHARACTERS = 2000
 
 
 class Purpose(NamedTuple):
-    """What a request is for: its error codes begin with `code`, sentences say `what`."""
+    """The purpose of a request:
+
+    `code` is the prefix of its error codes, `what` names it in texts.
+    """
 
     code: str
     what: str
@@ -31,7 +35,7 @@ OIDC = Purpose("OIDC", "sign-in", lambda: settings.current().oidc_private)
 
 
 class Destination(NamedTuple):
-    """A checked address: the URL as given, its host, and the IP address to connect to."""
+    """A checked destination: the given URL, its host, and the IP address to connect to."""
 
     url: httpx.URL
     host: str
@@ -39,7 +43,7 @@ class Destination(NamedTuple):
 
 
 def check_url(text: str, purpose: Purpose = WEBHOOK) -> httpx.URL:
-    """The URL, if it may be used; Invalid says what is wrong. Resolves nothing."""
+    """The URL, if it is allowed; raises Invalid with the reason. Resolves no name."""
     code = f"{purpose.code}_URL"
     try:
         url = httpx.URL(text)
@@ -55,7 +59,7 @@ def check_url(text: str, purpose: Purpose = WEBHOOK) -> httpx.URL:
 
 
 async def resolve(text: str, purpose: Purpose = WEBHOOK) -> Destination:
-    """Look the host up and check every address it has; Invalid when one is private."""
+    """Resolve the host and check all its addresses; raises Invalid when one is private."""
     url = check_url(text, purpose)
     port = url.port or (443 if url.scheme == "https" else 80)
     loop = asyncio.get_running_loop()
@@ -75,7 +79,7 @@ async def resolve(text: str, purpose: Purpose = WEBHOOK) -> Destination:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the open internet (also behind IPv4-in-IPv6 forms)."""
+    """Whether an IP address is on the public internet (also inside IPv4-in-IPv6 forms)."""
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = _ipv4_inside(ip)
@@ -108,7 +112,7 @@ SPECIAL = tuple(
 
 
 def _ipv4_inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that a router would take out of this address, or None."""
+    """The IPv4 address that a router would extract from this address, or None."""
     if inner := ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None):
         return inner
     embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)

@@ -1,9 +1,9 @@
-"""Webhooks: messages to other systems, signed as the Standard Webhooks specification says.
+"""Webhooks: signed messages to other systems (Standard Webhooks specification).
 
-endpoints   addresses of a business, their event kinds and secrets
-outbox      `emit` inside the change's own transaction: the delivery exists exactly when it does
+endpoints   URLs of a business, their event kinds and secrets
+outbox      `emit` inside the change's transaction: the delivery exists if and only if it commits
 delivery    the durable job that sends and retries for a day
 signing     secrets and signatures
 
-Each delivery is held to `pulse.outbound.url_policy`.
+Each delivery must pass `pulse.outbound.url_policy`.
 """

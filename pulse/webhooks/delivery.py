@@ -1,7 +1,8 @@
-"""The delivery job of webhooks: send, retry for a day, then give up and say so.
+"""The delivery job of webhooks: send, retry for a day, then mark the delivery as failed.
 
-What the receiver answers decides: 2xx is done, 410 means the endpoint is gone, anything else is
-tried again. An endpoint that fails for days on end is disabled, and the staff are told.
+The receiver's answer decides: 2xx means delivered, 410 means the endpoint is gone, anything else is
+retried. An endpoint
+that fails for days is disabled, and staff are notified.
 """
 
 from datetime import datetime, timedelta
@@ -28,7 +29,7 @@ from pulse.webhooks import outbox, signing
 
 TIMEOUT_SECONDS = 15.0
 MOST_ANSWER_BYTES = 4_000
-KEPT_ANSWER = 500  # characters
+KEPT_ANSWER = 500  # characters stored of an answer
 LONG_FAILURE = timedelta(days=3)
 WAITS = tuple(
     timedelta(seconds=seconds)
@@ -38,7 +39,7 @@ WAITS = tuple(
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """What one attempt came to; code is the HTTP status, None where there was no answer."""
+    """The result of one attempt; code: the HTTP status, None without an answer."""
 
     code: int | None
     problem: str
@@ -46,12 +47,12 @@ class Attempt(msgspec.Struct, frozen=True):
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver has taken it."""
+        """Whether the receiver has accepted it."""
         return self.code is not None and 200 <= self.code < 300
 
     @property
     def gone(self) -> bool:
-        """Whether the receiver says that this address is no more."""
+        """Whether the receiver says that this endpoint no longer exists."""
         return self.code == 410
 
 
@@ -69,7 +70,7 @@ class _Due(msgspec.Struct, frozen=True):
 
 @handles(outbox.DELIVER, at_once=20)
 async def deliver(job: Job) -> None:
-    """Send one delivery, unless it is done or its endpoint is not active any more."""
+    """Send one delivery, unless it is done or its endpoint is no longer active."""
     due = await _due(job.scope, UUID(job.body["delivery_id"]))
     if due is None:
         return
@@ -88,7 +89,7 @@ async def deliver(job: Job) -> None:
 
 
 async def send(url: str, message_id: str, body: str, secrets: list[str]) -> Attempt:
-    """POST a signed body to a public address; never raises for what the other side does."""
+    """POST a signed body to a public address; never raises for errors of the other side."""
     try:
         there = await resolve(url)
     except Invalid as refused:
@@ -127,7 +128,7 @@ def _problem(answer: httpx.Response) -> str:
 
 
 async def _beginning(answer: httpx.Response) -> str:
-    """The first characters of the answer, for the log; an endless answer is cut."""
+    """The first characters of the answer, for the log; a longer answer is cut."""
     found = b""
     async for piece in answer.aiter_raw():
         found += piece
@@ -163,7 +164,7 @@ def _secrets(row: Any) -> list[str]:
 
 
 async def _write_down(unit: Unit, due: _Due, attempt: Attempt) -> None:
-    """Keep how it went, plan the next attempt, and look at the endpoint's health."""
+    """Store the result, schedule the next attempt, and update the endpoint's health."""
     wait = WAITS[due.attempts] if due.attempts < len(WAITS) else None
     if attempt.delivered:
         status = "delivered"
@@ -234,7 +235,7 @@ async def _disable(unit: Unit, due: _Due, reason: str) -> None:
     record(unit, Notice(text=text, level="warning", about={"endpoint_id": due.endpoint_id}))
 
 
-_ENDPOINT: Any = WebhookDelivery.endpoint_id  # joins webhook_endpoints
+_ENDPOINT: Any = WebhookDelivery.endpoint_id  # this query joins webhook_endpoints
 _WITH_ENDPOINT = prepared(
     WebhookDelivery.select(
         WebhookDelivery.id,

@@ -1,4 +1,4 @@
-"""A business's webhook endpoints: where to, which kinds, with which secret, how it goes."""
+"""A business's webhook endpoints: URL, event kinds, secret and delivery log."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -33,11 +33,11 @@ KINDS = (
     "security",
 )
 MOST_ENDPOINTS = 20
-OVERLAP = timedelta(hours=24)  # how long an old secret signs beside the new one
+OVERLAP = timedelta(hours=24)  # how long an old secret still signs together with the new one
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """An endpoint as the settings page shows it; its secret is shown on request only."""
+    """An endpoint as shown on the settings page; its secret is shown on request only."""
 
     id: UUID
     url: str
@@ -51,7 +51,7 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """One event sent to an endpoint, and how it went; see WebhookDelivery for the words."""
+    """One event sent to an endpoint, and its status; see WebhookDelivery for the values."""
 
     id: UUID
     event_kind: str
@@ -70,7 +70,7 @@ class Delivery(msgspec.Struct, frozen=True):
 async def create(
     scope: Scope, url: str, event_kinds: Sequence[str], description: str = ""
 ) -> Endpoint:
-    """Add an endpoint; Invalid for a bad or private address and for unknown kinds."""
+    """Add an endpoint; raises Invalid for a bad or private address and for unknown kinds."""
     scope.require(Permission.manage_integrations)
     kinds = _kinds(event_kinds)
     await resolve(url)
@@ -114,7 +114,7 @@ async def update(
     description: str | None = None,
     active: bool | None = None,
 ) -> Endpoint:
-    """Change what is given. Making it active again also forgives past failures."""
+    """Change the given fields. Activating an endpoint also resets its failures."""
     scope.require(Permission.manage_integrations)
     if url is not None:
         await resolve(url)
@@ -138,7 +138,7 @@ async def update(
 
 
 async def remove(scope: Scope, endpoint_id: UUID) -> None:
-    """Delete an endpoint with its log."""
+    """Delete an endpoint with its delivery log."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         gone = (
@@ -155,7 +155,7 @@ async def remove(scope: Scope, endpoint_id: UUID) -> None:
 
 
 async def secret(scope: Scope, endpoint_id: UUID) -> str:
-    """The secret with which the receiver checks signatures."""
+    """The secret with which the receiver verifies signatures."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         sealed = await _sealed_secret(unit, endpoint_id)
@@ -164,7 +164,7 @@ async def secret(scope: Scope, endpoint_id: UUID) -> str:
 
 
 async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
-    """A new secret; the old one signs beside it for a day. Returns the new one."""
+    """Create a new secret and return it; the old one also signs for a day."""
     scope.require(Permission.manage_integrations)
     fresh = new_secret()
     async with tenant(scope) as unit:
@@ -181,7 +181,7 @@ async def rotate_secret(scope: Scope, endpoint_id: UUID) -> str:
 async def deliveries(
     scope: Scope, endpoint_id: UUID, *, before: UUID | None = None, limit: int = 50
 ) -> list[Delivery]:
-    """The delivery log, newest first; `before` is the last id of the page before."""
+    """The delivery log, newest first; before: the last id of the previous page."""
     scope.require(Permission.manage_integrations)
     query = WebhookDelivery.select(*columns_of(WebhookDelivery, Delivery)).where(
         WebhookDelivery.business_id == scope.business_id,
@@ -195,7 +195,7 @@ async def deliveries(
 
 
 async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
-    """Send a `test` event to this endpoint, whatever kinds it wants; returns the delivery's id."""
+    """Send a `test` event to this endpoint, whatever its kinds; returns the delivery's id."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         await _must_exist(unit, endpoint_id)
@@ -205,7 +205,7 @@ async def send_test(scope: Scope, endpoint_id: UUID) -> UUID:
 
 
 async def replay(scope: Scope, delivery_id: UUID) -> UUID:
-    """Send an event again, with its first id and contents; returns the new delivery's id."""
+    """Send an event again, with its original id and contents; returns the new delivery's id."""
     scope.require(Permission.manage_integrations)
     async with tenant(scope) as unit:
         row = (

@@ -1,4 +1,4 @@
-"""Queueing events for other systems, inside the transaction of the change they tell of."""
+"""Queue events for other systems inside the transaction of the change."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -12,18 +12,19 @@ from pulse.tables.webhook import WebhookDelivery, WebhookEndpoint
 from pulse.webhooks.outbox_sql import insert_for_each
 
 DELIVER = "webhook"
-REMEMBERED_SECONDS = 5.0  # how long another process may miss a new endpoint
+REMEMBERED_SECONDS = 5.0  # seconds for which another process may not know a new endpoint
 _wanted: Expiring[UUID, dict[str, list[UUID]]] = Expiring(REMEMBERED_SECONDS)
 
 
 async def emit(
     unit: Unit, kind: str, payloads: Sequence[dict[str, Any]], *, named: str = ""
 ) -> int:
-    """Queue these events for every active endpoint that wants the kind; returns how many.
+    """Queue these events for every active endpoint that subscribes to the kind; returns how many.
 
-    named: the type that the body says, where the kind is a family (security: security.signed_in).
-    payloads name the customer by its external id and never hold free text a customer wrote.
-    Costs nothing where no endpoint listens.
+    named: the type in the body, where the kind is a family (security: security.signed_in). Payloads
+    name the customer by the
+    external id and never hold free text written by a customer. Does nothing when no endpoint
+    subscribes.
     """
     endpoints = (await _endpoints(unit)).get(kind, []) if payloads else []
     if not endpoints:
@@ -34,7 +35,7 @@ async def emit(
 
 
 async def wanted(unit: Unit) -> Collection[str]:
-    """The kinds of events that some active endpoint of the business listens to."""
+    """The kinds of events to which some active endpoint of the business subscribes."""
     return (await _endpoints(unit)).keys()
 
 
@@ -47,7 +48,7 @@ async def queue_one(unit: Unit, endpoint_id: UUID, kind: str, payload: dict[str,
 async def queue_again(
     unit: Unit, endpoint_id: UUID, kind: str, body: dict[str, Any], first: UUID | None
 ) -> UUID:
-    """Queue a ready body; `first` is the delivery whose message id it carries again."""
+    """Queue an existing body again; `first` is the delivery whose message id it keeps."""
     row = WebhookDelivery(
         business_id=unit.business_id,
         endpoint_id=endpoint_id,
@@ -61,7 +62,7 @@ async def queue_again(
 
 
 def forget(business_id: UUID) -> None:
-    """The business's endpoints have changed."""
+    """Clear the cache of the business's endpoints, after they have changed."""
     _wanted.forget(business_id)
 
 

@@ -1,1 +1,4 @@
-"""What customers say about themselves: share it, see it, take it back; it expires by itself."""
+"""Contexts that customers declare, the state of their widget, and their disputes.
+
+A context is shared, listed, withdrawn, and expires by itself.
+"""

@@ -1,7 +1,8 @@
-"""The customer's right of reply: "This is not right" about one fact, until staff answer.
+"""The customer's right of reply: dispute one fact ("This is not right") until staff answer.
 
-While a dispute is open its metric counts as not known for this customer (neutral: no points either
-way). The answer ends that; where staff agreed, the data has been put right by then.
+While a dispute is open its metric counts as not known for this customer (neutral, no points). The
+answer ends
+that; if staff agreed, they have corrected the data by then.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,15 +20,15 @@ from pulse.scoring.metrics.catalogue import MetricDefinition
 from pulse.scoring.queries import Picture
 from pulse.tables.customer import CustomerDispute
 
-LONGEST_NOTE = 280  # characters, as the widget counts down from
+LONGEST_NOTE = 280  # characters; the widget counts down from it
 LONGEST_ANSWER = 500
-SHOWN_FOR = timedelta(days=60)  # how long an answered one stays in the widget
+SHOWN_FOR = timedelta(days=60)  # how long an answered dispute stays in the widget
 MOST_SHOWN = 10
 MOST_READ = 50
 
 
 class Dispute(msgspec.Struct, frozen=True, kw_only=True):
-    """One fact that a customer disputes; `note` is foreign text: show it as text, never log it."""
+    """One fact that a customer disputes; `note` is the customer's text: never log it, escape it."""
 
     id: UUID
     metric: str
@@ -48,7 +49,7 @@ class Dispute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """A dispute as the widget shows it; an empty answer: it is being looked into."""
+    """A dispute as the widget shows it; an empty answer means it is being looked into."""
 
     id: UUID
     feature: str
@@ -63,7 +64,7 @@ class Shown(msgspec.Struct, frozen=True):
 def fact_of(seen: Picture, catalogue: Iterable[MetricDefinition], metric: str) -> tuple[str, str]:
     """The fact about this metric as the customer reads it, and as staff do (in English).
 
-    Raises NotFound for a metric that the customer does not see or whose value is not known.
+    Raises NotFound for a metric that is hidden from the customer or whose value is not known.
     """
     factor = next((one for one in seen.factors if one.feature == metric), None)
     if factor is None or not factor.customer_visible or factor.value is None:
@@ -77,7 +78,7 @@ def fact_of(seen: Picture, catalogue: Iterable[MetricDefinition], metric: str) -
 async def open_dispute(
     unit: Unit, customer_id: UUID, metric: str, facts: tuple[str, str], note: str | None
 ) -> Dispute:
-    """Keep what the customer says; the same fact disputed again keeps the newer words."""
+    """Store a dispute; disputing the same fact again replaces the note."""
     tidy = _tidied(note, LONGEST_NOTE, "note")
     fact, told = facts
     known = [one for one in await of_customer(unit, customer_id) if one.metric == metric]
@@ -105,9 +106,9 @@ async def open_dispute(
 async def answer_dispute(
     unit: Unit, dispute_id: UUID, text: str, *, corrected: bool, staff_id: UUID | None
 ) -> UUID:
-    """Answer an open dispute in the customer's widget; returns the customer's id.
+    """Answer an open dispute; the answer is shown in the widget. Returns the customer's id.
 
-    Raises Invalid for an empty or too long answer, NotFound where nothing is open.
+    Raises Invalid for an empty or too long answer, NotFound when no dispute is open.
     """
     tidy = _tidied(text, LONGEST_ANSWER, "answer")
     if not tidy:
@@ -133,12 +134,12 @@ async def answer_dispute(
 
 
 async def of_customer(unit: Unit, customer_id: UUID) -> list[Dispute]:
-    """Everything this customer disputed, newest first."""
+    """All disputes of this customer, newest first."""
     return (await of_customers(unit, [customer_id])).get(customer_id, [])
 
 
 async def of_customers(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, list[Dispute]]:
-    """Everything these customers disputed, newest first; who never did is left out."""
+    """All disputes of these customers, newest first; customers without any are left out."""
     found: dict[UUID, list[Dispute]] = {}
     of = {"business_id": unit.business_id, "ids": list(customer_ids)}
     for row in await _OF_CUSTOMERS.rows(unit, **of):
@@ -147,7 +148,7 @@ async def of_customers(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, l
 
 
 def shown_to_customer(disputed: Iterable[Dispute]) -> list[Shown]:
-    """What the widget shows of them: what is open, and what was answered not long ago."""
+    """The disputes that the widget shows: open ones, and recently answered ones."""
     since = clock.now() - SHOWN_FOR
     return [
         Shown(

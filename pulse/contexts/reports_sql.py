@@ -1,6 +1,6 @@
 """Shared contexts per day of the business's time zone.
 
-Raw SQL: Piccolo has no generate_series, for the days without any.
+Raw SQL: Piccolo has no generate_series, which adds the days without contexts.
 """
 
 from datetime import date
@@ -25,7 +25,7 @@ WHERE b.id = $1 GROUP BY d.day ORDER BY d.day
 
 
 class DayCount(msgspec.Struct, frozen=True):
-    """How many contexts were shared on one day of the business's time zone."""
+    """The number of contexts shared on one day of the business's time zone."""
 
     day: date
     shared: int

@@ -1,4 +1,4 @@
-"""Sharing a context in one tap, taking it back, and the state that is declared now."""
+"""Share a context with one tap, withdraw it, and read the context that is declared now."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -16,16 +16,16 @@ from pulse.tables.customer import Customer
 
 ContextType = Literal["busy", "stuck", "exploring", "frustrated", "own_words"]
 CONTEXT_TYPES: tuple[str, ...] = get_args(ContextType)
-LONGEST_NOTE = 280  # characters, as the widget counts down from
-MOST_SHOWN = 20  # live ones of one customer
-MOST_READ = 1000  # live ones of several customers in one statement
+LONGEST_NOTE = 280  # characters; the widget counts down from it
+MOST_SHOWN = 20  # active contexts read for one customer
+MOST_READ = 1000  # active contexts of several customers read in one statement
 LIFETIME = timedelta(days=7)
 REPEAT = timedelta(minutes=1)
 """The same state, shared again within this time and by nothing else replaced, is one entry."""
 
 
 class Context(msgspec.Struct, frozen=True):
-    """One shared context; the note is foreign text: show it as text, never log it."""
+    """One shared context; the note is the customer's text: never log it, escape it."""
 
     id: UUID
     context_type: str
@@ -35,14 +35,14 @@ class Context(msgspec.Struct, frozen=True):
 
 
 class Shared(msgspec.Struct, frozen=True):
-    """What sharing did; `again` is true when this very tap had arrived before."""
+    """The result of sharing; `again`: the same context had been received before."""
 
     context: Context
     again: bool
 
 
 def check(context_type: str, note: str | None) -> str | None:
-    """The tidied note; raises Invalid when the type is unknown or the note does not fit."""
+    """The trimmed note; raises Invalid when the type is unknown or the note does not fit."""
     if context_type not in CONTEXT_TYPES:
         raise Invalid(
             f"“{context_type}” is no context: use one of {', '.join(CONTEXT_TYPES)}.",
@@ -66,11 +66,12 @@ def check(context_type: str, note: str | None) -> str | None:
 async def share(
     unit: Unit, customer_id: UUID, context_type: str, note: str | None, client_key: str | None
 ) -> Shared:
-    """Keep a context and make it the declared state.
+    """Store a context and make it the declared one.
 
-    A client_key that is known already changes nothing and answers with what it made before, so
-    that a widget may repeat itself after a lost connection. The same holds for the same words or
-    state within `REPEAT` (two taps, two tabs).
+    A known client_key changes nothing and returns the existing context, so that a widget may repeat
+    a request after a
+    lost connection. The same holds for the same words or context type within `REPEAT` (two taps,
+    two tabs).
     """
     tidy = check(context_type, note)
     now = clock.now()
@@ -96,9 +97,9 @@ async def share(
 def _repeated(
     live: list[Context], context_type: str, note: str | None, now: datetime
 ) -> Context | None:
-    """What was just shared, if this is the same; `live` is newest first.
+    """The context that was just shared, if this is the same; `live` is newest first.
 
-    A state is compared with the last state, own words with the last own words.
+    A context type is compared with the last one, own words with the last own words.
     """
     is_words = context_type == "own_words"
     last = next((one for one in live if (one.context_type == "own_words") == is_words), None)
@@ -108,7 +109,10 @@ def _repeated(
 
 
 async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> str:
-    """Take a shared context back and return its type; NotFound when it is not theirs or gone."""
+    """Withdraw a shared context and return its type.
+
+    Raises NotFound when it is not the customer's own or has ended.
+    """
     withdrawn = (
         await CustomerContext.update({CustomerContext.withdrawn_at: clock.now()})
         .where(
@@ -126,7 +130,7 @@ async def withdraw(unit: Unit, customer_id: UUID, context_id: UUID) -> str:
 
 
 async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:
-    """What this customer shares at present, newest first."""
+    """The contexts this customer shares at present, newest first."""
     rows = await _LIVE.rows(
         unit, business_id=unit.business_id, customer_id=customer_id, now=clock.now()
     )
@@ -134,10 +138,10 @@ async def shared_now(unit: Unit, customer_id: UUID) -> list[Context]:
 
 
 async def shared_by(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, list[Context]]:
-    """What these customers share at present, newest first; who shares nothing is left out."""
+    """The contexts these customers share at present, newest first; others are left out."""
     asked = {"business_id": unit.business_id, "ids": list(customer_ids), "now": clock.now()}
     rows = await _LIVE_OF_SEVERAL.rows(unit, **asked)
-    if len(rows) == MOST_READ:  # somebody has shared hundreds: the newest of each
+    if len(rows) == MOST_READ:  # if somebody has shared hundreds: only the newest of each
         return {one: await shared_now(unit, one) for one in customer_ids}
     found: dict[UUID, list[Context]] = {}
     for row in rows:
@@ -146,9 +150,10 @@ async def shared_by(unit: Unit, customer_ids: Sequence[UUID]) -> dict[UUID, list
 
 
 async def declare(unit: Unit, customer_id: UUID) -> None:
-    """Let the newest live state be the customer's declared state; none clears it.
+    """Make the newest active context the customer's declared one; none clears it.
 
-    Own words add to a state and do not replace it: they are the state only where there is no other.
+    Own words are added to a context type and do not replace it; they count only where there is no
+    other.
     """
     live = await shared_now(unit, customer_id)
     declared = min(live, key=lambda one: one.context_type == "own_words", default=None)
@@ -162,7 +167,7 @@ async def declare(unit: Unit, customer_id: UUID) -> None:
 
 
 async def expire(unit: Unit) -> list[UUID]:
-    """Clear declared states that have run out; the customers concerned."""
+    """Clear declared contexts that have expired; returns the customers concerned."""
     rows = (
         await Customer.select(Customer.id)
         .where(

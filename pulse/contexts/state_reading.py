@@ -1,8 +1,9 @@
-"""Reading the state of several widgets of one business in one unit of work.
+"""Read the states of several widgets of one business in one unit of work.
 
-After a restart thousands of widgets ask for their state at once. What a statement costs is then
-paid once for all who wait: the rows of all of them are read together, and each one's state is made
-of them afterwards, in turn with whatever else the process has to answer.
+After a restart thousands of widgets request their state at once. The rows of all waiting widgets
+are read together, so
+that the cost of each statement is shared; each state is then built separately, in turn with the
+process's other work.
 """
 
 import asyncio
@@ -46,21 +47,21 @@ SEEN_EVERY = timedelta(minutes=1)
 
 
 class Milestones(msgspec.Struct, frozen=True):
-    """Reached ones, newest first, and the closest next one."""
+    """The reached milestones, newest first, and the closest next one."""
 
     reached: list[ShownMilestone]
     next: Next | None
 
 
 class Preferences(msgspec.Struct, frozen=True):
-    """What the customer chose; with a hidden score the number stays with the widget's owner."""
+    """The customer's settings; a hidden score is sent to no one but the widget's owner."""
 
     celebrations: str
     score_hidden: bool
 
 
 class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
-    """The `state` of a widget; nothing in it that a customer must not see."""
+    """The `state` of a widget; contains nothing that a customer must not see."""
 
     customer: dict[str, str]
     business: dict[str, str]
@@ -78,11 +79,13 @@ class WidgetState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """How a widget asks for its state.
+    """How a widget requests its state.
 
     locale: its language; without one the customer's, else the business's. chosen: the page chose
-    it, so that what the customer has stored counts no more. view: described, too; then another
-    language that the customer has stored comes before a locale that is not chosen.
+    it, so that the
+    customer's stored language does not apply. view: also describe the pages; then the customer's
+    stored language takes
+    precedence over a locale that is not chosen.
     """
 
     locale: str | None = None
@@ -90,7 +93,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     view: bool = False
 
     def reader(self, business: Business, bond: str) -> Reader:
-        """In whose words it is said."""
+        """The reader whose language the state is in."""
         first = self.view and not self.chosen
         return Reader(self.locale, business.locale, bond, stored_first=first)
 
@@ -100,9 +103,9 @@ NOTHING_ASKED = Asked()
 
 @dataclass
 class Ask:
-    """One who asks for the state of a customer, and what they get.
+    """A request for the state of a customer, and its result.
 
-    celebrates: the celebration that is due now is wanted, and spent.
+    celebrates: also return the celebration that is due now, and mark it as shown.
     """
 
     scope: Scope
@@ -113,7 +116,7 @@ class Ask:
     answer: WidgetState | Exception | None = None
 
     def state(self) -> WidgetState:
-        """The state that was read; raises NotFound where there is no such customer for them."""
+        """The state that was read; raises NotFound when the customer does not exist for them."""
         if isinstance(self.answer, Exception):
             raise self.answer
         assert self.answer is not None
@@ -122,7 +125,7 @@ class Ask:
 
 @dataclass
 class _Rows:
-    """What was read about the customers of one business, by the id asked for or by the inner id."""
+    """The rows read for customers of one business, by the requested id or by the internal id."""
 
     current: dict[str, dict[str, Any]]
     versions: dict[UUID, Published]
@@ -136,9 +139,10 @@ class _Rows:
 
 
 async def read(scope: Scope, asks: Sequence[Ask]) -> None:
-    """Answer these asks, all about customers of the business of `scope`.
+    """Answer these requests, all for customers of the business of `scope`.
 
-    Each is held to its own scope: a customer reaches nobody else, whoever was read beside them.
+    Each is checked against its own scope: a customer gets nobody else's state, whoever is read
+    together with them.
     """
     business = await business_by_id(scope.business_id)
     async with tenant(scope) as unit:
@@ -150,15 +154,15 @@ async def read(scope: Scope, asks: Sequence[Ask]) -> None:
     voice = _Voice(business, rows)
     for place, ask in enumerate(asks):
         if place:
-            await asyncio.sleep(0)  # others are served between two of us
+            await asyncio.sleep(0)  # let other tasks run between two states
         try:
             ask.answer = voice.state_for(ask)
-        except Exception as refused:  # one's trouble is nobody else's
+        except Exception as refused:  # one failure does not affect the others
             ask.answer = refused
 
 
 def _is_own(ask: Ask, rows: _Rows) -> bool:
-    """Whether it is the customer's own widget, and no preview, that is opened."""
+    """Whether it is the customer's own widget, not a preview."""
     row = rows.current.get(ask.external_id)
     return row is not None and not ask.scope.preview and ask.scope.customer_id == row["id"]
 
@@ -184,7 +188,7 @@ async def _read_rows(unit: Unit, business: Business, external_ids: set[str]) -> 
 
 
 class _Voice:
-    """Makes states of rows, in the words of each customer."""
+    """Builds states from rows, in the language of each customer."""
 
     def __init__(self, business: Business, rows: _Rows) -> None:
         self._business = business
@@ -194,7 +198,7 @@ class _Voice:
         self._books: dict[bool, MilestoneBook] = {}
 
     def state_for(self, ask: Ask) -> WidgetState:
-        """The state for this ask, and its celebration; raises NotFound."""
+        """The state for this request, and its celebration; raises NotFound."""
         row = self._rows.current.get(ask.external_id)
         reader = ask.asked.reader(self._business, self._widget.bond)
         words = self._in_words(reader, row["locale"] if row else None)
@@ -239,7 +243,7 @@ class _Voice:
         )
 
     def _milestones(self, seen: Picture) -> Milestones:
-        """Who is not known well enough to be shown a strength has reached no level."""
+        """Milestones; a customer who is not known well enough has reached no level."""
         scored = self._rows.scored
         if scored is None:
             return Milestones([], None)
@@ -251,10 +255,9 @@ class _Voice:
 
 
 async def _note_seen(unit: Unit, people: Sequence[Mapping[str, Any]]) -> None:
-    """ "Widget last seen", at most once a minute, so that reading stays reading.
+    """Update "widget last seen", at most once a minute, so that reading rarely writes.
 
-    In one statement, and without waiting for anybody: whom another transaction is changing is noted
-    when the widget comes again.
+    In one statement, and without waiting: a customer whose row is locked is updated the next time.
     """
     now = clock.now()
     before = now - SEEN_EVERY

@@ -1,4 +1,4 @@
-"""What a business sets about its widget (`businesses.settings["widget"]`), with the defaults."""
+"""A business's widget settings (`businesses.settings["widget"]`), with their defaults."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -11,7 +11,7 @@ LONGEST_BOND = 60
 
 
 class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the widget speaks and what its launcher shows."""
+    """The widget's texts, and what its launcher shows."""
 
     bond: Annotated[str, Meta(max_length=LONGEST_BOND)] = ""
     """The business's word for the strength, e.g. "Your Lantern circle"; empty: the usual one."""
@@ -22,7 +22,7 @@ class WidgetSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(settings: Mapping[str, Any] | None) -> WidgetSettings:
-    """The widget's section of a settings object; what does not fit is the default."""
+    """The widget's section of a settings object; invalid values become the defaults."""
     try:
         return msgspec.convert(dict((settings or {}).get(SECTION) or {}), WidgetSettings)
     except msgspec.ValidationError:

@@ -1,4 +1,4 @@
-"""What a customer's own widget shows: strength, reasons, milestones, what is shared at present."""
+"""The state of a customer's own widget: strength, reasons, milestones, shared contexts."""
 
 from collections.abc import Sequence
 
@@ -11,11 +11,11 @@ from pulse.milestones.celebrations import Celebration
 from pulse.scoring.queries import picture
 from pulse.tables.customer import Customer
 
-APART = 0.003  # seconds between two readings of one business: those who come meanwhile share one
+APART = 0.003  # seconds between two readings of one business; requests meanwhile share the next one
 
 
 async def widget_state(scope: Scope, external_id: str, asked: Asked = NOTHING_ASKED) -> WidgetState:
-    """Everything the widget shows of this customer; raises NotFound for anybody else's."""
+    """Everything the widget shows of this customer; raises NotFound for another customer's."""
     ask = Ask(scope, external_id, asked)
     await _read(ask)
     return ask.state()
@@ -24,9 +24,9 @@ async def widget_state(scope: Scope, external_id: str, asked: Asked = NOTHING_AS
 async def open_widget(
     scope: Scope, external_id: str, asked: Asked = NOTHING_ASKED
 ) -> tuple[WidgetState, Celebration | None]:
-    """`widget_state`, and the celebration due now, in one unit of work; asking spends it.
+    """`widget_state`, and the celebration due now, in one unit of work; marks it as shown.
 
-    A preview is shown no celebration: the customer is to see it.
+    A preview gets no celebration, because the customer is to see it.
     """
     ask = Ask(scope, external_id, asked, celebrates=not scope.preview)
     await _read(ask)
@@ -34,9 +34,9 @@ async def open_widget(
 
 
 async def _read(ask: Ask) -> None:
-    """Customers of one business who ask in the same moment are read together.
+    """Read customers of one business who ask at the same moment together.
 
-    Who sees less than the whole business (a preview, a book) is read in a unit of their own.
+    A scope that sees less than the whole business (a preview, a book) is read in its own unit.
     """
     if ask.scope.is_customer and not ask.scope.preview:
         await _READING.do(ask.scope.business_id, ask)
@@ -58,7 +58,7 @@ async def prefer(
     celebrations: str | None = None,
     score_hidden: bool | None = None,
 ) -> Preferences:
-    """Keep what the customer chose; None leaves a choice as it is."""
+    """Store the customer's preferences; None leaves a preference unchanged."""
     async with tenant(scope) as unit:
         seen = await picture(unit, scope, external_id)
         chosen = Preferences(

@@ -1,8 +1,9 @@
-"""How the shipped data was made from the public files: `python -m pulse.demo.build_data FOLDER`.
+"""Pack the shipped demo data from the public files: `python -m pulse.demo.build_data FOLDER`.
 
-FOLDER holds online_retail/online_retail.csv.gz and telco/Telco-Customer-Churn.csv as their
-publishers give them. Nothing is changed but the packing: rows without a customer are left out,
-and each product's description is kept once instead of on every line.
+FOLDER holds online_retail/online_retail.csv.gz and telco/Telco-Customer-Churn.csv as published.
+Only the packing
+changes: rows without a customer are left out, and each product's description is stored once instead
+of on every line.
 """
 
 import gzip
@@ -18,7 +19,7 @@ TELCO = "telco-customer-churn.csv.gz"
 
 
 def pack(source: Path, target: Path = DATA) -> None:
-    """Write the three packed files into `target`."""
+    """Write the three packed files to `target`."""
     with gzip.open(source / "online_retail" / "online_retail.csv.gz") as file:
         rows = pl.read_csv(file.read(), infer_schema=False)
     known = rows.filter(pl.col("CustomerID").is_not_null())
@@ -29,7 +30,7 @@ def pack(source: Path, target: Path = DATA) -> None:
 
 
 def lines_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """The order lines: seven of the eight columns, with types instead of texts."""
+    """The order lines: seven of the eight columns, typed."""
     return rows.select(
         "InvoiceNo",
         "StockCode",
@@ -43,7 +44,7 @@ def lines_of(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def products_of(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row a StockCode with its most frequent Description, ties by alphabet."""
+    """One row per StockCode with its most frequent Description; ties alphabetically."""
     return (
         rows.group_by("StockCode", "Description")
         .len()

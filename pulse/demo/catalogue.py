@@ -1,7 +1,8 @@
-"""What lantern measures: nine metrics of the five signals, from orders and cancellations alone.
+"""The metrics of lantern: nine metrics of the five signals, from orders and cancellations only.
 
-The metrics that any business with orders begins with, in the languages of the shop's customers.
-Money is never shown to a customer.
+They are the metrics with which any business with orders starts, in the languages of the shop's
+customers. Amounts of
+money are never shown to a customer.
 """
 
 import msgspec

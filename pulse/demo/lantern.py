@@ -1,8 +1,9 @@
 """lantern, the gift shop: the real orders of Online Retail as customers and dated events.
 
 Every invoice is one event: `order`, or `cancellation` where its number begins with C, with the sum
-of quantity × price as its amount (negative for a cancellation, so that sums are net). All dates
-move by the same number of whole days.
+of quantity × price
+as its amount (negative for a cancellation, so that sums are net). All dates are shifted by the same
+number of days.
 """
 
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ VALUE_DAYS = 365
 
 @dataclass(frozen=True)
 class History:
-    """The shop's customers and all they did, ready to be written."""
+    """The shop's customers and all their events, ready to be written."""
 
     customers: pl.DataFrame
     """external_id, name, email, locale, country, value (net spend of the last 365 days)."""
@@ -44,7 +45,7 @@ class History:
 
 
 def history(last_order: date) -> History:
-    """Everything, moved so that the last order falls on `last_order` (UTC)."""
+    """The whole history, shifted so that the last order is on `last_order` (UTC)."""
     lines = pl.read_parquet(DATA / LINES)
     invoices = _invoices(lines, last_order)
     return History(
@@ -61,7 +62,7 @@ def product_names() -> dict[str, str]:
 
 
 def _invoices(lines: pl.DataFrame, last_order: date) -> pl.DataFrame:
-    """One row an invoice, in time's order; a few invoices span two minutes: the first counts."""
+    """One row per invoice, in order of time; an invoice over two minutes gets the first time."""
     newest = lines.select(pl.col("InvoiceDate").max().dt.date()).item()
     return (
         lines.group_by("InvoiceNo")

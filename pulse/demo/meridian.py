@@ -1,4 +1,4 @@
-"""meridian, the telephone company: IBM's sample list through the import that users have."""
+"""meridian, the telephone company: IBM's sample list, imported with the normal import."""
 
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ MADE_UP = (ColumnMapping("Name", role="name"), ColumnMapping("Email", role="emai
 
 
 async def fill(scope: Scope, told: Told) -> None:
-    """Import the list and score everybody in it."""
+    """Import the list and score all its customers."""
 
     def progress(report: ImportReport) -> None:
         told("meridian: importing the customer list", report.rows_done, report.rows_total)
@@ -36,7 +36,7 @@ async def fill(scope: Scope, told: Told) -> None:
 
 
 def mapping() -> Mapping:
-    """The shipped mapping of IBM's file, and the two columns that `write_list` adds."""
+    """The shipped mapping of IBM's file, with the two columns that `write_list` adds."""
     shipped = mappings.load(DATA / MAPPING)
     return Mapping(
         columns=(*shipped.columns, *MADE_UP), kind=shipped.kind, on_error=shipped.on_error
@@ -44,7 +44,7 @@ def mapping() -> Mapping:
 
 
 def write_list(folder: Path) -> Path:
-    """IBM's file with a made-up name and address for each customer."""
+    """IBM's file with an invented name and address for each customer."""
     rows = pl.read_csv(DATA / TELCO, infer_schema=False)
     names = [made_up_name(external_id) for external_id in rows["customerID"]]
     addresses = map(made_up_address, rows["customerID"], names)

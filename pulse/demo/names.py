@@ -1,7 +1,8 @@
-"""Made-up names and addresses for demo customers: the same for the same id, nobody's own.
+"""Invented names and addresses for demo customers: the same for the same id.
 
-Given and family names are common ones, put together by the customer's id; every address ends in
-@example.com, which RFC 2606 keeps free of owners.
+Common given and family names, combined by the customer's id; every address ends in @example.com,
+which RFC 2606
+reserves.
 """
 
 import unicodedata
@@ -94,7 +95,7 @@ def made_up_name(external_id: str, language: str = "en") -> str:
 
 
 def made_up_address(external_id: str, name: str) -> str:
-    """An address nobody owns: `ada.archer.17850@example.com`; it holds the id, so none is twice."""
+    """A reserved address that contains the id, so it is unique: `ada.archer.17850@example.com`."""
     plain = unicodedata.normalize("NFKD", name.replace("ß", "ss"))
     words = plain.encode("ascii", "ignore").decode().lower().split()
     return f"{'.'.join([*words, external_id.lower()])}@example.com"

@@ -1,4 +1,4 @@
-"""The demo's staff: made-up people with a public password, who exist in demo mode only."""
+"""The demo's staff: invented people with a public password, who exist in demo mode only."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from pulse.tables.staff import Staff
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody made up, who signs in at a demo business."""
+    """An invented member of staff of a demo business."""
 
     email: str
     name: str
@@ -40,7 +40,7 @@ EVERYBODY = [person.email for people in STAFF.values() for person in people]
 
 
 async def add_demo_staff(scope: Scope, slug: str, password: str) -> list[UUID]:
-    """Add the staff of this demo business; the ids of its CSMs."""
+    """Add the staff of this demo business; returns the ids of its CSMs."""
     owners = []
     for person in STAFF[slug]:
         with audit.unrecorded():
@@ -63,7 +63,7 @@ async def enable_demo_sign_in(password: str) -> None:
 
 
 async def disable_demo_sign_in() -> int:
-    """Nobody of the demo's staff may sign in, and whoever has is signed out. Returns how many."""
+    """Disable sign-in of the demo's staff and end their sessions. Returns how many."""
     async with system():
         locked = (
             await Staff.update({Staff.is_active: False})

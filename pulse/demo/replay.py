@@ -1,4 +1,4 @@
-"""lantern's past year: its customers and events written, then lived through week by week."""
+"""Replay lantern's past year: write its customers and events, then replay week by week."""
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -26,12 +26,12 @@ from pulse.scoring.scorecard import hand_set
 from pulse.tables.customer import Customer
 
 WEEKS = 52
-AT_ONCE = 500  # customers in one insert
-UNOWNED_DAYS = 14  # whoever came this lately has no CSM yet: the team's next task
+AT_ONCE = 500  # customers per insert
+UNOWNED_DAYS = 14  # customers newer than this have no CSM yet
 
 
 async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
-    """Write everybody and everything, then replay the last `weeks` weeks (2 or more)."""
+    """Write all customers and events, then replay the last `weeks` weeks (2 or more)."""
     told("lantern: reading the orders", 0, 1)
     past = lantern.history(clock.today() - timedelta(days=1))
     told("lantern: reading the orders", 1, 1)
@@ -42,18 +42,18 @@ async def fill(scope: Scope, told: Told, weeks: int = WEEKS) -> None:
             await Customer.insert(*people[start : start + AT_ONCE])
         await events.append(unit, past.events)
     lived = moments(clock.now(), weeks)
-    with audit.unrecorded():  # the log is for what people really did
+    with audit.unrecorded():  # the audit log is for real actions only
         await _set_by_hand(scope, since=lived[0])
         await _live_through(team, told, lived)
 
 
 def moments(now: datetime, weeks: int) -> list[datetime]:
-    """One moment a week, the last of them now."""
+    """One moment per week, the last of them now."""
     return [now - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
 
 
 async def _set_by_hand(scope: Scope, since: datetime) -> None:
-    """The shop's own scorecard, published first, its curves drawn from all it knows."""
+    """Publish the shop's hand-set scorecard first, with curves fitted to all its data."""
     async with tenant(scope) as unit:
         await scorecard_store.save_catalogue(unit, CATALOGUE)
         everybody = await gather(unit)
@@ -111,7 +111,7 @@ def _first_orders(past: History) -> dict[str, datetime]:
 
 
 def _owner(external_id: str, owners: list[UUID]) -> UUID | None:
-    """The same CSM for the same customer, an equal share each."""
+    """The same CSM for the same customer, with equal shares."""
     if not owners:
         return None
     mark = blake2b(external_id.encode(), digest_size=4, person=b"owner").digest()

@@ -1,7 +1,8 @@
-"""Loading the demo businesses from nothing, each of them once.
+"""Load the demo businesses into an empty database, each of them once.
 
-A business is marked as loaded when all of it is there. One that was left half-done, by a kill or
-a full disk, is taken away and started over.
+A business is marked as loaded when it is complete. One that was interrupted, by a kill or a full
+disk, is deleted and
+loaded again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,12 +23,12 @@ from pulse.learning.churn import jobs
 from pulse.segments import cluster_job
 from pulse.tables.business import Business as BusinessTable
 
-LOADED = "demo_loading"  # the section of the settings that says when all of it was there
+LOADED = "demo_loading"  # the section of the settings that says when it was complete
 
 
 @dataclass(frozen=True)
 class Demo:
-    """A demo business, and what fills it with life."""
+    """A demo business, and the function that loads its data."""
 
     slug: str
     name: str
@@ -43,9 +44,9 @@ DEMOS = (
 
 
 async def load(told: Told) -> list[str]:
-    """Load what is not there yet; the public ids of the businesses that were loaded now.
+    """Load the missing demo businesses; returns their public ids.
 
-    `update_demo_access` comes next, when the address is known.
+    `update_demo_access` follows, when the address is known.
     """
     loaded = []
     for demo in DEMOS:
@@ -56,7 +57,7 @@ async def load(told: Told) -> list[str]:
 
 
 async def throw_away() -> None:
-    """Take the demo businesses away, with everything in them; others are left alone."""
+    """Delete the demo businesses with all their data; others are not changed."""
     for demo in DEMOS:
         try:
             await delete_business(await business_by_slug(demo.slug))
@@ -65,7 +66,7 @@ async def throw_away() -> None:
 
 
 async def update_demo_access() -> None:
-    """Let staff in with today's password and the widget onto pages of today's address."""
+    """Enable staff sign-in with today's password, and the widget on today's address."""
     chosen = settings.current()
     await people.enable_demo_sign_in(chosen.demo_password)
     address = chosen.public_url.rstrip("/")
@@ -85,7 +86,7 @@ async def update_demo_access() -> None:
 
 
 async def _is_loaded(slug: str) -> bool:
-    """Whether all of it is there; what was left half-done goes away."""
+    """Whether it is complete; an incomplete one is deleted."""
     try:
         business = await business_by_slug(slug)
     except NotFound:
@@ -109,9 +110,9 @@ async def _build(demo: Demo, told: Told) -> None:
 
 
 async def _ask_for_studies(scope: Scope) -> None:
-    """What needs models is left to jobs: it is there soon after somebody serves."""
+    """Enqueue the studies that need models; they are finished soon after the server starts."""
     await cluster_job.enqueue_clustering(scope)
-    with suppress(Invalid):  # too little is known about who left
+    with suppress(Invalid):  # too few outcomes are known
         await jobs.enqueue_study(scope)
 
 

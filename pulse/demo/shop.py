@@ -1,4 +1,4 @@
-"""The shop's own server, as /demo/shop plays it: signs its customers in, takes their orders."""
+"""The shop's own server, played by /demo/shop: signs its customers in, takes their orders."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,13 +22,13 @@ from pulse.tables.activity import Event
 from pulse.tables.customer import Customer, CustomerScore
 
 SLUG = "lantern"
-LARGEST_ORDER = 10_000.0  # GBP; the demo is open to whoever finds it
+LARGEST_ORDER = 10_000.0  # GBP; the demo is open to everyone who can reach it
 TOKEN_MINUTES = 15
-REGULAR = "17850"  # the customer of the data's first invoice, whom the documents name
+REGULAR = "17850"  # the customer of the data's first invoice, mentioned in the documents
 
 
 class ShopCustomer(msgspec.Struct, frozen=True):
-    """Somebody the switch on the shop page offers, and why."""
+    """A customer offered by the switch on the shop page, and why."""
 
     customer_id: str
     name: str
@@ -36,7 +36,7 @@ class ShopCustomer(msgspec.Struct, frozen=True):
 
 
 async def customers() -> list[ShopCustomer]:
-    """A dozen and a half of different kinds: strong, fragile, falling, new, other languages."""
+    """About eighteen different customers: strong, fragile, falling, new, other languages."""
     async with tenant(await _scope()) as unit:
         kinds = [
             await _regular(unit),
@@ -50,7 +50,7 @@ async def customers() -> list[ShopCustomer]:
     cast: dict[str, ShopCustomer] = {}
     for kind in kinds:
         for one in sorted(kind, key=lambda one: one.customer_id):
-            cast.setdefault(one.customer_id, one)  # who is of two kinds stands in the first
+            cast.setdefault(one.customer_id, one)  # a customer in two groups is listed in the first
     return list(cast.values())
 
 
@@ -87,9 +87,9 @@ async def _new(unit: Unit) -> list[ShopCustomer]:
 async def _scored(
     unit: Unit, note: str, which: Combinable, order: Column, *, best: bool
 ) -> list[ShopCustomer]:
-    """Three customers of a kind: those first in this order, the highest of it with `best`."""
+    """Three customers of a kind: the first in this order, or the highest with `best`."""
     rows: list[dict[str, Any]] = []
-    for known in (order.is_not_null(), order.is_null()):  # PostgreSQL counts null as the highest
+    for known in (order.is_not_null(), order.is_null()):  # PostgreSQL sorts null as the highest
         rows += (
             await CustomerScore.select(
                 CustomerScore.customer_id.external_id.as_alias("external_id"),
@@ -104,7 +104,7 @@ async def _scored(
 
 
 async def _of_other_languages(unit: Unit) -> list[ShopCustomer]:
-    """Whoever spends most in each language but English."""
+    """The customer who spends most in each language except English."""
     rows = (
         await Customer.select(Customer.external_id, Customer.name, Customer.locale)
         .where(Customer.business_id == unit.business_id, Customer.locale != "en")
@@ -122,14 +122,14 @@ async def token_for(external_id: str) -> str:
 
 
 async def order(external_id: str, sku: str, amount: float) -> None:
-    """The customer orders for this much; a negative amount takes an order back."""
+    """Place an order of this amount; a negative amount is a return."""
     if not 0 < abs(amount) <= LARGEST_ORDER:
         raise Invalid(f"An order is worth up to {LARGEST_ORDER:,.0f}.", field="amount")
     await _happened(external_id, "order" if amount > 0 else "cancellation", amount, {"sku": sku})
 
 
 async def cancel(external_id: str) -> None:
-    """The customer's last order is cancelled; raises NotFound when there is none."""
+    """Cancel the customer's last order; raises NotFound when there is none."""
     async with tenant(await _scope()) as unit:
         customer_id = await repository.id_of(unit, external_id)
         last = (

@@ -1,7 +1,8 @@
-"""What lantern's team did in the replayed year: schedules run, CSMs work on their cards.
+"""Simulate lantern's team in the replayed year: schedules run, CSMs work on their cards.
 
-Whether customers came back afterwards is real; that somebody spoke to them is made up, and so are
-the states that a few of them declare in the last week. Each step is the service's own, at its time.
+Whether customers came back is real; the conversations are invented, and so are the contexts that a
+few customers
+declare in the last week. Each step calls the service itself, at its time.
 """
 
 import asyncio
@@ -22,12 +23,12 @@ from pulse.tables.card import CardProposal, ConversationCard
 from pulse.tables.customer import Customer
 from pulse.tables.staff import Staff
 
-WORKED_WEEKS = 26  # before that there were no CSMs: cards of that time went stale
-DELIVERED, FALSE_ALARM = 0.78, 0.08  # shares of a week's cards; the rest nobody touched
-DELIVERED_LATELY = 0.4  # of the week that is not over: the rest still waits
-SIGNED = 0.3  # share of openers to which the CSM adds a line of their own
+WORKED_WEEKS = 26  # before that there were no CSMs, so cards of that time expired
+DELIVERED, FALSE_ALARM = 0.78, 0.08  # shares of a week's cards; the others are not worked on
+DELIVERED_LATELY = 0.4  # of the present week: the others still wait
+SIGNED = 0.3  # share of openers to which the CSM adds a line
 WITHIN_HOURS = 72
-AT_ONCE = 4  # steps in flight: PostgreSQL and Python then work side by side
+AT_ONCE = 4  # concurrent steps, so that PostgreSQL and Python work in parallel
 DECLARED = (
     ("stuck", None),
     ("busy", None),
@@ -42,7 +43,7 @@ DECLARED = (
 
 
 class Team:
-    """The CSMs of a shop, each acting with their own scope."""
+    """The CSMs of a shop, each with their own scope."""
 
     def __init__(self, scope: Scope, people: Iterable[Any]) -> None:
         self.scope = scope
@@ -55,7 +56,7 @@ class Team:
 
     @classmethod
     async def of(cls, scope: Scope) -> "Team":
-        """Everybody with the role of a CSM, by name."""
+        """All CSMs of the business, by name."""
         async with tenant(scope):
             people = (
                 await Staff.select(Staff.id, Staff.name)
@@ -65,7 +66,7 @@ class Team:
         return cls(scope, people)
 
     async def week(self, moment: datetime, left: int) -> None:
-        """The week that began at `moment`; `left` weeks lie between it and today."""
+        """Simulate the week that began at `moment`; left: weeks from it until today."""
         with clock.at(moment):
             await creation.wake_due(self.scope)
             if left <= WORKED_WEEKS and self.scopes:
@@ -98,7 +99,7 @@ class Team:
                 )
 
     async def _opened(self, at: datetime) -> list[dict[str, Any]]:
-        """The waiting cards of the team's customers that opened at this moment."""
+        """The waiting cards of the team's customers that were opened at this moment."""
         async with tenant(self.scope):
             rows: list[dict[str, Any]] = await ConversationCard.select(
                 ConversationCard.id,
@@ -115,7 +116,7 @@ class Team:
         return rows
 
     async def _proposed(self) -> list[dict[str, Any]]:
-        """Outcomes proposed for cards that the team has delivered."""
+        """Suggested outcomes of cards that the team has delivered."""
         card: Any = CardProposal.card_id
         async with tenant(self.scope):
             rows: list[dict[str, Any]] = await CardProposal.select(
@@ -133,7 +134,7 @@ class Team:
 
 
 async def declare(scope: Scope, since: datetime) -> None:
-    """Some of the shop's active customers say how they are, one a while after the other."""
+    """Let some of the shop's active customers declare contexts, one after another."""
     async with tenant(scope):
         rows = (
             await Customer.select(Customer.external_id)

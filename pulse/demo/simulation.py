@@ -1,8 +1,9 @@
-"""The simulation: lantern's customers order, cancel and tap contexts, at a pace one can watch.
+"""The simulation: lantern's customers order, cancel and share contexts, slowly enough to watch.
 
-It is a stranger to Pulse: every step goes through the public API over HTTP, orders with an API
-key as the shop's server would send them, contexts with a customer's signed token as a widget
-would. It works in the process that was asked to, on the loopback address.
+It uses only the public API over HTTP: orders with an API key as the shop's server would send them,
+contexts with a
+customer's signed token as a widget would. It runs in the process that was asked to, on the loopback
+address.
 """
 
 import asyncio
@@ -20,11 +21,11 @@ from pulse.auth.scope import Scope
 from pulse.demo import shop
 
 KEY_NAME = "Demo simulation"
-PAUSE_SECONDS = (1.0, 3.0)  # between two steps: one can follow each on the screen
+PAUSE_SECONDS = (1.0, 3.0)  # seconds between two steps, so that each can be followed on the screen
 CALL_SECONDS = 10.0
-MOST_FAILURES = 30  # in a row; then somebody has gone, and it ends
-# What happens, and how often of a hundred times.
-ORDER, CONTEXT = 60, 28  # the rest are cancellations
+MOST_FAILURES = 30  # failures in a row after which it stops
+# Kinds of steps and their frequency in percent.
+ORDER, CONTEXT = 60, 28  # the remaining percent are cancellations
 CONTEXTS = ("busy", "stuck", "exploring", "frustrated", "own_words")
 WORDS = (
     "Looking for something for a winter window.",
@@ -41,7 +42,7 @@ def running() -> bool:
 
 
 async def start() -> None:
-    """Begin, unless it runs already."""
+    """Start it, unless it is running."""
     if running():
         return
     await _revoke_keys()
@@ -50,7 +51,7 @@ async def start() -> None:
 
 
 async def stop() -> None:
-    """End it, and its key with it."""
+    """Stop it and revoke its key."""
     while _running:
         task = _running.pop()
         task.cancel()
@@ -77,7 +78,7 @@ async def _live(key: str) -> None:
 
 @dataclass
 class Stage:
-    """Who may act, over which connection, and by which chance."""
+    """The customers, the connection and the random numbers of a run."""
 
     client: httpx.AsyncClient
     key: str
@@ -85,7 +86,7 @@ class Stage:
     chance: Random = field(default_factory=Random)
 
     async def step(self) -> None:
-        """One customer does one thing; raises httpx.HTTPError when the API refuses it."""
+        """Run one random step; raises httpx.HTTPError when the API refuses it."""
         customer = self.chance.choice(self.customers)
         drawn = self.chance.uniform(0, 100)
         if drawn < ORDER:
@@ -96,7 +97,7 @@ class Stage:
             await self.track(customer, "cancellation", -round(self.chance.uniform(15, 200), 2))
 
     async def track(self, customer: str, event: str, amount: float) -> None:
-        """What the shop's server sends when an order comes in or is cancelled."""
+        """Send an order or a cancellation as the shop's server would."""
         await self._post(
             "/api/track",
             self.key,
@@ -111,7 +112,7 @@ class Stage:
         )
 
     async def tap(self, customer: str) -> None:
-        """What the customer's widget sends when they say how they are."""
+        """Share a context as the customer's widget would."""
         kind = self.chance.choice(CONTEXTS)
         note = self.chance.choice(WORDS) if kind == "own_words" else None
         body = {"context_type": kind, "note": note, "client_key": str(uuid4())}
@@ -126,7 +127,7 @@ class Stage:
 
 
 async def _revoke_keys() -> None:
-    """Keys of this run, and of one that ended without saying so."""
+    """Revoke the keys of this run, and of one that ended without doing so."""
     scope = await _scope()
     for key in await list_api_keys(scope):
         if key.name == KEY_NAME and key.revoked_at is None:

@@ -1,1 +1,1 @@
-"""Texts in the languages that customers read."""
+"""Texts in the languages of customers, and the message catalogue."""

@@ -1,8 +1,10 @@
-"""Sentences that name a fact the customer would recognise, and what is asked after it.
+"""Sentences that name a fact the customer would recognise, and the question that follows.
 
-Facts by kind, asks by fact group and tone. A fact follows a greeting, so it begins in lower case
-where the language does; an ask is a sentence of its own. Places: {business} {date} {month} {gap}
-{words}. `rhythm_days` stands in for `rhythm` where a language tells days from weeks.
+Facts by kind, questions by fact group and tone. A fact follows a greeting, so it begins in lower
+case where the
+language does; a question is a separate sentence. Placeholders: {business} {date} {month} {gap}
+{words}. `rhythm_days`
+replaces `rhythm` where a language distinguishes days from weeks.
 """
 
 from collections.abc import Mapping

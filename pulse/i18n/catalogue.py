@@ -1,8 +1,10 @@
-"""The message catalogue: one `pulse.po` a language under `pulse/locales`, read by gettext.
+"""The message catalogue: one `pulse.po` per language under `pulse/locales`, read by gettext.
 
-English is the language of the sources: a text without a translation is said in English. A checkout
-holds the `.po` files, compiled in memory at first use; a wheel holds `.mo` files, made by setup.py.
-CONTRIBUTING.md says how a text or a language is added.
+English is the language of the sources: a text without a translation is shown in English. A checkout
+has the `.po`
+files, compiled in memory at first use; a wheel has `.mo` files, made by setup.py. CONTRIBUTING.md
+explains how to add a
+text or a language.
 """
 
 from collections.abc import Iterator
@@ -25,7 +27,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def translations(language: str) -> NullTranslations:
-    """The texts of a language; what is missing is said in its base language, then in English."""
+    """The texts of a language; a missing text falls back to its base language, then to English."""
     folder = LOCALES / language.replace("-", "_") / "LC_MESSAGES"
     found = _read(folder)
     base = language.split("-")[0]

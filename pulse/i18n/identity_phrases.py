@@ -1,9 +1,10 @@
-"""The words of what customers read, from the catalogue, with the numbers and dates of a locale.
+"""The texts that customers read, from the catalogue, with numbers and dates of a locale.
 
-A text is a template with {places}; where a number decides, it is one template a plural form (CLDR's
-names: "one", "other", in Arabic also "two", "few", "many"). How numbers, months and plural forms go
-in a language is Babel's knowledge (CLDR). What a business has named itself (labels, levels, nouns
-that are not in the files) is used as given.
+A text is a template with {placeholders}; where a number decides, there is one template per plural
+form (CLDR's names:
+"one", "other", in Arabic also "two", "few", "many"). Numbers, months and plural forms come from
+Babel (CLDR). Names
+that a business has set itself (labels, levels, nouns that are not in the files) are used unchanged.
 """
 
 import re
@@ -32,9 +33,10 @@ LANGUAGES: Mapping[str, str] = {
 """Code → English name."""
 
 CURRENCIES = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "BDT": "৳"}
-_USUAL_LOCALE = {"en": "en_GB"}  # whose dates and numbers a language without a country has
+# the country whose dates and numbers a language without a country uses
+_USUAL_LOCALE = {"en": "en_GB"}
 _EUROPEAN_PORTUGUESE = ("PT", "AO", "MZ", "CV", "GW", "ST", "TL", "MO", "GQ")
-_FIRST_OF_MONTH = {"fr": "1er", "pt": "1º"}  # CLDR's patterns do not say ordinals
+_FIRST_OF_MONTH = {"fr": "1er", "pt": "1º"}  # CLDR's patterns have no ordinals
 _DIGITS = {"arab": "٠١٢٣٤٥٦٧٨٩", "beng": "০১২৩৪৫৬৭৮৯"}
 _MONEY = re.compile(r"[#0.,]+")
 
@@ -42,7 +44,7 @@ Texts = Mapping[str, str | Mapping[str, str]]
 
 
 def language_of(*locales: str | None) -> str:
-    """The language of the first locale (`pt-BR`, `de_AT`) that is one of ours; else English."""
+    """The language of the first locale (`pt-BR`, `de_AT`) that is supported; else English."""
     for locale in locales:
         code = re.split(r"[-_]", (locale or "").strip().lower())[0]
         if code in LANGUAGES:
@@ -51,12 +53,12 @@ def language_of(*locales: str | None) -> str:
 
 
 def is_spoken(locale: str | None) -> bool:
-    """Whether the language of this locale is one of ours."""
+    """Whether the language of this locale is supported."""
     return language_of(locale, "en") == re.split(r"[-_]", (locale or "").strip().lower())[0]
 
 
 def words_for(*locales: str | None) -> "Words":
-    """The words for the first of these locales whose language is one of ours; else English."""
+    """The texts for the first of these locales whose language is supported; else English."""
     for locale in locales:
         tag = (locale or "").strip().replace("-", "_")
         if tag.split("_")[0].lower() in LANGUAGES:
@@ -64,7 +66,7 @@ def words_for(*locales: str | None) -> "Words":
     return ENGLISH
 
 
-LONGEST_TAG = 12  # of a locale we look up: language, script and country
+LONGEST_TAG = 12  # parts of a locale that are used: language, script and country
 
 
 def variant_of(locale: str | None) -> str:
@@ -92,7 +94,7 @@ template that suits every language, or the key of another text."""
 
 
 class Words:
-    """How one language says things, with the numbers and dates of one locale."""
+    """The texts of one language, with the numbers and dates of one locale."""
 
     def __init__(self, language: str, locale: Locale) -> None:
         self.language = language
@@ -109,13 +111,13 @@ class Words:
         return str(self._locale).replace("_", "-")
 
     def with_bond(self, bond: str) -> "Words":
-        """The same, with a business's own word where a text names the bond; empty: ours."""
+        """The same with a business's own term for the bond; empty: the default term."""
         other = copy(self)
         other._bond = bond
         return other
 
     def say(self, key: str, **places: Any) -> str:
-        """The text of this key with its places filled; KeyError for a key that is not there."""
+        """The text of this key with its placeholders filled; raises KeyError for an unknown key."""
         if self._bond and key in _BOND_TEXTS:
             text = self._texts.get(_BOND_TEXTS[key], _BOND_TEXTS[key])
             assert isinstance(text, str), key
@@ -125,7 +127,7 @@ class Words:
         return text.format(**places)
 
     def knows(self, key: str) -> bool:
-        """Whether there is a text of this key."""
+        """Whether there is a text with this key."""
         return key in self._texts
 
     def number(self, value: float) -> str:
@@ -135,9 +137,9 @@ class Words:
         return _decimal(round(value, places) or 0, self._tag).translate(self._digits)
 
     def counted(self, value: float, unit: str, *, more: bool = False) -> str:
-        """A number with what it counts (plural English, "%", a currency code, or a noun as given).
+        """A number with its unit (plural English, "%", a currency code, or a given noun).
 
-        more: said as an addition, where the language has a word for it between the two.
+        more: an additional amount, where the language puts a word for it between the two.
         """
         number = self.number(value)
         if unit == "%":
@@ -192,19 +194,19 @@ class Words:
 
 
 def singular(noun: str) -> str:
-    """One of an English plural: "orders" → "order"."""
+    """The singular of an English plural: "orders" → "order"."""
     return noun[:-1] if noun.endswith("s") else noun
 
 
 @lru_cache(20_000)
 def _decimal(value: float, tag: str) -> str:
-    """A number as CLDR writes it; the same few are said again and again."""
+    """A number as CLDR writes it; cached, because the same numbers recur."""
     return str(format_decimal(value, locale=tag, numbering_system="default"))
 
 
 @lru_cache(20_000)
 def _plural(value: float, tag: str) -> str:
-    """The plural form that a number takes: one, few, other."""
+    """The plural form for a number: one, few, other."""
     return str(Locale.parse(tag).plural_form(value))
 
 
@@ -216,7 +218,7 @@ def _words(tag: str) -> Words:
         return Words(language, usual)
     try:
         return Words(language, Locale.parse(tag))
-    except (ValueError, UnknownLocaleError):  # a country or script that CLDR does not know
+    except (ValueError, UnknownLocaleError):  # a country or script unknown to CLDR
         return Words(language, usual)
 
 

@@ -1,4 +1,4 @@
-"""The seven languages of the openers: which one a customer reads, and which one a text is in."""
+"""The seven languages of the openers: a customer's language, and the language of a text."""
 
 import re
 
@@ -12,8 +12,8 @@ _SCRIPTS = {
 }
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
-# Everyday words of each Latin language. Some belong to two (que, como): they count for both, so
-# neighbours such as Spanish and Portuguese part by the words that only one of them has.
+# Frequent words of each Latin-script language. Words of two languages (que, como) count for both,
+# so that neighbours such as Spanish and Portuguese are told apart by words that only one has.
 _EVERYDAY = {
     "en": """
         the you your yours and with for are is it that this have has had what how would
@@ -47,7 +47,7 @@ _WORDS = {language: frozenset(words.split()) for language, words in _EVERYDAY.it
 
 
 def reads_as(text: str, language: str) -> bool:
-    """Whether a text plausibly is in `language`: by its script, then by its short words."""
+    """Whether a text is plausibly in `language`: by its script, then by its short words."""
     letters = sum(character.isalpha() for character in text) or 1
     if language in _SCRIPTS:
         return len(_SCRIPTS[language].findall(text)) >= 0.5 * letters

@@ -1,7 +1,8 @@
-"""The English texts that customers read, one JSON file a use, and the same in other languages.
+"""The English texts that customers read, one JSON file per use, and their translations.
 
 A file is a tree of texts. The path of a text is its context in the catalogue: `band.strong` of
-identity.json is `identity.band.strong`. `{"one": …, "other": …}` is one text in its plural forms.
+identity.json is
+`identity.band.strong`. `{"one": …, "other": …}` is one text in its plural forms.
 """
 
 import json
@@ -27,14 +28,14 @@ Said = Callable[[str, str | Mapping[str, str]], Any]
 def texts(use: str, language: str) -> Any:
     """The tree of `sources/<use>.json` in a language; plural forms by their names in CLDR.
 
-    What a language lacks is in English. Raises FileNotFoundError for an unknown use.
+    Missing translations are in English. Raises FileNotFoundError for an unknown use.
     """
     tree = json.loads(files("pulse.i18n").joinpath("sources", f"{use}.json").read_bytes())
     return tree if language == "en" else translated(use, tree, language)
 
 
 def translated(context: str, tree: Any, language: str) -> Any:
-    """This tree of English texts in another language."""
+    """This tree of English texts, translated."""
     catalogue = translations(language)
     locale = Locale.parse(language, sep="-")
 
@@ -51,7 +52,7 @@ def translated(context: str, tree: Any, language: str) -> Any:
 
 
 def messages(context: str, tree: Any) -> Iterator[tuple[str, str | Mapping[str, str]]]:
-    """(context, text) of every text in a tree; what is extracted into the catalogue."""
+    """(context, text) of every text in a tree, for extraction into the catalogue."""
     found: list[tuple[str, str | Mapping[str, str]]] = []
     _mapped(context, tree, lambda path, text: found.append((path, text)))
     return iter(found)

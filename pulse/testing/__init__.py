@@ -4,10 +4,11 @@ Fixtures, each with a real PostgreSQL that starts once per run:
 
     render          `async with render(show, role="csm") as page:` draws a view without a browser
     shop            an empty business; the scope of an admin in it
-    make_customer   `await make_customer(shop, "c1", name="Ada", value=100.0)` gives the new id
-    database        an empty migrated database, for tests that make their own business
+    make_customer   `await make_customer(shop, "c1", name="Ada", value=100.0)` returns the new id
+    database        an empty migrated database, for tests that create their own business
 
-What `render` gives is described at `ui.testing.RenderedView`. pytest and pytest-asyncio come with
+The object that `render` returns is documented at `ui.testing.RenderedView`. pytest and
+pytest-asyncio are installed by
 `pip install pulse-identity[testing]`; set `asyncio_mode = "auto"`.
 """
 

@@ -1,7 +1,8 @@
 """A real PostgreSQL for every test: one server per run, an empty migrated database per test.
 
-Cloning the template takes 0.2 to 1 s, so a database is emptied and used again. It is dropped
-instead when a test changed its schema or left something that keeps it from being emptied.
+Cloning the template takes 0.2 to 1 s, so a database is emptied and reused. It is dropped instead
+when a test changed its
+schema or left something that prevents emptying it.
 """
 
 import asyncio
@@ -51,7 +52,8 @@ def running_postgres() -> Iterator[EmbeddedPostgres]:
 
 
 async def _make_template(server: EmbeddedPostgres) -> None:
-    for hurried in ("fsync", "synchronous_commit", "full_page_writes"):  # nobody pulls this plug
+    # the server of a test run needs no watchdog
+    for hurried in ("fsync", "synchronous_commit", "full_page_writes"):
         await _admin(server, f"ALTER SYSTEM SET {hurried} = off")
     await _admin(server, "SELECT pg_reload_conf()")
     await _admin(server, f"CREATE DATABASE {TEMPLATE}")
@@ -60,7 +62,7 @@ async def _make_template(server: EmbeddedPostgres) -> None:
 
 @pytest.fixture
 def chosen_settings(tmp_path: Path) -> settings.Settings:
-    """Settings for a test: its own folder, a fixed secret, no outside services."""
+    """Settings for a test: its own folder, a fixed secret, no external services."""
     made = settings.Settings(data_dir=tmp_path / "pulse", secret=SECRET, demo=True)
     made.data_dir.mkdir()
     settings.choose(made)
@@ -107,7 +109,7 @@ WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'informat
 
 
 class SpareDatabases:
-    """Hands out empty migrated databases and takes them back."""
+    """Provides empty migrated databases and takes them back."""
 
     def __init__(self, server: EmbeddedPostgres) -> None:
         self._server = server
@@ -116,7 +118,7 @@ class SpareDatabases:
         self._seeded: set[str] = set()
 
     async def take(self) -> dict[str, Any]:
-        """A spare one, or a new clone of the template."""
+        """A spare database, or a new clone of the template."""
         if self._spare:
             return self._spare.pop()
         owner = await clone_template(self._server, f"t_{os.getpid()}_{uuid4().hex[:10]}")
@@ -130,7 +132,7 @@ class SpareDatabases:
         return owner
 
     async def give_back(self, owner: dict[str, Any]) -> None:
-        """Empty it for the next test; drop it when that cannot be done."""
+        """Empty it for the next test; drop it when that is not possible."""
         if await self._emptied(owner):
             self._spare.append(owner)
         else:
@@ -158,13 +160,13 @@ class SpareDatabases:
 
 
 async def clone_template(server: EmbeddedPostgres, name: str) -> dict[str, Any]:
-    """A fresh migrated database; how asyncpg reaches it as the owner."""
+    """A new migrated database; returns asyncpg arguments of its owner."""
     await _admin(server, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
     return {**server.connection, "database": name}
 
 
 async def drop_database(server: EmbeddedPostgres, name: str) -> None:
-    """Drop a database, whoever is still connected."""
+    """Drop a database, closing its connections."""
     await _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -189,7 +191,7 @@ async def shop(database: dict[str, Any]) -> Scope:
     return await make_business("shop", "The Shop")
 
 
-# What a score's columns hold where a test does not say.
+# Default values of a score's columns in tests.
 SCORE: dict[str, Any] = {
     "identity_strength": 50.0,
     "coverage": 1.0,
@@ -206,7 +208,7 @@ SCORE_COLUMNS = (
 
 
 async def keep_score(unit: Unit, customer_id: UUID, score: dict[str, Any]) -> None:
-    """Write a current score as it is given, without scoring."""
+    """Write a current score with the given values, without scoring."""
     if "band" not in score:
         score = {**score, "band": band_of(score["identity_strength"])}
     places = ", ".join(f"${n}" for n in range(3, len(score) + 3))
@@ -224,7 +226,7 @@ MakeCustomer = Callable[..., Awaitable[UUID]]
 
 @pytest.fixture
 def make_customer(database: dict[str, Any]) -> MakeCustomer:
-    """`await make_customer(scope, external_id="c1", name="…", …)` gives the new id."""
+    """`await make_customer(scope, external_id="c1", name="…", …)` returns the new id."""
 
     async def make(scope: Scope, external_id: str = "c1", **columns: Any) -> UUID:
         columns = {"name": f"Customer {external_id}", **columns}

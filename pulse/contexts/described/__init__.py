@@ -1,1 +1,1 @@
-"""The widget's pages as data: nodes with their texts, which the script draws as they are."""
+"""The widget's pages as data: nodes with texts, which the script renders unchanged."""

@@ -1,4 +1,6 @@
-"""The first page of the widget and its launcher: the strength, why, what helps, milestones."""
+"""The widget's first page and its launcher: strength, reasons, what would strengthen it,
+milestones.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +35,7 @@ LEAST_POINTS = 0.5
 
 
 class Top(msgspec.Struct, frozen=True, kw_only=True):
-    """What follows the score: the launcher's ring, mark and words, and the upper half."""
+    """What changes with the score: the launcher's ring, mark and words, and the upper half."""
 
     ring: Node
     mark: str
@@ -43,8 +45,9 @@ class Top(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
-    """What the script says by itself, in one language (`locale`, as browsers write it), and the
-    style of all that is shown."""
+    """Texts of the script itself in one language (`locale`, as browsers write it), and the style
+    sheet.
+    """
 
     locale: str
     words: dict[str, str]
@@ -52,7 +55,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(Top, frozen=True, kw_only=True):
-    """All that the widget shows: a `Frame`, a `Top` and what stands below."""
+    """All that the widget shows: a `Frame`, a `Top` and the lower half."""
 
     locale: str
     words: dict[str, str]
@@ -62,7 +65,7 @@ class View(Top, frozen=True, kw_only=True):
 
 
 def frame(words: Words) -> Frame:
-    """What can be said without a customer: while a token is missing or refused."""
+    """What can be shown without a customer, when a token is missing or refused."""
     return Frame(locale=words.tag, words=Texts(words).for_script(), css=style())
 
 
@@ -90,7 +93,7 @@ def describe(
     reached: Sequence[ShownMilestone],
     following: Next | None,
 ) -> View:
-    """The whole first page, and the words of the script, in the customer's language."""
+    """The whole first page, and the texts of the script, in the customer's language."""
     texts = Texts(seen.words)
     hours = settings.answer_hours
     below = [
@@ -118,13 +121,13 @@ def _shown_score(seen: Picture) -> int | None:
 
 
 def _standing(seen: Picture) -> str | None:
-    """The word below the score: the band, or what a customer without one is."""
+    """The word below the score: the band, or the state of a customer without one."""
     word = seen.identity.band or seen.identity.lifecycle
     return word if word in STANDINGS else None
 
 
 def _spoken(texts: Texts, score: int | None, band: str | None) -> Node:
-    """The score in words, for those who do not see the arc."""
+    """The score in words, for screen readers."""
     if score is None:
         return ""
     said = texts("of", n=texts.words.number(score), max=texts.words.number(100))
@@ -132,7 +135,7 @@ def _spoken(texts: Texts, score: int | None, band: str | None) -> Node:
 
 
 def _above(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) -> list[Node]:
-    """Below steady nobody is met with a grade: first what goes well, and one next step."""
+    """Below steady the grade does not come first: first what is going well, and one next step."""
     score = _shown_score(seen)
     is_low = score is not None and seen.identity.band in (None, "fragile")
     scoring = [
@@ -168,14 +171,14 @@ def _gauge(texts: Texts, seen: Picture, settings: WidgetSettings, spoken: Node) 
 
 
 def _instead(texts: Texts, seen: Picture) -> Node | None:
-    """Where there is no number to show: why not."""
+    """Why there is no number to show."""
     if seen.person["score_hidden"]:
         return part(texts("hidden"), " ")
     return part(texts("newTitle"), el("p", {}, texts("newText")))
 
 
 def _trend(texts: Texts, seen: Picture, *, is_low: bool) -> Node | None:
-    """The change of a week; a new customer has nothing to compare with."""
+    """The change within a week; a new customer has none."""
     change = seen.identity.change
     if change is None or (is_low and rounded(change) <= 0):
         return None
@@ -212,17 +215,17 @@ def _strengthen(
 
 
 def _fact(feature: str, text: str) -> Node:
-    """A reason or a step is a way to its own page."""
+    """A reason or a step as a link to its own page."""
     return el("button", {"class": "fact", "act": {"page": page_of(feature)}}, text)
 
 
 def page_of(feature: str) -> str:
-    """The page of one reason, as the widget asks for it."""
+    """The path of one reason's page, as the widget requests it."""
     return f"reason?feature={quote(feature, safe='')}"
 
 
 def _arc(name: str, score: int | None) -> Node:
-    """The score as an arc; without one the track alone."""
+    """The score as an arc; without a score only the track."""
 
     def circle(kind: str, length: float) -> Node:
         place = {"class": kind, "cx": 60, "cy": 60, "r": 54, "pathLength": 100}
@@ -237,7 +240,7 @@ def _arc(name: str, score: int | None) -> Node:
 
 
 def _sparkline(texts: Texts, seen: Picture, history: Sequence[Point]) -> Node | None:
-    """A line of past scores, scaled to its own range, where they may be shown."""
+    """A line of past scores, scaled to its own range, when they may be shown."""
     score = _shown_score(seen)
     if score is None or len(history) < 2:
         return None
@@ -269,7 +272,7 @@ def _sparkline(texts: Texts, seen: Picture, history: Sequence[Point]) -> Node | 
 
 
 def _replies(texts: Texts, disputes: Sequence[Shown]) -> Node | None:
-    """What the customer said is not right, and the answers."""
+    """The facts the customer disputed, and the answers."""
     items: list[list[Node | None]] = [
         [one.fact, el("p", {"dir": "auto"}, _small(one.answer or texts("checking")))]
         for one in disputes
@@ -280,7 +283,7 @@ def _replies(texts: Texts, disputes: Sequence[Shown]) -> Node | None:
 def _milestones(
     texts: Texts, reached: Sequence[ShownMilestone], following: Next | None
 ) -> Node | None:
-    """One list: what comes next, then what is reached, newest first."""
+    """One list: the next milestone, then the reached ones, newest first."""
     content: list[Node | None] = []
     if following:
         bar: dict[str, Any] = {"value": following.progress, "aria-label": following.title}

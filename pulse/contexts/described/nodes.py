@@ -1,8 +1,10 @@
 """Nodes of a described page: `[tag, attributes, *children]`, as `view/described.js` reads them.
 
-A text is a string. `word` makes `["", {"key": …, places}, text]`, so that a host's own words
-(`strings` of init) win. A node with `at` is shown while the page is at that number; `act` says what
-a button, a slider or an arrow key does.
+A text is a string. `word` makes `["", {"key": …, places}, text]`, so that the host's own words
+(`strings` of init)
+take precedence. A node with `at` is shown while the page is at that number; `act` is the action of
+a button, a
+slider or an arrow key.
 """
 
 import json
@@ -27,24 +29,24 @@ SAID_BY_THE_SCRIPT = (
 
 
 def el(tag: str, attributes: Mapping[str, Any] | None = None, *children: Node | None) -> Node:
-    """An element; a child that is None keeps its place, empty, so the others stay in theirs."""
+    """An element; a child that is None becomes an empty text, so that others keep their index."""
     return [tag, dict(attributes or {}), *in_place(children)]
 
 
 def in_place(nodes: Iterable[Node | None]) -> list[Node]:
-    """These nodes, an empty text for each that is None."""
+    """These nodes, with an empty text for each that is None."""
     return ["" if node is None else node for node in nodes]
 
 
 def part(title: Node, *content: Node | None) -> Node | None:
-    """A part of a page under its heading; None without content."""
+    """A section of a page under its heading; None without content."""
     if all(one is None for one in content):
         return None
     return el("section", {}, el("h3", {}, title), *content)
 
 
 def rows(items: list[list[Node | None]], label: Node | None = None) -> Node | None:
-    """A list whose rows have words in any direction and something small beside them."""
+    """A list whose rows have text in any direction and a small text beside it."""
     if not items:
         return None
     attributes = {"aria-label": label} if label else {}
@@ -56,14 +58,14 @@ def rows(items: list[list[Node | None]], label: Node | None = None) -> Node | No
 
 
 class Texts:
-    """The widget's words in the language of a customer, with its numbers and dates."""
+    """The widget's texts in the language of a customer, with its numbers and dates."""
 
     def __init__(self, words: Words) -> None:
         self.words = words
         self._texts = _texts_of(variant_of(words.tag))
 
     def __call__(self, key: str, **places: str) -> Node:
-        """The text of this key with its places filled."""
+        """The text of this key with its placeholders filled."""
         return ["", {"key": key, **places}, self._texts[key].format(**places)]
 
     def button(self, key: str, act: dict[str, Any], **attributes: Any) -> Node:
@@ -71,7 +73,7 @@ class Texts:
         return el("button", {"act": act, **attributes}, self(key))
 
     def points(self, value: float) -> str:
-        """Whole points with their sign: +4, -3."""
+        """Whole points with a sign: +4, -3."""
         whole = rounded(value)
         return ("+" if whole > 0 else "") + self.words.number(whole)
 
@@ -80,17 +82,17 @@ class Texts:
         return self.words.number(rounded(value))
 
     def for_script(self) -> dict[str, str]:
-        """The words that the script itself says."""
+        """The texts that the script itself shows."""
         return {key: self._texts[key] for key in SAID_BY_THE_SCRIPT}
 
 
 def rounded(value: float) -> int:
-    """Halves go up, as the script rounds the number of its `score` event."""
+    """The number with halves rounded up, as the script rounds the number of its `score` event."""
     return math.floor(value + 0.5)
 
 
 def style() -> str:
-    """The style sheet of described pages, as the build made it."""
+    """The style sheet of described pages, as built."""
     path = DIST / "described.css"
     return _read(path, path.stat().st_mtime_ns)
 

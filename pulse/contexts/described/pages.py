@@ -1,4 +1,4 @@
-"""The widget's other pages, read when opened: one reason, the customer's data, the look back."""
+"""The widget's other pages, read when opened: one reason, the customer's data, the wrapped."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -25,14 +25,14 @@ PERIODS: tuple[PeriodKind, ...] = ("quarter", "year")
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A page under its title."""
+    """A page with its title."""
 
     title: Node
     nodes: list[Node]
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """Which page is wanted: its name, the fact of a reason, the period of a look back."""
+    """The requested page: its name, the fact of a reason, the period of a wrapped."""
 
     name: PageName
     feature: str = ""
@@ -41,7 +41,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def page(scope: Scope, external_id: str, wish: Wish) -> Page:
-    """A page for this customer; raises NotFound for anybody else's and for a fact not on show."""
+    """A page for this customer; raises NotFound for another customer's and for a hidden fact."""
     business = await business_by_id(scope.business_id)
     reader = Reader(wish.locale, business.locale, widget_settings.read(business.settings).bond)
     if wish.name == "wrapped":
@@ -59,7 +59,7 @@ async def page(scope: Scope, external_id: str, wish: Wish) -> Page:
 
 
 async def _curve(scope: Scope, external_id: str, seen: Picture, wish: Wish) -> WhatIfCurve | None:
-    """What this fact could be, where it is the customer's to change and their score is on show."""
+    """The strength by value of this fact, if the customer can change it and may see the score."""
     is_step = any(one.feature == wish.feature for one in seen.strengthen)
     if not is_step or seen.person["score_hidden"]:
         return None
@@ -72,7 +72,7 @@ async def _curve(scope: Scope, external_id: str, seen: Picture, wish: Wish) -> W
 def _reason(
     texts: Texts, seen: Picture, feature: str, curve: WhatIfCurve | None, who: str
 ) -> list[Node]:
-    """What if it were more, and "This is not right"."""
+    """What-if values of a fact, and "This is not right"."""
     texts_of = {one.feature: one.text for one in seen.strengthen}
     texts_of |= {one.feature: one.text for one in seen.because}
     shown = texts_of.get(feature)
@@ -110,7 +110,7 @@ def _slider(texts: Texts, curve: WhatIfCurve) -> Node | None:
 
 
 def _data(texts: Texts, seen: Picture, views: Sequence[DayOfViews], who: str) -> list[Node]:
-    """What is kept, download, a hidden score, who has seen it, celebrations, erasure."""
+    """Stored data, download, hiding the score, who has seen it, celebrations, erasure."""
     wide = {"class": "wide"}
     is_hidden = seen.person["score_hidden"]
     hide = {"send": ["PUT", "/preferences", {"score_hidden": not is_hidden}], "page": "data"}
@@ -132,7 +132,7 @@ def _data(texts: Texts, seen: Picture, views: Sequence[DayOfViews], who: str) ->
 
 
 def _seen(texts: Texts, views: Sequence[DayOfViews], who: str) -> Node | None:
-    """Days on which people of the business opened the customer's page."""
+    """The days on which staff opened the customer's page."""
     if not views:
         return part(texts("seen"), el("p", {}, texts("seenNobody", who=who)))
     label = texts("seenBy", who=who)
@@ -143,7 +143,7 @@ def _seen(texts: Texts, views: Sequence[DayOfViews], who: str) -> Node | None:
 
 
 def _erasure(texts: Texts, who: str) -> Node:
-    """Erasure goes through one more question, and says when the request is passed on."""
+    """The erasure request: it asks for confirmation and says when it is passed on."""
     ask = {"send": ["POST", "/erasure-request", {}], "at": 2}
     here = {"class": "here"}
     again = [
@@ -165,7 +165,7 @@ def _erasure(texts: Texts, who: str) -> Node:
 
 
 def _choices(texts: Texts, label: str, acts: Mapping[str, dict[str, object]], chosen: str) -> Node:
-    """A labelled row of buttons that are on or off."""
+    """A labelled row of toggle buttons."""
     return el(
         "div",
         {"class": "row", "role": "group", "aria-label": texts(label)},
@@ -177,7 +177,7 @@ def _choices(texts: Texts, label: str, acts: Mapping[str, dict[str, object]], ch
 
 
 def _wrapped(texts: Texts, story: Story, period: PeriodKind, who: str) -> list[Node]:
-    """A look back as a few cards, one at a time, each to be saved as a picture."""
+    """A wrapped as a few cards, one at a time, each of which can be saved as a picture."""
     acts: dict[str, dict[str, object]] = {one: {"page": f"wrapped?period={one}"} for one in PERIODS}
     last = len(story.slides) - 1
     cards = [
